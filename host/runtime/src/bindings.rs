@@ -1,0 +1,14 @@
+//! Generated from `wit/`: the traits that `capabilities` implements and the types they take.
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    world: "luminarys:skill/dynamic-skill",
+    imports: {
+        "luminarys:skill/filesystem": async,
+        "luminarys:skill/system.disk-usage": async,
+        "luminarys:skill/context.get-state": async,
+        "luminarys:skill/context.set-state": async,
+        
+    },
+    exports: { default: async },
+});

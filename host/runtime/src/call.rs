@@ -1,0 +1,57 @@
+//! One call: what it is told and what it gives back.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// How far a call is, as the skill reports it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Grows towards `total`, in the skill's own unit.
+    pub done: f64,
+    /// What `done` will reach, when the skill knows.
+    pub total: Option<f64>,
+    /// What is being done.
+    pub message: Option<String>,
+}
+
+/// Who calls, for how long, and where news of the call goes.
+#[derive(Clone, Debug, Default)]
+pub struct CallContext {
+    /// Unique to this call; made by [`CallContext::new`].
+    pub request_id: String,
+    /// Shared by all calls that one outer request caused.
+    pub trace_id: String,
+    /// The client's session; empty from the command line.
+    pub session_id: String,
+    /// The instance id of the calling skill.
+    pub caller: Option<String>,
+    /// How long the call may take, if shorter than the skill's own limit.
+    pub timeout: Option<Duration>,
+    /// Cancelling it stops the skill within 100 ms.
+    pub cancel: CancellationToken,
+    /// Receives the skill's progress; the sender never waits.
+    pub progress: Option<mpsc::UnboundedSender<Progress>>,
+}
+
+impl CallContext {
+    /// A context with a fresh request id, which is the trace id too, for a client's session (may be empty).
+    pub fn new(session_id: impl Into<String>) -> Self {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // Unique within the process; the process id keeps two hosts that share a log apart.
+        let request_id = format!("{:x}-{:x}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        Self { trace_id: request_id.clone(), request_id, session_id: session_id.into(), ..Self::default() }
+    }
+}
+
+/// What a method returned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The result, by the method's output schema (not wrapped).
+    pub value: Value,
+    /// What the skill wants the model to read beside the result.
+    pub text_for_model: Option<String>,
+}

@@ -1,0 +1,108 @@
+//! `context`: the call being served.
+
+use std::time::{Duration, Instant};
+
+use crate::Progress;
+use crate::bindings::luminarys::skill::context::{Call, Host};
+use crate::bindings::luminarys::skill::types::Error;
+use crate::state::MAX_STATE_BYTES;
+use crate::store::SkillStore;
+
+/// The longest text for the model, in bytes.
+const MAX_TEXT: usize = 64 << 10;
+/// Reports in between are dropped.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
+
+impl Host for SkillStore {
+    fn get_call(&mut self) -> Call {
+        let context = &self.call.context;
+        Call {
+            request_id: context.request_id.clone(),
+            trace_id: context.trace_id.clone(),
+            session_id: context.session_id.clone(),
+            skill: self.shared.id.clone(),
+            method: self.call.method.clone(),
+            caller: context.caller.clone(),
+        }
+    }
+
+    fn deadline(&mut self) -> Option<u64> {
+        let left = self.call.deadline.saturating_duration_since(Instant::now());
+        Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn cancelled(&mut self) -> bool {
+        self.call.context.cancel.is_cancelled()
+    }
+
+    fn progress(&mut self, done: f64, total: Option<f64>, message: Option<String>) {
+        let Some(sender) = &self.call.context.progress else { return };
+        let finished = total.is_some_and(|total| done >= total);
+        let early = self.call.last_progress.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
+        if (early && !finished) || !done.is_finite() {
+            return;
+        }
+        self.call.last_progress = Some(Instant::now());
+        let message = message.map(|mut text| {
+            truncate(&mut text, 1 << 10);
+            text
+        });
+        // The receiver may have gone; the call goes on.
+        let _ = sender.send(Progress { done, total: total.filter(|total| total.is_finite()), message });
+    }
+
+    fn set_text(&mut self, text: String) {
+        self.call.text.clear();
+        self.append_text(text);
+    }
+
+    fn append_text(&mut self, text: String) {
+        self.call.text.push_str(&text);
+        truncate(&mut self.call.text, MAX_TEXT);
+    }
+
+    async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
+        let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+        on_thread(move || state.get(&id)).await
+    }
+
+    async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        if bytes.len() > MAX_STATE_BYTES {
+            let text = format!("a state of {} bytes; at most {MAX_STATE_BYTES} are kept", bytes.len());
+            return Err(Error::TooLarge(text));
+        }
+        let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+        on_thread(move || state.set(&id, &bytes)).await
+    }
+}
+
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|error| Error::Io(format!("state: {error}"))),
+        Err(error) => Err(Error::Io(format!("state: {error}"))),
+    }
+}
+
+/// Cuts `text` to at most `limit` bytes, at a character's edge.
+fn truncate(text: &mut String, limit: usize) {
+    if text.len() > limit {
+        let edge = (0..=limit).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0);
+        text.truncate(edge);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::truncate;
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")] {
+            let mut text = "aéb".to_owned();
+            truncate(&mut text, limit);
+            assert_eq!(text, expected, "{limit}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `log`: a skill's messages, into the host's log under the target `skill`.
+
+use std::fmt::Write as _;
+
+use crate::bindings::luminarys::skill::log::{Host, Level};
+use crate::store::SkillStore;
+
+const MAX_MESSAGE: usize = 8 << 10;
+const MAX_FIELDS: usize = 32;
+
+impl Host for SkillStore {
+    fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
+        if !self.shared.log {
+            return;
+        }
+        let mut line: String = message.escape_debug().take(MAX_MESSAGE).collect();
+        for (key, value) in fields.iter().take(MAX_FIELDS) {
+            // Quoted and escaped, so that a value cannot pass for a field or a line of its own.
+            let value: String = value.chars().take(1 << 10).collect();
+            let key: String = key.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect();
+            let _ = write!(line, " {key}={value:?}");
+        }
+        let (skill, session) = (&self.shared.id, &self.call.context.session_id);
+        match level {
+            Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),
+            Level::Info => tracing::info!(target: "skill", %skill, %session, "{line}"),
+            Level::Warn => tracing::warn!(target: "skill", %skill, %session, "{line}"),
+            Level::Error => tracing::error!(target: "skill", %skill, %session, "{line}"),
+        }
+    }
+}

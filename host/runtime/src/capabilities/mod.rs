@@ -1,0 +1,8 @@
+//! The host side of each WIT interface, a file (or folder) a name.
+
+mod context;
+pub(crate) mod filesystem;
+mod log;
+mod system;
+mod system_facts;
+mod types;

@@ -1,0 +1,95 @@
+//! How loading and calling fail.
+
+use luminarys_grants::Denial;
+use thiserror::Error;
+
+/// The engine cannot be set up.
+#[derive(Debug, Error)]
+pub enum RuntimeError {
+    /// wasmtime refused the configuration.
+    #[error("the WebAssembly engine could not be started: {0:#}")]
+    Engine(#[source] wasmtime::Error),
+    /// The state database cannot be used.
+    #[error("the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it")]
+    State {
+        /// The database file.
+        path: String,
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// A package cannot become a skill.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The bytes are not a component that this engine accepts.
+    #[error("{skill}: not a valid component: {reason}")]
+    Invalid {
+        /// The package's id.
+        skill: String,
+        /// wasmtime's reason.
+        reason: String,
+    },
+    /// An import that no capability provides.
+    #[error("{skill}: an import is not offered by this host: {reason}")]
+    Import {
+        /// The package's id.
+        skill: String,
+        /// The import and why it does not fit.
+        reason: String,
+    },
+    /// A method of the descriptor has no export.
+    #[error("{skill}: method {method} is described but the component does not export {export}; rebuild the package")]
+    MissingExport {
+        /// The package's id.
+        skill: String,
+        /// The described method.
+        method: String,
+        /// The export looked for.
+        export: String,
+    },
+}
+
+/// A call that gave no result.
+#[derive(Debug, Error)]
+pub enum CallError {
+    /// No such method.
+    #[error("unknown method: {0}")]
+    UnknownMethod(String),
+    /// The method exists but cannot be called, and why.
+    #[error("method {method} is unavailable: {reason}")]
+    Unavailable {
+        /// The method.
+        method: String,
+        /// Why, such as a resource in its signature.
+        reason: String,
+    },
+    /// The arguments do not fit the method's input schema. Nothing ran.
+    #[error("invalid arguments: {0}")]
+    InvalidArguments(String),
+    /// The skill returned an error. `denial` is the last refusal of this call, when there was one.
+    #[error("{message}")]
+    Skill {
+        /// The skill's own text.
+        message: String,
+        /// The last capability refused during the call.
+        denial: Option<Denial>,
+    },
+    /// The skill trapped; its instance is gone.
+    #[error("the skill crashed: {0}")]
+    Trap(String),
+    /// A limit of the manifest was exceeded.
+    #[error("limit exceeded: {limit} ({detail}); raise runtime.{limit} in the manifest if the skill needs more")]
+    Limit {
+        /// The manifest key under `runtime`, such as `memory_limit_mb`.
+        limit: &'static str,
+        /// The value and what was asked.
+        detail: String,
+    },
+    /// The caller gave up.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// The host failed, not the skill.
+    #[error("the host failed: {0}")]
+    Host(String),
+}

@@ -1,0 +1,179 @@
+//! Instances of one skill: made anew or kept as its isolation mode says, stopped when the caller or a limit says so.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use luminarys_grants::Isolation;
+use tokio::sync::{Mutex, Semaphore};
+use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre};
+use wasmtime::{Engine, Store, Trap};
+
+use crate::CallError;
+use crate::call::CallContext;
+use crate::store::{Call, SkillShared, SkillStore, on_epoch};
+
+/// Sessions whose instance is kept at once; the one idle longest makes room.
+const MAX_SESSIONS: usize = 64;
+
+/// An instance and the store it lives in.
+pub(crate) struct Live {
+    pub store: Store<SkillStore>,
+    instance: Instance,
+    /// Exports already looked up, in the order of the skill's methods.
+    functions: Vec<Option<Func>>,
+}
+
+impl Live {
+    /// The function exported at `index`, remembered under `slot`.
+    pub fn function(&mut self, slot: usize, index: &ComponentExportIndex) -> wasmtime::Result<Func> {
+        if let Some(Some(function)) = self.functions.get(slot) {
+            return Ok(*function);
+        }
+        let function = self.instance.get_func(&mut self.store, index);
+        let function = function.ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
+        if self.functions.len() <= slot {
+            self.functions.resize(slot + 1, None);
+        }
+        self.functions[slot] = Some(function);
+        Ok(function)
+    }
+}
+
+type Slot = Arc<Mutex<Option<Live>>>;
+
+/// Where the calls of one skill run.
+pub(crate) struct Instances {
+    engine: Engine,
+    pre: InstancePre<SkillStore>,
+    shared: Arc<SkillShared>,
+    running: Semaphore,
+    kept: std::sync::Mutex<HashMap<String, (Slot, Instant)>>,
+}
+
+impl Instances {
+    pub fn new(engine: &Engine, pre: InstancePre<SkillStore>, shared: Arc<SkillShared>) -> Self {
+        let running = Semaphore::new(shared.limits.max_concurrent_calls as usize);
+        Self { engine: engine.clone(), pre, shared, running, kept: Default::default() }
+    }
+
+    /// Runs `work` on an instance fit for this call, within all limits. An instance whose call failed inside
+    /// WebAssembly, or was given up, is dropped.
+    pub async fn run<T>(
+        &self,
+        method: &str,
+        context: CallContext,
+        work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
+    ) -> Result<Ran<T>, CallError> {
+        let limits = &self.shared.limits;
+        let timeout = context.timeout.map_or(limits.timeout, |asked| asked.min(limits.timeout));
+        let now = Instant::now();
+        // A timeout too long to count is none.
+        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
+        let cancel = context.cancel.clone();
+        let slot = self.slot(&context.session_id);
+        let call = Call::new(context, method, deadline, limits);
+        let run = async {
+            let _permit = self.running.acquire().await.map_err(|error| CallError::Host(error.to_string()))?;
+            match slot {
+                None => self.call_once(&mut None, call, work).await,
+                Some(slot) => self.call_once(&mut *slot.lock().await, call, work).await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(CallError::Cancelled),
+            () = tokio::time::sleep_until(deadline.into()) => Err(CallError::Limit {
+                limit: "timeout_ms",
+                detail: format!("{} ms", timeout.as_millis()),
+            }),
+            result = run => result,
+        }
+    }
+
+    async fn call_once<T>(
+        &self,
+        kept: &mut Option<Live>,
+        call: Call,
+        work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
+    ) -> Result<Ran<T>, CallError> {
+        let mut live = match kept.take() {
+            Some(mut live) => {
+                live.store.data_mut().begin(call);
+                live
+            }
+            None => self.instantiate(call).await?,
+        };
+        // From here until the call has ended well the instance is in nobody's hands but this future's: giving the
+        // call up drops it.
+        let result = work(&mut live).await;
+        let data = live.store.data_mut();
+        match result {
+            Ok(value) => {
+                let ran =
+                    Ran { value, text: std::mem::take(&mut data.call.text), denial: data.call.denial.take() };
+                *kept = Some(live);
+                Ok(ran)
+            }
+            Err(error) => Err(explain(&self.shared.id, error, data.limit_hit.take())),
+        }
+    }
+
+    async fn instantiate(&self, call: Call) -> Result<Live, CallError> {
+        let mut store = Store::new(&self.engine, SkillStore::new(self.shared.clone(), call));
+        store.limiter(|data| data);
+        store.epoch_deadline_callback(on_epoch);
+        store.set_epoch_deadline(1);
+        store.set_hostcall_fuel(usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX));
+        match self.pre.instantiate_async(&mut store).await {
+            Ok(instance) => Ok(Live { store, instance, functions: Vec::new() }),
+            Err(error) => Err(explain(&self.shared.id, error, store.data_mut().limit_hit.take())),
+        }
+    }
+
+    /// The place of a kept instance; none when each call has its own.
+    fn slot(&self, session: &str) -> Option<Slot> {
+        let key = match self.shared.limits.isolation {
+            Isolation::Call => return None,
+            Isolation::Session => session,
+            Isolation::Skill => "",
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.contains_key(key) && kept.len() >= MAX_SESSIONS {
+            let idle = kept.iter().filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
+            let oldest = idle.min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
+            if let Some(oldest) = oldest {
+                kept.remove(&oldest);
+            }
+        }
+        let (slot, used) = kept.entry(key.to_owned()).or_insert_with(|| (Slot::default(), Instant::now()));
+        *used = Instant::now();
+        Some(slot.clone())
+    }
+}
+
+/// What a call left behind beside its value.
+pub(crate) struct Ran<T> {
+    pub value: T,
+    pub text: String,
+    pub denial: Option<luminarys_grants::Denial>,
+}
+
+/// Tells a limit from a crash.
+fn explain(skill: &str, error: wasmtime::Error, limit_hit: Option<(&'static str, String)>) -> CallError {
+    tracing::debug!(skill, "call failed: {error:?}");
+    if let Some((limit, detail)) = limit_hit {
+        return CallError::Limit { limit, detail };
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return CallError::Trap(format!("it called exit({})", exit.0));
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => CallError::Trap("call stack exhausted".to_owned()),
+        Some(trap) => CallError::Trap(trap.to_string()),
+        None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
+            CallError::Host(format!("too many live instances: {error:#}"))
+        }
+        None => CallError::Trap(format!("{:#}", error.root_cause())),
+    }
+}

@@ -1,0 +1,30 @@
+//! Runs skills: one [`Runtime`] holds the wasmtime engine and the linker, a [`Skill`] is a package ready to be
+//! called, and a call runs in a store of its own with the skill's grants and limits.
+//!
+//! - `engine`: engine settings and the linker; `cache`: compiled code on disk
+//! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `limits`: what a skill may use at most; `store`: what a store carries
+//! - `values`: JSON to and from component values, and JSON Schema from component types
+//! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
+//! - `state`: what skills keep across restarts
+
+mod bindings;
+mod cache;
+mod call;
+mod capabilities;
+mod engine;
+mod error;
+mod instances;
+mod limits;
+mod skill;
+mod state;
+mod store;
+pub mod values;
+mod wasi;
+
+pub use call::{CallContext, Outcome, Progress};
+pub use engine::{Runtime, RuntimeOptions};
+pub use error::{CallError, LoadError, RuntimeError};
+pub use limits::Limits;
+pub use skill::{Method, Skill};
+pub use state::StateStore;

@@ -1,0 +1,74 @@
+//! What a skill may use at most: defaults, and the manifest's `runtime` section over them.
+
+use std::time::Duration;
+
+use luminarys_grants::{Isolation, RuntimeSection};
+
+/// The limits of one deployed skill. Each has a manifest key of the same name under `runtime`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// When an instance is made anew.
+    pub isolation: Isolation,
+    /// Linear memory of one instance, all memories together, in bytes.
+    pub memory: usize,
+    /// Wall clock of one call.
+    pub timeout: Duration,
+    /// Time one call may spend computing; waiting for the host does not count.
+    pub cpu_timeout: Duration,
+    /// Core instances in one component instance.
+    pub max_instances: u32,
+    /// Tables in one component instance.
+    pub max_tables: u32,
+    /// Elements of one table.
+    pub max_table_elements: u64,
+    /// Calls running at once; more wait their turn until their own deadline.
+    pub max_concurrent_calls: u32,
+    /// Bytes of one result, and of one value a capability hands to the skill.
+    pub max_output_bytes: u64,
+    /// Bytes the host holds for one call: buffers of capabilities, lifted arguments.
+    pub max_host_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            isolation: Isolation::Call,
+            memory: 256 << 20,
+            timeout: Duration::from_secs(120),
+            cpu_timeout: Duration::from_secs(30),
+            max_instances: 64,
+            max_tables: 64,
+            max_table_elements: 1_000_000,
+            max_concurrent_calls: 64,
+            max_output_bytes: 64 << 20,
+            max_host_bytes: 256 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// The manifest's values over the defaults. `memory_ceiling_mb` is the host's own bound in MiB, which no
+    /// manifest exceeds.
+    pub fn new(section: &RuntimeSection, memory_ceiling_mb: Option<u64>) -> Self {
+        let base = Self::default();
+        let millis = |value: Option<u64>, otherwise| value.map_or(otherwise, Duration::from_millis);
+        let wanted = section.memory_limit_mb.map_or(base.memory as u64, mebibytes);
+        let memory = wanted.min(memory_ceiling_mb.map_or(u64::MAX, mebibytes));
+        Self {
+            isolation: section.isolation.unwrap_or(base.isolation),
+            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            timeout: millis(section.timeout_ms, base.timeout),
+            cpu_timeout: millis(section.cpu_timeout_ms, base.cpu_timeout),
+            max_instances: section.max_instances.unwrap_or(base.max_instances),
+            max_tables: section.max_tables.unwrap_or(base.max_tables),
+            max_table_elements: section.max_table_elements.unwrap_or(base.max_table_elements),
+            max_concurrent_calls: section.max_concurrent_calls.unwrap_or(base.max_concurrent_calls).max(1),
+            max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
+            max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
+        }
+    }
+}
+
+fn mebibytes(value: u64) -> u64 {
+    value.saturating_mul(1 << 20)
+}

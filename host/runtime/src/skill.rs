@@ -1,0 +1,323 @@
+//! From package to callable methods.
+
+use std::sync::Arc;
+
+use luminarys_grants::Grants;
+use luminarys_package::{Abi, Descriptor, Package, Visibility};
+use serde_json::Value;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, Val};
+
+use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
+use crate::capabilities::filesystem::Filesystem;
+use crate::engine::Inner;
+use crate::instances::{Instances, Ran};
+use crate::store::SkillShared;
+use crate::values::{self, DynamicValue, Signature};
+use crate::{CallContext, CallError, Limits, LoadError, Outcome};
+
+/// The interface that dynamic skills export.
+const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
+
+/// One method of a skill.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// snake_case name.
+    pub name: String,
+    /// For people and models.
+    pub description: String,
+    /// Who may call it.
+    pub visibility: Visibility,
+    /// JSON Schema (2020-12) of the arguments, an object.
+    pub input_schema: Value,
+    /// JSON Schema of the result; none when the method returns nothing or its type is not known.
+    pub output_schema: Option<Value>,
+    /// Why it cannot be called, when it cannot.
+    pub unavailable: Option<String>,
+}
+
+/// How a method is reached.
+enum Target {
+    Typed { index: ComponentExportIndex, signature: Signature },
+    Dynamic { index: ComponentExportIndex },
+    None,
+}
+
+struct Loaded {
+    methods: Vec<Method>,
+    targets: Vec<Target>,
+    descriptor: Descriptor,
+    warnings: Vec<String>,
+    shared: Arc<SkillShared>,
+    instances: Instances,
+}
+
+/// A deployed skill. Cheap to clone.
+#[derive(Clone)]
+pub struct Skill {
+    inner: Arc<Loaded>,
+}
+
+impl Skill {
+    pub(crate) fn load(
+        runtime: &Inner,
+        id: &str,
+        package: &Package,
+        grants: Arc<Grants>,
+        limits: Limits,
+    ) -> Result<Self, LoadError> {
+        let descriptor = package.descriptor.clone();
+        let skill = || descriptor.id.clone();
+        let component = runtime
+            .cache
+            .component(&runtime.engine, package.bytes(), &package.content_hash())
+            .map_err(|error| LoadError::Invalid { skill: skill(), reason: format!("{error:#}") })?;
+        let pre = runtime
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Import { skill: skill(), reason: format!("{error:#}") })?;
+        let mut warnings = Vec::new();
+        let mut methods = Vec::new();
+        let mut targets = Vec::new();
+        for described in &descriptor.methods {
+            let (method, target) = match descriptor.abi {
+                Abi::Typed => typed(&component, &descriptor, described)?,
+                Abi::Dynamic => dynamic(&component, &descriptor, described)?,
+            };
+            if let Some(reason) = &method.unavailable {
+                warnings.push(format!("method {} is unavailable: {reason}", method.name));
+            }
+            methods.push(method);
+            targets.push(target);
+        }
+        let engine = &runtime.engine;
+        let ty = component.component_type();
+        let wants_preopens = ty.imports(engine).any(|(name, _)| name.starts_with("wasi:filesystem/"));
+        let shared = Arc::new(SkillShared {
+            id: id.to_owned(),
+            filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
+            grants,
+            limits,
+            state: runtime.state.clone(),
+            log: runtime.skill_log,
+            wants_preopens,
+        });
+        let instances = Instances::new(engine, pre, shared.clone());
+        Ok(Self { inner: Arc::new(Loaded { methods, targets, descriptor, warnings, shared, instances }) })
+    }
+
+    /// The methods, in the descriptor's order.
+    pub fn methods(&self) -> &[Method] {
+        &self.inner.methods
+    }
+
+    /// Calls `method` with a JSON object of arguments (null is none). Dropping the future gives the call up and
+    /// its instance with it.
+    ///
+    /// # Errors
+    /// [`CallError`]; arguments are checked before anything runs.
+    pub async fn call(&self, method: &str, arguments: Value, context: CallContext) -> Result<Outcome, CallError> {
+        let position = self.inner.methods.iter().position(|known| known.name == method);
+        let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
+        match &self.inner.targets[position] {
+            Target::Typed { index, signature } => {
+                self.call_typed(position, index, signature, arguments, context).await
+            }
+            Target::Dynamic { index } => self.call_dynamic(position, index, arguments, context).await,
+            Target::None => Err(CallError::Unavailable {
+                method: method.to_owned(),
+                reason: self.inner.methods[position].unavailable.clone().unwrap_or_default(),
+            }),
+        }
+    }
+
+    async fn call_typed(
+        &self,
+        position: usize,
+        index: &ComponentExportIndex,
+        signature: &Signature,
+        arguments: Value,
+        context: CallContext,
+    ) -> Result<Outcome, CallError> {
+        let limits = &self.inner.shared.limits;
+        let parameters = signature
+            .arguments(&arguments, limits.max_host_bytes)
+            .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
+        drop(arguments);
+        let name = &self.inner.methods[position].name;
+        let mut ran = self
+            .inner
+            .instances
+            .run(name, context, async |live| {
+                let function = live.function(position, index)?;
+                let mut results = vec![Val::Bool(false); signature.result_count()];
+                function.call_async(&mut live.store, &parameters, &mut results).await?;
+                Ok(results)
+            })
+            .await?;
+        self.check_size(ran.value.iter().map(values::size).sum())?;
+        match signature.outcome(&ran.value) {
+            Ok(value) => Ok(outcome(value, ran.text)),
+            Err(error) => Err(CallError::Skill { message: error.message, denial: ran.denial.take() }),
+        }
+    }
+
+    async fn call_dynamic(
+        &self,
+        position: usize,
+        index: &ComponentExportIndex,
+        arguments: Value,
+        context: CallContext,
+    ) -> Result<Outcome, CallError> {
+        let described = &self.inner.descriptor.methods[position];
+        let given = values::dynamic_arguments(&described.params, &arguments)
+            .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
+        drop(arguments);
+        let given: Vec<Argument> =
+            given.into_iter().map(|(name, value)| Argument { name, value: to_guest(value) }).collect();
+        let ran: Ran<Result<GuestValue, String>> = self
+            .inner
+            .instances
+            .run(&described.name, context, async |live| {
+                let function = live.function(0, index)?;
+                let function = function.typed::<(&str, &[Argument]), (Result<GuestValue, String>,)>(&live.store)?;
+                let (result,) = function.call_async(&mut live.store, (&described.name, &given)).await?;
+                Ok(result)
+            })
+            .await?;
+        match ran.value {
+            Ok(value) => {
+                let value = from_guest(value);
+                self.check_size(value.size())?;
+                Ok(outcome(values::dynamic_result(value), ran.text))
+            }
+            Err(message) => Err(CallError::Skill { message, denial: ran.denial }),
+        }
+    }
+
+    fn check_size(&self, size: u64) -> Result<(), CallError> {
+        let limit = self.inner.shared.limits.max_output_bytes;
+        if size > limit {
+            let detail = format!("{limit} bytes allowed, a result of {size}");
+            return Err(CallError::Limit { limit: "max_output_bytes", detail });
+        }
+        Ok(())
+    }
+
+    /// The package's descriptor.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.inner.descriptor
+    }
+
+    /// The instance id.
+    pub fn id(&self) -> &str {
+        &self.inner.shared.id
+    }
+
+    /// The grants this skill runs with.
+    pub fn grants(&self) -> &Arc<Grants> {
+        &self.inner.shared.grants
+    }
+
+    /// The limits it runs under.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.shared.limits
+    }
+
+    /// Notes for the operator, such as methods that cannot be called.
+    pub fn warnings(&self) -> &[String] {
+        &self.inner.warnings
+    }
+}
+
+fn outcome(value: Value, text: String) -> Outcome {
+    Outcome { value, text_for_model: (!text.is_empty()).then_some(text) }
+}
+
+fn typed(
+    component: &Component,
+    descriptor: &Descriptor,
+    described: &luminarys_package::Method,
+) -> Result<(Method, Target), LoadError> {
+    let export = described.export.clone().unwrap_or_else(|| described.name.replace('_', "-"));
+    let missing = || LoadError::MissingExport {
+        skill: descriptor.id.clone(),
+        method: described.name.clone(),
+        export: export.clone(),
+    };
+    let found = match export.split_once('#') {
+        Some((interface, function)) => {
+            let (_, interface) = component.get_export(None, interface).ok_or_else(missing)?;
+            component.get_export(Some(&interface), function)
+        }
+        None => component.get_export(None, &export),
+    };
+    let Some((ComponentItem::ComponentFunc(ty), index)) = found else { return Err(missing()) };
+    let mut method = Method {
+        name: described.name.clone(),
+        description: described.description.clone(),
+        visibility: described.visibility,
+        input_schema: serde_json::json!({ "type": "object" }),
+        output_schema: None,
+        unavailable: None,
+    };
+    match Signature::new(&ty) {
+        Ok(signature) => {
+            method.input_schema = signature.input_schema(&described.params);
+            method.output_schema = signature.output_schema();
+            Ok((method, Target::Typed { index, signature }))
+        }
+        Err(reason) => {
+            method.unavailable = Some(reason.to_string());
+            Ok((method, Target::None))
+        }
+    }
+}
+
+fn dynamic(
+    component: &Component,
+    descriptor: &Descriptor,
+    described: &luminarys_package::Method,
+) -> Result<(Method, Target), LoadError> {
+    let found = component
+        .get_export_index(None, DYNAMIC)
+        .and_then(|interface| component.get_export_index(Some(&interface), "invoke"));
+    let index = found.ok_or_else(|| LoadError::MissingExport {
+        skill: descriptor.id.clone(),
+        method: described.name.clone(),
+        export: format!("{DYNAMIC}#invoke"),
+    })?;
+    let method = Method {
+        name: described.name.clone(),
+        description: described.description.clone(),
+        visibility: described.visibility,
+        input_schema: values::dynamic_schema(&described.params),
+        output_schema: None,
+        unavailable: None,
+    };
+    Ok((method, Target::Dynamic { index }))
+}
+
+fn to_guest(value: DynamicValue) -> GuestValue {
+    match value {
+        DynamicValue::Null => GuestValue::Null,
+        DynamicValue::Boolean(value) => GuestValue::Boolean(value),
+        DynamicValue::Integer(value) => GuestValue::Integer(value),
+        DynamicValue::Float(value) => GuestValue::Float(value),
+        DynamicValue::Text(value) => GuestValue::Text(value),
+        DynamicValue::Bytes(value) => GuestValue::Bytes(value),
+        DynamicValue::Json(value) => GuestValue::Json(value),
+    }
+}
+
+fn from_guest(value: GuestValue) -> DynamicValue {
+    match value {
+        GuestValue::Null => DynamicValue::Null,
+        GuestValue::Boolean(value) => DynamicValue::Boolean(value),
+        GuestValue::Integer(value) => DynamicValue::Integer(value),
+        GuestValue::Float(value) => DynamicValue::Float(value),
+        GuestValue::Text(value) => DynamicValue::Text(value),
+        GuestValue::Bytes(value) => DynamicValue::Bytes(value),
+        GuestValue::Json(value) => DynamicValue::Json(value),
+    }
+}

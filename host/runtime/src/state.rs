@@ -1,0 +1,119 @@
+//! What skills keep across calls and restarts: one file a skill beneath the data directory, replaced atomically.
+//! Files rather than a database, so that `luminarys call` works beside a running server.
+
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+use crate::RuntimeError;
+
+/// The largest state of one skill, in bytes.
+pub const MAX_STATE_BYTES: usize = 1 << 20;
+
+/// Every skill's state. Cheap to clone.
+#[derive(Clone)]
+pub struct StateStore {
+    place: Arc<Place>,
+}
+
+enum Place {
+    Directory(Dir),
+    Memory(Mutex<HashMap<String, Vec<u8>>>),
+}
+
+impl StateStore {
+    /// Keeps state in `data_dir/state`, which is made when absent.
+    ///
+    /// # Errors
+    /// [`RuntimeError::State`] when the directory cannot be made or opened.
+    pub fn open(data_dir: &Path) -> Result<Self, RuntimeError> {
+        let path = data_dir.join("state");
+        let failed =
+            |error: std::io::Error| RuntimeError::State { path: path.display().to_string(), reason: error.to_string() };
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(failed)?;
+        let dir = Dir::open_ambient_dir(&path, ambient_authority()).map_err(failed)?;
+        Ok(Self { place: Arc::new(Place::Directory(dir)) })
+    }
+
+    /// Keeps state until the process ends.
+    pub fn in_memory() -> Self {
+        Self { place: Arc::new(Place::Memory(Mutex::default())) }
+    }
+
+    /// The state of skill `id`; empty when it has none.
+    ///
+    /// # Errors
+    /// The operating system's, when the file cannot be read.
+    pub fn get(&self, id: &str) -> std::io::Result<Vec<u8>> {
+        match &*self.place {
+            Place::Memory(map) => {
+                Ok(map.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned().unwrap_or_default())
+            }
+            Place::Directory(dir) => match dir.open(file_name(id)) {
+                Ok(file) => {
+                    let mut state = Vec::new();
+                    file.take(MAX_STATE_BYTES as u64).read_to_end(&mut state)?;
+                    Ok(state)
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Replaces the state of skill `id`, durably; empty bytes remove it. The caller has checked the size.
+    ///
+    /// # Errors
+    /// The operating system's; the old state is then still there.
+    pub fn set(&self, id: &str, state: &[u8]) -> std::io::Result<()> {
+        match &*self.place {
+            Place::Memory(map) => {
+                map.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), state.to_vec());
+                Ok(())
+            }
+            Place::Directory(dir) if state.is_empty() => match dir.remove_file(file_name(id)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            },
+            Place::Directory(dir) => {
+                let mut file = cap_tempfile::TempFile::new(dir)?;
+                file.write_all(state)?;
+                file.as_file().sync_all()?;
+                file.replace(file_name(id))
+            }
+        }
+    }
+}
+
+/// The suffix keeps an id such as `..` from being anything but a file's name.
+fn file_name(id: &str) -> String {
+    format!("{id}.state")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_survives_reopening_and_empty_removes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = StateStore::open(dir.path()).unwrap();
+        assert_eq!(store.get("a").unwrap(), b"");
+        store.set("a", b"one").unwrap();
+        store.set("..", b"two").unwrap();
+        let again = StateStore::open(dir.path()).unwrap();
+        assert_eq!(again.get("a").unwrap(), b"one");
+        assert_eq!(again.get("..").unwrap(), b"two");
+        again.set("a", b"").unwrap();
+        again.set("a", b"").unwrap();
+        assert_eq!(store.get("a").unwrap(), b"");
+    }
+}

@@ -1,0 +1,162 @@
+//! What a store carries: the skill's grants, the call being served, and the counters its limits are held against.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use luminarys_grants::{Denial, Grants};
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
+
+use crate::call::CallContext;
+use crate::capabilities::filesystem::Filesystem;
+use crate::limits::Limits;
+use crate::state::StateStore;
+use crate::wasi::{self, ClosedHttp};
+
+/// How often the engine's epoch moves, and with it how often a computing skill is looked at.
+pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// What all stores of one skill share.
+pub(crate) struct SkillShared {
+    /// The instance id.
+    pub id: String,
+    pub grants: Arc<Grants>,
+    pub limits: Limits,
+    pub filesystem: Filesystem,
+    pub state: StateStore,
+    pub log: bool,
+    /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
+    pub wants_preopens: bool,
+}
+
+/// The call being served, or the last one.
+pub(crate) struct Call {
+    pub context: CallContext,
+    pub method: String,
+    pub deadline: Instant,
+    pub text: String,
+    pub denial: Option<Denial>,
+    /// Looked at by work on other threads, which outlives an abandoned call by a moment.
+    pub abandoned: Arc<AtomicBool>,
+    pub last_progress: Option<Instant>,
+    ticks: u64,
+    tick_limit: u64,
+}
+
+impl Call {
+    pub fn new(context: CallContext, method: &str, deadline: Instant, limits: &Limits) -> Self {
+        let ticks = limits.cpu_timeout.as_millis() / EPOCH.as_millis();
+        Self {
+            context,
+            method: method.to_owned(),
+            deadline,
+            text: String::new(),
+            denial: None,
+            abandoned: Arc::default(),
+            last_progress: None,
+            ticks: 0,
+            tick_limit: u64::try_from(ticks).unwrap_or(u64::MAX).max(1),
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The data of a skill's store.
+pub(crate) struct SkillStore {
+    pub shared: Arc<SkillShared>,
+    pub call: Call,
+    /// The manifest key of the limit that was hit last.
+    pub limit_hit: Option<(&'static str, String)>,
+    memory: usize,
+    table: ResourceTable,
+    wasi: Option<Box<WasiCtx>>,
+    http: WasiHttpCtx,
+    http_hooks: ClosedHttp,
+}
+
+impl SkillStore {
+    pub fn new(shared: Arc<SkillShared>, call: Call) -> Self {
+        Self {
+            shared,
+            call,
+            limit_hit: None,
+            memory: 0,
+            table: ResourceTable::new(),
+            wasi: None,
+            http: WasiHttpCtx::new(),
+            http_hooks: ClosedHttp,
+        }
+    }
+
+    /// Makes the store ready for the next call of a long-lived instance.
+    pub fn begin(&mut self, call: Call) {
+        self.call = call;
+        self.limit_hit = None;
+    }
+}
+
+/// Runs at each epoch while the skill computes: counts its time and gives the thread to others, so that a
+/// cancelled or late call is noticed at the next await.
+pub(crate) fn on_epoch(mut store: StoreContextMut<'_, SkillStore>) -> wasmtime::Result<UpdateDeadline> {
+    let data = store.data_mut();
+    data.call.ticks += 1;
+    if data.call.ticks > data.call.tick_limit {
+        let milliseconds = data.shared.limits.cpu_timeout.as_millis();
+        data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
+        return Ok(UpdateDeadline::Interrupt);
+    }
+    Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+}
+
+impl ResourceLimiter for SkillStore {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let wanted = self.memory.saturating_add(desired.saturating_sub(current));
+        let limit = self.shared.limits.memory;
+        if wanted > limit {
+            self.limit_hit =
+                Some(("memory_limit_mb", format!("{} MiB allowed, {} MiB asked", limit >> 20, wanted.div_ceil(1 << 20))));
+            return Ok(false);
+        }
+        self.memory = wanted;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let limit = self.shared.limits.max_table_elements;
+        if desired as u64 > limit {
+            self.limit_hit = Some(("max_table_elements", format!("{limit} allowed, {desired} asked")));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.shared.limits.max_instances as usize
+    }
+
+    fn tables(&self) -> usize {
+        self.shared.limits.max_tables as usize
+    }
+}
+
+impl WasiView for SkillStore {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let shared = &self.shared;
+        let ctx = self.wasi.get_or_insert_with(|| Box::new(wasi::context(shared)));
+        WasiCtxView { ctx, table: &mut self.table }
+    }
+}
+
+impl wasmtime_wasi_http::WasiHttpView for SkillStore {
+    fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
+        wasmtime_wasi_http::WasiHttpCtxView { hooks: &mut self.http_hooks, table: &mut self.table, ctx: &mut self.http }
+    }
+}

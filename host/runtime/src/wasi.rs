@@ -1,0 +1,159 @@
+//! WASI 0.2 and 0.3 under the same manifest: preopens are the granted directories, the environment is the manifest's
+//! `env`, output goes to the log, sockets and HTTP stay closed.
+
+use std::sync::Arc;
+
+use http::Response;
+use luminarys_grants::DirectoryGrant;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::{FsPerms, WasiCtx};
+use wasmtime_wasi_http::{RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::store::SkillShared;
+
+/// The WASI context of one store.
+pub(crate) fn context(shared: &Arc<SkillShared>) -> WasiCtx {
+    let mut builder = WasiCtx::builder();
+    builder
+        .stdout(LogOutput { shared: shared.clone(), stream: "stdout" })
+        .stderr(LogOutput { shared: shared.clone(), stream: "stderr" })
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .socket_addr_check(|_, _| Box::pin(async { false }));
+    for (key, value) in &shared.grants.env {
+        builder.env(key, value);
+    }
+    if shared.wants_preopens && shared.grants.filesystem.enabled() {
+        for (grant, permission) in preopens(shared.grants.filesystem.entries()) {
+            // Through the handle opened with the manifest, never through the path again.
+            if let Err(error) = builder.preopened_dir(handle_path(grant), &grant.root, permission) {
+                tracing::warn!(skill = %shared.id, directory = %grant.root, "not offered through WASI: {error:#}");
+            }
+        }
+    }
+    builder.build()
+}
+
+/// The grants that WASI can express. A preopen covers all beneath it alike, so a wildcard has none, and a directory
+/// with a stricter grant inside is offered read-only, or not at all when what is inside is no part of it.
+pub(crate) fn preopens(entries: &[DirectoryGrant]) -> Vec<(&DirectoryGrant, FsPerms)> {
+    let plain = entries.iter().filter(|entry| !entry.wildcard);
+    plain
+        .map(|entry| {
+            let stricter_inside = entries.iter().any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
+            let writable = entry.writable && !stricter_inside;
+            (entry, if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly })
+        })
+        .collect()
+}
+
+/// Whether `path` is `directory` or inside it.
+fn is_beneath(path: &str, directory: &str) -> bool {
+    let prefix = directory.trim_end_matches('/');
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A path that names the open handle itself.
+#[cfg(target_os = "linux")]
+fn handle_path(grant: &DirectoryGrant) -> String {
+    use std::os::fd::AsRawFd as _;
+    format!("/proc/self/fd/{}", grant.dir.as_raw_fd())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn handle_path(grant: &DirectoryGrant) -> String {
+    grant.root.clone()
+}
+
+/// A stream whose lines become log messages: a skill's output never reaches the host's own.
+struct LogOutput {
+    shared: Arc<SkillShared>,
+    stream: &'static str,
+}
+
+impl IsTerminal for LogOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        Box::new(LineLogger { shared: self.shared.clone(), stream: self.stream, line: Vec::new() })
+    }
+}
+
+/// The longest line kept in one piece.
+const MAX_LINE: usize = 8 << 10;
+
+struct LineLogger {
+    shared: Arc<SkillShared>,
+    stream: &'static str,
+    line: Vec<u8>,
+}
+
+impl LineLogger {
+    fn emit(&mut self) {
+        if self.shared.log && !self.line.is_empty() {
+            let text = String::from_utf8_lossy(&self.line);
+            tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
+        }
+        self.line.clear();
+    }
+}
+
+impl Drop for LineLogger {
+    fn drop(&mut self) {
+        self.emit();
+    }
+}
+
+impl tokio::io::AsyncWrite for LineLogger {
+    fn poll_write(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let text = part.strip_suffix(b"\n").unwrap_or(part);
+            let room = MAX_LINE.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&text[..text.len().min(room)]);
+            if text.len() < part.len() {
+                self.emit();
+            }
+        }
+        std::task::Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        self.emit();
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+/// Outgoing HTTP, refused.
+pub(crate) struct ClosedHttp;
+
+type Answer<T> = Box<dyn Future<Output = Result<T, wasmtime_wasi_http::Error>> + Send>;
+
+impl WasiHttpHooks for ClosedHttp {
+    fn send_request(
+        &mut self,
+        _request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _sent: Answer<()>,
+    ) -> Answer<(Response<WasiBody>, Answer<()>)> {
+        Box::new(async { Err(wasmtime_wasi_http::Error::HttpRequestDenied) })
+    }
+}
