@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Runs the cases in `cases/`: YAML that says what a skill is granted, what is called, and what must come of it,
+//! through the real `luminarys` binary and packages built from `guests/` and `../guest-templates/`.
+//!
+//! - `case`: the form of a case; `world`: its files, inside and outside the grants
+//! - `host`: the binary, as an MCP server on stdio or a command line; `check`: expectation against answer
+//!
+//! `scripts/test` builds what the cases need. One case: `cargo test -p luminarys-conformance --test cases -- NAME`.
+
+mod case;
+mod check;
+mod host;
+mod run;
+mod world;
+
+pub use case::{Case, load};
+pub use run::run;

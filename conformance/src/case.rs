@@ -1,0 +1,128 @@
+//! The form of a case file: a list of cases.
+//!
+//! In every string of `files`, `manifest`, `with` and the expectations, `{root}` stands for the case's own directory,
+//! which its manifest usually grants, and `{outside}` for one that nothing grants.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One world and the calls made in it, in order.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Unique within its file.
+    pub name: String,
+    /// The package, `target/skills/<skill>.skill`.
+    pub skill: String,
+    /// What exists beneath `{root}` before the first call.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileSpec>,
+    /// The manifest but for `id` and `path`.
+    #[serde(default)]
+    pub manifest: BTreeMap<String, Value>,
+    /// Pairs of names beneath `{root}` that a thread keeps exchanging while the calls run.
+    #[serde(default)]
+    pub race: Vec<(String, String)>,
+    /// Text that no answer may contain.
+    #[serde(default)]
+    pub never: Option<String>,
+    /// The calls.
+    #[serde(default)]
+    pub calls: Vec<Call>,
+    /// Content beneath `{root}` after the last call; null for a name that must be gone.
+    #[serde(default)]
+    pub files_after: BTreeMap<String, Option<String>>,
+    /// Tool names that the list must hold, and no others.
+    #[serde(default)]
+    pub tools: Option<Vec<String>>,
+    /// The skill must not load, and `luminarys check` must say this.
+    #[serde(default)]
+    pub refused: Vec<String>,
+}
+
+/// One call, or one run of the command line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The method.
+    pub call: String,
+    /// Shown when the call fails its expectation.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The arguments.
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+    /// How often it is made; each answer must meet the expectation.
+    #[serde(default = "once")]
+    pub repeat: usize,
+    /// Through `luminarys call` rather than MCP, expecting this exit code.
+    #[serde(default)]
+    pub exit: Option<i32>,
+    /// What must come of it; with no key, any answer will do.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+/// What an answer must be. Every key given must hold.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Exactly this result.
+    pub result: Option<Value>,
+    /// A result that contains this: a part of a string, keys of an object, leading items of a list.
+    pub contains: Option<Value>,
+    /// An error with this in its text.
+    pub error: Option<String>,
+    /// An error that is a denial and names this manifest line (may be empty).
+    pub denied: Option<String>,
+    /// This text for the model.
+    pub text: Option<String>,
+    /// Success, whatever the result.
+    #[serde(default)]
+    pub ok: bool,
+}
+
+/// What stands at a name before the calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum FileSpec {
+    /// A file with this text.
+    Text(String),
+    /// Anything else.
+    Other(Special),
+}
+
+/// Not a plain text file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum Special {
+    /// A symbolic link to this target.
+    Link(String),
+    /// A hard link to this path.
+    Hard(String),
+    /// An empty directory.
+    Directory(bool),
+    /// A named pipe.
+    Fifo(bool),
+    /// A file of these bytes, in base64.
+    Base64(String),
+    /// A file of this text so many times.
+    Repeat(String, usize),
+}
+
+fn once() -> usize {
+    1
+}
+
+/// The cases of one file.
+///
+/// # Errors
+/// When the file cannot be read or does not have the form above; the message has the line.
+pub fn load(path: &Path) -> anyhow::Result<Vec<Case>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+}

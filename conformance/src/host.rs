@@ -1,0 +1,158 @@
+//! The `luminarys` binary under test: as an MCP server on stdio, and as a command.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::{Value, json};
+
+/// Longer than any call may take: a hang fails its case instead of the run.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The repository's root.
+pub fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// The binary under test: `$LUMINARYS`, or the development build.
+pub fn binary() -> PathBuf {
+    std::env::var_os("LUMINARYS").map_or_else(|| target().join("debug/luminarys"), PathBuf::from)
+}
+
+/// The package of a skill.
+pub fn package(skill: &str) -> PathBuf {
+    target().join("skills").join(format!("{skill}.skill"))
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
+}
+
+/// Runs the binary to its end with nothing on its standard input.
+pub fn command(config: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
+    let mut command = Command::new(binary());
+    command.args(arguments).arg("--config").arg(config).stdin(Stdio::null());
+    command.output().with_context(|| format!("running {}", binary().display()))
+}
+
+/// A server on stdio and its client's half of the conversation.
+pub struct Server {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<String>,
+    next: u64,
+}
+
+impl Server {
+    /// Starts the server and shakes hands.
+    pub fn start(config: &Path, log: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--stdio", "--config"]).arg(config);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(std::fs::File::create(log)?);
+        let mut child = command.spawn().with_context(|| format!("starting {}", binary().display()))?;
+        let output = child.stdout.take().context("the server has no output")?;
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut server = Self { input: child.stdin.take(), child, lines, next: 1 };
+        let answer = server.request(
+            "initialize",
+            json!({
+                "protocolVersion": "2025-11-25",
+                "capabilities": {},
+                "clientInfo": { "name": "conformance", "version": "1.0.0" },
+            }),
+        )?;
+        ensure!(answer.get("result").is_some(), "initialize was answered with {answer}");
+        server.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
+        Ok(server)
+    }
+
+    fn send(&mut self, message: &Value) -> anyhow::Result<()> {
+        let input = self.input.as_mut().context("the server's input is closed")?;
+        writeln!(input, "{message}")?;
+        Ok(input.flush()?)
+    }
+
+    /// Sends a request and waits for its response; notifications in between are passed over.
+    pub fn request(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
+        let id = self.next;
+        self.next += 1;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE).with_context(|| format!("no answer to {method}"))?;
+            // Everything on the server's output must be the protocol's.
+            let message: Value = serde_json::from_str(&line).with_context(|| format!("not JSON: {line:?}"))?;
+            if message.get("id").and_then(Value::as_u64) == Some(id) {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// Calls a tool.
+    pub fn call(&mut self, tool: &str, arguments: &Value) -> anyhow::Result<Answer> {
+        let response = self.request("tools/call", json!({ "name": tool, "arguments": arguments }))?;
+        if let Some(error) = response.get("error") {
+            let text = error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+            return Ok(Answer { result: Err(text), blocks: Vec::new(), raw: response.to_string() });
+        }
+        let result = response.get("result").context("a response without result")?;
+        let content = result.get("content").and_then(Value::as_array).cloned().unwrap_or_default();
+        let blocks: Vec<String> = content
+            .iter()
+            .filter_map(|block| block.get("text").and_then(Value::as_str).map(str::to_owned))
+            .collect();
+        let failed = result.get("isError").and_then(Value::as_bool).unwrap_or(false);
+        let outcome = match result.get("structuredContent") {
+            _ if failed => Err(blocks.join("\n")),
+            Some(Value::Object(map)) if map.len() == 1 && map.contains_key("result") => Ok(map["result"].clone()),
+            Some(value) => Ok(value.clone()),
+            None => Ok(blocks.first().map_or(Value::Null, |text| Value::String(text.clone()))),
+        };
+        Ok(Answer { result: outcome, blocks, raw: response.to_string() })
+    }
+
+    /// The names of all tools.
+    pub fn tools(&mut self) -> anyhow::Result<Vec<String>> {
+        let response = self.request("tools/list", json!({}))?;
+        let Some(tools) = response.pointer("/result/tools").and_then(Value::as_array) else {
+            bail!("tools/list was answered with {response}");
+        };
+        Ok(tools.iter().filter_map(|tool| tool.get("name")?.as_str().map(str::to_owned)).collect())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // Closing its input ends a server; one that hangs is stopped.
+        for _ in 0..100 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub struct Answer {
+    /// The result, unwrapped, or the error's text.
+    pub result: Result<Value, String>,
+    /// The text blocks.
+    pub blocks: Vec<String>,
+    /// The whole response.
+    pub raw: String,
+}

@@ -1,0 +1,126 @@
+//! One case from start to end.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use serde_json::{Map, Value, json};
+
+use crate::case::{Call, Case};
+use crate::check::check;
+use crate::host::{self, Server};
+use crate::world::World;
+
+/// The instance id that every case deploys its skill under.
+const SKILL: &str = "case";
+
+/// Runs `case`.
+///
+/// # Errors
+/// What did not come out as expected, with the host's log behind it.
+pub fn run(case: &Case) -> anyhow::Result<()> {
+    let world = World::new(case)?;
+    let config = configure(case, &world)?;
+    let log = world.config_dir().join("log");
+    let outcome = play(case, &world, &config, &log);
+    let untouched = world.outside_untouched();
+    let result = outcome.and(untouched);
+    result.map_err(|error| {
+        let log = fs::read_to_string(&log).unwrap_or_default();
+        let tail: Vec<&str> = log.lines().rev().take(20).collect();
+        let tail: Vec<&str> = tail.into_iter().rev().collect();
+        anyhow::anyhow!("{error:#}\n--- the host's log ends:\n{}", tail.join("\n"))
+    })
+}
+
+fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
+    let package = host::package(&case.skill);
+    ensure!(package.exists(), "{} is missing; scripts/build-guests makes it", package.display());
+    let mut manifest = Map::new();
+    manifest.insert("id".to_owned(), json!(SKILL));
+    manifest.insert("path".to_owned(), json!(package));
+    for (key, value) in &case.manifest {
+        manifest.insert(key.clone(), world.fill_value(value));
+    }
+    let place = world.config_dir();
+    // JSON is YAML.
+    fs::write(place.join("manifest.yaml"), Value::Object(manifest).to_string())?;
+    let config = json!({
+        "skills": ["manifest.yaml"],
+        "trust": [host::package("key").with_extension("pub")],
+        "data_dir": place.join("data"),
+        "runtime": { "cache_dir": host::package("key").with_file_name("cache") },
+    });
+    let path = place.join("luminarys.yaml");
+    fs::write(&path, config.to_string())?;
+    Ok(path)
+}
+
+fn play(case: &Case, world: &World, config: &std::path::Path, log: &std::path::Path) -> anyhow::Result<()> {
+    if !case.refused.is_empty() {
+        let output = host::command(config, &["check"])?;
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.code() == Some(2), "check ended with {:?}:\n{said}", output.status.code());
+        for part in &case.refused {
+            let part = world.fill(part);
+            ensure!(said.contains(&part), "check does not say {part:?}:\n{said}");
+        }
+        return Ok(());
+    }
+    let mut server = Server::start(config, log)?;
+    if let Some(wanted) = &case.tools {
+        let mut wanted = wanted.clone();
+        let mut tools = server.tools()?;
+        wanted.sort();
+        tools.sort();
+        ensure!(tools == wanted, "expected the tools {wanted:?}\n     got {tools:?}");
+    }
+    let race = world.race(&case.race);
+    for (position, call) in case.calls.iter().enumerate() {
+        let label = call.name.as_deref().unwrap_or(&call.call);
+        for _ in 0..call.repeat {
+            one(case, call, world, config, &mut server)
+                .with_context(|| format!("call {} ({label})", position + 1))?;
+        }
+    }
+    drop(race);
+    for (name, content) in &case.files_after {
+        let path = world.root().join(world.fill(name));
+        let found = fs::read(&path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let wanted = content.as_ref().map(|text| world.fill(text));
+        ensure!(found == wanted, "afterwards {name} holds {found:?}, expected {wanted:?}");
+    }
+    Ok(())
+}
+
+fn one(
+    case: &Case,
+    call: &Call,
+    world: &World,
+    config: &std::path::Path,
+    server: &mut Server,
+) -> anyhow::Result<()> {
+    let arguments: Map<String, Value> =
+        call.with.iter().map(|(key, value)| (key.clone(), world.fill_value(value))).collect();
+    let arguments = Value::Object(arguments);
+    if let Some(code) = call.exit {
+        let output = host::command(config, &["call", SKILL, &call.call, "--json", &arguments.to_string()])?;
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.code() == Some(code), "expected exit code {code}, got {:?}:\n{said}", output.status);
+        for part in [&call.expect.error, &call.expect.denied].into_iter().flatten() {
+            let part = world.fill(part);
+            ensure!(said.contains(&part), "expected {part:?} in:\n{said}");
+        }
+        return Ok(());
+    }
+    let answer = server.call(&format!("{SKILL}/{}", call.call), &arguments)?;
+    if let Some(never) = &case.never {
+        let never = world.fill(never);
+        // Bytes travel as base64.
+        let encoded = base64::engine::general_purpose::STANDARD.encode(&never);
+        let leaked = answer.raw.contains(&never) || answer.raw.contains(encoded.trim_end_matches('='));
+        ensure!(!leaked, "the answer holds {never:?}: {}", answer.raw);
+    }
+    check(&call.expect, &answer, world)
+}

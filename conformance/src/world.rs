@@ -1,0 +1,161 @@
+//! A case's files: what it may touch, and what it must not.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use serde_json::Value;
+
+use crate::case::{Case, FileSpec, Special};
+
+/// The text of the file outside the grants.
+pub const CANARY: &str = "CANARY-MUST-NOT-LEAK";
+
+/// The directories of one running case, removed at its end.
+pub struct World {
+    base: tempfile::TempDir,
+    before: BTreeMap<PathBuf, String>,
+}
+
+impl World {
+    /// Lays the case's files.
+    pub fn new(case: &Case) -> anyhow::Result<Self> {
+        let base = tempfile::Builder::new().prefix("conformance-").tempdir()?;
+        let mut world = Self { base, before: BTreeMap::new() };
+        fs::create_dir_all(world.root())?;
+        fs::create_dir_all(world.outside().join("dir"))?;
+        fs::write(world.outside().join("canary.txt"), CANARY)?;
+        fs::write(world.outside().join("dir/canary.txt"), CANARY)?;
+        fs::set_permissions(world.outside().join("canary.txt"), fs::Permissions::from_mode(0o640))?;
+        // Links last, and hard links need their targets.
+        let (links, plain): (Vec<_>, Vec<_>) =
+            case.files.iter().partition(|(_, file)| matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_))));
+        for (name, file) in plain.into_iter().chain(links) {
+            world.lay(name, file).with_context(|| format!("laying {name}"))?;
+        }
+        world.before = world.picture()?;
+        Ok(world)
+    }
+
+    fn lay(&self, name: &str, file: &FileSpec) -> anyhow::Result<()> {
+        let path = self.root().join(self.fill(name));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match file {
+            FileSpec::Text(text) => fs::write(path, self.fill(text))?,
+            FileSpec::Other(Special::Link(target)) => std::os::unix::fs::symlink(self.fill(target), path)?,
+            FileSpec::Other(Special::Hard(target)) => fs::hard_link(self.fill(target), path)?,
+            FileSpec::Other(Special::Directory(_)) => fs::create_dir_all(path)?,
+            FileSpec::Other(Special::Fifo(_)) => {
+                rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::from_raw_mode(0o644))?;
+            }
+            FileSpec::Other(Special::Base64(text)) => {
+                fs::write(path, base64::engine::general_purpose::STANDARD.decode(text)?)?;
+            }
+            FileSpec::Other(Special::Repeat(text, times)) => fs::write(path, text.repeat(*times))?,
+        }
+        Ok(())
+    }
+
+    /// The directory that cases grant.
+    pub fn root(&self) -> PathBuf {
+        self.base.path().join("root")
+    }
+
+    /// The directory that no case grants.
+    pub fn outside(&self) -> PathBuf {
+        self.base.path().join("outside")
+    }
+
+    /// Where the host's configuration stands.
+    pub fn config_dir(&self) -> &Path {
+        self.base.path()
+    }
+
+    /// `text` with the placeholders replaced.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace("{root}", &self.root().to_string_lossy())
+            .replace("{outside}", &self.outside().to_string_lossy())
+            .replace("{nul}", "\0")
+            .replace("{long}", &"x".repeat(5_000))
+    }
+
+    /// The same for every string of a value.
+    pub fn fill_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.fill(text)),
+            Value::Array(items) => items.iter().map(|item| self.fill_value(item)).collect(),
+            Value::Object(map) => map.iter().map(|(key, item)| (self.fill(key), self.fill_value(item))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// Keeps exchanging pairs of names until the guard is dropped.
+    pub fn race(&self, pairs: &[(String, String)]) -> Option<Race> {
+        if pairs.is_empty() {
+            return None;
+        }
+        let pairs: Vec<(PathBuf, PathBuf)> =
+            pairs.iter().map(|(a, b)| (self.root().join(self.fill(a)), self.root().join(self.fill(b)))).collect();
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let thread = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                for (a, b) in &pairs {
+                    let cwd = rustix::fs::CWD;
+                    // A skill may have removed one of them; the race goes on with the others.
+                    let _ = rustix::fs::renameat_with(cwd, a, cwd, b, rustix::fs::RenameFlags::EXCHANGE);
+                }
+            }
+        });
+        Some(Race { stop, thread: Some(thread) })
+    }
+
+    /// Fails when anything outside the grants has changed.
+    pub fn outside_untouched(&self) -> anyhow::Result<()> {
+        let after = self.picture()?;
+        ensure!(after == self.before, "the directory outside the grants changed:\n{:#?}\n{after:#?}", self.before);
+        Ok(())
+    }
+
+    fn picture(&self) -> anyhow::Result<BTreeMap<PathBuf, String>> {
+        let mut picture = BTreeMap::new();
+        let mut todo = vec![self.outside()];
+        while let Some(path) = todo.pop() {
+            let metadata = fs::symlink_metadata(&path)?;
+            // Link counts too: a skill must not make a hard link to what it may not see.
+            let mut line = format!("mode {:o} links {} inode {}", metadata.mode(), metadata.nlink(), metadata.ino());
+            if metadata.is_dir() {
+                for entry in fs::read_dir(&path)? {
+                    todo.push(entry?.path());
+                }
+            } else {
+                line += &format!(" content {:?}", fs::read(&path)?.escape_ascii().to_string());
+            }
+            picture.insert(path, line);
+        }
+        Ok(picture)
+    }
+}
+
+/// A running race; ends when dropped.
+pub struct Race {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Race {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Every case in `cases/` as a test of its own.
+
+use std::path::Path;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::from_args();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut trials = Vec::new();
+    let mut files: Vec<_> = std::fs::read_dir(&directory)?.collect::<Result<_, _>>()?;
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for file in files {
+        let path = file.path();
+        let room = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for case in luminarys_conformance::load(&path)? {
+            let name = format!("{room}::{}", case.name.replace(' ', "_"));
+            trials.push(Trial::test(name, move || {
+                luminarys_conformance::run(&case).map_err(|error| Failed::from(format!("{error:#}")))
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit()
+}
