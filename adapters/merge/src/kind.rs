@@ -1,0 +1,119 @@
+//! What a WebAssembly file is, by its imports, exports and custom sections. No code is run.
+
+use thiserror::Error;
+use wasmparser::{Encoding, ExternalKind, Parser, Payload};
+
+/// The exports of a core module that is a skill of the older ABI.
+const SKILL_EXPORTS: [&str; 4] = ["skill_alloc", "skill_free", "skill_handle", "skill_describe"];
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A component.
+    Component,
+    /// A core module that wit-bindgen prepared: it carries the type of the component it wants to be.
+    ComponentModule,
+    /// A core module of the older ABI.
+    LegacySkill,
+    /// A core module with some of the older ABI's exports; these are missing.
+    IncompleteSkill(Vec<&'static str>),
+    /// A program with `_start` and nothing to call.
+    Command,
+    /// Another core module.
+    OtherModule,
+}
+
+impl Kind {
+    /// What to do when this is not what a packaging command needs; none for a component.
+    pub fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::Component => return None,
+            Self::ComponentModule => {
+                "it is a core module with a component type: `lmsk build` on its crate makes the component".to_owned()
+            }
+            Self::LegacySkill => "it is a core module of the older skill ABI, which this version does not adapt".to_owned(),
+            Self::IncompleteSkill(missing) => format!(
+                "it is a core module that lacks the exports {}; in Go, build with -buildmode=c-shared",
+                missing.join(", ")
+            ),
+            Self::Command => "it is a program, not a library: build a Rust crate as `crate-type = [\"cdylib\"]`, \
+                              Go with -buildmode=c-shared"
+                .to_owned(),
+            Self::OtherModule => "it is a core module with neither a component type nor a skill's exports: \
+                                  build for wasm32-wasip2, or with wit-bindgen"
+                .to_owned(),
+        })
+    }
+}
+
+/// The bytes are not WebAssembly that can be told apart.
+#[derive(Debug, Error)]
+pub enum KindError {
+    /// wasmparser's reason, with the offset.
+    #[error("not a WebAssembly file: {0}")]
+    Malformed(#[from] wasmparser::BinaryReaderError),
+}
+
+/// Tells what `bytes` are, from the sections at the top level only.
+///
+/// # Errors
+/// [`KindError`] when a section cannot be read.
+pub fn kind(bytes: &[u8]) -> Result<Kind, KindError> {
+    let mut exports = Vec::new();
+    let mut typed = false;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::Version { encoding: Encoding::Component, .. } => return Ok(Kind::Component),
+            Payload::CustomSection(section) => typed |= section.name().starts_with("component-type"),
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    if export.kind == ExternalKind::Func {
+                        exports.push(export.name);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let missing: Vec<_> = SKILL_EXPORTS.into_iter().filter(|name| !exports.contains(name)).collect();
+    Ok(match missing.len() {
+        _ if typed => Kind::ComponentModule,
+        0 => Kind::LegacySkill,
+        count if count < SKILL_EXPORTS.len() => Kind::IncompleteSkill(missing),
+        _ if exports.contains(&"_start") => Kind::Command,
+        _ => Kind::OtherModule,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart() {
+        let skill = r#"(module (func $f)
+            (export "skill_alloc" (func $f)) (export "skill_free" (func $f)) (export "skill_handle" (func $f))"#;
+        for (text, expected) in [
+            ("(component)".to_owned(), Kind::Component),
+            ("(module)".to_owned(), Kind::OtherModule),
+            (r#"(module (func (export "_start")))"#.to_owned(), Kind::Command),
+            (r#"(module (@custom "component-type:x" "\00"))"#.to_owned(), Kind::ComponentModule),
+            (format!(r#"{skill} (export "skill_describe" (func $f)))"#), Kind::LegacySkill),
+            (format!("{skill})"), Kind::IncompleteSkill(vec!["skill_describe"])),
+        ] {
+            let bytes = wat::parse_str(&text).unwrap();
+            let found = kind(&bytes).unwrap();
+            assert_eq!(found, expected, "{text}");
+            assert_eq!(found.advice().is_none(), found == Kind::Component);
+            assert!(kind(&bytes[..bytes.len().saturating_sub(1).max(4)]).is_err() || bytes.len() == 8);
+        }
+    }
+
+    #[test]
+    fn other_bytes_are_an_error() {
+        for bytes in [&b""[..], b"\0asm", b"#!/bin/sh\n", &[0xff; 100]] {
+            assert!(kind(bytes).is_err(), "{bytes:?}");
+        }
+    }
+}
