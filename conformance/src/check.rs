@@ -10,7 +10,8 @@ use crate::world::World;
 /// Fails, saying how, when `answer` is not what `expect` wants.
 pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<()> {
     let wants_error = expect.error.is_some() || expect.denied.is_some();
-    let wants_result = expect.result.is_some() || expect.contains.is_some() || expect.text.is_some() || expect.ok;
+    let wants_result =
+        expect.result.is_some() || expect.contains.is_some() || expect.text.is_some() || expect.ok;
     match &answer.result {
         Ok(value) => {
             ensure!(!wants_error, "expected an error, got {value}");
@@ -20,11 +21,17 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
             }
             if let Some(part) = &expect.contains {
                 let part = world.fill_value(part);
-                ensure!(contains(value, &part), "expected something with {part}\n     got {value}");
+                ensure!(
+                    contains(value, &part),
+                    "expected something with {part}\n     got {value}"
+                );
             }
             if let Some(text) = &expect.text {
                 let second = answer.blocks.get(1);
-                ensure!(second == Some(text), "expected the text {text:?} for the model, got {second:?}");
+                ensure!(
+                    second == Some(text),
+                    "expected the text {text:?} for the model, got {second:?}"
+                );
             }
         }
         Err(text) => {
@@ -33,12 +40,18 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
             }
             if let Some(part) = &expect.error {
                 let part = world.fill(part);
-                ensure!(text.contains(&part), "expected an error with {part:?}\n     got {text:?}");
+                ensure!(
+                    text.contains(&part),
+                    "expected an error with {part:?}\n     got {text:?}"
+                );
             }
             if let Some(rule) = &expect.denied {
                 let rule = world.fill(rule);
                 ensure!(text.contains("denied"), "expected a denial, got {text:?}");
-                ensure!(text.contains(&rule), "expected a denial that names {rule:?}\n     got {text:?}");
+                ensure!(
+                    text.contains(&rule),
+                    "expected a denial that names {rule:?}\n     got {text:?}"
+                );
             }
         }
     }
@@ -49,11 +62,15 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
 fn contains(value: &Value, part: &Value) -> bool {
     match (value, part) {
         (Value::String(value), Value::String(part)) => value.contains(part.as_str()),
-        (Value::Object(value), Value::Object(part)) => {
-            part.iter().all(|(key, part)| value.get(key).is_some_and(|value| contains(value, part)))
-        }
+        (Value::Object(value), Value::Object(part)) => part
+            .iter()
+            .all(|(key, part)| value.get(key).is_some_and(|value| contains(value, part))),
         (Value::Array(value), Value::Array(part)) => {
-            part.len() <= value.len() && value.iter().zip(part).all(|(value, part)| contains(value, part))
+            part.len() <= value.len()
+                && value
+                    .iter()
+                    .zip(part)
+                    .all(|(value, part)| contains(value, part))
         }
         _ => value == part,
     }

@@ -35,8 +35,14 @@ fn target() -> PathBuf {
 /// Runs the binary to its end with nothing on its standard input.
 pub fn command(config: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     let mut command = Command::new(binary());
-    command.args(arguments).arg("--config").arg(config).stdin(Stdio::null());
-    command.output().with_context(|| format!("running {}", binary().display()))
+    command
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .stdin(Stdio::null());
+    command
+        .output()
+        .with_context(|| format!("running {}", binary().display()))
 }
 
 /// A server on stdio and its client's half of the conversation.
@@ -52,8 +58,13 @@ impl Server {
     pub fn start(config: &Path, log: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(binary());
         command.args(["serve", "--stdio", "--config"]).arg(config);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(std::fs::File::create(log)?);
-        let mut child = command.spawn().with_context(|| format!("starting {}", binary().display()))?;
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(log)?);
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("starting {}", binary().display()))?;
         let output = child.stdout.take().context("the server has no output")?;
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -63,7 +74,12 @@ impl Server {
                 }
             }
         });
-        let mut server = Self { input: child.stdin.take(), child, lines, next: 1 };
+        let mut server = Self {
+            input: child.stdin.take(),
+            child,
+            lines,
+            next: 1,
+        };
         let answer = server.request(
             "initialize",
             json!({
@@ -72,13 +88,19 @@ impl Server {
                 "clientInfo": { "name": "conformance", "version": "1.0.0" },
             }),
         )?;
-        ensure!(answer.get("result").is_some(), "initialize was answered with {answer}");
+        ensure!(
+            answer.get("result").is_some(),
+            "initialize was answered with {answer}"
+        );
         server.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
         Ok(server)
     }
 
     fn send(&mut self, message: &Value) -> anyhow::Result<()> {
-        let input = self.input.as_mut().context("the server's input is closed")?;
+        let input = self
+            .input
+            .as_mut()
+            .context("the server's input is closed")?;
         writeln!(input, "{message}")?;
         Ok(input.flush()?)
     }
@@ -89,9 +111,13 @@ impl Server {
         self.next += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).with_context(|| format!("no answer to {method}"))?;
+            let line = self
+                .lines
+                .recv_timeout(PATIENCE)
+                .with_context(|| format!("no answer to {method}"))?;
             // Everything on the server's output must be the protocol's.
-            let message: Value = serde_json::from_str(&line).with_context(|| format!("not JSON: {line:?}"))?;
+            let message: Value =
+                serde_json::from_str(&line).with_context(|| format!("not JSON: {line:?}"))?;
             if message.get("id").and_then(Value::as_u64) == Some(id) {
                 return Ok(message);
             }
@@ -100,25 +126,53 @@ impl Server {
 
     /// Calls a tool.
     pub fn call(&mut self, tool: &str, arguments: &Value) -> anyhow::Result<Answer> {
-        let response = self.request("tools/call", json!({ "name": tool, "arguments": arguments }))?;
+        let response = self.request(
+            "tools/call",
+            json!({ "name": tool, "arguments": arguments }),
+        )?;
         if let Some(error) = response.get("error") {
-            let text = error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
-            return Ok(Answer { result: Err(text), blocks: Vec::new(), raw: response.to_string() });
+            let text = error
+                .get("message")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            return Ok(Answer {
+                result: Err(text),
+                blocks: Vec::new(),
+                raw: response.to_string(),
+            });
         }
-        let result = response.get("result").context("a response without result")?;
-        let content = result.get("content").and_then(Value::as_array).cloned().unwrap_or_default();
+        let result = response
+            .get("result")
+            .context("a response without result")?;
+        let content = result
+            .get("content")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let blocks: Vec<String> = content
             .iter()
             .filter_map(|block| block.get("text").and_then(Value::as_str).map(str::to_owned))
             .collect();
-        let failed = result.get("isError").and_then(Value::as_bool).unwrap_or(false);
+        let failed = result
+            .get("isError")
+            .and_then(Value::as_bool)
+            .unwrap_or(false);
         let outcome = match result.get("structuredContent") {
             _ if failed => Err(blocks.join("\n")),
-            Some(Value::Object(map)) if map.len() == 1 && map.contains_key("result") => Ok(map["result"].clone()),
+            Some(Value::Object(map)) if map.len() == 1 && map.contains_key("result") => {
+                Ok(map["result"].clone())
+            }
             Some(value) => Ok(value.clone()),
-            None => Ok(blocks.first().map_or(Value::Null, |text| Value::String(text.clone()))),
+            None => Ok(blocks
+                .first()
+                .map_or(Value::Null, |text| Value::String(text.clone()))),
         };
-        Ok(Answer { result: outcome, blocks, raw: response.to_string() })
+        Ok(Answer {
+            result: outcome,
+            blocks,
+            raw: response.to_string(),
+        })
     }
 
     /// The names of all tools.
@@ -127,7 +181,10 @@ impl Server {
         let Some(tools) = response.pointer("/result/tools").and_then(Value::as_array) else {
             bail!("tools/list was answered with {response}");
         };
-        Ok(tools.iter().filter_map(|tool| tool.get("name")?.as_str().map(str::to_owned)).collect())
+        Ok(tools
+            .iter()
+            .filter_map(|tool| tool.get("name")?.as_str().map(str::to_owned))
+            .collect())
     }
 }
 

@@ -36,7 +36,11 @@ pub fn run(case: &Case) -> anyhow::Result<()> {
 
 fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     let package = host::package(&case.skill);
-    ensure!(package.exists(), "{} is missing; scripts/build-guests makes it", package.display());
+    ensure!(
+        package.exists(),
+        "{} is missing; scripts/build-guests makes it",
+        package.display()
+    );
     let mut manifest = Map::new();
     manifest.insert("id".to_owned(), json!(SKILL));
     manifest.insert("path".to_owned(), json!(package));
@@ -45,7 +49,10 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     }
     let place = world.config_dir();
     // JSON is YAML.
-    fs::write(place.join("manifest.yaml"), Value::Object(manifest).to_string())?;
+    fs::write(
+        place.join("manifest.yaml"),
+        Value::Object(manifest).to_string(),
+    )?;
     let config = json!({
         "skills": ["manifest.yaml"],
         "trust": [host::package("key").with_extension("pub")],
@@ -57,11 +64,24 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-fn play(case: &Case, world: &World, config: &std::path::Path, log: &std::path::Path) -> anyhow::Result<()> {
+fn play(
+    case: &Case,
+    world: &World,
+    config: &std::path::Path,
+    log: &std::path::Path,
+) -> anyhow::Result<()> {
     if !case.refused.is_empty() {
         let output = host::command(config, &["check"])?;
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.code() == Some(2), "check ended with {:?}:\n{said}", output.status.code());
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        ensure!(
+            output.status.code() == Some(2),
+            "check ended with {:?}:\n{said}",
+            output.status.code()
+        );
         for part in &case.refused {
             let part = world.fill(part);
             ensure!(said.contains(&part), "check does not say {part:?}:\n{said}");
@@ -74,7 +94,10 @@ fn play(case: &Case, world: &World, config: &std::path::Path, log: &std::path::P
         let mut tools = server.tools()?;
         wanted.sort();
         tools.sort();
-        ensure!(tools == wanted, "expected the tools {wanted:?}\n     got {tools:?}");
+        ensure!(
+            tools == wanted,
+            "expected the tools {wanted:?}\n     got {tools:?}"
+        );
     }
     let race = world.race(&case.race);
     for (position, call) in case.calls.iter().enumerate() {
@@ -87,9 +110,14 @@ fn play(case: &Case, world: &World, config: &std::path::Path, log: &std::path::P
     drop(race);
     for (name, content) in &case.files_after {
         let path = world.root().join(world.fill(name));
-        let found = fs::read(&path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let found = fs::read(&path)
+            .ok()
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let wanted = content.as_ref().map(|text| world.fill(text));
-        ensure!(found == wanted, "afterwards {name} holds {found:?}, expected {wanted:?}");
+        ensure!(
+            found == wanted,
+            "afterwards {name} holds {found:?}, expected {wanted:?}"
+        );
     }
     Ok(())
 }
@@ -101,14 +129,31 @@ fn one(
     config: &std::path::Path,
     server: &mut Server,
 ) -> anyhow::Result<()> {
-    let arguments: Map<String, Value> =
-        call.with.iter().map(|(key, value)| (key.clone(), world.fill_value(value))).collect();
+    let arguments: Map<String, Value> = call
+        .with
+        .iter()
+        .map(|(key, value)| (key.clone(), world.fill_value(value)))
+        .collect();
     let arguments = Value::Object(arguments);
     if let Some(code) = call.exit {
-        let output = host::command(config, &["call", SKILL, &call.call, "--json", &arguments.to_string()])?;
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.code() == Some(code), "expected exit code {code}, got {:?}:\n{said}", output.status);
-        for part in [&call.expect.error, &call.expect.denied].into_iter().flatten() {
+        let output = host::command(
+            config,
+            &["call", SKILL, &call.call, "--json", &arguments.to_string()],
+        )?;
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        ensure!(
+            output.status.code() == Some(code),
+            "expected exit code {code}, got {:?}:\n{said}",
+            output.status
+        );
+        for part in [&call.expect.error, &call.expect.denied]
+            .into_iter()
+            .flatten()
+        {
             let part = world.fill(part);
             ensure!(said.contains(&part), "expected {part:?} in:\n{said}");
         }
@@ -119,7 +164,8 @@ fn one(
         let never = world.fill(never);
         // Bytes travel as base64.
         let encoded = base64::engine::general_purpose::STANDARD.encode(&never);
-        let leaked = answer.raw.contains(&never) || answer.raw.contains(encoded.trim_end_matches('='));
+        let leaked =
+            answer.raw.contains(&never) || answer.raw.contains(encoded.trim_end_matches('='));
         ensure!(!leaked, "the answer holds {never:?}: {}", answer.raw);
     }
     check(&call.expect, &answer, world)

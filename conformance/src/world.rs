@@ -27,17 +27,26 @@ impl World {
     /// Lays the case's files.
     pub fn new(case: &Case) -> anyhow::Result<Self> {
         let base = tempfile::Builder::new().prefix("conformance-").tempdir()?;
-        let mut world = Self { base, before: BTreeMap::new() };
+        let mut world = Self {
+            base,
+            before: BTreeMap::new(),
+        };
         fs::create_dir_all(world.root())?;
         fs::create_dir_all(world.outside().join("dir"))?;
         fs::write(world.outside().join("canary.txt"), CANARY)?;
         fs::write(world.outside().join("dir/canary.txt"), CANARY)?;
-        fs::set_permissions(world.outside().join("canary.txt"), fs::Permissions::from_mode(0o640))?;
+        fs::set_permissions(
+            world.outside().join("canary.txt"),
+            fs::Permissions::from_mode(0o640),
+        )?;
         // Links last, and hard links need their targets.
-        let (links, plain): (Vec<_>, Vec<_>) =
-            case.files.iter().partition(|(_, file)| matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_))));
+        let (links, plain): (Vec<_>, Vec<_>) = case.files.iter().partition(|(_, file)| {
+            matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_)))
+        });
         for (name, file) in plain.into_iter().chain(links) {
-            world.lay(name, file).with_context(|| format!("laying {name}"))?;
+            world
+                .lay(name, file)
+                .with_context(|| format!("laying {name}"))?;
         }
         world.before = world.picture()?;
         Ok(world)
@@ -50,14 +59,23 @@ impl World {
         }
         match file {
             FileSpec::Text(text) => fs::write(path, self.fill(text))?,
-            FileSpec::Other(Special::Link(target)) => std::os::unix::fs::symlink(self.fill(target), path)?,
+            FileSpec::Other(Special::Link(target)) => {
+                std::os::unix::fs::symlink(self.fill(target), path)?
+            }
             FileSpec::Other(Special::Hard(target)) => fs::hard_link(self.fill(target), path)?,
             FileSpec::Other(Special::Directory(_)) => fs::create_dir_all(path)?,
             FileSpec::Other(Special::Fifo(_)) => {
-                rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::from_raw_mode(0o644))?;
+                rustix::fs::mkfifoat(
+                    rustix::fs::CWD,
+                    path,
+                    rustix::fs::Mode::from_raw_mode(0o644),
+                )?;
             }
             FileSpec::Other(Special::Base64(text)) => {
-                fs::write(path, base64::engine::general_purpose::STANDARD.decode(text)?)?;
+                fs::write(
+                    path,
+                    base64::engine::general_purpose::STANDARD.decode(text)?,
+                )?;
             }
             FileSpec::Other(Special::Repeat(text, times)) => fs::write(path, text.repeat(*times))?,
         }
@@ -92,7 +110,10 @@ impl World {
         match value {
             Value::String(text) => Value::String(self.fill(text)),
             Value::Array(items) => items.iter().map(|item| self.fill_value(item)).collect(),
-            Value::Object(map) => map.iter().map(|(key, item)| (self.fill(key), self.fill_value(item))).collect(),
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, item)| (self.fill(key), self.fill_value(item)))
+                .collect(),
             other => other.clone(),
         }
     }
@@ -102,8 +123,15 @@ impl World {
         if pairs.is_empty() {
             return None;
         }
-        let pairs: Vec<(PathBuf, PathBuf)> =
-            pairs.iter().map(|(a, b)| (self.root().join(self.fill(a)), self.root().join(self.fill(b)))).collect();
+        let pairs: Vec<(PathBuf, PathBuf)> = pairs
+            .iter()
+            .map(|(a, b)| {
+                (
+                    self.root().join(self.fill(a)),
+                    self.root().join(self.fill(b)),
+                )
+            })
+            .collect();
         let stop = Arc::new(AtomicBool::new(false));
         let told = stop.clone();
         let thread = std::thread::spawn(move || {
@@ -111,17 +139,30 @@ impl World {
                 for (a, b) in &pairs {
                     let cwd = rustix::fs::CWD;
                     // A skill may have removed one of them; the race goes on with the others.
-                    let _ = rustix::fs::renameat_with(cwd, a, cwd, b, rustix::fs::RenameFlags::EXCHANGE);
+                    let _ = rustix::fs::renameat_with(
+                        cwd,
+                        a,
+                        cwd,
+                        b,
+                        rustix::fs::RenameFlags::EXCHANGE,
+                    );
                 }
             }
         });
-        Some(Race { stop, thread: Some(thread) })
+        Some(Race {
+            stop,
+            thread: Some(thread),
+        })
     }
 
     /// Fails when anything outside the grants has changed.
     pub fn outside_untouched(&self) -> anyhow::Result<()> {
         let after = self.picture()?;
-        ensure!(after == self.before, "the directory outside the grants changed:\n{:#?}\n{after:#?}", self.before);
+        ensure!(
+            after == self.before,
+            "the directory outside the grants changed:\n{:#?}\n{after:#?}",
+            self.before
+        );
         Ok(())
     }
 
@@ -131,7 +172,12 @@ impl World {
         while let Some(path) = todo.pop() {
             let metadata = fs::symlink_metadata(&path)?;
             // Link counts too: a skill must not make a hard link to what it may not see.
-            let mut line = format!("mode {:o} links {} inode {}", metadata.mode(), metadata.nlink(), metadata.ino());
+            let mut line = format!(
+                "mode {:o} links {} inode {}",
+                metadata.mode(),
+                metadata.nlink(),
+                metadata.ino()
+            );
             if metadata.is_dir() {
                 for entry in fs::read_dir(&path)? {
                     todo.push(entry?.path());

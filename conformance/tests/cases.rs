@@ -12,11 +12,16 @@ fn main() -> anyhow::Result<()> {
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {
         let path = file.path();
-        let room = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let room = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         for case in luminarys_conformance::load(&path)? {
             let name = format!("{room}::{}", case.name.replace(' ', "_"));
             trials.push(Trial::test(name, move || {
-                luminarys_conformance::run(&case).map_err(|error| Failed::from(format!("{error:#}")))
+                luminarys_conformance::run(&case)
+                    .map_err(|error| Failed::from(format!("{error:#}")))
             }));
         }
     }

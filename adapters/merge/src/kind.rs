@@ -4,7 +4,12 @@ use thiserror::Error;
 use wasmparser::{Encoding, ExternalKind, Parser, Payload};
 
 /// The exports of a core module that is a skill of the older ABI.
-const SKILL_EXPORTS: [&str; 4] = ["skill_alloc", "skill_free", "skill_handle", "skill_describe"];
+const SKILL_EXPORTS: [&str; 4] = [
+    "skill_alloc",
+    "skill_free",
+    "skill_handle",
+    "skill_describe",
+];
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +68,13 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, KindError> {
     let mut typed = false;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
-            Payload::Version { encoding: Encoding::Component, .. } => return Ok(Kind::Component),
-            Payload::CustomSection(section) => typed |= section.name().starts_with("component-type"),
+            Payload::Version {
+                encoding: Encoding::Component,
+                ..
+            } => return Ok(Kind::Component),
+            Payload::CustomSection(section) => {
+                typed |= section.name().starts_with("component-type")
+            }
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
@@ -76,7 +86,10 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, KindError> {
             _ => {}
         }
     }
-    let missing: Vec<_> = SKILL_EXPORTS.into_iter().filter(|name| !exports.contains(name)).collect();
+    let missing: Vec<_> = SKILL_EXPORTS
+        .into_iter()
+        .filter(|name| !exports.contains(name))
+        .collect();
     Ok(match missing.len() {
         _ if typed => Kind::ComponentModule,
         0 => Kind::LegacySkill,
@@ -97,16 +110,30 @@ mod tests {
         for (text, expected) in [
             ("(component)".to_owned(), Kind::Component),
             ("(module)".to_owned(), Kind::OtherModule),
-            (r#"(module (func (export "_start")))"#.to_owned(), Kind::Command),
-            (r#"(module (@custom "component-type:x" "\00"))"#.to_owned(), Kind::ComponentModule),
-            (format!(r#"{skill} (export "skill_describe" (func $f)))"#), Kind::LegacySkill),
-            (format!("{skill})"), Kind::IncompleteSkill(vec!["skill_describe"])),
+            (
+                r#"(module (func (export "_start")))"#.to_owned(),
+                Kind::Command,
+            ),
+            (
+                r#"(module (@custom "component-type:x" "\00"))"#.to_owned(),
+                Kind::ComponentModule,
+            ),
+            (
+                format!(r#"{skill} (export "skill_describe" (func $f)))"#),
+                Kind::LegacySkill,
+            ),
+            (
+                format!("{skill})"),
+                Kind::IncompleteSkill(vec!["skill_describe"]),
+            ),
         ] {
             let bytes = wat::parse_str(&text).unwrap();
             let found = kind(&bytes).unwrap();
             assert_eq!(found, expected, "{text}");
             assert_eq!(found.advice().is_none(), found == Kind::Component);
-            assert!(kind(&bytes[..bytes.len().saturating_sub(1).max(4)]).is_err() || bytes.len() == 8);
+            assert!(
+                kind(&bytes[..bytes.len().saturating_sub(1).max(4)]).is_err() || bytes.len() == 8
+            );
         }
     }
 

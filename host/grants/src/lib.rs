@@ -1,1 +1,31 @@
-//! Placeholder.
+//! What a skill may do: the manifest, its patterns, and the decision for every capability. Decisions are pure; the only
+//! input and output is opening the granted directories, once.
+//!
+//! - `manifest`: the YAML an operator writes; `yaml`: errors with a place and the nearest known key
+//! - `pattern`: globs; `denial`: a refusal and the line that would lift it
+//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`: a section each
+//! - `requirement`: what a package needs against what is granted
+
+mod denial;
+mod filesystem;
+mod grants;
+mod invoke;
+mod manifest;
+mod network;
+pub mod pattern;
+mod requirement;
+mod shell;
+pub mod yaml;
+
+pub use denial::Denial;
+pub use filesystem::{Access, DirectoryGrant, FilesystemGrants, OpenError};
+pub use grants::Grants;
+pub use invoke::InvokeGrants;
+pub use manifest::{
+    DirectoryEntry, Entry, FsSection, HttpSection, InvokePolicy, Isolation, Manifest,
+    ManifestError, Mapping, McpSection, Permissions, RuntimeSection, ShellSection, TcpSection,
+    TransferSection,
+};
+pub use network::{HttpGrants, TcpGrants};
+pub use requirement::RequirementVerdict;
+pub use shell::ShellGrants;

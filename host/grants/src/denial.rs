@@ -1,0 +1,57 @@
+//! Why something was refused, and what would allow it.
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// A refusal: what was asked, why not, and the manifest line that would change it.
+#[derive(Clone, Debug, Error, PartialEq, Eq, Serialize)]
+#[error("denied: {capability} {target}: {reason}; to allow it, put into the manifest: {rule}")]
+pub struct Denial {
+    /// The capability: `filesystem`, `http`, …
+    pub capability: String,
+    /// What was asked, control characters escaped.
+    pub target: String,
+    /// The YAML line that would allow it.
+    pub rule: String,
+    /// Why it is refused.
+    pub reason: String,
+}
+
+impl Denial {
+    /// A denial; `target` may be anything a skill passed.
+    pub fn new(
+        capability: &str,
+        target: &str,
+        reason: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> Self {
+        Self {
+            capability: capability.to_owned(),
+            target: printable(target),
+            rule: rule.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Text from a skill as it may be shown: control and bidirectional characters escaped, at most 1024 characters.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars().take(1024) {
+        let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || reorders {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    if text.chars().nth(1024).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// `text` as a YAML (and JSON) string.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::String(printable(text)).to_string()
+}

@@ -1,0 +1,50 @@
+//! A manifest, opened: everything that decides over a skill's calls.
+
+use std::collections::BTreeMap;
+
+use crate::filesystem::{FilesystemGrants, OpenError};
+use crate::invoke::InvokeGrants;
+use crate::manifest::Manifest;
+use crate::network::{HttpGrants, TcpGrants};
+use crate::shell::ShellGrants;
+
+/// What one deployed skill may do.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+    /// The instance id.
+    pub skill: String,
+    /// Files.
+    pub filesystem: FilesystemGrants,
+    /// HTTP and WebSocket.
+    pub http: HttpGrants,
+    /// TCP.
+    pub tcp: TcpGrants,
+    /// Commands.
+    pub shell: ShellGrants,
+    /// Calls to and from other skills.
+    pub invoke: InvokeGrants,
+    /// Whether files may be sent between nodes.
+    pub file_transfer: bool,
+    /// The environment the skill sees.
+    pub env: BTreeMap<String, String>,
+}
+
+impl Grants {
+    /// Opens the directories of `manifest` and compiles its patterns. Nothing is looked up by path after this.
+    ///
+    /// # Errors
+    /// [`OpenError`] when a granted directory cannot be opened.
+    pub fn open(manifest: &Manifest) -> Result<Self, OpenError> {
+        let permissions = &manifest.permissions;
+        Ok(Self {
+            skill: manifest.id.clone(),
+            filesystem: FilesystemGrants::open(manifest)?,
+            http: HttpGrants::new(&permissions.http),
+            tcp: TcpGrants::new(&permissions.tcp),
+            shell: ShellGrants::new(&permissions.shell),
+            invoke: InvokeGrants::new(&manifest.invoke_policy),
+            file_transfer: permissions.file_transfer.enabled,
+            env: manifest.env.clone(),
+        })
+    }
+}
