@@ -1,0 +1,166 @@
+//! Changing files, and showing what changed.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::luminarys::skill::filesystem;
+use crate::luminarys::skill::types::Error;
+use crate::{Answer, report};
+
+/// Unchanged lines shown around a change.
+const CONTEXT: usize = 3;
+
+/// Makes the file's content `content`.
+pub fn write(path: &str, content: &str) -> Answer {
+    let Some(before) = existing(path)? else {
+        filesystem::write(path, content.as_bytes()).map_err(report::error)?;
+        return Ok(created(path, content));
+    };
+    filesystem::write(path, content.as_bytes()).map_err(report::error)?;
+    Ok(match report::text(path, before) {
+        Ok(before) => changed("Wrote", path, &before, content),
+        Err(_) => format!(
+            "Wrote {path} ({}, in place of a binary file)",
+            report::size(content.len() as u64)
+        ),
+    })
+}
+
+/// Adds `line` to the file's end.
+pub fn append_line(path: &str, line: &str) -> Answer {
+    let size = match filesystem::stat(path) {
+        Ok(entry) => entry.size,
+        Err(Error::NotFound(_)) => 0,
+        Err(error) => return Err(report::error(error)),
+    };
+    let mut addition = format!("{line}\n");
+    if size > 0 && filesystem::read_range(path, size - 1, 1).map_err(report::error)? != b"\n" {
+        // The last line had no end: without one, the two would become one.
+        addition.insert(0, '\n');
+    }
+    filesystem::append(path, addition.as_bytes()).map_err(report::error)?;
+    Ok(format!("Appended to {path}: {line}"))
+}
+
+/// Replaces `old` by `new`, once or everywhere.
+pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Answer {
+    let Some(bytes) = existing(path)? else {
+        if !old.is_empty() {
+            return Err(format!(
+                "not found: {path}; give an empty old_string to make a new file"
+            ));
+        }
+        filesystem::write(path, new.as_bytes()).map_err(report::error)?;
+        return Ok(created(path, new));
+    };
+    if old.is_empty() {
+        return Err(format!(
+            "{path} exists already; old_string must be the text to replace"
+        ));
+    }
+    let before = report::text(path, bytes)?.replace("\r\n", "\n");
+    let (old, new) = (old.replace("\r\n", "\n"), new.replace("\r\n", "\n"));
+    if old == new {
+        return Err(
+            "old_string and new_string are the same: there is nothing to change".to_owned(),
+        );
+    }
+    let after = match before.matches(&old).count() {
+        0 => {
+            return Err(format!(
+                "old_string was not found in {path}; it must match exactly, blanks included"
+            ));
+        }
+        hits if hits > 1 && !everywhere => {
+            return Err(format!(
+                "old_string is at {hits} locations in {path}; add lines around it until it is at one, or set replace_all"
+            ));
+        }
+        _ => before.replace(&old, &new),
+    };
+    filesystem::write(path, after.as_bytes()).map_err(report::error)?;
+    Ok(changed("Edited", path, &before, &after))
+}
+
+/// The file's bytes; none when there is no such file.
+fn existing(path: &str) -> Result<Option<Vec<u8>>, String> {
+    match filesystem::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(report::error(error)),
+    }
+}
+
+fn created(path: &str, content: &str) -> String {
+    format!(
+        "Created new file: {path}\n\n{}",
+        unified(path, "", content).text
+    )
+}
+
+fn changed(verb: &str, path: &str, before: &str, after: &str) -> String {
+    let diff = unified(path, before, after);
+    format!(
+        "{verb} {path} (+{}/-{} lines)\n\n{}",
+        diff.added, diff.removed, diff.text
+    )
+}
+
+struct Unified {
+    text: String,
+    added: usize,
+    removed: usize,
+}
+
+/// The difference as a unified diff. Both counts stand in every hunk header, and an empty side begins at 1.
+fn unified(path: &str, before: &str, after: &str) -> Unified {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let diff = TextDiff::from_lines(before, after);
+    let mut result = Unified {
+        text: String::new(),
+        added: 0,
+        removed: 0,
+    };
+    for hunk in diff.grouped_ops(CONTEXT) {
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else {
+            continue;
+        };
+        let (old, new) = (
+            first.old_range().start..last.old_range().end,
+            first.new_range().start..last.new_range().end,
+        );
+        result.text += &format!(
+            "@@ -{},{} +{},{} @@\n",
+            old.start + 1,
+            old.len(),
+            new.start + 1,
+            new.len()
+        );
+        for change in hunk
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+        {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => {
+                    result.removed += 1;
+                    '-'
+                }
+                ChangeTag::Insert => {
+                    result.added += 1;
+                    '+'
+                }
+            };
+            result.text.push(sign);
+            result.text += change.value().trim_end_matches('\n');
+            result.text.push('\n');
+            if change.missing_newline() {
+                result.text += "\\ No newline at end of file\n";
+            }
+        }
+    }
+    result.text = match result.text.trim_end_matches('\n') {
+        "" => "(no changes)".to_owned(),
+        hunks => format!("--- {name} (original)\n+++ {name} (modified)\n{hunks}"),
+    };
+    result
+}
