@@ -3,7 +3,7 @@
 use crate::exports::luminarys_probe::probe::doors::{
     AllowedDir, Call, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo, Timestamp,
 };
-use crate::{Probe, context, filesystem, log, misbehave, standard, system, text};
+use crate::{Probe, context, filesystem, log, misbehave, sockets, standard, system, text};
 
 type Done = Result<(), String>;
 
@@ -208,12 +208,6 @@ impl Guest for Probe {
     fn std_arguments() -> Vec<String> {
         std::env::args().collect()
     }
-    fn std_connect(address: String) -> Result<String, String> {
-        standard::connect(&address)
-    }
-    fn std_bind(address: String) -> Result<String, String> {
-        standard::bind(&address)
-    }
     fn std_time() -> u64 {
         standard::seconds()
     }
@@ -229,5 +223,15 @@ impl Guest for Probe {
     }
     fn std_exit(code: i32) {
         std::process::exit(code)
+    }
+
+    fn wasi_connect(address: String, port: u16) -> Result<String, String> {
+        sockets::connect(&address, port)
+    }
+    fn wasi_listen(address: String, port: u16) -> Result<String, String> {
+        sockets::listen(&address, port)
+    }
+    fn wasi_resolve(name: String) -> Result<Vec<String>, String> {
+        sockets::resolve(&name)
     }
 }

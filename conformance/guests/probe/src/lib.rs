@@ -1,9 +1,10 @@
 //! Opens every door and misbehaves in every way. `capabilities.rs` passes calls on, `misbehave.rs` breaks rules,
-//! `standard.rs` goes through the standard library, `roundtrip.rs` returns values; this file is the table.
+//! `standard.rs` and `sockets.rs` go through WASI, `roundtrip.rs` returns values; this file is the table.
 
 mod capabilities;
 mod misbehave;
 mod roundtrip;
+mod sockets;
 mod standard;
 
 wit_bindgen::generate!({

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Read as _};
-use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, SystemTime};
 
 fn text(error: io::Error) -> String {
@@ -45,16 +44,6 @@ pub fn list(path: &str) -> Result<Vec<String>, String> {
         .map_err(text)?;
     names.sort();
     Ok(names)
-}
-
-pub fn connect(address: &str) -> Result<String, String> {
-    let stream = TcpStream::connect(address).map_err(text)?;
-    Ok(stream.peer_addr().map_err(text)?.to_string())
-}
-
-pub fn bind(address: &str) -> Result<String, String> {
-    let listener = TcpListener::bind(address).map_err(text)?;
-    Ok(listener.local_addr().map_err(text)?.to_string())
 }
 
 pub fn seconds() -> u64 {

@@ -1,0 +1,21 @@
+//! WASI 0.3 by its interfaces.
+
+wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:wasi3/wasi3", generate_all });
+
+struct Skill;
+
+impl Guest for Skill {
+    fn environment() -> Vec<(String, String)> {
+        wasi::cli0_3_0::environment::get_environment()
+    }
+
+    fn seconds() -> i64 {
+        wasi::clocks0_3_0::system_clock::now().seconds
+    }
+
+    fn random_bytes(length: u64) -> Vec<u8> {
+        wasi::random0_3_0::random::get_random_bytes(length)
+    }
+}
+
+export!(Skill);
