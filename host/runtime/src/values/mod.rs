@@ -1,1 +1,33 @@
-//! Placeholder.
+//! JSON to and from component values, and JSON Schema (2020-12) from component types.
+//!
+//! | WIT | JSON |
+//! |---|---|
+//! | `bool`, `string`, `list`, `tuple` | the same; a tuple is an array of fixed length |
+//! | integers to 32 bits | an integer in range |
+//! | `s64`, `u64` | an integer, or a decimal string; a string beyond 2^53, where JSON readers lose bits |
+//! | `f32`, `f64` | a number, or `"NaN"`, `"Infinity"`, `"-Infinity"` |
+//! | `char` | a string of one character |
+//! | `list<u8>` | a base64 string |
+//! | `record` | an object; names in snake_case, options may be left out |
+//! | `variant` | the case's name, or `{"case": payload}` |
+//! | `enum` | the case's name |
+//! | `flags` | an array of names |
+//! | `option` | the value or null; `{"some": …}` where the value itself may be null |
+//! | `result` inside a value | `{"ok": …}` or `{"err": …}` |
+//! | `map` | an array of `[key, value]` pairs |
+//!
+//! At the top of a method's signature a `result` is the call's own outcome: its error is the call's error.
+
+mod dynamic;
+mod from_json;
+mod plan;
+mod schema;
+mod signature;
+mod to_json;
+
+pub use dynamic::{DynamicValue, dynamic_arguments, dynamic_result, dynamic_schema};
+pub use from_json::ValueError;
+pub use plan::Unsupported;
+pub use schema::{wrap_result, wrap_schema};
+pub use signature::{Signature, SkillError};
+pub(crate) use to_json::size;

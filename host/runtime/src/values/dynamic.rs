@@ -1,0 +1,212 @@
+//! Dynamic skills: arguments by the descriptor's types, coerced as the older ABI's hosts do.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use luminarys_package::Parameter;
+use serde_json::{Map, Value, json};
+
+use super::from_json::{ValueError, expected, unknown_name, whole_float};
+
+/// `luminarys:skill/dynamic.value`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DynamicValue {
+    /// JSON null.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// Base64 text in JSON.
+    Bytes(Vec<u8>),
+    /// JSON text.
+    Json(String),
+}
+
+impl DynamicValue {
+    /// Roughly its bytes.
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Text(text) | Self::Json(text) => text.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            _ => 8,
+        }
+    }
+}
+
+/// The schema of a method's arguments, from its descriptor.
+pub fn dynamic_schema(params: &[Parameter]) -> Value {
+    let properties: Map<String, Value> =
+        params.iter().map(|parameter| (parameter.name.clone(), property(parameter))).collect();
+    let required: Vec<&str> =
+        params.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str()).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn property(parameter: &Parameter) -> Value {
+    let mut schema = match parameter.kind.as_deref() {
+        Some("bytes") => json!({ "type": "string", "contentEncoding": "base64" }),
+        Some(kind @ ("string" | "integer" | "number" | "boolean" | "object" | "array")) => json!({ "type": kind }),
+        _ => json!({}),
+    };
+    if let Value::Object(schema) = &mut schema {
+        let mut set = |key: &str, value: Value| drop(schema.insert(key.to_owned(), value));
+        if !parameter.description.is_empty() {
+            set("description", json!(parameter.description));
+        }
+        if let Some(default) = &parameter.default {
+            set("default", default.clone());
+        }
+        if let Some(example) = &parameter.example {
+            set("examples", json!([example]));
+        }
+        if !parameter.enumeration.is_empty() {
+            set("enum", json!(parameter.enumeration));
+        }
+        if let Some(items) = &parameter.items {
+            set("items", property(items));
+        }
+    }
+    schema
+}
+
+/// The arguments of a call, in the descriptor's order: defaults filled in, absent ones left out.
+///
+/// # Errors
+/// [`ValueError`] for unknown, missing and unfit arguments.
+pub fn dynamic_arguments(params: &[Parameter], arguments: &Value) -> Result<Vec<(String, DynamicValue)>, ValueError> {
+    let empty = Map::new();
+    let given = match arguments {
+        Value::Null => &empty,
+        Value::Object(given) => given,
+        other => return Err(expected("an object", other)),
+    };
+    if let Some(unknown) = given.keys().find(|key| !params.iter().any(|parameter| parameter.name == **key)) {
+        let known = params.iter().map(|parameter| parameter.name.as_str());
+        return Err(ValueError::new(unknown_name("parameter", unknown, known)));
+    }
+    let mut made = Vec::new();
+    for parameter in params {
+        let value = given.get(&parameter.name).filter(|value| !value.is_null()).or(parameter.default.as_ref());
+        match value {
+            Some(value) => {
+                let value = coerce(parameter, value)
+                    .map_err(|error| ValueError { path: parameter.name.clone(), ..error })?;
+                made.push((parameter.name.clone(), value));
+            }
+            None if parameter.required => {
+                return Err(ValueError::new(format!("missing required parameter: {}", parameter.name)));
+            }
+            None => {}
+        }
+    }
+    Ok(made)
+}
+
+fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueError> {
+    if !parameter.enumeration.is_empty() && !value.as_str().is_some_and(|text| parameter.enumeration.iter().any(|known| known == text)) {
+        return Err(expected(&format!("one of {}", parameter.enumeration.join(", ")), value));
+    }
+    match (parameter.kind.as_deref(), value) {
+        (Some("string"), Value::String(text)) => Ok(DynamicValue::Text(text.clone())),
+        (Some("string"), Value::Number(_) | Value::Bool(_)) => Ok(DynamicValue::Text(value.to_string())),
+        (Some("integer"), Value::Number(number)) => {
+            let whole = number.as_i64().or_else(|| i64::try_from(number.as_f64().and_then(whole_float)?).ok());
+            whole.map(DynamicValue::Integer).ok_or_else(|| expected("an integer of 64 bits", value))
+        }
+        (Some("integer"), Value::String(text)) => {
+            text.trim().parse().map(DynamicValue::Integer).map_err(|_| expected("an integer", value))
+        }
+        (Some("number"), Value::Number(number)) => {
+            number.as_f64().map(DynamicValue::Float).ok_or_else(|| expected("a number", value))
+        }
+        (Some("number"), Value::String(text)) => {
+            text.trim().parse().map(DynamicValue::Float).map_err(|_| expected("a number", value))
+        }
+        (Some("boolean"), Value::Bool(value)) => Ok(DynamicValue::Boolean(*value)),
+        (Some("boolean"), Value::String(text)) if text == "true" || text == "false" => {
+            Ok(DynamicValue::Boolean(text == "true"))
+        }
+        (Some("bytes"), Value::String(text)) => BASE64
+            .decode(text)
+            .map(DynamicValue::Bytes)
+            .map_err(|error| ValueError::new(format!("not base64: {error}"))),
+        (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => {
+            Ok(DynamicValue::Json(value.to_string()))
+        }
+        (Some(kind), _) => Err(expected(&format!("a value of type {kind}"), value)),
+        (None, value) => Ok(natural(value)),
+    }
+}
+
+fn natural(value: &Value) -> DynamicValue {
+    match value {
+        Value::Null => DynamicValue::Null,
+        Value::Bool(value) => DynamicValue::Boolean(*value),
+        Value::String(text) => DynamicValue::Text(text.clone()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => DynamicValue::Integer(integer),
+            (None, Some(float)) => DynamicValue::Float(float),
+            (None, None) => DynamicValue::Json(value.to_string()),
+        },
+        Value::Array(_) | Value::Object(_) => DynamicValue::Json(value.to_string()),
+    }
+}
+
+/// A dynamic result as JSON. JSON text that is none is passed on as text.
+pub fn dynamic_result(value: DynamicValue) -> Value {
+    match value {
+        DynamicValue::Null => Value::Null,
+        DynamicValue::Boolean(value) => json!(value),
+        DynamicValue::Integer(value) => json!(value),
+        DynamicValue::Float(value) if value.is_finite() => json!(value),
+        DynamicValue::Float(value) => json!(value.to_string()),
+        DynamicValue::Text(value) => Value::String(value),
+        DynamicValue::Bytes(value) => Value::String(BASE64.encode(value)),
+        DynamicValue::Json(value) => serde_json::from_str(&value).unwrap_or(Value::String(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(kind: &str) -> Parameter {
+        Parameter { name: "p".to_owned(), kind: Some(kind.to_owned()), required: true, ..Parameter::default() }
+    }
+
+    #[test]
+    fn arguments_are_coerced_to_the_declared_type() {
+        for (kind, value, made) in [
+            ("integer", json!(3.0), Some(DynamicValue::Integer(3))),
+            ("integer", json!("7"), Some(DynamicValue::Integer(7))),
+            ("integer", json!(3.5), None),
+            ("integer", json!(true), None),
+            ("number", json!(2), Some(DynamicValue::Float(2.0))),
+            ("boolean", json!("true"), Some(DynamicValue::Boolean(true))),
+            ("boolean", json!("yes"), None),
+            ("string", json!(5), Some(DynamicValue::Text("5".to_owned()))),
+            ("string", json!([]), None),
+            ("bytes", json!("AQI="), Some(DynamicValue::Bytes(vec![1, 2]))),
+            ("bytes", json!("%"), None),
+            ("object", json!({"a": 1}), Some(DynamicValue::Json("{\"a\":1}".to_owned()))),
+        ] {
+            let found = dynamic_arguments(&[parameter(kind)], &json!({ "p": value }));
+            assert_eq!(found.ok().map(|mut found| found.remove(0).1), made, "{kind} {value}");
+        }
+    }
+
+    #[test]
+    fn absent_arguments() {
+        let required = [parameter("string")];
+        let error = dynamic_arguments(&required, &Value::Null).unwrap_err();
+        assert_eq!(error.to_string(), "missing required parameter: p");
+        let with_default = [Parameter { default: Some(json!(true)), ..parameter("boolean") }];
+        let made = dynamic_arguments(&with_default, &json!({})).unwrap();
+        assert_eq!(made, [("p".to_owned(), DynamicValue::Boolean(true))]);
+        assert!(dynamic_arguments(&required, &json!({ "p": "a", "q": 1 })).is_err());
+    }
+}

@@ -1,0 +1,307 @@
+//! JSON to component values. Nothing is guessed: a value that does not fit is an error with its path.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+use thiserror::Error;
+use wasmtime::component::Val;
+
+use super::plan::{Field, Integer, Plan};
+
+/// A value that does not fit, and where.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{path}{separator}{message}", separator = if path.is_empty() { "" } else { ": " })]
+pub struct ValueError {
+    /// `items[3].size`; empty for the arguments as a whole.
+    pub path: String,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+impl ValueError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { path: String::new(), message: message.into() }
+    }
+
+    /// The same error, seen from one level up.
+    fn within(mut self, segment: &str) -> Self {
+        let joint = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("{segment}{joint}{}", self.path);
+        self
+    }
+}
+
+/// Bytes that may still be made.
+pub(crate) struct Budget(u64);
+
+impl Budget {
+    pub fn new(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), ValueError> {
+        // Each value costs its own room beside its content.
+        let cost = (bytes as u64).saturating_add(32);
+        self.0 = self.0.checked_sub(cost).ok_or_else(|| ValueError::new("the arguments are too large; raise runtime.max_host_bytes"))?;
+        Ok(())
+    }
+}
+
+type Made = Result<Val, ValueError>;
+
+pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made {
+    budget.take(0)?;
+    match plan {
+        Plan::Bool => value.as_bool().map(Val::Bool).ok_or_else(|| expected("true or false", value)),
+        Plan::Integer(integer) => make_integer(*integer, value),
+        Plan::Float32 => {
+            let wide = float(value)?;
+            #[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest is what f32 means")]
+            let narrow = wide as f32;
+            if narrow.is_infinite() && wide.is_finite() {
+                return Err(expected("a number in the range of f32", value));
+            }
+            Ok(Val::Float32(narrow))
+        }
+        Plan::Float64 => Ok(Val::Float64(float(value)?)),
+        Plan::Char => {
+            let mut characters = string(value)?.chars();
+            match (characters.next(), characters.next()) {
+                (Some(character), None) => Ok(Val::Char(character)),
+                _ => Err(expected("a string of exactly one character", value)),
+            }
+        }
+        Plan::String => {
+            let text = string(value)?;
+            budget.take(text.len())?;
+            Ok(Val::String(text.to_owned()))
+        }
+        Plan::Bytes => {
+            let text = value.as_str().ok_or_else(|| expected("bytes as a base64 string", value))?;
+            // A byte becomes a whole value on its way to the guest.
+            budget.take(text.len().saturating_mul(24))?;
+            let bytes = BASE64.decode(text).map_err(|error| ValueError::new(format!("not base64: {error}")))?;
+            Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
+        }
+        Plan::List(item) => Ok(Val::List(items(item, array(value)?, budget)?)),
+        Plan::FixedList(item, length) => {
+            let values = array(value)?;
+            if values.len() != *length {
+                return Err(expected(&format!("an array of {length}"), value));
+            }
+            Ok(Val::FixedLengthList(items(item, values, budget)?))
+        }
+        Plan::Map(pair) => {
+            let mut pairs = Vec::new();
+            for (index, entry) in array(value)?.iter().enumerate() {
+                let segment = format!("[{index}]");
+                let Some([key, value]) = entry.as_array().map(Vec::as_slice) else {
+                    return Err(expected("a pair [key, value]", entry).within(&segment));
+                };
+                let key = from_json(&pair.0, key, budget).map_err(|error| error.within("[0]").within(&segment))?;
+                let value = from_json(&pair.1, value, budget).map_err(|error| error.within("[1]").within(&segment))?;
+                pairs.push((key, value));
+            }
+            Ok(Val::Map(pairs))
+        }
+        Plan::Tuple(plans) => {
+            let values = array(value)?;
+            if values.len() != plans.len() {
+                return Err(expected(&format!("an array of {}", plans.len()), value));
+            }
+            let each = plans.iter().zip(values).enumerate();
+            let made = each.map(|(index, (plan, value))| {
+                from_json(plan, value, budget).map_err(|error| error.within(&format!("[{index}]")))
+            });
+            Ok(Val::Tuple(made.collect::<Result<_, _>>()?))
+        }
+        Plan::Record(fields) => {
+            let made = object(fields, value, budget, "field")?;
+            let named = fields.iter().zip(made).map(|(field, value)| (field.name.clone(), value));
+            Ok(Val::Record(named.collect()))
+        }
+        Plan::Variant(cases) => variant(cases, value, budget),
+        Plan::Enum(names) => {
+            let text = string(value)?;
+            known(names.iter().map(String::as_str), text)?;
+            Ok(Val::Enum(text.to_owned()))
+        }
+        Plan::Flags(names) => {
+            let mut set = Vec::new();
+            for (index, flag) in array(value)?.iter().enumerate() {
+                let text = string(flag).map_err(|error| error.within(&format!("[{index}]")))?;
+                known(names.iter().map(String::as_str), text).map_err(|error| error.within(&format!("[{index}]")))?;
+                if set.iter().any(|known| known == text) {
+                    return Err(ValueError::new(format!("{text:?} stands twice")));
+                }
+                set.push(text.to_owned());
+            }
+            Ok(Val::Flags(set))
+        }
+        Plan::Option(_) if value.is_null() => Ok(Val::Option(None)),
+        Plan::Option(inner) if inner.admits_null() => {
+            let some = single(value).filter(|(key, _)| *key == "some");
+            let (_, value) = some.ok_or_else(|| expected("null or {\"some\": …}", value))?;
+            let made = from_json(inner, value, budget).map_err(|error| error.within("some"))?;
+            Ok(Val::Option(Some(Box::new(made))))
+        }
+        Plan::Option(inner) => Ok(Val::Option(Some(Box::new(from_json(inner, value, budget)?)))),
+        Plan::Result(ok, err) => {
+            let (key, payload) = single(value).ok_or_else(|| expected("{\"ok\": …} or {\"err\": …}", value))?;
+            let mut side = |plan: &Option<Box<Plan>>| match plan {
+                Some(plan) => from_json(plan, payload, budget).map(|value| Some(Box::new(value))),
+                None if payload.is_null() => Ok(None),
+                None => Err(expected("null", payload)),
+            };
+            let made = match key {
+                "ok" => side(ok).map(Ok),
+                "err" => side(err).map(Err),
+                _ => return Err(expected("{\"ok\": …} or {\"err\": …}", value)),
+            };
+            Ok(Val::Result(made.map_err(|error| error.within(key))?))
+        }
+    }
+}
+
+/// The values of named parts, in their own order. `kind` is what a name is called in errors.
+pub(crate) fn object(
+    fields: &[Field],
+    value: &Value,
+    budget: &mut Budget,
+    kind: &str,
+) -> Result<Vec<Val>, ValueError> {
+    let given = value.as_object().ok_or_else(|| expected("an object", value))?;
+    if let Some(unknown) = given.keys().find(|key| !fields.iter().any(|field| field.json_name == **key)) {
+        return Err(ValueError::new(unknown_name(kind, unknown, fields.iter().map(|field| field.json_name.as_str()))));
+    }
+    let mut made = Vec::with_capacity(fields.len());
+    for field in fields {
+        made.push(match given.get(&field.json_name) {
+            Some(value) => {
+                from_json(&field.plan, value, budget).map_err(|error| error.within(&field.json_name))?
+            }
+            None if field.optional() => Val::Option(None),
+            None => return Err(ValueError::new(format!("missing required {kind}: {}", field.json_name))),
+        });
+    }
+    Ok(made)
+}
+
+/// Says that `name` is not one of `known`, and which is nearest.
+pub(crate) fn unknown_name<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let likeness = |other: &&str| strsim::jaro_winkler(name, other);
+    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let name: String = name.chars().take(100).collect();
+    match nearest {
+        Some(nearest) if likeness(&nearest) > 0.7 => format!("unknown {kind} {name:?}; did you mean {nearest:?}?"),
+        Some(_) => format!("unknown {kind} {name:?}; known: {}", known.join(", ")),
+        None => format!("unknown {kind} {name:?}; there are none"),
+    }
+}
+
+fn variant(cases: &[(String, Option<Plan>)], value: &Value, budget: &mut Budget) -> Made {
+    let find = |name: &str| {
+        known(cases.iter().map(|(name, _)| name.as_str()), name)?;
+        Ok(cases.iter().find(|(known, _)| known == name))
+    };
+    if let Some(name) = value.as_str() {
+        return match find(name)? {
+            Some((_, None)) => Ok(Val::Variant(name.to_owned(), None)),
+            _ => Err(expected(&format!("{{{name:?}: …}}, since the case has a payload"), value)),
+        };
+    }
+    let (name, payload) = single(value).ok_or_else(|| expected("a case's name, or {\"case\": payload}", value))?;
+    match find(name)? {
+        Some((_, Some(plan))) => {
+            let made = from_json(plan, payload, budget).map_err(|error| error.within(name))?;
+            Ok(Val::Variant(name.to_owned(), Some(Box::new(made))))
+        }
+        _ => Err(expected(&format!("the string {name:?}, since the case has no payload"), value)),
+    }
+}
+
+fn known<'a>(mut names: impl Iterator<Item = &'a str> + Clone, name: &str) -> Result<(), ValueError> {
+    if names.clone().any(|known| known == name) {
+        return Ok(());
+    }
+    Err(ValueError::new(unknown_name("name", name, names.by_ref())))
+}
+
+fn items(plan: &Plan, values: &[Value], budget: &mut Budget) -> Result<Vec<Val>, ValueError> {
+    let each = values.iter().enumerate();
+    each.map(|(index, value)| from_json(plan, value, budget).map_err(|error| error.within(&format!("[{index}]"))))
+        .collect()
+}
+
+/// The only entry of an object that has just one.
+fn single(value: &Value) -> Option<(&str, &Value)> {
+    let object = value.as_object().filter(|object| object.len() == 1)?;
+    object.iter().next().map(|(key, value)| (key.as_str(), value))
+}
+
+fn array(value: &Value) -> Result<&[Value], ValueError> {
+    value.as_array().map(Vec::as_slice).ok_or_else(|| expected("an array", value))
+}
+
+fn string(value: &Value) -> Result<&str, ValueError> {
+    value.as_str().ok_or_else(|| expected("a string", value))
+}
+
+fn float(value: &Value) -> Result<f64, ValueError> {
+    match value {
+        Value::Number(number) => number.as_f64().ok_or_else(|| expected("a number", value)),
+        Value::String(text) => match text.as_str() {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            _ => Err(expected("a number, \"NaN\", \"Infinity\" or \"-Infinity\"", value)),
+        },
+        _ => Err(expected("a number", value)),
+    }
+}
+
+fn make_integer(integer: Integer, value: &Value) -> Made {
+    let (low, high) = integer.bounds();
+    let found = whole(integer, value).filter(|found| (low..=high).contains(found));
+    let found = found.ok_or_else(|| expected(&format!("an integer between {low} and {high}"), value))?;
+    // Within bounds by the line above.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the bounds")]
+    Ok(match integer {
+        Integer::S8 => Val::S8(found as i8),
+        Integer::U8 => Val::U8(found as u8),
+        Integer::S16 => Val::S16(found as i16),
+        Integer::U16 => Val::U16(found as u16),
+        Integer::S32 => Val::S32(found as i32),
+        Integer::U32 => Val::U32(found as u32),
+        Integer::S64 => Val::S64(found as i64),
+        Integer::U64 => Val::U64(found as u64),
+    })
+}
+
+/// The integer a value stands for: JSON Schema counts `3.0` as one.
+fn whole(integer: Integer, value: &Value) -> Option<i128> {
+    match value {
+        Value::Number(number) => number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from))
+            .or_else(|| number.as_f64().and_then(whole_float)),
+        Value::String(text) if integer.is_wide() && text.len() <= 20 && !text.starts_with('+') => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A float that is an integer and has lost no bits on the way here.
+pub(crate) fn whole_float(float: f64) -> Option<i128> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+    (float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0).then_some(float as i128)
+}
+
+pub(crate) fn expected(what: &str, found: &Value) -> ValueError {
+    let mut shown = found.to_string();
+    if shown.chars().nth(60).is_some() {
+        shown = shown.chars().take(60).chain(['…']).collect();
+    }
+    ValueError::new(format!("expected {what}, got {shown}"))
+}

@@ -1,0 +1,154 @@
+//! A type, taken apart once so that no call has to.
+
+use thiserror::Error;
+use wasmtime::component::Type;
+
+/// Types beyond this many parts have no business in a tool's signature.
+const MAX_PARTS: usize = 10_000;
+
+/// A signature that JSON cannot carry, and why.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{place} is {what}, which JSON cannot carry")]
+pub struct Unsupported {
+    /// The parameter, or `the result`.
+    pub place: String,
+    /// The type found there.
+    pub what: &'static str,
+}
+
+/// One type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Plan {
+    Bool,
+    Integer(Integer),
+    Float32,
+    Float64,
+    Char,
+    String,
+    Bytes,
+    List(Box<Plan>),
+    FixedList(Box<Plan>, usize),
+    Map(Box<(Plan, Plan)>),
+    Tuple(Vec<Plan>),
+    Record(Vec<Field>),
+    Variant(Vec<(String, Option<Plan>)>),
+    Enum(Vec<String>),
+    Flags(Vec<String>),
+    Option(Box<Plan>),
+    Result(Option<Box<Plan>>, Option<Box<Plan>>),
+}
+
+/// An integer type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Integer {
+    S8,
+    U8,
+    S16,
+    U16,
+    S32,
+    U32,
+    S64,
+    U64,
+}
+
+impl Integer {
+    pub fn bounds(self) -> (i128, i128) {
+        match self {
+            Self::S8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::U8 => (0, u8::MAX.into()),
+            Self::S16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::U16 => (0, u16::MAX.into()),
+            Self::S32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::U32 => (0, u32::MAX.into()),
+            Self::S64 => (i64::MIN.into(), i64::MAX.into()),
+            Self::U64 => (0, u64::MAX.into()),
+        }
+    }
+
+    pub fn is_wide(self) -> bool {
+        matches!(self, Self::S64 | Self::U64)
+    }
+}
+
+/// A record's field or a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Field {
+    /// As in WIT.
+    pub name: String,
+    /// snake_case.
+    pub json_name: String,
+    pub plan: Plan,
+}
+
+impl Field {
+    pub fn new(name: &str, plan: Plan) -> Self {
+        Self { name: name.to_owned(), json_name: name.replace('-', "_"), plan }
+    }
+
+    /// Whether it may be left out.
+    pub fn optional(&self) -> bool {
+        matches!(self.plan, Plan::Option(_))
+    }
+}
+
+impl Plan {
+    /// Takes `ty` apart; `place` names it in errors.
+    pub fn new(ty: &Type, place: &str) -> Result<Self, Unsupported> {
+        let mut parts = MAX_PARTS;
+        build(ty, &mut parts).map_err(|what| Unsupported { place: place.to_owned(), what })
+    }
+
+    /// Whether JSON null stands for a value of this type.
+    pub fn admits_null(&self) -> bool {
+        matches!(self, Self::Option(_))
+    }
+}
+
+fn build(ty: &Type, parts: &mut usize) -> Result<Plan, &'static str> {
+    *parts = parts.checked_sub(1).ok_or("a type of very many parts")?;
+    Ok(match ty {
+        Type::Bool => Plan::Bool,
+        Type::S8 => Plan::Integer(Integer::S8),
+        Type::U8 => Plan::Integer(Integer::U8),
+        Type::S16 => Plan::Integer(Integer::S16),
+        Type::U16 => Plan::Integer(Integer::U16),
+        Type::S32 => Plan::Integer(Integer::S32),
+        Type::U32 => Plan::Integer(Integer::U32),
+        Type::S64 => Plan::Integer(Integer::S64),
+        Type::U64 => Plan::Integer(Integer::U64),
+        Type::Float32 => Plan::Float32,
+        Type::Float64 => Plan::Float64,
+        Type::Char => Plan::Char,
+        Type::String => Plan::String,
+        Type::List(list) if list.ty() == Type::U8 => Plan::Bytes,
+        Type::List(list) => Plan::List(Box::new(build(&list.ty(), parts)?)),
+        Type::FixedLengthList(list) => {
+            Plan::FixedList(Box::new(build(&list.ty(), parts)?), usize::try_from(list.len()).unwrap_or(usize::MAX))
+        }
+        Type::Map(map) => Plan::Map(Box::new((build(&map.key(), parts)?, build(&map.value(), parts)?))),
+        Type::Tuple(tuple) => Plan::Tuple(tuple.types().map(|ty| build(&ty, parts)).collect::<Result<_, _>>()?),
+        Type::Record(record) => Plan::Record(
+            record
+                .fields()
+                .map(|field| Ok(Field::new(field.name, build(&field.ty, parts)?)))
+                .collect::<Result<_, _>>()?,
+        ),
+        Type::Variant(variant) => Plan::Variant(
+            variant
+                .cases()
+                .map(|case| Ok((case.name.to_owned(), case.ty.map(|ty| build(&ty, parts)).transpose()?)))
+                .collect::<Result<_, _>>()?,
+        ),
+        Type::Enum(names) => Plan::Enum(names.names().map(str::to_owned).collect()),
+        Type::Flags(flags) => Plan::Flags(flags.names().map(str::to_owned).collect()),
+        Type::Option(option) => Plan::Option(Box::new(build(&option.ty(), parts)?)),
+        Type::Result(result) => {
+            let mut side = |ty: Option<Type>| ty.map(|ty| build(&ty, parts).map(Box::new)).transpose();
+            Plan::Result(side(result.ok())?, side(result.err())?)
+        }
+        Type::Own(_) | Type::Borrow(_) => return Err("a resource"),
+        Type::Future(_) => return Err("a future"),
+        Type::Stream(_) => return Err("a stream"),
+        Type::ErrorContext => return Err("an error context"),
+    })
+}

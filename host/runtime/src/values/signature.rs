@@ -1,0 +1,129 @@
+//! A method's signature: arguments in, outcome out.
+
+use luminarys_package::Parameter;
+use serde_json::Value;
+use wasmtime::component::Val;
+use wasmtime::component::types::ComponentFunc;
+
+#[cfg(test)]
+use super::from_json::from_json;
+use super::from_json::{Budget, ValueError, object};
+use super::plan::{Field, Plan, Unsupported};
+use super::schema;
+use super::to_json::to_json;
+
+/// The parameters and result of one exported function, prepared for calls.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    params: Vec<Field>,
+    result: Option<Plan>,
+}
+
+/// The error a method returned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkillError {
+    /// For people and models.
+    pub message: String,
+    /// The error's JSON, unless it is a plain text.
+    pub value: Option<Value>,
+}
+
+impl Signature {
+    /// Takes a function's type apart.
+    ///
+    /// # Errors
+    /// [`Unsupported`] when JSON cannot carry a parameter or the result: resources, futures, streams.
+    pub fn new(function: &ComponentFunc) -> Result<Self, Unsupported> {
+        let mut params = Vec::new();
+        for (name, ty) in function.params() {
+            params.push(Field::new(name, Plan::new(&ty, &format!("the parameter {name}"))?));
+        }
+        let result = function.results().next().map(|ty| Plan::new(&ty, "the result")).transpose()?;
+        Ok(Self { params, result })
+    }
+
+    /// How many values the function returns: none or one.
+    pub fn result_count(&self) -> usize {
+        usize::from(self.result.is_some())
+    }
+
+    /// The schema of the arguments. Descriptions, defaults and examples come from `docs`, by name.
+    pub fn input_schema(&self, docs: &[Parameter]) -> Value {
+        let mut schema = schema::object(&self.params);
+        for doc in docs {
+            let Some(Value::Object(property)) = schema.pointer_mut(&format!("/properties/{}", doc.name)) else { continue };
+            if !doc.description.is_empty() {
+                property.insert("description".to_owned(), Value::String(doc.description.clone()));
+            }
+            if let Some(default) = &doc.default {
+                property.insert("default".to_owned(), default.clone());
+            }
+            if let Some(example) = &doc.example {
+                property.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
+            }
+        }
+        schema
+    }
+
+    /// The schema of what a successful call returns; none when that is nothing.
+    pub fn output_schema(&self) -> Option<Value> {
+        match &self.result {
+            Some(Plan::Result(ok, _)) => ok.as_deref().map(schema::schema),
+            other => other.as_ref().map(schema::schema),
+        }
+    }
+
+    /// The values of a JSON object of arguments (null is an empty one), made within `limit_bytes`.
+    ///
+    /// # Errors
+    /// [`ValueError`] for unknown, missing and unfit arguments.
+    pub fn arguments(&self, arguments: &Value, limit_bytes: u64) -> Result<Vec<Val>, ValueError> {
+        let empty = Value::Object(serde_json::Map::new());
+        let arguments = if arguments.is_null() { &empty } else { arguments };
+        object(&self.params, arguments, &mut Budget::new(limit_bytes), "parameter")
+    }
+
+    /// What a call returned, as JSON.
+    ///
+    /// # Errors
+    /// [`SkillError`] when the function's type is a `result` and it is an error.
+    pub fn outcome(&self, results: &[Val]) -> Result<Value, SkillError> {
+        let (Some(plan), Some(value)) = (&self.result, results.first()) else { return Ok(Value::Null) };
+        let (Plan::Result(ok, err), Val::Result(result)) = (plan, value) else { return Ok(to_json(plan, value)) };
+        let json = |plan: &Option<Box<Plan>>, value: &Option<Box<Val>>| {
+            plan.as_deref().zip(value.as_deref()).map(|(plan, value)| to_json(plan, value))
+        };
+        match result {
+            Ok(value) => Ok(json(ok, value).unwrap_or(Value::Null)),
+            Err(value) => Err(match json(err, value) {
+                None => SkillError { message: "the skill reported an error without a text".to_owned(), value: None },
+                Some(Value::String(message)) => SkillError { message, value: None },
+                Some(value) => SkillError { message: readable(&value), value: Some(value) },
+            }),
+        }
+    }
+
+    /// Makes the value of the first parameter from JSON and back: for tests of the pair.
+    #[cfg(test)]
+    pub(crate) fn round_trip(&self, value: &Val) -> (Value, Result<Val, ValueError>) {
+        let plan = &self.params[0].plan;
+        let json = to_json(plan, value);
+        let back = from_json(plan, &json, &mut Budget::new(u64::MAX));
+        (json, back)
+    }
+}
+
+/// A variant such as `luminarys:skill/types.error` as a line of text.
+fn readable(value: &Value) -> String {
+    let Some((case, payload)) = value.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next())
+    else {
+        return value.to_string();
+    };
+    let text = |key| payload.get(key).and_then(Value::as_str);
+    match (payload.as_str(), text("target"), text("rule")) {
+        (Some(payload), ..) => format!("{case}: {payload}"),
+        (None, Some(target), Some(rule)) => format!("{case}: {target}; to allow it, put into the manifest: {rule}"),
+        _ => value.to_string(),
+    }
+}
+
