@@ -1,0 +1,72 @@
+//! How starting and calling fail.
+
+use luminarys_grants::Denial;
+use luminarys_runtime::{CallError, RuntimeError};
+use thiserror::Error;
+
+/// The orchestrator cannot run at all. A skill that cannot is never a reason: see [`crate::SkillReport`].
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The engine or the state directory.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// Files cannot be watched.
+    #[error("files cannot be watched for changes: {0}")]
+    Watch(String),
+}
+
+/// A call that gave no result.
+#[derive(Debug, Error)]
+pub enum InvokeError {
+    /// No manifest has this id.
+    #[error("unknown skill: {0}; `luminarys list` names those there are")]
+    UnknownSkill(String),
+    /// The skill has no such method, or not for this caller.
+    #[error("unknown method: {skill} has no method {method} that could be called from here")]
+    UnknownMethod {
+        /// The skill.
+        skill: String,
+        /// The method.
+        method: String,
+    },
+    /// No tool has this name.
+    #[error("unknown tool: {0}")]
+    UnknownTool(String),
+    /// The skill has a manifest but does not run.
+    #[error("{skill} is not loaded: {problem}")]
+    NotLoaded {
+        /// The skill.
+        skill: String,
+        /// Why, as in its report.
+        problem: String,
+    },
+    /// A callback, and the caller is neither the skill itself nor the host.
+    #[error("denied: {method} is a callback of {skill}: only that skill and the host call it")]
+    Private {
+        /// The skill.
+        skill: String,
+        /// The method.
+        method: String,
+    },
+    /// The policy of the caller or of the callee.
+    #[error(transparent)]
+    Denied(Denial),
+    /// The arguments do not fit. Nothing ran.
+    #[error("invalid arguments: {0}")]
+    InvalidArguments(String),
+    /// The call itself.
+    #[error(transparent)]
+    Call(CallError),
+    /// The host takes no more calls.
+    #[error("the host is shutting down")]
+    ShuttingDown,
+}
+
+impl From<CallError> for InvokeError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::InvalidArguments(reason) => Self::InvalidArguments(reason),
+            other => Self::Call(other),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What an operator is told of a skill, whether it runs or not.
+
+use std::path::PathBuf;
+
+use luminarys_package::{Descriptor, Visibility};
+use luminarys_runtime::Method;
+use serde::Serialize;
+use serde_json::Value;
+
+/// One manifest and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SkillReport {
+    /// The instance id; the manifest's path when the manifest cannot be read.
+    pub id: String,
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// The package that the manifest names.
+    pub package: Option<PathBuf>,
+    /// What the package says of itself, also when it is not trusted.
+    pub descriptor: Option<Descriptor>,
+    /// The short name of the key that signed it.
+    pub signer: Option<String>,
+    /// Its methods, when it runs.
+    pub methods: Vec<MethodReport>,
+    /// What the package requires, each held against the manifest.
+    pub requirements: Vec<RequirementReport>,
+    /// Whether calls are served. With a `problem`, an earlier version serves them.
+    pub running: bool,
+    /// Why it, or its newest version, does not run.
+    pub problem: Option<String>,
+    /// What does not keep it from running.
+    pub warnings: Vec<String>,
+}
+
+/// One method.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MethodReport {
+    /// snake_case name.
+    pub name: String,
+    /// For people and models.
+    pub description: String,
+    /// Who may call it.
+    pub visibility: Visibility,
+    /// JSON Schema of the arguments.
+    pub input_schema: Value,
+    /// JSON Schema of the result.
+    pub output_schema: Option<Value>,
+    /// Why it cannot be called, when it cannot.
+    pub unavailable: Option<String>,
+}
+
+/// One requirement of a package.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RequirementReport {
+    /// `fs http tcp ws shell env invoke llm file_transfer`.
+    pub kind: String,
+    /// What it is about.
+    pub pattern: String,
+    /// `ro` or `rw`, for `fs`.
+    pub mode: Option<String>,
+    /// Whether the manifest grants it.
+    pub granted: bool,
+    /// The entry that does, or why none does.
+    pub why: String,
+    /// The YAML line to add.
+    pub missing: Option<String>,
+}
+
+impl SkillReport {
+    /// A report of which only the names are known so far.
+    pub(crate) fn new(id: String, manifest: PathBuf) -> Self {
+        Self {
+            id,
+            manifest,
+            package: None,
+            descriptor: None,
+            signer: None,
+            methods: Vec::new(),
+            requirements: Vec::new(),
+            running: false,
+            problem: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl From<&Method> for MethodReport {
+    fn from(method: &Method) -> Self {
+        Self {
+            name: method.name.clone(),
+            description: method.description.clone(),
+            visibility: method.visibility,
+            input_schema: method.input_schema.clone(),
+            output_schema: method.output_schema.clone(),
+            unavailable: method.unavailable.clone(),
+        }
+    }
+}

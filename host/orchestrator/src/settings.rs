@@ -1,0 +1,41 @@
+//! What the orchestrator is told by the host's configuration.
+
+use std::path::PathBuf;
+
+use luminarys_package::Trust;
+
+/// Which skills to run, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The manifests, in order: where two claim one id or one tool name, the earlier has it.
+    pub manifests: Vec<PathBuf>,
+    /// Whose packages are run.
+    pub trust: Trust,
+    /// Where compiled code is kept; none compiles at each start.
+    pub cache_dir: Option<PathBuf>,
+    /// Where skills' state is kept; none keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// The most memory that any manifest may give one instance, in MiB.
+    pub memory_limit_mb: Option<u64>,
+    /// Whether messages of skills are logged.
+    pub skill_log: bool,
+    /// Stands between the instance id and the method in a tool's name.
+    pub tool_separator: String,
+    /// Configuration files, and directories searched for manifests: a change there asks for new settings.
+    pub watch: Vec<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            manifests: Vec::new(),
+            trust: Trust::Keys(Vec::new()),
+            cache_dir: None,
+            data_dir: None,
+            memory_limit_mb: None,
+            skill_log: true,
+            tool_separator: "/".to_owned(),
+            watch: Vec::new(),
+        }
+    }
+}
