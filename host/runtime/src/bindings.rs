@@ -8,7 +8,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/system.disk-usage": async,
         "luminarys:skill/context.get-state": async,
         "luminarys:skill/context.set-state": async,
-        
+
     },
     exports: { default: async },
 });

@@ -31,15 +31,25 @@ impl CompileCache {
                 None
             }
         });
-        Self { directory, engine_hash: hasher.0.finalize().into() }
+        Self {
+            directory,
+            engine_hash: hasher.0.finalize().into(),
+        }
     }
 
     /// The component compiled from `bytes`, taken from the cache when it is there and intact.
     ///
     /// # Errors
     /// wasmtime's, when `bytes` is not a component it accepts. Trouble with the cache is logged, never an error.
-    pub fn component(&self, engine: &Engine, bytes: &[u8], content_hash: &[u8; 32]) -> wasmtime::Result<Component> {
-        let Some(directory) = &self.directory else { return Component::from_binary(engine, bytes) };
+    pub fn component(
+        &self,
+        engine: &Engine,
+        bytes: &[u8],
+        content_hash: &[u8; 32],
+    ) -> wasmtime::Result<Component> {
+        let Some(directory) = &self.directory else {
+            return Component::from_binary(engine, bytes);
+        };
         let mut key = Sha256::new();
         key.update(content_hash);
         key.update(self.engine_hash);
@@ -47,10 +57,16 @@ impl CompileCache {
         match load(engine, &path) {
             Ok(Some(component)) => return Ok(component),
             Ok(None) => {}
-            Err(reason) => tracing::warn!(path = %path.display(), "a damaged cache file is replaced: {reason}"),
+            Err(reason) => {
+                tracing::warn!(path = %path.display(), "a damaged cache file is replaced: {reason}")
+            }
         }
         let component = Component::from_binary(engine, bytes)?;
-        if let Err(error) = component.serialize().map_err(std::io::Error::other).and_then(|code| keep(&path, &code)) {
+        if let Err(error) = component
+            .serialize()
+            .map_err(std::io::Error::other)
+            .and_then(|code| keep(&path, &code))
+        {
             tracing::warn!(path = %path.display(), "compiled code could not be kept: {error}");
         }
         Ok(component)
@@ -63,7 +79,10 @@ fn usable(path: &Path) -> Result<(), String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
-        builder.mode(0o700).create(path).map_err(|error| error.to_string())?;
+        builder
+            .mode(0o700)
+            .create(path)
+            .map_err(|error| error.to_string())?;
         let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
         if metadata.mode() & 0o022 != 0 {
             return Err("others may write to the directory; run chmod go-w on it".to_owned());
@@ -79,14 +98,18 @@ fn usable(path: &Path) -> Result<(), String> {
 
 /// None when there is nothing cached; an error tells what is wrong with what is.
 fn load(engine: &Engine, path: &Path) -> Result<Option<Component>, String> {
-    let Ok(expected) = fs::read(path.with_extension("sha256")) else { return Ok(None) };
+    let Ok(expected) = fs::read(path.with_extension("sha256")) else {
+        return Ok(None);
+    };
     let code = fs::read(path).map_err(|error| error.to_string())?;
     if Sha256::digest(&code)[..] != expected[..] {
         return Err("its checksum does not match".to_owned());
     }
     // SAFETY: the file was written by `keep` in a directory that only this user can write to, and is what was
     // written there; wasmtime itself refuses code of another version or other settings.
-    unsafe { Component::deserialize(engine, &code) }.map(Some).map_err(|error| format!("{error:#}"))
+    unsafe { Component::deserialize(engine, &code) }
+        .map(Some)
+        .map_err(|error| format!("{error:#}"))
 }
 
 fn keep(path: &Path, code: &[u8]) -> std::io::Result<()> {
@@ -98,7 +121,9 @@ fn keep(path: &Path, code: &[u8]) -> std::io::Result<()> {
 fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let result = fs::File::create(&temporary).and_then(|mut file| file.write_all(bytes));
-    result.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| drop(fs::remove_file(&temporary)))
+    result
+        .and_then(|()| fs::rename(&temporary, path))
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -115,6 +140,9 @@ impl std::hash::Hasher for HashInto {
 
     fn finish(&self) -> u64 {
         let digest = self.0.clone().finalize();
-        digest.iter().take(8).fold(0, |value, byte| value << 8 | u64::from(*byte))
+        digest
+            .iter()
+            .take(8)
+            .fold(0, |value, byte| value << 8 | u64::from(*byte))
     }
 }

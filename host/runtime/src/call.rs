@@ -42,8 +42,17 @@ impl CallContext {
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // Unique within the process; the process id keeps two hosts that share a log apart.
-        let request_id = format!("{:x}-{:x}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        Self { trace_id: request_id.clone(), request_id, session_id: session_id.into(), ..Self::default() }
+        let request_id = format!(
+            "{:x}-{:x}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        Self {
+            trace_id: request_id.clone(),
+            request_id,
+            session_id: session_id.into(),
+            ..Self::default()
+        }
     }
 }
 

@@ -61,7 +61,9 @@ impl Runtime {
             state,
             skill_log: options.skill_log,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Makes a verified package callable as instance `id`: compiled (or taken from the cache) and linked; no guest
@@ -69,7 +71,13 @@ impl Runtime {
     ///
     /// # Errors
     /// [`LoadError`] when the bytes are no component, an import is unknown, or a described method is not exported.
-    pub fn load(&self, id: &str, package: &Package, grants: Arc<Grants>, limits: Limits) -> Result<Skill, LoadError> {
+    pub fn load(
+        &self,
+        id: &str,
+        package: &Package,
+        grants: Arc<Grants>,
+        limits: Limits,
+    ) -> Result<Skill, LoadError> {
         Skill::load(&self.inner, id, package, grants, limits)
     }
 }
@@ -130,7 +138,10 @@ fn tick(engine: &Engine) {
             std::thread::sleep(EPOCH);
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("epoch".to_owned()).spawn(ticker) {
+    if let Err(error) = std::thread::Builder::new()
+        .name("epoch".to_owned())
+        .spawn(ticker)
+    {
         // Without it a skill that never waits could not be stopped: nothing may run then.
         panic!("the epoch thread could not be started: {error}");
     }

@@ -10,7 +10,9 @@ pub enum RuntimeError {
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
     /// The state database cannot be used.
-    #[error("the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it")]
+    #[error(
+        "the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it"
+    )]
     State {
         /// The database file.
         path: String,
@@ -39,7 +41,9 @@ pub enum LoadError {
         reason: String,
     },
     /// A method of the descriptor has no export.
-    #[error("{skill}: method {method} is described but the component does not export {export}; rebuild the package")]
+    #[error(
+        "{skill}: method {method} is described but the component does not export {export}; rebuild the package"
+    )]
     MissingExport {
         /// The package's id.
         skill: String,
@@ -79,7 +83,9 @@ pub enum CallError {
     #[error("the skill crashed: {0}")]
     Trap(String),
     /// A limit of the manifest was exceeded.
-    #[error("limit exceeded: {limit} ({detail}); raise runtime.{limit} in the manifest if the skill needs more")]
+    #[error(
+        "limit exceeded: {limit} ({detail}); raise runtime.{limit} in the manifest if the skill needs more"
+    )]
     Limit {
         /// The manifest key under `runtime`, such as `memory_limit_mb`.
         limit: &'static str,

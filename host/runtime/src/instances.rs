@@ -26,12 +26,17 @@ pub(crate) struct Live {
 
 impl Live {
     /// The function exported at `index`, remembered under `slot`.
-    pub fn function(&mut self, slot: usize, index: &ComponentExportIndex) -> wasmtime::Result<Func> {
+    pub fn function(
+        &mut self,
+        slot: usize,
+        index: &ComponentExportIndex,
+    ) -> wasmtime::Result<Func> {
         if let Some(Some(function)) = self.functions.get(slot) {
             return Ok(*function);
         }
         let function = self.instance.get_func(&mut self.store, index);
-        let function = function.ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
+        let function =
+            function.ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
         if self.functions.len() <= slot {
             self.functions.resize(slot + 1, None);
         }
@@ -54,7 +59,13 @@ pub(crate) struct Instances {
 impl Instances {
     pub fn new(engine: &Engine, pre: InstancePre<SkillStore>, shared: Arc<SkillShared>) -> Self {
         let running = Semaphore::new(shared.limits.max_concurrent_calls as usize);
-        Self { engine: engine.clone(), pre, shared, running, kept: Default::default() }
+        Self {
+            engine: engine.clone(),
+            pre,
+            shared,
+            running,
+            kept: Default::default(),
+        }
     }
 
     /// Runs `work` on an instance fit for this call, within all limits. An instance whose call failed inside
@@ -66,15 +77,23 @@ impl Instances {
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
         let limits = &self.shared.limits;
-        let timeout = context.timeout.map_or(limits.timeout, |asked| asked.min(limits.timeout));
+        let timeout = context
+            .timeout
+            .map_or(limits.timeout, |asked| asked.min(limits.timeout));
         let now = Instant::now();
         // A timeout too long to count is none.
-        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
+        let deadline = now
+            .checked_add(timeout)
+            .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
         let cancel = context.cancel.clone();
         let slot = self.slot(&context.session_id);
         let call = Call::new(context, method, deadline, limits);
         let run = async {
-            let _permit = self.running.acquire().await.map_err(|error| CallError::Host(error.to_string()))?;
+            let _permit = self
+                .running
+                .acquire()
+                .await
+                .map_err(|error| CallError::Host(error.to_string()))?;
             match slot {
                 None => self.call_once(&mut None, call, work).await,
                 Some(slot) => self.call_once(&mut *slot.lock().await, call, work).await,
@@ -110,8 +129,11 @@ impl Instances {
         let data = live.store.data_mut();
         match result {
             Ok(value) => {
-                let ran =
-                    Ran { value, text: std::mem::take(&mut data.call.text), denial: data.call.denial.take() };
+                let ran = Ran {
+                    value,
+                    text: std::mem::take(&mut data.call.text),
+                    denial: data.call.denial.take(),
+                };
                 *kept = Some(live);
                 Ok(ran)
             }
@@ -124,10 +146,20 @@ impl Instances {
         store.limiter(|data| data);
         store.epoch_deadline_callback(on_epoch);
         store.set_epoch_deadline(1);
-        store.set_hostcall_fuel(usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX));
+        store.set_hostcall_fuel(
+            usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX),
+        );
         match self.pre.instantiate_async(&mut store).await {
-            Ok(instance) => Ok(Live { store, instance, functions: Vec::new() }),
-            Err(error) => Err(explain(&self.shared.id, error, store.data_mut().limit_hit.take())),
+            Ok(instance) => Ok(Live {
+                store,
+                instance,
+                functions: Vec::new(),
+            }),
+            Err(error) => Err(explain(
+                &self.shared.id,
+                error,
+                store.data_mut().limit_hit.take(),
+            )),
         }
     }
 
@@ -140,13 +172,19 @@ impl Instances {
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.contains_key(key) && kept.len() >= MAX_SESSIONS {
-            let idle = kept.iter().filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
-            let oldest = idle.min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
+            let idle = kept
+                .iter()
+                .filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
+            let oldest = idle
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(key, _)| key.clone());
             if let Some(oldest) = oldest {
                 kept.remove(&oldest);
             }
         }
-        let (slot, used) = kept.entry(key.to_owned()).or_insert_with(|| (Slot::default(), Instant::now()));
+        let (slot, used) = kept
+            .entry(key.to_owned())
+            .or_insert_with(|| (Slot::default(), Instant::now()));
         *used = Instant::now();
         Some(slot.clone())
     }
@@ -160,7 +198,11 @@ pub(crate) struct Ran<T> {
 }
 
 /// Tells a limit from a crash.
-fn explain(skill: &str, error: wasmtime::Error, limit_hit: Option<(&'static str, String)>) -> CallError {
+fn explain(
+    skill: &str,
+    error: wasmtime::Error,
+    limit_hit: Option<(&'static str, String)>,
+) -> CallError {
     tracing::debug!(skill, "call failed: {error:?}");
     if let Some((limit, detail)) = limit_hit {
         return CallError::Limit { limit, detail };

@@ -52,7 +52,9 @@ impl Limits {
     pub fn new(section: &RuntimeSection, memory_ceiling_mb: Option<u64>) -> Self {
         let base = Self::default();
         let millis = |value: Option<u64>, otherwise| value.map_or(otherwise, Duration::from_millis);
-        let wanted = section.memory_limit_mb.map_or(base.memory as u64, mebibytes);
+        let wanted = section
+            .memory_limit_mb
+            .map_or(base.memory as u64, mebibytes);
         let memory = wanted.min(memory_ceiling_mb.map_or(u64::MAX, mebibytes));
         Self {
             isolation: section.isolation.unwrap_or(base.isolation),
@@ -61,8 +63,13 @@ impl Limits {
             cpu_timeout: millis(section.cpu_timeout_ms, base.cpu_timeout),
             max_instances: section.max_instances.unwrap_or(base.max_instances),
             max_tables: section.max_tables.unwrap_or(base.max_tables),
-            max_table_elements: section.max_table_elements.unwrap_or(base.max_table_elements),
-            max_concurrent_calls: section.max_concurrent_calls.unwrap_or(base.max_concurrent_calls).max(1),
+            max_table_elements: section
+                .max_table_elements
+                .unwrap_or(base.max_table_elements),
+            max_concurrent_calls: section
+                .max_concurrent_calls
+                .unwrap_or(base.max_concurrent_calls)
+                .max(1),
             max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
             max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
         }

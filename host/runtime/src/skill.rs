@@ -38,8 +38,13 @@ pub struct Method {
 
 /// How a method is reached.
 enum Target {
-    Typed { index: ComponentExportIndex, signature: Signature },
-    Dynamic { index: ComponentExportIndex },
+    Typed {
+        index: ComponentExportIndex,
+        signature: Signature,
+    },
+    Dynamic {
+        index: ComponentExportIndex,
+    },
     None,
 }
 
@@ -71,11 +76,17 @@ impl Skill {
         let component = runtime
             .cache
             .component(&runtime.engine, package.bytes(), &package.content_hash())
-            .map_err(|error| LoadError::Invalid { skill: skill(), reason: format!("{error:#}") })?;
+            .map_err(|error| LoadError::Invalid {
+                skill: skill(),
+                reason: format!("{error:#}"),
+            })?;
         let pre = runtime
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| LoadError::Import { skill: skill(), reason: format!("{error:#}") })?;
+            .map_err(|error| LoadError::Import {
+                skill: skill(),
+                reason: format!("{error:#}"),
+            })?;
         let mut warnings = Vec::new();
         let mut methods = Vec::new();
         let mut targets = Vec::new();
@@ -92,7 +103,9 @@ impl Skill {
         }
         let engine = &runtime.engine;
         let ty = component.component_type();
-        let wants_preopens = ty.imports(engine).any(|(name, _)| name.starts_with("wasi:filesystem/"));
+        let wants_preopens = ty
+            .imports(engine)
+            .any(|(name, _)| name.starts_with("wasi:filesystem/"));
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
@@ -103,7 +116,16 @@ impl Skill {
             wants_preopens,
         });
         let instances = Instances::new(engine, pre, shared.clone());
-        Ok(Self { inner: Arc::new(Loaded { methods, targets, descriptor, warnings, shared, instances }) })
+        Ok(Self {
+            inner: Arc::new(Loaded {
+                methods,
+                targets,
+                descriptor,
+                warnings,
+                shared,
+                instances,
+            }),
+        })
     }
 
     /// The methods, in the descriptor's order.
@@ -116,17 +138,32 @@ impl Skill {
     ///
     /// # Errors
     /// [`CallError`]; arguments are checked before anything runs.
-    pub async fn call(&self, method: &str, arguments: Value, context: CallContext) -> Result<Outcome, CallError> {
-        let position = self.inner.methods.iter().position(|known| known.name == method);
+    pub async fn call(
+        &self,
+        method: &str,
+        arguments: Value,
+        context: CallContext,
+    ) -> Result<Outcome, CallError> {
+        let position = self
+            .inner
+            .methods
+            .iter()
+            .position(|known| known.name == method);
         let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
         match &self.inner.targets[position] {
             Target::Typed { index, signature } => {
-                self.call_typed(position, index, signature, arguments, context).await
+                self.call_typed(position, index, signature, arguments, context)
+                    .await
             }
-            Target::Dynamic { index } => self.call_dynamic(position, index, arguments, context).await,
+            Target::Dynamic { index } => {
+                self.call_dynamic(position, index, arguments, context).await
+            }
             Target::None => Err(CallError::Unavailable {
                 method: method.to_owned(),
-                reason: self.inner.methods[position].unavailable.clone().unwrap_or_default(),
+                reason: self.inner.methods[position]
+                    .unavailable
+                    .clone()
+                    .unwrap_or_default(),
             }),
         }
     }
@@ -151,14 +188,19 @@ impl Skill {
             .run(name, context, async |live| {
                 let function = live.function(position, index)?;
                 let mut results = vec![Val::Bool(false); signature.result_count()];
-                function.call_async(&mut live.store, &parameters, &mut results).await?;
+                function
+                    .call_async(&mut live.store, &parameters, &mut results)
+                    .await?;
                 Ok(results)
             })
             .await?;
         self.check_size(ran.value.iter().map(values::size).sum())?;
         match signature.outcome(&ran.value) {
             Ok(value) => Ok(outcome(value, ran.text)),
-            Err(error) => Err(CallError::Skill { message: error.message, denial: ran.denial.take() }),
+            Err(error) => Err(CallError::Skill {
+                message: error.message,
+                denial: ran.denial.take(),
+            }),
         }
     }
 
@@ -173,15 +215,23 @@ impl Skill {
         let given = values::dynamic_arguments(&described.params, &arguments)
             .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
         drop(arguments);
-        let given: Vec<Argument> =
-            given.into_iter().map(|(name, value)| Argument { name, value: to_guest(value) }).collect();
+        let given: Vec<Argument> = given
+            .into_iter()
+            .map(|(name, value)| Argument {
+                name,
+                value: to_guest(value),
+            })
+            .collect();
         let ran: Ran<Result<GuestValue, String>> = self
             .inner
             .instances
             .run(&described.name, context, async |live| {
                 let function = live.function(0, index)?;
-                let function = function.typed::<(&str, &[Argument]), (Result<GuestValue, String>,)>(&live.store)?;
-                let (result,) = function.call_async(&mut live.store, (&described.name, &given)).await?;
+                let function = function
+                    .typed::<(&str, &[Argument]), (Result<GuestValue, String>,)>(&live.store)?;
+                let (result,) = function
+                    .call_async(&mut live.store, (&described.name, &given))
+                    .await?;
                 Ok(result)
             })
             .await?;
@@ -191,7 +241,10 @@ impl Skill {
                 self.check_size(value.size())?;
                 Ok(outcome(values::dynamic_result(value), ran.text))
             }
-            Err(message) => Err(CallError::Skill { message, denial: ran.denial }),
+            Err(message) => Err(CallError::Skill {
+                message,
+                denial: ran.denial,
+            }),
         }
     }
 
@@ -199,7 +252,10 @@ impl Skill {
         let limit = self.inner.shared.limits.max_output_bytes;
         if size > limit {
             let detail = format!("{limit} bytes allowed, a result of {size}");
-            return Err(CallError::Limit { limit: "max_output_bytes", detail });
+            return Err(CallError::Limit {
+                limit: "max_output_bytes",
+                detail,
+            });
         }
         Ok(())
     }
@@ -231,7 +287,10 @@ impl Skill {
 }
 
 fn outcome(value: Value, text: String) -> Outcome {
-    Outcome { value, text_for_model: (!text.is_empty()).then_some(text) }
+    Outcome {
+        value,
+        text_for_model: (!text.is_empty()).then_some(text),
+    }
 }
 
 fn typed(
@@ -239,7 +298,10 @@ fn typed(
     descriptor: &Descriptor,
     described: &luminarys_package::Method,
 ) -> Result<(Method, Target), LoadError> {
-    let export = described.export.clone().unwrap_or_else(|| described.name.replace('_', "-"));
+    let export = described
+        .export
+        .clone()
+        .unwrap_or_else(|| described.name.replace('_', "-"));
     let missing = || LoadError::MissingExport {
         skill: descriptor.id.clone(),
         method: described.name.clone(),
@@ -252,7 +314,9 @@ fn typed(
         }
         None => component.get_export(None, &export),
     };
-    let Some((ComponentItem::ComponentFunc(ty), index)) = found else { return Err(missing()) };
+    let Some((ComponentItem::ComponentFunc(ty), index)) = found else {
+        return Err(missing());
+    };
     let mut method = Method {
         name: described.name.clone(),
         description: described.description.clone(),

@@ -32,20 +32,26 @@ impl StateStore {
     /// [`RuntimeError::State`] when the directory cannot be made or opened.
     pub fn open(data_dir: &Path) -> Result<Self, RuntimeError> {
         let path = data_dir.join("state");
-        let failed =
-            |error: std::io::Error| RuntimeError::State { path: path.display().to_string(), reason: error.to_string() };
+        let failed = |error: std::io::Error| RuntimeError::State {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        };
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path).map_err(failed)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority()).map_err(failed)?;
-        Ok(Self { place: Arc::new(Place::Directory(dir)) })
+        Ok(Self {
+            place: Arc::new(Place::Directory(dir)),
+        })
     }
 
     /// Keeps state until the process ends.
     pub fn in_memory() -> Self {
-        Self { place: Arc::new(Place::Memory(Mutex::default())) }
+        Self {
+            place: Arc::new(Place::Memory(Mutex::default())),
+        }
     }
 
     /// The state of skill `id`; empty when it has none.
@@ -54,9 +60,12 @@ impl StateStore {
     /// The operating system's, when the file cannot be read.
     pub fn get(&self, id: &str) -> std::io::Result<Vec<u8>> {
         match &*self.place {
-            Place::Memory(map) => {
-                Ok(map.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned().unwrap_or_default())
-            }
+            Place::Memory(map) => Ok(map
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(id)
+                .cloned()
+                .unwrap_or_default()),
             Place::Directory(dir) => match dir.open(file_name(id)) {
                 Ok(file) => {
                     let mut state = Vec::new();
@@ -76,7 +85,9 @@ impl StateStore {
     pub fn set(&self, id: &str, state: &[u8]) -> std::io::Result<()> {
         match &*self.place {
             Place::Memory(map) => {
-                map.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), state.to_vec());
+                map.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(id.to_owned(), state.to_vec());
                 Ok(())
             }
             Place::Directory(dir) if state.is_empty() => match dir.remove_file(file_name(id)) {

@@ -105,7 +105,9 @@ impl SkillStore {
 
 /// Runs at each epoch while the skill computes: counts its time and gives the thread to others, so that a
 /// cancelled or late call is noticed at the next await.
-pub(crate) fn on_epoch(mut store: StoreContextMut<'_, SkillStore>) -> wasmtime::Result<UpdateDeadline> {
+pub(crate) fn on_epoch(
+    mut store: StoreContextMut<'_, SkillStore>,
+) -> wasmtime::Result<UpdateDeadline> {
     let data = store.data_mut();
     data.call.ticks += 1;
     if data.call.ticks > data.call.tick_limit {
@@ -113,26 +115,48 @@ pub(crate) fn on_epoch(mut store: StoreContextMut<'_, SkillStore>) -> wasmtime::
         data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
         return Ok(UpdateDeadline::Interrupt);
     }
-    Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+    Ok(UpdateDeadline::YieldCustom(
+        1,
+        Box::pin(tokio::task::yield_now()),
+    ))
 }
 
 impl ResourceLimiter for SkillStore {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let wanted = self.memory.saturating_add(desired.saturating_sub(current));
         let limit = self.shared.limits.memory;
         if wanted > limit {
-            self.limit_hit =
-                Some(("memory_limit_mb", format!("{} MiB allowed, {} MiB asked", limit >> 20, wanted.div_ceil(1 << 20))));
+            self.limit_hit = Some((
+                "memory_limit_mb",
+                format!(
+                    "{} MiB allowed, {} MiB asked",
+                    limit >> 20,
+                    wanted.div_ceil(1 << 20)
+                ),
+            ));
             return Ok(false);
         }
         self.memory = wanted;
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let limit = self.shared.limits.max_table_elements;
         if desired as u64 > limit {
-            self.limit_hit = Some(("max_table_elements", format!("{limit} allowed, {desired} asked")));
+            self.limit_hit = Some((
+                "max_table_elements",
+                format!("{limit} allowed, {desired} asked"),
+            ));
             return Ok(false);
         }
         Ok(true)
@@ -150,13 +174,22 @@ impl ResourceLimiter for SkillStore {
 impl WasiView for SkillStore {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let shared = &self.shared;
-        let ctx = self.wasi.get_or_insert_with(|| Box::new(wasi::context(shared)));
-        WasiCtxView { ctx, table: &mut self.table }
+        let ctx = self
+            .wasi
+            .get_or_insert_with(|| Box::new(wasi::context(shared)));
+        WasiCtxView {
+            ctx,
+            table: &mut self.table,
+        }
     }
 }
 
 impl wasmtime_wasi_http::WasiHttpView for SkillStore {
     fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
-        wasmtime_wasi_http::WasiHttpCtxView { hooks: &mut self.http_hooks, table: &mut self.table, ctx: &mut self.http }
+        wasmtime_wasi_http::WasiHttpCtxView {
+            hooks: &mut self.http_hooks,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
     }
 }

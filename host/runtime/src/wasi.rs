@@ -15,8 +15,14 @@ use crate::store::SkillShared;
 pub(crate) fn context(shared: &Arc<SkillShared>) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
-        .stdout(LogOutput { shared: shared.clone(), stream: "stdout" })
-        .stderr(LogOutput { shared: shared.clone(), stream: "stderr" })
+        .stdout(LogOutput {
+            shared: shared.clone(),
+            stream: "stdout",
+        })
+        .stderr(LogOutput {
+            shared: shared.clone(),
+            stream: "stderr",
+        })
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
@@ -41,9 +47,18 @@ pub(crate) fn preopens(entries: &[DirectoryGrant]) -> Vec<(&DirectoryGrant, FsPe
     let plain = entries.iter().filter(|entry| !entry.wildcard);
     plain
         .map(|entry| {
-            let stricter_inside = entries.iter().any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
+            let stricter_inside = entries
+                .iter()
+                .any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
             let writable = entry.writable && !stricter_inside;
-            (entry, if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly })
+            (
+                entry,
+                if writable {
+                    FsPerms::ReadWrite
+                } else {
+                    FsPerms::ReadOnly
+                },
+            )
         })
         .collect()
 }
@@ -51,7 +66,8 @@ pub(crate) fn preopens(entries: &[DirectoryGrant]) -> Vec<(&DirectoryGrant, FsPe
 /// Whether `path` is `directory` or inside it.
 fn is_beneath(path: &str, directory: &str) -> bool {
     let prefix = directory.trim_end_matches('/');
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A path that names the open handle itself.
@@ -80,7 +96,11 @@ impl IsTerminal for LogOutput {
 
 impl StdoutStream for LogOutput {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        Box::new(LineLogger { shared: self.shared.clone(), stream: self.stream, line: Vec::new() })
+        Box::new(LineLogger {
+            shared: self.shared.clone(),
+            stream: self.stream,
+            line: Vec::new(),
+        })
     }
 }
 

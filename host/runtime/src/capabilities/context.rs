@@ -36,9 +36,14 @@ impl Host for SkillStore {
     }
 
     fn progress(&mut self, done: f64, total: Option<f64>, message: Option<String>) {
-        let Some(sender) = &self.call.context.progress else { return };
+        let Some(sender) = &self.call.context.progress else {
+            return;
+        };
         let finished = total.is_some_and(|total| done >= total);
-        let early = self.call.last_progress.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
+        let early = self
+            .call
+            .last_progress
+            .is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
         if (early && !finished) || !done.is_finite() {
             return;
         }
@@ -48,7 +53,11 @@ impl Host for SkillStore {
             text
         });
         // The receiver may have gone; the call goes on.
-        let _ = sender.send(Progress { done, total: total.filter(|total| total.is_finite()), message });
+        let _ = sender.send(Progress {
+            done,
+            total: total.filter(|total| total.is_finite()),
+            message,
+        });
     }
 
     fn set_text(&mut self, text: String) {
@@ -68,7 +77,10 @@ impl Host for SkillStore {
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
         if bytes.len() > MAX_STATE_BYTES {
-            let text = format!("a state of {} bytes; at most {MAX_STATE_BYTES} are kept", bytes.len());
+            let text = format!(
+                "a state of {} bytes; at most {MAX_STATE_BYTES} are kept",
+                bytes.len()
+            );
             return Err(Error::TooLarge(text));
         }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
@@ -88,7 +100,10 @@ async fn on_thread<T: Send + 'static>(
 /// Cuts `text` to at most `limit` bytes, at a character's edge.
 fn truncate(text: &mut String, limit: usize) {
     if text.len() > limit {
-        let edge = (0..=limit).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0);
+        let edge = (0..=limit)
+            .rev()
+            .find(|index| text.is_char_boundary(*index))
+            .unwrap_or(0);
         text.truncate(edge);
     }
 }

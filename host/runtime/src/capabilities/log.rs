@@ -17,7 +17,11 @@ impl Host for SkillStore {
         for (key, value) in fields.iter().take(MAX_FIELDS) {
             // Quoted and escaped, so that a value cannot pass for a field or a line of its own.
             let value: String = value.chars().take(1 << 10).collect();
-            let key: String = key.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect();
+            let key: String = key
+                .chars()
+                .filter(|c| !c.is_control() && !c.is_whitespace())
+                .take(64)
+                .collect();
             let _ = write!(line, " {key}={value:?}");
         }
         let (skill, session) = (&self.shared.id, &self.call.context.session_id);

@@ -9,7 +9,12 @@ use crate::store::SkillStore;
 impl Host for SkillStore {
     fn info(&mut self) -> SystemInfo {
         let info = facts::info();
-        SystemInfo { os: info.os, arch: info.arch, hostname: info.hostname, num_cpu: info.num_cpu }
+        SystemInfo {
+            os: info.os,
+            arch: info.arch,
+            hostname: info.hostname,
+            num_cpu: info.num_cpu,
+        }
     }
 
     fn time_now(&mut self) -> Timestamp {
@@ -25,7 +30,12 @@ impl Host for SkillStore {
 
     async fn disk_usage(&mut self, path: Option<String>) -> Result<Disk, Error> {
         let usage = blocking(self, move |files, _| files.disk_usage(path.as_deref())).await?;
-        Ok(Disk { total: usage.total, free: usage.free, used: usage.used, used_percent: usage.used_percent })
+        Ok(Disk {
+            total: usage.total,
+            free: usage.free,
+            used: usage.used,
+            used_percent: usage.used_percent,
+        })
     }
 
     fn env(&mut self, key: String) -> Option<String> {

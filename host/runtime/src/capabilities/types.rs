@@ -20,6 +20,10 @@ impl SkillStore {
             "denied"
         );
         self.call.denial = Some(denial.clone());
-        types::Error::Denied(types::Denial { capability: denial.capability, target: denial.target, rule: denial.rule })
+        types::Error::Denied(types::Denial {
+            capability: denial.capability,
+            target: denial.target,
+            rule: denial.rule,
+        })
     }
 }

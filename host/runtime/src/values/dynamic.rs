@@ -39,17 +39,24 @@ impl DynamicValue {
 
 /// The schema of a method's arguments, from its descriptor.
 pub fn dynamic_schema(params: &[Parameter]) -> Value {
-    let properties: Map<String, Value> =
-        params.iter().map(|parameter| (parameter.name.clone(), property(parameter))).collect();
-    let required: Vec<&str> =
-        params.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str()).collect();
+    let properties: Map<String, Value> = params
+        .iter()
+        .map(|parameter| (parameter.name.clone(), property(parameter)))
+        .collect();
+    let required: Vec<&str> = params
+        .iter()
+        .filter(|parameter| parameter.required)
+        .map(|parameter| parameter.name.as_str())
+        .collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 fn property(parameter: &Parameter) -> Value {
     let mut schema = match parameter.kind.as_deref() {
         Some("bytes") => json!({ "type": "string", "contentEncoding": "base64" }),
-        Some(kind @ ("string" | "integer" | "number" | "boolean" | "object" | "array")) => json!({ "type": kind }),
+        Some(kind @ ("string" | "integer" | "number" | "boolean" | "object" | "array")) => {
+            json!({ "type": kind })
+        }
         _ => json!({}),
     };
     if let Value::Object(schema) = &mut schema {
@@ -77,28 +84,42 @@ fn property(parameter: &Parameter) -> Value {
 ///
 /// # Errors
 /// [`ValueError`] for unknown, missing and unfit arguments.
-pub fn dynamic_arguments(params: &[Parameter], arguments: &Value) -> Result<Vec<(String, DynamicValue)>, ValueError> {
+pub fn dynamic_arguments(
+    params: &[Parameter],
+    arguments: &Value,
+) -> Result<Vec<(String, DynamicValue)>, ValueError> {
     let empty = Map::new();
     let given = match arguments {
         Value::Null => &empty,
         Value::Object(given) => given,
         other => return Err(expected("an object", other)),
     };
-    if let Some(unknown) = given.keys().find(|key| !params.iter().any(|parameter| parameter.name == **key)) {
+    if let Some(unknown) = given
+        .keys()
+        .find(|key| !params.iter().any(|parameter| parameter.name == **key))
+    {
         let known = params.iter().map(|parameter| parameter.name.as_str());
         return Err(ValueError::new(unknown_name("parameter", unknown, known)));
     }
     let mut made = Vec::new();
     for parameter in params {
-        let value = given.get(&parameter.name).filter(|value| !value.is_null()).or(parameter.default.as_ref());
+        let value = given
+            .get(&parameter.name)
+            .filter(|value| !value.is_null())
+            .or(parameter.default.as_ref());
         match value {
             Some(value) => {
-                let value = coerce(parameter, value)
-                    .map_err(|error| ValueError { path: parameter.name.clone(), ..error })?;
+                let value = coerce(parameter, value).map_err(|error| ValueError {
+                    path: parameter.name.clone(),
+                    ..error
+                })?;
                 made.push((parameter.name.clone(), value));
             }
             None if parameter.required => {
-                return Err(ValueError::new(format!("missing required parameter: {}", parameter.name)));
+                return Err(ValueError::new(format!(
+                    "missing required parameter: {}",
+                    parameter.name
+                )));
             }
             None => {}
         }
@@ -107,25 +128,43 @@ pub fn dynamic_arguments(params: &[Parameter], arguments: &Value) -> Result<Vec<
 }
 
 fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueError> {
-    if !parameter.enumeration.is_empty() && !value.as_str().is_some_and(|text| parameter.enumeration.iter().any(|known| known == text)) {
-        return Err(expected(&format!("one of {}", parameter.enumeration.join(", ")), value));
+    if !parameter.enumeration.is_empty()
+        && !value
+            .as_str()
+            .is_some_and(|text| parameter.enumeration.iter().any(|known| known == text))
+    {
+        return Err(expected(
+            &format!("one of {}", parameter.enumeration.join(", ")),
+            value,
+        ));
     }
     match (parameter.kind.as_deref(), value) {
         (Some("string"), Value::String(text)) => Ok(DynamicValue::Text(text.clone())),
-        (Some("string"), Value::Number(_) | Value::Bool(_)) => Ok(DynamicValue::Text(value.to_string())),
+        (Some("string"), Value::Number(_) | Value::Bool(_)) => {
+            Ok(DynamicValue::Text(value.to_string()))
+        }
         (Some("integer"), Value::Number(number)) => {
-            let whole = number.as_i64().or_else(|| i64::try_from(number.as_f64().and_then(whole_float)?).ok());
-            whole.map(DynamicValue::Integer).ok_or_else(|| expected("an integer of 64 bits", value))
+            let whole = number
+                .as_i64()
+                .or_else(|| i64::try_from(number.as_f64().and_then(whole_float)?).ok());
+            whole
+                .map(DynamicValue::Integer)
+                .ok_or_else(|| expected("an integer of 64 bits", value))
         }
-        (Some("integer"), Value::String(text)) => {
-            text.trim().parse().map(DynamicValue::Integer).map_err(|_| expected("an integer", value))
-        }
-        (Some("number"), Value::Number(number)) => {
-            number.as_f64().map(DynamicValue::Float).ok_or_else(|| expected("a number", value))
-        }
-        (Some("number"), Value::String(text)) => {
-            text.trim().parse().map(DynamicValue::Float).map_err(|_| expected("a number", value))
-        }
+        (Some("integer"), Value::String(text)) => text
+            .trim()
+            .parse()
+            .map(DynamicValue::Integer)
+            .map_err(|_| expected("an integer", value)),
+        (Some("number"), Value::Number(number)) => number
+            .as_f64()
+            .map(DynamicValue::Float)
+            .ok_or_else(|| expected("a number", value)),
+        (Some("number"), Value::String(text)) => text
+            .trim()
+            .parse()
+            .map(DynamicValue::Float)
+            .map_err(|_| expected("a number", value)),
         (Some("boolean"), Value::Bool(value)) => Ok(DynamicValue::Boolean(*value)),
         (Some("boolean"), Value::String(text)) if text == "true" || text == "false" => {
             Ok(DynamicValue::Boolean(text == "true"))
@@ -175,7 +214,12 @@ mod tests {
     use super::*;
 
     fn parameter(kind: &str) -> Parameter {
-        Parameter { name: "p".to_owned(), kind: Some(kind.to_owned()), required: true, ..Parameter::default() }
+        Parameter {
+            name: "p".to_owned(),
+            kind: Some(kind.to_owned()),
+            required: true,
+            ..Parameter::default()
+        }
     }
 
     #[test]
@@ -190,12 +234,24 @@ mod tests {
             ("boolean", json!("yes"), None),
             ("string", json!(5), Some(DynamicValue::Text("5".to_owned()))),
             ("string", json!([]), None),
-            ("bytes", json!("AQI="), Some(DynamicValue::Bytes(vec![1, 2]))),
+            (
+                "bytes",
+                json!("AQI="),
+                Some(DynamicValue::Bytes(vec![1, 2])),
+            ),
             ("bytes", json!("%"), None),
-            ("object", json!({"a": 1}), Some(DynamicValue::Json("{\"a\":1}".to_owned()))),
+            (
+                "object",
+                json!({"a": 1}),
+                Some(DynamicValue::Json("{\"a\":1}".to_owned())),
+            ),
         ] {
             let found = dynamic_arguments(&[parameter(kind)], &json!({ "p": value }));
-            assert_eq!(found.ok().map(|mut found| found.remove(0).1), made, "{kind} {value}");
+            assert_eq!(
+                found.ok().map(|mut found| found.remove(0).1),
+                made,
+                "{kind} {value}"
+            );
         }
     }
 
@@ -204,7 +260,10 @@ mod tests {
         let required = [parameter("string")];
         let error = dynamic_arguments(&required, &Value::Null).unwrap_err();
         assert_eq!(error.to_string(), "missing required parameter: p");
-        let with_default = [Parameter { default: Some(json!(true)), ..parameter("boolean") }];
+        let with_default = [Parameter {
+            default: Some(json!(true)),
+            ..parameter("boolean")
+        }];
         let made = dynamic_arguments(&with_default, &json!({})).unwrap();
         assert_eq!(made, [("p".to_owned(), DynamicValue::Boolean(true))]);
         assert!(dynamic_arguments(&required, &json!({ "p": "a", "q": 1 })).is_err());

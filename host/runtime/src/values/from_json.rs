@@ -20,12 +20,19 @@ pub struct ValueError {
 
 impl ValueError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { path: String::new(), message: message.into() }
+        Self {
+            path: String::new(),
+            message: message.into(),
+        }
     }
 
     /// The same error, seen from one level up.
     fn within(mut self, segment: &str) -> Self {
-        let joint = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let joint = if self.path.is_empty() || self.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
         self.path = format!("{segment}{joint}{}", self.path);
         self
     }
@@ -42,7 +49,9 @@ impl Budget {
     fn take(&mut self, bytes: usize) -> Result<(), ValueError> {
         // Each value costs its own room beside its content.
         let cost = (bytes as u64).saturating_add(32);
-        self.0 = self.0.checked_sub(cost).ok_or_else(|| ValueError::new("the arguments are too large; raise runtime.max_host_bytes"))?;
+        self.0 = self.0.checked_sub(cost).ok_or_else(|| {
+            ValueError::new("the arguments are too large; raise runtime.max_host_bytes")
+        })?;
         Ok(())
     }
 }
@@ -52,11 +61,17 @@ type Made = Result<Val, ValueError>;
 pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made {
     budget.take(0)?;
     match plan {
-        Plan::Bool => value.as_bool().map(Val::Bool).ok_or_else(|| expected("true or false", value)),
+        Plan::Bool => value
+            .as_bool()
+            .map(Val::Bool)
+            .ok_or_else(|| expected("true or false", value)),
         Plan::Integer(integer) => make_integer(*integer, value),
         Plan::Float32 => {
             let wide = float(value)?;
-            #[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest is what f32 means")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "rounding to the nearest is what f32 means"
+            )]
             let narrow = wide as f32;
             if narrow.is_infinite() && wide.is_finite() {
                 return Err(expected("a number in the range of f32", value));
@@ -77,10 +92,14 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             Ok(Val::String(text.to_owned()))
         }
         Plan::Bytes => {
-            let text = value.as_str().ok_or_else(|| expected("bytes as a base64 string", value))?;
+            let text = value
+                .as_str()
+                .ok_or_else(|| expected("bytes as a base64 string", value))?;
             // A byte becomes a whole value on its way to the guest.
             budget.take(text.len().saturating_mul(24))?;
-            let bytes = BASE64.decode(text).map_err(|error| ValueError::new(format!("not base64: {error}")))?;
+            let bytes = BASE64
+                .decode(text)
+                .map_err(|error| ValueError::new(format!("not base64: {error}")))?;
             Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
         }
         Plan::List(item) => Ok(Val::List(items(item, array(value)?, budget)?)),
@@ -98,8 +117,10 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 let Some([key, value]) = entry.as_array().map(Vec::as_slice) else {
                     return Err(expected("a pair [key, value]", entry).within(&segment));
                 };
-                let key = from_json(&pair.0, key, budget).map_err(|error| error.within("[0]").within(&segment))?;
-                let value = from_json(&pair.1, value, budget).map_err(|error| error.within("[1]").within(&segment))?;
+                let key = from_json(&pair.0, key, budget)
+                    .map_err(|error| error.within("[0]").within(&segment))?;
+                let value = from_json(&pair.1, value, budget)
+                    .map_err(|error| error.within("[1]").within(&segment))?;
                 pairs.push((key, value));
             }
             Ok(Val::Map(pairs))
@@ -117,7 +138,10 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
         }
         Plan::Record(fields) => {
             let made = object(fields, value, budget, "field")?;
-            let named = fields.iter().zip(made).map(|(field, value)| (field.name.clone(), value));
+            let named = fields
+                .iter()
+                .zip(made)
+                .map(|(field, value)| (field.name.clone(), value));
             Ok(Val::Record(named.collect()))
         }
         Plan::Variant(cases) => variant(cases, value, budget),
@@ -130,7 +154,8 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             let mut set = Vec::new();
             for (index, flag) in array(value)?.iter().enumerate() {
                 let text = string(flag).map_err(|error| error.within(&format!("[{index}]")))?;
-                known(names.iter().map(String::as_str), text).map_err(|error| error.within(&format!("[{index}]")))?;
+                known(names.iter().map(String::as_str), text)
+                    .map_err(|error| error.within(&format!("[{index}]")))?;
                 if set.iter().any(|known| known == text) {
                     return Err(ValueError::new(format!("{text:?} stands twice")));
                 }
@@ -145,9 +170,12 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             let made = from_json(inner, value, budget).map_err(|error| error.within("some"))?;
             Ok(Val::Option(Some(Box::new(made))))
         }
-        Plan::Option(inner) => Ok(Val::Option(Some(Box::new(from_json(inner, value, budget)?)))),
+        Plan::Option(inner) => Ok(Val::Option(Some(Box::new(from_json(
+            inner, value, budget,
+        )?)))),
         Plan::Result(ok, err) => {
-            let (key, payload) = single(value).ok_or_else(|| expected("{\"ok\": …} or {\"err\": …}", value))?;
+            let (key, payload) =
+                single(value).ok_or_else(|| expected("{\"ok\": …} or {\"err\": …}", value))?;
             let mut side = |plan: &Option<Box<Plan>>| match plan {
                 Some(plan) => from_json(plan, payload, budget).map(|value| Some(Box::new(value))),
                 None if payload.is_null() => Ok(None),
@@ -170,31 +198,53 @@ pub(crate) fn object(
     budget: &mut Budget,
     kind: &str,
 ) -> Result<Vec<Val>, ValueError> {
-    let given = value.as_object().ok_or_else(|| expected("an object", value))?;
-    if let Some(unknown) = given.keys().find(|key| !fields.iter().any(|field| field.json_name == **key)) {
-        return Err(ValueError::new(unknown_name(kind, unknown, fields.iter().map(|field| field.json_name.as_str()))));
+    let given = value
+        .as_object()
+        .ok_or_else(|| expected("an object", value))?;
+    if let Some(unknown) = given
+        .keys()
+        .find(|key| !fields.iter().any(|field| field.json_name == **key))
+    {
+        return Err(ValueError::new(unknown_name(
+            kind,
+            unknown,
+            fields.iter().map(|field| field.json_name.as_str()),
+        )));
     }
     let mut made = Vec::with_capacity(fields.len());
     for field in fields {
         made.push(match given.get(&field.json_name) {
-            Some(value) => {
-                from_json(&field.plan, value, budget).map_err(|error| error.within(&field.json_name))?
-            }
+            Some(value) => from_json(&field.plan, value, budget)
+                .map_err(|error| error.within(&field.json_name))?,
             None if field.optional() => Val::Option(None),
-            None => return Err(ValueError::new(format!("missing required {kind}: {}", field.json_name))),
+            None => {
+                return Err(ValueError::new(format!(
+                    "missing required {kind}: {}",
+                    field.json_name
+                )));
+            }
         });
     }
     Ok(made)
 }
 
 /// Says that `name` is not one of `known`, and which is nearest.
-pub(crate) fn unknown_name<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn unknown_name<'a>(
+    kind: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> String {
     let known: Vec<&str> = known.collect();
     let likeness = |other: &&str| strsim::jaro_winkler(name, other);
-    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = known
+        .iter()
+        .copied()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let name: String = name.chars().take(100).collect();
     match nearest {
-        Some(nearest) if likeness(&nearest) > 0.7 => format!("unknown {kind} {name:?}; did you mean {nearest:?}?"),
+        Some(nearest) if likeness(&nearest) > 0.7 => {
+            format!("unknown {kind} {name:?}; did you mean {nearest:?}?")
+        }
         Some(_) => format!("unknown {kind} {name:?}; known: {}", known.join(", ")),
         None => format!("unknown {kind} {name:?}; there are none"),
     }
@@ -208,20 +258,30 @@ fn variant(cases: &[(String, Option<Plan>)], value: &Value, budget: &mut Budget)
     if let Some(name) = value.as_str() {
         return match find(name)? {
             Some((_, None)) => Ok(Val::Variant(name.to_owned(), None)),
-            _ => Err(expected(&format!("{{{name:?}: …}}, since the case has a payload"), value)),
+            _ => Err(expected(
+                &format!("{{{name:?}: …}}, since the case has a payload"),
+                value,
+            )),
         };
     }
-    let (name, payload) = single(value).ok_or_else(|| expected("a case's name, or {\"case\": payload}", value))?;
+    let (name, payload) =
+        single(value).ok_or_else(|| expected("a case's name, or {\"case\": payload}", value))?;
     match find(name)? {
         Some((_, Some(plan))) => {
             let made = from_json(plan, payload, budget).map_err(|error| error.within(name))?;
             Ok(Val::Variant(name.to_owned(), Some(Box::new(made))))
         }
-        _ => Err(expected(&format!("the string {name:?}, since the case has no payload"), value)),
+        _ => Err(expected(
+            &format!("the string {name:?}, since the case has no payload"),
+            value,
+        )),
     }
 }
 
-fn known<'a>(mut names: impl Iterator<Item = &'a str> + Clone, name: &str) -> Result<(), ValueError> {
+fn known<'a>(
+    mut names: impl Iterator<Item = &'a str> + Clone,
+    name: &str,
+) -> Result<(), ValueError> {
     if names.clone().any(|known| known == name) {
         return Ok(());
     }
@@ -230,18 +290,26 @@ fn known<'a>(mut names: impl Iterator<Item = &'a str> + Clone, name: &str) -> Re
 
 fn items(plan: &Plan, values: &[Value], budget: &mut Budget) -> Result<Vec<Val>, ValueError> {
     let each = values.iter().enumerate();
-    each.map(|(index, value)| from_json(plan, value, budget).map_err(|error| error.within(&format!("[{index}]"))))
-        .collect()
+    each.map(|(index, value)| {
+        from_json(plan, value, budget).map_err(|error| error.within(&format!("[{index}]")))
+    })
+    .collect()
 }
 
 /// The only entry of an object that has just one.
 fn single(value: &Value) -> Option<(&str, &Value)> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
-    object.iter().next().map(|(key, value)| (key.as_str(), value))
+    object
+        .iter()
+        .next()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 fn array(value: &Value) -> Result<&[Value], ValueError> {
-    value.as_array().map(Vec::as_slice).ok_or_else(|| expected("an array", value))
+    value
+        .as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| expected("an array", value))
 }
 
 fn string(value: &Value) -> Result<&str, ValueError> {
@@ -255,7 +323,10 @@ fn float(value: &Value) -> Result<f64, ValueError> {
             "NaN" => Ok(f64::NAN),
             "Infinity" => Ok(f64::INFINITY),
             "-Infinity" => Ok(f64::NEG_INFINITY),
-            _ => Err(expected("a number, \"NaN\", \"Infinity\" or \"-Infinity\"", value)),
+            _ => Err(expected(
+                "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
+                value,
+            )),
         },
         _ => Err(expected("a number", value)),
     }
@@ -264,9 +335,14 @@ fn float(value: &Value) -> Result<f64, ValueError> {
 fn make_integer(integer: Integer, value: &Value) -> Made {
     let (low, high) = integer.bounds();
     let found = whole(integer, value).filter(|found| (low..=high).contains(found));
-    let found = found.ok_or_else(|| expected(&format!("an integer between {low} and {high}"), value))?;
+    let found =
+        found.ok_or_else(|| expected(&format!("an integer between {low} and {high}"), value))?;
     // Within bounds by the line above.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the bounds")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked against the bounds"
+    )]
     Ok(match integer {
         Integer::S8 => Val::S8(found as i8),
         Integer::U8 => Val::U8(found as u8),
@@ -287,7 +363,9 @@ fn whole(integer: Integer, value: &Value) -> Option<i128> {
             .map(i128::from)
             .or_else(|| number.as_u64().map(i128::from))
             .or_else(|| number.as_f64().and_then(whole_float)),
-        Value::String(text) if integer.is_wide() && text.len() <= 20 && !text.starts_with('+') => text.parse().ok(),
+        Value::String(text) if integer.is_wide() && text.len() <= 20 && !text.starts_with('+') => {
+            text.parse().ok()
+        }
         _ => None,
     }
 }

@@ -82,7 +82,11 @@ pub(crate) struct Field {
 
 impl Field {
     pub fn new(name: &str, plan: Plan) -> Self {
-        Self { name: name.to_owned(), json_name: name.replace('-', "_"), plan }
+        Self {
+            name: name.to_owned(),
+            json_name: name.replace('-', "_"),
+            plan,
+        }
     }
 
     /// Whether it may be left out.
@@ -95,7 +99,10 @@ impl Plan {
     /// Takes `ty` apart; `place` names it in errors.
     pub fn new(ty: &Type, place: &str) -> Result<Self, Unsupported> {
         let mut parts = MAX_PARTS;
-        build(ty, &mut parts).map_err(|what| Unsupported { place: place.to_owned(), what })
+        build(ty, &mut parts).map_err(|what| Unsupported {
+            place: place.to_owned(),
+            what,
+        })
     }
 
     /// Whether JSON null stands for a value of this type.
@@ -122,28 +129,43 @@ fn build(ty: &Type, parts: &mut usize) -> Result<Plan, &'static str> {
         Type::String => Plan::String,
         Type::List(list) if list.ty() == Type::U8 => Plan::Bytes,
         Type::List(list) => Plan::List(Box::new(build(&list.ty(), parts)?)),
-        Type::FixedLengthList(list) => {
-            Plan::FixedList(Box::new(build(&list.ty(), parts)?), usize::try_from(list.len()).unwrap_or(usize::MAX))
-        }
-        Type::Map(map) => Plan::Map(Box::new((build(&map.key(), parts)?, build(&map.value(), parts)?))),
-        Type::Tuple(tuple) => Plan::Tuple(tuple.types().map(|ty| build(&ty, parts)).collect::<Result<_, _>>()?),
+        Type::FixedLengthList(list) => Plan::FixedList(
+            Box::new(build(&list.ty(), parts)?),
+            usize::try_from(list.len()).unwrap_or(usize::MAX),
+        ),
+        Type::Map(map) => Plan::Map(Box::new((
+            build(&map.key(), parts)?,
+            build(&map.value(), parts)?,
+        ))),
+        Type::Tuple(tuple) => Plan::Tuple(
+            tuple
+                .types()
+                .map(|ty| build(&ty, parts))
+                .collect::<Result<_, _>>()?,
+        ),
         Type::Record(record) => Plan::Record(
             record
                 .fields()
-                .map(|field| Ok(Field::new(field.name, build(&field.ty, parts)?)))
+                .map(|field| Ok::<_, &str>(Field::new(field.name, build(&field.ty, parts)?)))
                 .collect::<Result<_, _>>()?,
         ),
         Type::Variant(variant) => Plan::Variant(
             variant
                 .cases()
-                .map(|case| Ok((case.name.to_owned(), case.ty.map(|ty| build(&ty, parts)).transpose()?)))
+                .map(|case| {
+                    Ok::<_, &str>((
+                        case.name.to_owned(),
+                        case.ty.map(|ty| build(&ty, parts)).transpose()?,
+                    ))
+                })
                 .collect::<Result<_, _>>()?,
         ),
         Type::Enum(names) => Plan::Enum(names.names().map(str::to_owned).collect()),
         Type::Flags(flags) => Plan::Flags(flags.names().map(str::to_owned).collect()),
         Type::Option(option) => Plan::Option(Box::new(build(&option.ty(), parts)?)),
         Type::Result(result) => {
-            let mut side = |ty: Option<Type>| ty.map(|ty| build(&ty, parts).map(Box::new)).transpose();
+            let mut side =
+                |ty: Option<Type>| ty.map(|ty| build(&ty, parts).map(Box::new)).transpose();
             Plan::Result(side(result.ok())?, side(result.err())?)
         }
         Type::Own(_) | Type::Borrow(_) => return Err("a resource"),

@@ -10,9 +10,14 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         Plan::Bool => json!({ "type": "boolean" }),
         Plan::Integer(integer) => {
             let (low, high) = integer.bounds();
-            let number = json!({ "type": "integer", "minimum": number(low), "maximum": number(high) });
+            let number =
+                json!({ "type": "integer", "minimum": number(low), "maximum": number(high) });
             if integer.is_wide() {
-                let digits = if low < 0 { "^-?[0-9]{1,19}$" } else { "^[0-9]{1,20}$" };
+                let digits = if low < 0 {
+                    "^-?[0-9]{1,19}$"
+                } else {
+                    "^[0-9]{1,20}$"
+                };
                 json!({ "anyOf": [number, { "type": "string", "pattern": digits }] })
             } else {
                 number
@@ -28,16 +33,26 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         Plan::FixedList(item, length) => {
             json!({ "type": "array", "items": schema(item), "minItems": length, "maxItems": length })
         }
-        Plan::Map(pair) => json!({ "type": "array", "items": tuple([schema(&pair.0), schema(&pair.1)].into()) }),
+        Plan::Map(pair) => {
+            json!({ "type": "array", "items": tuple([schema(&pair.0), schema(&pair.1)].into()) })
+        }
         Plan::Tuple(plans) => tuple(plans.iter().map(schema).collect()),
         Plan::Record(fields) => object(fields),
         Plan::Variant(cases) => {
-            let bare = cases.iter().filter(|(_, plan)| plan.is_none()).map(|(name, _)| json!(name)).collect::<Vec<_>>();
+            let bare = cases
+                .iter()
+                .filter(|(_, plan)| plan.is_none())
+                .map(|(name, _)| json!(name))
+                .collect::<Vec<_>>();
             let mut forms = Vec::new();
             if !bare.is_empty() {
                 forms.push(json!({ "enum": bare }));
             }
-            forms.extend(cases.iter().filter_map(|(name, plan)| Some(only(name, schema(plan.as_ref()?)))));
+            forms.extend(
+                cases
+                    .iter()
+                    .filter_map(|(name, plan)| Some(only(name, schema(plan.as_ref()?)))),
+            );
             json!({ "anyOf": forms })
         }
         Plan::Enum(names) => json!({ "type": "string", "enum": names }),
@@ -50,7 +65,10 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         }
         Plan::Option(inner) => json!({ "anyOf": [schema(inner), { "type": "null" }] }),
         Plan::Result(ok, err) => {
-            let side = |plan: &Option<Box<Plan>>| plan.as_deref().map_or_else(|| json!({ "type": "null" }), schema);
+            let side = |plan: &Option<Box<Plan>>| {
+                plan.as_deref()
+                    .map_or_else(|| json!({ "type": "null" }), schema)
+            };
             json!({ "anyOf": [only("ok", side(ok)), only("err", side(err))] })
         }
     }
@@ -58,10 +76,15 @@ pub(crate) fn schema(plan: &Plan) -> Value {
 
 /// An object with these properties and no others.
 pub(crate) fn object(fields: &[Field]) -> Value {
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.json_name.clone(), schema(&field.plan))).collect();
-    let required: Vec<&str> =
-        fields.iter().filter(|field| !field.optional()).map(|field| field.json_name.as_str()).collect();
+    let properties: Map<String, Value> = fields
+        .iter()
+        .map(|field| (field.json_name.clone(), schema(&field.plan)))
+        .collect();
+    let required: Vec<&str> = fields
+        .iter()
+        .filter(|field| !field.optional())
+        .map(|field| field.json_name.as_str())
+        .collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
@@ -79,17 +102,28 @@ fn only(name: &str, schema: Value) -> Value {
 }
 
 fn number(value: i128) -> Value {
-    i64::try_from(value).map_or_else(|_| json!(u64::try_from(value).unwrap_or(u64::MAX)), Value::from)
+    i64::try_from(value).map_or_else(
+        |_| json!(u64::try_from(value).unwrap_or(u64::MAX)),
+        Value::from,
+    )
 }
 
 /// A schema as MCP wants it: an object. Anything else becomes the property `result` of one.
 pub fn wrap_schema(schema: Value) -> Value {
-    if is_object(&schema) { schema } else { only("result", schema) }
+    if is_object(&schema) {
+        schema
+    } else {
+        only("result", schema)
+    }
 }
 
 /// A value of that `schema`, wrapped likewise.
 pub fn wrap_result(schema: &Value, value: Value) -> Value {
-    if is_object(schema) { value } else { json!({ "result": value }) }
+    if is_object(schema) {
+        value
+    } else {
+        json!({ "result": value })
+    }
 }
 
 fn is_object(schema: &Value) -> bool {

@@ -36,9 +36,16 @@ impl Signature {
     pub fn new(function: &ComponentFunc) -> Result<Self, Unsupported> {
         let mut params = Vec::new();
         for (name, ty) in function.params() {
-            params.push(Field::new(name, Plan::new(&ty, &format!("the parameter {name}"))?));
+            params.push(Field::new(
+                name,
+                Plan::new(&ty, &format!("the parameter {name}"))?,
+            ));
         }
-        let result = function.results().next().map(|ty| Plan::new(&ty, "the result")).transpose()?;
+        let result = function
+            .results()
+            .next()
+            .map(|ty| Plan::new(&ty, "the result"))
+            .transpose()?;
         Ok(Self { params, result })
     }
 
@@ -51,9 +58,16 @@ impl Signature {
     pub fn input_schema(&self, docs: &[Parameter]) -> Value {
         let mut schema = schema::object(&self.params);
         for doc in docs {
-            let Some(Value::Object(property)) = schema.pointer_mut(&format!("/properties/{}", doc.name)) else { continue };
+            let Some(Value::Object(property)) =
+                schema.pointer_mut(&format!("/properties/{}", doc.name))
+            else {
+                continue;
+            };
             if !doc.description.is_empty() {
-                property.insert("description".to_owned(), Value::String(doc.description.clone()));
+                property.insert(
+                    "description".to_owned(),
+                    Value::String(doc.description.clone()),
+                );
             }
             if let Some(default) = &doc.default {
                 property.insert("default".to_owned(), default.clone());
@@ -79,8 +93,17 @@ impl Signature {
     /// [`ValueError`] for unknown, missing and unfit arguments.
     pub fn arguments(&self, arguments: &Value, limit_bytes: u64) -> Result<Vec<Val>, ValueError> {
         let empty = Value::Object(serde_json::Map::new());
-        let arguments = if arguments.is_null() { &empty } else { arguments };
-        object(&self.params, arguments, &mut Budget::new(limit_bytes), "parameter")
+        let arguments = if arguments.is_null() {
+            &empty
+        } else {
+            arguments
+        };
+        object(
+            &self.params,
+            arguments,
+            &mut Budget::new(limit_bytes),
+            "parameter",
+        )
     }
 
     /// What a call returned, as JSON.
@@ -88,17 +111,32 @@ impl Signature {
     /// # Errors
     /// [`SkillError`] when the function's type is a `result` and it is an error.
     pub fn outcome(&self, results: &[Val]) -> Result<Value, SkillError> {
-        let (Some(plan), Some(value)) = (&self.result, results.first()) else { return Ok(Value::Null) };
-        let (Plan::Result(ok, err), Val::Result(result)) = (plan, value) else { return Ok(to_json(plan, value)) };
+        let (Some(plan), Some(value)) = (&self.result, results.first()) else {
+            return Ok(Value::Null);
+        };
+        let (Plan::Result(ok, err), Val::Result(result)) = (plan, value) else {
+            return Ok(to_json(plan, value));
+        };
         let json = |plan: &Option<Box<Plan>>, value: &Option<Box<Val>>| {
-            plan.as_deref().zip(value.as_deref()).map(|(plan, value)| to_json(plan, value))
+            plan.as_deref()
+                .zip(value.as_deref())
+                .map(|(plan, value)| to_json(plan, value))
         };
         match result {
             Ok(value) => Ok(json(ok, value).unwrap_or(Value::Null)),
             Err(value) => Err(match json(err, value) {
-                None => SkillError { message: "the skill reported an error without a text".to_owned(), value: None },
-                Some(Value::String(message)) => SkillError { message, value: None },
-                Some(value) => SkillError { message: readable(&value), value: Some(value) },
+                None => SkillError {
+                    message: "the skill reported an error without a text".to_owned(),
+                    value: None,
+                },
+                Some(Value::String(message)) => SkillError {
+                    message,
+                    value: None,
+                },
+                Some(value) => SkillError {
+                    message: readable(&value),
+                    value: Some(value),
+                },
             }),
         }
     }
@@ -115,15 +153,19 @@ impl Signature {
 
 /// A variant such as `luminarys:skill/types.error` as a line of text.
 fn readable(value: &Value) -> String {
-    let Some((case, payload)) = value.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next())
+    let Some((case, payload)) = value
+        .as_object()
+        .filter(|object| object.len() == 1)
+        .and_then(|object| object.iter().next())
     else {
         return value.to_string();
     };
     let text = |key| payload.get(key).and_then(Value::as_str);
     match (payload.as_str(), text("target"), text("rule")) {
         (Some(payload), ..) => format!("{case}: {payload}"),
-        (None, Some(target), Some(rule)) => format!("{case}: {target}; to allow it, put into the manifest: {rule}"),
+        (None, Some(target), Some(rule)) => {
+            format!("{case}: {target}; to allow it, put into the manifest: {rule}")
+        }
         _ => value.to_string(),
     }
 }
-

@@ -14,29 +14,47 @@ const SAFE_INTEGER: u64 = 1 << 53;
 pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
     match (plan, value) {
         (Plan::Bytes, Val::List(items)) => {
-            let bytes: Vec<u8> = items.iter().filter_map(|item| if let Val::U8(byte) = item { Some(*byte) } else { None }).collect();
+            let bytes: Vec<u8> = items
+                .iter()
+                .filter_map(|item| {
+                    if let Val::U8(byte) = item {
+                        Some(*byte)
+                    } else {
+                        None
+                    }
+                })
+                .collect();
             Value::String(BASE64.encode(bytes))
         }
-        (Plan::List(plan) | Plan::FixedList(plan, _), Val::List(items) | Val::FixedLengthList(items)) => {
-            items.iter().map(|item| to_json(plan, item)).collect()
-        }
-        (Plan::Map(pair), Val::Map(entries)) => {
-            entries.iter().map(|(key, value)| json!([to_json(&pair.0, key), to_json(&pair.1, value)])).collect()
-        }
-        (Plan::Tuple(plans), Val::Tuple(items)) => {
-            plans.iter().zip(items).map(|(plan, item)| to_json(plan, item)).collect()
-        }
+        (
+            Plan::List(plan) | Plan::FixedList(plan, _),
+            Val::List(items) | Val::FixedLengthList(items),
+        ) => items.iter().map(|item| to_json(plan, item)).collect(),
+        (Plan::Map(pair), Val::Map(entries)) => entries
+            .iter()
+            .map(|(key, value)| json!([to_json(&pair.0, key), to_json(&pair.1, value)]))
+            .collect(),
+        (Plan::Tuple(plans), Val::Tuple(items)) => plans
+            .iter()
+            .zip(items)
+            .map(|(plan, item)| to_json(plan, item))
+            .collect(),
         (Plan::Record(fields), Val::Record(values)) => {
             let parts = fields.iter().zip(values);
             let object: Map<String, Value> = parts
                 // An option that is none is left out, as it may be on the way in.
-                .filter(|(field, (_, value))| !(field.optional() && matches!(value, Val::Option(None))))
+                .filter(|(field, (_, value))| {
+                    !(field.optional() && matches!(value, Val::Option(None)))
+                })
                 .map(|(field, (_, value))| (field.json_name.clone(), to_json(&field.plan, value)))
                 .collect();
             Value::Object(object)
         }
         (Plan::Variant(cases), Val::Variant(name, payload)) => {
-            let plan = cases.iter().find(|(known, _)| known == name).and_then(|(_, plan)| plan.as_ref());
+            let plan = cases
+                .iter()
+                .find(|(known, _)| known == name)
+                .and_then(|(_, plan)| plan.as_ref());
             match (plan, payload) {
                 (Some(plan), Some(payload)) => named(name, to_json(plan, payload)),
                 _ => Value::String(name.clone()),
@@ -47,14 +65,21 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
         (_, Val::Option(None)) => Value::Null,
         (Plan::Option(inner), Val::Option(Some(value))) => {
             let made = to_json(inner, value);
-            if inner.admits_null() { named("some", made) } else { made }
+            if inner.admits_null() {
+                named("some", made)
+            } else {
+                made
+            }
         }
         (Plan::Result(ok, err), Val::Result(result)) => {
             let (name, plan, payload) = match result {
                 Ok(payload) => ("ok", ok, payload),
                 Err(payload) => ("err", err, payload),
             };
-            let made = plan.as_deref().zip(payload.as_deref()).map(|(plan, payload)| to_json(plan, payload));
+            let made = plan
+                .as_deref()
+                .zip(payload.as_deref())
+                .map(|(plan, payload)| to_json(plan, payload));
             named(name, made.unwrap_or(Value::Null))
         }
         (_, Val::Bool(value)) => json!(value),
@@ -98,8 +123,18 @@ pub(crate) fn size(value: &Val) -> u64 {
         Val::String(text) => text.len() as u64 + 2,
         Val::List(items) if matches!(items.first(), Some(Val::U8(_))) => items.len() as u64,
         Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => 2 + sum(items),
-        Val::Map(entries) => 2 + entries.iter().map(|(key, value)| size(key) + size(value) + 2).sum::<u64>(),
-        Val::Record(fields) => 2 + fields.iter().map(|(name, value)| name.len() as u64 + 4 + size(value)).sum::<u64>(),
+        Val::Map(entries) => {
+            2 + entries
+                .iter()
+                .map(|(key, value)| size(key) + size(value) + 2)
+                .sum::<u64>()
+        }
+        Val::Record(fields) => {
+            2 + fields
+                .iter()
+                .map(|(name, value)| name.len() as u64 + 4 + size(value))
+                .sum::<u64>()
+        }
         Val::Variant(name, payload) => name.len() as u64 + 4 + payload.as_deref().map_or(0, size),
         Val::Enum(name) => name.len() as u64 + 2,
         Val::Flags(names) => names.iter().map(|name| name.len() as u64 + 3).sum(),

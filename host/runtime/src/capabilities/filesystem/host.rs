@@ -14,10 +14,215 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     let shared = store.shared.clone();
     let abandoned = store.call.abandoned.clone();
-    let task = tokio::task::spawn_blocking(move || work(&shared.filesystem, &|| abandoned.load(Ordering::Relaxed)));
+    let task = tokio::task::spawn_blocking(move || {
+        work(&shared.filesystem, &|| abandoned.load(Ordering::Relaxed))
+    });
     match task.await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(explain(store, error)),
         Err(error) => Err(Error::Io(error.to_string())),
+    }
+}
+
+fn explain(store: &mut SkillStore, error: FsError) -> Error {
+    match error {
+        FsError::Denied(denial) => store.denied(denial),
+        FsError::NotFound(text) => Error::NotFound(text),
+        FsError::AlreadyExists(text) => Error::AlreadyExists(text),
+        FsError::Invalid(text) => Error::Invalid(text),
+        FsError::TooLarge(text) => Error::TooLarge(text),
+        FsError::Io(text) => Error::Io(text),
+    }
+}
+
+impl wit::Host for SkillStore {
+    async fn read(&mut self, path: String) -> Result<Vec<u8>, Error> {
+        blocking(self, move |files, _| files.read(&path)).await
+    }
+
+    async fn read_range(
+        &mut self,
+        path: String,
+        offset: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, Error> {
+        blocking(self, move |files, _| {
+            files.read_range(&path, offset, length)
+        })
+        .await
+    }
+
+    async fn write(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        blocking(self, move |files, _| files.write(&path, &content)).await
+    }
+
+    async fn append(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        blocking(self, move |files, _| files.append(&path, &content)).await
+    }
+
+    async fn create(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        blocking(self, move |files, _| files.create(&path, &content)).await
+    }
+
+    async fn delete(&mut self, path: String) -> Result<(), Error> {
+        blocking(self, move |files, given_up| files.delete(&path, given_up)).await
+    }
+
+    async fn mkdir(&mut self, path: String) -> Result<(), Error> {
+        blocking(self, move |files, _| files.mkdir(&path)).await
+    }
+
+    async fn list(&mut self, path: String, long: bool) -> Result<Vec<wit::Entry>, Error> {
+        let entries = blocking(self, move |files, _| files.list(&path, long)).await?;
+        Ok(entries.into_iter().map(entry).collect())
+    }
+
+    async fn stat(&mut self, path: String) -> Result<wit::Entry, Error> {
+        blocking(self, move |files, _| files.stat(&path))
+            .await
+            .map(entry)
+    }
+
+    async fn copy(&mut self, source: String, destination: String) -> Result<(), Error> {
+        blocking(self, move |files, given_up| {
+            files.copy(&source, &destination, given_up)
+        })
+        .await
+    }
+
+    async fn rename(&mut self, source: String, destination: String) -> Result<(), Error> {
+        blocking(self, move |files, given_up| {
+            files.rename(&source, &destination, given_up)
+        })
+        .await
+    }
+
+    async fn chmod(&mut self, path: String, mode: u32, recursive: bool) -> Result<(), Error> {
+        blocking(self, move |files, given_up| {
+            files.chmod(&path, mode, recursive, given_up)
+        })
+        .await
+    }
+
+    async fn read_lines(
+        &mut self,
+        path: String,
+        offset: u64,
+        limit: u64,
+    ) -> Result<wit::Lines, Error> {
+        let found = blocking(self, move |files, given_up| {
+            files.read_lines(&path, offset, limit, given_up)
+        })
+        .await?;
+        Ok(wit::Lines {
+            lines: found.lines,
+            total: found.total,
+            offset: found.offset,
+            truncated: found.truncated,
+        })
+    }
+
+    async fn grep(
+        &mut self,
+        pattern: String,
+        path: Option<String>,
+        options: wit::GrepOptions,
+    ) -> Result<Vec<wit::FileMatch>, Error> {
+        let options = files::GrepOptions {
+            fixed: options.fixed,
+            case_insensitive: options.case_insensitive,
+            include: options.include,
+            exclude: options.exclude,
+            type_filter: options.type_filter,
+            ignore_dirs: options.ignore_dirs,
+            max_depth: options.max_depth,
+            max_count: options.max_count,
+            with_lines: options.with_lines,
+            filename_only: options.filename_only,
+        };
+        let found = blocking(self, move |files, given_up| {
+            files.grep(&pattern, path.as_deref(), &options, given_up)
+        })
+        .await?;
+        let line = |found: files::LineMatch| wit::LineMatch {
+            line_number: found.line_number,
+            line: found.line,
+            ranges: found
+                .ranges
+                .into_iter()
+                .map(|range| wit::Range {
+                    start: range.start,
+                    end: range.end,
+                })
+                .collect(),
+        };
+        let file = |found: files::FileMatch| wit::FileMatch {
+            path: found.path,
+            matches: found.matches.into_iter().map(line).collect(),
+        };
+        Ok(found.into_iter().map(file).collect())
+    }
+
+    async fn glob(
+        &mut self,
+        patterns: Vec<String>,
+        path: Option<String>,
+        options: wit::GlobOptions,
+    ) -> Result<Vec<wit::GlobMatch>, Error> {
+        let options = files::GlobOptions {
+            hidden: options.hidden,
+            ignore_dirs: options.ignore_dirs,
+            max_depth: options.max_depth,
+            only_files: options.only_files,
+            only_dirs: options.only_dirs,
+        };
+        let found = blocking(self, move |files, given_up| {
+            files.glob(&patterns, path.as_deref(), &options, given_up)
+        })
+        .await?;
+        Ok(found
+            .into_iter()
+            .map(|found| wit::GlobMatch {
+                path: found.path,
+                is_dir: found.is_dir,
+            })
+            .collect())
+    }
+
+    async fn allowed_dirs(&mut self) -> Vec<wit::AllowedDir> {
+        let found = blocking(self, |files, given_up| Ok(files.allowed_dirs(given_up))).await;
+        // Nothing here fails but a call that has ended.
+        let access = |writable| {
+            if writable {
+                wit::Access::ReadWrite
+            } else {
+                wit::Access::ReadOnly
+            }
+        };
+        let dirs = found.unwrap_or_default().into_iter();
+        dirs.map(|dir| wit::AllowedDir {
+            path: dir.path,
+            access: access(dir.writable),
+        })
+        .collect()
+    }
+}
+
+fn entry(entry: files::Entry) -> wit::Entry {
+    use files::FileKind as Kind;
+    wit::Entry {
+        name: entry.name,
+        kind: match entry.kind {
+            Kind::File => wit::FileKind::File,
+            Kind::Directory => wit::FileKind::Directory,
+            Kind::Symlink => wit::FileKind::Symlink,
+            Kind::Other => wit::FileKind::Other,
+        },
+        size: entry.size,
+        details: entry.details.map(|details| wit::Details {
+            modified: details.modified,
+            mode: details.mode,
+            mode_string: details.mode_string,
+        }),
     }
 }

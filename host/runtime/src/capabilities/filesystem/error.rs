@@ -1,0 +1,86 @@
+//! How a file operation fails: the cases of the WIT `error` variant that files can meet.
+
+use std::io;
+
+use luminarys_grants::Denial;
+use thiserror::Error;
+
+/// A file operation that failed. The text says what was asked and what is in the way.
+#[derive(Debug, Error)]
+pub enum FsError {
+    /// The manifest does not allow it, whether or not it exists.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// Nothing has that name.
+    #[error("{0}")]
+    NotFound(String),
+    /// Something has that name already.
+    #[error("{0}")]
+    AlreadyExists(String),
+    /// An argument makes no sense for this function.
+    #[error("{0}")]
+    Invalid(String),
+    /// A limit would be exceeded.
+    #[error("{0}")]
+    TooLarge(String),
+    /// The operating system refused.
+    #[error("{0}")]
+    Io(String),
+}
+
+impl FsError {
+    /// What the operating system said about `path`.
+    pub(super) fn system(path: &str, error: impl Into<io::Error>) -> Self {
+        let error = error.into();
+        let path = shown(path);
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound(format!("{path} does not exist")),
+            io::ErrorKind::AlreadyExists => Self::AlreadyExists(format!("{path} exists already")),
+            io::ErrorKind::NotADirectory => Self::Invalid(format!("{path} is not a directory")),
+            io::ErrorKind::IsADirectory => Self::Invalid(format!("{path} is a directory")),
+            io::ErrorKind::CrossesDevices => Self::Io(format!(
+                "{path}: the two places are on different file systems; copy and delete instead"
+            )),
+            _ => Self::Io(format!("{path}: {error}")),
+        }
+    }
+
+    pub(super) fn not_found(path: &str) -> Self {
+        Self::NotFound(format!("{} does not exist", shown(path)))
+    }
+
+    pub(super) fn invalid(path: &str, reason: &str) -> Self {
+        Self::Invalid(format!("{} {reason}", shown(path)))
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(super) fn given_up() -> Self {
+        Self::Io("the call was given up while it looked at files".to_owned())
+    }
+
+    /// A refusal that no line in a manifest lifts.
+    pub(super) fn never(path: &str, reason: &str) -> Self {
+        Self::Denied(Denial::new(
+            "filesystem",
+            path,
+            reason,
+            "none: the manifest cannot allow this",
+        ))
+    }
+}
+
+/// A path as it may stand in a message: control characters escaped, not longer than a line or so.
+pub(super) fn shown(path: &str) -> String {
+    let mut out = String::new();
+    for character in path.chars().take(512) {
+        if character.is_control() {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    if path.chars().nth(512).is_some() {
+        out.push('…');
+    }
+    out
+}

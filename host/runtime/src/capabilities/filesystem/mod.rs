@@ -1,0 +1,96 @@
+//! Files beneath the granted directories. No wasmtime here but in `host`: a [`Filesystem`] is plain, blocking code.
+//!
+//! - `resolve`: from text to a place, links followed by hand; `ladder`: the handles on the way; `sys`: system calls
+//! - `read`, `lines`, `write`, `tree`, `rename`: the functions of `filesystem.wit`
+//! - `walk`: every name beneath a directory; `search` (with `file_types`) and `glob` use it
+//! - `model`: what goes in and out; `error`: how it fails; `host`: the way to the guest
+
+mod error;
+mod file_types;
+mod glob;
+mod host;
+mod ladder;
+mod lines;
+mod model;
+mod read;
+mod rename;
+mod resolve;
+mod search;
+mod sys;
+mod tree;
+mod walk;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use luminarys_grants::{Access, Grants};
+
+pub use error::FsError;
+pub(crate) use host::blocking;
+pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
+
+use super::system_facts::{self, DiskUsage};
+use resolve::{LastLink, Place};
+
+/// Tells a long-running function that nobody waits for it any more.
+pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// The files that one skill may use.
+#[derive(Clone, Debug)]
+pub struct Filesystem {
+    grants: Arc<Grants>,
+    /// Bytes of one answer, at most.
+    max_output_bytes: u64,
+}
+
+impl Filesystem {
+    /// The files that `grants` opens. No answer is larger than `max_output_bytes`.
+    pub fn new(grants: Arc<Grants>, max_output_bytes: u64) -> Self {
+        Self {
+            grants,
+            max_output_bytes,
+        }
+    }
+
+    /// How full the disk beneath `path` is; `None` means the first entry of `permissions.fs.dirs`.
+    ///
+    /// # Errors
+    /// [`FsError::Denied`] when the path is not granted, or nothing is; the operating system's.
+    pub fn disk_usage(&self, path: Option<&str>) -> Result<DiskUsage, FsError> {
+        let Some(path) = path else {
+            let grants = &self.grants.filesystem;
+            let Some(first) = grants.entries().first() else {
+                return Err(grants.denial("/", Access::Read).into());
+            };
+            return system_facts::disk_usage(&*first.dir)
+                .map_err(|error| FsError::system(&first.root, error));
+        };
+        let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
+        let directory = match &resolved.place {
+            Place::Root(handle) => handle,
+            Place::Entry { parent, .. } => parent,
+            Place::Missing { .. } => return Err(FsError::not_found(path)),
+        };
+        // A directory may be where another file system is mounted; a file is where its directory is.
+        let own = resolved.directory().ok();
+        system_facts::disk_usage(&**own.as_ref().unwrap_or(directory))
+            .map_err(|error| FsError::system(path, error))
+    }
+
+    /// The error for an answer that grows beyond the limit.
+    fn too_large(&self, what: &str) -> FsError {
+        FsError::TooLarge(format!(
+            "{what} exceeds {} bytes, the skill's runtime.max_output_bytes",
+            self.max_output_bytes
+        ))
+    }
+}
+
+/// Whether `path` is `directory` or inside it.
+fn is_beneath(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,344 @@
+//! From a skill's text to a place: a handle on the directory and the last name in it. Links are read and followed
+//! here, part by part, so that the path the manifest decides over is the true one. What lies outside the grants is
+//! never looked at: such a path is denied whether or not it exists.
+
+use std::ffi::OsStr;
+
+use luminarys_grants::{Access, FilesystemGrants};
+use rustix::fs::Stat;
+use rustix::io::Errno;
+
+use super::Filesystem;
+use super::error::FsError;
+use super::ladder::Ladder;
+use super::model::FileKind;
+use super::sys::{self, Handle};
+
+/// The longest path, and the longest true path, in bytes.
+const MAX_PATH: usize = 4096;
+/// The longest name, in bytes.
+const MAX_NAME: usize = 255;
+/// Links followed in one path.
+const MAX_LINKS: u32 = 40;
+
+/// What to do with a link at the very end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastLink {
+    Follow,
+    Keep,
+}
+
+/// Where a path leads. The manifest allows the access that was asked for.
+pub(super) struct Resolved {
+    /// The true absolute path.
+    pub path: String,
+    pub place: Place,
+    /// The path ends in a slash or a dot: only a directory will do.
+    pub only_directory: bool,
+}
+
+/// A place as handles.
+pub(super) enum Place {
+    /// The root of a grant, open since the skill was loaded.
+    Root(Handle),
+    /// Something that is there.
+    Entry {
+        parent: Handle,
+        name: String,
+        stat: Stat,
+    },
+    /// Nothing: names from the first that is missing on, never empty.
+    Missing { parent: Handle, names: Vec<String> },
+}
+
+impl Resolved {
+    /// The directory it is.
+    pub(super) fn directory(&self) -> Result<Handle, FsError> {
+        match &self.place {
+            Place::Root(handle) => Ok(handle.clone()),
+            Place::Entry { parent, name, stat } if sys::kind(stat) == FileKind::Directory => {
+                sys::open_directory(parent, name.as_str())
+                    .map_err(|error| FsError::system(&self.path, error))
+            }
+            Place::Entry { .. } => Err(FsError::invalid(&self.path, "is not a directory")),
+            Place::Missing { .. } => Err(FsError::not_found(&self.path)),
+        }
+    }
+}
+
+impl Filesystem {
+    /// Follows `text` to its end and lets the manifest decide over what is there.
+    pub(super) fn resolve(
+        &self,
+        text: &str,
+        last: LastLink,
+        access: Access,
+    ) -> Result<Resolved, FsError> {
+        let grants = &self.grants.filesystem;
+        let resolved = Resolver::new(grants, text, last, access)?.run()?;
+        grants.decide(&resolved.path, access)?;
+        Ok(resolved)
+    }
+}
+
+struct Resolver<'a> {
+    grants: &'a FilesystemGrants,
+    text: &'a str,
+    access: Access,
+    last: LastLink,
+    ladder: Ladder,
+    /// The path of the ladder's top; empty for the root of all.
+    path: String,
+    /// For each directory on the way, whether the skill may know that it is there.
+    known: Vec<bool>,
+    /// The parts still to come, the next one at the end.
+    todo: Vec<String>,
+    only_directory: bool,
+    links: u32,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(
+        grants: &'a FilesystemGrants,
+        text: &'a str,
+        last: LastLink,
+        access: Access,
+    ) -> Result<Self, FsError> {
+        if text.len() > MAX_PATH {
+            return Err(FsError::invalid(text, "is longer than 4096 bytes"));
+        }
+        if !text.starts_with('/') {
+            let reason = "is not an absolute path; it must begin with /";
+            return Err(FsError::invalid(&format!("{text:?}"), reason));
+        }
+        let root = grants.anchor("/").map(|entry| entry.dir.clone());
+        let mut resolver = Self {
+            grants,
+            text,
+            access,
+            last,
+            ladder: Ladder::new(root),
+            path: String::new(),
+            known: vec![true],
+            todo: Vec::new(),
+            only_directory: false,
+            links: 0,
+        };
+        resolver.push(text)?;
+        Ok(resolver)
+    }
+
+    fn run(mut self) -> Result<Resolved, FsError> {
+        while let Some(name) = self.todo.pop() {
+            if name == ".." {
+                self.up()?;
+                continue;
+            }
+            let path = format!("{}/{name}", self.path);
+            if path.len() > MAX_PATH {
+                return Err(self.failed(
+                    &name,
+                    FsError::invalid(self.text, "leads to a path longer than 4096 bytes"),
+                ));
+            }
+            let anchor = self.grants.anchor(&path).filter(|entry| entry.root == path);
+            let Some(parent) = self.ladder.top().filter(|_| anchor.is_none()).cloned() else {
+                // A granted root, which is open, or a place above one, which is nothing but text.
+                let handle = anchor.map(|entry| entry.dir.clone());
+                self.ladder.place(OsStr::new(&name), handle);
+                self.reached(path, true);
+                continue;
+            };
+            if !self.todo.is_empty() || self.only_directory {
+                if let Some(missing) = self.down(&parent, name, path)? {
+                    return Ok(missing);
+                }
+                continue;
+            }
+            match sys::status(&parent, name.as_str()) {
+                Ok(stat)
+                    if sys::kind(&stat) == FileKind::Symlink && self.last == LastLink::Follow =>
+                {
+                    self.follow(&parent, &name)?;
+                }
+                Ok(stat) => return Ok(self.end(path, Place::Entry { parent, name, stat })),
+                Err(Errno::NOENT) => return self.missing(parent, name),
+                Err(error) => return Err(self.failed(&name, FsError::system(&path, error))),
+            }
+        }
+        self.end_in_directory()
+    }
+
+    /// Enters the directory `name`, or follows the link of that name.
+    fn down(
+        &mut self,
+        parent: &Handle,
+        name: String,
+        path: String,
+    ) -> Result<Option<Resolved>, FsError> {
+        match self.ladder.enter(OsStr::new(&name)) {
+            Ok(()) => {
+                let granted = self.grants.decide(&path, Access::Read).is_ok();
+                self.reached(path, granted);
+                Ok(None)
+            }
+            Err(Errno::NOENT) => self.missing(parent.clone(), name).map(Some),
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                if self.todo.is_empty() && self.last == LastLink::Keep {
+                    let reason = "ends in a slash, but is not a directory";
+                    return Err(self.failed(&name, FsError::invalid(self.text, reason)));
+                }
+                self.follow(parent, &name).map(|()| None)
+            }
+            Err(error) => Err(self.failed(&name, FsError::system(&path, error))),
+        }
+    }
+
+    fn reached(&mut self, path: String, known: bool) {
+        self.path = path;
+        self.known.push(known);
+        if known {
+            self.known.fill(true);
+        }
+    }
+
+    /// Goes to the directory above: that of the true path, since links on the way here have been replaced.
+    fn up(&mut self) -> Result<(), FsError> {
+        if self.known.len() == 1 {
+            return Ok(());
+        }
+        if self.known.last() != Some(&true) {
+            // Going on would tell whether this directory exists.
+            return Err(self.grants.denial(&self.path, self.access).into());
+        }
+        self.ladder
+            .leave()
+            .map_err(|error| FsError::system(self.text, error))?;
+        self.known.pop();
+        let end = self.path.rfind('/').unwrap_or(0);
+        self.path.truncate(end);
+        Ok(())
+    }
+
+    fn follow(&mut self, parent: &Handle, name: &str) -> Result<(), FsError> {
+        self.links += 1;
+        if self.links > MAX_LINKS {
+            let reason = "leads through more than 40 links";
+            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+        }
+        let target = match sys::link_target(parent, name) {
+            Ok(target) => target,
+            Err(Errno::INVAL) => {
+                let path = format!("{}/{name}", self.path);
+                let error = match self.access {
+                    Access::Read => FsError::not_found(self.text),
+                    Access::Write => FsError::invalid(&path, "is not a directory"),
+                };
+                return Err(self.failed(name, error));
+            }
+            Err(error) => return Err(self.failed(name, FsError::system(self.text, error))),
+        };
+        let Ok(target) = String::from_utf8(target) else {
+            let reason = "leads through a link whose target is not UTF-8";
+            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+        };
+        if target.starts_with('/') {
+            self.ladder.restart();
+            self.path.clear();
+            self.known.truncate(1);
+        }
+        self.push(&target).map_err(|error| self.failed(name, error))
+    }
+
+    /// Puts the parts of `text` before those still to come.
+    fn push(&mut self, text: &str) -> Result<(), FsError> {
+        let asked = self.text;
+        if text.contains('\0') {
+            return Err(FsError::invalid(asked, "holds a NUL character"));
+        }
+        if self.todo.is_empty() && matches!(text.rsplit('/').next(), Some("" | "." | "..")) {
+            self.only_directory = true;
+        }
+        for name in text.rsplit('/').filter(|name| !matches!(*name, "" | ".")) {
+            if name.len() > MAX_NAME {
+                return Err(FsError::invalid(asked, "has a name longer than 255 bytes"));
+            }
+            self.todo.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Nothing has the name; the parts after it are missing with it.
+    fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, FsError> {
+        if self.todo.iter().any(|part| part == "..") {
+            let error = FsError::not_found(self.text);
+            return Err(self.failed(&name, error));
+        }
+        let mut names = vec![name];
+        names.extend(self.todo.drain(..).rev());
+        let path = format!("{}/{}", self.path, names.join("/"));
+        if path.len() > MAX_PATH {
+            let reason = "leads to a path longer than 4096 bytes";
+            return Err(self.failed(&names[0], FsError::invalid(self.text, reason)));
+        }
+        Ok(self.end(path, Place::Missing { parent, names }))
+    }
+
+    fn end(&self, path: String, place: Place) -> Resolved {
+        Resolved {
+            path,
+            place,
+            only_directory: self.only_directory,
+        }
+    }
+
+    /// The path ended in a directory that is open already.
+    fn end_in_directory(mut self) -> Result<Resolved, FsError> {
+        let path = match self.path.as_str() {
+            "" => "/".to_owned(),
+            path => path.to_owned(),
+        };
+        if self.ladder.is_given() {
+            let Some(handle) = self.ladder.top().cloned() else {
+                return Err(self.grants.denial(&path, self.access).into());
+            };
+            return Ok(self.end(path, Place::Root(handle)));
+        }
+        let name = self.ladder.name().to_string_lossy().into_owned();
+        let failed = |error| FsError::system(&path, error);
+        self.ladder.leave().map_err(failed)?;
+        let parent = self.ladder.top().cloned().ok_or(Errno::ACCESS);
+        let parent = parent.map_err(failed)?;
+        let stat = sys::status(&parent, name.as_str()).map_err(failed)?;
+        if sys::kind(&stat) != FileKind::Directory {
+            return Err(FsError::Io(format!("{path} was exchanged during the call")));
+        }
+        Ok(self.end(path, Place::Entry { parent, name, stat }))
+    }
+
+    /// The error for `name` in the directory reached. In a directory that is not granted it says no more than the
+    /// manifest does.
+    fn failed(&self, name: &str, error: FsError) -> FsError {
+        let directory = if self.path.is_empty() {
+            "/"
+        } else {
+            &self.path
+        };
+        if self.grants.decide(directory, Access::Read).is_ok() {
+            return error;
+        }
+        let path = format!("{}/{name}", self.path);
+        if self.todo.iter().any(|part| part == "..") {
+            return self.grants.denial(&path, self.access).into();
+        }
+        let rest: Vec<&str> = self.todo.iter().rev().map(String::as_str).collect();
+        let path = match rest.as_slice() {
+            [] => path,
+            rest => format!("{path}/{}", rest.join("/")),
+        };
+        match self.grants.decide(&path, self.access) {
+            Ok(_) => FsError::not_found(self.text),
+            Err(denial) => denial.into(),
+        }
+    }
+}

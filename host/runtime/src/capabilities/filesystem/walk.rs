@@ -1,0 +1,196 @@
+//! Every name beneath a directory, in order, through handles. Links are told, never entered.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use rustix::fs::{Dir as Names, FileType};
+use rustix::io::Errno;
+
+use super::Cancelled;
+use super::error::FsError;
+use super::ladder::Ladder;
+use super::model::FileKind;
+use super::sys::{self, Handle};
+
+/// One name on the way.
+pub(super) struct Found<'a> {
+    /// The directory it is in.
+    pub parent: &'a Handle,
+    pub name: &'a OsStr,
+    /// The absolute path.
+    pub path: &'a str,
+    /// The path beneath the root of the walk.
+    pub relative: &'a str,
+    pub kind: FileKind,
+    /// 1 in the root itself.
+    pub depth: usize,
+    /// Whether this is a directory that was entered and has been seen to its end.
+    pub leaving: bool,
+}
+
+/// What to do about a directory that cannot be entered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Search on elsewhere.
+    PassOver,
+    /// Fail.
+    Report,
+}
+
+struct Frame {
+    names: std::vec::IntoIter<(OsString, FileKind)>,
+    /// Length of the path of the directory.
+    end: usize,
+}
+
+/// Calls `visit` for every name beneath `root`, which is at `path`, and once more for each directory when leaving
+/// it. A directory is entered when `visit` says so. Only UTF-8 names are told as they are; others have replacement
+/// characters in their paths.
+pub(super) fn walk(
+    root: &Handle,
+    path: &str,
+    trouble: Trouble,
+    cancelled: Cancelled<'_>,
+    visit: &mut dyn FnMut(&Found<'_>) -> Result<bool, FsError>,
+) -> Result<(), FsError> {
+    let mut ladder = Ladder::new(Some(root.clone()));
+    let mut path = path.trim_end_matches('/').to_owned();
+    let beneath = path.len() + 1;
+    let mut frames = vec![Frame {
+        names: names(root, cancelled).map_err(|error| FsError::system(&path, error))?,
+        end: path.len(),
+    }];
+    while let Some(frame) = frames.last_mut() {
+        if cancelled() {
+            return Err(FsError::given_up());
+        }
+        let Some((name, kind)) = frame.names.next() else {
+            path.truncate(frame.end);
+            frames.pop();
+            if frames.is_empty() {
+                break;
+            }
+            let name = ladder.name().to_owned();
+            ladder
+                .leave()
+                .map_err(|error| FsError::system(&path, error))?;
+            let found = Found {
+                parent: ladder.top().ok_or_else(FsError::given_up)?,
+                name: &name,
+                relative: path.get(beneath..).unwrap_or_default(),
+                path: &path,
+                kind: FileKind::Directory,
+                depth: ladder.depth() + 1,
+                leaving: true,
+            };
+            visit(&found)?;
+            continue;
+        };
+        path.truncate(frame.end);
+        path.push('/');
+        path.push_str(&name.to_string_lossy());
+        let found = Found {
+            parent: ladder.top().ok_or_else(FsError::given_up)?,
+            name: &name,
+            relative: path.get(beneath..).unwrap_or_default(),
+            path: &path,
+            kind,
+            depth: ladder.depth() + 1,
+            leaving: false,
+        };
+        if !visit(&found)? || kind != FileKind::Directory {
+            continue;
+        }
+        let entered = ladder.enter(&name).and_then(|()| {
+            let top = ladder.top().ok_or(Errno::ACCESS)?;
+            names(top, cancelled)
+        });
+        match entered {
+            Ok(names) => frames.push(Frame {
+                names,
+                end: path.len(),
+            }),
+            Err(error) => {
+                if ladder.depth() == frames.len() {
+                    ladder
+                        .leave()
+                        .map_err(|error| FsError::system(&path, error))?;
+                }
+                if trouble == Trouble::Report || !is_local(error) {
+                    return Err(FsError::system(&path, error));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an error is about one name only, and the rest can be searched.
+pub(super) fn is_local(error: Errno) -> bool {
+    matches!(
+        error,
+        Errno::ACCESS | Errno::PERM | Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::STALE
+    )
+}
+
+/// The names in an open directory, in order.
+fn names(
+    directory: &Handle,
+    cancelled: Cancelled<'_>,
+) -> Result<std::vec::IntoIter<(OsString, FileKind)>, Errno> {
+    let mut found: Vec<(OsString, FileKind)> = Vec::new();
+    for entry in Names::read_from(&**directory)? {
+        let entry = entry?;
+        let name: &CString = &entry.file_name().to_owned();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        if found.len() % 1024 == 1023 && cancelled() {
+            break;
+        }
+        let kind = match entry.file_type() {
+            FileType::Unknown => match sys::status(directory, name.as_c_str()) {
+                Ok(stat) => sys::kind(&stat),
+                Err(_) => continue,
+            },
+            known => sys::kind_of(known),
+        };
+        found.push((OsString::from_vec(name.to_bytes().to_vec()), kind));
+    }
+    found.sort_by(|(a, _), (b, _)| a.as_bytes().cmp(b.as_bytes()));
+    Ok(found.into_iter())
+}
+
+/// Names of directories that a search does not enter.
+pub(super) struct Ignored(Vec<String>);
+
+impl Ignored {
+    /// The names given, or else the usual ones.
+    pub(super) fn new(names: Option<&[String]>) -> Self {
+        let usual = [
+            ".git",
+            ".hg",
+            ".svn",
+            "node_modules",
+            "__pycache__",
+            ".venv",
+            "target",
+        ];
+        Self(match names {
+            Some(names) => names.to_vec(),
+            None => usual.map(str::to_owned).to_vec(),
+        })
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|ignored| ignored == name)
+    }
+}
+
+/// `levels` as given by a skill, where 0 means no bound.
+pub(super) fn bound(levels: u32) -> usize {
+    match levels {
+        0 => usize::MAX,
+        levels => usize::try_from(levels).unwrap_or(usize::MAX),
+    }
+}
