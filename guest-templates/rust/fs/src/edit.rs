@@ -11,18 +11,26 @@ const CONTEXT: usize = 3;
 
 /// Makes the file's content `content`.
 pub fn write(path: &str, content: &str) -> Answer {
-    let Some(before) = existing(path)? else {
-        filesystem::write(path, content.as_bytes()).map_err(report::error)?;
-        return Ok(created(path, content));
+    let before = match filesystem::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(Error::NotFound(_)) => {
+            filesystem::write(path, content.as_bytes()).map_err(report::error)?;
+            return Ok(created(path, content));
+        }
+        // Too long to compare, yet it may be replaced.
+        Err(Error::TooLarge(_)) => None,
+        Err(error) => return Err(report::error(error)),
     };
     filesystem::write(path, content.as_bytes()).map_err(report::error)?;
-    Ok(match report::text(path, before) {
-        Ok(before) => changed("Wrote", path, &before, content),
-        Err(_) => format!(
-            "Wrote {path} ({}, in place of a binary file)",
-            report::size(content.len() as u64)
-        ),
-    })
+    Ok(
+        match before.and_then(|bytes| report::text(path, bytes).ok()) {
+            Some(before) => changed("Wrote", path, &before, content),
+            None => format!(
+                "Wrote {path} ({}, in place of a long or binary file)",
+                report::size(content.len() as u64)
+            ),
+        },
+    )
 }
 
 /// Adds `line` to the file's end.
@@ -43,14 +51,18 @@ pub fn append_line(path: &str, line: &str) -> Answer {
 
 /// Replaces `old` by `new`, once or everywhere.
 pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Answer {
-    let Some(bytes) = existing(path)? else {
-        if !old.is_empty() {
+    let bytes = match filesystem::read(path) {
+        Ok(bytes) => bytes,
+        Err(Error::NotFound(_)) if old.is_empty() => {
+            filesystem::write(path, new.as_bytes()).map_err(report::error)?;
+            return Ok(created(path, new));
+        }
+        Err(Error::NotFound(_)) => {
             return Err(format!(
                 "not found: {path}; give an empty old_string to make a new file"
             ));
         }
-        filesystem::write(path, new.as_bytes()).map_err(report::error)?;
-        return Ok(created(path, new));
+        Err(error) => return Err(report::error(error)),
     };
     if old.is_empty() {
         return Err(format!(
@@ -79,15 +91,6 @@ pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Answer {
     };
     filesystem::write(path, after.as_bytes()).map_err(report::error)?;
     Ok(changed("Edited", path, &before, &after))
-}
-
-/// The file's bytes; none when there is no such file.
-fn existing(path: &str) -> Result<Option<Vec<u8>>, String> {
-    match filesystem::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(Error::NotFound(_)) => Ok(None),
-        Err(error) => Err(report::error(error)),
-    }
 }
 
 fn created(path: &str, content: &str) -> String {
