@@ -1,0 +1,274 @@
+//! A WIT world becomes a descriptor: its exported functions are the methods, its documentation theirs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail, ensure};
+use luminarys_package::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
+use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
+
+use crate::annotations::{self, Annotation};
+
+/// Reads the WIT at `paths`, of which the last is the skill's own, and describes `world` (the only one when none is
+/// named).
+pub(crate) fn describe(paths: &[PathBuf], world: Option<&str>) -> anyhow::Result<Descriptor> {
+    let mut resolve = Resolve::default();
+    let mut own = None;
+    for path in paths {
+        let (package, _) = resolve
+            .push_path(path)
+            .with_context(|| format!("reading the WIT in {}", path.display()))?;
+        own = Some(package);
+    }
+    let own = own.context("no WIT is named in package.metadata.luminarys.wit")?;
+    let world = &resolve.worlds[resolve.select_world(&[own], world)?];
+    let (prose, annotations) =
+        annotations::split(world.docs.contents.as_deref().unwrap_or_default())?;
+    let find = |word: &str| {
+        annotations
+            .iter()
+            .find(|found| found.word == word)
+            .map(|found| found.rest)
+    };
+    let need = |word: &str| {
+        find(word).with_context(|| {
+            format!(
+                "the comment above `world {}` needs a line @skill:{word}",
+                world.name
+            )
+        })
+    };
+    let version = need("version")?;
+    let mut descriptor = Descriptor {
+        version: 1,
+        id: need("id")?.to_owned(),
+        name: annotations::quoted(need("name")?).context("@skill:name")?.0,
+        skill_version: version
+            .parse()
+            .with_context(|| format!("@skill:version {version}: X.Y.Z was expected"))?,
+        description: match find("desc") {
+            Some(text) => annotations::quoted(text).context("@skill:desc")?.0,
+            None => prose,
+        },
+        abi: Abi::Typed,
+        language: Some("rust".to_owned()),
+        sdk: Some("wit-bindgen".to_owned()),
+        methods: Vec::new(),
+        requirements: annotations
+            .iter()
+            .filter(|found| found.word == "require")
+            .map(requirement)
+            .collect::<Result<_, _>>()?,
+    };
+    for (key, item) in &world.exports {
+        match item {
+            WorldItem::Function(function) => {
+                descriptor
+                    .methods
+                    .push(method(&resolve, function, function.name.clone())?)
+            }
+            WorldItem::Interface { id, .. } => {
+                let interface = match key {
+                    WorldKey::Name(name) => name.clone(),
+                    WorldKey::Interface(_) => resolve
+                        .id_of(*id)
+                        .context("an exported interface without a name")?,
+                };
+                let functions = resolve.interfaces[*id].functions.values();
+                // A resource's own functions are no methods of the skill.
+                for function in functions.filter(|function| {
+                    matches!(
+                        function.kind,
+                        FunctionKind::Freestanding | FunctionKind::AsyncFreestanding
+                    )
+                }) {
+                    let export = format!("{interface}#{}", function.name);
+                    descriptor.methods.push(method(&resolve, function, export)?);
+                }
+            }
+            WorldItem::Type { .. } => {}
+        }
+    }
+    descriptor.validate()?;
+    Ok(descriptor)
+}
+
+fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Result<Method> {
+    let name = &function.name;
+    let read = || -> anyhow::Result<Method> {
+        let (description, annotations) =
+            annotations::split(function.docs.contents.as_deref().unwrap_or_default())?;
+        let mut method = Method {
+            name: name.replace('-', "_"),
+            export: Some(export),
+            description,
+            params: function
+                .params
+                .iter()
+                .map(|param| Parameter {
+                    name: param.name.replace('-', "_"),
+                    required: !is_option(resolve, &param.ty),
+                    ..Parameter::default()
+                })
+                .collect(),
+            ..Method::default()
+        };
+        for found in &annotations {
+            match found.word {
+                "param" => document(&mut method, annotations::param(found.rest)?)?,
+                "result" => method.result = Some(annotations::quoted(found.rest)?.0),
+                "internal" => method.visibility = Visibility::Internal,
+                "callback" => method.visibility = Visibility::Callback,
+                other => bail!("@skill:{other} belongs above the world"),
+            }
+        }
+        Ok(method)
+    };
+    read().with_context(|| format!("the comment above {name}"))
+}
+
+fn document(method: &mut Method, told: annotations::Param) -> anyhow::Result<()> {
+    let name = told.name.replace('-', "_");
+    let known: Vec<String> = method
+        .params
+        .iter()
+        .map(|param| param.name.clone())
+        .collect();
+    let param = method.params.iter_mut().find(|param| param.name == name);
+    let param = param.with_context(|| {
+        format!(
+            "@skill:param {name}: the function's parameters are {}",
+            known.join(", ")
+        )
+    })?;
+    if let Some(required) = told.required {
+        ensure!(
+            required == param.required,
+            "@skill:param {name}: its type says it is {}; only option<…> may be left out",
+            if param.required {
+                "required"
+            } else {
+                "optional"
+            }
+        );
+    }
+    param.description = told.description;
+    param.default = told.default;
+    param.example = told.example;
+    Ok(())
+}
+
+fn requirement(found: &Annotation<'_>) -> anyhow::Result<Requirement> {
+    let (kind, rest) = found
+        .rest
+        .split_once(char::is_whitespace)
+        .unwrap_or((found.rest, ""));
+    // A remark after a blank and two slashes; the slashes of a URL have no blank before them.
+    let rest = rest.split(" //").next().unwrap_or_default().trim();
+    ensure!(!kind.is_empty(), "@skill:require needs a kind, such as fs");
+    let kind = kind.to_owned();
+    if kind == "fs" {
+        let (pattern, mode) = match rest.rsplit_once([' ', '\t', ':']) {
+            Some((pattern, mode @ ("ro" | "rw"))) => (pattern.trim_end(), mode),
+            _ => (rest, "ro"),
+        };
+        ensure!(
+            pattern.starts_with('/'),
+            "@skill:require fs {rest}: an absolute path was expected"
+        );
+        return Ok(Requirement {
+            kind,
+            pattern: pattern.to_owned(),
+            mode: Some(mode.to_owned()),
+        });
+    }
+    Ok(Requirement {
+        kind,
+        pattern: rest.to_owned(),
+        mode: None,
+    })
+}
+
+fn is_option(resolve: &Resolve, ty: &Type) -> bool {
+    let Type::Id(id) = ty else { return false };
+    match &resolve.types[*id].kind {
+        TypeDefKind::Option(_) => true,
+        TypeDefKind::Type(inner) => is_option(resolve, inner),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORLD: &str = r#"package a:b@1.0.0;
+/// @skill:id a.b.c
+/// @skill:name "N"
+/// @skill:version 1.2.3
+/// @skill:require fs /data/** rw
+/// @skill:require shell git **  // for history
+world w {
+    /// Counts.
+    /// @skill:param the-path required "Where"
+    export count-lines: func(the-path: string, limit: option<u32>) -> u64;
+    /// @skill:internal
+    export hidden: func();
+}"#;
+
+    fn described(text: &str) -> anyhow::Result<Descriptor> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("w.wit"), text)?;
+        describe(&[dir.path().to_owned()], None)
+    }
+
+    #[test]
+    fn a_world_is_described() {
+        let descriptor = described(WORLD).unwrap();
+        assert_eq!(
+            (
+                descriptor.id.as_str(),
+                descriptor.skill_version.to_string().as_str()
+            ),
+            ("a.b.c", "1.2.3")
+        );
+        let count = &descriptor.methods[0];
+        assert_eq!(
+            (count.name.as_str(), count.export.as_deref()),
+            ("count_lines", Some("count-lines"))
+        );
+        assert_eq!(
+            (count.params[0].required, count.params[1].required),
+            (true, false)
+        );
+        assert_eq!(
+            (
+                count.description.as_str(),
+                count.params[0].description.as_str()
+            ),
+            ("Counts.", "Where")
+        );
+        assert_eq!(descriptor.methods[1].visibility, Visibility::Internal);
+        let needs: Vec<String> = descriptor
+            .requirements
+            .iter()
+            .map(|one| format!("{} {} {:?}", one.kind, one.pattern, one.mode))
+            .collect();
+        assert_eq!(needs, ["fs /data/** Some(\"rw\")", "shell git ** None"]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (from, to, part) in [
+            ("/// @skill:id a.b.c\n", "", "@skill:id"),
+            ("a.b.c", "a.b", "a.b"),
+            ("1.2.3", "1.2", "1.2"),
+            ("the-path required", "other required", "the_path"),
+            ("the-path required", "the-path optional", "option<"),
+            ("@skill:internal", "@skill:intern", "@skill:internal"),
+            ("fs /data/**", "fs data/**", "absolute"),
+        ] {
+            let error = format!("{:#}", described(&WORLD.replace(from, to)).unwrap_err());
+            assert!(error.contains(part), "{from} -> {to}: {error}");
+        }
+    }
+}
