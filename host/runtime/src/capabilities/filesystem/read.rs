@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
 use luminarys_grants::Access;
-use rustix::fs::{Dir as Names, OFlags, Stat};
+use rustix::fs::{OFlags, Stat};
 
 use super::error::FsError;
 use super::model::{Details, Entry, FileKind};
@@ -84,7 +84,7 @@ impl Filesystem {
         let failed = |error| FsError::system(&resolved.path, error);
         let mut entries = Vec::new();
         let mut cost = 0;
-        for name in Names::read_from(&*directory).map_err(failed)? {
+        for name in sys::names(&directory).map_err(failed)? {
             let name = name.map_err(failed)?;
             if matches!(name.file_name().to_bytes(), b"." | b"..") {
                 continue;

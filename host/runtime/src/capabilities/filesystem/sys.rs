@@ -15,7 +15,7 @@ use super::model::FileKind;
 /// An open directory.
 pub(super) type Handle = Arc<Dir>;
 
-/// Opens the directory `name`. Enough to look further from it; `entries` asks for the right to read it.
+/// Opens the directory `name`. Enough to look further from it; `names` asks for the right to read it.
 pub(super) fn open_directory(parent: &Dir, name: impl Arg) -> Result<Handle, Errno> {
     #[cfg(target_os = "linux")]
     let access = OFlags::PATH;
@@ -24,6 +24,13 @@ pub(super) fn open_directory(parent: &Dir, name: impl Arg) -> Result<Handle, Err
     let flags = access | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let opened = rustix::fs::openat(parent, name, flags, Mode::empty())?;
     Ok(Arc::new(Dir::from_std_file(File::from(opened))))
+}
+
+/// The names in an open directory.
+pub(super) fn names(directory: &Dir) -> Result<rustix::fs::Dir, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let readable = rustix::fs::openat(directory, ".", flags, Mode::empty())?;
+    rustix::fs::Dir::new(readable)
 }
 
 /// Opens the file `name`. Does not wait for the other end of a pipe; the caller checks that it is a file.
@@ -118,5 +125,24 @@ pub(super) fn size(stat: &Stat) -> u64 {
     match kind(stat) {
         FileKind::Directory => 0,
         _ => u64::try_from(stat.st_size).unwrap_or(0),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_mode_is_set_on_a_handle_that_cannot_be_read() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("f"), "f").unwrap();
+        let parent = Dir::from_std_file(File::open(place.path()).unwrap());
+        let flags = OFlags::PATH | OFlags::NOFOLLOW;
+        let opened = rustix::fs::openat(&parent, "f", flags, Mode::empty()).unwrap();
+        change_mode(&opened, 0o604).unwrap();
+        let metadata = std::fs::metadata(place.path().join("f")).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o7777, 0o604);
     }
 }

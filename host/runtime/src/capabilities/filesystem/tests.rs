@@ -2,6 +2,8 @@
 
 mod escapes;
 mod functions;
+mod globbing;
+mod overlaps;
 mod races;
 mod searching;
 

@@ -3,7 +3,7 @@
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use rustix::fs::{Dir as Names, FileType};
+use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::Cancelled;
@@ -139,7 +139,7 @@ fn names(
     cancelled: Cancelled<'_>,
 ) -> Result<std::vec::IntoIter<(OsString, FileKind)>, Errno> {
     let mut found: Vec<(OsString, FileKind)> = Vec::new();
-    for entry in Names::read_from(&**directory)? {
+    for entry in sys::names(directory)? {
         let entry = entry?;
         let name: &CString = &entry.file_name().to_owned();
         if matches!(name.to_bytes(), b"." | b"..") {

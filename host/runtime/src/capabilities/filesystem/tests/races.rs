@@ -12,6 +12,8 @@ use crate::capabilities::filesystem::GrepOptions;
 fn exchanging(pairs: &[(String, String)], calls: impl FnOnce()) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Ends the exchange also when a call's assertion fails.
+        let _end = End(&done);
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 for (one, other) in pairs {
@@ -20,8 +22,15 @@ fn exchanging(pairs: &[(String, String)], calls: impl FnOnce()) {
             }
         });
         calls();
-        done.store(true, Ordering::Relaxed);
     });
+}
+
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn arena() -> (Place, Vec<(String, String)>) {
