@@ -2,20 +2,28 @@
 //! one of them changes, and every call goes through its policy.
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
-//! - `orchestrator`: starting, calling, stopping
-//! - `policy`: who may call what; `tools`: methods as MCP tools
+//! - `orchestrator`: starting, calling, stopping; `metrics`: counters
+//! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
+//! - `files`: reading manifests and packages; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
 mod error;
+mod files;
+mod load;
+mod metrics;
 mod orchestrator;
 mod policy;
+mod registry;
+mod reload;
 mod report;
 mod settings;
 mod tools;
+mod watch;
 
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{CallContext, CallError, Outcome, Progress};
-pub use orchestrator::{Orchestrator, WatchGuard};
+pub use orchestrator::Orchestrator;
 pub use policy::Origin;
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use settings::Settings;
 pub use tools::Tool;
+pub use watch::WatchGuard;

@@ -1,177 +1,325 @@
-//! A manifest becomes a deployed skill, or a report of why it does not.
+//! From a manifest to a deployed skill: package, signature, grants, requirements, component.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, Manifest, Mapping};
-use luminarys_package::{MAX_PACKAGE_BYTES, Package, Trust};
-use luminarys_runtime::{Limits, Runtime, Skill};
+use luminarys_grants::{Grants, InvokeGrants, McpSection};
+use luminarys_package::{Package, PublicKey, Requirement, Trust};
+use luminarys_runtime::{Limits, Method, Runtime, Skill};
 
+use crate::files::{self, ReadManifest, Seen, Unusable};
 use crate::report::{MethodReport, RequirementReport, SkillReport};
-use crate::settings::Settings;
+use crate::tools;
 
-/// A manifest's skill, as far as it got.
+/// A skill that serves calls.
 pub(crate) struct Deployed {
-    pub report: SkillReport,
-    pub skill: Option<Skill>,
-    pub manifest: Option<Manifest>,
-    /// What it was made from: unchanged inputs are not loaded again.
-    pub fingerprint: Fingerprint,
+    pub skill: Skill,
+    pub section: McpSection,
+    /// What the skill is for: the manifest's words, or the package's.
+    pub description: String,
+    signer: Option<PublicKey>,
+    origin: Fingerprint,
 }
 
-/// Everything a deployed skill depends on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
-    manifest: Option<Vec<u8>>,
-    package: Option<[u8; 32]>,
-    trust: String,
+impl Deployed {
+    pub fn invoke_grants(&self) -> &InvokeGrants {
+        &self.skill.grants().invoke
+    }
+
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        self.skill
+            .methods()
+            .iter()
+            .find(|method| method.name == name)
+    }
+}
+
+/// All that a deployed skill was made from: while it is the same, the skill is kept as it is.
+#[derive(Clone, PartialEq)]
+struct Fingerprint {
+    manifest: String,
+    /// The manifest's `env` with the process's environment filled in.
+    env: BTreeMap<String, String>,
+    package_path: PathBuf,
+    package: [u8; 32],
+    host: HostFingerprint,
+}
+
+/// What of the host's settings a deployed skill depends on.
+#[derive(Clone, Copy, PartialEq)]
+struct HostFingerprint {
     memory_limit_mb: Option<u64>,
+    generation: u64,
 }
 
-/// Loads the manifest at `path`. `before` is what stood in its place; it is kept when nothing has changed, and also
-/// when the manifest no longer makes sense, since a slip of the pen should not stop a running skill.
-pub(crate) fn load(runtime: &Runtime, settings: &Settings, path: &Path, before: Option<Arc<Deployed>>) -> Arc<Deployed> {
-    let mut deployed = Deployed {
-        report: SkillReport {
-            id: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            manifest: path.to_owned(),
-            package: None,
-            descriptor: None,
-            signer: None,
-            methods: Vec::new(),
-            requirements: Vec::new(),
-            problem: None,
-            warnings: Vec::new(),
-        },
-        skill: None,
-        manifest: None,
-        fingerprint: Fingerprint {
-            manifest: std::fs::read(path).ok(),
-            trust: format!("{:?}", settings.trust),
-            memory_limit_mb: settings.memory_limit_mb,
-            package: None,
-        },
-    };
-    let manifest = match Manifest::load(path) {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            if let Some(before) = before.filter(|before| before.skill.is_some() && deployed.fingerprint.manifest.is_some()) {
-                let mut report = before.report.clone();
-                report.warnings = vec![format!("the manifest is not usable now, so the version before runs on: {error}")];
-                return Arc::new(Deployed {
+/// One manifest, and the skill when it runs.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub report: SkillReport,
+    pub deployed: Option<Arc<Deployed>>,
+    /// The files read for it, also when they could not be.
+    pub seen: Vec<Seen>,
+}
+
+impl Entry {
+    /// A manifest that runs nothing, and why.
+    pub fn failed(mut report: SkillReport, problem: String, seen: Vec<Seen>) -> Self {
+        report.problem = Some(problem);
+        report.running = false;
+        Self {
+            report,
+            deployed: None,
+            seen,
+        }
+    }
+
+    /// Takes the skill out of service.
+    pub fn refuse(&mut self, problem: String) {
+        self.deployed = None;
+        self.report.running = false;
+        self.report.problem = Some(problem);
+    }
+}
+
+/// What loading needs of the host.
+pub(crate) struct Loader {
+    pub runtime: Runtime,
+    /// Another number for another runtime.
+    pub generation: u64,
+    pub trust: Trust,
+    pub memory_limit_mb: Option<u64>,
+}
+
+impl Loader {
+    /// The entry for a manifest that cannot be read: the version that ran before, if it may still, else none.
+    ///
+    /// A manifest that is not there stops its skill; one that is broken, perhaps being edited, does not.
+    pub fn without_manifest(
+        &self,
+        path: &Path,
+        seen: Seen,
+        reason: Unusable,
+        previous: Option<&Entry>,
+    ) -> Entry {
+        if let Unusable::Broken(message) = &reason
+            && let Some(kept) =
+                previous.and_then(|entry| self.keep(entry, message, vec![seen.clone()]))
+        {
+            return kept;
+        }
+        let report = SkillReport::new(path.display().to_string(), path.to_owned());
+        Entry::failed(report, reason.into_message(), vec![seen])
+    }
+
+    /// Loads the skill of one manifest. Blocking, for seconds when a large package is compiled.
+    pub fn load(
+        &self,
+        path: &Path,
+        seen: Seen,
+        read: &ReadManifest,
+        previous: Option<&Entry>,
+    ) -> Entry {
+        let manifest = &read.manifest;
+        let package_path = files::package_path(path, &manifest.path);
+        let seen = vec![seen, Seen::now(&package_path)];
+        let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
+        report.package = Some(package_path.clone());
+        let package = match files::read_package(&package_path) {
+            Ok(package) => package,
+            Err(reason) => {
+                if let Unusable::Broken(message) = &reason
+                    && let Some(entry) = previous.filter(|entry| same_manifest(entry, read))
+                    && let Some(kept) = self.keep(entry, message, seen.clone())
+                {
+                    return kept;
+                }
+                return Entry::failed(report, reason.into_message(), seen);
+            }
+        };
+        report.descriptor = Some(package.descriptor.clone());
+        let mut problems = Vec::new();
+        let signer = match package.verify(&self.trust) {
+            Ok(verified) => verified.signer,
+            Err(error) => {
+                problems.push(format!("{}: {error}", package_path.display()));
+                None
+            }
+        };
+        report.signer = signer.as_ref().map(PublicKey::id);
+        if self.trust == Trust::Any && signer.is_none() && problems.is_empty() {
+            report
+                .warnings
+                .push("the package is not signed; it runs because `trust` is `any`".to_owned());
+        }
+        let origin = Fingerprint {
+            manifest: read.text.clone(),
+            env: manifest.env.clone(),
+            package_path,
+            package: package.content_hash(),
+            host: self.host(),
+        };
+        if problems.is_empty()
+            && let Some(entry) = previous
+            && let Some(deployed) = entry
+                .deployed
+                .as_ref()
+                .filter(|deployed| deployed.origin == origin)
+        {
+            report.requirements.clone_from(&entry.report.requirements);
+            return running(report, deployed.clone(), seen);
+        }
+        let grants = match Grants::open(manifest) {
+            Ok(grants) => {
+                report.requirements = requirements(&grants, &package.descriptor.requirements);
+                problems.extend(missing(path, &report.requirements));
+                Some(grants)
+            }
+            Err(error) => {
+                problems.push(error.to_string());
+                None
+            }
+        };
+        let Some(grants) = grants.filter(|_| problems.is_empty()) else {
+            return Entry::failed(report, problems.join("\n"), seen);
+        };
+        match self.deploy(read, &package, grants) {
+            Ok(skill) => {
+                let described = manifest
+                    .description
+                    .clone()
+                    .filter(|text| !text.trim().is_empty());
+                let description =
+                    described.unwrap_or_else(|| package.descriptor.description.clone());
+                let section = manifest.mcp.clone();
+                running(
                     report,
-                    skill: before.skill.clone(),
-                    manifest: before.manifest.clone(),
-                    fingerprint: before.fingerprint.clone(),
-                });
+                    Arc::new(Deployed {
+                        skill,
+                        section,
+                        description,
+                        signer,
+                        origin,
+                    }),
+                    seen,
+                )
             }
-            deployed.report.problem = Some(error.to_string());
-            return Arc::new(deployed);
+            Err(problem) => Entry::failed(report, problem, seen),
+        }
+    }
+
+    fn deploy(
+        &self,
+        read: &ReadManifest,
+        package: &Package,
+        grants: Grants,
+    ) -> Result<Skill, String> {
+        let limits = Limits::new(&read.manifest.runtime, self.memory_limit_mb);
+        let id = &read.manifest.id;
+        self.runtime
+            .load(id, package, Arc::new(grants), limits)
+            .map_err(|error| error.to_string())
+    }
+
+    fn host(&self) -> HostFingerprint {
+        HostFingerprint {
+            memory_limit_mb: self.memory_limit_mb,
+            generation: self.generation,
+        }
+    }
+
+    /// The version that runs, with a note on why the new one does not; none when settings that were changed since
+    /// forbid it.
+    fn keep(&self, entry: &Entry, problem: &str, seen: Vec<Seen>) -> Option<Entry> {
+        let deployed = entry.deployed.clone()?;
+        let trusted = match &self.trust {
+            Trust::Any => true,
+            Trust::Keys(keys) => deployed
+                .signer
+                .as_ref()
+                .is_some_and(|signer| keys.contains(signer)),
+        };
+        if !trusted || deployed.origin.host != self.host() {
+            return None;
+        }
+        let mut report = entry.report.clone();
+        report.problem = Some(format!(
+            "{problem}\nthe version loaded before keeps running until this is put right"
+        ));
+        // The package is watched still, although it was not looked at this time.
+        let package = entry
+            .seen
+            .iter()
+            .find(|old| seen.iter().all(|new| new.path != old.path))
+            .cloned();
+        let seen = seen.into_iter().chain(package).collect();
+        Some(Entry {
+            report,
+            deployed: Some(deployed),
+            seen,
+        })
+    }
+}
+
+fn same_manifest(entry: &Entry, read: &ReadManifest) -> bool {
+    let same = |deployed: &Arc<Deployed>| {
+        deployed.origin.manifest == read.text && deployed.origin.env == read.manifest.env
+    };
+    entry.deployed.as_ref().is_some_and(same)
+}
+
+fn running(mut report: SkillReport, deployed: Arc<Deployed>, seen: Vec<Seen>) -> Entry {
+    let skill = &deployed.skill;
+    report.methods = skill.methods().iter().map(MethodReport::from).collect();
+    report.warnings.extend_from_slice(skill.warnings());
+    report
+        .warnings
+        .extend(tools::list_warnings(skill.methods(), &deployed.section));
+    report.running = true;
+    Entry {
+        report,
+        deployed: Some(deployed),
+        seen,
+    }
+}
+
+fn requirements(grants: &Grants, required: &[Requirement]) -> Vec<RequirementReport> {
+    let held = |requirement: &Requirement| {
+        let mode = requirement.mode.as_deref();
+        let verdict = grants.requirement(&requirement.kind, &requirement.pattern, mode);
+        RequirementReport {
+            kind: requirement.kind.clone(),
+            pattern: requirement.pattern.clone(),
+            mode: requirement.mode.clone(),
+            granted: verdict.granted,
+            why: verdict.why,
+            missing: verdict.missing,
         }
     };
-    deployed.report.id.clone_from(&manifest.id);
-    let package_path = package_path(path, &manifest);
-    deployed.report.package = Some(package_path.clone());
-    let package = read_package(&package_path);
-    deployed.fingerprint.package = package.as_ref().ok().map(Package::content_hash);
-    if let Some(before) = before {
-        if before.skill.is_some() && before.fingerprint == deployed.fingerprint {
-            return before;
+    required.iter().map(held).collect()
+}
+
+/// The message for requirements that are not granted: a line each to add to the manifest.
+fn missing(manifest: &Path, requirements: &[RequirementReport]) -> Option<String> {
+    let unmet: Vec<_> = requirements
+        .iter()
+        .filter(|requirement| !requirement.granted)
+        .collect();
+    if unmet.is_empty() {
+        return None;
+    }
+    let mut text = format!(
+        "the package requires more than {} grants; to grant it, add:",
+        manifest.display()
+    );
+    for requirement in unmet {
+        let RequirementReport {
+            kind, pattern, why, ..
+        } = requirement;
+        match &requirement.missing {
+            Some(line) => text.push_str(&format!("\n  {line}  # {why}")),
+            None => text.push_str(&format!("\n  # nothing grants {kind} {pattern:?}: {why}")),
         }
     }
-    if let Err(problem) = package.and_then(|package| fill(&mut deployed, runtime, settings, &manifest, &package)) {
-        deployed.report.problem = Some(problem);
-    }
-    deployed.manifest = Some(manifest);
-    Arc::new(deployed)
-}
-
-/// The package's path: relative to the manifest's directory.
-fn package_path(manifest_path: &Path, manifest: &Manifest) -> PathBuf {
-    manifest_path.parent().unwrap_or(Path::new("")).join(&manifest.path)
-}
-
-fn read_package(path: &Path) -> Result<Package, String> {
-    let failed = |reason: String| format!("the package {}: {reason}", path.display());
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > MAX_PACKAGE_BYTES {
-        return Err(failed(format!("{size} bytes; at most {MAX_PACKAGE_BYTES} are read")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    Package::read(bytes).map_err(|error| failed(error.to_string()))
-}
-
-fn fill(
-    deployed: &mut Deployed,
-    runtime: &Runtime,
-    settings: &Settings,
-    manifest: &Manifest,
-    package: &Package,
-) -> Result<(), String> {
-    let report = &mut deployed.report;
-    let verified = package.verify(&settings.trust).map_err(|error| error.to_string())?;
-    report.descriptor = Some(package.descriptor.clone());
-    report.signer = verified.signer.map(|key| key.id());
-    if settings.trust == Trust::Any {
-        report.warnings.push("trust is `any`: this package runs whoever made it".to_owned());
-    }
-    let grants = Grants::open(manifest).map_err(|error| error.to_string())?;
-    report.requirements = requirements(package, &grants);
-    let unmet: Vec<&RequirementReport> = report.requirements.iter().filter(|one| !one.granted).collect();
-    if !unmet.is_empty() {
-        let lines = unmet.iter().map(|one| match &one.missing {
-            Some(line) => format!("  {line}    # {} {}: {}", one.kind, one.pattern, one.why),
-            None => format!("  # {} {}: {}", one.kind, one.pattern, one.why),
-        });
-        let lines: Vec<String> = lines.collect();
-        return Err(format!(
-            "the package needs what {} does not grant; add\n{}",
-            manifest.file(),
-            lines.join("\n")
-        ));
-    }
-    if manifest.permissions.shell.enabled && manifest.permissions.shell.allowlist.is_empty() {
-        report.warnings.push("permissions.shell.allowlist is empty, which allows every command".to_owned());
-    }
-    let limits = Limits::new(&manifest.runtime, settings.memory_limit_mb);
-    let skill = runtime.load(&manifest.id, package, Arc::new(grants), limits).map_err(|error| error.to_string())?;
-    report.warnings.extend(skill.warnings().iter().cloned());
-    let listed = manifest.mcp.hidden_methods.iter().chain(&manifest.mcp.exposed_methods);
-    for name in listed.filter(|name| !skill.methods().iter().any(|method| method.name == **name)) {
-        report.warnings.push(format!("the manifest's mcp section names {name}, which is no method of the skill"));
-    }
-    if manifest.mcp.mapping == Mapping::PerSkill && skill.methods().is_empty() {
-        report.warnings.push("the skill has no methods".to_owned());
-    }
-    report.methods = skill
-        .methods()
-        .iter()
-        .map(|method| MethodReport {
-            name: method.name.clone(),
-            description: method.description.clone(),
-            visibility: method.visibility,
-            input_schema: method.input_schema.clone(),
-            output_schema: method.output_schema.clone(),
-            unavailable: method.unavailable.clone(),
-        })
-        .collect();
-    deployed.skill = Some(skill);
-    Ok(())
-}
-
-fn requirements(package: &Package, grants: &Grants) -> Vec<RequirementReport> {
-    let wanted = package.descriptor.requirements.iter();
-    wanted
-        .map(|wanted| {
-            let verdict = grants.requirement(&wanted.kind, &wanted.pattern, wanted.mode.as_deref());
-            RequirementReport {
-                kind: wanted.kind.clone(),
-                pattern: wanted.pattern.clone(),
-                mode: wanted.mode.clone(),
-                granted: verdict.granted,
-                why: verdict.why,
-                missing: verdict.missing,
-            }
-        })
-        .collect()
+    Some(text)
 }

@@ -1,84 +1,263 @@
-//! Counters, in Prometheus' text form.
+//! Counters for Prometheus.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
-/// Upper bounds of the histogram's buckets, in seconds.
-const BUCKETS: [f64; 10] = [0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
+use luminarys_runtime::CallError;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
 
-/// What calls came to.
-#[derive(Default)]
+use crate::InvokeError;
+
+/// From 25 microseconds, which a warm call takes, to two minutes, which one may take.
+const BUCKETS: [f64; 14] = [
+    0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
+    120.0,
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    skill: String,
+    method: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct MethodLabels {
+    skill: String,
+    method: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DenialLabels {
+    skill: String,
+    capability: String,
+}
+
+/// All counters. Label values come from manifests and packages, never from a client, so that their number is bounded.
 pub(crate) struct Metrics {
-    calls: Mutex<BTreeMap<(String, String, &'static str), u64>>,
-    durations: Mutex<BTreeMap<String, ([u64; 10], u64, f64)>>,
-    pub in_flight: AtomicU64,
+    registry: Registry,
+    calls: Family<CallLabels, Counter>,
+    durations: Family<MethodLabels, Histogram, fn() -> Histogram>,
+    denials: Family<DenialLabels, Counter>,
+    in_flight: Gauge,
+    loaded: Gauge,
+    failed: Gauge,
+    reloads: Counter,
 }
 
 impl Metrics {
-    pub fn record(&self, skill: &str, method: &str, outcome: &'static str, took: Duration) {
-        let key = (skill.to_owned(), method.to_owned(), outcome);
-        *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default() += 1;
-        let mut durations = self.durations.lock().unwrap_or_else(PoisonError::into_inner);
-        let (buckets, count, sum) = durations.entry(skill.to_owned()).or_default();
-        let seconds = took.as_secs_f64();
-        for (bucket, bound) in buckets.iter_mut().zip(BUCKETS) {
-            *bucket += u64::from(seconds <= bound);
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("luminarys");
+        let calls = Family::default();
+        let durations: Family<_, _, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        let denials = Family::default();
+        let (in_flight, loaded, failed, reloads) = (
+            Gauge::default(),
+            Gauge::default(),
+            Gauge::default(),
+            Counter::default(),
+        );
+        registry.register("calls", "Calls of methods, by outcome", calls.clone());
+        registry.register(
+            "call_duration_seconds",
+            "How long calls took",
+            durations.clone(),
+        );
+        registry.register("denials", "Refusals, by capability", denials.clone());
+        registry.register("calls_in_flight", "Calls running now", in_flight.clone());
+        registry.register("skills_loaded", "Skills that serve calls", loaded.clone());
+        registry.register(
+            "skills_failed",
+            "Manifests whose newest version does not run",
+            failed.clone(),
+        );
+        registry.register("reloads", "Times the skills were loaded", reloads.clone());
+        Self {
+            registry,
+            calls,
+            durations,
+            denials,
+            in_flight,
+            loaded,
+            failed,
+            reloads,
         }
-        *count += 1;
-        *sum += seconds;
     }
 
-    pub fn render(&self, loaded: usize, configured: usize) -> String {
-        let mut out = String::new();
-        let mut head = |out: &mut String, name: &str, kind: &str, help: &str| {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    /// Notes that the skills were loaded, and how many run and do not.
+    pub fn skills(&self, loaded: usize, failed: usize) {
+        self.loaded.set(i64::try_from(loaded).unwrap_or(i64::MAX));
+        self.failed.set(i64::try_from(failed).unwrap_or(i64::MAX));
+        self.reloads.inc();
+    }
+
+    /// Notes a refusal. `skill` is the one that was refused something, or that was not to be called.
+    pub fn denial(&self, skill: &str, capability: &str) {
+        let labels = DenialLabels {
+            skill: skill.to_owned(),
+            capability: capability.to_owned(),
         };
-        head(&mut out, "luminarys_skills", "gauge", "Skills by state.");
-        let _ = writeln!(out, "luminarys_skills{{state=\"loaded\"}} {loaded}");
-        let _ = writeln!(out, "luminarys_skills{{state=\"refused\"}} {}", configured - loaded);
-        head(&mut out, "luminarys_calls_in_flight", "gauge", "Calls running now.");
-        let _ = writeln!(out, "luminarys_calls_in_flight {}", self.in_flight.load(Ordering::Relaxed));
-        head(&mut out, "luminarys_calls_total", "counter", "Calls by skill, method and outcome.");
-        for ((skill, method, outcome), count) in &*self.calls.lock().unwrap_or_else(PoisonError::into_inner) {
-            let labels = format!("skill=\"{skill}\",method=\"{method}\",outcome=\"{outcome}\"");
-            let _ = writeln!(out, "luminarys_calls_total{{{labels}}} {count}");
+        self.denials.get_or_create(&labels).inc();
+    }
+
+    /// Begins to measure a call of a method that exists. Dropped unfinished, it counts as cancelled.
+    pub fn call<'a>(&'a self, skill: &'a str, method: &'a str) -> Measured<'a> {
+        self.in_flight.inc();
+        Measured {
+            metrics: self,
+            skill,
+            method,
+            begun: Instant::now(),
+            outcome: "cancelled",
         }
-        head(&mut out, "luminarys_call_seconds", "histogram", "How long calls took.");
-        for (skill, (buckets, count, sum)) in &*self.durations.lock().unwrap_or_else(PoisonError::into_inner) {
-            for (bucket, bound) in buckets.iter().zip(BUCKETS) {
-                let _ = writeln!(out, "luminarys_call_seconds_bucket{{skill=\"{skill}\",le=\"{bound}\"}} {bucket}");
-            }
-            let _ = writeln!(out, "luminarys_call_seconds_bucket{{skill=\"{skill}\",le=\"+Inf\"}} {count}");
-            let _ = writeln!(out, "luminarys_call_seconds_sum{{skill=\"{skill}\"}} {sum}");
-            let _ = writeln!(out, "luminarys_call_seconds_count{{skill=\"{skill}\"}} {count}");
+    }
+
+    /// The text that Prometheus reads.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            // Writing to a string does not fail; half an answer would be read as a whole one.
+            text.clear();
         }
-        out
+        text
+    }
+}
+
+/// A call being measured.
+pub(crate) struct Measured<'a> {
+    metrics: &'a Metrics,
+    skill: &'a str,
+    method: &'a str,
+    begun: Instant,
+    outcome: &'static str,
+}
+
+impl Measured<'_> {
+    /// How the call ended; returns the outcome's name and the seconds it took.
+    pub fn finish<T>(mut self, result: &Result<T, InvokeError>) -> (&'static str, f64) {
+        self.outcome = result.as_ref().err().map_or("ok", outcome);
+        if let Some(denial) = result.as_ref().err().and_then(denial) {
+            self.metrics.denial(self.skill, &denial.capability);
+        }
+        (self.outcome, self.begun.elapsed().as_secs_f64())
+    }
+}
+
+impl Drop for Measured<'_> {
+    fn drop(&mut self) {
+        self.metrics.in_flight.dec();
+        let (skill, method) = (self.skill.to_owned(), self.method.to_owned());
+        let labels = MethodLabels {
+            skill: skill.clone(),
+            method: method.clone(),
+        };
+        self.metrics
+            .durations
+            .get_or_create(&labels)
+            .observe(self.begun.elapsed().as_secs_f64());
+        self.metrics
+            .calls
+            .get_or_create(&CallLabels {
+                skill,
+                method,
+                outcome: self.outcome,
+            })
+            .inc();
+    }
+}
+
+/// An error's name in counters and logs.
+pub(crate) fn outcome(error: &InvokeError) -> &'static str {
+    match error {
+        InvokeError::UnknownSkill(_)
+        | InvokeError::UnknownMethod { .. }
+        | InvokeError::UnknownTool(_) => "unknown",
+        InvokeError::NotLoaded { .. } => "not_loaded",
+        InvokeError::Private { .. } | InvokeError::Denied(_) => "denied",
+        InvokeError::InvalidArguments(_) => "invalid_arguments",
+        InvokeError::ShuttingDown => "shutting_down",
+        InvokeError::Call(error) => match error {
+            CallError::UnknownMethod(_) => "unknown",
+            CallError::Unavailable { .. } => "unavailable",
+            CallError::InvalidArguments(_) => "invalid_arguments",
+            CallError::Skill {
+                denial: Some(_), ..
+            } => "denied",
+            CallError::Skill { .. } => "skill_error",
+            CallError::Trap(_) => "trap",
+            CallError::Limit { .. } => "limit",
+            CallError::Cancelled => "cancelled",
+            CallError::Host(_) => "host_error",
+        },
+    }
+}
+
+fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
+    match error {
+        InvokeError::Denied(denial) => Some(denial),
+        InvokeError::Call(CallError::Skill { denial, .. }) => denial.as_ref(),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use luminarys_grants::Denial;
+
     use super::*;
 
     #[test]
-    fn calls_are_counted() {
-        let metrics = Metrics::default();
-        metrics.record("a", "m", "ok", Duration::from_millis(1));
-        metrics.record("a", "m", "ok", Duration::from_secs(1));
-        metrics.record("a", "m", "denied", Duration::from_secs(100));
-        let text = metrics.render(1, 2);
+    fn calls_are_counted_by_outcome() {
+        let metrics = Metrics::new();
+        let running = metrics.call("files", "read");
+        assert!(
+            metrics.text().contains("luminarys_calls_in_flight 1"),
+            "{}",
+            metrics.text()
+        );
+        drop(running);
+        metrics.call("files", "read").finish(&Ok(()));
+        metrics.call("files", "read").finish(&Ok(()));
+        let denial = Denial::new("filesystem", "/etc", "no", "x");
+        let refused = CallError::Skill {
+            message: "m".to_owned(),
+            denial: Some(denial),
+        };
+        metrics
+            .call("files", "write")
+            .finish::<()>(&Err(refused.into()));
+        metrics.skills(3, 1);
+        let text = metrics.text();
         for line in [
-            "luminarys_skills{state=\"refused\"} 1",
-            "luminarys_calls_total{skill=\"a\",method=\"m\",outcome=\"ok\"} 2",
-            "luminarys_calls_total{skill=\"a\",method=\"m\",outcome=\"denied\"} 1",
-            "luminarys_call_seconds_bucket{skill=\"a\",le=\"0.001\"} 1",
-            "luminarys_call_seconds_bucket{skill=\"a\",le=\"60\"} 2",
-            "luminarys_call_seconds_bucket{skill=\"a\",le=\"+Inf\"} 3",
+            r#"luminarys_calls_total{skill="files",method="read",outcome="ok"} 2"#,
+            r#"luminarys_calls_total{skill="files",method="read",outcome="cancelled"} 1"#,
+            r#"luminarys_calls_total{skill="files",method="write",outcome="denied"} 1"#,
+            r#"luminarys_denials_total{skill="files",capability="filesystem"} 1"#,
+            r#"luminarys_call_duration_seconds_count{skill="files",method="read"} 3"#,
+            "luminarys_calls_in_flight 0",
+            "luminarys_skills_loaded 3",
+            "luminarys_skills_failed 1",
+            "luminarys_reloads_total 1",
         ] {
-            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn label_values_cannot_forge_lines() {
+        let metrics = Metrics::new();
+        metrics.denial("a\"} 1\nevil_total{x=\"\\", "b");
+        let text = metrics.text();
+        assert!(
+            text.contains(r#"skill="a\"} 1\nevil_total{x=\"\\",capability="b""#),
+            "{text}"
+        );
+        assert!(!text.lines().any(|line| line.starts_with("evil")), "{text}");
     }
 }

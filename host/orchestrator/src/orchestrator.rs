@@ -1,103 +1,382 @@
 //! Starting, calling, stopping.
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{CallContext, Outcome, Runtime, RuntimeOptions};
+use luminarys_runtime::{CallContext, CallError, Outcome};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::{InvokeError, Origin, Settings, SkillReport, StartError, Tool};
+use crate::load::Deployed;
+use crate::metrics::{self, Metrics};
+use crate::policy::{self, Callee, Verdict};
+use crate::registry::Registry;
+use crate::reload::{Current, OnLoad};
+use crate::{InvokeError, Origin, Settings, SkillReport, StartError, Tool, tools};
+
+/// How long a cancelled call is given to end at shutdown; a skill stops within a tenth of it.
+const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
 
 /// The running skills. Cheap to clone.
 #[derive(Clone)]
-pub struct Orchestrator(Arc<Inner>);
+pub struct Orchestrator(pub(crate) Arc<Inner>);
 
-struct Inner {
-    changed: watch::Sender<u64>,
+pub(crate) struct Inner {
+    registry: RwLock<Arc<Registry>>,
+    /// Held during a reload: one at a time.
+    current: Mutex<Current>,
+    tools_changed: watch::Sender<u64>,
+    metrics: Metrics,
+    /// Counts the calls that run.
+    running: TaskTracker,
+    /// Cancelled when no more calls are taken.
+    closing: CancellationToken,
+    /// Cancelled when those that still run must end.
+    stop: CancellationToken,
 }
 
-/// Watches files for as long as it lives.
-pub struct WatchGuard {}
-
 impl Orchestrator {
-    /// Loads every skill. `on_load` is told each manifest as its loading begins.
+    /// Sets up the engine and loads every skill. `on_load` is told each manifest whose loading begins, from any
+    /// thread.
     ///
     /// # Errors
-    /// [`StartError`] when the engine cannot be set up; never for a skill that does not load.
+    /// [`StartError::Runtime`] when the engine or the data directory cannot be used. A skill that does not load is
+    /// no error: its [`SkillReport`] says why.
     pub async fn start(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
-        let _runtime = Runtime::new(RuntimeOptions::default())?;
-        for manifest in &settings.manifests {
-            on_load(&manifest.display().to_string());
+        let current = Current::new(settings).await?;
+        let this = Self(Arc::new(Inner {
+            registry: RwLock::default(),
+            current: Mutex::new(current),
+            tools_changed: watch::Sender::new(0),
+            metrics: Metrics::new(),
+            running: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            stop: CancellationToken::new(),
+        }));
+        this.replace(None, Arc::new(on_load)).await;
+        Ok(this)
+    }
+
+    /// Takes over new settings: loads what is new or changed, keeps the rest, and swaps all at once. Calls that run
+    /// finish on the version they began with.
+    ///
+    /// A manifest or package that is there but broken keeps the skill's old version running, with a note in its
+    /// report; one that is gone, untrusted or asks for more than is granted stops it.
+    pub async fn reload(&self, settings: Settings) {
+        self.replace(Some(settings), Arc::new(|_: &str| {})).await;
+    }
+
+    /// Reloads under the settings of the last time.
+    pub(crate) async fn reload_files(&self) {
+        self.replace(None, Arc::new(|_: &str| {})).await;
+    }
+
+    async fn replace(&self, settings: Option<Settings>, on_load: Arc<OnLoad>) {
+        let mut current = self.0.current.lock().await;
+        if let Some(settings) = settings {
+            current.adopt(settings).await;
         }
-        Ok(Self(Arc::new(Inner { changed: watch::Sender::new(0) })))
+        let old = self.registry();
+        let new = Arc::new(current.load_all(old.clone(), on_load).await);
+        log_changes(&old, &new);
+        let loaded = new
+            .entries()
+            .iter()
+            .filter(|entry| entry.report.running)
+            .count();
+        let failed = new
+            .entries()
+            .iter()
+            .filter(|entry| entry.report.problem.is_some())
+            .count();
+        self.0.metrics.skills(loaded, failed);
+        *self
+            .0
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = new.clone();
+        if old.tools() != new.tools() {
+            self.0.tools_changed.send_modify(|count| *count += 1);
+        }
     }
 
-    /// Loads what changed.
-    pub async fn reload(&self, _settings: Settings) {}
-
-    /// Reloads when files change.
-    ///
-    /// # Errors
-    /// [`StartError::Watch`].
-    pub fn watch(
-        &self,
-        _on_config_change: impl Fn() -> Option<Settings> + Send + Sync + 'static,
-    ) -> Result<WatchGuard, StartError> {
-        Ok(WatchGuard {})
+    /// The skills at this moment.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        self.0
+            .registry
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    /// All skills, in the order of the settings.
+    /// The settings of the last load.
+    pub(crate) async fn settings(&self) -> Settings {
+        self.0.current.lock().await.settings.clone()
+    }
+
+    /// What became of each manifest, in the order of the settings.
     pub fn skills(&self) -> Vec<SkillReport> {
-        Vec::new()
+        self.registry()
+            .entries()
+            .iter()
+            .map(|entry| entry.report.clone())
+            .collect()
     }
 
-    /// One skill.
-    pub fn skill(&self, _id: &str) -> Option<SkillReport> {
-        None
+    /// What became of the manifest with this instance id.
+    pub fn skill(&self, id: &str) -> Option<SkillReport> {
+        self.registry().entry(id).map(|entry| entry.report.clone())
     }
 
-    /// The tools.
+    /// The tools that clients see, in the order of skills and methods.
     pub fn tools(&self) -> Arc<Vec<Tool>> {
-        Arc::default()
+        self.registry().tools().clone()
     }
 
-    /// Counts changes of the tool list.
+    /// Counts changes of the tool list. A reload that leaves the list as it was does not count.
     pub fn tools_changed(&self) -> watch::Receiver<u64> {
-        self.0.changed.subscribe()
+        self.0.tools_changed.subscribe()
     }
 
-    /// Calls a tool.
+    /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
     ///
     /// # Errors
-    /// [`InvokeError`]
-    pub async fn call_tool(&self, tool: &str, _arguments: Value, _call: CallContext) -> Result<Outcome, InvokeError> {
-        Err(InvokeError::UnknownTool(tool.to_owned()))
+    /// [`InvokeError`].
+    pub async fn call_tool(
+        &self,
+        tool: &str,
+        arguments: Value,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let found = registry
+            .tool(tool)
+            .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
+        let (method, arguments) = match &found.method {
+            Some(method) => (method.clone(), arguments),
+            None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
+        };
+        self.dispatch(
+            &registry,
+            &Origin::Client,
+            &found.skill,
+            &method,
+            arguments,
+            call,
+        )
+        .await
     }
 
-    /// Calls a method.
+    /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
+    /// from `origin`. Dropping the future gives the call up.
     ///
     /// # Errors
-    /// [`InvokeError`]
+    /// [`InvokeError`]; but for [`InvokeError::Call`] nothing of the skill ran.
     pub async fn invoke(
         &self,
-        _origin: Origin,
+        origin: Origin,
         skill: &str,
-        _method: &str,
-        _arguments: Value,
-        _call: CallContext,
+        method: &str,
+        arguments: Value,
+        call: CallContext,
     ) -> Result<Outcome, InvokeError> {
-        Err(InvokeError::UnknownSkill(skill.to_owned()))
+        let registry = self.registry();
+        self.dispatch(&registry, &origin, skill, method, arguments, call)
+            .await
     }
 
-    /// Prometheus text.
+    async fn dispatch(
+        &self,
+        registry: &Registry,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        arguments: Value,
+        mut context: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        // Counted before `closing` is looked at: a shutdown sees the call or the call sees the shutdown.
+        let _running = self.0.running.token();
+        let permitted = if self.0.closing.is_cancelled() {
+            Err(InvokeError::ShuttingDown)
+        } else {
+            permit(registry, origin, skill, method)
+        };
+        let deployed = permitted.inspect_err(|error| self.refused(skill, method, error))?;
+        context.caller = match origin {
+            Origin::Skill(caller) => Some(caller.clone()),
+            Origin::Client | Origin::Operator | Origin::Host => None,
+        };
+        let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
+        let measured = self.0.metrics.call(skill, method);
+        let result = self.run(deployed, method, arguments, context).await;
+        let (outcome, seconds) = measured.finish(&result);
+        match &result {
+            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
+            Err(error) => tracing::info!(
+                skill,
+                method,
+                request,
+                trace,
+                outcome,
+                seconds,
+                "call failed: {error}"
+            ),
+        }
+        result
+    }
+
+    async fn run(
+        &self,
+        deployed: &Deployed,
+        method: &str,
+        arguments: Value,
+        mut context: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        // A token of its own, so that stopping the host does not cancel what else the caller does with its.
+        let cancel = context.cancel.child_token();
+        context.cancel = cancel.clone();
+        let mut call = pin!(deployed.skill.call(method, arguments, context));
+        let result = tokio::select! {
+            biased;
+            result = &mut call => result,
+            () = self.0.stop.cancelled() => {
+                cancel.cancel();
+                call.await
+            }
+        };
+        result.map_err(|error| match error {
+            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                skill: deployed.skill.id().to_owned(),
+                method,
+            },
+            other => other.into(),
+        })
+    }
+
+    fn refused(&self, skill: &str, method: &str, error: &InvokeError) {
+        match error {
+            InvokeError::Denied(denial) => self
+                .0
+                .metrics
+                .denial(skill_label(&self.registry(), skill), &denial.capability),
+            InvokeError::Private { .. } => self.0.metrics.denial(skill, "skills"),
+            _ => {}
+        }
+        tracing::info!(
+            skill,
+            method,
+            outcome = metrics::outcome(error),
+            "call refused: {error}"
+        );
+    }
+
+    /// Counters in the Prometheus text format: calls by skill, method and outcome; their durations; denials; calls in
+    /// flight; skills that run and do not.
     pub fn metrics(&self) -> String {
-        String::new()
+        self.0.metrics.text()
     }
 
     /// Refuses new calls, waits up to `grace` for those that run, then cancels them.
-    pub async fn shutdown(&self, _grace: Duration) {}
+    pub async fn shutdown(&self, grace: Duration) {
+        self.0.closing.cancel();
+        self.0.running.close();
+        if tokio::time::timeout(grace, self.0.running.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "{} calls still run after {grace:?} and are cancelled",
+                self.0.running.len()
+            );
+            self.0.stop.cancel();
+            if tokio::time::timeout(CANCELLED_CALLS_END, self.0.running.wait())
+                .await
+                .is_err()
+            {
+                tracing::error!("{} cancelled calls have not ended", self.0.running.len());
+            }
+        }
+    }
+}
+
+/// A skill's name in counters: what a caller made up is no label.
+fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
+    if registry.entry(skill).is_some() {
+        skill
+    } else {
+        "unknown"
+    }
+}
+
+/// The skill to call, if `origin` may call this method of it.
+fn permit<'a>(
+    registry: &'a Registry,
+    origin: &Origin,
+    skill: &str,
+    method: &str,
+) -> Result<&'a Deployed, InvokeError> {
+    let deployed = registry.target(origin, skill)?;
+    let unknown = || InvokeError::UnknownMethod {
+        skill: skill.to_owned(),
+        method: method.to_owned(),
+    };
+    let found = deployed.method(method).ok_or_else(unknown)?;
+    let exposed = tools::exposed(found, &deployed.section);
+    match policy::visible(
+        origin,
+        &Callee {
+            skill,
+            visibility: found.visibility,
+            exposed,
+        },
+    ) {
+        Verdict::Allowed => Ok(deployed),
+        Verdict::Hidden => Err(unknown()),
+        Verdict::Private => Err(InvokeError::Private {
+            skill: skill.to_owned(),
+            method: method.to_owned(),
+        }),
+    }
+}
+
+/// Tells the operator what is new: not what was said at the last load.
+fn log_changes(old: &Registry, new: &Registry) {
+    for entry in new.entries() {
+        let report = &entry.report;
+        let before = old.of_manifest(&report.manifest).map(|entry| &entry.report);
+        let (id, manifest) = (&report.id, report.manifest.display());
+        if let Some(problem) = &report.problem
+            && before.is_none_or(|before| before.problem != report.problem)
+        {
+            tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {problem}");
+        }
+        for warning in &report.warnings {
+            if before.is_none_or(|before| !before.warnings.contains(warning)) {
+                tracing::warn!(skill = %id, %manifest, "{warning}");
+            }
+        }
+        let kept = old
+            .of_manifest(&report.manifest)
+            .and_then(|entry| entry.deployed.as_ref());
+        if let Some(deployed) = &entry.deployed
+            && kept.is_none_or(|kept| !Arc::ptr_eq(kept, deployed))
+        {
+            tracing::info!(skill = %id, %manifest, methods = report.methods.len(), "loaded");
+        }
+    }
+    for entry in old.entries() {
+        let report = &entry.report;
+        let runs = new
+            .entry(&report.id)
+            .is_some_and(|entry| entry.report.running);
+        if report.running && !runs {
+            tracing::info!(skill = %report.id, manifest = %report.manifest.display(), "stopped");
+        }
+    }
 }

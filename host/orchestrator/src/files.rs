@@ -1,0 +1,139 @@
+//! Reading the files that skills are made of, and telling whether they have changed since.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use luminarys_grants::Manifest;
+use luminarys_package::{MAX_PACKAGE_BYTES, Package, PackageError};
+
+const MAX_MANIFEST_BYTES: u64 = 1 << 20;
+
+/// What tells one state of a file from another without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    modified: Option<SystemTime>,
+    size: u64,
+    /// Inode and time of the last change of any kind, where there are such.
+    identity: (u64, i64, i64),
+}
+
+impl Stamp {
+    /// The state of the file that `path` leads to; none when there is none.
+    pub fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt as _;
+            (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+        };
+        #[cfg(not(unix))]
+        let identity = (0, 0, 0);
+        Some(Self {
+            modified: metadata.modified().ok(),
+            size: metadata.len(),
+            identity,
+        })
+    }
+}
+
+/// A file and its state just before it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Absolute.
+    pub path: PathBuf,
+    pub stamp: Option<Stamp>,
+}
+
+impl Seen {
+    pub fn now(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            stamp: Stamp::of(path),
+        }
+    }
+
+    pub fn has_changed(&self) -> bool {
+        Stamp::of(&self.path) != self.stamp
+    }
+}
+
+/// A file that cannot be used.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unusable {
+    /// It is not there.
+    Gone(String),
+    /// It is there, but not whole or not readable: perhaps it is being written.
+    Broken(String),
+}
+
+impl Unusable {
+    pub fn into_message(self) -> String {
+        match self {
+            Self::Gone(message) | Self::Broken(message) => message,
+        }
+    }
+}
+
+/// A manifest with the text it was read from.
+pub(crate) struct ReadManifest {
+    pub manifest: Manifest,
+    pub text: String,
+}
+
+/// Reads and parses a manifest; `${NAME}` is answered by the process's environment.
+pub(crate) fn read_manifest(path: &Path) -> Result<ReadManifest, Unusable> {
+    let bytes = read(path, "manifest", MAX_MANIFEST_BYTES)?;
+    let file = path.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Unusable::Broken(format!(
+            "{file}: the manifest is not UTF-8 at byte {at}; save it as UTF-8"
+        ))
+    })?;
+    let manifest = Manifest::parse(&file, &text, &|name| std::env::var(name).ok())
+        .map_err(|error| Unusable::Broken(error.to_string()))?;
+    Ok(ReadManifest { manifest, text })
+}
+
+/// Reads a package and takes it apart; nothing of it is run or trusted.
+pub(crate) fn read_package(path: &Path) -> Result<Package, Unusable> {
+    let bytes = read(path, "package", MAX_PACKAGE_BYTES)?;
+    Package::read(bytes)
+        .map_err(|error: PackageError| Unusable::Broken(format!("{}: {error}", path.display())))
+}
+
+/// Where a manifest's `path` leads: from the manifest's own directory.
+pub(crate) fn package_path(manifest_file: &Path, path: &str) -> PathBuf {
+    manifest_file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, Unusable> {
+    let failed = |error: std::io::Error| {
+        let shown = path.display();
+        if error.kind() == std::io::ErrorKind::NotFound {
+            Unusable::Gone(format!("the {what} {shown} does not exist"))
+        } else {
+            Unusable::Broken(format!("the {what} {shown} cannot be read: {error}"))
+        }
+    };
+    // Looked at before it is opened: opening a pipe would wait for a writer.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Unusable::Broken(format!(
+            "the {what} {} is not a file",
+            path.display()
+        )));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(Unusable::Broken(format!(
+            "the {what} {} is over {limit} bytes",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}

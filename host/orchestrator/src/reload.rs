@@ -1,0 +1,199 @@
+//! Reading all manifests and loading what is new: from settings and the last registry to the next.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use luminarys_package::Trust;
+use luminarys_runtime::{Runtime, RuntimeError, RuntimeOptions};
+use tokio::task::spawn_blocking;
+
+use crate::Settings;
+use crate::files::{self, ReadManifest, Seen};
+use crate::load::{Entry, Loader};
+use crate::registry::{Registry, duplicate_id};
+use crate::report::SkillReport;
+
+/// What the running skills were loaded with.
+pub(crate) struct Current {
+    pub settings: Settings,
+    pub runtime: Runtime,
+    /// Grows with each runtime, since skills of one cannot be kept under another.
+    generation: u64,
+}
+
+/// Told the manifest whose loading begins.
+pub(crate) type OnLoad = dyn Fn(&str) + Send + Sync;
+
+impl Current {
+    /// Sets up the engine; loads nothing yet.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when the engine or the data directory cannot be used.
+    pub async fn new(settings: Settings) -> Result<Self, RuntimeError> {
+        let runtime = new_runtime(&settings).await?;
+        Ok(Self {
+            settings,
+            runtime,
+            generation: 0,
+        })
+    }
+
+    /// Takes over new settings. When they ask for another engine that cannot be set up, the old one stays.
+    pub async fn adopt(&mut self, settings: Settings) {
+        let options = |settings: &Settings| {
+            (
+                settings.cache_dir.clone(),
+                settings.data_dir.clone(),
+                settings.skill_log,
+            )
+        };
+        if options(&settings) != options(&self.settings) {
+            match new_runtime(&settings).await {
+                Ok(runtime) => {
+                    self.runtime = runtime;
+                    self.generation += 1;
+                }
+                Err(error) => {
+                    tracing::error!("the directories of the new settings are not used: {error}")
+                }
+            }
+        }
+        self.settings = settings;
+    }
+
+    /// The next registry: manifests are read in order, what changed is loaded in parallel, the rest is kept.
+    pub async fn load_all(&self, previous: Arc<Registry>, on_load: Arc<OnLoad>) -> Registry {
+        if self.settings.trust == Trust::Any {
+            tracing::warn!(
+                "`trust` is `any`: packages run WHOEVER made them, signed or not; name trusted keys instead"
+            );
+        }
+        let loader = Arc::new(Loader {
+            runtime: self.runtime.clone(),
+            generation: self.generation,
+            trust: self.settings.trust.clone(),
+            memory_limit_mb: self.settings.memory_limit_mb,
+        });
+        let paths = self.settings.manifests.clone();
+        let reading = (loader.clone(), previous.clone());
+        let steps = spawn_blocking(move || read_all(&paths, &reading.0, &reading.1)).await;
+        let steps = steps.unwrap_or_else(|error| {
+            tracing::error!("reading the manifests failed: {error}");
+            // Nothing half-updated: every entry as it was.
+            previous
+                .entries()
+                .iter()
+                .map(|entry| Step::Done(Box::new(entry.clone())))
+                .collect()
+        });
+        let parallel = std::thread::available_parallelism().map_or(1, |number| number.get());
+        let entries = futures::stream::iter(steps)
+            .map(|step| run(step, loader.clone(), previous.clone(), on_load.clone()))
+            .buffered(parallel)
+            .collect::<Vec<_>>()
+            .await;
+        Registry::new(entries, &self.settings.tool_separator)
+    }
+}
+
+async fn new_runtime(settings: &Settings) -> Result<Runtime, RuntimeError> {
+    let options = RuntimeOptions {
+        cache_dir: settings.cache_dir.clone(),
+        data_dir: settings.data_dir.clone(),
+        skill_log: settings.skill_log,
+    };
+    let made = spawn_blocking(move || Runtime::new(options)).await;
+    made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
+}
+
+/// What is to be done for one manifest.
+enum Step {
+    /// Nothing: it could not be read, or its id is taken.
+    Done(Box<Entry>),
+    /// The package is to be loaded.
+    Load {
+        path: PathBuf,
+        seen: Seen,
+        read: Box<ReadManifest>,
+    },
+}
+
+fn read_all(paths: &[PathBuf], loader: &Loader, previous: &Registry) -> Vec<Step> {
+    let mut owners: HashMap<String, PathBuf> = HashMap::new();
+    let mut steps = Vec::new();
+    for path in paths {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let seen = Seen::now(&path);
+        let step = match files::read_manifest(&path) {
+            Ok(read) => {
+                let id = read.manifest.id.clone();
+                match owners.get(&id) {
+                    Some(first) => Step::Done(Box::new(taken(&id, first, &path, seen))),
+                    None => {
+                        owners.insert(id, path.clone());
+                        Step::Load {
+                            path,
+                            seen,
+                            read: Box::new(read),
+                        }
+                    }
+                }
+            }
+            Err(reason) => {
+                let entry =
+                    loader.without_manifest(&path, seen, reason, previous.of_manifest(&path));
+                match owners.get(&entry.report.id) {
+                    Some(first) => Step::Done(Box::new(taken(
+                        &entry.report.id,
+                        first,
+                        &path,
+                        Seen::now(&path),
+                    ))),
+                    None => {
+                        owners.insert(entry.report.id.clone(), path);
+                        Step::Done(Box::new(entry))
+                    }
+                }
+            }
+        };
+        steps.push(step);
+    }
+    steps
+}
+
+fn taken(id: &str, first: &Path, path: &Path, seen: Seen) -> Entry {
+    Entry::failed(
+        SkillReport::new(id.to_owned(), path.to_owned()),
+        duplicate_id(id, first),
+        vec![seen],
+    )
+}
+
+async fn run(
+    step: Step,
+    loader: Arc<Loader>,
+    previous: Arc<Registry>,
+    on_load: Arc<OnLoad>,
+) -> Entry {
+    let (path, seen, read) = match step {
+        Step::Done(entry) => return *entry,
+        Step::Load { path, seen, read } => (path, seen, read),
+    };
+    let (report, also_seen) = (
+        SkillReport::new(read.manifest.id.clone(), path.clone()),
+        seen.clone(),
+    );
+    let loaded = spawn_blocking(move || {
+        on_load(&path.display().to_string());
+        loader.load(&path, seen, &read, previous.of_manifest(&path))
+    });
+    loaded.await.unwrap_or_else(|error| {
+        Entry::failed(
+            report,
+            format!("loading it broke the host's loader: {error}"),
+            vec![also_seen],
+        )
+    })
+}

@@ -1,0 +1,158 @@
+use super::*;
+
+fn method(name: &str, visibility: Visibility) -> Method {
+    Method {
+        name: name.to_owned(),
+        description: format!("Does {name}."),
+        visibility,
+        input_schema: json!({ "type": "object", "properties": { "path": { "type": "string" } } }),
+        output_schema: Some(json!({ "type": "integer" })),
+        unavailable: None,
+    }
+}
+
+fn methods() -> Vec<Method> {
+    let mut odd = method("odd", Visibility::Public);
+    odd.unavailable = Some("a resource".to_owned());
+    vec![
+        method("read", Visibility::Public),
+        method("write", Visibility::Public),
+        method("inner", Visibility::Internal),
+        method("on_event", Visibility::Callback),
+        odd,
+    ]
+}
+
+fn section(mapping: Mapping, hidden: &[&str], exposed: &[&str]) -> McpSection {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    McpSection {
+        mapping,
+        hidden_methods: owned(hidden),
+        exposed_methods: owned(exposed),
+    }
+}
+
+fn names(section: &McpSection) -> Vec<String> {
+    tools("files", "Files.", &methods(), section, "/")
+        .into_iter()
+        .map(|tool| tool.name)
+        .collect()
+}
+
+#[test]
+fn hidden_and_exposed_choose_among_public_methods() {
+    let per = Mapping::PerMethod;
+    for (hidden, exposed, expected) in [
+        (&[][..], &[][..], &["files/read", "files/write"][..]),
+        (&["read"], &[], &["files/write"]),
+        (&[], &["read"], &["files/read"]),
+        (&["read"], &["read", "write"], &["files/write"]),
+        (&[], &["inner", "on_event", "odd"], &[]),
+        (&["nothing"], &[], &["files/read", "files/write"]),
+    ] {
+        assert_eq!(
+            names(&section(per, hidden, exposed)),
+            expected,
+            "{hidden:?} {exposed:?}"
+        );
+    }
+}
+
+#[test]
+fn one_tool_for_the_skill() {
+    let tools = tools(
+        "files",
+        "Files.",
+        &methods(),
+        &section(Mapping::PerSkill, &["write"], &[]),
+        "/",
+    );
+    let [tool] = &tools[..] else {
+        panic!("{tools:?}")
+    };
+    assert_eq!((tool.name.as_str(), &tool.method), ("files", &None));
+    assert_eq!(
+        tool.input_schema["properties"]["method"]["enum"],
+        json!(["read"])
+    );
+    assert_eq!(tool.input_schema["required"], json!(["method"]));
+    assert!(
+        tool.description.starts_with("Files.") && tool.description.contains("- read: Does read.")
+    );
+    assert!(
+        tool.description.contains(r#""path""#),
+        "{}",
+        tool.description
+    );
+    assert!(!tool.description.contains("inner") && !tool.description.contains("write"));
+    assert!(
+        names(&section(Mapping::PerSkill, &["read", "write"], &[])).is_empty(),
+        "nothing to call, no tool"
+    );
+}
+
+#[test]
+fn results_are_objects() {
+    let section = section(Mapping::PerMethod, &[], &[]);
+    let mut given = methods();
+    given[1].output_schema = Some(json!({ "type": "object", "properties": {} }));
+    given.push(Method {
+        output_schema: None,
+        ..method("free", Visibility::Public)
+    });
+    let tools = tools("files", "", &given, &section, "__");
+    assert_eq!(tools[0].name, "files__read");
+    assert_eq!(
+        tools[0].output_schema.as_ref().unwrap()["properties"]["result"],
+        json!({ "type": "integer" })
+    );
+    assert_eq!(tools[0].structured(json!(7)), Some(json!({ "result": 7 })));
+    assert_eq!(
+        tools[0].structured(Value::Null),
+        Some(json!({ "result": null }))
+    );
+    assert_eq!(
+        tools[1].structured(json!({ "a": 1 })),
+        Some(json!({ "a": 1 }))
+    );
+    assert_eq!(tools[2].structured(Value::Null), None);
+    assert_eq!(
+        tools[2].structured(json!([1])),
+        Some(json!({ "result": [1] }))
+    );
+    assert_eq!(
+        tools[2].structured(json!({ "a": 1 })),
+        Some(json!({ "a": 1 }))
+    );
+}
+
+#[test]
+fn names_that_are_no_methods_are_warned_of() {
+    let warnings = list_warnings(
+        &methods(),
+        &section(Mapping::PerMethod, &["raed", "inner"], &["inner", "write"]),
+    );
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].contains("hidden_methods") && warnings[0].contains("raed"));
+    assert!(warnings[1].contains("inner") && warnings[1].contains("not public"));
+}
+
+#[test]
+fn arguments_of_a_whole_skill() {
+    let taken = take_apart(json!({ "method": "read", "params": { "path": "/" } }));
+    assert_eq!(taken, Ok(("read".to_owned(), json!({ "path": "/" }))));
+    assert_eq!(
+        take_apart(json!({ "method": "read" })),
+        Ok(("read".to_owned(), json!({})))
+    );
+    for (arguments, complaint) in [
+        (json!(null), "object"),
+        (json!({}), "missing"),
+        (json!({ "method": 1 }), "string"),
+        (json!({ "method": "read", "params": [] }), "object"),
+        (json!({ "method": "read", "path": "/" }), "path"),
+    ] {
+        let error = take_apart(arguments.clone()).unwrap_err();
+        assert!(error.contains(complaint), "{arguments}: {error}");
+    }
+}

@@ -1,0 +1,226 @@
+//! What a change of config, manifest or package does.
+
+use std::time::Duration;
+
+use crate::common::{World, manifest, package, problem, tool_names};
+use luminarys_orchestrator::{CallContext, Orchestrator, Origin};
+use serde_json::json;
+
+async fn answers(orchestrator: &Orchestrator, id: &str) -> bool {
+    orchestrator
+        .invoke(Origin::Host, id, "answer", json!({}), CallContext::new(""))
+        .await
+        .is_ok()
+}
+
+fn version(orchestrator: &Orchestrator, id: &str) -> String {
+    orchestrator
+        .skill(id)
+        .unwrap()
+        .descriptor
+        .unwrap()
+        .skill_version
+        .to_string()
+}
+
+#[tokio::test]
+async fn the_tool_list_counts_only_when_it_changes() {
+    let world = World::new();
+    world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
+    world.write("a.yaml", manifest("a", ""));
+    world.write("b.yaml", manifest("b", ""));
+    let orchestrator = world.start(&["a.yaml"]).await;
+    let changed = orchestrator.tools_changed();
+    let first = *changed.borrow();
+    orchestrator.reload(world.settings(&["a.yaml"])).await;
+    world.write("numbers.skill", package(&world.key, "1.0.1", json!([])));
+    orchestrator.reload(world.settings(&["a.yaml"])).await;
+    assert_eq!(version(&orchestrator, "a"), "1.0.1");
+    assert_eq!(
+        *changed.borrow(),
+        first,
+        "another version with the same tools"
+    );
+    orchestrator
+        .reload(world.settings(&["a.yaml", "b.yaml"]))
+        .await;
+    assert_eq!(*changed.borrow(), first + 1);
+    orchestrator.reload(world.settings(&["b.yaml"])).await;
+    assert_eq!(*changed.borrow(), first + 2);
+    assert!(
+        orchestrator.skill("a").is_none() && !answers(&orchestrator, "a").await,
+        "no longer configured"
+    );
+    assert_eq!(
+        tool_names(&orchestrator),
+        ["b/answer", "b/double", "b/spin"]
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_keeps_running_and_what_tightens_stops() {
+    let world = World::new();
+    let whole = package(
+        &world.key,
+        "1.0.0",
+        json!([{ "kind": "env", "pattern": "TOKEN" }]),
+    );
+    let good = manifest("a", "env: {TOKEN: x}");
+    let settings = world.settings(&["a.yaml"]);
+    world.write("numbers.skill", &whole);
+    world.write("a.yaml", &good);
+    let orchestrator = world.start(&["a.yaml"]).await;
+    let reload = async || {
+        orchestrator.reload(settings.clone()).await;
+        let report = orchestrator.skills().remove(0);
+        assert_eq!(report.running, answers(&orchestrator, "a").await);
+        (report.running, problem(&report).to_owned())
+    };
+
+    world.write("a.yaml", "id: [");
+    let (running, problem) = reload().await;
+    assert!(
+        running && problem.contains("a.yaml") && problem.contains("keeps running"),
+        "{problem}"
+    );
+    world.write("a.yaml", &good);
+    assert_eq!(reload().await, (true, String::new()), "put right");
+
+    world.write("numbers.skill", &whole[..whole.len() / 2]);
+    let (running, problem) = reload().await;
+    assert!(running && problem.contains("keeps running"), "{problem}");
+    // The same broken package under a manifest that grants less: the old grants are not kept.
+    world.write("a.yaml", manifest("a", ""));
+    assert!(!reload().await.0);
+    world.write("numbers.skill", &whole);
+    let (running, problem) = reload().await;
+    assert!(!running && problem.contains("TOKEN"), "{problem}");
+    world.write("a.yaml", &good);
+    assert_eq!(reload().await, (true, String::new()));
+
+    std::fs::remove_file(world.path("numbers.skill")).unwrap();
+    assert!(!reload().await.0, "a package that is taken away");
+    world.write("numbers.skill", &whole);
+    assert!(reload().await.0);
+    std::fs::remove_file(world.path("a.yaml")).unwrap();
+    assert!(!reload().await.0, "a manifest that is taken away");
+}
+
+#[tokio::test]
+async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
+    let world = World::new();
+    world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
+    world.write("a.yaml", manifest("a", ""));
+    let orchestrator = world.start(&["a.yaml"]).await;
+    world.write("a.yaml", "id: [");
+    let mut settings = world.settings(&["a.yaml"]);
+    settings.trust = luminarys_package::Trust::Keys(Vec::new());
+    orchestrator.reload(settings).await;
+    assert!(!orchestrator.skills()[0].running && !answers(&orchestrator, "a").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_finish_on_the_version_they_began_with() {
+    let world = World::new();
+    world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
+    world.write("a.yaml", manifest("a", ""));
+    let orchestrator = world.start(&["a.yaml"]).await;
+    let context = CallContext::new("");
+    let cancel = context.cancel.clone();
+    let spinning = {
+        let orchestrator = orchestrator.clone();
+        tokio::spawn(async move { orchestrator.call_tool("a/spin", json!({}), context).await })
+    };
+    while !orchestrator
+        .metrics()
+        .contains("luminarys_calls_in_flight 1")
+    {
+        tokio::task::yield_now().await;
+    }
+    world.write("numbers.skill", package(&world.key, "2.0.0", json!([])));
+    orchestrator.reload(world.settings(&["a.yaml"])).await;
+    assert_eq!(version(&orchestrator, "a"), "2.0.0");
+    assert!(answers(&orchestrator, "a").await && !spinning.is_finished());
+    cancel.cancel();
+    assert!(spinning.await.unwrap().is_err());
+}
+
+/// Waits for what a watcher is to bring about; fails only when it never does.
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_files_are_noticed() {
+    let world = World::new();
+    world.write("a.yaml", "id: a\npath: later/numbers.skill\n");
+    world.write("b.yaml", manifest("b", ""));
+    let config = world.write("luminarys.yaml", "one");
+    let mut settings = world.settings(&["a.yaml"]);
+    settings.watch = vec![config.clone()];
+    let mut both = world.settings(&["a.yaml", "b.yaml"]);
+    both.watch = vec![config.clone()];
+    let orchestrator = Orchestrator::start(settings, |_| {}).await.unwrap();
+    assert!(!orchestrator.skill("a").unwrap().running);
+    let guard = orchestrator
+        .watch(move || (std::fs::read_to_string(&config).ok()? == "two").then(|| both.clone()))
+        .unwrap();
+
+    // A package in a directory that did not exist.
+    std::fs::create_dir(world.path("later")).unwrap();
+    world.write(
+        "later/numbers.skill",
+        package(&world.key, "1.0.0", json!([])),
+    );
+    until("the package appears", || {
+        orchestrator.skill("a").unwrap().running
+    })
+    .await;
+    world.write(
+        "later/numbers.skill",
+        package(&world.key, "1.0.1", json!([])),
+    );
+    until("the package is replaced", || {
+        version(&orchestrator, "a") == "1.0.1"
+    })
+    .await;
+    // The directory is replaced under the watch.
+    std::fs::rename(world.path("later"), world.path("former")).unwrap();
+    std::fs::create_dir(world.path("later")).unwrap();
+    world.write(
+        "later/numbers.skill",
+        package(&world.key, "1.0.2", json!([])),
+    );
+    until("the directory is replaced", || {
+        version(&orchestrator, "a") == "1.0.2"
+    })
+    .await;
+    world.write(
+        "later/numbers.skill",
+        package(&world.key, "1.0.3", json!([])),
+    );
+    until("the package in the new directory is replaced", || {
+        version(&orchestrator, "a") == "1.0.3"
+    })
+    .await;
+    // In place, as an editor might.
+    let text = "id: a\npath: later/numbers.skill\nmcp: {mapping: per_skill}\n";
+    std::fs::write(world.path("a.yaml"), text).unwrap();
+    until("the manifest is written", || {
+        tool_names(&orchestrator) == ["a"]
+    })
+    .await;
+    world.write("luminarys.yaml", "two");
+    until("the configuration is changed", || {
+        orchestrator.skill("b").is_some()
+    })
+    .await;
+    drop(guard);
+}
