@@ -1,0 +1,77 @@
+//! Results and errors as MCP has them.
+
+use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
+use rmcp::ErrorData;
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde_json::{Value, json};
+
+/// A call's result: text, the same structured where the tool has an output schema, and the text for the model.
+pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
+    let text = match &outcome.value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        value => value.to_string(),
+    };
+    let mut content = vec![ContentBlock::text(text)];
+    content.extend(outcome.text_for_model.map(ContentBlock::text));
+    let mut result = CallToolResult::success(content);
+    result.structured_content = tool.output_schema.as_ref().map(|schema| {
+        // The orchestrator wrapped the schema of anything but an object; the value follows it.
+        let wrapped = schema.pointer("/properties/result").is_some() && outcome.value.get("result").is_none();
+        if wrapped { json!({ "result": outcome.value }) } else { outcome.value }
+    });
+    result
+}
+
+/// A call's error: what the model can mend is the tool's error, the rest the protocol's.
+pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
+    match error {
+        InvokeError::UnknownTool(_) | InvokeError::UnknownSkill(_) => {
+            Err(ErrorData::invalid_params(error.to_string(), None))
+        }
+        InvokeError::ShuttingDown => Err(ErrorData::internal_error(error.to_string(), None)),
+        _ => {
+            let mut content = vec![ContentBlock::text(error.to_string())];
+            if let InvokeError::Call(CallError::Skill { denial: Some(denial), .. }) = error {
+                // The skill's own words may have left out why.
+                content.push(ContentBlock::text(denial.to_string()));
+            }
+            Ok(CallToolResult::error(content))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool(schema: Value) -> Tool {
+        Tool {
+            name: "t".into(),
+            skill: "s".into(),
+            method: None,
+            description: String::new(),
+            input_schema: json!({}),
+            output_schema: Some(schema),
+        }
+    }
+
+    #[test]
+    fn structured_content_follows_the_schema() {
+        let wrapped = tool(json!({ "type": "object", "properties": { "result": { "type": "string" } } }));
+        let outcome = Outcome { value: json!("a"), text_for_model: Some("hint".into()) };
+        let result = success(&wrapped, outcome);
+        assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
+        assert_eq!(result.content.len(), 2);
+        let object = tool(json!({ "type": "object", "properties": { "a": {} } }));
+        let outcome = Outcome { value: json!({ "a": 1 }), text_for_model: None };
+        assert_eq!(success(&object, outcome).structured_content, Some(json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn unknown_tools_are_the_protocols_errors() {
+        assert!(failure(&InvokeError::UnknownTool("x".into())).is_err());
+        let wrong = failure(&InvokeError::InvalidArguments("missing".into())).unwrap();
+        assert_eq!(wrong.is_error, Some(true));
+    }
+}
