@@ -197,3 +197,65 @@ async fn run(
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_did_not_change_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let component = wat::parse_str("(component)").unwrap();
+        let descriptor = serde_json::json!({
+            "version": 1, "id": "test.empty.one", "name": "Empty", "skill_version": "1.0.0", "abi": "typed",
+        });
+        let package =
+            luminarys_package::embed(&component, &serde_json::from_value(descriptor).unwrap());
+        std::fs::write(dir.path().join("empty.skill"), package.unwrap()).unwrap();
+        let manifests = ["a", "b"].map(|id| dir.path().join(format!("{id}.yaml")));
+        for (id, path) in ["a", "b"].iter().zip(&manifests) {
+            std::fs::write(path, format!("id: {id}\npath: empty.skill\n")).unwrap();
+        }
+        let settings = Settings {
+            manifests: manifests.to_vec(),
+            trust: Trust::Any,
+            ..Settings::default()
+        };
+        let mut current = Current::new(settings.clone()).await.unwrap();
+        let quiet: Arc<OnLoad> = Arc::new(|_: &str| {});
+        let first = Arc::new(current.load_all(Arc::default(), quiet.clone()).await);
+        std::fs::write(
+            &manifests[1],
+            "id: b\npath: empty.skill\nruntime: {timeout_ms: 5}\n",
+        )
+        .unwrap();
+        let second = Arc::new(current.load_all(first.clone(), quiet.clone()).await);
+        let same = |old: &Registry, new: &Registry, id: &str| {
+            let of = |registry: &Registry| registry.entry(id).unwrap().deployed.clone().unwrap();
+            Arc::ptr_eq(&of(old), &of(new))
+        };
+        assert!(
+            same(&first, &second, "a"),
+            "neither manifest nor package changed"
+        );
+        assert!(!same(&first, &second, "b"), "the manifest changed");
+        current
+            .adopt(Settings {
+                memory_limit_mb: Some(1),
+                ..settings.clone()
+            })
+            .await;
+        let third = Arc::new(current.load_all(second.clone(), quiet.clone()).await);
+        assert!(!same(&second, &third, "a"), "the host's bound changed");
+        let state = Some(dir.path().join("data"));
+        current
+            .adopt(Settings {
+                memory_limit_mb: Some(1),
+                data_dir: state,
+                ..settings
+            })
+            .await;
+        let fourth = current.load_all(third.clone(), quiet).await;
+        assert!(!same(&third, &fourth, "a"), "the runtime changed");
+    }
+}
