@@ -12,14 +12,20 @@ const MAX_INPUT: u64 = 256 << 20;
 pub(crate) fn from_words(words: &[String], schema: &Value) -> anyhow::Result<Value> {
     let mut arguments = Map::new();
     for word in words {
-        let (key, value) = word.split_once('=').with_context(|| format!("{word:?}: key=value was expected"))?;
+        let (key, value) = word
+            .split_once('=')
+            .with_context(|| format!("{word:?}: key=value was expected"))?;
         let (key, value) = match (key.strip_suffix(':'), value.strip_prefix('@')) {
             (Some(key), _) => {
-                let value = serde_json::from_str(value).with_context(|| format!("{key}: not JSON: {value}"))?;
+                let value = serde_json::from_str(value)
+                    .with_context(|| format!("{key}: not JSON: {value}"))?;
                 (key, value)
             }
             (None, Some(path)) => (key, Value::String(read_file(path)?)),
-            (None, None) => (key, typed(value, schema.pointer(&format!("/properties/{key}")))),
+            (None, None) => (
+                key,
+                typed(value, schema.pointer(&format!("/properties/{key}"))),
+            ),
         };
         ensure!(!key.is_empty(), "{word:?}: the key is empty");
         if arguments.insert(key.to_owned(), value).is_some() {
@@ -33,7 +39,10 @@ pub(crate) fn from_words(words: &[String], schema: &Value) -> anyhow::Result<Val
 pub(crate) fn from_json(text: &str) -> anyhow::Result<Value> {
     let text = if text == "-" {
         let mut input = String::new();
-        std::io::stdin().take(MAX_INPUT).read_to_string(&mut input).context("reading standard input")?;
+        std::io::stdin()
+            .take(MAX_INPUT)
+            .read_to_string(&mut input)
+            .context("reading standard input")?;
         input
     } else {
         text.to_owned()
@@ -46,7 +55,9 @@ pub(crate) fn from_json(text: &str) -> anyhow::Result<Value> {
 fn read_file(path: &str) -> anyhow::Result<String> {
     let file = std::fs::File::open(path).with_context(|| format!("reading {path}"))?;
     let mut text = String::new();
-    file.take(MAX_INPUT).read_to_string(&mut text).with_context(|| format!("reading {path}"))?;
+    file.take(MAX_INPUT)
+        .read_to_string(&mut text)
+        .with_context(|| format!("reading {path}"))?;
     Ok(text)
 }
 
@@ -61,8 +72,13 @@ fn typed(text: &str, schema: Option<&Value>) -> Value {
 
 /// Whether a schema takes any text. Decimal strings and the like do not count.
 fn takes_text(schema: &Value) -> bool {
-    let plain = schema.get("type").and_then(Value::as_str) == Some("string") && schema.get("pattern").is_none();
-    plain || schema.get("anyOf").and_then(Value::as_array).is_some_and(|forms| forms.iter().any(takes_text))
+    let plain = schema.get("type").and_then(Value::as_str) == Some("string")
+        && schema.get("pattern").is_none();
+    plain
+        || schema
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .is_some_and(|forms| forms.iter().any(takes_text))
 }
 
 #[cfg(test)]
@@ -79,10 +95,22 @@ mod tests {
             "b": { "type": "boolean" },
             "a": { "type": "array" },
         } });
-        let words = ["s=5", "o=true", "n=5", "b=true", "a=[1]", "x:=null", "y=z=1"].map(str::to_owned);
+        let words = [
+            "s=5", "o=true", "n=5", "b=true", "a=[1]", "x:=null", "y=z=1",
+        ]
+        .map(str::to_owned);
         let made = from_words(&words, &schema).unwrap();
-        assert_eq!(made, json!({ "s": "5", "o": "true", "n": 5, "b": true, "a": [1], "x": null, "y": "z=1" }));
-        for wrong in [&["a"][..], &["=1"], &["a=1", "a=2"], &["a:={"], &["a=@/none/such"]] {
+        assert_eq!(
+            made,
+            json!({ "s": "5", "o": "true", "n": 5, "b": true, "a": [1], "x": null, "y": "z=1" })
+        );
+        for wrong in [
+            &["a"][..],
+            &["=1"],
+            &["a=1", "a=2"],
+            &["a:={"],
+            &["a=@/none/such"],
+        ] {
             let words: Vec<String> = wrong.iter().map(|word| (*word).to_owned()).collect();
             assert!(from_words(&words, &schema).is_err(), "{wrong:?}");
         }

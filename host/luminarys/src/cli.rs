@@ -28,9 +28,11 @@ pub(crate) enum Command {
     /// Serve the skills to MCP clients.
     Serve(Serve),
     /// Call one method and print its result.
-    #[command(after_help = "Examples:\n  luminarys call files read path=/data/notes.txt\n  \
+    #[command(
+        after_help = "Examples:\n  luminarys call files read path=/data/notes.txt\n  \
                             luminarys call files write path=/data/a.txt content=@draft.txt\n  \
-                            luminarys call files search --json '{\"pattern\": \"TODO\"}'")]
+                            luminarys call files search --json '{\"pattern\": \"TODO\"}'"
+    )]
     Call(Call),
     /// List the configured skills and their methods.
     List {

@@ -16,7 +16,10 @@ pub(crate) const LIMIT: u8 = 4;
 /// The code for a failed call.
 pub(crate) fn code(error: &InvokeError) -> u8 {
     match error {
-        InvokeError::Denied(_) | InvokeError::Call(CallError::Skill { denial: Some(_), .. }) => DENIED,
+        InvokeError::Denied(_)
+        | InvokeError::Call(CallError::Skill {
+            denial: Some(_), ..
+        }) => DENIED,
         InvokeError::Call(CallError::Limit { .. }) => LIMIT,
         InvokeError::Call(_) | InvokeError::ShuttingDown => SKILL,
         _ => USAGE,

@@ -14,5 +14,9 @@ pub(crate) fn start(log: &Log) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
     // Set once a process; a second call is a test's.
-    let _ = if log.json { builder.json().try_init() } else { builder.try_init() };
+    let _ = if log.json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
 }

@@ -17,10 +17,18 @@ use clap::{CommandFactory as _, Parser as _};
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     if let Some(cli::Command::Completions { shell }) = &cli.command {
-        clap_complete::generate(*shell, &mut cli::Cli::command(), "luminarys", &mut std::io::stdout());
+        clap_complete::generate(
+            *shell,
+            &mut cli::Cli::command(),
+            "luminarys",
+            &mut std::io::stdout(),
+        );
         return ExitCode::SUCCESS;
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("luminarys: the asynchronous runtime could not be started: {error}");

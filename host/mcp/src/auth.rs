@@ -13,7 +13,12 @@ pub(crate) struct Tokens(Vec<[u8; 32]>);
 
 impl Tokens {
     pub fn new(tokens: &[String]) -> Self {
-        Self(tokens.iter().map(|token| Sha256::digest(token).into()).collect())
+        Self(
+            tokens
+                .iter()
+                .map(|token| Sha256::digest(token).into())
+                .collect(),
+        )
     }
 
     /// Whether a request may pass: no token is asked for, or it has one of them.
@@ -21,26 +26,42 @@ impl Tokens {
         if self.0.is_empty() {
             return true;
         }
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let value = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let given = value.and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+            scheme
+                .eq_ignore_ascii_case("bearer")
+                .then_some(token.trim())
         });
         let Some(given) = given else { return false };
         let given: [u8; 32] = Sha256::digest(given).into();
         // All are compared, whichever fits.
-        let fits = self.0.iter().fold(Choice::from(0), |fits, token| fits | token.ct_eq(&given));
+        let fits = self
+            .0
+            .iter()
+            .fold(Choice::from(0), |fits, token| fits | token.ct_eq(&given));
         fits.into()
     }
 }
 
 /// Refuses requests without a token.
-pub(crate) async fn require(State(tokens): State<Tokens>, request: Request, next: Next) -> Response {
+pub(crate) async fn require(
+    State(tokens): State<Tokens>,
+    request: Request,
+    next: Next,
+) -> Response {
     if tokens.admit(request.headers()) {
         return next.run(request).await;
     }
     let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"luminarys\"")];
-    (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response()
+    (
+        StatusCode::UNAUTHORIZED,
+        challenge,
+        "a bearer token is needed\n",
+    )
+        .into_response()
 }
 
 #[cfg(test)]

@@ -17,8 +17,13 @@ pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
     let mut result = CallToolResult::success(content);
     result.structured_content = tool.output_schema.as_ref().map(|schema| {
         // The orchestrator wrapped the schema of anything but an object; the value follows it.
-        let wrapped = schema.pointer("/properties/result").is_some() && outcome.value.get("result").is_none();
-        if wrapped { json!({ "result": outcome.value }) } else { outcome.value }
+        let wrapped =
+            schema.pointer("/properties/result").is_some() && outcome.value.get("result").is_none();
+        if wrapped {
+            json!({ "result": outcome.value })
+        } else {
+            outcome.value
+        }
     });
     result
 }
@@ -32,7 +37,11 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
         InvokeError::ShuttingDown => Err(ErrorData::internal_error(error.to_string(), None)),
         _ => {
             let mut content = vec![ContentBlock::text(error.to_string())];
-            if let InvokeError::Call(CallError::Skill { denial: Some(denial), .. }) = error {
+            if let InvokeError::Call(CallError::Skill {
+                denial: Some(denial),
+                ..
+            }) = error
+            {
                 // The skill's own words may have left out why.
                 content.push(ContentBlock::text(denial.to_string()));
             }
@@ -58,14 +67,24 @@ mod tests {
 
     #[test]
     fn structured_content_follows_the_schema() {
-        let wrapped = tool(json!({ "type": "object", "properties": { "result": { "type": "string" } } }));
-        let outcome = Outcome { value: json!("a"), text_for_model: Some("hint".into()) };
+        let wrapped =
+            tool(json!({ "type": "object", "properties": { "result": { "type": "string" } } }));
+        let outcome = Outcome {
+            value: json!("a"),
+            text_for_model: Some("hint".into()),
+        };
         let result = success(&wrapped, outcome);
         assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
         assert_eq!(result.content.len(), 2);
         let object = tool(json!({ "type": "object", "properties": { "a": {} } }));
-        let outcome = Outcome { value: json!({ "a": 1 }), text_for_model: None };
-        assert_eq!(success(&object, outcome).structured_content, Some(json!({ "a": 1 })));
+        let outcome = Outcome {
+            value: json!({ "a": 1 }),
+            text_for_model: None,
+        };
+        assert_eq!(
+            success(&object, outcome).structured_content,
+            Some(json!({ "a": 1 }))
+        );
     }
 
     #[test]

@@ -46,10 +46,17 @@ pub async fn serve_http(
         // Streams that stay open for notifications end only when told.
         sessions.cancel();
     };
-    axum::serve(listener, router).with_graceful_shutdown(stopping).await.map_err(failed)
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stopping)
+        .await
+        .map_err(failed)
 }
 
-fn router(orchestrator: &Orchestrator, options: &ServerOptions, sessions: CancellationToken) -> Router {
+fn router(
+    orchestrator: &Orchestrator,
+    options: &ServerOptions,
+    sessions: CancellationToken,
+) -> Router {
     let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
     hosts.extend(options.allowed_hosts.iter().cloned());
     let config = StreamableHttpServerConfig::default()
@@ -73,8 +80,13 @@ fn router(orchestrator: &Orchestrator, options: &ServerOptions, sessions: Cancel
         .with_state(orchestrator.clone())
 }
 
-async fn metrics(State(orchestrator): State<Orchestrator>) -> ([(&'static str, &'static str); 1], String) {
-    ([("content-type", "text/plain; version=0.0.4")], orchestrator.metrics())
+async fn metrics(
+    State(orchestrator): State<Orchestrator>,
+) -> ([(&'static str, &'static str); 1], String) {
+    (
+        [("content-type", "text/plain; version=0.0.4")],
+        orchestrator.metrics(),
+    )
 }
 
 #[cfg(test)]
@@ -88,8 +100,15 @@ mod tests {
 
     const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
 
-    async fn status(options: &ServerOptions, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
-        let orchestrator = Orchestrator::start(Settings::default(), |_| ()).await.unwrap();
+    async fn status(
+        options: &ServerOptions,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> StatusCode {
+        let orchestrator = Orchestrator::start(Settings::default(), |_| ())
+            .await
+            .unwrap();
         let mut request = Request::builder()
             .uri(path)
             .method(if body.is_empty() { "GET" } else { "POST" })
@@ -102,14 +121,24 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        router(&orchestrator, options, CancellationToken::new()).oneshot(request).await.unwrap().status()
+        router(&orchestrator, options, CancellationToken::new())
+            .oneshot(request)
+            .await
+            .unwrap()
+            .status()
     }
 
     #[tokio::test]
     async fn who_may_speak() {
         let open = ServerOptions::default();
-        let closed = ServerOptions { tokens: vec!["secret".into()], ..ServerOptions::default() };
-        let small = ServerOptions { max_request_bytes: 10, ..ServerOptions::default() };
+        let closed = ServerOptions {
+            tokens: vec!["secret".into()],
+            ..ServerOptions::default()
+        };
+        let small = ServerOptions {
+            max_request_bytes: 10,
+            ..ServerOptions::default()
+        };
         let token = ("authorization", "Bearer secret");
         for (options, path, headers, body, expected) in [
             (&open, "/healthz", &[][..], "", 200),
@@ -121,7 +150,13 @@ mod tests {
             (&closed, "/mcp", &[], INITIALIZE, 401),
             (&closed, "/mcp", &[token], INITIALIZE, 200),
             (&open, "/mcp", &[("host", "evil.test")], INITIALIZE, 403),
-            (&open, "/mcp", &[("origin", "http://evil.test")], INITIALIZE, 403),
+            (
+                &open,
+                "/mcp",
+                &[("origin", "http://evil.test")],
+                INITIALIZE,
+                403,
+            ),
             (&small, "/mcp", &[], INITIALIZE, 413),
         ] {
             let found = status(options, path, headers, body).await;
@@ -131,10 +166,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_door_is_refused() {
-        let orchestrator = Orchestrator::start(Settings::default(), |_| ()).await.unwrap();
+        let orchestrator = Orchestrator::start(Settings::default(), |_| ())
+            .await
+            .unwrap();
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-        let served =
-            serve_http(orchestrator, ServerOptions::default(), listener, CancellationToken::new()).await;
+        let served = serve_http(
+            orchestrator,
+            ServerOptions::default(),
+            listener,
+            CancellationToken::new(),
+        )
+        .await;
         assert!(matches!(served, Err(ServeError::NoToken(_))), "{served:?}");
     }
 }

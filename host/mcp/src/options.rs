@@ -19,14 +19,22 @@ pub struct ServerOptions {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { tokens: Vec::new(), allowed_hosts: Vec::new(), allowed_origins: Vec::new(), max_request_bytes: 16 << 20 }
+        Self {
+            tokens: Vec::new(),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            max_request_bytes: 16 << 20,
+        }
     }
 }
 
 impl fmt::Debug for ServerOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = format_args!("{} tokens", self.tokens.len());
-        formatter.debug_struct("ServerOptions").field("tokens", &tokens).finish_non_exhaustive()
+        formatter
+            .debug_struct("ServerOptions")
+            .field("tokens", &tokens)
+            .finish_non_exhaustive()
     }
 }
 
@@ -34,7 +42,9 @@ impl fmt::Debug for ServerOptions {
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// An open door.
-    #[error("{0} can be reached from other machines, so `http.auth.tokens` must have a token; or listen on 127.0.0.1")]
+    #[error(
+        "{0} can be reached from other machines, so `http.auth.tokens` must have a token; or listen on 127.0.0.1"
+    )]
     NoToken(std::net::SocketAddr),
     /// A token that anyone could guess.
     #[error("a token in `http.auth.tokens` is empty")]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use luminarys_orchestrator::{CallContext, Orchestrator, Tool as HostTool};
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ProgressToken, ServerCapabilities, ServerConfig, ServerNotification,
-    SubscriptionFilter, Tool, ToolListChangedNotification,
+    CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ServerCapabilities,
+    ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use rmcp::{ErrorData, serde_json::Value};
@@ -32,7 +32,10 @@ impl Server {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_tool_list_changed()
+            .build();
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")))
     }
@@ -50,7 +53,9 @@ impl ServerHandler for Server {
                 .parse::<usize>()
                 .ok()
                 .filter(|start| *start <= tools.len())
-                .ok_or_else(|| ErrorData::invalid_params("the cursor is not one of this server's", None))?,
+                .ok_or_else(|| {
+                    ErrorData::invalid_params("the cursor is not one of this server's", None)
+                })?,
         };
         let mut result = ListToolsResult::default();
         result.tools = tools.iter().skip(start).take(PAGE).map(describe).collect();
@@ -76,14 +81,20 @@ impl ServerHandler for Server {
             tokio::spawn(report(context.peer.clone(), token, receiver))
         });
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        let result = self.orchestrator.call_tool(&request.name, arguments, call).await;
+        let result = self
+            .orchestrator
+            .call_tool(&request.name, arguments, call)
+            .await;
         if let Some(reports) = reports {
             // The last report goes out before the result does.
             let _ = reports.await;
         }
         match (result, tool) {
             (Ok(outcome), Some(tool)) => Ok(content::success(&tool, outcome).into()),
-            (Ok(_), None) => Err(ErrorData::internal_error("the tool went away during its call", None)),
+            (Ok(_), None) => Err(ErrorData::internal_error(
+                "the tool went away during its call",
+                None,
+            )),
             (Err(error), _) => Ok(content::failure(&error)?.into()),
         }
     }
@@ -101,7 +112,10 @@ impl ServerHandler for Server {
         });
     }
 
-    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
         // Narrowed by rmcp to what this server offers.
         Some(requested.clone())
     }
@@ -129,12 +143,19 @@ impl ServerHandler for Server {
 fn session(context: &RequestContext<RoleServer>) -> String {
     let parts = context.extensions.get::<axum::http::request::Parts>();
     let id = parts.and_then(|parts| parts.headers.get("mcp-session-id"));
-    id.and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
+    id.and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn describe(tool: &HostTool) -> Tool {
-    let object = |value: &Value| Arc::new(value.as_object().cloned().unwrap_or_else(JsonObject::new));
-    let mut described = Tool::new(tool.name.clone(), tool.description.clone(), object(&tool.input_schema));
+    let object =
+        |value: &Value| Arc::new(value.as_object().cloned().unwrap_or_else(JsonObject::new));
+    let mut described = Tool::new(
+        tool.name.clone(),
+        tool.description.clone(),
+        object(&tool.input_schema),
+    );
     described.output_schema = tool.output_schema.as_ref().map(object);
     described
 }

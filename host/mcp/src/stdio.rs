@@ -13,9 +13,13 @@ use crate::server::Server;
 ///
 /// # Errors
 /// [`ServeError::Transport`] when the client does not speak MCP.
-pub async fn serve_stdio(orchestrator: Orchestrator, shutdown: CancellationToken) -> Result<(), ServeError> {
+pub async fn serve_stdio(
+    orchestrator: Orchestrator,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
     let failed = |error: String| ServeError::Transport(error);
-    let serving = Server::new(orchestrator.clone()).serve_with_ct(rmcp::transport::stdio(), shutdown);
+    let serving =
+        Server::new(orchestrator.clone()).serve_with_ct(rmcp::transport::stdio(), shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
     let ended = running.waiting().await;
     orchestrator.shutdown(Duration::ZERO).await;

@@ -130,8 +130,8 @@ pub struct Requirement {
 
 impl Descriptor {
     pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, PackageError> {
-        let descriptor: Self =
-            serde_json::from_slice(bytes).map_err(|error| PackageError::Descriptor(error.to_string()))?;
+        let descriptor: Self = serde_json::from_slice(bytes)
+            .map_err(|error| PackageError::Descriptor(error.to_string()))?;
         descriptor.validate()?;
         Ok(descriptor)
     }
@@ -143,7 +143,10 @@ impl Descriptor {
     pub fn validate(&self) -> Result<(), PackageError> {
         let failed = |text: String| Err(PackageError::Descriptor(text));
         if self.version != VERSION {
-            return failed(format!("its version is {}; this host knows version {VERSION}", self.version));
+            return failed(format!(
+                "its version is {}; this host knows version {VERSION}",
+                self.version
+            ));
         }
         if !valid_id(&self.id) {
             return failed(format!(
@@ -152,12 +155,17 @@ impl Descriptor {
             ));
         }
         if self.methods.len() > MAX_METHODS || self.requirements.len() > MAX_METHODS {
-            return failed(format!("it has more than {MAX_METHODS} methods or requirements"));
+            return failed(format!(
+                "it has more than {MAX_METHODS} methods or requirements"
+            ));
         }
         let mut names = HashSet::new();
         for method in &self.methods {
             if !valid_name(&method.name) {
-                return failed(format!("the method name {:?} must be a-z, 0-9 and _, a letter first", method.name));
+                return failed(format!(
+                    "the method name {:?} must be a-z, 0-9 and _, a letter first",
+                    method.name
+                ));
             }
             if !names.insert(&method.name) {
                 return failed(format!("the method {} stands twice", method.name));
@@ -165,18 +173,30 @@ impl Descriptor {
             let mut params = HashSet::new();
             for parameter in &method.params {
                 if !valid_name(&parameter.name) || !params.insert(&parameter.name) {
-                    return failed(format!("{}: the parameter name {:?} is wrong or stands twice", method.name, parameter.name));
+                    return failed(format!(
+                        "{}: the parameter name {:?} is wrong or stands twice",
+                        method.name, parameter.name
+                    ));
                 }
             }
         }
         let texts = [&self.name, &self.description].into_iter();
         let texts = texts.chain(self.methods.iter().flat_map(|method| {
-            std::iter::once(&method.description).chain(method.params.iter().map(|parameter| &parameter.description))
+            std::iter::once(&method.description)
+                .chain(method.params.iter().map(|parameter| &parameter.description))
         }));
-        let texts = texts.chain(self.requirements.iter().map(|requirement| &requirement.pattern));
+        let texts = texts.chain(
+            self.requirements
+                .iter()
+                .map(|requirement| &requirement.pattern),
+        );
         for text in texts {
             // What a terminal or a model would take for something else than text.
-            if text.len() > MAX_TEXT || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            if text.len() > MAX_TEXT
+                || text
+                    .chars()
+                    .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+            {
                 return failed("a text is too long or holds control characters".to_owned());
             }
         }
@@ -189,7 +209,9 @@ fn valid_id(id: &str) -> bool {
         !segment.is_empty()
             && !segment.starts_with('-')
             && !segment.ends_with('-')
-            && segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     id.len() <= 200 && id.split('.').count() >= 3 && id.split('.').all(valid)
 }
@@ -197,7 +219,9 @@ fn valid_id(id: &str) -> bool {
 fn valid_name(name: &str) -> bool {
     name.len() <= 100
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -234,11 +258,17 @@ mod tests {
             ("/name", serde_json::json!("\u{1b}[2J"), "control"),
             ("/methods/0/name", serde_json::json!("Up"), "Up"),
             ("/methods/0/params/0/name", serde_json::json!("a-b"), "a-b"),
-            ("/methods", serde_json::json!([{ "name": "m" }, { "name": "m" }]), "twice"),
+            (
+                "/methods",
+                serde_json::json!([{ "name": "m" }, { "name": "m" }]),
+                "twice",
+            ),
         ] {
             let mut wrong = good.clone();
             *wrong.pointer_mut(pointer).unwrap() = value;
-            let error = Descriptor::from_json(wrong.to_string().as_bytes()).unwrap_err().to_string();
+            let error = Descriptor::from_json(wrong.to_string().as_bytes())
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(part) || part == "1.0", "{error}");
         }
     }

@@ -57,7 +57,9 @@ pub enum PackageError {
     #[error("the signature is wrong for key {0}")]
     BadSignature(String),
     /// Signed by a key that is not trusted.
-    #[error("signed by {0}, which is not trusted; to trust it, add the key to `trust` in the configuration")]
+    #[error(
+        "signed by {0}, which is not trusted; to trust it, add the key to `trust` in the configuration"
+    )]
     UntrustedKey(String),
     /// Not signed at all.
     #[error("not signed; sign it with `lmsk sign`, or set `trust: any` to run unsigned packages")]

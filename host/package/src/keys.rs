@@ -45,8 +45,13 @@ impl SecretKey {
     /// # Errors
     /// [`KeyError::Form`] for any other text.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let failed = KeyError::Form { expected: "secret key", prefix: SECRET_PREFIX };
-        Ok(Self(SigningKey::from_bytes(&decode(text, SECRET_PREFIX).ok_or(failed)?)))
+        let failed = KeyError::Form {
+            expected: "secret key",
+            prefix: SECRET_PREFIX,
+        };
+        Ok(Self(SigningKey::from_bytes(
+            &decode(text, SECRET_PREFIX).ok_or(failed)?,
+        )))
     }
 
     /// The key that checks this one's signatures.
@@ -80,7 +85,10 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`] for any other text, and for keys under which signatures prove nothing.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let failed = KeyError::Form { expected: "public key", prefix: PUBLIC_PREFIX };
+        let failed = KeyError::Form {
+            expected: "public key",
+            prefix: PUBLIC_PREFIX,
+        };
         Self::from_bytes(&decode(text, PUBLIC_PREFIX).ok_or(failed)?)
     }
 
@@ -97,11 +105,17 @@ impl PublicKey {
 
     /// A short name for people: the first ten bytes of the key's SHA-256, in hexadecimal.
     pub fn id(&self) -> String {
-        Sha256::digest(self.0.as_bytes()).iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.0.as_bytes())
+            .iter()
+            .take(10)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
+        self.0
+            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
+            .is_ok()
     }
 }
 
@@ -112,7 +126,10 @@ impl fmt::Debug for PublicKey {
 }
 
 fn decode(text: &str, prefix: &str) -> Option<[u8; 32]> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'))?;
     let encoded = line.strip_prefix(prefix)?.split_whitespace().next()?;
     BASE64.decode(encoded).ok()?.try_into().ok()
 }
@@ -125,16 +142,28 @@ mod tests {
     fn keys_survive_their_text() {
         let secret = SecretKey::generate().unwrap();
         let text = format!("# mine\n\n{} a comment", secret.to_text().trim());
-        assert_eq!(SecretKey::from_text(&text).unwrap().public(), secret.public());
+        assert_eq!(
+            SecretKey::from_text(&text).unwrap().public(),
+            secret.public()
+        );
         let public = secret.public();
         assert_eq!(PublicKey::from_text(&public.to_text()).unwrap(), public);
-        assert!(PublicKey::from_text(&secret.to_text()).is_err(), "a secret key is no public one");
+        assert!(
+            PublicKey::from_text(&secret.to_text()).is_err(),
+            "a secret key is no public one"
+        );
         assert!(!format!("{secret:?}").contains(&secret.to_text()[24..30]));
     }
 
     #[test]
     fn other_texts_are_errors_that_do_not_show_them() {
-        for text in ["", "hello", "luminarys-secret-key-v1:", "luminarys-secret-key-v1:AAAA", "luminarys-secret-key-v2:x"] {
+        for text in [
+            "",
+            "hello",
+            "luminarys-secret-key-v1:",
+            "luminarys-secret-key-v1:AAAA",
+            "luminarys-secret-key-v2:x",
+        ] {
             let error = SecretKey::from_text(text).unwrap_err();
             assert!(matches!(error, KeyError::Form { .. }), "{text}");
         }

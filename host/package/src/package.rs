@@ -36,27 +36,43 @@ impl Package {
     pub fn read(bytes: Vec<u8>) -> Result<Self, PackageError> {
         let size = bytes.len() as u64;
         if size > MAX_PACKAGE_BYTES {
-            return Err(PackageError::TooLarge { size, limit: MAX_PACKAGE_BYTES });
+            return Err(PackageError::TooLarge {
+                size,
+                limit: MAX_PACKAGE_BYTES,
+            });
         }
         let mut descriptor = None;
         let mut signature = None;
         for section in custom_sections(&bytes)? {
             match section.name {
-                DESCRIPTOR if descriptor.is_some() => return Err(PackageError::Repeated(DESCRIPTOR)),
+                DESCRIPTOR if descriptor.is_some() => {
+                    return Err(PackageError::Repeated(DESCRIPTOR));
+                }
                 DESCRIPTOR if section.data.len() > MAX_DESCRIPTOR_BYTES => {
-                    return Err(PackageError::Descriptor(format!("it is over {MAX_DESCRIPTOR_BYTES} bytes")));
+                    return Err(PackageError::Descriptor(format!(
+                        "it is over {MAX_DESCRIPTOR_BYTES} bytes"
+                    )));
                 }
                 DESCRIPTOR => descriptor = Some(Descriptor::from_json(section.data)?),
                 SIGNATURE if signature.is_some() => return Err(PackageError::Repeated(SIGNATURE)),
-                SIGNATURE => signature = Some((Signature::parse(section.data, section.start)?, section.end)),
+                SIGNATURE => {
+                    signature = Some((Signature::parse(section.data, section.start)?, section.end))
+                }
                 _ => {}
             }
         }
-        if signature.as_ref().is_some_and(|(_, end)| *end != bytes.len()) {
+        if signature
+            .as_ref()
+            .is_some_and(|(_, end)| *end != bytes.len())
+        {
             return Err(PackageError::Appended);
         }
         let descriptor = descriptor.ok_or(PackageError::NoDescriptor)?;
-        Ok(Self { descriptor, signature: signature.map(|(signature, _)| signature), bytes: bytes.into() })
+        Ok(Self {
+            descriptor,
+            signature: signature.map(|(signature, _)| signature),
+            bytes: bytes.into(),
+        })
     }
 
     /// The whole file: a component.
@@ -85,7 +101,9 @@ impl Package {
             Trust::Keys(keys) if !keys.contains(&signature.key) => {
                 Err(PackageError::UntrustedKey(signature.key.id()))
             }
-            _ => Ok(Verified { signer: Some(signature.key.clone()) }),
+            _ => Ok(Verified {
+                signer: Some(signature.key.clone()),
+            }),
         }
     }
 }
@@ -103,7 +121,8 @@ pub fn embed(component: &[u8], descriptor: &Descriptor) -> Result<Vec<u8>, Packa
             _ => {}
         }
     }
-    let json = serde_json::to_vec(descriptor).map_err(|error| PackageError::Descriptor(error.to_string()))?;
+    let json = serde_json::to_vec(descriptor)
+        .map_err(|error| PackageError::Descriptor(error.to_string()))?;
     let mut out = component.to_vec();
     out.extend(encode(DESCRIPTOR, &json));
     Ok(out)
@@ -128,15 +147,24 @@ mod tests {
 
     #[test]
     fn a_signed_package_is_trusted_by_its_key_alone() {
-        let (key, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
+        let (key, other) = (
+            SecretKey::generate().unwrap(),
+            SecretKey::generate().unwrap(),
+        );
         let package = sign(&component(), &key).unwrap();
         let verified = check(&package, &Trust::Keys(vec![other.public(), key.public()])).unwrap();
         assert_eq!(verified.signer, Some(key.public()));
         let refused = check(&package, &Trust::Keys(vec![other.public()]));
         assert_eq!(refused, Err(PackageError::UntrustedKey(key.public().id())));
         assert!(check(&package, &Trust::Any).is_ok());
-        assert_eq!(check(&component(), &Trust::Keys(vec![key.public()])), Err(PackageError::Unsigned));
-        assert_eq!(check(&component(), &Trust::Any), Ok(Verified { signer: None }));
+        assert_eq!(
+            check(&component(), &Trust::Keys(vec![key.public()])),
+            Err(PackageError::Unsigned)
+        );
+        assert_eq!(
+            check(&component(), &Trust::Any),
+            Ok(Verified { signer: None })
+        );
     }
 
     #[test]
@@ -148,7 +176,10 @@ mod tests {
             for bit in 0..8 {
                 let mut changed = package.clone();
                 changed[position] ^= 1 << bit;
-                assert!(check(&changed, &trust).is_err(), "byte {position} bit {bit}");
+                assert!(
+                    check(&changed, &trust).is_err(),
+                    "byte {position} bit {bit}"
+                );
             }
         }
     }
@@ -162,12 +193,18 @@ mod tests {
             assert!(check(&package[..length], &trust).is_err(), "{length} bytes");
         }
         let cut = check(&package[..package.len() - 1], &trust);
-        assert!(matches!(cut, Err(PackageError::Truncated { .. })), "{cut:?}");
+        assert!(
+            matches!(cut, Err(PackageError::Truncated { .. })),
+            "{cut:?}"
+        );
     }
 
     #[test]
     fn each_kind_of_tampering_has_its_own_error() {
-        let (key, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
+        let (key, other) = (
+            SecretKey::generate().unwrap(),
+            SecretKey::generate().unwrap(),
+        );
         let package = sign(&component(), &key).unwrap();
         let trust = Trust::Keys(vec![key.public()]);
 
@@ -177,24 +214,39 @@ mod tests {
 
         let second = sign(&component(), &other).unwrap();
         let twice = [&package[..], &second[component().len()..]].concat();
-        assert_eq!(check(&twice, &trust), Err(PackageError::Repeated(SIGNATURE)));
+        assert_eq!(
+            check(&twice, &trust),
+            Err(PackageError::Repeated(SIGNATURE))
+        );
 
         // A signature of another file, moved here.
         let mut described = component();
         described.extend(encode("note", b"x"));
         let moved = [&described[..], &package[component().len()..]].concat();
-        assert!(matches!(check(&moved, &trust), Err(PackageError::Modified { .. })));
+        assert!(matches!(
+            check(&moved, &trust),
+            Err(PackageError::Modified { .. })
+        ));
 
         // The header is signed too: a component relabelled as a core module is not one.
         let mut relabelled = package.clone();
         relabelled[4..8].copy_from_slice(&[1, 0, 0, 0]);
-        assert!(matches!(check(&relabelled, &trust), Err(PackageError::NotAComponent(_))));
+        assert!(matches!(
+            check(&relabelled, &trust),
+            Err(PackageError::NotAComponent(_))
+        ));
 
         let mut forged = package.clone();
         let signature = component().len() + (package.len() - component().len()) - 10;
         forged[signature] ^= 1;
-        assert!(matches!(check(&forged, &trust), Err(PackageError::BadSignature(_))));
-        assert!(matches!(check(b"\0asm", &trust), Err(PackageError::NotAComponent(_))));
+        assert!(matches!(
+            check(&forged, &trust),
+            Err(PackageError::BadSignature(_))
+        ));
+        assert!(matches!(
+            check(b"\0asm", &trust),
+            Err(PackageError::NotAComponent(_))
+        ));
         assert_eq!(check(&EMPTY, &trust), Err(PackageError::NoDescriptor));
     }
 }

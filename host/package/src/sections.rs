@@ -26,10 +26,20 @@ pub(crate) fn custom_sections(bytes: &[u8]) -> Result<Vec<Custom<'_>>, PackageEr
     match bytes.get(..8) {
         Some(header) if header == COMPONENT_HEADER => {}
         Some(header) if header == CORE_HEADER => {
-            return Err(PackageError::NotAComponent("it is a core module".to_owned()));
+            return Err(PackageError::NotAComponent(
+                "it is a core module".to_owned(),
+            ));
         }
-        Some(_) => return Err(PackageError::NotAComponent("its first bytes are not a component's".to_owned())),
-        None => return Err(PackageError::NotAComponent("it is shorter than a header".to_owned())),
+        Some(_) => {
+            return Err(PackageError::NotAComponent(
+                "its first bytes are not a component's".to_owned(),
+            ));
+        }
+        None => {
+            return Err(PackageError::NotAComponent(
+                "it is shorter than a header".to_owned(),
+            ));
+        }
     }
     let mut sections = Vec::new();
     let mut start = 8;
@@ -46,8 +56,15 @@ pub(crate) fn custom_sections(bytes: &[u8]) -> Result<Vec<Custom<'_>>, PackageEr
         if id == 0 {
             let mut inner = BinaryReader::new(content, end - size);
             let name = inner.read_string().map_err(truncated)?;
-            let data = inner.read_bytes(inner.bytes_remaining()).map_err(truncated)?;
-            sections.push(Custom { name, data, start, end });
+            let data = inner
+                .read_bytes(inner.bytes_remaining())
+                .map_err(truncated)?;
+            sections.push(Custom {
+                name,
+                data,
+                start,
+                end,
+            });
         }
         start = end;
     }
@@ -58,6 +75,10 @@ pub(crate) fn custom_sections(bytes: &[u8]) -> Result<Vec<Custom<'_>>, PackageEr
 pub(crate) fn encode(name: &str, data: &[u8]) -> Vec<u8> {
     use wasm_encoder::{ComponentSection as _, CustomSection};
     let mut out = Vec::with_capacity(data.len() + name.len() + 16);
-    CustomSection { name: name.into(), data: data.into() }.append_to_component(&mut out);
+    CustomSection {
+        name: name.into(),
+        data: data.into(),
+    }
+    .append_to_component(&mut out);
     out
 }

@@ -40,18 +40,31 @@ pub struct Signature {
 impl Signature {
     pub(crate) fn parse(data: &[u8], start: usize) -> Result<Self, PackageError> {
         let malformed = |text: &str| PackageError::MalformedSignature(text.to_owned());
-        let (head, statement) = data.split_at_checked(PREFIX).ok_or_else(|| malformed("it is too short"))?;
+        let (head, statement) = data
+            .split_at_checked(PREFIX)
+            .ok_or_else(|| malformed("it is too short"))?;
         if head[0] != FORMAT {
             return Err(malformed("its format is not known to this version"));
         }
         let key = head[1..33].try_into().map_err(|_| malformed("no key"))?;
         let key = PublicKey::from_bytes(key).map_err(|error| malformed(&error.to_string()))?;
-        let signature = head[33..].try_into().map_err(|_| malformed("no signature"))?;
-        Ok(Self { key, signature, statement: statement.to_vec(), start })
+        let signature = head[33..]
+            .try_into()
+            .map_err(|_| malformed("no signature"))?;
+        Ok(Self {
+            key,
+            signature,
+            statement: statement.to_vec(),
+            start,
+        })
     }
 
     /// Checks that this signature was made by its key over exactly `content`, described by `descriptor`.
-    pub(crate) fn check(&self, content: &[u8], descriptor: &Descriptor) -> Result<(), PackageError> {
+    pub(crate) fn check(
+        &self,
+        content: &[u8],
+        descriptor: &Descriptor,
+    ) -> Result<(), PackageError> {
         let message = [DOMAIN, &self.statement].concat();
         if !self.key.verifies(&message, &self.signature) {
             return Err(PackageError::BadSignature(self.key.id()));
@@ -60,13 +73,19 @@ impl Signature {
             .map_err(|error| PackageError::MalformedSignature(error.to_string()))?;
         let expected = Statement::new(content, descriptor);
         if statement.sha256 != expected.sha256 {
-            return Err(PackageError::Modified { found: expected.sha256, signed: statement.sha256 });
+            return Err(PackageError::Modified {
+                found: expected.sha256,
+                signed: statement.sha256,
+            });
         }
         // The hash covers these too; a statement that says otherwise was made by a faulty or lying signer.
         for (what, same) in [
             ("id", statement.id == expected.id),
             ("version", statement.version == expected.version),
-            ("requirements", statement.requirements == expected.requirements),
+            (
+                "requirements",
+                statement.requirements == expected.requirements,
+            ),
         ] {
             if !same {
                 return Err(PackageError::OtherPackage(what));
@@ -79,7 +98,10 @@ impl Signature {
 impl Statement {
     fn new(content: &[u8], descriptor: &Descriptor) -> Self {
         Self {
-            sha256: Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: Sha256::digest(content)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
             id: descriptor.id.clone(),
             version: descriptor.skill_version.to_string(),
             requirements: descriptor.requirements.clone(),
@@ -92,13 +114,16 @@ impl Statement {
 /// # Errors
 /// [`PackageError`] when it is no such component, or is signed already.
 pub fn sign(component: &[u8], key: &SecretKey) -> Result<Vec<u8>, PackageError> {
-    if custom_sections(component)?.iter().any(|section| section.name == SIGNATURE) {
+    if custom_sections(component)?
+        .iter()
+        .any(|section| section.name == SIGNATURE)
+    {
         return Err(PackageError::AlreadySigned);
     }
     let package = Package::read(component.to_vec())?;
     let statement = Statement::new(component, &package.descriptor);
-    let statement =
-        serde_json::to_vec(&statement).map_err(|error| PackageError::MalformedSignature(error.to_string()))?;
+    let statement = serde_json::to_vec(&statement)
+        .map_err(|error| PackageError::MalformedSignature(error.to_string()))?;
     let signature = key.sign(&[DOMAIN, &statement].concat());
     let mut data = vec![FORMAT];
     data.extend(key.public().as_bytes());

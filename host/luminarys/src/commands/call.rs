@@ -10,7 +10,9 @@ use crate::{arguments, exit};
 
 pub(crate) async fn run(mut config: Config, call: Call) -> anyhow::Result<u8> {
     // Only the skill that is called, where its manifest can be told from the others.
-    let named = |path: &std::path::PathBuf| Manifest::load(path).map_or(true, |manifest| manifest.id == call.skill);
+    let named = |path: &std::path::PathBuf| {
+        Manifest::load(path).map_or(true, |manifest| manifest.id == call.skill)
+    };
     config.settings.manifests.retain(named);
     let orchestrator = super::load(config.settings).await?;
     let schema = schema(&orchestrator, &call.skill, &call.method);
@@ -25,20 +27,26 @@ pub(crate) async fn run(mut config: Config, call: Call) -> anyhow::Result<u8> {
             cancel.cancel();
         }
     });
-    let result = orchestrator.invoke(Origin::Operator, &call.skill, &call.method, given, context).await;
+    let result = orchestrator
+        .invoke(Origin::Operator, &call.skill, &call.method, given, context)
+        .await;
     Ok(print(call.output, result))
 }
 
 fn schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value {
     let found = orchestrator.skill(skill);
-    let found = found.and_then(|skill| skill.methods.into_iter().find(|known| known.name == method));
+    let found =
+        found.and_then(|skill| skill.methods.into_iter().find(|known| known.name == method));
     found.map_or(Value::Null, |method| method.input_schema)
 }
 
 fn print(output: Output, result: Result<Outcome, InvokeError>) -> u8 {
     match (output, result) {
         (Output::Json, Ok(outcome)) => {
-            println!("{}", json!({ "result": outcome.value, "text": outcome.text_for_model }));
+            println!(
+                "{}",
+                json!({ "result": outcome.value, "text": outcome.text_for_model })
+            );
             exit::OK
         }
         (Output::Text, Ok(outcome)) => {
@@ -55,7 +63,10 @@ fn print(output: Output, result: Result<Outcome, InvokeError>) -> u8 {
         (output, Err(error)) => {
             let code = exit::code(&error);
             if output == Output::Json {
-                println!("{}", json!({ "error": { "message": error.to_string(), "exit": code } }));
+                println!(
+                    "{}",
+                    json!({ "error": { "message": error.to_string(), "exit": code } })
+                );
             }
             eprintln!("luminarys: {error}");
             if let Some(denial) = denial(&error) {
@@ -69,7 +80,9 @@ fn print(output: Output, result: Result<Outcome, InvokeError>) -> u8 {
 
 fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
     match error {
-        InvokeError::Call(luminarys_orchestrator::CallError::Skill { denial, .. }) => denial.as_ref(),
+        InvokeError::Call(luminarys_orchestrator::CallError::Skill { denial, .. }) => {
+            denial.as_ref()
+        }
         _ => None,
     }
 }

@@ -36,10 +36,17 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
 
 /// Loads the skills, telling a person who waits.
 async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
-    let progress = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    let progress = if std::io::stderr().is_terminal() {
+        ProgressBar::new_spinner()
+    } else {
+        ProgressBar::hidden()
+    };
     progress.enable_steady_tick(Duration::from_millis(100));
     let shown = progress.clone();
-    let orchestrator = Orchestrator::start(settings, move |manifest| shown.set_message(format!("loading {manifest}"))).await?;
+    let orchestrator = Orchestrator::start(settings, move |manifest| {
+        shown.set_message(format!("loading {manifest}"))
+    })
+    .await?;
     progress.finish_and_clear();
     Ok(orchestrator)
 }

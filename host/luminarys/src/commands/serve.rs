@@ -15,7 +15,9 @@ pub(crate) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         .watch(move || match Config::find(file.as_deref()) {
             Ok(config) => Some(config.settings),
             Err(error) => {
-                tracing::error!("the configuration is not usable now, so the one before stays: {error:#}");
+                tracing::error!(
+                    "the configuration is not usable now, so the one before stays: {error:#}"
+                );
                 None
             }
         })
@@ -38,9 +40,14 @@ pub(crate) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         .await
         .with_context(|| format!("listening on {address}; another address: --addr or http.addr"))?;
     let address = listener.local_addr()?;
-    eprintln!("luminarys: {} tools at http://{address}/mcp", orchestrator.tools().len());
+    eprintln!(
+        "luminarys: {} tools at http://{address}/mcp",
+        orchestrator.tools().len()
+    );
     if config.settings.manifests.is_empty() {
-        eprintln!("luminarys: no skill is configured; name manifests under `skills` in luminarys.yaml");
+        eprintln!(
+            "luminarys: no skill is configured; name manifests under `skills` in luminarys.yaml"
+        );
     }
     luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
     Ok(exit::OK)

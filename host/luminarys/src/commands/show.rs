@@ -14,10 +14,15 @@ pub(crate) async fn list(config: Config, json: bool) -> anyhow::Result<u8> {
         return Ok(exit::OK);
     }
     if skills.is_empty() {
-        eprintln!("no skill is configured; name manifests under `skills` in luminarys.yaml, or put them into ./skills");
+        eprintln!(
+            "no skill is configured; name manifests under `skills` in luminarys.yaml, or put them into ./skills"
+        );
     }
     for skill in &skills {
-        let version = skill.descriptor.as_ref().map(|one| format!("  {} {}", one.id, one.skill_version));
+        let version = skill
+            .descriptor
+            .as_ref()
+            .map(|one| format!("  {} {}", one.id, one.skill_version));
         println!("{}{}", skill.id, version.unwrap_or_default());
         if skill.problem.is_some() {
             println!("  not loaded; `luminarys check` says why");
@@ -33,7 +38,11 @@ pub(crate) async fn list(config: Config, json: bool) -> anyhow::Result<u8> {
 pub(crate) async fn inspect(config: Config, id: &str, json: bool) -> anyhow::Result<u8> {
     let orchestrator = super::load(config.settings).await?;
     let skill = orchestrator.skill(id).with_context(|| {
-        let known: Vec<String> = orchestrator.skills().into_iter().map(|skill| skill.id).collect();
+        let known: Vec<String> = orchestrator
+            .skills()
+            .into_iter()
+            .map(|skill| skill.id)
+            .collect();
         format!("no skill is called {id}; configured: {}", known.join(", "))
     })?;
     if json {
@@ -60,7 +69,10 @@ pub(crate) async fn inspect(config: Config, id: &str, json: bool) -> anyhow::Res
 
 pub(crate) async fn check(config: Config, json: bool) -> anyhow::Result<u8> {
     let skills = super::load(config.settings).await?.skills();
-    let refused = skills.iter().filter(|skill| skill.problem.is_some()).count();
+    let refused = skills
+        .iter()
+        .filter(|skill| skill.problem.is_some())
+        .count();
     if json {
         println!("{}", serde_json::to_string_pretty(&skills)?);
     } else {
@@ -68,7 +80,11 @@ pub(crate) async fn check(config: Config, json: bool) -> anyhow::Result<u8> {
             about(skill);
             println!();
         }
-        println!("{} skills: {} would load, {refused} would not", skills.len(), skills.len() - refused);
+        println!(
+            "{} skills: {} would load, {refused} would not",
+            skills.len(),
+            skills.len() - refused
+        );
     }
     Ok(if refused == 0 { exit::OK } else { exit::USAGE })
 }
@@ -76,13 +92,19 @@ pub(crate) async fn check(config: Config, json: bool) -> anyhow::Result<u8> {
 fn about(skill: &SkillReport) {
     println!("{}  ({})", skill.id, skill.manifest.display());
     if let Some(descriptor) = &skill.descriptor {
-        println!("  package    {} {}", descriptor.id, descriptor.skill_version);
+        println!(
+            "  package    {} {}",
+            descriptor.id, descriptor.skill_version
+        );
         println!("  signer     {}", skill.signer.as_deref().unwrap_or("none"));
     }
     for one in &skill.requirements {
         let verdict = if one.granted { "granted" } else { "MISSING" };
         let mode = one.mode.as_deref().unwrap_or_default();
-        println!("  {verdict}    {} {} {mode}  by {}", one.kind, one.pattern, one.why);
+        println!(
+            "  {verdict}    {} {} {mode}  by {}",
+            one.kind, one.pattern, one.why
+        );
         if let Some(line) = &one.missing {
             println!("             add: {line}");
         }

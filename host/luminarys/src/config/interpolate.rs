@@ -7,7 +7,10 @@
 ///
 /// # Errors
 /// What is not set, or not closed.
-pub(crate) fn interpolate(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+pub(crate) fn interpolate(
+    text: &str,
+    get: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
@@ -17,7 +20,9 @@ pub(crate) fn interpolate(text: &str, get: &dyn Fn(&str) -> Option<String>) -> R
             out.push('$');
             rest = after;
         } else if let Some(after) = rest.strip_prefix('{') {
-            let end = after.find('}').ok_or_else(|| format!("`${{` in {text:?} is not closed"))?;
+            let end = after
+                .find('}')
+                .ok_or_else(|| format!("`${{` in {text:?} is not closed"))?;
             out.push_str(&variable(&after[..end], get)?);
             rest = &after[end + 1..];
         } else {
@@ -29,7 +34,9 @@ pub(crate) fn interpolate(text: &str, get: &dyn Fn(&str) -> Option<String>) -> R
 }
 
 fn variable(inner: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
+    let end = inner
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(inner.len());
     let (name, operator) = inner.split_at(end);
     if name.is_empty() {
         return Err(format!("`${{{inner}}}` names no variable"));
@@ -43,7 +50,9 @@ fn variable(inner: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String,
         (None, Some(("-", default))) => Ok(default.to_owned()),
         (None, Some(("?", message))) if !message.is_empty() => Err(format!("{name}: {message}")),
         (None, None | Some(("?", _))) => Err(format!("the variable {name} is not set")),
-        (None, Some(_)) => Err(format!("`${{{inner}}}` is not understood; known: :- - :? ?")),
+        (None, Some(_)) => Err(format!(
+            "`${{{inner}}}` is not understood; known: :- - :? ?"
+        )),
     }
 }
 
@@ -74,7 +83,10 @@ mod tests {
             ("${NONE}", Err("the variable NONE is not set")),
             ("${SET", Err("`${` in \"${SET\" is not closed")),
             ("${}", Err("`${}` names no variable")),
-            ("${NONE+x}", Err("`${NONE+x}` is not understood; known: :- - :? ?")),
+            (
+                "${NONE+x}",
+                Err("`${NONE+x}` is not understood; known: :- - :? ?"),
+            ),
         ] {
             let found = interpolate(text, &get);
             assert_eq!(found.as_deref().map_err(String::as_str), expected, "{text}");

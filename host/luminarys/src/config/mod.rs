@@ -120,28 +120,41 @@ impl Config {
     /// # Errors
     /// With file, line and column.
     pub fn find(named: Option<&Path>) -> anyhow::Result<Self> {
-        let named = named.map(Path::to_owned).or_else(|| std::env::var_os("LUMINARYS_CONFIG").map(PathBuf::from));
+        let named = named
+            .map(Path::to_owned)
+            .or_else(|| std::env::var_os("LUMINARYS_CONFIG").map(PathBuf::from));
         if let Some(file) = named {
             return Self::read(&file);
         }
         let home = std::env::home_dir().map(|home| home.join(".config/luminarys/config.yaml"));
-        let usual = [Some("luminarys.yaml".into()), Some("host.yaml".into()), home];
-        match usual.into_iter().flatten().find(|file: &PathBuf| file.is_file()) {
+        let usual = [
+            Some("luminarys.yaml".into()),
+            Some("host.yaml".into()),
+            home,
+        ];
+        match usual
+            .into_iter()
+            .flatten()
+            .find(|file: &PathBuf| file.is_file())
+        {
             Some(file) => Self::read(&file),
             None => Self::parse(None, "skills: ['skills/*.yaml']", &HashMap::new()),
         }
     }
 
     fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
         let mut extra = HashMap::new();
         // Of the two, .env.local wins; the real environment wins over both.
         for name in [".env", ".env.local"] {
             let path = file.with_file_name(name);
             if path.is_file() {
-                let entries = dotenvy::from_path_iter(&path).with_context(|| format!("reading {}", path.display()))?;
+                let entries = dotenvy::from_path_iter(&path)
+                    .with_context(|| format!("reading {}", path.display()))?;
                 for entry in entries {
-                    let (key, value) = entry.with_context(|| format!("reading {}", path.display()))?;
+                    let (key, value) =
+                        entry.with_context(|| format!("reading {}", path.display()))?;
                     extra.insert(key, value);
                 }
             }
@@ -149,13 +162,24 @@ impl Config {
         Self::parse(Some(file), &text, &extra)
     }
 
-    fn parse(file: Option<&Path>, text: &str, extra: &HashMap<String, String>) -> anyhow::Result<Self> {
-        let name = file.map_or_else(|| "the default configuration".to_owned(), |file| file.display().to_string());
+    fn parse(
+        file: Option<&Path>,
+        text: &str,
+        extra: &HashMap<String, String>,
+    ) -> anyhow::Result<Self> {
+        let name = file.map_or_else(
+            || "the default configuration".to_owned(),
+            |file| file.display().to_string(),
+        );
         let raw: Raw = yaml::parse(&name, text)?;
-        let base = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        let base = file
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .to_owned();
         let get = |key: &str| std::env::var(key).ok().or_else(|| extra.get(key).cloned());
         let fill = |text: &Text| {
-            interpolate(&text.value, &get).map_err(|message| YamlError::new(&name, text.referenced.line(), message))
+            interpolate(&text.value, &get)
+                .map_err(|message| YamlError::new(&name, text.referenced.line(), message))
         };
         let fill_all = |texts: &[Text]| texts.iter().map(fill).collect::<Result<Vec<String>, _>>();
         let path = |text: &Text| fill(text).map(|text| base.join(text));
@@ -163,8 +187,19 @@ impl Config {
             memory_limit_mb: raw.runtime.memory_limit_mb,
             skill_log: raw.log.skill_log,
             watch: file.map(Path::to_owned).into_iter().collect(),
-            cache_dir: raw.runtime.cache_dir.as_ref().map(path).transpose()?.or_else(|| xdg("XDG_CACHE_HOME", ".cache")),
-            data_dir: raw.data_dir.as_ref().map(path).transpose()?.or_else(|| xdg("XDG_DATA_HOME", ".local/share")),
+            cache_dir: raw
+                .runtime
+                .cache_dir
+                .as_ref()
+                .map(path)
+                .transpose()?
+                .or_else(|| xdg("XDG_CACHE_HOME", ".cache")),
+            data_dir: raw
+                .data_dir
+                .as_ref()
+                .map(path)
+                .transpose()?
+                .or_else(|| xdg("XDG_DATA_HOME", ".local/share")),
             trust: trust(&raw.trust, &base, &fill, &name)?,
             ..Settings::default()
         };
@@ -178,14 +213,26 @@ impl Config {
             file: file.map(Path::to_owned),
             settings,
             http: Http {
-                addr: raw.http.addr.as_ref().map(fill).transpose()?.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+                addr: raw
+                    .http
+                    .addr
+                    .as_ref()
+                    .map(fill)
+                    .transpose()?
+                    .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
                 tokens: fill_all(&raw.http.auth.tokens)?,
                 allowed_hosts: fill_all(&raw.http.allowed_hosts)?,
                 allowed_origins: fill_all(&raw.http.allowed_origins)?,
                 max_request_bytes: raw.http.max_request_bytes.unwrap_or(16 << 20),
             },
             log: Log {
-                level: raw.log.level.as_ref().map(fill).transpose()?.unwrap_or_else(|| "info".to_owned()),
+                level: raw
+                    .log
+                    .level
+                    .as_ref()
+                    .map(fill)
+                    .transpose()?
+                    .unwrap_or_else(|| "info".to_owned()),
                 json: matches!(raw.log.format, Format::Json),
             },
         })
@@ -201,7 +248,10 @@ fn trust(
     let keys = match raw {
         RawTrust::Word(word) if word.value == "any" => return Ok(Trust::Any),
         RawTrust::Word(word) => {
-            let message = format!("trust: {:?} is neither `any` nor a list of keys", word.value);
+            let message = format!(
+                "trust: {:?} is neither `any` nor a list of keys",
+                word.value
+            );
             return Err(YamlError::new(name, word.referenced.line(), message).into());
         }
         RawTrust::Keys(keys) => keys,
@@ -209,11 +259,14 @@ fn trust(
     let mut trusted = Vec::new();
     for key in keys {
         let text = fill(key)?;
-        let failed = |message: String| YamlError::new(name, key.referenced.line(), format!("trust: {message}"));
+        let failed = |message: String| {
+            YamlError::new(name, key.referenced.line(), format!("trust: {message}"))
+        };
         let content = if text.starts_with("luminarys-") {
             text.clone()
         } else {
-            std::fs::read_to_string(base.join(&text)).map_err(|error| failed(format!("{text}: {error}")))?
+            std::fs::read_to_string(base.join(&text))
+                .map_err(|error| failed(format!("{text}: {error}")))?
         };
         trusted.push(PublicKey::from_text(&content).map_err(|error| failed(error.to_string()))?);
     }
@@ -223,19 +276,35 @@ fn trust(
 /// The manifests that an entry of `skills` names: a path whose last part may have `*`.
 fn manifests(base: &Path, entry: &str) -> anyhow::Result<Vec<PathBuf>> {
     let path = base.join(entry);
-    let Some(pattern) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.contains('*')) else {
+    let Some(pattern) = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .filter(|name| name.contains('*'))
+    else {
         return Ok(vec![path]);
     };
     let directory = path.parent().unwrap_or(Path::new(""));
     if directory.to_string_lossy().contains('*') {
         bail!("skills: {entry}: only the last part of a path may have `*`");
     }
-    let pattern = luminarys_grants::pattern::Pattern::new(pattern).with_context(|| format!("skills: {entry}"))?;
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let Ok(entries) = std::fs::read_dir(directory) else { return Ok(Vec::new()) };
+    let pattern = luminarys_grants::pattern::Pattern::new(pattern)
+        .with_context(|| format!("skills: {entry}"))?;
+    let directory = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Ok(Vec::new());
+    };
     let mut found: Vec<PathBuf> = entries
         .flatten()
-        .filter(|entry| entry.file_name().to_str().is_some_and(|name| pattern.matches(name)))
+        .filter(|entry| {
+            entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| pattern.matches(name))
+        })
         .map(|entry| entry.path())
         .collect();
     found.sort();
@@ -243,8 +312,13 @@ fn manifests(base: &Path, entry: &str) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn xdg(variable: &str, beneath_home: &str) -> Option<PathBuf> {
-    let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    Some(set.or_else(|| Some(std::env::home_dir()?.join(beneath_home)))?.join("luminarys"))
+    let set = std::env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    Some(
+        set.or_else(|| Some(std::env::home_dir()?.join(beneath_home)))?
+            .join("luminarys"),
+    )
 }
 
 #[cfg(test)]
@@ -253,12 +327,16 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         let extra = HashMap::from([("PORT".to_owned(), "9000".to_owned())]);
-        Config::parse(Some(Path::new("/none/c.yaml")), text, &extra).map_err(|error| format!("{error:#}"))
+        Config::parse(Some(Path::new("/none/c.yaml")), text, &extra)
+            .map_err(|error| format!("{error:#}"))
     }
 
     #[test]
     fn values_are_interpolated_and_paths_are_relative_to_the_file() {
-        let config = parse("http: {addr: '127.0.0.1:${PORT}', auth: {tokens: ['${NONE:-t}']}}\nskills: [a.yaml]\n").unwrap();
+        let config = parse(
+            "http: {addr: '127.0.0.1:${PORT}', auth: {tokens: ['${NONE:-t}']}}\nskills: [a.yaml]\n",
+        )
+        .unwrap();
         assert_eq!(config.http.addr, "127.0.0.1:9000");
         assert_eq!(config.http.tokens, ["t"]);
         assert_eq!(config.settings.manifests, [PathBuf::from("/none/a.yaml")]);
@@ -269,11 +347,20 @@ mod tests {
     #[test]
     fn errors_name_the_place() {
         for (text, parts) in [
-            ("skils: []\n", &["/none/c.yaml:1:1", "did you mean `skills`"][..]),
-            ("http:\n  addr: '${NO_SUCH_VARIABLE:?set it}'\n", &["/none/c.yaml:2", "set it"]),
+            (
+                "skils: []\n",
+                &["/none/c.yaml:1:1", "did you mean `skills`"][..],
+            ),
+            (
+                "http:\n  addr: '${NO_SUCH_VARIABLE:?set it}'\n",
+                &["/none/c.yaml:2", "set it"],
+            ),
             ("trust: all\n", &["/none/c.yaml:1", "any"]),
             ("trust: [none.pub]\n", &["/none/c.yaml:1", "none.pub"]),
-            ("trust: ['luminarys-public-key-v1:x']\n", &["/none/c.yaml:1"]),
+            (
+                "trust: ['luminarys-public-key-v1:x']\n",
+                &["/none/c.yaml:1"],
+            ),
             ("skills: ['*/a.yaml']\n", &["only the last part"]),
             ("http: [\n", &["/none/c.yaml"]),
         ] {
