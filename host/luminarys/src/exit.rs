@@ -17,6 +17,7 @@ pub(crate) const LIMIT: u8 = 4;
 pub(crate) fn code(error: &InvokeError) -> u8 {
     match error {
         InvokeError::Denied(_)
+        | InvokeError::Private { .. }
         | InvokeError::Call(CallError::Skill {
             denial: Some(_), ..
         }) => DENIED,

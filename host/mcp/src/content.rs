@@ -3,7 +3,7 @@
 use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A call's result: text, the same structured where the tool has an output schema, and the text for the model.
 pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
@@ -15,16 +15,7 @@ pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
     let mut content = vec![ContentBlock::text(text)];
     content.extend(outcome.text_for_model.map(ContentBlock::text));
     let mut result = CallToolResult::success(content);
-    result.structured_content = tool.output_schema.as_ref().map(|schema| {
-        // The orchestrator wrapped the schema of anything but an object; the value follows it.
-        let wrapped =
-            schema.pointer("/properties/result").is_some() && outcome.value.get("result").is_none();
-        if wrapped {
-            json!({ "result": outcome.value })
-        } else {
-            outcome.value
-        }
-    });
+    result.structured_content = tool.structured(outcome.value);
     result
 }
 
@@ -52,9 +43,11 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn tool(schema: Value) -> Tool {
+    fn tool(schema: Value, wraps_result: bool) -> Tool {
         Tool {
             name: "t".into(),
             skill: "s".into(),
@@ -62,6 +55,7 @@ mod tests {
             description: String::new(),
             input_schema: json!({}),
             output_schema: Some(schema),
+            wraps_result,
         }
     }
 
@@ -76,7 +70,10 @@ mod tests {
         let result = success(&wrapped, outcome);
         assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
         assert_eq!(result.content.len(), 2);
-        let object = tool(json!({ "type": "object", "properties": { "a": {} } }));
+        let object = tool(
+            json!({ "type": "object", "properties": { "a": {} } }),
+            false,
+        );
         let outcome = Outcome {
             value: json!({ "a": 1 }),
             text_for_model: None,
