@@ -61,8 +61,10 @@ mod tests {
 
     #[test]
     fn structured_content_follows_the_schema() {
-        let wrapped =
-            tool(json!({ "type": "object", "properties": { "result": { "type": "string" } } }));
+        let wrapped = tool(
+            json!({ "type": "object", "properties": { "result": { "type": "string" } } }),
+            true,
+        );
         let outcome = Outcome {
             value: json!("a"),
             text_for_model: Some("hint".into()),
