@@ -57,8 +57,8 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor is not one of this server's", None)
                 })?,
         };
-        let mut result = ListToolsResult::default();
-        result.tools = tools.iter().skip(start).take(PAGE).map(describe).collect();
+        let page = tools.iter().skip(start).take(PAGE).map(describe).collect();
+        let mut result = ListToolsResult::with_all_items(page);
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
         Ok(result)

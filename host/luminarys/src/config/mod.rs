@@ -51,7 +51,7 @@ struct Raw {
     skills: Vec<Text>,
     runtime: RawRuntime,
     log: RawLog,
-    trust: RawTrust,
+    trust: Option<Spanned<RawTrust>>,
     data_dir: Option<Text>,
 }
 
@@ -100,18 +100,12 @@ enum Format {
     Json,
 }
 
-/// `any`, or public keys.
+/// `any`, or public keys. The place is remembered around it: inside, it would be lost.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum RawTrust {
-    Word(Text),
-    Keys(Vec<Text>),
-}
-
-impl Default for RawTrust {
-    fn default() -> Self {
-        Self::Keys(Vec::new())
-    }
+    Word(String),
+    Keys(Vec<String>),
 }
 
 impl Config {
@@ -200,7 +194,7 @@ impl Config {
                 .map(path)
                 .transpose()?
                 .or_else(|| xdg("XDG_DATA_HOME", ".local/share")),
-            trust: trust(&raw.trust, &base, &fill, &name)?,
+            trust: trust(raw.trust.as_ref(), &base, &get, &name)?,
             ..Settings::default()
         };
         if let Some(separator) = &raw.mcp.tool_separator {
@@ -240,30 +234,28 @@ impl Config {
 }
 
 fn trust(
-    raw: &RawTrust,
+    raw: Option<&Spanned<RawTrust>>,
     base: &Path,
-    fill: &dyn Fn(&Text) -> Result<String, YamlError>,
+    get: &dyn Fn(&str) -> Option<String>,
     name: &str,
 ) -> anyhow::Result<Trust> {
-    let keys = match raw {
-        RawTrust::Word(word) if word.value == "any" => return Ok(Trust::Any),
+    let Some(raw) = raw else {
+        return Ok(Trust::Keys(Vec::new()));
+    };
+    let failed =
+        |message: String| YamlError::new(name, raw.referenced.line(), format!("trust: {message}"));
+    let keys = match &raw.value {
+        RawTrust::Word(word) if word == "any" => return Ok(Trust::Any),
         RawTrust::Word(word) => {
-            let message = format!(
-                "trust: {:?} is neither `any` nor a list of keys",
-                word.value
-            );
-            return Err(YamlError::new(name, word.referenced.line(), message).into());
+            return Err(failed(format!("{word:?} is neither `any` nor a list of keys")).into());
         }
         RawTrust::Keys(keys) => keys,
     };
     let mut trusted = Vec::new();
     for key in keys {
-        let text = fill(key)?;
-        let failed = |message: String| {
-            YamlError::new(name, key.referenced.line(), format!("trust: {message}"))
-        };
+        let text = interpolate(key, get).map_err(failed)?;
         let content = if text.starts_with("luminarys-") {
-            text.clone()
+            text
         } else {
             std::fs::read_to_string(base.join(&text))
                 .map_err(|error| failed(format!("{text}: {error}")))?
@@ -276,6 +268,12 @@ fn trust(
 /// The manifests that an entry of `skills` names: a path whose last part may have `*`.
 fn manifests(base: &Path, entry: &str) -> anyhow::Result<Vec<PathBuf>> {
     let path = base.join(entry);
+    if Path::new(entry)
+        .parent()
+        .is_some_and(|above| above.to_string_lossy().contains('*'))
+    {
+        bail!("skills: {entry}: only the last part of a path may have `*`");
+    }
     let Some(pattern) = path
         .file_name()
         .and_then(|name| name.to_str())
@@ -284,9 +282,6 @@ fn manifests(base: &Path, entry: &str) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(vec![path]);
     };
     let directory = path.parent().unwrap_or(Path::new(""));
-    if directory.to_string_lossy().contains('*') {
-        bail!("skills: {entry}: only the last part of a path may have `*`");
-    }
     let pattern = luminarys_grants::pattern::Pattern::new(pattern)
         .with_context(|| format!("skills: {entry}"))?;
     let directory = if directory.as_os_str().is_empty() {

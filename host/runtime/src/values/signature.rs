@@ -5,8 +5,6 @@ use serde_json::Value;
 use wasmtime::component::Val;
 use wasmtime::component::types::ComponentFunc;
 
-#[cfg(test)]
-use super::from_json::from_json;
 use super::from_json::{Budget, ValueError, object};
 use super::plan::{Field, Plan, Unsupported};
 use super::schema;
@@ -139,15 +137,6 @@ impl Signature {
                 },
             }),
         }
-    }
-
-    /// Makes the value of the first parameter from JSON and back: for tests of the pair.
-    #[cfg(test)]
-    pub(crate) fn round_trip(&self, value: &Val) -> (Value, Result<Val, ValueError>) {
-        let plan = &self.params[0].plan;
-        let json = to_json(plan, value);
-        let back = from_json(plan, &json, &mut Budget::new(u64::MAX));
-        (json, back)
     }
 }
 
