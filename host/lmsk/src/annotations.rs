@@ -1,7 +1,6 @@
 //! `@skill:` lines in documentation comments.
 
 use anyhow::{Context as _, bail, ensure};
-use serde_json::Value;
 
 /// One annotation: the word after `@skill:` and the rest of its line.
 #[derive(Debug, PartialEq)]
@@ -28,11 +27,8 @@ pub(crate) fn split(docs: &str) -> anyhow::Result<(String, Vec<Annotation<'_>>)>
             .unwrap_or((annotation, ""));
         if !KNOWN.contains(&word) {
             let near = |known: &&&str| {
-                known
-                    .chars()
-                    .zip(word.chars())
-                    .take_while(|(a, b)| a == b)
-                    .count()
+                // strsim gives no NaN: the order is total.
+                (strsim::jaro_winkler(known, word) * 1e6) as u64
             };
             let nearest = KNOWN.iter().max_by_key(near).copied().unwrap_or_default();
             bail!(
@@ -55,8 +51,9 @@ pub(crate) struct Param {
     /// Said explicitly; otherwise the type tells.
     pub required: Option<bool>,
     pub description: String,
-    pub default: Option<Value>,
-    pub example: Option<Value>,
+    /// As written; the parameter's type says what it means.
+    pub default: Option<String>,
+    pub example: Option<String>,
 }
 
 /// Takes `NAME [required|optional] "description" [default:V] [example:V]` apart.
@@ -84,8 +81,7 @@ pub(crate) fn param(text: &str) -> anyhow::Result<Param> {
             .split_once(':')
             .with_context(|| format!("@skill:param {name}: {rest:?} is no attribute"))?;
         let (value, after) = if value.starts_with('"') {
-            let (value, after) = quoted(value)?;
-            (Value::String(value), after)
+            quoted(value)?
         } else {
             let end = [" default:", " example:"]
                 .iter()
@@ -93,14 +89,7 @@ pub(crate) fn param(text: &str) -> anyhow::Result<Param> {
                 .min()
                 .unwrap_or(value.len());
             let text = value[..end].trim();
-            // What reads as a number or a truth value is one.
-            let scalar = serde_json::from_str(text)
-                .ok()
-                .filter(|value: &Value| value.is_number() || value.is_boolean());
-            (
-                scalar.unwrap_or_else(|| Value::String(text.to_owned())),
-                value[end..].trim_start(),
-            )
+            (text.to_owned(), value[end..].trim_start())
         };
         match key {
             "default" => param.default = Some(value),
@@ -138,7 +127,6 @@ pub(crate) fn quoted(text: &str) -> anyhow::Result<(String, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn params() {
@@ -148,17 +136,17 @@ mod tests {
         assert_eq!(full.description, r#"The "path""#);
         assert_eq!(
             (full.default, full.example),
-            (Some(json!(20)), Some(json!("a; b")))
+            (Some("20".to_owned()), Some("a; b".to_owned()))
         );
         assert_eq!(
             param(r#"glob "x" example:**/*.go default:HEAD~1"#)
                 .unwrap()
                 .example,
-            Some(json!("**/*.go"))
+            Some("**/*.go".to_owned())
         );
         assert_eq!(
             param(r#"s optional "x" example:func New"#).unwrap().example,
-            Some(json!("func New"))
+            Some("func New".to_owned())
         );
         for wrong in [
             "",

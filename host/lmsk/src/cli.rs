@@ -69,6 +69,9 @@ pub(crate) struct Build {
         allow_hyphen_values = true
     )]
     pub cargo_flags: String,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]
@@ -81,6 +84,9 @@ pub(crate) struct Sign {
     /// Where to put the package. Default: <id>.skill in this directory.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -1,37 +1,66 @@
 //! Reading with a bound, writing at once or not at all.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use luminarys_package::MAX_PACKAGE_BYTES;
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+const MAX_KEY_BYTES: u64 = 64 << 10;
 
 /// The bytes of a package or component.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_bounded(path, MAX_PACKAGE_BYTES, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The text of a key. Wiped from memory when dropped.
+pub(crate) fn read_key(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4 << 10));
+    read_bounded(path, MAX_KEY_BYTES, &mut bytes)?;
+    let text = std::str::from_utf8(&bytes);
+    let text = text.with_context(|| format!("{} is not a key: it is not text", path.display()))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Counts what is read, since a device or pipe has no size.
+fn read_bounded(path: &Path, limit: u64, bytes: &mut Vec<u8>) -> anyhow::Result<()> {
     let failed = || format!("reading {}", path.display());
-    let size = std::fs::metadata(path).with_context(failed)?.len();
-    ensure!(
-        size <= MAX_PACKAGE_BYTES,
-        "{}: {size} bytes; at most {MAX_PACKAGE_BYTES} are read",
-        path.display()
-    );
-    std::fs::read(path).with_context(failed)
+    let file = File::open(path).with_context(failed)?;
+    let read = file.take(limit + 1).read_to_end(bytes);
+    let size = read.with_context(failed)? as u64;
+    let name = path.display();
+    ensure!(size <= limit, "{name}: at most {limit} bytes are read");
+    Ok(())
 }
 
 /// Puts `bytes` at `path`; what was there is replaced only by the whole.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let file = prepare(path, bytes, 0o644)?;
+    file.persist(path)
+        .with_context(|| format!("writing {}", path.display()))?;
+    Ok(())
+}
+
+/// A complete file beside `path`, to be moved there.
+pub(crate) fn prepare(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTempFile> {
     let failed = || format!("writing {}", path.display());
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let parent = path.parent();
+    let directory = parent.filter(|parent| !parent.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(directory).with_context(failed)?;
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    let file = builder.tempfile_in(directory.unwrap_or(Path::new(".")));
+    let mut file = file.with_context(failed)?;
     file.write_all(bytes).with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
+    file.as_file().sync_all().with_context(failed)?;
+    Ok(file)
 }
 
 /// The key used when none is named.

@@ -1,16 +1,16 @@
 //! `lmsk genkey`
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write as _;
+use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use luminarys_package::SecretKey;
 
 use crate::cli::Genkey;
 use crate::files;
+use crate::report::Report;
 
-pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<Report> {
     let path = match &arguments.out {
         Some(path) => path.clone(),
         None => {
@@ -21,32 +21,33 @@ pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<()> {
             path
         }
     };
-    let key = SecretKey::generate()?;
-    if arguments.force && path.exists() {
-        std::fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options
-        .open(&path)
-        .and_then(|mut file| file.write_all(key.to_text().as_bytes()));
-    made.with_context(|| {
-        format!(
-            "making {} (a key that is there is kept unless --force is given)",
-            path.display()
-        )
-    })?;
     let public = public_path(&path);
-    files::write(&public, key.public().to_text().as_bytes())?;
-    println!("private key  {}  (keep it to yourself)", path.display());
-    println!(
-        "public key   {}  (id {}; for `trust` in the host's configuration)",
+    let key = SecretKey::generate()?;
+    // Both are whole before either is in its place, so that a full disk costs no key.
+    let secret_file = files::prepare(&path, key.to_text().as_bytes(), 0o600)?;
+    let public_file = files::prepare(&public, key.public().to_text().as_bytes(), 0o644)?;
+    let failed = |path: &Path| format!("making {}", path.display());
+    let kept = |path: &Path| {
+        let path = path.display();
+        format!("making {path}: a key that is there is kept unless --force is given")
+    };
+    if arguments.force {
+        let made = secret_file.persist(&path);
+        made.with_context(|| failed(&path))?;
+    } else {
+        ensure!(!public.exists(), kept(&public));
+        let made = secret_file.persist_noclobber(&path);
+        made.with_context(|| kept(&path))?;
+    }
+    let made = public_file.persist(&public);
+    made.with_context(|| failed(&public))?;
+    Ok(Report::text(format!(
+        "private key  {}  (keep it to yourself)\n\
+         public key   {}  (id {}; for `trust` in the host's configuration)\n",
+        path.display(),
         public.display(),
         key.public().id()
-    );
-    Ok(())
+    )))
 }
 
 /// Where the public half of a key stands.

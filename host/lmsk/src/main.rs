@@ -1,14 +1,20 @@
 //! `lmsk`, the skill author's tool: keys, building, signing, looking into packages.
 //!
-//! - `cli`: the command line; a file a command; `annotations` and `world`: a WIT world becomes a descriptor
-//! - `files`: reading with a bound, writing at once or not at all
+//! - `cli`: the command line; a file a command
+//! - `annotations`, `literals`, `world`: a WIT world becomes a descriptor; `cargo`, `exports`: the crate becomes a
+//!   component that keeps it
+//! - `files`: reading with a bound, writing at once or not at all; `report`: what a command prints
 
 mod annotations;
 mod build;
+mod cargo;
 mod cli;
+mod exports;
 mod files;
 mod genkey;
 mod info;
+mod literals;
+mod report;
 mod sign;
 mod verify;
 mod world;
@@ -17,29 +23,21 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::report::Report;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Genkey(arguments) => genkey::run(arguments),
         cli::Command::Build(arguments) => build::run(arguments),
         cli::Command::Sign(arguments) => sign::run(arguments),
-        cli::Command::Verify(arguments) => return verify::run(arguments),
+        cli::Command::Verify(arguments) => verify::run(arguments),
         cli::Command::Info(arguments) => info::run(arguments),
         cli::Command::Completions { shell } => {
-            clap_complete::generate(
-                *shell,
-                &mut cli::Cli::command(),
-                "lmsk",
-                &mut std::io::stdout(),
-            );
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut cli::Cli::command(), "lmsk", &mut script);
+            Ok(Report::text(String::from_utf8_lossy(&script)))
         }
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("lmsk: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::print(result)
 }

@@ -1,44 +1,61 @@
 //! `lmsk sign`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use luminarys_package::{Package, SecretKey, sign};
+use serde_json::json;
 
 use crate::cli::Sign;
 use crate::files;
+use crate::report::Report;
 
-pub(crate) fn run(arguments: &Sign) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &Sign) -> anyhow::Result<Report> {
     let component = files::read(&arguments.file)?;
     let name = arguments.file.display();
-    if let Some(advice) = luminarys_merge::kind(&component)
-        .with_context(|| name.to_string())?
-        .advice()
-    {
+    let kind = luminarys_merge::kind(&component).with_context(|| name.to_string())?;
+    if let Some(advice) = kind.advice() {
         bail!("{name}: {advice}");
     }
     let path = arguments.key.clone().map_or_else(files::default_key, Ok)?;
-    let text = std::fs::read_to_string(&path).with_context(|| {
-        format!(
-            "reading the key {}; `lmsk genkey` makes one",
-            path.display()
-        )
-    })?;
+    let text = files::read_key(&path).context("no key to sign with; `lmsk genkey` makes one")?;
+    warn_if_shared(&path);
     let key = SecretKey::from_text(&text).with_context(|| path.display().to_string())?;
     let package = sign(&component, &key).with_context(|| name.to_string())?;
+    let size = package.len();
     let descriptor = Package::read(package.clone())?.descriptor;
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("{}.skill", descriptor.id)));
+    let default = || PathBuf::from(format!("{}.skill", descriptor.id));
+    let out = arguments.out.clone().unwrap_or_else(default);
     files::write(&out, &package)?;
-    println!(
-        "{}  {} {}  {}  signed by {}",
+    if arguments.json {
+        return Ok(Report::json(&json!({
+            "file": out,
+            "id": descriptor.id,
+            "version": descriptor.skill_version,
+            "bytes": size,
+            "signer": key.public().id(),
+            "public_key": key.public().to_text().trim(),
+        })));
+    }
+    Ok(Report::text(format!(
+        "{}  {} {}  {}  signed by {}\n",
         out.display(),
         descriptor.id,
         descriptor.skill_version,
-        files::size(package.len()),
+        files::size(size),
         key.public().id()
-    );
-    Ok(())
+    )))
+}
+
+/// Says when others than the owner can read a private key.
+fn warn_if_shared(path: &Path) {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(path)
+        && std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+    {
+        let path = path.display();
+        eprintln!("lmsk: warning: others can read the private key {path}; run: chmod 600 {path}");
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }

@@ -7,6 +7,7 @@ use luminarys_package::{Abi, Descriptor, Method, Parameter, Requirement, Visibil
 use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
 
 use crate::annotations::{self, Annotation};
+use crate::literals;
 
 /// Reads the WIT at `paths`, of which the last is the skill's own, and describes `world` (the only one when none is
 /// named).
@@ -114,7 +115,12 @@ fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Res
         };
         for found in &annotations {
             match found.word {
-                "param" => document(&mut method, annotations::param(found.rest)?)?,
+                "param" => document(
+                    resolve,
+                    function,
+                    &mut method,
+                    annotations::param(found.rest)?,
+                )?,
                 "result" => method.result = Some(annotations::quoted(found.rest)?.0),
                 "internal" => method.visibility = Visibility::Internal,
                 "callback" => method.visibility = Visibility::Callback,
@@ -126,15 +132,21 @@ fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Res
     read().with_context(|| format!("the comment above {name}"))
 }
 
-fn document(method: &mut Method, told: annotations::Param) -> anyhow::Result<()> {
+fn document(
+    resolve: &Resolve,
+    function: &Function,
+    method: &mut Method,
+    told: annotations::Param,
+) -> anyhow::Result<()> {
     let name = told.name.replace('-', "_");
     let known: Vec<String> = method
         .params
         .iter()
         .map(|param| param.name.clone())
         .collect();
-    let param = method.params.iter_mut().find(|param| param.name == name);
-    let param = param.with_context(|| {
+    let mut params = method.params.iter_mut().zip(&function.params);
+    let found = params.find(|(param, _)| param.name == name);
+    let (param, declared) = found.with_context(|| {
         format!(
             "@skill:param {name}: the function's parameters are {}",
             known.join(", ")
@@ -152,8 +164,14 @@ fn document(method: &mut Method, told: annotations::Param) -> anyhow::Result<()>
         );
     }
     param.description = told.description;
-    param.default = told.default;
-    param.example = told.example;
+    let value = |what: &str, text: Option<String>| {
+        let value = text.map(|text| literals::value(resolve, &declared.ty, &text));
+        value
+            .transpose()
+            .with_context(|| format!("@skill:param {name}: {what}"))
+    };
+    param.default = value("default", told.default)?;
+    param.example = value("example", told.example)?;
     Ok(())
 }
 

@@ -4,17 +4,39 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  the skill returned an error, crashed or was cancelled
+  2  wrong usage or configuration; for `check`: a skill would not load
+  3  the manifest, or the policy between skills, denied it
+  4  a limit was exceeded";
+
+const START: &str = "To start:
+  lmsk genkey --out team                  a key of your own
+  lmsk sign fs.wasm --key team            a package, signed with it
+  $EDITOR files.yaml                      the manifest: id, path, permissions
+  $EDITOR luminarys.yaml                  skills: [files.yaml], trust: [team.pub]
+  luminarys check                         what each skill needs, what it gets, and why
+  luminarys call files read path=/data/notes.txt
+  luminarys                               serves http://127.0.0.1:8080/mcp";
+
+const CALL_EXAMPLES: &str = "Examples:
+  luminarys call files read path=/data/notes.txt
+  luminarys call files write path=/data/a.txt content=@draft.txt
+  luminarys call files search --json '{\"pattern\": \"TODO\"}'
+  echo '{\"path\": \"/data\"}' | luminarys call files list --json -
+
+A value is text where the method takes text, and JSON where it takes anything else. A value that begins with @ is the
+name of a file whose content is passed; to pass such a text itself, write key:='\"@text\"'.
+`luminarys inspect SKILL` names the methods and their arguments.";
+
 /// Runs sandboxed WebAssembly skills as tools for AI agents.
 ///
 /// Without a command it serves MCP over HTTP. The configuration is --config, $LUMINARYS_CONFIG, ./luminarys.yaml,
-/// ./host.yaml or ~/.config/luminarys/config.yaml, the first there is; without any, the manifests in ./skills.
-#[derive(Parser)]
-#[command(
-    name = "luminarys",
-    version,
-    after_help = "Exit codes:\n  0  done\n  1  the skill returned an error, or crashed\n  2  wrong usage or configuration\n  \
-                  3  the manifest denied it\n  4  a limit was exceeded"
-)]
+/// ./host.yaml or ~/.config/luminarys/config.yaml, the first there is; without any, the manifests ./skills/*.yaml are
+/// served on 127.0.0.1:8080.
+#[derive(Debug, Parser)]
+#[command(name = "luminarys", version, after_help = EXIT_CODES, after_long_help = format!("{START}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
     /// The configuration file.
     #[arg(long, global = true, value_name = "FILE")]
@@ -23,45 +45,48 @@ pub(crate) struct Cli {
     pub command: Option<Command>,
 }
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve the skills to MCP clients.
+    ///
+    /// Skills are loaded anew when the configuration, a manifest or a package changes; calls that run end on the
+    /// version they began with. Changes of `http` and `log` wait for the next start.
     Serve(Serve),
     /// Call one method and print its result.
-    #[command(
-        after_help = "Examples:\n  luminarys call files read path=/data/notes.txt\n  \
-                            luminarys call files write path=/data/a.txt content=@draft.txt\n  \
-                            luminarys call files search --json '{\"pattern\": \"TODO\"}'"
-    )]
+    #[command(after_help = format!("{CALL_EXAMPLES}\n\n{EXIT_CODES}"))]
     Call(Call),
     /// List the configured skills and their methods.
     List {
-        /// Print it as JSON.
+        /// Print the reports as a JSON array.
         #[arg(long)]
         json: bool,
     },
-    /// Show one skill: methods, schemas, requirements, signer.
+    /// Show one skill: methods, schemas, requirements, grants, signer.
     Inspect {
         /// The skill's id.
         skill: String,
-        /// Print it as JSON.
+        /// Print the report as a JSON object.
         #[arg(long)]
         json: bool,
     },
-    /// Check every manifest and package, requirement by requirement. Exit code 2 when a skill would not load.
+    /// Check every manifest and package: what is required, what is granted, and why.
+    ///
+    /// No skill is run. The exit code is 2 when one of them would not load.
     Check {
-        /// Print it as JSON.
+        /// Print the reports as a JSON array.
         #[arg(long)]
         json: bool,
     },
-    /// Print completions for a shell, to be sourced by it.
+    /// Print completions for a shell.
+    #[command(after_help = "Examples:\n  source <(luminarys completions bash)\n  \
+                            luminarys completions fish > ~/.config/fish/completions/luminarys.fish")]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
 }
 
-#[derive(Args, Default)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct Serve {
     /// Speak MCP on standard input and output, for clients that start their servers.
     #[arg(long)]
@@ -71,13 +96,13 @@ pub(crate) struct Serve {
     pub addr: Option<String>,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub(crate) struct Call {
     /// The skill's id.
     pub skill: String,
     /// The method.
     pub method: String,
-    /// Arguments: key=value, key=@file for a file's text, key:=json for any JSON.
+    /// Arguments: key=value, key=@file for a file's content, key:=json for any JSON.
     #[arg(value_name = "KEY=VALUE")]
     pub arguments: Vec<String>,
     /// All arguments as a JSON object; `-` reads it from standard input.
@@ -91,8 +116,35 @@ pub(crate) struct Call {
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    /// A text as it is, anything else as indented JSON.
+    /// A text as it is, anything else as indented JSON; then, after an empty line, the text for the model.
     Text,
-    /// `{"result": …}` or `{"error": {…}}` on one line.
+    /// One line: `{"result": …, "text": …}` or `{"error": {"message": …, "exit": …, "denial": …}}`.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        for wrong in [
+            &["call", "a"][..],
+            &["call", "a", "b", "k=v", "--json", "{}"],
+            &["serve", "--stdio", "--addr", "x:1"],
+            &["nonsense"],
+        ] {
+            let words = std::iter::once(&"luminarys").chain(wrong);
+            assert!(Cli::try_parse_from(words).is_err(), "{wrong:?}");
+        }
+        assert!(
+            Cli::try_parse_from(["luminarys"])
+                .unwrap()
+                .command
+                .is_none()
+        );
+    }
 }

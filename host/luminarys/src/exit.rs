@@ -4,7 +4,7 @@ use luminarys_orchestrator::{CallError, InvokeError};
 
 /// Done.
 pub(crate) const OK: u8 = 0;
-/// The skill returned an error, or crashed.
+/// The skill returned an error, crashed or was cancelled.
 pub(crate) const SKILL: u8 = 1;
 /// Wrong usage or configuration.
 pub(crate) const USAGE: u8 = 2;
@@ -16,13 +16,98 @@ pub(crate) const LIMIT: u8 = 4;
 /// The code for a failed call.
 pub(crate) fn code(error: &InvokeError) -> u8 {
     match error {
-        InvokeError::Denied(_)
-        | InvokeError::Private { .. }
-        | InvokeError::Call(CallError::Skill {
-            denial: Some(_), ..
-        }) => DENIED,
-        InvokeError::Call(CallError::Limit { .. }) => LIMIT,
-        InvokeError::Call(_) | InvokeError::ShuttingDown => SKILL,
-        _ => USAGE,
+        InvokeError::Denied(_) | InvokeError::Private { .. } => DENIED,
+        InvokeError::UnknownSkill(_)
+        | InvokeError::UnknownMethod { .. }
+        | InvokeError::UnknownTool(_)
+        | InvokeError::NotLoaded { .. }
+        | InvokeError::InvalidArguments(_) => USAGE,
+        InvokeError::ShuttingDown => SKILL,
+        InvokeError::Call(error) => match error {
+            CallError::Skill {
+                denial: Some(_), ..
+            } => DENIED,
+            CallError::Limit { .. } => LIMIT,
+            CallError::UnknownMethod(_)
+            | CallError::Unavailable { .. }
+            | CallError::InvalidArguments(_) => USAGE,
+            CallError::Skill { denial: None, .. }
+            | CallError::Trap(_)
+            | CallError::Cancelled
+            | CallError::Host(_) => SKILL,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_grants::Denial;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_has_its_code() {
+        let text = || "x".to_owned();
+        let denial = || Denial {
+            capability: text(),
+            target: text(),
+            rule: text(),
+            reason: text(),
+        };
+        let skill = |denial| CallError::Skill {
+            message: text(),
+            denial,
+        };
+        for (error, expected) in [
+            (InvokeError::Denied(denial()), 3),
+            (
+                InvokeError::Private {
+                    skill: text(),
+                    method: text(),
+                },
+                3,
+            ),
+            (InvokeError::UnknownSkill(text()), 2),
+            (
+                InvokeError::UnknownMethod {
+                    skill: text(),
+                    method: text(),
+                },
+                2,
+            ),
+            (InvokeError::UnknownTool(text()), 2),
+            (
+                InvokeError::NotLoaded {
+                    skill: text(),
+                    problem: text(),
+                },
+                2,
+            ),
+            (InvokeError::InvalidArguments(text()), 2),
+            (InvokeError::ShuttingDown, 1),
+            (InvokeError::Call(skill(None)), 1),
+            (InvokeError::Call(skill(Some(denial()))), 3),
+            (InvokeError::Call(CallError::Trap(text())), 1),
+            (InvokeError::Call(CallError::Cancelled), 1),
+            (InvokeError::Call(CallError::Host(text())), 1),
+            (
+                InvokeError::Call(CallError::Limit {
+                    limit: "timeout_ms",
+                    detail: text(),
+                }),
+                4,
+            ),
+            (InvokeError::Call(CallError::UnknownMethod(text())), 2),
+            (InvokeError::Call(CallError::InvalidArguments(text())), 2),
+            (
+                InvokeError::Call(CallError::Unavailable {
+                    method: text(),
+                    reason: text(),
+                }),
+                2,
+            ),
+        ] {
+            assert_eq!(code(&error), expected, "{error:?}");
+        }
     }
 }

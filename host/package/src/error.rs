@@ -30,13 +30,18 @@ pub enum PackageError {
     /// A descriptor that makes no sense.
     #[error("the descriptor is not usable: {0}")]
     Descriptor(String),
-    /// A section of ours stands twice.
-    #[error("the section {0} stands twice; the file was put together from several packages")]
-    Repeated(&'static str),
+    /// A second descriptor.
+    #[error("there are two descriptors; the file was put together from several packages")]
+    SecondDescriptor,
+    /// A second signature.
+    #[error(
+        "there are two signatures, and a package has one; sign the component that `lmsk build` made, not a package"
+    )]
+    SecondSignature,
     /// Bytes follow the signature.
     #[error("something was appended after the signature; fetch the file again")]
     Appended,
-    /// The file is signed already.
+    /// Asked to sign, or to describe, what is signed.
     #[error("the package is signed already; sign the component it was made from")]
     AlreadySigned,
     /// The signature section cannot be read.
@@ -58,7 +63,7 @@ pub enum PackageError {
     BadSignature(String),
     /// Signed by a key that is not trusted.
     #[error(
-        "signed by {0}, which is not trusted; to trust it, add the key to `trust` in the configuration"
+        "signed by key {0}, which is not trusted; to trust it, add its `.pub` file to `trust` in the configuration"
     )]
     UntrustedKey(String),
     /// Not signed at all.
@@ -66,19 +71,30 @@ pub enum PackageError {
     Unsigned,
 }
 
-/// A key that cannot be read.
+/// A key that cannot be read. No message shows the text.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// The text has another form. Never shows the text.
-    #[error("not a {expected}: a line `{prefix}…` was expected")]
+    /// The text has another form.
+    #[error("not a {expected}: one line `{prefix}…` was expected")]
     Form {
         /// What was asked for.
         expected: &'static str,
         /// How its line begins.
         prefix: &'static str,
     },
+    /// A secret key where a public one belongs.
+    #[error("this is a secret key; give the public one, in the `.pub` file beside it")]
+    SecretGiven,
+    /// A public key where a secret one belongs.
+    #[error("this is a public key; the secret one is in the file without `.pub`")]
+    PublicGiven,
+    /// More keys than one.
+    #[error("there are several keys; one was expected")]
+    Several,
     /// The bytes are no point on the curve, or weak.
-    #[error("the public key is not usable")]
+    #[error(
+        "the public key is not usable: it is no point on the curve, or one that proves nothing"
+    )]
     Weak,
     /// No randomness.
     #[error("the system gave no random bytes: {0}")]

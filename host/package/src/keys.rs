@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::KeyError;
 
@@ -30,28 +31,36 @@ impl SecretKey {
     /// # Errors
     /// [`KeyError::Random`] when there is none.
     pub fn generate() -> Result<Self, KeyError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| KeyError::Random(error.to_string()))?;
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut()).map_err(|error| KeyError::Random(error.to_string()))?;
         Ok(Self(SigningKey::from_bytes(&seed)))
     }
 
-    /// The text form, with a line end.
-    pub fn to_text(&self) -> String {
-        format!("{SECRET_PREFIX}{}\n", BASE64.encode(self.0.to_bytes()))
+    /// The text form, with a line end. Wiped from memory when dropped.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        // Room for all of it, so that growing leaves no copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(128));
+        text.push_str(SECRET_PREFIX);
+        BASE64.encode_string(Zeroizing::new(self.0.to_bytes()).as_slice(), &mut text);
+        text.push('\n');
+        text
     }
 
     /// Reads the text form.
     ///
     /// # Errors
-    /// [`KeyError::Form`] for any other text.
+    /// [`KeyError`] for any other text.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let failed = KeyError::Form {
+        let line = only_line(text)?;
+        if line.is_some_and(|line| line.starts_with(PUBLIC_PREFIX)) {
+            return Err(KeyError::PublicGiven);
+        }
+        let seed = line.and_then(|line| decode(line, SECRET_PREFIX));
+        let seed = seed.ok_or(KeyError::Form {
             expected: "secret key",
             prefix: SECRET_PREFIX,
-        };
-        Ok(Self(SigningKey::from_bytes(
-            &decode(text, SECRET_PREFIX).ok_or(failed)?,
-        )))
+        })?;
+        Ok(Self(SigningKey::from_bytes(&seed)))
     }
 
     /// The key that checks this one's signatures.
@@ -85,11 +94,16 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`] for any other text, and for keys under which signatures prove nothing.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let failed = KeyError::Form {
+        let line = only_line(text)?;
+        if line.is_some_and(|line| line.starts_with(SECRET_PREFIX)) {
+            return Err(KeyError::SecretGiven);
+        }
+        let key = line.and_then(|line| decode(line, PUBLIC_PREFIX));
+        let key = key.ok_or(KeyError::Form {
             expected: "public key",
             prefix: PUBLIC_PREFIX,
-        };
-        Self::from_bytes(&decode(text, PUBLIC_PREFIX).ok_or(failed)?)
+        })?;
+        Self::from_bytes(&key)
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
@@ -125,13 +139,21 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-fn decode(text: &str, prefix: &str) -> Option<[u8; 32]> {
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))?;
+/// The one line that says something.
+fn only_line(text: &str) -> Result<Option<&str>, KeyError> {
+    let lines = text.lines().map(str::trim);
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let line = lines.next();
+    if line.is_some() && lines.next().is_some() {
+        return Err(KeyError::Several);
+    }
+    Ok(line)
+}
+
+fn decode(line: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>> {
     let encoded = line.strip_prefix(prefix)?.split_whitespace().next()?;
-    BASE64.decode(encoded).ok()?.try_into().ok()
+    let bytes = Zeroizing::new(BASE64.decode(encoded).ok()?);
+    Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -142,17 +164,40 @@ mod tests {
     fn keys_survive_their_text() {
         let secret = SecretKey::generate().unwrap();
         let text = format!("# mine\n\n{} a comment", secret.to_text().trim());
-        assert_eq!(
-            SecretKey::from_text(&text).unwrap().public(),
-            secret.public()
-        );
+        let again = SecretKey::from_text(&text).unwrap();
+        assert_eq!(again.public(), secret.public());
         let public = secret.public();
         assert_eq!(PublicKey::from_text(&public.to_text()).unwrap(), public);
-        assert!(
-            PublicKey::from_text(&secret.to_text()).is_err(),
-            "a secret key is no public one"
-        );
-        assert!(!format!("{secret:?}").contains(&secret.to_text()[24..30]));
+        let twice = SecretKey::from_text(&format!("{text}\n{text}"));
+        assert_eq!(twice.unwrap_err(), KeyError::Several);
+    }
+
+    #[test]
+    fn the_text_form_is_fixed() {
+        // RFC 8032, 7.1, test 1.
+        let seed = "luminarys-secret-key-v1:nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=\n";
+        let public = "luminarys-public-key-v1:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n";
+        let key = SecretKey::from_text(seed).unwrap();
+        assert_eq!(key.to_text().as_str(), seed);
+        assert_eq!(key.public().to_text(), public);
+        assert_eq!(key.sign(b"")[..4], [0xe5, 0x56, 0x43, 0x00]);
+    }
+
+    #[test]
+    fn one_half_is_not_taken_for_the_other() {
+        let secret = SecretKey::generate().unwrap();
+        let swapped = PublicKey::from_text(&secret.to_text());
+        assert_eq!(swapped, Err(KeyError::SecretGiven));
+        let swapped = SecretKey::from_text(&secret.public().to_text());
+        assert_eq!(swapped.unwrap_err(), KeyError::PublicGiven);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let secret = SecretKey::generate().unwrap();
+        let shown = format!("{secret:?}");
+        assert_eq!(shown, format!("SecretKey({})", secret.public().id()));
+        assert_eq!(secret.public().id().len(), 20);
     }
 
     #[test]
@@ -162,10 +207,12 @@ mod tests {
             "hello",
             "luminarys-secret-key-v1:",
             "luminarys-secret-key-v1:AAAA",
-            "luminarys-secret-key-v2:x",
+            "luminarys-secret-key-v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "luminarys-secret-key-v2:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         ] {
             let error = SecretKey::from_text(text).unwrap_err();
             assert!(matches!(error, KeyError::Form { .. }), "{text}");
+            assert!(!error.to_string().contains("AAAA"), "{error}");
         }
         let weak = format!("{PUBLIC_PREFIX}{}", BASE64.encode([0; 32]));
         assert_eq!(PublicKey::from_text(&weak), Err(KeyError::Weak));

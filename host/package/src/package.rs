@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::sections::{DESCRIPTOR, SIGNATURE, custom_sections, encode};
+use crate::sections::{DESCRIPTOR, Sections, encode};
 use crate::{Descriptor, PackageError, PublicKey, Signature, Trust};
 
 /// The largest package read, in bytes.
 pub const MAX_PACKAGE_BYTES: u64 = 256 << 20;
-const MAX_DESCRIPTOR_BYTES: usize = 1 << 20;
 
 /// A package taken apart; not yet trusted.
 #[derive(Clone, Debug)]
@@ -41,36 +40,16 @@ impl Package {
                 limit: MAX_PACKAGE_BYTES,
             });
         }
-        let mut descriptor = None;
-        let mut signature = None;
-        for section in custom_sections(&bytes)? {
-            match section.name {
-                DESCRIPTOR if descriptor.is_some() => {
-                    return Err(PackageError::Repeated(DESCRIPTOR));
-                }
-                DESCRIPTOR if section.data.len() > MAX_DESCRIPTOR_BYTES => {
-                    return Err(PackageError::Descriptor(format!(
-                        "it is over {MAX_DESCRIPTOR_BYTES} bytes"
-                    )));
-                }
-                DESCRIPTOR => descriptor = Some(Descriptor::from_json(section.data)?),
-                SIGNATURE if signature.is_some() => return Err(PackageError::Repeated(SIGNATURE)),
-                SIGNATURE => {
-                    signature = Some((Signature::parse(section.data, section.start)?, section.end))
-                }
-                _ => {}
-            }
-        }
-        if signature
-            .as_ref()
-            .is_some_and(|(_, end)| *end != bytes.len())
-        {
-            return Err(PackageError::Appended);
-        }
-        let descriptor = descriptor.ok_or(PackageError::NoDescriptor)?;
+        let sections = Sections::read(&bytes)?;
+        let signature = match sections.signature {
+            Some((data, start)) => Some(Signature::parse(data, start)?),
+            None => None,
+        };
+        let descriptor = sections.descriptor.ok_or(PackageError::NoDescriptor)?;
+        let descriptor = Descriptor::from_json(descriptor)?;
         Ok(Self {
             descriptor,
-            signature: signature.map(|(signature, _)| signature),
+            signature,
             bytes: bytes.into(),
         })
     }
@@ -113,140 +92,13 @@ impl Package {
 /// # Errors
 /// [`PackageError`] when the descriptor is not valid, the bytes are no component, or one is there already.
 pub fn embed(component: &[u8], descriptor: &Descriptor) -> Result<Vec<u8>, PackageError> {
-    descriptor.validate()?;
-    for section in custom_sections(component)? {
-        match section.name {
-            DESCRIPTOR => return Err(PackageError::Repeated(DESCRIPTOR)),
-            SIGNATURE => return Err(PackageError::AlreadySigned),
-            _ => {}
-        }
+    let json = descriptor.to_json()?;
+    let sections = Sections::read(component)?;
+    if sections.signature.is_some() {
+        return Err(PackageError::AlreadySigned);
     }
-    let json = serde_json::to_vec(descriptor)
-        .map_err(|error| PackageError::Descriptor(error.to_string()))?;
-    let mut out = component.to_vec();
-    out.extend(encode(DESCRIPTOR, &json));
-    Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{SecretKey, sign};
-
-    const EMPTY: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
-
-    fn component() -> Vec<u8> {
-        let descriptor = serde_json::json!({ "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.2.3",
-            "abi": "typed", "requirements": [{ "kind": "fs", "pattern": "/data", "mode": "ro" }] });
-        embed(&EMPTY, &serde_json::from_value(descriptor).unwrap()).unwrap()
+    if sections.descriptor.is_some() {
+        return Err(PackageError::SecondDescriptor);
     }
-
-    fn check(bytes: &[u8], trust: &Trust) -> Result<Verified, PackageError> {
-        Package::read(bytes.to_vec())?.verify(trust)
-    }
-
-    #[test]
-    fn a_signed_package_is_trusted_by_its_key_alone() {
-        let (key, other) = (
-            SecretKey::generate().unwrap(),
-            SecretKey::generate().unwrap(),
-        );
-        let package = sign(&component(), &key).unwrap();
-        let verified = check(&package, &Trust::Keys(vec![other.public(), key.public()])).unwrap();
-        assert_eq!(verified.signer, Some(key.public()));
-        let refused = check(&package, &Trust::Keys(vec![other.public()]));
-        assert_eq!(refused, Err(PackageError::UntrustedKey(key.public().id())));
-        assert!(check(&package, &Trust::Any).is_ok());
-        assert_eq!(
-            check(&component(), &Trust::Keys(vec![key.public()])),
-            Err(PackageError::Unsigned)
-        );
-        assert_eq!(
-            check(&component(), &Trust::Any),
-            Ok(Verified { signer: None })
-        );
-    }
-
-    #[test]
-    fn every_flipped_bit_is_refused() {
-        let key = SecretKey::generate().unwrap();
-        let package = sign(&component(), &key).unwrap();
-        let trust = Trust::Keys(vec![key.public()]);
-        for position in 0..package.len() {
-            for bit in 0..8 {
-                let mut changed = package.clone();
-                changed[position] ^= 1 << bit;
-                assert!(
-                    check(&changed, &trust).is_err(),
-                    "byte {position} bit {bit}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_truncation_is_refused() {
-        let key = SecretKey::generate().unwrap();
-        let package = sign(&component(), &key).unwrap();
-        let trust = Trust::Keys(vec![key.public()]);
-        for length in 0..package.len() {
-            assert!(check(&package[..length], &trust).is_err(), "{length} bytes");
-        }
-        let cut = check(&package[..package.len() - 1], &trust);
-        assert!(
-            matches!(cut, Err(PackageError::Truncated { .. })),
-            "{cut:?}"
-        );
-    }
-
-    #[test]
-    fn each_kind_of_tampering_has_its_own_error() {
-        let (key, other) = (
-            SecretKey::generate().unwrap(),
-            SecretKey::generate().unwrap(),
-        );
-        let package = sign(&component(), &key).unwrap();
-        let trust = Trust::Keys(vec![key.public()]);
-
-        let appended = [&package[..], &encode("note", b"x")].concat();
-        assert_eq!(check(&appended, &trust), Err(PackageError::Appended));
-        assert_eq!(sign(&package, &other), Err(PackageError::AlreadySigned));
-
-        let second = sign(&component(), &other).unwrap();
-        let twice = [&package[..], &second[component().len()..]].concat();
-        assert_eq!(
-            check(&twice, &trust),
-            Err(PackageError::Repeated(SIGNATURE))
-        );
-
-        // A signature of another file, moved here.
-        let mut described = component();
-        described.extend(encode("note", b"x"));
-        let moved = [&described[..], &package[component().len()..]].concat();
-        assert!(matches!(
-            check(&moved, &trust),
-            Err(PackageError::Modified { .. })
-        ));
-
-        // The header is signed too: a component relabelled as a core module is not one.
-        let mut relabelled = package.clone();
-        relabelled[4..8].copy_from_slice(&[1, 0, 0, 0]);
-        assert!(matches!(
-            check(&relabelled, &trust),
-            Err(PackageError::NotAComponent(_))
-        ));
-
-        let mut forged = package.clone();
-        let signature = component().len() + (package.len() - component().len()) - 10;
-        forged[signature] ^= 1;
-        assert!(matches!(
-            check(&forged, &trust),
-            Err(PackageError::BadSignature(_))
-        ));
-        assert!(matches!(
-            check(b"\0asm", &trust),
-            Err(PackageError::NotAComponent(_))
-        ));
-        assert_eq!(check(&EMPTY, &trust), Err(PackageError::NoDescriptor));
-    }
+    Ok([component, &encode(DESCRIPTOR, &json)].concat())
 }

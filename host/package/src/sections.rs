@@ -1,7 +1,7 @@
-//! The file's top-level sections, walked by hand: their headers alone, so that what is signed is bytes and not some
-//! parser's idea of them.
+//! The file's top-level sections, walked by their headers alone, so that what is signed is bytes and not some parser's
+//! idea of them.
 
-use wasmparser::BinaryReader;
+use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::PackageError;
 
@@ -12,73 +12,111 @@ pub(crate) const SIGNATURE: &str = "luminarys:signature";
 const COMPONENT_HEADER: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
 const CORE_HEADER: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 
-/// A custom section at the top level.
-pub(crate) struct Custom<'a> {
-    pub name: &'a str,
-    pub data: &'a [u8],
-    /// Where the section, its id included, begins and ends.
-    pub start: usize,
-    pub end: usize,
+/// The largest id of a section that a component can have.
+const LAST_SECTION: u8 = 12;
+
+/// The sections of ours in a component, each at most once.
+#[derive(Default)]
+pub(crate) struct Sections<'a> {
+    pub descriptor: Option<&'a [u8]>,
+    /// The signature's content, and where its section begins. Nothing follows it.
+    pub signature: Option<(&'a [u8], usize)>,
 }
 
-/// The custom sections of a component.
-pub(crate) fn custom_sections(bytes: &[u8]) -> Result<Vec<Custom<'_>>, PackageError> {
-    match bytes.get(..8) {
-        Some(header) if header == COMPONENT_HEADER => {}
-        Some(header) if header == CORE_HEADER => {
-            return Err(PackageError::NotAComponent(
-                "it is a core module".to_owned(),
-            ));
+impl<'a> Sections<'a> {
+    /// Finds them. What the other sections hold is not looked at.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, PackageError> {
+        check_header(bytes)?;
+        let mut found = Self::default();
+        let mut appended = false;
+        let mut start = COMPONENT_HEADER.len();
+        while start < bytes.len() {
+            let (custom, end) = match section(bytes, start) {
+                Ok(section) => section,
+                // What follows a signature was not in the file when it was made.
+                Err(_) if found.signature.is_some() => return Err(PackageError::Appended),
+                Err(error) => return Err(error),
+            };
+            appended |= found.signature.is_some();
+            match custom {
+                Some((DESCRIPTOR, _)) if found.descriptor.is_some() => {
+                    return Err(PackageError::SecondDescriptor);
+                }
+                Some((SIGNATURE, _)) if found.signature.is_some() => {
+                    return Err(PackageError::SecondSignature);
+                }
+                Some((DESCRIPTOR, data)) => found.descriptor = Some(data),
+                Some((SIGNATURE, data)) => found.signature = Some((data, start)),
+                _ => {}
+            }
+            start = end;
         }
-        Some(_) => {
-            return Err(PackageError::NotAComponent(
-                "its first bytes are not a component's".to_owned(),
-            ));
+        if appended {
+            return Err(PackageError::Appended);
         }
-        None => {
-            return Err(PackageError::NotAComponent(
-                "it is shorter than a header".to_owned(),
-            ));
+        // The only bytes that no hash covers are this section's id, lengths and name: one spelling for them.
+        if let Some((data, start)) = found.signature
+            && bytes.get(start..) != Some(encode(SIGNATURE, data).as_slice())
+        {
+            let text = "its section is not in the shortest form".to_owned();
+            return Err(PackageError::MalformedSignature(text));
         }
+        Ok(found)
     }
-    let mut sections = Vec::new();
-    let mut start = 8;
-    while start < bytes.len() {
-        let mut reader = BinaryReader::new(&bytes[start..], start);
-        let truncated = |error: wasmparser::BinaryReaderError| PackageError::Truncated {
-            offset: error.offset() as u64,
-            reason: error.message().to_owned(),
-        };
-        let id = reader.read_u8().map_err(truncated)?;
-        let size = reader.read_var_u32().map_err(truncated)? as usize;
-        let content = reader.read_bytes(size).map_err(truncated)?;
-        let end = bytes.len() - reader.bytes_remaining();
-        if id == 0 {
-            let mut inner = BinaryReader::new(content, end - size);
-            let name = inner.read_string().map_err(truncated)?;
-            let data = inner
-                .read_bytes(inner.bytes_remaining())
-                .map_err(truncated)?;
-            sections.push(Custom {
-                name,
-                data,
-                start,
-                end,
+}
+
+fn check_header(bytes: &[u8]) -> Result<(), PackageError> {
+    let reason = match bytes.get(..COMPONENT_HEADER.len()) {
+        Some(header) if header == COMPONENT_HEADER => return Ok(()),
+        Some(header) if header == CORE_HEADER => "it is a core module",
+        None if !bytes.is_empty() && COMPONENT_HEADER.starts_with(bytes) => {
+            return Err(PackageError::Truncated {
+                offset: bytes.len() as u64,
+                reason: "it ends within the header".to_owned(),
             });
         }
-        start = end;
+        _ => "it does not begin as one",
+    };
+    Err(PackageError::NotAComponent(reason.to_owned()))
+}
+
+/// A custom section's name and content.
+type Custom<'a> = (&'a str, &'a [u8]);
+
+/// The section that begins at `start`: name and content if it is a custom one, and where it ends.
+fn section(bytes: &[u8], start: usize) -> Result<(Option<Custom<'_>>, usize), PackageError> {
+    let mut reader = BinaryReader::new(bytes.get(start..).unwrap_or_default(), start);
+    let id = reader.read_u8().map_err(damaged)?;
+    if id > LAST_SECTION {
+        return Err(PackageError::Truncated {
+            offset: start as u64,
+            reason: format!("{id} is no section of a component"),
+        });
     }
-    Ok(sections)
+    let size = reader.read_var_u32().map_err(damaged)? as usize;
+    let content = reader.read_bytes(size).map_err(damaged)?;
+    let end = bytes.len() - reader.bytes_remaining();
+    if id != 0 {
+        return Ok((None, end));
+    }
+    let mut inner = BinaryReader::new(content, end - size);
+    let name = inner.read_string().map_err(damaged)?;
+    let data = inner.read_bytes(inner.bytes_remaining()).map_err(damaged)?;
+    Ok((Some((name, data)), end))
+}
+
+fn damaged(error: BinaryReaderError) -> PackageError {
+    PackageError::Truncated {
+        offset: error.offset() as u64,
+        reason: error.message().to_owned(),
+    }
 }
 
 /// The bytes of a custom section.
 pub(crate) fn encode(name: &str, data: &[u8]) -> Vec<u8> {
     use wasm_encoder::{ComponentSection as _, CustomSection};
     let mut out = Vec::with_capacity(data.len() + name.len() + 16);
-    CustomSection {
-        name: name.into(),
-        data: data.into(),
-    }
-    .append_to_component(&mut out);
+    let (name, data) = (name.into(), data.into());
+    CustomSection { name, data }.append_to_component(&mut out);
     out
 }

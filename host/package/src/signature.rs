@@ -1,26 +1,28 @@
-//! What is signed, and checking it.
-//!
-//! The signature section holds: one format byte (1), the public key (32 bytes), the signature (64 bytes), and the
-//! statement, JSON, to the section's end. The signature is over the domain text [`DOMAIN`] followed by the statement's
-//! bytes as they stand.
+//! What is signed, and checking it. The crate's documentation has the form.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::sections::{SIGNATURE, custom_sections, encode};
+use crate::package::MAX_PACKAGE_BYTES;
+use crate::sections::{SIGNATURE, Sections, encode};
 use crate::{Descriptor, Package, PackageError, PublicKey, Requirement, SecretKey};
 
 /// Keeps a signature made here from meaning anything elsewhere.
 const DOMAIN: &[u8] = b"luminarys skill package signature v1\0";
 const FORMAT: u8 = 1;
+const HASH: &str = "sha-256";
 const PREFIX: usize = 1 + 32 + 64;
+/// Room for every requirement that a descriptor has room for.
+const MAX_STATEMENT_BYTES: usize = 2 << 20;
 
 /// The statement that is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Statement {
-    /// SHA-256 of every byte before the signature section, in hexadecimal.
-    sha256: String,
+    format: u8,
+    hash: String,
+    /// The hash of every byte before the signature section, in hexadecimal.
+    content: String,
     id: String,
     version: String,
     requirements: Vec<Requirement>,
@@ -39,22 +41,24 @@ pub struct Signature {
 
 impl Signature {
     pub(crate) fn parse(data: &[u8], start: usize) -> Result<Self, PackageError> {
-        let malformed = |text: &str| PackageError::MalformedSignature(text.to_owned());
-        let (head, statement) = data
-            .split_at_checked(PREFIX)
-            .ok_or_else(|| malformed("it is too short"))?;
+        let split = data.split_at_checked(PREFIX);
+        let (head, statement) = split.ok_or_else(|| malformed("it is too short"))?;
         if head[0] != FORMAT {
             return Err(malformed("its format is not known to this version"));
+        }
+        if statement.len() > MAX_STATEMENT_BYTES {
+            return Err(malformed("its statement is too long"));
         }
         let key = head[1..33].try_into().map_err(|_| malformed("no key"))?;
         let key = PublicKey::from_bytes(key).map_err(|error| malformed(&error.to_string()))?;
         let signature = head[33..]
             .try_into()
             .map_err(|_| malformed("no signature"))?;
+        let statement = statement.to_vec();
         Ok(Self {
             key,
             signature,
-            statement: statement.to_vec(),
+            statement,
             start,
         })
     }
@@ -70,12 +74,17 @@ impl Signature {
             return Err(PackageError::BadSignature(self.key.id()));
         }
         let statement: Statement = serde_json::from_slice(&self.statement)
-            .map_err(|error| PackageError::MalformedSignature(error.to_string()))?;
+            .map_err(|error| malformed(&format!("its statement: {error}")))?;
+        if statement.format != FORMAT || statement.hash != HASH {
+            return Err(malformed(
+                "its statement has a form not known to this version",
+            ));
+        }
         let expected = Statement::new(content, descriptor);
-        if statement.sha256 != expected.sha256 {
+        if statement.content != expected.content {
             return Err(PackageError::Modified {
-                found: expected.sha256,
-                signed: statement.sha256,
+                found: expected.content,
+                signed: statement.content,
             });
         }
         // The hash covers these too; a statement that says otherwise was made by a faulty or lying signer.
@@ -97,39 +106,96 @@ impl Signature {
 
 impl Statement {
     fn new(content: &[u8], descriptor: &Descriptor) -> Self {
+        let hash = Sha256::digest(content);
         Self {
-            sha256: Sha256::digest(content)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            format: FORMAT,
+            hash: HASH.to_owned(),
+            content: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             id: descriptor.id.clone(),
             version: descriptor.skill_version.to_string(),
             requirements: descriptor.requirements.clone(),
         }
     }
+
+    /// The signature section's bytes.
+    fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, PackageError> {
+        let statement = serde_json::to_vec(self).map_err(|error| malformed(&error.to_string()))?;
+        let mut data = vec![FORMAT];
+        data.extend(key.public().as_bytes());
+        data.extend(key.sign(&[DOMAIN, &statement].concat()));
+        data.extend(statement);
+        Ok(encode(SIGNATURE, &data))
+    }
+}
+
+fn malformed(text: &str) -> PackageError {
+    PackageError::MalformedSignature(text.to_owned())
 }
 
 /// Signs a component that has its descriptor. Returns the package's bytes.
 ///
 /// # Errors
-/// [`PackageError`] when it is no such component, or is signed already.
+/// [`PackageError`] when it is no such component, is signed already, or would be too large to read.
 pub fn sign(component: &[u8], key: &SecretKey) -> Result<Vec<u8>, PackageError> {
-    if custom_sections(component)?
-        .iter()
-        .any(|section| section.name == SIGNATURE)
-    {
+    // Before the copy that reading needs.
+    if Sections::read(component)?.signature.is_some() {
         return Err(PackageError::AlreadySigned);
     }
     let package = Package::read(component.to_vec())?;
-    let statement = Statement::new(component, &package.descriptor);
-    let statement = serde_json::to_vec(&statement)
-        .map_err(|error| PackageError::MalformedSignature(error.to_string()))?;
-    let signature = key.sign(&[DOMAIN, &statement].concat());
-    let mut data = vec![FORMAT];
-    data.extend(key.public().as_bytes());
-    data.extend(signature);
-    data.extend(statement);
-    let mut out = component.to_vec();
-    out.extend(encode(SIGNATURE, &data));
-    Ok(out)
+    let section = Statement::new(component, &package.descriptor).sign(key)?;
+    let size = (component.len() + section.len()) as u64;
+    let limit = MAX_PACKAGE_BYTES;
+    if size > limit {
+        return Err(PackageError::TooLarge { size, limit });
+    }
+    Ok([component, &section].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Trust, embed};
+
+    /// A valid signature over a statement that is not true of the package.
+    fn lying(change: impl Fn(&mut Statement)) -> PackageError {
+        let descriptor = serde_json::json!({ "version": 1, "id": "a.b.c", "name": "n",
+            "skill_version": "1.2.3", "abi": "typed" });
+        let descriptor = serde_json::from_value(descriptor).unwrap();
+        let component = embed(b"\0asm\x0d\0\x01\0", &descriptor).unwrap();
+        let key = SecretKey::generate().unwrap();
+        let mut statement = Statement::new(&component, &descriptor);
+        change(&mut statement);
+        let package = [&component[..], &statement.sign(&key).unwrap()].concat();
+        let package = Package::read(package).unwrap();
+        package
+            .verify(&Trust::Keys(vec![key.public()]))
+            .unwrap_err()
+    }
+
+    #[test]
+    fn a_statement_must_be_true_of_the_package() {
+        let other = lying(|it| it.id = "a.b.d".to_owned());
+        assert_eq!(other, PackageError::OtherPackage("id"));
+        let other = lying(|it| it.version = "1.2.4".to_owned());
+        assert_eq!(other, PackageError::OtherPackage("version"));
+        let other = lying(|it| {
+            it.requirements.push(Requirement {
+                kind: "fs".to_owned(),
+                pattern: "/".to_owned(),
+                mode: None,
+            });
+        });
+        assert_eq!(other, PackageError::OtherPackage("requirements"));
+        let error = lying(|it| it.content = "00".repeat(32));
+        assert!(matches!(error, PackageError::Modified { .. }), "{error}");
+        for error in [
+            lying(|it| it.format = 2),
+            lying(|it| it.hash = "md5".to_owned()),
+        ] {
+            assert!(
+                matches!(error, PackageError::MalformedSignature(_)),
+                "{error}"
+            );
+        }
+    }
 }

@@ -1,24 +1,50 @@
 //! `luminarys call`
 
-use luminarys_grants::Manifest;
-use luminarys_orchestrator::{CallContext, InvokeError, Orchestrator, Origin, Outcome};
+use std::io::IsTerminal as _;
+
+use luminarys_grants::Denial;
+use luminarys_orchestrator::{CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome};
 use serde_json::{Value, json};
 
 use crate::cli::{Call, Output};
-use crate::config::Config;
-use crate::{arguments, exit};
+use crate::config::{Config, ConfigError};
+use crate::{arguments, exit, output};
 
-pub(crate) async fn run(mut config: Config, call: Call) -> anyhow::Result<u8> {
-    // Only the skill that is called, where its manifest can be told from the others.
-    let named = |path: &std::path::PathBuf| {
-        Manifest::load(path).map_or(true, |manifest| manifest.id == call.skill)
-    };
-    config.settings.manifests.retain(named);
+pub(super) async fn run(
+    find: &dyn Fn() -> Result<Config, ConfigError>,
+    call: Call,
+) -> anyhow::Result<u8> {
+    match (invoke(find, &call).await, call.output) {
+        (Ok(Ok(outcome)), form) => {
+            succeeded(form, outcome)?;
+            Ok(exit::OK)
+        }
+        (Ok(Err(error)), form) => failed(form, &error),
+        (Err(error), Output::Text) => Err(error),
+        (Err(error), Output::Json) => {
+            let message = format!("{error:#}");
+            output::print(&format!(
+                "{}\n",
+                json!({ "error": { "message": message, "exit": exit::USAGE } })
+            ))?;
+            Err(error)
+        }
+    }
+}
+
+async fn invoke(
+    find: &dyn Fn() -> Result<Config, ConfigError>,
+    call: &Call,
+) -> anyhow::Result<Result<Outcome, InvokeError>> {
+    let mut config = super::quiet(find()?);
+    super::only(&mut config.settings, &call.skill)?;
     let orchestrator = super::load(config.settings).await?;
-    let schema = schema(&orchestrator, &call.skill, &call.method);
     let given = match &call.json {
         Some(text) => arguments::from_json(text)?,
-        None => arguments::from_words(&call.arguments, &schema)?,
+        None => {
+            let schema = input_schema(&orchestrator, &call.skill, &call.method);
+            arguments::from_words(&call.arguments, &schema)?
+        }
     };
     let context = CallContext::new("");
     let cancel = context.cancel.clone();
@@ -27,62 +53,61 @@ pub(crate) async fn run(mut config: Config, call: Call) -> anyhow::Result<u8> {
             cancel.cancel();
         }
     });
-    let result = orchestrator
-        .invoke(Origin::Operator, &call.skill, &call.method, given, context)
-        .await;
-    Ok(print(call.output, result))
+    let (skill, method) = (call.skill.as_str(), call.method.as_str());
+    Ok(orchestrator
+        .invoke(Origin::Operator, skill, method, given, context)
+        .await)
 }
 
-fn schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value {
-    let found = orchestrator.skill(skill);
-    let found =
-        found.and_then(|skill| skill.methods.into_iter().find(|known| known.name == method));
-    found.map_or(Value::Null, |method| method.input_schema)
+fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value {
+    let methods = orchestrator.skill(skill).map(|skill| skill.methods);
+    let mut methods = methods.into_iter().flatten();
+    methods
+        .find(|known| known.name == method)
+        .map_or(Value::Null, |method| method.input_schema)
 }
 
-fn print(output: Output, result: Result<Outcome, InvokeError>) -> u8 {
-    match (output, result) {
-        (Output::Json, Ok(outcome)) => {
-            println!(
-                "{}",
-                json!({ "result": outcome.value, "text": outcome.text_for_model })
-            );
-            exit::OK
-        }
-        (Output::Text, Ok(outcome)) => {
-            match &outcome.value {
-                Value::Null => {}
-                Value::String(text) => println!("{text}"),
-                value => println!("{value:#}"),
-            }
-            if let Some(text) = outcome.text_for_model {
-                println!("\n{text}");
-            }
-            exit::OK
-        }
-        (output, Err(error)) => {
-            let code = exit::code(&error);
-            if output == Output::Json {
-                println!(
-                    "{}",
-                    json!({ "error": { "message": error.to_string(), "exit": code } })
-                );
-            }
-            eprintln!("luminarys: {error}");
-            if let Some(denial) = denial(&error) {
-                // The skill's own words may have left the reason out.
-                eprintln!("luminarys: {denial}");
-            }
-            code
-        }
+fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
+    if form == Output::Json {
+        let line = json!({ "result": outcome.value, "text": outcome.text_for_model });
+        return output::print(&format!("{line}\n"));
     }
+    let mut text = match outcome.value {
+        Value::Null => String::new(),
+        Value::String(text) if text.ends_with('\n') => text,
+        Value::String(text) => text + "\n",
+        value => format!("{value:#}\n"),
+    };
+    if let Some(more) = outcome.text_for_model {
+        text = format!("{text}\n{more}\n");
+    }
+    // Exactly what the skill said, for a program; harmless, for a person.
+    if std::io::stdout().is_terminal() {
+        text = output::plain(&text);
+    }
+    output::print(&text)
 }
 
-fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
+fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
+    let code = exit::code(error);
+    let denial = denial(error);
+    if form == Output::Json {
+        let line =
+            json!({ "error": { "message": error.to_string(), "exit": code, "denial": denial } });
+        output::print(&format!("{line}\n"))?;
+    }
+    output::tell(error);
+    // The skill's own words may have left out what was denied.
+    if let (InvokeError::Call(_), Some(denial)) = (error, denial) {
+        output::tell(denial);
+    }
+    Ok(code)
+}
+
+fn denial(error: &InvokeError) -> Option<&Denial> {
     match error {
-        InvokeError::Call(luminarys_orchestrator::CallError::Skill { denial, .. }) => {
-            denial.as_ref()
-        }
+        InvokeError::Denied(denial) => Some(denial),
+        InvokeError::Call(CallError::Skill { denial, .. }) => denial.as_ref(),
         _ => None,
     }
 }

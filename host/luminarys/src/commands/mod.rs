@@ -1,52 +1,110 @@
-//! The commands.
+//! The commands, and what they share.
 
 mod call;
+mod check;
+mod completions;
+mod inspect;
+mod list;
+mod report;
 mod serve;
-mod show;
 
-use std::io::IsTerminal as _;
-use std::time::Duration;
+use std::path::PathBuf;
 
+use anyhow::bail;
 use indicatif::ProgressBar;
+use luminarys_grants::Manifest;
 use luminarys_orchestrator::{Orchestrator, Settings};
 
 use crate::cli::{Cli, Command, Serve};
-use crate::config::Config;
-use crate::logging;
+use crate::config::{Config, nearest};
+use crate::{exit, logging, output};
 
 /// Runs the command; the exit code.
+///
+/// # Errors
+/// What keeps it from being done, all of it wrong usage or configuration.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
-    let mut config = Config::find(cli.config.as_deref())?;
+    let file = cli.config;
     let command = cli.command.unwrap_or(Command::Serve(Serve::default()));
-    if !matches!(command, Command::Serve(_)) && std::env::var_os("RUST_LOG").is_none() {
-        // A command prints what it was asked for; what went wrong is in its report.
-        "off".clone_into(&mut config.log.level);
-    }
-    logging::start(&config.log);
+    let find = || Config::find(file.as_deref());
     match command {
-        Command::Serve(arguments) => serve::run(config, arguments).await,
-        Command::Call(arguments) => call::run(config, arguments).await,
-        Command::List { json } => show::list(config, json).await,
-        Command::Inspect { skill, json } => show::inspect(config, &skill, json).await,
-        Command::Check { json } => show::check(config, json).await,
-        // Needs no configuration, so `main` has done it.
-        Command::Completions { .. } => Ok(crate::exit::OK),
+        Command::Serve(arguments) => {
+            let config = find()?;
+            logging::start(&config.log);
+            serve::run(config, arguments).await
+        }
+        Command::Call(arguments) => call::run(&find, arguments).await,
+        Command::List { json } => list::run(quiet(find()?), json).await,
+        Command::Inspect { skill, json } => inspect::run(quiet(find()?), &skill, json).await,
+        Command::Check { json } => check::run(quiet(find()?), json).await,
+        Command::Completions { shell } => {
+            completions::run(shell)?;
+            Ok(exit::OK)
+        }
+    }
+}
+
+/// For a command that prints what it was asked for: what went wrong is in its report, so only errors are logged.
+fn quiet(mut config: Config) -> Config {
+    "error".clone_into(&mut config.log.level);
+    logging::start(&config.log);
+    for note in &config.notes {
+        output::tell(note);
+    }
+    config
+}
+
+/// For a command that calls nothing: no state is opened, and no directory made for it.
+fn without_state(settings: Settings) -> Settings {
+    Settings {
+        data_dir: None,
+        ..settings
     }
 }
 
 /// Loads the skills, telling a person who waits.
 async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
-    let progress = if std::io::stderr().is_terminal() {
-        ProgressBar::new_spinner()
-    } else {
-        ProgressBar::hidden()
+    let bar = ProgressBar::new_spinner();
+    let shown = bar.clone();
+    let tell =
+        move |manifest: &str| shown.set_message(format!("loading {}", output::plain(manifest)));
+    Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
+}
+
+/// Leaves only the manifests of skill `id`, so that nothing else is loaded.
+///
+/// # Errors
+/// No manifest has this id; the message names those there are.
+fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
+    let (mut known, mut broken) = (Vec::new(), Vec::new());
+    let mut is_named = |path: &PathBuf| match Manifest::load(path) {
+        Ok(manifest) if manifest.id == id => true,
+        Ok(manifest) => {
+            known.push(manifest.id);
+            false
+        }
+        Err(error) => {
+            broken.push(error.to_string());
+            false
+        }
     };
-    progress.enable_steady_tick(Duration::from_millis(100));
-    let shown = progress.clone();
-    let orchestrator = Orchestrator::start(settings, move |manifest| {
-        shown.set_message(format!("loading {manifest}"))
-    })
-    .await?;
-    progress.finish_and_clear();
-    Ok(orchestrator)
+    settings.manifests.retain(&mut is_named);
+    if !settings.manifests.is_empty() {
+        return Ok(());
+    }
+    let broken = broken
+        .iter()
+        .map(|error| format!("\nnot usable: {error}"))
+        .collect::<String>();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    if known.is_empty() {
+        bail!(
+            "no skill is called {id:?}: none is configured; name manifests under `skills` in luminarys.yaml{broken}"
+        );
+    }
+    let hint = nearest(id, &known);
+    bail!(
+        "no skill is called {id:?}{hint} (configured: {}){broken}",
+        known.join(", ")
+    )
 }

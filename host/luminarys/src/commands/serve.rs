@@ -1,72 +1,148 @@
 //! `luminarys serve`
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use luminarys_mcp::ServerOptions;
+use luminarys_orchestrator::{Orchestrator, Settings};
+use luminarys_package::Trust;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Serve;
-use crate::config::Config;
-use crate::exit;
+use crate::config::{Config, Http, Log};
+use crate::{exit, output};
 
-pub(crate) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
+pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
+    for note in &config.notes {
+        tracing::warn!("{note}");
+    }
+    // Before the skills are loaded: what cannot be listened on is told at once.
+    let listener = match &arguments {
+        Serve { stdio: true, .. } => None,
+        Serve { addr, .. } => Some(listen(addr.as_ref().unwrap_or(&config.http.addr)).await?),
+    };
     let orchestrator = super::load(config.settings.clone()).await?;
-    let file = config.file.clone();
     let _watching = orchestrator
-        .watch(move || match Config::find(file.as_deref()) {
-            Ok(config) => Some(config.settings),
-            Err(error) => {
-                tracing::error!(
-                    "the configuration is not usable now, so the one before stays: {error:#}"
-                );
-                None
-            }
-        })
-        .inspect_err(|error| tracing::warn!("{error}"))
+        .watch(reread(
+            config.file.clone(),
+            config.http.clone(),
+            config.log.clone(),
+        ))
+        .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
+    let Some(listener) = listener else {
+        luminarys_mcp::serve_stdio(orchestrator, shutdown).await?;
+        return Ok(exit::OK);
+    };
     let options = ServerOptions {
         tokens: config.http.tokens,
         allowed_hosts: config.http.allowed_hosts,
         allowed_origins: config.http.allowed_origins,
         max_request_bytes: config.http.max_request_bytes,
     };
-    if arguments.stdio {
-        luminarys_mcp::serve_stdio(orchestrator, shutdown).await?;
-        return Ok(exit::OK);
-    }
-    let address = arguments.addr.unwrap_or(config.http.addr);
-    let listener = tokio::net::TcpListener::bind(&address)
-        .await
-        .with_context(|| format!("listening on {address}; another address: --addr or http.addr"))?;
-    let address = listener.local_addr()?;
-    eprintln!(
-        "luminarys: {} tools at http://{address}/mcp",
-        orchestrator.tools().len()
-    );
-    if config.settings.manifests.is_empty() {
-        eprintln!(
-            "luminarys: no skill is configured; name manifests under `skills` in luminarys.yaml"
-        );
-    }
+    introduce(
+        &listener,
+        config.file.is_some(),
+        &config.settings,
+        &orchestrator,
+        !options.tokens.is_empty(),
+    )?;
     luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
     Ok(exit::OK)
 }
 
-async fn stop_on_signal(shutdown: CancellationToken) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; choose another with --addr or http.addr")
+    })
+}
+
+/// Tells a person where to connect, and what to do when there is nothing to serve.
+fn introduce(
+    listener: &TcpListener,
+    configured: bool,
+    settings: &Settings,
+    orchestrator: &Orchestrator,
+    needs_token: bool,
+) -> anyhow::Result<()> {
+    if !configured {
+        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+    }
+    let address = listener.local_addr()?;
+    let tools = orchestrator.tools().len();
+    let token = if needs_token {
+        ", with a bearer token of http.auth.tokens"
+    } else {
+        ""
+    };
+    output::tell(format_args!(
+        "{tools} tools for MCP clients at http://{address}/mcp{token}"
+    ));
+    if settings.manifests.is_empty() {
+        output::tell(
+            "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
+             in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
+        );
+    } else if settings.trust == Trust::Keys(Vec::new()) {
+        output::tell(
+            "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
+             such as `trust: [team.pub]`",
+        );
+    }
+    Ok(())
+}
+
+/// The settings of the changed configuration; none, and a message, when it cannot be used.
+fn reread(
+    file: Option<PathBuf>,
+    http: Http,
+    log: Log,
+) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    move || match Config::find(file.as_deref()) {
+        Ok(config) => {
+            for note in &config.notes {
+                tracing::warn!("{note}");
             }
-            shutdown.cancel();
-            return;
+            if config.http != http || config.log != log {
+                tracing::warn!("`http` or `log` has changed: that waits for the next start");
+            }
+            Some(config.settings)
+        }
+        Err(error) => {
+            tracing::error!("the changed configuration is not used, the one before stays: {error}");
+            None
         }
     }
-    if tokio::signal::ctrl_c().await.is_ok() {
+}
+
+/// The first signal ends the serving gently, the second at once.
+async fn stop_on_signal(shutdown: CancellationToken) {
+    #[cfg(unix)]
+    let mut terminate = {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::warn!("SIGTERM will end the host at once: {error}");
+                return;
+            }
+        }
+    };
+    for is_second in [false, true] {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        if is_second {
+            std::process::exit(exit::SKILL.into());
+        }
+        tracing::info!("stopping: calls that run may finish; a second signal ends them");
         shutdown.cancel();
     }
 }

@@ -1,16 +1,30 @@
 //! `${NAME}` in configuration values: after parsing, so that no value can add YAML of its own.
 //!
 //! `${N}` must be set; `${N:-d}` is `d` when unset or empty, `${N-d}` when unset; `${N:?m}` and `${N?m}` fail with `m`
-//! likewise; `$$` is a dollar sign.
+//! likewise; `$$` is a dollar sign, as is a `$` before anything else. `d` and `m` may hold variables too.
 
-/// `text` with its variables replaced.
+/// How deep defaults may hold defaults.
+const MAX_DEPTH: usize = 16;
+
+/// `text` with its variables replaced by what `get` answers.
 ///
 /// # Errors
-/// What is not set, or not closed.
+/// What is not set, not closed or not understood.
 pub(crate) fn interpolate(
     text: &str,
     get: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, String> {
+    replace(text, get, 0)
+}
+
+fn replace(
+    text: &str,
+    get: &dyn Fn(&str) -> Option<String>,
+    depth: usize,
+) -> Result<String, String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("`${{` is nested more than {MAX_DEPTH} deep"));
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
@@ -20,10 +34,9 @@ pub(crate) fn interpolate(
             out.push('$');
             rest = after;
         } else if let Some(after) = rest.strip_prefix('{') {
-            let end = after
-                .find('}')
-                .ok_or_else(|| format!("`${{` in {text:?} is not closed"))?;
-            out.push_str(&variable(&after[..end], get)?);
+            // The text itself stays out of the message: it may hold a secret.
+            let end = closing(after).ok_or("a `${` is not closed with `}`")?;
+            out.push_str(&variable(&after[..end], get, depth)?);
             rest = &after[end + 1..];
         } else {
             out.push('$');
@@ -33,63 +46,143 @@ pub(crate) fn interpolate(
     Ok(out)
 }
 
-fn variable(inner: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+/// Where the brace that closes an open `${` stands, past those within.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    let mut rest = 0;
+    while let Some(found) = text[rest..].find(['$', '}']) {
+        let at = rest + found;
+        rest = at + 1;
+        match (text[at..].starts_with('}'), open) {
+            (true, 0) => return Some(at),
+            (true, _) => open -= 1,
+            (false, _) if text[rest..].starts_with('{') => {
+                open += 1;
+                rest += 1;
+            }
+            // An escaped dollar opens nothing.
+            (false, _) if text[rest..].starts_with('$') => rest += 1,
+            (false, _) => {}
+        }
+    }
+    None
+}
+
+fn variable(
+    inner: &str,
+    get: &dyn Fn(&str) -> Option<String>,
+    depth: usize,
+) -> Result<String, String> {
     let end = inner
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .unwrap_or(inner.len());
     let (name, operator) = inner.split_at(end);
-    if name.is_empty() {
-        return Err(format!("`${{{inner}}}` names no variable"));
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("a `${` is not followed by the name of a variable".to_owned());
     }
     let (value, operator) = match operator.strip_prefix(':') {
+        // A colon must be followed by an operator.
+        Some("") => return Err(not_understood(name)),
         Some(operator) => (get(name).filter(|value| !value.is_empty()), operator),
         None => (get(name), operator),
     };
-    match (value, operator.split_at_checked(1)) {
+    let operator = match operator.chars().next() {
+        None => None,
+        Some(sign @ ('-' | '?')) => Some((sign, &operator[1..])),
+        Some(_) => return Err(not_understood(name)),
+    };
+    match (value, operator) {
         (Some(value), _) => Ok(value),
-        (None, Some(("-", default))) => Ok(default.to_owned()),
-        (None, Some(("?", message))) if !message.is_empty() => Err(format!("{name}: {message}")),
-        (None, None | Some(("?", _))) => Err(format!("the variable {name} is not set")),
-        (None, Some(_)) => Err(format!(
-            "`${{{inner}}}` is not understood; known: :- - :? ?"
+        (None, Some(('-', default))) => replace(default, get, depth + 1),
+        (None, Some((_, message))) if !message.is_empty() => {
+            Err(format!("{name}: {}", replace(message, get, depth + 1)?))
+        }
+        (None, _) => Err(format!(
+            "the variable {name} is not set; set it, or give a default: ${{{name}:-default}}"
         )),
     }
+}
+
+fn not_understood(name: &str) -> String {
+    format!(
+        "`${{{name}…}}` is not understood; after the name may stand `:-` or `-` and a default, `:?` or `?` and a message"
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::interpolate;
 
-    #[test]
-    fn forms() {
-        let get = |name: &str| match name {
+    fn run(text: &str) -> Result<String, String> {
+        interpolate(text, &|name| match name {
             "SET" => Some("v".to_owned()),
             "EMPTY" => Some(String::new()),
+            "ODD" => Some("${SET}: [x]\n".to_owned()),
             _ => None,
-        };
+        })
+    }
+
+    #[test]
+    fn values() {
         for (text, expected) in [
-            ("plain", Ok("plain")),
-            ("a${SET}b", Ok("avb")),
-            ("${SET:-d}", Ok("v")),
-            ("${EMPTY:-d}", Ok("d")),
-            ("${EMPTY-d}", Ok("")),
-            ("${NONE-d}", Ok("d")),
-            ("${NONE:-}", Ok("")),
-            ("$$${SET}$", Ok("$v$")),
-            ("${NONE:?set it}", Err("NONE: set it")),
-            ("${EMPTY:?set it}", Err("EMPTY: set it")),
-            ("${EMPTY?set it}", Ok("")),
-            ("${NONE?}", Err("the variable NONE is not set")),
-            ("${NONE}", Err("the variable NONE is not set")),
-            ("${SET", Err("`${` in \"${SET\" is not closed")),
-            ("${}", Err("`${}` names no variable")),
-            (
-                "${NONE+x}",
-                Err("`${NONE+x}` is not understood; known: :- - :? ?"),
-            ),
+            ("", ""),
+            ("plain", "plain"),
+            ("a${SET}b", "avb"),
+            ("${SET}${SET}", "vv"),
+            ("${EMPTY}", ""),
+            ("${SET:-d}", "v"),
+            ("${SET-d}", "v"),
+            ("${EMPTY:-d}", "d"),
+            ("${EMPTY-d}", ""),
+            ("${NONE-d}", "d"),
+            ("${NONE:-d}", "d"),
+            ("${NONE:-}", ""),
+            ("${NONE-}", ""),
+            ("${NONE:--}", "-"),
+            ("${NONE:-a:b?c}", "a:b?c"),
+            ("${NONE:-${SET}}", "v"),
+            ("${NONE:-${EMPTY:-${NONE-x}}y}z", "xyz"),
+            ("${NONE:-$${x}", "${x"),
+            ("${SET:-${NONE:?never asked}}", "v"),
+            ("${SET:?m}", "v"),
+            ("${EMPTY?m}", ""),
+            ("$$", "$"),
+            ("$${SET}", "${SET}"),
+            ("$$${SET}", "$v"),
+            ("$", "$"),
+            ("$SET 5$", "$SET 5$"),
+            ("ä${SET}ö", "ävö"),
+            // What a variable holds is not looked into.
+            ("${ODD}", "${SET}: [x]\n"),
         ] {
-            let found = interpolate(text, &get);
-            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{text}");
+            assert_eq!(run(text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn errors() {
+        for (text, part) in [
+            ("${NONE:?set it}", "NONE: set it"),
+            ("${EMPTY:?set it}", "EMPTY: set it"),
+            ("${NONE?set it}", "NONE: set it"),
+            ("${NONE:?see ${SET}}", "NONE: see v"),
+            ("${NONE?}", "NONE is not set"),
+            ("${EMPTY:?}", "EMPTY is not set"),
+            ("${NONE}", "NONE is not set"),
+            ("${SET", "not closed"),
+            ("${NONE:-${SET}", "not closed"),
+            ("${}", "name of a variable"),
+            ("${ SET}", "name of a variable"),
+            ("${1A}", "name of a variable"),
+            ("${SET:}", "not understood"),
+            ("${SET+x}", "not understood"),
+            ("${SET:+x}", "not understood"),
+            ("${NONEä}", "not understood"),
+        ] {
+            let error = run(text).unwrap_err();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+        let deep = format!("{}x{}", "${NONE:-".repeat(10_000), "}".repeat(10_000));
+        assert!(run(&deep).unwrap_err().contains("nested"));
     }
 }

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use luminarys_package::Parameter;
 use serde_json::{Map, Value, json};
 
-use super::from_json::{ValueError, expected, unknown_name, whole_float};
+use super::error::{ValueError, expected, unknown_name};
+use super::from_json::whole_float;
+use super::to_json::{float, signed};
 
 /// `luminarys:skill/dynamic.value`.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +47,7 @@ pub fn dynamic_schema(params: &[Parameter]) -> Value {
         .collect();
     let required: Vec<&str> = params
         .iter()
-        .filter(|parameter| parameter.required)
+        .filter(|parameter| parameter.required && parameter.default.is_none())
         .map(|parameter| parameter.name.as_str())
         .collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
@@ -71,7 +73,13 @@ fn property(parameter: &Parameter) -> Value {
             set("examples", json!([example]));
         }
         if !parameter.enumeration.is_empty() {
-            set("enum", json!(parameter.enumeration));
+            let text = matches!(parameter.kind.as_deref(), None | Some("string" | "bytes"));
+            let each = parameter.enumeration.iter().map(|name| {
+                // The descriptor holds them as text; a schema of integers wants integers.
+                let value = serde_json::from_str(name).ok().filter(|_| !text);
+                value.unwrap_or_else(|| json!(name))
+            });
+            set("enum", each.collect());
         }
         if let Some(items) = &parameter.items {
             set("items", property(items));
@@ -128,11 +136,13 @@ pub fn dynamic_arguments(
 }
 
 fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueError> {
-    if !parameter.enumeration.is_empty()
-        && !value
-            .as_str()
-            .is_some_and(|text| parameter.enumeration.iter().any(|known| known == text))
-    {
+    let found = match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+        scalar => Some(scalar.to_string()),
+    };
+    let is_listed = found.is_some_and(|found| parameter.enumeration.contains(&found));
+    if !parameter.enumeration.is_empty() && !is_listed {
         return Err(expected(
             &format!("one of {}", parameter.enumeration.join(", ")),
             value,
@@ -160,11 +170,17 @@ fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueErr
             .as_f64()
             .map(DynamicValue::Float)
             .ok_or_else(|| expected("a number", value)),
-        (Some("number"), Value::String(text)) => text
-            .trim()
-            .parse()
-            .map(DynamicValue::Float)
-            .map_err(|_| expected("a number", value)),
+        (Some("number"), Value::String(text)) => match text.trim() {
+            "NaN" => Ok(DynamicValue::Float(f64::NAN)),
+            "Infinity" => Ok(DynamicValue::Float(f64::INFINITY)),
+            "-Infinity" => Ok(DynamicValue::Float(f64::NEG_INFINITY)),
+            text => text
+                .parse::<f64>()
+                .ok()
+                .filter(|float| float.is_finite())
+                .map(DynamicValue::Float)
+                .ok_or_else(|| expected("a number", value)),
+        },
         (Some("boolean"), Value::Bool(value)) => Ok(DynamicValue::Boolean(*value)),
         (Some("boolean"), Value::String(text)) if text == "true" || text == "false" => {
             Ok(DynamicValue::Boolean(text == "true"))
@@ -200,9 +216,8 @@ pub fn dynamic_result(value: DynamicValue) -> Value {
     match value {
         DynamicValue::Null => Value::Null,
         DynamicValue::Boolean(value) => json!(value),
-        DynamicValue::Integer(value) => json!(value),
-        DynamicValue::Float(value) if value.is_finite() => json!(value),
-        DynamicValue::Float(value) => json!(value.to_string()),
+        DynamicValue::Integer(value) => signed(value),
+        DynamicValue::Float(value) => float(value),
         DynamicValue::Text(value) => Value::String(value),
         DynamicValue::Bytes(value) => Value::String(BASE64.encode(value)),
         DynamicValue::Json(value) => serde_json::from_str(&value).unwrap_or(Value::String(value)),
@@ -267,5 +282,70 @@ mod tests {
         let made = dynamic_arguments(&with_default, &json!({})).unwrap();
         assert_eq!(made, [("p".to_owned(), DynamicValue::Boolean(true))]);
         assert!(dynamic_arguments(&required, &json!({ "p": "a", "q": 1 })).is_err());
+    }
+
+    #[test]
+    fn listed_values_are_of_the_declared_type() {
+        let listed = |kind: &str, names: &[&str]| Parameter {
+            enumeration: names.iter().map(|&name| name.to_owned()).collect(),
+            ..parameter(kind)
+        };
+        let integers = [listed("integer", &["1", "2"])];
+        let schema = dynamic_schema(&integers);
+        assert_eq!(schema["properties"]["p"]["enum"], json!([1, 2]));
+        for (value, taken) in [
+            (json!(1), true),
+            (json!("2"), true),
+            (json!(3), false),
+            (json!([1]), false),
+        ] {
+            assert_eq!(
+                dynamic_arguments(&integers, &json!({ "p": value })).is_ok(),
+                taken,
+                "{value}"
+            );
+        }
+        // Text that looks like a number stays text.
+        let texts = dynamic_schema(&[listed("string", &["1", "a"])]);
+        assert_eq!(texts["properties"]["p"]["enum"], json!(["1", "a"]));
+    }
+
+    #[test]
+    fn a_parameter_with_a_default_may_be_left_out() {
+        let params = [Parameter {
+            default: Some(json!(5)),
+            ..parameter("integer")
+        }];
+        assert_eq!(dynamic_schema(&params)["required"], json!([]));
+        let made = dynamic_arguments(&params, &json!({})).unwrap();
+        assert_eq!(made, [("p".to_owned(), DynamicValue::Integer(5))]);
+    }
+
+    #[test]
+    fn numbers_keep_their_value_in_both_directions() {
+        for (value, made) in [
+            (json!("Infinity"), Some(f64::INFINITY)),
+            (json!("1e3"), Some(1e3)),
+            (json!("1e999"), None),
+            (json!("inf"), None),
+        ] {
+            let found = dynamic_arguments(&[parameter("number")], &json!({ "p": value }));
+            let found = found.ok().map(|mut found| found.remove(0).1);
+            assert_eq!(found, made.map(DynamicValue::Float), "{value}");
+        }
+        for (value, json) in [
+            (DynamicValue::Float(f64::NEG_INFINITY), json!("-Infinity")),
+            (DynamicValue::Float(f64::NAN), json!("NaN")),
+            (DynamicValue::Integer(1 << 53), json!(1_i64 << 53)),
+            (
+                DynamicValue::Integer(i64::MIN),
+                json!("-9223372036854775808"),
+            ),
+            (DynamicValue::Bytes(vec![0, 255]), json!("AP8=")),
+            (DynamicValue::Json("[1]".to_owned()), json!([1])),
+            (DynamicValue::Json("[1".to_owned()), json!("[1")),
+        ] {
+            assert_eq!(dynamic_result(value), json);
+        }
     }
 }

@@ -3,40 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
-use thiserror::Error;
 use wasmtime::component::Val;
 
+use super::error::{ValueError, excerpt, expected, unknown_name};
 use super::plan::{Field, Integer, Plan};
-
-/// A value that does not fit, and where.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{path}{separator}{message}", separator = if path.is_empty() { "" } else { ": " })]
-pub struct ValueError {
-    /// `items[3].size`; empty for the arguments as a whole.
-    pub path: String,
-    /// What was expected and what was found.
-    pub message: String,
-}
-
-impl ValueError {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            path: String::new(),
-            message: message.into(),
-        }
-    }
-
-    /// The same error, seen from one level up.
-    fn within(mut self, segment: &str) -> Self {
-        let joint = if self.path.is_empty() || self.path.starts_with('[') {
-            ""
-        } else {
-            "."
-        };
-        self.path = format!("{segment}{joint}{}", self.path);
-        self
-    }
-}
 
 /// Bytes that may still be made.
 pub(crate) struct Budget(u64);
@@ -48,7 +18,7 @@ impl Budget {
 
     fn take(&mut self, bytes: usize) -> Result<(), ValueError> {
         // Each value costs its own room beside its content.
-        let cost = (bytes as u64).saturating_add(32);
+        let cost = bytes.saturating_add(size_of::<Val>()) as u64;
         self.0 = self.0.checked_sub(cost).ok_or_else(|| {
             ValueError::new("the arguments are too large; raise runtime.max_host_bytes")
         })?;
@@ -96,7 +66,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 .as_str()
                 .ok_or_else(|| expected("bytes as a base64 string", value))?;
             // A byte becomes a whole value on its way to the guest.
-            budget.take(text.len().saturating_mul(24))?;
+            budget.take((text.len() / 4 * 3).saturating_mul(size_of::<Val>()))?;
             let bytes = BASE64
                 .decode(text)
                 .map_err(|error| ValueError::new(format!("not base64: {error}")))?;
@@ -109,6 +79,19 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 return Err(expected(&format!("an array of {length}"), value));
             }
             Ok(Val::FixedLengthList(items(item, values, budget)?))
+        }
+        Plan::Map(pair) if pair.0 == Plan::String => {
+            let given = value
+                .as_object()
+                .ok_or_else(|| expected("an object", value))?;
+            let mut pairs = Vec::new();
+            for (key, value) in given {
+                budget.take(key.len())?;
+                let made = from_json(&pair.1, value, budget)
+                    .map_err(|error| error.within(&format!("[{:?}]", excerpt(key))))?;
+                pairs.push((Val::String(key.clone()), made));
+            }
+            Ok(Val::Map(pairs))
         }
         Plan::Map(pair) => {
             let mut pairs = Vec::new();
@@ -148,6 +131,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
         Plan::Enum(names) => {
             let text = string(value)?;
             known(names.iter().map(String::as_str), text)?;
+            budget.take(text.len())?;
             Ok(Val::Enum(text.to_owned()))
         }
         Plan::Flags(names) => {
@@ -159,6 +143,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 if set.iter().any(|known| known == text) {
                     return Err(ValueError::new(format!("{text:?} stands twice")));
                 }
+                budget.take(text.len())?;
                 set.push(text.to_owned());
             }
             Ok(Val::Flags(set))
@@ -213,6 +198,8 @@ pub(crate) fn object(
     }
     let mut made = Vec::with_capacity(fields.len());
     for field in fields {
+        // A field that is left out makes a value too, under a name: `{}` is not free.
+        budget.take(field.name.len())?;
         made.push(match given.get(&field.json_name) {
             Some(value) => from_json(&field.plan, value, budget)
                 .map_err(|error| error.within(&field.json_name))?,
@@ -228,31 +215,10 @@ pub(crate) fn object(
     Ok(made)
 }
 
-/// Says that `name` is not one of `known`, and which is nearest.
-pub(crate) fn unknown_name<'a>(
-    kind: &str,
-    name: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> String {
-    let known: Vec<&str> = known.collect();
-    let likeness = |other: &&str| strsim::jaro_winkler(name, other);
-    let nearest = known
-        .iter()
-        .copied()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let name: String = name.chars().take(100).collect();
-    match nearest {
-        Some(nearest) if likeness(&nearest) > 0.7 => {
-            format!("unknown {kind} {name:?}; did you mean {nearest:?}?")
-        }
-        Some(_) => format!("unknown {kind} {name:?}; known: {}", known.join(", ")),
-        None => format!("unknown {kind} {name:?}; there are none"),
-    }
-}
-
 fn variant(cases: &[(String, Option<Plan>)], value: &Value, budget: &mut Budget) -> Made {
-    let find = |name: &str| {
+    let mut find = |name: &str| {
         known(cases.iter().map(|(name, _)| name.as_str()), name)?;
+        budget.take(name.len())?;
         Ok(cases.iter().find(|(known, _)| known == name))
     };
     if let Some(name) = value.as_str() {
@@ -335,8 +301,18 @@ fn float(value: &Value) -> Result<f64, ValueError> {
 fn make_integer(integer: Integer, value: &Value) -> Made {
     let (low, high) = integer.bounds();
     let found = whole(integer, value).filter(|found| (low..=high).contains(found));
-    let found =
-        found.ok_or_else(|| expected(&format!("an integer between {low} and {high}"), value))?;
+    let found = found.ok_or_else(|| {
+        let blurred = value.as_number().is_some_and(|number| {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            float.is_some_and(|float| float.fract() == 0.0 && whole_float(float).is_none())
+        });
+        let hint = if blurred && integer.is_wide() {
+            ", with all its digits or as a string of them beyond 2^53"
+        } else {
+            ""
+        };
+        expected(&format!("an integer between {low} and {high}{hint}"), value)
+    })?;
     // Within bounds by the line above.
     #[expect(
         clippy::cast_possible_truncation,
@@ -363,8 +339,15 @@ fn whole(integer: Integer, value: &Value) -> Option<i128> {
             .map(i128::from)
             .or_else(|| number.as_u64().map(i128::from))
             .or_else(|| number.as_f64().and_then(whole_float)),
-        Value::String(text) if integer.is_wide() && text.len() <= 20 && !text.starts_with('+') => {
-            text.parse().ok()
+        Value::String(text) if integer.is_wide() => {
+            // As the schema's pattern has it.
+            let (digits, most) = match integer {
+                Integer::U64 => (text.as_str(), 20),
+                _ => (text.strip_prefix('-').unwrap_or(text), 19),
+            };
+            let fits = (1..=most).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_digit());
+            fits.then(|| text.parse().ok()).flatten()
         }
         _ => None,
     }
@@ -372,14 +355,7 @@ fn whole(integer: Integer, value: &Value) -> Option<i128> {
 
 /// A float that is an integer and has lost no bits on the way here.
 pub(crate) fn whole_float(float: f64) -> Option<i128> {
+    // 2^53 itself may have been 2^53 + 1 in the text.
     #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    (float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0).then_some(float as i128)
-}
-
-pub(crate) fn expected(what: &str, found: &Value) -> ValueError {
-    let mut shown = found.to_string();
-    if shown.chars().nth(60).is_some() {
-        shown = shown.chars().take(60).chain(['…']).collect();
-    }
-    ValueError::new(format!("expected {what}, got {shown}"))
+    (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i128)
 }

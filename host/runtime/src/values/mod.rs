@@ -14,11 +14,15 @@
 //! | `flags` | an array of names |
 //! | `option` | the value or null; `{"some": …}` where the value itself may be null |
 //! | `result` inside a value | `{"ok": …}` or `{"err": …}` |
-//! | `map` | an array of `[key, value]` pairs |
+//! | `map` | an object where keys are strings, else an array of `[key, value]` pairs |
+//!
+//! Fields and parameters are in snake_case, being JSON keys; names that are values (cases, enums, flags) stay as in
+//! WIT. A string where a `variant` stands is always a case without payload, an object always one with.
 //!
 //! At the top of a method's signature a `result` is the call's own outcome: its error is the call's error.
 
 mod dynamic;
+mod error;
 mod from_json;
 mod plan;
 mod schema;
@@ -26,7 +30,7 @@ mod signature;
 mod to_json;
 
 pub use dynamic::{DynamicValue, dynamic_arguments, dynamic_result, dynamic_schema};
-pub use from_json::ValueError;
+pub use error::ValueError;
 pub use plan::Unsupported;
 pub use schema::{wrap_result, wrap_schema};
 pub use signature::{Signature, SkillError};

@@ -6,6 +6,9 @@ use wasmtime::component::Type;
 /// Types beyond this many parts have no business in a tool's signature.
 const MAX_PARTS: usize = 10_000;
 
+/// One level of type is up to four of JSON Schema, and JSON readers commonly stop at 128.
+const MAX_DEPTH: usize = 24;
+
 /// A signature that JSON cannot carry, and why.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place} is {what}, which JSON cannot carry")]
@@ -84,7 +87,8 @@ impl Field {
     pub fn new(name: &str, plan: Plan) -> Self {
         Self {
             name: name.to_owned(),
-            json_name: name.replace('-', "_"),
+            // WIT tells names apart without regard to case, so this joins no two.
+            json_name: name.replace('-', "_").to_ascii_lowercase(),
             plan,
         }
     }
@@ -99,7 +103,7 @@ impl Plan {
     /// Takes `ty` apart; `place` names it in errors.
     pub fn new(ty: &Type, place: &str) -> Result<Self, Unsupported> {
         let mut parts = MAX_PARTS;
-        build(ty, &mut parts).map_err(|what| Unsupported {
+        build(ty, &mut parts, MAX_DEPTH).map_err(|what| Unsupported {
             place: place.to_owned(),
             what,
         })
@@ -111,8 +115,22 @@ impl Plan {
     }
 }
 
-fn build(ty: &Type, parts: &mut usize) -> Result<Plan, &'static str> {
-    *parts = parts.checked_sub(1).ok_or("a type of very many parts")?;
+fn build(ty: &Type, parts: &mut usize, depth: usize) -> Result<Plan, &'static str> {
+    let mut take = |count: usize| {
+        *parts = parts
+            .checked_sub(count)
+            .ok_or("a type of very many parts")?;
+        Ok::<(), &'static str>(())
+    };
+    take(1)?;
+    match ty {
+        Type::Enum(names) => take(names.names().len())?,
+        Type::Flags(names) => take(names.names().len())?,
+        Type::Variant(variant) => take(variant.cases().len())?,
+        _ => {}
+    }
+    let depth = depth.checked_sub(1).ok_or("a type nested very deeply")?;
+    let mut part = |ty: &Type| build(ty, parts, depth);
     Ok(match ty {
         Type::Bool => Plan::Bool,
         Type::S8 => Plan::Integer(Integer::S8),
@@ -128,25 +146,22 @@ fn build(ty: &Type, parts: &mut usize) -> Result<Plan, &'static str> {
         Type::Char => Plan::Char,
         Type::String => Plan::String,
         Type::List(list) if list.ty() == Type::U8 => Plan::Bytes,
-        Type::List(list) => Plan::List(Box::new(build(&list.ty(), parts)?)),
+        Type::List(list) => Plan::List(Box::new(part(&list.ty())?)),
         Type::FixedLengthList(list) => Plan::FixedList(
-            Box::new(build(&list.ty(), parts)?),
+            Box::new(part(&list.ty())?),
             usize::try_from(list.len()).unwrap_or(usize::MAX),
         ),
-        Type::Map(map) => Plan::Map(Box::new((
-            build(&map.key(), parts)?,
-            build(&map.value(), parts)?,
-        ))),
+        Type::Map(map) => Plan::Map(Box::new((part(&map.key())?, part(&map.value())?))),
         Type::Tuple(tuple) => Plan::Tuple(
             tuple
                 .types()
-                .map(|ty| build(&ty, parts))
+                .map(|ty| part(&ty))
                 .collect::<Result<_, _>>()?,
         ),
         Type::Record(record) => Plan::Record(
             record
                 .fields()
-                .map(|field| Ok::<_, &str>(Field::new(field.name, build(&field.ty, parts)?)))
+                .map(|field| Ok::<_, &str>(Field::new(field.name, part(&field.ty)?)))
                 .collect::<Result<_, _>>()?,
         ),
         Type::Variant(variant) => Plan::Variant(
@@ -155,17 +170,16 @@ fn build(ty: &Type, parts: &mut usize) -> Result<Plan, &'static str> {
                 .map(|case| {
                     Ok::<_, &str>((
                         case.name.to_owned(),
-                        case.ty.map(|ty| build(&ty, parts)).transpose()?,
+                        case.ty.map(|ty| part(&ty)).transpose()?,
                     ))
                 })
                 .collect::<Result<_, _>>()?,
         ),
         Type::Enum(names) => Plan::Enum(names.names().map(str::to_owned).collect()),
         Type::Flags(flags) => Plan::Flags(flags.names().map(str::to_owned).collect()),
-        Type::Option(option) => Plan::Option(Box::new(build(&option.ty(), parts)?)),
+        Type::Option(option) => Plan::Option(Box::new(part(&option.ty())?)),
         Type::Result(result) => {
-            let mut side =
-                |ty: Option<Type>| ty.map(|ty| build(&ty, parts).map(Box::new)).transpose();
+            let mut side = |ty: Option<Type>| ty.map(|ty| part(&ty).map(Box::new)).transpose();
             Plan::Result(side(result.ok())?, side(result.err())?)
         }
         Type::Own(_) | Type::Borrow(_) => return Err("a resource"),

@@ -33,6 +33,9 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         Plan::FixedList(item, length) => {
             json!({ "type": "array", "items": schema(item), "minItems": length, "maxItems": length })
         }
+        Plan::Map(pair) if pair.0 == Plan::String => {
+            json!({ "type": "object", "additionalProperties": schema(&pair.1) })
+        }
         Plan::Map(pair) => {
             json!({ "type": "array", "items": tuple([schema(&pair.0), schema(&pair.1)].into()) })
         }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use wasmtime::component::Val;
 use wasmtime::component::types::ComponentFunc;
 
-use super::from_json::{Budget, ValueError, object};
+use super::error::ValueError;
+use super::from_json::{Budget, object};
 use super::plan::{Field, Plan, Unsupported};
 use super::schema;
 use super::to_json::to_json;
@@ -123,7 +124,7 @@ impl Signature {
         match result {
             Ok(value) => Ok(json(ok, value).unwrap_or(Value::Null)),
             Err(value) => Err(match json(err, value) {
-                None => SkillError {
+                None | Some(Value::Null) => SkillError {
                     message: "the skill reported an error without a text".to_owned(),
                     value: None,
                 },

@@ -30,6 +30,16 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
             Plan::List(plan) | Plan::FixedList(plan, _),
             Val::List(items) | Val::FixedLengthList(items),
         ) => items.iter().map(|item| to_json(plan, item)).collect(),
+        (Plan::Map(pair), Val::Map(entries)) if pair.0 == Plan::String => {
+            let mut object = Map::new();
+            for (key, value) in entries {
+                if let Val::String(key) = key {
+                    // Of two with one key the last counts, as maps have it.
+                    object.insert(key.clone(), to_json(&pair.1, value));
+                }
+            }
+            Value::Object(object)
+        }
         (Plan::Map(pair), Val::Map(entries)) => entries
             .iter()
             .map(|(key, value)| json!([to_json(&pair.0, key), to_json(&pair.1, value)]))
@@ -89,8 +99,7 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
         (_, Val::U16(value)) => json!(value),
         (_, Val::S32(value)) => json!(value),
         (_, Val::U32(value)) => json!(value),
-        (_, Val::S64(value)) if value.unsigned_abs() > SAFE_INTEGER => json!(value.to_string()),
-        (_, Val::S64(value)) => json!(value),
+        (_, Val::S64(value)) => signed(*value),
         (_, Val::U64(value)) if *value > SAFE_INTEGER => json!(value.to_string()),
         (_, Val::U64(value)) => json!(value),
         (_, Val::Float32(value)) => float(f64::from(*value)),
@@ -106,7 +115,17 @@ fn named(name: &str, value: Value) -> Value {
     Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 
-fn float(value: f64) -> Value {
+/// An integer; a string of its digits beyond 2^53.
+pub(crate) fn signed(value: i64) -> Value {
+    if value.unsigned_abs() > SAFE_INTEGER {
+        json!(value.to_string())
+    } else {
+        json!(value)
+    }
+}
+
+/// A number; a name for those that JSON has no number for.
+pub(crate) fn float(value: f64) -> Value {
     if value.is_nan() {
         json!("NaN")
     } else if value.is_infinite() {

@@ -1,0 +1,57 @@
+//! What a command prints, and its exit code.
+
+use std::io::{ErrorKind, Write as _};
+use std::process::ExitCode;
+
+/// A command that ran to its end.
+pub(crate) struct Report {
+    /// For standard output.
+    text: String,
+    /// Why a package is not to be trusted: for standard error, and exit code 1.
+    problem: Option<String>,
+}
+
+impl Report {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            problem: None,
+        }
+    }
+
+    pub fn json(value: &serde_json::Value) -> Self {
+        Self::text(format!("{value:#}\n"))
+    }
+
+    pub fn with_problem(mut self, problem: Option<String>) -> Self {
+        self.problem = problem;
+        self
+    }
+}
+
+/// Prints it. A reader that went away, such as `head`, is no failure.
+pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
+    let report = match result {
+        Ok(report) => report,
+        Err(error) => return complain(&format!("{error:#}"), 2),
+    };
+    let mut out = std::io::stdout().lock();
+    let written = out
+        .write_all(report.text.as_bytes())
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("writing to standard output: {error}"), 2)
+        }
+        _ => match report.problem {
+            Some(problem) => complain(&problem, 1),
+            None => ExitCode::SUCCESS,
+        },
+    }
+}
+
+fn complain(text: &str, code: u8) -> ExitCode {
+    // Where standard error is closed there is nowhere left to say so.
+    _ = writeln!(std::io::stderr(), "lmsk: {text}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,45 @@
+//! `luminarys list`
+
+use std::fmt::Write as _;
+
+use super::report::note;
+use crate::config::Config;
+use crate::exit;
+use crate::output::{self, Paint, plain};
+
+pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
+    let settings = super::without_state(config.settings);
+    let skills = super::load(settings).await?.skills();
+    if json {
+        output::print_json(&skills)?;
+        return Ok(exit::OK);
+    }
+    if skills.is_empty() {
+        output::tell(
+            "no skill is configured; name manifests under `skills` in luminarys.yaml, or put them into ./skills",
+        );
+    }
+    let paint = Paint::new();
+    let mut text = String::new();
+    for skill in &skills {
+        write!(text, "{}", paint.strong(&skill.id))?;
+        if let Some(one) = &skill.descriptor {
+            write!(text, "  {} {}", plain(&one.id), one.skill_version)?;
+        }
+        text.push('\n');
+        if skill.problem.is_some() {
+            writeln!(
+                text,
+                "  {}; `luminarys check` says why",
+                paint.bad("not loaded")
+            )?;
+        }
+        for method in &skill.methods {
+            let first = method.description.lines().next().unwrap_or_default();
+            let line = format!("  {}{}  {first}", method.name, note(method));
+            writeln!(text, "{}", plain(line.trim_end()))?;
+        }
+    }
+    output::print(&text)?;
+    Ok(exit::OK)
+}

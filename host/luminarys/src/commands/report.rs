@@ -1,0 +1,97 @@
+//! A skill's report for people.
+
+use std::fmt::{self, Write as _};
+
+use luminarys_orchestrator::{MethodReport, SkillReport};
+use luminarys_package::Visibility;
+
+use crate::output::{Paint, plain};
+
+/// Where it comes from, who signed it, its requirements one by one, warnings, and why it does not load.
+pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    let manifest = skill.manifest.display().to_string();
+    writeln!(text, "{}  ({})", paint.strong(&skill.id), plain(&manifest))?;
+    if let Some(package) = &skill.package {
+        writeln!(
+            text,
+            "  package    {}",
+            plain(&package.display().to_string())
+        )?;
+    }
+    if let Some(one) = &skill.descriptor {
+        let language = one
+            .language
+            .as_ref()
+            .map(|language| format!(", {language}"));
+        let language = language.unwrap_or_default();
+        let line = format!("  contains   {} {}{language}", one.id, one.skill_version);
+        writeln!(text, "{}", plain(&line))?;
+        writeln!(
+            text,
+            "  signer     {}",
+            skill.signer.as_deref().unwrap_or("none that is trusted")
+        )?;
+        if one.requirements.is_empty() {
+            writeln!(text, "  requires   nothing")?;
+        } else if skill.requirements.is_empty() {
+            // It is not held against the manifest of a package that is refused for another reason.
+            for one in &one.requirements {
+                let mode = mode(one.mode.as_deref());
+                let line = format!(
+                    "  requires   {} {}{mode}  (not checked)",
+                    one.kind, one.pattern
+                );
+                writeln!(text, "{}", plain(&line))?;
+            }
+        }
+    }
+    for one in &skill.requirements {
+        let verdict = if one.granted {
+            paint.good("granted")
+        } else {
+            paint.bad("MISSING")
+        };
+        let mode = mode(one.mode.as_deref());
+        let line = format!("    {} {}{mode}  {}", one.kind, one.pattern, one.why);
+        writeln!(text, "  {verdict}{}", plain(&line))?;
+        if let Some(missing) = &one.missing {
+            writeln!(text, "             add: {}", plain(missing))?;
+        }
+    }
+    for warning in &skill.warnings {
+        writeln!(
+            text,
+            "  {}    {}",
+            paint.doubtful("warning"),
+            indented(warning)
+        )?;
+    }
+    if let Some(problem) = &skill.problem {
+        let state = if skill.running {
+            "OUTDATED"
+        } else {
+            "NOT LOADED"
+        };
+        writeln!(text, "  {} {}", paint.bad(state), indented(problem))?;
+    }
+    Ok(text)
+}
+
+/// What is special about a method, behind its name.
+pub(super) fn note(method: &MethodReport) -> &'static str {
+    match (method.visibility, &method.unavailable) {
+        (_, Some(_)) => " [unavailable]",
+        (Visibility::Public, None) => "",
+        (Visibility::Internal, None) => " [internal]",
+        (Visibility::Callback, None) => " [callback]",
+    }
+}
+
+fn mode(mode: Option<&str>) -> String {
+    mode.map(|mode| format!(" {mode}")).unwrap_or_default()
+}
+
+fn indented(text: &str) -> String {
+    plain(text).replace('\n', "\n             ")
+}

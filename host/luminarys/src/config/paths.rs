@@ -1,0 +1,154 @@
+//! Where files are: the configuration's usual places, the XDG directories, and manifests named by a pattern.
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use ignore::WalkBuilder;
+
+/// Where a configuration is looked for when none is named, in this order.
+pub(crate) fn usual_configs() -> Vec<PathBuf> {
+    let mut places = vec![PathBuf::from("luminarys.yaml"), PathBuf::from("host.yaml")];
+    places.extend(xdg("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.yaml")));
+    places
+}
+
+/// Our directory in the one that `variable` names, or else in `beneath_home`. None without a home.
+pub(crate) fn xdg(variable: &str, beneath_home: &str) -> Option<PathBuf> {
+    // The XDG specification: a relative path is to be ignored.
+    let set = std::env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let base = set.or_else(|| Some(std::env::home_dir()?.join(beneath_home)))?;
+    Some(base.join("luminarys"))
+}
+
+/// What an entry of `skills` stands for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The manifests, sorted.
+    pub files: Vec<PathBuf>,
+    /// Where a pattern was looked for.
+    pub searched: Option<PathBuf>,
+}
+
+/// The files that `entry` names, from `base`. A path without `* ? [ {` names itself, there or not; with them, it names
+/// the files that match, hidden ones only when their dot is written out.
+///
+/// # Errors
+/// A malformed pattern, or a directory that cannot be read.
+pub(crate) fn manifests(base: &Path, entry: &str) -> Result<Found, String> {
+    let whole = base.join(entry);
+    let is_wild = |part: &str| part.contains(['*', '?', '[', '{']);
+    if !is_wild(entry) || whole.exists() {
+        return Ok(Found {
+            files: vec![whole],
+            searched: None,
+        });
+    }
+    let parts: Vec<&str> = entry.split('/').collect();
+    let literal = parts
+        .iter()
+        .position(|part| is_wild(part))
+        .unwrap_or_default();
+    let (before, pattern) = (parts[..literal].join("/"), parts[literal..].join("/"));
+    // An absolute entry has an empty first part.
+    let root = match before.as_str() {
+        "" if literal > 0 => PathBuf::from("/"),
+        before => base.join(before),
+    };
+    let root = if root.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        root
+    };
+    let matcher = GlobBuilder::new(&pattern)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| format!("{entry}: {}", error.kind()))?
+        .compile_matcher();
+    let mut walk = WalkBuilder::new(&root);
+    walk.standard_filters(false)
+        .hidden(!parts[literal..].iter().any(|part| part.starts_with('.')))
+        .follow_links(true)
+        .max_depth((!pattern.contains("**")).then_some(parts.len() - literal));
+    let mut files = Vec::new();
+    for item in walk.build() {
+        match item {
+            Ok(item) => {
+                let name = item.path().strip_prefix(&root).unwrap_or(item.path());
+                if matcher.is_match(name) && item.path().is_file() {
+                    files.push(item.into_path());
+                }
+            }
+            // A directory that is not there holds no manifests; one beneath that cannot be read does not hide the rest.
+            Err(error) if error.depth() == Some(0) && !is_missing(&error) => {
+                return Err(format!("{entry}: {error}"));
+            }
+            Err(_) => {}
+        }
+    }
+    files.sort();
+    Ok(Found {
+        files,
+        searched: Some(root),
+    })
+}
+
+fn is_missing(error: &ignore::Error) -> bool {
+    error
+        .io_error()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_find_manifests() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [
+            "a.yaml",
+            "b.yaml",
+            "c.yml",
+            ".h.yaml",
+            "s/d.yaml",
+            "s/t/e.yaml",
+            "[x].yaml",
+        ] {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let names = |entry: &str| -> Vec<String> {
+            let found = manifests(dir.path(), entry).unwrap();
+            let strip = |path: &PathBuf| {
+                path.strip_prefix(dir.path())
+                    .unwrap_or(path)
+                    .display()
+                    .to_string()
+            };
+            found.files.iter().map(strip).collect()
+        };
+        for (entry, expected) in [
+            ("a.yaml", &["a.yaml"][..]),
+            ("none.yaml", &["none.yaml"]),
+            ("[x].yaml", &["[x].yaml"]),
+            ("[ab].yaml", &["a.yaml", "b.yaml"]),
+            ("*.{yml,x}", &["c.yml"]),
+            ("?.yaml", &["a.yaml", "b.yaml"]),
+            (".*.yaml", &[".h.yaml"]),
+            ("s/*.yaml", &["s/d.yaml"]),
+            ("*/*.yaml", &["s/d.yaml"]),
+            ("s/**/*.yaml", &["s/d.yaml", "s/t/e.yaml"]),
+            ("none/*.yaml", &[]),
+        ] {
+            assert_eq!(names(entry), expected, "{entry}");
+        }
+        let absolute = format!("{}/s/*.yaml", dir.path().display());
+        let found = manifests(Path::new("/elsewhere"), &absolute).unwrap();
+        assert_eq!(found.files, [dir.path().join("s/d.yaml")]);
+        assert_eq!(found.searched, Some(dir.path().join("s")));
+        assert!(manifests(dir.path(), "{a").is_err());
+    }
+}

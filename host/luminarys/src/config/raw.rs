@@ -1,0 +1,93 @@
+//! The configuration as it is written. Every value is text with its place: variables are replaced before it is
+//! understood as anything else.
+
+use std::fmt;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, de};
+use serde_saphyr::Spanned;
+
+/// A value and where it stands.
+pub(super) type Text = Spanned<String>;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    pub http: RawHttp,
+    pub mcp: RawMcp,
+    pub skills: Vec<Text>,
+    pub runtime: RawRuntime,
+    pub log: RawLog,
+    pub trust: Option<Spanned<RawTrust>>,
+    pub data_dir: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawHttp {
+    pub addr: Option<Text>,
+    pub auth: RawAuth,
+    pub allowed_hosts: Vec<Text>,
+    pub allowed_origins: Vec<Text>,
+    pub max_request_bytes: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAuth {
+    pub tokens: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawMcp {
+    pub tool_separator: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRuntime {
+    pub cache_dir: Option<Text>,
+    pub memory_limit_mb: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLog {
+    pub level: Option<Text>,
+    pub format: Option<Text>,
+    pub skill_log: Option<Text>,
+}
+
+/// `any`, or public keys.
+pub(super) enum RawTrust {
+    Word(String),
+    Keys(Vec<Text>),
+}
+
+// By hand: an untagged enum would lose the places of the keys.
+impl<'de> Deserialize<'de> for RawTrust {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = RawTrust;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("`any` or a list of public keys")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RawTrust, E> {
+                Ok(RawTrust::Word(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawTrust, A::Error> {
+                let mut keys = Vec::new();
+                while let Some(key) = list.next_element()? {
+                    keys.push(key);
+                }
+                Ok(RawTrust::Keys(keys))
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
+}

@@ -1,0 +1,278 @@
+//! From what is written to what is meant.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::str::FromStr;
+
+use luminarys_grants::yaml::{self, YamlError};
+use luminarys_orchestrator::Settings;
+use luminarys_package::{PublicKey, Trust};
+use serde_saphyr::Location;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+use super::environment::Environment;
+use super::interpolate::interpolate;
+use super::raw::{Raw, RawTrust, Text};
+use super::{Config, ConfigError, Http, Log, paths};
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Reads `text`, the content of `file`.
+///
+/// # Errors
+/// [`ConfigError::Yaml`] with file, line and column.
+pub(super) fn read(
+    file: Option<&Path>,
+    text: &str,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    let name = file.map_or_else(
+        || "the default configuration".to_owned(),
+        |file| file.display().to_string(),
+    );
+    let raw: Raw = yaml::parse(&name, text)?;
+    let reader = Reader {
+        name: &name,
+        base: file.and_then(Path::parent).unwrap_or(Path::new("")),
+        environment,
+    };
+    let http = Http {
+        addr: reader
+            .text(raw.http.addr.as_ref())?
+            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+        tokens: reader.not_empty("http.auth.tokens", &raw.http.auth.tokens)?,
+        allowed_hosts: reader.not_empty("http.allowed_hosts", &raw.http.allowed_hosts)?,
+        allowed_origins: reader.not_empty("http.allowed_origins", &raw.http.allowed_origins)?,
+        max_request_bytes: reader
+            .positive(
+                "http.max_request_bytes",
+                raw.http.max_request_bytes.as_ref(),
+            )?
+            .unwrap_or(16 << 20),
+    };
+    let log = Log {
+        level: reader.level(raw.log.level.as_ref())?,
+        json: reader.is_json(raw.log.format.as_ref())?,
+    };
+    let mut settings = Settings {
+        trust: match &raw.trust {
+            Some(trust) => reader.trust(&trust.value, trust.referenced)?,
+            None => Trust::Keys(Vec::new()),
+        },
+        cache_dir: reader
+            .text(raw.runtime.cache_dir.as_ref())?
+            .map(|path| reader.base.join(path))
+            .or_else(|| paths::xdg("XDG_CACHE_HOME", ".cache")),
+        data_dir: reader
+            .text(raw.data_dir.as_ref())?
+            .map(|path| reader.base.join(path))
+            .or_else(|| paths::xdg("XDG_DATA_HOME", ".local/share")),
+        memory_limit_mb: reader.positive(
+            "runtime.memory_limit_mb",
+            raw.runtime.memory_limit_mb.as_ref(),
+        )?,
+        ..Settings::default()
+    };
+    if let Some(wanted) =
+        reader.value("log.skill_log", "true or false", raw.log.skill_log.as_ref())?
+    {
+        settings.skill_log = wanted;
+    }
+    if let Some(text) = &raw.mcp.tool_separator {
+        settings.tool_separator = reader.separator(text)?;
+    }
+    let mut notes = Vec::new();
+    for entry in &raw.skills {
+        let text = reader.fill(entry)?;
+        let found = paths::manifests(reader.base, &text)
+            .map_err(|message| reader.at(entry.referenced, format!("skills: {message}")))?;
+        if file.is_some() && found.files.is_empty() {
+            let note = reader.at(entry.referenced, format!("skills: no file matches {text}"));
+            notes.push(note.to_string());
+        }
+        settings.manifests.extend(found.files);
+        settings.watch.extend(found.searched);
+    }
+    // A file that two patterns find is one skill.
+    let mut seen = std::collections::HashSet::new();
+    settings
+        .manifests
+        .retain(|manifest| seen.insert(manifest.clone()));
+    Ok(Config {
+        file: file.map(Path::to_owned),
+        settings,
+        http,
+        log,
+        notes,
+    })
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    base: &'a Path,
+    environment: &'a Environment,
+}
+
+impl Reader<'_> {
+    fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
+        let (line, column) = (place.line(), place.column());
+        let name = if line == 0 {
+            self.name.to_owned()
+        } else {
+            format!("{}:{line}:{column}", self.name)
+        };
+        YamlError {
+            place: name,
+            message: message.into(),
+        }
+    }
+
+    fn fill(&self, text: &Text) -> Result<String, YamlError> {
+        self.fill_at(&text.value, text.referenced)
+    }
+
+    fn fill_at(&self, text: &str, place: Location) -> Result<String, YamlError> {
+        let get = |name: &str| self.environment.get(name);
+        interpolate(text, &get).map_err(|message| self.at(place, message))
+    }
+
+    fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
+        text.map(|text| self.fill(text)).transpose()
+    }
+
+    /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
+    fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
+        let one = |(index, text): (usize, &Text)| match self.fill(text)? {
+            value if value.trim().is_empty() => {
+                Err(self.at(text.referenced, format!("{key}[{index}] is empty")))
+            }
+            value => Ok(value),
+        };
+        texts.iter().enumerate().map(one).collect()
+    }
+
+    fn value<T: FromStr>(
+        &self,
+        key: &str,
+        what: &str,
+        text: Option<&Text>,
+    ) -> Result<Option<T>, YamlError> {
+        let Some(text) = text else { return Ok(None) };
+        let value = self.fill(text)?;
+        let parsed = value.parse().map(Some);
+        parsed.map_err(|_| self.at(text.referenced, format!("{key}: {value:?} is not {what}")))
+    }
+
+    fn positive<T: FromStr + Default + PartialEq + Display>(
+        &self,
+        key: &str,
+        text: Option<&Text>,
+    ) -> Result<Option<T>, YamlError> {
+        let value: Option<T> = self.value(key, "a whole number", text)?;
+        match (text, &value) {
+            (Some(text), Some(value)) if *value == T::default() => {
+                Err(self.at(text.referenced, format!("{key}: must be more than {value}")))
+            }
+            _ => Ok(value),
+        }
+    }
+
+    fn level(&self, text: Option<&Text>) -> Result<String, YamlError> {
+        let Some(text) = text else {
+            return Ok("info".to_owned());
+        };
+        let level = self.fill(text)?;
+        // A single word that is no level would be taken for the name of a part of the program.
+        let is_word = !level.contains(['=', ',', '[']);
+        let good = if is_word {
+            LevelFilter::from_str(&level).is_ok()
+        } else {
+            EnvFilter::builder().parse(&level).is_ok()
+        };
+        if good {
+            return Ok(level);
+        }
+        let known = LEVELS.join(", ");
+        let hint = nearest(&level, &LEVELS);
+        Err(self.at(
+            text.referenced,
+            format!("log.level: {level:?} is not a level{hint} (known: {known}; or directives as in $RUST_LOG)"),
+        ))
+    }
+
+    fn is_json(&self, text: Option<&Text>) -> Result<bool, YamlError> {
+        let Some(text) = text else { return Ok(false) };
+        match self.fill(text)?.as_str() {
+            "text" => Ok(false),
+            "json" => Ok(true),
+            other => Err(self.at(
+                text.referenced,
+                format!("log.format: {other:?} is neither `text` nor `json`"),
+            )),
+        }
+    }
+
+    fn separator(&self, text: &Text) -> Result<String, YamlError> {
+        let separator = self.fill(text)?;
+        let usable = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+        if separator.is_empty() || separator.len() > 8 || !separator.chars().all(usable) {
+            return Err(self.at(
+                text.referenced,
+                format!("mcp.tool_separator: {separator:?} must be 1 to 8 of A-Z a-z 0-9 _ - . /"),
+            ));
+        }
+        Ok(separator)
+    }
+
+    fn trust(&self, raw: &RawTrust, place: Location) -> Result<Trust, YamlError> {
+        let keys = match raw {
+            RawTrust::Word(word) => {
+                let word = self.fill_at(word, place)?;
+                if word == "any" {
+                    return Ok(Trust::Any);
+                }
+                return Err(self.at(
+                    place,
+                    format!(
+                        "trust: {word:?} is neither `any` nor a list of public keys, such as [team.pub]"
+                    ),
+                ));
+            }
+            RawTrust::Keys(keys) => keys,
+        };
+        let keys = keys.iter().map(|key| self.key(key));
+        keys.collect::<Result<_, _>>().map(Trust::Keys)
+    }
+
+    /// A key, or a file that holds one.
+    fn key(&self, key: &Text) -> Result<PublicKey, YamlError> {
+        let text = self.fill(key)?;
+        let failed = |message: String| self.at(key.referenced, format!("trust: {message}"));
+        if text.starts_with("luminarys-") {
+            return PublicKey::from_text(&text).map_err(|error| failed(error.to_string()));
+        }
+        let path = self.base.join(&text);
+        let unreadable = |error: std::io::Error| {
+            failed(format!(
+                "the key file {} cannot be read: {error}",
+                path.display()
+            ))
+        };
+        let content = std::fs::read_to_string(&path).map_err(unreadable)?;
+        let unusable = |error: luminarys_package::KeyError| format!("{}: {error}", path.display());
+        PublicKey::from_text(&content).map_err(|error| failed(unusable(error)))
+    }
+}
+
+/// `; did you mean …?`, when there is something to mean.
+pub(crate) fn nearest(word: &str, known: &[&str]) -> String {
+    let likeness = |known: &str| strsim::jaro_winkler(word, known);
+    let best = known
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best {
+        Some(best) if likeness(best) > 0.7 => format!("; did you mean `{best}`?"),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,178 @@
+use std::path::{Path, PathBuf};
+
+use luminarys_package::{SecretKey, Trust};
+
+use super::environment::Environment;
+use super::{Config, read};
+
+const PORT: &str = "PORT=9000\nSIZE=4096\nNO=false\nWHO=any\nEVIL=\"x\\nhttp: {addr: evil}\"\n";
+
+/// Reads `text` as `c.yaml` in a directory that also has `.env`, a key and a manifest.
+fn config(text: &str) -> (tempfile::TempDir, Result<Config, String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let key = SecretKey::generate().unwrap().public();
+    write("team.pub", &format!("# ours\n{}\n", key.to_text()));
+    write("bad.pub", "luminarys-public-key-v1:x\n");
+    write(".env", PORT);
+    write("a.yaml", "");
+    write("c.yaml", text);
+    let found = Config::find(Some(&dir.path().join("c.yaml")));
+    (dir, found.map_err(|error| error.to_string()))
+}
+
+#[test]
+fn everything_may_be_interpolated() {
+    let (dir, found) = config(
+        "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
+         allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n\
+         skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, memory_limit_mb: 64}\n\
+         log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
+         mcp: {tool_separator: _}\n",
+    );
+    let config = found.unwrap();
+    assert_eq!(config.http.addr, "127.0.0.1:9000");
+    // What looks like a number keeps its zeros.
+    assert_eq!(config.http.tokens, ["t", "0123"]);
+    assert_eq!(config.http.allowed_hosts, ["h"]);
+    assert_eq!(config.http.allowed_origins, ["https://o"]);
+    assert_eq!(config.http.max_request_bytes, 4096);
+    let settings = config.settings;
+    let here = |name: &str| dir.path().join(name);
+    assert_eq!(settings.manifests, [here("a.yaml"), here("c.yaml")]);
+    assert_eq!(settings.cache_dir, Some(here("k")));
+    assert_eq!(settings.data_dir, Some(PathBuf::from("/d")));
+    assert_eq!(settings.memory_limit_mb, Some(64));
+    assert_eq!(settings.trust, Trust::Any);
+    assert!(!settings.skill_log && config.log.json);
+    assert_eq!(
+        (config.log.level.as_str(), settings.tool_separator.as_str()),
+        ("debug", "_")
+    );
+    for watched in ["c.yaml", ".env", ".env.local"] {
+        assert!(settings.watch.contains(&here(watched)), "{watched}");
+    }
+}
+
+#[test]
+fn defaults() {
+    let (_dir, found) = config("# nothing\n");
+    let config = found.unwrap();
+    assert_eq!(config.http.addr, "127.0.0.1:8080");
+    assert_eq!(config.settings.trust, Trust::Keys(Vec::new()));
+    assert_eq!(
+        (config.log.level.as_str(), config.log.json),
+        ("info", false)
+    );
+    assert_eq!(config.settings.tool_separator, "/");
+    assert!(config.settings.skill_log && config.settings.manifests.is_empty());
+    let bare = read::read(None, super::DEFAULT, &Environment::default()).unwrap();
+    assert_eq!(bare.http, config.http);
+    assert!(bare.notes.is_empty());
+    assert!(bare.settings.watch.contains(&Path::new("").join("skills")));
+}
+
+#[test]
+fn keys_are_files_or_text() {
+    let text = SecretKey::generate().unwrap().public().to_text();
+    let (_dir, found) = config(&format!("trust: [team.pub, '{text}']\n"));
+    let Trust::Keys(keys) = found.unwrap().settings.trust else {
+        panic!("not keys")
+    };
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[1].to_text(), text);
+}
+
+#[test]
+fn a_value_cannot_add_yaml() {
+    let (_dir, found) = config("http: {auth: {tokens: ['${EVIL}']}}\n");
+    let config = found.unwrap();
+    assert_eq!(config.http.addr, "127.0.0.1:8080");
+    assert_eq!(config.http.tokens, ["x\nhttp: {addr: evil}"]);
+}
+
+#[test]
+fn a_pattern_without_files_is_noted() {
+    let (_dir, found) = config("skills:\n  - a.yaml\n  - none/*.yaml\n");
+    let config = found.unwrap();
+    assert_eq!(config.settings.manifests.len(), 1);
+    assert!(
+        config.notes[0].contains("c.yaml:3:5") && config.notes[0].contains("none/*.yaml"),
+        "{:?}",
+        config.notes
+    );
+}
+
+#[test]
+fn errors_name_the_place() {
+    for (text, parts) in [
+        ("skils: []\n", &["c.yaml:1:1", "did you mean `skills`"][..]),
+        ("http:\n  adr: x\n", &["c.yaml:2:3", "did you mean `addr`"]),
+        (
+            "http:\n  addr: '${NO_SUCH_VARIABLE:?set it}'\n",
+            &["c.yaml:2:9", "NO_SUCH_VARIABLE: set it"],
+        ),
+        (
+            "http:\n  auth:\n    tokens:\n      - t\n      - '${NO_SUCH_VARIABLE}'\n",
+            &["c.yaml:5:9", "NO_SUCH_VARIABLE is not set"],
+        ),
+        (
+            "http: {auth: {tokens: ['${NO_SUCH_VARIABLE:-}']}}\n",
+            &["c.yaml:1:24", "http.auth.tokens[0] is empty"],
+        ),
+        (
+            "http: {max_request_bytes: many}\n",
+            &["c.yaml:1:27", "\"many\" is not a whole number"],
+        ),
+        (
+            "http: {max_request_bytes: 0}\n",
+            &["c.yaml:1:27", "more than 0"],
+        ),
+        (
+            "runtime: {memory_limit_mb: -1}\n",
+            &["c.yaml:1:28", "whole number"],
+        ),
+        (
+            "log: {level: inof}\n",
+            &["c.yaml:1:14", "did you mean `info`"],
+        ),
+        ("log: {level: 'a=b=c'}\n", &["c.yaml:1:14", "not a level"]),
+        (
+            "log: {format: xml}\n",
+            &["c.yaml:1:15", "`text` nor `json`"],
+        ),
+        (
+            "log: {skill_log: maybe}\n",
+            &["c.yaml:1:18", "true or false"],
+        ),
+        (
+            "mcp: {tool_separator: ' '}\n",
+            &["c.yaml:1:23", "mcp.tool_separator"],
+        ),
+        ("mcp: {tool_separator: ''}\n", &["c.yaml:1:23"]),
+        ("trust: all\n", &["c.yaml:1:8", "`any`"]),
+        (
+            "trust:\n  - team.pub\n  - none.pub\n",
+            &["c.yaml:3:5", "none.pub", "cannot be read"],
+        ),
+        ("trust: [bad.pub]\n", &["c.yaml:1:9", "bad.pub"]),
+        ("trust: ['luminarys-public-key-v1:x']\n", &["c.yaml:1:9"]),
+        ("trust: {a: b}\n", &["c.yaml:1", "list of public keys"]),
+        ("skills: ['{a']\n", &["c.yaml:1:10", "skills: {a"]),
+        ("skills: x\n", &["c.yaml:1"]),
+        ("http: [\n", &["c.yaml"]),
+        ("a: b: c\n", &["c.yaml:1"]),
+    ] {
+        let error = config(text).1.unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+    }
+    let error = Config::find(Some(Path::new("/none/such.yaml"))).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("/none/such.yaml") && error.contains("--config"),
+        "{error}"
+    );
+    assert!(config(&"#".repeat(2 << 20)).1.is_err());
+}

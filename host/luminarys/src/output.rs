@@ -1,0 +1,153 @@
+//! What is printed: results on standard output, everything else on standard error, colour and progress only on a
+//! terminal.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::builder::styling::{AnsiColor, Style};
+use indicatif::{MultiProgress, ProgressBar};
+
+/// What a person watches for less is not worth a progress bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// All progress bars; log lines are written past them.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Prints to standard output. A reader that has gone, such as `head`, is no error.
+///
+/// # Errors
+/// The operating system's, such as a full disk.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("writing to standard output")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints as indented JSON.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Tells a person something, on standard error.
+pub(crate) fn tell(text: impl Display) {
+    let text = format!("luminarys: {}\n", plain(&text.to_string()));
+    // Where standard error is closed, nobody is there to be told.
+    let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
+}
+
+/// `text` without what a terminal would take for commands: packages and skills write some of what is shown.
+pub(crate) fn plain(text: &str) -> String {
+    let harmless = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars()
+        .map(|c| {
+            if harmless(c) {
+                c
+            } else {
+                char::REPLACEMENT_CHARACTER
+            }
+        })
+        .collect()
+}
+
+/// Colours for standard output, when it is a terminal.
+#[derive(Clone, Copy)]
+pub(crate) struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    pub fn new() -> Self {
+        Self {
+            on: io::stdout().is_terminal() && colour_is_wanted(),
+        }
+    }
+
+    pub fn strong(self, text: impl Display) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
+    pub fn good(self, text: impl Display) -> String {
+        self.styled(AnsiColor::Green.on_default(), text)
+    }
+
+    pub fn bad(self, text: impl Display) -> String {
+        self.styled(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    pub fn doubtful(self, text: impl Display) -> String {
+        self.styled(AnsiColor::Yellow.on_default(), text)
+    }
+
+    fn styled(self, style: Style, text: impl Display) -> String {
+        let text = plain(&text.to_string());
+        if self.on {
+            format!("{style}{text}{style:#}")
+        } else {
+            text
+        }
+    }
+}
+
+/// Whether the person has nothing against colour (<https://no-color.org>).
+pub(crate) fn colour_is_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Runs `work`, and shows a spinner with what it says when it takes over a second and someone is watching.
+pub(crate) async fn with_progress<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        () = tokio::time::sleep(PATIENCE) => {
+            // Drawn on standard error; not at all when that is no terminal.
+            let shown = BARS.add(bar.clone());
+            shown.enable_steady_tick(Duration::from_millis(100));
+            let done = work.await;
+            shown.finish_and_clear();
+            done
+        }
+    }
+}
+
+/// Standard error for log lines, which do not tear the progress.
+pub(crate) struct LogWriter;
+
+impl io::Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        BARS.suspend(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_command_reaches_a_terminal() {
+        assert_eq!(plain("a\tb\nä"), "a\tb\nä");
+        assert_eq!(
+            plain("\x1b[2Jx\r\u{9b}1m\0"),
+            "\u{fffd}[2Jx\u{fffd}\u{fffd}1m\u{fffd}"
+        );
+        assert_eq!(Paint { on: false }.bad("\x1b[0m"), "\u{fffd}[0m");
+        let painted = Paint { on: true }.good("y\x1b");
+        assert!(
+            painted.starts_with("\x1b[") && painted.contains("y\u{fffd}\x1b[0m"),
+            "{painted:?}"
+        );
+    }
+}

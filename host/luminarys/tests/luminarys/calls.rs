@@ -1,0 +1,149 @@
+//! `call`, `list`, `inspect`, `check` with a real package.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::common::{Said, World};
+
+#[test]
+fn arguments_come_in_three_forms() {
+    let world = World::new();
+    world.write("value", "21");
+    for arguments in [
+        &["value=21"][..],
+        &["value:=21"],
+        &["value=@value"],
+        &["--json", "{\"value\": 21}"],
+    ] {
+        let words: Vec<&str> = ["call", "numbers", "double"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        assert_eq!(world.run(&words).succeeded().out, "42\n", "{arguments:?}");
+    }
+    let mut child = world
+        .command(&["call", "numbers", "double", "--json", "-", "--output=json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"{\"value\": 4}").unwrap();
+    drop(input);
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!(
+        said.succeeded().json(),
+        json!({ "result": 8, "text": null })
+    );
+}
+
+#[test]
+fn every_end_has_its_exit_code() {
+    let world = World::new();
+    let call = |words: &[&str]| {
+        let words: Vec<&str> = ["call"].iter().chain(words).copied().collect();
+        world.run(&words)
+    };
+    call(&["numbers", "crash"]).failed(1, &["crashed"]);
+    call(&["numbers", "double", "value=x"]).failed(2, &["invalid arguments", "value"]);
+    call(&["numbers", "double"]).failed(2, &["invalid arguments", "value"]);
+    call(&["numbers", "double", "value=1", "more=2"]).failed(2, &["more"]);
+    call(&["numbers", "double", "value"]).failed(2, &["key=value"]);
+    call(&["numbers", "triple"]).failed(2, &["triple"]);
+    call(&["number", "double"]).failed(2, &["\"number\"", "did you mean `numbers`"]);
+    call(&["numbers", "on_event"]).failed(3, &["callback"]);
+    call(&["numbers", "spin"]).failed(4, &["cpu_timeout_ms"]);
+    let said = call(&["numbers", "spin", "--output", "json"]);
+    assert_eq!(said.json()["error"]["exit"], 4, "{said:?}");
+    let said = call(&["none", "x", "--output", "json"]);
+    said.failed(2, &["none"]);
+    assert_eq!(said.json()["error"]["exit"], 2, "{said:?}");
+}
+
+#[test]
+fn list_and_inspect() {
+    let world = World::new();
+    let list = world.run(&["list"]);
+    for part in [
+        "numbers  test.numbers.one 1.2.3",
+        "crash [internal]",
+        "on_event [callback]",
+    ] {
+        assert!(list.succeeded().out.contains(part), "{list:?}");
+    }
+    let listed = world.run(&["list", "--json"]);
+    assert_eq!(listed.succeeded().json()[0]["id"], "numbers");
+    world.write(
+        "numbers.yaml",
+        "id: numbers\npath: numbers.skill\npermissions:\n  fs: {enabled: true, dirs: ['/usr:ro']}\nenv: {TOKEN: hunter2}\n",
+    );
+    let shown = world.run(&["inspect", "numbers"]);
+    for part in [
+        "signer",
+        "grants     fs /usr ro  by ",
+        "grants     env TOKEN",
+        "arguments: {",
+    ] {
+        assert!(shown.succeeded().out.contains(part), "{part}: {shown:?}");
+    }
+    assert!(!shown.out.contains("hunter2"));
+    let shown = world.run(&["inspect", "numbers", "--json"]);
+    let report = shown.succeeded().json();
+    assert_eq!(report["grants"][0]["what"], "/usr");
+    let schema = &report["methods"][0]["input_schema"];
+    assert_eq!(schema["required"], json!(["value"]), "{report}");
+    world
+        .run(&["inspect", "nobody"])
+        .failed(2, &["nobody", "numbers"]);
+}
+
+#[test]
+fn check_tells_what_would_not_load() {
+    let world = World::new();
+    let said = world.run(&["check"]);
+    assert!(
+        said.succeeded().out.contains("1 would load, 0 would not"),
+        "{said:?}"
+    );
+    assert!(
+        !world.path(".local").exists(),
+        "checking makes no data directory"
+    );
+    world.write(
+        "luminarys.yaml",
+        "skills: [numbers.yaml, gone.yaml, bad.yaml]\ntrust: [team.pub]\n",
+    );
+    world.write("bad.yaml", "id: bad\npath: numbers.skill\nenvv: {}\n");
+    let said = world.run(&["check"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for part in [
+        "gone.yaml does not exist",
+        "bad.yaml:3:1",
+        "did you mean `env`",
+        "1 would load, 2 would not",
+    ] {
+        assert!(said.out.contains(part), "{part}: {said:?}");
+    }
+    let reports = world.run(&["check", "--json"]);
+    assert_eq!(reports.code, Some(2));
+    assert_eq!(reports.json().as_array().unwrap().len(), 3);
+    // One skill that is broken does not keep the others from being called.
+    let said = world.run(&["call", "numbers", "double", "value=1"]);
+    assert_eq!(said.succeeded().out, "2\n");
+}
+
+#[test]
+fn nobody_is_trusted_unless_named() {
+    let world = World::new();
+    world.write("luminarys.yaml", "skills: [numbers.yaml]\n");
+    world
+        .run(&["call", "numbers", "double", "value=1"])
+        .failed(2, &["not loaded", "trust"]);
+    world.write("luminarys.yaml", "skills: [numbers.yaml]\ntrust: any\n");
+    let said = world.run(&["call", "numbers", "double", "value=1"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "2\n"), "{said:?}");
+}

@@ -1,0 +1,282 @@
+//! Reading and writing a descriptor: names, counts and lengths are checked here, so that nothing later has to.
+
+use std::collections::HashSet;
+
+use crate::{Descriptor, Method, PackageError, Parameter, Requirement};
+
+/// The only version of the form so far.
+const VERSION: u32 = 1;
+const MAX_BYTES: usize = 1 << 20;
+const MAX_METHODS: usize = 1_000;
+const MAX_PARAMETERS: usize = 200;
+const MAX_ENUMERATION: usize = 1_000;
+const MAX_PROSE: usize = 64 << 10;
+const MAX_LINE: usize = 4 << 10;
+const MAX_NAME: usize = 100;
+const MAX_ID: usize = 200;
+
+const KINDS: [&str; 7] = [
+    "string", "integer", "number", "boolean", "bytes", "object", "array",
+];
+
+type Checked = Result<(), PackageError>;
+
+impl Descriptor {
+    /// Reads and checks the content of a descriptor section.
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, PackageError> {
+        check_size(bytes.len())?;
+        let descriptor: Self = serde_json::from_slice(bytes)
+            .map_err(|error| PackageError::Descriptor(error.to_string()))?;
+        descriptor.validate()?;
+        Ok(descriptor)
+    }
+
+    /// The content of a descriptor section, checked.
+    pub(crate) fn to_json(&self) -> Result<Vec<u8>, PackageError> {
+        self.validate()?;
+        let json = serde_json::to_vec(self)
+            .map_err(|error| PackageError::Descriptor(error.to_string()))?;
+        check_size(json.len())?;
+        Ok(json)
+    }
+
+    /// Checks names, counts and lengths.
+    ///
+    /// # Errors
+    /// [`PackageError::Descriptor`], saying what is wrong.
+    pub fn validate(&self) -> Result<(), PackageError> {
+        if self.version != VERSION {
+            return wrong(format!(
+                "its version is {}; this host knows version {VERSION}",
+                self.version
+            ));
+        }
+        if !valid_id(&self.id) {
+            return wrong(format!(
+                "the id {:?} must be three or more segments of a-z, 0-9 and inner hyphens, separated by dots",
+                self.id
+            ));
+        }
+        line("name", &self.name)?;
+        prose("description", &self.description)?;
+        optional_line("language", self.language.as_deref())?;
+        optional_line("sdk", self.sdk.as_deref())?;
+        if self.skill_version.to_string().len() > MAX_NAME {
+            return wrong(format!("skill_version is longer than {MAX_NAME} bytes"));
+        }
+        at_most("methods", self.methods.len(), MAX_METHODS)?;
+        at_most("requirements", self.requirements.len(), MAX_METHODS)?;
+        let mut names = HashSet::new();
+        for method in &self.methods {
+            check_method(method)?;
+            if !names.insert(&method.name) {
+                return wrong(format!("the method {} stands twice", method.name));
+            }
+        }
+        self.requirements.iter().try_for_each(check_requirement)
+    }
+}
+
+fn check_size(bytes: usize) -> Checked {
+    if bytes > MAX_BYTES {
+        return wrong(format!("it is {bytes} bytes; at most {MAX_BYTES} are read"));
+    }
+    Ok(())
+}
+
+fn check_method(method: &Method) -> Checked {
+    let name = &method.name;
+    if !valid_name(name) {
+        return wrong(format!(
+            "the method name {name:?} must be up to {MAX_NAME} of a-z, 0-9 and _, a letter first"
+        ));
+    }
+    optional_line(&format!("{name}: export"), method.export.as_deref())?;
+    prose(&format!("{name}: description"), &method.description)?;
+    let result = method.result.as_deref().unwrap_or_default();
+    prose(&format!("{name}: result"), result)?;
+    let count = method.params.len();
+    at_most(&format!("{name}: parameters"), count, MAX_PARAMETERS)?;
+    let mut names = HashSet::new();
+    for parameter in &method.params {
+        if !valid_name(&parameter.name) || !names.insert(&parameter.name) {
+            return wrong(format!(
+                "{name}: the parameter name {:?} is wrong or stands twice",
+                parameter.name
+            ));
+        }
+        check_parameter(&format!("{name}: {}", parameter.name), parameter)?;
+    }
+    Ok(())
+}
+
+/// The JSON parser bounds how deep `items` goes.
+fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
+    let kind = parameter.kind.as_deref();
+    if let Some(kind) = kind.filter(|kind| !KINDS.contains(kind)) {
+        let known = KINDS.join(", ");
+        return wrong(format!("{place}: the type {kind:?} is none of {known}"));
+    }
+    prose(&format!("{place}: description"), &parameter.description)?;
+    let count = parameter.enumeration.len();
+    at_most(&format!("{place}: enum"), count, MAX_ENUMERATION)?;
+    for value in &parameter.enumeration {
+        line(&format!("{place}: enum"), value)?;
+    }
+    match &parameter.items {
+        // What an array holds needs no name.
+        Some(items) if !items.name.is_empty() && !valid_name(&items.name) => wrong(format!(
+            "{place}: the name {:?} of its items is wrong",
+            items.name
+        )),
+        Some(items) => check_parameter(place, items),
+        None => Ok(()),
+    }
+}
+
+fn check_requirement(requirement: &Requirement) -> Checked {
+    // A kind this host does not know is left to the manifest's check, which says so.
+    if !valid_name(&requirement.kind) {
+        return wrong(format!("{:?} is no kind of requirement", requirement.kind));
+    }
+    let place = format!("requirement {}", requirement.kind);
+    line(&place, &requirement.pattern)?;
+    match requirement.mode.as_deref() {
+        None | Some("ro" | "rw") => Ok(()),
+        Some(mode) => wrong(format!("{place}: the mode {mode:?} is neither ro nor rw")),
+    }
+}
+
+fn valid_id(id: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let valid = |segment: &str| {
+        let edges = segment.starts_with('-') || segment.ends_with('-');
+        !segment.is_empty() && !edges && segment.bytes().all(known)
+    };
+    id.len() <= MAX_ID && id.split('.').count() >= 3 && id.split('.').all(valid)
+}
+
+fn valid_name(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(known)
+}
+
+fn at_most(what: &str, count: usize, limit: usize) -> Checked {
+    if count > limit {
+        return wrong(format!("{what}: {count}; at most {limit} are taken"));
+    }
+    Ok(())
+}
+
+fn optional_line(what: &str, text: Option<&str>) -> Checked {
+    text.map_or(Ok(()), |text| line(what, text))
+}
+
+/// A text that stands for something: no line ends, and nothing that shows it in another order than it has.
+fn line(what: &str, text: &str) -> Checked {
+    let reordering = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text_without(what, text, MAX_LINE, |c| c.is_control() || reordering(c))
+}
+
+/// A text to be read: nothing that a terminal or a model would take for something else than text.
+fn prose(what: &str, text: &str) -> Checked {
+    let refused = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text_without(what, text, MAX_PROSE, refused)
+}
+
+fn text_without(what: &str, text: &str, limit: usize, refused: impl Fn(char) -> bool) -> Checked {
+    let length = text.len();
+    if length > limit {
+        return wrong(format!("{what}: {length} bytes; at most {limit} are taken"));
+    }
+    match text.chars().find(|character| refused(*character)) {
+        Some(character) => wrong(format!("{what}: the control character {character:?}")),
+        None => Ok(()),
+    }
+}
+
+fn wrong<T>(text: String) -> Result<T, PackageError> {
+    Err(PackageError::Descriptor(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn ids() {
+        for (id, valid) in [
+            ("ai.luminarys.echo", true),
+            ("ai.luminarys.rust.my-skill2", true),
+            ("echo-skill", false),
+            ("a.b", false),
+            ("a..b", false),
+            ("a.-b.c", false),
+            ("a.b-.c", false),
+            ("A.b.c", false),
+            ("a.b.c_d", false),
+            ("", false),
+        ] {
+            assert_eq!(valid_id(id), valid, "{id}");
+        }
+        assert!(valid_id(&format!("a.b.{}", "c".repeat(MAX_ID - 4))));
+        assert!(!valid_id(&format!("a.b.{}", "c".repeat(MAX_ID - 3))));
+    }
+
+    fn good() -> Value {
+        json!({ "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.0.0", "abi": "dynamic", "language": "go",
+            "methods": [{ "name": "m", "result": "r", "params": [{ "name": "p", "type": "array",
+                "items": { "name": "", "type": "string" }, "enum": ["a"] }] }],
+            "requirements": [{ "kind": "fs", "pattern": "/data/**", "mode": "rw" }] })
+    }
+
+    #[test]
+    fn wrong_descriptors_say_what_is_wrong() {
+        assert!(Descriptor::from_json(good().to_string().as_bytes()).is_ok());
+        let many = json!(vec![json!({ "name": "m" }); MAX_METHODS + 1]);
+        let wide = json!(vec![json!({ "name": "p" }); MAX_PARAMETERS + 1]);
+        for (pointer, value, part) in [
+            ("/version", json!(2), "version"),
+            ("/id", json!("a.b"), "a.b"),
+            ("/skill_version", json!("1.0"), "version"),
+            ("/name", json!("\u{1b}[2J"), "control"),
+            ("/name", json!("two\nlines"), "control"),
+            ("/language", json!("\u{202e}og"), "language"),
+            ("/abi", json!("other"), "other"),
+            ("/methods/0/name", json!("Up"), "Up"),
+            ("/methods/0/result", json!("\u{7}"), "m: result"),
+            ("/methods/0/params/0/name", json!("a-b"), "a-b"),
+            ("/methods/0/params/0/type", json!("text"), "text"),
+            ("/methods/0/params/0/items/type", json!("text"), "text"),
+            ("/methods/0/params/0/enum/0", json!("\n"), "enum"),
+            (
+                "/methods",
+                json!([{ "name": "m" }, { "name": "m" }]),
+                "twice",
+            ),
+            ("/methods", many, "methods: 1001"),
+            ("/methods/0/params", wide, "parameters: 201"),
+            ("/requirements/0/kind", json!("F S"), "F S"),
+            ("/requirements/0/pattern", json!("/a\n/b"), "requirement fs"),
+            ("/requirements/0/mode", json!("wo"), "wo"),
+            ("/name", json!("x".repeat(MAX_LINE + 1)), "name: 4097 bytes"),
+        ] {
+            let mut wrong = good();
+            *wrong.pointer_mut(pointer).unwrap() = value;
+            let error = Descriptor::from_json(wrong.to_string().as_bytes()).unwrap_err();
+            assert!(error.to_string().contains(part), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn long_and_deep_descriptors_are_refused() {
+        let long = format!("{}{}", good(), " ".repeat(MAX_BYTES));
+        let error = Descriptor::from_json(long.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("at most"), "{error}");
+        let deep = "[".repeat(100_000);
+        assert!(Descriptor::from_json(deep.as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! JSON to and from component values, through real components.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod function;
+mod shape;
+mod table;
+mod whole;
+
+use function::{Function, engine, padded};
+use luminarys_runtime::values::Signature;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+use shape::{Shape, shape};
+use wasmtime::component::Val;
+
+/// Any JSON, with a liking for what types of WIT look like.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-3i64..300).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-9e18..9e18f64).prop_map(|float| Value::from(float.trunc())),
+        any::<String>().prop_map(Value::from),
+        "-?\\+?[0-9]{0,22}".prop_map(Value::from),
+        "[A-Za-z0-9+/]{0,8}={0,2}".prop_map(Value::from),
+        (0usize..4).prop_map(|index| Value::from(shape::name(index))),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let key = prop_oneof![
+            any::<String>(),
+            (0usize..4).prop_map(shape::name),
+            (0usize..4).prop_map(|index| shape::name(index).replace('-', "_")),
+            "some|ok|err",
+        ];
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((key, inner), 0..3)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+/// Puts `new` into some place of `value`.
+fn replace(value: &mut Value, place: &Index, new: &Value) {
+    fn count(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
+            Value::Object(entries) => 1 + entries.values().map(count).sum::<usize>(),
+            _ => 1,
+        }
+    }
+    /// Whether it was put; `left` are the places still to pass.
+    fn put(value: &mut Value, left: &mut usize, new: &Value) -> bool {
+        if *left == 0 {
+            *value = new.clone();
+            return true;
+        }
+        *left -= 1;
+        match value {
+            Value::Array(items) => items.iter_mut().any(|item| put(item, left, new)),
+            Value::Object(entries) => entries.values_mut().any(|item| put(item, left, new)),
+            _ => false,
+        }
+    }
+    let mut left = place.index(count(value));
+    put(value, &mut left, new);
+}
+
+type Case = (Shape, Vec<Val>, Vec<(Index, Value)>);
+
+fn case() -> impl Strategy<Value = Case> {
+    shape().prop_flat_map(|shape| {
+        let values = vec(shape.value(), 1..8);
+        (Just(shape), values, vec((any::<Index>(), any_json()), 16))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn values_survive_json_and_the_guest((shape, values, changes) in case()) {
+        let engine = engine().unwrap();
+        let mut types = String::new();
+        let name = shape.wit(&mut types);
+        let mut identity = Function::identity(&engine, &types, &name).unwrap();
+        let signature = Signature::new(&identity.ty()).unwrap();
+        let (input, output) = (signature.input_schema(&[]), signature.output_schema().unwrap());
+        prop_assert!(jsonschema::draft202012::meta::is_valid(&input), "{}", input);
+        prop_assert!(jsonschema::draft202012::meta::is_valid(&output), "{}", output);
+        let required = if matches!(shape, Shape::Option(_)) { json!([]) } else { json!(["x"]) };
+        prop_assert_eq!(&input["required"], &required);
+        let input = jsonschema::draft202012::new(&input).unwrap();
+        let output = jsonschema::draft202012::new(&output).unwrap();
+
+        let mut bodies = Vec::new();
+        for value in values {
+            let returned = identity.call(&padded(value.clone())).unwrap();
+            prop_assert_eq!(&returned, &Val::Tuple(vec![value.clone(), Val::Option(None)]));
+            let json = signature.outcome(&[returned]).unwrap();
+            prop_assert!(output.is_valid(&json), "{} does not fit its schema", json);
+            // As a client has it: text, and back.
+            let json: Value = serde_json::from_str(&json.to_string()).unwrap();
+            let body = json!({ "x": json[0] });
+            prop_assert!(input.is_valid(&body), "{} does not fit its schema", body);
+            prop_assert_eq!(signature.arguments(&body, u64::MAX), Ok(padded(value)), "{}", body);
+            bodies.push(body);
+        }
+
+        for ((place, new), body) in changes.iter().zip(bodies.iter().cycle()) {
+            let mut body = body.clone();
+            replace(&mut body, place, new);
+            prop_assert!(signature.arguments(&body, 64).is_err());
+            match signature.arguments(&body, u64::MAX) {
+                Ok(made) => {
+                    // No arguments at all are an empty object.
+                    prop_assert!(body.is_null() || input.is_valid(&body), "{} was taken against its schema", body);
+                    // And it is a value of the type: the guest takes it, and its JSON is the same value.
+                    let returned = identity.call(&made).unwrap();
+                    let json = signature.outcome(&[returned]).unwrap();
+                    let again = signature.arguments(&json!({ "x": json[0] }), u64::MAX).unwrap();
+                    prop_assert_eq!(signature.outcome(&[Val::Tuple(vec![again[0].clone(), Val::Option(None)])]).unwrap(), json);
+                }
+                Err(error) => prop_assert!(error.to_string().len() < 4_000, "{}", error),
+            }
+        }
+    }
+}
