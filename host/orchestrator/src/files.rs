@@ -59,6 +59,11 @@ impl Seen {
     }
 }
 
+/// The state of each of `paths`.
+pub(crate) fn seen(paths: &[PathBuf]) -> Vec<Seen> {
+    paths.iter().map(|path| Seen::now(path)).collect()
+}
+
 /// A file that cannot be used.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unusable {

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::files::Seen;
 use crate::load::Deployed;
 use crate::metrics::{self, Metrics};
 use crate::policy::{self, Callee, Verdict};
@@ -118,6 +119,11 @@ impl Orchestrator {
     /// The settings of the last load.
     pub(crate) async fn settings(&self) -> Settings {
         self.0.current.lock().await.settings.clone()
+    }
+
+    /// The configuration's files as they were when the first settings came.
+    pub(crate) async fn config_seen(&self) -> Vec<Seen> {
+        self.0.current.lock().await.config.clone()
     }
 
     /// What became of each manifest, in the order of the settings.

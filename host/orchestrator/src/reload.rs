@@ -19,6 +19,8 @@ use crate::report::SkillReport;
 pub(crate) struct Current {
     pub settings: Settings,
     pub runtime: Runtime,
+    /// `Settings::watch` as it was when the settings came.
+    pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
     generation: u64,
 }
@@ -32,10 +34,13 @@ impl Current {
     /// # Errors
     /// [`RuntimeError`] when the engine or the data directory cannot be used.
     pub async fn new(settings: Settings) -> Result<Self, RuntimeError> {
+        // Loading takes time, and a change meanwhile must be noticed when watching begins.
+        let config = files::seen(&settings.watch);
         let runtime = new_runtime(&settings).await?;
         Ok(Self {
             settings,
             runtime,
+            config,
             generation: 0,
         })
     }

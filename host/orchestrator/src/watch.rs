@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::files::Seen;
+use crate::files::{self, Seen};
 use crate::{Orchestrator, Settings, StartError};
 
 /// A change is acted upon when nothing more has happened for this long…
@@ -114,10 +114,10 @@ impl Burst {
 
 impl Task {
     async fn run(mut self) {
-        self.config = config_files(&self.orchestrator.settings().await);
+        self.config = self.orchestrator.config_seen().await;
         self.watch_directories(&BTreeSet::new()).await;
         // What changed between loading and now.
-        let mut again = self.files_changed();
+        let mut again = self.files_changed() || self.config.iter().any(Seen::has_changed);
         loop {
             let mut burst = Burst::default();
             if !again {
@@ -132,7 +132,7 @@ impl Task {
             if reloaded {
                 self.watch_directories(&BTreeSet::new()).await;
             }
-            again = reloaded && self.files_changed();
+            again = reloaded && (self.files_changed() || self.config.iter().any(Seen::has_changed));
         }
     }
 
@@ -152,11 +152,11 @@ impl Task {
     async fn act(&mut self, burst: &Burst) -> bool {
         let settings = self.orchestrator.settings().await;
         if burst.lost || self.config_changed(&settings, burst) {
-            self.config = config_files(&settings);
+            self.config = files::seen(&settings.watch);
             let asked = self.on_config_change.clone();
             match tokio::task::spawn_blocking(move || asked()).await {
                 Ok(Some(settings)) => {
-                    self.config = config_files(&settings);
+                    self.watch_config(&settings);
                     self.orchestrator.reload(settings).await;
                     return true;
                 }
@@ -189,6 +189,18 @@ impl Task {
                 .any(|changed| *changed == spot(path) || beneath(changed))
         };
         settings.watch.iter().any(touched) || self.config.iter().any(Seen::has_changed)
+    }
+
+    /// Files that were watched already keep their state from before they were read: a change meanwhile is one more.
+    fn watch_config(&mut self, settings: &Settings) {
+        let known = |seen: &Seen| {
+            self.config
+                .iter()
+                .find(|old| old.path == seen.path)
+                .cloned()
+        };
+        let now = files::seen(&settings.watch).into_iter();
+        self.config = now.map(|seen| known(&seen).unwrap_or(seen)).collect();
     }
 
     fn files_changed(&self) -> bool {
@@ -250,10 +262,6 @@ impl Task {
             }
         }
     }
-}
-
-fn config_files(settings: &Settings) -> Vec<Seen> {
-    settings.watch.iter().map(|path| Seen::now(path)).collect()
 }
 
 /// Where events about `path` are said to happen: its name in the directory that its parent really is.
