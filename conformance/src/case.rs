@@ -33,6 +33,12 @@ pub struct Case {
     /// The calls.
     #[serde(default)]
     pub calls: Vec<Call>,
+    /// What the host's log must hold when all is over.
+    #[serde(default)]
+    pub log: Vec<String>,
+    /// What the host's log must not hold.
+    #[serde(default)]
+    pub log_never: Vec<String>,
     /// Content beneath `{root}` after the last call; null for a name that must be gone.
     #[serde(default)]
     pub files_after: BTreeMap<String, Option<String>>,
@@ -42,6 +48,9 @@ pub struct Case {
     /// The skill must not load, and `luminarys check` must say this.
     #[serde(default)]
     pub refused: Vec<String>,
+    /// The skill must load, and `luminarys check` must say this.
+    #[serde(default)]
+    pub checked: Vec<String>,
 }
 
 /// One call, or one run of the command line.
@@ -59,6 +68,12 @@ pub struct Call {
     /// How often it is made; each answer must meet the expectation.
     #[serde(default = "once")]
     pub repeat: usize,
+    /// The host is started anew before it.
+    #[serde(default)]
+    pub restart: bool,
+    /// Progress that must have been told during it: `done/total message`.
+    #[serde(default)]
+    pub progress: Option<Vec<String>>,
     /// Through `luminarys call` rather than MCP, expecting this exit code.
     #[serde(default)]
     pub exit: Option<i32>,

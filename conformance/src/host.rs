@@ -105,8 +105,14 @@ impl Server {
         Ok(input.flush()?)
     }
 
-    /// Sends a request and waits for its response; notifications in between are passed over.
+    /// Sends a request and waits for its response.
     pub fn request(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
+        Ok(self.observe(method, params)?.0)
+    }
+
+    /// Sends a request and waits for its response; the notifications in between.
+    fn observe(&mut self, method: &str, params: Value) -> anyhow::Result<(Value, Vec<Value>)> {
+        let mut notifications = Vec::new();
         let id = self.next;
         self.next += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
@@ -119,17 +125,17 @@ impl Server {
             let message: Value =
                 serde_json::from_str(&line).with_context(|| format!("not JSON: {line:?}"))?;
             if message.get("id").and_then(Value::as_u64) == Some(id) {
-                return Ok(message);
+                return Ok((message, notifications));
             }
+            notifications.push(message);
         }
     }
 
     /// Calls a tool.
     pub fn call(&mut self, tool: &str, arguments: &Value) -> anyhow::Result<Answer> {
-        let response = self.request(
-            "tools/call",
-            json!({ "name": tool, "arguments": arguments }),
-        )?;
+        let params = json!({ "name": tool, "arguments": arguments, "_meta": { "progressToken": self.next } });
+        let (response, notifications) = self.observe("tools/call", params)?;
+        let progress: Vec<String> = notifications.iter().filter_map(progress).collect();
         if let Some(error) = response.get("error") {
             let text = error
                 .get("message")
@@ -139,6 +145,7 @@ impl Server {
             return Ok(Answer {
                 result: Err(text),
                 blocks: Vec::new(),
+                progress,
                 raw: response.to_string(),
             });
         }
@@ -171,6 +178,7 @@ impl Server {
         Ok(Answer {
             result: outcome,
             blocks,
+            progress,
             raw: response.to_string(),
         })
     }
@@ -203,6 +211,23 @@ impl Drop for Server {
     }
 }
 
+/// A notification of progress, as cases write it.
+fn progress(message: &Value) -> Option<String> {
+    if message.get("method")? != "notifications/progress" {
+        return None;
+    }
+    let params = message.get("params")?;
+    let text = params
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let total = params
+        .get("total")
+        .map(|total| format!("/{total}"))
+        .unwrap_or_default();
+    Some(format!("{}{total} {text}", params.get("progress")?))
+}
+
 /// What a call came to.
 #[derive(Debug)]
 pub struct Answer {
@@ -210,6 +235,8 @@ pub struct Answer {
     pub result: Result<Value, String>,
     /// The text blocks.
     pub blocks: Vec<String>,
+    /// What was told meanwhile: `done/total message`.
+    pub progress: Vec<String>,
     /// The whole response.
     pub raw: String,
 }

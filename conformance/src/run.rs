@@ -1,7 +1,8 @@
 //! One case from start to end.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
@@ -64,29 +65,12 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-fn play(
-    case: &Case,
-    world: &World,
-    config: &std::path::Path,
-    log: &std::path::Path,
-) -> anyhow::Result<()> {
+fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result<()> {
     if !case.refused.is_empty() {
-        let output = host::command(config, &["check"])?;
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        ensure!(
-            output.status.code() == Some(2),
-            "check ended with {:?}:\n{said}",
-            output.status.code()
-        );
-        for part in &case.refused {
-            let part = world.fill(part);
-            ensure!(said.contains(&part), "check does not say {part:?}:\n{said}");
-        }
-        return Ok(());
+        return checked(&case.refused, 2, world, config);
+    }
+    if !case.checked.is_empty() {
+        checked(&case.checked, 0, world, config)?;
     }
     let mut server = Server::start(config, log)?;
     if let Some(wanted) = &case.tools {
@@ -101,6 +85,10 @@ fn play(
     }
     let race = world.race(&case.race);
     for (position, call) in case.calls.iter().enumerate() {
+        if call.restart {
+            drop(server);
+            server = Server::start(config, log)?;
+        }
         let label = call.name.as_deref().unwrap_or(&call.call);
         for _ in 0..call.repeat {
             one(case, call, world, config, &mut server)
@@ -108,6 +96,8 @@ fn play(
         }
     }
     drop(race);
+    drop(server);
+    said(case, world, log)?;
     for (name, content) in &case.files_after {
         let path = world.root().join(world.fill(name));
         let found = fs::read(&path)
@@ -122,11 +112,43 @@ fn play(
     Ok(())
 }
 
+/// Runs `luminarys check`, which must end with `code` and say `parts`.
+fn checked(parts: &[String], code: i32, world: &World, config: &Path) -> anyhow::Result<()> {
+    let output = host::command(config, &["check"])?;
+    let said = both(&output);
+    let ended = output.status.code();
+    ensure!(ended == Some(code), "check ended with {ended:?}:\n{said}");
+    for part in parts {
+        let part = world.fill(part);
+        ensure!(said.contains(&part), "check does not say {part:?}:\n{said}");
+    }
+    Ok(())
+}
+
+/// Holds the log against what the case says of it.
+fn said(case: &Case, world: &World, log: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(log)?;
+    for part in &case.log {
+        let part = world.fill(part);
+        ensure!(text.contains(&part), "the log does not hold {part:?}");
+    }
+    for part in &case.log_never {
+        let part = world.fill(part);
+        ensure!(!text.contains(&part), "the log holds {part:?}");
+    }
+    Ok(())
+}
+
+fn both(output: &Output) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
 fn one(
     case: &Case,
     call: &Call,
     world: &World,
-    config: &std::path::Path,
+    config: &Path,
     server: &mut Server,
 ) -> anyhow::Result<()> {
     let arguments: Map<String, Value> = call
@@ -140,11 +162,7 @@ fn one(
             config,
             &["call", SKILL, &call.call, "--json", &arguments.to_string()],
         )?;
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let said = both(&output);
         ensure!(
             output.status.code() == Some(code),
             "expected exit code {code}, got {:?}:\n{said}",
@@ -167,6 +185,13 @@ fn one(
         let leaked =
             answer.raw.contains(&never) || answer.raw.contains(encoded.trim_end_matches('='));
         ensure!(!leaked, "the answer holds {never:?}: {}", answer.raw);
+    }
+    if let Some(wanted) = &call.progress {
+        let told = &answer.progress;
+        ensure!(
+            told == wanted,
+            "expected the progress {wanted:?}\n     got {told:?}"
+        );
     }
     check(&call.expect, &answer, world)
 }

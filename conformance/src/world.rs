@@ -106,6 +106,10 @@ impl World {
             .replace("{outside}", &self.outside().to_string_lossy())
             .replace("{nul}", "\0")
             .replace("{long}", &"x".repeat(5_000))
+            .replace("{x4000}", &"x".repeat(4_000))
+            .replace("{x4001}", &"x".repeat(4_001))
+            .replace("{x4002}", &"x".repeat(4_002))
+            .replace("{x4003}", &"x".repeat(4_003))
     }
 
     /// The same for every string of a value.

@@ -9,7 +9,12 @@ use crate::output;
 
 /// Starts logging. `$RUST_LOG` wins over the configured level.
 pub(crate) fn start(log: &Log) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&log.level));
+    // The protocol library tells of every message at `info`; that is for those who ask for details.
+    let level = match log.level.as_str() {
+        "info" => "info,rmcp=warn",
+        other => other,
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| output::LogWriter)

@@ -16,6 +16,9 @@ use crate::store::{Call, SkillShared, SkillStore, on_epoch};
 /// Sessions whose instance is kept at once; the one idle longest makes room.
 const MAX_SESSIONS: usize = 64;
 
+/// A part of wasmtime's message when a call moved more bytes than it may.
+const FUEL_EXHAUSTED: &str = "fuel allocated for hostcalls";
+
 /// An instance and the store it lives in.
 pub(crate) struct Live {
     pub store: Store<SkillStore>,
@@ -119,6 +122,7 @@ impl Instances {
         let mut live = match kept.take() {
             Some(mut live) => {
                 live.store.data_mut().begin(call);
+                live.store.set_hostcall_fuel(self.host_bytes());
                 live
             }
             None => self.instantiate(call).await?,
@@ -129,6 +133,8 @@ impl Instances {
         let data = live.store.data_mut();
         match result {
             Ok(value) => {
+                // An instance that is kept must not keep the caller waiting for more.
+                data.call.context.progress = None;
                 let ran = Ran {
                     value,
                     text: std::mem::take(&mut data.call.text),
@@ -146,9 +152,7 @@ impl Instances {
         store.limiter(|data| data);
         store.epoch_deadline_callback(on_epoch);
         store.set_epoch_deadline(1);
-        store.set_hostcall_fuel(
-            usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX),
-        );
+        store.set_hostcall_fuel(self.host_bytes());
         match self.pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Live {
                 store,
@@ -161,6 +165,10 @@ impl Instances {
                 store.data_mut().limit_hit.take(),
             )),
         }
+    }
+
+    fn host_bytes(&self) -> usize {
+        usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX)
     }
 
     /// The place of a kept instance; none when each call has its own.
@@ -213,6 +221,11 @@ fn explain(
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => CallError::Trap("call stack exhausted".to_owned()),
         Some(trap) => CallError::Trap(trap.to_string()),
+        // wasmtime's error has a private type.
+        None if error.root_cause().to_string().contains(FUEL_EXHAUSTED) => CallError::Limit {
+            limit: "max_host_bytes",
+            detail: "too much passed between skill and host in one call".to_owned(),
+        },
         None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
             CallError::Host(format!("too many live instances: {error:#}"))
         }

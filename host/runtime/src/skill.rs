@@ -113,6 +113,7 @@ impl Skill {
             limits,
             state: runtime.state.clone(),
             log: runtime.skill_log,
+            log_rate: Default::default(),
             wants_preopens,
         });
         let instances = Instances::new(engine, pre, shared.clone());

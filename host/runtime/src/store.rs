@@ -12,6 +12,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
+use crate::capabilities::log_rate::{Admission, LogRate};
 use crate::limits::Limits;
 use crate::state::StateStore;
 use crate::wasi::{self, ClosedHttp};
@@ -27,9 +28,29 @@ pub(crate) struct SkillShared {
     pub limits: Limits,
     pub filesystem: Filesystem,
     pub state: StateStore,
+    /// Whether its messages and output are logged.
     pub log: bool,
+    pub log_rate: LogRate,
     /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
     pub wants_preopens: bool,
+}
+
+impl SkillShared {
+    /// Whether a line of the skill's is logged.
+    pub fn admits_line(&self) -> bool {
+        if !self.log {
+            return false;
+        }
+        match self.log_rate.admit() {
+            Admission::Suppressed => false,
+            Admission::Written { suppressed } => {
+                if suppressed > 0 {
+                    tracing::warn!(skill = %self.id, suppressed, "it logged too much; lines were left out");
+                }
+                true
+            }
+        }
+    }
 }
 
 /// The call being served, or the last one.

@@ -115,7 +115,7 @@ struct LineLogger {
 
 impl LineLogger {
     fn emit(&mut self) {
-        if self.shared.log && !self.line.is_empty() {
+        if !self.line.is_empty() && self.shared.admits_line() {
             let text = String::from_utf8_lossy(&self.line);
             tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
         }

@@ -10,7 +10,7 @@ const MAX_FIELDS: usize = 32;
 
 impl Host for SkillStore {
     fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
-        if !self.shared.log {
+        if !self.shared.admits_line() {
             return;
         }
         let mut line: String = message.escape_debug().take(MAX_MESSAGE).collect();

@@ -3,6 +3,7 @@
 mod context;
 pub(crate) mod filesystem;
 mod log;
+pub(crate) mod log_rate;
 mod system;
 mod system_facts;
 mod types;
