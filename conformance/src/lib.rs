@@ -13,4 +13,5 @@ mod run;
 mod world;
 
 pub use case::{Case, load};
+pub use host::{binary, package};
 pub use run::run;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use luminarys_orchestrator::Orchestrator;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Tokens, require};
+use crate::connection::{Client, Watching, give_up};
 use crate::options::{ServeError, ServerOptions};
 use crate::server::Server;
 
@@ -46,7 +47,8 @@ pub async fn serve_http(
         // Streams that stay open for notifications end only when told.
         sessions.cancel();
     };
-    axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<Client>();
+    axum::serve(Watching(listener), service)
         .with_graceful_shutdown(stopping)
         .await
         .map_err(failed)
@@ -73,6 +75,7 @@ fn router(
     );
     Router::new()
         .route_service("/mcp", service)
+        .layer(from_fn(give_up))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(Tokens::new(&options.tokens), require))
         .route("/healthz", get(|| async { "ok\n" }))

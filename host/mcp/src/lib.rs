@@ -1,11 +1,13 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
-//! - `stdio`, `http`: the transports; `auth`: who may speak over HTTP
+//! - `stdio`, `http`: the transports; `auth`: who may speak over HTTP; `connection`:
+//!   clients that go
 //!
 //! No tool changes what is granted: grants are made of files that only the operator writes.
 
 mod auth;
+mod connection;
 mod content;
 mod http;
 mod options;

@@ -1,0 +1,172 @@
+//! Calls, progress, and calls given up.
+
+use rmcp::model::{CallToolRequest, ClientRequest};
+use rmcp::service::PeerRequestOptions;
+use serde_json::{Value, json};
+
+use crate::host::{
+    Client, Host, Place, TOKEN, asking, call, connect, connect_stdio, protocols, text, tools,
+};
+
+#[tokio::test]
+async fn both_protocols_over_http_and_stdio() {
+    let place = Place::new(&["echo"]);
+    let host = Host::start(&place);
+    let mut clients = Vec::new();
+    for protocol in protocols() {
+        clients.push(connect(&host, TOKEN, protocol.clone()).await.unwrap());
+        clients.push(connect_stdio(&place, protocol).await);
+    }
+    for client in clients {
+        assert_eq!(
+            tools(&client).await,
+            ["echo/echo", "echo/ping", "echo/reverse"]
+        );
+        let answer = call(&client, "echo/echo", json!({ "message": "hé" })).await;
+        assert_eq!(answer.structured_content, Some(json!({ "result": "hé" })));
+        assert_eq!(text(&answer), "hé");
+        let wrong = call(&client, "echo/echo", json!({})).await;
+        assert_eq!(wrong.is_error, Some(true));
+        assert!(text(&wrong).contains("missing required parameter: message"));
+        client.cancel().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_tool_has_schemas_that_its_answers_fit() {
+    let place = Place::new(&["probe"]);
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    for tool in client.list_all_tools().await.unwrap() {
+        let input = Value::Object(tool.input_schema.as_ref().clone());
+        assert_eq!(input["type"], "object", "{}", tool.name);
+        assert_eq!(input["additionalProperties"], json!(false), "{}", tool.name);
+        if let Some(output) = tool.output_schema {
+            assert_eq!(output["type"], "object", "{}", tool.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_without_a_token_is_refused() {
+    let place = Place::new(&["echo"]);
+    let host = Host::start(&place);
+    for protocol in protocols() {
+        for token in ["", "wrong", "conformance-toke", "conformance-token2"] {
+            let refused = connect(&host, token, protocol.clone()).await;
+            assert!(refused.is_err(), "{token:?} was let in");
+        }
+    }
+}
+
+#[tokio::test]
+async fn progress_arrives_while_the_call_runs() {
+    let place = Place::new(&["probe"]);
+    let host = Host::start(&place);
+    for protocol in protocols() {
+        let client = connect(&host, TOKEN, protocol).await.unwrap();
+        let arguments = json!({ "steps": 3, "pause_ms": 80 });
+        let answer = call(&client, "probe/progress", arguments).await;
+        assert_ne!(answer.is_error, Some(true));
+        let told = client.service().progress.lock().unwrap().clone();
+        assert_eq!(told, ["step 1", "step 2", "step 3"]);
+    }
+}
+
+/// Starts a call that ends only when it is given up.
+async fn endless(
+    client: &Client,
+    tool: &str,
+    arguments: Value,
+) -> rmcp::service::RequestHandle<rmcp::RoleClient> {
+    let request = CallToolRequest::new(asking(tool, arguments));
+    let sent = client.send_cancellable_request(
+        ClientRequest::CallToolRequest(request),
+        PeerRequestOptions::no_options(),
+    );
+    sent.await.unwrap()
+}
+
+const PATIENT: &str = "runtime: {cpu_timeout_ms: 3600000, timeout_ms: 3600000}\n";
+
+#[tokio::test]
+async fn a_cancelled_call_stops_whatever_it_does() {
+    let place = Place::new(&[]);
+    place.deploy("probe", "probe", PATIENT);
+    let host = Host::start(&place);
+    for protocol in protocols() {
+        for (tool, arguments) in [
+            ("probe/infinite_loop", json!({})),
+            ("probe/sleep", json!({ "milliseconds": 3_600_000 })),
+        ] {
+            let client = connect(&host, TOKEN, protocol.clone()).await.unwrap();
+            let running = endless(&client, tool, arguments).await;
+            host.until_running(1).await;
+            running.cancel(Some("enough".to_owned())).await.unwrap();
+            host.until_running(0).await;
+            let after = call(&client, "probe/count", json!({})).await;
+            assert_eq!(after.structured_content, Some(json!({ "result": 1 })));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_client_goes_stops() {
+    let place = Place::new(&[]);
+    place.deploy("probe", "probe", PATIENT);
+    let host = Host::start(&place);
+    // The stateless protocol: a request, and the connection it came by.
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": "probe/infinite_loop", "arguments": {},
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientInfo": { "name": "c", "version": "1" },
+            },
+        },
+    });
+    let request = reqwest::Client::new()
+        .post(host.url("/mcp"))
+        .bearer_auth(TOKEN)
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "probe/infinite_loop")
+        .json(&body);
+    let running = tokio::spawn(request.send());
+    host.until_running(1).await;
+    running.abort();
+    let answered = running.await;
+    // Its headers may have come already; the connection goes with what holds them.
+    drop(answered);
+    host.until_running(0).await;
+}
+
+#[tokio::test]
+async fn a_host_whose_client_goes_ends() {
+    let place = Place::new(&[]);
+    place.deploy("probe", "probe", PATIENT);
+    let mut child = place
+        .command(&["serve", "--stdio"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for message in [
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } }),
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe/infinite_loop" } }),
+    ] {
+        use std::io::Write as _;
+        writeln!(input, "{message}").unwrap();
+    }
+    drop(input);
+    let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    assert!(ended.expect("it runs on").unwrap().success());
+}

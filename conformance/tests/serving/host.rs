@@ -1,0 +1,253 @@
+//! A running host and its clients.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use luminarys_conformance::{binary, package};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, JsonObject, ProgressNotificationParam, ProtocolVersion,
+};
+use rmcp::service::{NotificationContext, RunningService};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt as _, RoleClient};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// What clients must show.
+pub const TOKEN: &str = "conformance-token";
+
+/// A hang fails its test instead of the run.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A directory with a configuration, and manifests named as their skills.
+pub struct Place(tempfile::TempDir);
+
+impl Place {
+    pub fn new(skills: &[&str]) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        for skill in skills {
+            place.deploy(skill, skill, "");
+        }
+        place.write("luminarys.yaml", &place.config(""));
+        place
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The usual configuration and `more`.
+    pub fn config(&self, more: &str) -> String {
+        let key = package("key").with_extension("pub");
+        format!(
+            "skills: ['*.skill.yaml']\ntrust: [{key:?}]\ndata_dir: data\nruntime: {{cache_dir: cache}}\n\
+             http: {{addr: '127.0.0.1:0', auth: {{tokens: [{TOKEN}]}}, max_request_bytes: 1000000}}\n{more}"
+        )
+    }
+
+    /// Writes the manifest of instance `id`.
+    pub fn deploy(&self, id: &str, skill: &str, more: &str) {
+        let text = format!("id: {id}\npath: {:?}\n{more}", package(skill));
+        self.write(&format!("{id}.skill.yaml"), &text);
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("HOME", self.0.path());
+        command
+    }
+}
+
+/// A host that serves HTTP until it is dropped.
+pub struct Host {
+    child: Child,
+    pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Host {
+    pub fn start(place: &Place) -> Self {
+        let mut child = place
+            .command(&["serve"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = loop {
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("it ended: {}", log.lock().unwrap()))
+                .unwrap();
+            if let Some((_, rest)) = line.split_once("http://") {
+                break rest.split('/').next().unwrap().parse().unwrap();
+            }
+            log.lock().unwrap().push_str(&(line + "\n"));
+        };
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                kept.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        Self {
+            child,
+            address,
+            log,
+        }
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The value of a counter or gauge.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let request = reqwest::Client::new().get(self.url("/metrics"));
+        let text = request.bearer_auth(TOKEN).send().await.unwrap();
+        let text = text.text().await.unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("no {name} in {text}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    }
+
+    /// Waits until so many calls run.
+    pub async fn until_running(&self, count: u32) {
+        until(async || {
+            (self.metric("luminarys_calls_in_flight").await - f64::from(count)).abs() < 0.5
+        })
+        .await;
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `condition` holds; fails after [`PATIENCE`].
+pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
+    let all = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, all)
+        .await
+        .expect("it did not come to pass");
+}
+
+/// What the server told by itself.
+#[derive(Clone, Default)]
+pub struct Ears {
+    pub list_changed: Arc<Notify>,
+    pub progress: Arc<Mutex<Vec<String>>>,
+}
+
+impl ClientHandler for Ears {
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.list_changed.notify_one();
+    }
+
+    async fn on_progress(
+        &self,
+        params: ProgressNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        let text = params.message.unwrap_or_default();
+        self.progress.lock().unwrap().push(text);
+    }
+}
+
+pub type Client = RunningService<RoleClient, Ears>;
+
+/// Both protocols that are served.
+pub fn protocols() -> [ClientLifecycleMode; 2] {
+    [
+        ClientLifecycleMode::Initialize,
+        ClientLifecycleMode::Discover {
+            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        },
+    ]
+}
+
+/// A client over HTTP; fails with what the server said.
+pub async fn connect(
+    host: &Host,
+    token: &str,
+    protocol: ClientLifecycleMode,
+) -> Result<Client, String> {
+    let mut config = StreamableHttpClientTransportConfig::with_uri(host.url("/mcp"));
+    config.auth_header = Some(token.to_owned());
+    let transport = StreamableHttpClientTransport::from_config(config);
+    let ears = Ears::default();
+    let connecting = ears.serve_with_lifecycle(transport, protocol);
+    connecting.await.map_err(|error| error.to_string())
+}
+
+/// A client that starts its own host.
+pub async fn connect_stdio(place: &Place, protocol: ClientLifecycleMode) -> Client {
+    let mut command = tokio::process::Command::from(place.command(&["serve", "--stdio"]));
+    command.kill_on_drop(true);
+    let transport = rmcp::transport::TokioChildProcess::new(command).unwrap();
+    Ears::default()
+        .serve_with_lifecycle(transport, protocol)
+        .await
+        .unwrap()
+}
+
+/// Asks for a tool.
+pub fn asking(tool: &str, arguments: Value) -> CallToolRequestParams {
+    let Value::Object(arguments) = arguments else {
+        panic!("arguments are an object")
+    };
+    let arguments: JsonObject = arguments;
+    CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments)
+}
+
+/// Calls a tool; what it answered.
+pub async fn call(client: &Client, tool: &str, arguments: Value) -> CallToolResult {
+    let call = client.call_tool(asking(tool, arguments));
+    tokio::time::timeout(PATIENCE, call).await.unwrap().unwrap()
+}
+
+/// The first text of an answer.
+pub fn text(result: &CallToolResult) -> String {
+    let first = result.content.first().and_then(|block| block.as_text());
+    first.map(|text| text.text.clone()).unwrap_or_default()
+}
+
+/// The names of all tools.
+pub async fn tools(client: &Client) -> Vec<String> {
+    let tools = client.list_all_tools().await.unwrap();
+    tools
+        .into_iter()
+        .map(|tool| tool.name.into_owned())
+        .collect()
+}
+
+/// Copies a built package, to be changed.
+pub fn copy_package(skill: &str, to: &Path) {
+    std::fs::copy(package(skill), to).unwrap();
+}

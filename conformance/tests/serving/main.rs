@@ -1,0 +1,9 @@
+//! The host as its clients have it: rmcp's client over both transports and both protocols, and bare HTTP where a
+//! client of good will would not do what is tried.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod calls;
+mod host;
+mod reload;
