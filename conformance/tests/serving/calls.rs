@@ -152,7 +152,7 @@ async fn a_host_whose_client_goes_ends() {
     let mut child = place
         .command(&["serve", "--stdio"])
         .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
@@ -166,6 +166,7 @@ async fn a_host_whose_client_goes_ends() {
         writeln!(input, "{message}").unwrap();
     }
     drop(input);
+    drop(child.stdout.take());
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
     let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
     assert!(ended.expect("it runs on").unwrap().success());

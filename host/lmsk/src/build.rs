@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use luminarys_merge::Kind;
-use luminarys_package::embed;
+use luminarys_package::{Abi, Descriptor, embed};
 use serde_json::json;
 use wit_component::ComponentEncoder;
 
@@ -27,7 +27,13 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
             .with_context(|| format!("making a component of {}", wasm.display()))?,
         other => bail!("{}: {}", wasm.display(), other.advice().unwrap_or_default()),
     };
-    exports::check(&component, &descriptor)?;
+    let descriptor = match descriptor {
+        Some(descriptor) => {
+            exports::check(&component, &descriptor)?;
+            descriptor
+        }
+        None => ask(&component)?,
+    };
     let described = embed(&component, &descriptor)?;
     let default = || PathBuf::from(format!("{}.wasm", descriptor.id));
     let out = arguments.out.clone().unwrap_or_else(default);
@@ -49,4 +55,17 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
         descriptor.methods.len(),
         files::size(described.len())
     )))
+}
+
+/// The descriptor of a dynamic component, from its own `describe`.
+fn ask(component: &[u8]) -> anyhow::Result<Descriptor> {
+    let text = luminarys_merge::describe(component)?;
+    let descriptor: Descriptor =
+        serde_json::from_str(&text).context("what its `describe` returned is no descriptor")?;
+    ensure!(
+        descriptor.abi == Abi::Dynamic,
+        "its `describe` must say `\"abi\": \"dynamic\"`"
+    );
+    descriptor.validate()?;
+    Ok(descriptor)
 }

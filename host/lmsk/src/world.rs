@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
+use luminarys_merge::DYNAMIC;
 use luminarys_package::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
 use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
 
@@ -10,8 +11,11 @@ use crate::annotations::{self, Annotation};
 use crate::literals;
 
 /// Reads the WIT at `paths`, of which the last is the skill's own, and describes `world` (the only one when none is
-/// named).
-pub(crate) fn describe(paths: &[PathBuf], world: Option<&str>) -> anyhow::Result<Descriptor> {
+/// named). A dynamic skill's world says nothing: none.
+pub(crate) fn describe(
+    paths: &[PathBuf],
+    world: Option<&str>,
+) -> anyhow::Result<Option<Descriptor>> {
     let mut resolve = Resolve::default();
     let mut own = None;
     for path in paths {
@@ -22,6 +26,10 @@ pub(crate) fn describe(paths: &[PathBuf], world: Option<&str>) -> anyhow::Result
     }
     let own = own.context("no WIT is named in package.metadata.luminarys.wit")?;
     let world = &resolve.worlds[resolve.select_world(&[own], world)?];
+    let is_dynamic = |key: &WorldKey| matches!(key, WorldKey::Interface(id) if resolve.id_of(*id).as_deref() == Some(DYNAMIC));
+    if world.exports.keys().any(is_dynamic) {
+        return Ok(None);
+    }
     let (prose, annotations) =
         annotations::split(world.docs.contents.as_deref().unwrap_or_default())?;
     let find = |word: &str| {
@@ -90,7 +98,7 @@ pub(crate) fn describe(paths: &[PathBuf], world: Option<&str>) -> anyhow::Result
         }
     }
     descriptor.validate()?;
-    Ok(descriptor)
+    Ok(Some(descriptor))
 }
 
 fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Result<Method> {
@@ -236,7 +244,8 @@ world w {
     fn described(text: &str) -> anyhow::Result<Descriptor> {
         let dir = tempfile::tempdir()?;
         std::fs::write(dir.path().join("w.wit"), text)?;
-        describe(&[dir.path().to_owned()], None)
+        let described = describe(&[dir.path().to_owned()], None)?;
+        described.context("it is dynamic")
     }
 
     #[test]

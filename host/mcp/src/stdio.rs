@@ -18,6 +18,7 @@ pub async fn serve_stdio(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let failed = |error: String| ServeError::Transport(error);
+    stop_when_unread(shutdown.clone());
     let serving =
         Server::new(orchestrator.clone()).serve_with_ct(rmcp::transport::stdio(), shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
@@ -25,3 +26,26 @@ pub async fn serve_stdio(
     orchestrator.shutdown(Duration::ZERO).await;
     ended.map(drop).map_err(|error| failed(error.to_string()))
 }
+
+/// Cancels `shutdown` when nobody is left to read the output. That the input has ended means less: its client may still
+/// wait for answers, which rmcp gives a few seconds.
+#[cfg(unix)]
+fn stop_when_unread(shutdown: CancellationToken) {
+    use rustix::event::{PollFd, PollFlags, poll};
+    // A thread of its own, since what standard output is (a pipe, a socket, a terminal) may not suit the reactor. It
+    // waits until the process ends when the client stays.
+    std::thread::spawn(move || {
+        let output = std::io::stdout();
+        let mut watched = [PollFd::new(&output, PollFlags::empty())];
+        loop {
+            match poll(&mut watched, None) {
+                Err(rustix::io::Errno::INTR) => {}
+                Ok(count) if count > 0 => return shutdown.cancel(),
+                _ => return,
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn stop_when_unread(_: CancellationToken) {}

@@ -1,0 +1,220 @@
+//! The binary as a whole: start-up with 30 skills and a warm cache, memory of 1,000 deployed skills, and the processor
+//! time of one MCP call over HTTP. Needs `target/skills/echo.skill`: run `scripts/build-guests` first. Linux only, since
+//! it asks `/proc`.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+
+const STARTS: usize = 21;
+const CALLS: u32 = 5_000;
+const TICKS_A_SECOND: u64 = 100;
+
+fn main() -> anyhow::Result<()> {
+    let skills = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
+        PathBuf::from,
+    );
+    let package = skills.join("skills/echo.skill").canonicalize();
+    let package = package.context("scripts/build-guests makes target/skills/echo.skill")?;
+    let directory = tempfile::tempdir()?;
+    let place = Place {
+        directory: directory.path().to_owned(),
+        package,
+    };
+    place.deploy(30)?;
+    Host::start(&place)?;
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        times.push(Host::start(&place)?.ready_after);
+    }
+    times.sort();
+    let host = Host::start(&place)?;
+    println!(
+        "start-up, 30 skills, warm cache   median {:?}, fastest {:?}, resident {} MiB",
+        times[STARTS / 2],
+        times[0],
+        host.resident()? >> 10
+    );
+    let (cpu, wall) = host.measure_calls()?;
+    println!(
+        "MCP call of echo over HTTP        {cpu:?} of processor time, {wall:?} until answered"
+    );
+    drop(host);
+    place.deploy(1_000)?;
+    let host = Host::start(&place)?;
+    println!(
+        "1,000 skills                      start-up {:?}, resident {} MiB",
+        host.ready_after,
+        host.resident()? >> 10
+    );
+    Ok(())
+}
+
+struct Place {
+    directory: PathBuf,
+    package: PathBuf,
+}
+
+impl Place {
+    fn deploy(&self, count: usize) -> anyhow::Result<()> {
+        for number in 0..count {
+            let manifest = format!("id: echo{number}\npath: {:?}\n", self.package);
+            let name = format!("{number}.skill.yaml");
+            std::fs::write(self.directory.join(name), manifest)?;
+        }
+        let config = "skills: ['*.skill.yaml']\ntrust: any\nhttp: {addr: '127.0.0.1:0'}\nlog: {level: error}\n\
+                      data_dir: data\nruntime: {cache_dir: cache}\n";
+        Ok(std::fs::write(
+            self.directory.join("luminarys.yaml"),
+            config,
+        )?)
+    }
+}
+
+struct Host {
+    child: Child,
+    address: SocketAddr,
+    ready_after: Duration,
+}
+
+impl Host {
+    /// Starts it; returns when it has said where it listens.
+    fn start(place: &Place) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_luminarys"))
+            .arg("serve")
+            .current_dir(&place.directory)
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let output = child.stderr.take().context("no standard error")?;
+        for line in BufReader::new(output).lines() {
+            if let Some((_, rest)) = line?.split_once("http://") {
+                let ready_after = begun.elapsed();
+                let address = rest.split('/').next().unwrap_or_default().parse()?;
+                return Ok(Self {
+                    child,
+                    address,
+                    ready_after,
+                });
+            }
+        }
+        anyhow::bail!("the host ended")
+    }
+
+    fn proc(&self, file: &str) -> anyhow::Result<String> {
+        let path = format!("/proc/{}/{file}", self.child.id());
+        Ok(std::fs::read_to_string(path)?)
+    }
+
+    /// Resident memory, in KiB.
+    fn resident(&self) -> anyhow::Result<u64> {
+        let status = self.proc("status")?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        Ok(number.context("no VmRSS")?.parse()?)
+    }
+
+    /// Processor time spent so far.
+    fn processor(&self) -> anyhow::Result<Duration> {
+        let stat = self.proc("stat")?;
+        let (_, fields) = stat.rsplit_once(')').context("no fields")?;
+        let times = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = times.map(|ticks| ticks.parse().unwrap_or(0)).sum();
+        Ok(Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND))
+    }
+
+    /// Processor time and time of one call, over a kept connection.
+    fn measure_calls(&self) -> anyhow::Result<(Duration, Duration)> {
+        let stream = TcpStream::connect(self.address)?;
+        stream.set_nodelay(true)?;
+        let mut connection = BufReader::new(stream);
+        let request = request(self.address)?;
+        for _ in 0..CALLS / 10 {
+            exchange(&mut connection, &request)?;
+        }
+        let (cpu, begun) = (self.processor()?, Instant::now());
+        for _ in 0..CALLS {
+            exchange(&mut connection, &request)?;
+        }
+        let wall = begun.elapsed() / CALLS;
+        Ok(((self.processor()? - cpu) / CALLS, wall))
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A call by the stateless protocol.
+fn request(address: SocketAddr) -> anyhow::Result<String> {
+    let body = serde_json::json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": "echo0/echo", "arguments": { "message": "a message of 24 bytes..." },
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
+            },
+        },
+    })
+    .to_string();
+    let mut text = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n");
+    for (name, value) in [
+        ("Content-Type", "application/json"),
+        ("Accept", "application/json, text/event-stream"),
+        ("MCP-Protocol-Version", "2026-07-28"),
+        ("Mcp-Method", "tools/call"),
+        ("Mcp-Name", "echo0/echo"),
+        ("Content-Length", &body.len().to_string()),
+    ] {
+        write!(text, "{name}: {value}\r\n")?;
+    }
+    Ok(text + "\r\n" + &body)
+}
+
+/// Sends a request and reads its answer to the end.
+fn exchange(connection: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result<()> {
+    connection.get_mut().write_all(request.as_bytes())?;
+    let (mut length, mut is_chunked, mut line) = (0, false, String::new());
+    connection.read_line(&mut line)?;
+    ensure!(line.contains(" 200 "), "answered {line}");
+    loop {
+        line.clear();
+        connection.read_line(&mut line)?;
+        let header = line.trim_end().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse()?;
+        }
+        is_chunked |= header == "transfer-encoding: chunked";
+    }
+    let mut body = vec![0; length];
+    connection.read_exact(&mut body)?;
+    while is_chunked {
+        line.clear();
+        connection.read_line(&mut line)?;
+        let size = usize::from_str_radix(line.trim_end(), 16)?;
+        let mut chunk = vec![0; size + 2];
+        connection.read_exact(&mut chunk)?;
+        body.extend_from_slice(&chunk[..size]);
+        is_chunked = size > 0;
+    }
+    let is_answer = body
+        .windows(24)
+        .any(|part| part == b"a message of 24 bytes...");
+    ensure!(is_answer, "answered {}", String::from_utf8_lossy(&body));
+    Ok(())
+}
