@@ -165,8 +165,11 @@ async fn a_host_whose_client_goes_ends() {
         use std::io::Write as _;
         writeln!(input, "{message}").unwrap();
     }
+    use std::io::BufRead as _;
+    let mut answers = std::io::BufReader::new(child.stdout.take().unwrap());
+    answers.read_line(&mut String::new()).unwrap();
     drop(input);
-    drop(child.stdout.take());
+    drop(answers);
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
     let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
     assert!(ended.expect("it runs on").unwrap().success());

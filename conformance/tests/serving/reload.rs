@@ -94,3 +94,17 @@ async fn a_bad_change_keeps_what_runs() {
         std::fs::write(place.path(file), before).unwrap();
     }
 }
+
+#[tokio::test]
+async fn variables_of_env_files_reach_skills() {
+    let place = Place::new(&[]);
+    place.write(".env", "FROM_FILE=one\n");
+    place.deploy("probe", "probe", "env: {A: 'is ${FROM_FILE}'}\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    let value = async || text(&call(&client, "probe/env", json!({ "key": "A" })).await);
+    assert_eq!(value().await, "is one");
+    place.write(".env", "FROM_FILE=two\n");
+    until(async || value().await == "is two").await;
+}

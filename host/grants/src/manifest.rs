@@ -383,18 +383,21 @@ impl Manifest {
         })
     }
 
-    /// Reads the manifest at `path`, with the process's environment.
+    /// Reads the manifest at `path`; `environment` answers its `${NAME}`s.
     ///
     /// # Errors
     /// [`ManifestError`] when the file cannot be read or used.
-    pub fn load(path: &Path) -> Result<Self, ManifestError> {
+    pub fn load(
+        path: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ManifestError> {
         let file = path.display().to_string();
         let read = |error: std::io::Error| ManifestError::Read {
             file: file.clone(),
             reason: error.to_string(),
         };
         let text = std::fs::read_to_string(path).map_err(read)?;
-        Self::parse(&file, &text, &|name| std::env::var(name).ok())
+        Self::parse(&file, &text, environment)
     }
 
     /// The file it was read from.

@@ -40,6 +40,10 @@ impl Listener for Watching {
 
     async fn accept(&mut self) -> (Watched, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
+        // Answers are small: waiting to fill a packet would only make them late.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("a connection delays small answers: {error}");
+        }
         let gone = CancellationToken::new();
         let ended = CancellationToken::new();
         if let Err(error) = watch(&stream, gone.clone(), ended.clone()) {

@@ -88,7 +88,10 @@ pub(crate) struct ReadManifest {
 }
 
 /// Reads and parses a manifest; `${NAME}` is answered by the process's environment.
-pub(crate) fn read_manifest(path: &Path) -> Result<ReadManifest, Unusable> {
+pub(crate) fn read_manifest(
+    path: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<ReadManifest, Unusable> {
     let bytes = read(path, "manifest", MAX_MANIFEST_BYTES)?;
     let file = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -97,7 +100,7 @@ pub(crate) fn read_manifest(path: &Path) -> Result<ReadManifest, Unusable> {
             "{file}: the manifest is not UTF-8 at byte {at}; save it as UTF-8"
         ))
     })?;
-    let manifest = Manifest::parse(&file, &text, &|name| std::env::var(name).ok())
+    let manifest = Manifest::parse(&file, &text, environment)
         .map_err(|error| Unusable::Broken(error.to_string()))?;
     Ok(ReadManifest { manifest, text })
 }

@@ -81,9 +81,9 @@ impl Current {
             trust: self.settings.trust.clone(),
             memory_limit_mb: self.settings.memory_limit_mb,
         });
-        let paths = self.settings.manifests.clone();
+        let settings = self.settings.clone();
         let reading = (loader.clone(), previous.clone());
-        let steps = spawn_blocking(move || read_all(&paths, &reading.0, &reading.1)).await;
+        let steps = spawn_blocking(move || read_all(&settings, &reading.0, &reading.1)).await;
         let steps = steps.unwrap_or_else(|error| {
             tracing::error!("reading the manifests failed: {error}");
             // Nothing half-updated: every entry as it was.
@@ -125,13 +125,14 @@ enum Step {
     },
 }
 
-fn read_all(paths: &[PathBuf], loader: &Loader, previous: &Registry) -> Vec<Step> {
+fn read_all(settings: &Settings, loader: &Loader, previous: &Registry) -> Vec<Step> {
     let mut owners: HashMap<String, PathBuf> = HashMap::new();
     let mut steps = Vec::new();
-    for path in paths {
+    let environment = |name: &str| settings.variable(name);
+    for path in &settings.manifests {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let seen = Seen::now(&path);
-        let step = match files::read_manifest(&path) {
+        let step = match files::read_manifest(&path, &environment) {
             Ok(read) => {
                 let id = read.manifest.id.clone();
                 match owners.get(&id) {

@@ -1,5 +1,6 @@
 //! What the orchestrator is told by the host's configuration.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use luminarys_package::Trust;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub skill_log: bool,
     /// Stands between the instance id and the method in a tool's name.
     pub tool_separator: String,
+    /// Variables for `${NAME}` in manifests, beside the process's own, which win.
+    pub environment: HashMap<String, String>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
     pub watch: Vec<PathBuf>,
 }
@@ -35,7 +38,16 @@ impl Default for Settings {
             memory_limit_mb: None,
             skill_log: true,
             tool_separator: "/".to_owned(),
+            environment: HashMap::new(),
             watch: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// The value of a variable: the process's, else one of `environment`.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let process = std::env::var(name).ok();
+        process.or_else(|| self.environment.get(name).cloned())
     }
 }

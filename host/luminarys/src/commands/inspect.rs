@@ -28,11 +28,13 @@ struct Grant {
 pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Result<u8> {
     super::only(&mut config.settings, id)?;
     let settings = super::without_state(config.settings);
-    let skill = super::load(settings).await?.skill(id);
+    let skill = super::load(settings.clone()).await?.skill(id);
     let skill = skill.with_context(|| {
         format!("the manifest of {id} changed while it was read; run the command again")
     })?;
-    let grants = grants(&Manifest::load(&skill.manifest)?);
+    let grants = grants(&Manifest::load(&skill.manifest, &|name| {
+        settings.variable(name)
+    })?);
     if json {
         let mut report = serde_json::to_value(&skill)?;
         if let Value::Object(report) = &mut report {

@@ -77,7 +77,8 @@ async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
 /// No manifest has this id; the message names those there are.
 fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
     let (mut known, mut broken) = (Vec::new(), Vec::new());
-    let mut is_named = |path: &PathBuf| match Manifest::load(path) {
+    let environment = |name: &str| settings.variable(name);
+    let mut is_named = |path: &PathBuf| match Manifest::load(path, &environment) {
         Ok(manifest) if manifest.id == id => true,
         Ok(manifest) => {
             known.push(manifest.id);
@@ -88,7 +89,9 @@ fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
             false
         }
     };
-    settings.manifests.retain(&mut is_named);
+    let mut manifests = settings.manifests.clone();
+    manifests.retain(&mut is_named);
+    settings.manifests = manifests;
     if !settings.manifests.is_empty() {
         return Ok(());
     }

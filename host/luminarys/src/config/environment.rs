@@ -9,7 +9,7 @@ use super::ConfigError;
 const FILES: [&str; 2] = [".env", ".env.local"];
 
 /// Variables for the configuration. Those of files are kept here: the processes of skills do not see them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     of_files: HashMap<String, String>,
 }
@@ -47,6 +47,13 @@ impl Environment {
         std::env::var(name)
             .ok()
             .or_else(|| self.of_files.get(name).cloned())
+    }
+}
+
+impl From<Environment> for HashMap<String, String> {
+    /// What the files say.
+    fn from(environment: Environment) -> Self {
+        environment.of_files
     }
 }
 

@@ -72,6 +72,7 @@ pub(super) fn read(
             "runtime.memory_limit_mb",
             raw.runtime.memory_limit_mb.as_ref(),
         )?,
+        environment: environment.clone().into(),
         ..Settings::default()
     };
     if let Some(wanted) =

@@ -94,6 +94,12 @@ fn env_files_fill_the_configuration() {
     world.write(".env.local", "MANIFEST=numbers.yaml\n");
     let said = world.run(&["call", "numbers", "double", "value=3"]);
     assert_eq!(said.succeeded().out, "6\n");
+    world.write(
+        "numbers.yaml",
+        "id: numbers\npath: numbers.skill\nenv: {OF_FILE: '${KEY}'}\n",
+    );
+    let said = world.run(&["inspect", "numbers"]);
+    assert!(said.succeeded().out.contains("env OF_FILE"), "{said:?}");
     let mut command = world.command(&["call", "numbers", "double", "value=3"]);
     let said = Said::from(command.env("MANIFEST", "gone.yaml").output().unwrap());
     said.failed(2, &["gone.yaml"]);
