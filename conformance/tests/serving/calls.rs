@@ -160,14 +160,17 @@ async fn a_host_whose_client_goes_ends() {
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } }),
         json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
-        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe/infinite_loop" } }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe/count" } }),
+        json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "probe/infinite_loop" } }),
     ] {
         use std::io::Write as _;
         writeln!(input, "{message}").unwrap();
     }
     use std::io::BufRead as _;
     let mut answers = std::io::BufReader::new(child.stdout.take().unwrap());
-    answers.read_line(&mut String::new()).unwrap();
+    for _ in 0..2 {
+        answers.read_line(&mut String::new()).unwrap();
+    }
     drop(input);
     drop(answers);
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
