@@ -87,7 +87,10 @@ async fn metrics(
     State(orchestrator): State<Orchestrator>,
 ) -> ([(&'static str, &'static str); 1], String) {
     (
-        [("content-type", "text/plain; version=0.0.4")],
+        [(
+            "content-type",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
         orchestrator.metrics(),
     )
 }
