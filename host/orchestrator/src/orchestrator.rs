@@ -219,6 +219,7 @@ impl Orchestrator {
             Origin::Client | Origin::Operator | Origin::Host => None,
         };
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
+        let (request, trace) = (&*request, &*trace);
         let measured = self.0.metrics.call(skill, method);
         let result = self.run(deployed, method, arguments, context).await;
         let (outcome, seconds) = measured.finish(&result);

@@ -1,8 +1,8 @@
 //! Compiled code on disk, so that a skill is compiled once a machine rather than once a start.
 //!
 //! A compiled file is native code: it is run as it is found. Only files in the cache directory are ever loaded, and
-//! the directory is used only when nobody but its owner may write there. Beside each file stands its SHA-256, so that
-//! a damaged one is compiled anew instead of run.
+//! the directory is used only when nobody but its owner may write there. Beside each file stands its checksum, so that
+//! a damaged one is compiled anew instead of run; it guards against damage, not against those who may write there.
 
 use std::fs;
 use std::io::Write as _;
@@ -98,11 +98,11 @@ fn usable(path: &Path) -> Result<(), String> {
 
 /// None when there is nothing cached; an error tells what is wrong with what is.
 fn load(engine: &Engine, path: &Path) -> Result<Option<Component>, String> {
-    let Ok(expected) = fs::read(path.with_extension("sha256")) else {
+    let Ok(expected) = fs::read(path.with_extension("xxh3")) else {
         return Ok(None);
     };
     let code = fs::read(path).map_err(|error| error.to_string())?;
-    if Sha256::digest(&code)[..] != expected[..] {
+    if checksum(&code)[..] != expected[..] {
         return Err("its checksum does not match".to_owned());
     }
     // SAFETY: the file was written by `keep` in a directory that only this user can write to, and is what was
@@ -115,7 +115,7 @@ fn load(engine: &Engine, path: &Path) -> Result<Option<Component>, String> {
 fn keep(path: &Path, code: &[u8]) -> std::io::Result<()> {
     // The checksum last: a file without one does not count.
     write_atomically(path, code)?;
-    write_atomically(&path.with_extension("sha256"), &Sha256::digest(code))
+    write_atomically(&path.with_extension("xxh3"), &checksum(code))
 }
 
 fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -124,6 +124,10 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     result
         .and_then(|()| fs::rename(&temporary, path))
         .inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+fn checksum(code: &[u8]) -> [u8; 16] {
+    xxhash_rust::xxh3::xxh3_128(code).to_le_bytes()
 }
 
 fn hex(bytes: &[u8]) -> String {

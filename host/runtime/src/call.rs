@@ -1,5 +1,6 @@
 //! One call: what it is told and what it gives back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,12 +19,12 @@ pub struct Progress {
 }
 
 /// Who calls, for how long, and where news of the call goes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CallContext {
     /// Unique to this call; made by [`CallContext::new`].
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// Shared by all calls that one outer request caused.
-    pub trace_id: String,
+    pub trace_id: Arc<str>,
     /// The client's session; empty from the command line.
     pub session_id: String,
     /// The instance id of the calling skill.
@@ -39,19 +40,21 @@ pub struct CallContext {
 impl CallContext {
     /// A context with a fresh request id, which is the trace id too, for a client's session (may be empty).
     pub fn new(session_id: impl Into<String>) -> Self {
+        use std::sync::LazyLock;
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
         // Unique within the process; the process id keeps two hosts that share a log apart.
-        let request_id = format!(
-            "{:x}-{:x}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let request_id: Arc<str> = format!("{:x}-{number:x}", *PROCESS).into();
         Self {
             trace_id: request_id.clone(),
             request_id,
             session_id: session_id.into(),
-            ..Self::default()
+            caller: None,
+            timeout: None,
+            cancel: CancellationToken::new(),
+            progress: None,
         }
     }
 }

@@ -95,14 +95,15 @@ fn config() -> Config {
     config
 }
 
-/// Room for a few thousand live instances: address space, not memory, until it is used.
+/// Room for a few thousand live instances, of which a thousand run at once: address space, not memory, until it is used.
+/// Each stack's guard page costs start-up a system call.
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(4_000)
         .total_core_instances(8_000)
         .total_memories(4_000)
         .total_tables(8_000)
-        .total_stacks(2_000)
+        .total_stacks(1_024)
         .table_elements(100_000)
         .max_memories_per_module(2)
         .max_memories_per_component(16)

@@ -56,6 +56,8 @@ pub(crate) struct Instances {
     pre: InstancePre<SkillStore>,
     shared: Arc<SkillShared>,
     running: Semaphore,
+    /// The instance of isolation `skill`.
+    only: Slot,
     kept: std::sync::Mutex<HashMap<String, (Slot, Instant)>>,
 }
 
@@ -67,6 +69,7 @@ impl Instances {
             pre,
             shared,
             running,
+            only: Slot::default(),
             kept: Default::default(),
         }
     }
@@ -102,14 +105,20 @@ impl Instances {
                 Some(slot) => self.call_once(&mut *slot.lock().await, call, work).await,
             }
         };
+        if cancel.is_cancelled() {
+            return Err(CallError::Cancelled);
+        }
         tokio::select! {
             biased;
+            // First, so that a call which never waits pays for neither of the others. One that computes gives way at
+            // each epoch, and then they are asked.
+            result = run => result,
             () = cancel.cancelled() => Err(CallError::Cancelled),
-            () = tokio::time::sleep_until(deadline.into()) => Err(CallError::Limit {
+            // Made only when it is asked.
+            () = async { tokio::time::sleep_until(deadline.into()).await } => Err(CallError::Limit {
                 limit: "timeout_ms",
                 detail: format!("{} ms", timeout.as_millis()),
             }),
-            result = run => result,
         }
     }
 
@@ -176,7 +185,7 @@ impl Instances {
         let key = match self.shared.limits.isolation {
             Isolation::Call => return None,
             Isolation::Session => session,
-            Isolation::Skill => "",
+            Isolation::Skill => return Some(self.only.clone()),
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.contains_key(key) && kept.len() >= MAX_SESSIONS {

@@ -60,8 +60,8 @@ pub(crate) struct Call {
     pub deadline: Instant,
     pub text: String,
     pub denial: Option<Denial>,
-    /// Looked at by work on other threads, which outlives an abandoned call by a moment.
-    pub abandoned: Arc<AtomicBool>,
+    /// Made when work goes to another thread.
+    abandoned: Option<Arc<AtomicBool>>,
     pub last_progress: Option<Instant>,
     ticks: u64,
     tick_limit: u64,
@@ -76,7 +76,7 @@ impl Call {
             deadline,
             text: String::new(),
             denial: None,
-            abandoned: Arc::default(),
+            abandoned: None,
             last_progress: None,
             ticks: 0,
             tick_limit: u64::try_from(ticks).unwrap_or(u64::MAX).max(1),
@@ -84,9 +84,19 @@ impl Call {
     }
 }
 
+impl Call {
+    /// True once nobody waits for the call any more. For work on other threads, which outlives an abandoned call by a
+    /// moment.
+    pub fn abandoned(&mut self) -> Arc<AtomicBool> {
+        self.abandoned.get_or_insert_default().clone()
+    }
+}
+
 impl Drop for Call {
     fn drop(&mut self) {
-        self.abandoned.store(true, Ordering::Relaxed);
+        if let Some(abandoned) = &self.abandoned {
+            abandoned.store(true, Ordering::Relaxed);
+        }
     }
 }
 

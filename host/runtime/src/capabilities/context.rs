@@ -17,8 +17,8 @@ impl Host for SkillStore {
     fn get_call(&mut self) -> Call {
         let context = &self.call.context;
         Call {
-            request_id: context.request_id.clone(),
-            trace_id: context.trace_id.clone(),
+            request_id: context.request_id.to_string(),
+            trace_id: context.trace_id.to_string(),
             session_id: context.session_id.clone(),
             skill: self.shared.id.clone(),
             method: self.call.method.clone(),

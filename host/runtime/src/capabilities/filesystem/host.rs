@@ -13,7 +13,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Filesystem, &(dyn Fn() -> bool + Sync)) -> Result<T, FsError> + Send + 'static,
 ) -> Result<T, Error> {
     let shared = store.shared.clone();
-    let abandoned = store.call.abandoned.clone();
+    let abandoned = store.call.abandoned();
     let task = tokio::task::spawn_blocking(move || {
         work(&shared.filesystem, &|| abandoned.load(Ordering::Relaxed))
     });
