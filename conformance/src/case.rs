@@ -24,6 +24,9 @@ pub struct Case {
     /// The manifest but for `id` and `path`.
     #[serde(default)]
     pub manifest: BTreeMap<String, Value>,
+    /// Further instances, by id.
+    #[serde(default)]
+    pub also: BTreeMap<String, Also>,
     /// Pairs of names beneath `{root}` that a thread keeps exchanging while the calls run.
     #[serde(default)]
     pub race: Vec<(String, String)>,
@@ -53,6 +56,17 @@ pub struct Case {
     pub checked: Vec<String>,
 }
 
+/// Another skill beside the one that is called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// The package.
+    pub skill: String,
+    /// The manifest but for `id` and `path`.
+    #[serde(default)]
+    pub manifest: BTreeMap<String, Value>,
+}
+
 /// One call, or one run of the command line.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +88,9 @@ pub struct Call {
     /// Progress that must have been told during it: `done/total message`.
     #[serde(default)]
     pub progress: Option<Vec<String>>,
+    /// Repeated until the expectation is met, for what happens by itself.
+    #[serde(default)]
+    pub until: bool,
     /// Through `luminarys call` rather than MCP, expecting this exit code.
     #[serde(default)]
     pub exit: Option<i32>,

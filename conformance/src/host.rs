@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 /// Longer than any call may take: a hang fails its case instead of the run.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The repository's root.
 pub fn repository() -> PathBuf {

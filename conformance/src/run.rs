@@ -1,8 +1,10 @@
 //! One case from start to end.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
@@ -36,26 +38,13 @@ pub fn run(case: &Case) -> anyhow::Result<()> {
 }
 
 fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
-    let package = host::package(&case.skill);
-    ensure!(
-        package.exists(),
-        "{} is missing; scripts/build-guests makes it",
-        package.display()
-    );
-    let mut manifest = Map::new();
-    manifest.insert("id".to_owned(), json!(SKILL));
-    manifest.insert("path".to_owned(), json!(package));
-    for (key, value) in &case.manifest {
-        manifest.insert(key.clone(), world.fill_value(value));
-    }
     let place = world.config_dir();
-    // JSON is YAML.
-    fs::write(
-        place.join("manifest.yaml"),
-        Value::Object(manifest).to_string(),
-    )?;
+    deploy(world, SKILL, &case.skill, &case.manifest)?;
+    for (id, also) in &case.also {
+        deploy(world, id, &also.skill, &also.manifest)?;
+    }
     let config = json!({
-        "skills": ["manifest.yaml"],
+        "skills": ["*.manifest.yaml"],
         "trust": [host::package("key").with_extension("pub")],
         "data_dir": place.join("data"),
         "runtime": { "cache_dir": host::package("key").with_file_name("cache") },
@@ -63,6 +52,30 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     let path = place.join("luminarys.yaml");
     fs::write(&path, config.to_string())?;
     Ok(path)
+}
+
+/// Writes the manifest of one instance.
+fn deploy(
+    world: &World,
+    id: &str,
+    skill: &str,
+    keys: &BTreeMap<String, Value>,
+) -> anyhow::Result<()> {
+    let package = host::package(skill);
+    ensure!(
+        package.exists(),
+        "{} is missing; scripts/build-guests makes it",
+        package.display()
+    );
+    let mut manifest = Map::new();
+    manifest.insert("id".to_owned(), json!(id));
+    manifest.insert("path".to_owned(), json!(package));
+    for (key, value) in keys {
+        manifest.insert(key.clone(), world.fill_value(value));
+    }
+    let path = world.config_dir().join(format!("{id}.manifest.yaml"));
+    // JSON is YAML.
+    Ok(fs::write(path, Value::Object(manifest).to_string())?)
 }
 
 fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result<()> {
@@ -91,8 +104,13 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
         }
         let label = call.name.as_deref().unwrap_or(&call.call);
         for _ in 0..call.repeat {
-            one(case, call, world, config, &mut server)
-                .with_context(|| format!("call {} ({label})", position + 1))?;
+            let mut outcome = one(case, call, world, config, &mut server);
+            let give_up = Instant::now() + host::PATIENCE;
+            while call.until && outcome.is_err() && Instant::now() < give_up {
+                std::thread::sleep(Duration::from_millis(20));
+                outcome = one(case, call, world, config, &mut server);
+            }
+            outcome.with_context(|| format!("call {} ({label})", position + 1))?;
         }
     }
     drop(race);

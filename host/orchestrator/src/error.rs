@@ -10,6 +10,9 @@ pub enum StartError {
     /// The engine or the state directory.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// The directory of schedules.
+    #[error("the schedules in data_dir cannot be used: {0}")]
+    Schedules(std::io::Error),
     /// Files cannot be watched.
     #[error("files cannot be watched for changes: {0}")]
     Watch(String),

@@ -3,6 +3,7 @@
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
 //! - `orchestrator`: starting, calling, stopping; `metrics`: counters
+//! - `peers`: skills that call skills; `schedules`: calls that wait for their time
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
 //! - `files`: reading manifests and packages; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
@@ -11,10 +12,12 @@ mod files;
 mod load;
 mod metrics;
 mod orchestrator;
+mod peers;
 mod policy;
 mod registry;
 mod reload;
 mod report;
+mod schedules;
 mod settings;
 mod tools;
 mod watch;

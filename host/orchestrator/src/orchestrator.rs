@@ -1,21 +1,23 @@
 //! Starting, calling, stopping.
 
 use std::pin::pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{CallContext, CallError, Outcome};
+use luminarys_runtime::{CallContext, CallError, Outcome, Peers, PeersSlot};
 use serde_json::Value;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::files::Seen;
 use crate::load::Deployed;
 use crate::metrics::{self, Metrics};
+use crate::peers::PeerTable;
 use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
 use crate::reload::{Current, OnLoad};
+use crate::schedules::Schedules;
 use crate::{InvokeError, Origin, Settings, SkillReport, StartError, Tool, tools};
 
 /// How long a cancelled call is given to end at shutdown; a skill stops within a tenth of it.
@@ -34,9 +36,10 @@ pub(crate) struct Inner {
     /// Counts the calls that run.
     running: TaskTracker,
     /// Cancelled when no more calls are taken.
-    closing: CancellationToken,
+    pub closing: CancellationToken,
     /// Cancelled when those that still run must end.
     stop: CancellationToken,
+    peers: OnceLock<Arc<PeerTable>>,
 }
 
 impl Orchestrator {
@@ -50,7 +53,10 @@ impl Orchestrator {
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
-        let current = Current::new(settings).await?;
+        let peers = PeersSlot::default();
+        let schedules = settings.data_dir.as_deref().map(Schedules::open);
+        let schedules = schedules.transpose().map_err(StartError::Schedules)?;
+        let current = Current::new(settings, peers.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             current: Mutex::new(current),
@@ -59,9 +65,26 @@ impl Orchestrator {
             running: TaskTracker::new(),
             closing: CancellationToken::new(),
             stop: CancellationToken::new(),
+            peers: OnceLock::new(),
         }));
+        let table = Arc::new(PeerTable {
+            inner: Arc::downgrade(&this.0),
+            schedules,
+            added: Notify::new(),
+        });
+        let shared: Arc<dyn Peers> = table.clone();
+        peers.set(Arc::downgrade(&shared));
+        let _ = this.0.peers.set(table);
         this.replace(None, Arc::new(on_load)).await;
         Ok(this)
+    }
+
+    /// Calls what skills have scheduled, from now on until shutdown: for a host that stays. Must be called within a
+    /// Tokio runtime.
+    pub fn run_schedules(&self) {
+        if let Some(peers) = self.0.peers.get() {
+            tokio::spawn(peers.clone().run());
+        }
     }
 
     /// Takes over new settings: loads what is new or changed, keeps the rest, and swaps all at once. Calls that run

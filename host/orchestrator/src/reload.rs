@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use luminarys_package::Trust;
-use luminarys_runtime::{Runtime, RuntimeError, RuntimeOptions};
+use luminarys_runtime::{PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
 use crate::Settings;
@@ -19,6 +19,7 @@ use crate::report::SkillReport;
 pub(crate) struct Current {
     pub settings: Settings,
     pub runtime: Runtime,
+    peers: PeersSlot,
     /// `Settings::watch` as it was when the settings came.
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
@@ -33,13 +34,14 @@ impl Current {
     ///
     /// # Errors
     /// [`RuntimeError`] when the engine or the data directory cannot be used.
-    pub async fn new(settings: Settings) -> Result<Self, RuntimeError> {
+    pub async fn new(settings: Settings, peers: PeersSlot) -> Result<Self, RuntimeError> {
         // Loading takes time, and a change meanwhile must be noticed when watching begins.
         let config = files::seen(&settings.watch);
-        let runtime = new_runtime(&settings).await?;
+        let runtime = new_runtime(&settings, &peers).await?;
         Ok(Self {
             settings,
             runtime,
+            peers,
             config,
             generation: 0,
         })
@@ -55,7 +57,7 @@ impl Current {
             )
         };
         if options(&settings) != options(&self.settings) {
-            match new_runtime(&settings).await {
+            match new_runtime(&settings, &self.peers).await {
                 Ok(runtime) => {
                     self.runtime = runtime;
                     self.generation += 1;
@@ -103,11 +105,12 @@ impl Current {
     }
 }
 
-async fn new_runtime(settings: &Settings) -> Result<Runtime, RuntimeError> {
+async fn new_runtime(settings: &Settings, peers: &PeersSlot) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
         data_dir: settings.data_dir.clone(),
         skill_log: settings.skill_log,
+        peers: peers.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
@@ -227,7 +230,9 @@ mod tests {
             trust: Trust::Any,
             ..Settings::default()
         };
-        let mut current = Current::new(settings.clone()).await.unwrap();
+        let mut current = Current::new(settings.clone(), PeersSlot::default())
+            .await
+            .unwrap();
         let quiet: Arc<OnLoad> = Arc::new(|_: &str| {});
         let first = Arc::new(current.load_all(Arc::default(), quiet.clone()).await);
         std::fs::write(

@@ -8,6 +8,11 @@ wasmtime::component::bindgen!({
         "luminarys:skill/system.disk-usage": async,
         "luminarys:skill/context.get-state": async,
         "luminarys:skill/context.set-state": async,
+        "luminarys:skill/skills.invoke": async,
+        "luminarys:skill/skills.batch": async,
+        "luminarys:skill/skills.schedule": async,
+        "luminarys:skill/skills.scheduled": async,
+        "luminarys:skill/skills.unschedule": async,
 
     },
     exports: { default: async },

@@ -29,6 +29,8 @@ pub struct CallContext {
     pub session_id: String,
     /// The instance id of the calling skill.
     pub caller: Option<String>,
+    /// The instance ids of all skills whose calls led to this one, the first first.
+    pub chain: Vec<Arc<str>>,
     /// How long the call may take, if shorter than the skill's own limit.
     pub timeout: Option<Duration>,
     /// Cancelling it stops the skill within 100 ms.
@@ -52,6 +54,7 @@ impl CallContext {
             request_id,
             session_id: session_id.into(),
             caller: None,
+            chain: Vec::new(),
             timeout: None,
             cancel: CancellationToken::new(),
             progress: None,

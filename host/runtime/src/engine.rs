@@ -10,7 +10,7 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
 use crate::store::{EPOCH, SkillStore};
-use crate::{Limits, LoadError, RuntimeError, Skill, StateStore, bindings};
+use crate::{Limits, LoadError, PeersSlot, RuntimeError, Skill, StateStore, bindings};
 
 /// How the runtime is set up.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct RuntimeOptions {
     pub data_dir: Option<PathBuf>,
     /// Whether messages of skills are logged.
     pub skill_log: bool,
+    /// Where skills find each other.
+    pub peers: PeersSlot,
 }
 
 /// Engine, linker and caches. Cheap to clone.
@@ -35,6 +37,7 @@ pub(crate) struct Inner {
     pub cache: CompileCache,
     pub state: StateStore,
     pub skill_log: bool,
+    pub peers: PeersSlot,
 }
 
 impl Runtime {
@@ -60,6 +63,7 @@ impl Runtime {
             engine,
             state,
             skill_log: options.skill_log,
+            peers: options.peers,
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -6,7 +6,7 @@
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
-//! - `state`: what skills keep across restarts
+//! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
 mod bindings;
 mod cache;
@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod instances;
 mod limits;
+mod peers;
 mod skill;
 mod state;
 mod store;
@@ -26,5 +27,6 @@ pub use call::{CallContext, Outcome, Progress};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use limits::Limits;
+pub use peers::{Callable, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
 pub use state::StateStore;

@@ -114,6 +114,7 @@ impl Skill {
             state: runtime.state.clone(),
             log: runtime.skill_log,
             log_rate: Default::default(),
+            peers: runtime.peers.clone(),
             wants_preopens,
         });
         let instances = Instances::new(engine, pre, shared.clone());

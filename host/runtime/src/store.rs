@@ -14,6 +14,7 @@ use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::log_rate::{Admission, LogRate};
 use crate::limits::Limits;
+use crate::peers::PeersSlot;
 use crate::state::StateStore;
 use crate::wasi::{self, ClosedHttp};
 
@@ -31,6 +32,7 @@ pub(crate) struct SkillShared {
     /// Whether its messages and output are logged.
     pub log: bool,
     pub log_rate: LogRate,
+    pub peers: PeersSlot,
     /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
     pub wants_preopens: bool,
 }

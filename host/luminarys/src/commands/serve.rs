@@ -31,6 +31,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
+    orchestrator.run_schedules();
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {

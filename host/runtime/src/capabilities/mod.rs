@@ -4,6 +4,7 @@ mod context;
 pub(crate) mod filesystem;
 mod log;
 pub(crate) mod log_rate;
+mod skills;
 mod system;
 mod system_facts;
 mod types;

@@ -1,0 +1,108 @@
+//! A skill that calls others.
+
+wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:relay/relay", generate_all });
+
+use luminarys::skill::skills::{Failure, Outcome, Request};
+use luminarys::skill::types::Error;
+use luminarys::skill::{context, skills};
+
+struct Skill;
+
+fn text(error: Error) -> String {
+    match error {
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::NotFound(text) => format!("not-found: {text}"),
+        Error::Invalid(text) => format!("invalid: {text}"),
+        Error::TooLarge(text) => format!("too-large: {text}"),
+        Error::Timeout(text) => format!("timeout: {text}"),
+        Error::Closed(text) => format!("closed: {text}"),
+        Error::Unavailable(text) => format!("unavailable: {text}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn answer(result: Result<Outcome, Failure>) -> Result<String, String> {
+    match result {
+        Ok(outcome) => Ok(outcome.value + outcome.text.as_deref().unwrap_or_default()),
+        Err(Failure::Returned(text)) => Err(format!("returned: {text}")),
+        Err(Failure::Failed(error)) => Err(text(error)),
+    }
+}
+
+impl Guest for Skill {
+    fn pass_on(skill: String, method: String, arguments: String) -> Result<String, String> {
+        answer(skills::invoke(&Request {
+            skill,
+            method,
+            arguments,
+        }))
+    }
+
+    fn batch(
+        skill: String,
+        method: String,
+        arguments: Vec<String>,
+        concurrency: Option<u32>,
+    ) -> Result<Vec<String>, String> {
+        let request = |arguments| Request {
+            skill: skill.clone(),
+            method: method.clone(),
+            arguments,
+        };
+        let requests: Vec<_> = arguments.into_iter().map(request).collect();
+        let answers = skills::batch(&requests, concurrency.unwrap_or(0)).map_err(text)?;
+        let shown = answers.into_iter().map(|each| answer(each).unwrap_or_else(|error| error));
+        Ok(shown.collect())
+    }
+
+    fn chain(mut skills: Vec<String>) -> Result<String, String> {
+        if skills.is_empty() {
+            return Ok("end".to_owned());
+        }
+        let next = skills.remove(0);
+        let rest: Vec<String> = skills.iter().map(|skill| format!("{skill:?}")).collect();
+        let arguments = format!("{{\"skills\": [{}]}}", rest.join(","));
+        Self::pass_on(next, "chain".to_owned(), arguments)
+    }
+
+    fn later(text: String, delay: u64) -> Result<String, String> {
+        Self::schedule("on_time".to_owned(), format!("{{\"text\": {text:?}}}"), delay)
+    }
+
+    fn schedule(method: String, arguments: String, delay: u64) -> Result<String, String> {
+        skills::schedule(&method, &arguments, delay).map_err(text)
+    }
+
+    fn waiting() -> Result<u32, String> {
+        Ok(skills::scheduled().map_err(text)?.len() as u32)
+    }
+
+    fn unschedule(id: String) -> Result<bool, String> {
+        skills::unschedule(&id).map_err(text)
+    }
+
+    fn callable() -> Vec<Callable> {
+        skills::callable_methods()
+    }
+
+    fn last() -> Result<String, String> {
+        let state = context::get_state().map_err(text)?;
+        Ok(String::from_utf8_lossy(&state).into_owned())
+    }
+
+    fn on_time(text: String) -> Result<(), String> {
+        context::set_state(text.as_bytes()).map_err(|error| format!("{error:?}"))
+    }
+
+    fn who() -> String {
+        let call = context::get_call();
+        let is_inner = call.trace_id != call.request_id;
+        format!("{} {is_inner}", call.caller.unwrap_or_default())
+    }
+
+    fn left() -> u64 {
+        context::deadline().unwrap_or(u64::MAX)
+    }
+}
+
+export!(Skill);

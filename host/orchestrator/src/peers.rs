@@ -1,0 +1,229 @@
+//! Skills calling skills: what the runtime asks, answered by the registry and its policies.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use luminarys_grants::Denial;
+use luminarys_package::Visibility;
+use luminarys_runtime::{CallContext, CallError, Callable, Outcome, PeerError, Peers, Schedule};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::orchestrator::Inner;
+use crate::schedules::{MAX_SCHEDULES, Name, Record, Schedules, now};
+use crate::{InvokeError, Orchestrator, Origin, policy};
+
+/// A host that shares the data directory may add schedules; they are found at the latest after this.
+const RESCAN: Duration = Duration::from_secs(15);
+
+/// The orchestrator as skills see it.
+pub(crate) struct PeerTable {
+    pub inner: Weak<Inner>,
+    /// None without a data directory: nothing is scheduled then.
+    pub schedules: Option<Schedules>,
+    /// Told when a schedule is added.
+    pub added: Notify,
+}
+
+impl PeerTable {
+    fn orchestrator(&self) -> Result<Orchestrator, PeerError> {
+        let inner = self.inner.upgrade();
+        inner
+            .map(Orchestrator)
+            .ok_or_else(|| PeerError::Unavailable("the host is shutting down".to_owned()))
+    }
+
+    fn schedules(&self) -> Result<&Schedules, PeerError> {
+        let text = "nothing can be scheduled: the host has no data_dir";
+        self.schedules
+            .as_ref()
+            .ok_or_else(|| PeerError::Unavailable(text.to_owned()))
+    }
+
+    /// Calls what is due, until the orchestrator is gone or closes.
+    pub async fn run(self: Arc<Self>) {
+        let Some(schedules) = &self.schedules else {
+            return;
+        };
+        loop {
+            // Armed before looking, so that nothing added meanwhile is slept through.
+            let added = self.added.notified();
+            let names = schedules.all().unwrap_or_else(|error| {
+                tracing::error!("the schedules cannot be read: {error}");
+                Vec::new()
+            });
+            let mut wait = RESCAN;
+            for name in names {
+                let left = name.due.saturating_sub(now());
+                if left > 0 {
+                    wait = wait.min(Duration::from_millis(left));
+                    break;
+                }
+                let Ok(orchestrator) = self.orchestrator() else {
+                    return;
+                };
+                match schedules.claim(&name) {
+                    Ok(Some(record)) => drop(tokio::spawn(call(orchestrator, name, record))),
+                    Ok(None) => {}
+                    Err(error) => tracing::error!("a schedule cannot be taken: {error}"),
+                }
+            }
+            let Ok(orchestrator) = self.orchestrator() else {
+                return;
+            };
+            let closing = orchestrator.0.closing.clone();
+            drop(orchestrator);
+            tokio::select! {
+                () = closing.cancelled() => return,
+                () = added => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+}
+
+async fn call(orchestrator: Orchestrator, name: Name, record: Record) {
+    let origin = Origin::Skill(name.skill.clone());
+    let context = CallContext::new("");
+    let method = &record.method;
+    let result = orchestrator
+        .invoke(origin, &name.skill, method, record.arguments, context)
+        .await;
+    match result {
+        Ok(_) => tracing::debug!(skill = name.skill, method, "a scheduled call has ended"),
+        Err(error) => {
+            tracing::warn!(
+                skill = name.skill,
+                method,
+                "a scheduled call failed: {error}"
+            );
+        }
+    }
+}
+
+impl Peers for PeerTable {
+    fn invoke(
+        &self,
+        caller: &str,
+        skill: String,
+        method: String,
+        arguments: Value,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<Outcome, PeerError>> {
+        let orchestrator = self.orchestrator();
+        let origin = Origin::Skill(caller.to_owned());
+        Box::pin(async move {
+            let call = orchestrator?;
+            let call = call.invoke(origin, &skill, &method, arguments, context);
+            call.await.map_err(explain)
+        })
+    }
+
+    fn callable(&self, caller: &str) -> Vec<Callable> {
+        let Ok(orchestrator) = self.orchestrator() else {
+            return Vec::new();
+        };
+        let registry = orchestrator.registry();
+        let running = registry.entries().iter();
+        let running =
+            running.filter_map(|entry| Some((&entry.report.id, entry.deployed.as_ref()?)));
+        let own = registry
+            .entry(caller)
+            .and_then(|entry| entry.deployed.as_ref());
+        let own = own.map(|deployed| deployed.invoke_grants());
+        let others = running.filter(|(id, deployed)| {
+            let allowed = policy::between(caller, own, id, Some(deployed.invoke_grants()));
+            *id != caller && allowed.is_ok()
+        });
+        let mut found = Vec::new();
+        for (id, deployed) in others {
+            let open = deployed.skill.methods().iter().filter(|method| {
+                method.visibility != Visibility::Callback && method.unavailable.is_none()
+            });
+            found.extend(open.map(|method| Callable {
+                skill: id.clone(),
+                method: method.name.clone(),
+                description: method.description.clone(),
+                parameters: method.input_schema.clone(),
+            }));
+        }
+        found
+    }
+
+    fn schedule(
+        &self,
+        caller: &str,
+        method: &str,
+        arguments: Value,
+        delay: u64,
+    ) -> Result<String, PeerError> {
+        let schedules = self.schedules()?;
+        let orchestrator = self.orchestrator()?;
+        let registry = orchestrator.registry();
+        let own = registry
+            .entry(caller)
+            .and_then(|entry| entry.deployed.as_ref());
+        if own.is_none_or(|own| own.method(method).is_none()) {
+            let text = format!("{caller} has no method {method} to be scheduled");
+            return Err(PeerError::Unknown(text));
+        }
+        let waiting = schedules.all().map_err(broken)?;
+        let waiting = waiting.iter().filter(|name| name.skill == caller).count();
+        if waiting >= MAX_SCHEDULES {
+            let text = format!("{waiting} schedules wait already; at most {MAX_SCHEDULES}");
+            return Err(PeerError::Limit(text));
+        }
+        let record = Record {
+            method: method.to_owned(),
+            arguments,
+        };
+        let due = now().saturating_add(delay);
+        let id = schedules.add(caller, due, &record).map_err(broken)?;
+        self.added.notify_one();
+        Ok(id)
+    }
+
+    fn scheduled(&self, caller: &str) -> Result<Vec<Schedule>, PeerError> {
+        self.schedules()?.of(caller).map_err(broken)
+    }
+
+    fn unschedule(&self, caller: &str, id: &str) -> Result<bool, PeerError> {
+        self.schedules()?.remove(caller, id).map_err(broken)
+    }
+}
+
+fn broken(error: std::io::Error) -> PeerError {
+    PeerError::Broken(format!("schedules: {error}"))
+}
+
+fn explain(error: InvokeError) -> PeerError {
+    let text = error.to_string();
+    match error {
+        InvokeError::Denied(denial) => PeerError::Denied(denial),
+        InvokeError::Private { skill, method } => PeerError::Denied(Denial {
+            capability: "skills".to_owned(),
+            target: format!("{skill}/{method}"),
+            rule: "none: the manifest cannot allow this".to_owned(),
+            reason: "it is a callback, which only its own skill and the host call".to_owned(),
+        }),
+        InvokeError::UnknownSkill(_)
+        | InvokeError::UnknownMethod { .. }
+        | InvokeError::UnknownTool(_) => PeerError::Unknown(text),
+        InvokeError::NotLoaded { .. } | InvokeError::ShuttingDown => PeerError::Unavailable(text),
+        InvokeError::InvalidArguments(_) => PeerError::Invalid(text),
+        InvokeError::Call(error) => match error {
+            CallError::Skill { message, .. } => PeerError::Returned(message),
+            CallError::Limit {
+                limit: "timeout_ms",
+                ..
+            } => PeerError::Timeout(text),
+            CallError::Limit { .. } => PeerError::Limit(text),
+            CallError::Cancelled => PeerError::Cancelled,
+            CallError::UnknownMethod(_) => PeerError::Unknown(text),
+            CallError::Unavailable { .. } => PeerError::Unavailable(text),
+            CallError::InvalidArguments(_) => PeerError::Invalid(text),
+            CallError::Trap(_) | CallError::Host(_) => PeerError::Broken(text),
+        },
+    }
+}

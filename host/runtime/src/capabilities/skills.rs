@@ -1,0 +1,254 @@
+//! `skills`: other skills, through whoever keeps them all.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::StreamExt as _;
+use serde_json::{Map, Value};
+
+use crate::bindings::luminarys::skill::skills::{
+    Callable, Failure, Host, Outcome, Request, ScheduledCall,
+};
+use crate::bindings::luminarys::skill::types::Error;
+use crate::peers::{PeerError, Peers};
+use crate::store::SkillStore;
+use crate::{CallContext, Outcome as Returned};
+
+/// Skills in one chain of calls.
+const MAX_CHAIN: usize = 16;
+const MAX_ARGUMENTS: usize = 16 << 20;
+const MAX_SCHEDULED_ARGUMENTS: usize = 64 << 10;
+const MAX_REQUESTS: usize = 1_000;
+const MAX_CONCURRENCY: usize = 64;
+const DEFAULT_CONCURRENCY: usize = 16;
+const MAX_DELAY: u64 = 366 * 24 * 60 * 60 * 1_000;
+
+impl SkillStore {
+    fn peers(&self) -> Result<Arc<dyn Peers>, PeerError> {
+        let peers = self.shared.peers.get();
+        peers.ok_or_else(|| PeerError::Unavailable("this host offers no other skills".to_owned()))
+    }
+
+    /// The context of a call that this one makes.
+    fn inner_context(&self, target: &str) -> Result<CallContext, PeerError> {
+        let outer = &self.call.context;
+        let mut chain = outer.chain.clone();
+        chain.push(self.shared.id.as_str().into());
+        let shown = || chain.join(" → ");
+        if chain.iter().any(|skill| **skill == *target) {
+            let text = format!("{target} is being called already: {} → {target}", shown());
+            return Err(PeerError::Invalid(text));
+        }
+        if chain.len() >= MAX_CHAIN {
+            let text = format!("a chain of more than {MAX_CHAIN} calls: {}", shown());
+            return Err(PeerError::Invalid(text));
+        }
+        let mut context = CallContext::new(outer.session_id.clone());
+        context.trace_id = outer.trace_id.clone();
+        context.timeout = Some(self.call.deadline.saturating_duration_since(Instant::now()));
+        context.cancel = outer.cancel.child_token();
+        context.chain = chain;
+        Ok(context)
+    }
+
+    /// A call that is ready to be made.
+    fn prepare(
+        &self,
+        request: Request,
+    ) -> Result<impl Future<Output = Result<Returned, PeerError>> + Send + use<>, PeerError> {
+        let peers = self.peers()?;
+        let context = self.inner_context(&request.skill)?;
+        let arguments = arguments(&request.arguments, MAX_ARGUMENTS)?;
+        let caller = &self.shared.id;
+        Ok(peers.invoke(caller, request.skill, request.method, arguments, context))
+    }
+
+    fn peer_failure(&mut self, error: PeerError) -> Failure {
+        match error {
+            PeerError::Returned(text) => Failure::Returned(text),
+            other => Failure::Failed(self.peer_error(other)),
+        }
+    }
+
+    fn peer_error(&mut self, error: PeerError) -> Error {
+        match error {
+            PeerError::Denied(denial) => self.denied(denial),
+            PeerError::Unknown(text) => Error::NotFound(text),
+            PeerError::Invalid(text) => Error::Invalid(text),
+            PeerError::Limit(text) => Error::TooLarge(text),
+            PeerError::Timeout(text) => Error::Timeout(text),
+            PeerError::Cancelled => Error::Closed(error.to_string()),
+            PeerError::Unavailable(text) => Error::Unavailable(text),
+            PeerError::Broken(text) | PeerError::Returned(text) => Error::Io(text),
+        }
+    }
+
+    async fn on_peers<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&dyn Peers, &str) -> Result<T, PeerError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let result = match self.peers() {
+            Ok(peers) => {
+                let shared = self.shared.clone();
+                let done = tokio::task::spawn_blocking(move || work(&*peers, &shared.id)).await;
+                done.unwrap_or_else(|error| Err(PeerError::Broken(error.to_string())))
+            }
+            Err(error) => Err(error),
+        };
+        result.map_err(|error| self.peer_error(error))
+    }
+}
+
+impl Host for SkillStore {
+    async fn invoke(&mut self, request: Request) -> Result<Outcome, Failure> {
+        let result = match self.prepare(request) {
+            Ok(call) => call.await,
+            Err(error) => Err(error),
+        };
+        result
+            .map(outcome)
+            .map_err(|error| self.peer_failure(error))
+    }
+
+    async fn batch(
+        &mut self,
+        requests: Vec<Request>,
+        concurrency: u32,
+    ) -> Result<Vec<Result<Outcome, Failure>>, Error> {
+        if requests.len() > MAX_REQUESTS {
+            let count = requests.len();
+            let text = format!("{count} requests; at most {MAX_REQUESTS} in one batch");
+            return Err(Error::TooLarge(text));
+        }
+        let concurrency = match usize::try_from(concurrency) {
+            Ok(0) => DEFAULT_CONCURRENCY,
+            Ok(asked) => asked.min(MAX_CONCURRENCY),
+            Err(_) => MAX_CONCURRENCY,
+        };
+        let calls: Vec<_> = requests
+            .into_iter()
+            .map(|request| self.prepare(request))
+            .collect();
+        let running = futures::stream::iter(calls).map(|call| async {
+            match call {
+                Ok(call) => call.await,
+                Err(error) => Err(error),
+            }
+        });
+        let results: Vec<_> = running.buffered(concurrency).collect().await;
+        let mut answers = Vec::with_capacity(results.len());
+        for result in results {
+            answers.push(
+                result
+                    .map(outcome)
+                    .map_err(|error| self.peer_failure(error)),
+            );
+        }
+        Ok(answers)
+    }
+
+    async fn schedule(
+        &mut self,
+        method: String,
+        text: String,
+        delay: u64,
+    ) -> Result<String, Error> {
+        if delay > MAX_DELAY {
+            return Err(Error::TooLarge(format!(
+                "a delay of {delay} ms; at most {MAX_DELAY} (366 days)"
+            )));
+        }
+        let arguments = arguments(&text, MAX_SCHEDULED_ARGUMENTS);
+        let arguments = arguments.map_err(|error| self.peer_error(error))?;
+        self.on_peers(move |peers, caller| peers.schedule(caller, &method, arguments, delay))
+            .await
+    }
+
+    async fn scheduled(&mut self) -> Result<Vec<ScheduledCall>, Error> {
+        let found = self
+            .on_peers(|peers, caller| peers.scheduled(caller))
+            .await?;
+        let each = found.into_iter().map(|one| ScheduledCall {
+            id: one.id,
+            method: one.method,
+            due: one.due,
+        });
+        Ok(each.collect())
+    }
+
+    async fn unschedule(&mut self, id: String) -> Result<bool, Error> {
+        self.on_peers(move |peers, caller| peers.unschedule(caller, &id))
+            .await
+    }
+
+    fn callable_methods(&mut self) -> Vec<Callable> {
+        let Ok(peers) = self.peers() else {
+            return Vec::new();
+        };
+        let each = peers.callable(&self.shared.id).into_iter();
+        each.map(|one| Callable {
+            skill: one.skill,
+            method: one.method,
+            description: one.description,
+            parameters: one.parameters.to_string(),
+        })
+        .collect()
+    }
+}
+
+fn outcome(returned: Returned) -> Outcome {
+    Outcome {
+        value: returned.value.to_string(),
+        text: returned.text_for_model,
+    }
+}
+
+fn arguments(text: &str, limit: usize) -> Result<Value, PeerError> {
+    if text.len() > limit {
+        let length = text.len();
+        return Err(PeerError::Limit(format!(
+            "arguments of {length} bytes; at most {limit} are taken"
+        )));
+    }
+    if text.trim().is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    match serde_json::from_str(text) {
+        Ok(object @ Value::Object(_)) => Ok(object),
+        Ok(other) => {
+            let kind = match other {
+                Value::Array(_) => "an array",
+                Value::Null => "null",
+                _ => "a single value",
+            };
+            Err(PeerError::Invalid(format!(
+                "the arguments must be a JSON object, not {kind}"
+            )))
+        }
+        Err(error) => Err(PeerError::Invalid(format!(
+            "the arguments are not JSON: {error}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn arguments_are_objects() {
+        for (text, expected) in [
+            ("", Some(json!({}))),
+            (" ", Some(json!({}))),
+            ("{\"a\": 1}", Some(json!({ "a": 1 }))),
+            ("[]", None),
+            ("null", None),
+            ("1", None),
+            ("{", None),
+            ("{\"a\": \"aaaaaaaaaaaaaaaaaaaaa\"}", None),
+        ] {
+            assert_eq!(arguments(text, 20).ok(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! How skills reach each other. The runtime knows one skill at a time; whoever keeps them all implements [`Peers`].
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use futures::future::BoxFuture;
+use luminarys_grants::Denial;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::{CallContext, Outcome};
+
+/// Why another skill's method gave no outcome.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum PeerError {
+    /// One of the two policies does not allow it.
+    #[error("{0}")]
+    Denied(Denial),
+    /// No such skill or method.
+    #[error("{0}")]
+    Unknown(String),
+    /// Arguments of other types, a chain that is too long or closes, or a schedule that makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// A limit of the called skill, or of schedules.
+    #[error("{0}")]
+    Limit(String),
+    /// It had no time left.
+    #[error("{0}")]
+    Timeout(String),
+    /// It was cancelled.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// The skill is not loaded, or the host offers no other skills.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It crashed, or the host failed.
+    #[error("{0}")]
+    Broken(String),
+    /// The method's own error.
+    #[error("{0}")]
+    Returned(String),
+}
+
+/// A method that a skill may call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callable {
+    /// The instance id.
+    pub skill: String,
+    /// The method.
+    pub method: String,
+    /// For people and models.
+    pub description: String,
+    /// The JSON Schema of its arguments.
+    pub parameters: Value,
+}
+
+/// A call that waits for its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Unique.
+    pub id: String,
+    /// A method of the skill that made it.
+    pub method: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub due: u64,
+}
+
+/// All skills of the host, as one of them sees the others.
+pub trait Peers: Send + Sync {
+    /// Calls `method` of `skill` for `caller`, as far as both policies allow. Dropping the future gives the call up.
+    fn invoke(
+        &self,
+        caller: &str,
+        skill: String,
+        method: String,
+        arguments: Value,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<Outcome, PeerError>>;
+
+    /// The methods of other skills that `caller` may call.
+    fn callable(&self, caller: &str) -> Vec<Callable>;
+
+    /// Lets `caller`'s own `method` be called in `delay` milliseconds; the schedule's id. Blocking.
+    ///
+    /// # Errors
+    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be kept.
+    fn schedule(
+        &self,
+        caller: &str,
+        method: &str,
+        arguments: Value,
+        delay: u64,
+    ) -> Result<String, PeerError>;
+
+    /// The schedules of `caller`, the earliest first. Blocking.
+    ///
+    /// # Errors
+    /// [`PeerError::Broken`] when they cannot be read.
+    fn scheduled(&self, caller: &str) -> Result<Vec<Schedule>, PeerError>;
+
+    /// Removes a schedule of `caller`; whether there was one. Blocking.
+    ///
+    /// # Errors
+    /// [`PeerError::Broken`] when it cannot be removed.
+    fn unschedule(&self, caller: &str, id: &str) -> Result<bool, PeerError>;
+}
+
+/// Where the peers will be: they are made of skills, and skills are made first. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct PeersSlot(Arc<OnceLock<Weak<dyn Peers>>>);
+
+impl PeersSlot {
+    /// Sets them, once; later ones are ignored.
+    pub fn set(&self, peers: Weak<dyn Peers>) {
+        let _ = self.0.set(peers);
+    }
+
+    /// Them, while they are there.
+    pub fn get(&self) -> Option<Arc<dyn Peers>> {
+        self.0.get()?.upgrade()
+    }
+}
+
+impl std::fmt::Debug for PeersSlot {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("PeersSlot")
+    }
+}
