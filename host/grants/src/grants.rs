@@ -1,6 +1,6 @@
 //! A manifest, opened: everything that decides over a skill's calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::invoke::InvokeGrants;
@@ -27,6 +27,8 @@ pub struct Grants {
     pub file_transfer: bool,
     /// The environment the skill sees.
     pub env: BTreeMap<String, String>,
+    /// The names in it whose values nobody may read in logs.
+    pub secret_env: BTreeSet<String>,
 }
 
 impl Grants {
@@ -45,6 +47,7 @@ impl Grants {
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),
+            secret_env: manifest.secret_env.clone(),
         })
     }
 }

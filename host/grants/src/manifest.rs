@@ -1,7 +1,7 @@
 //! The manifest: what an operator grants to one instance of a skill.
 
-use std::collections::BTreeMap;
-use std::path::{Component, Path};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -43,6 +43,8 @@ pub struct Manifest {
     pub mcp: McpSection,
     /// What it sees as its environment.
     pub env: BTreeMap<String, String>,
+    /// The names in `env` whose values are secret: those from elsewhere, by `from_env` or `from_file`.
+    pub secret_env: BTreeSet<String>,
     /// How it is run.
     pub runtime: RuntimeSection,
     file: String,
@@ -275,14 +277,55 @@ struct RawTransfer {
     local_dirs: Vec<Spanned<String>>,
 }
 
-/// An environment value: numbers and booleans become text.
+/// An environment value: numbers and booleans become text; a secret says where it is.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Scalar {
+    Secret(Secret),
     Bool(bool),
     Integer(i64),
     Float(f64),
     Text(String),
+}
+
+/// Where a secret is. Exactly one of the two is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    from_env: Option<String>,
+    from_file: Option<PathBuf>,
+}
+
+/// The longest secret, in bytes.
+const MAX_SECRET: u64 = 64 << 10;
+
+impl Secret {
+    /// Its value; a line end at the end of a file is none of it. `directory` is where a relative file is.
+    fn read(
+        &self,
+        directory: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<String, String> {
+        match (&self.from_env, &self.from_file) {
+            (Some(name), None) => {
+                environment(name).ok_or_else(|| format!("the variable {name} is not set"))
+            }
+            (None, Some(file)) => {
+                use std::io::Read as _;
+                let path = directory.join(file);
+                let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+                let mut text = String::new();
+                let opened = std::fs::File::open(&path).map_err(failed)?;
+                opened
+                    .take(MAX_SECRET)
+                    .read_to_string(&mut text)
+                    .map_err(failed)?;
+                let value = text.strip_suffix('\n').unwrap_or(&text);
+                Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
+            }
+            _ => Err("a secret has either `from_env` or `from_file`".to_owned()),
+        }
+    }
 }
 
 impl Manifest {
@@ -308,9 +351,16 @@ impl Manifest {
             .into());
         }
         let mut env = BTreeMap::new();
+        let mut secret_env = BTreeSet::new();
+        let directory = Path::new(file).parent().unwrap_or(Path::new(""));
         for (key, value) in raw.env {
             let line = value.referenced.line();
             let text = match value.value {
+                Scalar::Secret(secret) => {
+                    secret_env.insert(key.clone());
+                    let failed = |message: String| at(line, format!("env.{key}: {message}"));
+                    secret.read(directory, environment).map_err(failed)?
+                }
                 Scalar::Bool(value) => value.to_string(),
                 Scalar::Integer(value) => value.to_string(),
                 Scalar::Float(value) => value.to_string(),
@@ -378,6 +428,7 @@ impl Manifest {
             invoke_policy: raw.invoke_policy,
             mcp: raw.mcp,
             env,
+            secret_env,
             runtime: raw.runtime,
             file: file.to_owned(),
         })

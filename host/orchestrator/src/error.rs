@@ -13,6 +13,16 @@ pub enum StartError {
     /// The directory of schedules.
     #[error("the schedules in data_dir cannot be used: {0}")]
     Schedules(std::io::Error),
+    /// The file of decisions.
+    #[error(
+        "decisions cannot be written to {path}: {reason}; choose another file with `audit.path`"
+    )]
+    Audit {
+        /// The file.
+        path: String,
+        /// The operating system's reason.
+        reason: String,
+    },
     /// Files cannot be watched.
     #[error("files cannot be watched for changes: {0}")]
     Watch(String),

@@ -23,7 +23,9 @@ mod tools;
 mod watch;
 
 pub use error::{InvokeError, StartError};
-pub use luminarys_runtime::{CallContext, CallError, Outcome, Progress};
+pub use luminarys_runtime::{
+    AuditRecord, Audited, CallContext, CallError, Outcome, Progress, Verdict,
+};
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;
 pub use report::{MethodReport, RequirementReport, SkillReport};

@@ -1,8 +1,9 @@
 //! Counters for Prometheus.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use luminarys_runtime::CallError;
+use luminarys_runtime::{AuditLog, CallError, Verdict};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -38,12 +39,21 @@ struct DenialLabels {
     capability: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    skill: String,
+    capability: String,
+    verdict: &'static str,
+}
+
 /// All counters. Label values come from manifests and packages, never from a client, so that their number is bounded.
 pub(crate) struct Metrics {
     registry: Registry,
     calls: Family<CallLabels, Counter>,
     durations: Family<MethodLabels, Histogram, fn() -> Histogram>,
     denials: Family<DenialLabels, Counter>,
+    decisions: Family<DecisionLabels, Counter>,
+    audit: AuditLog,
     in_flight: Gauge,
     loaded: Gauge,
     failed: Gauge,
@@ -51,12 +61,14 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub fn new() -> Self {
+    /// `audit` counts the decisions over capabilities.
+    pub fn new(audit: AuditLog) -> Self {
         let mut registry = Registry::with_prefix("luminarys");
         let calls = Family::default();
         let durations: Family<_, _, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
         let denials = Family::default();
+        let decisions = Family::default();
         let (in_flight, loaded, failed, reloads) = (
             Gauge::default(),
             Gauge::default(),
@@ -70,6 +82,11 @@ impl Metrics {
             durations.clone(),
         );
         registry.register("denials", "Refusals, by capability", denials.clone());
+        registry.register(
+            "decisions",
+            "Decisions over what skills asked of capabilities",
+            decisions.clone(),
+        );
         registry.register("calls_in_flight", "Calls running now", in_flight.clone());
         registry.register("skills_loaded", "Skills that serve calls", loaded.clone());
         registry.register(
@@ -83,6 +100,8 @@ impl Metrics {
             calls,
             durations,
             denials,
+            decisions,
+            audit,
             in_flight,
             loaded,
             failed,
@@ -120,6 +139,19 @@ impl Metrics {
 
     /// The text that Prometheus reads.
     pub fn text(&self) -> String {
+        for (skill, capability, verdict, count) in self.audit.counts() {
+            let verdict = match verdict {
+                Verdict::Allowed => "allowed",
+                Verdict::Denied => "denied",
+            };
+            let labels = DecisionLabels {
+                skill,
+                capability,
+                verdict,
+            };
+            let counter = self.decisions.get_or_create(&labels);
+            counter.inner().store(count, Ordering::Relaxed);
+        }
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             // Writing to a string does not fail; half an answer would be read as a whole one.
@@ -214,7 +246,7 @@ mod tests {
 
     #[test]
     fn calls_are_counted_by_outcome() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(AuditLog::default());
         let running = metrics.call("files", "read");
         assert!(
             metrics.text().contains("luminarys_calls_in_flight 1"),
@@ -251,7 +283,7 @@ mod tests {
 
     #[test]
     fn label_values_cannot_forge_lines() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(AuditLog::default());
         metrics.denial("a\"} 1\nevil_total{x=\"\\", "b");
         let text = metrics.text();
         assert!(

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{CallContext, CallError, Outcome, Peers, PeersSlot};
+use luminarys_runtime::{AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -56,12 +56,21 @@ impl Orchestrator {
         let peers = PeersSlot::default();
         let schedules = settings.data_dir.as_deref().map(Schedules::open);
         let schedules = schedules.transpose().map_err(StartError::Schedules)?;
-        let current = Current::new(settings, peers.clone()).await?;
+        let audit = match &settings.audit {
+            Some((path, audited)) => {
+                AuditLog::open(path, *audited).map_err(|error| StartError::Audit {
+                    path: path.display().to_string(),
+                    reason: error.to_string(),
+                })?
+            }
+            None => AuditLog::default(),
+        };
+        let current = Current::new(settings, peers.clone(), audit.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
-            metrics: Metrics::new(),
+            metrics: Metrics::new(audit),
             running: TaskTracker::new(),
             closing: CancellationToken::new(),
             stop: CancellationToken::new(),

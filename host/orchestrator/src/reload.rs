@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use luminarys_package::Trust;
-use luminarys_runtime::{PeersSlot, Runtime, RuntimeError, RuntimeOptions};
+use luminarys_runtime::{AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
 use crate::Settings;
@@ -20,6 +20,7 @@ pub(crate) struct Current {
     pub settings: Settings,
     pub runtime: Runtime,
     peers: PeersSlot,
+    audit: AuditLog,
     /// `Settings::watch` as it was when the settings came.
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
@@ -34,14 +35,19 @@ impl Current {
     ///
     /// # Errors
     /// [`RuntimeError`] when the engine or the data directory cannot be used.
-    pub async fn new(settings: Settings, peers: PeersSlot) -> Result<Self, RuntimeError> {
+    pub async fn new(
+        settings: Settings,
+        peers: PeersSlot,
+        audit: AuditLog,
+    ) -> Result<Self, RuntimeError> {
         // Loading takes time, and a change meanwhile must be noticed when watching begins.
         let config = files::seen(&settings.watch);
-        let runtime = new_runtime(&settings, &peers).await?;
+        let runtime = new_runtime(&settings, &peers, &audit).await?;
         Ok(Self {
             settings,
             runtime,
             peers,
+            audit,
             config,
             generation: 0,
         })
@@ -57,7 +63,7 @@ impl Current {
             )
         };
         if options(&settings) != options(&self.settings) {
-            match new_runtime(&settings, &self.peers).await {
+            match new_runtime(&settings, &self.peers, &self.audit).await {
                 Ok(runtime) => {
                     self.runtime = runtime;
                     self.generation += 1;
@@ -105,12 +111,17 @@ impl Current {
     }
 }
 
-async fn new_runtime(settings: &Settings, peers: &PeersSlot) -> Result<Runtime, RuntimeError> {
+async fn new_runtime(
+    settings: &Settings,
+    peers: &PeersSlot,
+    audit: &AuditLog,
+) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
         data_dir: settings.data_dir.clone(),
         skill_log: settings.skill_log,
         peers: peers.clone(),
+        audit: audit.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
@@ -230,7 +241,7 @@ mod tests {
             trust: Trust::Any,
             ..Settings::default()
         };
-        let mut current = Current::new(settings.clone(), PeersSlot::default())
+        let mut current = Current::new(settings.clone(), PeersSlot::default(), AuditLog::default())
             .await
             .unwrap();
         let quiet: Arc<OnLoad> = Arc::new(|_: &str| {});

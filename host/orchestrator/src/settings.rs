@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use luminarys_package::Trust;
+use luminarys_runtime::Audited;
 
 /// Which skills to run, and how.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Settings {
     pub skill_log: bool,
     /// Stands between the instance id and the method in a tool's name.
     pub tool_separator: String,
+    /// The file that decisions are written to, and which; none only counts them.
+    pub audit: Option<(PathBuf, Audited)>,
     /// Variables for `${NAME}` in manifests, beside the process's own, which win.
     pub environment: HashMap<String, String>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
@@ -38,6 +41,7 @@ impl Default for Settings {
             memory_limit_mb: None,
             skill_log: true,
             tool_separator: "/".to_owned(),
+            audit: None,
             environment: HashMap::new(),
             watch: Vec::new(),
         }

@@ -10,7 +10,7 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
 use crate::store::{EPOCH, SkillStore};
-use crate::{Limits, LoadError, PeersSlot, RuntimeError, Skill, StateStore, bindings};
+use crate::{AuditLog, Limits, LoadError, PeersSlot, RuntimeError, Skill, StateStore, bindings};
 
 /// How the runtime is set up.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct RuntimeOptions {
     pub skill_log: bool,
     /// Where skills find each other.
     pub peers: PeersSlot,
+    /// Where decisions are written.
+    pub audit: AuditLog,
 }
 
 /// Engine, linker and caches. Cheap to clone.
@@ -38,6 +40,7 @@ pub(crate) struct Inner {
     pub state: StateStore,
     pub skill_log: bool,
     pub peers: PeersSlot,
+    pub audit: AuditLog,
 }
 
 impl Runtime {
@@ -64,6 +67,7 @@ impl Runtime {
             state,
             skill_log: options.skill_log,
             peers: options.peers,
+            audit: options.audit,
         };
         Ok(Self {
             inner: Arc::new(inner),

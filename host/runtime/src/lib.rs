@@ -6,8 +6,10 @@
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
+//! - `audit`: every decision, written down
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
+mod audit;
 mod bindings;
 mod cache;
 mod call;
@@ -23,6 +25,7 @@ mod store;
 pub mod values;
 mod wasi;
 
+pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, Val};
 
+use crate::audit::Secrets;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::capabilities::filesystem::Filesystem;
 use crate::engine::Inner;
@@ -106,6 +107,9 @@ impl Skill {
         let wants_preopens = ty
             .imports(engine)
             .any(|(name, _)| name.starts_with("wasi:filesystem/"));
+        let secrets = grants.env.iter();
+        let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
+        let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
@@ -115,6 +119,8 @@ impl Skill {
             log: runtime.skill_log,
             log_rate: Default::default(),
             peers: runtime.peers.clone(),
+            audit: runtime.audit.clone(),
+            secrets,
             wants_preopens,
         });
         let instances = Instances::new(engine, pre, shared.clone());
@@ -200,7 +206,7 @@ impl Skill {
         match signature.outcome(&ran.value) {
             Ok(value) => Ok(outcome(value, ran.text)),
             Err(error) => Err(CallError::Skill {
-                message: error.message,
+                message: self.inner.shared.secrets.redact(&error.message),
                 denial: ran.denial.take(),
             }),
         }
@@ -244,7 +250,7 @@ impl Skill {
                 Ok(outcome(values::dynamic_result(value), ran.text))
             }
             Err(message) => Err(CallError::Skill {
-                message,
+                message: self.inner.shared.secrets.redact(&message),
                 denial: ran.denial,
             }),
         }

@@ -10,9 +10,11 @@ use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use crate::AuditLog;
+use crate::audit::{CallAudit, Secrets};
 use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
-use crate::capabilities::log_rate::{Admission, LogRate};
+use crate::capabilities::log_rate::LogRate;
 use crate::limits::Limits;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
@@ -33,6 +35,8 @@ pub(crate) struct SkillShared {
     pub log: bool,
     pub log_rate: LogRate,
     pub peers: PeersSlot,
+    pub audit: AuditLog,
+    pub secrets: Secrets,
     /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
     pub wants_preopens: bool,
 }
@@ -40,18 +44,7 @@ pub(crate) struct SkillShared {
 impl SkillShared {
     /// Whether a line of the skill's is logged.
     pub fn admits_line(&self) -> bool {
-        if !self.log {
-            return false;
-        }
-        match self.log_rate.admit() {
-            Admission::Suppressed => false,
-            Admission::Written { suppressed } => {
-                if suppressed > 0 {
-                    tracing::warn!(skill = %self.id, suppressed, "it logged too much; lines were left out");
-                }
-                true
-            }
-        }
+        self.log && self.log_rate.admit_line(&self.id)
     }
 }
 
@@ -64,6 +57,8 @@ pub(crate) struct Call {
     pub denial: Option<Denial>,
     /// Made when work goes to another thread.
     abandoned: Option<Arc<AtomicBool>>,
+    /// Made with the first decision.
+    audit: Option<Arc<CallAudit>>,
     pub last_progress: Option<Instant>,
     ticks: u64,
     tick_limit: u64,
@@ -79,6 +74,7 @@ impl Call {
             text: String::new(),
             denial: None,
             abandoned: None,
+            audit: None,
             last_progress: None,
             ticks: 0,
             tick_limit: u64::try_from(ticks).unwrap_or(u64::MAX).max(1),
@@ -127,6 +123,23 @@ impl SkillStore {
             http: WasiHttpCtx::new(),
             http_hooks: ClosedHttp,
         }
+    }
+
+    /// Where this call's decisions are written.
+    pub fn audit(&mut self) -> Arc<CallAudit> {
+        let (call, shared) = (&mut self.call, &self.shared);
+        let audit = call.audit.get_or_insert_with(|| {
+            Arc::new(CallAudit {
+                log: shared.audit.clone(),
+                skill: shared.id.clone(),
+                method: call.method.clone(),
+                session: call.context.session_id.clone(),
+                request: call.context.request_id.clone(),
+                trace: call.context.trace_id.clone(),
+                secrets: shared.secrets.clone(),
+            })
+        });
+        audit.clone()
     }
 
     /// Makes the store ready for the next call of a long-lived instance.

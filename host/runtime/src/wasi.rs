@@ -116,7 +116,10 @@ struct LineLogger {
 impl LineLogger {
     fn emit(&mut self) {
         if !self.line.is_empty() && self.shared.admits_line() {
-            let text = String::from_utf8_lossy(&self.line);
+            let text = self
+                .shared
+                .secrets
+                .redact(&String::from_utf8_lossy(&self.line));
             tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
         }
         self.line.clear();

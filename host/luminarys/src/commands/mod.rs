@@ -58,6 +58,7 @@ fn quiet(mut config: Config) -> Config {
 fn without_state(settings: Settings) -> Settings {
     Settings {
         data_dir: None,
+        audit: None,
         ..settings
     }
 }

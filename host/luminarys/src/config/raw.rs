@@ -18,6 +18,7 @@ pub(super) struct Raw {
     pub skills: Vec<Text>,
     pub runtime: RawRuntime,
     pub log: RawLog,
+    pub audit: RawAudit,
     pub trust: Option<Spanned<RawTrust>>,
     pub data_dir: Option<Text>,
 }
@@ -57,6 +58,13 @@ pub(super) struct RawLog {
     pub level: Option<Text>,
     pub format: Option<Text>,
     pub skill_log: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAudit {
+    pub path: Option<Text>,
+    pub decisions: Option<Text>,
 }
 
 /// `any`, or public keys.

@@ -1,11 +1,11 @@
 //! From what is written to what is meant.
 
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::Settings;
+use luminarys_orchestrator::{Audited, Settings};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawTrust, Text};
+use super::raw::{Raw, RawAudit, RawTrust, Text};
 use super::{Config, ConfigError, Http, Log, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -83,6 +83,7 @@ pub(super) fn read(
     if let Some(text) = &raw.mcp.tool_separator {
         settings.tool_separator = reader.separator(text)?;
     }
+    settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
     let mut notes = Vec::new();
     for entry in &raw.skills {
         let text = reader.fill(entry)?;
@@ -212,6 +213,31 @@ impl Reader<'_> {
                 format!("log.format: {other:?} is neither `text` nor `json`"),
             )),
         }
+    }
+
+    /// The file of decisions: the one named, else one in the data directory.
+    fn audit(
+        &self,
+        raw: &RawAudit,
+        data_dir: Option<&Path>,
+    ) -> Result<Option<(PathBuf, Audited)>, YamlError> {
+        let audited = match &raw.decisions {
+            None => Audited::All,
+            Some(text) => match self.fill(text)?.as_str() {
+                "all" => Audited::All,
+                "denied" => Audited::Denied,
+                "none" => return Ok(None),
+                other => {
+                    let message =
+                        format!("audit.decisions: {other:?} is not `all`, `denied` or `none`");
+                    return Err(self.at(text.referenced, message));
+                }
+            },
+        };
+        let named = self.text(raw.path.as_ref())?;
+        let named = named.map(|path| self.base.join(path));
+        let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
+        Ok(path.map(|path| (path, audited)))
     }
 
     fn separator(&self, text: &Text) -> Result<String, YamlError> {

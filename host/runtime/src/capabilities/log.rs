@@ -24,6 +24,7 @@ impl Host for SkillStore {
                 .collect();
             let _ = write!(line, " {key}={value:?}");
         }
+        let line = self.shared.secrets.redact(&line);
         let (skill, session) = (&self.shared.id, &self.call.context.session_id);
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),

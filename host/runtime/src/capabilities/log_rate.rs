@@ -21,7 +21,7 @@ struct Bucket {
 
 /// Whether a line is written.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Admission {
+enum Admission {
     /// It is; so many before it were not.
     Written { suppressed: u64 },
     /// It is not.
@@ -39,9 +39,17 @@ impl Default for LogRate {
 }
 
 impl LogRate {
-    /// Takes a line's place, if there is one.
-    pub fn admit(&self) -> Admission {
-        self.admit_at(Instant::now())
+    /// Takes a line's place for `skill`, if there is one; tells of those that had none.
+    pub fn admit_line(&self, skill: &str) -> bool {
+        match self.admit_at(Instant::now()) {
+            Admission::Suppressed => false,
+            Admission::Written { suppressed } => {
+                if suppressed > 0 {
+                    tracing::warn!(skill, suppressed, "it logged too much; lines were left out");
+                }
+                true
+            }
+        }
     }
 
     fn admit_at(&self, now: Instant) -> Admission {

@@ -63,6 +63,23 @@ impl SkillStore {
         Ok(peers.invoke(caller, request.skill, request.method, arguments, context))
     }
 
+    /// Notes a call that both policies allowed; denials are noted as errors.
+    fn note(&mut self, target: &str, result: &Result<Returned, PeerError>) {
+        let called = matches!(
+            result,
+            Ok(_)
+                | Err(PeerError::Returned(_)
+                    | PeerError::Broken(_)
+                    | PeerError::Timeout(_)
+                    | PeerError::Limit(_)
+                    | PeerError::Cancelled)
+        );
+        if called {
+            let rule = "invoke_policy.can_invoke";
+            self.audit().allowed("skills", target, rule);
+        }
+    }
+
     fn peer_failure(&mut self, error: PeerError) -> Failure {
         match error {
             PeerError::Returned(text) => Failure::Returned(text),
@@ -101,10 +118,12 @@ impl SkillStore {
 
 impl Host for SkillStore {
     async fn invoke(&mut self, request: Request) -> Result<Outcome, Failure> {
+        let target = format!("{}/{}", request.skill, request.method);
         let result = match self.prepare(request) {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
+        self.note(&target, &result);
         result
             .map(outcome)
             .map_err(|error| self.peer_failure(error))
@@ -125,6 +144,10 @@ impl Host for SkillStore {
             Ok(asked) => asked.min(MAX_CONCURRENCY),
             Err(_) => MAX_CONCURRENCY,
         };
+        let targets: Vec<_> = requests
+            .iter()
+            .map(|request| format!("{}/{}", request.skill, request.method))
+            .collect();
         let calls: Vec<_> = requests
             .into_iter()
             .map(|request| self.prepare(request))
@@ -137,7 +160,8 @@ impl Host for SkillStore {
         });
         let results: Vec<_> = running.buffered(concurrency).collect().await;
         let mut answers = Vec::with_capacity(results.len());
-        for result in results {
+        for (target, result) in targets.iter().zip(results) {
+            self.note(target, &result);
             answers.push(
                 result
                     .map(outcome)

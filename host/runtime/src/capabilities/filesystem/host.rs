@@ -14,8 +14,10 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     let shared = store.shared.clone();
     let abandoned = store.call.abandoned();
+    let audit = store.audit();
     let task = tokio::task::spawn_blocking(move || {
-        work(&shared.filesystem, &|| abandoned.load(Ordering::Relaxed))
+        let files = shared.filesystem.audited(audit);
+        work(&files, &|| abandoned.load(Ordering::Relaxed))
     });
     match task.await {
         Ok(Ok(value)) => Ok(value),

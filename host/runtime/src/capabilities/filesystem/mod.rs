@@ -32,6 +32,8 @@ pub use error::FsError;
 pub(crate) use host::blocking;
 pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
 
+use crate::audit::CallAudit;
+
 use super::system_facts::{self, DiskUsage};
 use resolve::{LastLink, Place};
 
@@ -44,6 +46,7 @@ pub struct Filesystem {
     grants: Arc<Grants>,
     /// Bytes of one answer, at most.
     max_output_bytes: u64,
+    audit: Option<Arc<CallAudit>>,
 }
 
 impl Filesystem {
@@ -52,7 +55,26 @@ impl Filesystem {
         Self {
             grants,
             max_output_bytes,
+            audit: None,
         }
+    }
+
+    /// The same for one call, whose decisions are written down.
+    pub(crate) fn audited(&self, audit: Arc<CallAudit>) -> Self {
+        Self {
+            audit: Some(audit),
+            ..self.clone()
+        }
+    }
+
+    /// The decision over `path` once it is resolved: the manifest's line that allows it.
+    ///
+    /// # Errors
+    /// [`FsError::Denied`]; [`FsError::Invalid`] for what is no path.
+    pub fn explain(&self, path: &str, access: Access) -> Result<String, FsError> {
+        let resolved = self.resolve(path, LastLink::Follow, access)?;
+        let grant = self.grants.filesystem.decide(&resolved.path, access)?;
+        Ok(grant.rule.clone())
     }
 
     /// How full the disk beneath `path` is; `None` means the first entry of `permissions.fs.dirs`.

@@ -76,7 +76,10 @@ impl Filesystem {
     ) -> Result<Resolved, FsError> {
         let grants = &self.grants.filesystem;
         let resolved = Resolver::new(grants, text, last, access)?.run()?;
-        grants.decide(&resolved.path, access)?;
+        let grant = grants.decide(&resolved.path, access)?;
+        if let Some(audit) = &self.audit {
+            audit.allowed("filesystem", &resolved.path, &grant.rule);
+        }
         Ok(resolved)
     }
 }
