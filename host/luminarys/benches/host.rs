@@ -5,13 +5,15 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use luminarys_package::{Package, SecretKey, sign};
 
 const STARTS: usize = 21;
+const SKILLS: usize = 30;
 const CALLS: u32 = 5_000;
 const TICKS_A_SECOND: u64 = 100;
 
@@ -25,9 +27,9 @@ fn main() -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let place = Place {
         directory: directory.path().to_owned(),
-        package,
+        packages: distinct(&package, directory.path())?,
     };
-    place.deploy(30)?;
+    place.deploy(SKILLS)?;
     Host::start(&place)?;
     let mut times = Vec::new();
     for _ in 0..STARTS {
@@ -56,15 +58,39 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// So many packages of different content, each signed.
+fn distinct(package: &Path, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let package = Package::read(std::fs::read(package)?)?;
+    let key = SecretKey::generate()?;
+    let mut made = Vec::new();
+    for number in 0..SKILLS {
+        // A custom section of no meaning: its id, its length, its name's length, its name.
+        let section = [
+            0,
+            5,
+            4,
+            b'n',
+            b'o',
+            b'0' + (number / 10) as u8,
+            b'0' + (number % 10) as u8,
+        ];
+        let path = directory.join(format!("{number}.skill"));
+        std::fs::write(&path, sign(&[package.unsigned(), &section].concat(), &key)?)?;
+        made.push(path);
+    }
+    Ok(made)
+}
+
 struct Place {
     directory: PathBuf,
-    package: PathBuf,
+    packages: Vec<PathBuf>,
 }
 
 impl Place {
     fn deploy(&self, count: usize) -> anyhow::Result<()> {
         for number in 0..count {
-            let manifest = format!("id: echo{number}\npath: {:?}\n", self.package);
+            let package = &self.packages[number % SKILLS];
+            let manifest = format!("id: echo{number}\npath: {package:?}\n");
             let name = format!("{number}.skill.yaml");
             std::fs::write(self.directory.join(name), manifest)?;
         }

@@ -77,6 +77,19 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say whether a skill may do something, and by which line of its manifest.
+    ///
+    /// Nothing is done and no skill is run. The exit code is 0 when it is allowed and 3 when it is not.
+    #[command(
+        after_help = "Examples:\n  luminarys explain files filesystem /data/notes.txt --write\n  \
+                            luminarys explain web http https://example.com/api\n  \
+                            luminarys explain git shell 'git status'"
+    )]
+    Explain(Explain),
+    /// Show the decisions that were made: what skills asked for, and the manifest line that allowed or would allow it.
+    #[command(after_help = "Examples:\n  luminarys audit --denied\n  \
+                            luminarys audit --follow --skill files --capability filesystem")]
+    Audit(Audit),
     /// Print completions for a shell.
     #[command(after_help = "Examples:\n  source <(luminarys completions bash)\n  \
                             luminarys completions fish > ~/.config/fish/completions/luminarys.fish")]
@@ -111,6 +124,62 @@ pub(crate) struct Call {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The skill's id.
+    pub skill: String,
+    /// What it would use.
+    #[arg(value_enum)]
+    pub capability: Capability,
+    /// A path, a URL, host:port, a command, another skill's id, or a variable's name.
+    pub target: String,
+    /// For `filesystem`: to write there rather than read.
+    #[arg(long)]
+    pub write: bool,
+    /// Print the answer as a JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a skill may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Capability {
+    /// Files and directories; links are followed.
+    Filesystem,
+    /// Requests to a URL, as far as the list of URLs decides.
+    Http,
+    /// Connections to host:port, as far as the list of addresses decides.
+    Tcp,
+    /// Commands, as far as the list of commands decides.
+    Shell,
+    /// Calls of another skill; both manifests decide.
+    Skills,
+    /// Variables of the environment.
+    Env,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// Only those of this skill.
+    #[arg(long)]
+    pub skill: Option<String>,
+    /// Only those over this capability, such as `filesystem`.
+    #[arg(long)]
+    pub capability: Option<String>,
+    /// Only what was denied.
+    #[arg(long)]
+    pub denied: bool,
+    /// The last so many, before following.
+    #[arg(long, short = 'n', default_value_t = 100, value_name = "COUNT")]
+    pub last: usize,
+    /// Go on with those that come.
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print each as a line of JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How a result is printed.

@@ -24,7 +24,8 @@ mod watch;
 
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{
-    AuditRecord, Audited, CallContext, CallError, Outcome, Progress, Verdict,
+    AuditRecord, Audited, CallContext, CallError, ExplainError, Outcome, Progress, Verdict,
+    explain_path,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -59,6 +59,14 @@ impl Package {
         &self.bytes
     }
 
+    /// The component as it was signed, to be signed anew by another key.
+    pub fn unsigned(&self) -> &[u8] {
+        match &self.signature {
+            Some(signature) => &self.bytes[..signature.start],
+            None => &self.bytes,
+        }
+    }
+
     /// SHA-256 of the whole file.
     pub fn content_hash(&self) -> [u8; 32] {
         Sha256::digest(&self.bytes).into()

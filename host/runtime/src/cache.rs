@@ -4,9 +4,11 @@
 //! the directory is used only when nobody but its owner may write there. Beside each file stands its checksum, so that
 //! a damaged one is compiled anew instead of run; it guards against damage, not against those who may write there.
 
+use std::collections::HashMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
@@ -17,6 +19,8 @@ pub(crate) struct CompileCache {
     directory: Option<PathBuf>,
     /// Engine version and settings, as wasmtime tells them apart.
     engine_hash: [u8; 32],
+    /// Those in use, by their package's hash.
+    shared: Mutex<HashMap<[u8; 32], Weak<Component>>>,
 }
 
 impl CompileCache {
@@ -34,14 +38,33 @@ impl CompileCache {
         Self {
             directory,
             engine_hash: hasher.0.finalize().into(),
+            shared: Mutex::default(),
         }
     }
 
-    /// The component compiled from `bytes`, taken from the cache when it is there and intact.
+    /// The component compiled from `bytes`: the one that another skill of the same package runs on, else taken from the
+    /// directory when it is there and intact.
     ///
     /// # Errors
     /// wasmtime's, when `bytes` is not a component it accepts. Trouble with the cache is logged, never an error.
     pub fn component(
+        &self,
+        engine: &Engine,
+        bytes: &[u8],
+        content_hash: &[u8; 32],
+    ) -> wasmtime::Result<Arc<Component>> {
+        let lock = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = lock().get(content_hash).and_then(Weak::upgrade) {
+            return Ok(shared);
+        }
+        let made = Arc::new(self.make(engine, bytes, content_hash)?);
+        let mut shared = lock();
+        shared.retain(|_, component| component.strong_count() > 0);
+        shared.insert(*content_hash, Arc::downgrade(&made));
+        Ok(made)
+    }
+
+    fn make(
         &self,
         engine: &Engine,
         bytes: &[u8],
@@ -101,13 +124,14 @@ fn load(engine: &Engine, path: &Path) -> Result<Option<Component>, String> {
     let Ok(expected) = fs::read(path.with_extension("xxh3")) else {
         return Ok(None);
     };
-    let code = fs::read(path).map_err(|error| error.to_string())?;
-    if checksum(&code)[..] != expected[..] {
+    let failed = |error: std::io::Error| error.to_string();
+    let mut file = fs::File::open(path).map_err(failed)?;
+    if checksum_of(&mut file).map_err(failed)?[..] != expected[..] {
         return Err("its checksum does not match".to_owned());
     }
     // SAFETY: the file was written by `keep` in a directory that only this user can write to, and is what was
     // written there; wasmtime itself refuses code of another version or other settings.
-    unsafe { Component::deserialize(engine, &code) }
+    unsafe { Component::deserialize_file(engine, path) }
         .map(Some)
         .map_err(|error| format!("{error:#}"))
 }
@@ -128,6 +152,18 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 fn checksum(code: &[u8]) -> [u8; 16] {
     xxhash_rust::xxh3::xxh3_128(code).to_le_bytes()
+}
+
+/// The same of a file, which is mapped later rather than read into memory.
+fn checksum_of(file: &mut fs::File) -> std::io::Result<[u8; 16]> {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    let mut buffer = [0; 32 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.digest128().to_le_bytes()),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -6,7 +6,7 @@
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
-//! - `audit`: every decision, written down
+//! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
 mod audit;
@@ -16,6 +16,7 @@ mod call;
 mod capabilities;
 mod engine;
 mod error;
+mod explain;
 mod instances;
 mod limits;
 mod peers;
@@ -29,6 +30,7 @@ pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
+pub use explain::{ExplainError, explain_path};
 pub use limits::Limits;
 pub use peers::{Callable, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};

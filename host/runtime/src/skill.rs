@@ -56,6 +56,8 @@ struct Loaded {
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
     instances: Instances,
+    /// Shared with other skills of the same package.
+    _component: Arc<Component>,
 }
 
 /// A deployed skill. Cheap to clone.
@@ -132,6 +134,7 @@ impl Skill {
                 warnings,
                 shared,
                 instances,
+                _component: component,
             }),
         })
     }

@@ -1,8 +1,10 @@
 //! The commands, and what they share.
 
+mod audit;
 mod call;
 mod check;
 mod completions;
+mod explain;
 mod inspect;
 mod list;
 mod report;
@@ -37,6 +39,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::List { json } => list::run(quiet(find()?), json).await,
         Command::Inspect { skill, json } => inspect::run(quiet(find()?), &skill, json).await,
         Command::Check { json } => check::run(quiet(find()?), json).await,
+        Command::Explain(arguments) => explain::run(quiet(find()?), &arguments),
+        Command::Audit(arguments) => audit::run(quiet(find()?), &arguments).await,
         Command::Completions { shell } => {
             completions::run(shell)?;
             Ok(exit::OK)

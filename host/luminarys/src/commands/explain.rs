@@ -1,0 +1,133 @@
+//! `luminarys explain`
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use luminarys_grants::{Access, Denial, Grants, Manifest};
+use luminarys_orchestrator::{ExplainError, Settings, explain_path};
+use serde_json::json;
+
+use crate::cli::{Capability, Explain};
+use crate::config::Config;
+use crate::exit;
+use crate::output::{self, Paint, plain};
+
+pub(super) fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
+    let mut own = config.settings.clone();
+    super::only(&mut own, &arguments.skill)?;
+    let path = own.manifests.first().context("no manifest")?;
+    let manifest = Manifest::load(path, &|name| own.variable(name))?;
+    let grants = Arc::new(Grants::open(&manifest)?);
+    let answer = decide(grants, &manifest, &config.settings, arguments)?;
+    if arguments.json {
+        output::print_json(&match &answer {
+            Ok(rule) => json!({ "allowed": true, "rule": rule }),
+            Err(denial) => {
+                json!({ "allowed": false, "reason": denial.reason, "rule": denial.rule })
+            }
+        })?;
+    } else {
+        let paint = Paint::new();
+        output::print(&match &answer {
+            Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), plain(rule)),
+            Err(denial) => format!(
+                "{}  {}\nto allow it: {}\n",
+                paint.bad("denied"),
+                plain(&denial.reason),
+                plain(&denial.rule)
+            ),
+        })?;
+    }
+    Ok(if answer.is_ok() {
+        exit::OK
+    } else {
+        exit::DENIED
+    })
+}
+
+/// The line that allows it, or the denial.
+fn decide(
+    grants: Arc<Grants>,
+    manifest: &Manifest,
+    settings: &Settings,
+    arguments: &Explain,
+) -> anyhow::Result<Result<String, Denial>> {
+    let target = arguments.target.as_str();
+    let file = manifest.file();
+    Ok(match arguments.capability {
+        Capability::Filesystem => {
+            let access = if arguments.write {
+                Access::Write
+            } else {
+                Access::Read
+            };
+            match explain_path(grants, target, access) {
+                Ok(rule) => Ok(rule),
+                Err(ExplainError::Denied(denial)) => Err(denial),
+                Err(ExplainError::Invalid(text)) => bail!("{text}"),
+            }
+        }
+        Capability::Http => grants.http.decide_url(target).map(str::to_owned),
+        Capability::Tcp if grants.tcp.private_only() => Ok(format!(
+            "{file} permissions.tcp.enabled, with an empty list: private addresses only"
+        )),
+        Capability::Tcp => grants.tcp.decide_address(target).map(str::to_owned),
+        Capability::Shell => grants
+            .shell
+            .decide_command(target)
+            .map(|()| format!("{file} permissions.shell")),
+        Capability::Skills => between(&grants, manifest, settings, target),
+        Capability::Env => match grants.env.contains_key(target) {
+            true => Ok(format!("{file} env.{target}")),
+            false => Err(Denial::new(
+                "env",
+                target,
+                "env does not name it",
+                format!("env: {{ {target}: … }}"),
+            )),
+        },
+    })
+}
+
+/// Both manifests' decision over calls of `target`.
+fn between(
+    grants: &Grants,
+    manifest: &Manifest,
+    settings: &Settings,
+    target: &str,
+) -> Result<String, Denial> {
+    if target == manifest.id {
+        return Ok("its own methods".to_owned());
+    }
+    grants.invoke.may_invoke(target)?;
+    let environment = |name: &str| settings.variable(name);
+    let mut others = settings.manifests.iter();
+    let other = others.find_map(|path| {
+        let other = Manifest::load(path, &environment).ok()?;
+        (other.id == target).then_some(other)
+    });
+    let Some(other) = other else {
+        let reason = "no configured manifest has this id";
+        return Err(Denial::new(
+            "skills",
+            target,
+            reason,
+            "none until there is one",
+        ));
+    };
+    let by = &other.invoke_policy.can_be_invoked_by;
+    if !by.iter().any(|entry| entry == "*" || *entry == manifest.id) {
+        let rule = format!(
+            "in {}: invoke_policy.can_be_invoked_by: [{:?}]",
+            other.file(),
+            manifest.id
+        );
+        let reason = "the other skill's can_be_invoked_by does not list this one";
+        return Err(Denial::new("skills", target, reason, rule));
+    }
+    Ok(format!(
+        "{} invoke_policy.can_invoke and {} invoke_policy.can_be_invoked_by",
+        manifest.file(),
+        other.file()
+    ))
+}
