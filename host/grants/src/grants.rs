@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::events::EventGrants;
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::invoke::InvokeGrants;
 use crate::manifest::Manifest;
@@ -23,6 +24,8 @@ pub struct Grants {
     pub shell: ShellGrants,
     /// Calls to and from other skills.
     pub invoke: InvokeGrants,
+    /// Events.
+    pub events: EventGrants,
     /// Whether files may be sent between nodes.
     pub file_transfer: bool,
     /// The environment the skill sees.
@@ -45,6 +48,7 @@ impl Grants {
             tcp: TcpGrants::new(&permissions.tcp),
             shell: ShellGrants::new(&permissions.shell),
             invoke: InvokeGrants::new(&manifest.invoke_policy),
+            events: EventGrants::new(&permissions.events),
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),
             secret_env: manifest.secret_env.clone(),

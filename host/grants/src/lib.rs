@@ -3,10 +3,11 @@
 //!
 //! - `manifest`: the YAML an operator writes; `yaml`: errors with a place and the nearest known key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
-//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`: a section each
+//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
 //! - `requirement`: what a package needs against what is granted
 
 mod denial;
+mod events;
 mod filesystem;
 mod grants;
 mod invoke;
@@ -18,13 +19,14 @@ mod shell;
 pub mod yaml;
 
 pub use denial::Denial;
+pub use events::EventGrants;
 pub use filesystem::{Access, DirectoryGrant, FilesystemGrants, OpenError};
 pub use grants::Grants;
 pub use invoke::InvokeGrants;
 pub use manifest::{
-    DirectoryEntry, Entry, FsSection, HttpSection, InvokePolicy, Isolation, Manifest,
-    ManifestError, Mapping, McpSection, Permissions, RuntimeSection, ShellSection, TcpSection,
-    TransferSection,
+    DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
+    Manifest, ManifestError, Mapping, McpSection, Permissions, RuntimeSection, ShellSection,
+    TcpSection, TransferSection,
 };
 pub use network::{HttpGrants, TcpGrants};
 pub use requirement::RequirementVerdict;

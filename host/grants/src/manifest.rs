@@ -63,6 +63,8 @@ pub struct Permissions {
     pub shell: ShellSection,
     /// `permissions.file_transfer`
     pub file_transfer: TransferSection,
+    /// `permissions.events`
+    pub events: EventsSection,
 }
 
 /// `permissions.fs`, with its entries taken apart.
@@ -127,6 +129,15 @@ pub struct TransferSection {
     pub allowed_nodes: Vec<Entry>,
     /// Directories, as in `fs.dirs`.
     pub local_dirs: Vec<DirectoryEntry>,
+}
+
+/// `permissions.events`
+#[derive(Clone, Debug, Default)]
+pub struct EventsSection {
+    /// Topics that may be emitted.
+    pub emit: Vec<Entry>,
+    /// Topics that may be listened to.
+    pub subscribe: Vec<Entry>,
 }
 
 /// A pattern and where it stands.
@@ -236,6 +247,7 @@ struct RawPermissions {
     tcp: RawTcp,
     shell: RawShell,
     file_transfer: RawTransfer,
+    events: RawEvents,
 }
 
 #[derive(Default, Deserialize)]
@@ -275,6 +287,13 @@ struct RawTransfer {
     enabled: bool,
     allowed_nodes: Vec<Spanned<String>>,
     local_dirs: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawEvents {
+    emit: Vec<Spanned<String>>,
+    subscribe: Vec<Spanned<String>>,
 }
 
 /// An environment value: numbers and booleans become text; a secret says where it is.
@@ -409,6 +428,14 @@ impl Manifest {
                         file,
                         "permissions.shell.allowed_dirs",
                         permissions.shell.allowed_dirs,
+                    )?,
+                },
+                events: EventsSection {
+                    emit: entries(file, "permissions.events.emit", permissions.events.emit)?,
+                    subscribe: entries(
+                        file,
+                        "permissions.events.subscribe",
+                        permissions.events.subscribe,
                     )?,
                 },
                 file_transfer: TransferSection {

@@ -13,6 +13,9 @@ pub enum StartError {
     /// The directory of schedules.
     #[error("the schedules in data_dir cannot be used: {0}")]
     Schedules(std::io::Error),
+    /// The subscriptions to events.
+    #[error("the subscriptions in data_dir cannot be used: {0}")]
+    Subscriptions(std::io::Error),
     /// The file of decisions.
     #[error(
         "decisions cannot be written to {path}: {reason}; choose another file with `audit.path`"

@@ -3,11 +3,13 @@
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
 //! - `orchestrator`: starting, calling, stopping; `metrics`: counters
-//! - `peers`: skills that call skills; `schedules`: calls that wait for their time
+//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
+//!   what they tell each other
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
 //! - `files`: reading manifests and packages; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
 mod error;
+mod events;
 mod files;
 mod load;
 mod metrics;

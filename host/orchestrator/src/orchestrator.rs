@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::events::Events;
 use crate::files::Seen;
 use crate::load::Deployed;
 use crate::metrics::{self, Metrics};
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     metrics: Metrics,
     /// Counts the calls that run.
     running: TaskTracker,
+    /// Counts the events that wait for a skill.
+    pub deliveries: TaskTracker,
     /// Cancelled when no more calls are taken.
     pub closing: CancellationToken,
     /// Cancelled when those that still run must end.
@@ -56,6 +59,8 @@ impl Orchestrator {
         let peers = PeersSlot::default();
         let schedules = settings.data_dir.as_deref().map(Schedules::open);
         let schedules = schedules.transpose().map_err(StartError::Schedules)?;
+        let events =
+            Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
             Some((path, audited)) => {
                 AuditLog::open(path, *audited).map_err(|error| StartError::Audit {
@@ -72,6 +77,7 @@ impl Orchestrator {
             tools_changed: watch::Sender::new(0),
             metrics: Metrics::new(audit),
             running: TaskTracker::new(),
+            deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),
             stop: CancellationToken::new(),
             peers: OnceLock::new(),
@@ -79,6 +85,7 @@ impl Orchestrator {
         let table = Arc::new(PeerTable {
             inner: Arc::downgrade(&this.0),
             schedules,
+            events,
             added: Notify::new(),
         });
         let shared: Arc<dyn Peers> = table.clone();
@@ -319,6 +326,18 @@ impl Orchestrator {
     /// flight; skills that run and do not.
     pub fn metrics(&self) -> String {
         self.0.metrics.text()
+    }
+
+    /// Waits up to `patience` until all events have reached those who listen.
+    pub async fn settle(&self, patience: Duration) {
+        self.0.deliveries.close();
+        if tokio::time::timeout(patience, self.0.deliveries.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
+        }
+        self.0.deliveries.reopen();
     }
 
     /// Refuses new calls, waits up to `grace` for those that run, then cancels them.

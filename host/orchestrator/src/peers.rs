@@ -6,10 +6,13 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use luminarys_grants::Denial;
 use luminarys_package::Visibility;
-use luminarys_runtime::{CallContext, CallError, Callable, Outcome, PeerError, Peers, Schedule};
+use luminarys_runtime::{
+    CallContext, CallError, Callable, Event, Outcome, PeerError, Peers, Schedule,
+};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
 use crate::schedules::{MAX_SCHEDULES, Name, Record, Schedules, now};
 use crate::{InvokeError, Orchestrator, Origin, policy};
@@ -22,6 +25,7 @@ pub(crate) struct PeerTable {
     pub inner: Weak<Inner>,
     /// None without a data directory: nothing is scheduled then.
     pub schedules: Option<Schedules>,
+    pub events: Events,
     /// Told when a schedule is added.
     pub added: Notify,
 }
@@ -32,6 +36,20 @@ impl PeerTable {
         inner
             .map(Orchestrator)
             .ok_or_else(|| PeerError::Unavailable("the host is shutting down".to_owned()))
+    }
+
+    /// Fails when `caller` has no such method.
+    fn own_method(&self, caller: &str, method: &str) -> Result<(), PeerError> {
+        let registry = self.orchestrator()?.registry();
+        let own = registry
+            .entry(caller)
+            .and_then(|entry| entry.deployed.as_ref());
+        match own.and_then(|own| own.method(method)) {
+            Some(_) => Ok(()),
+            None => Err(PeerError::Unknown(format!(
+                "{caller} has no method {method}"
+            ))),
+        }
     }
 
     fn schedules(&self) -> Result<&Schedules, PeerError> {
@@ -159,15 +177,7 @@ impl Peers for PeerTable {
         delay: u64,
     ) -> Result<String, PeerError> {
         let schedules = self.schedules()?;
-        let orchestrator = self.orchestrator()?;
-        let registry = orchestrator.registry();
-        let own = registry
-            .entry(caller)
-            .and_then(|entry| entry.deployed.as_ref());
-        if own.is_none_or(|own| own.method(method).is_none()) {
-            let text = format!("{caller} has no method {method} to be scheduled");
-            return Err(PeerError::Unknown(text));
-        }
+        self.own_method(caller, method)?;
         let waiting = schedules.all().map_err(broken)?;
         let waiting = waiting.iter().filter(|name| name.skill == caller).count();
         if waiting >= MAX_SCHEDULES {
@@ -190,6 +200,31 @@ impl Peers for PeerTable {
 
     fn unschedule(&self, caller: &str, id: &str) -> Result<bool, PeerError> {
         self.schedules()?.remove(caller, id).map_err(broken)
+    }
+
+    fn emit(&self, event: Event) -> Result<u32, PeerError> {
+        Ok(self.events.emit(&self.orchestrator()?, event))
+    }
+
+    fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError> {
+        self.own_method(caller, method)?;
+        let own = self.events.of(caller);
+        let is_new = own.iter().all(|(known, _)| known != pattern);
+        if is_new && own.len() >= MAX_SUBSCRIPTIONS {
+            let text = format!("at most {MAX_SUBSCRIPTIONS} subscriptions a skill");
+            return Err(PeerError::Limit(text));
+        }
+        let kept = self.events.add(caller, pattern, method);
+        kept.map_err(|error| PeerError::Broken(format!("subscriptions: {error}")))
+    }
+
+    fn unsubscribe(&self, caller: &str, pattern: &str) -> Result<bool, PeerError> {
+        let removed = self.events.remove(caller, pattern);
+        removed.map_err(|error| PeerError::Broken(format!("subscriptions: {error}")))
+    }
+
+    fn subscriptions(&self, caller: &str) -> Vec<(String, String)> {
+        self.events.of(caller)
     }
 }
 

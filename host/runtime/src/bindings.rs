@@ -8,6 +8,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/system.disk-usage": async,
         "luminarys:skill/context.get-state": async,
         "luminarys:skill/context.set-state": async,
+        "luminarys:skill/events": async,
         "luminarys:skill/skills.invoke": async,
         "luminarys:skill/skills.batch": async,
         "luminarys:skill/skills.schedule": async,

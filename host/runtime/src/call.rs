@@ -31,6 +31,8 @@ pub struct CallContext {
     pub caller: Option<String>,
     /// The instance ids of all skills whose calls led to this one, the first first.
     pub chain: Vec<Arc<str>>,
+    /// How many events led to it, one causing the next.
+    pub depth: u32,
     /// How long the call may take, if shorter than the skill's own limit.
     pub timeout: Option<Duration>,
     /// Cancelling it stops the skill within 100 ms.
@@ -55,6 +57,7 @@ impl CallContext {
             session_id: session_id.into(),
             caller: None,
             chain: Vec::new(),
+            depth: 0,
             timeout: None,
             cancel: CancellationToken::new(),
             progress: None,

@@ -32,6 +32,6 @@ pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::{ExplainError, explain_path};
 pub use limits::Limits;
-pub use peers::{Callable, PeerError, Peers, PeersSlot, Schedule};
+pub use peers::{Callable, Event, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
 pub use state::StateStore;

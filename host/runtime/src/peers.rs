@@ -65,6 +65,21 @@ pub struct Schedule {
     pub due: u64,
 }
 
+/// Something that a skill tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What it is about.
+    pub topic: String,
+    /// Whatever belongs to it.
+    pub payload: Value,
+    /// The skill that tells.
+    pub source: String,
+    /// The call that it comes from.
+    pub trace_id: Arc<str>,
+    /// How many events led to it, itself included.
+    pub depth: u32,
+}
+
 /// All skills of the host, as one of them sees the others.
 pub trait Peers: Send + Sync {
     /// Calls `method` of `skill` for `caller`, as far as both policies allow. Dropping the future gives the call up.
@@ -103,6 +118,27 @@ pub trait Peers: Send + Sync {
     /// # Errors
     /// [`PeerError::Broken`] when it cannot be removed.
     fn unschedule(&self, caller: &str, id: &str) -> Result<bool, PeerError>;
+
+    /// Tells all that listen and may; how many. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`PeerError::Unavailable`] when the host is shutting down.
+    fn emit(&self, event: Event) -> Result<u32, PeerError>;
+
+    /// Lets `caller`'s own `method` be called for events whose topic matches `pattern`. Blocking.
+    ///
+    /// # Errors
+    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be kept.
+    fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError>;
+
+    /// Takes a subscription back; whether there was one. Blocking.
+    ///
+    /// # Errors
+    /// [`PeerError::Broken`] when it cannot be removed.
+    fn unsubscribe(&self, caller: &str, pattern: &str) -> Result<bool, PeerError>;
+
+    /// The subscriptions of `caller`: patterns and methods.
+    fn subscriptions(&self, caller: &str) -> Vec<(String, String)>;
 }
 
 /// Where the peers will be: they are made of skills, and skills are made first. Cheap to clone.

@@ -4,7 +4,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 
 use luminarys::skill::skills::{Failure, Outcome, Request};
 use luminarys::skill::types::Error;
-use luminarys::skill::{context, skills};
+use luminarys::skill::{context, events, skills};
 
 struct Skill;
 
@@ -51,7 +51,9 @@ impl Guest for Skill {
         };
         let requests: Vec<_> = arguments.into_iter().map(request).collect();
         let answers = skills::batch(&requests, concurrency.unwrap_or(0)).map_err(text)?;
-        let shown = answers.into_iter().map(|each| answer(each).unwrap_or_else(|error| error));
+        let shown = answers
+            .into_iter()
+            .map(|each| answer(each).unwrap_or_else(|error| error));
         Ok(shown.collect())
     }
 
@@ -66,7 +68,11 @@ impl Guest for Skill {
     }
 
     fn later(text: String, delay: u64) -> Result<String, String> {
-        Self::schedule("on_time".to_owned(), format!("{{\"text\": {text:?}}}"), delay)
+        Self::schedule(
+            "on_time".to_owned(),
+            format!("{{\"text\": {text:?}}}"),
+            delay,
+        )
     }
 
     fn schedule(method: String, arguments: String, delay: u64) -> Result<String, String> {
@@ -92,6 +98,32 @@ impl Guest for Skill {
 
     fn on_time(text: String) -> Result<(), String> {
         context::set_state(text.as_bytes()).map_err(|error| format!("{error:?}"))
+    }
+
+    fn emit(topic: String, payload: String) -> Result<u32, String> {
+        events::emit(&topic, &payload).map_err(text)
+    }
+
+    fn listen(pattern: String) -> Result<(), String> {
+        Self::listen_with(pattern, "on_event".to_owned())
+    }
+
+    fn listen_with(pattern: String, method: String) -> Result<(), String> {
+        events::subscribe(&pattern, &method).map_err(text)
+    }
+
+    fn unlisten(pattern: String) -> Result<bool, String> {
+        events::unsubscribe(&pattern).map_err(text)
+    }
+
+    fn on_event(topic: String, payload: String, source: String) -> Result<(), String> {
+        let mut kept = Self::last()?;
+        kept += &format!("{topic} {payload} {source};");
+        Self::on_time(kept)?;
+        if topic == "loop" {
+            Self::emit(topic, payload)?;
+        }
+        Ok(())
     }
 
     fn who() -> String {

@@ -1,14 +1,20 @@
 //! `luminarys call`
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
-use luminarys_grants::Denial;
-use luminarys_orchestrator::{CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome};
+use luminarys_grants::{Denial, Manifest};
+use luminarys_orchestrator::{
+    CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome, Settings,
+};
 use serde_json::{Value, json};
 
 use crate::cli::{Call, Output};
 use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
+
+/// How long events that the call caused may take to be delivered.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(
     find: &dyn Fn() -> Result<Config, ConfigError>,
@@ -37,8 +43,15 @@ async fn invoke(
     call: &Call,
 ) -> anyhow::Result<Result<Outcome, InvokeError>> {
     let mut config = super::quiet(find()?);
+    let all = config.settings.clone();
     super::only(&mut config.settings, &call.skill)?;
-    let orchestrator = super::load(config.settings).await?;
+    // The others are loaded only for a skill that may reach them.
+    let settings = if reaches_others(&config.settings) {
+        all
+    } else {
+        config.settings
+    };
+    let orchestrator = super::load(settings).await?;
     let given = match &call.json {
         Some(text) => arguments::from_json(text)?,
         None => {
@@ -54,9 +67,21 @@ async fn invoke(
         }
     });
     let (skill, method) = (call.skill.as_str(), call.method.as_str());
-    Ok(orchestrator
-        .invoke(Origin::Operator, skill, method, given, context)
-        .await)
+    let result = orchestrator.invoke(Origin::Operator, skill, method, given, context);
+    let result = result.await;
+    orchestrator.settle(PATIENCE).await;
+    Ok(result)
+}
+
+/// Whether a manifest lets its skill call or tell others.
+fn reaches_others(settings: &Settings) -> bool {
+    let environment = |name: &str| settings.variable(name);
+    settings.manifests.iter().any(|path| {
+        let manifest = Manifest::load(path, &environment);
+        manifest.is_ok_and(|it| {
+            !it.invoke_policy.can_invoke.is_empty() || !it.permissions.events.emit.is_empty()
+        })
+    })
 }
 
 fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value {

@@ -48,6 +48,7 @@ impl SkillStore {
         context.timeout = Some(self.call.deadline.saturating_duration_since(Instant::now()));
         context.cancel = outer.cancel.child_token();
         context.chain = chain;
+        context.depth = outer.depth;
         Ok(context)
     }
 
@@ -100,7 +101,7 @@ impl SkillStore {
         }
     }
 
-    async fn on_peers<T: Send + 'static>(
+    pub(super) async fn on_peers<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&dyn Peers, &str) -> Result<T, PeerError> + Send + 'static,
     ) -> Result<T, Error> {

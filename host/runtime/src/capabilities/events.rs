@@ -1,0 +1,102 @@
+//! `events`: telling whoever listens, through whoever keeps all skills.
+
+use luminarys_grants::pattern::Pattern;
+
+use crate::bindings::luminarys::skill::events::{Host, Subscription};
+use crate::bindings::luminarys::skill::types::Error;
+use crate::peers::Event;
+use crate::store::SkillStore;
+
+const MAX_TOPIC: usize = 256;
+const MAX_PAYLOAD: usize = 1 << 20;
+/// Events that events caused, in one chain.
+const MAX_DEPTH: u32 = 16;
+
+impl Host for SkillStore {
+    async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
+        check(&topic, |c| "*?[]{}\\".contains(c))?;
+        if payload.len() > MAX_PAYLOAD {
+            let length = payload.len();
+            let text = format!("a payload of {length} bytes; at most {MAX_PAYLOAD} are passed on");
+            return Err(Error::TooLarge(text));
+        }
+        let payload = serde_json::from_str(&payload)
+            .map_err(|error| Error::Invalid(format!("the payload is not JSON: {error}")))?;
+        let rule = match self.shared.grants.events.decide_emit(&topic) {
+            Ok(rule) => rule.to_owned(),
+            Err(denial) => return Err(self.denied(denial)),
+        };
+        self.audit()
+            .allowed("events", &format!("emit {topic}"), &rule);
+        let depth = self.call.context.depth + 1;
+        if depth > MAX_DEPTH {
+            let text =
+                format!("events have caused events {MAX_DEPTH} times: {topic} ends the chain");
+            return Err(Error::Invalid(text));
+        }
+        let event = Event {
+            topic,
+            payload,
+            source: self.shared.id.clone(),
+            trace_id: self.call.context.trace_id.clone(),
+            depth,
+        };
+        self.on_peers(move |peers, _| peers.emit(event)).await
+    }
+
+    async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
+        check(&pattern, |_| false)?;
+        Pattern::new(&pattern).map_err(|error| Error::Invalid(format!("{pattern:?}: {error}")))?;
+        let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
+            Ok(rule) => rule.to_owned(),
+            Err(denial) => return Err(self.denied(denial)),
+        };
+        self.audit()
+            .allowed("events", &format!("subscribe {pattern}"), &rule);
+        self.on_peers(move |peers, caller| peers.subscribe(caller, &pattern, &method))
+            .await
+    }
+
+    async fn unsubscribe(&mut self, pattern: String) -> Result<bool, Error> {
+        self.on_peers(move |peers, caller| peers.unsubscribe(caller, &pattern))
+            .await
+    }
+
+    async fn subscriptions(&mut self) -> Vec<Subscription> {
+        let found = self.on_peers(|peers, caller| Ok(peers.subscriptions(caller)));
+        // A host without other skills has no subscriptions.
+        let each = found.await.unwrap_or_default().into_iter();
+        each.map(|(pattern, method)| Subscription { pattern, method })
+            .collect()
+    }
+}
+
+fn check(topic: &str, refused: impl Fn(char) -> bool) -> Result<(), Error> {
+    let wrong = |character: char| character.is_control() || refused(character);
+    if topic.is_empty() || topic.len() > MAX_TOPIC || topic.chars().any(wrong) {
+        let shown: String = topic.chars().take(MAX_TOPIC).collect();
+        let text = format!(
+            "the topic {shown:?} must be 1 to {MAX_TOPIC} bytes without control characters or wildcards"
+        );
+        return Err(Error::Invalid(text));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn topics() {
+        for (topic, good) in [
+            ("a/b c", true),
+            ("", false),
+            ("a\n", false),
+            ("a*", false),
+            (&*"a".repeat(257), false),
+        ] {
+            assert_eq!(check(topic, |c| c == '*').is_ok(), good, "{topic:?}");
+        }
+    }
+}
