@@ -20,7 +20,7 @@ pub enum Access {
     Write,
 }
 
-/// A granted directory that cannot be opened. The skill does not load.
+/// A granted directory or file that cannot be opened. The skill does not load.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The operating system's reason.
@@ -31,6 +31,16 @@ pub enum OpenError {
         /// The manifest's file, line and key.
         rule: String,
         /// What was to be opened.
+        path: String,
+        /// Why it could not be.
+        reason: String,
+    },
+    /// A file of certificates cannot be used.
+    #[error("{rule}: the certificates {path} cannot be read: {reason}")]
+    Certificates {
+        /// The manifest's file, line and key.
+        rule: String,
+        /// What was to be read.
         path: String,
         /// Why it could not be.
         reason: String,

@@ -44,8 +44,8 @@ impl Grants {
         Ok(Self {
             skill: manifest.id.clone(),
             filesystem: FilesystemGrants::open(manifest)?,
-            http: HttpGrants::new(&permissions.http),
-            tcp: TcpGrants::new(&permissions.tcp),
+            http: HttpGrants::open(&permissions.http)?,
+            tcp: TcpGrants::open(&permissions.tcp)?,
             shell: ShellGrants::new(&permissions.shell),
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             events: EventGrants::new(&permissions.events),

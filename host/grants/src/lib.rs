@@ -4,8 +4,10 @@
 //! - `manifest`: the YAML an operator writes; `yaml`: errors with a place and the nearest known key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
+//! - `url_pattern`, `addresses`: what `network` decides by
 //! - `requirement`: what a package needs against what is granted
 
+mod addresses;
 mod denial;
 mod events;
 mod filesystem;
@@ -16,8 +18,10 @@ mod network;
 pub mod pattern;
 mod requirement;
 mod shell;
+mod url_pattern;
 pub mod yaml;
 
+pub use addresses::{AddressClass, AddressRule, classify};
 pub use denial::Denial;
 pub use events::EventGrants;
 pub use filesystem::{Access, DirectoryGrant, FilesystemGrants, OpenError};
@@ -25,9 +29,10 @@ pub use grants::Grants;
 pub use invoke::InvokeGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
-    Manifest, ManifestError, Mapping, McpSection, Permissions, RuntimeSection, ShellSection,
-    TcpSection, TransferSection,
+    Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions, RuntimeSection,
+    ShellSection, TcpSection, TransferSection,
 };
-pub use network::{HttpGrants, TcpGrants};
+pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use requirement::RequirementVerdict;
 pub use shell::ShellGrants;
+pub use url_pattern::UrlPattern;

@@ -5,6 +5,7 @@ use crate::filesystem::is_beneath;
 use crate::grants::Grants;
 use crate::manifest::split_mode;
 use crate::pattern::Pattern;
+use crate::url_pattern::UrlPattern;
 
 /// Whether a requirement is met, and by what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,9 +113,26 @@ impl Grants {
     }
 }
 
-fn listed(
+/// A pattern as it is written.
+trait Written {
+    fn written(&self) -> &str;
+}
+
+impl Written for Pattern {
+    fn written(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Written for UrlPattern {
+    fn written(&self) -> &str {
+        self.as_str()
+    }
+}
+
+fn listed<P: Written>(
     enabled: bool,
-    list: &[(Pattern, String)],
+    list: &[(P, String)],
     section: &str,
     wanted: &str,
 ) -> RequirementVerdict {
@@ -125,7 +143,7 @@ fn listed(
     }
     match list
         .iter()
-        .find(|(pattern, _)| covers(pattern.as_str(), wanted))
+        .find(|(pattern, _)| covers(pattern.written(), wanted))
     {
         Some((_, rule)) => RequirementVerdict::met(rule.clone()),
         None => RequirementVerdict::unmet(

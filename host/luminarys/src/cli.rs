@@ -148,9 +148,11 @@ pub(crate) struct Explain {
 pub(crate) enum Capability {
     /// Files and directories; links are followed.
     Filesystem,
-    /// Requests to a URL, as far as the list of URLs decides.
+    /// Requests to a URL, and the addresses its host has now.
     Http,
-    /// Connections to host:port, as far as the list of addresses decides.
+    /// WebSockets to a URL, likewise.
+    Websocket,
+    /// Connections to host:port, and the addresses the host has now.
     Tcp,
     /// Commands, as far as the list of commands decides.
     Shell,

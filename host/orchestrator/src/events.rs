@@ -8,12 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use luminarys_grants::pattern::Pattern;
-use luminarys_runtime::{CallContext, Event};
-use serde_json::{Map, Value};
+use luminarys_runtime::{CallContext, Event, Offered};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::{Orchestrator, Origin};
+use crate::{Orchestrator, Origin, offered};
 
 /// Subscriptions of one skill.
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
@@ -201,11 +200,12 @@ async fn deliver(
         let mut context = CallContext::new("");
         context.trace_id = event.trace_id.clone();
         context.depth = event.depth;
-        let schema = orchestrator.registry().entry(&skill).and_then(|entry| {
-            let method = entry.deployed.as_ref()?.method(method)?;
-            Some(method.input_schema.clone())
-        });
-        let arguments = arguments(event, schema.as_ref());
+        let offered = vec![
+            ("topic", Offered::Text(event.topic.clone())),
+            ("source", Offered::Text(event.source.clone())),
+            ("payload", Offered::Json(event.payload.clone())),
+        ];
+        let arguments = offered::arguments(&orchestrator, &skill, method, offered);
         let origin = Origin::Skill(skill.clone());
         let call = orchestrator.invoke(origin, &skill, method, arguments, context);
         if let Err(error) = call.await {
@@ -215,31 +215,9 @@ async fn deliver(
     }
 }
 
-/// What of the event the method has parameters for.
-fn arguments(event: &Event, schema: Option<&Value>) -> Value {
-    let properties = schema.and_then(|schema| schema.get("properties"));
-    let kind = |name: &str| properties.and_then(|properties| properties.get(name));
-    let mut given = Map::new();
-    for (name, text) in [("topic", &event.topic), ("source", &event.source)] {
-        if kind(name).is_some() {
-            given.insert(name.to_owned(), Value::String(text.clone()));
-        }
-    }
-    if let Some(kind) = kind("payload") {
-        let is_text = kind.get("type").is_some_and(|kind| kind == "string");
-        let payload = match &event.payload {
-            payload if is_text => Value::String(payload.to_string()),
-            payload => payload.clone(),
-        };
-        given.insert("payload".to_owned(), payload);
-    }
-    Value::Object(given)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn subscriptions_are_kept_and_matched() {
@@ -272,32 +250,5 @@ mod tests {
             again.add("a", "x", "y").is_err(),
             "what cannot be read is not overwritten"
         );
-    }
-
-    #[test]
-    fn a_method_is_given_what_it_asks_for() {
-        let event = Event {
-            topic: "t".to_owned(),
-            payload: json!({ "id": 7 }),
-            source: "s".to_owned(),
-            trace_id: "1".into(),
-            depth: 1,
-        };
-        let schema = |properties: Value| json!({ "type": "object", "properties": properties });
-        for (properties, expected) in [
-            (json!({}), json!({})),
-            (json!({ "topic": {}, "other": {} }), json!({ "topic": "t" })),
-            (
-                json!({ "payload": { "type": "string" }, "source": {} }),
-                json!({ "payload": "{\"id\":7}", "source": "s" }),
-            ),
-            (
-                json!({ "payload": { "type": "object" } }),
-                json!({ "payload": { "id": 7 } }),
-            ),
-        ] {
-            assert_eq!(arguments(&event, Some(&schema(properties))), expected);
-        }
-        assert_eq!(arguments(&event, None), json!({}));
     }
 }

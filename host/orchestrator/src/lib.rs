@@ -13,6 +13,7 @@ mod events;
 mod files;
 mod load;
 mod metrics;
+mod offered;
 mod orchestrator;
 mod peers;
 mod policy;
@@ -26,8 +27,8 @@ mod watch;
 
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{
-    AuditRecord, Audited, CallContext, CallError, ExplainError, Outcome, Progress, Verdict,
-    explain_path,
+    AuditRecord, Audited, CallContext, CallError, ExplainError, NetworkOptions, Outcome, Progress,
+    ProxyUrl, Verdict, explain_address, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

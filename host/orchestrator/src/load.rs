@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, InvokeGrants, McpSection};
+use luminarys_grants::{Grants, InvokeGrants, Manifest, McpSection};
 use luminarys_package::{Package, PublicKey, Requirement, Trust};
 use luminarys_runtime::{Limits, Method, Runtime, Skill};
 
@@ -43,6 +43,7 @@ struct Fingerprint {
     env: BTreeMap<String, String>,
     package_path: PathBuf,
     package: [u8; 32],
+    certificates: Vec<Seen>,
     host: HostFingerprint,
 }
 
@@ -122,7 +123,9 @@ impl Loader {
     ) -> Entry {
         let manifest = &read.manifest;
         let package_path = files::package_path(path, &manifest.path);
-        let seen = vec![seen, Seen::now(&package_path)];
+        let certificates = certificates(manifest);
+        let mut seen = vec![seen, Seen::now(&package_path)];
+        seen.extend(certificates.iter().cloned());
         let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
         report.package = Some(package_path.clone());
         let package = match files::read_package(&package_path) {
@@ -157,6 +160,7 @@ impl Loader {
             env: manifest.env.clone(),
             package_path,
             package: package.content_hash(),
+            certificates,
             host: self.host(),
         };
         if problems.is_empty()
@@ -259,6 +263,16 @@ impl Loader {
             seen,
         })
     }
+}
+
+/// The files of certificates that a manifest names.
+fn certificates(manifest: &Manifest) -> Vec<Seen> {
+    let permissions = &manifest.permissions;
+    let sections = [&permissions.http.network, &permissions.tcp.network];
+    let files = sections
+        .iter()
+        .filter_map(|section| section.ca_file.as_ref());
+    files.map(|(path, _)| Seen::now(path)).collect()
 }
 
 fn same_manifest(entry: &Entry, read: &ReadManifest) -> bool {

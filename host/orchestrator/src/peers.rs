@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use luminarys_grants::Denial;
 use luminarys_package::Visibility;
 use luminarys_runtime::{
-    CallContext, CallError, Callable, Event, Outcome, PeerError, Peers, Schedule,
+    CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule,
 };
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
 use crate::schedules::{MAX_SCHEDULES, Name, Record, Schedules, now};
-use crate::{InvokeError, Orchestrator, Origin, policy};
+use crate::{InvokeError, Orchestrator, Origin, offered, policy};
 
 /// A host that shares the data directory may add schedules; they are found at the latest after this.
 const RESCAN: Duration = Duration::from_secs(15);
@@ -135,6 +135,28 @@ impl Peers for PeerTable {
             let call = orchestrator?;
             let call = call.invoke(origin, &skill, &method, arguments, context);
             call.await.map_err(explain)
+        })
+    }
+
+    fn has_method(&self, caller: &str, method: &str) -> Result<(), PeerError> {
+        self.own_method(caller, method)
+    }
+
+    fn call_back(
+        &self,
+        caller: &str,
+        method: &str,
+        offered: Vec<(&'static str, Offered)>,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<(), PeerError>> {
+        let orchestrator = self.orchestrator();
+        let (skill, method) = (caller.to_owned(), method.to_owned());
+        Box::pin(async move {
+            let orchestrator = orchestrator?;
+            let arguments = offered::arguments(&orchestrator, &skill, &method, offered);
+            let origin = Origin::Skill(skill.clone());
+            let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
+            call.await.map(drop).map_err(explain)
         })
     }
 

@@ -60,6 +60,7 @@ impl Current {
                 settings.cache_dir.clone(),
                 settings.data_dir.clone(),
                 settings.skill_log,
+                settings.network.clone(),
             )
         };
         if options(&settings) != options(&self.settings) {
@@ -122,6 +123,7 @@ async fn new_runtime(
         skill_log: settings.skill_log,
         peers: peers.clone(),
         audit: audit.clone(),
+        network: settings.network.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use luminarys_package::Trust;
-use luminarys_runtime::Audited;
+use luminarys_runtime::{Audited, NetworkOptions};
 
 /// Which skills to run, and how.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Settings {
     pub tool_separator: String,
     /// The file that decisions are written to, and which; none only counts them.
     pub audit: Option<(PathBuf, Audited)>,
+    /// How connections are made.
+    pub network: NetworkOptions,
     /// Variables for `${NAME}` in manifests, beside the process's own, which win.
     pub environment: HashMap<String, String>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
@@ -42,6 +44,7 @@ impl Default for Settings {
             skill_log: true,
             tool_separator: "/".to_owned(),
             audit: None,
+            network: NetworkOptions::default(),
             environment: HashMap::new(),
             watch: Vec::new(),
         }

@@ -9,12 +9,19 @@ wasmtime::component::bindgen!({
         "luminarys:skill/context.get-state": async,
         "luminarys:skill/context.set-state": async,
         "luminarys:skill/events": async,
+        "luminarys:skill/http": async,
+        "luminarys:skill/tcp": async,
+        "luminarys:skill/websocket": async,
         "luminarys:skill/skills.invoke": async,
         "luminarys:skill/skills.batch": async,
         "luminarys:skill/skills.schedule": async,
         "luminarys:skill/skills.scheduled": async,
         "luminarys:skill/skills.unschedule": async,
-
+    },
+    with: {
+        "luminarys:skill/http.incoming": crate::capabilities::http::Incoming,
+        "luminarys:skill/tcp.connection": crate::capabilities::tcp::Connection,
+        "luminarys:skill/websocket.connection": crate::capabilities::websocket::Connection,
     },
     exports: { default: async },
 });

@@ -9,8 +9,12 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
+use crate::network::Network;
 use crate::store::{EPOCH, SkillStore};
-use crate::{AuditLog, Limits, LoadError, PeersSlot, RuntimeError, Skill, StateStore, bindings};
+use crate::{
+    AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill, StateStore,
+    bindings, wasi,
+};
 
 /// How the runtime is set up.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +29,8 @@ pub struct RuntimeOptions {
     pub peers: PeersSlot,
     /// Where decisions are written.
     pub audit: AuditLog,
+    /// How connections are made.
+    pub network: NetworkOptions,
 }
 
 /// Engine, linker and caches. Cheap to clone.
@@ -41,6 +47,7 @@ pub(crate) struct Inner {
     pub skill_log: bool,
     pub peers: PeersSlot,
     pub audit: AuditLog,
+    pub network: Network,
 }
 
 impl Runtime {
@@ -68,6 +75,7 @@ impl Runtime {
             skill_log: options.skill_log,
             peers: options.peers,
             audit: options.audit,
+            network: Network::new(options.network)?,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -133,6 +141,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<SkillStore>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    wasi::guard_lookups(&mut linker)?;
     bindings::DynamicSkill::add_to_linker::<_, HasSelf<_>>(&mut linker, |store| store)?;
     Ok(linker)
 }

@@ -9,6 +9,9 @@ pub enum RuntimeError {
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
+    /// The name servers of the configuration cannot be used.
+    #[error("the name servers cannot be used: {0}")]
+    Resolver(String),
     /// The state database cannot be used.
     #[error(
         "the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it"

@@ -7,6 +7,7 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
+//! - `network`: connections to addresses that were decided over
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
 mod audit;
@@ -19,6 +20,7 @@ mod error;
 mod explain;
 mod instances;
 mod limits;
+mod network;
 mod peers;
 mod skill;
 mod state;
@@ -30,8 +32,9 @@ pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{ExplainError, explain_path};
+pub use explain::{ExplainError, explain_address, explain_path, explain_url};
 pub use limits::Limits;
-pub use peers::{Callable, Event, PeerError, Peers, PeersSlot, Schedule};
+pub use network::{NetworkOptions, ProxyUrl};
+pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
 pub use state::StateStore;

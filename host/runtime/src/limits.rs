@@ -27,6 +27,8 @@ pub struct Limits {
     pub max_output_bytes: u64,
     /// Bytes the host holds for one call: buffers of capabilities, lifted arguments.
     pub max_host_bytes: u64,
+    /// Connections that one instance holds open.
+    pub max_connections: u32,
 }
 
 impl Default for Limits {
@@ -42,6 +44,7 @@ impl Default for Limits {
             max_concurrent_calls: 64,
             max_output_bytes: 64 << 20,
             max_host_bytes: 256 << 20,
+            max_connections: 16,
         }
     }
 }
@@ -72,6 +75,7 @@ impl Limits {
                 .max(1),
             max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
             max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
+            max_connections: section.max_connections.unwrap_or(base.max_connections),
         }
     }
 }

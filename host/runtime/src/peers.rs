@@ -80,6 +80,19 @@ pub struct Event {
     pub depth: u32,
 }
 
+/// Something that a method is given when it has a parameter of that name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Offered {
+    /// Text.
+    Text(String),
+    /// A number.
+    Number(u64),
+    /// Bytes: base64 where the parameter takes bytes, text where it is a string.
+    Bytes(Vec<u8>),
+    /// Any value: itself, or as JSON text where the parameter is a string.
+    Json(Value),
+}
+
 /// All skills of the host, as one of them sees the others.
 pub trait Peers: Send + Sync {
     /// Calls `method` of `skill` for `caller`, as far as both policies allow. Dropping the future gives the call up.
@@ -124,6 +137,21 @@ pub trait Peers: Send + Sync {
     /// # Errors
     /// [`PeerError::Unavailable`] when the host is shutting down.
     fn emit(&self, event: Event) -> Result<u32, PeerError>;
+
+    /// Whether `caller` has such a method.
+    ///
+    /// # Errors
+    /// [`PeerError::Unknown`] when it has not.
+    fn has_method(&self, caller: &str, method: &str) -> Result<(), PeerError>;
+
+    /// Calls `caller`'s own `method` with those of `offered` that it has parameters for.
+    fn call_back(
+        &self,
+        caller: &str,
+        method: &str,
+        offered: Vec<(&'static str, Offered)>,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<(), PeerError>>;
 
     /// Lets `caller`'s own `method` be called for events whose topic matches `pattern`. Blocking.
     ///

@@ -11,6 +11,8 @@ use wasmtime::component::{Component, ComponentExportIndex, Val};
 use crate::audit::Secrets;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::capabilities::filesystem::Filesystem;
+use crate::capabilities::hosted::Hosted;
+use crate::capabilities::http::{HttpClient, Jar};
 use crate::engine::Inner;
 use crate::instances::{Instances, Ran};
 use crate::store::SkillShared;
@@ -115,6 +117,10 @@ impl Skill {
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
+            http: HttpClient::new(runtime.network.clone(), grants.clone()),
+            jar: Arc::new(Jar::new(id, runtime.state.clone())),
+            hosted: Hosted::default(),
+            network: runtime.network.clone(),
             grants,
             limits,
             state: runtime.state.clone(),

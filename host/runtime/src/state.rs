@@ -13,6 +13,8 @@ use crate::RuntimeError;
 
 /// The largest state of one skill, in bytes.
 pub const MAX_STATE_BYTES: usize = 1 << 20;
+/// The largest file read, in bytes.
+const MAX_KEPT_BYTES: u64 = 16 << 20;
 
 /// Every skill's state. Cheap to clone.
 #[derive(Clone)]
@@ -20,9 +22,18 @@ pub struct StateStore {
     place: Arc<Place>,
 }
 
+/// What is kept of a skill, each by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// What it keeps itself.
+    State,
+    /// Its cookies.
+    Cookies,
+}
+
 enum Place {
     Directory(Dir),
-    Memory(Mutex<HashMap<String, Vec<u8>>>),
+    Memory(Mutex<HashMap<(Kind, String), Vec<u8>>>),
 }
 
 impl StateStore {
@@ -54,22 +65,22 @@ impl StateStore {
         }
     }
 
-    /// The state of skill `id`; empty when it has none.
+    /// What is kept of skill `id`; empty when there is nothing.
     ///
     /// # Errors
     /// The operating system's, when the file cannot be read.
-    pub fn get(&self, id: &str) -> std::io::Result<Vec<u8>> {
+    pub(crate) fn get(&self, kind: Kind, id: &str) -> std::io::Result<Vec<u8>> {
         match &*self.place {
             Place::Memory(map) => Ok(map
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .get(id)
+                .get(&(kind, id.to_owned()))
                 .cloned()
                 .unwrap_or_default()),
-            Place::Directory(dir) => match dir.open(file_name(id)) {
+            Place::Directory(dir) => match dir.open(file_name(kind, id)) {
                 Ok(file) => {
                     let mut state = Vec::new();
-                    file.take(MAX_STATE_BYTES as u64).read_to_end(&mut state)?;
+                    file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
                     Ok(state)
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -78,19 +89,20 @@ impl StateStore {
         }
     }
 
-    /// Replaces the state of skill `id`, durably; empty bytes remove it. The caller has checked the size.
+    /// Replaces what is kept of skill `id`, durably; empty bytes remove it. The caller has checked the size.
     ///
     /// # Errors
     /// The operating system's; the old state is then still there.
-    pub fn set(&self, id: &str, state: &[u8]) -> std::io::Result<()> {
+    pub(crate) fn set(&self, kind: Kind, id: &str, state: &[u8]) -> std::io::Result<()> {
         match &*self.place {
             Place::Memory(map) => {
                 map.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .insert(id.to_owned(), state.to_vec());
+                    .insert((kind, id.to_owned()), state.to_vec());
                 Ok(())
             }
-            Place::Directory(dir) if state.is_empty() => match dir.remove_file(file_name(id)) {
+            Place::Directory(dir) if state.is_empty() => match dir.remove_file(file_name(kind, id))
+            {
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
                 _ => Ok(()),
             },
@@ -98,15 +110,18 @@ impl StateStore {
                 let mut file = cap_tempfile::TempFile::new(dir)?;
                 file.write_all(state)?;
                 file.as_file().sync_all()?;
-                file.replace(file_name(id))
+                file.replace(file_name(kind, id))
             }
         }
     }
 }
 
 /// The suffix keeps an id such as `..` from being anything but a file's name.
-fn file_name(id: &str) -> String {
-    format!("{id}.state")
+fn file_name(kind: Kind, id: &str) -> String {
+    match kind {
+        Kind::State => format!("{id}.state"),
+        Kind::Cookies => format!("{id}.cookies"),
+    }
 }
 
 #[cfg(test)]
@@ -117,14 +132,14 @@ mod tests {
     fn state_survives_reopening_and_empty_removes() {
         let dir = tempfile::tempdir().unwrap();
         let store = StateStore::open(dir.path()).unwrap();
-        assert_eq!(store.get("a").unwrap(), b"");
-        store.set("a", b"one").unwrap();
-        store.set("..", b"two").unwrap();
+        assert_eq!(store.get(Kind::State, "a").unwrap(), b"");
+        store.set(Kind::State, "a", b"one").unwrap();
+        store.set(Kind::State, "..", b"two").unwrap();
         let again = StateStore::open(dir.path()).unwrap();
-        assert_eq!(again.get("a").unwrap(), b"one");
-        assert_eq!(again.get("..").unwrap(), b"two");
-        again.set("a", b"").unwrap();
-        again.set("a", b"").unwrap();
-        assert_eq!(store.get("a").unwrap(), b"");
+        assert_eq!(again.get(Kind::State, "a").unwrap(), b"one");
+        assert_eq!(again.get(Kind::State, "..").unwrap(), b"two");
+        again.set(Kind::State, "a", b"").unwrap();
+        again.set(Kind::State, "a", b"").unwrap();
+        assert_eq!(store.get(Kind::State, "a").unwrap(), b"");
     }
 }

@@ -5,20 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use luminarys_grants::{Denial, Grants};
-use wasmtime::component::ResourceTable;
+use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
 use crate::audit::{CallAudit, Secrets};
+use crate::bindings::luminarys::skill::types::Error;
 use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
+use crate::capabilities::hosted::Hosted;
+use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::log_rate::LogRate;
 use crate::limits::Limits;
+use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
-use crate::wasi::{self, ClosedHttp};
+use crate::wasi::{self, HttpHooks, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -30,6 +34,10 @@ pub(crate) struct SkillShared {
     pub grants: Arc<Grants>,
     pub limits: Limits,
     pub filesystem: Filesystem,
+    pub network: Network,
+    pub http: HttpClient,
+    pub jar: Arc<Jar>,
+    pub hosted: Hosted,
     pub state: StateStore,
     /// Whether its messages and output are logged.
     pub log: bool,
@@ -105,10 +113,13 @@ pub(crate) struct SkillStore {
     /// The manifest key of the limit that was hit last.
     pub limit_hit: Option<(&'static str, String)>,
     memory: usize,
-    table: ResourceTable,
+    pub table: ResourceTable,
+    /// Connections that the instance holds.
+    pub connections: u32,
     wasi: Option<Box<WasiCtx>>,
+    sockets_call: SocketsCall,
     http: WasiHttpCtx,
-    http_hooks: ClosedHttp,
+    http_hooks: HttpHooks,
 }
 
 impl SkillStore {
@@ -119,9 +130,11 @@ impl SkillStore {
             limit_hit: None,
             memory: 0,
             table: ResourceTable::new(),
+            connections: 0,
             wasi: None,
+            sockets_call: SocketsCall::default(),
             http: WasiHttpCtx::new(),
-            http_hooks: ClosedHttp,
+            http_hooks: HttpHooks::default(),
         }
     }
 
@@ -140,6 +153,47 @@ impl SkillStore {
             })
         });
         audit.clone()
+    }
+
+    /// Whether the instance may hold one more connection.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn admit_connection(&self) -> Result<(), Error> {
+        let limit = self.shared.limits.max_connections;
+        if self.connections < limit {
+            return Ok(());
+        }
+        let text = format!("{limit} connections are open, the skill's runtime.max_connections");
+        Err(Error::TooLarge(text))
+    }
+
+    /// Hands a connection to the guest.
+    ///
+    /// # Errors
+    /// `too-large` when there is no room for it.
+    pub fn keep_connection<T: Send + 'static>(
+        &mut self,
+        connection: T,
+    ) -> Result<Resource<T>, Error> {
+        self.admit_connection()?;
+        let kept = self.table.push(connection);
+        let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
+        self.connections += 1;
+        Ok(kept)
+    }
+
+    /// Takes a connection back and closes it.
+    ///
+    /// # Errors
+    /// When the guest has no such connection, which traps.
+    pub fn release_connection<T: Send + 'static>(
+        &mut self,
+        connection: Resource<T>,
+    ) -> wasmtime::Result<()> {
+        drop(self.table.delete(connection)?);
+        self.connections = self.connections.saturating_sub(1);
+        Ok(())
     }
 
     /// Makes the store ready for the next call of a long-lived instance.
@@ -219,10 +273,14 @@ impl ResourceLimiter for SkillStore {
 
 impl WasiView for SkillStore {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let shared = &self.shared;
+        if self.shared.grants.tcp.enabled {
+            let audit = self.audit();
+            self.sockets_call.set(audit);
+        }
+        let (shared, call) = (&self.shared, &self.sockets_call);
         let ctx = self
             .wasi
-            .get_or_insert_with(|| Box::new(wasi::context(shared)));
+            .get_or_insert_with(|| Box::new(wasi::context(shared, call)));
         WasiCtxView {
             ctx,
             table: &mut self.table,
@@ -232,6 +290,8 @@ impl WasiView for SkillStore {
 
 impl wasmtime_wasi_http::WasiHttpView for SkillStore {
     fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
+        let call = (self.shared.clone(), self.audit());
+        self.http_hooks.call = Some(call);
         wasmtime_wasi_http::WasiHttpCtxView {
             hooks: &mut self.http_hooks,
             table: &mut self.table,

@@ -1,18 +1,22 @@
 //! WASI 0.2 and 0.3 under the same manifest: preopens are the granted directories, the environment is the manifest's
-//! `env`, output goes to the log, sockets and HTTP stay closed.
+//! `env`, output goes to the log, HTTP and sockets pass the checks of `permissions.http` and `permissions.tcp`.
 
 use std::sync::Arc;
 
-use http::Response;
 use luminarys_grants::DirectoryGrant;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::{FsPerms, WasiCtx};
-use wasmtime_wasi_http::{RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::store::SkillShared;
 
+mod http;
+mod sockets;
+
+pub(crate) use http::HttpHooks;
+pub(crate) use sockets::{SocketsCall, guard_lookups};
+
 /// The WASI context of one store.
-pub(crate) fn context(shared: &Arc<SkillShared>) -> WasiCtx {
+pub(crate) fn context(shared: &Arc<SkillShared>, call: &SocketsCall) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
         .stdout(LogOutput {
@@ -22,11 +26,8 @@ pub(crate) fn context(shared: &Arc<SkillShared>) -> WasiCtx {
         .stderr(LogOutput {
             shared: shared.clone(),
             stream: "stderr",
-        })
-        .allow_tcp(false)
-        .allow_udp(false)
-        .allow_ip_name_lookup(false)
-        .socket_addr_check(|_, _| Box::pin(async { false }));
+        });
+    sockets::configure(&mut builder, shared, call);
     for (key, value) in &shared.grants.env {
         builder.env(key, value);
     }
@@ -162,21 +163,5 @@ impl tokio::io::AsyncWrite for LineLogger {
     ) -> std::task::Poll<std::io::Result<()>> {
         self.emit();
         std::task::Poll::Ready(Ok(()))
-    }
-}
-
-/// Outgoing HTTP, refused.
-pub(crate) struct ClosedHttp;
-
-type Answer<T> = Box<dyn Future<Output = Result<T, wasmtime_wasi_http::Error>> + Send>;
-
-impl WasiHttpHooks for ClosedHttp {
-    fn send_request(
-        &mut self,
-        _request: http::Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _sent: Answer<()>,
-    ) -> Answer<(Response<WasiBody>, Answer<()>)> {
-        Box::new(async { Err(wasmtime_wasi_http::Error::HttpRequestDenied) })
     }
 }

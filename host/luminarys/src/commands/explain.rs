@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use luminarys_grants::{Access, Denial, Grants, Manifest};
-use luminarys_orchestrator::{ExplainError, Settings, explain_path};
+use luminarys_orchestrator::{ExplainError, Settings, explain_address, explain_path, explain_url};
 use serde_json::json;
 
 use crate::cli::{Capability, Explain};
@@ -61,17 +61,16 @@ fn decide(
             } else {
                 Access::Read
             };
-            match explain_path(grants, target, access) {
-                Ok(rule) => Ok(rule),
-                Err(ExplainError::Denied(denial)) => Err(denial),
-                Err(ExplainError::Invalid(text)) => bail!("{text}"),
-            }
+            answer(explain_path(grants, target, access))?
         }
-        Capability::Http => grants.http.decide_url(target).map(str::to_owned),
-        Capability::Tcp if grants.tcp.private_only() => Ok(format!(
-            "{file} permissions.tcp.enabled, with an empty list: private addresses only"
-        )),
-        Capability::Tcp => grants.tcp.decide_address(target).map(str::to_owned),
+        Capability::Http | Capability::Websocket => {
+            let network = settings.network.clone();
+            answer(wait(explain_url(&grants, target, network))?)?
+        }
+        Capability::Tcp => {
+            let network = settings.network.clone();
+            answer(wait(explain_address(&grants, target, network))?)?
+        }
         Capability::Shell => grants
             .shell
             .decide_command(target)
@@ -87,6 +86,23 @@ fn decide(
             )),
         },
     })
+}
+
+/// A question that makes no sense is no denial.
+fn answer(decision: Result<String, ExplainError>) -> anyhow::Result<Result<String, Denial>> {
+    match decision {
+        Ok(rule) => Ok(Ok(rule)),
+        Err(ExplainError::Denied(denial)) => Ok(Err(denial)),
+        Err(ExplainError::Invalid(text)) => bail!("{text}"),
+    }
+}
+
+/// Waits for name servers.
+fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(work))
 }
 
 /// Both manifests' decision over calls of `target`.

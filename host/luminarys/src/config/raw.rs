@@ -19,6 +19,7 @@ pub(super) struct Raw {
     pub runtime: RawRuntime,
     pub log: RawLog,
     pub audit: RawAudit,
+    pub network: RawNetwork,
     pub trust: Option<Spanned<RawTrust>>,
     pub data_dir: Option<Text>,
 }
@@ -65,6 +66,13 @@ pub(super) struct RawLog {
 pub(super) struct RawAudit {
     pub path: Option<Text>,
     pub decisions: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawNetwork {
+    pub nameservers: Vec<Text>,
+    pub proxy: Option<Text>,
 }
 
 /// `any`, or public keys.

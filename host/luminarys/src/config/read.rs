@@ -1,11 +1,12 @@
 //! From what is written to what is meant.
 
 use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::{Audited, Settings};
+use luminarys_orchestrator::{Audited, NetworkOptions, ProxyUrl, Settings};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -13,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawTrust, Text};
+use super::raw::{Raw, RawAudit, RawNetwork, RawTrust, Text};
 use super::{Config, ConfigError, Http, Log, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -83,6 +84,7 @@ pub(super) fn read(
     if let Some(text) = &raw.mcp.tool_separator {
         settings.tool_separator = reader.separator(text)?;
     }
+    settings.network = reader.network(&raw.network)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
     let mut notes = Vec::new();
     for entry in &raw.skills {
@@ -238,6 +240,35 @@ impl Reader<'_> {
         let named = named.map(|path| self.base.join(path));
         let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
         Ok(path.map(|path| (path, audited)))
+    }
+
+    fn network(&self, raw: &RawNetwork) -> Result<NetworkOptions, YamlError> {
+        let mut options = NetworkOptions::default();
+        for text in &raw.nameservers {
+            let server = self.fill(text)?;
+            let parsed = server.parse().or_else(|_| {
+                let address = server.parse::<IpAddr>();
+                address.map(|address| SocketAddr::new(address, 53))
+            });
+            let failed = |_| {
+                let message = format!(
+                    "network.nameservers: {server:?} is no address, such as 10.0.0.2 or 10.0.0.2:53"
+                );
+                self.at(text.referenced, message)
+            };
+            options.nameservers.push(parsed.map_err(failed)?);
+        }
+        if let Some(text) = &raw.proxy {
+            let proxy = self.fill(text)?;
+            let parsed = proxy.parse().ok();
+            let known = |url: &ProxyUrl| matches!(url.scheme(), "http" | "https" | "socks5h");
+            options.proxy = Some(parsed.filter(known).ok_or_else(|| {
+                let message =
+                    format!("network.proxy: {proxy:?} is no URL with http, https or socks5h");
+                self.at(text.referenced, message)
+            })?);
+        }
+        Ok(options)
     }
 
     fn separator(&self, text: &Text) -> Result<String, YamlError> {

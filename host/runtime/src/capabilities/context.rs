@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::state::MAX_STATE_BYTES;
+use crate::state::{Kind, MAX_STATE_BYTES};
 use crate::store::SkillStore;
 
 /// The longest text for the model, in bytes.
@@ -72,7 +72,7 @@ impl Host for SkillStore {
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.get(&id)).await
+        on_thread(move || state.get(Kind::State, &id)).await
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
@@ -84,7 +84,7 @@ impl Host for SkillStore {
             return Err(Error::TooLarge(text));
         }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.set(&id, &bytes)).await
+        on_thread(move || state.set(Kind::State, &id, &bytes)).await
     }
 }
 

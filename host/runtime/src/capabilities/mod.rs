@@ -3,9 +3,13 @@
 mod context;
 mod events;
 pub(crate) mod filesystem;
+pub(crate) mod hosted;
+pub(crate) mod http;
 mod log;
 pub(crate) mod log_rate;
 mod skills;
 mod system;
 mod system_facts;
+pub(crate) mod tcp;
 mod types;
+pub(crate) mod websocket;

@@ -2,27 +2,35 @@
 
 use luminarys_grants::Denial;
 
+use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types;
-use crate::store::SkillStore;
+use crate::store::{SkillShared, SkillStore};
 
 impl types::Host for SkillStore {}
+
+impl SkillShared {
+    /// Writes a denial to the audit log and the log.
+    pub(crate) fn note_denial(&self, audit: &CallAudit, denial: &Denial) {
+        audit.denied(denial);
+        if self.log_rate.admit_line(&self.id) {
+            tracing::info!(
+                target: "luminarys::denied",
+                skill = %self.id,
+                session = %audit.session,
+                capability = %denial.capability,
+                asked = %self.secrets.redact(&denial.target),
+                rule = %self.secrets.redact(&denial.rule),
+                "denied"
+            );
+        }
+    }
+}
 
 impl SkillStore {
     /// The error a guest gets for `denial`; the host keeps it to explain the call's outcome, and logs it.
     pub(crate) fn denied(&mut self, denial: Denial) -> types::Error {
-        self.audit().denied(&denial);
-        if self.shared.log_rate.admit_line(&self.shared.id) {
-            let secrets = &self.shared.secrets;
-            tracing::info!(
-                target: "luminarys::denied",
-                skill = %self.shared.id,
-                session = %self.call.context.session_id,
-                capability = %denial.capability,
-                asked = %secrets.redact(&denial.target),
-                rule = %secrets.redact(&denial.rule),
-                "denied"
-            );
-        }
+        let audit = self.audit();
+        self.shared.note_denial(&audit, &denial);
         self.call.denial = Some(denial.clone());
         types::Error::Denied(types::Denial {
             capability: denial.capability,

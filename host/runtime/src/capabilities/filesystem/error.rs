@@ -54,7 +54,7 @@ impl FsError {
     }
 
     /// Nobody waits for the answer any more.
-    pub(super) fn given_up() -> Self {
+    pub(crate) fn given_up() -> Self {
         Self::Io("the call was given up while it looked at files".to_owned())
     }
 

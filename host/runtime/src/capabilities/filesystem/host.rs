@@ -21,12 +21,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
     });
     match task.await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(explain(store, error)),
+        Ok(Err(error)) => Err(failed(store, error)),
         Err(error) => Err(Error::Io(error.to_string())),
     }
 }
 
-fn explain(store: &mut SkillStore, error: FsError) -> Error {
+/// The error a guest gets; a denial is noted.
+pub(crate) fn failed(store: &mut SkillStore, error: FsError) -> Error {
     match error {
         FsError::Denied(denial) => store.denied(denial),
         FsError::NotFound(text) => Error::NotFound(text),

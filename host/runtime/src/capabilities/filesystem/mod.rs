@@ -29,7 +29,7 @@ use std::sync::Arc;
 use luminarys_grants::{Access, Grants};
 
 pub use error::FsError;
-pub(crate) use host::blocking;
+pub(crate) use host::{blocking, failed};
 pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
 
 use crate::audit::CallAudit;

@@ -66,6 +66,16 @@ impl Filesystem {
         Ok(bytes)
     }
 
+    /// Opens a file to be read as a whole, and its size.
+    ///
+    /// # Errors
+    /// As [`Filesystem::read`], without its limit.
+    pub(crate) fn open_whole(&self, path: &str) -> Result<(File, u64), FsError> {
+        let (file, resolved) = self.open_to_read(path)?;
+        let length = length(&file, &resolved.path)?;
+        Ok((file, length))
+    }
+
     /// Opens a file that the skill may read, links followed.
     pub(super) fn open_to_read(&self, path: &str) -> Result<(File, Resolved), FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;

@@ -38,6 +38,26 @@ impl Filesystem {
         place.put(new)
     }
 
+    /// Whether `path` may be written. Nothing is made.
+    ///
+    /// # Errors
+    /// As [`Filesystem::write`].
+    pub(crate) fn may_write(&self, path: &str) -> Result<(), FsError> {
+        self.resolve(path, LastLink::Follow, Access::Write)
+            .map(drop)
+    }
+
+    /// Begins to write a file anew, with missing parent directories.
+    ///
+    /// # Errors
+    /// As [`Filesystem::write`].
+    pub(crate) fn writer(&self, path: &str) -> Result<Writer, FsError> {
+        let resolved = self.resolve(path, LastLink::Follow, Access::Write)?;
+        let place = self.destination(resolved)?;
+        let new = place.temporary(None)?;
+        Ok(Writer { place, new })
+    }
+
     /// As [`Filesystem::write`], but only when nothing has the name.
     ///
     /// # Errors
@@ -198,6 +218,24 @@ impl Filesystem {
             path = &path[..path.rfind('/').unwrap_or(0)];
         }
         Ok(())
+    }
+}
+
+/// A file that is being written under a name of its own.
+pub(crate) struct Writer {
+    place: Destination,
+    new: Temporary,
+}
+
+impl Writer {
+    /// Adds `bytes`.
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), FsError> {
+        self.place.check(self.new.file.write_all(bytes))
+    }
+
+    /// Puts the file in its place. Dropped without this, nothing has changed but parent directories.
+    pub(crate) fn finish(self) -> Result<(), FsError> {
+        self.place.put(self.new)
     }
 }
 

@@ -1,0 +1,280 @@
+//! Requests, connections and WASI networking as methods.
+
+wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:net/net", generate_all });
+
+mod connections;
+mod standard;
+mod wasi_http;
+
+use luminarys::skill::http::{self, Request};
+use luminarys::skill::types::Error;
+use luminarys::skill::{context, tcp, websocket};
+
+struct Skill;
+
+type Done = Result<(), String>;
+
+pub(crate) fn text(error: Error) -> String {
+    match error {
+        Error::Denied(denial) => format!(
+            "denied {} {}: {}",
+            denial.capability, denial.target, denial.rule
+        ),
+        Error::NotFound(text) => format!("not found: {text}"),
+        Error::AlreadyExists(text) => format!("exists: {text}"),
+        Error::Invalid(text) => format!("invalid: {text}"),
+        Error::TooLarge(text) => format!("too large: {text}"),
+        Error::Timeout(text) => format!("timeout: {text}"),
+        Error::Closed(text) => format!("closed: {text}"),
+        Error::Unavailable(text) => format!("unavailable: {text}"),
+        Error::Io(text) => format!("io: {text}"),
+    }
+}
+
+fn request(url: String) -> Request {
+    Request {
+        method: String::new(),
+        url,
+        headers: Vec::new(),
+        cookies: Vec::new(),
+        body: Vec::new(),
+        timeout_ms: None,
+        max_response_bytes: None,
+        follow_redirects: false,
+        use_jar: false,
+    }
+}
+
+fn body(response: Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
+}
+
+impl Guest for Skill {
+    fn get(url: String) -> Result<String, String> {
+        http::get(&url).map(body).map_err(text)
+    }
+
+    fn post(url: String, content: String, content_type: String) -> Result<String, String> {
+        http::post(&url, content.as_bytes(), &content_type)
+            .map(body)
+            .map_err(text)
+    }
+
+    fn send(
+        url: String,
+        method: Option<String>,
+        headers: Option<Vec<Header>>,
+        cookies: Option<Vec<(String, String)>>,
+        content: Option<String>,
+        timeout: Option<u32>,
+        max: Option<u64>,
+        follow: Option<bool>,
+        jar: Option<bool>,
+    ) -> Result<String, String> {
+        let request = Request {
+            method: method.unwrap_or_default(),
+            headers: headers.unwrap_or_default(),
+            cookies: cookies.unwrap_or_default(),
+            body: content.unwrap_or_default().into_bytes(),
+            timeout_ms: timeout,
+            max_response_bytes: max,
+            follow_redirects: follow.unwrap_or_default(),
+            use_jar: jar.unwrap_or_default(),
+            ..request(url)
+        };
+        let answer = http::send(&request).map_err(text)?;
+        let head = format!("{}\n{}", answer.status, answer.url);
+        Ok(format!("{head}\n{}", body(answer)))
+    }
+
+    fn whole(url: String, max: Option<u64>, follow: Option<bool>) -> Result<Response, String> {
+        let request = Request {
+            max_response_bytes: max,
+            follow_redirects: follow.unwrap_or_default(),
+            ..request(url)
+        };
+        http::send(&request).map_err(text)
+    }
+
+    fn pieces(url: String, max: u32, stop: Option<u64>) -> Result<u64, String> {
+        let incoming = http::open(&request(url)).map_err(text)?;
+        let mut total = 0;
+        while stop.is_none_or(|stop| total < stop) {
+            let piece = incoming.read(max).map_err(text)?;
+            if piece.is_empty() {
+                break;
+            }
+            if piece.len() > max as usize {
+                return Err(format!("a piece of {} bytes", piece.len()));
+            }
+            total += piece.len() as u64;
+        }
+        Ok(total)
+    }
+
+    fn hold(url: String, count: u32) -> Result<u32, String> {
+        let mut held = Vec::new();
+        for _ in 0..count {
+            held.push(http::open(&request(url.clone())).map_err(text)?);
+        }
+        Ok(held.len() as u32)
+    }
+
+    fn download(url: String, path: String, timeout: Option<u32>) -> Result<Downloaded, String> {
+        let request = Request {
+            timeout_ms: timeout,
+            ..request(url)
+        };
+        http::download(&request, &path).map_err(text)
+    }
+
+    fn upload(url: String, path: String, method: Option<String>) -> Result<String, String> {
+        let method = method.unwrap_or_else(|| "PUT".to_owned());
+        let request = Request {
+            method,
+            ..request(url)
+        };
+        http::upload(&request, &path).map(body).map_err(text)
+    }
+
+    fn wasi_get(url: String, content: Option<String>) -> Result<String, String> {
+        wasi_http::get(&url, content)
+    }
+
+    fn tcp_request(
+        address: String,
+        data: String,
+        tls: Option<bool>,
+        insecure: Option<bool>,
+        server_name: Option<String>,
+        timeout: Option<u32>,
+        max: Option<u32>,
+    ) -> Result<String, String> {
+        let options = tcp::Options {
+            tls: tls.unwrap_or_default(),
+            insecure: insecure.unwrap_or_default(),
+            server_name,
+            timeout_ms: timeout,
+        };
+        let answer = tcp::request(&address, data.as_bytes(), max, &options).map_err(text)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    fn tcp_talk(
+        address: String,
+        parts: Vec<String>,
+        tls: Option<bool>,
+        timeout: Option<u32>,
+    ) -> Result<Vec<String>, String> {
+        connections::talk(&address, &parts, tls.unwrap_or_default(), timeout)
+    }
+
+    fn tcp_hold(address: String, count: u32) -> Result<u32, String> {
+        let mut held = Vec::new();
+        for _ in 0..count {
+            held.push(tcp::connect(&address, &connections::options(false, None)).map_err(text)?);
+        }
+        Ok(held.len() as u32)
+    }
+
+    fn tcp_deliver(address: String, data: String) -> Result<String, String> {
+        let connection =
+            tcp::connect(&address, &connections::options(false, None)).map_err(text)?;
+        let id = tcp::deliver(connection, "on_data").map_err(text)?;
+        tcp::send(&id, data.as_bytes()).map_err(text)?;
+        Ok(id)
+    }
+
+    fn tcp_deliver_with(address: String, method: String) -> Result<String, String> {
+        let connection =
+            tcp::connect(&address, &connections::options(false, None)).map_err(text)?;
+        tcp::deliver(connection, &method).map_err(text)
+    }
+
+    fn tcp_send(id: String, data: String) -> Done {
+        tcp::send(&id, data.as_bytes()).map_err(text)
+    }
+
+    fn tcp_close(id: String) -> bool {
+        tcp::close(&id)
+    }
+
+    fn ws_request(
+        url: String,
+        content: String,
+        headers: Option<Vec<Header>>,
+        insecure: Option<bool>,
+        timeout: Option<u32>,
+    ) -> Result<String, String> {
+        let options = websocket::Options {
+            headers: headers.unwrap_or_default(),
+            insecure: insecure.unwrap_or_default(),
+            timeout_ms: timeout,
+        };
+        let answer = websocket::request(&url, &websocket::Message::Text(content), &options);
+        answer.map(connections::message).map_err(text)
+    }
+
+    fn ws_talk(
+        url: String,
+        texts: Vec<String>,
+        count: u32,
+        timeout: Option<u32>,
+    ) -> Result<Vec<String>, String> {
+        connections::chat(&url, &texts, count, timeout)
+    }
+
+    fn ws_deliver(url: String, content: String) -> Result<String, String> {
+        let connection = websocket::connect(&url, &connections::ws_options(None)).map_err(text)?;
+        let id = websocket::deliver(connection, "on_data").map_err(text)?;
+        websocket::send(&id, &websocket::Message::Text(content)).map_err(text)?;
+        Ok(id)
+    }
+
+    fn ws_send(id: String, content: String) -> Done {
+        websocket::send(&id, &websocket::Message::Text(content)).map_err(text)
+    }
+
+    fn ws_close(id: String, code: u16, reason: String) -> bool {
+        websocket::close(&id, code, &reason)
+    }
+
+    fn on_data(
+        connection: String,
+        event: String,
+        data: Option<String>,
+        error: Option<String>,
+        code: Option<u16>,
+    ) -> Done {
+        let mut state = context::get_state().map_err(text)?;
+        let kind = connection.split('-').next().unwrap_or_default();
+        let data = data.unwrap_or_default();
+        let error = if error.is_some() { " error" } else { "" };
+        let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+        state.extend_from_slice(format!("{kind} {event} {data}{error}{code}\n").as_bytes());
+        context::set_state(&state).map_err(text)?;
+        if data == "again" {
+            tcp::send(&connection, b"once more").map_err(text)?;
+        }
+        Ok(())
+    }
+
+    fn told() -> Result<String, String> {
+        let state = context::get_state().map_err(text)?;
+        Ok(String::from_utf8_lossy(&state).into_owned())
+    }
+
+    fn forget() -> Done {
+        context::set_state(&[]).map_err(text)
+    }
+
+    fn std_connect(address: String, data: String) -> Result<String, String> {
+        standard::connect(&address, &data)
+    }
+
+    fn std_resolve(name: String) -> Result<Vec<String>, String> {
+        standard::resolve(&name)
+    }
+}
+
+export!(Skill);

@@ -1,0 +1,299 @@
+//! The manifest as it is written, and its way to the sections.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::sections::*;
+use crate::addresses::AddressRule;
+use crate::pattern::Pattern;
+use crate::url_pattern::UrlPattern;
+use crate::yaml::YamlError;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawManifest {
+    pub id: Spanned<String>,
+    pub path: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub permissions: RawPermissions,
+    #[serde(default)]
+    pub invoke_policy: InvokePolicy,
+    #[serde(default)]
+    pub mcp: McpSection,
+    #[serde(default)]
+    pub env: BTreeMap<String, Spanned<Scalar>>,
+    #[serde(default)]
+    pub runtime: RuntimeSection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPermissions {
+    fs: RawFs,
+    http: RawHttp,
+    tcp: RawTcp,
+    shell: RawShell,
+    file_transfer: RawTransfer,
+    events: RawEvents,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawFs {
+    enabled: bool,
+    dirs: List,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawHttp {
+    enabled: bool,
+    allowlist: List,
+    max_response_bytes: Option<u64>,
+    max_download_bytes: Option<u64>,
+    allow_websocket: bool,
+    addresses: List,
+    ca_file: Option<Spanned<PathBuf>>,
+    allow_insecure: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawTcp {
+    enabled: bool,
+    allowlist: List,
+    addresses: List,
+    ca_file: Option<Spanned<PathBuf>>,
+    allow_insecure: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawShell {
+    enabled: bool,
+    allowlist: List,
+    allowed_dirs: List,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawTransfer {
+    enabled: bool,
+    allowed_nodes: List,
+    local_dirs: List,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawEvents {
+    emit: List,
+    subscribe: List,
+}
+
+type List = Vec<Spanned<String>>;
+
+/// Reads the lists of one file, so that errors and rules name their lines.
+struct Reader<'a> {
+    file: &'a str,
+}
+
+impl RawPermissions {
+    /// The sections, every pattern looked at.
+    ///
+    /// # Errors
+    /// [`YamlError`] at the first entry that cannot be used.
+    pub fn sections(self, file: &str) -> Result<Permissions, YamlError> {
+        let read = Reader { file };
+        let Self {
+            fs,
+            http,
+            tcp,
+            shell,
+            file_transfer,
+            events,
+        } = self;
+        Ok(Permissions {
+            fs: FsSection {
+                enabled: fs.enabled,
+                dirs: read.directories("permissions.fs.dirs", fs.dirs)?,
+            },
+            http: HttpSection {
+                enabled: http.enabled,
+                allowlist: read.entries("permissions.http.allowlist", http.allowlist, |text| {
+                    UrlPattern::new(text).map(drop)
+                })?,
+                max_response_bytes: http.max_response_bytes,
+                max_download_bytes: http.max_download_bytes,
+                allow_websocket: http.allow_websocket,
+                network: NetworkSection {
+                    addresses: read.addresses("permissions.http.addresses", http.addresses)?,
+                    ca_file: read.file_name("permissions.http.ca_file", http.ca_file),
+                    allow_insecure: http.allow_insecure,
+                },
+            },
+            tcp: TcpSection {
+                enabled: tcp.enabled,
+                allowlist: read.patterns("permissions.tcp.allowlist", tcp.allowlist)?,
+                network: NetworkSection {
+                    addresses: read.addresses("permissions.tcp.addresses", tcp.addresses)?,
+                    ca_file: read.file_name("permissions.tcp.ca_file", tcp.ca_file),
+                    allow_insecure: tcp.allow_insecure,
+                },
+            },
+            shell: ShellSection {
+                enabled: shell.enabled,
+                allowlist: read.patterns("permissions.shell.allowlist", shell.allowlist)?,
+                allowed_dirs: read
+                    .patterns("permissions.shell.allowed_dirs", shell.allowed_dirs)?,
+            },
+            events: EventsSection {
+                emit: read.patterns("permissions.events.emit", events.emit)?,
+                subscribe: read.patterns("permissions.events.subscribe", events.subscribe)?,
+            },
+            file_transfer: TransferSection {
+                enabled: file_transfer.enabled,
+                allowed_nodes: read.patterns(
+                    "permissions.file_transfer.allowed_nodes",
+                    file_transfer.allowed_nodes,
+                )?,
+                local_dirs: read.directories(
+                    "permissions.file_transfer.local_dirs",
+                    file_transfer.local_dirs,
+                )?,
+            },
+        })
+    }
+}
+
+/// An environment value: numbers and booleans become text; a secret says where it is.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Secret(Secret),
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    Text(String),
+}
+
+/// Where a secret is. Exactly one of the two is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Secret {
+    from_env: Option<String>,
+    from_file: Option<PathBuf>,
+}
+
+/// The longest secret, in bytes.
+const MAX_SECRET: u64 = 64 << 10;
+
+impl Secret {
+    /// Its value; a line end at the end of a file is none of it. `directory` is where a relative file is.
+    pub fn read(
+        &self,
+        directory: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<String, String> {
+        match (&self.from_env, &self.from_file) {
+            (Some(name), None) => {
+                environment(name).ok_or_else(|| format!("the variable {name} is not set"))
+            }
+            (None, Some(file)) => {
+                use std::io::Read as _;
+                let path = directory.join(file);
+                let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+                let mut text = String::new();
+                let opened = std::fs::File::open(&path).map_err(failed)?;
+                opened
+                    .take(MAX_SECRET)
+                    .read_to_string(&mut text)
+                    .map_err(failed)?;
+                let value = text.strip_suffix('\n').unwrap_or(&text);
+                Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
+            }
+            _ => Err("a secret has either `from_env` or `from_file`".to_owned()),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn patterns(&self, key: &str, list: List) -> Result<Vec<Entry>, YamlError> {
+        self.entries(key, list, |text| Pattern::new(text).map(drop))
+    }
+
+    fn addresses(&self, key: &str, list: List) -> Result<Vec<Entry>, YamlError> {
+        self.entries(key, list, |text| text.parse::<AddressRule>().map(drop))
+    }
+
+    fn file_name(&self, key: &str, file: Option<Spanned<PathBuf>>) -> Option<(PathBuf, String)> {
+        let file = file?;
+        let rule = format!("{}:{} {key}", self.file, file.referenced.line());
+        let directory = Path::new(self.file).parent().unwrap_or(Path::new(""));
+        Some((directory.join(file.value), rule))
+    }
+
+    fn entries<E: std::fmt::Display>(
+        &self,
+        key: &str,
+        list: List,
+        check: impl Fn(&str) -> Result<(), E>,
+    ) -> Result<Vec<Entry>, YamlError> {
+        let numbered = list.into_iter().enumerate();
+        let read = numbered.map(|(index, entry)| {
+            let line = entry.referenced.line();
+            check(&entry.value).map_err(|error| {
+                YamlError::new(self.file, line, format!("{key}[{index}]: {error}"))
+            })?;
+            Ok(Entry {
+                pattern: entry.value,
+                rule: format!("{}:{line} {key}[{index}]", self.file),
+            })
+        });
+        read.collect()
+    }
+
+    fn directories(&self, key: &str, list: List) -> Result<Vec<DirectoryEntry>, YamlError> {
+        let entries = self.entries(key, list, |text| directory(text).map(drop))?;
+        let taken_apart = entries.into_iter().filter_map(|entry| {
+            let (path, writable) = directory(&entry.pattern).ok()?;
+            Some(DirectoryEntry {
+                path: path.to_owned(),
+                writable,
+                rule: entry.rule,
+            })
+        });
+        Ok(taken_apart.collect())
+    }
+}
+
+/// A granted directory without what only says "and all beneath it", and whether it may be changed.
+fn directory(text: &str) -> Result<(&str, bool), String> {
+    let (path, writable) = split_mode(text);
+    let usual = Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    if !path.starts_with('/') || !usual {
+        return Err(format!("{path:?} must be an absolute path without `..`"));
+    }
+    let path = path
+        .strip_suffix("/**")
+        .unwrap_or(path)
+        .trim_end_matches('/');
+    let path = if path.is_empty() { "/" } else { path };
+    Pattern::path(path).map_err(|error| error.to_string())?;
+    Ok((path, writable))
+}
+
+/// A path and whether `:rw` stands behind it; `:ro` is the default.
+pub(crate) fn split_mode(text: &str) -> (&str, bool) {
+    match text.rsplit_once(':') {
+        Some((path, "rw")) => (path, true),
+        Some((path, "ro")) => (path, false),
+        _ => (text, false),
+    }
+}

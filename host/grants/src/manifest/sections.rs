@@ -1,0 +1,194 @@
+//! The sections of a manifest, as the rest of the host sees them.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The `permissions` section. A capability that is not named is closed.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// `permissions.fs`
+    pub fs: FsSection,
+    /// `permissions.http`
+    pub http: HttpSection,
+    /// `permissions.tcp`
+    pub tcp: TcpSection,
+    /// `permissions.shell`
+    pub shell: ShellSection,
+    /// `permissions.file_transfer`
+    pub file_transfer: TransferSection,
+    /// `permissions.events`
+    pub events: EventsSection,
+}
+
+/// `permissions.fs`, with its entries taken apart.
+#[derive(Clone, Debug, Default)]
+pub struct FsSection {
+    /// Whether any file may be used.
+    pub enabled: bool,
+    /// The granted directories.
+    pub dirs: Vec<DirectoryEntry>,
+}
+
+/// One granted directory, as written.
+#[derive(Clone, Debug)]
+pub struct DirectoryEntry {
+    /// Absolute; may hold wildcards. Without `/**` or a slash at its end.
+    pub path: String,
+    /// Whether the mode is `rw`.
+    pub writable: bool,
+    /// Where it stands.
+    pub rule: String,
+}
+
+/// `permissions.http`
+#[derive(Clone, Debug, Default)]
+pub struct HttpSection {
+    /// Whether any request may be made.
+    pub enabled: bool,
+    /// URL patterns; none means no URL.
+    pub allowlist: Vec<Entry>,
+    /// The largest response body kept, in bytes.
+    pub max_response_bytes: Option<u64>,
+    /// The largest download to a file, in bytes.
+    pub max_download_bytes: Option<u64>,
+    /// Whether WebSockets may be opened.
+    pub allow_websocket: bool,
+    /// What holds for its connections.
+    pub network: NetworkSection,
+}
+
+/// `permissions.tcp`
+#[derive(Clone, Debug, Default)]
+pub struct TcpSection {
+    /// Whether any connection may be made.
+    pub enabled: bool,
+    /// `host:port` patterns; none means private addresses only.
+    pub allowlist: Vec<Entry>,
+    /// What holds for its connections.
+    pub network: NetworkSection,
+}
+
+/// The keys that `permissions.http` and `permissions.tcp` share.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkSection {
+    /// Addresses that are not public but may be reached: an address, a network, or the name of a class.
+    pub addresses: Vec<Entry>,
+    /// Certificates in PEM that are trusted beside the system's, relative to the manifest.
+    pub ca_file: Option<(PathBuf, String)>,
+    /// Whether a skill may ask for a certificate not to be checked.
+    pub allow_insecure: bool,
+}
+
+/// `permissions.shell`
+#[derive(Clone, Debug, Default)]
+pub struct ShellSection {
+    /// Whether any command may be run.
+    pub enabled: bool,
+    /// Command patterns; none means every command.
+    pub allowlist: Vec<Entry>,
+    /// Working directories; none means any.
+    pub allowed_dirs: Vec<Entry>,
+}
+
+/// `permissions.file_transfer`
+#[derive(Clone, Debug, Default)]
+pub struct TransferSection {
+    /// Whether files may be sent between nodes.
+    pub enabled: bool,
+    /// Node patterns.
+    pub allowed_nodes: Vec<Entry>,
+    /// Directories, as in `fs.dirs`.
+    pub local_dirs: Vec<DirectoryEntry>,
+}
+
+/// `permissions.events`
+#[derive(Clone, Debug, Default)]
+pub struct EventsSection {
+    /// Topics that may be emitted.
+    pub emit: Vec<Entry>,
+    /// Topics that may be listened to.
+    pub subscribe: Vec<Entry>,
+}
+
+/// A pattern and where it stands.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As written.
+    pub pattern: String,
+    /// `file:line key[index]`.
+    pub rule: String,
+}
+
+/// `invoke_policy`: instance ids, or `*`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InvokePolicy {
+    /// Skills that this one may call.
+    pub can_invoke: Vec<String>,
+    /// Skills that may call this one.
+    pub can_be_invoked_by: Vec<String>,
+}
+
+/// How methods become tools.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Mapping {
+    /// A tool a method.
+    #[default]
+    PerMethod,
+    /// One tool with a `method` argument.
+    PerSkill,
+}
+
+/// The `mcp` section.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct McpSection {
+    /// How methods become tools.
+    pub mapping: Mapping,
+    /// Methods that are no tools.
+    pub hidden_methods: Vec<String>,
+    /// When not empty, the only methods that are.
+    pub exposed_methods: Vec<String>,
+}
+
+/// When an instance is made anew.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// For each call.
+    Call,
+    /// For each client session.
+    Session,
+    /// Once; calls take turns.
+    Skill,
+}
+
+/// The `runtime` section. What is absent has the host's default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RuntimeSection {
+    /// When an instance is made anew.
+    pub isolation: Option<Isolation>,
+    /// Memory of one instance, in MiB.
+    pub memory_limit_mb: Option<u64>,
+    /// Wall clock of one call, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Computing time of one call, in milliseconds.
+    pub cpu_timeout_ms: Option<u64>,
+    /// Core instances in one instance.
+    pub max_instances: Option<u32>,
+    /// Tables in one instance.
+    pub max_tables: Option<u32>,
+    /// Elements of one table.
+    pub max_table_elements: Option<u64>,
+    /// Calls at once.
+    pub max_concurrent_calls: Option<u32>,
+    /// Bytes of one result.
+    pub max_output_bytes: Option<u64>,
+    /// Bytes the host holds for one call.
+    pub max_host_bytes: Option<u64>,
+    /// Connections that one instance holds open.
+    pub max_connections: Option<u32>,
+}

@@ -1,0 +1,210 @@
+//! Patterns for URLs. Scheme, authority and the rest are matched apart, so that no wildcard for a host reaches into a
+//! path: `https://**.example.com/**` does not match `https://evil.test/x.example.com/`.
+
+use std::net::Ipv6Addr;
+
+use url::Url;
+
+use crate::pattern::{Pattern, PatternError, is_pattern};
+
+/// A compiled pattern: `scheme://host/path` with wildcards in each part, or `**` for every URL.
+#[derive(Clone, Debug)]
+pub struct UrlPattern {
+    text: String,
+    parts: Option<Parts>,
+}
+
+#[derive(Clone, Debug)]
+struct Parts {
+    scheme: Pattern,
+    authority: Pattern,
+    rest: Pattern,
+    /// The host, when it has no wildcard.
+    host: Option<String>,
+}
+
+impl UrlPattern {
+    /// Compiles a pattern. A pattern without a path stands for the path `/`.
+    ///
+    /// # Errors
+    /// [`PatternError`] when it is no URL, or brackets or braces do not close.
+    pub fn new(text: &str) -> Result<Self, PatternError> {
+        let of = |parts| Self {
+            text: text.to_owned(),
+            parts,
+        };
+        if text == "**" {
+            return Ok(of(None));
+        }
+        let failed = |reason: &str| PatternError {
+            pattern: text.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let reason = "is neither `**` nor like `https://example.com/**`";
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| failed(reason))?;
+        let end = authority_end(rest);
+        let (authority, path) = rest.split_at(end);
+        if authority.contains('@') {
+            return Err(failed("holds a user; only the host belongs here"));
+        }
+        if authority.is_empty() {
+            return Err(failed("has no host"));
+        }
+        let path = if path.is_empty() { "/" } else { path };
+        let authority = authority.to_lowercase();
+        Ok(of(Some(Parts {
+            scheme: Pattern::new(&scheme.to_lowercase())?,
+            host: literal_host(&authority),
+            authority: authority_pattern(&authority)?,
+            rest: Pattern::new(path)?,
+        })))
+    }
+
+    /// Whether the pattern covers `url`.
+    pub fn matches(&self, url: &Url) -> bool {
+        let Some(parts) = &self.parts else {
+            return true;
+        };
+        let host = host(url);
+        let port = url.port_or_known_default().unwrap_or(0);
+        let authority = match url.port() {
+            // A default port may be written or not.
+            None => {
+                parts.authority.matches(&host) || parts.authority.matches(&format!("{host}:{port}"))
+            }
+            Some(port) => parts.authority.matches(&format!("{host}:{port}")),
+        };
+        let rest = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        authority && parts.scheme.matches(url.scheme()) && parts.rest.matches(&rest)
+    }
+
+    /// Whether it names the host of `url` without any wildcard.
+    pub fn names_host(&self, url: &Url) -> bool {
+        let named = self.parts.as_ref().and_then(|parts| parts.host.as_deref());
+        named.is_some_and(|named| named == host(url))
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The host of `url` as patterns see it: lower case, no dot at its end.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_suffix('.').unwrap_or(host).to_lowercase()
+}
+
+/// Where the authority ends: at the first slash outside braces.
+fn authority_end(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (index, character) in rest.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            '/' if depth == 0 => return index,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// `[::1]` is an address in brackets, no set of characters.
+fn authority_pattern(authority: &str) -> Result<Pattern, PatternError> {
+    match bracketed(authority) {
+        Some((address, rest)) => Pattern::new(&format!("[[]{address}]{rest}")),
+        None => Pattern::new(authority),
+    }
+}
+
+fn bracketed(authority: &str) -> Option<(Ipv6Addr, &str)> {
+    let (address, rest) = authority.strip_prefix('[')?.split_once(']')?;
+    Some((address.parse().ok()?, rest))
+}
+
+fn literal_host(authority: &str) -> Option<String> {
+    if let Some((address, _)) = bracketed(authority) {
+        return Some(format!("[{address}]"));
+    }
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    (!is_pattern(host)).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_is_matched_by_itself() {
+        for (pattern, url, expected) in [
+            ("**", "https://any.test/x", true),
+            ("https://a.test/**", "https://a.test/", true),
+            ("https://a.test/**", "https://a.test/x/y?q=/z", true),
+            ("https://a.test/**", "http://a.test/", false),
+            ("https://a.test/**", "https://A.TEST/", true),
+            ("https://a.test/**", "https://a.test./", true),
+            ("https://a.test/**", "https://a.test:443/", true),
+            ("https://a.test:443/**", "https://a.test/", true),
+            ("https://a.test/**", "https://a.test:8443/", false),
+            ("https://a.test:*/**", "https://a.test:8443/", true),
+            ("https://a.test", "https://a.test/", true),
+            ("https://a.test", "https://a.test/x", false),
+            ("https://*.a.test/**", "https://b.a.test/", true),
+            ("https://*.a.test/**", "https://a.test/", false),
+            ("https://*.a.test/**", "https://evil.test/x.a.test/", false),
+            ("https://**.a.test/**", "https://evil.test/x.a.test/", false),
+            ("https://a.test/**", "https://a.test.evil.test/", false),
+            ("https://a.test/**", "https://a.test@evil.test/", false),
+            ("https://a.test/v1/**", "https://a.test/v1/../admin", false),
+            (
+                "https://a.test/v1/**",
+                "https://a.test/v1/%2e%2e/admin",
+                false,
+            ),
+            ("https://{a,b}.test/**", "https://b.test/", true),
+            ("http{,s}://a.test/**", "http://a.test/", true),
+            ("http://127.0.0.1/**", "http://0x7f.1/", true),
+            ("http://127.0.0.1/**", "http://2130706433/", true),
+            ("http://[::1]:80/**", "http://[0:0::1]/", true),
+            ("http://[::1]/**", "http://[::2]/", false),
+            ("https://a.test/x?k=*", "https://a.test/x?k=1", true),
+        ] {
+            let compiled = UrlPattern::new(pattern).unwrap();
+            let parsed = Url::parse(url).unwrap();
+            assert_eq!(compiled.matches(&parsed), expected, "{pattern} {url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        for wrong in [
+            "a.test/**",
+            "*",
+            "https:///x",
+            "https://u@a.test/",
+            "https://{a/**",
+            "",
+        ] {
+            assert!(UrlPattern::new(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_literal_host_is_known_as_one() {
+        let names = |pattern: &str, url: &str| {
+            let url = Url::parse(url).unwrap();
+            UrlPattern::new(pattern).unwrap().names_host(&url)
+        };
+        assert!(names("http://127.0.0.1:*/**", "http://127.0.0.1:80/"));
+        assert!(names("http://[::1]:80/**", "http://[::1]/"));
+        assert!(names("http://localhost/**", "http://localhost/"));
+        assert!(!names("http://*/**", "http://localhost/"));
+        assert!(!names("**", "http://127.0.0.1/"));
+    }
+}

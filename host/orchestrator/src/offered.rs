@@ -1,0 +1,90 @@
+//! Arguments for methods that take what they want of what there is: events, and messages of connections.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use luminarys_runtime::Offered;
+use serde_json::{Map, Value};
+
+use crate::Orchestrator;
+
+/// Those of `offered` that `method` of `skill` has parameters for.
+pub(crate) fn arguments(
+    orchestrator: &Orchestrator,
+    skill: &str,
+    method: &str,
+    offered: Vec<(&'static str, Offered)>,
+) -> Value {
+    let registry = orchestrator.registry();
+    let deployed = registry
+        .entry(skill)
+        .and_then(|entry| entry.deployed.as_ref());
+    let method = deployed.and_then(|deployed| deployed.method(method));
+    fit(method.map(|method| &method.input_schema), offered)
+}
+
+fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
+    let properties = schema.and_then(|schema| schema.get("properties"));
+    let mut given = Map::new();
+    for (name, what) in offered {
+        let Some(kind) = properties.and_then(|properties| properties.get(name)) else {
+            continue;
+        };
+        let is_text = kind.get("type").is_some_and(|kind| kind == "string");
+        let is_bytes = kind.get("contentEncoding").is_some();
+        let value = match what {
+            Offered::Text(text) => Value::String(text),
+            Offered::Number(number) => Value::from(number),
+            Offered::Bytes(bytes) if is_text && !is_bytes => {
+                Value::String(String::from_utf8_lossy(&bytes).into_owned())
+            }
+            Offered::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
+            Offered::Json(value) if is_text => Value::String(value.to_string()),
+            Offered::Json(value) => value,
+        };
+        given.insert(name.to_owned(), value);
+    }
+    Value::Object(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_method_is_given_what_it_asks_for() {
+        let offered = || {
+            vec![
+                ("topic", Offered::Text("t".to_owned())),
+                ("payload", Offered::Json(json!({ "id": 7 }))),
+                ("data", Offered::Bytes(b"ab".to_vec())),
+                ("code", Offered::Number(1000)),
+            ]
+        };
+        let bytes = json!({ "type": "string", "contentEncoding": "base64" });
+        for (properties, expected) in [
+            (json!({}), json!({})),
+            (json!({ "topic": {}, "other": {} }), json!({ "topic": "t" })),
+            (
+                json!({ "payload": { "type": "string" } }),
+                json!({ "payload": "{\"id\":7}" }),
+            ),
+            (
+                json!({ "payload": { "type": "object" } }),
+                json!({ "payload": { "id": 7 } }),
+            ),
+            (
+                json!({ "data": bytes, "code": { "type": "integer" } }),
+                json!({ "data": "YWI=", "code": 1000 }),
+            ),
+            (
+                json!({ "data": { "type": "string" } }),
+                json!({ "data": "ab" }),
+            ),
+        ] {
+            let schema = json!({ "type": "object", "properties": properties });
+            assert_eq!(fit(Some(&schema), offered()), expected);
+        }
+        assert_eq!(fit(None, offered()), json!({}));
+    }
+}

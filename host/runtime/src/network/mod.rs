@@ -1,0 +1,234 @@
+//! Connections to the world, for every capability alike: a name is looked up here, each address is decided over, and the
+//! connection goes to the address that was decided over, so that no second lookup gives another.
+//!
+//! - `resolver`: names to addresses; `tls`: certificates; `error`: how it fails
+
+mod error;
+mod resolver;
+mod tls;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+
+use luminarys_grants::{Denial, NameGrant, NetworkGrants};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
+use url::Url;
+/// Where a proxy is.
+pub use url::Url as ProxyUrl;
+
+use crate::RuntimeError;
+
+pub(crate) use error::NetworkError;
+use resolver::Resolver;
+
+/// What connections of all skills go through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NetworkOptions {
+    /// Asked for addresses in place of the system's own way.
+    pub nameservers: Vec<SocketAddr>,
+    /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides over
+    /// addresses only where a URL holds one.
+    pub proxy: Option<Url>,
+}
+
+/// Resolver and certificates, shared by all skills. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Network(Arc<Inner>);
+
+struct Inner {
+    resolver: Resolver,
+    proxy: Option<Url>,
+    /// Read when the first skill needs them.
+    roots: OnceLock<Arc<RootCertStore>>,
+}
+
+/// A connection, in clear or with TLS.
+pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
+/// How TLS is asked for.
+pub(crate) struct Tls<'a> {
+    /// Whether any certificate will do.
+    pub insecure: bool,
+    /// The name in the certificate, or an address.
+    pub server_name: &'a str,
+}
+
+/// Takes `host:port` apart; an IPv6 address stands in brackets. The host comes back in lower case, without a dot at its
+/// end.
+///
+/// # Errors
+/// [`NetworkError::Invalid`]
+pub(crate) fn split_address(text: &str) -> Result<(String, u16), NetworkError> {
+    let failed = |reason: &str| {
+        let shown: String = text.chars().take(200).collect();
+        NetworkError::Invalid(format!("the address {shown:?} {reason}"))
+    };
+    let (host, port) = text
+        .rsplit_once(':')
+        .ok_or_else(|| failed("is not host:port"))?;
+    let port = port.parse().ok().filter(|port| *port > 0);
+    let port = port.ok_or_else(|| failed("has no port from 1 to 65535"))?;
+    let lower = host.to_ascii_lowercase();
+    let host = lower.strip_suffix('.').unwrap_or(&lower);
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(inner) = bracketed {
+        let address: std::net::Ipv6Addr = inner
+            .parse()
+            .map_err(|_| failed("has no IPv6 address in its brackets"))?;
+        return Ok((format!("[{address}]"), port));
+    }
+    if host.is_empty() || host.contains([':', '[', ']', '/', '@']) {
+        return Err(failed(
+            "is not host:port; an IPv6 address stands in brackets",
+        ));
+    }
+    Ok((host.to_owned(), port))
+}
+
+/// Addresses that may be connected to.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub addresses: Vec<SocketAddr>,
+    /// The manifest's line that allows it.
+    pub rule: String,
+}
+
+impl Network {
+    pub fn new(options: NetworkOptions) -> Result<Self, RuntimeError> {
+        let inner = Inner {
+            resolver: Resolver::new(&options.nameservers)?,
+            proxy: options.proxy,
+            roots: OnceLock::new(),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Where HTTP requests go instead of their host.
+    pub fn proxy(&self) -> Option<&Url> {
+        self.0.proxy.as_ref()
+    }
+
+    /// Looks `host` up and decides over each address. Those that are refused are left out; when all are, the first refusal
+    /// is the answer.
+    ///
+    /// # Errors
+    /// [`NetworkError::NotFound`] when the name has no address, [`NetworkError::Denied`].
+    pub async fn check(
+        &self,
+        grants: &NetworkGrants,
+        name: &NameGrant,
+        target: &str,
+        host: &str,
+        port: u16,
+    ) -> Result<Checked, NetworkError> {
+        let found = self.0.resolver.addresses(host).await?;
+        let mut checked = Checked {
+            addresses: Vec::new(),
+            rule: name.rule.clone(),
+        };
+        let mut refusal: Option<Denial> = None;
+        for address in found {
+            match grants.decide_address(target, name, address) {
+                Ok(rule) => {
+                    checked.addresses.push(SocketAddr::new(address, port));
+                    if let Some(rule) = rule {
+                        checked.rule = rule;
+                    }
+                }
+                Err(denial) => {
+                    refusal.get_or_insert(denial);
+                }
+            }
+        }
+        match refusal {
+            Some(denial) if checked.addresses.is_empty() => Err(NetworkError::Denied(denial)),
+            _ => Ok(checked),
+        }
+    }
+
+    /// The addresses of a name, decided over by nobody.
+    pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, NetworkError> {
+        self.0.resolver.addresses(host).await
+    }
+
+    /// Connects to the first of `checked` that answers.
+    ///
+    /// # Errors
+    /// [`NetworkError::Io`] of the last.
+    pub async fn connect(
+        &self,
+        target: &str,
+        checked: &Checked,
+    ) -> Result<TcpStream, NetworkError> {
+        let mut last = NetworkError::NotFound(format!("{target} has no address"));
+        for address in &checked.addresses {
+            match TcpStream::connect(address).await {
+                Ok(stream) => {
+                    // Small messages must not wait for an answer to the one before.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Err(error) => last = NetworkError::io(target, &error),
+            }
+        }
+        Err(last)
+    }
+
+    /// Connects, and agrees upon TLS when that is asked for.
+    ///
+    /// # Errors
+    /// [`NetworkError`]
+    pub async fn open(
+        &self,
+        grants: &NetworkGrants,
+        target: &str,
+        checked: &Checked,
+        tls: Option<Tls<'_>>,
+    ) -> Result<Stream, NetworkError> {
+        if let Some(tls) = &tls
+            && tls.insecure
+        {
+            let decision = grants.decide_insecure(target);
+            decision.map_err(NetworkError::Denied)?;
+        }
+        let stream = self.connect(target, checked).await?;
+        let Some(Tls {
+            insecure,
+            server_name,
+        }) = tls
+        else {
+            return Ok(Stream::Left(stream));
+        };
+        let bare = server_name
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(server_name);
+        let name = ServerName::try_from(bare.to_owned());
+        let name =
+            name.map_err(|_| NetworkError::Invalid(format!("{bare:?} is no name for TLS")))?;
+        let connector = TlsConnector::from(Arc::new(self.tls(grants, insecure)?));
+        let agreed = connector.connect(name, stream).await;
+        let agreed = agreed.map_err(|error| NetworkError::tls(target, &error))?;
+        Ok(Stream::Right(Box::new(agreed)))
+    }
+
+    /// TLS with the system's certificates and those of a section, or without looking at any.
+    ///
+    /// # Errors
+    /// [`NetworkError::Tls`] when a certificate of the section is none.
+    pub fn tls(
+        &self,
+        grants: &NetworkGrants,
+        insecure: bool,
+    ) -> Result<ClientConfig, NetworkError> {
+        let roots = self.0.roots.get_or_init(tls::system_roots);
+        tls::client_config(roots, grants.certificates.as_deref(), insecure)
+    }
+}

@@ -1,0 +1,111 @@
+//! `wasi:http`, sent by the same client as `http` requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use http::Response;
+use http_body::Frame;
+use http_body_util::{BodyDataStream, BodyExt as _};
+use reqwest::Body;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::audit::CallAudit;
+use crate::capabilities::http::{Coding, parse_url};
+use crate::network::NetworkError;
+use crate::store::SkillShared;
+
+/// What a request may take when the guest does not say.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Outgoing requests of the call being served.
+#[derive(Default)]
+pub(crate) struct HttpHooks {
+    pub call: Option<(Arc<SkillShared>, Arc<CallAudit>)>,
+}
+
+type Answer<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
+
+impl WasiHttpHooks for HttpHooks {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _sent: Answer<()>,
+    ) -> Answer<(Response<WasiBody>, Answer<()>)> {
+        let Some((shared, audit)) = self.call.clone() else {
+            return Box::new(async { Err(Error::HttpRequestDenied) });
+        };
+        Box::new(async move {
+            let options = options.unwrap_or_default();
+            let patience = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
+                + options.connect_timeout.unwrap_or_default();
+            let pause = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
+            let sent = tokio::time::timeout(patience, send(&shared, &audit, request));
+            let response = sent.await.map_err(|_| Error::HttpResponseTimeout)??;
+            let response = response.map(|body| within(body, pause));
+            let done: Answer<()> = Box::new(async { Ok(()) });
+            Ok((response, done))
+        })
+    }
+}
+
+async fn send(
+    shared: &SkillShared,
+    audit: &CallAudit,
+    request: http::Request<WasiBody>,
+) -> Result<Response<Body>, Error> {
+    let (parts, body) = request.into_parts();
+    let url = parse_url(&parts.uri.to_string(), &["http", "https"]);
+    let url = url.map_err(|_| Error::HttpRequestUriInvalid)?;
+    let mut outgoing = reqwest::Request::new(parts.method, url);
+    *outgoing.headers_mut() = parts.headers;
+    // Set by wasmtime from the URL, where the guest cannot reach it.
+    outgoing.headers_mut().remove(http::header::HOST);
+    if !http_body::Body::is_end_stream(&body) {
+        let pieces = BodyDataStream::new(body);
+        let pieces = pieces.map(|piece| piece.map_err(|error| format!("{error:?}")));
+        *outgoing.body_mut() = Some(Body::wrap_stream(pieces));
+    }
+    let answer = shared.http.execute(outgoing, Coding::Keep, audit).await;
+    answer
+        .map(Into::into)
+        .map_err(|error| refused(shared, audit, error))
+}
+
+/// The body, whose pieces must not be further apart than `pause`.
+fn within(body: Body, pause: Duration) -> WasiBody {
+    let pieces = futures::stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(pause, body.frame()).await {
+            Err(_) => Some((Err(Error::ConnectionReadTimeout), None)),
+            Ok(None) => None,
+            Ok(Some(Ok(frame))) => Some((Ok::<Frame<Bytes>, Error>(frame), Some(body))),
+            Ok(Some(Err(error))) => {
+                tracing::debug!("a body ended early: {error:?}");
+                Some((Err(Error::HttpResponseIncomplete), None))
+            }
+        }
+    });
+    http_body_util::StreamBody::new(pieces).boxed_unsync()
+}
+
+/// What the guest is told; why a request was denied is for the operator.
+fn refused(shared: &SkillShared, audit: &CallAudit, error: NetworkError) -> Error {
+    match error {
+        NetworkError::Denied(denial) => {
+            shared.note_denial(audit, &denial);
+            Error::HttpRequestDenied
+        }
+        NetworkError::Invalid(_) => Error::HttpRequestUriInvalid,
+        NetworkError::NotFound(_) => Error::DnsError {
+            rcode: None,
+            info_code: None,
+        },
+        NetworkError::Timeout(_) => Error::ConnectionTimeout,
+        NetworkError::Tls(_) => Error::TlsProtocolError,
+        NetworkError::Closed(_) => Error::ConnectionTerminated,
+        NetworkError::TooLarge(_) | NetworkError::Io(_) => Error::DestinationUnavailable,
+    }
+}
