@@ -24,6 +24,9 @@ pub struct Case {
     /// The manifest but for `id` and `path`.
     #[serde(default)]
     pub manifest: BTreeMap<String, Value>,
+    /// Further keys of the host's configuration.
+    #[serde(default)]
+    pub config: BTreeMap<String, Value>,
     /// Further instances, by id.
     #[serde(default)]
     pub also: BTreeMap<String, Also>,

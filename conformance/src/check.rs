@@ -35,6 +35,9 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
             }
         }
         Err(text) => {
+            // A misspelt method must not pass for one that was refused.
+            let meant = expect.error.as_deref().is_some_and(|part| !part.is_empty());
+            ensure!(meant || !text.starts_with("unknown tool"), "{text}");
             if wants_result {
                 bail!("expected a result, got the error {text:?}");
             }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::case::{Call, Case};
 use crate::check::check;
 use crate::host::{self, Server};
+use crate::servers;
 use crate::world::World;
 
 /// The instance id that every case deploys its skill under.
@@ -28,7 +29,7 @@ pub fn run(case: &Case) -> anyhow::Result<()> {
     let log = world.config_dir().join("log");
     let outcome = play(case, &world, &config, &log);
     let untouched = world.outside_untouched();
-    let result = outcome.and(untouched);
+    let result = outcome.and(untouched).and(servers::forbidden_untouched());
     result.map_err(|error| {
         let log = fs::read_to_string(&log).unwrap_or_default();
         let tail: Vec<&str> = log.lines().rev().take(20).collect();
@@ -43,12 +44,15 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     for (id, also) in &case.also {
         deploy(world, id, &also.skill, &also.manifest)?;
     }
-    let config = json!({
+    let mut config = json!({
         "skills": ["*.manifest.yaml"],
         "trust": [host::package("key").with_extension("pub")],
         "data_dir": place.join("data"),
         "runtime": { "cache_dir": host::package("key").with_file_name("cache") },
     });
+    for (key, value) in &case.config {
+        config[key] = world.fill_value(value);
+    }
     let path = place.join("luminarys.yaml");
     fs::write(&path, config.to_string())?;
     Ok(path)

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::case::{Case, FileSpec, Special};
+use crate::servers;
 
 /// The text of the file outside the grants.
 pub const CANARY: &str = "CANARY-MUST-NOT-LEAK";
@@ -102,6 +103,7 @@ impl World {
 
     /// `text` with the placeholders replaced.
     pub fn fill(&self, text: &str) -> String {
+        let text = servers::fill(text);
         text.replace("{root}", &self.root().to_string_lossy())
             .replace("{outside}", &self.outside().to_string_lossy())
             .replace("{nul}", "\0")

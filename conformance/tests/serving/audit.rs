@@ -1,7 +1,7 @@
 //! Decisions, written down, shown, and asked for.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
@@ -32,15 +32,27 @@ fn said(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), all)
 }
 
+/// Ends with the test, whatever comes of it.
+struct Following(Child);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn decisions_are_written_and_shown() {
     let place = place();
     let host = Host::start(&place);
-    let mut following = place
-        .command(&["audit", "--follow", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut following = Following(
+        place
+            .command(&["audit", "--follow", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     // Through a link, so that it is the path arrived at that is written.
@@ -54,13 +66,12 @@ async fn decisions_are_written_and_shown() {
     let outside = place.path(&format!("outside-{SECRET}"));
     let denied = call(&client, "probe/read", json!({ "path": outside })).await;
     assert!(!text(&denied).contains(SECRET), "{denied:?}");
-    let lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(following.0.stdout.take().unwrap()).lines();
     let records: Vec<Value> = lines
         .take(2)
         .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
         .collect();
-    following.kill().unwrap();
-    following.wait().unwrap();
+    drop(following);
     assert_eq!(records[0]["verdict"], "allowed");
     assert_eq!(records[0]["target"], json!(place.path("granted/a.txt")));
     assert!(

@@ -29,6 +29,7 @@ fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
         let Some(kind) = properties.and_then(|properties| properties.get(name)) else {
             continue;
         };
+        let kind = required(kind);
         let is_text = kind.get("type").is_some_and(|kind| kind == "string");
         let is_bytes = kind.get("contentEncoding").is_some();
         let value = match what {
@@ -44,6 +45,15 @@ fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
         given.insert(name.to_owned(), value);
     }
     Value::Object(given)
+}
+
+/// The schema of an optional parameter's value; it says null as well.
+fn required(schema: &Value) -> &Value {
+    let alternatives = schema.get("anyOf").and_then(Value::as_array);
+    let mut kinds = alternatives.into_iter().flatten();
+    kinds
+        .find(|kind| kind.get("type").is_some_and(|kind| kind != "null"))
+        .unwrap_or(schema)
 }
 
 #[cfg(test)]
@@ -79,6 +89,10 @@ mod tests {
             ),
             (
                 json!({ "data": { "type": "string" } }),
+                json!({ "data": "ab" }),
+            ),
+            (
+                json!({ "data": { "anyOf": [{ "type": "string" }, { "type": "null" }] } }),
                 json!({ "data": "ab" }),
             ),
         ] {

@@ -10,10 +10,12 @@ use wasmtime_wasi::{FsPerms, WasiCtx};
 use crate::store::SkillShared;
 
 mod http;
+mod lookup;
 mod sockets;
 
 pub(crate) use http::HttpHooks;
-pub(crate) use sockets::{SocketsCall, guard_lookups};
+pub(crate) use lookup::guard_lookups;
+pub(crate) use sockets::SocketsCall;
 
 /// The WASI context of one store.
 pub(crate) fn context(shared: &Arc<SkillShared>, call: &SocketsCall) -> WasiCtx {

@@ -12,13 +12,13 @@ use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint, plain};
 
-pub(super) fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
+pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
     let mut own = config.settings.clone();
     super::only(&mut own, &arguments.skill)?;
     let path = own.manifests.first().context("no manifest")?;
     let manifest = Manifest::load(path, &|name| own.variable(name))?;
     let grants = Arc::new(Grants::open(&manifest)?);
-    let answer = decide(grants, &manifest, &config.settings, arguments)?;
+    let answer = decide(grants, &manifest, &config.settings, arguments).await?;
     if arguments.json {
         output::print_json(&match &answer {
             Ok(rule) => json!({ "allowed": true, "rule": rule }),
@@ -46,7 +46,7 @@ pub(super) fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
 }
 
 /// The line that allows it, or the denial.
-fn decide(
+async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,
     settings: &Settings,
@@ -65,11 +65,11 @@ fn decide(
         }
         Capability::Http | Capability::Websocket => {
             let network = settings.network.clone();
-            answer(wait(explain_url(&grants, target, network))?)?
+            answer(explain_url(&grants, target, network).await)?
         }
         Capability::Tcp => {
             let network = settings.network.clone();
-            answer(wait(explain_address(&grants, target, network))?)?
+            answer(explain_address(&grants, target, network).await)?
         }
         Capability::Shell => grants
             .shell
@@ -95,14 +95,6 @@ fn answer(decision: Result<String, ExplainError>) -> anyhow::Result<Result<Strin
         Err(ExplainError::Denied(denial)) => Ok(Err(denial)),
         Err(ExplainError::Invalid(text)) => bail!("{text}"),
     }
-}
-
-/// Waits for name servers.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    Ok(runtime.block_on(work))
 }
 
 /// Both manifests' decision over calls of `target`.

@@ -39,7 +39,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::List { json } => list::run(quiet(find()?), json).await,
         Command::Inspect { skill, json } => inspect::run(quiet(find()?), &skill, json).await,
         Command::Check { json } => check::run(quiet(find()?), json).await,
-        Command::Explain(arguments) => explain::run(quiet(find()?), &arguments),
+        Command::Explain(arguments) => explain::run(quiet(find()?), &arguments).await,
         Command::Audit(arguments) => audit::run(quiet(find()?), &arguments).await,
         Command::Completions { shell } => {
             completions::run(shell)?;

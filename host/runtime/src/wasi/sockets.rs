@@ -5,18 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use luminarys_grants::Denial;
-use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::WasiCtxBuilder;
-use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host as _, ResolveAddressStream};
-use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, Network as NetworkResource};
-use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::ErrorCode as P3ErrorCode;
-use wasmtime_wasi::p3::bindings::sockets::types as p3;
-use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsView as _};
+use wasmtime_wasi::sockets::SocketAddrUse;
 
 use crate::audit::CallAudit;
 use crate::network::NetworkError;
-use crate::store::{SkillShared, SkillStore};
+use crate::store::SkillShared;
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
 #[derive(Clone, Default)]
@@ -127,76 +121,4 @@ async fn decide(shared: &SkillShared, address: SocketAddr) -> Result<String, Den
         }
     }
     Err(denial)
-}
-
-/// Puts a lookup that asks the manifest first in the place of WASI's own.
-///
-/// # Errors
-/// wasmtime's, when the interface is not there to be replaced.
-pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let mut instance = linker.instance("wasi:sockets/ip-name-lookup@0.2.12")?;
-    instance.func_wrap(
-        "resolve-addresses",
-        |mut store: StoreContextMut<'_, SkillStore>,
-         (network, name): (Resource<NetworkResource>, String)| {
-            type Answer = Result<Resource<ResolveAddressStream>, ErrorCode>;
-            let data = store.data_mut();
-            if !data.may_look_up(&name) {
-                return Ok((Answer::Err(ErrorCode::AccessDenied),));
-            }
-            let answer: Answer = match data.sockets().resolve_addresses(network, name) {
-                Ok(stream) => Ok(stream),
-                Err(error) => Err(error.downcast()?),
-            };
-            Ok((answer,))
-        },
-    )?;
-    let mut instance = linker.instance("wasi:sockets/ip-name-lookup@0.3.0")?;
-    instance.func_wrap_concurrent("resolve-addresses", |accessor, (name,): (String,)| {
-        Box::pin(async move {
-            type Answer = Result<Vec<p3::IpAddress>, P3ErrorCode>;
-            let network = accessor.with(|mut access| {
-                let data: &mut SkillStore = access.data_mut();
-                data.may_look_up(&name).then(|| data.shared.network.clone())
-            });
-            let Some(network) = network else {
-                return Ok((Answer::Err(P3ErrorCode::AccessDenied),));
-            };
-            let found = network.resolve(&name).await;
-            let found = found.map(|found| found.into_iter().map(p3_address).collect());
-            Ok((found.map_err(|_| P3ErrorCode::NameUnresolvable),))
-        })
-    })?;
-    linker.allow_shadowing(false);
-    Ok(())
-}
-
-fn p3_address(address: IpAddr) -> p3::IpAddress {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            p3::IpAddress::Ipv4((a, b, c, d))
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, e, f, g, h] = address.segments();
-            p3::IpAddress::Ipv6((a, b, c, d, e, f, g, h))
-        }
-    }
-}
-
-impl SkillStore {
-    /// Whether `permissions.tcp` knows the name: a lookup tells a name server what is asked.
-    fn may_look_up(&mut self, name: &str) -> bool {
-        let decided = self.shared.grants.tcp.decide_lookup(name);
-        let audit = self.audit();
-        match decided {
-            Ok(rule) => audit.allowed("tcp", name, &rule),
-            Err(denial) => {
-                self.shared.note_denial(&audit, &denial);
-                return false;
-            }
-        }
-        true
-    }
 }

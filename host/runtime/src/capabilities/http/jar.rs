@@ -1,5 +1,6 @@
 //! The cookies of one skill, kept across calls and restarts.
 
+use std::cmp::Reverse;
 use std::io::BufReader;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,10 +30,15 @@ impl Jar {
         }
     }
 
-    /// Names and values to send to `url`. Blocking, the first time.
+    /// Names and values to send to `url`, those of longer paths first (RFC 6265, 5.4). Blocking, the first time.
     pub fn cookies(&self, url: &Url) -> Vec<(String, String)> {
         self.with(|cookies| {
-            let values = cookies.get_request_values(url);
+            let mut found = cookies.matches(url);
+            found.sort_by_key(|cookie| {
+                let path: &str = cookie.path.as_ref();
+                (Reverse(path.len()), cookie.name().to_owned())
+            });
+            let values = found.into_iter().map(|cookie| cookie.name_value());
             values
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect()

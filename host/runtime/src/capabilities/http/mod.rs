@@ -13,9 +13,6 @@ mod redirect;
 mod transfer;
 mod url;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use client::{Coding, HttpClient};
 pub use incoming::Incoming;
 pub(crate) use jar::Jar;

@@ -1,0 +1,158 @@
+//! `wasi:sockets/ip-name-lookup` for names that `permissions.tcp` knows, through the host's own resolver: a lookup tells a
+//! name server what is asked, and must answer what a connection will be decided over.
+
+use std::future::Future as _;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime_wasi::p2::bindings::sockets::network::{
+    ErrorCode, IpAddress, Network as NetworkResource,
+};
+use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::ErrorCode as P3ErrorCode;
+use wasmtime_wasi::p3::bindings::sockets::types as p3;
+use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
+use wasmtime_wasi::{WasiView as _, async_trait};
+
+use crate::network::{Network, NetworkError};
+use crate::store::SkillStore;
+
+type Found = Result<Vec<IpAddr>, NetworkError>;
+
+/// The resource `resolve-address-stream`: a lookup under way, or what it found.
+enum Lookup {
+    Running(AbortOnDropJoinHandle<Found>),
+    Done(Result<std::vec::IntoIter<IpAddr>, ErrorCode>),
+}
+
+impl Lookup {
+    fn start(network: Network, name: String) -> Self {
+        let running = async move { network.resolve(&name).await };
+        Self::Running(wasmtime_wasi::runtime::spawn(running))
+    }
+
+    fn finish(&mut self, found: Found) {
+        *self = Self::Done(found.map(Vec::into_iter).map_err(|error| match error {
+            NetworkError::Invalid(_) => ErrorCode::InvalidArgument,
+            _ => ErrorCode::NameUnresolvable,
+        }));
+    }
+
+    fn next(&mut self) -> Result<Option<IpAddress>, ErrorCode> {
+        if let Self::Running(task) = self {
+            let mut context = Context::from_waker(Waker::noop());
+            match Pin::new(task).poll(&mut context) {
+                Poll::Ready(found) => self.finish(found),
+                Poll::Pending => return Err(ErrorCode::WouldBlock),
+            }
+        }
+        match self {
+            Self::Running(_) => Err(ErrorCode::WouldBlock),
+            Self::Done(Ok(addresses)) => Ok(addresses.next().map(IpAddress::from)),
+            Self::Done(Err(error)) => Err(*error),
+        }
+    }
+}
+
+#[async_trait]
+impl Pollable for Lookup {
+    async fn ready(&mut self) {
+        if let Self::Running(task) = self {
+            let found = task.await;
+            self.finish(found);
+        }
+    }
+}
+
+/// Puts these lookups in the place of WASI's own.
+///
+/// # Errors
+/// wasmtime's, when the interface is not there to be replaced.
+pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
+    type Asked = (Resource<NetworkResource>, String);
+    type Stream = (Resource<Lookup>,);
+    linker.allow_shadowing(true);
+    let mut instance = linker.instance("wasi:sockets/ip-name-lookup@0.2.12")?;
+    let drop_lookup = |mut store: StoreContextMut<'_, SkillStore>, index| {
+        let table = store.data_mut().ctx().table;
+        table.delete(Resource::<Lookup>::new_own(index))?;
+        Ok(())
+    };
+    let resource = ResourceType::host::<Lookup>();
+    instance.resource("resolve-address-stream", resource, drop_lookup)?;
+    instance.func_wrap(
+        "resolve-addresses",
+        |mut store: StoreContextMut<'_, SkillStore>, (_, name): Asked| {
+            let data = store.data_mut();
+            if !data.may_look_up(&name) {
+                return Ok((Err(ErrorCode::AccessDenied),));
+            }
+            let lookup = Lookup::start(data.shared.network.clone(), name);
+            Ok((Ok(data.ctx().table.push(lookup)?),))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]resolve-address-stream.resolve-next-address",
+        |mut store: StoreContextMut<'_, SkillStore>, (stream,): Stream| {
+            let table = store.data_mut().ctx().table;
+            Ok((table.get_mut(&stream)?.next(),))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]resolve-address-stream.subscribe",
+        |mut store: StoreContextMut<'_, SkillStore>, (stream,): Stream| {
+            let pollable: Resource<DynPollable> = subscribe(store.data_mut().ctx().table, stream)?;
+            Ok((pollable,))
+        },
+    )?;
+    let mut instance = linker.instance("wasi:sockets/ip-name-lookup@0.3.0")?;
+    instance.func_wrap_concurrent("resolve-addresses", |accessor, (name,): (String,)| {
+        Box::pin(async move {
+            type Answer = Result<Vec<p3::IpAddress>, P3ErrorCode>;
+            let network = accessor.with(|mut access| {
+                let data: &mut SkillStore = access.data_mut();
+                data.may_look_up(&name).then(|| data.shared.network.clone())
+            });
+            let Some(network) = network else {
+                return Ok((Answer::Err(P3ErrorCode::AccessDenied),));
+            };
+            let found = network.resolve(&name).await;
+            let found = found.map(|found| found.into_iter().map(p3_address).collect());
+            Ok((found.map_err(|_| P3ErrorCode::NameUnresolvable),))
+        })
+    })?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+fn p3_address(address: IpAddr) -> p3::IpAddress {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            p3::IpAddress::Ipv4((a, b, c, d))
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.segments();
+            p3::IpAddress::Ipv6((a, b, c, d, e, f, g, h))
+        }
+    }
+}
+
+impl SkillStore {
+    /// Whether `permissions.tcp` knows the name.
+    fn may_look_up(&mut self, name: &str) -> bool {
+        let decided = self.shared.grants.tcp.decide_lookup(name);
+        let audit = self.audit();
+        match decided {
+            Ok(rule) => audit.allowed("tcp", name, &rule),
+            Err(denial) => {
+                self.shared.note_denial(&audit, &denial);
+                return false;
+            }
+        }
+        true
+    }
+}
