@@ -8,7 +8,7 @@ use cap_std::fs::Dir;
 use thiserror::Error;
 
 use crate::denial::{Denial, quoted};
-use crate::manifest::{DirectoryEntry, Manifest};
+use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
 use crate::pattern::{Pattern, is_pattern};
 
 /// What a skill wants to do with a path.
@@ -93,11 +93,27 @@ impl Matcher {
     }
 }
 
-/// `permissions.fs`, opened.
-#[derive(Clone, Debug, Default)]
+/// Directories of `permissions.fs`, or those that commands may run in, opened.
+#[derive(Clone, Debug)]
 pub struct FilesystemGrants {
     enabled: bool,
     entries: Vec<DirectoryGrant>,
+    /// Whose denials name which list.
+    capability: &'static str,
+    section: &'static str,
+    list: &'static str,
+}
+
+impl Default for FilesystemGrants {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            entries: Vec::new(),
+            capability: "filesystem",
+            section: "permissions.fs",
+            list: "permissions.fs.dirs",
+        }
+    }
 }
 
 impl FilesystemGrants {
@@ -114,7 +130,55 @@ impl FilesystemGrants {
         Ok(Self {
             enabled: section.enabled,
             entries,
+            ..Self::default()
         })
+    }
+
+    /// Opens the directories that commands may run in. One without a mode may be changed, unless these grants say `ro`
+    /// for it or for something inside.
+    ///
+    /// # Errors
+    /// [`OpenError`] for the first that cannot be opened.
+    pub(crate) fn open_working(&self, section: &ShellSection) -> Result<Self, OpenError> {
+        let mut entries = Vec::new();
+        for (entry, has_mode) in section.allowed_dirs.iter().filter(|_| section.enabled) {
+            let mut opened = open(entry)?;
+            if !has_mode {
+                let read_only = self.decide(&entry.path, Access::Read).is_ok()
+                    && self.decide(&entry.path, Access::Write).is_err();
+                let mut inside = self.entries.iter();
+                let stricter_inside =
+                    inside.any(|inner| !inner.writable && is_beneath(&inner.root, &entry.path));
+                opened.writable = !read_only && !stricter_inside;
+            }
+            entries.push(opened);
+        }
+        if section.allowed_dirs.is_empty() {
+            entries.clone_from(&self.entries);
+        }
+        Ok(Self {
+            enabled: section.enabled,
+            entries,
+            capability: "shell",
+            section: "permissions.shell",
+            list: "permissions.shell.allowed_dirs",
+        })
+    }
+
+    /// The entries as something can be given them that knows no wildcards and nothing stricter inside: the operating
+    /// system's own confinement, or WASI. An entry with a wildcard is left out, and one with a stricter inside may only
+    /// be read.
+    pub fn plain(&self) -> Vec<(&DirectoryGrant, bool)> {
+        let plain = self.entries.iter().filter(|entry| !entry.wildcard);
+        plain
+            .map(|entry| {
+                let stricter_inside = self
+                    .entries
+                    .iter()
+                    .any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
+                (entry, entry.writable && !stricter_inside)
+            })
+            .collect()
     }
 
     /// Whether the section is enabled.
@@ -171,16 +235,22 @@ impl FilesystemGrants {
             .parent()
             .and_then(Path::to_str)
             .filter(|parent| *parent != "/");
-        let entry = quoted(&format!("{}:{mode}", parent.unwrap_or(path)));
-        let rule = format!("permissions.fs.dirs: [{entry}]");
+        let directory = match self.capability {
+            "filesystem" => parent.unwrap_or(path),
+            _ => path,
+        };
+        let entry = quoted(&format!("{directory}:{mode}"));
+        let Self {
+            capability,
+            section,
+            list,
+            ..
+        } = self;
+        let rule = format!("{list}: [{entry}]");
         if !self.enabled {
-            let reason = "permissions.fs is not enabled";
-            return Denial::new(
-                "filesystem",
-                path,
-                reason,
-                format!("permissions.fs.enabled: true, {rule}"),
-            );
+            let reason = format!("{section} is not enabled");
+            let rule = format!("{section}.enabled: true, {rule}");
+            return Denial::new(capability, path, reason, rule);
         }
         let reason = match self
             .entries
@@ -188,9 +258,9 @@ impl FilesystemGrants {
             .find(|entry| entry.matcher.matches(path))
         {
             Some(entry) => format!("{} grants it read-only", entry.rule),
-            None => format!("no entry of permissions.fs.dirs lets the skill {verb} it"),
+            None => format!("no entry of {list} lets the skill {verb} it"),
         };
-        Denial::new("filesystem", path, reason, rule)
+        Denial::new(capability, path, reason, rule)
     }
 }
 
@@ -263,6 +333,7 @@ mod tests {
         FilesystemGrants {
             enabled: true,
             entries: entries.collect(),
+            ..Default::default()
         }
     }
 

@@ -41,12 +41,13 @@ impl Grants {
     /// [`OpenError`] when a granted directory cannot be opened.
     pub fn open(manifest: &Manifest) -> Result<Self, OpenError> {
         let permissions = &manifest.permissions;
+        let filesystem = FilesystemGrants::open(manifest)?;
         Ok(Self {
             skill: manifest.id.clone(),
-            filesystem: FilesystemGrants::open(manifest)?,
             http: HttpGrants::open(&permissions.http)?,
             tcp: TcpGrants::open(&permissions.tcp)?,
-            shell: ShellGrants::new(&permissions.shell),
+            shell: ShellGrants::open(&permissions.shell, &filesystem)?,
+            filesystem,
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             events: EventGrants::new(&permissions.events),
             file_transfer: permissions.file_transfer.enabled,

@@ -30,7 +30,7 @@ pub use invoke::InvokeGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
     Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions, RuntimeSection,
-    ShellSection, TcpSection, TransferSection,
+    ShellLimits, ShellSection, TcpSection, TransferSection,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use requirement::RequirementVerdict;

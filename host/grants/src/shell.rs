@@ -1,7 +1,8 @@
-//! `permissions.shell`: the part of its decision that looks at the command's text.
+//! `permissions.shell`: which commands, where, and with what.
 
 use crate::denial::{Denial, quoted};
-use crate::manifest::ShellSection;
+use crate::filesystem::{FilesystemGrants, OpenError};
+use crate::manifest::{ShellLimits, ShellSection};
 use crate::network::compile;
 use crate::pattern::Pattern;
 
@@ -11,14 +12,36 @@ pub struct ShellGrants {
     /// Whether any command may be run.
     pub enabled: bool,
     pub(crate) allowlist: Vec<(Pattern, String)>,
+    /// Where commands may run: `allowed_dirs`, or the directories of `permissions.fs` when it is empty.
+    pub directories: FilesystemGrants,
+    /// Whether commands may use TCP.
+    pub network: bool,
+    /// Whether commands may send signals to processes that they have not started.
+    pub signal_others: bool,
+    /// Whether nothing is run where the kernel cannot confine it.
+    pub require_confinement: bool,
+    /// What one command may use.
+    pub limits: ShellLimits,
 }
 
 impl ShellGrants {
-    pub(crate) fn new(section: &ShellSection) -> Self {
-        Self {
+    /// Opens the working directories.
+    ///
+    /// # Errors
+    /// [`OpenError`] when one of them cannot be opened.
+    pub(crate) fn open(
+        section: &ShellSection,
+        files: &FilesystemGrants,
+    ) -> Result<Self, OpenError> {
+        Ok(Self {
             enabled: section.enabled,
             allowlist: compile(&section.allowlist),
-        }
+            directories: files.open_working(section)?,
+            network: section.network,
+            signal_others: section.signal_others,
+            require_confinement: section.require_confinement,
+            limits: section.limits,
+        })
     }
 
     /// Whether every command is allowed: an enabled section with an empty list.
@@ -26,34 +49,29 @@ impl ShellGrants {
         self.enabled && self.allowlist.is_empty()
     }
 
-    /// Whether the list covers `command`, runs of blanks counting as one.
+    /// The entry that covers `command`: its words with one blank between them, quoted as far as a shell needs it.
     ///
     /// # Errors
     /// [`Denial`] when no entry does.
-    pub fn decide_command(&self, command: &str) -> Result<(), Denial> {
-        let text = command.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.enabled
-            && (self.allowlist.is_empty()
-                || self.allowlist.iter().any(|(list, _)| list.matches(&text)))
-        {
-            return Ok(());
+    pub fn decide_command(&self, command: &str) -> Result<String, Denial> {
+        if self.unrestricted() {
+            return Ok(
+                "permissions.shell.allowlist is empty, which allows every command".to_owned(),
+            );
         }
-        let rule = format!("permissions.shell.allowlist: [{}]", quoted(&text));
+        let mut covering = self.allowlist.iter();
+        let found = covering.find(|(pattern, _)| pattern.matches(command));
+        if let Some((_, rule)) = found.filter(|_| self.enabled) {
+            return Ok(rule.clone());
+        }
+        let rule = format!("permissions.shell.allowlist: [{}]", quoted(command));
         if self.enabled {
-            return Err(Denial::new(
-                "shell",
-                &text,
-                "no entry of permissions.shell.allowlist matches",
-                rule,
-            ));
+            let reason = "no entry of permissions.shell.allowlist matches";
+            return Err(Denial::new("shell", command, reason, rule));
         }
         let reason = "permissions.shell is not enabled";
-        Err(Denial::new(
-            "shell",
-            &text,
-            reason,
-            format!("permissions.shell.enabled: true, {rule}"),
-        ))
+        let rule = format!("permissions.shell.enabled: true, {rule}");
+        Err(Denial::new("shell", command, reason, rule))
     }
 }
 
@@ -62,26 +80,44 @@ mod tests {
     use super::*;
     use crate::manifest::Entry;
 
-    #[test]
-    fn commands_are_matched_with_blanks_collapsed() {
-        let allowlist = vec![Entry {
-            pattern: "git **".to_owned(),
-            rule: String::new(),
-        }];
-        let grants = ShellGrants::new(&ShellSection {
-            enabled: true,
-            allowlist,
+    fn grants(enabled: bool, patterns: &[&str]) -> ShellGrants {
+        let entry = |pattern: &&str| Entry {
+            pattern: (*pattern).to_owned(),
+            rule: format!("rule of {pattern}"),
+        };
+        let section = ShellSection {
+            enabled,
+            allowlist: patterns.iter().map(entry).collect(),
             ..Default::default()
-        });
-        assert!(grants.decide_command("git   status").is_ok());
-        assert!(grants.decide_command("rm -rf x").is_err());
-        assert!(ShellGrants::default().decide_command("git status").is_err());
+        };
+        ShellGrants::open(&section, &FilesystemGrants::default()).unwrap()
+    }
+
+    #[test]
+    fn commands_are_matched_whole() {
+        let some = grants(true, &["git **", "./**", "python -m venv .venv", "go *"]);
+        for (command, allowed) in [
+            ("git status", true),
+            ("git", false),
+            ("gitk x", false),
+            ("/usr/bin/git status", false),
+            ("./app -x", true),
+            ("../app", false),
+            ("python -m venv .venv", true),
+            ("python -m venv .venv2", false),
+            ("go build", true),
+            ("go build ./...", false),
+            ("rm -rf x", false),
+        ] {
+            assert_eq!(some.decide_command(command).is_ok(), allowed, "{command}");
+        }
+        assert_eq!(some.decide_command("git x").unwrap(), "rule of git **");
         assert!(
-            ShellGrants::new(&ShellSection {
-                enabled: true,
-                ..Default::default()
-            })
-            .unrestricted()
+            grants(false, &["git **"])
+                .decide_command("git status")
+                .is_err()
         );
+        assert!(grants(true, &[]).unrestricted());
+        assert!(!grants(false, &[]).unrestricted());
     }
 }

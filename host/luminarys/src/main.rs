@@ -17,6 +17,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == luminarys_confine::ARGUMENT)
+    {
+        return luminarys_confine::supervise();
+    }
     let cli = cli::Cli::parse();
     let code = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

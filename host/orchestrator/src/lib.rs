@@ -28,7 +28,7 @@ mod watch;
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, ExplainError, NetworkOptions, Outcome, Progress,
-    ProxyUrl, Verdict, explain_address, explain_path, explain_url,
+    ProxyUrl, Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -27,6 +27,12 @@ pub enum RuntimeError {
 /// A package cannot become a skill.
 #[derive(Debug, Error)]
 pub enum LoadError {
+    /// The manifest wants its commands confined, and the kernel cannot.
+    #[error(
+        "permissions.shell.require_confinement is on, and the kernel cannot confine commands (it has no Landlock, or an \
+         old one); use another kernel, or take the line out"
+    )]
+    Unconfined,
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {

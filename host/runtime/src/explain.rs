@@ -6,6 +6,7 @@ use luminarys_grants::{Access, Denial, Grants};
 
 use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::capabilities::http::parse_url;
+use crate::capabilities::shell::canonical;
 use crate::network::{Network, NetworkError, NetworkOptions, split_address};
 
 /// Why there is no answer, or not the one hoped for.
@@ -43,6 +44,16 @@ pub fn explain_path(
         FsError::Denied(denial) => ExplainError::Denied(denial),
         other => ExplainError::Invalid(other.to_string()),
     })
+}
+
+/// Splits `line` and decides over the command: the manifest's line that allows it. Nothing is run.
+///
+/// # Errors
+/// [`ExplainError`]
+pub fn explain_command(grants: &Grants, line: &str) -> Result<String, ExplainError> {
+    let line = canonical(line).map_err(ExplainError::Invalid)?;
+    let decision = grants.shell.decide_command(&line);
+    decision.map_err(ExplainError::Denied)
 }
 
 /// Looks the host of `url` up and decides over URL and addresses, as for a request or a WebSocket: the manifest's line

@@ -32,7 +32,7 @@ pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{ExplainError, explain_address, explain_path, explain_url};
+pub use explain::{ExplainError, explain_address, explain_command, explain_path, explain_url};
 pub use limits::Limits;
 pub use network::{NetworkOptions, ProxyUrl};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};

@@ -13,6 +13,7 @@ use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Gue
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
+use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::instances::{Instances, Ran};
 use crate::store::SkillShared;
@@ -92,7 +93,7 @@ impl Skill {
                 skill: skill(),
                 reason: format!("{error:#}"),
             })?;
-        let mut warnings = Vec::new();
+        let mut warnings = shell::warnings(&grants.shell)?;
         let mut methods = Vec::new();
         let mut targets = Vec::new();
         for described in &descriptor.methods {
@@ -120,6 +121,8 @@ impl Skill {
             http: HttpClient::new(runtime.network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
+            daemons: Daemons::default(),
+            scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network: runtime.network.clone(),
             grants,
             limits,

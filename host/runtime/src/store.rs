@@ -18,6 +18,7 @@ use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::log_rate::LogRate;
+use crate::capabilities::shell::{Daemons, Scratch};
 use crate::limits::Limits;
 use crate::network::Network;
 use crate::peers::PeersSlot;
@@ -38,6 +39,8 @@ pub(crate) struct SkillShared {
     pub http: HttpClient,
     pub jar: Arc<Jar>,
     pub hosted: Hosted,
+    pub daemons: Daemons,
+    pub scratch: Scratch,
     pub state: StateStore,
     /// Whether its messages and output are logged.
     pub log: bool,

@@ -34,7 +34,11 @@ pub(crate) fn context(shared: &Arc<SkillShared>, call: &SocketsCall) -> WasiCtx 
         builder.env(key, value);
     }
     if shared.wants_preopens && shared.grants.filesystem.enabled() {
-        for (grant, permission) in preopens(shared.grants.filesystem.entries()) {
+        for (grant, writable) in shared.grants.filesystem.plain() {
+            let permission = match writable {
+                true => FsPerms::ReadWrite,
+                false => FsPerms::ReadOnly,
+            };
             // Through the handle opened with the manifest, never through the path again.
             if let Err(error) = builder.preopened_dir(handle_path(grant), &grant.root, permission) {
                 tracing::warn!(skill = %shared.id, directory = %grant.root, "not offered through WASI: {error:#}");
@@ -42,35 +46,6 @@ pub(crate) fn context(shared: &Arc<SkillShared>, call: &SocketsCall) -> WasiCtx 
         }
     }
     builder.build()
-}
-
-/// The grants that WASI can express. A preopen covers all beneath it alike, so a wildcard has none, and a directory
-/// with a stricter grant inside is offered read-only, or not at all when what is inside is no part of it.
-pub(crate) fn preopens(entries: &[DirectoryGrant]) -> Vec<(&DirectoryGrant, FsPerms)> {
-    let plain = entries.iter().filter(|entry| !entry.wildcard);
-    plain
-        .map(|entry| {
-            let stricter_inside = entries
-                .iter()
-                .any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
-            let writable = entry.writable && !stricter_inside;
-            (
-                entry,
-                if writable {
-                    FsPerms::ReadWrite
-                } else {
-                    FsPerms::ReadOnly
-                },
-            )
-        })
-        .collect()
-}
-
-/// Whether `path` is `directory` or inside it.
-fn is_beneath(path: &str, directory: &str) -> bool {
-    let prefix = directory.trim_end_matches('/');
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A path that names the open handle itself.

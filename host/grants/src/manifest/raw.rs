@@ -72,12 +72,46 @@ struct RawTcp {
     allow_insecure: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawShell {
     enabled: bool,
     allowlist: List,
     allowed_dirs: List,
+    network: bool,
+    signal_others: bool,
+    require_confinement: bool,
+    max_cpu_seconds: u64,
+    max_processes: u64,
+    max_file_mb: u64,
+    max_timeout_seconds: u64,
+    max_daemons: u64,
+}
+
+impl Default for RawShell {
+    fn default() -> Self {
+        let ShellSection {
+            enabled,
+            network,
+            signal_others,
+            require_confinement,
+            limits,
+            ..
+        } = ShellSection::default();
+        Self {
+            enabled,
+            allowlist: List::new(),
+            allowed_dirs: List::new(),
+            network,
+            signal_others,
+            require_confinement,
+            max_cpu_seconds: limits.max_cpu_seconds,
+            max_processes: limits.max_processes,
+            max_file_mb: limits.max_file_mb,
+            max_timeout_seconds: limits.max_timeout_seconds,
+            max_daemons: limits.max_daemons,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -149,7 +183,17 @@ impl RawPermissions {
                 enabled: shell.enabled,
                 allowlist: read.patterns("permissions.shell.allowlist", shell.allowlist)?,
                 allowed_dirs: read
-                    .patterns("permissions.shell.allowed_dirs", shell.allowed_dirs)?,
+                    .working_directories("permissions.shell.allowed_dirs", shell.allowed_dirs)?,
+                network: shell.network,
+                signal_others: shell.signal_others,
+                require_confinement: shell.require_confinement,
+                limits: ShellLimits {
+                    max_cpu_seconds: shell.max_cpu_seconds,
+                    max_processes: shell.max_processes,
+                    max_file_mb: shell.max_file_mb,
+                    max_timeout_seconds: shell.max_timeout_seconds,
+                    max_daemons: shell.max_daemons,
+                },
             },
             events: EventsSection {
                 emit: read.patterns("permissions.events.emit", events.emit)?,
@@ -258,17 +302,33 @@ impl Reader<'_> {
     }
 
     fn directories(&self, key: &str, list: List) -> Result<Vec<DirectoryEntry>, YamlError> {
+        let read = self.working_directories(key, list)?;
+        Ok(read.into_iter().map(|(entry, _)| entry).collect())
+    }
+
+    /// Directories, and whether each has its mode written behind it.
+    fn working_directories(
+        &self,
+        key: &str,
+        list: List,
+    ) -> Result<Vec<(DirectoryEntry, bool)>, YamlError> {
         let entries = self.entries(key, list, |text| directory(text).map(drop))?;
         let taken_apart = entries.into_iter().filter_map(|entry| {
             let (path, writable) = directory(&entry.pattern).ok()?;
-            Some(DirectoryEntry {
+            let read = DirectoryEntry {
                 path: path.to_owned(),
                 writable,
                 rule: entry.rule,
-            })
+            };
+            Some((read, has_mode(&entry.pattern)))
         });
         Ok(taken_apart.collect())
     }
+}
+
+/// Whether a mode stands behind a path.
+fn has_mode(text: &str) -> bool {
+    text.ends_with(":ro") || text.ends_with(":rw")
 }
 
 /// A granted directory without what only says "and all beneath it", and whether it may be changed.

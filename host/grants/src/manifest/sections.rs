@@ -81,14 +81,64 @@ pub struct NetworkSection {
 }
 
 /// `permissions.shell`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ShellSection {
     /// Whether any command may be run.
     pub enabled: bool,
     /// Command patterns; none means every command.
     pub allowlist: Vec<Entry>,
-    /// Working directories; none means any.
-    pub allowed_dirs: Vec<Entry>,
+    /// Working directories; none means those of `permissions.fs`. One without a mode is `rw`, unless `permissions.fs`
+    /// grants it read-only.
+    pub allowed_dirs: Vec<(DirectoryEntry, bool)>,
+    /// Whether commands may use TCP.
+    pub network: bool,
+    /// Whether commands may send signals to processes that they have not started.
+    pub signal_others: bool,
+    /// Whether nothing is run where the kernel cannot confine it.
+    pub require_confinement: bool,
+    /// What one command may use.
+    pub limits: ShellLimits,
+}
+
+/// What one command may use, and how many go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShellLimits {
+    /// Seconds of computing of one process.
+    pub max_cpu_seconds: u64,
+    /// Processes of one command.
+    pub max_processes: u64,
+    /// MiB of one file.
+    pub max_file_mb: u64,
+    /// Seconds that a command may take.
+    pub max_timeout_seconds: u64,
+    /// Daemons at once.
+    pub max_daemons: u64,
+}
+
+impl Default for ShellLimits {
+    fn default() -> Self {
+        Self {
+            max_cpu_seconds: 3_600,
+            max_processes: 256,
+            max_file_mb: 4_096,
+            max_timeout_seconds: 3_600,
+            max_daemons: 8,
+        }
+    }
+}
+
+impl Default for ShellSection {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            allowlist: Vec::new(),
+            allowed_dirs: Vec::new(),
+            network: true,
+            signal_others: false,
+            require_confinement: false,
+            limits: ShellLimits::default(),
+        }
+    }
 }
 
 /// `permissions.file_transfer`

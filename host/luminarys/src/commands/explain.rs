@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use luminarys_grants::{Access, Denial, Grants, Manifest};
-use luminarys_orchestrator::{ExplainError, Settings, explain_address, explain_path, explain_url};
+use luminarys_orchestrator::{
+    ExplainError, Settings, explain_address, explain_command, explain_path, explain_url,
+};
 use serde_json::json;
 
 use crate::cli::{Capability, Explain};
@@ -71,10 +73,7 @@ async fn decide(
             let network = settings.network.clone();
             answer(explain_address(&grants, target, network).await)?
         }
-        Capability::Shell => grants
-            .shell
-            .decide_command(target)
-            .map(|()| format!("{file} permissions.shell")),
+        Capability::Shell => answer(explain_command(&grants, target))?,
         Capability::Skills => between(&grants, manifest, settings, target),
         Capability::Env => match grants.env.contains_key(target) {
             true => Ok(format!("{file} env.{target}")),

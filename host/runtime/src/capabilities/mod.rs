@@ -7,6 +7,7 @@ pub(crate) mod hosted;
 pub(crate) mod http;
 mod log;
 pub(crate) mod log_rate;
+pub(crate) mod shell;
 mod skills;
 mod system;
 mod system_facts;

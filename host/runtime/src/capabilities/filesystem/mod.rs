@@ -24,6 +24,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 
 use luminarys_grants::{Access, Grants};
@@ -59,6 +60,16 @@ impl Filesystem {
         }
     }
 
+    /// The directories in which `grants` lets commands run.
+    pub(crate) fn working(grants: Arc<Grants>) -> Self {
+        let filesystem = grants.shell.directories.clone();
+        let grants = Grants {
+            filesystem,
+            ..Grants::default()
+        };
+        Self::new(Arc::new(grants), u64::MAX)
+    }
+
     /// The same for one call, whose decisions are written down.
     pub(crate) fn audited(&self, audit: Arc<CallAudit>) -> Self {
         Self {
@@ -75,6 +86,18 @@ impl Filesystem {
         let resolved = self.resolve(path, LastLink::Follow, access)?;
         let grant = self.grants.filesystem.decide(&resolved.path, access)?;
         Ok(grant.rule.clone())
+    }
+
+    /// A directory's true path, and a handle on it.
+    ///
+    /// # Errors
+    /// [`FsError::Invalid`] for what is no directory, [`FsError::Denied`], [`FsError::NotFound`].
+    pub(crate) fn open_directory(&self, path: &str) -> Result<(String, OwnedFd), FsError> {
+        let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
+        let handle = resolved.directory()?;
+        let cloned = handle.as_fd().try_clone_to_owned();
+        let cloned = cloned.map_err(|error| FsError::system(&resolved.path, error))?;
+        Ok((resolved.path, cloned))
     }
 
     /// How full the disk beneath `path` is; `None` means the first entry of `permissions.fs.dirs`.

@@ -97,6 +97,23 @@ impl Filesystem {
         }
     }
 
+    /// A file to add to, made when absent, and its true path.
+    ///
+    /// # Errors
+    /// As [`Filesystem::write`]; [`FsError::Invalid`] for a file that has other names, which may be anywhere.
+    pub(crate) fn open_append(&self, path: &str) -> Result<(String, File), FsError> {
+        // Nothing is added: the file is made.
+        self.append(path, b"")?;
+        let resolved = self.resolve(path, LastLink::Follow, Access::Write)?;
+        let file = open_regular(&resolved, OFlags::RDWR | OFlags::APPEND)?;
+        let stat = rustix::fs::fstat(&file);
+        let stat = stat.map_err(|error| FsError::system(&resolved.path, error))?;
+        if stat.st_nlink > 1 {
+            return Err(FsError::invalid(&resolved.path, "has other names as well"));
+        }
+        Ok((resolved.path, file))
+    }
+
     fn append_to(&self, mut file: File, resolved: Resolved, content: &[u8]) -> Result<(), FsError> {
         let failed = |error: io::Error| FsError::system(&resolved.path, error);
         let stat = rustix::fs::fstat(&file).map_err(|error| failed(error.into()))?;

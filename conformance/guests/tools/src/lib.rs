@@ -1,0 +1,99 @@
+//! Commands as methods.
+
+wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:tools/tools", generate_all });
+
+use luminarys::skill::shell::{self, Command, End, Options};
+use luminarys::skill::types::Error;
+
+struct Skill;
+
+pub(crate) fn text(error: Error) -> String {
+    match error {
+        Error::Denied(denial) => format!(
+            "denied {} {}: {}",
+            denial.capability, denial.target, denial.rule
+        ),
+        Error::NotFound(text) => format!("not found: {text}"),
+        Error::AlreadyExists(text) => format!("exists: {text}"),
+        Error::Invalid(text) => format!("invalid: {text}"),
+        Error::TooLarge(text) => format!("too large: {text}"),
+        Error::Timeout(text) => format!("timeout: {text}"),
+        Error::Closed(text) => format!("closed: {text}"),
+        Error::Unavailable(text) => format!("unavailable: {text}"),
+        Error::Io(text) => format!("io: {text}"),
+    }
+}
+
+fn options(directory: Option<String>) -> Options {
+    Options {
+        directory,
+        timeout_ms: None,
+        input: Vec::new(),
+        grep: None,
+        tail: None,
+    }
+}
+
+fn shown(finished: Finished) -> String {
+    let cut = if finished.truncated { "[cut]" } else { "" };
+    match finished.end {
+        End::Exit(0) => finished.output + cut,
+        End::Exit(code) => format!("{}[exit {code}]", finished.output),
+        End::Signal(signal) => format!("{}[signal {signal}]", finished.output),
+    }
+}
+
+impl Guest for Skill {
+    fn run(
+        line: String,
+        directory: Option<String>,
+        timeout: Option<u32>,
+        input: Option<String>,
+        grep: Option<String>,
+        tail: Option<u32>,
+    ) -> Result<String, String> {
+        let options = Options {
+            timeout_ms: timeout,
+            input: input.unwrap_or_default().into_bytes(),
+            grep,
+            tail,
+            ..options(directory)
+        };
+        let finished = shell::run(&Command::Line(line), &options);
+        finished.map(shown).map_err(text)
+    }
+
+    fn run_words(words: Vec<String>, directory: Option<String>) -> Result<String, String> {
+        let finished = shell::run(&Command::Words(words), &options(directory));
+        finished.map(shown).map_err(text)
+    }
+
+    fn run_whole(line: String) -> Result<Finished, String> {
+        let mut finished = shell::run(&Command::Line(line), &options(None)).map_err(text)?;
+        finished.output.truncate(20);
+        Ok(finished)
+    }
+
+    fn start(
+        line: String,
+        directory: Option<String>,
+        log_file: Option<String>,
+    ) -> Result<Daemon, String> {
+        let line = Command::Line(line);
+        shell::start(&line, directory.as_deref(), log_file.as_deref()).map_err(text)
+    }
+
+    fn daemons() -> Vec<Daemon> {
+        shell::daemons()
+    }
+
+    fn output(id: String, tail: Option<u32>) -> Result<String, String> {
+        shell::output(&id, tail).map_err(text)
+    }
+
+    fn stop(id: String) -> Result<Daemon, String> {
+        shell::stop(&id).map_err(text)
+    }
+}
+
+export!(Skill);

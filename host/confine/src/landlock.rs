@@ -1,0 +1,118 @@
+//! Landlock: the rules of one command.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath,
+    PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+};
+
+use crate::spec::{Confinement, Support};
+
+/// The newest rules that are asked for; older kernels do what they can.
+const NEWEST: ABI = ABI::V6;
+/// The oldest with which a file cannot be changed behind its back.
+const OLDEST: ABI = ABI::V3;
+
+/// What the kernel can do.
+pub fn support() -> Support {
+    let can = |abi: ABI| {
+        let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+        let created = ruleset
+            .handle_access(AccessFs::from_all(abi))
+            .and_then(|ruleset| {
+                let ruleset = match AccessNet::from_all(abi) {
+                    none if none.is_empty() => ruleset,
+                    some => ruleset.handle_access(some)?,
+                };
+                match Scope::from_all(abi) {
+                    none if none.is_empty() => ruleset.create(),
+                    some => ruleset.scope(some)?.create(),
+                }
+            });
+        created.is_ok()
+    };
+    match () {
+        () if can(ABI::V6) => Support::Full,
+        () if can(ABI::V4) => Support::Network,
+        () if can(OLDEST) => Support::Files,
+        () if can(ABI::V1) => Support::Part,
+        () => Support::None,
+    }
+}
+
+/// What may be done in a directory that is not to be changed.
+fn reading() -> BitFlags<AccessFs> {
+    AccessFs::from_read(NEWEST)
+}
+
+/// What may be done in a directory that may be changed: everything but making devices, by which a command of the
+/// superuser would reach the disk itself.
+fn writing() -> BitFlags<AccessFs> {
+    AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)
+}
+
+/// Confines the calling thread, and with it every process that it starts.
+///
+/// # Errors
+/// The reason, when the kernel cannot and `confinement.required` says it must.
+pub(crate) fn restrict(
+    confinement: &Confinement,
+    directories: &[(OwnedFd, bool)],
+) -> Result<(), String> {
+    let status = apply(confinement, directories).map_err(|error| error.to_string())?;
+    let confined = status != RulesetStatus::NotEnforced && support() != Support::Part;
+    if confinement.required && !confined {
+        return Err("the kernel cannot confine commands (Landlock)".to_owned());
+    }
+    Ok(())
+}
+
+fn apply(
+    confinement: &Confinement,
+    directories: &[(OwnedFd, bool)],
+) -> Result<RulesetStatus, RulesetError> {
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(NEWEST))?;
+    if !confinement.network {
+        ruleset = ruleset.handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?;
+    }
+    if !confinement.signal_others {
+        ruleset = ruleset.scope(Scope::Signal | Scope::AbstractUnixSocket)?;
+    }
+    let mut ruleset = ruleset.create()?;
+    for path in &confinement.system {
+        // Not every system has all of them.
+        if let Ok(handle) = PathFd::new(path) {
+            ruleset = ruleset.add_rule(PathBeneath::new(handle, fit(path, reading())))?;
+        }
+    }
+    for device in [
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+    ] {
+        if let Ok(handle) = PathFd::new(device) {
+            let access = AccessFs::ReadFile | AccessFs::WriteFile;
+            ruleset = ruleset.add_rule(PathBeneath::new(handle, access))?;
+        }
+    }
+    for (directory, writable) in directories {
+        let access = if *writable { writing() } else { reading() };
+        ruleset = ruleset.add_rule(PathBeneath::new(directory.as_fd(), access))?;
+    }
+    Ok(ruleset.restrict_self()?.ruleset)
+}
+
+/// A file has no entries to list.
+fn fit(path: &Path, access: BitFlags<AccessFs>) -> BitFlags<AccessFs> {
+    if path.is_dir() {
+        access
+    } else {
+        access & AccessFs::from_file(NEWEST)
+    }
+}

@@ -1,0 +1,104 @@
+//! Processes and what they have started. Everything a command starts stays below its supervisor, whatever groups and
+//! sessions it makes: a process whose parent ends is adopted by the supervisor.
+
+use std::collections::HashSet;
+use std::fs;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
+
+/// All descendants of `root`, without itself.
+pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
+    let mut found = Vec::new();
+    let mut todo = vec![root];
+    while let Some(pid) = todo.pop() {
+        let of_one = children(pid);
+        todo.extend(&of_one);
+        found.extend(of_one);
+    }
+    found
+}
+
+/// Those that `pid` has started or adopted.
+pub(crate) fn children(pid: Pid) -> Vec<Pid> {
+    let tasks = format!("/proc/{}/task", pid.as_raw_nonzero());
+    let Ok(tasks) = fs::read_dir(tasks) else {
+        // It has just ended.
+        return Vec::new();
+    };
+    let lists = tasks
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    let mut found = Vec::new();
+    for list in lists {
+        let pids = list.split_whitespace().filter_map(|text| text.parse().ok());
+        found.extend(pids.filter_map(Pid::from_raw));
+    }
+    found
+}
+
+/// Ends descendants of the calling process, which leads a session, round by round.
+///
+/// Whole groups die at once: nothing in them starts another meanwhile. What makes groups of its own is stopped first.
+#[derive(Default)]
+pub(crate) struct Killer {
+    stopped: HashSet<Pid>,
+}
+
+impl Killer {
+    /// For the calling thread.
+    pub fn new() -> Self {
+        // Not to starve beside a thousand that compute. Only the superuser may, and only for that one is it needed.
+        let _ = rustix::process::setpriority_process(None, -20);
+        Self::default()
+    }
+
+    /// One round; whether anything was found. Processes on their way from one parent to another are not seen.
+    pub fn round(&mut self, root: Pid) -> bool {
+        let found = living(root);
+        let groups = found.iter().filter_map(|pid| getpgid(Some(*pid)).ok());
+        let others: HashSet<Pid> = groups.filter(|group| *group != root).collect();
+        for group in others {
+            // It may have ended by itself, here and below.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let fresh: Vec<Pid> = found
+            .iter()
+            .copied()
+            .filter(|pid| self.stopped.insert(*pid))
+            .collect();
+        for pid in &fresh {
+            let _ = kill_process(*pid, Signal::STOP);
+        }
+        if fresh.is_empty() {
+            for pid in &found {
+                let _ = kill_process(*pid, Signal::KILL);
+            }
+            // What is still there is looked at anew.
+            self.stopped.clear();
+        }
+        !found.is_empty()
+    }
+
+    /// Rounds until the process ends, which it does when its command has.
+    pub fn run(mut self, root: Pid) -> ! {
+        loop {
+            self.round(root);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+fn living(root: Pid) -> Vec<Pid> {
+    let found = descendants(root).into_iter();
+    found.filter(|pid| !is_zombie(*pid)).collect()
+}
+
+fn is_zombie(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    // The name before the state may hold anything, brackets too.
+    stat.is_ok_and(|stat| {
+        let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+        state.is_some_and(|state| state.starts_with(['Z', 'X']))
+    })
+}

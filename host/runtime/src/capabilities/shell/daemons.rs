@@ -1,0 +1,192 @@
+//! Commands that go on after the call that started them, as long as their skill is loaded.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use luminarys_confine::{End, Running};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::bindings::luminarys::skill::shell as wit;
+
+/// Daemons that have ended and are still listed.
+const MAX_ENDED: usize = 16;
+/// Log files that the host has named and keeps.
+const MAX_LOGS: usize = 32;
+
+/// The daemons of one skill. They end with it.
+pub(crate) struct Daemons {
+    next: AtomicU64,
+    known: Mutex<BTreeMap<u64, Daemon>>,
+    end: CancellationToken,
+    _end_with_skill: DropGuard,
+}
+
+#[derive(Clone)]
+struct Daemon {
+    shown: wit::Daemon,
+    log: Arc<File>,
+    stop: CancellationToken,
+    ended: watch::Receiver<Option<wit::End>>,
+}
+
+impl Default for Daemons {
+    fn default() -> Self {
+        let end = CancellationToken::new();
+        Self {
+            next: AtomicU64::new(1),
+            known: Mutex::default(),
+            _end_with_skill: end.clone().drop_guard(),
+            end,
+        }
+    }
+}
+
+/// What is known of a daemon that has been started.
+pub(super) struct Started {
+    pub running: Running,
+    pub line: String,
+    pub directory: String,
+    pub log_file: String,
+    pub log: Arc<File>,
+}
+
+impl Daemons {
+    /// How many go on.
+    pub fn count(&self) -> usize {
+        let known = self.known();
+        let going = known
+            .values()
+            .filter(|daemon| daemon.ended.borrow().is_none());
+        going.count()
+    }
+
+    /// Watches over a daemon from now on.
+    pub(super) fn add(&self, started: Started) -> wit::Daemon {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (tell, ended) = watch::channel(None);
+        let stop = self.end.child_token();
+        let shown = wit::Daemon {
+            id: format!("daemon-{number}"),
+            pid: started.running.pid,
+            command: started.line,
+            directory: started.directory,
+            log_file: started.log_file,
+            started: jiff::Timestamp::now().as_second(),
+            end: None,
+        };
+        let daemon = Daemon {
+            shown: shown.clone(),
+            log: started.log,
+            stop: stop.clone(),
+            ended,
+        };
+        let mut known = self.known();
+        let over: Vec<u64> = known
+            .iter()
+            .filter(|(_, daemon)| daemon.ended.borrow().is_some())
+            .map(|(number, _)| *number)
+            .collect();
+        for number in over.iter().take(over.len().saturating_sub(MAX_ENDED)) {
+            known.remove(number);
+        }
+        known.insert(number, daemon);
+        drop(known);
+        tokio::spawn(watch_over(started.running, stop, tell));
+        shown
+    }
+
+    /// All that are known.
+    pub fn list(&self) -> Vec<wit::Daemon> {
+        let known = self.known();
+        known.values().map(Daemon::shown).collect()
+    }
+
+    /// The log of one.
+    pub fn log(&self, id: &str) -> Option<Arc<File>> {
+        Some(self.find(id)?.1.log)
+    }
+
+    /// Ends one and forgets it; how it ended. None when there is no such.
+    pub async fn stop(&self, id: &str) -> Option<wit::Daemon> {
+        let (number, mut daemon) = self.find(id)?;
+        daemon.stop.cancel();
+        // Fails when the host ends meanwhile, and then the daemon ends too.
+        let _ = daemon.ended.wait_for(Option::is_some).await;
+        self.known().remove(&number);
+        Some(daemon.shown())
+    }
+
+    fn find(&self, id: &str) -> Option<(u64, Daemon)> {
+        let known = self.known();
+        let mut found = known.iter().filter(|(_, daemon)| daemon.shown.id == id);
+        found
+            .next()
+            .map(|(number, daemon)| (*number, daemon.clone()))
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<u64, Daemon>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Daemon {
+    fn shown(&self) -> wit::Daemon {
+        wit::Daemon {
+            end: *self.ended.borrow(),
+            ..self.shown.clone()
+        }
+    }
+}
+
+async fn watch_over(
+    mut running: Running,
+    stop: CancellationToken,
+    tell: watch::Sender<Option<wit::End>>,
+) {
+    let end = tokio::select! {
+        end = running.wait() => end,
+        () = stop.cancelled() => {
+            running.terminate().await;
+            running.wait().await
+        }
+    };
+    let end = match end {
+        Ok(End::Exit(code)) => wit::End::Exit(code),
+        Ok(End::Signal(signal)) => wit::End::Signal(signal),
+        // Killed for having too many processes, or with its supervisor.
+        Ok(End::TooManyProcesses) | Err(_) => wit::End::Signal(KILL),
+    };
+    tell.send_replace(Some(end));
+}
+
+const KILL: i32 = 9;
+
+/// Makes a log file for a daemon beneath the skill's own directory, and removes the oldest where there are many.
+///
+/// # Errors
+/// The operating system's.
+pub(super) fn new_log(scratch: &Path) -> io::Result<(PathBuf, File)> {
+    let directory = scratch.join("logs");
+    let mut old: Vec<_> = std::fs::read_dir(&directory)?
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    old.sort();
+    let surplus = (old.len() + 1).saturating_sub(MAX_LOGS);
+    for (_, path) in old.into_iter().take(surplus) {
+        // Somebody else may have been faster.
+        let _ = std::fs::remove_file(path);
+    }
+    let now = jiff::Timestamp::now().as_nanosecond();
+    let path = directory.join(format!("{now}.log"));
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create_new(true).mode(0o600);
+    let file = options.open(&path)?;
+    Ok((path, file))
+}

@@ -1,0 +1,177 @@
+//! What a command sees beside the manifest's directories: a few variables, the system's programs, and a place of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use luminarys_grants::Grants;
+
+/// Passed on from the host's own environment.
+const PASSED: [&str; 5] = ["LANG", "LANGUAGE", "TZ", "USER", "LOGNAME"];
+
+/// Where programs are when the host has no `PATH`.
+const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Read and executed by every command: programs, libraries, and what libraries need to know about the system. Nothing
+/// of it is secret; that is why `/etc` is not here as a whole.
+const SYSTEM: [&str; 49] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/nix/store",
+    "/snap",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup",
+    "/sys/kernel/mm/transparent_hugepage",
+    "/run/systemd/resolve",
+    "/etc/alternatives",
+    "/etc/bash.bashrc",
+    "/etc/ca-certificates",
+    "/etc/ca-certificates.conf",
+    "/etc/crypto-policies",
+    "/etc/fonts",
+    "/etc/gai.conf",
+    "/etc/gitattributes",
+    "/etc/gitconfig",
+    "/etc/group",
+    "/etc/host.conf",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/locale.alias",
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/magic",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/perl",
+    "/etc/pki",
+    "/etc/profile",
+    "/etc/protocols",
+    "/etc/python3",
+    "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl",
+    "/etc/terminfo",
+    "/etc/timezone",
+];
+
+/// The directories of one skill's commands: `home`, `tmp` and `logs`. Made when the first command needs them.
+pub(crate) struct Scratch {
+    /// None where nothing is kept: then it is a temporary directory, which goes with the skill.
+    place: Option<PathBuf>,
+    made: OnceLock<Made>,
+}
+
+struct Made {
+    root: PathBuf,
+    _temporary: Option<cap_tempfile::TempDir>,
+}
+
+impl Scratch {
+    /// Those of `skill` beneath the host's data directory.
+    pub fn new(data_dir: Option<&Path>, skill: &str) -> Self {
+        Self {
+            place: data_dir.map(|data_dir| data_dir.join("shell").join(skill)),
+            made: OnceLock::new(),
+        }
+    }
+
+    /// Their root. Blocking.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn root(&self) -> std::io::Result<&Path> {
+        if let Some(made) = self.made.get() {
+            return Ok(&made.root);
+        }
+        let made = self.make()?;
+        Ok(&self.made.get_or_init(|| made).root)
+    }
+
+    fn make(&self) -> std::io::Result<Made> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let (root, temporary) = match &self.place {
+            Some(place) => (std::path::absolute(place)?, None),
+            None => {
+                let temporary = cap_tempfile::TempDir::new(cap_std::ambient_authority())?;
+                let handle = std::os::fd::AsRawFd::as_raw_fd(&*temporary);
+                (
+                    std::fs::read_link(format!("/proc/self/fd/{handle}"))?,
+                    Some(temporary),
+                )
+            }
+        };
+        for name in ["home", "tmp", "logs"] {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(0o700);
+            builder.create(root.join(name))?;
+        }
+        Ok(Made {
+            root,
+            _temporary: temporary,
+        })
+    }
+}
+
+/// The variables of a command. The manifest's win.
+pub(super) fn variables(grants: &Grants, scratch: &Path) -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("PATH".to_owned(), search_path(grants)),
+        (
+            "HOME".to_owned(),
+            scratch.join("home").to_string_lossy().into_owned(),
+        ),
+        (
+            "TMPDIR".to_owned(),
+            scratch.join("tmp").to_string_lossy().into_owned(),
+        ),
+        ("TERM".to_owned(), "dumb".to_owned()),
+        // Nobody is there to answer.
+        ("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned()),
+    ];
+    let passed = |name: &str| PASSED.contains(&name) || name.starts_with("LC_");
+    variables.extend(std::env::vars().filter(|(name, _)| passed(name)));
+    variables.retain(|(name, _)| !grants.env.contains_key(name));
+    let own = grants.env.iter();
+    variables.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    variables
+}
+
+/// What a command may read and execute beside the grants.
+pub(super) fn system(grants: &Grants) -> Vec<PathBuf> {
+    let searched = search_path(grants);
+    let searched = std::env::split_paths(&searched).filter(|path| path.is_absolute());
+    SYSTEM.iter().map(PathBuf::from).chain(searched).collect()
+}
+
+/// The host's `PATH`, without places in which a skill could put a program for a name that the allowlist trusts.
+fn search_path(grants: &Grants) -> String {
+    if let Some(own) = grants.env.get("PATH") {
+        return own.clone();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into());
+    let safe = std::env::split_paths(&path).filter(|directory| {
+        // After links: a name in the list may lead into a granted directory.
+        let real = std::fs::canonicalize(directory);
+        directory.is_absolute()
+            && real.is_ok_and(|real| !is_writable(grants, &real.to_string_lossy()))
+    });
+    let joined = std::env::join_paths(safe).unwrap_or_default();
+    joined.to_string_lossy().into_owned()
+}
+
+fn is_writable(grants: &Grants, path: &str) -> bool {
+    use luminarys_grants::Access::Write;
+    grants.filesystem.decide(path, Write).is_ok()
+        || grants.shell.directories.decide(path, Write).is_ok()
+}

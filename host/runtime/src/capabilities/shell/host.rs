@@ -1,0 +1,230 @@
+//! `shell` towards the guest.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use luminarys_confine::{ConfineError, End};
+use regex::bytes::RegexBuilder;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::unix::pipe;
+
+use super::daemons::{Started, new_log};
+use super::output::Collector;
+use super::run::{self, Decided, Pipes};
+use crate::bindings::luminarys::skill::shell as wit;
+use crate::bindings::luminarys::skill::types::Error;
+use crate::capabilities::filesystem::{FsError, failed};
+use crate::store::{SkillShared, SkillStore};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest compiled expression, in bytes.
+const MAX_REGEX: usize = 1 << 20;
+
+impl SkillStore {
+    async fn decide_command(
+        &mut self,
+        command: wit::Command,
+        directory: Option<String>,
+    ) -> Result<Decided, Error> {
+        let (shared, audit) = (self.shared.clone(), self.audit());
+        let decided =
+            tokio::task::spawn_blocking(move || run::decide(&shared, &audit, command, directory));
+        match decided.await {
+            Ok(decided) => decided.map_err(|error| failed(self, error)),
+            Err(error) => Err(Error::Io(error.to_string())),
+        }
+    }
+
+    fn output_limit(&self) -> usize {
+        usize::try_from(self.shared.limits.max_output_bytes).unwrap_or(usize::MAX)
+    }
+}
+
+impl wit::Host for SkillStore {
+    async fn run(
+        &mut self,
+        command: wit::Command,
+        options: wit::Options,
+    ) -> Result<wit::Finished, Error> {
+        let grep = options.grep.filter(|text| !text.is_empty());
+        let grep = grep.map(|text| RegexBuilder::new(&text).size_limit(MAX_REGEX).build());
+        let grep = grep
+            .transpose()
+            .map_err(|error| Error::Invalid(format!("grep: {error}")))?;
+        let most = Duration::from_secs(self.shared.grants.shell.limits.max_timeout_seconds);
+        let asked = options.timeout_ms.filter(|asked| *asked > 0);
+        let patience = asked.map_or(DEFAULT_TIMEOUT, |asked| Duration::from_millis(asked.into()));
+        if patience > most {
+            return Err(Error::TooLarge(format!(
+                "a timeout of {} s; permissions.shell.max_timeout_seconds is {}",
+                patience.as_secs(),
+                most.as_secs()
+            )));
+        }
+        let decided = self.decide_command(command, options.directory).await?;
+        let line = decided.line.clone();
+        let tail = options
+            .tail
+            .filter(|lines| *lines > 0)
+            .map(|lines| lines as usize);
+        let mut collector = Collector::new(grep, tail, self.output_limit());
+        let outcome = {
+            let work = exchange(self.shared.clone(), decided, options.input, &mut collector);
+            tokio::time::timeout(patience, work).await
+        };
+        let (output, truncated) = collector.finish();
+        let end = match outcome {
+            Ok(end) => end?,
+            Err(_) => {
+                let waited = patience.as_millis();
+                let so_far: String = output.chars().take(4096).collect();
+                let text =
+                    format!("{line}: killed after {waited} ms; its output until then:\n{so_far}");
+                return Err(Error::Timeout(text));
+            }
+        };
+        let end = match end {
+            End::Exit(code) => wit::End::Exit(code),
+            End::Signal(signal) => wit::End::Signal(signal),
+            End::TooManyProcesses => {
+                let most = self.shared.grants.shell.limits.max_processes;
+                let text = format!(
+                    "{line}: killed with more than {most} processes, the skill's permissions.shell.max_processes"
+                );
+                return Err(Error::TooLarge(text));
+            }
+        };
+        Ok(wit::Finished {
+            output,
+            end,
+            truncated,
+        })
+    }
+
+    async fn start(
+        &mut self,
+        command: wit::Command,
+        directory: Option<String>,
+        log_file: Option<String>,
+    ) -> Result<wit::Daemon, Error> {
+        let most = self.shared.grants.shell.limits.max_daemons;
+        if self.shared.daemons.count() as u64 >= most {
+            return Err(Error::TooLarge(format!(
+                "{most} daemons go on, the skill's permissions.shell.max_daemons"
+            )));
+        }
+        let decided = self.decide_command(command, directory).await?;
+        let (shared, audit) = (self.shared.clone(), self.audit());
+        let opened = tokio::task::spawn_blocking(move || match log_file {
+            Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
+            _ => {
+                let root = shared.scratch.root();
+                let made = root.and_then(new_log);
+                let made = made.map_err(|error| FsError::Io(format!("a log file: {error}")));
+                made.map(|(path, file)| (path.to_string_lossy().into_owned(), file))
+            }
+        });
+        let opened = opened.await.map_err(|error| Error::Io(error.to_string()))?;
+        let (log_file, log) = opened.map_err(|error| failed(self, error))?;
+        let (line, directory) = (decided.line.clone(), decided.directory.clone());
+        let output = log.as_fd().try_clone_to_owned();
+        let pipes = Pipes {
+            output: output.map_err(|error| Error::Io(error.to_string()))?,
+            input: None,
+        };
+        let running = run::start(self.shared.clone(), decided, pipes)
+            .await
+            .map_err(not_run)?;
+        Ok(self.shared.daemons.add(Started {
+            running,
+            line,
+            directory,
+            log_file,
+            log: Arc::new(log),
+        }))
+    }
+
+    async fn daemons(&mut self) -> Vec<wit::Daemon> {
+        self.shared.daemons.list()
+    }
+
+    async fn output(&mut self, id: String, tail: Option<u32>) -> Result<String, Error> {
+        let log = self.shared.daemons.log(&id).ok_or_else(|| unknown(&id))?;
+        let limit = self.output_limit();
+        let tail = tail.map_or(usize::MAX, |lines| lines as usize);
+        let read = tokio::task::spawn_blocking(move || end_of(&log, tail, limit)).await;
+        let read = read.map_err(|error| Error::Io(error.to_string()))?;
+        read.map_err(|error| Error::Io(format!("the log of {id}: {error}")))
+    }
+
+    async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
+        let stopped = self.shared.clone().daemons.stop(&id).await;
+        stopped.ok_or_else(|| unknown(&id))
+    }
+}
+
+fn unknown(id: &str) -> Error {
+    Error::NotFound(format!("this skill has no daemon {id:?}"))
+}
+
+fn not_run(error: ConfineError) -> Error {
+    match error {
+        ConfineError::NotFound(_) => Error::NotFound(error.to_string()),
+        ConfineError::Failed(text) => Error::Io(text),
+    }
+}
+
+/// Runs a command to its end, feeding it and reading it.
+async fn exchange(
+    shared: Arc<SkillShared>,
+    decided: Decided,
+    input: Vec<u8>,
+    collector: &mut Collector,
+) -> Result<End, Error> {
+    let io = |error: std::io::Error| Error::Io(error.to_string());
+    let (reader, writer) = std::io::pipe().map_err(io)?;
+    let reader = OwnedFd::from(reader);
+    let mut output = pipe::Receiver::from_owned_fd(reader).map_err(io)?;
+    let (stdin, feed) = if input.is_empty() {
+        (None, None)
+    } else {
+        let (reader, writer) = std::io::pipe().map_err(io)?;
+        let feed = pipe::Sender::from_owned_fd(OwnedFd::from(writer)).map_err(io)?;
+        (Some(OwnedFd::from(reader)), Some(feed))
+    };
+    let pipes = Pipes {
+        output: OwnedFd::from(writer),
+        input: stdin,
+    };
+    let mut running = run::start(shared, decided, pipes).await.map_err(not_run)?;
+    let feeding = async {
+        if let Some(mut feed) = feed {
+            // A command need not read all of it.
+            let _ = feed.write_all(&input).await;
+        }
+    };
+    let reading = async {
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(length) = output.read(&mut buffer).await
+            && length > 0
+        {
+            collector.take(&buffer[..length]);
+        }
+    };
+    let (end, (), ()) = tokio::join!(running.wait(), reading, feeding);
+    end.map_err(not_run)
+}
+
+/// The last lines of a file.
+fn end_of(mut log: &File, lines: usize, limit: usize) -> std::io::Result<String> {
+    let length = log.metadata()?.len();
+    log.seek(SeekFrom::Start(length.saturating_sub(limit as u64)))?;
+    let mut bytes = Vec::new();
+    log.take(limit as u64).read_to_end(&mut bytes)?;
+    let mut collector = Collector::new(None, Some(lines), limit);
+    collector.take(&bytes);
+    Ok(collector.finish().0)
+}

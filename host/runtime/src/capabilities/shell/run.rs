@@ -1,0 +1,129 @@
+//! One command: decided over, given its handles, started.
+
+use std::fs::File;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
+
+use super::{environment, words};
+use crate::audit::CallAudit;
+use crate::bindings::luminarys::skill::shell as wit;
+use crate::capabilities::filesystem::{Filesystem, FsError};
+use crate::store::SkillShared;
+
+/// The program that becomes a supervisor: the host itself, whatever has become of its file.
+const SUPERVISOR: &str = "/proc/self/exe";
+
+/// A command that the manifest allows, with the directory it will run in.
+pub(super) struct Decided {
+    pub words: Vec<String>,
+    /// The words on one line.
+    pub line: String,
+    pub directory: String,
+    handle: OwnedFd,
+    scratch: PathBuf,
+}
+
+/// Splits a command, lets the manifest decide over it, and opens its working directory. Blocking.
+///
+/// # Errors
+/// [`FsError::Denied`]; [`FsError::Invalid`] for what is no command, or no directory; [`FsError::NotFound`].
+pub(super) fn decide(
+    shared: &SkillShared,
+    audit: &Arc<CallAudit>,
+    command: wit::Command,
+    directory: Option<String>,
+) -> Result<Decided, FsError> {
+    let split = match command {
+        wit::Command::Line(line) => words::split(&line),
+        wit::Command::Words(words) => words::check(words),
+    };
+    let words = split.map_err(|reason| FsError::Invalid(format!("the command: {reason}")))?;
+    let line = words::join(&words);
+    let rule = shared.grants.shell.decide_command(&line)?;
+    audit.allowed("shell", &line, &rule);
+    let root = shared.scratch.root();
+    let scratch =
+        root.map_err(|error| FsError::Io(format!("the skill's own directory: {error}")))?;
+    let directories = &shared.grants.shell.directories;
+    let wanted = directory.filter(|directory| !directory.is_empty());
+    let usual = || Some(directories.plain().first()?.0.root.clone());
+    let (directory, handle) = match wanted.or_else(usual) {
+        Some(directory) => {
+            let files = Filesystem::working(shared.grants.clone()).audited(audit.clone());
+            files.open_directory(&directory)?
+        }
+        None => {
+            let own = scratch.join("tmp");
+            let failed = |error| FsError::Io(format!("{}: {error}", own.display()));
+            let opened = File::open(&own).map_err(failed)?;
+            (own.to_string_lossy().into_owned(), opened.into())
+        }
+    };
+    Ok(Decided {
+        words,
+        line,
+        directory,
+        handle,
+        scratch: scratch.to_owned(),
+    })
+}
+
+/// What [`start`] needs beside the command.
+pub(super) struct Pipes {
+    pub output: OwnedFd,
+    pub input: Option<OwnedFd>,
+}
+
+/// Starts it. Everything it starts is killed when [`Running`] is dropped.
+///
+/// # Errors
+/// [`ConfineError`]
+pub(super) async fn start(
+    shared: Arc<SkillShared>,
+    decided: Decided,
+    pipes: Pipes,
+) -> Result<Running, ConfineError> {
+    let prepared = tokio::task::spawn_blocking(move || prepare(&shared, decided, pipes)).await;
+    let (command, handles) = prepared.map_err(std::io::Error::other)??;
+    luminarys_confine::start(Path::new(SUPERVISOR), command, handles).await
+}
+
+fn prepare(
+    shared: &SkillShared,
+    decided: Decided,
+    pipes: Pipes,
+) -> std::io::Result<(Command, Handles)> {
+    let (grants, shell) = (&shared.grants, &shared.grants.shell);
+    let mut directories = vec![(File::open(&decided.scratch)?.into(), true)];
+    for granted in [&grants.filesystem, &shell.directories] {
+        for (grant, writable) in granted.plain() {
+            directories.push((grant.dir.as_fd().try_clone_to_owned()?, writable));
+        }
+    }
+    let limits = shell.limits;
+    let command = Command {
+        words: decided.words,
+        environment: environment::variables(grants, &decided.scratch),
+        confinement: Confinement {
+            required: shell.require_confinement,
+            network: shell.network,
+            signal_others: shell.signal_others,
+            system: environment::system(grants),
+        },
+        limits: Limits {
+            cpu_seconds: limits.max_cpu_seconds,
+            processes: limits.max_processes,
+            file_bytes: limits.max_file_mb.saturating_mul(1 << 20),
+        },
+    };
+    let handles = Handles {
+        directory: decided.handle,
+        output: pipes.output,
+        input: pipes.input,
+        directories,
+    };
+    Ok((command, handles))
+}
