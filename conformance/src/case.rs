@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::archives::Archive;
+
 /// One world and the calls made in it, in order.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -145,6 +147,8 @@ pub enum Special {
     Fifo(bool),
     /// A file of these bytes, in base64.
     Base64(String),
+    /// An archive.
+    Archive(Archive),
     /// A file of this text so many times.
     Repeat(String, usize),
 }

@@ -2,11 +2,12 @@
 //! through the real `luminarys` binary and packages built from `guests/` and `../guest-templates/`.
 //!
 //! - `case`: the form of a case; `world`: its files, inside and outside the grants
-//! - `servers`: what the network capabilities talk to
+//! - `archives`: hostile ones; `servers`: what the network capabilities talk to
 //! - `host`: the binary, as an MCP server on stdio or a command line; `check`: expectation against answer
 //!
 //! `scripts/test` builds what the cases need. One case: `cargo test -p luminarys-conformance --test cases -- NAME`.
 
+mod archives;
 mod case;
 mod check;
 mod host;

@@ -81,6 +81,9 @@ impl World {
                     base64::engine::general_purpose::STANDARD.decode(text)?,
                 )?;
             }
+            FileSpec::Other(Special::Archive(archive)) => {
+                fs::write(path, archive.bytes(&|text| self.fill(text))?)?;
+            }
             FileSpec::Other(Special::Repeat(text, times)) => fs::write(path, text.repeat(*times))?,
         }
         Ok(())

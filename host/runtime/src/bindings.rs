@@ -13,6 +13,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/tcp": async,
         "luminarys:skill/websocket": async,
         "luminarys:skill/shell": async,
+        "luminarys:skill/archive": async,
         "luminarys:skill/skills.invoke": async,
         "luminarys:skill/skills.batch": async,
         "luminarys:skill/skills.schedule": async,

@@ -29,6 +29,10 @@ pub struct Limits {
     pub max_host_bytes: u64,
     /// Connections that one instance holds open.
     pub max_connections: u32,
+    /// Entries of one archive.
+    pub max_archive_entries: u64,
+    /// All that is in one archive, in bytes (`max_archive_mb` in the manifest).
+    pub max_archive_bytes: u64,
 }
 
 impl Default for Limits {
@@ -45,6 +49,8 @@ impl Default for Limits {
             max_output_bytes: 64 << 20,
             max_host_bytes: 256 << 20,
             max_connections: 16,
+            max_archive_entries: 100_000,
+            max_archive_bytes: 4 << 30,
         }
     }
 }
@@ -76,6 +82,12 @@ impl Limits {
             max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
             max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
+            max_archive_entries: section
+                .max_archive_entries
+                .unwrap_or(base.max_archive_entries),
+            max_archive_bytes: section
+                .max_archive_mb
+                .map_or(base.max_archive_bytes, mebibytes),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:tools/tools", generate_all });
 
+use luminarys::skill::archive;
 use luminarys::skill::shell::{self, Command, End, Options};
 use luminarys::skill::types::Error;
 
@@ -40,6 +41,18 @@ fn shown(finished: Finished) -> String {
         End::Exit(0) => finished.output + cut,
         End::Exit(code) => format!("{}[exit {code}]", finished.output),
         End::Signal(signal) => format!("{}[signal {signal}]", finished.output),
+    }
+}
+
+fn packing(
+    format: Option<Format>,
+    exclude: Option<Vec<String>>,
+    strip: Option<u32>,
+) -> archive::Options {
+    archive::Options {
+        format,
+        exclude: exclude.unwrap_or_default(),
+        strip: strip.unwrap_or_default(),
     }
 }
 
@@ -89,6 +102,43 @@ impl Guest for Skill {
 
     fn output(id: String, tail: Option<u32>) -> Result<String, String> {
         shell::output(&id, tail).map_err(text)
+    }
+
+    fn pack(
+        source: String,
+        output: String,
+        format: Option<Format>,
+        exclude: Option<Vec<String>>,
+    ) -> Result<Done, String> {
+        archive::pack(&source, &output, &packing(format, exclude, None)).map_err(text)
+    }
+
+    fn unpack(
+        archive: String,
+        destination: String,
+        format: Option<Format>,
+        exclude: Option<Vec<String>>,
+        strip: Option<u32>,
+    ) -> Result<Done, String> {
+        let options = packing(format, exclude, strip);
+        archive::unpack(&archive, &destination, &options).map_err(text)
+    }
+
+    fn entries(archive: String, exclude: Option<Vec<String>>) -> Result<Vec<String>, String> {
+        let options = packing(None, exclude, None);
+        let entries = archive::entries(&archive, &options).map_err(text)?;
+        let named = entries.into_iter().map(|entry| match entry.kind {
+            archive::Kind::Directory => entry.name + "/",
+            archive::Kind::Link => {
+                format!("{} -> {}", entry.name, entry.target.unwrap_or_default())
+            }
+            archive::Kind::File => entry.name,
+        });
+        Ok(named.collect())
+    }
+
+    fn whole_entries(archive: String) -> Result<Vec<Entry>, String> {
+        archive::entries(&archive, &packing(None, None, None)).map_err(text)
     }
 
     fn stop(id: String) -> Result<Daemon, String> {

@@ -1,5 +1,6 @@
 //! The host side of each WIT interface, a file (or folder) a name.
 
+mod archive;
 mod context;
 mod events;
 pub(crate) mod filesystem;

@@ -2,6 +2,7 @@
 //!
 //! - `resolve`: from text to a place, links followed by hand; `ladder`: the handles on the way; `sys`: system calls
 //! - `read`, `lines`, `write`, `tree`, `rename`: the functions of `filesystem.wit`
+//! - `inventory`: a tree as archives need it
 //! - `walk`: every name beneath a directory; `search` (with `file_types`) and `glob` use it
 //! - `model`: what goes in and out; `error`: how it fails; `host`: the way to the guest
 
@@ -9,6 +10,7 @@ mod error;
 mod file_types;
 mod glob;
 mod host;
+mod inventory;
 mod ladder;
 mod lines;
 mod model;
@@ -31,7 +33,9 @@ use luminarys_grants::{Access, Grants};
 
 pub use error::FsError;
 pub(crate) use host::{blocking, failed};
+pub(crate) use inventory::{Item, ItemKind};
 pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
+pub(crate) use write::Writer;
 
 use crate::audit::CallAudit;
 
@@ -98,6 +102,14 @@ impl Filesystem {
         let cloned = handle.as_fd().try_clone_to_owned();
         let cloned = cloned.map_err(|error| FsError::system(&resolved.path, error))?;
         Ok((resolved.path, cloned))
+    }
+
+    /// The path after links, whether or not something is there.
+    ///
+    /// # Errors
+    /// [`FsError::Invalid`] for what is no path, [`FsError::Denied`].
+    pub(crate) fn true_path(&self, path: &str) -> Result<String, FsError> {
+        Ok(self.resolve(path, LastLink::Follow, Access::Read)?.path)
     }
 
     /// How full the disk beneath `path` is; `None` means the first entry of `permissions.fs.dirs`.

@@ -68,11 +68,20 @@ impl Filesystem {
         }
         for path in &paths {
             // Looked at anew: one path can be the parent of another.
-            if let Some((parent, path, names)) = self.plan_directory(path)? {
-                self.make_directories(parent, &path, &names)?;
-            }
+            self.make_directory(path)?;
         }
         Ok(())
+    }
+
+    /// As [`Filesystem::mkdir`] for one path, in which braces mean themselves.
+    ///
+    /// # Errors
+    /// As [`Filesystem::mkdir`].
+    pub(crate) fn make_directory(&self, path: &str) -> Result<(), FsError> {
+        match self.plan_directory(path)? {
+            Some((parent, path, names)) => self.make_directories(parent, &path, &names).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Where to make the directory `path`, and which names; `None` when it is there.

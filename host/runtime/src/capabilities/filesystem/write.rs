@@ -250,6 +250,32 @@ impl Writer {
         self.place.check(self.new.file.write_all(bytes))
     }
 
+    /// Sets permission bits and, in seconds since 1970, when it was changed. After all has been written.
+    pub(crate) fn describe(&self, mode: Option<u32>, modified: Option<i64>) -> Result<(), FsError> {
+        if let Some(mode) = mode {
+            let mode = rustix::fs::Mode::from_raw_mode(mode & 0o777);
+            self.place.check(rustix::fs::fchmod(&self.new.file, mode))?;
+        }
+        let since = modified.and_then(|modified| u64::try_from(modified).ok());
+        if let Some(since) = since {
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(since);
+            self.place.check(self.new.file.set_modified(time))?;
+        }
+        Ok(())
+    }
+
+    /// As [`Writer::finish`], without waiting for the disk: for one of many.
+    pub(crate) fn finish_unsynced(self) -> Result<(), FsError> {
+        self.place.check(rustix::fs::renameat(
+            &*self.new.parent,
+            self.new.name.as_str(),
+            &*self.place.parent,
+            self.place.name.as_str(),
+        ))?;
+        self.new.keep();
+        Ok(())
+    }
+
     /// Puts the file in its place. Dropped without this, nothing has changed but parent directories.
     pub(crate) fn finish(self) -> Result<(), FsError> {
         self.place.put(self.new)

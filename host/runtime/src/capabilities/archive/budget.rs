@@ -1,0 +1,88 @@
+//! How large an archive may become: entries, bytes, and how much more than its file.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+
+use crate::capabilities::filesystem::FsError;
+
+/// In the text of every error about a limit, also of those that pass through readers.
+pub(super) const EXCEEDED: &str = "the skill's runtime.max_archive_";
+/// Up to this many bytes nothing is said about the ratio.
+const FREE: u64 = 64 << 20;
+/// Bytes that one byte of an archive may become.
+const MAX_RATIO: u64 = 250;
+
+/// What may still come.
+pub(super) struct Budget {
+    most_entries: u64,
+    most_bytes: u64,
+    entries: Cell<u64>,
+    bytes: Cell<u64>,
+}
+
+impl Budget {
+    /// For an archive in a file of `length` bytes.
+    pub fn new(entries: u64, bytes: u64, length: u64) -> Self {
+        let by_ratio = length.saturating_mul(MAX_RATIO).max(FREE);
+        Self {
+            most_entries: entries,
+            most_bytes: bytes.min(by_ratio),
+            entries: Cell::new(0),
+            bytes: Cell::new(0),
+        }
+    }
+
+    /// One more entry.
+    ///
+    /// # Errors
+    /// [`FsError::TooLarge`]
+    pub fn entry(&self) -> Result<(), FsError> {
+        self.entries(1)
+    }
+
+    /// So many more.
+    ///
+    /// # Errors
+    /// [`FsError::TooLarge`]
+    pub fn entries(&self, count: u64) -> Result<(), FsError> {
+        let entries = self.entries.get().saturating_add(count);
+        self.entries.set(entries);
+        if entries > self.most_entries {
+            let most = self.most_entries;
+            return Err(FsError::TooLarge(format!(
+                "the archive has more than {most} entries, {EXCEEDED}entries"
+            )));
+        }
+        Ok(())
+    }
+
+    /// So many more bytes.
+    ///
+    /// # Errors
+    /// [`io::Error`] with [`EXCEEDED`] in its text.
+    pub fn bytes(&self, count: u64) -> io::Result<()> {
+        let bytes = self.bytes.get().saturating_add(count);
+        self.bytes.set(bytes);
+        if bytes > self.most_bytes {
+            let most = self.most_bytes;
+            return Err(io::Error::other(format!(
+                "the archive becomes larger than {most} bytes, {EXCEEDED}mb or {MAX_RATIO} times its file"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Counts what is read.
+pub(super) struct Counted<'a, R> {
+    pub inner: R,
+    pub budget: &'a Budget,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.budget.bytes(length as u64)?;
+        Ok(length)
+    }
+}

@@ -1,0 +1,99 @@
+//! `archive` towards the guest.
+
+use super::names::Exclude;
+use super::unpack::Reading;
+use super::{MemberKind, format_of, pack};
+use crate::bindings::luminarys::skill::archive as wit;
+use crate::bindings::luminarys::skill::types::Error;
+use crate::capabilities::filesystem::{FsError, blocking};
+use crate::store::SkillStore;
+
+/// What an entry of a list takes beside its name, in bytes.
+const ENTRY: u64 = 64;
+
+impl wit::Host for SkillStore {
+    async fn pack(
+        &mut self,
+        source: String,
+        output: String,
+        options: wit::Options,
+    ) -> Result<wit::Done, Error> {
+        let limits = self.shared.limits.clone();
+        blocking(self, move |files, cancelled| {
+            let exclude = Exclude::new(&options.exclude)?;
+            let format = options.format.map_or_else(|| format_of(&output), Ok)?;
+            pack::pack(
+                files, &limits, &source, &output, format, &exclude, cancelled,
+            )
+        })
+        .await
+    }
+
+    async fn unpack(
+        &mut self,
+        archive: String,
+        destination: String,
+        options: wit::Options,
+    ) -> Result<wit::Done, Error> {
+        let limits = self.shared.limits.clone();
+        blocking(self, move |files, cancelled| {
+            let exclude = Exclude::new(&options.exclude)?;
+            let reading = Reading {
+                files,
+                limits: &limits,
+                archive: &archive,
+                format: options.format.map_or_else(|| format_of(&archive), Ok)?,
+                exclude: &exclude,
+                strip: options.strip,
+                cancelled,
+            };
+            reading.unpack(&destination)
+        })
+        .await
+    }
+
+    async fn entries(
+        &mut self,
+        archive: String,
+        options: wit::Options,
+    ) -> Result<Vec<wit::Entry>, Error> {
+        let limits = self.shared.limits.clone();
+        blocking(self, move |files, cancelled| {
+            let exclude = Exclude::new(&options.exclude)?;
+            let reading = Reading {
+                files,
+                limits: &limits,
+                archive: &archive,
+                format: options.format.map_or_else(|| format_of(&archive), Ok)?,
+                exclude: &exclude,
+                strip: options.strip,
+                cancelled,
+            };
+            let mut entries = Vec::new();
+            let mut bytes = 0;
+            reading.each(&mut |member, _| {
+                bytes += ENTRY + member.name.len() as u64;
+                if bytes > limits.max_output_bytes {
+                    let text = "the list exceeds the skill's runtime.max_output_bytes";
+                    return Err(FsError::TooLarge(text.to_owned()));
+                }
+                let (kind, target) = match member.kind {
+                    MemberKind::Directory => (wit::Kind::Directory, None),
+                    MemberKind::Link(target) => (wit::Kind::Link, Some(target)),
+                    MemberKind::File | MemberKind::Same(_) => (wit::Kind::File, None),
+                };
+                entries.push(wit::Entry {
+                    name: member.name,
+                    kind,
+                    size: member.size,
+                    mode: member.mode,
+                    modified: member.modified,
+                    target,
+                });
+                Ok(())
+            })?;
+            Ok(entries)
+        })
+        .await
+    }
+}

@@ -1,0 +1,111 @@
+//! zip.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+
+use zip::ZipArchive;
+
+use super::budget::{Budget, Counted};
+use super::{Member, MemberKind, Visit, broken, names};
+use crate::capabilities::filesystem::FsError;
+
+/// The longest target of a link, in bytes.
+const MAX_TARGET: u64 = 4096;
+/// The kinds of a Unix mode.
+const KIND: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+const REGULAR: u32 = 0o100_000;
+const DIRECTORY: u32 = 0o040_000;
+
+pub(super) fn read(mut file: File, budget: &Budget, visit: Visit<'_>) -> Result<(), FsError> {
+    budget.entries(claimed_entries(&mut file).map_err(broken)?)?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(broken)?;
+        let name = names::clean(entry.name_raw())?;
+        let mode = entry.unix_mode();
+        let kind = match mode.map_or(0, |mode| mode & KIND) {
+            LINK => {
+                let mut target = String::new();
+                let read = (&mut entry).take(MAX_TARGET).read_to_string(&mut target);
+                read.map_err(broken)?;
+                MemberKind::Link(target)
+            }
+            0 | REGULAR | DIRECTORY if entry.is_dir() => MemberKind::Directory,
+            0 | REGULAR => MemberKind::File,
+            _ => {
+                return Err(FsError::Invalid(format!(
+                    "the archive's entry {name} is a device, a pipe or something else that is no file"
+                )));
+            }
+        };
+        let usual = if kind == MemberKind::Directory {
+            0o755
+        } else {
+            0o644
+        };
+        let member = Member {
+            size: if kind == MemberKind::File {
+                entry.size()
+            } else {
+                0
+            },
+            mode: mode.map_or(usual, |mode| mode & 0o777),
+            modified: entry.last_modified().and_then(seconds),
+            name,
+            kind,
+        };
+        let mut content = Counted {
+            inner: entry,
+            budget,
+        };
+        visit(member, &mut content)?;
+    }
+    Ok(())
+}
+
+/// The time of a zip has no zone; it is taken for UTC.
+fn seconds(time: zip::DateTime) -> Option<i64> {
+    let part = |value: u8| i8::try_from(value).ok();
+    let time = jiff::civil::DateTime::new(
+        i16::try_from(time.year()).ok()?,
+        part(time.month())?,
+        part(time.day())?,
+        part(time.hour())?,
+        part(time.minute())?,
+        part(time.second())?,
+        0,
+    );
+    let zoned = time.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_second())
+}
+
+/// How many entries the end of the file says there are: the library makes room for all of them at once.
+fn claimed_entries(file: &mut File) -> std::io::Result<u64> {
+    /// The record at the end, and the longest comment behind it.
+    const MAX_END: u64 = 22 + 65_535 + 20;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(MAX_END)))?;
+    let mut end = Vec::new();
+    file.take(MAX_END).read_to_end(&mut end)?;
+    file.rewind()?;
+    let find = |mark: &[u8]| end.windows(4).rposition(|bytes| bytes == mark);
+    let Some(record) = find(b"PK\x05\x06").and_then(|at| end.get(at + 10..at + 12)) else {
+        // No archive: the library says so.
+        return Ok(0);
+    };
+    let count = u64::from(u16::from_le_bytes([record[0], record[1]]));
+    if count < 0xffff {
+        return Ok(count);
+    }
+    let Some(at) = find(b"PK\x06\x07").and_then(|at| end.get(at + 8..at + 16)) else {
+        return Ok(count);
+    };
+    let at = u64::from_le_bytes(at.try_into().unwrap_or_default());
+    let mut record = [0; 40];
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(&mut record)?;
+    file.rewind()?;
+    let total = record.get(32..40).and_then(|bytes| bytes.try_into().ok());
+    Ok(u64::from_le_bytes(total.unwrap_or([0xff; 8])))
+}
