@@ -8,6 +8,7 @@ use crate::invoke::InvokeGrants;
 use crate::manifest::Manifest;
 use crate::network::{HttpGrants, TcpGrants};
 use crate::shell::ShellGrants;
+use crate::store::StoreGrants;
 
 /// What one deployed skill may do.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Grants {
     pub invoke: InvokeGrants,
     /// Events.
     pub events: EventGrants,
+    /// Kept keys and values.
+    pub store: StoreGrants,
     /// Whether files may be sent between nodes.
     pub file_transfer: bool,
     /// The environment the skill sees.
@@ -50,6 +53,7 @@ impl Grants {
             filesystem,
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             events: EventGrants::new(&permissions.events),
+            store: StoreGrants::new(&permissions.store),
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),
             secret_env: manifest.secret_env.clone(),

@@ -18,6 +18,7 @@ mod network;
 pub mod pattern;
 mod requirement;
 mod shell;
+mod store;
 mod url_pattern;
 pub mod yaml;
 
@@ -30,9 +31,10 @@ pub use invoke::InvokeGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
     Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions, RuntimeSection,
-    ShellLimits, ShellSection, TcpSection, TransferSection,
+    ShellLimits, ShellSection, StoreSection, TcpSection, TransferSection,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use requirement::RequirementVerdict;
 pub use shell::ShellGrants;
+pub use store::StoreGrants;
 pub use url_pattern::UrlPattern;

@@ -14,6 +14,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/websocket": async,
         "luminarys:skill/shell": async,
         "luminarys:skill/archive": async,
+        "luminarys:skill/store": async,
         "luminarys:skill/skills.invoke": async,
         "luminarys:skill/skills.batch": async,
         "luminarys:skill/skills.schedule": async,

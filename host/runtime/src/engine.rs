@@ -9,6 +9,7 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
+use crate::capabilities::store::StoreDatabase;
 use crate::network::Network;
 use crate::store::{EPOCH, SkillStore};
 use crate::{
@@ -44,6 +45,7 @@ pub(crate) struct Inner {
     pub linker: Linker<SkillStore>,
     pub cache: CompileCache,
     pub state: StateStore,
+    pub store: StoreDatabase,
     pub data_dir: Option<PathBuf>,
     pub skill_log: bool,
     pub peers: PeersSlot,
@@ -73,6 +75,7 @@ impl Runtime {
             cache: CompileCache::new(options.cache_dir.as_deref(), &engine),
             engine,
             state,
+            store: StoreDatabase::new(options.data_dir.as_deref()),
             data_dir: options.data_dir,
             skill_log: options.skill_log,
             peers: options.peers,

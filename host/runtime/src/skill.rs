@@ -122,6 +122,7 @@ impl Skill {
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
             daemons: Daemons::default(),
+            store: runtime.store.clone(),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network: runtime.network.clone(),
             grants,

@@ -19,6 +19,7 @@ use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
+use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
 use crate::network::Network;
 use crate::peers::PeersSlot;
@@ -40,6 +41,7 @@ pub(crate) struct SkillShared {
     pub jar: Arc<Jar>,
     pub hosted: Hosted,
     pub daemons: Daemons,
+    pub store: StoreDatabase,
     pub scratch: Scratch,
     pub state: StateStore,
     /// Whether its messages and output are logged.

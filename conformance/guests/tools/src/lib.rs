@@ -4,6 +4,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 
 use luminarys::skill::archive;
 use luminarys::skill::shell::{self, Command, End, Options};
+use luminarys::skill::store;
 use luminarys::skill::types::Error;
 
 struct Skill;
@@ -139,6 +140,67 @@ impl Guest for Skill {
 
     fn whole_entries(archive: String) -> Result<Vec<Entry>, String> {
         archive::entries(&archive, &packing(None, None, None)).map_err(text)
+    }
+
+    fn store_get(key: String, namespace: Option<String>) -> Result<Option<String>, String> {
+        let value = store::get(namespace.as_deref(), &key).map_err(text)?;
+        Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
+    }
+
+    fn store_set(key: String, value: String, namespace: Option<String>) -> Result<(), String> {
+        store::set(namespace.as_deref(), &key, value.as_bytes()).map_err(text)
+    }
+
+    fn store_delete(key: String, namespace: Option<String>) -> Result<bool, String> {
+        store::delete(namespace.as_deref(), &key).map_err(text)
+    }
+
+    fn store_keys(
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+        namespace: Option<String>,
+    ) -> Result<Vec<String>, String> {
+        store::keys(namespace.as_deref(), &prefix, after.as_deref(), limit).map_err(text)
+    }
+
+    fn store_pairs(prefix: String, namespace: Option<String>) -> Result<Vec<String>, String> {
+        let pairs = store::pairs(namespace.as_deref(), &prefix, None, 1000).map_err(text)?;
+        let shown = pairs.into_iter().map(|pair| {
+            let value = String::from_utf8_lossy(&pair.value).into_owned();
+            format!("{}={value}", pair.key)
+        });
+        Ok(shown.collect())
+    }
+
+    fn store_swap(
+        key: String,
+        old: Option<String>,
+        new: Option<String>,
+        namespace: Option<String>,
+    ) -> Result<bool, String> {
+        let expected = store::Expectation {
+            key: key.clone(),
+            value: old.map(String::into_bytes),
+        };
+        let change = store::Change {
+            key,
+            value: new.map(String::into_bytes),
+        };
+        store::apply(namespace.as_deref(), &[expected], &[change]).map_err(text)
+    }
+
+    fn store_fill(count: u32, bytes: u32) -> Result<bool, String> {
+        let change = |number| store::Change {
+            key: format!("fill/{number}"),
+            value: Some(vec![b'x'; bytes as usize]),
+        };
+        let changes: Vec<_> = (0..count).map(change).collect();
+        store::apply(None, &[], &changes).map_err(text)
+    }
+
+    fn store_used() -> Result<Usage, String> {
+        store::used(None).map_err(text)
     }
 
     fn stop(id: String) -> Result<Daemon, String> {

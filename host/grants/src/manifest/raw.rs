@@ -40,6 +40,7 @@ pub(super) struct RawPermissions {
     shell: RawShell,
     file_transfer: RawTransfer,
     events: RawEvents,
+    store: RawStore,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,6 +130,22 @@ struct RawEvents {
     subscribe: List,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawStore {
+    shared: List,
+    max_mb: u64,
+}
+
+impl Default for RawStore {
+    fn default() -> Self {
+        Self {
+            shared: List::new(),
+            max_mb: StoreSection::default().max_mb,
+        }
+    }
+}
+
 type List = Vec<Spanned<String>>;
 
 /// Reads the lists of one file, so that errors and rules name their lines.
@@ -150,6 +167,7 @@ impl RawPermissions {
             shell,
             file_transfer,
             events,
+            store,
         } = self;
         Ok(Permissions {
             fs: FsSection {
@@ -198,6 +216,12 @@ impl RawPermissions {
             events: EventsSection {
                 emit: read.patterns("permissions.events.emit", events.emit)?,
                 subscribe: read.patterns("permissions.events.subscribe", events.subscribe)?,
+            },
+            store: StoreSection {
+                shared: read.entries("permissions.store.shared", store.shared, |text| {
+                    Pattern::new(split_mode(text).0).map(drop)
+                })?,
+                max_mb: store.max_mb,
             },
             file_transfer: TransferSection {
                 enabled: file_transfer.enabled,

@@ -19,6 +19,8 @@ pub struct Permissions {
     pub file_transfer: TransferSection,
     /// `permissions.events`
     pub events: EventsSection,
+    /// `permissions.store`
+    pub store: StoreSection,
 }
 
 /// `permissions.fs`, with its entries taken apart.
@@ -137,6 +139,24 @@ impl Default for ShellSection {
             signal_others: false,
             require_confinement: false,
             limits: ShellLimits::default(),
+        }
+    }
+}
+
+/// `permissions.store`
+#[derive(Clone, Debug)]
+pub struct StoreSection {
+    /// Namespaces shared with other skills: names or patterns, `:ro` or `:rw` behind them.
+    pub shared: Vec<Entry>,
+    /// MiB of one namespace.
+    pub max_mb: u64,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            shared: Vec::new(),
+            max_mb: 16,
         }
     }
 }

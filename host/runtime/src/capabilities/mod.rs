@@ -10,6 +10,7 @@ mod log;
 pub(crate) mod log_rate;
 pub(crate) mod shell;
 mod skills;
+pub(crate) mod store;
 mod system;
 mod system_facts;
 pub(crate) mod tcp;

@@ -78,10 +78,10 @@ struct Made {
 }
 
 impl Scratch {
-    /// Those of `skill` beneath the host's data directory.
+    /// Those of `skill` beneath the host's data directory. The suffix keeps an id such as `..` from leading elsewhere.
     pub fn new(data_dir: Option<&Path>, skill: &str) -> Self {
         Self {
-            place: data_dir.map(|data_dir| data_dir.join("shell").join(skill)),
+            place: data_dir.map(|data_dir| data_dir.join("shell").join(format!("{skill}.d"))),
             made: OnceLock::new(),
         }
     }

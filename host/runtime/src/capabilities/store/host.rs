@@ -1,0 +1,192 @@
+//! `store` towards the guest.
+
+use luminarys_grants::Access;
+
+use super::database::{Change, Pair, StoreDatabase, StoreError};
+use crate::bindings::luminarys::skill::store as wit;
+use crate::bindings::luminarys::skill::types::Error;
+use crate::store::SkillStore;
+
+const MAX_KEY: usize = 512;
+const MAX_VALUE: usize = 1 << 20;
+const MAX_NAMESPACE: usize = 128;
+const MAX_KEYS: u32 = 10_000;
+/// Expectations, and changes, of one transaction.
+const MAX_CHANGES: usize = 1_000;
+
+impl SkillStore {
+    /// The name of a namespace in the database, when it may be used.
+    fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
+        let Some(name) = namespace else {
+            return Ok(format!("skill/{}", self.shared.id));
+        };
+        if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
+            let text = format!("{name:?} is no name of a namespace");
+            return Err(Error::Invalid(text));
+        }
+        let shared = self.shared.clone();
+        let decided = shared.grants.store.decide(&name, access);
+        let rule = decided.map_err(|denial| self.denied(denial))?;
+        self.audit().allowed("store", &name, rule);
+        Ok(format!("shared/{name}"))
+    }
+
+    async fn in_store<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&StoreDatabase) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.shared.store.clone();
+        let done = tokio::task::spawn_blocking(move || work(&store)).await;
+        let done = done.map_err(|error| Error::Io(error.to_string()))?;
+        done.map_err(|error| match error {
+            StoreError::TooLarge(text) => Error::TooLarge(text),
+            StoreError::Busy => Error::Unavailable(error.to_string()),
+            StoreError::Database(_) => Error::Io(error.to_string()),
+        })
+    }
+
+    async fn change(
+        &mut self,
+        namespace: Option<String>,
+        expected: Vec<Change>,
+        changes: Vec<Change>,
+    ) -> Result<Option<Vec<bool>>, Error> {
+        if expected.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
+            let text = format!("a transaction has at most {MAX_CHANGES} expectations and changes");
+            return Err(Error::TooLarge(text));
+        }
+        for (key, value) in expected.iter().chain(&changes) {
+            check_key(key)?;
+            let length = value.as_ref().map_or(0, Vec::len);
+            if length > MAX_VALUE {
+                let text = format!("a value of {length} bytes; at most {MAX_VALUE} are kept");
+                return Err(Error::TooLarge(text));
+            }
+        }
+        let namespace = self.namespace(namespace, Access::Write)?;
+        let most = self.shared.grants.store.max_bytes;
+        self.in_store(move |store| store.apply(&namespace, most, &expected, &changes))
+            .await
+    }
+
+    /// A page, as far as `room` bytes go.
+    async fn page(
+        &mut self,
+        namespace: Option<String>,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+        with_values: bool,
+    ) -> Result<Vec<Pair>, Error> {
+        let namespace = self.namespace(namespace, Access::Read)?;
+        let limit = limit.min(MAX_KEYS) as usize;
+        let mut room = self.shared.limits.max_output_bytes;
+        self.in_store(move |store| {
+            let mut found: Vec<Pair> = Vec::new();
+            store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
+                let value = if with_values { value } else { &[] };
+                let size = (key.len() + value.len()) as u64;
+                if found.len() >= limit || size > room {
+                    return true;
+                }
+                room -= size;
+                found.push((key.to_owned(), value.to_vec()));
+                false
+            })?;
+            Ok(found)
+        })
+        .await
+    }
+}
+
+fn check_key(key: &str) -> Result<(), Error> {
+    if key.is_empty() || key.len() > MAX_KEY {
+        let text = format!("a key of {} bytes; 1 to {MAX_KEY} are allowed", key.len());
+        return Err(Error::Invalid(text));
+    }
+    Ok(())
+}
+
+impl wit::Host for SkillStore {
+    async fn get(
+        &mut self,
+        namespace: Option<String>,
+        key: String,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        check_key(&key)?;
+        let namespace = self.namespace(namespace, Access::Read)?;
+        self.in_store(move |store| store.get(&namespace, &key))
+            .await
+    }
+
+    async fn set(
+        &mut self,
+        namespace: Option<String>,
+        key: String,
+        value: Vec<u8>,
+    ) -> Result<(), Error> {
+        let change = (key, Some(value));
+        self.change(namespace, Vec::new(), vec![change])
+            .await
+            .map(drop)
+    }
+
+    async fn delete(&mut self, namespace: Option<String>, key: String) -> Result<bool, Error> {
+        let before = self
+            .change(namespace, Vec::new(), vec![(key, None)])
+            .await?;
+        Ok(before.is_some_and(|before| before.contains(&true)))
+    }
+
+    async fn keys(
+        &mut self,
+        namespace: Option<String>,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<String>, Error> {
+        let found = self.page(namespace, prefix, after, limit, false).await?;
+        Ok(found.into_iter().map(|(key, _)| key).collect())
+    }
+
+    async fn pairs(
+        &mut self,
+        namespace: Option<String>,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<wit::Pair>, Error> {
+        let found = self.page(namespace, prefix, after, limit, true).await?;
+        let pairs = found
+            .into_iter()
+            .map(|(key, value)| wit::Pair { key, value });
+        Ok(pairs.collect())
+    }
+
+    async fn apply(
+        &mut self,
+        namespace: Option<String>,
+        expected: Vec<wit::Expectation>,
+        changes: Vec<wit::Change>,
+    ) -> Result<bool, Error> {
+        let expected = expected
+            .into_iter()
+            .map(|one| (one.key, one.value))
+            .collect();
+        let changes = changes
+            .into_iter()
+            .map(|one| (one.key, one.value))
+            .collect();
+        Ok(self.change(namespace, expected, changes).await?.is_some())
+    }
+
+    async fn used(&mut self, namespace: Option<String>) -> Result<wit::Usage, Error> {
+        let namespace = self.namespace(namespace, Access::Read)?;
+        let (keys, bytes) = self.in_store(move |store| store.usage(&namespace)).await?;
+        Ok(wit::Usage {
+            keys,
+            bytes,
+            max_bytes: self.shared.grants.store.max_bytes,
+        })
+    }
+}
