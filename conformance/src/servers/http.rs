@@ -64,6 +64,7 @@ async fn answer(request: Request<Incoming>) -> Response<Body> {
             .body(text("on")),
         "bytes" => response.body(text("x".repeat(usize::try_from(number).unwrap_or(0)))),
         "endless" => response.body(pieces(u64::MAX, Duration::ZERO)),
+        "v1" => return model(request).await,
         "slow" => {
             tokio::time::sleep(Duration::from_millis(number)).await;
             response.body(text("at last"))
@@ -124,6 +125,34 @@ async fn echo(request: Request<Incoming>) -> Response<Body> {
         String::from_utf8_lossy(&body).into_owned()
     };
     Response::new(text(format!("{shown}\n{body}")))
+}
+
+/// A language model that says what it was asked, and by whom.
+async fn model(request: Request<Incoming>) -> Response<Body> {
+    let key = request.headers().get("authorization").cloned();
+    let key = key.map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
+    let body = request.into_body().collect().await;
+    let body = body
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let asked: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let mut response = Response::new(text(""));
+    if asked["messages"][0]["content"] == "fail" {
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return response;
+    }
+    let said = format!(
+        "{} {} {}",
+        key.unwrap_or_default(),
+        asked["max_tokens"],
+        asked["messages"]
+    );
+    let answer = serde_json::json!({
+        "model": asked["model"],
+        "choices": [{ "message": { "role": "assistant", "content": said }, "finish_reason": "stop" }],
+    });
+    *response.body_mut() = text(answer.to_string());
+    response
 }
 
 fn redirect(query: &str) -> hyper::http::Result<Response<Body>> {

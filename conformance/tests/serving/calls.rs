@@ -177,3 +177,32 @@ async fn a_host_whose_client_goes_ends() {
     let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
     assert!(ended.expect("it runs on").unwrap().success());
 }
+
+#[tokio::test]
+async fn a_skill_asks_the_clients_model() {
+    let place = Place::new(&[]);
+    place.deploy(
+        "tools",
+        "tools",
+        "permissions: {llm: {enabled: true, max_tokens: 5}}\n",
+    );
+    let host = Host::start(&place);
+    let [old, new] = protocols();
+    let asked = json!({ "text": "hello" });
+    let client = connect(&host, TOKEN, old.clone()).await.unwrap();
+    let answer = call(&client, "tools/complete", asked.clone()).await;
+    assert!(
+        text(&answer).starts_with("the client's: olleh 5"),
+        "{answer:?}"
+    );
+    let client = connect_stdio(&place, old).await;
+    let answer = call(&client, "tools/complete", asked.clone()).await;
+    assert!(
+        text(&answer).starts_with("the client's: olleh 5"),
+        "{answer:?}"
+    );
+    // In the newer protocol a server asks nothing.
+    let client = connect(&host, TOKEN, new).await.unwrap();
+    let answer = call(&client, "tools/complete", asked).await;
+    assert!(text(&answer).contains("offers no model"), "{answer:?}");
+}

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use luminarys_conformance::{binary, package};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResult, JsonObject, ProgressNotificationParam, ProtocolVersion,
+    CallToolRequestParams, CallToolResult, ClientConfig, CreateMessageRequestParams,
+    CreateMessageResult, JsonObject, ProgressNotificationParam, ProtocolVersion, Role,
+    SamplingMessage, SamplingMessageContentBlock,
 };
-use rmcp::service::{NotificationContext, RunningService};
+use rmcp::service::{NotificationContext, RequestContext, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt as _, RoleClient};
+use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt as _, ErrorData, RoleClient};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -168,6 +170,30 @@ pub struct Ears {
 }
 
 impl ClientHandler for Ears {
+    fn get_info(&self) -> ClientConfig {
+        let mut info = ClientConfig::default();
+        info.capabilities.sampling = Some(Default::default());
+        info
+    }
+
+    async fn create_message(
+        &self,
+        asked: CreateMessageRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<CreateMessageResult, ErrorData> {
+        let blocks = asked.messages[0].content.clone().into_vec();
+        let text = blocks[0]
+            .as_text()
+            .unwrap()
+            .text
+            .chars()
+            .rev()
+            .collect::<String>();
+        let text = SamplingMessageContentBlock::text(format!("{text} {}", asked.max_tokens));
+        let message = SamplingMessage::new(Role::Assistant, text);
+        Ok(CreateMessageResult::new(message, "the client's".to_owned()))
+    }
+
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
         self.list_changed.notify_one();
     }

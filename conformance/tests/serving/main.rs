@@ -2,6 +2,7 @@
 //! client of good will would not do what is tried.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(deprecated, reason = "sampling, which protocol 2025-11-25 has")]
 
 mod audit;
 mod bad_input;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::events::EventGrants;
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::invoke::InvokeGrants;
+use crate::llm::LlmGrants;
 use crate::manifest::Manifest;
 use crate::network::{HttpGrants, TcpGrants};
 use crate::shell::ShellGrants;
@@ -27,6 +28,8 @@ pub struct Grants {
     pub invoke: InvokeGrants,
     /// Events.
     pub events: EventGrants,
+    /// Language models.
+    pub llm: LlmGrants,
     /// Kept keys and values.
     pub store: StoreGrants,
     /// Whether files may be sent between nodes.
@@ -53,6 +56,7 @@ impl Grants {
             filesystem,
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             events: EventGrants::new(&permissions.events),
+            llm: LlmGrants(permissions.llm.clone()),
             store: StoreGrants::new(&permissions.store),
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),

@@ -13,6 +13,7 @@ mod events;
 mod filesystem;
 mod grants;
 mod invoke;
+mod llm;
 mod manifest;
 mod network;
 pub mod pattern;
@@ -28,10 +29,11 @@ pub use events::EventGrants;
 pub use filesystem::{Access, DirectoryGrant, FilesystemGrants, OpenError};
 pub use grants::Grants;
 pub use invoke::InvokeGrants;
+pub use llm::LlmGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
-    Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions, RuntimeSection,
-    ShellLimits, ShellSection, StoreSection, TcpSection, TransferSection,
+    LlmSection, Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions,
+    RuntimeSection, ShellLimits, ShellSection, StoreSection, TcpSection, TransferSection,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use requirement::RequirementVerdict;

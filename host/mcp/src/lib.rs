@@ -2,7 +2,7 @@
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
 //! - `stdio`, `http`: the transports; `auth`: who may speak over HTTP; `connection`:
-//!   clients that go
+//!   clients that go; `sampling`: their language models
 //!
 //! No tool changes what is granted: grants are made of files that only the operator writes.
 
@@ -11,6 +11,7 @@ mod connection;
 mod content;
 mod http;
 mod options;
+mod sampling;
 mod server;
 mod stdio;
 

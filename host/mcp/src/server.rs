@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use luminarys_orchestrator::{CallContext, Orchestrator, Tool as HostTool};
+use luminarys_orchestrator::{CallContext, LanguageModel, Orchestrator, Tool as HostTool};
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
@@ -14,6 +14,7 @@ use rmcp::{ErrorData, serde_json::Value};
 use tokio::sync::mpsc;
 
 use crate::content;
+use crate::sampling::Sampling;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
@@ -75,6 +76,8 @@ impl ServerHandler for Server {
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
+        let model = Sampling::offered(&context.peer);
+        call.model = model.map(|model| Arc::new(model) as Arc<dyn LanguageModel>);
         let reports = context.meta.get_progress_token().map(|token| {
             let (sender, receiver) = mpsc::unbounded_channel();
             call.progress = Some(sender);

@@ -27,8 +27,9 @@ mod watch;
 
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{
-    AuditRecord, Audited, CallContext, CallError, ExplainError, NetworkOptions, Outcome, Progress,
-    ProxyUrl, Verdict, explain_address, explain_command, explain_path, explain_url,
+    AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,
+    LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, Speaker,
+    Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -124,6 +124,7 @@ async fn new_runtime(
         peers: peers.clone(),
         audit: audit.clone(),
         network: settings.network.clone(),
+        model: settings.model.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use luminarys_package::Trust;
-use luminarys_runtime::{Audited, NetworkOptions};
+use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
 
 /// Which skills to run, and how.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Settings {
     pub audit: Option<(PathBuf, Audited)>,
     /// How connections are made.
     pub network: NetworkOptions,
+    /// The language model of skills whose client offers none.
+    pub model: Option<EndpointOptions>,
     /// Variables for `${NAME}` in manifests, beside the process's own, which win.
     pub environment: HashMap<String, String>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
@@ -45,6 +47,7 @@ impl Default for Settings {
             tool_separator: "/".to_owned(),
             audit: None,
             network: NetworkOptions::default(),
+            model: None,
             environment: HashMap::new(),
             watch: Vec::new(),
         }

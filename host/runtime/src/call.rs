@@ -7,6 +7,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::LanguageModel;
+
 /// How far a call is, as the skill reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
@@ -39,6 +41,8 @@ pub struct CallContext {
     pub cancel: CancellationToken,
     /// Receives the skill's progress; the sender never waits.
     pub progress: Option<mpsc::UnboundedSender<Progress>>,
+    /// The client's language model.
+    pub model: Option<Arc<dyn LanguageModel>>,
 }
 
 impl CallContext {
@@ -61,6 +65,7 @@ impl CallContext {
             timeout: None,
             cancel: CancellationToken::new(),
             progress: None,
+            model: None,
         }
     }
 }

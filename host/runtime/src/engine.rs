@@ -9,7 +9,9 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
+use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::capabilities::store::StoreDatabase;
+use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::store::{EPOCH, SkillStore};
 use crate::{
@@ -32,6 +34,8 @@ pub struct RuntimeOptions {
     pub audit: AuditLog,
     /// How connections are made.
     pub network: NetworkOptions,
+    /// The language model of skills whose client offers none.
+    pub model: Option<EndpointOptions>,
 }
 
 /// Engine, linker and caches. Cheap to clone.
@@ -51,6 +55,7 @@ pub(crate) struct Inner {
     pub peers: PeersSlot,
     pub audit: AuditLog,
     pub network: Network,
+    pub model: Option<Arc<dyn LanguageModel>>,
 }
 
 impl Runtime {
@@ -70,6 +75,13 @@ impl Runtime {
             Some(directory) => StateStore::open(directory)?,
             None => StateStore::in_memory(),
         };
+        let network = Network::new(options.network)?;
+        let model = match options.model {
+            Some(model) => {
+                Some(Arc::new(Endpoint::new(model, &network)?) as Arc<dyn LanguageModel>)
+            }
+            None => None,
+        };
         let inner = Inner {
             linker: linker(&engine).map_err(RuntimeError::Engine)?,
             cache: CompileCache::new(options.cache_dir.as_deref(), &engine),
@@ -80,7 +92,8 @@ impl Runtime {
             skill_log: options.skill_log,
             peers: options.peers,
             audit: options.audit,
-            network: Network::new(options.network)?,
+            network,
+            model,
         };
         Ok(Self {
             inner: Arc::new(inner),

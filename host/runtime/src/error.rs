@@ -6,6 +6,9 @@ use thiserror::Error;
 /// The engine cannot be set up.
 #[derive(Debug, Error)]
 pub enum RuntimeError {
+    /// No connection to the language model can be made.
+    #[error("the language model: {0}")]
+    Model(String),
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),

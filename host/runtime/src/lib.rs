@@ -8,6 +8,7 @@
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
 //! - `network`: connections to addresses that were decided over
+//! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
 mod audit;
@@ -20,6 +21,7 @@ mod error;
 mod explain;
 mod instances;
 mod limits;
+mod model;
 mod network;
 mod peers;
 mod skill;
@@ -30,10 +32,12 @@ mod wasi;
 
 pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
+pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::{ExplainError, explain_address, explain_command, explain_path, explain_url};
 pub use limits::Limits;
+pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use network::{NetworkOptions, ProxyUrl};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};

@@ -123,6 +123,8 @@ impl Skill {
             hosted: Hosted::default(),
             daemons: Daemons::default(),
             store: runtime.store.clone(),
+            model: runtime.model.clone(),
+            llm_budget: Default::default(),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network: runtime.network.clone(),
             grants,

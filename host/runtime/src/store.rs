@@ -17,10 +17,12 @@ use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
+use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
 use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
+use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
@@ -42,6 +44,9 @@ pub(crate) struct SkillShared {
     pub hosted: Hosted,
     pub daemons: Daemons,
     pub store: StoreDatabase,
+    /// The host's language model, where the client has none.
+    pub model: Option<Arc<dyn LanguageModel>>,
+    pub llm_budget: Budget,
     pub scratch: Scratch,
     pub state: StateStore,
     /// Whether its messages and output are logged.

@@ -3,6 +3,7 @@
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:tools/tools", generate_all });
 
 use luminarys::skill::archive;
+use luminarys::skill::llm;
 use luminarys::skill::shell::{self, Command, End, Options};
 use luminarys::skill::store;
 use luminarys::skill::types::Error;
@@ -201,6 +202,30 @@ impl Guest for Skill {
 
     fn store_used() -> Result<Usage, String> {
         store::used(None).map_err(text)
+    }
+
+    fn complete(
+        content: String,
+        system: Option<String>,
+        max_tokens: Option<u32>,
+        temperature: Option<f32>,
+    ) -> Result<String, String> {
+        let role = llm::Role::User;
+        let prompt = llm::Prompt {
+            system,
+            messages: vec![llm::Message { role, content }],
+            max_tokens,
+            temperature,
+            stop: Vec::new(),
+        };
+        let answer = llm::complete(&prompt).map_err(text)?;
+        let finish = answer.finish.unwrap_or_default();
+        Ok(format!("{}: {} ({finish})", answer.model, answer.content))
+    }
+
+    fn history(filter: String) -> Result<u32, String> {
+        let said = llm::history(&filter).map_err(text)?;
+        Ok(said.len() as u32)
     }
 
     fn stop(id: String) -> Result<Daemon, String> {

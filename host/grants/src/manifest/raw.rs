@@ -41,6 +41,7 @@ pub(super) struct RawPermissions {
     file_transfer: RawTransfer,
     events: RawEvents,
     store: RawStore,
+    llm: LlmSection,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,6 +169,7 @@ impl RawPermissions {
             file_transfer,
             events,
             store,
+            llm,
         } = self;
         Ok(Permissions {
             fs: FsSection {
@@ -217,6 +219,7 @@ impl RawPermissions {
                 emit: read.patterns("permissions.events.emit", events.emit)?,
                 subscribe: read.patterns("permissions.events.subscribe", events.subscribe)?,
             },
+            llm,
             store: StoreSection {
                 shared: read.entries("permissions.store.shared", store.shared, |text| {
                     Pattern::new(split_mode(text).0).map(drop)

@@ -21,6 +21,8 @@ pub struct Permissions {
     pub events: EventsSection,
     /// `permissions.store`
     pub store: StoreSection,
+    /// `permissions.llm`
+    pub llm: LlmSection,
 }
 
 /// `permissions.fs`, with its entries taken apart.
@@ -139,6 +141,31 @@ impl Default for ShellSection {
             signal_others: false,
             require_confinement: false,
             limits: ShellLimits::default(),
+        }
+    }
+}
+
+/// `permissions.llm`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LlmSection {
+    /// Whether a model may be asked.
+    pub enabled: bool,
+    /// Tokens of one completion.
+    pub max_tokens: u32,
+    /// Completions within a minute.
+    pub max_calls_per_minute: u64,
+    /// Tokens asked for within an hour.
+    pub max_tokens_per_hour: u64,
+}
+
+impl Default for LlmSection {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            max_tokens: 1_024,
+            max_calls_per_minute: 20,
+            max_tokens_per_hour: 100_000,
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct Raw {
     pub log: RawLog,
     pub audit: RawAudit,
     pub network: RawNetwork,
+    pub llm: RawLlm,
     pub trust: Option<Spanned<RawTrust>>,
     pub data_dir: Option<Text>,
 }
@@ -73,6 +74,14 @@ pub(super) struct RawAudit {
 pub(super) struct RawNetwork {
     pub nameservers: Vec<Text>,
     pub proxy: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLlm {
+    pub url: Option<Text>,
+    pub model: Option<Text>,
+    pub api_key: Option<Text>,
 }
 
 /// `any`, or public keys.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::{Audited, NetworkOptions, ProxyUrl, Settings};
+use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawNetwork, RawTrust, Text};
+use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
 use super::{Config, ConfigError, Http, Log, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -85,6 +85,7 @@ pub(super) fn read(
         settings.tool_separator = reader.separator(text)?;
     }
     settings.network = reader.network(&raw.network)?;
+    settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
     let mut notes = Vec::new();
     for entry in &raw.skills {
@@ -269,6 +270,37 @@ impl Reader<'_> {
             })?);
         }
         Ok(options)
+    }
+
+    fn model(&self, raw: &RawLlm) -> Result<Option<EndpointOptions>, YamlError> {
+        let (Some(url), Some(model)) = (&raw.url, &raw.model) else {
+            let lonely = [&raw.url, &raw.model, &raw.api_key]
+                .into_iter()
+                .flatten()
+                .next();
+            return match lonely {
+                None => Ok(None),
+                Some(text) => {
+                    let message = "llm: both `url` and `model` are needed".to_owned();
+                    Err(self.at(text.referenced, message))
+                }
+            };
+        };
+        let address = self.fill(url)?;
+        let parsed: Option<ProxyUrl> = address.parse().ok();
+        let known = |url: &ProxyUrl| matches!(url.scheme(), "http" | "https");
+        let parsed = parsed.filter(known).ok_or_else(|| {
+            self.at(
+                url.referenced,
+                format!("llm.url: {address:?} is no URL with http or https"),
+            )
+        })?;
+        let key = raw.api_key.as_ref().map(|key| self.fill(key)).transpose()?;
+        Ok(Some(EndpointOptions {
+            url: parsed,
+            model: self.fill(model)?,
+            api_key: key.filter(|key| !key.is_empty()),
+        }))
     }
 
     fn separator(&self, text: &Text) -> Result<String, YamlError> {

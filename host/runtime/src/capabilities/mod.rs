@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod filesystem;
 pub(crate) mod hosted;
 pub(crate) mod http;
+pub(crate) mod llm;
 mod log;
 pub(crate) mod log_rate;
 pub(crate) mod shell;

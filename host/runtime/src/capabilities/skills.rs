@@ -49,6 +49,7 @@ impl SkillStore {
         context.cancel = outer.cancel.child_token();
         context.chain = chain;
         context.depth = outer.depth;
+        context.model.clone_from(&outer.model);
         Ok(context)
     }
 

@@ -1,0 +1,53 @@
+//! The client's language model, by sampling: for clients of protocols that have it.
+
+#![allow(deprecated, reason = "protocol 2025-11-25 has it, and is served")]
+
+use futures::future::BoxFuture;
+use luminarys_orchestrator::{Completion, LanguageModel, ModelError, Prompt, Speaker};
+use rmcp::model::{
+    CreateMessageRequestParams, ProtocolVersion, Role, SamplingMessage, SamplingMessageContentBlock,
+};
+use rmcp::{Peer, RoleServer};
+
+/// A client that offers its model.
+#[derive(Debug)]
+pub(crate) struct Sampling(Peer<RoleServer>);
+
+impl Sampling {
+    /// The model of `peer`, when it has said that it offers one, in a protocol in which a server may ask.
+    pub fn offered(peer: &Peer<RoleServer>) -> Option<Self> {
+        let client = peer.peer_info()?;
+        let may_ask = client.protocol_version < ProtocolVersion::V_2026_07_28;
+        (client.capabilities.sampling.is_some() && may_ask).then(|| Self(peer.clone()))
+    }
+}
+
+impl LanguageModel for Sampling {
+    fn complete(&self, prompt: Prompt) -> BoxFuture<'static, Result<Completion, ModelError>> {
+        let peer = self.0.clone();
+        Box::pin(async move {
+            let messages = prompt.messages.into_iter().map(|(speaker, text)| {
+                let role = match speaker {
+                    Speaker::User => Role::User,
+                    Speaker::Assistant => Role::Assistant,
+                };
+                SamplingMessage::new(role, SamplingMessageContentBlock::text(text))
+            });
+            let mut asked = CreateMessageRequestParams::new(messages.collect(), prompt.max_tokens);
+            asked.system_prompt = prompt.system;
+            asked.temperature = prompt.temperature;
+            asked.stop_sequences = Some(prompt.stop).filter(|stop| !stop.is_empty());
+            let answer = peer.create_message(asked).await;
+            let answer =
+                answer.map_err(|error| ModelError(format!("the client's model: {error}")))?;
+            let blocks = answer.message.content.into_vec();
+            let texts = blocks.iter().filter_map(|block| block.as_text());
+            let texts: Vec<&str> = texts.map(|text| text.text.as_str()).collect();
+            Ok(Completion {
+                content: texts.join("\n"),
+                model: answer.model,
+                finish: answer.stop_reason,
+            })
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! `llm` towards the guest.
+
+use std::time::Instant;
+
+use crate::bindings::luminarys::skill::llm as wit;
+use crate::bindings::luminarys::skill::types::Error;
+use crate::model::{Prompt, Speaker};
+use crate::store::SkillStore;
+
+/// All messages together, in bytes.
+const MAX_PROMPT: usize = 1 << 20;
+const MAX_MESSAGES: usize = 1_000;
+const MAX_STOPS: usize = 16;
+
+fn check(prompt: &wit::Prompt) -> Result<(), Error> {
+    let messages = &prompt.messages;
+    let texts = messages.iter().map(|message| message.content.len());
+    let bytes = texts.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
+    if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || prompt.stop.len() > MAX_STOPS {
+        return Err(Error::TooLarge(format!(
+            "a prompt of {} messages and {bytes} bytes; at most {MAX_MESSAGES} and {MAX_PROMPT} are sent, with {MAX_STOPS} stops",
+            messages.len()
+        )));
+    }
+    if messages
+        .last()
+        .is_none_or(|last| last.role != wit::Role::User)
+    {
+        return Err(Error::Invalid(
+            "the last message must be the user's".to_owned(),
+        ));
+    }
+    let usual = |temperature: f32| (0.0..=2.0).contains(&temperature);
+    if prompt
+        .temperature
+        .is_some_and(|temperature| !usual(temperature))
+    {
+        return Err(Error::Invalid(
+            "the temperature must be from 0 to 2".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+impl wit::Host for SkillStore {
+    async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
+        let shared = self.shared.clone();
+        let rule = shared
+            .grants
+            .llm
+            .decide()
+            .map_err(|denial| self.denied(denial))?;
+        self.audit().allowed("llm", "complete", rule);
+        check(&prompt)?;
+        let limits = &shared.grants.llm.0;
+        let max_tokens = prompt.max_tokens.unwrap_or(limits.max_tokens);
+        if max_tokens > limits.max_tokens {
+            return Err(Error::TooLarge(format!(
+                "{max_tokens} tokens; the skill's permissions.llm.max_tokens is {}",
+                limits.max_tokens
+            )));
+        }
+        let model = self
+            .call
+            .context
+            .model
+            .clone()
+            .or_else(|| shared.model.clone());
+        let model = model.ok_or_else(|| {
+            let text = "the client offers no model, and the host's configuration names none (llm.url, llm.model)";
+            Error::Unavailable(text.to_owned())
+        })?;
+        let spent = shared
+            .llm_budget
+            .spend(limits, max_tokens.into(), Instant::now());
+        spent.map_err(Error::TooLarge)?;
+        let messages = prompt
+            .messages
+            .into_iter()
+            .map(|message| match message.role {
+                wit::Role::User => (Speaker::User, message.content),
+                wit::Role::Assistant => (Speaker::Assistant, message.content),
+            });
+        let asked = model.complete(Prompt {
+            system: prompt.system,
+            messages: messages.collect(),
+            max_tokens,
+            temperature: prompt.temperature,
+            stop: prompt.stop,
+        });
+        let answer = asked.await.map_err(|error| Error::Io(error.to_string()))?;
+        Ok(wit::Completion {
+            content: answer.content,
+            model: answer.model,
+            finish: answer.finish,
+        })
+    }
+
+    async fn history(&mut self, filter: String) -> Result<Vec<wit::Message>, Error> {
+        let decided = self.shared.grants.llm.decide();
+        decided.map_err(|denial| self.denied(denial))?;
+        let known = filter.is_empty()
+            || matches!(filter.as_str(), "role:user" | "role:assistant")
+            || filter
+                .strip_prefix("last:")
+                .is_some_and(|count| count.parse::<u32>().is_ok());
+        if !known {
+            let text =
+                format!("the filter {filter:?} is none of last:N, role:user, role:assistant");
+            return Err(Error::Invalid(text));
+        }
+        // No protocol that is served tells the conversation.
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,10 @@
+//! `llm`: a language model to ask.
+//!
+//! - `budget`: how often and how much; `endpoint`: a model behind an address; `host`: the way to the guest
+
+mod budget;
+mod endpoint;
+mod host;
+
+pub(crate) use budget::Budget;
+pub use endpoint::{Endpoint, EndpointOptions};
