@@ -8,6 +8,7 @@
 //! - `requirement`: what a package needs against what is granted
 
 mod addresses;
+pub mod command;
 mod denial;
 mod events;
 mod filesystem;

@@ -161,7 +161,7 @@ mod tests {
             ("a/b", "x/a/b", false),
             ("**/b", "x/a/b/c", true),
             ("{a,b}", "b", true),
-            ("target/", "x/target/y", false),
+            ("target/", "x/target/y", true),
             ("target", "x/target/y", true),
         ] {
             let exclude = Exclude::new(&[pattern.to_owned()]).unwrap();

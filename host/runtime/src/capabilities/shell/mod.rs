@@ -1,6 +1,6 @@
 //! `shell`: commands without a shell.
 //!
-//! - `words`: from a line to words; `environment`: what a command sees, and what it may read beside the grants
+//! - `environment`: what a command sees, and what it may read beside the grants
 //! - `run`: one command, decided over and started; `output`: what is kept of what it says
 //! - `daemons`: commands that go on; `host`: the way to the guest
 
@@ -9,7 +9,6 @@ mod environment;
 mod host;
 mod output;
 mod run;
-mod words;
 
 use luminarys_confine::Support;
 use luminarys_grants::ShellGrants;
@@ -18,7 +17,6 @@ use crate::LoadError;
 
 pub(crate) use daemons::Daemons;
 pub(crate) use environment::Scratch;
-pub(crate) use words::canonical;
 
 /// What an operator should know about `permissions.shell`.
 ///

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
+use luminarys_grants::command as words;
 
-use super::{environment, words};
+use super::environment;
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::capabilities::filesystem::{Filesystem, FsError};

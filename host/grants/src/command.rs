@@ -9,7 +9,7 @@ const MAX_WORDS: usize = 4096;
 ///
 /// # Errors
 /// What there is in it that only a shell could carry out, by its name.
-pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
+pub fn split(line: &str) -> Result<Vec<String>, String> {
     if line.len() > MAX_COMMAND {
         return Err(format!(
             "a command of {} bytes; at most {MAX_COMMAND} are run",
@@ -29,7 +29,7 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
 ///
 /// # Errors
 /// As [`split`].
-pub(crate) fn canonical(line: &str) -> Result<String, String> {
+pub fn canonical(line: &str) -> Result<String, String> {
     Ok(join(&split(line)?))
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn canonical(line: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// What is wrong with them.
-pub(super) fn check(words: Vec<String>) -> Result<Vec<String>, String> {
+pub fn check(words: Vec<String>) -> Result<Vec<String>, String> {
     let bytes: usize = words.iter().map(|word| word.len() + 1).sum();
     if words.len() > MAX_WORDS || bytes > MAX_COMMAND {
         return Err(format!(
@@ -55,7 +55,7 @@ pub(super) fn check(words: Vec<String>) -> Result<Vec<String>, String> {
 }
 
 /// The words on one line, quoted as far as a shell would need it: what the allowlist is matched against.
-pub(super) fn join(words: &[String]) -> String {
+pub fn join(words: &[String]) -> String {
     // Fails for NUL only, which `check` has refused.
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
