@@ -3,6 +3,7 @@
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:tools/tools", generate_all });
 
 use luminarys::skill::archive;
+use luminarys::skill::filesystem;
 use luminarys::skill::llm;
 use luminarys::skill::shell::{self, Command, End, Options};
 use luminarys::skill::store;
@@ -226,6 +227,18 @@ impl Guest for Skill {
     fn history(filter: String) -> Result<u32, String> {
         let said = llm::history(&filter).map_err(text)?;
         Ok(said.len() as u32)
+    }
+
+    fn pump(source: String, destination: String) -> Result<u64, String> {
+        let mut done = 0;
+        loop {
+            let piece = filesystem::read_range(&source, done, 4 << 20).map_err(text)?;
+            if piece.is_empty() {
+                return Ok(done);
+            }
+            filesystem::append(&destination, &piece).map_err(text)?;
+            done += piece.len() as u64;
+        }
     }
 
     fn stop(id: String) -> Result<Daemon, String> {

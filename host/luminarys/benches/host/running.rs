@@ -1,99 +1,39 @@
-//! The binary as a whole: start-up with 30 skills and a warm cache, memory of 1,000 deployed skills, and the processor
-//! time of one MCP call over HTTP. Needs `target/skills/echo.skill`: run `scripts/build-guests` first. Linux only, since
-//! it asks `/proc`.
+//! A host, as a process, and calls of its tools by bare HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use luminarys_package::{Package, SecretKey, sign};
+use serde_json::{Value, json};
 
-const STARTS: usize = 21;
-const SKILLS: usize = 30;
 const CALLS: u32 = 5_000;
 const TICKS_A_SECOND: u64 = 100;
+const MESSAGE: &str = "a message of 24 bytes...";
 
-fn main() -> anyhow::Result<()> {
-    let skills = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
-        PathBuf::from,
-    );
-    let package = skills.join("skills/echo.skill").canonicalize();
-    let package = package.context("scripts/build-guests makes target/skills/echo.skill")?;
-    let directory = tempfile::tempdir()?;
-    let place = Place {
-        directory: directory.path().to_owned(),
-        packages: distinct(&package, directory.path())?,
-    };
-    place.deploy(SKILLS)?;
-    Host::start(&place)?;
-    let mut times = Vec::new();
-    for _ in 0..STARTS {
-        times.push(Host::start(&place)?.ready_after);
-    }
-    times.sort();
-    let host = Host::start(&place)?;
-    println!(
-        "start-up, 30 skills, warm cache   median {:?}, fastest {:?}, resident {} MiB",
-        times[STARTS / 2],
-        times[0],
-        host.resident()? >> 10
-    );
-    let (cpu, wall) = host.measure_calls()?;
-    println!(
-        "MCP call of echo over HTTP        {cpu:?} of processor time, {wall:?} until answered"
-    );
-    drop(host);
-    place.deploy(1_000)?;
-    let host = Host::start(&place)?;
-    println!(
-        "1,000 skills                      start-up {:?}, resident {} MiB",
-        host.ready_after,
-        host.resident()? >> 10
-    );
-    Ok(())
-}
-
-/// So many packages of different content, each signed.
-fn distinct(package: &Path, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let package = Package::read(std::fs::read(package)?)?;
-    let key = SecretKey::generate()?;
-    let mut made = Vec::new();
-    for number in 0..SKILLS {
-        // A custom section of no meaning: its id, its length, its name's length, its name.
-        let section = [
-            0,
-            5,
-            4,
-            b'n',
-            b'o',
-            b'0' + (number / 10) as u8,
-            b'0' + (number % 10) as u8,
-        ];
-        let path = directory.join(format!("{number}.skill"));
-        std::fs::write(&path, sign(&[package.unsigned(), &section].concat(), &key)?)?;
-        made.push(path);
-    }
-    Ok(made)
-}
-
-struct Place {
-    directory: PathBuf,
-    packages: Vec<PathBuf>,
+/// A directory with a configuration.
+pub struct Place {
+    pub directory: PathBuf,
+    pub packages: Vec<PathBuf>,
 }
 
 impl Place {
-    fn deploy(&self, count: usize) -> anyhow::Result<()> {
+    /// Deploys so many skills, package after package.
+    pub fn deploy(&self, count: usize) -> anyhow::Result<()> {
         for number in 0..count {
-            let package = &self.packages[number % SKILLS];
+            let package = &self.packages[number % self.packages.len()];
             let manifest = format!("id: echo{number}\npath: {package:?}\n");
             let name = format!("{number}.skill.yaml");
             std::fs::write(self.directory.join(name), manifest)?;
         }
+        self.configure()
+    }
+
+    /// Writes the configuration.
+    pub fn configure(&self) -> anyhow::Result<()> {
         let config = "skills: ['*.skill.yaml']\ntrust: any\nhttp: {addr: '127.0.0.1:0'}\nlog: {level: error}\n\
                       data_dir: data\nruntime: {cache_dir: cache}\n";
         Ok(std::fs::write(
@@ -103,15 +43,16 @@ impl Place {
     }
 }
 
-struct Host {
+/// A host that serves until it is dropped.
+pub struct Host {
     child: Child,
-    address: SocketAddr,
-    ready_after: Duration,
+    pub address: SocketAddr,
+    pub ready_after: Duration,
 }
 
 impl Host {
     /// Starts it; returns when it has said where it listens.
-    fn start(place: &Place) -> anyhow::Result<Self> {
+    pub fn start(place: &Place) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_luminarys"))
             .arg("serve")
@@ -140,7 +81,7 @@ impl Host {
     }
 
     /// Resident memory, in KiB.
-    fn resident(&self) -> anyhow::Result<u64> {
+    pub fn resident(&self) -> anyhow::Result<u64> {
         let status = self.proc("status")?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
         let number = line.and_then(|line| line.split_whitespace().nth(1));
@@ -148,7 +89,7 @@ impl Host {
     }
 
     /// Processor time spent so far.
-    fn processor(&self) -> anyhow::Result<Duration> {
+    pub fn processor(&self) -> anyhow::Result<Duration> {
         let stat = self.proc("stat")?;
         let (_, fields) = stat.rsplit_once(')').context("no fields")?;
         let times = fields.split_whitespace().skip(11).take(2);
@@ -157,17 +98,18 @@ impl Host {
     }
 
     /// Processor time and time of one call, over a kept connection.
-    fn measure_calls(&self) -> anyhow::Result<(Duration, Duration)> {
+    pub fn measure_calls(&self) -> anyhow::Result<(Duration, Duration)> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
         let mut connection = BufReader::new(stream);
-        let request = request(self.address)?;
+        let arguments = json!({ "message": MESSAGE });
+        let request = request(self.address, "echo0/echo", &arguments)?;
         for _ in 0..CALLS / 10 {
-            exchange(&mut connection, &request)?;
+            exchange(&mut connection, &request, MESSAGE)?;
         }
         let (cpu, begun) = (self.processor()?, Instant::now());
         for _ in 0..CALLS {
-            exchange(&mut connection, &request)?;
+            exchange(&mut connection, &request, MESSAGE)?;
         }
         let wall = begun.elapsed() / CALLS;
         Ok(((self.processor()? - cpu) / CALLS, wall))
@@ -182,11 +124,11 @@ impl Drop for Host {
 }
 
 /// A call by the stateless protocol.
-fn request(address: SocketAddr) -> anyhow::Result<String> {
-    let body = serde_json::json!({
+pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Result<String> {
+    let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {
-            "name": "echo0/echo", "arguments": { "message": "a message of 24 bytes..." },
+            "name": tool, "arguments": arguments,
             "_meta": {
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                 "io.modelcontextprotocol/clientCapabilities": {},
@@ -201,7 +143,7 @@ fn request(address: SocketAddr) -> anyhow::Result<String> {
         ("Accept", "application/json, text/event-stream"),
         ("MCP-Protocol-Version", "2026-07-28"),
         ("Mcp-Method", "tools/call"),
-        ("Mcp-Name", "echo0/echo"),
+        ("Mcp-Name", tool),
         ("Content-Length", &body.len().to_string()),
     ] {
         write!(text, "{name}: {value}\r\n")?;
@@ -209,8 +151,12 @@ fn request(address: SocketAddr) -> anyhow::Result<String> {
     Ok(text + "\r\n" + &body)
 }
 
-/// Sends a request and reads its answer to the end.
-fn exchange(connection: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result<()> {
+/// Sends a request and reads its answer to the end; it must hold `expected`.
+pub fn exchange(
+    connection: &mut BufReader<TcpStream>,
+    request: &str,
+    expected: &str,
+) -> anyhow::Result<()> {
     connection.get_mut().write_all(request.as_bytes())?;
     let (mut length, mut is_chunked, mut line) = (0, false, String::new());
     connection.read_line(&mut line)?;
@@ -238,9 +184,7 @@ fn exchange(connection: &mut BufReader<TcpStream>, request: &str) -> anyhow::Res
         body.extend_from_slice(&chunk[..size]);
         is_chunked = size > 0;
     }
-    let is_answer = body
-        .windows(24)
-        .any(|part| part == b"a message of 24 bytes...");
-    ensure!(is_answer, "answered {}", String::from_utf8_lossy(&body));
+    let text = String::from_utf8_lossy(&body);
+    ensure!(text.contains(expected), "answered {text}");
     Ok(())
 }
