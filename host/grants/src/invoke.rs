@@ -1,5 +1,7 @@
 //! `invoke_policy`: which skills may call which.
 
+use std::collections::BTreeMap;
+
 use crate::denial::{Denial, quoted};
 use crate::manifest::InvokePolicy;
 
@@ -8,6 +10,7 @@ use crate::manifest::InvokePolicy;
 pub struct InvokeGrants {
     can_invoke: Vec<String>,
     can_be_invoked_by: Vec<String>,
+    imports: BTreeMap<String, String>,
 }
 
 impl InvokeGrants {
@@ -15,7 +18,13 @@ impl InvokeGrants {
         Self {
             can_invoke: policy.can_invoke.clone(),
             can_be_invoked_by: policy.can_be_invoked_by.clone(),
+            imports: policy.imports.clone(),
         }
+    }
+
+    /// The skill that the manifest names for an imported interface.
+    pub fn import(&self, interface: &str) -> Option<&str> {
+        self.imports.get(interface).map(String::as_str)
     }
 
     /// Whether this skill may call `target`.
@@ -55,6 +64,7 @@ mod tests {
     #[test]
     fn both_sides_decide() {
         let policy = InvokePolicy {
+            imports: BTreeMap::new(),
             can_invoke: vec!["a".into()],
             can_be_invoked_by: vec!["*".into()],
         };

@@ -11,6 +11,7 @@
 mod error;
 mod events;
 mod files;
+mod linking;
 mod load;
 mod metrics;
 mod offered;

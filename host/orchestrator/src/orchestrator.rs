@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot};
+use luminarys_runtime::{
+    AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
+};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -207,13 +209,16 @@ impl Orchestrator {
             Some(method) => (method.clone(), arguments),
             None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
         };
+        let named = method.clone();
+        let work =
+            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
         self.dispatch(
             &registry,
             &Origin::Client,
             &found.skill,
             &method,
-            arguments,
             call,
+            work,
         )
         .await
     }
@@ -232,19 +237,55 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
         let registry = self.registry();
-        self.dispatch(&registry, &origin, skill, method, arguments, call)
+        let named = method.to_owned();
+        let work =
+            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
+        self.dispatch(&registry, &origin, skill, method, call, work)
             .await
     }
 
-    async fn dispatch(
+    /// Calls a function (interface and name) that a skill exports, as far as `origin` may.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn call_values(
+        &self,
+        origin: Origin,
+        skill: &str,
+        (interface, function): (String, String),
+        values: Values,
+        call: CallContext,
+    ) -> Result<Values, InvokeError> {
+        let registry = self.registry();
+        let deployed = registry.target(&origin, skill)?;
+        let method = deployed.skill.method_of(&interface, &function);
+        let method = method
+            .map(str::to_owned)
+            .ok_or_else(|| InvokeError::UnknownMethod {
+                skill: skill.to_owned(),
+                method: format!("{interface}#{function}"),
+            })?;
+        let work = |skill: Skill, context| async move {
+            skill
+                .call_values(&interface, &function, values, context)
+                .await
+        };
+        self.dispatch(&registry, &origin, skill, &method, call, work)
+            .await
+    }
+
+    async fn dispatch<T, F>(
         &self,
         registry: &Registry,
         origin: &Origin,
         skill: &str,
         method: &str,
-        arguments: Value,
         mut context: CallContext,
-    ) -> Result<Outcome, InvokeError> {
+        work: impl FnOnce(Skill, CallContext) -> F,
+    ) -> Result<T, InvokeError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
         // Counted before `closing` is looked at: a shutdown sees the call or the call sees the shutdown.
         let _running = self.0.running.token();
         let permitted = if self.0.closing.is_cancelled() {
@@ -260,7 +301,7 @@ impl Orchestrator {
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
         let (request, trace) = (&*request, &*trace);
         let measured = self.0.metrics.call(skill, method);
-        let result = self.run(deployed, method, arguments, context).await;
+        let result = self.run(deployed, context, work).await;
         let (outcome, seconds) = measured.finish(&result);
         match &result {
             Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
@@ -277,17 +318,19 @@ impl Orchestrator {
         result
     }
 
-    async fn run(
+    async fn run<T, F>(
         &self,
         deployed: &Deployed,
-        method: &str,
-        arguments: Value,
         mut context: CallContext,
-    ) -> Result<Outcome, InvokeError> {
+        work: impl FnOnce(Skill, CallContext) -> F,
+    ) -> Result<T, InvokeError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
         // A token of its own, so that stopping the host does not cancel what else the caller does with its.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
-        let mut call = pin!(deployed.skill.call(method, arguments, context));
+        let mut call = pin!(work(deployed.skill.clone(), context));
         let result = tokio::select! {
             biased;
             result = &mut call => result,

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use luminarys_grants::Denial;
 use luminarys_package::Visibility;
 use luminarys_runtime::{
-    CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule,
+    CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule, Values,
 };
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
 use crate::schedules::{MAX_SCHEDULES, Name, Record, Schedules, now};
-use crate::{InvokeError, Orchestrator, Origin, offered, policy};
+use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
 
 /// A host that shares the data directory may add schedules; they are found at the latest after this.
 const RESCAN: Duration = Duration::from_secs(15);
@@ -134,6 +134,32 @@ impl Peers for PeerTable {
         Box::pin(async move {
             let call = orchestrator?;
             let call = call.invoke(origin, &skill, &method, arguments, context);
+            call.await.map_err(explain)
+        })
+    }
+
+    fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError> {
+        let registry = self.orchestrator()?.registry();
+        let gone = || PeerError::Unavailable(format!("{caller} is not loaded any more"));
+        let entry = registry.entry(caller).ok_or_else(gone)?;
+        let provider = linking::provider(registry.entries(), entry, interface);
+        let provider = provider.map_err(PeerError::Unavailable)?;
+        Ok(provider.report.id.clone())
+    }
+
+    fn call_import(
+        &self,
+        caller: &str,
+        skill: String,
+        function: (String, String),
+        values: Values,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<Values, PeerError>> {
+        let orchestrator = self.orchestrator();
+        let origin = Origin::Skill(caller.to_owned());
+        Box::pin(async move {
+            let orchestrator = orchestrator?;
+            let call = orchestrator.call_values(origin, &skill, function, values, context);
             call.await.map_err(explain)
         })
     }

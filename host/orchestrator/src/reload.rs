@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::Settings;
 use crate::files::{self, ReadManifest, Seen};
+use crate::linking;
 use crate::load::{Entry, Loader};
 use crate::registry::{Registry, duplicate_id};
 use crate::report::SkillReport;
@@ -61,6 +62,7 @@ impl Current {
                 settings.data_dir.clone(),
                 settings.skill_log,
                 settings.network.clone(),
+                settings.model.clone(),
             )
         };
         if options(&settings) != options(&self.settings) {
@@ -103,11 +105,12 @@ impl Current {
                 .collect()
         });
         let parallel = std::thread::available_parallelism().map_or(1, |number| number.get());
-        let entries = futures::stream::iter(steps)
+        let mut entries = futures::stream::iter(steps)
             .map(|step| run(step, loader.clone(), previous.clone(), on_load.clone()))
             .buffered(parallel)
             .collect::<Vec<_>>()
             .await;
+        linking::link(&mut entries);
         Registry::new(entries, &self.settings.tool_separator)
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `imports`: what a skill imports of another
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
@@ -19,6 +20,7 @@ mod capabilities;
 mod engine;
 mod error;
 mod explain;
+mod imports;
 mod instances;
 mod limits;
 mod model;
@@ -36,6 +38,7 @@ pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::{ExplainError, explain_address, explain_command, explain_path, explain_url};
+pub use imports::Values;
 pub use limits::Limits;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use network::{NetworkOptions, ProxyUrl};

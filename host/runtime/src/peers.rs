@@ -7,6 +7,7 @@ use luminarys_grants::Denial;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::imports::Values;
 use crate::{CallContext, Outcome};
 
 /// Why another skill's method gave no outcome.
@@ -104,6 +105,23 @@ pub trait Peers: Send + Sync {
         arguments: Value,
         context: CallContext,
     ) -> BoxFuture<'static, Result<Outcome, PeerError>>;
+
+    /// The skill that provides an interface which `caller` imports.
+    ///
+    /// # Errors
+    /// [`PeerError::Unavailable`] when there is none any more.
+    fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError>;
+
+    /// Calls a function (interface and name) that `skill` exports for `caller`, as far as both policies allow. Dropping the
+    /// future gives the call up.
+    fn call_import(
+        &self,
+        caller: &str,
+        skill: String,
+        function: (String, String),
+        values: Values,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<Values, PeerError>>;
 
     /// The methods of other skills that `caller` may call.
     fn callable(&self, caller: &str) -> Vec<Callable>;

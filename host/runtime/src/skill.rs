@@ -5,7 +5,7 @@ use std::sync::Arc;
 use luminarys_grants::Grants;
 use luminarys_package::{Abi, Descriptor, Package, Visibility};
 use serde_json::Value;
-use wasmtime::component::types::ComponentItem;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Val};
 
 use crate::audit::Secrets;
@@ -15,6 +15,7 @@ use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
+use crate::imports::{self, Imported, Values};
 use crate::instances::{Instances, Ran};
 use crate::store::SkillShared;
 use crate::values::{self, DynamicValue, Signature};
@@ -45,6 +46,9 @@ enum Target {
     Typed {
         index: ComponentExportIndex,
         signature: Signature,
+        /// `interface#function`, or the function's name.
+        export: String,
+        ty: ComponentFunc,
     },
     Dynamic {
         index: ComponentExportIndex,
@@ -59,6 +63,7 @@ struct Loaded {
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
     instances: Instances,
+    imported: Vec<Imported>,
     /// Shared with other skills of the same package.
     _component: Arc<Component>,
 }
@@ -86,13 +91,21 @@ impl Skill {
                 skill: skill(),
                 reason: format!("{error:#}"),
             })?;
-        let pre = runtime
-            .linker
-            .instantiate_pre(&component)
-            .map_err(|error| LoadError::Import {
-                skill: skill(),
-                reason: format!("{error:#}"),
-            })?;
+        let imported = imports::foreign(&component, &runtime.engine);
+        let imported = imported.map_err(|reason| LoadError::Import {
+            skill: skill(),
+            reason,
+        })?;
+        let linked = if imported.is_empty() {
+            runtime.linker.instantiate_pre(&component)
+        } else {
+            imports::link(&runtime.linker, &imported)
+                .and_then(|linker| linker.instantiate_pre(&component))
+        };
+        let pre = linked.map_err(|error| LoadError::Import {
+            skill: skill(),
+            reason: format!("{error:#}"),
+        })?;
         let mut warnings = shell::warnings(&grants.shell)?;
         let mut methods = Vec::new();
         let mut targets = Vec::new();
@@ -146,6 +159,7 @@ impl Skill {
                 warnings,
                 shared,
                 instances,
+                imported,
                 _component: component,
             }),
         })
@@ -174,7 +188,9 @@ impl Skill {
             .position(|known| known.name == method);
         let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
         match &self.inner.targets[position] {
-            Target::Typed { index, signature } => {
+            Target::Typed {
+                index, signature, ..
+            } => {
                 self.call_typed(position, index, signature, arguments, context)
                     .await
             }
@@ -271,6 +287,98 @@ impl Skill {
         }
     }
 
+    /// The interfaces of other skills that it imports.
+    pub fn imports(&self) -> impl Iterator<Item = &str> {
+        self.inner.imported.iter().map(|one| one.interface.as_str())
+    }
+
+    /// Whether it exports anything of `interface`.
+    pub fn exports(&self, interface: &str) -> bool {
+        let mut exports = self.inner.targets.iter();
+        exports.any(|target| match target {
+            Target::Typed { export, .. } => {
+                let of = export.strip_prefix(interface);
+                of.is_some_and(|rest| rest.starts_with('#'))
+            }
+            _ => false,
+        })
+    }
+
+    /// The method that a function of an exported interface is.
+    pub fn method_of(&self, interface: &str, function: &str) -> Option<&str> {
+        self.exported(interface, function)
+            .map(|(position, ..)| self.inner.methods[position].name.as_str())
+    }
+
+    fn exported(
+        &self,
+        interface: &str,
+        function: &str,
+    ) -> Option<(usize, &ComponentExportIndex, &ComponentFunc)> {
+        let wanted = format!("{interface}#{function}");
+        let mut targets = self.inner.targets.iter().enumerate();
+        targets.find_map(|(position, target)| match target {
+            Target::Typed {
+                export, index, ty, ..
+            } if *export == wanted => Some((position, index, ty)),
+            _ => None,
+        })
+    }
+
+    /// Whether `provider` exports all that this skill imports of `interface`, with the same types.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn fits(&self, interface: &str, provider: &Self) -> Result<(), String> {
+        let mut imported = self.inner.imported.iter();
+        let imported = imported.find(|one| one.interface == interface);
+        for (function, ty) in imported.iter().flat_map(|one| &one.functions) {
+            let id = provider.id();
+            let Some((_, _, theirs)) = provider.exported(interface, function) else {
+                return Err(format!(
+                    "{id} has no function {function} that values can go through"
+                ));
+            };
+            if !imports::same(ty, theirs) {
+                return Err(format!(
+                    "{function} has other types in {id}; build both against the same WIT"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls a function of an exported interface with values of its own types. Dropping the future gives the call up.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub async fn call_values(
+        &self,
+        interface: &str,
+        function: &str,
+        parameters: Values,
+        context: CallContext,
+    ) -> Result<Values, CallError> {
+        let unknown = || CallError::UnknownMethod(format!("{interface}#{function}"));
+        let (position, index, ty) = self.exported(interface, function).ok_or_else(unknown)?;
+        let count = ty.results().len();
+        let name = &self.inner.methods[position].name;
+        let ran = self
+            .inner
+            .instances
+            .run(name, context, async |live| {
+                let function = live.function(position, index)?;
+                let mut results = vec![Val::Bool(false); count];
+                function
+                    .call_async(&mut live.store, &parameters, &mut results)
+                    .await?;
+                Ok(results)
+            })
+            .await?;
+        self.check_size(ran.value.iter().map(values::size).sum())?;
+        Ok(ran.value)
+    }
+
     fn check_size(&self, size: u64) -> Result<(), CallError> {
         let limit = self.inner.shared.limits.max_output_bytes;
         if size > limit {
@@ -352,7 +460,13 @@ fn typed(
         Ok(signature) => {
             method.input_schema = signature.input_schema(&described.params);
             method.output_schema = signature.output_schema();
-            Ok((method, Target::Typed { index, signature }))
+            let target = Target::Typed {
+                index,
+                signature,
+                export,
+                ty,
+            };
+            Ok((method, target))
         }
         Err(reason) => {
             method.unavailable = Some(reason.to_string());

@@ -1,5 +1,6 @@
 //! The sections of a manifest, as the rest of the host sees them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -221,6 +222,8 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct InvokePolicy {
+    /// Which skill provides an interface that this one imports.
+    pub imports: BTreeMap<String, String>,
     /// Skills that this one may call.
     pub can_invoke: Vec<String>,
     /// Skills that may call this one.

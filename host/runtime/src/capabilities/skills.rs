@@ -10,6 +10,7 @@ use crate::bindings::luminarys::skill::skills::{
     Callable, Failure, Host, Outcome, Request, ScheduledCall,
 };
 use crate::bindings::luminarys::skill::types::Error;
+use crate::imports::Values;
 use crate::peers::{PeerError, Peers};
 use crate::store::SkillStore;
 use crate::{CallContext, Outcome as Returned};
@@ -53,6 +54,41 @@ impl SkillStore {
         Ok(context)
     }
 
+    /// Calls a function of an interface that another skill provides.
+    ///
+    /// # Errors
+    /// Why there are no results; a function has no place to say so, so that the skill ends with it.
+    pub(crate) async fn call_import(
+        &mut self,
+        interface: &str,
+        function: &str,
+        values: Values,
+    ) -> Result<Values, String> {
+        let called = match self.peers() {
+            Ok(peers) => match peers.provider(&self.shared.id, interface) {
+                Ok(provider) => match self.inner_context(&provider) {
+                    Ok(context) => {
+                        let target = (interface.to_owned(), function.to_owned());
+                        let caller = &self.shared.id;
+                        peers
+                            .call_import(caller, provider, target, values, context)
+                            .await
+                    }
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        self.note(&format!("{interface}#{function}"), &called);
+        called.map_err(|error| {
+            let text = format!("{interface}#{function}: {error}");
+            // A denial is noted.
+            self.peer_error(error);
+            text
+        })
+    }
+
     /// A call that is ready to be made.
     fn prepare(
         &self,
@@ -66,7 +102,7 @@ impl SkillStore {
     }
 
     /// Notes a call that both policies allowed; denials are noted as errors.
-    fn note(&mut self, target: &str, result: &Result<Returned, PeerError>) {
+    fn note<T>(&mut self, target: &str, result: &Result<T, PeerError>) {
         let called = matches!(
             result,
             Ok(_)

@@ -1,0 +1,95 @@
+//! Interfaces of other skills that a component imports: linked to calls of whichever skill provides them, values passed as
+//! they are.
+
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, Linker, Val};
+use wasmtime::{Engine, StoreContextMut};
+
+use crate::store::SkillStore;
+
+/// An interface and its functions.
+pub(crate) struct Imported {
+    pub interface: String,
+    pub functions: Vec<(String, ComponentFunc)>,
+}
+
+/// What `component` imports that is neither the host's nor WASI's.
+///
+/// # Errors
+/// For an interface that passes more than values.
+pub(crate) fn foreign(component: &Component, engine: &Engine) -> Result<Vec<Imported>, String> {
+    let mut found = Vec::new();
+    for (name, item) in component.component_type().imports(engine) {
+        if name.starts_with("wasi:") || name.starts_with("luminarys:skill/") {
+            continue;
+        }
+        let ComponentItem::ComponentInstance(instance) = item.ty else {
+            continue;
+        };
+        let mut functions = Vec::new();
+        for (function, item) in instance.exports(engine) {
+            match item.ty {
+                ComponentItem::ComponentFunc(ty) => functions.push((function.to_owned(), ty)),
+                ComponentItem::Type(_) => {}
+                _ => {
+                    return Err(format!(
+                        "{name} has the resource {function}; only values go from skill to skill"
+                    ));
+                }
+            }
+        }
+        found.push(Imported {
+            interface: name.to_owned(),
+            functions,
+        });
+    }
+    Ok(found)
+}
+
+/// The host's linker with `imported` beside its own.
+///
+/// # Errors
+/// wasmtime's, for a name that is defined already.
+pub(crate) fn link(
+    linker: &Linker<SkillStore>,
+    imported: &[Imported],
+) -> wasmtime::Result<Linker<SkillStore>> {
+    let mut linker = linker.clone();
+    for one in imported {
+        let mut instance = linker.instance(&one.interface)?;
+        for (function, _) in &one.functions {
+            let target = (one.interface.clone(), function.clone());
+            instance.func_new_async(
+                function,
+                move |mut store: StoreContextMut<'_, SkillStore>, _, values, results| {
+                    let (interface, function) = target.clone();
+                    Box::new(async move {
+                        let data = store.data_mut();
+                        let found = data
+                            .call_import(&interface, &function, values.to_vec())
+                            .await;
+                        let found = found.map_err(wasmtime::Error::msg)?;
+                        if found.len() != results.len() {
+                            return Err(wasmtime::Error::msg("another number of results"));
+                        }
+                        for (result, value) in results.iter_mut().zip(found) {
+                            *result = value;
+                        }
+                        Ok(())
+                    })
+                },
+            )?;
+        }
+    }
+    Ok(linker)
+}
+
+/// Whether two functions take and return the same.
+pub(crate) fn same(ours: &ComponentFunc, theirs: &ComponentFunc) -> bool {
+    ours.async_() == theirs.async_()
+        && ours.params().eq(theirs.params())
+        && ours.results().eq(theirs.results())
+}
+
+/// Values on their way from skill to skill.
+pub type Values = Vec<Val>;
