@@ -43,6 +43,14 @@ pub(crate) fn warnings(grants: &ShellGrants) -> Result<Vec<String>, LoadError> {
                 .to_owned(),
         );
     }
+    if support >= Support::Files {
+        let entries = grants.directories.entries().iter();
+        let wild = entries.filter(|entry| entry.wildcard);
+        warnings.extend(wild.map(|entry| {
+            let (rule, pattern) = (&entry.rule, &entry.pattern);
+            format!("{rule}: commands do not reach {pattern}: the kernel confines to directories, not to patterns")
+        }));
+    }
     if grants.unrestricted() {
         warnings.push("permissions.shell.allowlist is empty: every command may be run".to_owned());
     }
