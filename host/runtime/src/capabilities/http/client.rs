@@ -8,6 +8,7 @@ use std::time::Duration;
 use luminarys_grants::{Grants, NameGrant};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Proxy, Request, Response};
+use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::audit::CallAudit;
@@ -64,7 +65,11 @@ impl HttpClient {
             self.decide_host(request.url(), host)?;
         }
         let target = shown(request.url());
-        let sent = self.client(coding)?.execute(request).await;
+        // In a task of its own, whose stack is a thread's: that of an instance would grow by all that a request calls, and
+        // stay so for as long as it waits.
+        let sending = tokio::spawn(self.client(coding)?.execute(request));
+        let sent = AbortOnDropHandle::new(sending).await;
+        let sent = sent.map_err(|error| NetworkError::Io(format!("{target}: {error}")))?;
         sent.map_err(|error| explain(&target, &error))
     }
 
