@@ -62,8 +62,8 @@ pub(crate) fn restrict(
     directories: &[(OwnedFd, bool)],
 ) -> Result<(), String> {
     let status = apply(confinement, directories).map_err(|error| error.to_string())?;
-    let confined = status != RulesetStatus::NotEnforced && support() != Support::Part;
-    if confinement.required && !confined {
+    let unconfined = || status == RulesetStatus::NotEnforced || support() == Support::Part;
+    if confinement.required && unconfined() {
         return Err("the kernel cannot confine commands (Landlock)".to_owned());
     }
     Ok(())

@@ -32,6 +32,18 @@ impl Denial {
             reason: reason.into(),
         }
     }
+
+    /// The denial of a section that is not enabled, or whose allowlist does not cover `target`.
+    pub(crate) fn closed(section: &str, enabled: bool, target: &str) -> Self {
+        let rule = format!("permissions.{section}.allowlist: [{}]", quoted(target));
+        if enabled {
+            let reason = format!("no entry of permissions.{section}.allowlist matches");
+            return Self::new(section, target, reason, rule);
+        }
+        let reason = format!("permissions.{section} is not enabled");
+        let rule = format!("permissions.{section}.enabled: true, {rule}");
+        Self::new(section, target, reason, rule)
+    }
 }
 
 /// Text from a skill as it may be shown: control and bidirectional characters escaped, at most 1024 characters.

@@ -217,7 +217,7 @@ impl HttpGrants {
                 private: false,
             });
         }
-        Err(closed("http", self.enabled, &target))
+        Err(Denial::closed("http", self.enabled, &target))
     }
 }
 
@@ -285,10 +285,10 @@ impl TcpGrants {
             .iter()
             .find(|(pattern, _)| pattern.matches(&target));
         match (literal, matching) {
-            _ if !self.enabled => Err(closed("tcp", false, &target)),
+            _ if !self.enabled => Err(Denial::closed("tcp", false, &target)),
             (Some((_, _, rule)), _) => Ok(grant(rule, true, false)),
             (None, Some((_, rule))) => Ok(grant(rule, false, false)),
-            (None, None) => Err(closed("tcp", true, &target)),
+            (None, None) => Err(Denial::closed("tcp", true, &target)),
         }
     }
 
@@ -312,7 +312,7 @@ impl TcpGrants {
         let found = self.allowlist.iter().find(|(pattern, _)| covers(pattern));
         match found.filter(|_| self.enabled) {
             Some((_, rule)) => Ok(rule.clone()),
-            None => Err(closed("tcp", self.enabled, &format!("{host}:*"))),
+            None => Err(Denial::closed("tcp", self.enabled, &format!("{host}:*"))),
         }
     }
 
@@ -325,17 +325,6 @@ impl TcpGrants {
             .filter(move |(_, ports, _)| self.enabled && ports.matches(&port));
         covering.map(|(host, ..)| host.as_str())
     }
-}
-
-fn closed(section: &str, enabled: bool, target: &str) -> Denial {
-    let rule = format!("permissions.{section}.allowlist: [{}]", quoted(target));
-    if enabled {
-        let reason = format!("no entry of permissions.{section}.allowlist matches");
-        return Denial::new(section, target, reason, rule);
-    }
-    let reason = format!("permissions.{section} is not enabled");
-    let rule = format!("permissions.{section}.enabled: true, {rule}");
-    Denial::new(section, target, reason, rule)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `permissions.shell`: which commands, where, and with what.
 
-use crate::denial::{Denial, quoted};
+use crate::denial::Denial;
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::manifest::{ShellLimits, ShellSection};
 use crate::network::compile;
@@ -64,14 +64,7 @@ impl ShellGrants {
         if let Some((_, rule)) = found.filter(|_| self.enabled) {
             return Ok(rule.clone());
         }
-        let rule = format!("permissions.shell.allowlist: [{}]", quoted(command));
-        if self.enabled {
-            let reason = "no entry of permissions.shell.allowlist matches";
-            return Err(Denial::new("shell", command, reason, rule));
-        }
-        let reason = "permissions.shell is not enabled";
-        let rule = format!("permissions.shell.enabled: true, {rule}");
-        Err(Denial::new("shell", command, reason, rule))
+        Err(Denial::closed("shell", self.enabled, command))
     }
 }
 

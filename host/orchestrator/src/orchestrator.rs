@@ -209,18 +209,9 @@ impl Orchestrator {
             Some(method) => (method.clone(), arguments),
             None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
         };
-        let named = method.clone();
-        let work =
-            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
-        self.dispatch(
-            &registry,
-            &Origin::Client,
-            &found.skill,
-            &method,
-            call,
-            work,
-        )
-        .await
+        let (registry, skill) = (&registry, &found.skill);
+        self.call_method(registry, &Origin::Client, skill, &method, arguments, call)
+            .await
     }
 
     /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
@@ -237,10 +228,23 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
         let registry = self.registry();
+        self.call_method(&registry, &origin, skill, method, arguments, call)
+            .await
+    }
+
+    async fn call_method(
+        &self,
+        registry: &Registry,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        arguments: Value,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
         let named = method.to_owned();
         let work =
             |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
-        self.dispatch(&registry, &origin, skill, method, call, work)
+        self.dispatch(registry, origin, skill, method, call, work)
             .await
     }
 
@@ -257,14 +261,12 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Values, InvokeError> {
         let registry = self.registry();
-        let deployed = registry.target(&origin, skill)?;
-        let method = deployed.skill.method_of(&interface, &function);
-        let method = method
-            .map(str::to_owned)
-            .ok_or_else(|| InvokeError::UnknownMethod {
-                skill: skill.to_owned(),
-                method: format!("{interface}#{function}"),
-            })?;
+        let entry = registry.entry(skill);
+        let deployed = entry.and_then(|entry| entry.deployed.as_ref());
+        let method = deployed.and_then(|deployed| deployed.skill.method_of(&interface, &function));
+        // One that is not there is refused by this name, after the policies have had their say.
+        let unknown = || format!("{interface}#{function}");
+        let method = method.map_or_else(unknown, str::to_owned);
         let work = |skill: Skill, context| async move {
             skill
                 .call_values(&interface, &function, values, context)

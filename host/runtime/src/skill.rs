@@ -220,20 +220,10 @@ impl Skill {
             .arguments(&arguments, limits.max_host_bytes)
             .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
         drop(arguments);
-        let name = &self.inner.methods[position].name;
+        let count = signature.result_count();
         let mut ran = self
-            .inner
-            .instances
-            .run(name, context, async |live| {
-                let function = live.function(position, index)?;
-                let mut results = vec![Val::Bool(false); signature.result_count()];
-                function
-                    .call_async(&mut live.store, &parameters, &mut results)
-                    .await?;
-                Ok(results)
-            })
+            .run_typed(position, index, &parameters, count, context)
             .await?;
-        self.check_size(ran.value.iter().map(values::size).sum())?;
         match signature.outcome(&ran.value) {
             Ok(value) => Ok(outcome(value, ran.text)),
             Err(error) => Err(CallError::Skill {
@@ -241,6 +231,29 @@ impl Skill {
                 denial: ran.denial.take(),
             }),
         }
+    }
+
+    /// Runs a typed export with values that fit its parameters.
+    async fn run_typed(
+        &self,
+        position: usize,
+        index: &ComponentExportIndex,
+        parameters: &[Val],
+        results: usize,
+        context: CallContext,
+    ) -> Result<Ran<Values>, CallError> {
+        let name = &self.inner.methods[position].name;
+        let ran = self.inner.instances.run(name, context, async |live| {
+            let function = live.function(position, index)?;
+            let mut values = vec![Val::Bool(false); results];
+            function
+                .call_async(&mut live.store, parameters, &mut values)
+                .await?;
+            Ok(values)
+        });
+        let ran = ran.await?;
+        self.check_size(ran.value.iter().map(values::size).sum())?;
+        Ok(ran)
     }
 
     async fn call_dynamic(
@@ -297,8 +310,8 @@ impl Skill {
         let mut exports = self.inner.targets.iter();
         exports.any(|target| match target {
             Target::Typed { export, .. } => {
-                let of = export.strip_prefix(interface);
-                of.is_some_and(|rest| rest.starts_with('#'))
+                let parts = export.split_once('#');
+                parts.is_some_and(|(of, _)| of == interface)
             }
             _ => false,
         })
@@ -315,12 +328,12 @@ impl Skill {
         interface: &str,
         function: &str,
     ) -> Option<(usize, &ComponentExportIndex, &ComponentFunc)> {
-        let wanted = format!("{interface}#{function}");
+        let wanted = Some((interface, function));
         let mut targets = self.inner.targets.iter().enumerate();
         targets.find_map(|(position, target)| match target {
             Target::Typed {
                 export, index, ty, ..
-            } if *export == wanted => Some((position, index, ty)),
+            } if export.split_once('#') == wanted => Some((position, index, ty)),
             _ => None,
         })
     }
@@ -362,20 +375,9 @@ impl Skill {
         let unknown = || CallError::UnknownMethod(format!("{interface}#{function}"));
         let (position, index, ty) = self.exported(interface, function).ok_or_else(unknown)?;
         let count = ty.results().len();
-        let name = &self.inner.methods[position].name;
         let ran = self
-            .inner
-            .instances
-            .run(name, context, async |live| {
-                let function = live.function(position, index)?;
-                let mut results = vec![Val::Bool(false); count];
-                function
-                    .call_async(&mut live.store, &parameters, &mut results)
-                    .await?;
-                Ok(results)
-            })
+            .run_typed(position, index, &parameters, count, context)
             .await?;
-        self.check_size(ran.value.iter().map(values::size).sum())?;
         Ok(ran.value)
     }
 

@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use luminarys_grants::{Denial, Grants};
-use wasmtime::component::{Resource, ResourceTable};
+use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
 use crate::audit::{CallAudit, Secrets};
-use crate::bindings::luminarys::skill::types::Error;
 use crate::call::CallContext;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
@@ -163,47 +162,6 @@ impl SkillStore {
             })
         });
         audit.clone()
-    }
-
-    /// Whether the instance may hold one more connection.
-    ///
-    /// # Errors
-    /// `too-large`, naming the limit.
-    pub fn admit_connection(&self) -> Result<(), Error> {
-        let limit = self.shared.limits.max_connections;
-        if self.connections < limit {
-            return Ok(());
-        }
-        let text = format!("{limit} connections are open, the skill's runtime.max_connections");
-        Err(Error::TooLarge(text))
-    }
-
-    /// Hands a connection to the guest.
-    ///
-    /// # Errors
-    /// `too-large` when there is no room for it.
-    pub fn keep_connection<T: Send + 'static>(
-        &mut self,
-        connection: T,
-    ) -> Result<Resource<T>, Error> {
-        self.admit_connection()?;
-        let kept = self.table.push(connection);
-        let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
-        self.connections += 1;
-        Ok(kept)
-    }
-
-    /// Takes a connection back and closes it.
-    ///
-    /// # Errors
-    /// When the guest has no such connection, which traps.
-    pub fn release_connection<T: Send + 'static>(
-        &mut self,
-        connection: Resource<T>,
-    ) -> wasmtime::Result<()> {
-        drop(self.table.delete(connection)?);
-        self.connections = self.connections.saturating_sub(1);
-        Ok(())
     }
 
     /// Makes the store ready for the next call of a long-lived instance.

@@ -1,7 +1,7 @@
 //! Conversations over TCP and WebSockets.
 
 use crate::luminarys::skill::{tcp, websocket};
-use crate::text;
+use crate::text::text;
 
 pub fn options(tls: bool, timeout_ms: Option<u32>) -> tcp::Options {
     tcp::Options {

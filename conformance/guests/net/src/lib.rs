@@ -2,34 +2,20 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:net/net", generate_all });
 
+#[path = "../../text.rs"]
+mod text;
+
 mod connections;
 mod standard;
 mod wasi_http;
 
 use luminarys::skill::http::{self, Request};
-use luminarys::skill::types::Error;
 use luminarys::skill::{context, tcp, websocket};
+use text::text;
 
 struct Skill;
 
 type Done = Result<(), String>;
-
-pub(crate) fn text(error: Error) -> String {
-    match error {
-        Error::Denied(denial) => format!(
-            "denied {} {}: {}",
-            denial.capability, denial.target, denial.rule
-        ),
-        Error::NotFound(text) => format!("not found: {text}"),
-        Error::AlreadyExists(text) => format!("exists: {text}"),
-        Error::Invalid(text) => format!("invalid: {text}"),
-        Error::TooLarge(text) => format!("too large: {text}"),
-        Error::Timeout(text) => format!("timeout: {text}"),
-        Error::Closed(text) => format!("closed: {text}"),
-        Error::Unavailable(text) => format!("unavailable: {text}"),
-        Error::Io(text) => format!("io: {text}"),
-    }
-}
 
 fn request(url: String) -> Request {
     Request {

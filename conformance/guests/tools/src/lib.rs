@@ -2,31 +2,17 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:tools/tools", generate_all });
 
+#[path = "../../text.rs"]
+mod text;
+
 use luminarys::skill::archive;
 use luminarys::skill::filesystem;
 use luminarys::skill::llm;
 use luminarys::skill::shell::{self, Command, End, Options};
 use luminarys::skill::store;
-use luminarys::skill::types::Error;
+use text::text;
 
 struct Skill;
-
-pub(crate) fn text(error: Error) -> String {
-    match error {
-        Error::Denied(denial) => format!(
-            "denied {} {}: {}",
-            denial.capability, denial.target, denial.rule
-        ),
-        Error::NotFound(text) => format!("not found: {text}"),
-        Error::AlreadyExists(text) => format!("exists: {text}"),
-        Error::Invalid(text) => format!("invalid: {text}"),
-        Error::TooLarge(text) => format!("too large: {text}"),
-        Error::Timeout(text) => format!("timeout: {text}"),
-        Error::Closed(text) => format!("closed: {text}"),
-        Error::Unavailable(text) => format!("unavailable: {text}"),
-        Error::Io(text) => format!("io: {text}"),
-    }
-}
 
 fn options(directory: Option<String>) -> Options {
     Options {

@@ -184,20 +184,12 @@ impl RawPermissions {
                 max_response_bytes: http.max_response_bytes,
                 max_download_bytes: http.max_download_bytes,
                 allow_websocket: http.allow_websocket,
-                network: NetworkSection {
-                    addresses: read.addresses("permissions.http.addresses", http.addresses)?,
-                    ca_file: read.file_name("permissions.http.ca_file", http.ca_file),
-                    allow_insecure: http.allow_insecure,
-                },
+                network: read.network("http", http.addresses, http.ca_file, http.allow_insecure)?,
             },
             tcp: TcpSection {
                 enabled: tcp.enabled,
                 allowlist: read.patterns("permissions.tcp.allowlist", tcp.allowlist)?,
-                network: NetworkSection {
-                    addresses: read.addresses("permissions.tcp.addresses", tcp.addresses)?,
-                    ca_file: read.file_name("permissions.tcp.ca_file", tcp.ca_file),
-                    allow_insecure: tcp.allow_insecure,
-                },
+                network: read.network("tcp", tcp.addresses, tcp.ca_file, tcp.allow_insecure)?,
             },
             shell: ShellSection {
                 enabled: shell.enabled,
@@ -299,6 +291,20 @@ impl Reader<'_> {
 
     fn addresses(&self, key: &str, list: List) -> Result<Vec<Entry>, YamlError> {
         self.entries(key, list, |text| text.parse::<AddressRule>().map(drop))
+    }
+
+    fn network(
+        &self,
+        section: &str,
+        addresses: List,
+        ca_file: Option<Spanned<PathBuf>>,
+        allow_insecure: bool,
+    ) -> Result<NetworkSection, YamlError> {
+        Ok(NetworkSection {
+            addresses: self.addresses(&format!("permissions.{section}.addresses"), addresses)?,
+            ca_file: self.file_name(&format!("permissions.{section}.ca_file"), ca_file),
+            allow_insecure,
+        })
     }
 
     fn file_name(&self, key: &str, file: Option<Spanned<PathBuf>>) -> Option<(PathBuf, String)> {

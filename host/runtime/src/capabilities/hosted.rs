@@ -54,7 +54,7 @@ impl Default for Hosted {
 /// The host's end of one of them.
 pub(crate) struct Line {
     pub id: String,
-    pub requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<Request>,
     /// Cancelled when the connection is over, for whatever reason.
     pub end: CancellationToken,
     pub teller: Teller,
@@ -67,6 +67,33 @@ pub(crate) struct Teller {
     id: String,
     method: String,
     trace: Arc<str>,
+}
+
+impl Line {
+    /// What the skill wants next; none when the connection is over.
+    pub async fn next(&mut self) -> Option<Request> {
+        tokio::select! {
+            () = self.end.cancelled() => None,
+            request = self.requests.recv() => request,
+        }
+    }
+}
+
+/// Reads a connection for its skill, and sends what the skill wants sent, until either ends.
+pub(crate) async fn serve<W: Future<Output = ()> + Send + 'static>(
+    line: Line,
+    write: impl FnOnce(Line) -> W,
+    read: impl Future<Output = ()>,
+) {
+    let (end, teller) = (line.end.clone(), line.teller.clone());
+    let written = tokio::spawn(write(line));
+    tokio::select! {
+        () = read => end.cancel(),
+        () = end.cancelled() => {}
+    }
+    teller.forget();
+    // Ends at once, and closes the connection.
+    let _ = written.await;
 }
 
 impl Hosted {

@@ -1,6 +1,7 @@
 //! The host side of each WIT interface, a file (or folder) a name.
 
 mod archive;
+pub(crate) mod connections;
 mod context;
 mod events;
 pub(crate) mod filesystem;

@@ -64,20 +64,8 @@ impl SkillStore {
         function: &str,
         values: Values,
     ) -> Result<Values, String> {
-        let called = match self.peers() {
-            Ok(peers) => match peers.provider(&self.shared.id, interface) {
-                Ok(provider) => match self.inner_context(&provider) {
-                    Ok(context) => {
-                        let target = (interface.to_owned(), function.to_owned());
-                        let caller = &self.shared.id;
-                        peers
-                            .call_import(caller, provider, target, values, context)
-                            .await
-                    }
-                    Err(error) => Err(error),
-                },
-                Err(error) => Err(error),
-            },
+        let called = match self.prepare_import(interface, function, values) {
+            Ok(call) => call.await,
             Err(error) => Err(error),
         };
         self.note(&format!("{interface}#{function}"), &called);
@@ -87,6 +75,20 @@ impl SkillStore {
             self.peer_error(error);
             text
         })
+    }
+
+    fn prepare_import(
+        &self,
+        interface: &str,
+        function: &str,
+        values: Values,
+    ) -> Result<impl Future<Output = Result<Values, PeerError>> + Send + use<>, PeerError> {
+        let peers = self.peers()?;
+        let caller = &self.shared.id;
+        let provider = peers.provider(caller, interface)?;
+        let context = self.inner_context(&provider)?;
+        let target = (interface.to_owned(), function.to_owned());
+        Ok(peers.call_import(caller, provider, target, values, context))
     }
 
     /// A call that is ready to be made.

@@ -7,14 +7,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use super::hosted::{Command, Hosted, IDLE, Line};
+use super::connections::{fresh, patience, within};
+use super::hosted::{self, Command, IDLE, Line, Teller};
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::network::{NetworkError, Stream, Tls, split_address};
 use crate::peers::Offered;
 use crate::store::SkillStore;
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest piece handed out, in bytes.
 const MAX_PIECE: usize = 1 << 20;
 /// Bytes read at once for a skill's method.
@@ -31,10 +31,10 @@ pub struct Connection {
 
 impl Connection {
     async fn read(&mut self, max: usize) -> Result<Vec<u8>, NetworkError> {
-        self.fresh()?;
+        fresh(&self.target, self.used)?;
         let mut buffer = vec![0; max.clamp(1, MAX_PIECE)];
-        let read = tokio::time::timeout(self.patience, self.stream.read(&mut buffer)).await;
-        let read = read.map_err(|_| self.late("nothing came"))?;
+        let read = self.stream.read(&mut buffer);
+        let read = within(self.patience, &self.target, "nothing came", read).await?;
         let length = ended(read).map_err(|error| NetworkError::io(&self.target, &error))?;
         self.used = Instant::now();
         buffer.truncate(length);
@@ -42,34 +42,15 @@ impl Connection {
     }
 
     async fn write(&mut self, data: &[u8]) -> Result<(), NetworkError> {
-        self.fresh()?;
+        fresh(&self.target, self.used)?;
         let write = async {
             self.stream.write_all(data).await?;
             self.stream.flush().await
         };
-        let written = tokio::time::timeout(self.patience, write).await;
-        let written = written.map_err(|_| self.late("not all was taken"))?;
+        let written = within(self.patience, &self.target, "not all was taken", write).await?;
         written.map_err(|error| NetworkError::io(&self.target, &error))?;
         self.used = Instant::now();
         Ok(())
-    }
-
-    /// A kept instance may come back to a connection long after.
-    fn fresh(&self) -> Result<(), NetworkError> {
-        if self.used.elapsed() > IDLE {
-            let text = format!(
-                "{}: closed after {} s without traffic",
-                self.target,
-                IDLE.as_secs()
-            );
-            return Err(NetworkError::Closed(text));
-        }
-        Ok(())
-    }
-
-    fn late(&self, what: &str) -> NetworkError {
-        let waited = self.patience.as_millis();
-        NetworkError::Timeout(format!("{}: {what} within {waited} ms", self.target))
     }
 }
 
@@ -90,8 +71,7 @@ impl SkillStore {
         let (shared, audit) = (self.shared.clone(), self.audit());
         let (host, port) = split_address(address)?;
         let target = format!("{host}:{port}");
-        let asked = options.timeout_ms.filter(|asked| *asked > 0);
-        let patience = asked.map_or(DEFAULT_TIMEOUT, |asked| Duration::from_millis(asked.into()));
+        let patience = patience(options.timeout_ms);
         let connect = async {
             let grants = &shared.grants.tcp;
             let name = grants
@@ -108,13 +88,7 @@ impl SkillStore {
             });
             network.open(&grants.network, &target, &checked, tls).await
         };
-        let late = |_| {
-            let waited = patience.as_millis();
-            NetworkError::Timeout(format!("{target}: not connected within {waited} ms"))
-        };
-        let stream = tokio::time::timeout(patience, connect)
-            .await
-            .map_err(late)??;
+        let stream = within(patience, &target, "not connected", connect).await??;
         let socket = match &stream {
             Stream::Left(socket) => socket,
             Stream::Right(tls) => tls.get_ref().0,
@@ -129,14 +103,6 @@ impl SkillStore {
             patience,
             used: Instant::now(),
         })
-    }
-
-    fn tcp_connection(
-        &mut self,
-        connection: &Resource<Connection>,
-    ) -> Result<&mut Connection, Error> {
-        let found = self.table.get_mut(connection);
-        found.map_err(|error| Error::Closed(error.to_string()))
     }
 }
 
@@ -193,15 +159,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        let asked = method.clone();
-        self.on_peers(move |peers, own| peers.has_method(own, &asked))
-            .await?;
-        let connection = self.table.delete(connection);
-        let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
-        self.connections = self.connections.saturating_sub(1);
-        let trace = self.call.context.trace_id.clone();
-        let line = Hosted::add(&self.shared, "tcp", method, trace);
-        let line = line.map_err(|error| self.network_failed(error))?;
+        let (connection, line) = self.hand_over("tcp", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
         Ok(id)
@@ -225,14 +183,14 @@ impl wit::Host for SkillStore {
 
 impl wit::HostConnection for SkillStore {
     async fn peer(&mut self, connection: Resource<Connection>) -> String {
-        let found = self.tcp_connection(&connection);
+        let found = self.connection(&connection);
         found
             .map(|found| found.peer.to_string())
             .unwrap_or_default()
     }
 
     async fn read(&mut self, connection: Resource<Connection>, max: u32) -> Result<Vec<u8>, Error> {
-        let read = self.tcp_connection(&connection)?.read(max as usize).await;
+        let read = self.connection(&connection)?.read(max as usize).await;
         read.map_err(|error| self.network_failed(error))
     }
 
@@ -241,12 +199,12 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         data: Vec<u8>,
     ) -> Result<(), Error> {
-        let written = self.tcp_connection(&connection)?.write(&data).await;
+        let written = self.connection(&connection)?.write(&data).await;
         written.map_err(|error| self.network_failed(error))
     }
 
     async fn finish(&mut self, connection: Resource<Connection>) -> Result<(), Error> {
-        let found = self.tcp_connection(&connection)?;
+        let found = self.connection(&connection)?;
         let finished = found.stream.shutdown().await;
         let finished = finished.map_err(|error| NetworkError::io(&found.target, &error));
         finished.map_err(|error| self.network_failed(error))
@@ -266,18 +224,13 @@ async fn serve(connection: Connection, line: Line) {
         ..
     } = connection;
     let (reader, writer) = tokio::io::split(stream);
-    let (end, teller) = (line.end.clone(), line.teller.clone());
-    let written = tokio::spawn(write(writer, target.clone(), patience, line));
-    tokio::select! {
-        () = read(reader, &target, &teller) => end.cancel(),
-        () = end.cancelled() => {}
-    }
-    teller.forget();
-    // Ends at once, and closes the connection.
-    let _ = written.await;
+    let teller = line.teller.clone();
+    let read = read(reader, &target, &teller);
+    let write = |line| write(writer, target.clone(), patience, line);
+    hosted::serve(line, write, read).await;
 }
 
-async fn read(mut reader: ReadHalf<Stream>, target: &str, teller: &super::hosted::Teller) {
+async fn read(mut reader: ReadHalf<Stream>, target: &str, teller: &Teller) {
     let mut buffer = vec![0; EVENT_PIECE];
     loop {
         let read = tokio::time::timeout(IDLE, reader.read(&mut buffer)).await;
@@ -297,14 +250,7 @@ async fn read(mut reader: ReadHalf<Stream>, target: &str, teller: &super::hosted
 }
 
 async fn write(mut writer: WriteHalf<Stream>, target: String, patience: Duration, mut line: Line) {
-    loop {
-        let (command, outcome) = tokio::select! {
-            () = line.end.cancelled() => return,
-            request = line.requests.recv() => match request {
-                Some(request) => request,
-                None => return,
-            },
-        };
+    while let Some((command, outcome)) = line.next().await {
         let data = match command {
             Command::Bytes(data) => data,
             Command::Text(text) => text.into_bytes(),
@@ -320,14 +266,9 @@ async fn write(mut writer: WriteHalf<Stream>, target: String, patience: Duration
             writer.write_all(&data).await?;
             writer.flush().await
         };
-        let written = match tokio::time::timeout(patience, write).await {
-            Ok(written) => written.map_err(|error| NetworkError::io(&target, &error)),
-            Err(_) => {
-                let waited = patience.as_millis();
-                let text = format!("{target}: not all was taken within {waited} ms");
-                Err(NetworkError::Timeout(text))
-            }
-        };
+        let written = within(patience, &target, "not all was taken", write).await;
+        let written =
+            written.and_then(|done| done.map_err(|error| NetworkError::io(&target, &error)));
         // Nobody waits when the call was given up.
         let _ = outcome.send(written);
     }

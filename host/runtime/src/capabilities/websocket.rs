@@ -12,7 +12,8 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use wasmtime::component::Resource;
 
-use super::hosted::{Command, Hosted, IDLE, Line, Teller};
+use super::connections::{fresh, patience, within};
+use super::hosted::{self, Command, IDLE, Line, Teller};
 use super::http::{headers, parse_url};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
@@ -20,7 +21,6 @@ use crate::network::{NetworkError, Stream, Tls};
 use crate::peers::Offered;
 use crate::store::SkillStore;
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
 /// The longest reason for closing, in bytes (RFC 6455).
@@ -36,7 +36,7 @@ pub struct Connection {
 
 impl Connection {
     async fn read(&mut self) -> Result<Option<wit::Message>, NetworkError> {
-        self.fresh()?;
+        fresh(&self.target, self.used)?;
         let late = Instant::now() + self.patience;
         loop {
             let next = tokio::time::timeout_at(late, self.socket.next()).await;
@@ -63,29 +63,11 @@ impl Connection {
     }
 
     async fn write(&mut self, message: Message) -> Result<(), NetworkError> {
-        self.fresh()?;
-        let sent = tokio::time::timeout(self.patience, self.socket.send(message)).await;
-        let waited = self.patience.as_millis();
-        let sent = sent.map_err(|_| {
-            NetworkError::Timeout(format!(
-                "{}: not all was taken within {waited} ms",
-                self.target
-            ))
-        })?;
+        fresh(&self.target, self.used)?;
+        let sent = self.socket.send(message);
+        let sent = within(self.patience, &self.target, "not all was taken", sent).await?;
         self.used = Instant::now();
         sent.map_err(|error| failed(&self.target, error))
-    }
-
-    fn fresh(&self) -> Result<(), NetworkError> {
-        if self.used.elapsed() > IDLE {
-            let text = format!(
-                "{}: closed after {} s without traffic",
-                self.target,
-                IDLE.as_secs()
-            );
-            return Err(NetworkError::Closed(text));
-        }
-        Ok(())
     }
 }
 
@@ -169,8 +151,7 @@ impl SkillStore {
         let mut target = url.clone();
         target.set_query(None);
         let target = target.to_string();
-        let asked = options.timeout_ms.filter(|asked| *asked > 0);
-        let patience = asked.map_or(DEFAULT_TIMEOUT, |asked| Duration::from_millis(asked.into()));
+        let patience = patience(options.timeout_ms);
         let connect = async {
             let grants = &shared.grants.http;
             let name = grants.decide_url(&url).map_err(NetworkError::Denied)?;
@@ -195,27 +176,13 @@ impl SkillStore {
             let (socket, _) = shaken.await.map_err(|error| failed(&target, error))?;
             Ok(socket)
         };
-        let late = |_| {
-            let waited = patience.as_millis();
-            NetworkError::Timeout(format!("{target}: not connected within {waited} ms"))
-        };
-        let socket = tokio::time::timeout(patience, connect)
-            .await
-            .map_err(late)??;
+        let socket = within(patience, &target, "not connected", connect).await??;
         Ok(Connection {
             socket,
             target,
             patience,
             used: Instant::now(),
         })
-    }
-
-    fn websocket_connection(
-        &mut self,
-        connection: &Resource<Connection>,
-    ) -> Result<&mut Connection, Error> {
-        let found = self.table.get_mut(connection);
-        found.map_err(|error| Error::Closed(error.to_string()))
     }
 }
 
@@ -259,15 +226,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        let asked = method.clone();
-        self.on_peers(move |peers, own| peers.has_method(own, &asked))
-            .await?;
-        let connection = self.table.delete(connection);
-        let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
-        self.connections = self.connections.saturating_sub(1);
-        let trace = self.call.context.trace_id.clone();
-        let line = Hosted::add(&self.shared, "websocket", method, trace);
-        let line = line.map_err(|error| self.network_failed(error))?;
+        let (connection, line) = self.hand_over("websocket", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
         Ok(id)
@@ -293,7 +252,7 @@ impl wit::HostConnection for SkillStore {
         &mut self,
         connection: Resource<Connection>,
     ) -> Result<Option<wit::Message>, Error> {
-        let read = self.websocket_connection(&connection)?.read().await;
+        let read = self.connection(&connection)?.read().await;
         read.map_err(|error| self.network_failed(error))
     }
 
@@ -302,10 +261,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
-        let written = self
-            .websocket_connection(&connection)?
-            .write(message(asked))
-            .await;
+        let written = self.connection(&connection)?.write(message(asked)).await;
         written.map_err(|error| self.network_failed(error))
     }
 
@@ -316,7 +272,7 @@ impl wit::HostConnection for SkillStore {
         reason: String,
     ) -> Result<(), Error> {
         let frame = close_frame(code, reason).map_err(|error| self.network_failed(error))?;
-        let closed = self.websocket_connection(&connection)?.write(frame).await;
+        let closed = self.connection(&connection)?.write(frame).await;
         closed.map_err(|error| self.network_failed(error))
     }
 
@@ -334,15 +290,10 @@ async fn serve(connection: Connection, line: Line) {
         ..
     } = connection;
     let (sink, messages) = socket.split();
-    let (end, teller) = (line.end.clone(), line.teller.clone());
-    let written = tokio::spawn(write(sink, target.clone(), patience, line));
-    tokio::select! {
-        () = read(messages, &target, &teller) => end.cancel(),
-        () = end.cancelled() => {}
-    }
-    teller.forget();
-    // Ends at once, and closes the connection.
-    let _ = written.await;
+    let teller = line.teller.clone();
+    let read = read(messages, &target, &teller);
+    let write = |line| write(sink, target.clone(), patience, line);
+    hosted::serve(line, write, read).await;
 }
 
 async fn read(mut messages: SplitStream<WebSocketStream<Stream>>, target: &str, teller: &Teller) {
@@ -400,14 +351,7 @@ async fn write(
     patience: Duration,
     mut line: Line,
 ) {
-    loop {
-        let (command, outcome) = tokio::select! {
-            () = line.end.cancelled() => return,
-            request = line.requests.recv() => match request {
-                Some(request) => request,
-                None => return,
-            },
-        };
+    while let Some((command, outcome)) = line.next().await {
         let closes = matches!(command, Command::Close(..));
         let message = match command {
             Command::Bytes(bytes) => Ok(Message::binary(bytes)),
@@ -416,14 +360,11 @@ async fn write(
         };
         let sent = match message {
             Err(error) => Err(error),
-            Ok(message) => match tokio::time::timeout(patience, sink.send(message)).await {
-                Ok(sent) => sent.map_err(|error| failed(&target, error)),
-                Err(_) => {
-                    let waited = patience.as_millis();
-                    let text = format!("{target}: not all was taken within {waited} ms");
-                    Err(NetworkError::Timeout(text))
-                }
-            },
+            Ok(message) => {
+                let sending = sink.send(message);
+                let sent = within(patience, &target, "not all was taken", sending).await;
+                sent.and_then(|sent| sent.map_err(|error| failed(&target, error)))
+            }
         };
         let closed = closes && sent.is_ok();
         if closed {

@@ -92,6 +92,13 @@ pub(crate) fn split_address(text: &str) -> Result<(String, u16), NetworkError> {
     Ok((host.to_owned(), port))
 }
 
+/// A host without the brackets of an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    let inner = host.strip_prefix('[');
+    let inner = inner.and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(host)
+}
+
 /// Addresses that may be connected to.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -206,10 +213,7 @@ impl Network {
         else {
             return Ok(Stream::Left(stream));
         };
-        let bare = server_name
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-            .unwrap_or(server_name);
+        let bare = bare(server_name);
         let name = ServerName::try_from(bare.to_owned());
         let name =
             name.map_err(|_| NetworkError::Invalid(format!("{bare:?} is no name for TLS")))?;

@@ -6,7 +6,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
-use super::NetworkError;
+use super::{NetworkError, bare};
 use crate::RuntimeError;
 
 /// The longest name, in bytes (RFC 1035).
@@ -46,11 +46,7 @@ impl Resolver {
     /// # Errors
     /// [`NetworkError::Invalid`] for what is no name, [`NetworkError::NotFound`] when it has no address.
     pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, NetworkError> {
-        let bare = host
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-            .unwrap_or(host);
-        if let Ok(address) = bare.parse::<IpAddr>() {
+        if let Ok(address) = bare(host).parse::<IpAddr>() {
             return Ok(vec![address]);
         }
         let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -37,16 +37,7 @@ impl wit::Host for SkillStore {
     ) -> Result<wit::Done, Error> {
         let limits = self.shared.limits.clone();
         blocking(self, move |files, cancelled| {
-            let exclude = Exclude::new(&options.exclude)?;
-            let reading = Reading {
-                files,
-                limits: &limits,
-                archive: &archive,
-                format: options.format.map_or_else(|| format_of(&archive), Ok)?,
-                exclude: &exclude,
-                strip: options.strip,
-                cancelled,
-            };
+            let reading = Reading::new(files, &limits, &archive, &options, cancelled)?;
             reading.unpack(&destination)
         })
         .await
@@ -59,16 +50,7 @@ impl wit::Host for SkillStore {
     ) -> Result<Vec<wit::Entry>, Error> {
         let limits = self.shared.limits.clone();
         blocking(self, move |files, cancelled| {
-            let exclude = Exclude::new(&options.exclude)?;
-            let reading = Reading {
-                files,
-                limits: &limits,
-                archive: &archive,
-                format: options.format.map_or_else(|| format_of(&archive), Ok)?,
-                exclude: &exclude,
-                strip: options.strip,
-                cancelled,
-            };
+            let reading = Reading::new(files, &limits, &archive, &options, cancelled)?;
             let mut entries = Vec::new();
             let mut bytes = 0;
             reading.each(&mut |member, _| {

@@ -5,22 +5,44 @@ use std::io::Read;
 use super::budget::Budget;
 use super::names::Exclude;
 use super::plan::Plan;
-use super::{Member, MemberKind, broken, wit};
+use super::{Member, MemberKind, broken, format_of, wit};
 use crate::capabilities::filesystem::{FileKind, Filesystem, FsError};
 use crate::limits::Limits;
 
 /// How an archive is to be read.
 pub(super) struct Reading<'a> {
-    pub files: &'a Filesystem,
-    pub limits: &'a Limits,
-    pub archive: &'a str,
-    pub format: wit::Format,
-    pub exclude: &'a Exclude,
-    pub strip: u32,
-    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+    files: &'a Filesystem,
+    limits: &'a Limits,
+    archive: &'a str,
+    format: wit::Format,
+    exclude: Exclude,
+    strip: u32,
+    cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// As `options` say; the format by the archive's name when they do not.
+    ///
+    /// # Errors
+    /// [`FsError::Invalid`] for a broken pattern, or a name that says no format.
+    pub fn new(
+        files: &'a Filesystem,
+        limits: &'a Limits,
+        archive: &'a str,
+        options: &wit::Options,
+        cancelled: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Self, FsError> {
+        Ok(Self {
+            files,
+            limits,
+            archive,
+            exclude: Exclude::new(&options.exclude)?,
+            format: options.format.map_or_else(|| format_of(archive), Ok)?,
+            strip: options.strip,
+            cancelled,
+        })
+    }
+
     /// Shows each wanted entry to `visit`.
     ///
     /// # Errors
@@ -32,7 +54,7 @@ impl Reading<'_> {
         let (file, length) = self.files.open_whole(self.archive)?;
         let limits = self.limits;
         let budget = Budget::new(limits.max_archive_entries, limits.max_archive_bytes, length);
-        let mut plan = Plan::new(self.exclude, self.strip);
+        let mut plan = Plan::new(&self.exclude, self.strip);
         super::read(file, self.format, &budget, &mut |member, content| {
             if (self.cancelled)() {
                 return Err(FsError::given_up());

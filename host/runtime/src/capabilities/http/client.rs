@@ -5,14 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use luminarys_grants::{Grants, NameGrant};
+use luminarys_grants::Grants;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Proxy, Request, Response};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::audit::CallAudit;
-use crate::network::{Network, NetworkError};
+use crate::network::{Network, NetworkError, bare};
 
 /// Hosts whose decided addresses are remembered.
 const MAX_PINS: usize = 1024;
@@ -80,8 +80,7 @@ impl HttpClient {
         let target = shown(url);
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(80);
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let literal = bare.parse::<IpAddr>().is_ok();
+        let literal = bare(host).parse::<IpAddr>().is_ok();
         let rule = if self.network.proxy().is_some() && !literal {
             name.rule
         } else {
@@ -99,13 +98,13 @@ impl HttpClient {
     }
 
     /// A `host` header asks one server for another's pages: those must be allowed too.
-    fn decide_host(&self, url: &Url, host: &http::HeaderValue) -> Result<NameGrant, NetworkError> {
+    fn decide_host(&self, url: &Url, host: &http::HeaderValue) -> Result<(), NetworkError> {
         let text = host.to_str().unwrap_or_default();
         let other = format!("{}://{text}{}", url.scheme(), url.path());
         let mut other = super::parse_url(&other, &["http", "https"])?;
         other.set_query(url.query());
         let grant = self.grants.http.decide_url(&other);
-        grant.map_err(NetworkError::Denied)
+        grant.map(drop).map_err(NetworkError::Denied)
     }
 
     fn client(&self, coding: Coding) -> Result<&Client, NetworkError> {

@@ -14,11 +14,11 @@ use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::context::Host as _;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::bindings::luminarys::skill::types::Error;
+use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{blocking, failed};
 use crate::network::NetworkError;
 use crate::store::{SkillShared, SkillStore};
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_BODY: u64 = 1 << 20;
 const DEFAULT_DOWNLOAD: u64 = 1 << 30;
 /// How often the progress of an upload is looked at.
@@ -43,7 +43,6 @@ impl Plan {
                 "the method {method} is not sent"
             )));
         }
-        let asked = request.timeout_ms.filter(|asked| *asked > 0);
         let set = shared.grants.http.max_response_bytes;
         let limit = match (request.max_response_bytes.filter(|asked| *asked > 0), set) {
             (Some(asked), Some(set)) => asked.min(set),
@@ -61,7 +60,7 @@ impl Plan {
                 follow: request.follow_redirects,
                 jar: request.use_jar.then(|| shared.jar.clone()),
             },
-            timeout: asked.map_or(DEFAULT_TIMEOUT, |asked| Duration::from_millis(asked.into())),
+            timeout: patience(request.timeout_ms),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
         })
     }
@@ -279,9 +278,7 @@ impl wit::HostIncoming for SkillStore {
     }
 
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
-        let found = self.table.get_mut(&incoming);
-        let incoming = found.map_err(|error| Error::Closed(error.to_string()))?;
-        let read = incoming.read(max as usize).await;
+        let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
         read.map_err(|error| self.network_failed(error))
     }

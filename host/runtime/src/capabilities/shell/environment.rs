@@ -123,10 +123,10 @@ impl Scratch {
     }
 }
 
-/// The variables of a command. The manifest's win.
-pub(super) fn variables(grants: &Grants, scratch: &Path) -> Vec<(String, String)> {
+/// The variables of a command; `path` is its search path. The manifest's win.
+pub(super) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(String, String)> {
     let mut variables = vec![
-        ("PATH".to_owned(), search_path(grants)),
+        ("PATH".to_owned(), path.to_owned()),
         (
             "HOME".to_owned(),
             scratch.join("home").to_string_lossy().into_owned(),
@@ -147,15 +147,14 @@ pub(super) fn variables(grants: &Grants, scratch: &Path) -> Vec<(String, String)
     variables
 }
 
-/// What a command may read and execute beside the grants.
-pub(super) fn system(grants: &Grants) -> Vec<PathBuf> {
-    let searched = search_path(grants);
-    let searched = std::env::split_paths(&searched).filter(|path| path.is_absolute());
+/// What a command may read and execute beside the grants; `path` is its search path.
+pub(super) fn system(path: &str) -> Vec<PathBuf> {
+    let searched = std::env::split_paths(path).filter(|path| path.is_absolute());
     SYSTEM.iter().map(PathBuf::from).chain(searched).collect()
 }
 
 /// The host's `PATH`, without places in which a skill could put a program for a name that the allowlist trusts.
-fn search_path(grants: &Grants) -> String {
+pub(super) fn search_path(grants: &Grants) -> String {
     if let Some(own) = grants.env.get("PATH") {
         return own.clone();
     }

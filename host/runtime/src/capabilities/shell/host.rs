@@ -16,10 +16,10 @@ use super::output::Collector;
 use super::run::{self, Decided, Pipes};
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
+use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{FsError, failed};
 use crate::store::{SkillShared, SkillStore};
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest compiled expression, in bytes.
 const MAX_REGEX: usize = 1 << 20;
 
@@ -55,8 +55,7 @@ impl wit::Host for SkillStore {
             .transpose()
             .map_err(|error| Error::Invalid(format!("grep: {error}")))?;
         let most = Duration::from_secs(self.shared.grants.shell.limits.max_timeout_seconds);
-        let asked = options.timeout_ms.filter(|asked| *asked > 0);
-        let patience = asked.map_or(DEFAULT_TIMEOUT, |asked| Duration::from_millis(asked.into()));
+        let patience = patience(options.timeout_ms);
         if patience > most {
             return Err(Error::TooLarge(format!(
                 "a timeout of {} s; permissions.shell.max_timeout_seconds is {}",

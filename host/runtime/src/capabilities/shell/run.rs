@@ -105,14 +105,15 @@ fn prepare(
         }
     }
     let limits = shell.limits;
+    let path = environment::search_path(grants);
     let command = Command {
         words: decided.words,
-        environment: environment::variables(grants, &decided.scratch),
+        environment: environment::variables(grants, &decided.scratch, &path),
         confinement: Confinement {
             required: shell.require_confinement,
             network: shell.network,
             signal_others: shell.signal_others,
-            system: environment::system(grants),
+            system: environment::system(&path),
         },
         limits: Limits {
             cpu_seconds: limits.max_cpu_seconds,
