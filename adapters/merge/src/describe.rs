@@ -8,6 +8,8 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use crate::unavailable;
+
 /// The interface of dynamic skills, as a component exports it.
 pub const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 
@@ -53,10 +55,7 @@ pub fn describe(component: &[u8]) -> Result<String, DescribeError> {
         .ok_or(DescribeError::NotDynamic)?;
     let mut linker: Linker<Sandbox> = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker).map_err(failed)?;
-    linker.allow_shadowing(true);
-    linker
-        .define_unknown_imports_as_traps(&component)
-        .map_err(failed)?;
+    unavailable::define(&mut linker, &component).map_err(failed)?;
     let mut store = Store::new(&engine, Sandbox::new());
     store.limiter(|sandbox| &mut sandbox.limits);
     store.set_epoch_deadline(1);

@@ -36,7 +36,7 @@ impl Kind {
             Self::ComponentModule => {
                 "it is a core module with a component type: `lmsk build` on its crate makes the component".to_owned()
             }
-            Self::LegacySkill => "it is a core module of the older skill ABI, which this version does not adapt".to_owned(),
+            Self::LegacySkill => "it is a core module of the older skill ABI: `lmsk adapt` makes a component of it".to_owned(),
             Self::IncompleteSkill(missing) => format!(
                 "it is a core module that lacks the exports {}; in Go, build with -buildmode=c-shared",
                 missing.join(", ")

@@ -1,9 +1,23 @@
 //! From what a compiler made to what the host runs. `kind` tells what a file is, which decides the way there:
-//! components go as they are, modules with a component type are encoded, modules of the older ABI are to be merged
-//! with the bridge. `describe` asks a dynamic component what it is.
+//! components go as they are, modules with a component type are encoded, modules of the older ABI are adapted.
+//!
+//! - `adapt`: a skill of the older ABI and the bridge become one module, and that a component
+//! - `module`, `resolve`, `reachable`, `stubs`, `names`: what is read, who answers which import, what of the bridge is needed,
+//!   what is added, and what it is called
+//! - `describe`: asks a dynamic component what it is, in a sandbox whose imports are `unavailable`
 
+mod adapt;
 mod describe;
+mod error;
 mod kind;
+mod module;
+mod names;
+mod reachable;
+mod resolve;
+mod stubs;
+mod unavailable;
 
+pub use adapt::{Adapted, adapt};
 pub use describe::{DYNAMIC, DescribeError, describe};
+pub use error::AdaptError;
 pub use kind::{Kind, KindError, kind};

@@ -17,6 +17,9 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
     let source = Crate::read(arguments)?;
     // Before the slow part: most mistakes are here.
     let descriptor = world::describe(&source.wit, source.world.as_deref())?;
+    if let Some(descriptor) = &descriptor {
+        exports::check_symbols(descriptor)?;
+    }
     let wasm = source.build(arguments)?;
     let bytes = files::read(&wasm)?;
     let component = match luminarys_merge::kind(&bytes)? {

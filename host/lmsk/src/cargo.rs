@@ -1,16 +1,14 @@
 //! Cargo: what the crate says of itself, and building it.
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use indicatif::ProgressBar;
 use serde_json::Value;
 
 use crate::cli::Build;
+use crate::report;
 
 /// What the crate's own Cargo.toml says.
 pub(crate) struct Crate {
@@ -89,13 +87,8 @@ impl Crate {
     }
 
     fn run(&self, arguments: &Build) -> anyhow::Result<std::process::Output> {
-        let progress = if std::io::stderr().is_terminal() {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        progress.set_message(format!("building {} for {}", self.name, arguments.target));
-        progress.enable_steady_tick(Duration::from_millis(100));
+        let _progress =
+            report::progress(&format!("building {} for {}", self.name, arguments.target));
         let mut command = Command::new(&arguments.cargo);
         command
             .args(["build", "--release", "--target", &arguments.target])
@@ -104,9 +97,7 @@ impl Crate {
             .args(["--package", &self.name])
             .current_dir(&arguments.dir)
             .stdin(Stdio::null());
-        let output = command.output().with_context(|| no_cargo(arguments));
-        progress.finish_and_clear();
-        output
+        command.output().with_context(|| no_cargo(arguments))
     }
 }
 

@@ -24,7 +24,9 @@ pub(crate) enum Command {
     Genkey(Genkey),
     /// Build a Rust skill and put its descriptor in, from the WIT world's documentation.
     Build(Build),
-    /// Sign a built component.
+    /// Make a component of a skill of the older ABI, a core module; `sign` does so by itself.
+    Adapt(Adapt),
+    /// Sign a built component, or a skill of the older ABI.
     Sign(Sign),
     /// Check that a package was signed by one of these keys.
     Verify(Verify),
@@ -75,8 +77,20 @@ pub(crate) struct Build {
 }
 
 #[derive(Args)]
+pub(crate) struct Adapt {
+    /// The core module, as its compiler made it.
+    pub file: PathBuf,
+    /// Where to put the component. Default: <id>.wasm in this directory.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct Sign {
-    /// A component made by `lmsk build`.
+    /// A component made by `lmsk build`, or a core module of the older ABI.
     pub file: PathBuf,
     /// The private key. Default: ~/.lmsk/key
     #[arg(long)]
@@ -103,7 +117,7 @@ pub(crate) struct Verify {
 
 #[derive(Args)]
 pub(crate) struct Info {
-    /// The package, or a component made by `lmsk build`.
+    /// The package, or a component made by `lmsk build` or `lmsk adapt`.
     pub file: PathBuf,
     /// Print it as JSON.
     #[arg(long)]

@@ -5,6 +5,25 @@ use luminarys_package::{Descriptor, Method};
 use wit_component::{DecodedWasm, decode};
 use wit_parser::{Function, Resolve, WorldId, WorldItem, WorldKey};
 
+/// Functions of the C library that the standard library is linked with.
+const LIBC_NAMES: &str = include_str!("libc_names.txt");
+
+/// Fails at the first method whose symbol would take the place of one of the C library's: a free function `send` is what
+/// `std::net` then calls to send bytes, with other parameters than it has.
+pub(crate) fn check_symbols(descriptor: &Descriptor) -> anyhow::Result<()> {
+    let names = LIBC_NAMES.lines().filter(|line| !line.starts_with('#'));
+    let names: Vec<&str> = names.flat_map(str::split_whitespace).collect();
+    for method in &descriptor.methods {
+        let export = method.export.as_deref().unwrap_or(&method.name);
+        ensure!(
+            !names.contains(&export),
+            "the world exports the free function `{export}`, which the C library has as well: the linker would mix them up. \
+             Give it another name, or export an interface that has it"
+        );
+    }
+    Ok(())
+}
+
 /// Fails at the first method that the component does not export with these parameters.
 pub(crate) fn check(component: &[u8], descriptor: &Descriptor) -> anyhow::Result<()> {
     let decoded = decode(component).context("reading the component that was built")?;

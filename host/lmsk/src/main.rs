@@ -5,6 +5,7 @@
 //!   component that keeps it
 //! - `files`: reading with a bound, writing at once or not at all; `report`: what a command prints
 
+mod adapt;
 mod annotations;
 mod build;
 mod cargo;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         cli::Command::Genkey(arguments) => genkey::run(arguments),
         cli::Command::Build(arguments) => build::run(arguments),
+        cli::Command::Adapt(arguments) => adapt::run(arguments),
         cli::Command::Sign(arguments) => sign::run(arguments),
         cli::Command::Verify(arguments) => verify::run(arguments),
         cli::Command::Info(arguments) => info::run(arguments),

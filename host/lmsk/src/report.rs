@@ -1,7 +1,10 @@
 //! What a command prints, and its exit code.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -26,6 +29,26 @@ impl Report {
     pub fn with_problem(mut self, problem: Option<String>) -> Self {
         self.problem = problem;
         self
+    }
+}
+
+/// A spinner with a text, where people look; it goes when it is dropped.
+pub(crate) fn progress(text: &str) -> Spinner {
+    let spinner = if std::io::stderr().is_terminal() {
+        ProgressBar::new_spinner()
+    } else {
+        ProgressBar::hidden()
+    };
+    spinner.set_message(text.to_owned());
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    Spinner(spinner)
+}
+
+pub(crate) struct Spinner(ProgressBar);
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -3,20 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use luminarys_merge::Kind;
 use luminarys_package::{Package, SecretKey, sign};
 use serde_json::json;
 
+use crate::adapt::adapt;
 use crate::cli::Sign;
 use crate::files;
 use crate::report::Report;
 
 pub(crate) fn run(arguments: &Sign) -> anyhow::Result<Report> {
-    let component = files::read(&arguments.file)?;
+    let bytes = files::read(&arguments.file)?;
     let name = arguments.file.display();
-    let kind = luminarys_merge::kind(&component).with_context(|| name.to_string())?;
-    if let Some(advice) = kind.advice() {
-        bail!("{name}: {advice}");
-    }
+    let kind = luminarys_merge::kind(&bytes).with_context(|| name.to_string())?;
+    let component = match kind {
+        Kind::Component => bytes,
+        Kind::LegacySkill => adapt(&arguments.file, &bytes)?.0,
+        other => bail!("{name}: {}", other.advice().unwrap_or_default()),
+    };
     let path = arguments.key.clone().map_or_else(files::default_key, Ok)?;
     let text = files::read_key(&path).context("no key to sign with; `lmsk genkey` makes one")?;
     warn_if_shared(&path);

@@ -17,4 +17,4 @@ mod stdio;
 
 pub use http::serve_http;
 pub use options::{ServeError, ServerOptions};
-pub use stdio::serve_stdio;
+pub use stdio::{serve_stdio, serve_stream};

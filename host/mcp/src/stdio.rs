@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use luminarys_orchestrator::Orchestrator;
 use rmcp::ServiceExt as _;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::options::ServeError;
@@ -17,13 +18,27 @@ pub async fn serve_stdio(
     orchestrator: Orchestrator,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    let failed = |error: String| ServeError::Transport(error);
     stop_when_unread(shutdown.clone());
-    let serving =
-        Server::new(orchestrator.clone()).serve_with_ct(rmcp::transport::stdio(), shutdown);
+    let (input, output) = rmcp::transport::stdio();
+    let ended = serve_stream(orchestrator.clone(), input, output, shutdown).await;
+    orchestrator.shutdown(Duration::ZERO).await;
+    ended
+}
+
+/// Serves one client whose messages, a line each, come from `input` until it ends; the answers go to `output`.
+///
+/// # Errors
+/// As [`serve_stdio`].
+pub async fn serve_stream(
+    orchestrator: Orchestrator,
+    input: impl AsyncRead + Send + Unpin + 'static,
+    output: impl AsyncWrite + Send + Unpin + 'static,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let failed = |error: String| ServeError::Transport(error);
+    let serving = Server::new(orchestrator).serve_with_ct((input, output), shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
     let ended = running.waiting().await;
-    orchestrator.shutdown(Duration::ZERO).await;
     ended.map(drop).map_err(|error| failed(error.to_string()))
 }
 

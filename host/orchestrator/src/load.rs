@@ -218,7 +218,8 @@ impl Loader {
         package: &Package,
         grants: Grants,
     ) -> Result<Skill, String> {
-        let limits = Limits::new(&read.manifest.runtime, self.memory_limit_mb);
+        let (section, abi) = (&read.manifest.runtime, package.descriptor.abi);
+        let limits = Limits::new(section, self.memory_limit_mb, abi);
         let id = &read.manifest.id;
         self.runtime
             .load(id, package, Arc::new(grants), limits)

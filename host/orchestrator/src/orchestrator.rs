@@ -89,6 +89,7 @@ impl Orchestrator {
             schedules,
             events,
             added: Notify::new(),
+            deferred: Default::default(),
         });
         let shared: Arc<dyn Peers> = table.clone();
         peers.set(Arc::downgrade(&shared));

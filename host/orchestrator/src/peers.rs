@@ -1,6 +1,7 @@
 //! Skills calling skills: what the runtime asks, answered by the registry and its policies.
 
-use std::sync::{Arc, Weak};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -10,15 +11,18 @@ use luminarys_runtime::{
     CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule, Values,
 };
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
-use crate::schedules::{MAX_SCHEDULES, Name, Record, Schedules, now};
+use crate::schedules::{MAX_SCHEDULES, Record, Schedules, now};
 use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
 
 /// A host that shares the data directory may add schedules; they are found at the latest after this.
 const RESCAN: Duration = Duration::from_secs(15);
+
+/// Deferred calls of one skill that wait at once.
+const MAX_DEFERRED: usize = 1_000;
 
 /// The orchestrator as skills see it.
 pub(crate) struct PeerTable {
@@ -28,6 +32,8 @@ pub(crate) struct PeerTable {
     pub events: Events,
     /// Told when a schedule is added.
     pub added: Notify,
+    /// How many more calls of each skill may wait for nobody.
+    pub deferred: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl PeerTable {
@@ -82,7 +88,10 @@ impl PeerTable {
                     return;
                 };
                 match schedules.claim(&name) {
-                    Ok(Some(record)) => drop(tokio::spawn(call(orchestrator, name, record))),
+                    Ok(Some(Record { method, arguments })) => {
+                        let context = CallContext::new("");
+                        tokio::spawn(call(orchestrator, name.skill, method, arguments, context));
+                    }
                     Ok(None) => {}
                     Err(error) => tracing::error!("a schedule cannot be taken: {error}"),
                 }
@@ -101,22 +110,21 @@ impl PeerTable {
     }
 }
 
-async fn call(orchestrator: Orchestrator, name: Name, record: Record) {
-    let origin = Origin::Skill(name.skill.clone());
-    let context = CallContext::new("");
-    let method = &record.method;
+/// Calls a skill's own method, for nobody that waits.
+async fn call(
+    orchestrator: Orchestrator,
+    skill: String,
+    method: String,
+    arguments: Value,
+    context: CallContext,
+) {
+    let origin = Origin::Skill(skill.clone());
     let result = orchestrator
-        .invoke(origin, &name.skill, method, record.arguments, context)
+        .invoke(origin, &skill, &method, arguments, context)
         .await;
     match result {
-        Ok(_) => tracing::debug!(skill = name.skill, method, "a scheduled call has ended"),
-        Err(error) => {
-            tracing::warn!(
-                skill = name.skill,
-                method,
-                "a scheduled call failed: {error}"
-            );
-        }
+        Ok(_) => tracing::debug!(skill, method, "a scheduled call has ended"),
+        Err(error) => tracing::warn!(skill, method, "a scheduled call failed: {error}"),
     }
 }
 
@@ -240,6 +248,31 @@ impl Peers for PeerTable {
         let id = schedules.add(caller, due, &record).map_err(broken)?;
         self.added.notify_one();
         Ok(id)
+    }
+
+    fn defer(
+        &self,
+        caller: &str,
+        method: &str,
+        arguments: Value,
+        context: CallContext,
+    ) -> Result<(), PeerError> {
+        self.own_method(caller, method)?;
+        let orchestrator = self.orchestrator()?;
+        let mut places = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = places
+            .entry(caller.to_owned())
+            .or_insert_with(|| Arc::new(Semaphore::new(MAX_DEFERRED)));
+        let place = own.clone().try_acquire_owned().map_err(|_| {
+            PeerError::Limit(format!("{MAX_DEFERRED} calls of {caller} wait already"))
+        })?;
+        let pending = orchestrator.0.deliveries.token();
+        let (skill, method) = (caller.to_owned(), method.to_owned());
+        tokio::spawn(async move {
+            call(orchestrator, skill, method, arguments, context).await;
+            drop((place, pending));
+        });
+        Ok(())
     }
 
     fn scheduled(&self, caller: &str) -> Result<Vec<Schedule>, PeerError> {

@@ -8,6 +8,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/system.disk-usage": async,
         "luminarys:skill/context.get-state": async,
         "luminarys:skill/context.set-state": async,
+        "luminarys:skill/context.abort": trappable,
         "luminarys:skill/events": async,
         "luminarys:skill/http": async,
         "luminarys:skill/tcp": async,

@@ -11,6 +11,7 @@ use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
 use crate::call::CallContext;
+use crate::capabilities::context::Aborted;
 use crate::store::{Call, SkillShared, SkillStore, on_epoch};
 
 /// Sessions whose instance is kept at once; the one idle longest makes room.
@@ -149,10 +150,18 @@ impl Instances {
                     text: std::mem::take(&mut data.call.text),
                     denial: data.call.denial.take(),
                 };
-                *kept = Some(live);
+                if !data.call.retired {
+                    *kept = Some(live);
+                }
                 Ok(ran)
             }
-            Err(error) => Err(explain(&self.shared.id, error, data.limit_hit.take())),
+            Err(error) => match error.downcast::<Aborted>() {
+                Ok(Aborted(message)) => Err(CallError::Skill {
+                    message: self.shared.secrets.redact(&message),
+                    denial: data.call.denial.take(),
+                }),
+                Err(error) => Err(explain(&self.shared.id, error, data.limit_hit.take())),
+            },
         }
     }
 

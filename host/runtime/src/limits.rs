@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use luminarys_grants::{Isolation, RuntimeSection};
+use luminarys_package::Abi;
 
 /// The limits of one deployed skill. Each has a manifest key of the same name under `runtime`.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +59,17 @@ impl Default for Limits {
 impl Limits {
     /// The manifest's values over the defaults. `memory_ceiling_mb` is the host's own bound in MiB, which no
     /// manifest exceeds.
-    pub fn new(section: &RuntimeSection, memory_ceiling_mb: Option<u64>) -> Self {
-        let base = Self::default();
+    ///
+    /// A dynamic skill (an interpreter, or an adapted one with state in its memory) keeps its instance unless the manifest
+    /// says otherwise.
+    pub fn new(section: &RuntimeSection, memory_ceiling_mb: Option<u64>, abi: Abi) -> Self {
+        let base = Self {
+            isolation: match abi {
+                Abi::Typed => Isolation::Call,
+                Abi::Dynamic => Isolation::Skill,
+            },
+            ..Self::default()
+        };
         let millis = |value: Option<u64>, otherwise| value.map_or(otherwise, Duration::from_millis);
         let wanted = section
             .memory_limit_mb

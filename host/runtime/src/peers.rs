@@ -138,6 +138,18 @@ pub trait Peers: Send + Sync {
         delay: u64,
     ) -> Result<String, PeerError>;
 
+    /// Calls `caller`'s own `method` without waiting for it. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`PeerError`] when there is no such method, or too many calls wait.
+    fn defer(
+        &self,
+        caller: &str,
+        method: &str,
+        arguments: Value,
+        context: CallContext,
+    ) -> Result<(), PeerError>;
+
     /// The schedules of `caller`, the earliest first. Blocking.
     ///
     /// # Errors

@@ -77,6 +77,8 @@ pub(crate) struct Call {
     /// Made with the first decision.
     audit: Option<Arc<CallAudit>>,
     pub last_progress: Option<Instant>,
+    /// Whether the instance ends with this call.
+    pub retired: bool,
     ticks: u64,
     tick_limit: u64,
 }
@@ -93,6 +95,7 @@ impl Call {
             abandoned: None,
             audit: None,
             last_progress: None,
+            retired: false,
             ticks: 0,
             tick_limit: u64::try_from(ticks).unwrap_or(u64::MAX).max(1),
         }

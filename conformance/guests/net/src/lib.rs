@@ -6,6 +6,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 mod text;
 
 mod connections;
+#[cfg_attr(without_sockets, path = "interfaces.rs")]
 mod standard;
 mod wasi_http;
 
@@ -46,7 +47,7 @@ impl Guest for Skill {
             .map_err(text)
     }
 
-    fn send(
+    fn send_request(
         url: String,
         method: Option<String>,
         headers: Option<Vec<Header>>,

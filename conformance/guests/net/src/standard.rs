@@ -1,65 +1,23 @@
-//! WASI sockets, by their interfaces: the C library of some toolchains has none.
+//! Sockets of the standard library, as any Rust program uses them.
 
-use std::net::Ipv4Addr;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
 
-use crate::wasi::sockets0_2_12::instance_network::instance_network;
-use crate::wasi::sockets0_2_12::ip_name_lookup::resolve_addresses;
-use crate::wasi::sockets0_2_12::network::{
-    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress,
-};
-use crate::wasi::sockets0_2_12::tcp_create_socket::create_tcp_socket;
-
-fn text(error: ErrorCode) -> String {
-    error.name().to_owned()
-}
-
+/// The addresses of `name`.
 pub fn resolve(name: &str) -> Result<Vec<String>, String> {
-    let answers = resolve_addresses(&instance_network(), name).map_err(text)?;
-    let mut addresses = Vec::new();
-    loop {
-        match answers.resolve_next_address() {
-            Ok(Some(IpAddress::Ipv4((a, b, c, d)))) => {
-                addresses.push(Ipv4Addr::new(a, b, c, d).to_string())
-            }
-            Ok(Some(IpAddress::Ipv6(_))) => {}
-            Ok(None) => return Ok(addresses),
-            Err(ErrorCode::WouldBlock) => answers.subscribe().block(),
-            Err(error) => return Err(text(error)),
-        }
-    }
+    let found = (name, 0).to_socket_addrs();
+    let found = found.map_err(|error| error.to_string())?;
+    Ok(found.map(|place| place.ip().to_string()).collect())
 }
 
+/// What is answered to `data`.
 pub fn connect(address: &str, data: &str) -> Result<String, String> {
-    let (host, port) = address.rsplit_once(':').ok_or("no port")?;
-    let host = match host.parse::<Ipv4Addr>() {
-        Ok(host) => host,
-        Err(_) => resolve(host)?
-            .first()
-            .ok_or("no address")?
-            .parse()
-            .map_err(|_| "no address")?,
+    let talk = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(data.as_bytes())?;
+        let mut answer = [0; 4096];
+        let length = stream.read(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
     };
-    let [a, b, c, d] = host.octets();
-    let port = port.parse().map_err(|_| "no port")?;
-    let place = IpSocketAddress::Ipv4(Ipv4SocketAddress {
-        port,
-        address: (a, b, c, d),
-    });
-    let socket = create_tcp_socket(IpAddressFamily::Ipv4).map_err(text)?;
-    socket
-        .start_connect(&instance_network(), place)
-        .map_err(text)?;
-    let (input, output) = loop {
-        match socket.finish_connect() {
-            Err(ErrorCode::WouldBlock) => socket.subscribe().block(),
-            other => break other.map_err(text)?,
-        }
-    };
-    output
-        .blocking_write_and_flush(data.as_bytes())
-        .map_err(|error| error.to_string())?;
-    let answer = input
-        .blocking_read(4096)
-        .map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    talk().map_err(|error: std::io::Error| error.to_string())
 }

@@ -104,7 +104,7 @@ impl Guest for Skill {
         events::emit(&topic, &payload).map_err(text)
     }
 
-    fn listen(pattern: String) -> Result<(), String> {
+    fn listen_to(pattern: String) -> Result<(), String> {
         Self::listen_with(pattern, "on_event".to_owned())
     }
 

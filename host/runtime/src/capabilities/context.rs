@@ -70,6 +70,14 @@ impl Host for SkillStore {
         truncate(&mut self.call.text, MAX_TEXT);
     }
 
+    fn abort(&mut self, message: String) -> wasmtime::Result<()> {
+        Err(wasmtime::Error::new(Aborted(message)))
+    }
+
+    fn retire(&mut self) {
+        self.call.retired = true;
+    }
+
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
         on_thread(move || state.get(Kind::State, &id)).await
@@ -87,6 +95,11 @@ impl Host for SkillStore {
         on_thread(move || state.set(Kind::State, &id, &bytes)).await
     }
 }
+
+/// A skill has ended its call and itself; the text is the call's error.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Aborted(pub String);
 
 async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,

@@ -2,7 +2,7 @@
 
 mod archive;
 pub(crate) mod connections;
-mod context;
+pub(crate) mod context;
 mod events;
 pub(crate) mod filesystem;
 pub(crate) mod hosted;

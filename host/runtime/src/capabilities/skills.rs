@@ -228,6 +228,17 @@ impl Host for SkillStore {
             .await
     }
 
+    fn defer(&mut self, method: String, text: String) -> Result<(), Error> {
+        let mut context = CallContext::new(self.call.context.session_id.clone());
+        context.trace_id = self.call.context.trace_id.clone();
+        context.depth = self.call.context.depth;
+        let deferred = self.peers().and_then(|peers| {
+            let arguments = arguments(&text, MAX_ARGUMENTS)?;
+            peers.defer(&self.shared.id, &method, arguments, context)
+        });
+        deferred.map_err(|error| self.peer_error(error))
+    }
+
     async fn scheduled(&mut self) -> Result<Vec<ScheduledCall>, Error> {
         let found = self
             .on_peers(|peers, caller| peers.scheduled(caller))

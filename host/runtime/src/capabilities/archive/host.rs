@@ -1,8 +1,9 @@
 //! `archive` towards the guest.
 
-use super::names::Exclude;
+use luminarys_archive::{Exclude, MemberKind};
+
 use super::unpack::Reading;
-use super::{MemberKind, format_of, pack};
+use super::{format_of, pack};
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::{FsError, blocking};
@@ -21,7 +22,7 @@ impl wit::Host for SkillStore {
         let limits = self.shared.limits.clone();
         blocking(self, move |files, cancelled| {
             let exclude = Exclude::new(&options.exclude)?;
-            let format = options.format.map_or_else(|| format_of(&output), Ok)?;
+            let format = format_of(options.format, &output)?;
             pack::pack(
                 files, &limits, &source, &output, format, &exclude, cancelled,
             )

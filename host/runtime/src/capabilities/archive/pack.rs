@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use super::names::{Exclude, stays};
-use super::wit;
+use luminarys_archive::{Exclude, Format, stays};
+
+use super::{named, wit};
 use crate::capabilities::filesystem::{Filesystem, FsError, Item, ItemKind, Writer};
 use crate::limits::Limits;
 
@@ -42,7 +43,7 @@ pub(super) fn pack(
     limits: &Limits,
     source: &str,
     output: &str,
-    format: wit::Format,
+    format: Format,
     exclude: &Exclude,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<wit::Done, FsError> {
@@ -54,7 +55,7 @@ pub(super) fn pack(
         files: 0,
         bytes: 0,
         skipped: 0,
-        format,
+        format: named(format),
     };
     let mut packed = Vec::new();
     for item in items {
@@ -77,17 +78,17 @@ pub(super) fn pack(
         cancelled,
     };
     let written = match format {
-        wit::Format::Zip => zip(&packed, &mut source, &mut out),
-        wit::Format::TarGz => {
+        Format::Zip => zip(&packed, &mut source, &mut out),
+        Format::TarGz => {
             let level = flate2::Compression::default();
             let encoder = flate2::write::GzEncoder::new(&mut out, level);
             tar(&packed, &mut source, encoder).and_then(|encoder| Ok(encoder.finish().map(drop)?))
         }
-        wit::Format::TarZst => zstd::stream::write::Encoder::new(&mut out, ZSTD_LEVEL)
+        Format::TarZst => zstd::stream::write::Encoder::new(&mut out, ZSTD_LEVEL)
             .map_err(Trouble::from)
             .and_then(|encoder| tar(&packed, &mut source, encoder))
             .and_then(|encoder| Ok(encoder.finish().map(drop)?)),
-        wit::Format::Tar => tar(&packed, &mut source, &mut out).map(drop),
+        Format::Tar => tar(&packed, &mut source, &mut out).map(drop),
     };
     if let Some(error) = out.failed.take() {
         return Err(error);

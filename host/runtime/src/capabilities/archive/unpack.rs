@@ -2,10 +2,9 @@
 
 use std::io::Read;
 
-use super::budget::Budget;
-use super::names::Exclude;
-use super::plan::Plan;
-use super::{Member, MemberKind, broken, format_of, wit};
+use luminarys_archive::{Budget, Exclude, Format, Member, MemberKind, Plan, broken, read};
+
+use super::{format_of, named, wit};
 use crate::capabilities::filesystem::{FileKind, Filesystem, FsError};
 use crate::limits::Limits;
 
@@ -14,7 +13,7 @@ pub(super) struct Reading<'a> {
     files: &'a Filesystem,
     limits: &'a Limits,
     archive: &'a str,
-    format: wit::Format,
+    format: Format,
     exclude: Exclude,
     strip: u32,
     cancelled: &'a (dyn Fn() -> bool + Sync),
@@ -37,7 +36,7 @@ impl<'a> Reading<'a> {
             limits,
             archive,
             exclude: Exclude::new(&options.exclude)?,
-            format: options.format.map_or_else(|| format_of(archive), Ok)?,
+            format: format_of(options.format, archive)?,
             strip: options.strip,
             cancelled,
         })
@@ -55,7 +54,7 @@ impl<'a> Reading<'a> {
         let limits = self.limits;
         let budget = Budget::new(limits.max_archive_entries, limits.max_archive_bytes, length);
         let mut plan = Plan::new(&self.exclude, self.strip);
-        super::read(file, self.format, &budget, &mut |member, content| {
+        read(file, self.format, &budget, &mut |member, content| {
             if (self.cancelled)() {
                 return Err(FsError::given_up());
             }
@@ -134,10 +133,9 @@ impl<'a> Reading<'a> {
             files: 0,
             bytes: 0,
             skipped: 0,
-            format: self.format,
+            format: named(self.format),
         };
         let mut links = Vec::new();
-        let mut left = self.limits.max_archive_bytes;
         self.each(&mut |member, content| {
             let path = format!("{staging}/{}", member.name);
             match member.kind {
@@ -155,9 +153,6 @@ impl<'a> Reading<'a> {
                         if length == 0 {
                             break;
                         }
-                        left = left.checked_sub(length as u64).ok_or_else(|| {
-                            broken(format!("it is larger than {}mb", super::budget::EXCEEDED))
-                        })?;
                         writer.write_all(&buffer[..length])?;
                         done.bytes += length as u64;
                     }

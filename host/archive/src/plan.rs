@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::names::{Exclude, stays, stripped};
-use super::{Member, MemberKind};
-use crate::capabilities::filesystem::FsError;
+use crate::Error;
+use crate::names::{Exclude, stays, stripped};
+use crate::{Member, MemberKind};
 
 /// What has been seen of an archive.
-pub(super) struct Plan<'a> {
+#[derive(Debug)]
+pub struct Plan<'a> {
     exclude: &'a Exclude,
     strip: u32,
     /// Whether each name is a directory.
@@ -15,6 +16,7 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// Leaves out what `exclude` covers, and takes the first `strip` parts off each name.
     pub fn new(exclude: &'a Exclude, strip: u32) -> Self {
         Self {
             exclude,
@@ -26,8 +28,8 @@ impl<'a> Plan<'a> {
     /// The entry under the name that it will have, if it is wanted.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] when it does not go together with those before it, or leads out.
-    pub fn add(&mut self, mut member: Member) -> Result<Option<Member>, FsError> {
+    /// [`Error::Invalid`] when it does not go together with those before it, or leads out.
+    pub fn add(&mut self, mut member: Member) -> Result<Option<Member>, Error> {
         if member.name.is_empty() || self.exclude.covers(&member.name) {
             return Ok(None);
         }
@@ -35,7 +37,7 @@ impl<'a> Plan<'a> {
             return Ok(None);
         };
         let failed = |reason: &str| {
-            Err(FsError::Invalid(format!(
+            Err(Error::Invalid(format!(
                 "the archive's entry {name} {reason}"
             )))
         };

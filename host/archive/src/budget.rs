@@ -3,17 +3,18 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
-use crate::capabilities::filesystem::FsError;
+use crate::Error;
 
 /// In the text of every error about a limit, also of those that pass through readers.
-pub(super) const EXCEEDED: &str = "the skill's runtime.max_archive_";
+pub(crate) const EXCEEDED: &str = "the skill's runtime.max_archive_";
 /// Up to this many bytes nothing is said about the ratio.
 const FREE: u64 = 64 << 20;
 /// Bytes that one byte of an archive may become.
 const MAX_RATIO: u64 = 250;
 
 /// What may still come.
-pub(super) struct Budget {
+#[derive(Clone, Debug)]
+pub struct Budget {
     most_entries: u64,
     most_bytes: u64,
     entries: Cell<u64>,
@@ -21,7 +22,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For an archive in a file of `length` bytes.
+    /// So many entries and bytes at most, for an archive in a file of `length` bytes.
     pub fn new(entries: u64, bytes: u64, length: u64) -> Self {
         let by_ratio = length.saturating_mul(MAX_RATIO).max(FREE);
         Self {
@@ -35,21 +36,21 @@ impl Budget {
     /// One more entry.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`]
-    pub fn entry(&self) -> Result<(), FsError> {
+    /// [`Error::TooLarge`]
+    pub fn entry(&self) -> Result<(), Error> {
         self.entries(1)
     }
 
     /// So many more.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`]
-    pub fn entries(&self, count: u64) -> Result<(), FsError> {
+    /// [`Error::TooLarge`]
+    pub fn entries(&self, count: u64) -> Result<(), Error> {
         let entries = self.entries.get().saturating_add(count);
         self.entries.set(entries);
         if entries > self.most_entries {
             let most = self.most_entries;
-            return Err(FsError::TooLarge(format!(
+            return Err(Error::TooLarge(format!(
                 "the archive has more than {most} entries, {EXCEEDED}entries"
             )));
         }
@@ -74,7 +75,7 @@ impl Budget {
 }
 
 /// Counts what is read.
-pub(super) struct Counted<'a, R> {
+pub(crate) struct Counted<'a, R> {
     pub inner: R,
     pub budget: &'a Budget,
 }

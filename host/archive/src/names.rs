@@ -2,7 +2,7 @@
 
 use luminarys_grants::pattern::Pattern;
 
-use crate::capabilities::filesystem::FsError;
+use crate::Error;
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 4096;
@@ -12,8 +12,8 @@ const MAX_PART: usize = 255;
 /// A name as it is used: relative, its parts separated by one slash, nothing else in it. Empty for the archive's root.
 ///
 /// # Errors
-/// [`FsError::Invalid`] for a name that leads elsewhere.
-pub(super) fn clean(name: &[u8]) -> Result<String, FsError> {
+/// [`Error::Invalid`] for a name that leads elsewhere.
+pub(super) fn clean(name: &[u8]) -> Result<String, Error> {
     let failed = |reason: &str| {
         let shown = String::from_utf8_lossy(name);
         let shown: String = shown
@@ -21,7 +21,7 @@ pub(super) fn clean(name: &[u8]) -> Result<String, FsError> {
             .take(200)
             .flat_map(char::escape_debug)
             .collect();
-        Err(FsError::Invalid(format!(
+        Err(Error::Invalid(format!(
             "the archive's entry {shown} {reason}"
         )))
     };
@@ -53,7 +53,7 @@ pub(super) fn clean(name: &[u8]) -> Result<String, FsError> {
 }
 
 /// Whether a link called `name` that leads to `target` stays in the tree.
-pub(super) fn stays(name: &str, target: &str) -> bool {
+pub fn stays(name: &str, target: &str) -> bool {
     if target.is_empty() || target.starts_with('/') || target.contains(['\0', '\\']) {
         return false;
     }
@@ -72,16 +72,19 @@ pub(super) fn stays(name: &str, target: &str) -> bool {
 }
 
 /// Patterns of what is left out.
-pub(super) struct Exclude(Vec<(Pattern, bool)>);
+#[derive(Debug)]
+pub struct Exclude(Vec<(Pattern, bool)>);
 
 impl Exclude {
+    /// Globs as in manifests; one without a slash is for every part of a name, also of directories above.
+    ///
     /// # Errors
-    /// [`FsError::Invalid`] for a broken pattern.
-    pub fn new(patterns: &[String]) -> Result<Self, FsError> {
+    /// [`Error::Invalid`] for a broken pattern.
+    pub fn new(patterns: &[String]) -> Result<Self, Error> {
         let compiled = patterns.iter().filter(|text| !text.is_empty()).map(|text| {
             let text = text.trim_end_matches('/');
             let pattern = Pattern::path(text.trim_start_matches("./"));
-            let failed = |error| FsError::Invalid(format!("exclude: {text:?}: {error}"));
+            let failed = |error| Error::Invalid(format!("exclude: {text:?}: {error}"));
             Ok((pattern.map_err(failed)?, text.contains('/')))
         });
         compiled.collect::<Result<_, _>>().map(Self)

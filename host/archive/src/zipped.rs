@@ -1,13 +1,12 @@
 //! zip.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
-use super::budget::{Budget, Counted};
-use super::{Member, MemberKind, Visit, broken, names};
-use crate::capabilities::filesystem::FsError;
+use crate::Error;
+use crate::budget::{Budget, Counted};
+use crate::{Member, MemberKind, Visit, broken, names};
 
 /// The longest target of a link, in bytes.
 const MAX_TARGET: u64 = 4096;
@@ -17,7 +16,11 @@ const LINK: u32 = 0o120_000;
 const REGULAR: u32 = 0o100_000;
 const DIRECTORY: u32 = 0o040_000;
 
-pub(super) fn read(mut file: File, budget: &Budget, visit: Visit<'_>) -> Result<(), FsError> {
+pub(crate) fn read<E: From<Error>>(
+    mut file: impl Read + Seek,
+    budget: &Budget,
+    visit: Visit<'_, E>,
+) -> Result<(), E> {
     budget.entries(claimed_entries(&mut file).map_err(broken)?)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
     for index in 0..archive.len() {
@@ -34,9 +37,10 @@ pub(super) fn read(mut file: File, budget: &Budget, visit: Visit<'_>) -> Result<
             0 | REGULAR | DIRECTORY if entry.is_dir() => MemberKind::Directory,
             0 | REGULAR => MemberKind::File,
             _ => {
-                return Err(FsError::Invalid(format!(
+                return Err(Error::Invalid(format!(
                     "the archive's entry {name} is a device, a pipe or something else that is no file"
-                )));
+                ))
+                .into());
             }
         };
         let usual = if kind == MemberKind::Directory {
@@ -81,13 +85,13 @@ fn seconds(time: zip::DateTime) -> Option<i64> {
 }
 
 /// How many entries the end of the file says there are: the library makes room for all of them at once.
-fn claimed_entries(file: &mut File) -> std::io::Result<u64> {
+fn claimed_entries(file: &mut (impl Read + Seek)) -> std::io::Result<u64> {
     /// The record at the end, and the longest comment behind it.
     const MAX_END: u64 = 22 + 65_535 + 20;
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(MAX_END)))?;
     let mut end = Vec::new();
-    file.take(MAX_END).read_to_end(&mut end)?;
+    file.by_ref().take(MAX_END).read_to_end(&mut end)?;
     file.rewind()?;
     let find = |mark: &[u8]| end.windows(4).rposition(|bytes| bytes == mark);
     let Some(record) = find(b"PK\x05\x06").and_then(|at| end.get(at + 10..at + 12)) else {

@@ -1,38 +1,39 @@
 //! tar, plain or compressed.
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek as _};
+use std::io::{BufReader, Read, Seek};
 
 use tar::EntryType;
 
-use super::budget::{Budget, Counted};
-use super::{Member, MemberKind, Visit, broken, names, wit};
-use crate::capabilities::filesystem::FsError;
+use crate::Error;
+use crate::budget::{Budget, Counted};
+use crate::{Format, Member, MemberKind, Visit, broken, names};
 
 /// The longest extension header (long names and the like), which is read into memory.
 const MAX_EXTENSION: u64 = 1 << 20;
 
 /// The bytes of the tar itself.
-fn decoder<'a>(file: File, format: wit::Format) -> Result<Box<dyn Read + 'a>, FsError> {
+fn decoder<'a>(file: impl Read + 'a, format: Format) -> Result<Box<dyn Read + 'a>, Error> {
     let file = BufReader::with_capacity(64 << 10, file);
     Ok(match format {
-        wit::Format::TarGz => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        wit::Format::TarZst => {
-            Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(broken)?)
-        }
+        Format::TarGz => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Format::TarZst => Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(broken)?),
         _ => Box::new(file),
     })
 }
 
-pub(super) fn read(
-    mut file: File,
-    format: wit::Format,
+pub(crate) fn read<E: From<Error>>(
+    mut file: impl Read + Seek,
+    format: Format,
     budget: &Budget,
-    visit: Visit<'_>,
-) -> Result<(), FsError> {
+    visit: Visit<'_, E>,
+) -> Result<(), E> {
     // The library reads extensions whole, however long they say they are.
-    let inner = decoder(file.try_clone().map_err(broken)?, format)?;
-    let mut raw = tar::Archive::new(Counted { inner, budget });
+    // What entries become is counted anew below: a sparse one is larger than its bytes here.
+    let raw_budget = budget.clone();
+    let mut raw = tar::Archive::new(Counted {
+        inner: decoder(&mut file, format)?,
+        budget: &raw_budget,
+    });
     for entry in raw.entries().map_err(broken)?.raw(true) {
         let entry = entry.map_err(broken)?;
         let kind = entry.header().entry_type();
@@ -45,20 +46,21 @@ pub(super) fn read(
                 "a header of {} bytes; at most {MAX_EXTENSION} are read",
                 entry.size()
             );
-            return Err(FsError::TooLarge(text));
+            return Err(Error::TooLarge(text).into());
         }
     }
+    drop(raw);
     file.rewind().map_err(broken)?;
-    let mut archive = tar::Archive::new(decoder(file, format)?);
+    let mut archive = tar::Archive::new(decoder(&mut file, format)?);
     for entry in archive.entries().map_err(broken)? {
-        let mut entry = entry.map_err(broken)?;
+        let entry = entry.map_err(broken)?;
         budget.entry()?;
         let header_kind = entry.header().entry_type();
         if header_kind.is_pax_global_extensions() {
             continue;
         }
         let name = names::clean(&entry.path_bytes())?;
-        let target = || -> Result<String, FsError> {
+        let target = || -> Result<String, Error> {
             let target = entry.link_name_bytes().unwrap_or_default();
             String::from_utf8(target.into_owned()).map_err(broken)
         };
@@ -68,9 +70,10 @@ pub(super) fn read(
             EntryType::Symlink => MemberKind::Link(target()?),
             EntryType::Link => MemberKind::Same(names::clean(target()?.as_bytes())?),
             _ => {
-                return Err(FsError::Invalid(format!(
+                return Err(Error::Invalid(format!(
                     "the archive's entry {name} is a device, a pipe or something else that is no file"
-                )));
+                ))
+                .into());
             }
         };
         let member = Member {
@@ -88,7 +91,11 @@ pub(super) fn read(
             name,
             kind,
         };
-        visit(member, &mut entry)?;
+        let mut content = Counted {
+            inner: entry,
+            budget,
+        };
+        visit(member, &mut content)?;
     }
     Ok(())
 }

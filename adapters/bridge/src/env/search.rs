@@ -1,0 +1,76 @@
+//! `fs_grep` and `fs_glob`.
+
+use super::{Outcome, Reply, explain, functions};
+use crate::bindings::luminarys::skill::filesystem::{self, GlobOptions, GrepOptions};
+use crate::wire::{Fields as _, Value};
+
+functions! {
+    fs_grep = grep;
+    fs_glob = glob;
+}
+
+fn grep(request: &Value<'_>) -> Outcome {
+    let options = GrepOptions {
+        fixed: request.flag("fixed"),
+        case_insensitive: request.flag("case_insensitive"),
+        include: request.texts("include").unwrap_or_default(),
+        exclude: request.texts("exclude").unwrap_or_default(),
+        type_filter: request.filled("type_filter"),
+        ignore_dirs: request.texts("ignore_dirs"),
+        max_depth: request.positive("max_depth").unwrap_or(0),
+        max_count: request.positive("max_count").unwrap_or(0),
+        with_lines: request.flag("with_lines"),
+        filename_only: request.flag("filename_only"),
+    };
+    let path = request.filled("path");
+    let found =
+        filesystem::grep(&request.text("pattern"), path.as_deref(), &options).map_err(explain)?;
+    let mut reply = Reply::default();
+    let out = reply.head.map(1).text("matches").array(found.len());
+    for file in &found {
+        out.map(2)
+            .text("path")
+            .text(&file.path)
+            .text("matches")
+            .array(file.matches.len());
+        for found in &file.matches {
+            out.map(2 + usize::from(found.line.is_some()));
+            out.text("line_num").unsigned(found.line_number);
+            if let Some(line) = &found.line {
+                out.text("line").text(line);
+            }
+            out.text("ranges").array(found.ranges.len());
+            for range in &found.ranges {
+                out.map(2)
+                    .text("start")
+                    .unsigned(range.start.into())
+                    .text("end")
+                    .unsigned(range.end.into());
+            }
+        }
+    }
+    Ok(reply)
+}
+
+fn glob(request: &Value<'_>) -> Outcome {
+    let options = GlobOptions {
+        hidden: request.flag("match_hidden"),
+        ignore_dirs: request.texts("ignore_dirs"),
+        max_depth: request.positive("max_depth").unwrap_or(0),
+        only_files: request.flag("only_files"),
+        only_dirs: request.flag("only_dirs"),
+    };
+    let patterns = request.texts("patterns").unwrap_or_default();
+    let path = request.filled("path");
+    let found = filesystem::glob(&patterns, path.as_deref(), &options).map_err(explain)?;
+    let mut reply = Reply::default();
+    let out = reply.head.map(1).text("matches").array(found.len());
+    for one in &found {
+        out.map(2)
+            .text("path")
+            .text(&one.path)
+            .text("is_dir")
+            .flag(one.is_dir);
+    }
+    Ok(reply)
+}

@@ -1,0 +1,54 @@
+//! `lmsk adapt`: a skill of the older ABI becomes a component with a descriptor.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use luminarys_package::{Descriptor, embed};
+use serde_json::json;
+
+use crate::cli::Adapt;
+use crate::files;
+use crate::report::{self, Report};
+
+pub(crate) fn run(arguments: &Adapt) -> anyhow::Result<Report> {
+    let module = files::read(&arguments.file)?;
+    let (component, descriptor) = adapt(&arguments.file, &module)?;
+    let default = || PathBuf::from(format!("{}.wasm", descriptor.id));
+    let out = arguments.out.clone().unwrap_or_else(default);
+    files::write(&out, &component)?;
+    if arguments.json {
+        return Ok(Report::json(&json!({
+            "file": out,
+            "id": descriptor.id,
+            "version": descriptor.skill_version,
+            "language": descriptor.language,
+            "sdk": descriptor.sdk,
+            "methods": descriptor.methods.len(),
+            "module_bytes": module.len(),
+            "bytes": component.len(),
+        })));
+    }
+    Ok(Report::text(format!(
+        "{}  {} {}  {} methods, {} of {}\n",
+        out.display(),
+        descriptor.id,
+        descriptor.skill_version,
+        descriptor.methods.len(),
+        files::size(component.len()),
+        files::size(module.len()),
+    )))
+}
+
+/// The component with its descriptor in it. `file` is what the module is called in errors. What the skill says of itself is
+/// asked once, here, with nothing in its reach.
+pub(crate) fn adapt(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Descriptor)> {
+    let name = || file.display().to_string();
+    let adapted = luminarys_merge::adapt(module).with_context(name)?;
+    let _progress = report::progress(&format!("asking {} what it is", name()));
+    let text = luminarys_merge::describe(&adapted.component).with_context(name)?;
+    let mut descriptor: Descriptor = serde_json::from_str(&text)
+        .with_context(|| format!("{}: what it says of itself is no descriptor", name()))?;
+    descriptor.language = adapted.language.map(str::to_owned);
+    let component = embed(&adapted.component, &descriptor).with_context(name)?;
+    Ok((component, descriptor))
+}
