@@ -19,7 +19,11 @@ pub struct Case {
     /// Unique within its file.
     pub name: String,
     /// The package, `target/skills/<skill>.skill`.
+    #[serde(default)]
     pub skill: String,
+    /// Several packages: the case is one for each, and all give the same answers.
+    #[serde(default)]
+    pub skills: Vec<String>,
     /// What exists beneath `{root}` before the first call.
     #[serde(default)]
     pub files: BTreeMap<String, FileSpec>,
@@ -164,5 +168,20 @@ fn once() -> usize {
 pub fn load(path: &Path) -> anyhow::Result<Vec<Case>> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    let cases: Vec<Case> = serde_saphyr::from_str(&text)
+        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    Ok(cases.into_iter().flat_map(each).collect())
+}
+
+/// The case for each of its packages.
+fn each(case: Case) -> Vec<Case> {
+    if case.skills.is_empty() {
+        return vec![case];
+    }
+    let one = |skill: &String| Case {
+        name: format!("{} ({skill})", case.name),
+        skill: skill.clone(),
+        ..case.clone()
+    };
+    case.skills.iter().map(one).collect()
 }

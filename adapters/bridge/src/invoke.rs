@@ -3,6 +3,7 @@
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Answer};
 use crate::bindings::luminarys::skill::context;
 use crate::bindings::wasi::clocks0_2_12::wall_clock;
+use crate::wasi::output;
 use crate::wire::{Encoder, Fields as _, Value, decode, text};
 use crate::{commands, events, glue, json};
 
@@ -66,6 +67,7 @@ pub fn handle(method: &str, payload: &[u8]) -> Result<Answer, String> {
     request.text("payload").bytes(payload);
     request.text("deadline_ns").integer(deadline());
     let response = glue::handle(&request.0);
+    output::flush();
     let response = decode(&response).map_err(|error| format!("the skill's response: {error}"))?;
     if !matches!(response, Value::Map(_)) {
         return Err("the skill's response is no map".to_owned());

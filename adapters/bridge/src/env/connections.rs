@@ -2,11 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::thread::LocalKey;
 
 thread_local! {
     static NEXT: Cell<u32> = const { Cell::new(1) };
 }
+
+/// Where a capability keeps them. Never dropped: what drops them would be in every skill, and with it the imports that
+/// dropping needs.
+pub type Open<C> = LocalKey<ManuallyDrop<Connections<C>>>;
 
 /// Those of one capability: held here, or given to the host under its own id.
 pub struct Connections<C> {
@@ -26,7 +31,7 @@ impl<C> Default for Connections<C> {
 
 impl<C: 'static> Connections<C> {
     /// Keeps a connection; what the skill is to call it.
-    pub fn hold(this: &'static LocalKey<Self>, connection: C) -> String {
+    pub fn hold(this: &'static Open<C>, connection: C) -> String {
         let number = NEXT.get();
         NEXT.set(number + 1);
         let name = format!("held-{number}");
@@ -35,21 +40,17 @@ impl<C: 'static> Connections<C> {
     }
 
     /// Takes a kept connection out, to give it to the host or to close it.
-    pub fn take(this: &'static LocalKey<Self>, name: &str) -> Option<C> {
+    pub fn take(this: &'static Open<C>, name: &str) -> Option<C> {
         this.with(|all| all.held.borrow_mut().remove(name))
     }
 
     /// Works with a kept connection; none when there is no such.
-    pub fn on<T>(
-        this: &'static LocalKey<Self>,
-        name: &str,
-        work: impl FnOnce(&C) -> T,
-    ) -> Option<T> {
+    pub fn on<T>(this: &'static Open<C>, name: &str, work: impl FnOnce(&C) -> T) -> Option<T> {
         this.with(|all| all.held.borrow().get(name).map(work))
     }
 
     /// Remembers the host's id of a connection that the skill calls `name`.
-    pub fn given(this: &'static LocalKey<Self>, name: &str, id: &str) {
+    pub fn given(this: &'static Open<C>, name: &str, id: &str) {
         this.with(|all| {
             all.given
                 .borrow_mut()
@@ -58,7 +59,7 @@ impl<C: 'static> Connections<C> {
     }
 
     /// The host's id of what the skill calls `name`.
-    pub fn id(this: &'static LocalKey<Self>, name: &str) -> String {
+    pub fn id(this: &'static Open<C>, name: &str) -> String {
         this.with(|all| all.given.borrow().get(name).cloned())
             .unwrap_or_else(|| name.to_owned())
     }

@@ -1,5 +1,7 @@
 //! `tcp_…`: connections.
 
+use std::mem::ManuallyDrop;
+
 use super::{Connections, Outcome, Reply, explain, functions};
 use crate::bindings::luminarys::skill::tcp::{self, Connection, Options};
 use crate::events::{self, SUFFIX};
@@ -14,7 +16,7 @@ functions! {
 }
 
 thread_local! {
-    static OPEN: Connections<Connection> = Connections::default();
+    static OPEN: ManuallyDrop<Connections<Connection>> = ManuallyDrop::default();
 }
 
 fn options(request: &Value<'_>) -> Options {

@@ -1,5 +1,7 @@
 //! `ws_…`: WebSockets.
 
+use std::mem::ManuallyDrop;
+
 use super::{Connections, Outcome, Reply, explain, functions, http};
 use crate::bindings::luminarys::skill::websocket::{self, Connection, Message, Options};
 use crate::events::{self, SUFFIX};
@@ -12,7 +14,7 @@ functions! {
 }
 
 thread_local! {
-    static OPEN: Connections<Connection> = Connections::default();
+    static OPEN: ManuallyDrop<Connections<Connection>> = ManuallyDrop::default();
 }
 
 /// Closed as usual.

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 
 use super::errno::Errno;
 use super::functions;
 use super::memory::{store, store_u32, store_u64};
-use super::output::Output;
+use super::output::Stream;
 use crate::bindings::wasi::filesystem0_2_12::preopens::get_directories;
 use crate::bindings::wasi::filesystem0_2_12::types::{Descriptor, DescriptorType};
 
@@ -21,7 +22,7 @@ const RIGHTS: u64 = !0;
 /// What is open.
 pub enum Open {
     Input,
-    Output(Output),
+    Output(Stream),
     File(File),
 }
 
@@ -53,11 +54,12 @@ impl File {
 }
 
 thread_local! {
-    static TABLE: RefCell<BTreeMap<u32, Open>> = RefCell::new(BTreeMap::from([
+    /// Never dropped: what drops it would be in every skill, and with it the imports that dropping needs.
+    static TABLE: RefCell<ManuallyDrop<BTreeMap<u32, Open>>> = RefCell::new(ManuallyDrop::new(BTreeMap::from([
         (0, Open::Input),
-        (1, Open::Output(Output::standard())),
-        (2, Open::Output(Output::errors())),
-    ]));
+        (1, Open::Output(Stream::Output)),
+        (2, Open::Output(Stream::Errors)),
+    ])));
 }
 
 /// Works with what is open.
@@ -101,17 +103,6 @@ pub fn add(file: File) -> Result<u32, Errno> {
         table.insert(number, Open::File(file));
         Ok(number)
     })
-}
-
-/// Writes what is left of lines.
-pub fn flush() {
-    TABLE.with_borrow_mut(|table| {
-        for open in table.values_mut() {
-            if let Open::Output(output) = open {
-                output.flush();
-            }
-        }
-    });
 }
 
 /// As preview 1 numbers it.
@@ -194,11 +185,7 @@ functions! {
     }
     fd_close(descriptor: u32) {
         let closed = TABLE.with_borrow_mut(|table| table.remove(&descriptor));
-        match closed.ok_or(Errno::Badf)? {
-            Open::Output(mut output) => output.flush(),
-            other => drop(other),
-        }
-        Ok(())
+        closed.map(drop).ok_or(Errno::Badf)
     }
     fd_renumber(from: u32, to: u32) {
         TABLE.with_borrow_mut(|table| {

@@ -5,7 +5,7 @@ mod descriptors;
 mod errno;
 mod files;
 mod memory;
-mod output;
+pub mod output;
 mod paths;
 mod poll;
 mod process;

@@ -76,7 +76,7 @@ functions! {
 
 #[unsafe(export_name = "wasi_proc_exit")]
 extern "C" fn proc_exit(code: u32) {
-    super::descriptors::flush();
+    super::output::flush();
     fail(&format!("the skill called exit({code})"))
 }
 

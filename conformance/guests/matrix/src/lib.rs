@@ -27,7 +27,11 @@ fn joined(lines: impl Iterator<Item = String>) -> Text {
 }
 
 fn options() -> archive::Options {
-    archive::Options { format: None, exclude: vec![".git".to_owned()], strip: 0 }
+    archive::Options {
+        format: None,
+        exclude: vec![".git".to_owned()],
+        strip: 0,
+    }
 }
 
 impl Guest for Matrix {
@@ -72,13 +76,22 @@ impl Guest for Matrix {
         let entries = filesystem::list(&path, true).map_err(text)?;
         joined(entries.into_iter().filter_map(|entry| {
             let details = entry.details?;
-            Some(format!("{} {} {}", details.mode_string, details.mode, entry.name))
+            Some(format!(
+                "{} {} {}",
+                details.mode_string, details.mode, entry.name
+            ))
         }))
     }
     fn lines_of(path: String, offset: Option<i64>, limit: Option<i64>) -> Text {
         let number = |number: Option<i64>| number.unwrap_or(0) as u64;
         let found = filesystem::read_lines(&path, number(offset), number(limit)).map_err(text)?;
-        Ok(format!("{} {} {}\n{}", found.offset, found.total, found.truncated, found.lines.join("\n")))
+        Ok(format!(
+            "{} {} {}\n{}",
+            found.offset,
+            found.total,
+            found.truncated,
+            found.lines.join("\n")
+        ))
     }
     fn search(pattern: String, path: String) -> Text {
         let options = GrepOptions {
@@ -99,15 +112,27 @@ impl Guest for Matrix {
             file.matches.into_iter().map(move |found| {
                 let range = &found.ranges[0];
                 let line = found.line.unwrap_or_default();
-                format!("{path}:{}:{}-{}:{line}", found.line_number, range.start, range.end)
+                format!(
+                    "{path}:{}:{}-{}:{line}",
+                    found.line_number, range.start, range.end
+                )
             })
         }))
     }
     fn find(pattern: String, path: String) -> Text {
-        let options =
-            GlobOptions { hidden: false, ignore_dirs: None, max_depth: 0, only_files: false, only_dirs: false };
-        let found = filesystem::glob(&[pattern], Some(&path), options).map_err(text)?;
-        joined(found.into_iter().map(|one| format!("{}{}", one.path, if one.is_dir { "/" } else { "" })))
+        let options = GlobOptions {
+            hidden: false,
+            ignore_dirs: None,
+            max_depth: 0,
+            only_files: false,
+            only_dirs: false,
+        };
+        let found = filesystem::glob(&[pattern], Some(&path), &options).map_err(text)?;
+        joined(
+            found
+                .into_iter()
+                .map(|one| format!("{}{}", one.path, if one.is_dir { "/" } else { "" })),
+        )
     }
     fn copy_file(source: String, dest: String) -> Text {
         done(filesystem::copy(&source, &dest))
@@ -120,7 +145,11 @@ impl Guest for Matrix {
     }
     fn roots() -> Text {
         joined(filesystem::allowed_dirs().into_iter().map(|dir| {
-            let mode = if dir.access == Access::ReadWrite { "rw" } else { "ro" };
+            let mode = if dir.access == Access::ReadWrite {
+                "rw"
+            } else {
+                "ro"
+            };
             format!("{} {mode}", dir.path)
         }))
     }
@@ -136,8 +165,13 @@ impl Guest for Matrix {
         Ok(format!("{} {}", response.status, utf8(response.body)))
     }
     fn execute(command: String, directory: Option<String>) -> Text {
-        let options =
-            shell::Options { directory, timeout_ms: None, input: Vec::new(), grep: None, tail: None };
+        let options = shell::Options {
+            directory,
+            timeout_ms: None,
+            input: Vec::new(),
+            grep: None,
+            tail: None,
+        };
         let finished = shell::run(&Command::Line(command), &options).map_err(text)?;
         let code = match finished.end {
             End::Exit(code) => code,
@@ -146,8 +180,15 @@ impl Guest for Matrix {
         Ok(format!("{code}\n{}", finished.output))
     }
     fn talk(address: String, data: String) -> Text {
-        let options = tcp::Options { tls: false, insecure: false, server_name: None, timeout_ms: Some(2000) };
-        tcp::request(&address, data.as_bytes(), Some(data.len() as u32), &options).map(utf8).map_err(text)
+        let options = tcp::Options {
+            tls: false,
+            insecure: false,
+            server_name: None,
+            timeout_ms: Some(2000),
+        };
+        tcp::request(&address, data.as_bytes(), Some(data.len() as u32), &options)
+            .map(utf8)
+            .map_err(text)
     }
     fn pack(source: String, output: String) -> Text {
         let done = archive::pack(&source, &output, &options()).map_err(text)?;
@@ -159,7 +200,11 @@ impl Guest for Matrix {
     }
     fn contents(archive: String) -> Text {
         let entries = archive::entries(&archive, &options()).map_err(text)?;
-        joined(entries.into_iter().map(|entry| format!("{} {}", entry.name, entry.size)))
+        joined(
+            entries
+                .into_iter()
+                .map(|entry| format!("{} {}", entry.name, entry.size)),
+        )
     }
     fn hint(text: String) -> Text {
         context::set_text(&text);
@@ -178,7 +223,9 @@ impl Guest for Matrix {
         Ok(system::time_now().unix / 100_000_000)
     }
     fn disk(path: String) -> Result<bool, String> {
-        system::disk_usage(Some(&path)).map(|disk| disk.total > 0).map_err(text)
+        system::disk_usage(Some(&path))
+            .map(|disk| disk.total > 0)
+            .map_err(text)
     }
 }
 
