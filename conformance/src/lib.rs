@@ -10,7 +10,7 @@
 mod archives;
 mod case;
 mod check;
-mod host;
+pub mod host;
 mod run;
 mod servers;
 mod world;

@@ -3,7 +3,7 @@
 use wasmtime::component::Linker;
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, LinkerInstance, ResourceType, Val};
-use wasmtime::{Result, bail};
+use wasmtime::{Error, Result, bail};
 
 /// What a capability answers while a skill is asked what it is.
 const REASON: &str = "the skill is being packaged; no capability can be used";
@@ -37,6 +37,13 @@ fn one<T: 'static>(
     item: &ComponentItem,
 ) -> Result<()> {
     match item {
+        // `context.abort`: the skill has its reason.
+        ComponentItem::ComponentFunc(_) if name == "abort" => {
+            instance.func_new(name, |_, _, parameters, _| match parameters {
+                [Val::String(reason)] => Err(Error::msg(reason.clone())),
+                _ => bail!("it gave up"),
+            })
+        }
         ComponentItem::ComponentFunc(_) => instance.func_new(name, |_, ty, _, results| {
             for (ty, result) in ty.results().zip(results) {
                 *result = nothing(&ty)?;
