@@ -386,3 +386,140 @@ fn exports(bridge: &Module<'_>, layout: &Layout, stubs: &[Stub]) -> ExportSectio
     section.export("_initialize", ExportKind::Func, initialise);
     section
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPORTS: &str = r#"
+        (func (export "skill_alloc") (param i32) (result i32) i32.const 0)
+        (func (export "skill_free") (param i32))
+        (func $handle (export "skill_handle") (param i32 i32) (result i64) i64.const 0)
+        (func (export "skill_describe") (result i64) i64.const 0)"#;
+    const MEMORY: &str = r#"(memory (export "memory") 1)"#;
+
+    fn module(before: &str, after: &str) -> Vec<u8> {
+        wat::parse_str(format!("(module $old {before} {EXPORTS} {after})")).unwrap()
+    }
+
+    fn error(bytes: &[u8]) -> String {
+        adapt(bytes)
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    }
+
+    /// The interfaces that a component imports.
+    fn imports(component: &[u8]) -> Vec<String> {
+        let wit_component::DecodedWasm::Component(resolve, world) =
+            wit_component::decode(component).unwrap()
+        else {
+            panic!("no component");
+        };
+        let names = resolve.worlds[world]
+            .imports
+            .keys()
+            .map(|key| resolve.name_world_key(key));
+        names.collect()
+    }
+
+    #[test]
+    fn what_cannot_be_adapted_is_named() {
+        for (before, after, part) in [
+            (
+                r#"(import "env" "nope" (func (param i32 i32) (result i64)))"#,
+                MEMORY,
+                "env.nope (i32, i32) -> i64",
+            ),
+            (
+                r#"(import "env" "fs_read" (func (param i32)))"#,
+                MEMORY,
+                "env.fs_read (i32)",
+            ),
+            (
+                r#"(import "wasi_unstable" "fd_write" (func))"#,
+                MEMORY,
+                "wasm32-wasip1",
+            ),
+            (
+                r#"(import "wasi_snapshot_preview1" "fd_write" (func))"#,
+                MEMORY,
+                "fd_write ()",
+            ),
+            (
+                r#"(import "__wbindgen" "x" (func))"#,
+                MEMORY,
+                "__wbindgen.x",
+            ),
+            (
+                r#"(import "env" "memory" (memory 1))"#,
+                "",
+                "the memory env.memory",
+            ),
+            (
+                r#"(import "env" "t" (table 1 funcref))"#,
+                MEMORY,
+                "the table env.t",
+            ),
+            (
+                r#"(import "env" "g" (global i32))"#,
+                MEMORY,
+                "the global env.g",
+            ),
+            ("", "", "no memory of its own"),
+            ("", "(memory 1) (memory 1)", "several memories"),
+            ("", "(memory 1 1 shared)", "threads"),
+            ("", "(memory i64 1)", "64 bits"),
+            ("", "(memory 1) (tag)", "exceptions"),
+        ] {
+            let error = error(&module(before, after));
+            assert!(error.contains(part), "{before} {after}: {error}");
+        }
+        let other = EXPORTS.replace(
+            "(param i32 i32) (result i64) i64.const 0",
+            "(result i32) i32.const 0",
+        );
+        let error_of_other = error(&wat::parse_str(format!("(module {other} {MEMORY})")).unwrap());
+        assert!(
+            error_of_other.contains("skill_handle has the type () -> i32"),
+            "{error_of_other}"
+        );
+        assert!(
+            error(&wat::parse_str(r#"(module (func (export "_start")))"#).unwrap())
+                .contains("c-shared")
+        );
+        assert!(error(&wat::parse_str("(component)").unwrap()).contains("already"));
+        assert!(error(b"#!/bin/sh").contains("not a WebAssembly file"));
+    }
+
+    #[test]
+    fn a_skill_imports_what_it_needs() {
+        let plain = imports(&adapt(&module("", MEMORY)).unwrap().component);
+        for absent in [
+            "filesystem",
+            "http",
+            "shell",
+            "tcp",
+            "wasi:filesystem",
+            "wasi:random",
+        ] {
+            assert!(
+                !plain.iter().any(|name| name.contains(absent)),
+                "{absent}: {plain:?}"
+            );
+        }
+        let reads = r#"(import "env" "fs_read" (func (param i32 i32) (result i64)))"#;
+        let reads = imports(&adapt(&module(reads, MEMORY)).unwrap().component);
+        assert!(
+            reads.contains(&"luminarys:skill/filesystem@1.0.0".to_owned()),
+            "{reads:?}"
+        );
+    }
+
+    #[test]
+    fn names_survive() {
+        let component = adapt(&module("", MEMORY)).unwrap().component;
+        let found = |name: &[u8]| component.windows(name.len()).any(|bytes| bytes == name);
+        assert!(found(b"handle") && found(b"glue.copy_in") && found(b"old"));
+    }
+}

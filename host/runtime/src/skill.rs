@@ -124,7 +124,7 @@ impl Skill {
         let ty = component.component_type();
         let wants_preopens = ty
             .imports(engine)
-            .any(|(name, _)| name.starts_with("wasi:filesystem/"));
+            .any(|(name, _)| name.starts_with("wasi:filesystem/preopens"));
         let secrets = grants.env.iter();
         let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
         let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));

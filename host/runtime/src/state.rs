@@ -32,8 +32,36 @@ pub(crate) enum Kind {
 }
 
 enum Place {
-    Directory(Dir),
+    Directory(Dir, Mutex<HashMap<(Kind, String), Known>>),
     Memory(Mutex<HashMap<(Kind, String), Vec<u8>>>),
+}
+
+/// What was read, and the file that it was read from: another process may replace that.
+struct Known {
+    stamp: Stamp,
+    bytes: Vec<u8>,
+}
+
+/// Tells one version of a file from the next: each is a file of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    seconds: i64,
+    nanoseconds: u64,
+    size: u64,
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    fn of(metadata: &cap_std::fs::Metadata) -> Self {
+        use cap_std::fs::MetadataExt as _;
+        Self {
+            inode: metadata.ino(),
+            seconds: metadata.mtime(),
+            nanoseconds: metadata.mtime_nsec().unsigned_abs(),
+            size: metadata.size(),
+        }
+    }
 }
 
 impl StateStore {
@@ -54,7 +82,7 @@ impl StateStore {
         builder.create(&path).map_err(failed)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority()).map_err(failed)?;
         Ok(Self {
-            place: Arc::new(Place::Directory(dir)),
+            place: Arc::new(Place::Directory(dir, Mutex::default())),
         })
     }
 
@@ -77,15 +105,36 @@ impl StateStore {
                 .get(&(kind, id.to_owned()))
                 .cloned()
                 .unwrap_or_default()),
-            Place::Directory(dir) => match dir.open(file_name(kind, id)) {
+            Place::Directory(dir, known) => match dir.open(file_name(kind, id)) {
                 Ok(file) => {
+                    let stamp = Stamp::of(&file.metadata()?);
                     let mut state = Vec::new();
                     file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
+                    let bytes = state.clone();
+                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                    known.insert((kind, id.to_owned()), Known { stamp, bytes });
                     Ok(state)
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
                 Err(error) => Err(error),
             },
+        }
+    }
+
+    /// What is kept of skill `id`, if that is known without reading a file: there is none, or the one that was read last is
+    /// still there. Does not block for long.
+    pub(crate) fn peek(&self, kind: Kind, id: &str) -> Option<Vec<u8>> {
+        let Place::Directory(dir, known) = &*self.place else {
+            return self.get(kind, id).ok();
+        };
+        match dir.symlink_metadata(file_name(kind, id)) {
+            Ok(metadata) => {
+                let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = known.get(&(kind, id.to_owned()))?;
+                (known.stamp == Stamp::of(&metadata)).then(|| known.bytes.clone())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Some(Vec::new()),
+            Err(_) => None,
         }
     }
 
@@ -101,12 +150,13 @@ impl StateStore {
                     .insert((kind, id.to_owned()), state.to_vec());
                 Ok(())
             }
-            Place::Directory(dir) if state.is_empty() => match dir.remove_file(file_name(kind, id))
-            {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            },
-            Place::Directory(dir) => {
+            Place::Directory(dir, _) if state.is_empty() => {
+                match dir.remove_file(file_name(kind, id)) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                    _ => Ok(()),
+                }
+            }
+            Place::Directory(dir, _) => {
                 let mut file = cap_tempfile::TempFile::new(dir)?;
                 file.write_all(state)?;
                 file.as_file().sync_all()?;
@@ -136,7 +186,12 @@ mod tests {
         store.set(Kind::State, "a", b"one").unwrap();
         store.set(Kind::State, "..", b"two").unwrap();
         let again = StateStore::open(dir.path()).unwrap();
+        assert_eq!(again.peek(Kind::State, "a"), None);
         assert_eq!(again.get(Kind::State, "a").unwrap(), b"one");
+        assert_eq!(again.peek(Kind::State, "a").unwrap(), b"one");
+        store.set(Kind::State, "a", b"new").unwrap();
+        assert_eq!(again.peek(Kind::State, "a"), None);
+        assert_eq!(again.get(Kind::State, "a").unwrap(), b"new");
         assert_eq!(again.get(Kind::State, "..").unwrap(), b"two");
         again.set(Kind::State, "a", b"").unwrap();
         again.set(Kind::State, "a", b"").unwrap();

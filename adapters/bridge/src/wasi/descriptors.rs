@@ -1,6 +1,6 @@
 //! The table of descriptors: standard streams, directories that are granted, what was opened.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 
@@ -54,12 +54,22 @@ impl File {
 }
 
 thread_local! {
-    /// Never dropped: what drops it would be in every skill, and with it the imports that dropping needs.
-    static TABLE: RefCell<ManuallyDrop<BTreeMap<u32, Open>>> = RefCell::new(ManuallyDrop::new(BTreeMap::from([
-        (0, Open::Input),
-        (1, Open::Output(Stream::Output)),
-        (2, Open::Output(Stream::Errors)),
-    ])));
+    /// Made by the first that needs it, and never dropped: what makes or drops it would be in every skill, and with it the
+    /// imports that this needs.
+    static TABLE: RefCell<ManuallyDrop<BTreeMap<u32, Open>>> = const { RefCell::new(ManuallyDrop::new(BTreeMap::new())) };
+    static MADE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Works with the table.
+fn on_table<T>(work: impl FnOnce(&mut BTreeMap<u32, Open>) -> T) -> T {
+    TABLE.with_borrow_mut(|table| {
+        if !MADE.replace(true) {
+            table.insert(0, Open::Input);
+            table.insert(1, Open::Output(Stream::Output));
+            table.insert(2, Open::Output(Stream::Errors));
+        }
+        work(table)
+    })
 }
 
 /// Works with what is open.
@@ -67,7 +77,7 @@ pub fn on<T>(
     descriptor: u32,
     work: impl FnOnce(&mut Open) -> Result<T, Errno>,
 ) -> Result<T, Errno> {
-    TABLE.with_borrow_mut(|table| work(table.get_mut(&descriptor).ok_or(Errno::Badf)?))
+    on_table(|table| work(table.get_mut(&descriptor).ok_or(Errno::Badf)?))
 }
 
 /// Works with a file or directory.
@@ -87,7 +97,7 @@ pub fn on_two<T>(
     other: u32,
     work: impl FnOnce(&Descriptor, &Descriptor) -> Result<T, Errno>,
 ) -> Result<T, Errno> {
-    TABLE.with_borrow(|table| match (table.get(&one), table.get(&other)) {
+    on_table(|table| match (table.get(&one), table.get(&other)) {
         (Some(Open::File(one)), Some(Open::File(other))) => {
             work(&one.descriptor, &other.descriptor)
         }
@@ -97,7 +107,7 @@ pub fn on_two<T>(
 
 /// Adds what was opened, under the lowest number that is free.
 pub fn add(file: File) -> Result<u32, Errno> {
-    TABLE.with_borrow_mut(|table| {
+    on_table(|table| {
         let free = (FIRST..FIRST + MAX_OPEN).find(|number| !table.contains_key(number));
         let number = free.ok_or(Errno::Nomem)?;
         table.insert(number, Open::File(file));
@@ -184,11 +194,11 @@ functions! {
         on(descriptor, |_| Ok(()))
     }
     fd_close(descriptor: u32) {
-        let closed = TABLE.with_borrow_mut(|table| table.remove(&descriptor));
+        let closed = on_table(|table| table.remove(&descriptor));
         closed.map(drop).ok_or(Errno::Badf)
     }
     fd_renumber(from: u32, to: u32) {
-        TABLE.with_borrow_mut(|table| {
+        on_table(|table| {
             if !table.contains_key(&to) {
                 return Err(Errno::Badf);
             }

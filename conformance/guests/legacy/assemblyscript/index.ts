@@ -37,6 +37,9 @@ method("fail", "Method fail.", [required("text", "string")], (call: Call): void 
 method("read_text", "Method read_text.", [required("path", "string")], (call: Call): void => {
   call.result.text(utf8(host.fsRead(path(call)).field("content")));
 });
+method("measure", "Method measure.", [required("path", "string")], (call: Call): void => {
+  call.result.integer(host.fsRead(path(call)).field("content").content.length);
+});
 method("write_text", "Method write_text.", [required("path", "string"), required("content", "string")], (call: Call): void => {
   host.fsWrite(host.fields(2).text("path").text(call.text("path")).text("content").bytes(bytes(call.text("content"))));
   call.result.text("done");

@@ -10,6 +10,7 @@ var methods = []method{
 	{"negate", "Method negate.", []parameter{{"flag", "boolean", true}}},
 	{"fail", "Method fail.", []parameter{{"text", "string", true}}},
 	{"read_text", "Method read_text.", []parameter{{"path", "string", true}}},
+	{"measure", "Method measure.", []parameter{{"path", "string", true}}},
 	{"write_text", "Method write_text.", []parameter{{"path", "string", true}, {"content", "string", true}}},
 	{"make", "Method make.", []parameter{{"path", "string", true}}},
 	{"names", "Method names.", []parameter{{"path", "string", true}}},

@@ -32,6 +32,12 @@ func files(asked *request, given arguments) (any, error) {
 		}
 		err := ask(fsRead, path, &reply)
 		return string(reply.Content), err
+	case "measure":
+		var reply struct {
+			Content []byte `msgpack:"content"`
+		}
+		err := ask(fsRead, path, &reply)
+		return len(reply.Content), err
 	case "write_text":
 		path["content"] = []byte(given.text("content"))
 		return done(ask(fsWrite, path, nil))

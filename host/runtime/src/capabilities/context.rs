@@ -79,6 +79,9 @@ impl Host for SkillStore {
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
+        if let Some(known) = self.shared.state.peek(Kind::State, &self.shared.id) {
+            return Ok(known);
+        }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
         on_thread(move || state.get(Kind::State, &id)).await
     }

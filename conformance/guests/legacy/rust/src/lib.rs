@@ -66,6 +66,7 @@ pub extern "C" fn _initialize() {
             method("negate", "Method negate.").param("flag", type_bool().required()),
             method("fail", "Method fail.").param("text", type_string().required()),
             method("read_text", "Method read_text.").param("path", type_string().required()),
+            method("measure", "Method measure.").param("path", type_string().required()),
             method("write_text", "Method write_text.")
                 .param("path", type_string().required())
                 .param("content", type_string().required()),

@@ -104,6 +104,7 @@ fn files(request: &InvokeRequest, arguments: &Arguments) -> Outcome {
     let text = |name: &str| arguments.text(name);
     match request.method.as_str() {
         "read_text" => Ok(utf8(&fs_read(&text("path"))?).into()),
+        "measure" => Ok((fs_read(&text("path"))?.len() as i64).into()),
         "write_text" => done(fs_write(&text("path"), text("content").into_bytes())),
         "make" => done(fs_mkdir(&text("path"))),
         "copy_file" => done(fs_copy(&text("source"), &text("dest"))),
