@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{
+    Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
+};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::unavailable;
@@ -44,7 +46,11 @@ pub fn describe(component: &[u8]) -> Result<String, DescribeError> {
         _ => DescribeError::Failed(format!("{:#}", error.root_cause())),
     };
     let mut config = Config::new();
-    config.epoch_interruption(true);
+    config
+        .epoch_interruption(true)
+        // It runs once: compiling is what takes time.
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
     let engine = Engine::new(&config).map_err(failed)?;
     let component = Component::from_binary(&engine, component).map_err(failed)?;
     let (_, interface) = component

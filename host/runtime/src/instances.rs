@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use luminarys_grants::Isolation;
 use tokio::sync::{Mutex, Semaphore};
-use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre};
+use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
+use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
 use crate::store::{Call, SkillShared, SkillStore, on_epoch};
@@ -26,9 +27,24 @@ pub(crate) struct Live {
     instance: Instance,
     /// Exports already looked up, in the order of the skill's methods.
     functions: Vec<Option<Func>>,
+    /// The one of a dynamic skill, its types checked.
+    invoke: Option<Invoke>,
 }
 
+/// `dynamic.invoke`
+pub(crate) type Invoke = TypedFunc<(String, Vec<Argument>), (Result<Value, String>,)>;
+
 impl Live {
+    /// The function of a dynamic skill, exported at `index`.
+    pub fn invoke(&mut self, index: &ComponentExportIndex) -> wasmtime::Result<Invoke> {
+        if let Some(invoke) = self.invoke {
+            return Ok(invoke);
+        }
+        let invoke = self.function(0, index)?.typed(&self.store)?;
+        self.invoke = Some(invoke);
+        Ok(invoke)
+    }
+
     /// The function exported at `index`, remembered under `slot`.
     pub fn function(
         &mut self,
@@ -176,6 +192,7 @@ impl Instances {
                 store,
                 instance,
                 functions: Vec::new(),
+                invoke: None,
             }),
             Err(error) => Err(explain(
                 &self.shared.id,

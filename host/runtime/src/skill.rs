@@ -274,16 +274,13 @@ impl Skill {
                 value: to_guest(value),
             })
             .collect();
-        let ran: Ran<Result<GuestValue, String>> = self
+        let ran = self
             .inner
             .instances
             .run(&described.name, context, async |live| {
-                let function = live.function(0, index)?;
-                let function = function
-                    .typed::<(&str, &[Argument]), (Result<GuestValue, String>,)>(&live.store)?;
-                let (result,) = function
-                    .call_async(&mut live.store, (&described.name, &given))
-                    .await?;
+                let invoke = live.invoke(index)?;
+                let named = (described.name.clone(), given);
+                let (result,) = invoke.call_async(&mut live.store, named).await?;
                 Ok(result)
             })
             .await?;

@@ -51,17 +51,21 @@ struct Stamp {
     size: u64,
 }
 
-impl Stamp {
-    #[cfg(unix)]
-    fn of(metadata: &cap_std::fs::Metadata) -> Self {
-        use cap_std::fs::MetadataExt as _;
+impl From<rustix::fs::Stat> for Stamp {
+    fn from(stat: rustix::fs::Stat) -> Self {
         Self {
-            inode: metadata.ino(),
-            seconds: metadata.mtime(),
-            nanoseconds: metadata.mtime_nsec().unsigned_abs(),
-            size: metadata.size(),
+            inode: stat.st_ino,
+            seconds: stat.st_mtime,
+            nanoseconds: stat.st_mtime_nsec,
+            size: stat.st_size.unsigned_abs(),
         }
     }
+}
+
+/// The version of a file in `dir`, which its name does not lead out of: asked at every call of a skill that keeps state.
+fn stat(dir: &Dir, name: &str) -> std::io::Result<Stamp> {
+    let stat = rustix::fs::statat(dir, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(stat.into())
 }
 
 impl StateStore {
@@ -107,7 +111,7 @@ impl StateStore {
                 .unwrap_or_default()),
             Place::Directory(dir, known) => match dir.open(file_name(kind, id)) {
                 Ok(file) => {
-                    let stamp = Stamp::of(&file.metadata()?);
+                    let stamp = rustix::fs::fstat(&file)?.into();
                     let mut state = Vec::new();
                     file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
                     let bytes = state.clone();
@@ -127,11 +131,11 @@ impl StateStore {
         let Place::Directory(dir, known) = &*self.place else {
             return self.get(kind, id).ok();
         };
-        match dir.symlink_metadata(file_name(kind, id)) {
-            Ok(metadata) => {
+        match stat(dir, &file_name(kind, id)) {
+            Ok(stamp) => {
                 let known = known.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = known.get(&(kind, id.to_owned()))?;
-                (known.stamp == Stamp::of(&metadata)).then(|| known.bytes.clone())
+                (known.stamp == stamp).then(|| known.bytes.clone())
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Some(Vec::new()),
             Err(_) => None,
