@@ -60,7 +60,9 @@ impl Guest for Matrix {
         filesystem::read(&path).map(utf8).map_err(text)
     }
     fn measure(path: String) -> Result<i64, String> {
-        filesystem::read(&path).map(|content| content.len() as i64).map_err(text)
+        filesystem::read(&path)
+            .map(|content| content.len() as i64)
+            .map_err(text)
     }
     fn write_text(path: String, content: String) -> Text {
         done(filesystem::write(&path, content.as_bytes()))

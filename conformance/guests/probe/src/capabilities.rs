@@ -146,6 +146,16 @@ impl Guest for Probe {
     fn get_state() -> Result<Vec<u8>, String> {
         context::get_state().map_err(text)
     }
+    fn abort(text: String) -> Done {
+        context::abort(&text);
+        Err("the host returned".to_owned())
+    }
+
+    fn retire() -> Done {
+        context::retire();
+        Ok(())
+    }
+
     fn set_state(state: Vec<u8>) -> Done {
         context::set_state(&state).map_err(text)
     }

@@ -79,6 +79,10 @@ impl Guest for Skill {
         skills::schedule(&method, &arguments, delay).map_err(text)
     }
 
+    fn defer(method: String, arguments: String) -> Result<(), String> {
+        skills::defer(&method, &arguments).map_err(text)
+    }
+
     fn waiting() -> Result<u32, String> {
         Ok(skills::scheduled().map_err(text)?.len() as u32)
     }
