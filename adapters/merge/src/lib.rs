@@ -2,14 +2,16 @@
 //! components go as they are, modules with a component type are encoded, modules of the older ABI are adapted.
 //!
 //! - `adapt`: a skill of the older ABI and the bridge become one module, and that a component
-//! - `module`, `resolve`, `reachable`, `stubs`, `names`: what is read, who answers which import, what of the bridge is needed,
-//!   what is added, and what it is called
+//! - `module`, `resolve`, `reachable`: what is read, who answers which import, what of the bridge is needed
+//! - `layout`, `stubs`, `names`, `encode`: where everything goes, what is added, what it is called, the result
 //! - `describe`: asks a dynamic component what it is, in a sandbox whose imports are `unavailable`
 
 mod adapt;
 mod describe;
+mod encode;
 mod error;
 mod kind;
+mod layout;
 mod module;
 mod names;
 mod reachable;
