@@ -2,7 +2,6 @@
 
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Answer};
 use crate::bindings::luminarys::skill::context;
-use crate::bindings::wasi::clocks0_2_12::wall_clock;
 use crate::wasi::output;
 use crate::wire::{Encoder, Fields as _, Value, decode, text};
 use crate::{commands, events, glue, json};
@@ -65,7 +64,10 @@ pub fn handle(method: &str, payload: &[u8]) -> Result<Answer, String> {
         .text(call.caller.as_deref().unwrap_or_default());
     request.text("state").bytes(&state);
     request.text("payload").bytes(payload);
-    request.text("deadline_ns").integer(deadline());
+    let ends = call.ends.and_then(|ends| i64::try_from(ends).ok());
+    request
+        .text("deadline_ns")
+        .integer(ends.unwrap_or_default());
     let response = glue::handle(&request.0);
     output::flush();
     let response = decode(&response).map_err(|error| format!("the skill's response: {error}"))?;
@@ -90,20 +92,6 @@ pub fn handle(method: &str, payload: &[u8]) -> Result<Answer, String> {
     }
     commands::accept(response.items("commands"));
     answer(response.bytes("payload"))
-}
-
-/// When the call ends, in nanoseconds since 1970; 0 when it has all the time.
-fn deadline() -> i64 {
-    let Some(left) = context::deadline() else {
-        return 0;
-    };
-    let now = wall_clock::now();
-    let now = now
-        .seconds
-        .saturating_mul(1_000_000_000)
-        .saturating_add(u64::from(now.nanoseconds));
-    let end = now.saturating_add(left.saturating_mul(1_000_000));
-    i64::try_from(end).unwrap_or(i64::MAX)
 }
 
 /// What a payload is as a result. Nothing at all is the empty text, and a map that holds only `result` is what that holds.

@@ -1,6 +1,6 @@
 //! `context`: the call being served.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
@@ -23,6 +23,7 @@ impl Host for SkillStore {
             skill: self.shared.id.clone(),
             method: self.call.method.clone(),
             caller: context.caller.clone(),
+            ends: Some(ends(self.call.deadline)),
         }
     }
 
@@ -97,6 +98,14 @@ impl Host for SkillStore {
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
         on_thread(move || state.set(Kind::State, &id, &bytes)).await
     }
+}
+
+/// A moment of the steady clock by the other one, in nanoseconds since 1970.
+fn ends(deadline: Instant) -> u64 {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let end = now.unwrap_or_default().saturating_add(left);
+    u64::try_from(end.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A skill has ended its call and itself; the text is the call's error.

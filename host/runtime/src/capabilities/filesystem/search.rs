@@ -34,8 +34,10 @@ const MAX_HEAP: usize = 16 << 20;
 const MAX_EXPRESSION: usize = 10 << 20;
 /// Threads that search.
 const MAX_THREADS: usize = 4;
-/// Files that wait for a thread.
-const QUEUE: usize = 32;
+/// Files that a thread takes at once: handing over each by itself takes longer than searching a small one.
+const BATCH: usize = 64;
+/// Batches that wait for a thread.
+const QUEUE: usize = 8;
 /// What one line and one file cost beside their text, and one range, in bytes.
 const LINE_COST: u64 = 48;
 const RANGE_COST: u64 = 8;
@@ -110,6 +112,7 @@ impl Filesystem {
             }
             // Dropped when the walk ends, which ends the threads.
             let sender = sender;
+            let mut batch = Vec::with_capacity(BATCH);
             for root in &roots {
                 let mut visit = |found: &Found<'_>| {
                     let own_walk =
@@ -120,7 +123,12 @@ impl Filesystem {
                     if found.kind == FileKind::Directory {
                         return Ok(!own_walk);
                     }
-                    if search.stop.load(Ordering::Relaxed) || sender.send(job).is_err() {
+                    batch.push(job);
+                    if batch.len() < BATCH {
+                        return Ok(false);
+                    }
+                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                    if search.stop.load(Ordering::Relaxed) || sender.send(full).is_err() {
                         return Err(FsError::given_up());
                     }
                     Ok(false)
@@ -134,6 +142,8 @@ impl Filesystem {
                     &mut visit,
                 )?;
             }
+            // Nobody receives only where the search has failed.
+            let _ = sender.send(batch);
             Ok(())
         });
         let found = search.finish()?;
@@ -202,22 +212,27 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Searches what the walk sends until it ends. Goes on receiving after a failure, as the walk may be waiting.
-    fn work(&self, jobs: &Mutex<Receiver<Job>>) {
+    fn work(&self, jobs: &Mutex<Receiver<Vec<Job>>>) {
         let mut searcher = self.searcher();
         loop {
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(job) = job else { return };
-            if self.stop.load(Ordering::Relaxed) {
-                continue;
+            let batch = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(batch) = batch else { return };
+            for job in batch {
+                if self.stop.load(Ordering::Relaxed) {
+                    break;
+                }
+                self.one(&job, &mut searcher);
             }
-            let file = sys::open_file(&job.parent, &job.name, OFlags::RDONLY, 0);
-            // A file that cannot be opened, or read to its end, is passed over as a binary one is.
-            if let Ok(file) = file
-                && rustix::fs::fstat(&file)
-                    .is_ok_and(|stat| must_be_regular(&job.path, &stat).is_ok())
-            {
-                let _ = self.file(file, &job.path, &mut searcher);
-            }
+        }
+    }
+
+    /// A file that cannot be opened, or read to its end, is passed over as a binary one is.
+    fn one(&self, job: &Job, searcher: &mut Searcher) {
+        let file = sys::open_file(&job.parent, &job.name, OFlags::RDONLY, 0);
+        if let Ok(file) = file
+            && rustix::fs::fstat(&file).is_ok_and(|stat| must_be_regular(&job.path, &stat).is_ok())
+        {
+            let _ = self.file(file, &job.path, searcher);
         }
     }
 
