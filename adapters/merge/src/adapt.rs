@@ -13,6 +13,10 @@ use crate::{names, resolve};
 /// The bridge, made by `scripts/build-bridge` of `adapters/bridge`.
 const BRIDGE: &[u8] = include_bytes!("../bridge.wasm");
 
+/// Go's usual build: its functions cannot be called before its `main`, and not after it.
+const PROGRAM: &str = "it has a skill's exports but is a program (it exports _start and no _initialize): build it as a \
+                       library, Go (1.24 or later) and TinyGo with -buildmode=c-shared";
+
 /// An adapted skill.
 pub struct Adapted {
     /// The component: it exports `luminarys:skill/dynamic` and has no descriptor yet.
@@ -32,6 +36,9 @@ pub fn adapt(bytes: &[u8]) -> Result<Adapted, AdaptError> {
         return Err(AdaptError::Other(found.advice().unwrap_or(component)));
     }
     let skill = Module::read(bytes)?;
+    if skill.exported("_start").is_some() && skill.exported("_initialize").is_none() {
+        return Err(AdaptError::Other(PROGRAM.to_owned()));
+    }
     let bridge = Module::read(BRIDGE)?;
     let merged = merge(&skill, &bridge)?;
     let invalid = |error: wasmparser::BinaryReaderError| AdaptError::Invalid(error.to_string());
@@ -142,6 +149,8 @@ mod tests {
             let error = error(&module(before, after));
             assert!(error.contains(part), "{before} {after}: {error}");
         }
+        let program = module("", &format!(r#"{MEMORY} (func (export "_start"))"#));
+        assert!(error(&program).contains("-buildmode=c-shared"));
         let other = EXPORTS.replace(
             "(param i32 i32) (result i64) i64.const 0",
             "(result i32) i32.const 0",

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{
-    Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
-};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Strategy, Trap};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::unavailable;
@@ -45,14 +43,7 @@ pub fn describe(component: &[u8]) -> Result<String, DescribeError> {
         Some(Trap::Interrupt) => DescribeError::Time,
         _ => DescribeError::Failed(format!("{:#}", error.root_cause())),
     };
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        // It runs once: compiling is what takes time.
-        .cranelift_opt_level(OptLevel::None)
-        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
-    let engine = Engine::new(&config).map_err(failed)?;
-    let component = Component::from_binary(&engine, component).map_err(failed)?;
+    let (engine, component) = compile(component).map_err(failed)?;
     let (_, interface) = component
         .get_export(None, DYNAMIC)
         .ok_or(DescribeError::NotDynamic)?;
@@ -78,6 +69,19 @@ pub fn describe(component: &[u8]) -> Result<String, DescribeError> {
         .map_err(failed)?;
     let (text,) = function.call(&mut store, ()).map_err(failed)?;
     Ok(text)
+}
+
+/// Compiled by Winch where it knows the machine and all that the component uses, else by Cranelift: it runs once, and
+/// compiling is what takes time.
+fn compile(bytes: &[u8]) -> wasmtime::Result<(Engine, Component)> {
+    let with = |strategy| {
+        let mut config = Config::new();
+        config.strategy(strategy).epoch_interruption(true);
+        let engine = Engine::new(&config)?;
+        let component = Component::from_binary(&engine, bytes)?;
+        Ok((engine, component))
+    };
+    with(Strategy::Winch).or_else(|_: wasmtime::Error| with(Strategy::Cranelift))
 }
 
 struct Sandbox {

@@ -28,11 +28,11 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
             writeln!(text, "{}", skill_lines(skill, paint)?)?;
         }
         let loads = skills.len() - refused;
-        writeln!(
-            text,
-            "{} skills: {loads} would load, {refused} would not",
-            skills.len()
-        )?;
+        let count = match skills.len() {
+            1 => "1 skill".to_owned(),
+            count => format!("{count} skills"),
+        };
+        writeln!(text, "{count}: {loads} would load, {refused} would not")?;
         output::print(&text)?;
     }
     Ok(if refused == 0 { exit::OK } else { exit::USAGE })
