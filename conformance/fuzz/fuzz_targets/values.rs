@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../../host/runtime/tests/values/function.rs"]
 mod function;
 
