@@ -8,7 +8,7 @@ use crate::bindings::luminarys::skill::skills::{self, Failure, Outcome, Request}
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::{context, events, log, store};
 use crate::env::explain;
-use crate::events::SUFFIX;
+use crate::events::twin;
 use crate::invoke;
 use crate::json::{base64, from_text, to_json};
 use crate::wire::{Encoder, Fields as _, Value, decode};
@@ -121,7 +121,7 @@ fn carry_out(kind: &str, command: &Value<'_>) -> Result<(), String> {
             told.map(drop).map_err(explain)
         }
         "subscribe" => {
-            let twin = format!("{}{SUFFIX}", payload.text("callback"));
+            let twin = twin(&payload.text("callback"));
             events::subscribe(&payload.text("topic"), &twin).map_err(explain)
         }
         "store_kv" => store_kv(payload),

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Answer};
-use crate::json::from_text;
+use crate::invoke::put;
 use crate::wire::Encoder;
 
 /// The end of a twin's name.
@@ -20,6 +20,11 @@ thread_local! {
     static RECEIVERS: RefCell<HashMap<String, String>> = RefCell::default();
     /// What the skill knows a connection as, where that is not the host's id.
     static NAMES: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
+/// What the twin of `method` is called.
+pub fn twin(method: &str) -> String {
+    format!("{method}{SUFFIX}")
 }
 
 /// The twin of `method`, for the descriptor.
@@ -39,7 +44,7 @@ pub fn method(method: &str) -> Json {
         ("source", "string"),
     ];
     json!({
-        "name": format!("{method}{SUFFIX}"),
+        "name": twin(method),
         "description": format!("What the host tells {method}."),
         "params": parameters.map(parameter),
         "visibility": "callback",
@@ -54,6 +59,15 @@ pub fn redirect(connection: &str, method: &str) {
 /// Lets the skill know the host's `connection` as `name`.
 pub fn rename(connection: &str, name: &str) {
     NAMES.with_borrow_mut(|all| all.insert(connection.to_owned(), name.to_owned()));
+}
+
+/// The host's id of what the skill calls `name`.
+pub fn id(name: &str) -> String {
+    let found = NAMES.with_borrow(|all| {
+        let renamed = all.iter().find(|(_, known)| *known == name);
+        renamed.map(|(id, _)| id.clone())
+    });
+    found.unwrap_or_else(|| name.to_owned())
 }
 
 /// Forgets what is known of a connection.
@@ -98,15 +112,7 @@ fn from_topic(arguments: &[Argument], out: &mut Encoder) {
     out.text("source")
         .text(text(arguments, "source").unwrap_or_default());
     out.text("payload");
-    match argument(arguments, "payload") {
-        Some(Answer::Json(text)) => from_text(text, out),
-        Some(Answer::Text(text)) => drop(out.text(text)),
-        Some(Answer::Integer(number)) => drop(out.integer(*number)),
-        Some(Answer::Float(number)) => drop(out.float(*number)),
-        Some(Answer::Boolean(flag)) => drop(out.flag(*flag)),
-        Some(Answer::Bytes(bytes)) => drop(out.bytes(bytes)),
-        Some(Answer::Null) | None => drop(out.nil()),
-    }
+    put(argument(arguments, "payload").unwrap_or(&Answer::Null), out);
 }
 
 /// Both forms that SDKs know: `error_kind` and `error_msg`, and `event` and `error`.

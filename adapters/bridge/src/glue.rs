@@ -162,9 +162,7 @@ pub fn handle(request: &[u8]) -> Vec<u8> {
     let place = give([request, &[]], "a request");
     let result = Place::unpack(imports::handle(place.pointer, place.length));
     // Before anything else of the skill runs: its buffers may be the same one.
-    let response = result.take("the skill's response");
-    free(result.pointer);
-    free(LAST_REPLY.replace(0));
+    let response = collect(result, "the skill's response");
     free(place.pointer);
     response
 }
@@ -178,8 +176,13 @@ pub fn describe(most: u32) -> Vec<u8> {
             result.length
         ));
     }
-    let description = result.take("the skill's description");
+    collect(result, "the skill's description")
+}
+
+/// What a call of the skill returned; that and the last reply are freed.
+fn collect(result: Place, what: &str) -> Vec<u8> {
+    let bytes = result.take(what);
     free(result.pointer);
     free(LAST_REPLY.replace(0));
-    description
+    bytes
 }

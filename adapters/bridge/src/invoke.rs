@@ -26,22 +26,26 @@ pub fn invoke(method: &str, arguments: Vec<Argument>) -> Result<Answer, String> 
     let mut payload = Encoder::default();
     payload.map(arguments.len());
     for Argument { name, value } in &arguments {
-        payload.text(name);
-        match value {
-            Answer::Null => payload.nil(),
-            Answer::Boolean(flag) => payload.flag(*flag),
-            Answer::Integer(number) => payload.integer(*number),
-            Answer::Float(number) => payload.float(*number),
-            Answer::Text(text) => payload.text(text),
-            Answer::Bytes(bytes) => payload.bytes(bytes),
-            Answer::Json(text) => {
-                json::from_text(text, &mut payload);
-                &mut payload
-            }
-        };
+        put(value, payload.text(name));
     }
     drop(arguments);
     handle(method, &payload.0)
+}
+
+/// Adds an argument.
+pub fn put(value: &Answer, out: &mut Encoder) {
+    match value {
+        Answer::Null => out.nil(),
+        Answer::Boolean(flag) => out.flag(*flag),
+        Answer::Integer(number) => out.integer(*number),
+        Answer::Float(number) => out.float(*number),
+        Answer::Text(text) => out.text(text),
+        Answer::Bytes(bytes) => out.bytes(bytes),
+        Answer::Json(text) => {
+            json::from_text(text, out);
+            out
+        }
+    };
 }
 
 /// Lets the skill handle one request, and carries out what its response asks for.

@@ -32,7 +32,8 @@ pub(crate) enum Kind {
 }
 
 enum Place {
-    Directory(Dir, Mutex<HashMap<(Kind, String), Known>>),
+    /// With the states that were read last.
+    Directory(Dir, Mutex<HashMap<String, Known>>),
     Memory(Mutex<HashMap<(Kind, String), Vec<u8>>>),
 }
 
@@ -114,9 +115,11 @@ impl StateStore {
                     let stamp = rustix::fs::fstat(&file)?.into();
                     let mut state = Vec::new();
                     file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
-                    let bytes = state.clone();
-                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                    known.insert((kind, id.to_owned()), Known { stamp, bytes });
+                    if kind == Kind::State {
+                        let bytes = state.clone();
+                        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                        known.insert(id.to_owned(), Known { stamp, bytes });
+                    }
                     Ok(state)
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -125,16 +128,16 @@ impl StateStore {
         }
     }
 
-    /// What is kept of skill `id`, if that is known without reading a file: there is none, or the one that was read last is
+    /// The state of skill `id`, if that is known without reading a file: there is none, or the one that was read last is
     /// still there. Does not block for long.
-    pub(crate) fn peek(&self, kind: Kind, id: &str) -> Option<Vec<u8>> {
+    pub(crate) fn peek(&self, id: &str) -> Option<Vec<u8>> {
         let Place::Directory(dir, known) = &*self.place else {
-            return self.get(kind, id).ok();
+            return self.get(Kind::State, id).ok();
         };
-        match stat(dir, &file_name(kind, id)) {
+        match stat(dir, &file_name(Kind::State, id)) {
             Ok(stamp) => {
                 let known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                let known = known.get(&(kind, id.to_owned()))?;
+                let known = known.get(id)?;
                 (known.stamp == stamp).then(|| known.bytes.clone())
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Some(Vec::new()),
@@ -190,11 +193,11 @@ mod tests {
         store.set(Kind::State, "a", b"one").unwrap();
         store.set(Kind::State, "..", b"two").unwrap();
         let again = StateStore::open(dir.path()).unwrap();
-        assert_eq!(again.peek(Kind::State, "a"), None);
+        assert_eq!(again.peek("a"), None);
         assert_eq!(again.get(Kind::State, "a").unwrap(), b"one");
-        assert_eq!(again.peek(Kind::State, "a").unwrap(), b"one");
+        assert_eq!(again.peek("a").unwrap(), b"one");
         store.set(Kind::State, "a", b"new").unwrap();
-        assert_eq!(again.peek(Kind::State, "a"), None);
+        assert_eq!(again.peek("a"), None);
         assert_eq!(again.get(Kind::State, "a").unwrap(), b"new");
         assert_eq!(again.get(Kind::State, "..").unwrap(), b"two");
         again.set(Kind::State, "a", b"").unwrap();

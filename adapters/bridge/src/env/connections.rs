@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::thread::LocalKey;
 
+use super::{Reply, explain};
+use crate::bindings::luminarys::skill::types::Error;
+
 thread_local! {
     static NEXT: Cell<u32> = const { Cell::new(1) };
 }
@@ -13,19 +16,12 @@ thread_local! {
 /// dropping needs.
 pub type Open<C> = LocalKey<ManuallyDrop<Connections<C>>>;
 
-/// Those of one capability: held here, or given to the host under its own id.
-pub struct Connections<C> {
-    held: RefCell<HashMap<String, C>>,
-    /// The host's id of those that were held first.
-    given: RefCell<HashMap<String, String>>,
-}
+/// Those of one capability that are held here.
+pub struct Connections<C>(RefCell<HashMap<String, C>>);
 
 impl<C> Default for Connections<C> {
     fn default() -> Self {
-        Self {
-            held: RefCell::default(),
-            given: RefCell::default(),
-        }
+        Self(RefCell::default())
     }
 }
 
@@ -35,32 +31,32 @@ impl<C: 'static> Connections<C> {
         let number = NEXT.get();
         NEXT.set(number + 1);
         let name = format!("held-{number}");
-        this.with(|all| all.held.borrow_mut().insert(name.clone(), connection));
+        this.with(|all| all.0.borrow_mut().insert(name.clone(), connection));
         name
     }
 
     /// Takes a kept connection out, to give it to the host or to close it.
     pub fn take(this: &'static Open<C>, name: &str) -> Option<C> {
-        this.with(|all| all.held.borrow_mut().remove(name))
+        this.with(|all| all.0.borrow_mut().remove(name))
     }
 
     /// Works with a kept connection; none when there is no such.
     pub fn on<T>(this: &'static Open<C>, name: &str, work: impl FnOnce(&C) -> T) -> Option<T> {
-        this.with(|all| all.held.borrow().get(name).map(work))
+        this.with(|all| all.0.borrow().get(name).map(work))
     }
+}
 
-    /// Remembers the host's id of a connection that the skill calls `name`.
-    pub fn given(this: &'static Open<C>, name: &str, id: &str) {
-        this.with(|all| {
-            all.given
-                .borrow_mut()
-                .insert(name.to_owned(), id.to_owned())
-        });
-    }
+/// What the skill is told of a connection that is open.
+pub fn connected(id: &str) -> Reply {
+    let mut reply = Reply::default();
+    reply.head.map(1).text("conn_id").text(id);
+    reply
+}
 
-    /// The host's id of what the skill calls `name`.
-    pub fn id(this: &'static Open<C>, name: &str) -> String {
-        this.with(|all| all.given.borrow().get(name).cloned())
-            .unwrap_or_else(|| name.to_owned())
-    }
+/// Why no connection was given to the host for `callback`.
+pub fn undelivered(callback: &str, error: Error) -> String {
+    format!(
+        "callback {callback}: {}; it must be declared as a callback or internal method",
+        explain(error)
+    )
 }

@@ -36,7 +36,7 @@ impl Reply {
         reply
     }
 
-    /// A map of `fields` more fields, then `content` under `key`.
+    /// With `content` under `key` as the last field.
     pub fn with_bytes(mut self, key: &str, content: Vec<u8>) -> Self {
         self.head.text(key).bytes_head(content.len());
         self.tail = content;

@@ -2,9 +2,10 @@
 
 use std::mem::ManuallyDrop;
 
+use super::connections::{connected, undelivered};
 use super::{Connections, Outcome, Reply, explain, functions};
 use crate::bindings::luminarys::skill::tcp::{self, Connection, Options};
-use crate::events::{self, SUFFIX};
+use crate::events;
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -30,13 +31,7 @@ fn options(request: &Value<'_>) -> Options {
 
 /// Gives a connection to the host, which tells `callback` what arrives.
 fn deliver(connection: Connection, callback: &str) -> Result<String, String> {
-    let delivered = tcp::deliver(connection, &format!("{callback}{SUFFIX}"));
-    delivered.map_err(|error| {
-        format!(
-            "callback {callback}: {}; it must be declared as a callback or internal method",
-            explain(error)
-        )
-    })
+    tcp::deliver(connection, &events::twin(callback)).map_err(|error| undelivered(callback, error))
 }
 
 fn connect(request: &Value<'_>) -> Outcome {
@@ -45,9 +40,7 @@ fn connect(request: &Value<'_>) -> Outcome {
         Some(callback) => deliver(connection, &callback)?,
         None => Connections::hold(&OPEN, connection),
     };
-    let mut reply = Reply::default();
-    reply.head.map(1).text("conn_id").text(&id);
-    Ok(reply)
+    Ok(connected(&id))
 }
 
 fn set_callback(request: &Value<'_>) -> Outcome {
@@ -56,9 +49,8 @@ fn set_callback(request: &Value<'_>) -> Outcome {
         Some(connection) => {
             let id = deliver(connection, &callback)?;
             events::rename(&id, &name);
-            Connections::given(&OPEN, &name, &id);
         }
-        None => events::redirect(&Connections::id(&OPEN, &name), &callback),
+        None => events::redirect(&events::id(&name), &callback),
     }
     Ok(Reply::done())
 }
@@ -66,7 +58,7 @@ fn set_callback(request: &Value<'_>) -> Outcome {
 fn write(request: &Value<'_>) -> Outcome {
     let (name, data) = (request.text("conn_id"), request.bytes("data"));
     let held = Connections::on(&OPEN, &name, |connection| connection.write(data));
-    let sent = held.unwrap_or_else(|| tcp::send(&Connections::id(&OPEN, &name), data));
+    let sent = held.unwrap_or_else(|| tcp::send(&events::id(&name), data));
     sent.map(|()| Reply::done()).map_err(explain)
 }
 
@@ -74,7 +66,7 @@ fn write(request: &Value<'_>) -> Outcome {
 fn close(request: &Value<'_>) -> Outcome {
     let name = request.text("conn_id");
     if Connections::take(&OPEN, &name).is_none() {
-        let id = Connections::id(&OPEN, &name);
+        let id = events::id(&name);
         tcp::close(&id);
         events::forget(&id);
     }

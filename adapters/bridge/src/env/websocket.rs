@@ -2,9 +2,10 @@
 
 use std::mem::ManuallyDrop;
 
+use super::connections::{connected, undelivered};
 use super::{Connections, Outcome, Reply, explain, functions, http};
 use crate::bindings::luminarys::skill::websocket::{self, Connection, Message, Options};
-use crate::events::{self, SUFFIX};
+use crate::events;
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -28,20 +29,11 @@ fn connect(request: &Value<'_>) -> Outcome {
     };
     let connection = websocket::connect(&request.text("url"), &options).map_err(explain)?;
     let id = match request.filled("callback") {
-        Some(callback) => {
-            let delivered = websocket::deliver(connection, &format!("{callback}{SUFFIX}"));
-            delivered.map_err(|error| {
-                format!(
-                    "callback {callback}: {}; it must be declared as a callback or internal method",
-                    explain(error)
-                )
-            })?
-        }
+        Some(callback) => websocket::deliver(connection, &events::twin(&callback))
+            .map_err(|error| undelivered(&callback, error))?,
         None => Connections::hold(&OPEN, connection),
     };
-    let mut reply = Reply::default();
-    reply.head.map(1).text("conn_id").text(&id);
-    Ok(reply)
+    Ok(connected(&id))
 }
 
 fn send(request: &Value<'_>) -> Outcome {

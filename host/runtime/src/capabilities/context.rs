@@ -80,7 +80,7 @@ impl Host for SkillStore {
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
-        if let Some(known) = self.shared.state.peek(Kind::State, &self.shared.id) {
+        if let Some(known) = self.shared.state.peek(&self.shared.id) {
             return Ok(known);
         }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
