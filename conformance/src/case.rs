@@ -80,6 +80,9 @@ pub struct Also {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
+    /// Only with these packages; with each when empty.
+    #[serde(default)]
+    pub skills: Vec<String>,
     /// The method.
     pub call: String,
     /// Shown when the call fails its expectation.
@@ -178,10 +181,13 @@ fn each(case: Case) -> Vec<Case> {
     if case.skills.is_empty() {
         return vec![case];
     }
-    let one = |skill: &String| Case {
-        name: format!("{} ({skill})", case.name),
-        skill: skill.clone(),
-        ..case.clone()
+    let one = |skill: &String| {
+        let mut one = case.clone();
+        one.name = format!("{} ({skill})", case.name);
+        one.skill.clone_from(skill);
+        one.calls
+            .retain(|call| call.skills.is_empty() || call.skills.contains(skill));
+        one
     };
     case.skills.iter().map(one).collect()
 }

@@ -1,9 +1,11 @@
 //! The `luminarys` binary under test: as an MCP server on stdio, and as a command.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -43,6 +45,21 @@ pub fn command(config: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     command
         .output()
         .with_context(|| format!("running {}", binary().display()))
+}
+
+/// Packages that hold an interpreter take long to compile: once, before several hosts would do so beside each other. The
+/// hosts share the cache.
+pub fn compile_once(skill: &str, config: &Path) -> anyhow::Result<()> {
+    const LARGE: u64 = 8 << 20;
+    static DONE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if package(skill).metadata()?.len() < LARGE {
+        return Ok(());
+    }
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if done.insert(skill.to_owned()) {
+        command(config, &["call", "case", "no_such_method"])?;
+    }
+    Ok(())
 }
 
 /// A server on stdio and its client's half of the conversation.

@@ -89,6 +89,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     if !case.checked.is_empty() {
         checked(&case.checked, 0, world, config)?;
     }
+    host::compile_once(&case.skill, config)?;
     let mut server = Server::start(config, log)?;
     if let Some(wanted) = &case.tools {
         let mut wanted = wanted.clone();

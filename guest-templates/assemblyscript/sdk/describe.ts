@@ -1,52 +1,114 @@
 // What the skill is.
 
-import { methods } from "./call";
-import { Encoder } from "./msgpack";
+import { Encoder } from "./encoder";
 
-class Identity {
-  id: string = "";
+/** Of the library, as major·65536 + minor·256 + patch. */
+const SDK_VERSION: i64 = 2 << 8;
+
+/** A parameter of a method. */
+export class MethodParam {
   name: string = "";
-  version: string = "";
   description: string = "";
-  requirements: string[][] = [];
+  /** `string`, `integer`, `number`, `boolean`, `bytes`, `object` or `array`. */
+  type: string = "";
+  required: bool = false;
 }
 
-const identity = new Identity();
+/** A method. */
+export class MethodDesc {
+  name: string = "";
+  description: string = "";
+  params: MethodParam[] = [];
+  /** Clients do not see it; skills may call it. */
+  mcp_hidden: bool = false;
+  /** Only the host and the skill itself call it. */
+  private_callback: bool = false;
+}
+
+/** What the manifest must grant. */
+export class RequirementDesc {
+  /** `fs`, `http`, `tcp`, `ws`, `shell`, `llm`, `env` or `invoke`. */
+  kind: string = "";
+  pattern: string = "";
+  /** Of `fs` alone: `ro` or `rw`. */
+  mode: string = "";
+}
+
+let skillId: string = "";
+let skillName: string = "";
+let skillVersion: string = "";
+let skillDescription: string = "";
+let methods: MethodDesc[] = [];
+let requirements: RequirementDesc[] = [];
 
 /** Says what the skill is called: an id of three or more segments, a name, a version of three numbers, a sentence. */
-export function skill(id: string, name: string, version: string, description: string): void {
-  identity.id = id;
-  identity.name = name;
-  identity.version = version;
-  identity.description = description;
+export function setSkillIdentity(id: string, name: string, version: string, description: string): void {
+  skillId = id;
+  skillName = name;
+  skillVersion = version;
+  skillDescription = description;
 }
 
-/** Says what the manifest must grant: `requires("fs", "/data/**", "rw")`, `requires("shell", "git **")`. */
-export function requires(kind: string, pattern: string, mode: string = ""): void {
-  identity.requirements.push([kind, pattern, mode]);
+/** Says what the manifest must grant. What was said before is forgotten. */
+export function registerRequirements(reqs: RequirementDesc[]): void {
+  requirements = reqs;
 }
 
-export function describe(): Uint8Array {
+export function describeMethods(descriptions: MethodDesc[]): void {
+  methods = descriptions;
+}
+
+export function encodeDescriptor(): Uint8Array {
   const out = new Encoder();
-  out.map(8).text("version").integer(1);
-  out.text("skill_id").text(identity.id).text("skill_name").text(identity.name);
-  out.text("skill_version").text(identity.version).text("description").text(identity.description);
-  out.text("sdk_version").integer(512);
-  out.text("methods").array(methods.length);
-  for (let index = 0; index < methods.length; index++) {
-    const method = methods[index];
-    out.map(3).text("name").text(method.name).text("description").text(method.description);
-    out.text("params").array(method.parameters.length);
-    for (let at = 0; at < method.parameters.length; at++) {
-      const parameter = method.parameters[at];
-      out.map(4).text("name").text(parameter.name).text("type").text(parameter.type);
-      out.text("description").text(parameter.description).text("required").flag(parameter.required);
-    }
-  }
-  out.text("requirements").array(identity.requirements.length);
-  for (let index = 0; index < identity.requirements.length; index++) {
-    const requirement = identity.requirements[index];
-    out.map(3).text("kind").text(requirement[0]).text("pattern").text(requirement[1]).text("mode").text(requirement[2]);
-  }
+  out.encode_map_header(8);
+  out.encode_str("version");
+  out.encode_i64(1);
+  out.encode_str("sdk_version");
+  out.encode_i64(SDK_VERSION);
+  text(out, "skill_id", skillId);
+  text(out, "skill_name", skillName);
+  text(out, "skill_version", skillVersion);
+  text(out, "description", skillDescription);
+  out.encode_str("methods");
+  out.encode_array_header(methods.length);
+  for (let index = 0; index < methods.length; index++) encodeMethod(out, methods[index]);
+  out.encode_str("requirements");
+  out.encode_array_header(requirements.length);
+  for (let index = 0; index < requirements.length; index++) encodeRequirement(out, requirements[index]);
   return out.finish();
+}
+
+function encodeMethod(out: Encoder, method: MethodDesc): void {
+  out.encode_map_header(5);
+  text(out, "name", method.name);
+  text(out, "description", method.description);
+  flag(out, "mcp_hidden", method.mcp_hidden);
+  flag(out, "private_callback", method.private_callback);
+  out.encode_str("params");
+  out.encode_array_header(method.params.length);
+  for (let index = 0; index < method.params.length; index++) {
+    const param = method.params[index];
+    out.encode_map_header(4);
+    text(out, "name", param.name);
+    text(out, "type", param.type);
+    text(out, "description", param.description);
+    flag(out, "required", param.required);
+  }
+}
+
+function encodeRequirement(out: Encoder, requirement: RequirementDesc): void {
+  out.encode_map_header(3);
+  text(out, "kind", requirement.kind);
+  text(out, "pattern", requirement.pattern);
+  text(out, "mode", requirement.mode);
+}
+
+function text(out: Encoder, key: string, value: string): void {
+  out.encode_str(key);
+  out.encode_str(value);
+}
+
+function flag(out: Encoder, key: string, value: bool): void {
+  out.encode_str(key);
+  out.encode_bool(value);
 }

@@ -1,14 +1,29 @@
-// Skills in AssemblyScript. A skill says what it is, adds its methods, and re-exports the four functions that the host calls:
-//
-//   import { Call, method, required, skill } from "…/sdk";
-//   export { skill_alloc, skill_free, skill_handle, skill_describe } from "…/sdk";
-//
-//   skill("ai.example.greeter", "Greeter", "1.0.0", "Greets.");
-//   method("greet", "Greets somebody.", [required("name", "string")], (call) => {
-//     call.result.text("Hello, " + call.text("name"));
-//   });
+// Skills in AssemblyScript: everything that a skill, and the `lib.ts` that `lmsk generate` writes for it, imports.
 
-export { skill_alloc, skill_describe, skill_free, skill_handle } from "./abi";
-export { Call, Method, Parameter, method, optional, required } from "./call";
-export { requires, skill } from "./describe";
-export { Encoder, Kind, Value, decode } from "./msgpack";
+export * from "./archive";
+export * from "./cluster";
+export * from "./commands";
+export * from "./context";
+export * from "./decoder";
+export { MethodDesc, MethodParam, RequirementDesc, registerRequirements, setSkillIdentity } from "./describe";
+export * from "./encoder";
+export * from "./entrypoint";
+export * from "./fs";
+export { abiCall, checkError, emptyReq } from "./host";
+export {
+  HttpCookie,
+  HttpHeader,
+  HttpResponse,
+  headersFromJSON,
+  httpGet,
+  httpPost,
+  httpRequest,
+} from "./http";
+export { InvokeRequest, InvokeResponse, SkillHandler, errorResponse } from "./invoke";
+export * from "./llm";
+export * from "./shell";
+export * from "./state";
+export * from "./system";
+export * from "./tcp";
+export * from "./value";
+export * from "./ws";

@@ -29,19 +29,26 @@ pub(crate) fn run(arguments: &Adapt) -> anyhow::Result<Report> {
         })));
     }
     Ok(Report::text(format!(
-        "{}  {} {}  {} methods, {} of {}\n",
+        "{}  {} {}  {}, {} of {}\n",
         out.display(),
         descriptor.id,
         descriptor.skill_version,
-        descriptor.methods.len(),
+        report::methods(&descriptor),
         files::size(component.len()),
         files::size(module.len()),
     )))
 }
 
-/// The component with its descriptor in it. `file` is what the module is called in errors. What the skill says of itself is
-/// asked once, here, with nothing in its reach.
+/// The component with its descriptor in it. `file` is what the module is called in errors.
 pub(crate) fn adapt(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Descriptor)> {
+    let (component, descriptor) = parts(file, module)?;
+    let component = embed(&component, &descriptor).with_context(|| file.display().to_string())?;
+    Ok((component, descriptor))
+}
+
+/// The component, and its descriptor beside it. What the skill says of itself is asked once, here, with nothing in its
+/// reach.
+pub(crate) fn parts(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Descriptor)> {
     let name = || file.display().to_string();
     let adapted = luminarys_merge::adapt(module).with_context(name)?;
     let _progress = report::progress(&format!("asking {} what it is", name()));
@@ -49,6 +56,5 @@ pub(crate) fn adapt(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Desc
     let mut descriptor: Descriptor = serde_json::from_str(&text)
         .with_context(|| format!("{}: what it says of itself is no descriptor", name()))?;
     descriptor.language = adapted.language.map(str::to_owned);
-    let component = embed(&adapted.component, &descriptor).with_context(name)?;
-    Ok((component, descriptor))
+    Ok((adapted.component, descriptor))
 }

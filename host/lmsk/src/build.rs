@@ -1,33 +1,137 @@
-//! `lmsk build`
+//! `lmsk build`: a project of any of the languages becomes a component with its descriptor.
+//!
+//! - `project`: what a folder holds
+//! - `cargo`, `go`, `npm`, `python`: each language's own tools
+//! - `tool`: running a tool, and what to say when it is missing or fails
 
-use std::path::PathBuf;
+mod cargo;
+mod go;
+mod npm;
+mod project;
+mod python;
+mod tool;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use luminarys_merge::Kind;
-use luminarys_package::{Abi, Descriptor, embed};
+use luminarys_package::{Abi, Descriptor, Method, embed};
 use serde_json::json;
 use wit_component::ComponentEncoder;
 
-use crate::cargo::Crate;
 use crate::cli::Build;
-use crate::report::Report;
-use crate::{exports, files, world};
+use crate::report::{self, Report};
+use crate::wit::Wit;
+use crate::{adapt, exports, files, generate, world};
+use project::Project;
+
+/// What was built.
+pub(crate) struct Built {
+    /// With its descriptor in it.
+    pub component: Vec<u8>,
+    pub descriptor: Descriptor,
+    /// Of what the language's tools made.
+    pub tool_bytes: usize,
+    /// The files that were generated on the way.
+    pub generated: Vec<PathBuf>,
+}
 
 pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
-    let source = Crate::read(arguments)?;
+    let built = build(arguments)?;
+    let descriptor = &built.descriptor;
+    let default = || PathBuf::from(format!("{}.wasm", descriptor.id));
+    let out = arguments.out.clone().unwrap_or_else(default);
+    files::write(&out, &built.component)?;
+    let bytes = built.component.len();
+    if arguments.json {
+        return Ok(Report::json(&json!({
+            "file": out,
+            "id": descriptor.id,
+            "version": descriptor.skill_version,
+            "abi": descriptor.abi,
+            "language": descriptor.language,
+            "methods": descriptor.methods.len(),
+            "bytes": bytes,
+            "tool_bytes": built.tool_bytes,
+            "generated": built.generated,
+        })));
+    }
+    let mut text = String::new();
+    for file in &built.generated {
+        text.push_str(&format!("{}  generated\n", file.display()));
+    }
+    text.push_str(&format!(
+        "{}  {} {}  {}, {}",
+        out.display(),
+        descriptor.id,
+        descriptor.skill_version,
+        report::methods(descriptor),
+        files::size(bytes),
+    ));
+    if descriptor.abi == Abi::Dynamic && built.tool_bytes != bytes {
+        text.push_str(&format!(", adapted from {}", files::size(built.tool_bytes)));
+    }
+    text.push('\n');
+    Ok(Report::text(text))
+}
+
+/// Generates what is to be generated, builds, and puts the descriptor in.
+pub(crate) fn build(arguments: &Build) -> anyhow::Result<Built> {
+    let directory = &arguments.dir;
+    let project = Project::find(directory)?;
+    let mut output = None;
+    let mut generated = Vec::new();
+    if project.may_be_annotated() && generate::is_annotated(directory)? {
+        let made = generate::generate(directory, None, None, None)?;
+        generated = generate::write(&made.files)?;
+        output = Some(made);
+    }
+    let built = match project {
+        Project::Cargo => {
+            let abi = output.as_ref().map(|output| output.abi);
+            cargo(arguments, abi)?
+        }
+        Project::Go => adapted(directory, go::build(directory)?)?,
+        Project::AssemblyScript => adapted(directory, npm::assemblyscript(directory)?)?,
+        Project::JavaScript => typed(directory, "javascript", "componentize-js", npm::javascript)?,
+        Project::Python => typed(directory, "python", "componentize-py", python::build)?,
+    };
+    let (component, mut descriptor, tool_bytes) = built;
+    if let Some(output) = &output {
+        complete(&mut descriptor, output.skill.descriptor.methods.as_slice())?;
+    }
+    let component = embed(&component, &descriptor)?;
+    Ok(Built {
+        component,
+        descriptor,
+        tool_bytes,
+        generated,
+    })
+}
+
+type Parts = (Vec<u8>, Descriptor, usize);
+
+fn cargo(arguments: &Build, abi: Option<crate::cli::Abi>) -> anyhow::Result<Parts> {
+    let source = cargo::Crate::read(arguments)?;
+    if abi == Some(crate::cli::Abi::Core) {
+        let wasm = source.build(arguments, "wasm32-wasip1")?;
+        return adapted(&wasm, files::read(&wasm)?);
+    }
     // Before the slow part: most mistakes are here.
-    let descriptor = world::describe(&source.wit, source.world.as_deref())?;
+    let descriptor = world::describe(&source.wit, source.world.as_deref(), "rust", source.sdk())?;
     if let Some(descriptor) = &descriptor {
         exports::check_symbols(descriptor)?;
     }
-    let wasm = source.build(arguments)?;
+    let wasm = source.build(arguments, "wasm32-wasip2")?;
     let bytes = files::read(&wasm)?;
+    let tool_bytes = bytes.len();
     let component = match luminarys_merge::kind(&bytes)? {
         Kind::Component => bytes,
         Kind::ComponentModule => ComponentEncoder::default()
             .module(&bytes)
             .and_then(|mut encoder| encoder.encode())
             .with_context(|| format!("making a component of {}", wasm.display()))?,
+        Kind::LegacySkill => return adapted(&wasm, bytes),
         other => bail!("{}: {}", wasm.display(), other.advice().unwrap_or_default()),
     };
     let descriptor = match descriptor {
@@ -37,27 +141,64 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
         }
         None => ask(&component)?,
     };
-    let described = embed(&component, &descriptor)?;
-    let default = || PathBuf::from(format!("{}.wasm", descriptor.id));
-    let out = arguments.out.clone().unwrap_or_else(default);
-    files::write(&out, &described)?;
-    if arguments.json {
-        return Ok(Report::json(&json!({
-            "file": out,
-            "id": descriptor.id,
-            "version": descriptor.skill_version,
-            "methods": descriptor.methods.len(),
-            "bytes": described.len(),
-        })));
+    Ok((component, descriptor, tool_bytes))
+}
+
+/// A core module of the older ABI, adapted.
+fn adapted(name: &Path, module: Vec<u8>) -> anyhow::Result<Parts> {
+    let kind = luminarys_merge::kind(&module)?;
+    ensure!(
+        kind == Kind::LegacySkill,
+        "what was built from {} is no skill: {}",
+        name.display(),
+        kind.advice()
+            .unwrap_or_else(|| "it is a component already".into())
+    );
+    let (component, descriptor) = adapt::parts(name, &module)?;
+    Ok((component, descriptor, module.len()))
+}
+
+/// A component that a tool makes of a source and a WIT world.
+fn typed(
+    directory: &Path,
+    language: &str,
+    sdk: &str,
+    build: impl FnOnce(&Path, &Wit) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Parts> {
+    let wit = Wit::gather(directory)?;
+    let described = world::describe(&[wit.path().to_owned()], None, language, sdk)?;
+    let component = build(directory, &wit)?;
+    let descriptor = match described {
+        Some(descriptor) => {
+            exports::check(&component, &descriptor)?;
+            descriptor
+        }
+        None => ask(&component)?,
+    };
+    let bytes = component.len();
+    Ok((component, descriptor, bytes))
+}
+
+/// What annotations say and the older ABI's descriptor cannot hold: defaults, examples, results.
+fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result<()> {
+    if descriptor.abi != Abi::Dynamic {
+        return Ok(());
     }
-    Ok(Report::text(format!(
-        "{}  {} {}  {} methods, {}\n",
-        out.display(),
-        descriptor.id,
-        descriptor.skill_version,
-        descriptor.methods.len(),
-        files::size(described.len())
-    )))
+    for told in annotated {
+        let method = descriptor
+            .methods
+            .iter_mut()
+            .find(|method| method.name == told.name);
+        let method = method.with_context(|| {
+            format!(
+                "the skill that was built has no method {}; is the generated file part of it?",
+                told.name
+            )
+        })?;
+        method.result.clone_from(&told.result);
+        method.params.clone_from(&told.params);
+    }
+    Ok(())
 }
 
 /// The descriptor of a dynamic component, from its own `describe`.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use luminarys_annotations::Language;
 
 /// Makes signed Luminarys skills.
 ///
@@ -22,7 +23,20 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Make a signing key: a private file of mode 0600 and a `.pub` beside it for those who trust you.
     Genkey(Genkey),
-    /// Build a Rust skill and put its descriptor in, from the WIT world's documentation.
+    /// Make the code between annotated functions and the host.
+    ///
+    /// Looks for `skill.rs`, `skill.ts` or Go files with `@skill:` lines in the folder, in its `src` or in its `assembly`,
+    /// and writes `lib.rs` (and for components `wit/skill.wit`), `lib.ts` or `main.go` beside them. A file that was not
+    /// generated is never replaced. `lmsk annotations` explains the lines.
+    #[command(visible_alias = "gen")]
+    Generate(Generate),
+    /// Print what `@skill:` lines there are, as Markdown.
+    Annotations,
+    /// Build a skill with its language's own tools and make it a component with its descriptor.
+    ///
+    /// The folder tells the language: Cargo.toml, go.mod, asconfig.json (AssemblyScript), package.json (JavaScript),
+    /// app.py (Python). Annotated sources are generated from first, as `lmsk generate` does; otherwise the comments of the
+    /// WIT world in `wit/` say what the skill is.
     Build(Build),
     /// Make a component of a skill of the older ABI, a core module; `sign` does so by itself.
     Adapt(Adapt),
@@ -49,21 +63,83 @@ pub(crate) struct Genkey {
     pub force: bool,
 }
 
+/// What a skill is written in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Rust.
+    Rust,
+    /// Go.
+    Go,
+    /// AssemblyScript.
+    As,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Rust => Self::Rust,
+            Lang::Go => Self::Go,
+            Lang::As => Self::AssemblyScript,
+        }
+    }
+}
+
+/// How the host calls what is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Abi {
+    /// A component with a function a method.
+    Component,
+    /// A core module of the older ABI, on its public SDK; made a component when it is built or signed.
+    Core,
+}
+
+impl Abi {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::Core => "core",
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Generate {
+    /// The skill's folder, or its source file.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// What it is written in. Default: what is found.
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    /// What to generate for. Default: `core`; in Rust `component`, unless Cargo.toml asks for luminarys-sdk 0.x.
+    #[arg(long, value_enum)]
+    pub abi: Option<Abi>,
+    /// The folder to write to. Default: the source's.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Write nothing; fail when a file is not as it would be made now.
+    #[arg(long)]
+    pub check: bool,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Args)]
 pub(crate) struct Build {
-    /// The crate's directory.
+    /// The skill's folder.
     #[arg(default_value = ".")]
     pub dir: PathBuf,
     /// Where to put the component. Default: <id>.wasm in this directory.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// What to build for.
-    #[arg(long, env = "GUEST_TARGET", default_value = "wasm32-wasip2")]
-    pub target: String,
-    /// The cargo to build with.
+    /// Rust: what to build for. Default: wasm32-wasip2; wasm32-wasip1 on the older ABI.
+    #[arg(long, env = "GUEST_TARGET")]
+    pub target: Option<String>,
+    /// Rust: the cargo to build with.
     #[arg(long, env = "LMSK_CARGO", default_value = "cargo")]
     pub cargo: PathBuf,
-    /// Further words for cargo, separated by blanks.
+    /// Rust: further words for cargo, separated by blanks.
     #[arg(
         long,
         env = "LMSK_CARGO_FLAGS",

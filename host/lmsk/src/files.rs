@@ -9,6 +9,7 @@ use luminarys_package::MAX_PACKAGE_BYTES;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
+const MAX_SOURCE_BYTES: u64 = 4 << 20;
 const MAX_KEY_BYTES: u64 = 64 << 10;
 
 /// The bytes of a package or component.
@@ -16,6 +17,13 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     read_bounded(path, MAX_PACKAGE_BYTES, &mut bytes)?;
     Ok(bytes)
+}
+
+/// The text of a source file.
+pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    read_bounded(path, MAX_SOURCE_BYTES, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is not text in UTF-8", path.display()))
 }
 
 /// The text of a key. Wiped from memory when dropped.

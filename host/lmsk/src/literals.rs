@@ -56,6 +56,18 @@ pub(crate) fn value(resolve: &Resolve, ty: &Type, text: &str) -> anyhow::Result<
     }
 }
 
+/// Whether a value of `ty` is text.
+pub(crate) fn is_text(resolve: &Resolve, ty: &Type) -> bool {
+    match ty {
+        Type::String => true,
+        Type::Id(id) => match &resolve.types[*id].kind {
+            TypeDefKind::Type(inner) | TypeDefKind::Option(inner) => is_text(resolve, inner),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

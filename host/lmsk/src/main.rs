@@ -1,23 +1,25 @@
 //! `lmsk`, the skill author's tool: keys, building, signing, looking into packages.
 //!
 //! - `cli`: the command line; a file a command
-//! - `annotations`, `literals`, `world`: a WIT world becomes a descriptor; `cargo`, `exports`: the crate becomes a
-//!   component that keeps it
+//! - `literals`, `world`: a WIT world becomes a descriptor; `exports`: whether a component keeps it; `wit`: a folder of
+//!   WIT for componentizers
+//! - `embedded`: the WIT packages and templates that the program carries
 //! - `files`: reading with a bound, writing at once or not at all; `report`: what a command prints
 
 mod adapt;
-mod annotations;
 mod build;
-mod cargo;
 mod cli;
+mod embedded;
 mod exports;
 mod files;
+mod generate;
 mod genkey;
 mod info;
 mod literals;
 mod report;
 mod sign;
 mod verify;
+mod wit;
 mod world;
 
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Genkey(arguments) => genkey::run(arguments),
+        cli::Command::Generate(arguments) => generate::run(arguments),
+        cli::Command::Annotations => Ok(Report::text(luminarys_annotations::reference::markdown())),
         cli::Command::Build(arguments) => build::run(arguments),
         cli::Command::Adapt(arguments) => adapt::run(arguments),
         cli::Command::Sign(arguments) => sign::run(arguments),

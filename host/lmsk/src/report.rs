@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
+use luminarys_package::{Descriptor, Method, Visibility};
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -29,6 +30,15 @@ impl Report {
     pub fn with_problem(mut self, problem: Option<String>) -> Self {
         self.problem = problem;
         self
+    }
+}
+
+/// `3 methods`: those that somebody else than the skill itself can call.
+pub(crate) fn methods(descriptor: &Descriptor) -> String {
+    let callable = |method: &&Method| method.visibility != Visibility::Callback;
+    match descriptor.methods.iter().filter(callable).count() {
+        1 => "1 method".to_owned(),
+        count => format!("{count} methods"),
     }
 }
 

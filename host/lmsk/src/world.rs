@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
+use luminarys_annotations::syntax;
 use luminarys_merge::DYNAMIC;
-use luminarys_package::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
+use luminarys_package::{Abi, Descriptor, Method, Parameter, Visibility};
 use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
 
-use crate::annotations::{self, Annotation};
 use crate::literals;
 
 /// Reads the WIT at `paths`, of which the last is the skill's own, and describes `world` (the only one when none is
@@ -15,6 +15,8 @@ use crate::literals;
 pub(crate) fn describe(
     paths: &[PathBuf],
     world: Option<&str>,
+    language: &str,
+    sdk: &str,
 ) -> anyhow::Result<Option<Descriptor>> {
     let mut resolve = Resolve::default();
     let mut own = None;
@@ -30,8 +32,7 @@ pub(crate) fn describe(
     if world.exports.keys().any(is_dynamic) {
         return Ok(None);
     }
-    let (prose, annotations) =
-        annotations::split(world.docs.contents.as_deref().unwrap_or_default())?;
+    let (prose, annotations) = syntax::split(world.docs.contents.as_deref().unwrap_or_default())?;
     let find = |word: &str| {
         annotations
             .iter()
@@ -50,22 +51,25 @@ pub(crate) fn describe(
     let mut descriptor = Descriptor {
         version: 1,
         id: need("id")?.to_owned(),
-        name: annotations::quoted(need("name")?).context("@skill:name")?.0,
+        name: syntax::text(need("name")?).context("@skill:name")?,
         skill_version: version
             .parse()
             .with_context(|| format!("@skill:version {version}: X.Y.Z was expected"))?,
         description: match find("desc") {
-            Some(text) => annotations::quoted(text).context("@skill:desc")?.0,
+            Some(text) => syntax::text(text).context("@skill:desc")?,
             None => prose,
         },
         abi: Abi::Typed,
-        language: Some("rust".to_owned()),
-        sdk: Some("wit-bindgen".to_owned()),
+        language: Some(language.to_owned()),
+        sdk: Some(sdk.to_owned()),
         methods: Vec::new(),
         requirements: annotations
             .iter()
             .filter(|found| found.word == "require")
-            .map(requirement)
+            .map(|found| {
+                syntax::requirement(found.rest)
+                    .with_context(|| format!("@skill:require {}", found.rest))
+            })
             .collect::<Result<_, _>>()?,
     };
     for (key, item) in &world.exports {
@@ -105,7 +109,7 @@ fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Res
     let name = &function.name;
     let read = || -> anyhow::Result<Method> {
         let (description, annotations) =
-            annotations::split(function.docs.contents.as_deref().unwrap_or_default())?;
+            syntax::split(function.docs.contents.as_deref().unwrap_or_default())?;
         let mut method = Method {
             name: name.replace('-', "_"),
             export: Some(export),
@@ -123,13 +127,8 @@ fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Res
         };
         for found in &annotations {
             match found.word {
-                "param" => document(
-                    resolve,
-                    function,
-                    &mut method,
-                    annotations::param(found.rest)?,
-                )?,
-                "result" => method.result = Some(annotations::quoted(found.rest)?.0),
+                "param" => document(resolve, function, &mut method, syntax::param(found.rest)?)?,
+                "result" => method.result = Some(syntax::text(found.rest)?),
                 "internal" => method.visibility = Visibility::Internal,
                 "callback" => method.visibility = Visibility::Callback,
                 other => bail!("@skill:{other} belongs above the world"),
@@ -144,7 +143,7 @@ fn document(
     resolve: &Resolve,
     function: &Function,
     method: &mut Method,
-    told: annotations::Param,
+    told: syntax::Param,
 ) -> anyhow::Result<()> {
     let name = told.name.replace('-', "_");
     let known: Vec<String> = method
@@ -172,46 +171,21 @@ fn document(
         );
     }
     param.description = told.description;
-    let value = |what: &str, text: Option<String>| {
-        let value = text.map(|text| literals::value(resolve, &declared.ty, &text));
+    let value = |what: &str, written: Option<syntax::Value>| {
+        let value = written.map(|written| literals::value(resolve, &declared.ty, &written.text));
         value
             .transpose()
             .with_context(|| format!("@skill:param {name}: {what}"))
     };
     param.default = value("default", told.default)?;
     param.example = value("example", told.example)?;
+    let is_text = told.enumeration.is_empty() || literals::is_text(resolve, &declared.ty);
+    ensure!(
+        is_text,
+        "@skill:param {name}: enum: lists texts, and this is none; a WIT enum says it better"
+    );
+    param.enumeration = told.enumeration;
     Ok(())
-}
-
-fn requirement(found: &Annotation<'_>) -> anyhow::Result<Requirement> {
-    let (kind, rest) = found
-        .rest
-        .split_once(char::is_whitespace)
-        .unwrap_or((found.rest, ""));
-    // A remark after a blank and two slashes; the slashes of a URL have no blank before them.
-    let rest = rest.split(" //").next().unwrap_or_default().trim();
-    ensure!(!kind.is_empty(), "@skill:require needs a kind, such as fs");
-    let kind = kind.to_owned();
-    if kind == "fs" {
-        let (pattern, mode) = match rest.rsplit_once([' ', '\t', ':']) {
-            Some((pattern, mode @ ("ro" | "rw"))) => (pattern.trim_end(), mode),
-            _ => (rest, "ro"),
-        };
-        ensure!(
-            pattern.starts_with('/'),
-            "@skill:require fs {rest}: an absolute path was expected"
-        );
-        return Ok(Requirement {
-            kind,
-            pattern: pattern.to_owned(),
-            mode: Some(mode.to_owned()),
-        });
-    }
-    Ok(Requirement {
-        kind,
-        pattern: rest.to_owned(),
-        mode: None,
-    })
 }
 
 fn is_option(resolve: &Resolve, ty: &Type) -> bool {
@@ -244,7 +218,7 @@ world w {
     fn described(text: &str) -> anyhow::Result<Descriptor> {
         let dir = tempfile::tempdir()?;
         std::fs::write(dir.path().join("w.wit"), text)?;
-        let described = describe(&[dir.path().to_owned()], None)?;
+        let described = describe(&[dir.path().to_owned()], None, "rust", "wit-bindgen")?;
         described.context("it is dynamic")
     }
 

@@ -51,3 +51,4 @@ pub use error::{KeyError, PackageError};
 pub use keys::{PublicKey, SecretKey, Trust};
 pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed};
 pub use signature::{Signature, sign};
+pub use validate::{is_id, is_name};

@@ -51,7 +51,7 @@ impl Descriptor {
                 self.version
             ));
         }
-        if !valid_id(&self.id) {
+        if !is_id(&self.id) {
             return wrong(format!(
                 "the id {:?} must be three or more segments of a-z, 0-9 and inner hyphens, separated by dots",
                 self.id
@@ -86,7 +86,7 @@ fn check_size(bytes: usize) -> Checked {
 
 fn check_method(method: &Method) -> Checked {
     let name = &method.name;
-    if !valid_name(name) {
+    if !is_name(name) {
         return wrong(format!(
             "the method name {name:?} must be up to {MAX_NAME} of a-z, 0-9 and _, a letter first"
         ));
@@ -99,7 +99,7 @@ fn check_method(method: &Method) -> Checked {
     at_most(&format!("{name}: parameters"), count, MAX_PARAMETERS)?;
     let mut names = HashSet::new();
     for parameter in &method.params {
-        if !valid_name(&parameter.name) || !names.insert(&parameter.name) {
+        if !is_name(&parameter.name) || !names.insert(&parameter.name) {
             return wrong(format!(
                 "{name}: the parameter name {:?} is wrong or stands twice",
                 parameter.name
@@ -125,7 +125,7 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
     }
     match &parameter.items {
         // What an array holds needs no name.
-        Some(items) if !items.name.is_empty() && !valid_name(&items.name) => wrong(format!(
+        Some(items) if !items.name.is_empty() && !is_name(&items.name) => wrong(format!(
             "{place}: the name {:?} of its items is wrong",
             items.name
         )),
@@ -136,7 +136,7 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
 
 fn check_requirement(requirement: &Requirement) -> Checked {
     // A kind this host does not know is left to the manifest's check, which says so.
-    if !valid_name(&requirement.kind) {
+    if !is_name(&requirement.kind) {
         return wrong(format!("{:?} is no kind of requirement", requirement.kind));
     }
     let place = format!("requirement {}", requirement.kind);
@@ -147,7 +147,9 @@ fn check_requirement(requirement: &Requirement) -> Checked {
     }
 }
 
-fn valid_id(id: &str) -> bool {
+/// Whether `id` can name a skill: three or more segments of `a-z 0-9 -`, separated by dots.
+#[must_use]
+pub fn is_id(id: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let valid = |segment: &str| {
         let edges = segment.starts_with('-') || segment.ends_with('-');
@@ -156,7 +158,9 @@ fn valid_id(id: &str) -> bool {
     id.len() <= MAX_ID && id.split('.').count() >= 3 && id.split('.').all(valid)
 }
 
-fn valid_name(name: &str) -> bool {
+/// Whether `name` can name a method or parameter: up to 100 of `a-z 0-9 _`, a letter first.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     name.len() <= MAX_NAME
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -220,10 +224,10 @@ mod tests {
             ("a.b.c_d", false),
             ("", false),
         ] {
-            assert_eq!(valid_id(id), valid, "{id}");
+            assert_eq!(is_id(id), valid, "{id}");
         }
-        assert!(valid_id(&format!("a.b.{}", "c".repeat(MAX_ID - 4))));
-        assert!(!valid_id(&format!("a.b.{}", "c".repeat(MAX_ID - 3))));
+        assert!(is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 4))));
+        assert!(!is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 3))));
     }
 
     fn good() -> Value {

@@ -455,7 +455,7 @@ fn typed(
         output_schema: None,
         unavailable: None,
     };
-    match Signature::new(&ty) {
+    match Signature::new(&ty).map(|signature| signature.restricted(&described.params)) {
         Ok(signature) => {
             method.input_schema = signature.input_schema(&described.params);
             method.output_schema = signature.output_schema();

@@ -1,18 +1,21 @@
 // Answers as the text that all the skills of this kind return.
 
-import { Call, Encoder, Value } from "../../../../guest-templates/assemblyscript/sdk";
-import { fields } from "../../../../guest-templates/assemblyscript/sdk/host";
-
-export function path(call: Call): Encoder {
-  return fields(1).text("path").text(call.text("path"));
-}
+import {
+  AllowedDir,
+  ArchiveEntry,
+  DirEntry,
+  GlobEntry,
+  GrepFileMatch,
+  HttpResponse,
+  TextFileContent,
+} from "../../../../guest-templates/assemblyscript/sdk";
 
 export function bytes(text: string): Uint8Array {
   return Uint8Array.wrap(String.UTF8.encode(text));
 }
 
-export function utf8(value: Value): string {
-  return String.UTF8.decodeUnsafe(value.content.dataStart, value.content.length);
+export function utf8(bytes: Uint8Array): string {
+  return String.UTF8.decode(bytes.buffer);
 }
 
 /** By code points, not by halves of them. */
@@ -35,78 +38,57 @@ export function words(text: string): i64 {
   return count;
 }
 
-export function listed(reply: Value, long: bool): string {
-  const entries = reply.field("entries").items;
+export function listed(entries: DirEntry[], long: bool): string {
   const lines: string[] = [];
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
-    const name = entry.field("name").text();
-    if (long) {
-      lines.push(entry.field("mode_str").text() + " " + entry.field("mode").integer().toString() + " " + name);
-    } else if (entry.field("is_dir").flag()) {
-      lines.push(name + "/");
-    } else {
-      lines.push(name + " " + entry.field("size").integer().toString());
-    }
+    if (long) lines.push(entry.mode_str + " " + entry.mode.toString() + " " + entry.name);
+    else if (entry.is_dir) lines.push(entry.name + "/");
+    else lines.push(entry.name + " " + entry.size.toString());
   }
   return lines.join("\n");
 }
 
-export function slice(reply: Value): string {
-  const found = reply.field("lines").items;
-  const lines: string[] = [];
-  for (let index = 0; index < found.length; index++) lines.push(found[index].text());
-  const offset = reply.field("offset").integer().toString();
-  const total = reply.field("total_lines").integer().toString();
-  const truncated = reply.field("is_truncated").flag() ? "true" : "false";
-  return offset + " " + total + " " + truncated + "\n" + lines.join("\n");
+export function slice(content: TextFileContent): string {
+  const head = content.offset.toString() + " " + content.total_lines.toString();
+  return head + (content.is_truncated ? " true" : " false") + "\n" + content.lines.join("\n");
 }
 
-export function found(reply: Value): string {
-  const files = reply.field("matches").items;
+export function found(files: GrepFileMatch[]): string {
   const lines: string[] = [];
   for (let index = 0; index < files.length; index++) {
-    const path = files[index].field("path").text();
-    const matches = files[index].field("matches").items;
+    const matches = files[index].matches;
     for (let at = 0; at < matches.length; at++) {
       const match = matches[at];
-      const range = match.field("ranges").items[0];
-      const start = range.field("start").integer().toString();
-      const end = range.field("end").integer().toString();
-      const number = match.field("line_num").integer().toString();
-      lines.push(path + ":" + number + ":" + start + "-" + end + ":" + match.field("line").text());
+      const range = match.ranges[0].start.toString() + "-" + match.ranges[0].end.toString();
+      lines.push(files[index].path + ":" + match.line_num.toString() + ":" + range + ":" + match.line);
     }
   }
   return lines.join("\n");
 }
 
-export function named(reply: Value): string {
-  const matches = reply.field("matches").items;
+export function named(matches: GlobEntry[]): string {
   const lines: string[] = [];
   for (let index = 0; index < matches.length; index++) {
-    lines.push(matches[index].field("path").text() + (matches[index].field("is_dir").flag() ? "/" : ""));
+    lines.push(matches[index].path + (matches[index].is_dir ? "/" : ""));
   }
   return lines.join("\n");
 }
 
-export function rooted(reply: Value): string {
-  const dirs = reply.field("dirs").items;
+export function rooted(dirs: AllowedDir[]): string {
   const lines: string[] = [];
-  for (let index = 0; index < dirs.length; index++) {
-    lines.push(dirs[index].field("path").text() + " " + dirs[index].field("mode").text());
-  }
+  for (let index = 0; index < dirs.length; index++) lines.push(dirs[index].path + " " + dirs[index].mode);
   return lines.join("\n");
 }
 
-export function answered(reply: Value): string {
-  return reply.field("status").integer().toString() + " " + utf8(reply.field("body"));
+export function answered(response: HttpResponse): string {
+  return response.status.toString() + " " + utf8(response.body);
 }
 
-export function contained(reply: Value): string {
-  const entries = reply.field("entries").items;
+export function contained(entries: ArchiveEntry[]): string {
   const lines: string[] = [];
   for (let index = 0; index < entries.length; index++) {
-    lines.push(entries[index].field("name").text() + " " + entries[index].field("size").integer().toString());
+    lines.push(entries[index].name + " " + entries[index].size.toString());
   }
   return lines.join("\n");
 }

@@ -1,11 +1,11 @@
 //! A method's signature: arguments in, outcome out.
 
 use luminarys_package::Parameter;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasmtime::component::Val;
 use wasmtime::component::types::ComponentFunc;
 
-use super::error::ValueError;
+use super::error::{ValueError, expected};
 use super::from_json::{Budget, object};
 use super::plan::{Field, Plan, Unsupported};
 use super::schema;
@@ -16,6 +16,8 @@ use super::to_json::to_json;
 pub struct Signature {
     params: Vec<Field>,
     result: Option<Plan>,
+    /// Parameters of which only some texts are taken, by name.
+    listed: Vec<(String, Vec<String>)>,
 }
 
 /// The error a method returned.
@@ -45,7 +47,21 @@ impl Signature {
             .next()
             .map(|ty| Plan::new(&ty, "the result"))
             .transpose()?;
-        Ok(Self { params, result })
+        let listed = Vec::new();
+        Ok(Self {
+            params,
+            result,
+            listed,
+        })
+    }
+
+    /// Takes only those texts that `docs` list for a parameter.
+    pub fn restricted(mut self, docs: &[Parameter]) -> Self {
+        let listed = docs.iter().filter(|doc| !doc.enumeration.is_empty());
+        self.listed = listed
+            .map(|doc| (doc.name.clone(), doc.enumeration.clone()))
+            .collect();
+        self
     }
 
     /// How many values the function returns: none or one.
@@ -74,6 +90,9 @@ impl Signature {
             if let Some(example) = &doc.example {
                 property.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
             }
+            if !doc.enumeration.is_empty() {
+                property.insert("enum".to_owned(), json!(doc.enumeration));
+            }
         }
         schema
     }
@@ -97,6 +116,20 @@ impl Signature {
         } else {
             arguments
         };
+        for (name, texts) in &self.listed {
+            let Some(given) = arguments.get(name).filter(|given| !given.is_null()) else {
+                continue;
+            };
+            if !given
+                .as_str()
+                .is_some_and(|given| texts.iter().any(|text| text == given))
+            {
+                return Err(ValueError {
+                    path: name.clone(),
+                    ..expected(&format!("one of {}", texts.join(", ")), given)
+                });
+            }
+        }
         object(
             &self.params,
             arguments,

@@ -1,0 +1,48 @@
+"""Searching text."""
+
+from dataclasses import replace
+
+from wit_world.imports import filesystem
+from wit_world.imports.filesystem import FileMatch, GrepOptions
+
+# What every search starts from.
+DEFAULTS = GrepOptions(
+    fixed=False,
+    case_insensitive=False,
+    include=[],
+    exclude=[],
+    type_filter="text",
+    ignore_dirs=None,
+    max_depth=0,
+    max_count=0,
+    with_lines=True,
+    filename_only=False,
+)
+
+
+def lines(pattern: str, path: str | None, **options) -> str:
+    """Matching lines, by file."""
+    found = _grep(pattern, path, options)
+    if not found:
+        return _none(pattern)
+    total = sum(len(file.matches) for file in found)
+    shown = [f"{total} matches across {len(found)} files"]
+    for file in found:
+        shown.append(f"\n{file.path} ({len(file.matches)} matches)")
+        shown += [f"  {hit.line_number:5}: {hit.line or ''}" for hit in file.matches]
+    return "\n".join(shown)
+
+
+def files(pattern: str, path: str | None, **options) -> str:
+    """Matching files."""
+    found = _grep(pattern, path, {**options, "with_lines": False, "filename_only": True})
+    return "\n".join(file.path for file in found) or _none(pattern)
+
+
+def _grep(pattern: str, path: str | None, options: dict) -> list[FileMatch]:
+    # An empty path means all granted directories, as leaving it out does.
+    return filesystem.grep(pattern, path or None, replace(DEFAULTS, **options))
+
+
+def _none(pattern: str) -> str:
+    return f"(no matches for: {pattern})"

@@ -1,0 +1,133 @@
+//! What is wrong in a source, and where.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::SourceFile;
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    warning: bool,
+    unreadable: bool,
+    message: String,
+    label: String,
+    help: Option<String>,
+    file: usize,
+    range: Range<usize>,
+}
+
+impl Diagnostic {
+    pub(crate) fn error(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            warning: false,
+            unreadable: false,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+            file: 0,
+            range,
+        }
+    }
+
+    pub(crate) fn warning(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            warning: true,
+            ..Self::error(range, message)
+        }
+    }
+
+    /// The file is not in its language.
+    pub(crate) fn unreadable(range: Range<usize>, language: &str) -> Self {
+        Self {
+            unreadable: true,
+            ..Self::error(range, format!("this is not {language}"))
+        }
+    }
+
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    pub(crate) fn in_file(mut self, file: usize) -> Self {
+        self.file = file;
+        self
+    }
+
+    /// Whether nothing is to be generated because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        !self.warning
+    }
+
+    /// Shows it with its line and a caret, in the way of rustc. `files` are those that were read.
+    #[must_use]
+    pub fn render(&self, files: &[SourceFile], colour: bool) -> String {
+        let Some(file) = files.get(self.file) else {
+            return self.message.clone();
+        };
+        let level = if self.warning {
+            Level::WARNING
+        } else {
+            Level::ERROR
+        };
+        let path = file.path.display().to_string();
+        let length = file.text.len();
+        let range = self.range.start.min(length)..self.range.end.min(length);
+        let mut mark = AnnotationKind::Primary.span(range);
+        if !self.label.is_empty() {
+            mark = mark.label(&self.label);
+        }
+        let snippet = Snippet::source(&file.text).path(&path).annotation(mark);
+        let mut group = Group::with_title(level.primary_title(&self.message)).element(snippet);
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        renderer.render(&[group])
+    }
+}
+
+/// Why a source cannot be used.
+#[derive(Debug)]
+pub struct Problems {
+    /// What was read.
+    pub files: Vec<SourceFile>,
+    /// What was found; at least one is an error.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Problems {
+    /// All of it, as a compiler prints it.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let shown = self.diagnostics.iter();
+        let shown = shown.map(|diagnostic| diagnostic.render(&self.files, colour));
+        let shown: Vec<String> = shown.collect();
+        shown.join("\n\n")
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problems {}

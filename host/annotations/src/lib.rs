@@ -1,0 +1,57 @@
+//! `@skill:` lines in comments, read from the source of a skill.
+//!
+//! - [`reference`]: what annotations there are; the checks and the printed reference are made of the same table
+//! - [`syntax`]: one comment's lines, taken apart; also used for the comments of WIT worlds
+//! - [`source`]: what a language's parser finds: blocks of comments and the functions below them; `rust` (syn), `go` and
+//!   `typescript` (tree-sitter) fill it
+//! - `check`: blocks become a [`Skill`], every rule checked
+//! - [`diagnostic`]: what is wrong and where, shown with a caret
+//!
+//! [`read`] does all of it for one folder's files.
+
+mod check;
+pub mod diagnostic;
+mod go;
+mod literal;
+pub mod reference;
+mod rust;
+mod skill;
+pub mod source;
+pub mod syntax;
+mod tree;
+mod typescript;
+
+pub use diagnostic::{Diagnostic, Problems};
+pub use skill::{Argument, Function, Kind, Skill, Use};
+pub use source::{Language, SourceFile};
+
+/// Reads the annotations of a skill's source files, all of one language. Warnings come with the skill.
+///
+/// # Errors
+/// [`Problems`]: at least one of them an error. Nothing is to be generated from such a source.
+pub fn read(
+    language: Language,
+    files: Vec<SourceFile>,
+) -> Result<(Skill, Vec<Diagnostic>), Problems> {
+    let mut found = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let parsed = match language {
+            Language::Rust => rust::parse(&file.text),
+            Language::Go => go::parse(&file.text),
+            Language::AssemblyScript => typescript::parse(&file.text),
+        };
+        found.push(parsed.blocks);
+        let located = parsed.diagnostics.into_iter();
+        diagnostics.extend(located.map(|diagnostic| diagnostic.in_file(index)));
+    }
+    // What does not parse says nothing of itself.
+    if diagnostics.iter().any(Diagnostic::is_unreadable) {
+        return Err(Problems { files, diagnostics });
+    }
+    let skill = check::check(language, &files, found, &mut diagnostics);
+    match skill {
+        Some(skill) if !diagnostics.iter().any(Diagnostic::is_error) => Ok((skill, diagnostics)),
+        _ => Err(Problems { files, diagnostics }),
+    }
+}

@@ -1,0 +1,30 @@
+//! `default:` and `example:` as JSON of the parameter's type.
+
+use serde_json::{Number, Value};
+
+use crate::Kind;
+
+/// Reads `text` as a value of `kind`; what is wrong when it is none.
+pub(crate) fn value(kind: Kind, text: &str) -> Result<Value, String> {
+    match kind {
+        // Bytes are base64 in JSON.
+        Kind::Text | Kind::Bytes => Ok(Value::String(text.to_owned())),
+        Kind::Integer => {
+            let number = text.parse::<i64>();
+            number
+                .map(Value::from)
+                .map_err(|_| format!("{text:?} is no integer"))
+        }
+        Kind::Float => {
+            let number = text.parse().ok().and_then(Number::from_f64);
+            number
+                .map(Value::Number)
+                .ok_or_else(|| format!("{text:?} is no number"))
+        }
+        Kind::Boolean => match text {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            _ => Err(format!("{text:?} is neither true nor false")),
+        },
+    }
+}

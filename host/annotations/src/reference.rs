@@ -1,0 +1,253 @@
+//! What annotations there are. The checks take their words from here, and the printed reference is made of it.
+
+use std::fmt::Write as _;
+
+/// Where an annotation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The comment of the skill: above the package clause, at the top of the file, above a WIT world.
+    Skill,
+    /// The comment directly above a function.
+    Function,
+}
+
+/// One annotation.
+#[derive(Debug)]
+pub struct Annotation {
+    /// What follows `@skill:`.
+    pub word: &'static str,
+    /// What follows the word.
+    pub form: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// Whether it must be there, or may be there more than once.
+    pub count: Count,
+    /// What it says, for people.
+    pub meaning: &'static str,
+    /// A whole line.
+    pub example: &'static str,
+}
+
+/// How often an annotation may stand in its comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Once.
+    Required,
+    /// Once or not at all.
+    Optional,
+    /// As often as needed.
+    Many,
+}
+
+/// Every annotation, in the order they are usually written.
+pub const ANNOTATIONS: [Annotation; 11] = [
+    Annotation {
+        word: "id",
+        form: "ID",
+        place: Place::Skill,
+        count: Count::Required,
+        meaning: "Names the skill: three or more segments of `a-z`, `0-9` and inner hyphens, separated by dots.",
+        example: "@skill:id ai.example.notes",
+    },
+    Annotation {
+        word: "name",
+        form: "\"TEXT\"",
+        place: Place::Skill,
+        count: Count::Required,
+        meaning: "The name that people see.",
+        example: "@skill:name \"Notes\"",
+    },
+    Annotation {
+        word: "version",
+        form: "X.Y.Z",
+        place: Place::Skill,
+        count: Count::Required,
+        meaning: "The skill's own version: three numbers.",
+        example: "@skill:version 1.0.0",
+    },
+    Annotation {
+        word: "desc",
+        form: "\"TEXT\"",
+        place: Place::Skill,
+        count: Count::Optional,
+        meaning: "What the skill is for, in a sentence or two; models read it.",
+        example: "@skill:desc \"Keeps notes in a folder.\"",
+    },
+    Annotation {
+        word: "sdk",
+        form: "\"PACKAGE\"",
+        place: Place::Skill,
+        count: Count::Optional,
+        meaning: "AssemblyScript: the package that generated code imports. Default: `@luminarys/sdk-as`.",
+        example: "@skill:sdk \"@luminarys/sdk-as\"",
+    },
+    Annotation {
+        word: "require",
+        form: "KIND [WHAT]",
+        place: Place::Skill,
+        count: Count::Many,
+        meaning: "What the manifest must grant, or the skill is not loaded. A remark may follow after a blank and `//`.",
+        example: "@skill:require fs /data/notes rw",
+    },
+    Annotation {
+        word: "method",
+        form: "NAME \"TEXT\"",
+        place: Place::Function,
+        count: Count::Required,
+        meaning: "Makes the function below a method: its name in snake_case, and what it does. In WIT the function's own name and comment say this.",
+        example: "@skill:method add_note \"Adds a note.\"",
+    },
+    Annotation {
+        word: "param",
+        form: "NAME [required|optional] \"TEXT\" [default:VALUE] [example:VALUE] [enum:A|B|C]",
+        place: Place::Function,
+        count: Count::Many,
+        meaning: "Describes a parameter, in the order of the function's arguments. Not `required` means optional. A `default` is what the function gets when a call leaves the parameter out; an `enum` lists the only texts taken.",
+        example: "@skill:param title required \"Its first line\" example:\"Buy milk\"",
+    },
+    Annotation {
+        word: "result",
+        form: "\"TEXT\"",
+        place: Place::Function,
+        count: Count::Optional,
+        meaning: "What is returned, for people and models.",
+        example: "@skill:result \"The note's path\"",
+    },
+    Annotation {
+        word: "internal",
+        form: "",
+        place: Place::Function,
+        count: Count::Optional,
+        meaning: "Hides the method from clients; other skills may still call it.",
+        example: "@skill:internal",
+    },
+    Annotation {
+        word: "callback",
+        form: "",
+        place: Place::Function,
+        count: Count::Optional,
+        meaning: "Only the skill itself and the host may call the method: for events of connections, topics and schedules.",
+        example: "@skill:callback",
+    },
+];
+
+/// What a `@skill:require` may ask for: its kind, what follows, an example.
+pub const REQUIREMENTS: [(&str, &str, &str); 9] = [
+    (
+        "fs",
+        "PATH [ro|rw]: an absolute path, perhaps with wildcards; `ro` unless said otherwise, `PATH:rw` is taken too",
+        "fs /data/** rw",
+    ),
+    (
+        "http",
+        "URL, perhaps with wildcards",
+        "http https://api.example.com/**",
+    ),
+    (
+        "ws",
+        "URL, perhaps with wildcards",
+        "ws wss://stream.example.com/**",
+    ),
+    ("tcp", "HOST:PORT, perhaps with wildcards", "tcp *:5432"),
+    (
+        "shell",
+        "the words of a command, perhaps with wildcards",
+        "shell git **",
+    ),
+    ("env", "the name of a variable", "env API_KEY"),
+    (
+        "invoke",
+        "the id of another skill's instance",
+        "invoke notes",
+    ),
+    ("llm", "nothing", "llm"),
+    (
+        "file_transfer",
+        "the name of a node, perhaps with wildcards",
+        "file_transfer *",
+    ),
+];
+
+/// What a parameter or a result may be: the descriptor's word, and the types of Go, Rust and AssemblyScript.
+pub const TYPES: [(&str, &str, &str, &str); 5] = [
+    ("string", "`string`", "`String`", "`string`"),
+    ("integer", "`int`, `int64`", "`i64`", "`i32`, `i64`"),
+    ("number", "`float64`", "`f64`", "`f64`"),
+    ("boolean", "`bool`", "`bool`", "`bool`"),
+    ("bytes", "`[]byte`", "`Vec<u8>`", "`Uint8Array`"),
+];
+
+/// The word of `words` that is most like `word`.
+pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // strsim gives no NaN: the order is total.
+    words.max_by_key(|known| (strsim::jaro_winkler(known, word) * 1e6) as u64)
+}
+
+/// The reference in Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from(
+        "# Annotations\n\nA line of a comment that begins with `@skill:` tells `lmsk` something about the skill. `lmsk annotations` prints this page.\n",
+    );
+    for (place, heading) in [
+        (
+            Place::Skill,
+            "## Of the skill\n\nIn the comment above `package main` (Go), at the top of `skill.rs` (Rust, `///` or `//!`), in a `/** */` block at the top of\n`skill.ts` (AssemblyScript), or above the WIT world.",
+        ),
+        (
+            Place::Function,
+            "## Of a method\n\nIn the comment directly above the function, no blank line between.",
+        ),
+    ] {
+        _ = writeln!(
+            out,
+            "\n{heading}\n\n| annotation | meaning | example |\n|---|---|---|"
+        );
+        for known in ANNOTATIONS.iter().filter(|known| known.place == place) {
+            let count = match known.count {
+                Count::Required => "Required. ",
+                Count::Optional => "",
+                Count::Many => "May stand several times. ",
+            };
+            let form = format!("@skill:{} {}", known.word, known.form).replace('|', "\\|");
+            let meaning = known.meaning;
+            let example = known.example;
+            _ = writeln!(
+                out,
+                "| `{}` | {count}{meaning} | `{example}` |",
+                form.trim_end()
+            );
+        }
+    }
+    out.push_str(
+        "\n## What a skill can require\n\n| kind | what follows | example |\n|---|---|---|\n",
+    );
+    for (kind, what, example) in REQUIREMENTS {
+        _ = writeln!(out, "| `{kind}` | {what} | `@skill:require {example}` |");
+    }
+    out.push_str("\n## Types\n\nOf parameters and results of annotated functions; a WIT world may use any type.\n\n| | Go | Rust | AssemblyScript |\n|---|---|---|---|\n");
+    for (kind, go, rust, assemblyscript) in TYPES {
+        _ = writeln!(out, "| {kind} | {go} | {rust} | {assemblyscript} |");
+    }
+    out.push_str(
+        "\nA first argument may be the call's context: `*sdk.Context` in Go, `&mut Context` or `&Context` in Rust, `Context` in\nAssemblyScript. A function fails by returning an `error` (Go) or `Err(SkillError)` (Rust), or by throwing (AssemblyScript).\n",
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+
+    #[test]
+    fn every_example_is_taken() {
+        for known in &ANNOTATIONS {
+            let found = syntax::annotation(known.example).unwrap().unwrap();
+            assert_eq!(found.word, known.word);
+        }
+        for (_, _, example) in REQUIREMENTS {
+            assert!(syntax::requirement(example).is_ok(), "{example}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a language's parser makes of a file.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::{Diagnostic, Function};
+
+/// What a skill is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// `skill.rs`, parsed by syn.
+    Rust,
+    /// A package's files, parsed by tree-sitter.
+    Go,
+    /// `skill.ts`, parsed by tree-sitter as TypeScript.
+    AssemblyScript,
+}
+
+impl Language {
+    /// As a descriptor names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+            Self::AssemblyScript => "assemblyscript",
+        }
+    }
+}
+
+/// One file's text.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// As diagnostics show it.
+    pub path: PathBuf,
+    /// All of it.
+    pub text: String,
+}
+
+/// What a parser found in one file.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub blocks: Vec<Block>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A comment and what stands below it.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub lines: Vec<Line>,
+    pub below: Below,
+}
+
+/// A comment's line without its leader and the blanks around it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Line {
+    pub text: String,
+    /// Where that text stands in the file, in bytes.
+    pub range: Range<usize>,
+}
+
+/// What a comment stands directly above.
+#[derive(Debug)]
+pub(crate) enum Below {
+    /// A function that may be a method.
+    Function(Box<Function>),
+    /// The file itself, or its package clause.
+    File,
+    /// Something that cannot be a method: what it is, and what would mend it.
+    Other(String),
+}
+
+/// A comment's lines. `start` is where it begins in the file.
+pub(crate) fn lines(comment: &str, start: usize) -> Vec<Line> {
+    let is_block = comment.starts_with("/*");
+    let body_end = comment.len()
+        - if is_block && comment.ends_with("*/") {
+            2
+        } else {
+            0
+        };
+    let mut offset = 0;
+    let mut lines = Vec::new();
+    for raw in comment[..body_end].split_inclusive('\n') {
+        let mut text = raw.trim_start();
+        if is_block {
+            let leader = if offset == 0 { "/*" } else { "" };
+            text = text.strip_prefix(leader).unwrap_or(text);
+            text = text.trim_start_matches(['*', '!']);
+        } else {
+            text = text.strip_prefix("//").unwrap_or(text);
+            text = text.strip_prefix(['/', '!']).unwrap_or(text);
+        }
+        let text = text.trim_start();
+        let begin = start + offset + (raw.len() - text.len());
+        let text = text.trim_end();
+        lines.push(Line {
+            text: text.to_owned(),
+            range: begin..begin + text.len(),
+        });
+        offset += raw.len();
+    }
+    lines
+}
+
+/// Whether any line is an annotation.
+pub(crate) fn is_annotated(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.text.starts_with("@skill:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaders_go_and_places_stay() {
+        for (comment, expected) in [
+            ("// @skill:id a", vec!["@skill:id a"]),
+            ("/// a", vec!["a"]),
+            ("//! a ", vec!["a"]),
+            ("//", vec![""]),
+            ("/** a */", vec!["a"]),
+            (
+                "/**\n * @skill:id a\n * b\n */",
+                vec!["", "@skill:id a", "b", ""],
+            ),
+            ("/*! a\n b */", vec!["a", "b"]),
+            ("/**\r\n * a\r\n */", vec!["", "a", ""]),
+        ] {
+            let text = format!("xx{comment}");
+            let lines = lines(comment, 2);
+            let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+            assert_eq!(texts, expected, "{comment}");
+            for line in &lines {
+                assert_eq!(&text[line.range.clone()], line.text, "{comment}");
+            }
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! One annotation's line, taken apart. Every range is in the text given, in bytes.
+
+use std::ops::Range;
+
+use luminarys_package::Requirement;
+
+use crate::reference::{ANNOTATIONS, REQUIREMENTS, nearest};
+
+/// What is wrong with a line.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// In words.
+    pub message: String,
+    /// Where.
+    pub range: Range<usize>,
+}
+
+fn wrong<T>(range: Range<usize>, message: impl Into<String>) -> Result<T, SyntaxError> {
+    let message = message.into();
+    Err(SyntaxError { message, range })
+}
+
+/// One annotation: the word after `@skill:` and the rest of its line.
+#[derive(Debug, PartialEq)]
+pub struct Annotation<'a> {
+    /// One of [`ANNOTATIONS`].
+    pub word: &'a str,
+    /// Without blanks around it.
+    pub rest: &'a str,
+    /// Where `rest` begins.
+    pub offset: usize,
+}
+
+/// A line of a comment as an annotation; none when it is prose.
+///
+/// # Errors
+/// A word that is no annotation's; the nearest known one is named.
+pub fn annotation(line: &str) -> Result<Option<Annotation<'_>>, SyntaxError> {
+    let Some(after) = line.trim_start().strip_prefix("@skill:") else {
+        return Ok(None);
+    };
+    let begin = line.len() - after.len();
+    let end = after.find(char::is_whitespace).unwrap_or(after.len());
+    let (word, rest) = after.split_at(end);
+    if !ANNOTATIONS.iter().any(|known| known.word == word) {
+        let words = ANNOTATIONS.iter().map(|known| known.word);
+        let known: Vec<&str> = words.clone().collect();
+        let near = nearest(word, words).unwrap_or_default();
+        return wrong(
+            begin..begin + end,
+            format!(
+                "unknown annotation @skill:{word}; did you mean @skill:{near}? (known: {})",
+                known.join(", ")
+            ),
+        );
+    }
+    let offset = line.len() - rest.trim_start().len();
+    Ok(Some(Annotation {
+        word,
+        rest: rest.trim(),
+        offset,
+    }))
+}
+
+/// A comment's prose and its annotations.
+///
+/// # Errors
+/// The first line that is no known annotation.
+pub fn split(docs: &str) -> Result<(String, Vec<Annotation<'_>>), SyntaxError> {
+    let mut prose = Vec::new();
+    let mut found = Vec::new();
+    for line in docs.lines() {
+        match annotation(line)? {
+            Some(annotation) => found.push(annotation),
+            None => prose.push(line.trim_end()),
+        }
+    }
+    Ok((prose.join("\n").trim().to_owned(), found))
+}
+
+/// A parameter's annotation.
+#[derive(Debug, Default, PartialEq)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Said explicitly; otherwise the type tells.
+    pub required: Option<bool>,
+    /// For people and models.
+    pub description: String,
+    /// As written; the parameter's type says what it means.
+    pub default: Option<Value>,
+    /// Likewise.
+    pub example: Option<Value>,
+    /// The only texts taken, when not empty.
+    pub enumeration: Vec<String>,
+    /// Where that is said.
+    pub enumeration_range: Range<usize>,
+}
+
+/// A value as written, and where.
+#[derive(Debug, Default, PartialEq)]
+pub struct Value {
+    /// Without its quotes.
+    pub text: String,
+    /// With them.
+    pub range: Range<usize>,
+}
+
+const ATTRIBUTES: [&str; 3] = ["default", "example", "enum"];
+
+/// Takes `NAME [required|optional] "description" [default:V] [example:V] [enum:A|B]` apart.
+///
+/// # Errors
+/// What is missing, not known or not closed.
+pub fn param(text: &str) -> Result<Param, SyntaxError> {
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let name = &text[..end];
+    if name.is_empty() {
+        return wrong(0..text.len(), "@skill:param needs a name");
+    }
+    let mut param = Param {
+        name: name.to_owned(),
+        ..Param::default()
+    };
+    let mut at = skip(text, end);
+    for (word, required) in [("required", true), ("optional", false)] {
+        let after = text[at..].strip_prefix(word);
+        if after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t'])) {
+            param.required = Some(required);
+            at = skip(text, at + word.len());
+        }
+    }
+    (param.description, at) = quoted(text, at)?;
+    at = skip(text, at);
+    while at < text.len() {
+        let colon = text[at..].find(':').map(|index| at + index);
+        let key = colon.map(|colon| &text[at..colon]);
+        let Some((key, colon)) = key.zip(colon).filter(|(key, _)| ATTRIBUTES.contains(key)) else {
+            return unknown_attribute(name, text, at, key);
+        };
+        let (value, next) = attribute(text, colon + 1)?;
+        match key {
+            "default" => param.default = Some(value),
+            "example" => param.example = Some(value),
+            _ => {
+                let items = value.text.split('|').map(str::trim);
+                param.enumeration = items.map(str::to_owned).collect();
+                if param.enumeration.iter().any(String::is_empty) {
+                    return wrong(
+                        value.range,
+                        format!("@skill:param {name}: enum: has an empty text"),
+                    );
+                }
+                param.enumeration_range = value.range;
+            }
+        }
+        at = skip(text, next);
+    }
+    Ok(param)
+}
+
+fn unknown_attribute<T>(
+    name: &str,
+    text: &str,
+    at: usize,
+    key: Option<&str>,
+) -> Result<T, SyntaxError> {
+    let end = text[at..].find(char::is_whitespace);
+    let range = at..end.map_or(text.len(), |end| at + end);
+    let known = ATTRIBUTES.join(", ");
+    let near = key.filter(|key| !key.contains(char::is_whitespace));
+    let near = near.and_then(|key| nearest(key, ATTRIBUTES.into_iter()));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}:?"));
+    let shown = &text[range.clone()];
+    let message = format!("@skill:param {name}: {shown:?} is no attribute{hint} (known: {known})");
+    wrong(range, message)
+}
+
+/// The value at `at`, and where it ends: a text in quotes, or all up to the next attribute.
+fn attribute(text: &str, at: usize) -> Result<(Value, usize), SyntaxError> {
+    if text[at..].starts_with('"') {
+        let (value, end) = quoted(text, at)?;
+        let range = at..end;
+        return Ok((Value { text: value, range }, end));
+    }
+    let next = |key: &&str| text[at..].find(&format!(" {key}:"));
+    let end = ATTRIBUTES.iter().filter_map(next).min();
+    let end = end.map_or(text.len(), |end| at + end);
+    let value = text[at..end].trim_end();
+    let range = at..at + value.len();
+    let text = value.to_owned();
+    Ok((Value { text, range }, end))
+}
+
+fn skip(text: &str, at: usize) -> usize {
+    text.len() - text[at..].trim_start().len()
+}
+
+/// The text in quotes at `at`, and where it ends. `\"` and `\\` stand for a quote and a backslash.
+fn quoted(text: &str, at: usize) -> Result<(String, usize), SyntaxError> {
+    let Some(inner) = text[at..].strip_prefix('"') else {
+        let end = text[at..].find(char::is_whitespace);
+        let range = at..end.map_or(text.len(), |end| at + end);
+        let found = match &text[range.clone()] {
+            "" => "nothing".to_owned(),
+            found => format!("{found:?}"),
+        };
+        return wrong(range, format!("a text in quotes was expected, not {found}"));
+    };
+    let mut out = String::new();
+    let mut characters = inner.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match character {
+            '"' => return Ok((out, at + 1 + index + 1)),
+            '\\' => match characters.next() {
+                Some((_, escaped @ ('"' | '\\'))) => out.push(escaped),
+                Some((_, other)) => out.extend(['\\', other]),
+                None => break,
+            },
+            other => out.push(other),
+        }
+    }
+    wrong(at..text.len(), "the quote is not closed")
+}
+
+/// The text in quotes that is all of `text`.
+///
+/// # Errors
+/// No quotes, or more than the text in them.
+pub fn text(text: &str) -> Result<String, SyntaxError> {
+    let (value, end) = quoted(text, 0)?;
+    let after = skip(text, end);
+    if after < text.len() {
+        return wrong(after..text.len(), "nothing may follow the text in quotes");
+    }
+    Ok(value)
+}
+
+/// `NAME "TEXT"`, of `@skill:method`: the name, and the text.
+///
+/// # Errors
+/// A part is missing.
+pub fn named(rest: &str) -> Result<(&str, String), SyntaxError> {
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    if end == 0 || rest.starts_with('"') {
+        return wrong(0..end, "a name was expected first, in snake_case");
+    }
+    let at = skip(rest, end);
+    let (value, close) = quoted(rest, at)?;
+    let after = skip(rest, close);
+    if after < rest.len() {
+        return wrong(after..rest.len(), "nothing may follow the text in quotes");
+    }
+    Ok((&rest[..end], value))
+}
+
+/// What a `@skill:require` asks for.
+///
+/// # Errors
+/// A kind that is not known, or what does not fit it.
+pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let kind = &rest[..end];
+    let kinds = REQUIREMENTS.iter().map(|(kind, ..)| *kind);
+    if !kinds.clone().any(|known| known == kind) {
+        let known: Vec<&str> = kinds.clone().collect();
+        let near = nearest(kind, kinds).unwrap_or_default();
+        let known = known.join(", ");
+        return wrong(
+            0..end,
+            format!(
+                "{kind:?} is nothing that a skill can require; did you mean {near}? (known: {known})"
+            ),
+        );
+    }
+    let at = skip(rest, end);
+    // A remark after a blank and two slashes; the slashes of a URL have no blank before them.
+    let what = rest[at..].split(" //").next().unwrap_or_default().trim();
+    let range = at..at + what.len();
+    let made = |pattern: &str, mode: Option<&str>| Requirement {
+        kind: kind.to_owned(),
+        pattern: pattern.to_owned(),
+        mode: mode.map(str::to_owned),
+    };
+    match kind {
+        "fs" => {
+            let (pattern, mode) = match what.rsplit_once([' ', '\t', ':']) {
+                Some((pattern, mode @ ("ro" | "rw"))) => (pattern.trim_end(), mode),
+                _ => (what, "ro"),
+            };
+            if !pattern.starts_with('/') {
+                return wrong(range, "an absolute path was expected, and perhaps ro or rw");
+            }
+            Ok(made(pattern, Some(mode)))
+        }
+        "llm" => Ok(made(what, None)),
+        _ if what.is_empty() => {
+            let form = REQUIREMENTS.iter().find(|(known, ..)| *known == kind);
+            let (_, form, example) = form.copied().unwrap_or_default();
+            wrong(
+                0..rest.len(),
+                format!("{kind} needs {form}, as in: @skill:require {example}"),
+            )
+        }
+        _ => Ok(made(what, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn params() {
+        let line = r#"path required "The \"path\"" default:20 example:"a; b" enum:a | b"#;
+        let full = param(line).unwrap();
+        assert_eq!(full.name, "path");
+        assert_eq!(full.required, Some(true));
+        assert_eq!(full.description, r#"The "path""#);
+        let (default, example) = (full.default.unwrap(), full.example.unwrap());
+        assert_eq!((default.text.as_str(), &line[default.range]), ("20", "20"));
+        assert_eq!(
+            (example.text.as_str(), &line[example.range]),
+            ("a; b", "\"a; b\"")
+        );
+        assert_eq!(full.enumeration, ["a", "b"]);
+        let unquoted = |line: &str| param(line).unwrap().example.unwrap().text;
+        assert_eq!(
+            unquoted(r#"glob "x" example:**/*.go default:HEAD~1"#),
+            "**/*.go"
+        );
+        assert_eq!(unquoted(r#"s optional "x" example:func New"#), "func New");
+        assert_eq!(unquoted(r#"s "x" example:http://a:1/b"#), "http://a:1/b");
+        for (wrong, at) in [
+            ("", 0..0),
+            ("a", 1..1),
+            ("a required", 10..10),
+            (r#"a "open"#, 2..7),
+            (r#"a "x" colour:red"#, 6..16),
+            (r#"a "x" junk"#, 6..10),
+            (r#"a "x" defautl:1"#, 6..15),
+            (r#"a "x" enum:a||b"#, 11..15),
+        ] {
+            assert_eq!(param(wrong).unwrap_err().range, at, "{wrong}");
+        }
+        let near = param(r#"a "x" defautl:1"#).unwrap_err().to_string();
+        assert!(near.contains("did you mean default:?"), "{near}");
+    }
+
+    #[test]
+    fn prose_and_annotations_are_told_apart() {
+        let (prose, found) =
+            split(" Reads.\n\n @skill:param a \"b\"\n More.\n@skill:internal").unwrap();
+        assert_eq!(prose, "Reads.\n\n More.");
+        let found: Vec<_> = found.iter().map(|one| (one.word, one.rest)).collect();
+        assert_eq!(found, [("param", "a \"b\""), ("internal", "")]);
+        let error = split("@skill:parm x").unwrap_err();
+        assert!(error.to_string().contains("@skill:param"), "{error}");
+        assert_eq!(error.range, 7..11);
+    }
+
+    #[test]
+    fn requirements() {
+        let read = |line: &str| {
+            let made = requirement(line).unwrap();
+            (made.kind, made.pattern, made.mode)
+        };
+        let text = |text: &str| text.to_owned();
+        for (line, kind, pattern, mode) in [
+            ("fs /data/** rw", "fs", "/data/**", Some("rw")),
+            ("fs /data/**:rw", "fs", "/data/**", Some("rw")),
+            ("fs /data", "fs", "/data", Some("ro")),
+            ("shell git **  // for history", "shell", "git **", None),
+            ("http https://a.b/** // x", "http", "https://a.b/**", None),
+            ("llm", "llm", "", None),
+        ] {
+            assert_eq!(
+                read(line),
+                (text(kind), text(pattern), mode.map(text)),
+                "{line}"
+            );
+        }
+        for (line, part) in [
+            ("shel git", "did you mean shell?"),
+            ("fs data", "absolute"),
+            ("env", "name of a variable"),
+            ("", "nothing that a skill can require"),
+        ] {
+            let error = requirement(line).unwrap_err().to_string();
+            assert!(error.contains(part), "{line}: {error}");
+        }
+    }
+}

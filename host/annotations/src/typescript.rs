@@ -1,0 +1,110 @@
+//! AssemblyScript, parsed by tree-sitter as the TypeScript that it is written as.
+
+use tree_sitter::Node;
+
+use crate::source::{Below, Parsed};
+use crate::tree::{self, Grammar, shown};
+use crate::{Argument, Diagnostic, Function, Kind, Use};
+
+pub(crate) fn parse(text: &str) -> Parsed {
+    let language = tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into();
+    let Some(tree) = tree::tree(&language, text) else {
+        return Parsed::default();
+    };
+    let root = tree.root_node();
+    let below = |node: Node<'_>| match declared(node) {
+        Some((node, exported)) => {
+            if let Some(range) = tree::broken(node, &node.byte_range()) {
+                return Below::Other(format!(
+                    "a function that cannot be read: {:?} is not AssemblyScript",
+                    &text[range]
+                ));
+            }
+            Below::Function(Box::new(function(node, exported, text)))
+        }
+        None => Below::File,
+    };
+    let attached = |node: Node<'_>| declared(node).is_some();
+    let mut parsed = tree::blocks(
+        root,
+        text,
+        &Grammar {
+            below: &below,
+            attached: &attached,
+        },
+    );
+    // AssemblyScript has decorators where TypeScript has none: only what lies at a skill's methods is refused.
+    if parsed.blocks.is_empty()
+        && let Some(range) = tree::broken(root, &(0..text.len()))
+    {
+        parsed
+            .diagnostics
+            .push(Diagnostic::unreadable(range, "AssemblyScript"));
+    }
+    parsed
+}
+
+/// The function that a statement declares, and whether it exports it.
+fn declared(node: Node<'_>) -> Option<(Node<'_>, bool)> {
+    match node.kind() {
+        "function_declaration" => Some((node, false)),
+        "export_statement" => {
+            let inner = node.child_by_field_name("declaration")?;
+            (inner.kind() == "function_declaration").then_some((inner, true))
+        }
+        _ => None,
+    }
+}
+
+fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
+    let mut function = Function {
+        exported,
+        ..Function::default()
+    };
+    if let Some(name) = node.child_by_field_name("name") {
+        function.name = shown(name, text);
+        function.range = name.byte_range();
+    }
+    if let Some(parameters) = node.child_by_field_name("parameters") {
+        let mut cursor = parameters.walk();
+        for (index, parameter) in parameters.named_children(&mut cursor).enumerate() {
+            let Some(pattern) = parameter.child_by_field_name("pattern") else {
+                continue;
+            };
+            let of = parameter.child_by_field_name("type");
+            let of = of.map_or_else(Use::default, |of| used(of, text));
+            if index == 0 && of.text == "Context" {
+                function.context = Some(of);
+                continue;
+            }
+            let (name, range) = (shown(pattern, text), pattern.byte_range());
+            function.arguments.push(Argument { name, range, of });
+        }
+    }
+    let result = node
+        .child_by_field_name("return_type")
+        .map(|of| used(of, text));
+    function.result = result.filter(|result| result.text != "void");
+    // Every function may throw.
+    function.fails = true;
+    function
+}
+
+/// A type annotation: `: string`.
+fn used(annotation: Node<'_>, text: &str) -> Use {
+    let node = annotation.named_child(0).unwrap_or(annotation);
+    let shown = shown(node, text);
+    let kind = match shown.as_str() {
+        "string" => Some(Kind::Text),
+        "i32" | "i64" => Some(Kind::Integer),
+        "f64" => Some(Kind::Float),
+        "bool" => Some(Kind::Boolean),
+        "Uint8Array" => Some(Kind::Bytes),
+        _ => None,
+    };
+    Use {
+        text: shown,
+        kind,
+        range: node.byte_range(),
+    }
+}

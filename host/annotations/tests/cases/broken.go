@@ -1,0 +1,4 @@
+// @skill:id a.b.c
+package main
+
+func f( {

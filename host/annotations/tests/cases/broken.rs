@@ -1,0 +1,2 @@
+//! @skill:id a.b.c
+pub fn f( {}

@@ -1,0 +1,2 @@
+/** @skill:id a.b.c */
+export function f(: string { 

@@ -1,0 +1,168 @@
+//! Cargo: what the crate says of itself, and building it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+
+use crate::cli::Build;
+use crate::report;
+
+/// What the crate's own Cargo.toml says.
+pub(crate) struct Crate {
+    name: String,
+    /// Directories of WIT, the skill's own last.
+    pub wit: Vec<PathBuf>,
+    /// The world, where there are several.
+    pub world: Option<String>,
+    has_sdk: bool,
+}
+
+impl Crate {
+    pub fn read(arguments: &Build) -> anyhow::Result<Self> {
+        let manifest = arguments.dir.join("Cargo.toml");
+        let shown = manifest.display();
+        ensure!(
+            manifest.is_file(),
+            "{shown} is missing; name the crate's directory"
+        );
+        let output = Command::new(&arguments.cargo)
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .arg("--manifest-path")
+            .arg(&manifest)
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| no_cargo(arguments))?;
+        ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        let metadata: Value =
+            serde_json::from_slice(&output.stdout).context("reading what cargo metadata says")?;
+        let wanted = manifest.canonicalize()?;
+        let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
+        let is_wanted = |package: &&Value| {
+            let path = package["manifest_path"].as_str().map(Path::new);
+            path.and_then(|path| path.canonicalize().ok()).as_deref() == Some(&wanted)
+        };
+        let package = packages.iter().find(is_wanted);
+        let package = package.with_context(|| format!("{shown} describes no package"))?;
+        let ours = &package["metadata"]["luminarys"];
+        let wit = match &ours["wit"] {
+            Value::Null => vec![arguments.dir.join("wit")],
+            list => texts(list)
+                .with_context(|| {
+                    format!("{shown}: package.metadata.luminarys.wit must be a list of paths")
+                })?
+                .into_iter()
+                .map(|path| arguments.dir.join(path))
+                .collect(),
+        };
+        Ok(Self {
+            name: package["name"].as_str().unwrap_or_default().to_owned(),
+            wit,
+            world: ours["world"].as_str().map(str::to_owned),
+            has_sdk: package["dependencies"].as_array().is_some_and(|found| {
+                found
+                    .iter()
+                    .any(|dependency| dependency["name"] == "luminarys-sdk")
+            }),
+        })
+    }
+
+    /// What the skill is built on, as its descriptor says.
+    pub fn sdk(&self) -> &'static str {
+        if self.has_sdk {
+            "luminarys-sdk"
+        } else {
+            "wit-bindgen"
+        }
+    }
+
+    /// Builds the crate; the file that came of it.
+    ///
+    /// `target` is what is built for when the command line says nothing.
+    pub fn build(&self, arguments: &Build, target: &str) -> anyhow::Result<PathBuf> {
+        let target = arguments.target.as_deref().unwrap_or(target);
+        let output = self.run(arguments, target)?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            bail!("the build failed:\n{}{}", said.trim(), hint(&said, target));
+        }
+        artifact(&output.stdout).with_context(|| {
+            format!(
+                "{} made no WebAssembly library; its Cargo.toml needs [lib] crate-type = [\"cdylib\"]",
+                self.name
+            )
+        })
+    }
+
+    fn run(&self, arguments: &Build, target: &str) -> anyhow::Result<std::process::Output> {
+        let _progress = report::progress(&format!("building {} for {}", self.name, target));
+        let mut command = Command::new(&arguments.cargo);
+        command
+            .args(["build", "--release", "--target", target])
+            .args(["--message-format", "json-render-diagnostics"])
+            .args(arguments.cargo_flags.split_whitespace())
+            .args(["--package", &self.name])
+            .current_dir(&arguments.dir)
+            .stdin(Stdio::null());
+        command.output().with_context(|| no_cargo(arguments))
+    }
+}
+
+/// The last WebAssembly library in cargo's messages.
+fn artifact(messages: &[u8]) -> Option<PathBuf> {
+    let lines = messages.split(|byte| *byte == b'\n');
+    let messages = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let libraries = messages.filter(|message| {
+        let kinds = message["target"]["kind"].as_array();
+        let is_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "cdylib"));
+        message["reason"] == "compiler-artifact" && is_library
+    });
+    let files = libraries.filter_map(|message| texts(&message["filenames"]));
+    files
+        .flatten()
+        .rfind(|file| file.ends_with(".wasm"))
+        .map(PathBuf::from)
+}
+
+fn texts(list: &Value) -> Option<Vec<String>> {
+    let texts = list.as_array()?.iter();
+    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+fn no_cargo(arguments: &Build) -> String {
+    let cargo = OsString::from(&arguments.cargo);
+    format!(
+        "running {}; install Rust from https://rustup.rs",
+        cargo.display()
+    )
+}
+
+fn hint(said: &str, target: &str) -> String {
+    let missing = ["can't find crate for `core`", "target may not be installed"];
+    if missing.iter().any(|part| said.contains(part)) {
+        format!("\nthe target is missing; run: rustup target add {target}")
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_found_in_the_messages() {
+        let messages = br#"not json
+{"reason":"compiler-artifact","target":{"kind":["lib"]},"filenames":["/t/libdep.rlib"]}
+{"reason":"compiler-artifact","target":{"kind":["cdylib"]},"filenames":["/t/a.d","/t/a.wasm"]}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(artifact(messages), Some(PathBuf::from("/t/a.wasm")));
+        assert_eq!(artifact(b""), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Running a language's tools.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+use crate::report;
+
+/// Runs `command` to its end, with a spinner that says `what`. `install` is how to get the tool.
+///
+/// # Errors
+/// A tool that is not there, or that fails: with what it said.
+pub(super) fn run(command: &mut Command, what: &str, install: &str) -> anyhow::Result<()> {
+    let output = {
+        let _progress = report::progress(what);
+        command.stdin(Stdio::null()).output()
+    };
+    let name = command.get_program().display().to_string();
+    let output = match output {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("{name} is not installed; {install}")
+        }
+        other => other.with_context(|| format!("running {name}"))?,
+    };
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = command
+        .get_args()
+        .collect::<Vec<&OsStr>>()
+        .join(OsStr::new(" "));
+    let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let out = String::from_utf8_lossy(&output.stdout);
+    if !out.trim().is_empty() {
+        said = format!("{}\n{said}", out.trim());
+    }
+    bail!("{what} failed: {name} {}\n{}", words.display(), said.trim())
+}

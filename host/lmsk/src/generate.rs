@@ -1,0 +1,138 @@
+//! `lmsk generate`: the code between a skill's annotated functions and the host.
+//!
+//! - `source`: which files are the skill's source, and in what language
+//! - `go`, `assemblyscript`, `rust_core`: the older ABI, on its public SDKs; what each skill's code has alike stands in
+//!   `support.*.txt`
+//! - `rust_component`: a WIT world and the glue on wit-bindgen
+//! - `quote`: texts as each language writes them
+//! - `output`: formatting, comparing, writing
+
+mod assemblyscript;
+mod go;
+mod output;
+mod quote;
+mod rust_component;
+mod rust_core;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{bail, ensure};
+use luminarys_annotations::{Language, Skill};
+use serde_json::json;
+
+use crate::cli::{Abi, Generate};
+use crate::report::Report;
+
+/// A file that is generated, as it should be.
+pub(crate) struct Generated {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// What an annotated source becomes.
+pub(crate) struct Output {
+    /// What its annotations say.
+    pub skill: Skill,
+    /// Which ABI the files are for.
+    pub abi: Abi,
+    /// The files, formatted.
+    pub files: Vec<Generated>,
+}
+
+pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
+    let output = generate(
+        &arguments.path,
+        arguments.lang.map(Into::into),
+        arguments.abi,
+        arguments.out.as_deref(),
+    )?;
+    let mut changed = Vec::new();
+    for file in &output.files {
+        if output::differs(file)? {
+            changed.push(&file.path);
+        }
+    }
+    if arguments.check {
+        let names: Vec<String> = changed
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let names = names.join(", ");
+        ensure!(
+            changed.is_empty(),
+            "not as `lmsk generate` makes it now: {names}"
+        );
+    } else {
+        _ = write(&output.files)?;
+    }
+    if arguments.json {
+        let files: Vec<_> = output.files.iter().map(|file| &file.path).collect();
+        return Ok(Report::json(&json!({
+            "id": output.skill.descriptor.id,
+            "language": output.skill.language.name(),
+            "abi": output.abi.name(),
+            "methods": output.skill.descriptor.methods.len(),
+            "files": files,
+            "changed": changed,
+        })));
+    }
+    let mut text = String::new();
+    for file in &output.files {
+        let state = if changed.contains(&&file.path) {
+            "written"
+        } else {
+            "unchanged"
+        };
+        text.push_str(&format!("{}  {state}\n", file.path.display()));
+    }
+    Ok(Report::text(text))
+}
+
+/// Reads the source at `path` and makes its files; nothing is written. Warnings are shown.
+pub(crate) fn generate(
+    path: &Path,
+    language: Option<Language>,
+    abi: Option<Abi>,
+    out: Option<&Path>,
+) -> anyhow::Result<Output> {
+    let source = source::find(path, language)?;
+    let skill = source.read()?;
+    let abi = abi.unwrap_or_else(|| source.abi());
+    let directory = out.unwrap_or(&source.directory);
+    let mut files = match (source.language, abi) {
+        (Language::Go, Abi::Core) => vec![Generated {
+            path: directory.join("main.go"),
+            text: go::main(&skill),
+        }],
+        (Language::AssemblyScript, Abi::Core) => vec![Generated {
+            path: directory.join("lib.ts"),
+            text: assemblyscript::library(&skill),
+        }],
+        (Language::Rust, Abi::Core) => vec![Generated {
+            path: directory.join("lib.rs"),
+            text: rust_core::library(&skill),
+        }],
+        (Language::Rust, Abi::Component) => vec![
+            Generated {
+                path: source.root.join("wit").join("skill.wit"),
+                text: rust_component::world(&skill),
+            },
+            Generated {
+                path: directory.join("lib.rs"),
+                text: rust_component::library(&skill),
+            },
+        ],
+        (language, Abi::Component) => bail!(
+            "component glue is made for Rust; for {} say --abi core, and `lmsk build` makes a component of what is built",
+            language.name()
+        ),
+    };
+    for file in &mut files {
+        output::format(file)?;
+    }
+    Ok(Output { skill, abi, files })
+}
+
+pub(crate) use output::write;
+pub(crate) use source::is_annotated;

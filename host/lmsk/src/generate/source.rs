@@ -1,0 +1,190 @@
+//! Which files are a skill's source.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use luminarys_annotations::{Language, Skill, SourceFile};
+
+use super::output;
+use crate::cli::Abi;
+use crate::files;
+
+/// A skill's source.
+pub(super) struct Source {
+    pub language: Language,
+    /// Where the source lies, and what is generated.
+    pub directory: PathBuf,
+    /// The project: where `wit/` is put.
+    pub root: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+/// Where each language's source is looked for in a folder.
+const PLACES: [(Language, &[&str]); 3] = [
+    (Language::Rust, &["skill.rs", "src/skill.rs"]),
+    (Language::AssemblyScript, &["skill.ts", "assembly/skill.ts"]),
+    (Language::Go, &["."]),
+];
+
+/// Whether a folder holds the annotated source of a skill.
+pub(crate) fn is_annotated(path: &Path) -> anyhow::Result<bool> {
+    let Ok(source) = find(path, None) else {
+        return Ok(false);
+    };
+    for file in &source.files {
+        if files::read_text(file)?.contains("@skill:") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The source in the folder `path`, or the file that it names.
+pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Source> {
+    ensure!(path.exists(), "{} does not exist", path.display());
+    // So that files are named as a user would: main.go, not ./main.go.
+    let path = path
+        .strip_prefix(".")
+        .ok()
+        .filter(|_| path != Path::new("."))
+        .unwrap_or(path);
+    if path.is_file() {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let language = match extension {
+            Some("rs") => Language::Rust,
+            Some("ts") => Language::AssemblyScript,
+            Some("go") => Language::Go,
+            _ => bail!(
+                "{} is no source of a skill: .rs, .go or .ts was expected",
+                path.display()
+            ),
+        };
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        return Ok(made(
+            language,
+            parent.unwrap_or(Path::new(".")),
+            vec![path.to_owned()],
+        ));
+    }
+    for (language, places) in PLACES {
+        if wanted.is_some_and(|wanted| wanted != language) {
+            continue;
+        }
+        if language == Language::Go {
+            let files = go_files(path)?;
+            if !files.is_empty() {
+                return Ok(made(language, path, files));
+            }
+            continue;
+        }
+        for place in places {
+            let file = path.join(place);
+            if file.is_file() {
+                let directory = file.parent().unwrap_or(path).to_owned();
+                return Ok(made(language, &directory, vec![file]));
+            }
+        }
+    }
+    bail!(
+        "{} holds no annotated source: skill.rs or src/skill.rs, skill.ts or assembly/skill.ts, or Go files with @skill: lines",
+        path.display()
+    )
+}
+
+fn made(language: Language, directory: &Path, files: Vec<PathBuf>) -> Source {
+    let name = directory.file_name().and_then(|name| name.to_str());
+    let root = match (language, name) {
+        (Language::Rust, Some("src")) | (Language::AssemblyScript, Some("assembly")) => {
+            directory.parent().unwrap_or(directory).to_owned()
+        }
+        _ if directory.ends_with("..") || name.is_none() => directory.join(match language {
+            Language::Rust => "..",
+            _ => ".",
+        }),
+        _ => directory.to_owned(),
+    };
+    Source {
+        language,
+        directory: directory.to_owned(),
+        root,
+        files,
+    }
+}
+
+/// Files of a Go package that are written by hand and belong to the skill.
+fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let failed = || format!("reading {}", directory.display());
+    let mut found = Vec::new();
+    let mut annotated = false;
+    for entry in std::fs::read_dir(directory).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        if !name.ends_with(".go") || name.ends_with("_test.go") {
+            continue;
+        }
+        let text = files::read_text(&path)?;
+        if output::is_generated(&text) {
+            continue;
+        }
+        annotated |= text.contains("@skill:");
+        found.push(path);
+    }
+    found.sort();
+    Ok(if annotated { found } else { Vec::new() })
+}
+
+impl Source {
+    /// Reads the annotations and shows what is to be warned of.
+    pub fn read(&self) -> anyhow::Result<Skill> {
+        let mut read = Vec::new();
+        for path in &self.files {
+            let shown = path.strip_prefix("./").unwrap_or(path).to_owned();
+            let text = files::read_text(path)?;
+            read.push(SourceFile { path: shown, text });
+        }
+        let colour = std::io::stderr().is_terminal();
+        match luminarys_annotations::read(self.language, read.clone()) {
+            Ok((skill, warnings)) => {
+                for warning in warnings {
+                    eprintln!("{}\n", warning.render(&read, colour));
+                }
+                Ok(skill)
+            }
+            Err(problems) => bail!(
+                "the annotations have mistakes\n\n{}",
+                problems.render(colour)
+            ),
+        }
+    }
+
+    /// What the project is built for: in Rust its dependency tells, elsewhere there is one way.
+    pub fn abi(&self) -> Abi {
+        if self.language != Language::Rust {
+            return Abi::Core;
+        }
+        let manifest = files::read_text(&self.root.join("Cargo.toml")).unwrap_or_default();
+        let parsed: Option<toml::Table> = manifest.parse().ok();
+        let dependency = parsed.as_ref().and_then(|table| table.get("dependencies"));
+        let version = dependency.and_then(|found| found.get("luminarys-sdk"));
+        let version = version.and_then(|found| match found.as_str() {
+            Some(text) => Some(text),
+            None => found.get("version")?.as_str(),
+        });
+        match version {
+            Some(version)
+                if version
+                    .trim_start_matches(['^', '=', '~', ' '])
+                    .starts_with("0.") =>
+            {
+                Abi::Core
+            }
+            _ => Abi::Component,
+        }
+    }
+}
