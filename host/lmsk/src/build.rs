@@ -19,10 +19,10 @@ use luminarys_package::{Abi, Descriptor, Method, embed};
 use serde_json::json;
 use wit_component::ComponentEncoder;
 
-use crate::cli::Build;
+use crate::cli::{Build, Source};
 use crate::report::{self, Report};
 use crate::wit::Wit;
-use crate::{adapt, exports, files, generate, world};
+use crate::{adapt, exports, files, generate, sign, world};
 use project::Project;
 
 /// What was built.
@@ -37,11 +37,19 @@ pub(crate) struct Built {
 }
 
 pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
-    let built = build(arguments)?;
+    let built = build(&arguments.source)?;
     let descriptor = &built.descriptor;
-    let default = || PathBuf::from(format!("{}.wasm", descriptor.id));
+    let extension = if arguments.sign { "skill" } else { "wasm" };
+    let default = || PathBuf::from(format!("{}.{extension}", descriptor.id));
     let out = arguments.out.clone().unwrap_or_else(default);
-    files::write(&out, &built.component)?;
+    let signed = match arguments.sign {
+        true => Some(sign::sign(&built.component, arguments.key.as_deref())?),
+        false => None,
+    };
+    let made = signed
+        .as_ref()
+        .map_or(&built.component, |signed| &signed.package);
+    files::write(&out, made)?;
     let bytes = built.component.len();
     if arguments.json {
         return Ok(Report::json(&json!({
@@ -54,6 +62,7 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
             "bytes": bytes,
             "tool_bytes": built.tool_bytes,
             "generated": built.generated,
+            "signer": signed.as_ref().map(|signed| signed.signer.id()),
         })));
     }
     let mut text = String::new();
@@ -71,12 +80,15 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
     if descriptor.abi == Abi::Dynamic && built.tool_bytes != bytes {
         text.push_str(&format!(", adapted from {}", files::size(built.tool_bytes)));
     }
+    if let Some(signed) = &signed {
+        text.push_str(&format!("  signed by {}", signed.signer.id()));
+    }
     text.push('\n');
     Ok(Report::text(text))
 }
 
 /// Generates what is to be generated, builds, and puts the descriptor in.
-pub(crate) fn build(arguments: &Build) -> anyhow::Result<Built> {
+pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
     let directory = &arguments.dir;
     let project = Project::find(directory)?;
     let mut output = None;
@@ -111,7 +123,7 @@ pub(crate) fn build(arguments: &Build) -> anyhow::Result<Built> {
 
 type Parts = (Vec<u8>, Descriptor, usize);
 
-fn cargo(arguments: &Build, abi: Option<crate::cli::Abi>) -> anyhow::Result<Parts> {
+fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Parts> {
     let source = cargo::Crate::read(arguments)?;
     if abi == Some(crate::cli::Abi::Core) {
         let wasm = source.build(arguments, "wasm32-wasip1")?;

@@ -12,7 +12,7 @@ use luminarys_annotations::Language;
 #[command(
     name = "lmsk",
     version,
-    after_help = "The usual way:\n  lmsk genkey\n  lmsk build . --out skill.wasm\n  lmsk sign skill.wasm\n  lmsk info ai.example.my-skill.skill"
+    after_help = "The usual way:\n  lmsk genkey                          # once\n  lmsk new my-skill --lang go\n  cd my-skill\n  lmsk test\n  lmsk build --sign\n  lmsk info ai.example.my-skill.skill"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -21,6 +21,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Make a new skill: a folder that builds, with a test and a manifest.
+    New(New),
     /// Make a signing key: a private file of mode 0600 and a `.pub` beside it for those who trust you.
     Genkey(Genkey),
     /// Make the code between annotated functions and the host.
@@ -38,6 +40,13 @@ pub(crate) enum Command {
     /// app.py (Python). Annotated sources are generated from first, as `lmsk generate` does; otherwise the comments of the
     /// WIT world in `wit/` say what the skill is.
     Build(Build),
+    /// Build a skill and run its tests, the calls in skill.test.yaml.
+    ///
+    /// Each test has a host of its own and an empty folder, `{dir}`; the skill may do what the file's `permissions` say, as
+    /// in a manifest. Exit code 1 when a test fails.
+    Test(Test),
+    /// Build, sign and test again whenever a source changes; a running host reloads the package.
+    Dev(Dev),
     /// Make a component of a skill of the older ABI, a core module; `sign` does so by itself.
     Adapt(Adapt),
     /// Sign a built component, or a skill of the older ABI.
@@ -125,14 +134,12 @@ pub(crate) struct Generate {
     pub json: bool,
 }
 
-#[derive(Args)]
-pub(crate) struct Build {
+/// What is built, and with what.
+#[derive(Args, Clone)]
+pub(crate) struct Source {
     /// The skill's folder.
     #[arg(default_value = ".")]
     pub dir: PathBuf,
-    /// Where to put the component. Default: <id>.wasm in this directory.
-    #[arg(long)]
-    pub out: Option<PathBuf>,
     /// Rust: what to build for. Default: wasm32-wasip2; wasm32-wasip1 on the older ABI.
     #[arg(long, env = "GUEST_TARGET")]
     pub target: Option<String>,
@@ -147,6 +154,134 @@ pub(crate) struct Build {
         allow_hyphen_values = true
     )]
     pub cargo_flags: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Build {
+    #[command(flatten)]
+    pub source: Source,
+    /// Where to put the component or package. Default: <id>.wasm, or <id>.skill when signed, in this directory.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Sign what is built: the package, rather than the component, is written.
+    #[arg(long)]
+    pub sign: bool,
+    /// The private key to sign with. Default: ~/.lmsk/key
+    #[arg(long, requires = "sign")]
+    pub key: Option<PathBuf>,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub build: Source,
+    /// The tests. Default: skill.test.yaml in the skill's folder.
+    #[arg(long)]
+    pub cases: Option<PathBuf>,
+    /// Test this package or component; nothing is built.
+    #[arg(long)]
+    pub package: Option<PathBuf>,
+    /// Only tests with this in their name.
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// Show the host's log and the skill's.
+    #[arg(long)]
+    pub log: bool,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    pub build: Source,
+    /// The package, named by the host's manifest. Default: <id>.skill in the skill's folder.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// The private key to sign with. Default: ~/.lmsk/key
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    /// Stop after the first build.
+    #[arg(long, hide = true)]
+    pub once: bool,
+}
+
+/// What a new skill is written in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NewLang {
+    /// Rust.
+    Rust,
+    /// Go.
+    Go,
+    /// AssemblyScript.
+    As,
+    /// Python.
+    Python,
+    /// JavaScript.
+    Js,
+}
+
+impl NewLang {
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::As => "AssemblyScript",
+            Self::Python => "Python",
+            Self::Js => "JavaScript",
+        }
+    }
+}
+
+/// What a new skill begins as.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// Repeats, answers and reverses text.
+    Echo,
+    /// Reads, writes and searches files.
+    Fs,
+    /// Fetches over HTTP.
+    Web,
+    /// Works with git repositories.
+    Git,
+    /// One method.
+    Empty,
+}
+
+impl Template {
+    /// As its folder is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Fs => "fs",
+            Self::Web => "web",
+            Self::Git => "git",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct New {
+    /// The folder to make; its name is the skill's: a-z, digits and hyphens.
+    pub name: PathBuf,
+    /// What to write it in.
+    #[arg(long, value_enum)]
+    pub lang: NewLang,
+    /// What it begins as. Python and JavaScript have no `git`.
+    #[arg(long, value_enum, default_value = "empty")]
+    pub template: Template,
+    /// The skill's id: three or more segments, separated by dots. Default: ai.example.<name>
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Rust: a WIT world written by hand instead of annotated functions.
+    #[arg(long)]
+    pub wit: bool,
     /// Print what was made as JSON.
     #[arg(long)]
     pub json: bool,

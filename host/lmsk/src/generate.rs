@@ -134,5 +134,5 @@ pub(crate) fn generate(
     Ok(Output { skill, abi, files })
 }
 
-pub(crate) use output::write;
+pub(crate) use output::{is_generated, write};
 pub(crate) use source::is_annotated;

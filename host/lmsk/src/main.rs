@@ -9,6 +9,7 @@
 mod adapt;
 mod build;
 mod cli;
+mod dev;
 mod embedded;
 mod exports;
 mod files;
@@ -16,8 +17,10 @@ mod generate;
 mod genkey;
 mod info;
 mod literals;
+mod new;
 mod report;
 mod sign;
+mod test;
 mod verify;
 mod wit;
 mod world;
@@ -29,9 +32,17 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::report::Report;
 
 fn main() -> ExitCode {
+    // Commands of a skill under test run beneath a supervisor, which is this program.
+    let first = std::env::args_os().nth(1);
+    if first.is_some_and(|first| first == luminarys_confine::ARGUMENT) {
+        return luminarys_confine::supervise();
+    }
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Genkey(arguments) => genkey::run(arguments),
+        cli::Command::New(arguments) => new::run(arguments),
+        cli::Command::Test(arguments) => test::run(arguments),
+        cli::Command::Dev(arguments) => dev::run(arguments),
         cli::Command::Generate(arguments) => generate::run(arguments),
         cli::Command::Annotations => Ok(Report::text(luminarys_annotations::reference::markdown())),
         cli::Command::Build(arguments) => build::run(arguments),

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use luminarys_package::{Descriptor, Method, Visibility};
 
 /// A command that ran to its end.
@@ -27,6 +27,11 @@ impl Report {
         Self::text(format!("{value:#}\n"))
     }
 
+    /// What it prints.
+    pub fn shown(&self) -> &str {
+        &self.text
+    }
+
     pub fn with_problem(mut self, problem: Option<String>) -> Self {
         self.problem = problem;
         self
@@ -40,6 +45,25 @@ pub(crate) fn methods(descriptor: &Descriptor) -> String {
         1 => "1 method".to_owned(),
         count => format!("{count} methods"),
     }
+}
+
+/// Tells a person who waits, on standard error.
+pub(crate) fn say(text: &str) {
+    // Where standard error is closed there is nowhere left to say so.
+    _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+}
+
+/// A bar of so many steps, where people look.
+pub(crate) fn bar(steps: usize) -> ProgressBar {
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(steps as u64)
+    } else {
+        ProgressBar::hidden()
+    };
+    let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {msg}");
+    style
+        .map(|style| bar.clone().with_style(style))
+        .unwrap_or(bar)
 }
 
 /// A spinner with a text, where people look; it goes when it is dropped.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use luminarys_merge::Kind;
-use luminarys_package::{Package, SecretKey, sign};
+use luminarys_package::{Descriptor, Package, PublicKey, SecretKey};
 use serde_json::json;
 
 use crate::adapt::adapt;
@@ -21,34 +21,59 @@ pub(crate) fn run(arguments: &Sign) -> anyhow::Result<Report> {
         Kind::LegacySkill => adapt(&arguments.file, &bytes)?.0,
         other => bail!("{name}: {}", other.advice().unwrap_or_default()),
     };
-    let path = arguments.key.clone().map_or_else(files::default_key, Ok)?;
-    let text = files::read_key(&path).context("no key to sign with; `lmsk genkey` makes one")?;
-    warn_if_shared(&path);
-    let key = SecretKey::from_text(&text).with_context(|| path.display().to_string())?;
-    let package = sign(&component, &key).with_context(|| name.to_string())?;
-    let size = package.len();
-    let descriptor = Package::read(package.clone())?.descriptor;
+    let signed = sign(&component, arguments.key.as_deref()).with_context(|| name.to_string())?;
+    let descriptor = &signed.descriptor;
     let default = || PathBuf::from(format!("{}.skill", descriptor.id));
     let out = arguments.out.clone().unwrap_or_else(default);
-    files::write(&out, &package)?;
+    files::write(&out, &signed.package)?;
     if arguments.json {
         return Ok(Report::json(&json!({
             "file": out,
             "id": descriptor.id,
             "version": descriptor.skill_version,
-            "bytes": size,
-            "signer": key.public().id(),
-            "public_key": key.public().to_text().trim(),
+            "bytes": signed.package.len(),
+            "signer": signed.signer.id(),
+            "public_key": signed.signer.to_text().trim(),
         })));
     }
-    Ok(Report::text(format!(
-        "{}  {} {}  {}  signed by {}\n",
-        out.display(),
-        descriptor.id,
-        descriptor.skill_version,
-        files::size(size),
-        key.public().id()
-    )))
+    Ok(Report::text(signed.line(&out)))
+}
+
+/// A signed package.
+pub(crate) struct Signed {
+    pub package: Vec<u8>,
+    pub descriptor: Descriptor,
+    pub signer: PublicKey,
+}
+
+impl Signed {
+    /// What it is and where, on a line.
+    pub fn line(&self, path: &Path) -> String {
+        format!(
+            "{}  {} {}  {}  signed by {}\n",
+            path.display(),
+            self.descriptor.id,
+            self.descriptor.skill_version,
+            files::size(self.package.len()),
+            self.signer.id()
+        )
+    }
+}
+
+/// Signs a component that has its descriptor, with the key at `path` or the usual one.
+pub(crate) fn sign(component: &[u8], path: Option<&Path>) -> anyhow::Result<Signed> {
+    let path = path.map_or_else(files::default_key, |path| Ok(path.to_owned()))?;
+    let text = files::read_key(&path).context("no key to sign with; `lmsk genkey` makes one")?;
+    warn_if_shared(&path);
+    let key = SecretKey::from_text(&text).with_context(|| path.display().to_string())?;
+    let package = luminarys_package::sign(component, &key)?;
+    let descriptor = Package::read(package.clone())?.descriptor;
+    let signer = key.public();
+    Ok(Signed {
+        package,
+        descriptor,
+        signer,
+    })
 }
 
 /// Says when others than the owner can read a private key.

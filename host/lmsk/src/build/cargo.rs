@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::cli::Build;
+use crate::cli::Source;
 use crate::report;
 
 /// What the crate's own Cargo.toml says.
@@ -21,7 +21,7 @@ pub(crate) struct Crate {
 }
 
 impl Crate {
-    pub fn read(arguments: &Build) -> anyhow::Result<Self> {
+    pub fn read(arguments: &Source) -> anyhow::Result<Self> {
         let manifest = arguments.dir.join("Cargo.toml");
         let shown = manifest.display();
         ensure!(
@@ -85,7 +85,7 @@ impl Crate {
     /// Builds the crate; the file that came of it.
     ///
     /// `target` is what is built for when the command line says nothing.
-    pub fn build(&self, arguments: &Build, target: &str) -> anyhow::Result<PathBuf> {
+    pub fn build(&self, arguments: &Source, target: &str) -> anyhow::Result<PathBuf> {
         let target = arguments.target.as_deref().unwrap_or(target);
         let output = self.run(arguments, target)?;
         if !output.status.success() {
@@ -100,7 +100,7 @@ impl Crate {
         })
     }
 
-    fn run(&self, arguments: &Build, target: &str) -> anyhow::Result<std::process::Output> {
+    fn run(&self, arguments: &Source, target: &str) -> anyhow::Result<std::process::Output> {
         let _progress = report::progress(&format!("building {} for {}", self.name, target));
         let mut command = Command::new(&arguments.cargo);
         command
@@ -135,7 +135,7 @@ fn texts(list: &Value) -> Option<Vec<String>> {
     texts.map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-fn no_cargo(arguments: &Build) -> String {
+fn no_cargo(arguments: &Source) -> String {
     let cargo = OsString::from(&arguments.cargo);
     format!(
         "running {}; install Rust from https://rustup.rs",

@@ -1,0 +1,120 @@
+//! `lmsk test`: the cases of `skill.test.yaml`, in the host's own runtime, under a manifest made for the purpose.
+//!
+//! - `case`: the file's form
+//! - `run`: one test, in a folder of its own
+
+mod case;
+mod run;
+
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use serde_json::json;
+
+use crate::cli::Test;
+use crate::report::{self, Report};
+use crate::{build, files};
+pub(crate) use case::Cases;
+use run::{Bench, Outcome};
+
+pub(crate) fn run(arguments: &Test) -> anyhow::Result<Report> {
+    // Before the slow part.
+    let cases = cases(arguments)?;
+    let component = match &arguments.package {
+        Some(package) => files::read(package)?,
+        None => build::build(&arguments.build)?.component,
+    };
+    check(&component, &cases, arguments)
+}
+
+/// The tests of the skill's folder.
+pub(crate) fn cases(arguments: &Test) -> anyhow::Result<Cases> {
+    let folder = || arguments.build.dir.join("skill.test.yaml");
+    Cases::read(&arguments.cases.clone().unwrap_or_else(folder))
+}
+
+/// Runs the tests against what was built, signed or not.
+pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow::Result<Report> {
+    let outcomes = outcomes(component, cases, arguments)?;
+    ensure!(
+        !outcomes.is_empty(),
+        "no test's name contains {:?}",
+        arguments.filter.as_deref().unwrap_or_default()
+    );
+    let failed = outcomes
+        .iter()
+        .filter(|(_, outcome)| outcome.is_err())
+        .count();
+    let passed = outcomes.len() - failed;
+    let problem = (failed > 0).then(|| format!("{failed} of {} tests failed", outcomes.len()));
+    if arguments.json {
+        let list = outcomes.iter().map(|(name, outcome)| {
+            json!({ "name": name, "passed": outcome.is_ok(), "problem": outcome.as_ref().err() })
+        });
+        let list: Vec<_> = list.collect();
+        let report = json!({ "passed": passed, "failed": failed, "tests": list });
+        return Ok(Report::json(&report).with_problem(problem));
+    }
+    let mut text = String::new();
+    for (name, outcome) in &outcomes {
+        match outcome {
+            Ok(()) => text.push_str(&format!("ok      {name}\n")),
+            Err(problem) => text.push_str(&format!(
+                "FAILED  {name}\n        {}\n",
+                problem.replace('\n', "\n        ")
+            )),
+        }
+    }
+    text.push_str(&format!("{passed} passed, {failed} failed\n"));
+    Ok(Report::text(text).with_problem(problem))
+}
+
+/// Runs the tests that are asked for, one after the other.
+fn outcomes(
+    component: &[u8],
+    cases: &Cases,
+    arguments: &Test,
+) -> anyhow::Result<Vec<(String, Outcome)>> {
+    if arguments.log {
+        tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .init();
+    }
+    let work = tempfile::tempdir()?;
+    let package = work.path().join("tested.skill");
+    std::fs::write(&package, component)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let bench = Bench {
+        package,
+        cases,
+        cache: cache(),
+    };
+    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let chosen = cases
+        .tests
+        .iter()
+        .filter(|test| test.name().contains(filter));
+    let chosen: Vec<_> = chosen.collect();
+    let bar = report::bar(chosen.len());
+    let mut outcomes = Vec::new();
+    for test in chosen {
+        bar.set_message(test.name());
+        outcomes.push((test.name(), runtime.block_on(bench.run(test))?));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    runtime.shutdown_background();
+    Ok(outcomes)
+}
+
+/// Where the host keeps compiled code: what is tested again is not compiled again.
+fn cache() -> Option<PathBuf> {
+    let set = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    // The XDG specification: a relative path is to be ignored.
+    let set = set.filter(|path| path.is_absolute());
+    let base = set.or_else(|| Some(std::env::home_dir()?.join(".cache")))?;
+    Some(base.join("luminarys"))
+}

@@ -1,0 +1,117 @@
+//! The form of `skill.test.yaml`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::files;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cases {
+    /// Of the manifest; `{dir}` is the test's folder.
+    #[serde(default)]
+    pub permissions: Option<Value>,
+    #[serde(default)]
+    pub env: Option<Value>,
+    #[serde(default)]
+    pub runtime: Option<Value>,
+    /// Made in each test's folder, beside its own.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+    pub tests: Vec<Case>,
+}
+
+/// One test: a call, or several.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+    #[serde(default)]
+    pub call: Option<String>,
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub expect: Expect,
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// One call and what must come of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub call: String,
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+/// Every key given must hold; without any, the call must succeed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expect {
+    /// Exactly this.
+    pub result: Option<Value>,
+    /// In the result's text.
+    pub contains: Option<String>,
+    /// In the error's text.
+    pub error: Option<String>,
+    /// For the model, beside the result.
+    pub text: Option<String>,
+    /// Success, whatever the result: what no key at all says as well.
+    #[serde(default, rename = "ok")]
+    _ok: bool,
+}
+
+impl Case {
+    pub fn name(&self) -> String {
+        let calls = || {
+            let steps = self.steps.iter().map(|step| step.call.as_str());
+            let calls: Vec<&str> = self.call.as_deref().into_iter().chain(steps).collect();
+            calls.join(", ")
+        };
+        self.name.clone().unwrap_or_else(calls)
+    }
+
+    /// The call, or the steps.
+    pub fn steps(&self) -> Vec<Step> {
+        let first = self.call.iter().map(|call| Step {
+            call: call.clone(),
+            with: self.with.clone(),
+            expect: self.expect.clone(),
+        });
+        let steps = self.steps.iter().map(|step| Step {
+            call: step.call.clone(),
+            with: step.with.clone(),
+            expect: step.expect.clone(),
+        });
+        first.chain(steps).collect()
+    }
+}
+
+impl Cases {
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = files::read_text(path)
+            .context("no tests; skill.test.yaml in the skill's folder holds them")?;
+        let cases: Self = serde_saphyr::from_str(&text)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        for case in &cases.tests {
+            ensure!(
+                case.call.is_some() != !case.steps.is_empty(),
+                "{}: the test {:?} needs either `call` or `steps`",
+                path.display(),
+                case.name()
+            );
+        }
+        Ok(cases)
+    }
+}
