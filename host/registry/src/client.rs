@@ -87,17 +87,17 @@ impl Client {
     ) -> Result<Published, RegistryError> {
         let session = self.session(reference, Access::Push)?;
         let artifact = Artifact::of(package)?;
+        let what = format!("publish {reference}");
         let digest = Digest::of(&artifact.manifest);
         let layer = Bytes::copy_from_slice(package.bytes());
-        let had_layer = push_blob(&session, layer).await?;
-        let had_config = push_blob(&session, artifact.config.into()).await?;
+        let had_layer = push_blob(&session, &what, layer).await?;
+        let had_config = push_blob(&session, &what, artifact.config.into()).await?;
         let there = match had_layer && had_config {
             true => fetch_manifest(&session, reference).await.ok(),
             false => None,
         };
         let was_there = there.is_some_and(|manifest| Digest::of(&manifest) == digest);
         if !was_there {
-            let what = format!("publish {reference}");
             let url = session.url(&format!("manifests/{}", reference.version()))?;
             let mut request = Request::new(Method::PUT, url);
             request.body = Some((MANIFEST, artifact.manifest.into()));
@@ -265,19 +265,18 @@ fn check(what: &str, expected: Digest, bytes: &[u8]) -> Result<(), RegistryError
 }
 
 /// Uploads a blob; whether it was there already.
-async fn push_blob(session: &Session, bytes: Bytes) -> Result<bool, RegistryError> {
+async fn push_blob(session: &Session, what: &str, bytes: Bytes) -> Result<bool, RegistryError> {
     let digest = Digest::of(&bytes);
-    let what = format!("upload {digest}");
     let url = session.url(&format!("blobs/{digest}"))?;
-    let there = session.send(Request::new(Method::HEAD, url), &what).await?;
+    let there = session.send(Request::new(Method::HEAD, url), what).await?;
     if there.status() == StatusCode::OK {
         return Ok(true);
     }
     let begin = Request::new(Method::POST, session.url("blobs/uploads/")?);
     let base = begin.url.clone();
-    let response = session.send(begin, &what).await?;
+    let response = session.send(begin, what).await?;
     if response.status() != StatusCode::ACCEPTED {
-        return Err(session.refused(&what, response).await);
+        return Err(session.refused(what, response).await);
     }
     let mut target = session.transport.location(&base, &response)?;
     if !session.transport.is_registry(&target) {
@@ -289,10 +288,10 @@ async fn push_blob(session: &Session, bytes: Bytes) -> Result<bool, RegistryErro
         .append_pair("digest", &digest.to_string());
     let mut upload = Request::new(Method::PUT, target);
     upload.body = Some((BLOB, bytes));
-    let response: Response = session.send(upload, &what).await?;
+    let response: Response = session.send(upload, what).await?;
     match response.status() {
         StatusCode::CREATED => Ok(false),
-        _ => Err(session.refused(&what, response).await),
+        _ => Err(session.refused(what, response).await),
     }
 }
 

@@ -40,7 +40,10 @@ impl Reference {
         self.digest
     }
 
-    /// The same with another tag.
+    /// The same with another tag, and no digest.
+    ///
+    /// # Errors
+    /// [`RegistryError::Reference`] when it cannot be one.
     pub fn with_tag(&self, tag: &str) -> Result<Self, RegistryError> {
         format!("{SCHEME}{}/{}:{tag}", self.registry, self.repository).parse()
     }

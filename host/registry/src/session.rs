@@ -99,7 +99,7 @@ impl Session {
 
     async fn unauthorized(&self, what: &str, response: Response) -> RegistryError {
         let credentials = self.credentials.as_ref();
-        let who = credentials.map(|it| it.user().to_owned());
+        let who = credentials.map(|it| format!("the user {}", it.user()));
         RegistryError::Unauthorized {
             registry: self.transport.name(),
             who: who.unwrap_or_else(|| "anonymous users".to_owned()),

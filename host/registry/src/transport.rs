@@ -159,15 +159,15 @@ impl Transport {
         if let Some((client, _)) = lock().get(&origin) {
             return Ok(client.clone());
         }
-        let Some(host) = url.host() else {
-            return Err(self.refused(url, "it names no host"));
-        };
-        let is_own = self.is_registry(url);
         let plain = match url.scheme() {
             "https" => false,
             "http" if self.registry.scheme() == "http" => true,
             _ => return Err(self.refused(url, "only https is followed")),
         };
+        let Some(host) = url.host() else {
+            return Err(self.refused(url, "it names no host"));
+        };
+        let is_own = self.is_registry(url);
         let addresses = self.addresses(&host, url).await?;
         let kinds: Vec<Kind> = addresses
             .iter()
@@ -280,7 +280,7 @@ pub(crate) async fn read(
 
 /// The host and port, for messages: a path may hold what is not to be shown.
 pub(crate) fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
+    let host = url.host_str().unwrap_or(url.scheme());
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
