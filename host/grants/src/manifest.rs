@@ -35,7 +35,7 @@ pub enum ManifestError {
 pub struct Manifest {
     /// The instance's name: 1 to 64 of `A-Z a-z 0-9 . _ -`.
     pub id: String,
-    /// The package, relative to the manifest's directory.
+    /// The package: a file, relative to the manifest's directory, or `oci://host/repository@sha256:…`.
     pub path: String,
     /// For people.
     pub description: Option<String>,

@@ -5,9 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use luminarys_annotations::Language;
 
+const PUBLISH_HELP: &str = "Example:
+  lmsk publish ai.example.fs.skill oci://ghcr.io/example/fs";
+
+const PULL_HELP: &str = "Examples:
+  lmsk pull oci://ghcr.io/example/fs:1.0.0
+  lmsk pull oci://ghcr.io/example/fs@sha256:… --key team.pub --out fs.skill";
+
 /// Makes signed Luminarys skills.
 ///
-/// Exit codes: 0 done, 1 a package is not to be trusted (verify), 2 anything else.
+/// Exit codes: 0 done, 1 a package is not to be trusted (verify, pull), 2 anything else.
 #[derive(Parser)]
 #[command(
     name = "lmsk",
@@ -55,6 +62,15 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Show what a package is, without running it.
     Info(Info),
+    /// Put a signed package into an OCI registry, and print its reference with the digest that pins it.
+    #[command(after_help = PUBLISH_HELP)]
+    Publish(Publish),
+    /// Fetch a package from an OCI registry, and keep it if its signer is trusted.
+    #[command(after_help = PULL_HELP)]
+    Pull(Pull),
+    /// The key ring: whose packages `verify` and `pull` trust.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print completions for a shell, to be sourced by it.
     Completions {
         /// The shell.
@@ -318,8 +334,8 @@ pub(crate) struct Sign {
 pub(crate) struct Verify {
     /// The package.
     pub file: PathBuf,
-    /// Public keys to trust: files, or their text.
-    #[arg(long, required = true)]
+    /// Public keys to trust: files, or their text. Default: the key ring, `lmsk keys`.
+    #[arg(long)]
     pub key: Vec<String>,
     /// Print the outcome as JSON.
     #[arg(long)]
@@ -328,9 +344,86 @@ pub(crate) struct Verify {
 
 #[derive(Args)]
 pub(crate) struct Info {
-    /// The package, or a component made by `lmsk build` or `lmsk adapt`.
+    /// A package, a component, or a core module.
     pub file: PathBuf,
+    /// Show what this manifest would grant and deny it.
+    #[arg(long)]
+    pub manifest: Option<PathBuf>,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Publish {
+    /// The package, signed.
+    pub file: PathBuf,
+    /// Where to: oci://HOST/REPOSITORY[:TAG]. Default for the tag: the skill's version.
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    #[command(flatten)]
+    pub access: Access,
+    /// Print what was published as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Pull {
+    /// Where from: oci://HOST/REPOSITORY[:TAG][@sha256:…]. Default for the tag: latest.
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Where to put the package. Default: <id>.skill in this directory.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Public keys to trust: files, or their text. Default: the key ring, `lmsk keys`.
+    #[arg(long)]
+    pub key: Vec<String>,
+    #[command(flatten)]
+    pub access: Access,
+    /// Print what was pulled as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a registry is reached.
+#[derive(Args)]
+pub(crate) struct Access {
+    /// The user, whose password is in the variable LMSK_PASSWORD. Default: what ~/.docker/config.json says in `auths`.
+    #[arg(long)]
+    pub username: Option<String>,
+    /// Do without TLS, for a registry on this machine.
+    #[arg(long)]
+    pub plain_http: bool,
+    /// Do without TLS anywhere: whoever is between reads the password.
+    #[arg(long, requires = "plain_http")]
+    pub insecure: bool,
+    /// An HTTP or SOCKS proxy for all but this machine.
+    #[arg(long, env = "HTTPS_PROXY", value_name = "URL")]
+    pub proxy: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// List the trusted keys: name, id, and whether it is your own.
+    List {
+        /// Print them as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Trust packages signed by a key.
+    Trust {
+        /// The public key: its file, or its text.
+        #[arg(value_name = "FILE|TEXT")]
+        key: String,
+        /// What to call it. Default: the file's name without `.pub`; for a text, the key's id.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Trust a key no longer. What it signed and was pulled before stays where it is.
+    Revoke {
+        /// The key's name or id.
+        #[arg(value_name = "NAME|ID")]
+        which: String,
+    },
 }

@@ -1,6 +1,6 @@
 //! Reading with a bound, writing at once or not at all.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -73,9 +73,26 @@ pub(crate) fn prepare(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<Na
 
 /// The key used when none is named.
 pub(crate) fn default_key() -> anyhow::Result<PathBuf> {
-    let home = std::env::home_dir()
-        .context("there is no home directory; name the key with --key or --out")?;
-    Ok(home.join(".lmsk").join("key"))
+    Ok(own_directory()?.join("key"))
+}
+
+/// Where keys are, one's own and those trusted.
+pub(crate) fn own_directory() -> anyhow::Result<PathBuf> {
+    let home = std::env::home_dir();
+    let home = home.filter(|home| !home.as_os_str().is_empty());
+    let home = home.context("there is no home directory; name keys with --key or --out")?;
+    Ok(home.join(".lmsk"))
+}
+
+/// Makes a directory that others do not see into.
+pub(crate) fn private_directory(directory: &Path) -> anyhow::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .with_context(|| format!("making {}", directory.display()))
 }
 
 /// Bytes as people read them.

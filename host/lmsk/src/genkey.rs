@@ -1,6 +1,5 @@
 //! `lmsk genkey`
 
-use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -16,7 +15,7 @@ pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<Report> {
         None => {
             let path = files::default_key()?;
             if let Some(directory) = path.parent() {
-                private_directory(directory)?;
+                files::private_directory(directory)?;
             }
             path
         }
@@ -55,14 +54,4 @@ fn public_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".pub");
     name.into()
-}
-
-fn private_directory(directory: &Path) -> anyhow::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(directory)
-        .with_context(|| format!("making {}", directory.display()))
 }

@@ -1,22 +1,52 @@
-//! `lmsk info`
+//! `lmsk info`: what a file is, and with a manifest what it would be granted.
+
+mod granted;
 
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use luminarys_package::{Abi, Descriptor, Method, Package, Parameter, Trust, Visibility};
+use luminarys_merge::Kind;
+use luminarys_package::{
+    Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility,
+};
 use serde_json::json;
 use wasmparser::{Parser, Payload};
 
 use crate::cli::Info;
-use crate::files;
 use crate::report::Report;
+use crate::{adapt, files};
 
 pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
     let name = arguments.file.display();
     let bytes = files::read(&arguments.file)?;
     let size = bytes.len();
-    let package = Package::read(bytes).with_context(|| name.to_string())?;
+    let kind = luminarys_merge::kind(&bytes).with_context(|| name.to_string())?;
+    let note = match &kind {
+        Kind::Component => None,
+        Kind::LegacySkill => {
+            Some("a core module of the older ABI; `lmsk sign` makes a component of it")
+        }
+        _ => Some("no skill"),
+    };
+    let package = match &kind {
+        Kind::Component => Package::read(bytes.clone()),
+        Kind::LegacySkill => Package::read(adapt::adapt(&arguments.file, &bytes)?.0),
+        _ => return other(arguments, &bytes, &kind.advice().unwrap_or_default()),
+    };
+    let package = match package {
+        Err(PackageError::NoDescriptor) => {
+            return other(
+                arguments,
+                &bytes,
+                "a component without a descriptor: `lmsk build` puts one in",
+            );
+        }
+        package => package.with_context(|| name.to_string())?,
+    };
     let imports = imports(package.bytes()).with_context(|| name.to_string())?;
+    let manifest = arguments.manifest.as_deref();
+    let verdicts = manifest.map(|path| granted::verdicts(path, &package.descriptor, &imports));
+    let verdicts = verdicts.transpose()?;
     let signer = package.signature.as_ref().map(|it| &it.key);
     // Whether the signature is right, not whether its key is to be trusted.
     let problem = package
@@ -37,6 +67,8 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             "imports": imports,
             "bytes": size,
             "signature": signature,
+            "file": note.unwrap_or("a component"),
+            "manifest": verdicts,
         }))
     } else {
         let signed = match (signer, &problem) {
@@ -49,12 +81,56 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             }
             (Some(key), Some(_)) => format!("NOT VALID: it claims to be by {}", key.id()),
         };
-        Report::text(describe(&package.descriptor, size, &signed, &imports))
+        let mut text = describe(&package.descriptor, size, note, &signed, &imports);
+        if let Some(path) = manifest {
+            _ = write!(text, "\nunder {}\n", path.display());
+        }
+        for verdict in verdicts.iter().flatten() {
+            let word = if verdict.granted {
+                "granted"
+            } else {
+                "DENIED "
+            };
+            _ = writeln!(text, "  {word}  {}  {}", verdict.what, verdict.why);
+        }
+        Report::text(text)
     };
     Ok(report.with_problem(problem.map(|problem| format!("{name}: {problem}"))))
 }
 
-fn describe(descriptor: &Descriptor, size: usize, signed: &str, imports: &[String]) -> String {
+/// A file that has no descriptor: what it is, and what it imports.
+fn other(arguments: &Info, bytes: &[u8], what: &str) -> anyhow::Result<Report> {
+    let name = arguments.file.display();
+    let imports = imports(bytes).with_context(|| name.to_string())?;
+    if arguments.json {
+        return Ok(Report::json(
+            &json!({ "file": what, "imports": imports, "bytes": bytes.len() }),
+        ));
+    }
+    let mut text = format!("{name}  {}\n{what}\n\nimports\n", files::size(bytes.len()));
+    text.push_str(&list(&imports).join("\n"));
+    text.push('\n');
+    Ok(Report::text(text))
+}
+
+/// Names that are, unlike the descriptor's texts, any characters at all.
+fn list(imports: &[String]) -> Vec<String> {
+    match imports {
+        [] => vec!["  none".to_owned()],
+        imports => imports
+            .iter()
+            .map(|import| format!("  {}", import.escape_debug()))
+            .collect(),
+    }
+}
+
+fn describe(
+    descriptor: &Descriptor,
+    size: usize,
+    note: Option<&str>,
+    signed: &str,
+    imports: &[String],
+) -> String {
     let mut lines = vec![format!(
         "{} {}  {}",
         descriptor.id, descriptor.skill_version, descriptor.name
@@ -69,6 +145,9 @@ fn describe(descriptor: &Descriptor, size: usize, signed: &str, imports: &[Strin
     let made = [&descriptor.language, &descriptor.sdk];
     let made: Vec<&str> = made.into_iter().flatten().map(String::as_str).collect();
     lines.push(format!("\nabi        {abi}"));
+    if let Some(note) = note {
+        lines.push(format!("file       {note}"));
+    }
     if !made.is_empty() {
         lines.push(format!("made with  {}", made.join(", ")));
     }
@@ -87,15 +166,7 @@ fn describe(descriptor: &Descriptor, size: usize, signed: &str, imports: &[Strin
         lines.push("  none".to_owned());
     }
     lines.push("\nimports".to_owned());
-    // Unlike the descriptor's texts these are any characters at all.
-    lines.extend(
-        imports
-            .iter()
-            .map(|import| format!("  {}", import.escape_debug())),
-    );
-    if imports.is_empty() {
-        lines.push("  none".to_owned());
-    }
+    lines.extend(list(imports));
     lines.join("\n") + "\n"
 }
 
@@ -147,6 +218,13 @@ fn imports(bytes: &[u8]) -> anyhow::Result<Vec<String>> {
         match payload? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
+            // A core module's own.
+            Payload::ImportSection(section) if depth == 0 => {
+                for import in section.into_imports() {
+                    let import = import?;
+                    names.push(format!("{} {}", import.module, import.name));
+                }
+            }
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
                     names.push(import?.name.name.to_owned());

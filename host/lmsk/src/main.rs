@@ -4,6 +4,7 @@
 //! - `literals`, `world`: a WIT world becomes a descriptor; `exports`: whether a component keeps it; `wit`: a folder of
 //!   WIT for componentizers
 //! - `embedded`: the WIT packages and templates that the program carries
+//! - `ring`: whose packages are trusted; `remote`: registries
 //! - `files`: reading with a bound, writing at once or not at all; `report`: what a command prints
 
 mod adapt;
@@ -16,9 +17,14 @@ mod files;
 mod generate;
 mod genkey;
 mod info;
+mod keys;
 mod literals;
 mod new;
+mod publish;
+mod pull;
+mod remote;
 mod report;
+mod ring;
 mod sign;
 mod test;
 mod verify;
@@ -50,6 +56,9 @@ fn main() -> ExitCode {
         cli::Command::Sign(arguments) => sign::run(arguments),
         cli::Command::Verify(arguments) => verify::run(arguments),
         cli::Command::Info(arguments) => info::run(arguments),
+        cli::Command::Publish(arguments) => publish::run(arguments),
+        cli::Command::Pull(arguments) => pull::run(arguments),
+        cli::Command::Keys(command) => keys::run(command),
         cli::Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut cli::Cli::command(), "lmsk", &mut script);

@@ -1,22 +1,18 @@
 //! `lmsk verify`
 
-use std::path::Path;
-
-use anyhow::Context as _;
-use luminarys_package::{Package, PublicKey, Trust};
+use luminarys_package::Package;
 use serde_json::json;
 
 use crate::cli::Verify;
-use crate::files;
 use crate::report::Report;
+use crate::{files, ring};
 
 pub(crate) fn run(arguments: &Verify) -> anyhow::Result<Report> {
     let name = arguments.file.display();
-    let keys = arguments.key.iter().map(|key| public_key(key));
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let trust = ring::trust(&arguments.key)?;
     let bytes = files::read(&arguments.file)?;
     let verified = Package::read(bytes).and_then(|package| {
-        let signer = package.verify(&Trust::Keys(keys))?.signer;
+        let signer = package.verify(&trust)?.signer;
         Ok((package.descriptor, signer))
     });
     match verified {
@@ -32,21 +28,13 @@ pub(crate) fn run(arguments: &Verify) -> anyhow::Result<Report> {
             })
         }
         Err(error) => {
+            let problem = ring::problem(&error);
             let report = if arguments.json {
-                Report::json(&json!({ "trusted": false, "reason": error.to_string() }))
+                Report::json(&json!({ "trusted": false, "reason": problem }))
             } else {
                 Report::text("")
             };
-            Ok(report.with_problem(Some(format!("{name}: {error}"))))
+            Ok(report.with_problem(Some(format!("{name}: {problem}"))))
         }
     }
-}
-
-/// A key's text, or the file that holds it.
-fn public_key(text: &str) -> anyhow::Result<PublicKey> {
-    if text.trim_start().starts_with("luminarys-") {
-        return PublicKey::from_text(text).context("--key");
-    }
-    let content = files::read_key(Path::new(text))?;
-    PublicKey::from_text(&content).with_context(|| text.to_owned())
 }

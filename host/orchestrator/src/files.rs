@@ -112,11 +112,6 @@ pub(crate) fn read_package(path: &Path) -> Result<Package, Unusable> {
         .map_err(|error: PackageError| Unusable::Broken(format!("{}: {error}", path.display())))
 }
 
-/// Where a manifest's `path` leads: from the manifest's own directory.
-pub(crate) fn package_path(manifest_file: &Path, path: &str) -> PathBuf {
-    manifest_file.parent().unwrap_or(Path::new("")).join(path)
-}
-
 fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, Unusable> {
     let failed = |error: std::io::Error| {
         let shown = path.display();

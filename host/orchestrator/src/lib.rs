@@ -6,7 +6,7 @@
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
 //!   what they tell each other
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
-//! - `files`: reading manifests and packages; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
+//! - `files`: reading manifests and packages; `source`: where packages are; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
 mod error;
 mod events;
@@ -23,6 +23,7 @@ mod reload;
 mod report;
 mod schedules;
 mod settings;
+mod source;
 mod tools;
 mod watch;
 

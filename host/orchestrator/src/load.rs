@@ -1,15 +1,16 @@
 //! From a manifest to a deployed skill: package, signature, grants, requirements, component.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_grants::{Grants, InvokeGrants, Manifest, McpSection};
 use luminarys_package::{Package, PublicKey, Requirement, Trust};
 use luminarys_runtime::{Limits, Method, Runtime, Skill};
 
-use crate::files::{self, ReadManifest, Seen, Unusable};
+use crate::files::{ReadManifest, Seen, Unusable};
 use crate::report::{MethodReport, RequirementReport, SkillReport};
+use crate::source::{Packages, Source};
 use crate::tools;
 
 /// A skill that serves calls.
@@ -41,7 +42,7 @@ struct Fingerprint {
     manifest: String,
     /// The manifest's `env` with the process's environment filled in.
     env: BTreeMap<String, String>,
-    package_path: PathBuf,
+    source: Source,
     package: [u8; 32],
     certificates: Vec<Seen>,
     host: HostFingerprint,
@@ -89,6 +90,7 @@ pub(crate) struct Loader {
     /// Another number for another runtime.
     pub generation: u64,
     pub trust: Trust,
+    pub packages: Packages,
     pub memory_limit_mb: Option<u64>,
 }
 
@@ -122,13 +124,13 @@ impl Loader {
         previous: Option<&Entry>,
     ) -> Entry {
         let manifest = &read.manifest;
-        let package_path = files::package_path(path, &manifest.path);
+        let source = Source::new(path, &manifest.path);
         let certificates = certificates(manifest);
-        let mut seen = vec![seen, Seen::now(&package_path)];
+        let mut seen: Vec<Seen> = std::iter::once(seen).chain(source.seen()).collect();
         seen.extend(certificates.iter().cloned());
         let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
-        report.package = Some(package_path.clone());
-        let package = match files::read_package(&package_path) {
+        report.package = Some(source.to_string());
+        let package = match self.packages.read(&source) {
             Ok(package) => package,
             Err(reason) => {
                 if let Unusable::Broken(message) = &reason
@@ -145,7 +147,7 @@ impl Loader {
         let signer = match package.verify(&self.trust) {
             Ok(verified) => verified.signer,
             Err(error) => {
-                problems.push(format!("{}: {error}", package_path.display()));
+                problems.push(format!("{source}: {error}"));
                 None
             }
         };
@@ -158,7 +160,7 @@ impl Loader {
         let origin = Fingerprint {
             manifest: read.text.clone(),
             env: manifest.env.clone(),
-            package_path,
+            source,
             package: package.content_hash(),
             certificates,
             host: self.host(),

@@ -15,6 +15,7 @@ use crate::linking;
 use crate::load::{Entry, Loader};
 use crate::registry::{Registry, duplicate_id};
 use crate::report::SkillReport;
+use crate::source::Packages;
 
 /// What the running skills were loaded with.
 pub(crate) struct Current {
@@ -90,6 +91,7 @@ impl Current {
             runtime: self.runtime.clone(),
             generation: self.generation,
             trust: self.settings.trust.clone(),
+            packages: Packages::new(&self.settings),
             memory_limit_mb: self.settings.memory_limit_mb,
         });
         let settings = self.settings.clone();

@@ -14,8 +14,8 @@ pub struct SkillReport {
     pub id: String,
     /// The manifest.
     pub manifest: PathBuf,
-    /// The package that the manifest names.
-    pub package: Option<PathBuf>,
+    /// The package that the manifest names: a file, or a reference into a registry.
+    pub package: Option<String>,
     /// What the package says of itself, also when it is not trusted.
     pub descriptor: Option<Descriptor>,
     /// The short name of the key that signed it.

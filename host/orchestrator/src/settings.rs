@@ -13,7 +13,9 @@ pub struct Settings {
     pub manifests: Vec<PathBuf>,
     /// Whose packages are run.
     pub trust: Trust,
-    /// Where compiled code is kept; none compiles at each start.
+    /// Registries, `HOST:PORT`, that are spoken to without TLS; each must be at a loopback address.
+    pub plain_http_registries: Vec<String>,
+    /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
     /// Where skills' state is kept; none keeps it in memory.
     pub data_dir: Option<PathBuf>,
@@ -40,6 +42,7 @@ impl Default for Settings {
         Self {
             manifests: Vec::new(),
             trust: Trust::Keys(Vec::new()),
+            plain_http_registries: Vec::new(),
             cache_dir: None,
             data_dir: None,
             memory_limit_mb: None,

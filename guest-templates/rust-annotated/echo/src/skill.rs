@@ -17,7 +17,7 @@ pub fn echo(_ctx: &mut Context, message: String) -> Result<String, SkillError> {
 
 /// @skill:method  ping "Answers \"pong\"."
 /// @skill:result  "The word pong"
-pub fn ping(_ctx: &mut Context) -> Result<String, SkillError> {
+pub fn ping() -> Result<String, SkillError> {
     Ok("pong".to_owned())
 }
 

@@ -171,11 +171,7 @@ pub fn create_branch(
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:param   ref required "Where to"
 /// @skill:result  "git's words"
-pub fn checkout(
-    _ctx: &mut Context,
-    workdir: String,
-    r#ref: String,
-) -> Result<String, SkillError> {
+pub fn checkout(_ctx: &mut Context, workdir: String, r#ref: String) -> Result<String, SkillError> {
     git(&workdir, &["checkout", revision(&r#ref)?, "--"])
 }
 

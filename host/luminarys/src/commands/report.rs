@@ -13,11 +13,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
     let manifest = skill.manifest.display().to_string();
     writeln!(text, "{}  ({})", paint.strong(&skill.id), plain(&manifest))?;
     if let Some(package) = &skill.package {
-        writeln!(
-            text,
-            "  package    {}",
-            plain(&package.display().to_string())
-        )?;
+        writeln!(text, "  package    {}", plain(package))?;
     }
     if let Some(one) = &skill.descriptor {
         let language = one

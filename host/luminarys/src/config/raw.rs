@@ -21,6 +21,7 @@ pub(super) struct Raw {
     pub audit: RawAudit,
     pub network: RawNetwork,
     pub llm: RawLlm,
+    pub registry: RawRegistry,
     pub trust: Option<Spanned<RawTrust>>,
     pub data_dir: Option<Text>,
 }
@@ -67,6 +68,12 @@ pub(super) struct RawLog {
 pub(super) struct RawAudit {
     pub path: Option<Text>,
     pub decisions: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRegistry {
+    pub plain_http: Vec<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -61,6 +61,7 @@ pub(super) fn read(
             Some(trust) => reader.trust(&trust.value, trust.referenced)?,
             None => Trust::Keys(Vec::new()),
         },
+        plain_http_registries: reader.not_empty("registry.plain_http", &raw.registry.plain_http)?,
         cache_dir: reader
             .text(raw.runtime.cache_dir.as_ref())?
             .map(|path| reader.base.join(path))

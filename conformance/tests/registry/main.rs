@@ -1,0 +1,265 @@
+//! Publishing to, and pulling from, a real registry, Debian's docker-registry, and from ones that lie.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod liar;
+mod server;
+mod tools;
+
+use std::fs;
+
+use luminarys_package::{Package, SecretKey, sign};
+use serde_json::json;
+
+use crate::liar::{Answer, Liar};
+use crate::server::Registry;
+use crate::tools::{Desk, reference_in};
+
+#[test]
+fn a_skill_is_published_pulled_and_called() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let package = desk.package();
+    let place = registry.place("team/tools");
+
+    let published = desk.lmsk_json(&["publish", &package, &place, "--plain-http", "--json"]);
+    let version = published["version"].as_str().unwrap();
+    let pinned = published["reference"].as_str().unwrap().to_owned();
+    assert!(
+        pinned.starts_with(&format!("{place}:{version}@sha256:")),
+        "{pinned}"
+    );
+    assert_eq!(published["was_there"], false);
+    let again = desk.lmsk(&["publish", &package, &place, "--plain-http"]);
+    assert!(again.out.contains("was there already"), "{again:?}");
+    assert_eq!(
+        reference_in(&again.out),
+        pinned,
+        "the digest is the same each time"
+    );
+
+    // The ring is empty, and then it is not.
+    let tag = format!("{place}:{version}");
+    desk.lmsk(&["pull", &tag, "--plain-http"])
+        .fails(2, &["key ring", "lmsk keys trust"]);
+    desk.lmsk(&["keys", "trust", &desk.key()]).succeeds();
+    let keys = desk.lmsk_json(&["keys", "list", "--json"]);
+    assert_eq!(
+        (&keys[0]["name"], &keys[0]["own"]),
+        (&json!("key"), &json!(false))
+    );
+    let out = desk.path("pulled.skill");
+    for from in [&tag, &pinned] {
+        let pulled = desk.lmsk_json(&["pull", from, "--plain-http", "--out", &out, "--json"]);
+        assert_eq!(pulled["reference"], pinned);
+        assert_eq!(fs::read(&out).unwrap(), fs::read(&package).unwrap());
+        fs::remove_file(&out).unwrap();
+    }
+    desk.lmsk(&["verify", &package]).succeeds();
+
+    let config = desk.deploy(&pinned, &registry.address);
+    let called = desk.luminarys(&config, &["call", "skill", "ping"]);
+    called.succeeds();
+    // From now on it is in the cache: nobody is asked.
+    let address = registry.address.clone();
+    drop(registry);
+    desk.luminarys(&config, &["call", "skill", "ping"])
+        .succeeds();
+    // What is damaged there does not count.
+    for blob in desk.cached() {
+        let mut bytes = fs::read(&blob).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&blob, bytes).unwrap();
+    }
+    desk.luminarys(&config, &["call", "skill", "ping"])
+        .fails(2, &["is not loaded", &address]);
+}
+
+#[test]
+fn what_is_wrong_in_the_registry_is_refused() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let package = desk.package();
+    let place = registry.place("team/tools");
+    let pinned = desk.lmsk(&["publish", &package, &place, "--plain-http"]);
+    let pinned = reference_in(&pinned.out);
+    desk.lmsk(&["keys", "trust", &desk.key()]).succeeds();
+    let pull = |from: &str| desk.lmsk(&["pull", from, "--plain-http", "--out", &desk.path("no")]);
+
+    let (before, digest) = pinned.split_once("@sha256:").unwrap();
+    let other = format!("{before}@sha256:{}", "0".repeat(64));
+    pull(&other).fails(2, &["does not exist", "nothing of this digest"]);
+    pull(&format!("{place}:none")).fails(2, &["no such tag", "its tags are"]);
+    pull(&registry.place("team/none")).fails(2, &["no such repository"]);
+
+    // A manifest must name a digest, and is told which.
+    let config = desk.deploy(before, &registry.address);
+    desk.luminarys(&config, &["check"]).says(
+        2,
+        &["pin the one that is there now", &format!("path: {pinned}")],
+    );
+    let config = desk.deploy(&registry.place("team/none:1"), &registry.address);
+    desk.luminarys(&config, &["check"])
+        .says(2, &["pin one by its digest", "no such repository"]);
+
+    // The same skill by another signer.
+    let stranger = SecretKey::generate().unwrap();
+    let unsigned = Package::read(fs::read(&package).unwrap()).unwrap();
+    let strange = desk.path("strange.skill");
+    fs::write(&strange, sign(unsigned.unsigned(), &stranger).unwrap()).unwrap();
+    let strange = desk.lmsk(&[
+        "publish",
+        &strange,
+        &registry.place("strange"),
+        "--plain-http",
+    ]);
+    let strange = reference_in(&strange.out);
+    let id = stranger.public().id();
+    pull(&strange).fails(1, &["was not kept", &id, "lmsk keys trust"]);
+    let config = desk.deploy(&strange, &registry.address);
+    desk.luminarys(&config, &["check"])
+        .says(2, &[&id, "not trusted"]);
+    let key = stranger.public().to_text();
+    let key = key.trim();
+    desk.lmsk(&["keys", "trust", key, "--name", "stranger"])
+        .succeeds();
+    pull(&strange).succeeds();
+    desk.lmsk(&["keys", "revoke", &id]).succeeds();
+    fs::remove_file(desk.path("no")).unwrap();
+    pull(&strange).fails(1, &[&id]);
+
+    // The registry's own copies are changed: first the package, then the manifest.
+    registry.tamper(&tools::content_hash(&package));
+    pull(&pinned).fails(2, &["the package", "not what its digest says"]);
+    let config = desk.deploy(&pinned, &registry.address);
+    desk.luminarys(&config, &["check"])
+        .says(2, &["not what its digest says"]);
+    registry.tamper(digest);
+    pull(&pinned).fails(2, &["the manifest", "not what its digest says"]);
+    assert!(
+        !fs::exists(desk.path("no")).unwrap(),
+        "nothing is kept of what is refused"
+    );
+}
+
+#[test]
+fn unsigned_packages_and_other_files_are_not_published() {
+    let desk = Desk::new();
+    let package = Package::read(fs::read(desk.package()).unwrap()).unwrap();
+    let (unsigned, text) = (desk.path("unsigned.skill"), desk.path("text"));
+    fs::write(&unsigned, package.unsigned()).unwrap();
+    fs::write(&text, "text").unwrap();
+    let place = "oci://127.0.0.1:1/a";
+    desk.lmsk(&["publish", &unsigned, place])
+        .fails(2, &["lmsk sign"]);
+    desk.lmsk(&["publish", &text, place])
+        .fails(2, &["not a component"]);
+    desk.lmsk(&["publish", &desk.package(), "127.0.0.1:1/a"])
+        .fails(2, &["oci://HOST"]);
+    desk.lmsk(&["publish", &desk.package(), place])
+        .fails(2, &["--plain-http"]);
+    // TEST-NET-1: nothing is sent there.
+    desk.lmsk(&[
+        "publish",
+        &desk.package(),
+        "oci://192.0.2.1/a",
+        "--plain-http",
+    ])
+    .fails(2, &["--insecure", "not a loopback"]);
+}
+
+#[test]
+fn registries_that_lie_are_refused() {
+    let desk = Desk::new();
+    let package = fs::read(desk.package()).unwrap();
+    let (manifest, layer) = tools::artifact(&package);
+    let digest = tools::hash(&manifest);
+    desk.lmsk(&["keys", "trust", &desk.key()]).succeeds();
+    let other = Liar::start(vec![("", Answer::Bytes(b"{\"token\": \"t\"}".to_vec()))]);
+    let manifests = ("/v2/a/manifests/", Answer::Bytes(manifest.clone()));
+    let truth = ("/v2/a/blobs/", Answer::Bytes(package.clone()));
+    let mut changed = package.clone();
+    changed[100] ^= 1;
+    let realm = format!(
+        "Bearer realm=\"http://{}/token\",service=\"s\"",
+        other.address
+    );
+    let blob = |answer| vec![manifests.clone(), ("/v2/a/blobs/", answer)];
+    for (answers, said) in [
+        (vec![manifests.clone(), truth.clone()], ""),
+        (blob(Answer::Bytes(changed)), "not what its digest says"),
+        (
+            blob(Answer::Bytes(package[1..].to_vec())),
+            "not what its digest says",
+        ),
+        (blob(Answer::Endless), "no more are read"),
+        (
+            blob(Answer::Redirect("http://169.254.169.254/x".to_owned())),
+            "not a loopback",
+        ),
+        (
+            blob(Answer::Redirect("file:///etc/passwd".to_owned())),
+            "only https",
+        ),
+        (
+            blob(Answer::Redirect("/v2/a/blobs/x".to_owned())),
+            "one redirect after another",
+        ),
+        (
+            vec![("/v2/a/manifests/", Answer::Endless)],
+            "no more are read",
+        ),
+        (
+            vec![("/v2/a/manifests/", Answer::Bytes(package.clone()))],
+            "not what its digest says",
+        ),
+        (
+            vec![("", Answer::Unauthorized(realm.clone()))],
+            "another organisation",
+        ),
+        (
+            vec![("", Answer::Unauthorized("Bearer realm=\"x\"".to_owned()))],
+            "no URL",
+        ),
+        (
+            vec![("", Answer::Unauthorized("nonsense".to_owned()))],
+            "does not let the user me",
+        ),
+    ] {
+        let liar = Liar::start(answers);
+        desk.log_in(&liar.address);
+        let from = format!("oci://{}/a@sha256:{digest}", liar.address);
+        let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
+        if said.is_empty() {
+            pulled.succeeds();
+            fs::remove_file(desk.path("no")).unwrap();
+            continue;
+        }
+        pulled.fails(2, &[said]);
+        assert!(!fs::exists(desk.path("no")).unwrap(), "{said}");
+    }
+    assert_eq!(layer, tools::hash(&package));
+    assert!(
+        other.requests().is_empty(),
+        "credentials went to {:?}",
+        other.requests()
+    );
+
+    // What is elsewhere is fetched from there, without the credentials.
+    let elsewhere = Liar::start(vec![("", Answer::Bytes(package))]);
+    let target = format!("http://{}/blob", elsewhere.address);
+    let needs = Answer::Once("Basic realm=\"r\"".to_owned(), manifest);
+    let liar = Liar::start(vec![
+        ("/v2/a/manifests/", needs),
+        ("/v2/a/blobs/", Answer::Redirect(target)),
+    ]);
+    desk.log_in(&liar.address);
+    let from = format!("oci://{}/a@sha256:{digest}", liar.address);
+    desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")])
+        .succeeds();
+    let said_who = |liar: &Liar| liar.requests().iter().any(|it| it.contains("Basic "));
+    assert!(
+        said_who(&liar) && !said_who(&elsewhere),
+        "{:?}",
+        elsewhere.requests()
+    );
+}

@@ -1,0 +1,187 @@
+//! `oci://host/repository:tag@sha256:…`
+
+use std::fmt;
+use std::str::FromStr;
+
+use oci_spec::distribution;
+
+use crate::{Digest, RegistryError};
+
+/// What a reference begins with.
+pub const SCHEME: &str = "oci://";
+
+/// A place in a registry. Its host is always named: there is no default registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    registry: String,
+    repository: String,
+    tag: Option<String>,
+    digest: Option<Digest>,
+}
+
+impl Reference {
+    /// `HOST` or `HOST:PORT`, as it was written.
+    pub fn registry(&self) -> &str {
+        &self.registry
+    }
+
+    /// The repository, without the host.
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// The tag, when one is named.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// The digest, when one is named.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// The same with another tag, and no digest.
+    ///
+    /// # Errors
+    /// [`RegistryError::Reference`] when it cannot be one.
+    pub fn with_tag(&self, tag: &str) -> Result<Self, RegistryError> {
+        format!("{SCHEME}{}/{}:{tag}", self.registry, self.repository).parse()
+    }
+
+    /// The same, pinned.
+    #[must_use]
+    pub fn with_digest(&self, digest: Digest) -> Self {
+        let digest = Some(digest);
+        Self {
+            digest,
+            ..self.clone()
+        }
+    }
+
+    /// What requests name: the digest if there is one, else the tag, else `latest`.
+    pub(crate) fn version(&self) -> String {
+        match (&self.digest, &self.tag) {
+            (Some(digest), _) => digest.to_string(),
+            (None, Some(tag)) => tag.clone(),
+            (None, None) => "latest".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{SCHEME}{}/{}", self.registry, self.repository)?;
+        if let Some(tag) = &self.tag {
+            write!(formatter, ":{tag}")?;
+        }
+        match &self.digest {
+            Some(digest) => write!(formatter, "@{digest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Reference {
+    type Err = RegistryError;
+
+    fn from_str(text: &str) -> Result<Self, RegistryError> {
+        let failed = |reason: &str| RegistryError::Reference {
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let name = text
+            .strip_prefix(SCHEME)
+            .ok_or_else(|| failed("it does not begin with oci://"))?;
+        // The parser takes a first part that looks like no host for one of Docker's own repositories.
+        let (host, path) = name
+            .split_once('/')
+            .ok_or_else(|| failed("a host and a repository were expected"))?;
+        let is_host = host.contains(['.', ':']) || host == "localhost";
+        if !is_host || path.is_empty() {
+            return Err(failed(
+                "its first part must be a host, such as ghcr.io or localhost:5000",
+            ));
+        }
+        let parsed = distribution::Reference::from_str(name);
+        let parsed = parsed.map_err(|error| failed(&error.to_string()))?;
+        let digest = parsed.digest().map(str::parse).transpose();
+        // The parser adds a tag where nothing is named.
+        let last = name.rsplit('/').next().unwrap_or_default();
+        let tag = parsed.tag().filter(|_| {
+            let before = last.split('@').next().unwrap_or_default();
+            before.contains(':')
+        });
+        Ok(Self {
+            registry: host.to_owned(),
+            repository: parsed.repository().to_owned(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map_err(|reason: String| failed(&reason))?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_read() {
+        let hex = "ab".repeat(32);
+        let pin = format!("@sha256:{hex}");
+        for (text, registry, repository, tag, pinned) in [
+            ("oci://ghcr.io/a/b", "ghcr.io", "a/b", None, false),
+            (
+                "oci://ghcr.io/a/b:1.0",
+                "ghcr.io",
+                "a/b",
+                Some("1.0"),
+                false,
+            ),
+            ("oci://localhost:5000/b", "localhost:5000", "b", None, false),
+            (
+                "oci://127.0.0.1:5/b:t",
+                "127.0.0.1:5",
+                "b",
+                Some("t"),
+                false,
+            ),
+            (&format!("oci://h.io/b{pin}"), "h.io", "b", None, true),
+            (
+                &format!("oci://h.io/b:t{pin}"),
+                "h.io",
+                "b",
+                Some("t"),
+                true,
+            ),
+        ] {
+            let reference: Reference = text.parse().unwrap();
+            assert_eq!(reference.registry(), registry);
+            assert_eq!(reference.repository(), repository);
+            assert_eq!(reference.tag(), tag);
+            assert_eq!(reference.digest().is_some(), pinned);
+            assert_eq!(reference.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_reference_is_said() {
+        let hex = "AB".repeat(32);
+        for text in [
+            "ghcr.io/a/b",
+            "oci://",
+            "oci://ghcr.io",
+            "oci://ghcr.io/",
+            "oci://a/b",
+            "oci://ghcr.io/A",
+            "oci://ghcr.io/a/../b",
+            "oci://ghcr.io/a?b",
+            "oci://user@ghcr.io/a",
+            "oci://ghcr.io/a@sha256:ab",
+            &format!("oci://ghcr.io/a@sha256:{hex}"),
+            &format!("oci://ghcr.io/a@sha512:{hex}{hex}"),
+        ] {
+            let error = text.parse::<Reference>().unwrap_err().to_string();
+            assert!(error.contains("HOST/REPOSITORY"), "{text}: {error}");
+        }
+    }
+}
