@@ -199,7 +199,7 @@ pub(super) fn library(skill: &Skill) -> String {
     _ = write!(
         out,
         "mod skill;\n\nluminarys_sdk::wit_bindgen::generate!({{\n    path: \"wit\",\n    world: \"skill\",\n    runtime_path: \"luminarys_sdk::wit_bindgen::rt\",\n}});\n\n\
-         struct Skill;\n\nimpl exports::{}::{}::methods::Guest for Skill {{\n",
+         struct Skill;\n\n#[allow(clippy::redundant_closure)]\nimpl exports::{}::{}::methods::Guest for Skill {{\n",
         rust(&namespace),
         rust(&name),
     );
