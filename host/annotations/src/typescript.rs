@@ -1,5 +1,7 @@
 //! AssemblyScript, parsed by tree-sitter as the TypeScript that it is written as.
 
+use std::cell::RefCell;
+
 use tree_sitter::Node;
 
 use crate::source::{Below, Parsed};
@@ -12,14 +14,13 @@ pub(crate) fn parse(text: &str) -> Parsed {
         return Parsed::default();
     };
     let root = tree.root_node();
+    // AssemblyScript has decorators where TypeScript has none: only what lies at a skill's methods is refused.
+    let unreadable = RefCell::new(Vec::new());
     let below = |node: Node<'_>| match declared(node) {
         Some((node, exported)) => {
-            if let Some(range) = tree::broken(node, &node.byte_range()) {
-                return Below::Other(format!(
-                    "a function that cannot be read: {:?} is not AssemblyScript",
-                    &text[range]
-                ));
-            }
+            unreadable
+                .borrow_mut()
+                .extend(tree::broken(node, &node.byte_range()));
             Below::Function(Box::new(function(node, exported, text)))
         }
         None => Below::File,
@@ -33,14 +34,14 @@ pub(crate) fn parse(text: &str) -> Parsed {
             attached: &attached,
         },
     );
-    // AssemblyScript has decorators where TypeScript has none: only what lies at a skill's methods is refused.
-    if parsed.blocks.is_empty()
-        && let Some(range) = tree::broken(root, &(0..text.len()))
-    {
-        parsed
-            .diagnostics
-            .push(Diagnostic::unreadable(range, "AssemblyScript"));
+    if parsed.blocks.is_empty() {
+        unreadable
+            .borrow_mut()
+            .extend(tree::broken(root, &(0..text.len())));
     }
+    let unreadable = unreadable.into_inner().into_iter();
+    let unreadable = unreadable.map(|range| Diagnostic::unreadable(range, "AssemblyScript"));
+    parsed.diagnostics.extend(unreadable);
     parsed
 }
 

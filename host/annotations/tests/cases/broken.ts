@@ -1,2 +1,6 @@
 /** @skill:id a.b.c */
-export function f(: string { 
+
+// @skill:method half "Does not end."
+export function half(name: string): string {
+  return "a" + ;
+}

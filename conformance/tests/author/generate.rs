@@ -1,0 +1,190 @@
+//! `lmsk generate`: the same bytes again, nothing over what a hand wrote, and code that compiles for every type.
+
+use std::fmt::Write as _;
+
+use anyhow::ensure;
+
+use crate::tools::{Desk, contains};
+
+pub fn rules() -> anyhow::Result<()> {
+    let desk = Desk::new()?;
+    desk.lmsk(&["new", "a", "--lang", "go"])?.succeeded()?;
+    desk.lmsk(&["generate", "a", "--check"])?
+        .failed(2, "main.go")?;
+    desk.lmsk(&["generate", "a"])?.succeeded()?;
+    desk.lmsk(&["generate", "a", "--check"])?.succeeded()?;
+    let first = desk.read("a/main.go")?;
+    let again = desk.lmsk(&["generate", "a"])?.succeeded()?;
+    contains(&again, "unchanged")?;
+    ensure!(
+        first == desk.read("a/main.go")?,
+        "another text the second time"
+    );
+    // Written by hand.
+    desk.write("a/main.go", "package main\n\nfunc main() {}\n")?;
+    desk.lmsk(&["generate", "a"])?
+        .failed(2, "was not written by lmsk generate")?;
+    desk.lmsk(&["build", "a"])?
+        .failed(2, "was not written by lmsk generate")?;
+    contains(&desk.read("a/main.go")?, "package main\n\nfunc main")?;
+    desk.lmsk(&["generate", "a", "--out", "elsewhere"])?
+        .succeeded()?;
+    ensure!(
+        desk.read("elsewhere/main.go")? == first,
+        "another text elsewhere"
+    );
+    // A mistake leaves all as it is, and is shown where it is.
+    let source = desk
+        .read("a/skill.go")?
+        .replace("@skill:version  1.0.0", "@skill:version  1.0");
+    desk.write("b/skill.go", &source)?;
+    let said = desk.lmsk(&["generate", "b"])?;
+    said.failed(2, "skill.go:5:20")?;
+    ensure!(!desk.path("b/main.go").exists(), "something was generated");
+    desk.lmsk(&["generate", "b", "--lang", "rust"])?
+        .failed(2, "no annotated source")
+}
+
+/// One Rust source, as a skill of the older ABI and as a component.
+pub fn both_ways() -> anyhow::Result<()> {
+    let desk = Desk::new()?;
+    desk.lmsk(&["new", "a", "--lang", "rust"])?.succeeded()?;
+    desk.lmsk(&["generate", "a", "--abi", "component", "--check"])?
+        .failed(2, "lib.rs")?;
+    let made = desk
+        .lmsk(&["generate", "a", "--abi", "component"])?
+        .succeeded()?;
+    contains(&made, "wit/skill.wit")?;
+    contains(
+        &desk.read("a/wit/skill.wit")?,
+        "greet: func(name: string) -> result<string, string>;",
+    )?;
+    desk.lmsk(&["generate", "a", "--abi", "core"])?
+        .succeeded()?;
+    contains(&desk.read("a/src/lib.rs")?, "skill_main!();")?;
+    desk.lmsk(&["new", "b", "--lang", "go"])?.succeeded()?;
+    desk.lmsk(&["generate", "b", "--abi", "component"])?
+        .failed(2, "component glue is made for Rust")
+}
+
+/// Every type as an argument and as a result, with and without a default and a context, in each language.
+pub fn every_type() -> anyhow::Result<()> {
+    let desk = Desk::new()?;
+    for (lang, file, source, types) in [
+        (
+            "go",
+            "skill.go",
+            go as fn(&[&str]) -> String,
+            &["string", "int", "int64", "float64", "bool", "[]byte"][..],
+        ),
+        (
+            "as",
+            "assembly/skill.ts",
+            assemblyscript,
+            &["string", "i32", "i64", "f64", "bool", "Uint8Array"],
+        ),
+        (
+            "rust",
+            "src/skill.rs",
+            rust,
+            &["String", "i64", "f64", "bool", "Vec<u8>"],
+        ),
+    ] {
+        desk.lmsk(&["new", lang, "--lang", lang])?.succeeded()?;
+        desk.write(&format!("{lang}/{file}"), &source(types))?;
+        desk.write(&format!("{lang}/skill.test.yaml"), TESTS)?;
+        let tested = desk.lmsk(&["test", lang])?.succeeded()?;
+        contains(&tested, "3 passed, 0 failed")?;
+    }
+    Ok(())
+}
+
+/// What holds in every language.
+const TESTS: &str = r#"
+tests:
+  - { call: method_0, with: { required: "a \"b\" \\ ${c} */ \n" }, expect: { result: "a \"b\" \\ ${c} */ \n" } }
+  - { call: whole, expect: { result: -7 } }
+  - { call: texts, expect: { result: "say \"${x}\" \\ */ 'é'" } }
+"#;
+
+/// The default that annotations give each kind of argument.
+fn default(of: &str) -> &'static str {
+    match of {
+        "string" | "String" => " default:\"say \\\"${x}\\\" \\\\ */ 'é'\"",
+        "[]byte" | "Uint8Array" | "Vec<u8>" => "",
+        "bool" => " default:true",
+        "float64" | "f64" => " default:-1e300",
+        _ => " default:-7",
+    }
+}
+
+/// Annotations of one method for each type, and what is written below them.
+fn methods(types: &[&str], begin: &str, function: impl Fn(usize, &str) -> String) -> String {
+    let mut out = String::new();
+    for (index, of) in types.iter().enumerate() {
+        let default = default(of);
+        _ = write!(
+            out,
+            "\n{begin} @skill:method method_{index} \"Takes \\\"{index}\\\" \\\\ */ ${{x}}.\"\n\
+             {begin} @skill:param required required \"It\"\n{begin} @skill:param other \"It\"{default}\n{}",
+            function(index, of)
+        );
+    }
+    out
+}
+
+fn go(types: &[&str]) -> String {
+    let made = methods(types, "//", |index, of| match index % 2 {
+        0 => format!(
+            "func M{index}(ctx *sdk.Context, required, other {of}) ({of}, error) {{ return required, nil }}\n"
+        ),
+        _ => format!("func m{index}(required {of}, other {of}) {of} {{ return required }}\n"),
+    });
+    format!(
+        "// @skill:id ai.example.types\n// @skill:name \"Types\"\n// @skill:version 1.0.0\npackage main\n\n\
+         import sdk \"github.com/LuminarysAI/sdk-go\"\n{made}\n\
+         // @skill:method whole \"W\"\n// @skill:param n \"N\" default:-7\nfunc Whole(n int64) int64 {{ return n }}\n\n\
+         // @skill:method texts \"T\"\n// @skill:param t \"T\"{}\nfunc Texts(t string) string {{ return t }}\n\n\
+         // @skill:method nothing \"N\"\nfunc Nothing() {{}}\n\n// @skill:method fails \"F\"\nfunc Fails() error {{ return nil }}\n",
+        default("string")
+    )
+}
+
+fn assemblyscript(types: &[&str]) -> String {
+    let made = methods(types, "//", |index, of| match index % 2 {
+        0 => format!(
+            "export function m{index}(ctx: Context, required: {of}, other: {of}): {of} {{ return required; }}\n"
+        ),
+        _ => format!(
+            "export function m{index}(required: {of}, other: {of}): {of} {{ return required; }}\n"
+        ),
+    });
+    format!(
+        "/**\n * @skill:id ai.example.types\n * @skill:name \"Types\"\n * @skill:version 1.0.0\n */\n\
+         import {{ Context }} from \"@luminarys/sdk-as\";\n{made}\n\
+         // @skill:method whole \"W\"\n// @skill:param n \"N\" default:-7\nexport function whole(n: i64): i64 {{ return n; }}\n\n\
+         // @skill:method texts \"T\"\n// @skill:param t \"T\"{}\nexport function texts(t: string): string {{ return t; }}\n\n\
+         // @skill:method nothing \"N\"\nexport function nothing(): void {{}}\n",
+        default("string")
+    )
+}
+
+fn rust(types: &[&str]) -> String {
+    let made = methods(types, "///", |index, of| match index % 2 {
+        0 => format!(
+            "pub fn m{index}(_: &mut Context, required: {of}, other: {of}) -> Result<{of}, SkillError> {{ let _ = other; Ok(required) }}\n"
+        ),
+        _ => format!(
+            "pub fn m{index}(required: {of}, r#other: {of}) -> Result<{of}, SkillError> {{ let _ = other; Ok(required) }}\n"
+        ),
+    });
+    format!(
+        "//! @skill:id ai.example.types\n//! @skill:name \"Types\"\n//! @skill:version 1.0.0\n\n\
+         use luminarys_sdk::{{Context, SkillError}};\n{made}\n\
+         /// @skill:method whole \"W\"\n/// @skill:param n \"N\" default:-7\npub fn whole(n: i64) -> Result<i64, SkillError> {{ Ok(n) }}\n\n\
+         /// @skill:method texts \"T\"\n/// @skill:param t \"T\"{}\npub fn texts(t: String) -> Result<String, SkillError> {{ Ok(t) }}\n\n\
+         /// @skill:method r#type \"N\"\npub fn nothing(_: &Context) -> Result<(), SkillError> {{ Ok(()) }}\n",
+        default("string")
+    )
+    .replace("@skill:method r#type", "@skill:method type")
+}

@@ -1,0 +1,102 @@
+//! What a skill's author does with `lmsk`: each template in each language made, built and tested; generating, watching.
+
+mod dev;
+mod generate;
+mod tools;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Every language, with templates it has. Those that hold an interpreter take long to compile: two are enough, the cases of
+/// the other templates are run as they are.
+const TEMPLATES: [(&str, &[&str], &[&str]); 6] = [
+    ("rust", &[], &["empty", "echo", "fs", "web", "git"]),
+    ("rust", &["--wit"], &["empty", "echo", "fs", "web", "git"]),
+    ("go", &[], &["empty", "echo", "fs", "web", "git"]),
+    ("as", &[], &["empty", "echo", "fs", "web", "git"]),
+    ("python", &[], &["empty", "fs"]),
+    ("js", &[], &["empty", "fs"]),
+];
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // Each of the compilers uses the machine's cores by itself.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    let mut trials = Vec::new();
+    for (lang, options, templates) in TEMPLATES {
+        for template in templates {
+            let name = format!("new::{lang}{}::{template}", options.concat());
+            trials.push(trial(&name, move || made(lang, options, template)));
+        }
+    }
+    trials.push(trial("new::what there is not", unknown));
+    trials.push(trial("generate::rules", generate::rules));
+    trials.push(trial("generate::both ways", generate::both_ways));
+    trials.push(trial("generate::every type", generate::every_type));
+    trials.push(trial("dev::a running host reloads", dev::reloads));
+    trials.push(trial("test::failures", failures));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn trial(name: &str, run: impl FnOnce() -> anyhow::Result<()> + Send + 'static) -> Trial {
+    Trial::test(name.replace(' ', "_"), move || {
+        run().map_err(|error| Failed::from(format!("{error:#}")))
+    })
+}
+
+/// A new skill builds and passes its own tests.
+fn made(lang: &str, options: &[&str], template: &str) -> anyhow::Result<()> {
+    let desk = tools::Desk::new()?;
+    // The guests' target directory is shared, and crates of one name would take each other's place in it.
+    let kind = options.concat().replace("--", "");
+    let name = format!("my-{lang}{kind}-{template}");
+    let mut words = vec!["new", &name, "--lang", lang, "--template", template];
+    words.extend(options);
+    desk.lmsk(&words)?.succeeded()?;
+    let tested = desk.lmsk(&["test", &name])?.succeeded()?;
+    tools::contains(&tested, "0 failed")
+}
+
+fn unknown() -> anyhow::Result<()> {
+    let desk = tools::Desk::new()?;
+    for (words, said) in [
+        (
+            &["new", "a", "--lang", "python", "--template", "git"][..],
+            "known: echo, empty, fs, web",
+        ),
+        (&["new", "A", "--lang", "go"], "cannot name a skill"),
+        (&["new", "a", "--lang", "go", "--id", "a.b"], "no skill id"),
+        (&["new", "a", "--lang", "go", "--wit"], "--wit is for Rust"),
+    ] {
+        desk.lmsk(words)?.failed(2, said)?;
+        anyhow::ensure!(!desk.path("a").exists(), "{words:?} left a folder");
+    }
+    desk.write("full/file", "kept")?;
+    desk.lmsk(&["new", "full", "--lang", "go"])?
+        .failed(2, "is there already")
+}
+
+/// A test that fails says what was expected and what came; a skill that never ends is stopped.
+fn failures() -> anyhow::Result<()> {
+    let desk = tools::Desk::new()?;
+    desk.lmsk(&["new", "a", "--lang", "as"])?.succeeded()?;
+    let source = desk.read("a/assembly/skill.ts")?;
+    let source = source.replace(
+        "return \"Hello, \" + name + \"!\";",
+        "while (name == \"loop\") {}\n  return name;",
+    );
+    desk.write("a/assembly/skill.ts", &source)?;
+    desk.write(
+        "a/skill.test.yaml",
+        "runtime: { cpu_timeout_ms: 500 }\ntests:\n\
+         - { call: greet, with: { name: loop }, expect: { error: cpu_timeout_ms } }\n\
+         - { name: wrong, call: greet, with: { name: Ada }, expect: { result: Hello } }\n",
+    )?;
+    let ended = desk.lmsk(&["test", "a"])?;
+    let out = ended.failed_with_output(1, "1 of 2 tests failed")?;
+    tools::contains(
+        &out,
+        "FAILED  wrong\n        expected \"Hello\"\n             got \"Ada\"",
+    )?;
+    desk.write("a/skill.test.yaml", "tests:\n- { cal: greet }\n")?;
+    desk.lmsk(&["test", "a"])?.failed(2, "skill.test.yaml")
+}
