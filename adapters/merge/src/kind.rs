@@ -54,8 +54,11 @@ impl Kind {
 /// The bytes are not WebAssembly that can be told apart.
 #[derive(Debug, Error)]
 pub enum KindError {
+    /// It does not begin as such a file does.
+    #[error("not a WebAssembly file")]
+    Other,
     /// wasmparser's reason, with the offset.
-    #[error("not a WebAssembly file: {0}")]
+    #[error("a WebAssembly file that is damaged: {0}")]
     Malformed(#[from] wasmparser::BinaryReaderError),
 }
 
@@ -64,6 +67,9 @@ pub enum KindError {
 /// # Errors
 /// [`KindError`] when a section cannot be read.
 pub fn kind(bytes: &[u8]) -> Result<Kind, KindError> {
+    if !bytes.starts_with(b"\0asm") {
+        return Err(KindError::Other);
+    }
     let mut exports = Vec::new();
     let mut typed = false;
     for payload in Parser::new(0).parse_all(bytes) {

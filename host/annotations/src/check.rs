@@ -114,7 +114,9 @@ pub(crate) fn check(
     {
         diagnostics.push(Diagnostic::error(0..0, error.to_string()));
     }
+    let has_main = language == Language::Go && files.iter().any(|file| go::has_main(&file.text));
     Some(Skill {
+        has_main,
         language,
         descriptor,
         functions,

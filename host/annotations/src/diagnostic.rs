@@ -117,9 +117,13 @@ impl Problems {
     /// All of it, as a compiler prints it.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
-        let shown = self.diagnostics.iter();
+        const MOST: usize = 50;
+        let shown = self.diagnostics.iter().take(MOST);
         let shown = shown.map(|diagnostic| diagnostic.render(&self.files, colour));
-        let shown: Vec<String> = shown.collect();
+        let mut shown: Vec<String> = shown.collect();
+        if self.diagnostics.len() > MOST {
+            shown.push(format!("and {} more", self.diagnostics.len() - MOST));
+        }
         shown.join("\n\n")
     }
 }

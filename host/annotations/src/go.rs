@@ -32,6 +32,18 @@ pub(crate) fn parse(text: &str) -> Parsed {
     parsed
 }
 
+/// Whether a file declares the function `main`.
+pub(crate) fn has_main(text: &str) -> bool {
+    let Some(tree) = tree::tree(&tree_sitter_go::LANGUAGE.into(), text) else {
+        return false;
+    };
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let mut functions = root.children(&mut cursor);
+    functions
+        .any(|node| node.kind() == "function_declaration" && function(node, text).name == "main")
+}
+
 /// The path of the package that `qualifier` stands for in this file.
 pub(crate) fn import_path(text: &str, qualifier: &str) -> Option<String> {
     let tree = tree::tree(&tree_sitter_go::LANGUAGE.into(), text)?;
@@ -62,12 +74,15 @@ fn function(node: Node<'_>, text: &str) -> Function {
         function.range = name.byte_range();
         function.exported = true;
     }
+    if matches!(function.name.as_str(), "main" | "init") {
+        function.unusable = Some("one that Go calls itself");
+    }
+    if node.child_by_field_name("type_parameters").is_some() {
+        function.unusable = Some("generic");
+    }
     if let Some(parameters) = node.child_by_field_name("parameters") {
         for (index, argument) in arguments(parameters, text).into_iter().enumerate() {
-            if index == 0
-                && argument.of.text.starts_with('*')
-                && argument.of.text.ends_with("Context")
-            {
+            if index == 0 && is_context(&argument.of.text) {
                 function.context = Some(argument.of);
             } else {
                 function.arguments.push(argument);
@@ -97,6 +112,12 @@ fn function(node: Node<'_>, text: &str) -> Function {
         }),
     };
     function
+}
+
+/// `*sdk.Context`, whatever the package is called here.
+fn is_context(of: &str) -> bool {
+    let name = of.strip_prefix('*');
+    name.is_some_and(|name| name == "Context" || name.ends_with(".Context"))
 }
 
 /// `a, b string` is two; a type alone is one without a name.
@@ -134,12 +155,13 @@ fn arguments(list: Node<'_>, text: &str) -> Vec<Argument> {
 
 fn used(node: Node<'_>, text: &str) -> Use {
     let shown = shown(node, text);
-    let kind = match shown.as_str() {
+    let plain: String = shown.split_whitespace().collect();
+    let kind = match plain.as_str() {
         "string" => Some(Kind::Text),
         "int" | "int64" => Some(Kind::Integer),
         "float64" => Some(Kind::Float),
         "bool" => Some(Kind::Boolean),
-        "[]byte" => Some(Kind::Bytes),
+        "[]byte" | "[]uint8" => Some(Kind::Bytes),
         _ => None,
     };
     Use {

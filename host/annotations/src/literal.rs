@@ -5,10 +5,16 @@ use serde_json::{Number, Value};
 use crate::Kind;
 
 /// Reads `text` as a value of `kind`; what is wrong when it is none.
-pub(crate) fn value(kind: Kind, text: &str) -> Result<Value, String> {
+pub(crate) fn value(kind: Kind, native: &str, text: &str) -> Result<Value, String> {
     match kind {
         // Bytes are base64 in JSON.
         Kind::Text | Kind::Bytes => Ok(Value::String(text.to_owned())),
+        Kind::Integer if native == "i32" && text.parse::<i64>().is_ok() => {
+            let number = text.parse::<i32>();
+            number
+                .map(Value::from)
+                .map_err(|_| format!("{text} does not fit an i32"))
+        }
         Kind::Integer => {
             let number = text.parse::<i64>();
             number

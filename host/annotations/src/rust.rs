@@ -5,12 +5,40 @@ use std::ops::Range;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, GenericArgument, Item, ItemFn, Pat, PathArguments, ReturnType, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, GenericParam, Item, ItemFn, Pat, PathArguments, ReturnType,
+    Type,
+};
 
 use crate::source::{Below, Block, Line, Parsed, is_annotated, lines};
 use crate::{Argument, Diagnostic, Function, Kind, Use};
 
+/// The most that is parsed, in bytes, and the stack for it: syn goes as deep as the source is nested.
+const MAX_BYTES: usize = 512 << 10;
+const STACK_BYTES: usize = 2 << 30;
+
 pub(crate) fn parse(text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    if text.len() > MAX_BYTES {
+        let message = format!("at most {MAX_BYTES} bytes of Rust are read");
+        parsed.diagnostics.push(Diagnostic::error(0..0, message));
+        return parsed;
+    }
+    std::thread::scope(|scope| {
+        let parsing = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let parsing = parsing.spawn_scoped(scope, || parse_deep(text));
+        match parsing.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(parsed)) => parsed,
+            _ => {
+                let message = "there is not enough memory to parse this";
+                parsed.diagnostics.push(Diagnostic::error(0..0, message));
+                parsed
+            }
+        }
+    })
+}
+
+fn parse_deep(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     let file = match syn::parse_file(text) {
         Ok(file) => file,
@@ -22,6 +50,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         }
     };
     let mut seen: Vec<Range<usize>> = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut add = |attributes: &[Attribute], below: Below| {
         let mut found: Vec<Line> = Vec::new();
         for attribute in attributes
@@ -33,6 +62,11 @@ pub(crate) fn parse(text: &str) -> Parsed {
             if comment.starts_with('/') {
                 found.extend(lines(comment, range.start));
                 seen.push(range);
+            } else if comment.contains("@skill:") {
+                let message = "annotations are read from comments, not from #[doc]";
+                diagnostics.push(
+                    Diagnostic::error(range, message).help("write a line that begins with ///"),
+                );
             }
         }
         if is_annotated(&found) {
@@ -50,6 +84,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
             }
         }
     }
+    parsed.diagnostics.append(&mut diagnostics);
     strays(text, &file.to_token_stream(), &seen, &mut parsed);
     parsed
         .blocks
@@ -80,6 +115,17 @@ fn strays(text: &str, tokens: &TokenStream, seen: &[Range<usize>], parsed: &mut 
     collect(tokens.clone(), &mut leaves);
     for (start, _) in text.match_indices("@skill:") {
         if seen.iter().any(|range| range.contains(&start)) {
+            continue;
+        }
+        // Prose may mention one; it is one at the beginning of a comment's line.
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let leader = |c: char| c.is_whitespace() || matches!(c, '/' | '*' | '!');
+        let before = &text[line..start];
+        let before = before
+            .find("//")
+            .or_else(|| before.find("/*"))
+            .map_or(before, |at| &before[at..]);
+        if !before.chars().all(leader) {
             continue;
         }
         let end = text[start..]
@@ -121,6 +167,7 @@ fn function(item: &ItemFn, text: &str) -> Function {
         name: shown(name.span().byte_range()),
         range: name.span().byte_range(),
         exported: matches!(item.vis, syn::Visibility::Public(_)),
+        unusable: unusable(item),
         ..Function::default()
     };
     for (index, argument) in item.sig.inputs.iter().enumerate() {
@@ -146,6 +193,30 @@ fn function(item: &ItemFn, text: &str) -> Function {
         function.result = (of.text != "()").then_some(of);
     }
     function
+}
+
+/// What keeps a function from being called by generated code.
+fn unusable(item: &ItemFn) -> Option<&'static str> {
+    let signature = &item.sig;
+    let generic = |parameter: &GenericParam| !matches!(parameter, GenericParam::Lifetime(_));
+    let error = match &signature.output {
+        ReturnType::Type(_, ty) => last(ty).filter(|(name, _)| name == "Result"),
+        ReturnType::Default => None,
+    };
+    let error = error.and_then(|(_, generics)| last(generics.get(1)?));
+    if signature.asyncness.is_some() {
+        Some("async; skills wait in plain functions")
+    } else if matches!(signature.safety, syn::Safety::Unsafe(_)) {
+        Some("unsafe")
+    } else if signature.generics.params.iter().any(generic) {
+        Some("generic")
+    } else if item.attrs.iter().any(|found| found.path().is_ident("cfg")) {
+        Some("there only under a condition (#[cfg])")
+    } else if error.is_some_and(|(name, _)| name != "SkillError") {
+        Some("failing with another error than SkillError")
+    } else {
+        None
+    }
 }
 
 fn used(ty: &Type, text: &str) -> Use {

@@ -17,6 +17,8 @@ pub struct Skill {
     pub functions: Vec<Function>,
     /// The package that generated code gets its SDK from: `@skill:sdk` in AssemblyScript, the import path in Go.
     pub sdk: Option<String>,
+    /// Go: whether the source has a `main` of its own.
+    pub has_main: bool,
 }
 
 /// A function in a skill's source.
@@ -34,8 +36,10 @@ pub struct Function {
     pub arguments: Vec<Argument>,
     /// What it returns; none when nothing.
     pub result: Option<Use>,
-    /// Go: whether an error is returned as well.
+    /// Whether it says when it fails: a `Result` in Rust, an `error` in Go.
     pub fails: bool,
+    /// What keeps generated code from calling it: "it is …".
+    pub unusable: Option<&'static str>,
 }
 
 /// A type where it is used.

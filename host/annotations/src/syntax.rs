@@ -125,6 +125,9 @@ pub fn param(text: &str) -> Result<Param, SyntaxError> {
     };
     let mut at = skip(text, end);
     for (word, required) in [("required", true), ("optional", false)] {
+        if param.required.is_some() {
+            break;
+        }
         let after = text[at..].strip_prefix(word);
         if after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t'])) {
             param.required = Some(required);
@@ -132,14 +135,25 @@ pub fn param(text: &str) -> Result<Param, SyntaxError> {
         }
     }
     (param.description, at) = quoted(text, at)?;
+    if text[at..].starts_with(|c: char| !c.is_whitespace()) {
+        return unknown_attribute(name, text, at, None);
+    }
     at = skip(text, at);
+    let mut seen: Vec<&str> = Vec::new();
     while at < text.len() {
         let colon = text[at..].find(':').map(|index| at + index);
         let key = colon.map(|colon| &text[at..colon]);
         let Some((key, colon)) = key.zip(colon).filter(|(key, _)| ATTRIBUTES.contains(key)) else {
             return unknown_attribute(name, text, at, key);
         };
-        let (value, next) = attribute(text, colon + 1)?;
+        if seen.contains(&key) {
+            return wrong(
+                at..colon,
+                format!("@skill:param {name}: {key}: stands twice"),
+            );
+        }
+        seen.push(key);
+        let (value, next) = attribute(text, skip(text, colon + 1))?;
         match key {
             "default" => param.default = Some(value),
             "example" => param.example = Some(value),
@@ -184,9 +198,19 @@ fn attribute(text: &str, at: usize) -> Result<(Value, usize), SyntaxError> {
         let range = at..end;
         return Ok((Value { text: value, range }, end));
     }
-    let next = |key: &&str| text[at..].find(&format!(" {key}:"));
-    let end = ATTRIBUTES.iter().filter_map(next).min();
-    let end = end.map_or(text.len(), |end| at + end);
+    let next = |(index, blank): (usize, char)| {
+        let rest = text[at + index..].strip_prefix(blank)?;
+        let is_key = |key: &&str| {
+            rest.strip_prefix(*key)
+                .is_some_and(|after| after.starts_with(':'))
+        };
+        ATTRIBUTES
+            .iter()
+            .any(|key| is_key(&key))
+            .then_some(at + index)
+    };
+    let blanks = text[at..].char_indices().filter(|(_, c)| c.is_whitespace());
+    let end = blanks.filter_map(next).next().unwrap_or(text.len());
     let value = text[at..end].trim_end();
     let range = at..at + value.len();
     let text = value.to_owned();
@@ -208,6 +232,10 @@ fn quoted(text: &str, at: usize) -> Result<(String, usize), SyntaxError> {
         };
         return wrong(range, format!("a text in quotes was expected, not {found}"));
     };
+    // It would be one where the text is written into a comment again.
+    if inner.trim_start().starts_with("@skill:") {
+        return wrong(at..text.len(), "a text cannot begin with @skill:");
+    }
     let mut out = String::new();
     let mut characters = inner.char_indices();
     while let Some((index, character)) = characters.next() {
@@ -332,6 +360,9 @@ mod tests {
         );
         assert_eq!(unquoted(r#"s optional "x" example:func New"#), "func New");
         assert_eq!(unquoted(r#"s "x" example:http://a:1/b"#), "http://a:1/b");
+        let spaced = param("a \"x\" default:x\texample: \"q\"").unwrap();
+        assert_eq!(spaced.default.unwrap().text, "x");
+        assert_eq!(spaced.example.unwrap().text, "q");
         for (wrong, at) in [
             ("", 0..0),
             ("a", 1..1),
@@ -341,6 +372,9 @@ mod tests {
             (r#"a "x" junk"#, 6..10),
             (r#"a "x" defautl:1"#, 6..15),
             (r#"a "x" enum:a||b"#, 11..15),
+            (r#"a "x" default:1 default:2"#, 16..23),
+            (r#"a "x"default:1"#, 5..14),
+            (r#"a required optional "x""#, 11..19),
         ] {
             assert_eq!(param(wrong).unwrap_err().range, at, "{wrong}");
         }

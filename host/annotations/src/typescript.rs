@@ -66,21 +66,39 @@ fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
         function.name = shown(name, text);
         function.range = name.byte_range();
     }
+    if node.child_by_field_name("type_parameters").is_some() {
+        function.unusable = Some("generic");
+    }
     if let Some(parameters) = node.child_by_field_name("parameters") {
         let mut cursor = parameters.walk();
-        for (index, parameter) in parameters.named_children(&mut cursor).enumerate() {
+        let declared = parameters.named_children(&mut cursor);
+        let declared = declared.filter(|node| node.kind() != "comment");
+        for (index, parameter) in declared.enumerate() {
             let Some(pattern) = parameter.child_by_field_name("pattern") else {
                 continue;
             };
+            if parameter.kind() == "optional_parameter"
+                || parameter.child_by_field_name("value").is_some()
+            {
+                function.unusable = Some(
+                    "declared with an optional argument; write default:VALUE in its @skill:param instead",
+                );
+            }
+            if pattern.kind() != "identifier" {
+                function.unusable = Some("taking an argument apart");
+            }
             let of = parameter.child_by_field_name("type");
             let of = of.map_or_else(Use::default, |of| used(of, text));
-            if index == 0 && of.text == "Context" {
+            if index == 0 && (of.text == "Context" || of.text.ends_with(".Context")) {
                 function.context = Some(of);
                 continue;
             }
             let (name, range) = (shown(pattern, text), pattern.byte_range());
             function.arguments.push(Argument { name, range, of });
         }
+    }
+    if node.child_by_field_name("return_type").is_none() {
+        function.unusable = Some("without a result's type; write `: void` when there is none");
     }
     let result = node
         .child_by_field_name("return_type")
@@ -93,7 +111,10 @@ fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
 
 /// A type annotation: `: string`.
 fn used(annotation: Node<'_>, text: &str) -> Use {
-    let node = annotation.named_child(0).unwrap_or(annotation);
+    let mut cursor = annotation.walk();
+    let mut inside = annotation.named_children(&mut cursor);
+    let node = inside.find(|node| node.kind() != "comment");
+    let node = node.unwrap_or(annotation);
     let shown = shown(node, text);
     let kind = match shown.as_str() {
         "string" => Some(Kind::Text),

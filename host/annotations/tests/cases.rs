@@ -77,6 +77,18 @@ fn sources_are_read_as_expected() {
 }
 
 #[test]
+fn a_deep_source_is_no_end_of_the_program() {
+    for text in [
+        "(".repeat(100_000),
+        format!("fn f() {{ {} }}", "-".repeat(100_000)),
+    ] {
+        let path = PathBuf::from("skill.rs");
+        let file = SourceFile { path, text };
+        assert!(read(Language::Rust, vec![file]).is_err());
+    }
+}
+
+#[test]
 fn the_printed_reference_is_the_one_of_the_checks() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-templates/ANNOTATIONS.md");
     let made = luminarys_annotations::reference::markdown();

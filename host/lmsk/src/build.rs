@@ -87,6 +87,11 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
     Ok(Report::text(text))
 }
 
+/// Fails where a folder holds no skill's project.
+pub(crate) fn check_folder(directory: &Path) -> anyhow::Result<()> {
+    Project::find(directory).map(drop)
+}
+
 /// Generates what is to be generated, builds, and puts the descriptor in.
 pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
     let directory = &arguments.dir;
@@ -126,6 +131,11 @@ type Parts = (Vec<u8>, Descriptor, usize);
 fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Parts> {
     let source = cargo::Crate::read(arguments)?;
     if abi == Some(crate::cli::Abi::Core) {
+        let target = arguments.target.as_deref().unwrap_or_default();
+        ensure!(
+            !target.contains("wasip2"),
+            "a skill of the older ABI is built for wasm32-wasip1, not for {target}, as --target or GUEST_TARGET says"
+        );
         let wasm = source.build(arguments, "wasm32-wasip1")?;
         return adapted(&wasm, files::read(&wasm)?);
     }

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use notify::event::ModifyKind;
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
 use crate::cli::{Dev, Test};
@@ -28,6 +29,7 @@ const MADE: [&str; 8] = [
 ];
 
 pub(crate) fn run(arguments: &Dev) -> anyhow::Result<Report> {
+    build::check_folder(&arguments.build.dir)?;
     let directory = arguments.build.dir.canonicalize();
     let directory =
         directory.with_context(|| format!("opening {}", arguments.build.dir.display()))?;
@@ -38,7 +40,7 @@ pub(crate) fn run(arguments: &Dev) -> anyhow::Result<Report> {
         let is_change = matches!(
             event.kind,
             EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)
-        );
+        ) && !matches!(event.kind, EventKind::Modify(ModifyKind::Metadata(_)));
         let is_source = event.paths.iter().any(|path| is_source(&watched, path));
         if is_change && is_source {
             _ = sender.send(());

@@ -22,7 +22,14 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The text of a source file.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
+    // A pipe would be waited for.
+    let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
+    anyhow::ensure!(is_file || !path.exists(), "{} is no file", path.display());
     read_bounded(path, MAX_SOURCE_BYTES, &mut bytes)?;
+    // What some editors put first is no part of the text.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is not text in UTF-8", path.display()))
 }
 

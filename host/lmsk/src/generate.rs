@@ -99,6 +99,9 @@ pub(crate) fn generate(
     let source = source::find(path, language)?;
     let skill = source.read()?;
     let abi = abi.unwrap_or_else(|| source.abi());
+    if abi == Abi::Component && source.language == Language::Rust {
+        rust_component::check(&skill)?;
+    }
     let directory = out.unwrap_or(&source.directory);
     let mut files = match (source.language, abi) {
         (Language::Go, Abi::Core) => vec![Generated {

@@ -20,6 +20,7 @@ mod info;
 mod keys;
 mod literals;
 mod new;
+mod older;
 mod publish;
 mod pull;
 mod remote;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
     if first.is_some_and(|first| first == luminarys_confine::ARGUMENT) {
         return luminarys_confine::supervise();
     }
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::parse_from(older::words(std::env::args_os()));
     let result = match &cli.command {
         cli::Command::Genkey(arguments) => genkey::run(arguments),
         cli::Command::New(arguments) => new::run(arguments),

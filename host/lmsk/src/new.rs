@@ -69,6 +69,70 @@ pub(crate) fn run(arguments: &New) -> anyhow::Result<Report> {
     )))
 }
 
+/// Words of Rust, and the crates that templates use: a crate cannot be called so.
+const TAKEN: [&str; 60] = [
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "struct",
+    "super",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+    "luminarys-sdk",
+    "sdk",
+    "serde",
+    "serde-json",
+    "similar",
+    "skill",
+    "test",
+    "time",
+    "wit-bindgen",
+];
+
 fn names(folder: &Path, id: Option<&str>) -> anyhow::Result<Names> {
     let name = folder
         .file_name()
@@ -84,6 +148,10 @@ fn names(folder: &Path, id: Option<&str>) -> anyhow::Result<Names> {
     ensure!(
         fits(name) && name.len() <= 50,
         "{name:?} cannot name a skill: a-z, digits and single hyphens, a letter first, as in my-notes"
+    );
+    ensure!(
+        !TAKEN.contains(&name),
+        "{name:?} cannot name a skill: a language or a library has that name already; add a word, as in {name}-skill"
     );
     let id = id.map_or_else(|| format!("ai.example.{name}"), str::to_owned);
     ensure!(

@@ -118,8 +118,9 @@ pub(crate) fn trust(named: &[String]) -> anyhow::Result<Trust> {
     let keys: Vec<PublicKey> = ring.keys()?.into_iter().map(|it| it.key).collect();
     ensure!(
         !keys.is_empty(),
-        "no --key is given and the key ring {} is empty; `lmsk keys trust FILE.pub` puts a key there",
-        ring.path().display()
+        "no --key is given and the key ring {} is empty; `lmsk keys trust FILE.pub` puts a key there, your own is {}",
+        ring.path().display(),
+        files::default_key()?.with_extension("pub").display()
     );
     Ok(Trust::Keys(keys))
 }

@@ -18,6 +18,7 @@ pub(crate) use case::Cases;
 use run::{Bench, Outcome};
 
 pub(crate) fn run(arguments: &Test) -> anyhow::Result<Report> {
+    build::check_folder(&arguments.build.dir)?;
     // Before the slow part.
     let cases = cases(arguments)?;
     let component = match &arguments.package {
@@ -61,12 +62,22 @@ pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow
             Ok(()) => text.push_str(&format!("ok      {name}\n")),
             Err(problem) => text.push_str(&format!(
                 "FAILED  {name}\n        {}\n",
-                problem.replace('\n', "\n        ")
+                visible(problem).replace('\n', "\n        ")
             )),
         }
     }
     text.push_str(&format!("{passed} passed, {failed} failed\n"));
     Ok(Report::text(text).with_problem(problem))
+}
+
+/// What a skill has said, harmless on a terminal.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Runs the tests that are asked for, one after the other.

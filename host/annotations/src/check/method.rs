@@ -135,6 +135,10 @@ fn signature(
         say(Diagnostic::error(function.range.clone(), message)
             .help(format!("declare it as `{how} {name}`")));
     }
+    if let Some(why) = function.unusable {
+        let message = format!("the function {name} cannot be a method: it is {why}");
+        say(Diagnostic::error(function.range.clone(), message));
+    }
     for argument in &function.arguments {
         if argument.of.kind.is_none() {
             say(unsupported(language, "an argument", &argument.of));
@@ -272,7 +276,7 @@ fn parameter(
     let kind = argument.of.kind.unwrap_or(Kind::Text);
     let mut value = |written: &Option<syntax::Value>| -> Option<Value> {
         let written = written.as_ref()?;
-        match literal::value(kind, &written.text) {
+        match literal::value(kind, &argument.of.text, &written.text) {
             Ok(value) => Some(value),
             Err(message) => {
                 say(&written.range, message, true);

@@ -23,7 +23,8 @@ pub(super) fn build(directory: &Path, wit: &Wit) -> anyhow::Result<Vec<u8>> {
 }
 
 fn program(directory: &Path) -> PathBuf {
-    if let Some(named) = std::env::var_os("LMSK_COMPONENTIZE_PY") {
+    let named = std::env::var_os("LMSK_COMPONENTIZE_PY");
+    if let Some(named) = named.filter(|named| !named.is_empty()) {
         return named.into();
     }
     let own = directory.join(".venv/bin/componentize-py");

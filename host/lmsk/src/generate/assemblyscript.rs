@@ -120,7 +120,7 @@ fn given(param: &Parameter, function: &Function, index: usize) -> String {
     let otherwise = otherwise.map_or_else(String::new, |value| format!(", {value}"));
     match kind {
         Some(Kind::Integer) if of.is_some_and(|of| of.text == "i32") => {
-            format!("<i32>integer(given, {name}{otherwise})")
+            format!("narrow(given, {name}{otherwise})")
         }
         Some(Kind::Integer) => format!("integer(given, {name}{otherwise})"),
         Some(Kind::Float) => format!("float(given, {name}{otherwise})"),

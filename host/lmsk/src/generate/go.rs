@@ -13,13 +13,19 @@ const SDK: &str = "github.com/LuminarysAI/sdk-go";
 pub(super) fn main(skill: &Skill) -> String {
     let descriptor = &skill.descriptor;
     let sdk = quote::text(skill.sdk.as_deref().unwrap_or(SDK));
+    // One of the skill's own stays.
+    let main = if skill.has_main {
+        ""
+    } else {
+        "func main() {}\n\n"
+    };
     let mut out = format!("// {}\n\n", output::MARK);
     _ = write!(
         out,
         "package main\n\n// Names of the skill's own must not be taken, imports included: all of this file's begin with lmsk.\n\n\
          import (\n\tlmskbytes \"bytes\"\n\tlmskfmt \"fmt\"\n\tlmskos \"os\"\n\tlmskdebug \"runtime/debug\"\n\tlmskunsafe \"unsafe\"\n\n\
-         \tsdk {sdk}\n\tlmskmsgpack \"github.com/vmihailenco/msgpack/v5\"\n)\n\nfunc main() {{}}\n\nfunc init() {{\n\
-         \tsdk.SetSkillIdentity(\n"
+         \tlmsksdk {sdk}\n\tlmskmsgpack \"github.com/vmihailenco/msgpack/v5\"\n)\n\n{main}func init() {{\n\
+         \tlmsksdk.SetSkillIdentity(\n"
     );
     let version = descriptor.skill_version.to_string();
     for text in [
@@ -30,13 +36,13 @@ pub(super) fn main(skill: &Skill) -> String {
     ] {
         _ = writeln!(out, "\t\t{},", quote::text(text));
     }
-    out.push_str("\t)\n\tsdk.Register(lmskHandle,\n");
+    out.push_str("\t)\n\tlmsksdk.Register(lmskHandle,\n");
     for method in &descriptor.methods {
         described(&mut out, method);
     }
     out.push_str("\t)\n");
     if !descriptor.requirements.is_empty() {
-        out.push_str("\tsdk.RegisterRequirements(\n");
+        out.push_str("\tlmsksdk.RegisterRequirements(\n");
         for requirement in &descriptor.requirements {
             let (kind, pattern) = (
                 quote::text(&requirement.kind),
@@ -46,23 +52,23 @@ pub(super) fn main(skill: &Skill) -> String {
             let mode = mode.map_or_else(String::new, |mode| format!(", Mode: {mode}"));
             _ = writeln!(
                 out,
-                "\t\tsdk.RequirementInfo{{Kind: {kind}, Pattern: {pattern}{mode}}},"
+                "\t\tlmsksdk.RequirementInfo{{Kind: {kind}, Pattern: {pattern}{mode}}},"
             );
         }
         out.push_str("\t)\n");
     }
-    out.push_str("}\n\n// lmskCall calls the function that a method is.\nfunc lmskCall(ctx *sdk.Context, method string, given *lmskArguments) (any, error) {\n\tswitch method {\n");
+    out.push_str("}\n\n// lmskCall calls the function that a method is.\nfunc lmskCall(lmskCtx *lmsksdk.Context, lmskMethod string, lmskGiven *lmskArguments) (interface{}, error) {\n\tswitch lmskMethod {\n");
     for (method, function) in descriptor.methods.iter().zip(&skill.functions) {
         called(&mut out, method, function);
     }
-    out.push_str("\t}\n\treturn nil, lmskfmt.Errorf(\"unknown method: %s\", method)\n}\n\n");
+    out.push_str("\t}\n\treturn nil, lmskfmt.Errorf(\"unknown method: %s\", lmskMethod)\n}\n\n");
     out.push_str(SUPPORT);
     out
 }
 
 fn described(out: &mut String, method: &Method) {
     let (name, description) = (quote::text(&method.name), quote::text(&method.description));
-    _ = write!(out, "\t\tsdk.Method({name}, {description})");
+    _ = write!(out, "\t\tlmsksdk.Method({name}, {description})");
     for param in &method.params {
         let name = quote::text(&param.name);
         _ = write!(out, ".\n\t\t\tParam({name}, {})", parameter(param));
@@ -77,12 +83,12 @@ fn described(out: &mut String, method: &Method) {
 
 fn parameter(param: &Parameter) -> String {
     let mut out = match param.kind.as_deref() {
-        Some("integer") => "sdk.TypeInt()".to_owned(),
-        Some("number") => "sdk.TypeNumber()".to_owned(),
-        Some("boolean") => "sdk.TypeBool()".to_owned(),
+        Some("integer") => "lmsksdk.TypeInt()".to_owned(),
+        Some("number") => "lmsksdk.TypeNumber()".to_owned(),
+        Some("boolean") => "lmsksdk.TypeBool()".to_owned(),
         // The SDK has no constructor for it.
-        Some("bytes") => "sdk.ParamInfo{TypeVal: \"bytes\"}".to_owned(),
-        _ => "sdk.TypeString()".to_owned(),
+        Some("bytes") => "lmsksdk.ParamInfo{TypeVal: \"bytes\"}".to_owned(),
+        _ => "lmsksdk.TypeString()".to_owned(),
     };
     if param.required {
         out.push_str(".Required()");
@@ -119,7 +125,7 @@ fn called(out: &mut String, method: &Method, function: &Function) {
     _ = writeln!(out, "\tcase {}:", quote::text(&method.name));
     let mut arguments: Vec<String> = Vec::new();
     if function.context.is_some() {
-        arguments.push("ctx".to_owned());
+        arguments.push("lmskCtx".to_owned());
     }
     for (index, (param, argument)) in method.params.iter().zip(&function.arguments).enumerate() {
         let (name, required) = (quote::text(&param.name), param.required);
@@ -136,17 +142,17 @@ fn called(out: &mut String, method: &Method, function: &Function) {
         };
         _ = writeln!(
             out,
-            "\t\tp{index} := given.{value}({name}, {required}{otherwise})"
+            "\t\tlmskP{index} := lmskGiven.{value}({name}, {required}{otherwise})"
         );
         let narrow = argument.of.text == "int";
         arguments.push(if narrow {
-            format!("int(p{index})")
+            format!("int(lmskP{index})")
         } else {
-            format!("p{index}")
+            format!("lmskP{index}")
         });
     }
     if !method.params.is_empty() {
-        out.push_str("\t\tif given.wrong != nil {\n\t\t\treturn nil, given.wrong\n\t\t}\n");
+        out.push_str("\t\tif lmskGiven.wrong != nil {\n\t\t\treturn nil, lmskGiven.wrong\n\t\t}\n");
     }
     let call = format!("{}({})", function.name, arguments.join(", "));
     _ = match (&function.result, function.fails) {

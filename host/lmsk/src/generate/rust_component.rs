@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anyhow::{Context as _, ensure};
 use luminarys_annotations::{Function, Kind, Skill};
 use luminarys_package::{Method, Parameter, Visibility};
 
@@ -64,13 +65,46 @@ fn kebab(name: &str) -> String {
 
 /// The package of the skill's WIT: the last two segments of its id.
 fn package(skill: &Skill) -> (String, String) {
-    let safe = |segment: &str| match segment.starts_with(|first: char| first.is_ascii_lowercase()) {
-        true => segment.to_owned(),
-        false => format!("skill-{segment}"),
+    let safe = |segment: &str| {
+        let word = segment.starts_with(|first: char| first.is_ascii_lowercase());
+        let mut segment = segment.to_owned();
+        while segment.contains("--") {
+            segment = segment.replace("--", "-");
+        }
+        // What wit-bindgen does not escape.
+        match word && !["gen", "self", "super", "crate"].contains(&segment.as_str()) {
+            true => segment,
+            false => format!("skill-{segment}"),
+        }
     };
     let mut segments = skill.descriptor.id.rsplit('.');
     let name = safe(segments.next().unwrap_or("skill"));
     (safe(segments.next().unwrap_or("skill")), name)
+}
+
+/// Fails at the first name that WIT, or what wit-bindgen makes of it, cannot hold.
+pub(super) fn check(skill: &Skill) -> anyhow::Result<()> {
+    let fits = |name: &str| !name.split('_').any(str::is_empty);
+    for method in &skill.descriptor.methods {
+        let params = method.params.iter().map(|param| &param.name);
+        for name in params.chain([&method.name]) {
+            ensure!(
+                fits(name),
+                "{}: the name {name} cannot be written in WIT: an underscore stands between two letters or digits",
+                method.name
+            );
+        }
+        ensure!(
+            !["gen", "self"].contains(&method.name.as_str()),
+            "{}: wit-bindgen cannot write a function of this name; choose another with @skill:method",
+            method.name
+        );
+    }
+    let text = world(skill);
+    let parsed = wit_parser::Resolve::default()
+        .push_str("wit/skill.wit", &text)
+        .map(drop);
+    parsed.context("the annotations cannot be written as WIT")
 }
 
 /// Whether a call may leave it out and the host has nothing to put there.

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use luminarys_annotations::{Language, Skill, SourceFile};
@@ -29,7 +30,7 @@ const PLACES: [(Language, &[&str]); 3] = [
 
 /// Whether a folder holds the annotated source of a skill.
 pub(crate) fn is_annotated(path: &Path) -> anyhow::Result<bool> {
-    let Ok(source) = find(path, None) else {
+    let Some(source) = look(path, None)? else {
         return Ok(false);
     };
     for file in &source.files {
@@ -42,6 +43,16 @@ pub(crate) fn is_annotated(path: &Path) -> anyhow::Result<bool> {
 
 /// The source in the folder `path`, or the file that it names.
 pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Source> {
+    look(path, wanted)?.with_context(|| {
+        format!(
+            "{} holds no annotated source: skill.rs or src/skill.rs, skill.ts or assembly/skill.ts, or Go files with @skill: lines",
+            path.display()
+        )
+    })
+}
+
+/// The same; none when there is no source.
+fn look(path: &Path, wanted: Option<Language>) -> anyhow::Result<Option<Source>> {
     ensure!(path.exists(), "{} does not exist", path.display());
     // So that files are named as a user would: main.go, not ./main.go.
     let path = path
@@ -63,11 +74,13 @@ pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Sour
         let parent = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
-        return Ok(made(
-            language,
-            parent.unwrap_or(Path::new(".")),
-            vec![path.to_owned()],
-        ));
+        ensure!(
+            wanted.is_none_or(|wanted| wanted == language),
+            "{} is no source in the language of --lang",
+            path.display()
+        );
+        let parent = parent.unwrap_or(Path::new("."));
+        return Ok(Some(made(language, parent, vec![path.to_owned()])));
     }
     for (language, places) in PLACES {
         if wanted.is_some_and(|wanted| wanted != language) {
@@ -76,7 +89,7 @@ pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Sour
         if language == Language::Go {
             let files = go_files(path)?;
             if !files.is_empty() {
-                return Ok(made(language, path, files));
+                return Ok(Some(made(language, path, files)));
             }
             continue;
         }
@@ -84,14 +97,11 @@ pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Sour
             let file = path.join(place);
             if file.is_file() {
                 let directory = file.parent().unwrap_or(path).to_owned();
-                return Ok(made(language, &directory, vec![file]));
+                return Ok(Some(made(language, &directory, vec![file])));
             }
         }
     }
-    bail!(
-        "{} holds no annotated source: skill.rs or src/skill.rs, skill.ts or assembly/skill.ts, or Go files with @skill: lines",
-        path.display()
-    )
+    Ok(None)
 }
 
 fn made(language: Language, directory: &Path, files: Vec<PathBuf>) -> Source {
@@ -117,6 +127,7 @@ fn made(language: Language, directory: &Path, files: Vec<PathBuf>) -> Source {
 /// Files of a Go package that are written by hand and belong to the skill.
 fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let failed = || format!("reading {}", directory.display());
+    let built = go_build(directory);
     let mut found = Vec::new();
     let mut annotated = false;
     for entry in std::fs::read_dir(directory).with_context(failed)? {
@@ -125,7 +136,14 @@ fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        if !name.ends_with(".go") || name.ends_with("_test.go") {
+        let left_out = name.starts_with(['.', '_']) || name.ends_with("_test.go");
+        if !name.ends_with(".go") || left_out || !path.is_file() {
+            continue;
+        }
+        if built
+            .as_ref()
+            .is_some_and(|built| !built.iter().any(|known| known == name))
+        {
             continue;
         }
         let text = files::read_text(&path)?;
@@ -137,6 +155,24 @@ fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(if annotated { found } else { Vec::new() })
+}
+
+/// What Go itself would build here for WASI: build tags and file names decide. None when it cannot be asked.
+fn go_build(directory: &Path) -> Option<Vec<String>> {
+    let mut command = Command::new("go");
+    command
+        .current_dir(directory)
+        .env("GOOS", "wasip1")
+        .env("GOARCH", "wasm");
+    command.args(["list", "-e", "-f", r#"{{join .GoFiles "\n"}}"#, "."]);
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let listed = String::from_utf8(output.stdout).ok()?;
+    let names: Vec<String> = listed
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
+    (output.status.success() && !names.is_empty()).then_some(names)
 }
 
 impl Source {

@@ -73,6 +73,11 @@ fn readme(choice: &Choice, names: &Names) -> String {
         NewLang::Python => "Its tools, once:",
         _ => "Its language's own tools build it as well:",
     };
+    let first = if choice.is_annotated() {
+        "lmsk generate && "
+    } else {
+        ""
+    };
     let reference = if choice.is_annotated() {
         "`lmsk annotations` explains the `@skill:` lines. "
     } else {
@@ -81,7 +86,7 @@ fn readme(choice: &Choice, names: &Names) -> String {
     format!(
         "# {}\n\nA Luminarys skill in {}. {source}.\n\n```console\n$ lmsk test                      # builds it and runs skill.test.yaml\n\
          $ lmsk build --sign              # {}.skill, with the key of `lmsk genkey`\n$ luminarys call {} METHOD        # as manifest.yaml lets it\n\
-         $ lmsk dev                       # does both again whenever a file changes\n```\n\n{what} `{tools}`. {reference}\n",
+         $ lmsk dev                       # does both again whenever a file changes\n```\n\n{what} `{first}{tools}`. {reference}\n",
         names.title,
         choice.lang.title(),
         names.id,

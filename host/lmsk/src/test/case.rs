@@ -56,10 +56,11 @@ pub(crate) struct Step {
 }
 
 /// Every key given must hold; without any, the call must succeed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
-    /// Exactly this.
+    /// Exactly this; null is a result as well.
+    #[serde(default, deserialize_with = "given")]
     pub result: Option<Value>,
     /// In the result's text.
     pub contains: Option<String>,
@@ -68,8 +69,36 @@ pub(crate) struct Expect {
     /// For the model, beside the result.
     pub text: Option<String>,
     /// Success, whatever the result: what no key at all says as well.
-    #[serde(default, rename = "ok")]
-    _ok: bool,
+    #[serde(default = "yes")]
+    ok: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A value that is there, whatever it is.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
+impl Default for Expect {
+    fn default() -> Self {
+        Self {
+            result: None,
+            contains: None,
+            error: None,
+            text: None,
+            ok: true,
+        }
+    }
+}
+
+impl Expect {
+    fn says_something(&self) -> bool {
+        let parts = [&self.contains, &self.error, &self.text];
+        self.result.is_some() || parts.iter().any(|part| part.is_some())
+    }
 }
 
 impl Case {
@@ -104,7 +133,20 @@ impl Cases {
             .context("no tests; skill.test.yaml in the skill's folder holds them")?;
         let cases: Self = serde_saphyr::from_str(&text)
             .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        let shown = path.display();
+        ensure!(!cases.tests.is_empty(), "{shown}: there are no tests in it");
         for case in &cases.tests {
+            let steps = case.steps();
+            ensure!(
+                steps.iter().all(|step| step.expect.ok),
+                "{shown}: the test {:?} has `ok: false`; for a call that fails write `error: TEXT`",
+                case.name()
+            );
+            ensure!(
+                case.steps.is_empty() || (case.with.is_empty() && !case.expect.says_something()),
+                "{shown}: the test {:?} has `steps`: `with` and `expect` belong into them",
+                case.name()
+            );
             ensure!(
                 case.call.is_some() != !case.steps.is_empty(),
                 "{}: the test {:?} needs either `call` or `steps`",
