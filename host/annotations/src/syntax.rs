@@ -206,7 +206,7 @@ fn attribute(text: &str, at: usize) -> Result<(Value, usize), SyntaxError> {
         };
         ATTRIBUTES
             .iter()
-            .any(|key| is_key(&key))
+            .any(is_key)
             .then_some(at + index)
     };
     let blanks = text[at..].char_indices().filter(|(_, c)| c.is_whitespace());

@@ -1,5 +1,7 @@
 //! Each file in `cases/` is read as a skill's source; what comes of it stands beside it. `BLESS=1` writes that anew.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

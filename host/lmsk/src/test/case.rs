@@ -148,7 +148,7 @@ impl Cases {
                 case.name()
             );
             ensure!(
-                case.call.is_some() != !case.steps.is_empty(),
+                case.call.is_some() == case.steps.is_empty(),
                 "{}: the test {:?} needs either `call` or `steps`",
                 path.display(),
                 case.name()
