@@ -21,12 +21,12 @@ pub fn rules() -> anyhow::Result<()> {
         "another text the second time"
     );
     // Written by hand.
-    desk.write("a/main.go", "package main\n\nfunc main() {}\n")?;
+    desk.write("a/main.go", "package main\n\nvar mine = 1\n")?;
     desk.lmsk(&["generate", "a"])?
         .failed(2, "was not written by lmsk generate")?;
     desk.lmsk(&["build", "a"])?
         .failed(2, "was not written by lmsk generate")?;
-    contains(&desk.read("a/main.go")?, "package main\n\nfunc main")?;
+    contains(&desk.read("a/main.go")?, "package main\n\nvar mine")?;
     desk.lmsk(&["generate", "a", "--out", "elsewhere"])?
         .succeeded()?;
     ensure!(
@@ -90,10 +90,11 @@ pub fn every_type() -> anyhow::Result<()> {
             &["String", "i64", "f64", "bool", "Vec<u8>"],
         ),
     ] {
-        desk.lmsk(&["new", lang, "--lang", lang])?.succeeded()?;
-        desk.write(&format!("{lang}/{file}"), &source(types))?;
-        desk.write(&format!("{lang}/skill.test.yaml"), TESTS)?;
-        let tested = desk.lmsk(&["test", lang])?.succeeded()?;
+        let name = format!("types-{lang}");
+        desk.lmsk(&["new", &name, "--lang", lang])?.succeeded()?;
+        desk.write(&format!("{name}/{file}"), &source(types))?;
+        desk.write(&format!("{name}/skill.test.yaml"), TESTS)?;
+        let tested = desk.lmsk(&["test", &name])?.succeeded()?;
         contains(&tested, "3 passed, 0 failed")?;
     }
     Ok(())

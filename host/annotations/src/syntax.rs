@@ -204,10 +204,7 @@ fn attribute(text: &str, at: usize) -> Result<(Value, usize), SyntaxError> {
             rest.strip_prefix(*key)
                 .is_some_and(|after| after.starts_with(':'))
         };
-        ATTRIBUTES
-            .iter()
-            .any(is_key)
-            .then_some(at + index)
+        ATTRIBUTES.iter().any(is_key).then_some(at + index)
     };
     let blanks = text[at..].char_indices().filter(|(_, c)| c.is_whitespace());
     let end = blanks.filter_map(next).next().unwrap_or(text.len());
