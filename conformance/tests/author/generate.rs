@@ -20,6 +20,20 @@ pub fn rules() -> anyhow::Result<()> {
         first == desk.read("a/main.go")?,
         "another text the second time"
     );
+    // What an editor leaves beside a file that is being changed; older command lines.
+    std::os::unix::fs::symlink("nobody@nowhere", desk.path("a/.#skill.go"))?;
+    let source = desk.read("a/skill.go")?;
+    desk.write(
+        "a/skill.go",
+        &source.replace("Greets somebody.", "Greets them."),
+    )?;
+    desk.write("a/ignored.go", "//go:build ignore\n\npackage other\n")?;
+    desk.lmsk(&["generate", "a", "--check"])?
+        .failed(2, "main.go")?;
+    desk.lmsk(&["-lang", "go", "-verbose", "a"])?.succeeded()?;
+    contains(&desk.read("a/main.go")?, "Greets them.")?;
+    desk.write("a/skill.go", &source)?;
+    desk.lmsk(&["generate", "-lang", "go", "a"])?.succeeded()?;
     // Written by hand.
     desk.write("a/main.go", "package main\n\nvar mine = 1\n")?;
     desk.lmsk(&["generate", "a"])?
@@ -146,7 +160,7 @@ fn go(types: &[&str]) -> String {
          import sdk \"github.com/LuminarysAI/sdk-go\"\n{made}\n\
          // @skill:method whole \"W\"\n// @skill:param n \"N\" default:-7\nfunc Whole(n int64) int64 {{ return n }}\n\n\
          // @skill:method texts \"T\"\n// @skill:param t \"T\"{}\nfunc Texts(t string) string {{ return t }}\n\n\
-         // @skill:method nothing \"N\"\nfunc Nothing() {{}}\n\n// @skill:method fails \"F\"\nfunc Fails() error {{ return nil }}\n",
+         // @skill:method nothing \"N\"\nfunc Nothing() {{}}\n\n// @skill:method given \"G\"\n// @skill:param ctx \"C\"\nfunc given(ctx string) string {{ return ctx }}\n\nfunc math() {{}}\n\ntype any int\n\n// @skill:method fails \"F\"\nfunc Fails() error {{ return nil }}\n",
         default("string")
     )
 }

@@ -2,6 +2,7 @@
 
 mod dev;
 mod generate;
+mod info;
 mod tools;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -33,6 +34,7 @@ fn main() {
     trials.push(trial("generate::both ways", generate::both_ways));
     trials.push(trial("generate::every type", generate::every_type));
     trials.push(trial("dev::a running host reloads", dev::reloads));
+    trials.push(trial("info::every kind of file", info::kinds));
     trials.push(trial("test::failures", failures));
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -82,8 +84,9 @@ fn failures() -> anyhow::Result<()> {
     let source = desk.read("a/assembly/skill.ts")?;
     let source = source.replace(
         "return \"Hello, \" + name + \"!\";",
-        "while (name == \"loop\") {}\n  return name;",
+        "while (name == \"loop\") {}\n  logInfo(\"seen \" + name);\n  return name;",
     );
+    let source = source.replace("import { Context }", "import { Context, logInfo }");
     desk.write("a/assembly/skill.ts", &source)?;
     desk.write(
         "a/skill.test.yaml",
@@ -95,7 +98,7 @@ fn failures() -> anyhow::Result<()> {
     let out = ended.failed_with_output(1, "1 of 2 tests failed")?;
     tools::contains(
         &out,
-        "FAILED  wrong\n        expected \"Hello\"\n             got \"Ada\"",
+        "FAILED  wrong\n        expected \"Hello\"\n             got \"Ada\"\n        the skill wrote:\n          seen Ada",
     )?;
     desk.write("a/skill.test.yaml", "tests:\n- { cal: greet }\n")?;
     desk.lmsk(&["test", "a"])?.failed(2, "skill.test.yaml")

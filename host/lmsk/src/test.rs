@@ -1,20 +1,23 @@
 //! `lmsk test`: the cases of `skill.test.yaml`, in the host's own runtime, under a manifest made for the purpose.
 //!
 //! - `case`: the file's form
-//! - `run`: one test, in a folder of its own
+//! - `run`: one test, in a folder of its own; `output`: what the skill wrote meanwhile
 
 mod case;
+mod output;
 mod run;
 
 use std::path::PathBuf;
 
 use anyhow::ensure;
+use luminarys_package::{Package, SecretKey, Trust};
 use serde_json::json;
 
 use crate::cli::Test;
 use crate::report::{self, Report};
 use crate::{build, files};
 pub(crate) use case::Cases;
+use output::Lines;
 use run::{Bench, Outcome};
 
 pub(crate) fn run(arguments: &Test) -> anyhow::Result<Report> {
@@ -70,6 +73,24 @@ pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow
     Ok(Report::text(text).with_problem(problem))
 }
 
+/// Why a test failed, and what the skill wrote meanwhile.
+fn told(problem: &str, written: &[String]) -> String {
+    if written.is_empty() {
+        return problem.to_owned();
+    }
+    format!("{problem}\nthe skill wrote:\n  {}", written.join("\n  "))
+}
+
+/// The package under test, and whom to trust for it: its signer, whoever that is, or a key made for the purpose.
+fn signed(component: &[u8]) -> anyhow::Result<(Vec<u8>, Trust)> {
+    if let Some(signature) = Package::read(component.to_vec())?.signature {
+        return Ok((component.to_vec(), Trust::Keys(vec![signature.key])));
+    }
+    let key = SecretKey::generate()?;
+    let package = luminarys_package::sign(component, &key)?;
+    Ok((package, Trust::Keys(vec![key.public()])))
+}
+
 /// What a skill has said, harmless on a terminal.
 fn visible(text: &str) -> String {
     let shown = |c: char| match c {
@@ -86,21 +107,18 @@ fn outcomes(
     cases: &Cases,
     arguments: &Test,
 ) -> anyhow::Result<Vec<(String, Outcome)>> {
-    if arguments.log {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_target(false)
-            .init();
-    }
     let work = tempfile::tempdir()?;
     let package = work.path().join("tested.skill");
-    std::fs::write(&package, component)?;
+    let (signed, trust) = signed(component)?;
+    std::fs::write(&package, signed)?;
+    let lines = Lines::listen(arguments.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let bench = Bench {
         package,
         cases,
+        trust,
         cache: cache(),
     };
     let filter = arguments.filter.as_deref().unwrap_or_default();
@@ -113,7 +131,11 @@ fn outcomes(
     let mut outcomes = Vec::new();
     for test in chosen {
         bar.set_message(test.name());
-        outcomes.push((test.name(), runtime.block_on(bench.run(test))?));
+        lines.take();
+        let outcome = runtime.block_on(bench.run(test))?;
+        let written = lines.take();
+        let outcome = outcome.map_err(|problem| told(&problem, &written));
+        outcomes.push((test.name(), outcome));
         bar.inc(1);
     }
     bar.finish_and_clear();

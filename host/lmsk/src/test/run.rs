@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Bench<'a> {
     pub package: PathBuf,
     pub cases: &'a Cases,
+    pub trust: Trust,
     pub cache: Option<PathBuf>,
 }
 
@@ -43,8 +44,7 @@ impl Bench<'_> {
         let manifest = self.manifest(work.path(), &directory)?;
         let settings = Settings {
             manifests: vec![manifest],
-            // The package was built here.
-            trust: Trust::Any,
+            trust: self.trust.clone(),
             cache_dir: self.cache.clone(),
             ..Settings::default()
         };
