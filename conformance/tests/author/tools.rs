@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, ensure};
 use luminarys_conformance::host::{binary, package, repository};
@@ -45,7 +46,7 @@ impl Desk {
             .current_dir(self.0.path())
             .stdin(Stdio::null());
         command.env("LMSK_HOME", self.path("home"));
-        command.env_remove("GUEST_TARGET");
+        command.envs(toolchain().iter().cloned());
         let guests = repository().join("guest-templates/target/author");
         command.env("CARGO_TARGET_DIR", guests);
         let python = package("x").with_file_name("../python/bin/componentize-py");
@@ -64,6 +65,28 @@ impl Desk {
             error: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
     }
+}
+
+/// What `scripts/guest-toolchain` sets for the guests' compiler; asked once.
+fn toolchain() -> &'static [(String, String)] {
+    static SET: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    SET.get_or_init(|| {
+        let mut command = Command::new("bash");
+        command.args([
+            "-c",
+            "set -e; set=$(scripts/guest-toolchain); eval \"$set\"; env -0",
+        ]);
+        let output = command
+            .current_dir(repository())
+            .stdin(Stdio::null())
+            .output();
+        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let text = text.unwrap_or_default();
+        let all = text.split('\0').filter_map(|entry| entry.split_once('='));
+        let new = all.filter(|(name, value)| std::env::var(name).as_deref() != Ok(*value));
+        new.map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    })
 }
 
 /// `$LMSK`, or the one beside the host.
