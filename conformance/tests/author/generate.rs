@@ -75,7 +75,10 @@ pub fn both_ways() -> anyhow::Result<()> {
     )?;
     desk.lmsk(&["generate", "a", "--abi", "core"])?
         .succeeded()?;
-    contains(&desk.read("a/src/lib.rs")?, "skill_main!();")?;
+    contains(
+        &desk.read("a/src/lib.rs")?,
+        "skill_handle_impl(pointer, length)",
+    )?;
     desk.lmsk(&["new", "b", "--lang", "go"])?.succeeded()?;
     desk.lmsk(&["generate", "b", "--abi", "component"])?
         .failed(2, "component glue is made for Rust")

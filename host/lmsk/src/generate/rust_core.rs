@@ -13,7 +13,7 @@ pub(super) fn library(skill: &Skill) -> String {
     let descriptor = &skill.descriptor;
     let mut out = format!("// {}\n\n", output::MARK);
     out.push_str(
-        "mod skill;\n\nuse luminarys_sdk::prelude::*;\n\nluminarys_sdk::skill_main!();\n\n\
+        "mod skill;\n\nuse luminarys_sdk::prelude::*;\n\n\
          /// Says what the skill is.\nfn register() {\n    luminarys_sdk::entrypoint::set_skill_identity(\n",
     );
     let version = descriptor.skill_version.to_string();

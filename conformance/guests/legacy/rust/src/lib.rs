@@ -5,13 +5,11 @@ mod extra;
 mod methods;
 
 use luminarys_sdk::entrypoint::{
-    error_response, method, register, register_requirements, set_skill_identity, type_bool,
+    self, error_response, method, register, register_requirements, set_skill_identity, type_bool,
     type_int, type_number, type_string,
 };
 use luminarys_sdk::types::{InvokeRequest, InvokeResponse, SkillError};
 use rmpv::Value;
-
-luminarys_sdk::skill_main!();
 
 /// What a method is given.
 pub struct Arguments(Value);
@@ -45,9 +43,32 @@ impl Arguments {
     }
 }
 
-/// The SDK's own registration has no hook, so the module's initialiser makes it.
+/// The SDK's macro for these has no place where a skill registers.
 #[unsafe(no_mangle)]
-pub extern "C" fn _initialize() {
+pub extern "C" fn skill_alloc(size: u32) -> u32 {
+    entrypoint::skill_alloc_impl(size)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn skill_free(pointer: u32) {
+    entrypoint::skill_free_impl(pointer);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn skill_handle(pointer: u32, length: u32) -> u64 {
+    ONCE.call_once(describe);
+    entrypoint::skill_handle_impl(pointer, length)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn skill_describe() -> u64 {
+    ONCE.call_once(describe);
+    entrypoint::skill_describe_impl()
+}
+
+static ONCE: std::sync::Once = std::sync::Once::new();
+
+fn describe() {
     set_skill_identity(
         "ai.luminarys.legacy.rust",
         "Legacy Rust",
