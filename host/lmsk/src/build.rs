@@ -96,13 +96,14 @@ pub(crate) fn check_folder(directory: &Path) -> anyhow::Result<()> {
 pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
     let directory = &arguments.dir;
     let project = Project::find(directory)?;
-    let mut output = None;
-    let mut generated = Vec::new();
-    if project.may_be_annotated() && generate::is_annotated(directory)? {
-        let made = generate::generate(directory, None, None, None)?;
-        generated = generate::write(&made.files)?;
-        output = Some(made);
-    }
+    let output = match project.may_be_annotated() {
+        true => generate::for_project(directory)?,
+        false => None,
+    };
+    let generated = match &output {
+        Some(output) => generate::write(&output.files)?,
+        None => Vec::new(),
+    };
     let built = match project {
         Project::Cargo => {
             let abi = output.as_ref().map(|output| output.abi);

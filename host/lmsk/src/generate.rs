@@ -24,6 +24,15 @@ use serde_json::json;
 use crate::cli::{Abi, Generate};
 use crate::report::Report;
 
+/// Words that cannot name anything in Rust.
+pub(crate) const RUST_KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
 /// A file that is generated, as it should be.
 pub(crate) struct Generated {
     pub path: PathBuf,
@@ -47,12 +56,10 @@ pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
         arguments.abi,
         arguments.out.as_deref(),
     )?;
-    let mut changed = Vec::new();
-    for file in &output.files {
-        if output::differs(file)? {
-            changed.push(&file.path);
-        }
-    }
+    let changed = match arguments.check {
+        true => output::different(&output.files)?,
+        false => write(&output.files)?,
+    };
     if arguments.check {
         let names: Vec<String> = changed
             .iter()
@@ -63,8 +70,6 @@ pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
             changed.is_empty(),
             "not as `lmsk generate` makes it now: {names}"
         );
-    } else {
-        _ = write(&output.files)?;
     }
     if arguments.json {
         let files: Vec<_> = output.files.iter().map(|file| &file.path).collect();
@@ -79,7 +84,7 @@ pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
     }
     let mut text = String::new();
     for file in &output.files {
-        let state = if changed.contains(&&file.path) {
+        let state = if changed.contains(&file.path) {
             "written"
         } else {
             "unchanged"
@@ -96,7 +101,16 @@ pub(crate) fn generate(
     abi: Option<Abi>,
     out: Option<&Path>,
 ) -> anyhow::Result<Output> {
-    let source = source::find(path, language)?;
+    make(&source::find(path, language)?, abi, out)
+}
+
+/// The same for a project that is built: none when its source has no annotations.
+pub(crate) fn for_project(directory: &Path) -> anyhow::Result<Option<Output>> {
+    let source = source::annotated(directory)?;
+    source.map(|source| make(&source, None, None)).transpose()
+}
+
+fn make(source: &Source, abi: Option<Abi>, out: Option<&Path>) -> anyhow::Result<Output> {
     let skill = source.read()?;
     let abi = abi.unwrap_or_else(|| source.abi());
     if abi == Abi::Component && source.language == Language::Rust {
@@ -138,4 +152,4 @@ pub(crate) fn generate(
 }
 
 pub(crate) use output::{is_generated, write};
-pub(crate) use source::is_annotated;
+use source::Source;

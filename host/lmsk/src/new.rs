@@ -15,6 +15,7 @@ use luminarys_package::is_id;
 use serde_json::json;
 
 use crate::cli::New;
+use crate::generate::RUST_KEYWORDS;
 use crate::report::Report;
 
 /// What a project is called.
@@ -69,59 +70,8 @@ pub(crate) fn run(arguments: &New) -> anyhow::Result<Report> {
     )))
 }
 
-/// Words of Rust, and the crates that templates use: a crate cannot be called so.
-const TAKEN: [&str; 60] = [
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "struct",
-    "super",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
+/// The crates that templates use, and what they call their own parts: a crate cannot be called so.
+const TAKEN: [&str; 9] = [
     "luminarys-sdk",
     "sdk",
     "serde",
@@ -150,7 +100,7 @@ fn names(folder: &Path, id: Option<&str>) -> anyhow::Result<Names> {
         "{name:?} cannot name a skill: a-z, digits and single hyphens, a letter first, as in my-notes"
     );
     ensure!(
-        !TAKEN.contains(&name),
+        !TAKEN.contains(&name) && !RUST_KEYWORDS.contains(&name),
         "{name:?} cannot name a skill: a language or a library has that name already; add a word, as in {name}-skill"
     );
     let id = id.map_or_else(|| format!("ai.example.{name}"), str::to_owned);

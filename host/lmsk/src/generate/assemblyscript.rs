@@ -53,14 +53,7 @@ pub(super) fn library(skill: &Skill) -> String {
         true => "  return false;\n}\n\n",
         false => "  } else {\n    return false;\n  }\n  return true;\n}\n\n",
     });
-    let version = descriptor.skill_version.to_string();
-    let identity = [
-        &descriptor.id,
-        &descriptor.name,
-        &version,
-        &descriptor.description,
-    ];
-    let identity: Vec<String> = identity.into_iter().map(|text| quote::text(text)).collect();
+    let identity = quote::identity(descriptor);
     _ = writeln!(out, "setSkillIdentity({});", identity.join(", "));
     out.push_str("registerRequirements([");
     for requirement in &descriptor.requirements {

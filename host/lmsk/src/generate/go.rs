@@ -27,14 +27,8 @@ pub(super) fn main(skill: &Skill) -> String {
          \tlmsksdk {sdk}\n\tlmskmsgpack \"github.com/vmihailenco/msgpack/v5\"\n)\n\n{main}func init() {{\n\
          \tlmsksdk.SetSkillIdentity(\n"
     );
-    let version = descriptor.skill_version.to_string();
-    for text in [
-        &descriptor.id,
-        &descriptor.name,
-        &version,
-        &descriptor.description,
-    ] {
-        _ = writeln!(out, "\t\t{},", quote::text(text));
+    for text in quote::identity(descriptor) {
+        _ = writeln!(out, "\t\t{},", text);
     }
     out.push_str("\t)\n\tlmsksdk.Register(lmskHandle,\n");
     for method in &descriptor.methods {

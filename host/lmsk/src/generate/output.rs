@@ -71,11 +71,22 @@ pub(super) fn format(file: &mut Generated) -> anyhow::Result<()> {
 }
 
 /// Whether the file on disk is another, or none.
-pub(super) fn differs(file: &Generated) -> anyhow::Result<bool> {
+fn differs(file: &Generated) -> anyhow::Result<bool> {
     if !file.path.exists() {
         return Ok(true);
     }
     Ok(files::read_text(&file.path)? != file.text)
+}
+
+/// The files that are not on disk as they should be.
+pub(super) fn different(generated: &[Generated]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for file in generated {
+        if differs(file)? {
+            found.push(file.path.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// Writes what differs; all of it or, when one of the files was written by hand, nothing. The files that were written.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use luminarys_package::Descriptor;
+
 /// In double quotes, as Rust, Go and AssemblyScript all read it.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::from("\"");
@@ -18,6 +20,16 @@ pub(super) fn text(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// What a skill is called, in the order in which every SDK wants it: id, name, version, description.
+pub(super) fn identity(descriptor: &Descriptor) -> [String; 4] {
+    [
+        text(&descriptor.id),
+        text(&descriptor.name),
+        text(&descriptor.skill_version.to_string()),
+        text(&descriptor.description),
+    ]
 }
 
 /// A JSON number so that it is a float in every language.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use luminarys_annotations::{Function, Kind, Skill};
 use luminarys_package::{Method, Parameter, Visibility};
 
-use super::{output, quote};
+use super::{RUST_KEYWORDS, output, quote};
 
 /// Words that WIT reads otherwise; a name that is one of them is written with a percent sign.
 const KEYWORDS: [&str; 43] = [
@@ -247,21 +247,21 @@ pub(super) fn library(skill: &Skill) -> String {
 /// A name as wit-bindgen writes it in Rust.
 fn rust(name: &str) -> String {
     let name = name.replace('-', "_");
-    match syn_keyword(&name) {
+    match RUST_KEYWORDS.contains(&name.as_str()) {
         true => format!("{name}_"),
         false => name,
     }
 }
 
-fn syn_keyword(name: &str) -> bool {
-    const WORDS: [&str; 51] = [
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-        "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-        "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-        "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-        "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-    ];
-    WORDS.contains(&name)
+/// A type as wit-bindgen writes it in Rust.
+fn native(kind: Option<Kind>) -> &'static str {
+    match kind {
+        Some(Kind::Integer) => "i64",
+        Some(Kind::Float) => "f64",
+        Some(Kind::Boolean) => "bool",
+        Some(Kind::Bytes) => "Vec<u8>",
+        _ => "String",
+    }
 }
 
 fn glue(out: &mut String, method: &Method, function: &Function) {
@@ -271,27 +271,15 @@ fn glue(out: &mut String, method: &Method, function: &Function) {
         .zip(&function.arguments)
         .enumerate()
         .map(|(index, (param, argument))| {
-            let of = match argument.of.kind {
-                Some(Kind::Integer) => "i64",
-                Some(Kind::Float) => "f64",
-                Some(Kind::Boolean) => "bool",
-                Some(Kind::Bytes) => "Vec<u8>",
-                _ => "String",
-            };
+            let of = native(argument.of.kind);
             match is_option(param) {
                 true => format!("p{index}: Option<{of}>"),
                 false => format!("p{index}: {of}"),
             }
         });
     let params: Vec<String> = params.collect();
-    let result = match function.result.as_ref().map(|result| result.kind) {
-        None => "()",
-        Some(Some(Kind::Integer)) => "i64",
-        Some(Some(Kind::Float)) => "f64",
-        Some(Some(Kind::Boolean)) => "bool",
-        Some(Some(Kind::Bytes)) => "Vec<u8>",
-        Some(_) => "String",
-    };
+    let result = function.result.as_ref();
+    let result = result.map_or("()", |result| native(result.kind));
     let mut arguments: Vec<String> = Vec::new();
     if function.context.is_some() {
         arguments.push("context".to_owned());

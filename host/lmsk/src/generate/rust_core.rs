@@ -16,14 +16,8 @@ pub(super) fn library(skill: &Skill) -> String {
         "mod skill;\n\nuse luminarys_sdk::prelude::*;\n\n\
          /// Says what the skill is.\nfn register() {\n    luminarys_sdk::entrypoint::set_skill_identity(\n",
     );
-    let version = descriptor.skill_version.to_string();
-    for text in [
-        &descriptor.id,
-        &descriptor.name,
-        &version,
-        &descriptor.description,
-    ] {
-        _ = writeln!(out, "{},", quote::text(text));
+    for text in quote::identity(descriptor) {
+        _ = writeln!(out, "{},", text);
     }
     out.push_str(");\nluminarys_sdk::entrypoint::register(Some(dispatch), vec![\n");
     for method in &descriptor.methods {

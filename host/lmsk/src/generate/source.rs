@@ -28,17 +28,17 @@ const PLACES: [(Language, &[&str]); 3] = [
     (Language::Go, &["."]),
 ];
 
-/// Whether a folder holds the annotated source of a skill.
-pub(crate) fn is_annotated(path: &Path) -> anyhow::Result<bool> {
+/// The source in a folder, when it has annotations.
+pub(super) fn annotated(path: &Path) -> anyhow::Result<Option<Source>> {
     let Some(source) = look(path, None)? else {
-        return Ok(false);
+        return Ok(None);
     };
     for file in &source.files {
         if files::read_text(file)?.contains("@skill:") {
-            return Ok(true);
+            return Ok(Some(source));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The source in the folder `path`, or the file that it names.

@@ -45,7 +45,7 @@ pub(crate) struct Case {
 }
 
 /// One call and what must come of it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     pub call: String,
@@ -118,12 +118,7 @@ impl Case {
             with: self.with.clone(),
             expect: self.expect.clone(),
         });
-        let steps = self.steps.iter().map(|step| Step {
-            call: step.call.clone(),
-            with: step.with.clone(),
-            expect: step.expect.clone(),
-        });
-        first.chain(steps).collect()
+        first.chain(self.steps.iter().cloned()).collect()
     }
 }
 
