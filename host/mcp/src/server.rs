@@ -10,7 +10,8 @@ use rmcp::model::{
     ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
-use rmcp::{ErrorData, serde_json::Value};
+use rmcp::ErrorData;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::content;
