@@ -1,6 +1,10 @@
 //! Checks of what reads untrusted bytes. Each takes any bytes and panics when a rule is broken; a file a check.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a check fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a check fails by panicking"
+)]
 
 pub mod archive;
 pub mod bridge;

@@ -54,7 +54,12 @@ fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
         .collect::<io::Result<_>>()?;
     paths.sort();
     let built: &[&str] = match name {
-        "package" => &["echo.skill", "legacy-assemblyscript.skill"],
+        "package" => &[
+            "echo.skill",
+            "legacy-assemblyscript.skill",
+            "key",
+            "key.pub",
+        ],
         "module" => &["legacy-assemblyscript.module.wasm"],
         _ => &[],
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use luminarys_orchestrator::{CallContext, LanguageModel, Orchestrator, Tool as HostTool};
+use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
@@ -10,7 +11,6 @@ use rmcp::model::{
     ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
-use rmcp::ErrorData;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
