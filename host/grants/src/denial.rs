@@ -33,9 +33,10 @@ impl Denial {
         }
     }
 
-    /// The denial of a section that is not enabled, or whose allowlist does not cover `target`.
-    pub(crate) fn closed(section: &str, enabled: bool, target: &str) -> Self {
-        let rule = format!("permissions.{section}.allowlist: [{}]", quoted(target));
+    /// Makes the denial of a section that is not enabled, or whose allowlist does not cover `target`; `pattern` is the
+    /// entry that would.
+    pub(crate) fn closed(section: &str, enabled: bool, target: &str, pattern: &str) -> Self {
+        let rule = format!("permissions.{section}.allowlist: [{}]", quoted(pattern));
         if enabled {
             let reason = format!("no entry of permissions.{section}.allowlist matches");
             return Self::new(section, target, reason, rule);
@@ -50,8 +51,7 @@ impl Denial {
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars().take(1024) {
-        let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || reorders {
+        if is_hidden(character) {
             out.extend(character.escape_default());
         } else {
             out.push(character);
@@ -63,7 +63,29 @@ pub(crate) fn printable(text: &str) -> String {
     out
 }
 
-/// `text` as a YAML (and JSON) string.
-pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::String(printable(text)).to_string()
+/// Whether a terminal acts on a character, or reorders text by it.
+fn is_hidden(character: char) -> bool {
+    let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || reorders
 }
+
+/// Writes `text` as a YAML (and JSON) string: pasted into a manifest it is that text, to the character.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    for character in serde_json::Value::String(text.to_owned())
+        .to_string()
+        .chars()
+    {
+        if is_hidden(character) {
+            // What is hidden is in the basic plane.
+            out.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+#[path = "denial_tests.rs"]
+mod tests;

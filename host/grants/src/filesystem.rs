@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use crate::denial::{Denial, quoted};
 use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
-use crate::pattern::{Pattern, is_pattern};
+use crate::path_set::{PathSet, is_beneath};
+use crate::pattern::{is_pattern, literal};
 
 /// What a skill wants to do with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,35 +63,8 @@ pub struct DirectoryGrant {
     pub dir: Arc<Dir>,
     /// Where it stands: `fs.yaml:7 permissions.fs.dirs[0]`.
     pub rule: String,
-    matcher: Matcher,
-    /// Characters that are not wildcards: how specific the entry is.
-    weight: usize,
-}
-
-/// How a path is held against an entry. Apart from the handle, so that decisions are testable without a disk.
-#[derive(Clone, Debug)]
-enum Matcher {
-    Beneath(String),
-    Pattern { directory: Pattern, inside: Pattern },
-}
-
-impl Matcher {
-    fn new(pattern: &str) -> Result<Self, crate::pattern::PatternError> {
-        if !is_pattern(pattern) {
-            return Ok(Self::Beneath(pattern.to_owned()));
-        }
-        Ok(Self::Pattern {
-            directory: Pattern::path(pattern)?,
-            inside: Pattern::path(&format!("{pattern}/**"))?,
-        })
-    }
-
-    fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::Beneath(root) => is_beneath(path, root),
-            Self::Pattern { directory, inside } => directory.matches(path) || inside.matches(path),
-        }
-    }
+    /// The paths that it is about.
+    set: PathSet,
 }
 
 /// Directories of `permissions.fs`, or those that commands may run in, opened.
@@ -98,6 +72,8 @@ impl Matcher {
 pub struct FilesystemGrants {
     enabled: bool,
     entries: Vec<DirectoryGrant>,
+    /// For each entry, those that are narrower.
+    narrower: Vec<Vec<usize>>,
     /// Whose denials name which list.
     capability: &'static str,
     section: &'static str,
@@ -109,6 +85,7 @@ impl Default for FilesystemGrants {
         Self {
             enabled: false,
             entries: Vec::new(),
+            narrower: Vec::new(),
             capability: "filesystem",
             section: "permissions.fs",
             list: "permissions.fs.dirs",
@@ -129,6 +106,7 @@ impl FilesystemGrants {
         }
         Ok(Self {
             enabled: section.enabled,
+            narrower: narrower(&entries),
             entries,
             ..Self::default()
         })
@@ -144,12 +122,9 @@ impl FilesystemGrants {
         for (entry, has_mode) in section.allowed_dirs.iter().filter(|_| section.enabled) {
             let mut opened = open(entry)?;
             if !has_mode {
-                let read_only = self.decide(&entry.path, Access::Read).is_ok()
-                    && self.decide(&entry.path, Access::Write).is_err();
-                let mut inside = self.entries.iter();
-                let stricter_inside =
-                    inside.any(|inner| !inner.writable && is_beneath(&inner.root, &entry.path));
-                opened.writable = !read_only && !stricter_inside;
+                let can_be_read = self.decide(&entry.path, Access::Read).is_ok();
+                let is_read_only = can_be_read && self.decide(&entry.path, Access::Write).is_err();
+                opened.writable = !is_read_only && !self.restricts(&opened.set);
             }
             entries.push(opened);
         }
@@ -158,6 +133,7 @@ impl FilesystemGrants {
         }
         Ok(Self {
             enabled: section.enabled,
+            narrower: narrower(&entries),
             entries,
             capability: "shell",
             section: "permissions.shell",
@@ -166,19 +142,26 @@ impl FilesystemGrants {
     }
 
     /// The entries as something can be given them that knows no wildcards and nothing stricter inside: the operating
-    /// system's own confinement, or WASI. An entry with a wildcard is left out, and one with a stricter inside may only
-    /// be read.
+    /// system's own confinement, or WASI. Each with whether all that is in it may be changed. An entry with a wildcard
+    /// is left out.
     pub fn plain(&self) -> Vec<(&DirectoryGrant, bool)> {
         let plain = self.entries.iter().filter(|entry| !entry.wildcard);
         plain
-            .map(|entry| {
-                let stricter_inside = self
-                    .entries
-                    .iter()
-                    .any(|inner| !inner.writable && is_beneath(&inner.root, &entry.root));
-                (entry, entry.writable && !stricter_inside)
-            })
+            .map(|entry| (entry, entry.writable && !self.restricts(&entry.set)))
             .collect()
+    }
+
+    /// Whether something in `set` may be read but not changed: an entry says `ro` for it, and no narrower one says `rw`
+    /// for the whole set.
+    fn restricts(&self, set: &PathSet) -> bool {
+        let writable = self.entries.iter().filter(|entry| entry.writable);
+        let read_only = self.entries.iter().filter(|entry| !entry.writable);
+        let mut overlapping = read_only.filter(|entry| entry.set.overlaps(set));
+        overlapping.any(|strict| {
+            !writable
+                .clone()
+                .any(|entry| set.is_within(&entry.set) && entry.set.is_narrower(&strict.set))
+        })
     }
 
     /// Whether the section is enabled.
@@ -191,17 +174,25 @@ impl FilesystemGrants {
         &self.entries
     }
 
-    /// Decides over `path`: absolute, normalised, with no link left in it. The most specific entry that matches has
-    /// the say; of two equal ones the stricter.
+    /// Returns the entry that decides whether `path` (absolute, normalised, with no link left in it) may be read or
+    /// changed: of those that match the narrowest, by the set of their paths. Where neither of two is narrower, the
+    /// stricter decides.
     ///
     /// # Errors
     /// [`Denial`] when nothing matches, or the entry is `ro` and `access` is to write.
     pub fn decide(&self, path: &str, access: Access) -> Result<&DirectoryGrant, Denial> {
-        let matching = self
+        let matching: Vec<bool> = self
             .entries
             .iter()
-            .filter(|entry| entry.matcher.matches(path));
-        let entry = matching.max_by_key(|entry| (entry.weight, !entry.writable));
+            .map(|entry| entry.set.matches(path))
+            .collect();
+        let is_decisive = |index: usize| {
+            matching[index] && !self.narrower[index].iter().any(|other| matching[*other])
+        };
+        let decisive = (0..self.entries.len()).filter(|index| is_decisive(*index));
+        let entry = decisive
+            .map(|index| &self.entries[index])
+            .min_by_key(|entry| entry.writable);
         match entry {
             Some(entry) if access == Access::Read || entry.writable => Ok(entry),
             _ => Err(self.denial(path, access)),
@@ -239,7 +230,7 @@ impl FilesystemGrants {
             "filesystem" => parent.unwrap_or(path),
             _ => path,
         };
-        let entry = quoted(&format!("{directory}:{mode}"));
+        let entry = quoted(&format!("{}:{mode}", literal(directory)));
         let Self {
             capability,
             section,
@@ -252,11 +243,7 @@ impl FilesystemGrants {
             let rule = format!("{section}.enabled: true, {rule}");
             return Denial::new(capability, path, reason, rule);
         }
-        let reason = match self
-            .entries
-            .iter()
-            .find(|entry| entry.matcher.matches(path))
-        {
+        let reason = match self.entries.iter().find(|entry| entry.set.matches(path)) {
             Some(entry) => format!("{} grants it read-only", entry.rule),
             None => format!("no entry of {list} lets the skill {verb} it"),
         };
@@ -265,148 +252,37 @@ impl FilesystemGrants {
 }
 
 fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
-    let root = literal_root(&entry.path);
-    let failed = |reason: String| OpenError::Directory {
+    let unusable = |path: &str, reason: String| OpenError::Directory {
         rule: entry.rule.clone(),
-        path: root.clone(),
+        path: path.to_owned(),
         reason,
     };
+    let set =
+        PathSet::new(&entry.path).map_err(|error| unusable(&entry.path, error.to_string()))?;
+    let root = set.root().to_owned();
     let dir = Dir::open_ambient_dir(&root, ambient_authority())
-        .map_err(|error| failed(error.to_string()))?;
-    let matcher = Matcher::new(&entry.path).map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| unusable(&root, error.to_string()))?;
     Ok(DirectoryGrant {
         writable: entry.writable,
         wildcard: is_pattern(&entry.path),
         dir: Arc::new(dir),
         rule: entry.rule.clone(),
-        weight: entry
-            .path
-            .chars()
-            .filter(|c| !matches!(c, '*' | '?' | '[' | ']' | '{' | '}'))
-            .count(),
         pattern: entry.path.clone(),
-        matcher,
+        set,
         root,
     })
 }
 
-/// The directories of a pattern before the first name that has a wildcard.
-fn literal_root(pattern: &str) -> String {
-    let literal: Vec<&str> = pattern
-        .split('/')
-        .take_while(|name| !is_pattern(name))
-        .collect();
-    let root = literal.join("/");
-    if root.is_empty() {
-        "/".to_owned()
-    } else {
-        root
-    }
-}
-
-/// Whether `path` is `directory` or inside it.
-pub(crate) fn is_beneath(path: &str, directory: &str) -> bool {
-    let rest = path.strip_prefix(directory.trim_end_matches('/'));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// For each entry, the positions of those that are narrower.
+fn narrower(entries: &[DirectoryGrant]) -> Vec<Vec<usize>> {
+    let others = |entry: &DirectoryGrant| {
+        let others = entries.iter().enumerate();
+        let narrower = others.filter(|(_, other)| other.set.is_narrower(&entry.set));
+        narrower.map(|(index, _)| index).collect()
+    };
+    entries.iter().map(others).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn grants(entries: &[(&str, bool)]) -> FilesystemGrants {
-        // Decisions look at text only, so any open directory will do.
-        let dir = Arc::new(Dir::open_ambient_dir("/", ambient_authority()).unwrap());
-        let entries = entries
-            .iter()
-            .enumerate()
-            .map(|(index, (pattern, writable))| DirectoryGrant {
-                pattern: (*pattern).to_owned(),
-                writable: *writable,
-                root: literal_root(pattern),
-                wildcard: is_pattern(pattern),
-                dir: dir.clone(),
-                rule: format!("m.yaml:{index}"),
-                matcher: Matcher::new(pattern).unwrap(),
-                weight: pattern.chars().filter(|c| !"*?[]{}".contains(*c)).count(),
-            });
-        FilesystemGrants {
-            enabled: true,
-            entries: entries.collect(),
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn decisions() {
-        let plain = &[("/data", true), ("/data/secret", false), ("/ro", false)][..];
-        let wild = &[("/data/projects/*/src", true)][..];
-        let deep = &[("/a/**/public", false), ("/a/b", true)][..];
-        let all = &[("/", false)][..];
-        for (entries, path, read, write) in [
-            (plain, "/data", true, true),
-            (plain, "/data/x/y", true, true),
-            (plain, "/database", false, false),
-            (plain, "/data/secret", true, false),
-            (plain, "/data/secret/a", true, false),
-            (plain, "/data/secrets", true, true),
-            (plain, "/ro/a", true, false),
-            (plain, "/", false, false),
-            (plain, "/Data", false, false),
-            (wild, "/data/projects/x/src/a/b", true, true),
-            (wild, "/data/projects/x/src", true, true),
-            (wild, "/data/projects/x/y/src/a", false, false),
-            (wild, "/data/projects/x", false, false),
-            (deep, "/a/x/y/public/z", true, false),
-            (deep, "/a/public", true, false),
-            (deep, "/a/b/public", true, false),
-            (deep, "/a/b/private", true, true),
-            (all, "/etc/passwd", true, false),
-        ] {
-            let grants = grants(entries);
-            assert_eq!(
-                grants.decide(path, Access::Read).is_ok(),
-                read,
-                "{entries:?} read {path}"
-            );
-            assert_eq!(
-                grants.decide(path, Access::Write).is_ok(),
-                write,
-                "{entries:?} write {path}"
-            );
-        }
-    }
-
-    #[test]
-    fn of_equal_entries_the_stricter_decides() {
-        for entries in [[("/a", true), ("/a", false)], [("/a", false), ("/a", true)]] {
-            assert!(grants(&entries).decide("/a/x", Access::Write).is_err());
-        }
-    }
-
-    #[test]
-    fn the_anchor_is_the_longest_root() {
-        let grants = grants(&[("/a", true), ("/a/b/*", true), ("/", false)]);
-        for (path, root) in [("/a/b/c", "/a/b"), ("/a/x", "/a"), ("/ab", "/"), ("/", "/")] {
-            assert_eq!(grants.anchor(path).unwrap().root, root, "{path}");
-        }
-        assert!(grants.is_root("/a") && !grants.is_root("/a/b"));
-    }
-
-    #[test]
-    fn a_denial_names_the_line_to_add() {
-        let granted = grants(&[("/data", false)]);
-        let denial = granted.decide("/data/x.txt", Access::Write).unwrap_err();
-        assert_eq!(denial.rule, r#"permissions.fs.dirs: ["/data:rw"]"#);
-        assert!(denial.reason.contains("m.yaml:0"), "{denial}");
-        let closed = FilesystemGrants::default();
-        let denial = closed
-            .decide("/etc/pass\u{1b}wd", Access::Read)
-            .unwrap_err();
-        assert!(
-            denial.rule.contains("permissions.fs.enabled: true"),
-            "{denial}"
-        );
-        assert!(!denial.to_string().contains('\u{1b}'), "{denial:?}");
-    }
-}
+#[path = "filesystem_tests.rs"]
+pub(crate) mod tests;

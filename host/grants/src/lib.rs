@@ -4,7 +4,7 @@
 //! - `manifest`: the YAML an operator writes; `yaml`: errors with a place and the nearest known key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
-//! - `url_pattern`, `addresses`: what `network` decides by
+//! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does
 //! - `requirement`: what a package needs against what is granted
 
 mod addresses;
@@ -17,6 +17,7 @@ mod invoke;
 mod llm;
 mod manifest;
 mod network;
+mod path_set;
 pub mod pattern;
 mod requirement;
 mod shell;

@@ -10,7 +10,7 @@ use crate::addresses::{AddressClass, AddressGrants, classify};
 use crate::denial::{Denial, quoted};
 use crate::filesystem::OpenError;
 use crate::manifest::{Entry, HttpSection, NetworkSection, TcpSection};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, literal};
 use crate::url_pattern::{self, UrlPattern};
 
 /// The largest file of certificates, in bytes.
@@ -217,7 +217,12 @@ impl HttpGrants {
                 private: false,
             });
         }
-        Err(Denial::closed("http", self.enabled, &target))
+        Err(Denial::closed(
+            "http",
+            self.enabled,
+            &target,
+            &url_pattern::covering(url),
+        ))
     }
 }
 
@@ -245,18 +250,24 @@ pub struct TcpGrants {
 
 impl TcpGrants {
     pub(crate) fn open(section: &TcpSection) -> Result<Self, OpenError> {
-        let allowlist = compile(&section.allowlist);
-        let literal_hosts = allowlist.iter().filter_map(|(pattern, rule)| {
-            let (host, port) = pattern.as_str().rsplit_once(':')?;
+        // The manifest's parser has compiled each of them once, so none is lost here.
+        let entries = section.allowlist.iter();
+        let allowlist = entries.filter_map(|entry| {
+            let pattern = url_pattern::authority_pattern(&entry.pattern).ok()?;
+            Some((pattern, entry.rule.clone()))
+        });
+        let literal_hosts = section.allowlist.iter().filter_map(|entry| {
+            let (host, port) = entry.pattern.rsplit_once(':')?;
             let literal = !crate::pattern::is_pattern(host.trim_start_matches('['));
             literal.then_some(())?;
-            Some((host.to_lowercase(), Pattern::new(port).ok()?, rule.clone()))
+            let rule = entry.rule.clone();
+            Some((host.to_lowercase(), Pattern::new(port).ok()?, rule))
         });
         Ok(Self {
             enabled: section.enabled,
             network: NetworkGrants::open("tcp", &section.network)?,
             literal_hosts: literal_hosts.collect(),
-            allowlist,
+            allowlist: allowlist.collect(),
         })
     }
 
@@ -285,10 +296,10 @@ impl TcpGrants {
             .iter()
             .find(|(pattern, _)| pattern.matches(&target));
         match (literal, matching) {
-            _ if !self.enabled => Err(Denial::closed("tcp", false, &target)),
+            _ if !self.enabled => Err(Denial::closed("tcp", false, &target, &target)),
             (Some((_, _, rule)), _) => Ok(grant(rule, true, false)),
             (None, Some((_, rule))) => Ok(grant(rule, false, false)),
-            (None, None) => Err(Denial::closed("tcp", true, &target)),
+            (None, None) => Err(Denial::closed("tcp", true, &target, &target)),
         }
     }
 
@@ -312,7 +323,15 @@ impl TcpGrants {
         let found = self.allowlist.iter().find(|(pattern, _)| covers(pattern));
         match found.filter(|_| self.enabled) {
             Some((_, rule)) => Ok(rule.clone()),
-            None => Err(Denial::closed("tcp", self.enabled, &format!("{host}:*"))),
+            None => {
+                let target = format!("{host}:*");
+                Err(Denial::closed(
+                    "tcp",
+                    self.enabled,
+                    &target,
+                    &format!("{}:*", literal(host)),
+                ))
+            }
         }
     }
 

@@ -59,7 +59,7 @@ fn requests() {
         (
             "https://b.test/x?key=1#f",
             "93.184.216.34",
-            r#"permissions.http.allowlist: ["https://b.test/x"]"#,
+            r#"permissions.http.allowlist: ["https://b.test/x[?]**"]"#,
         ),
         ("http://127.0.0.1:8080/x", "127.0.0.1", ""),
         (

@@ -71,6 +71,11 @@ impl Pattern {
         self.regex.is_match(subject)
     }
 
+    /// The regular expression that the whole of a subject must match; `.` stands for a line break as well.
+    pub(crate) fn source(&self) -> &str {
+        self.regex.as_str()
+    }
+
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -80,6 +85,19 @@ impl Pattern {
 /// Whether `text` has any character with a meaning of its own.
 pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
+}
+
+/// Returns the pattern that matches `text` and nothing else: each wildcard stands in brackets.
+pub fn literal(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        if is_pattern(character.encode_utf8(&mut [0; 4])) {
+            out.extend(['[', character, ']']);
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 fn translate(text: &str, paths: bool) -> Result<String, &'static str> {

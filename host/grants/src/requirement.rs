@@ -1,9 +1,9 @@
 //! What a package says it needs, against what its manifest grants.
 
 use crate::denial::quoted;
-use crate::filesystem::is_beneath;
 use crate::grants::Grants;
 use crate::manifest::split_mode;
+use crate::path_set::is_beneath;
 use crate::pattern::Pattern;
 use crate::url_pattern::UrlPattern;
 

@@ -4,7 +4,7 @@ use crate::denial::Denial;
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::manifest::{ShellLimits, ShellSection};
 use crate::network::compile;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, literal};
 
 /// `permissions.shell`, ready to decide.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,12 @@ impl ShellGrants {
         if let Some((_, rule)) = found.filter(|_| self.enabled) {
             return Ok(rule.clone());
         }
-        Err(Denial::closed("shell", self.enabled, command))
+        Err(Denial::closed(
+            "shell",
+            self.enabled,
+            command,
+            &literal(command),
+        ))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::denial::{Denial, quoted};
 use crate::filesystem::Access;
 use crate::manifest::{Entry, StoreSection, split_mode};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, literal};
 
 /// `permissions.store`, ready to decide.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ impl StoreGrants {
         };
         let rule = format!(
             "permissions.store.shared: [{}]",
-            quoted(&format!("{namespace}:{mode}"))
+            quoted(&format!("{}:{mode}", literal(namespace)))
         );
         let reason = match found {
             Some(found) => format!("{} grants it read-only", found.rule),

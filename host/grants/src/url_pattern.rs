@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 
 use url::Url;
 
-use crate::pattern::{Pattern, PatternError, is_pattern};
+use crate::pattern::{Pattern, PatternError, is_pattern, literal};
 
 /// A compiled pattern: `scheme://host/path` with wildcards in each part, or `**` for every URL.
 #[derive(Clone, Debug)]
@@ -93,6 +93,20 @@ impl UrlPattern {
     }
 }
 
+/// Returns the pattern that covers `url`, with any query where it has one (a query may hold a key, which is not shown).
+pub(crate) fn covering(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}"));
+    let any_query = url.query().map(|_| "[?]**");
+    format!(
+        "{}://{}{}{}{}",
+        url.scheme(),
+        host(url),
+        port.unwrap_or_default(),
+        literal(url.path()),
+        any_query.unwrap_or_default()
+    )
+}
+
 /// The host of `url` as patterns see it: lower case, no dot at its end.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -113,8 +127,8 @@ fn authority_end(rest: &str) -> usize {
     rest.len()
 }
 
-/// `[::1]` is an address in brackets, no set of characters.
-fn authority_pattern(authority: &str) -> Result<Pattern, PatternError> {
+/// Compiles a host with its port. `[::1]` is an address in brackets, not a set of characters.
+pub(crate) fn authority_pattern(authority: &str) -> Result<Pattern, PatternError> {
     match bracketed(authority) {
         Some((address, rest)) => Pattern::new(&format!("[[]{address}]{rest}")),
         None => Pattern::new(authority),

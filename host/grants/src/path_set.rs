@@ -1,0 +1,223 @@
+//! Which paths an entry covers, and how two such sets lie to each other: whether one lies within the other, and whether
+//! they have a path in common. Entries are regular languages, so both are answered exactly, by running their automata
+//! side by side; where that would take too much, the answer is the one that grants less.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::nfa::thompson;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
+
+use crate::pattern::{Pattern, PatternError, is_pattern};
+
+/// The largest automaton that is made, in bytes.
+const MAX_AUTOMATON: usize = 4 << 20;
+/// The most states that are visited to compare sets.
+const MAX_VISITED: usize = 100_000;
+/// An absolute path without empty names.
+const ABSOLUTE: &str = r"^(?:/|(?:/[^/]+)+)$";
+
+type Automaton = dense::DFA<Vec<u32>>;
+
+/// The paths that are a directory, or match the pattern of one, and all that is beneath them.
+#[derive(Clone, Debug)]
+pub(crate) struct PathSet {
+    matcher: Matcher,
+    /// Up to the first name with a wildcard.
+    root: String,
+    /// None for one that would be too large.
+    automaton: Option<Arc<Automaton>>,
+}
+
+#[derive(Clone, Debug)]
+enum Matcher {
+    Beneath(String),
+    Pattern { directory: Pattern, inside: Pattern },
+}
+
+impl PathSet {
+    /// Compiles the set of an entry: an absolute path, or a pattern of paths.
+    ///
+    /// # Errors
+    /// [`PatternError`] for a pattern that cannot be used.
+    pub fn new(pattern: &str) -> Result<Self, PatternError> {
+        let (matcher, sources) = if is_pattern(pattern) {
+            let directory = Pattern::path(pattern)?;
+            let inside = Pattern::path(&format!("{pattern}/**"))?;
+            let sources = vec![directory.source().to_owned(), inside.source().to_owned()];
+            (Matcher::Pattern { directory, inside }, sources)
+        } else {
+            let root = regex::escape(pattern.trim_end_matches('/'));
+            let matcher = Matcher::Beneath(pattern.to_owned());
+            (matcher, vec![format!("^{root}(?:/.*)?$")])
+        };
+        Ok(Self {
+            matcher,
+            root: literal_root(pattern),
+            automaton: automaton(&sources).map(Arc::new),
+        })
+    }
+
+    /// The directories of the pattern before the first name that has a wildcard.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Whether `path` is one of the set.
+    pub fn matches(&self, path: &str) -> bool {
+        match &self.matcher {
+            Matcher::Beneath(root) => is_beneath(path, root),
+            Matcher::Pattern { directory, inside } => {
+                directory.matches(path) || inside.matches(path)
+            }
+        }
+    }
+
+    /// Whether every path of this set is one of `other`. No where that could not be found out.
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (&self.matcher, &other.matcher) {
+            (Matcher::Beneath(own), Matcher::Beneath(root)) => is_beneath(own, root),
+            _ if self.is_apart(other) => false,
+            _ => self.has_with(other, |own, other| own && !other) == Some(false),
+        }
+    }
+
+    /// Whether this set has fewer paths than `other`, and none but those.
+    pub fn is_narrower(&self, other: &Self) -> bool {
+        self.is_within(other) && !other.is_within(self)
+    }
+
+    /// Whether some path is one of both. Yes where that could not be found out.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        !self.is_apart(other) && self.has_with(other, |own, other| own && other) != Some(false)
+    }
+
+    /// Whether what is before the wildcards already tells that no path is one of both.
+    fn is_apart(&self, other: &Self) -> bool {
+        !is_beneath(&self.root, &other.root) && !is_beneath(&other.root, &self.root)
+    }
+
+    /// Whether there is a path of which `wanted` is true, told which of the two sets it is in.
+    fn has_with(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> Option<bool> {
+        static PATHS: LazyLock<Option<Automaton>> =
+            LazyLock::new(|| automaton(&[ABSOLUTE.to_owned()]));
+        let all = [
+            self.automaton.as_deref()?,
+            other.automaton.as_deref()?,
+            PATHS.as_ref()?,
+        ];
+        // Bytes that none of them tells apart lead to the same states: one of each kind is enough.
+        let mut kinds = HashSet::new();
+        let bytes: Vec<u8> = (0..=u8::MAX)
+            .filter(|byte| kinds.insert(all.map(|one| one.byte_classes().get(*byte))))
+            .collect();
+        let from = start::Config::new().anchored(Anchored::Yes);
+        let mut first = Vec::new();
+        for one in all {
+            first.push(one.start_state(&from).ok()?);
+        }
+        let first = [*first.first()?, *first.get(1)?, *first.get(2)?];
+        let mut seen = HashSet::from([first]);
+        let mut todo = vec![first];
+        while let Some(states) = todo.pop() {
+            let mut position = 0;
+            let accepts = states.map(|state| {
+                position += 1;
+                let one = all[position - 1];
+                one.is_match_state(one.next_eoi_state(state))
+            });
+            if accepts[2] && wanted(accepts[0], accepts[1]) {
+                return Some(true);
+            }
+            for byte in &bytes {
+                let mut position = 0;
+                let next = states.map(|state| {
+                    position += 1;
+                    all[position - 1].next_state(state, *byte)
+                });
+                // A path that leaves the first set, or that of paths, has nothing to show.
+                let is_over = all[0].is_dead_state(next[0]) || all[2].is_dead_state(next[2]);
+                if !is_over && seen.insert(next) {
+                    todo.push(next);
+                }
+            }
+            if seen.len() > MAX_VISITED {
+                return None;
+            }
+        }
+        Some(false)
+    }
+}
+
+/// One that accepts what any of the expressions matches as a whole.
+fn automaton(sources: &[String]) -> Option<Automaton> {
+    let config = dense::Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Anchored)
+        .dfa_size_limit(Some(MAX_AUTOMATON))
+        .determinize_size_limit(Some(MAX_AUTOMATON));
+    dense::Builder::new()
+        .configure(config)
+        .thompson(thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON)))
+        .syntax(syntax::Config::new().dot_matches_new_line(true))
+        .build_many(sources)
+        .ok()
+}
+
+fn literal_root(pattern: &str) -> String {
+    let literal: Vec<&str> = pattern
+        .split('/')
+        .take_while(|name| !is_pattern(name))
+        .collect();
+    let root = literal.join("/");
+    if root.is_empty() {
+        "/".to_owned()
+    } else {
+        root
+    }
+}
+
+/// Whether `path` is `directory` or inside it.
+pub(crate) fn is_beneath(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_lie_to_each_other_as_their_paths_do() {
+        for (one, other, within, contains, overlaps) in [
+            ("/a", "/a", true, true, true),
+            ("/a/b", "/a", true, false, true),
+            ("/a", "/ab", false, false, false),
+            ("/", "/**", true, true, true),
+            ("/a/*", "/a", true, false, true),
+            ("/a/**", "/a", true, false, true),
+            ("/a/**/b", "/a", true, false, true),
+            // What is longer is not narrower.
+            ("/srv/{a,b,c}", "/srv/a/keys", false, true, true),
+            ("/srv/a/keys", "/srv/[a-z]", true, false, true),
+            ("/srv/{a,b}", "/srv/[ab]", true, true, true),
+            ("/srv/{a,b}", "/srv/?", true, false, true),
+            ("/srv/*/secret", "/srv/p", false, false, true),
+            ("/srv/*/secret", "/srv/*", true, false, true),
+            ("/srv/x*", "/srv/*x", false, false, true),
+            ("/srv/x", "/srv/y*", false, false, false),
+            ("/srv/*.txt", "/srv/*.rs", false, false, false),
+            ("/a/?", "/a/bc", false, false, false),
+            ("/*/b", "/a/*", false, false, true),
+            ("/é*", "/*", true, false, true),
+        ] {
+            let (a, b) = (PathSet::new(one).unwrap(), PathSet::new(other).unwrap());
+            assert_eq!(a.is_within(&b), within, "{one} within {other}");
+            assert_eq!(b.is_within(&a), contains, "{other} within {one}");
+            assert_eq!(a.overlaps(&b), overlaps, "{one} overlaps {other}");
+            assert_eq!(b.overlaps(&a), overlaps, "{other} overlaps {one}");
+        }
+    }
+}
