@@ -54,8 +54,38 @@ fn made(lang: &str, options: &[&str], template: &str) -> anyhow::Result<()> {
     let mut words = vec!["new", &name, "--lang", lang, "--template", template];
     words.extend(options);
     desk.lmsk(&words)?.succeeded()?;
+    if template == "empty" {
+        throws(&desk, lang, &name)?;
+    }
     let tested = desk.lmsk(&["test", &name])?.succeeded()?;
     tools::contains(&tested, "0 failed")
+}
+
+/// Has the skill of an interpreter throw what nobody catches: its text reaches the caller.
+fn throws(desk: &tools::Desk, lang: &str, name: &str) -> anyhow::Result<()> {
+    let (file, before, thrown, said) = match lang {
+        "python" => (
+            "app.py",
+            "        return f\"Hello",
+            "        if name == \"nobody\":\n            raise ValueError(\"who is that?\")\n",
+            "ValueError: who is that?",
+        ),
+        "js" => (
+            "skill.js",
+            "  return `Hello",
+            "  if (name === \"nobody\") throw new RangeError(\"who is that?\");\n",
+            "who is that?",
+        ),
+        _ => return Ok(()),
+    };
+    let source = desk.read(&format!("{name}/{file}"))?;
+    let changed = source.replace(before, &format!("{thrown}{before}"));
+    anyhow::ensure!(changed != source, "{file} has no {before:?}");
+    desk.write(&format!("{name}/{file}"), &changed)?;
+    let tests = desk.read(&format!("{name}/skill.test.yaml"))?;
+    let test =
+        format!("  - {{ call: greet, with: {{ name: nobody }}, expect: {{ error: {said:?} }} }}\n");
+    desk.write(&format!("{name}/skill.test.yaml"), &(tests + &test))
 }
 
 fn unknown() -> anyhow::Result<()> {

@@ -176,7 +176,7 @@ impl Instances {
                     message: self.shared.secrets.redact(&message),
                     denial: data.call.denial.take(),
                 }),
-                Err(error) => Err(explain(&self.shared.id, error, data.limit_hit.take())),
+                Err(error) => Err(explain(data, error)),
             },
         }
     }
@@ -194,11 +194,7 @@ impl Instances {
                 functions: Vec::new(),
                 invoke: None,
             }),
-            Err(error) => Err(explain(
-                &self.shared.id,
-                error,
-                store.data_mut().limit_hit.take(),
-            )),
+            Err(error) => Err(explain(store.data_mut(), error)),
         }
     }
 
@@ -240,22 +236,25 @@ pub(crate) struct Ran<T> {
     pub denial: Option<luminarys_grants::Denial>,
 }
 
-/// Tells a limit from a crash.
-fn explain(
-    skill: &str,
-    error: wasmtime::Error,
-    limit_hit: Option<(&'static str, String)>,
-) -> CallError {
-    tracing::debug!(skill, "call failed: {error:?}");
-    if let Some((limit, detail)) = limit_hit {
+/// Tells a limit from a crash. With a crash goes what the skill wrote to its standard error: there runtimes say why they
+/// give up, an exception that nobody caught, a panic.
+fn explain(data: &mut SkillStore, error: wasmtime::Error) -> CallError {
+    tracing::debug!(skill = %data.shared.id, "call failed: {error:?}");
+    if let Some((limit, detail)) = data.limit_hit.take() {
         return CallError::Limit { limit, detail };
     }
+    let crash = |reason: String| match data.last_words.take() {
+        last_words if last_words.is_empty() => CallError::Trap(reason),
+        last_words => CallError::Trap(format!(
+            "{reason}; on its standard error it wrote:\n{last_words}"
+        )),
+    };
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return CallError::Trap(format!("it called exit({})", exit.0));
+        return crash(format!("it called exit({})", exit.0));
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => CallError::Trap("call stack exhausted".to_owned()),
-        Some(trap) => CallError::Trap(trap.to_string()),
+        Some(Trap::StackOverflow) => crash("call stack exhausted".to_owned()),
+        Some(trap) => crash(trap.to_string()),
         // wasmtime's error has a private type.
         None if error.root_cause().to_string().contains(FUEL_EXHAUSTED) => CallError::Limit {
             limit: "max_host_bytes",
@@ -264,6 +263,6 @@ fn explain(
         None if error.is::<wasmtime::PoolConcurrencyLimitError>() => {
             CallError::Host(format!("too many live instances: {error:#}"))
         }
-        None => CallError::Trap(format!("{:#}", error.root_cause())),
+        None => crash(format!("{:#}", error.root_cause())),
     }
 }

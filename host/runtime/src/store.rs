@@ -25,7 +25,7 @@ use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
-use crate::wasi::{self, HttpHooks, SocketsCall};
+use crate::wasi::{self, HttpHooks, LastWords, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -129,6 +129,8 @@ pub(crate) struct SkillStore {
     /// Connections that the instance holds.
     pub connections: u32,
     wasi: Option<Box<WasiCtx>>,
+    /// What it wrote to its standard error during this call.
+    pub last_words: LastWords,
     sockets_call: SocketsCall,
     http: WasiHttpCtx,
     http_hooks: HttpHooks,
@@ -144,6 +146,7 @@ impl SkillStore {
             table: ResourceTable::new(),
             connections: 0,
             wasi: None,
+            last_words: LastWords::default(),
             sockets_call: SocketsCall::default(),
             http: WasiHttpCtx::new(),
             http_hooks: HttpHooks::default(),
@@ -171,6 +174,7 @@ impl SkillStore {
     pub fn begin(&mut self, call: Call) {
         self.call = call;
         self.limit_hit = None;
+        self.last_words.take();
     }
 }
 
@@ -248,10 +252,10 @@ impl WasiView for SkillStore {
             let audit = self.audit();
             self.sockets_call.set(audit);
         }
-        let (shared, call) = (&self.shared, &self.sockets_call);
+        let (shared, call, last_words) = (&self.shared, &self.sockets_call, &self.last_words);
         let ctx = self
             .wasi
-            .get_or_insert_with(|| Box::new(wasi::context(shared, call)));
+            .get_or_insert_with(|| Box::new(wasi::context(shared, call, last_words)));
         WasiCtxView {
             ctx,
             table: &mut self.table,

@@ -4,30 +4,38 @@
 use std::sync::Arc;
 
 use luminarys_grants::DirectoryGrant;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::{FsPerms, WasiCtx};
 
+use self::output::LogOutput;
 use crate::store::SkillShared;
 
 mod http;
 mod lookup;
+mod output;
 mod sockets;
 
 pub(crate) use http::HttpHooks;
 pub(crate) use lookup::guard_lookups;
+pub(crate) use output::LastWords;
 pub(crate) use sockets::SocketsCall;
 
 /// The WASI context of one store.
-pub(crate) fn context(shared: &Arc<SkillShared>, call: &SocketsCall) -> WasiCtx {
+pub(crate) fn context(
+    shared: &Arc<SkillShared>,
+    call: &SocketsCall,
+    last_words: &LastWords,
+) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
         .stdout(LogOutput {
             shared: shared.clone(),
             stream: "stdout",
+            last_words: None,
         })
         .stderr(LogOutput {
             shared: shared.clone(),
             stream: "stderr",
+            last_words: Some(last_words.clone()),
         });
     sockets::configure(&mut builder, shared, call);
     for (key, value) in &shared.grants.env {
@@ -58,87 +66,4 @@ fn handle_path(grant: &DirectoryGrant) -> String {
 #[cfg(not(target_os = "linux"))]
 fn handle_path(grant: &DirectoryGrant) -> String {
     grant.root.clone()
-}
-
-/// A stream whose lines become log messages: a skill's output never reaches the host's own.
-struct LogOutput {
-    shared: Arc<SkillShared>,
-    stream: &'static str,
-}
-
-impl IsTerminal for LogOutput {
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl StdoutStream for LogOutput {
-    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        Box::new(LineLogger {
-            shared: self.shared.clone(),
-            stream: self.stream,
-            line: Vec::new(),
-        })
-    }
-}
-
-/// The longest line kept in one piece.
-const MAX_LINE: usize = 8 << 10;
-
-struct LineLogger {
-    shared: Arc<SkillShared>,
-    stream: &'static str,
-    line: Vec<u8>,
-}
-
-impl LineLogger {
-    fn emit(&mut self) {
-        if !self.line.is_empty() && self.shared.admits_line() {
-            let text = self
-                .shared
-                .secrets
-                .redact(&String::from_utf8_lossy(&self.line));
-            tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
-        }
-        self.line.clear();
-    }
-}
-
-impl Drop for LineLogger {
-    fn drop(&mut self) {
-        self.emit();
-    }
-}
-
-impl tokio::io::AsyncWrite for LineLogger {
-    fn poll_write(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-        bytes: &[u8],
-    ) -> std::task::Poll<std::io::Result<usize>> {
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let text = part.strip_suffix(b"\n").unwrap_or(part);
-            let room = MAX_LINE.saturating_sub(self.line.len());
-            self.line.extend_from_slice(&text[..text.len().min(room)]);
-            if text.len() < part.len() {
-                self.emit();
-            }
-        }
-        std::task::Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        self.emit();
-        std::task::Poll::Ready(Ok(()))
-    }
 }

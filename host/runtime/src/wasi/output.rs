@@ -1,0 +1,152 @@
+//! What a skill writes to its standard output and error: lines of the log, never the host's own output. Of the errors the
+//! last lines are kept, to be shown when the skill crashes: runtimes write there why they give up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+
+use crate::store::SkillShared;
+
+/// The longest line kept in one piece, in bytes.
+const MAX_LINE: usize = 8 << 10;
+/// The most that is kept to be shown after a crash, in bytes.
+const MAX_LAST_WORDS: usize = 8 << 10;
+
+/// The last lines of a store's standard error. Whole lines, with secrets redacted; clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct LastWords(Arc<Mutex<Lines>>);
+
+#[derive(Default)]
+struct Lines {
+    whole: VecDeque<String>,
+    bytes: usize,
+    /// A line that has no end yet.
+    unfinished: String,
+}
+
+impl LastWords {
+    /// Returns what was written since the last time, with line breaks between the lines.
+    pub fn take(&self) -> String {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Lines {
+            whole, unfinished, ..
+        } = std::mem::take(&mut *lines);
+        let all: Vec<String> = whole.into_iter().chain([unfinished]).collect();
+        all.join("\n").trim_end().to_owned()
+    }
+
+    fn keep(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.unfinished.clear();
+        lines.bytes += line.len();
+        lines.whole.push_back(line);
+        while lines.bytes > MAX_LAST_WORDS {
+            let Some(oldest) = lines.whole.pop_front() else {
+                break;
+            };
+            lines.bytes -= oldest.len();
+        }
+    }
+
+    fn begin(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.unfinished = line;
+    }
+}
+
+/// A stream whose lines become log messages.
+pub(super) struct LogOutput {
+    pub shared: Arc<SkillShared>,
+    pub stream: &'static str,
+    pub last_words: Option<LastWords>,
+}
+
+impl IsTerminal for LogOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        Box::new(LineLogger {
+            shared: self.shared.clone(),
+            stream: self.stream,
+            last_words: self.last_words.clone(),
+            line: Vec::new(),
+        })
+    }
+}
+
+struct LineLogger {
+    shared: Arc<SkillShared>,
+    stream: &'static str,
+    last_words: Option<LastWords>,
+    line: Vec<u8>,
+}
+
+impl LineLogger {
+    /// The line as it may be shown.
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.line);
+        self.shared.secrets.redact(&text)
+    }
+
+    fn emit(&mut self) {
+        if !self.line.is_empty() && self.shared.admits_line() {
+            let text = self.text();
+            tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
+        }
+        if let Some(last_words) = &self.last_words {
+            last_words.keep(self.text());
+        }
+        self.line.clear();
+    }
+}
+
+impl Drop for LineLogger {
+    fn drop(&mut self) {
+        if !self.line.is_empty() {
+            self.emit();
+        }
+    }
+}
+
+impl tokio::io::AsyncWrite for LineLogger {
+    fn poll_write(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let text = part.strip_suffix(b"\n").unwrap_or(part);
+            let room = MAX_LINE.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&text[..text.len().min(room)]);
+            if text.len() < part.len() {
+                self.emit();
+            }
+        }
+        if let Some(last_words) = self.last_words.as_ref().filter(|_| !self.line.is_empty()) {
+            last_words.begin(self.text());
+        }
+        std::task::Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        if !self.line.is_empty() {
+            self.emit();
+        }
+        std::task::Poll::Ready(Ok(()))
+    }
+}
