@@ -253,11 +253,13 @@ impl TcpGrants {
         // The manifest's parser has compiled each of them once, so none is lost here.
         let entries = section.allowlist.iter();
         let allowlist = entries.filter_map(|entry| {
-            let pattern = url_pattern::authority_pattern(&entry.pattern).ok()?;
+            let ascii = url_pattern::ascii(&entry.pattern).ok()?;
+            let pattern = url_pattern::authority_pattern(&ascii).ok()?;
             Some((pattern, entry.rule.clone()))
         });
         let literal_hosts = section.allowlist.iter().filter_map(|entry| {
-            let (host, port) = entry.pattern.rsplit_once(':')?;
+            let ascii = url_pattern::ascii(&entry.pattern).ok()?;
+            let (host, port) = ascii.rsplit_once(':')?;
             let literal = !crate::pattern::is_pattern(host.trim_start_matches('['));
             literal.then_some(())?;
             let rule = entry.rule.clone();

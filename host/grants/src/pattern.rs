@@ -180,7 +180,8 @@ fn escape_in_set(character: char) -> String {
     }
 }
 
-/// The alternatives of a text with braces: `a{b,c}` is `ab` and `ac`; several groups make every combination.
+/// Returns the alternatives of a text with braces, as a shell does: `a{b,c}` is `ab` and `ac`; several groups make every
+/// combination; braces without a comma between them are text.
 ///
 /// # Errors
 /// [`PatternError`] when a brace is not closed, or there would be more than `limit` alternatives.
@@ -190,9 +191,10 @@ pub fn expand_braces(text: &str, limit: usize) -> Result<Vec<String>, PatternErr
         reason,
     };
     let mut done = Vec::new();
-    let mut todo = vec![text.to_owned()];
-    while let Some(next) = todo.pop() {
-        let Some(open) = next.find('{') else {
+    // Up to where each has no group left.
+    let mut todo = vec![(text.to_owned(), 0)];
+    while let Some((next, from)) = todo.pop() {
+        let Some(open) = next[from..].find('{').map(|found| from + found) else {
             done.push(next);
             if done.len() > limit {
                 return Err(failed(format!("stands for more than {limit} names")));
@@ -202,16 +204,17 @@ pub fn expand_braces(text: &str, limit: usize) -> Result<Vec<String>, PatternErr
         let (parts, close) = alternatives(&next[open..]).ok_or_else(|| {
             failed("has a brace that is not closed, or nested too deep".to_owned())
         })?;
+        if parts.len() == 1 {
+            todo.push((next, open + 1));
+            continue;
+        }
         if todo.len() + parts.len() > limit {
             return Err(failed(format!("stands for more than {limit} names")));
         }
         // Pushed backwards, so that the first alternative comes out first.
         for part in parts.iter().rev() {
-            todo.push(format!(
-                "{}{part}{}",
-                &next[..open],
-                &next[open + close + 1..]
-            ));
+            let whole = format!("{}{part}{}", &next[..open], &next[open + close + 1..]);
+            todo.push((whole, open));
         }
     }
     Ok(done)
@@ -320,7 +323,12 @@ mod tests {
             ("/d/{x,y}", vec!["/d/x", "/d/y"]),
             ("{a,b}{1,2}", vec!["a1", "a2", "b1", "b2"]),
             ("{a,{b,c}d}", vec!["a", "bd", "cd"]),
-            ("{}", vec![""]),
+            ("{}", vec!["{}"]),
+            ("{{name}}", vec!["{{name}}"]),
+            ("{a{b,c}}", vec!["{ab}", "{ac}"]),
+            ("{a}{b,c}", vec!["{a}b", "{a}c"]),
+            ("{a,{b}}", vec!["a", "{b}"]),
+            ("{,a}", vec!["", "a"]),
         ] {
             assert_eq!(expand_braces(text, 100).unwrap(), expected, "{text}");
         }

@@ -3,7 +3,7 @@
 
 use std::net::Ipv6Addr;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::pattern::{Pattern, PatternError, is_pattern, literal};
 
@@ -51,7 +51,7 @@ impl UrlPattern {
             return Err(failed("has no host"));
         }
         let path = if path.is_empty() { "/" } else { path };
-        let authority = authority.to_lowercase();
+        let authority = ascii(&authority.to_lowercase())?;
         Ok(of(Some(Parts {
             scheme: Pattern::new(&scheme.to_lowercase())?,
             host: literal_host(&authority),
@@ -135,6 +135,34 @@ pub(crate) fn authority_pattern(authority: &str) -> Result<Pattern, PatternError
     }
 }
 
+/// Writes an internationalised host as a URL's parser does: in punycode, label by label.
+///
+/// # Errors
+/// [`PatternError`] for a label that has a wildcard beside letters outside ASCII: in punycode it would match nothing.
+pub(crate) fn ascii(authority: &str) -> Result<String, PatternError> {
+    if authority.is_ascii() {
+        return Ok(authority.to_owned());
+    }
+    let failed = |reason: &str| PatternError {
+        pattern: authority.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, format!(":{port}")),
+        None => (authority, String::new()),
+    };
+    let in_ascii = |label: &str| match Host::parse(label) {
+        _ if label.is_ascii() => Ok(label.to_owned()),
+        _ if is_pattern(label) || label.contains(['}', ',']) => Err(failed(
+            "has a wildcard in a name with letters outside ASCII; write such names in their own entries, or as `xn--…`",
+        )),
+        Ok(Host::Domain(domain)) => Ok(domain),
+        _ => Err(failed("has a host that no name can have")),
+    };
+    let labels: Result<Vec<String>, _> = host.split('.').map(in_ascii).collect();
+    Ok(labels?.join(".") + &port)
+}
+
 fn bracketed(authority: &str) -> Option<(Ipv6Addr, &str)> {
     let (address, rest) = authority.strip_prefix('[')?.split_once(']')?;
     Some((address.parse().ok()?, rest))
@@ -188,6 +216,23 @@ mod tests {
             ("http://[::1]:80/**", "http://[0:0::1]/", true),
             ("http://[::1]/**", "http://[::2]/", false),
             ("https://a.test/x?k=*", "https://a.test/x?k=1", true),
+            ("https://bücher.test/**", "https://bücher.test/", true),
+            (
+                "https://BÜCHER.test/**",
+                "https://xn--bcher-kva.test/",
+                true,
+            ),
+            (
+                "https://*.bücher.test:*/**",
+                "https://a.bücher.test:8443/",
+                true,
+            ),
+            ("https://bücher.test/**", "https://bucher.test/", false),
+            (
+                "https://xn--bcher-kva.test/**",
+                "https://bücher.test/",
+                true,
+            ),
         ] {
             let compiled = UrlPattern::new(pattern).unwrap();
             let parsed = Url::parse(url).unwrap();
@@ -203,6 +248,8 @@ mod tests {
             "https:///x",
             "https://u@a.test/",
             "https://{a/**",
+            "https://bü*.test/**",
+            "https://{bücher,a}.test/**",
             "",
         ] {
             assert!(UrlPattern::new(wrong).is_err(), "{wrong}");

@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 use super::sections::*;
 use crate::addresses::AddressRule;
 use crate::pattern::Pattern;
-use crate::url_pattern::UrlPattern;
+use crate::url_pattern::{self, UrlPattern};
 use crate::yaml::YamlError;
 
 #[derive(Deserialize)]
@@ -188,7 +188,11 @@ impl RawPermissions {
             },
             tcp: TcpSection {
                 enabled: tcp.enabled,
-                allowlist: read.patterns("permissions.tcp.allowlist", tcp.allowlist)?,
+                allowlist: read.entries("permissions.tcp.allowlist", tcp.allowlist, |text| {
+                    let checked = url_pattern::ascii(text)
+                        .and_then(|ascii| url_pattern::authority_pattern(&ascii));
+                    checked.map(drop)
+                })?,
                 network: read.network("tcp", tcp.addresses, tcp.ca_file, tcp.allow_insecure)?,
             },
             shell: ShellSection {
