@@ -1,6 +1,7 @@
 //! `glob` and `allowed-dirs`.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use luminarys_grants::pattern::expand_braces;
 use luminarys_grants::{Access, DirectoryGrant};
 
 use super::error::FsError;
@@ -33,6 +34,7 @@ impl Filesystem {
         cancelled: Cancelled<'_>,
     ) -> Result<Vec<GlobMatch>, FsError> {
         let set = globs(patterns)?;
+        let dotted = dotted(patterns)?;
         let ignored = Ignored::new(options.ignore_dirs.as_deref());
         let depth = bound(options.max_depth).min(levels(patterns));
         let mut matches: Vec<GlobMatch> = Vec::new();
@@ -43,7 +45,7 @@ impl Filesystem {
                 let Some(name) = found.name.to_str() else {
                     return Ok(false);
                 };
-                let hidden = name.starts_with('.') && !options.hidden;
+                let hidden = name.starts_with('.') && !options.hidden && !dotted.is_match(name);
                 let denied = self
                     .grants
                     .filesystem
@@ -175,6 +177,22 @@ fn levels(patterns: &[String]) -> usize {
     }
     let slashes = |pattern: &String| pattern.matches('/').count();
     patterns.iter().map(slashes).max().unwrap_or(0) + 1
+}
+
+/// Compiles the names of the patterns that begin with a dot: as in a shell they find such names, which others do not.
+fn dotted(patterns: &[String]) -> Result<GlobSet, FsError> {
+    let mut names = Vec::new();
+    for pattern in patterns {
+        // What is more than a few alternatives is taken as it is written.
+        let all = expand_braces(pattern, 100).unwrap_or_else(|_| vec![pattern.clone()]);
+        let all = all.iter().flat_map(|one| one.split('/'));
+        let with_dot = all.filter(|name| name.starts_with('.') && !matches!(*name, "." | ".."));
+        names.extend(with_dot.map(str::to_owned));
+    }
+    names.sort();
+    names.dedup();
+    names.truncate(MAX_PATTERNS);
+    globs(&names)
 }
 
 /// Compiles patterns in which `*` and `?` stop at `/`.

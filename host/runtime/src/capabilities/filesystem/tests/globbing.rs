@@ -93,6 +93,15 @@ fn names_are_found() {
             },
             &[".git/", ".hidden"],
         ),
+        // Without the option only a pattern with the dot finds such names.
+        (&["*hidden", "?hidden"], plain.clone(), &[]),
+        (&[".hid*"], plain.clone(), &[".hidden"]),
+        (&["**/.*"], plain.clone(), &[".git/", ".hidden"]),
+        (
+            &["{.hidden,src.md}", "{a,b}/{.x,y}"],
+            plain.clone(),
+            &[".hidden", "src.md"],
+        ),
         (&[], plain.clone(), &[]),
         (&["/**", "../*"], plain.clone(), &[]),
     ] {
