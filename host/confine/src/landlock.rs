@@ -62,7 +62,12 @@ pub(crate) fn restrict(
     directories: &[(OwnedFd, bool)],
 ) -> Result<(), String> {
     let status = apply(confinement, directories).map_err(|error| error.to_string())?;
-    let unconfined = || status == RulesetStatus::NotEnforced || support() == Support::Part;
+    let unconfined = || {
+        let support = support();
+        status == RulesetStatus::NotEnforced
+            || support < Support::Files
+            || !confinement.network && support < Support::Network
+    };
     if confinement.required && unconfined() {
         return Err("the kernel cannot confine commands (Landlock)".to_owned());
     }

@@ -18,7 +18,7 @@ pub struct ShellGrants {
     pub network: bool,
     /// Whether commands may send signals to processes that they have not started.
     pub signal_others: bool,
-    /// Whether nothing is run where the kernel cannot confine it.
+    /// Whether the skill is not loaded where the kernel cannot confine its commands.
     pub require_confinement: bool,
     /// What one command may use.
     pub limits: ShellLimits,

@@ -30,12 +30,12 @@ pub enum RuntimeError {
 /// A package cannot become a skill.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The manifest wants its commands confined, and the kernel cannot.
+    /// Commands are to be confined, and the kernel cannot: what it cannot do.
     #[error(
-        "permissions.shell.require_confinement is on, and the kernel cannot confine commands (it has no Landlock, or an \
-         old one); use another kernel, or take the line out"
+        "permissions.shell: the kernel cannot {0} (it has no Landlock, or an old one); use Linux 6.7 or later with \
+         Landlock enabled, or accept it with permissions.shell.require_confinement: false"
     )]
-    Unconfined,
+    Unconfined(&'static str),
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {

@@ -99,7 +99,7 @@ pub struct ShellSection {
     pub network: bool,
     /// Whether commands may send signals to processes that they have not started.
     pub signal_others: bool,
-    /// Whether nothing is run where the kernel cannot confine it.
+    /// Whether the skill is not loaded where the kernel cannot keep its commands to all this. On unless it is turned off.
     pub require_confinement: bool,
     /// What one command may use.
     pub limits: ShellLimits,
@@ -140,7 +140,7 @@ impl Default for ShellSection {
             allowed_dirs: Vec::new(),
             network: true,
             signal_others: false,
-            require_confinement: false,
+            require_confinement: true,
             limits: ShellLimits::default(),
         }
     }

@@ -23,25 +23,30 @@ pub(crate) use environment::Scratch;
 /// # Errors
 /// [`LoadError::Unconfined`]
 pub(crate) fn warnings(grants: &ShellGrants) -> Result<Vec<String>, LoadError> {
+    judge(grants, luminarys_confine::support())
+}
+
+/// The same for a kernel of which this is known.
+fn judge(grants: &ShellGrants, support: Support) -> Result<Vec<String>, LoadError> {
     let mut warnings = Vec::new();
     if !grants.enabled {
         return Ok(warnings);
     }
-    let support = luminarys_confine::support();
-    if support < Support::Files {
-        if grants.require_confinement {
-            return Err(LoadError::Unconfined);
-        }
-        warnings.push(
-            "the kernel cannot confine commands: they read and write whatever the host's user may \
-             (permissions.shell.require_confinement refuses to run them)"
-                .to_owned(),
-        );
+    let missing = if support < Support::Files {
+        Some(
+            "keep commands to the granted directories: they would read and write whatever the host's user may",
+        )
     } else if !grants.network && support < Support::Network {
-        warnings.push(
-            "the kernel cannot keep commands from the network (permissions.shell.network)"
-                .to_owned(),
-        );
+        Some("keep commands from the network, as permissions.shell.network: false says")
+    } else {
+        None
+    };
+    match missing {
+        Some(missing) if grants.require_confinement => return Err(LoadError::Unconfined(missing)),
+        Some(missing) => warnings.push(format!(
+            "the kernel cannot {missing} (permissions.shell.require_confinement: false)"
+        )),
+        None => {}
     }
     if support >= Support::Files {
         let entries = grants.directories.entries().iter();
@@ -55,4 +60,35 @@ pub(crate) fn warnings(grants: &ShellGrants) -> Result<Vec<String>, LoadError> {
         warnings.push("permissions.shell.allowlist is empty: every command may be run".to_owned());
     }
     Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_cannot_keep_is_not_loaded_unless_told_so() {
+        for (support, network, required, loads, warned) in [
+            (Support::Full, false, true, true, false),
+            (Support::Network, false, true, true, false),
+            (Support::Files, true, true, true, false),
+            (Support::Files, false, true, false, false),
+            (Support::Files, false, false, true, true),
+            (Support::Part, true, true, false, false),
+            (Support::None, true, true, false, false),
+            (Support::None, true, false, true, true),
+        ] {
+            let mut grants = ShellGrants::default();
+            grants.enabled = true;
+            grants.network = network;
+            grants.require_confinement = required;
+            let judged = judge(&grants, support);
+            assert_eq!(judged.is_ok(), loads, "{support:?} {network} {required}");
+            let says = |text: &String| text.contains("the kernel cannot");
+            let says = judged.is_ok_and(|warnings| warnings.iter().any(says));
+            assert_eq!(says, warned, "{support:?} {network} {required}");
+        }
+        let closed = judge(&ShellGrants::default(), Support::None);
+        assert!(closed.is_ok_and(|warnings| warnings.is_empty()));
+    }
 }
