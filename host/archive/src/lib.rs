@@ -1,11 +1,12 @@
 //! Reads archives that nobody vouches for.
 //!
 //! - `names`: what an entry may be called, and what is left out; `plan`: all entries, weighed against each other
-//! - `tarball`, `zipped`: the formats; `budget`: how large an archive may become
+//! - `tarball`, `zipped`: the formats; `codepage`: old names in zip; `budget`: how large an archive may become
 //!
 //! Nothing here opens, makes or changes a file: bytes come in, entries go out.
 
 mod budget;
+mod codepage;
 mod names;
 mod plan;
 mod tarball;

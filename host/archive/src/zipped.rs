@@ -2,13 +2,16 @@
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use zip::ZipArchive;
+use zip::{ExtraField, ZipArchive};
 
 use crate::budget::Budget;
+use crate::codepage::Origin;
 use crate::{Error, Member, MemberKind, Visit, broken, names, show};
 
 /// The longest target of a link, in bytes.
 const MAX_TARGET: u64 = 4096;
+/// The flag of an entry whose name is UTF-8.
+const UTF_8: u16 = 1 << 11;
 /// The kinds of a Unix mode.
 const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
@@ -23,6 +26,14 @@ pub(crate) fn read<E: From<Error>>(
     let claimed = claimed_entries(&mut file).map_err(broken)?;
     budget.check_entries(claimed)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+    // The library keeps one entry of each name.
+    if archive.len() as u64 != claimed {
+        return Err(Error::Invalid(format!(
+            "the archive has {claimed} entries, with only {} names: some are there twice; pack it anew",
+            archive.len()
+        ))
+        .into());
+    }
     for index in 0..archive.len() {
         let raw = archive.by_index_data(index).map_err(broken)?;
         let raw = raw.name_raw().to_vec();
@@ -30,7 +41,15 @@ pub(crate) fn read<E: From<Error>>(
         let mut entry = archive
             .by_index(index)
             .map_err(|error| unreadable(error.into()))?;
-        let name = names::clean(&raw)?;
+        let origin = Origin {
+            is_unicode: entry.flags().as_u16() & UTF_8 != 0
+                || entry
+                    .extra_data_fields()
+                    .any(|field| matches!(field, ExtraField::UnicodePath(_))),
+            system: entry.system(),
+            version: entry.version_made_by(),
+        };
+        let name = names::clean(&origin.decode(&raw))?;
         let mode = entry.unix_mode();
         let kind = match mode.map_or(0, |mode| mode & KIND) {
             LINK => {

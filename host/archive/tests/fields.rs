@@ -4,8 +4,12 @@
 
 mod common;
 
+use std::io::{Cursor, Write};
+
 use common::{Block, entries, listed, made, tar};
 use luminarys_archive::{Error, Format, MemberKind};
+use zip::System;
+use zip::write::SimpleFileOptions;
 
 #[test]
 fn labels_are_no_entries() {
@@ -269,4 +273,56 @@ fn extended_headers_count_as_in_gnu_tar() {
         let error = read(before).unwrap_err().to_string();
         assert!(error.contains(expected), "{expected}: {error}");
     }
+}
+
+/// Makes a zip with one entry, whose name is these bytes without the flag for UTF-8.
+fn zip(system: System, name: &[u8]) -> Vec<u8> {
+    let place = "~".repeat(name.len());
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().system(system);
+    writer.start_file(&place, options).unwrap();
+    writer.write_all(b"text").unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    while let Some(at) = bytes
+        .windows(place.len())
+        .position(|part| part == place.as_bytes())
+    {
+        bytes[at..at + name.len()].copy_from_slice(name);
+    }
+    bytes
+}
+
+#[test]
+fn names_in_zip_are_read_as_info_zip_does_or_refused() {
+    for (system, name, expected) in [
+        (System::Dos, &b"a\x81\xe1.txt"[..], Some("aüß.txt")),
+        (System::Dos, "ü".as_bytes(), Some("├╝")),
+        (System::Os2, b"\x80", Some("Ç")),
+        (System::Unix, "ü".as_bytes(), Some("ü")),
+        (System::Unix, b"\x81", None),
+        (System::WindowsNTFS, "ü".as_bytes(), Some("ü")),
+        (System::WindowsNTFS, b"\x81", None),
+    ] {
+        match (entries(&zip(system, name), Format::Zip), expected) {
+            (Ok(entries), Some(expected)) => assert_eq!(entries[0].0.name, expected),
+            (Err(Error::Entry { reason, .. }), None) => assert!(reason.contains("UTF-8")),
+            (read, expected) => panic!("{system:?} {name:?}: {read:?}, not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_zip_with_one_name_twice_is_refused() {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["aa", "bb"] {
+        writer
+            .start_file(name, SimpleFileOptions::default())
+            .unwrap();
+    }
+    let mut bytes = writer.finish().unwrap().into_inner();
+    while let Some(at) = bytes.windows(2).position(|part| part == b"bb") {
+        bytes[at..at + 2].copy_from_slice(b"aa");
+    }
+    let error = listed(&bytes, Format::Zip).unwrap_err().to_string();
+    assert!(error.contains("twice"), "{error}");
 }
