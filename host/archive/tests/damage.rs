@@ -118,6 +118,26 @@ fn garbage_behind_an_archive_is_refused() {
     }
 }
 
+/// As `gzip --test` has it: blocks of tapes are filled up.
+#[test]
+fn only_zeros_may_fill_up_a_gzip_file() {
+    let archive = made("plain.tar.gz");
+    for zeros in [1, 7, 512, 100_000] {
+        let mut filled = archive.clone();
+        filled.resize(archive.len() + zeros, 0);
+        let read = listed(&filled, Format::TarGz);
+        assert_eq!(read.map(|entries| entries.len()), Ok(5), "{zeros}");
+        for last in [1, 0x1f] {
+            filled.push(last);
+            assert!(listed(&filled, Format::TarGz).is_err(), "{zeros} {last}");
+        }
+        // Nor may a member be behind zeros: programs differ on whether it counts.
+        let hidden = [&filled[..archive.len() + zeros], &archive].concat();
+        assert!(listed(&hidden, Format::TarGz).is_err(), "{zeros}");
+    }
+    assert!(listed(&[0; 512], Format::TarGz).is_err());
+}
+
 #[test]
 fn a_tar_that_ends_in_an_entry_is_refused_by_name() {
     let archive = tar(vec![Block::new(b'0', "first", &[b'x'; 700])]);

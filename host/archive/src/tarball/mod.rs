@@ -1,10 +1,11 @@
 //! tar, plain or compressed, as GNU tar reads it.
 //!
 //! - `tape`: blocks; `header`, `number`: their fields; `pax`: extended headers; `sparse`: maps of files with holes
-//! - `entry`: all headers of an entry, put together; `content`: its bytes
+//! - `entry`: all headers of an entry, put together; `content`: its bytes; `gzip`: all members of a file
 
 mod content;
 mod entry;
+mod gzip;
 mod header;
 mod number;
 mod pax;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
 use self::entry::Entries;
+use self::gzip::Gzip;
 use self::tape::{Tape, padding};
 use crate::budget::{Budget, Counted};
 use crate::{Error, Format, Member, MemberKind, Visit, broken, show};
@@ -26,7 +28,7 @@ const MAX_EXTENSION: u64 = 1 << 20;
 fn decoder<'a>(file: impl Read + 'a, format: Format) -> Result<Box<dyn Read + 'a>, Error> {
     let file = BufReader::with_capacity(64 << 10, file);
     Ok(match format {
-        Format::TarGz => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Format::TarGz => Box::new(Gzip::new(file)),
         Format::TarZst => Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(broken)?),
         _ => Box::new(file),
     })
