@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::io::Read;
+
 use common::{Block, entries, listed, made, tar};
-use luminarys_archive::{Error, Format};
+use luminarys_archive::{Error, Format, MemberKind};
+use proptest::prelude::*;
 
 #[test]
 fn sparse_files_are_whole_in_every_form() {
@@ -203,4 +206,34 @@ fn what_a_hole_becomes_is_charged() {
     let archive = with_records(&[("map", "0,1"), ("size", terabyte)], b'0', b"x");
     let error = listed(&archive, Format::Tar).unwrap_err();
     assert!(matches!(error, Error::TooLarge(_)), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Maps and headers that are changed, under checksums that are right, are read within the limits or refused.
+    #[test]
+    fn changed_headers_are_read_or_refused(
+        form in 0_usize..4,
+        changes in proptest::collection::vec((0_usize..40, 0_usize..512, any::<u8>()), 1..6),
+    ) {
+        let packed = made(["sparse-old.tar.gz", "sparse-0.0.tar.gz", "sparse-0.1.tar.gz", "sparse-1.0.tar.gz"][form]);
+        let mut archive = Vec::new();
+        flate2::read::GzDecoder::new(&*packed).read_to_end(&mut archive).unwrap();
+        let blocks = archive.len() / 512;
+        for (block, at, byte) in changes {
+            archive[block % blocks * 512 + at] = byte;
+        }
+        for header in archive.chunks_exact_mut(512) {
+            if header[257..].starts_with(b"ustar") {
+                common::seal(header);
+            }
+        }
+        if let Ok(entries) = entries(&archive, Format::Tar) {
+            for (member, content) in entries {
+                let expected = if member.kind == MemberKind::File { member.size } else { 0 };
+                prop_assert_eq!(content.len() as u64, expected);
+            }
+        }
+    }
 }

@@ -85,13 +85,18 @@ impl Block {
 pub fn tar(entries: Vec<Block>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for Block(mut header, content) in entries {
-        header[148..156].fill(b' ');
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        seal(&mut header);
         bytes.extend(header);
         bytes.extend(content);
         bytes.resize(bytes.len().next_multiple_of(512), 0);
     }
     bytes.resize(bytes.len() + 1024, 0);
     bytes
+}
+
+/// Puts the checksum into a header.
+pub fn seal(header: &mut [u8]) {
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
 }
