@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use crate::Error;
 
-/// In the text of every error about a limit, also of those that pass through readers.
-pub(crate) const EXCEEDED: &str = "the skill's runtime.max_archive_";
+/// What every text about a limit names.
+const EXCEEDED: &str = "the skill's runtime.max_archive_";
 /// Up to this many bytes nothing is said about the ratio.
 const FREE: u64 = 64 << 20;
 /// Bytes that one byte of an archive may become.
@@ -33,21 +33,20 @@ impl Budget {
         }
     }
 
-    /// One more entry.
+    /// Charges one more entry.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
     pub fn entry(&self) -> Result<(), Error> {
-        self.entries(1)
+        self.entries.set(self.entries.get() + 1);
+        self.check_entries(self.entries.get())
     }
 
-    /// So many more.
+    /// Tells whether so many entries are too many.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
-    pub fn entries(&self, count: u64) -> Result<(), Error> {
-        let entries = self.entries.get().saturating_add(count);
-        self.entries.set(entries);
+    pub fn check_entries(&self, entries: u64) -> Result<(), Error> {
         if entries > self.most_entries {
             let most = self.most_entries;
             return Err(Error::TooLarge(format!(
@@ -57,16 +56,16 @@ impl Budget {
         Ok(())
     }
 
-    /// So many more bytes.
+    /// Charges so many more bytes.
     ///
     /// # Errors
-    /// [`io::Error`] with [`EXCEEDED`] in its text.
-    pub fn bytes(&self, count: u64) -> io::Result<()> {
+    /// [`Error::TooLarge`]
+    pub fn bytes(&self, count: u64) -> Result<(), Error> {
         let bytes = self.bytes.get().saturating_add(count);
         self.bytes.set(bytes);
         if bytes > self.most_bytes {
             let most = self.most_bytes;
-            return Err(io::Error::other(format!(
+            return Err(Error::TooLarge(format!(
                 "the archive becomes larger than {most} bytes, {EXCEEDED}mb or {MAX_RATIO} times its file"
             )));
         }
@@ -83,7 +82,7 @@ pub(crate) struct Counted<'a, R> {
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        self.budget.bytes(length as u64)?;
+        self.budget.bytes(length as u64).map_err(io::Error::other)?;
         Ok(length)
     }
 }

@@ -1,30 +1,50 @@
 //! What an entry may be called, and what is left out.
 
+use std::io;
+
 use luminarys_grants::pattern::Pattern;
 
-use crate::Error;
+use crate::{Error, known};
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 4096;
 /// The longest part of a name, in bytes.
 const MAX_PART: usize = 255;
 
-/// A name as it is used: relative, its parts separated by one slash, nothing else in it. Empty for the archive's root.
-///
-/// # Errors
-/// [`Error::Invalid`] for a name that leads elsewhere.
-pub(super) fn clean(name: &[u8]) -> Result<String, Error> {
-    let failed = |reason: &str| {
-        let shown = String::from_utf8_lossy(name);
-        let shown: String = shown
+/// Refuses the entry `name`, as `reason` says.
+pub(crate) fn refused(name: &[u8], reason: impl Into<String>) -> Error {
+    let shown = String::from_utf8_lossy(name);
+    Error::Entry {
+        name: shown
             .chars()
             .take(200)
             .flat_map(char::escape_debug)
-            .collect();
-        Err(Error::Invalid(format!(
-            "the archive's entry {shown} {reason}"
-        )))
-    };
+            .collect(),
+        reason: reason.into(),
+    }
+}
+
+/// Refuses the entry `name`, whose bytes end too early.
+pub(crate) fn cut_short(name: &[u8]) -> Error {
+    refused(name, "is cut short: the archive ends in it; get it again")
+}
+
+/// Refuses the entry `name`, whose bytes cannot be read, unless a limit is why.
+pub(crate) fn unreadable(name: &[u8], error: impl Into<io::Error>) -> Error {
+    let error = error.into();
+    match known(&error) {
+        Some(known) => known,
+        None if error.kind() == io::ErrorKind::UnexpectedEof => cut_short(name),
+        None => refused(name, format!("cannot be read: {error}")),
+    }
+}
+
+/// Cleans a name: relative, its parts separated by one slash, nothing else in it. Empty for the archive's root.
+///
+/// # Errors
+/// [`Error::Entry`] for a name that leads elsewhere.
+pub(super) fn clean(name: &[u8]) -> Result<String, Error> {
+    let failed = |reason: &str| Err(refused(name, reason));
     let Ok(text) = std::str::from_utf8(name) else {
         return failed("has a name that is not UTF-8");
     };

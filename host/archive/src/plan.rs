@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::Error;
-use crate::names::{Exclude, stays, stripped};
+use crate::names::{Exclude, refused, stays, stripped};
 use crate::{Member, MemberKind};
 
 /// What has been seen of an archive.
@@ -28,7 +28,7 @@ impl<'a> Plan<'a> {
     /// The entry under the name that it will have, if it is wanted.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it does not go together with those before it, or leads out.
+    /// [`Error::Entry`] when it does not go together with those before it, or leads out.
     pub fn add(&mut self, mut member: Member) -> Result<Option<Member>, Error> {
         if member.name.is_empty() || self.exclude.covers(&member.name) {
             return Ok(None);
@@ -36,11 +36,7 @@ impl<'a> Plan<'a> {
         let Some(name) = stripped(&member.name, self.strip).map(str::to_owned) else {
             return Ok(None);
         };
-        let failed = |reason: &str| {
-            Err(Error::Invalid(format!(
-                "the archive's entry {name} {reason}"
-            )))
-        };
+        let failed = |reason: &str| Err(refused(name.as_bytes(), reason));
         match &mut member.kind {
             MemberKind::Link(target) if !stays(&name, target) => {
                 return failed(&format!("is a link out of the archive, to {target:?}"));

@@ -1,15 +1,17 @@
 //! zip.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use zip::ZipArchive;
+use zip::{ExtraField, ZipArchive};
 
-use crate::Error;
-use crate::budget::{Budget, Counted};
-use crate::{Member, MemberKind, Visit, broken, names};
+use crate::budget::Budget;
+use crate::codepage::Origin;
+use crate::{Error, Member, MemberKind, Visit, broken, names, show};
 
 /// The longest target of a link, in bytes.
 const MAX_TARGET: u64 = 4096;
+/// The flag of an entry whose name is UTF-8.
+const UTF_8: u16 = 1 << 11;
 /// The kinds of a Unix mode.
 const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
@@ -21,26 +23,51 @@ pub(crate) fn read<E: From<Error>>(
     budget: &Budget,
     visit: Visit<'_, E>,
 ) -> Result<(), E> {
-    budget.entries(claimed_entries(&mut file).map_err(broken)?)?;
+    let claimed = claimed_entries(&mut file).map_err(broken)?;
+    budget.check_entries(claimed)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+    // The library keeps one entry of each name.
+    if archive.len() as u64 != claimed {
+        return Err(Error::Invalid(format!(
+            "the archive has {claimed} entries, with only {} names: some are there twice; pack it anew",
+            archive.len()
+        ))
+        .into());
+    }
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(broken)?;
-        let name = names::clean(entry.name_raw())?;
+        let raw = archive.by_index_data(index).map_err(broken)?;
+        let raw = raw.name_raw().to_vec();
+        let unreadable = |error: io::Error| names::unreadable(&raw, error);
+        let mut entry = archive
+            .by_index(index)
+            .map_err(|error| unreadable(error.into()))?;
+        let origin = Origin {
+            is_unicode: entry.flags().as_u16() & UTF_8 != 0
+                || entry
+                    .extra_data_fields()
+                    .any(|field| matches!(field, ExtraField::UnicodePath(_))),
+            system: entry.system(),
+            version: entry.version_made_by(),
+        };
+        let name = names::clean(&origin.decode(&raw))?;
         let mode = entry.unix_mode();
         let kind = match mode.map_or(0, |mode| mode & KIND) {
             LINK => {
                 let mut target = String::new();
-                let read = (&mut entry).take(MAX_TARGET).read_to_string(&mut target);
-                read.map_err(broken)?;
+                let read = (&mut entry)
+                    .take(MAX_TARGET + 1)
+                    .read_to_string(&mut target);
+                if read.map_err(unreadable)? as u64 > MAX_TARGET {
+                    let reason = format!("is a link to a name of more than {MAX_TARGET} bytes");
+                    return Err(names::refused(&raw, reason).into());
+                }
                 MemberKind::Link(target)
             }
             0 | REGULAR | DIRECTORY if entry.is_dir() => MemberKind::Directory,
             0 | REGULAR => MemberKind::File,
             _ => {
-                return Err(Error::Invalid(format!(
-                    "the archive's entry {name} is a device, a pipe or something else that is no file"
-                ))
-                .into());
+                let reason = "is a device, a pipe or something else that is no file; leave it out";
+                return Err(names::refused(&raw, reason).into());
             }
         };
         let usual = if kind == MemberKind::Directory {
@@ -59,11 +86,7 @@ pub(crate) fn read<E: From<Error>>(
             name,
             kind,
         };
-        let mut content = Counted {
-            inner: entry,
-            budget,
-        };
-        visit(member, &mut content)?;
+        show(member, &mut entry, budget, visit)?;
     }
     Ok(())
 }
@@ -85,7 +108,7 @@ fn seconds(time: zip::DateTime) -> Option<i64> {
 }
 
 /// How many entries the end of the file says there are: the library makes room for all of them at once.
-fn claimed_entries(file: &mut (impl Read + Seek)) -> std::io::Result<u64> {
+fn claimed_entries(file: &mut (impl Read + Seek)) -> io::Result<u64> {
     /// The record at the end, and the longest comment behind it.
     const MAX_END: u64 = 22 + 65_535 + 20;
     let length = file.seek(SeekFrom::End(0))?;

@@ -14,8 +14,8 @@ use crate::bindings::luminarys::skill::archive as wit;
 impl From<Error> for FsError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Invalid(text) => Self::Invalid(text),
             Error::TooLarge(text) => Self::TooLarge(text),
+            Error::Invalid(_) | Error::Entry { .. } => Self::Invalid(error.to_string()),
         }
     }
 }

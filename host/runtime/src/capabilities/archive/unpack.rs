@@ -144,6 +144,7 @@ impl<'a> Reading<'a> {
                 MemberKind::Same(other) => {
                     files.copy(&format!("{staging}/{other}"), &path, self.cancelled)?;
                     done.files += 1;
+                    done.bytes += member.size;
                 }
                 MemberKind::File => {
                     let mut writer = files.writer(&path)?;
