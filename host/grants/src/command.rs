@@ -85,6 +85,8 @@ fn expansion(line: &str) -> Option<Expansion<'_>> {
     let mut start = 0;
     let mut first_word = true;
     let mut seen_in_word = String::new();
+    // Up to here no brace expands: one that does not has none inside that does. Looking again would take quadratic time.
+    let mut plain_braces = 0;
     while let Some((at, c)) = rest.next() {
         let starts = at == start;
         let next = rest.peek().map(|(_, next)| *next);
@@ -108,7 +110,13 @@ fn expansion(line: &str) -> Option<Expansion<'_>> {
             '~' if starts => Some("a home directory"),
             '#' if starts => Some("a comment"),
             '!' if starts && matches!(next, None | Some(' ' | '\t')) => Some("a negation"),
-            '{' if braces(&line[at + 1..]) => Some("a brace expansion"),
+            '{' if at >= plain_braces => match braces(&line[at + 1..]) {
+                Ok(()) => Some("a brace expansion"),
+                Err(length) => {
+                    plain_braces = at + 1 + length;
+                    None
+                }
+            },
             '=' if first_word && is_name(&seen_in_word) => Some("an assignment"),
             _ => None,
         };
@@ -161,11 +169,16 @@ fn word(line: &str) -> &str {
     line
 }
 
-/// Whether what follows a brace makes it `{a,b}` or `{1..3}`.
-fn braces(rest: &str) -> bool {
-    let inside = rest.split(char::is_whitespace).next().unwrap_or_default();
-    let closed = inside.split_once('}');
-    closed.is_some_and(|(inside, _)| inside.contains(',') || inside.contains(".."))
+/// Checks that what follows a brace makes it `{a,b}` or `{1..3}`.
+///
+/// # Errors
+/// How many bytes of it were looked at in vain.
+fn braces(rest: &str) -> Result<(), usize> {
+    let end = rest.find(|c: char| c == '}' || c.is_whitespace());
+    let end = end.unwrap_or(rest.len());
+    let inside = &rest[..end];
+    let expands = rest[end..].starts_with('}') && (inside.contains(',') || inside.contains(".."));
+    if expands { Ok(()) } else { Err(end) }
 }
 
 fn is_name(text: &str) -> bool {
@@ -277,6 +290,21 @@ mod tests {
             assert!(error.contains(part), "{line:?}: {error}");
         }
         assert!(split(&"$".repeat(5_000)).unwrap_err().len() < 1_200);
+    }
+
+    #[test]
+    fn the_longest_line_is_split_in_a_moment() {
+        let most = MAX_COMMAND - 4;
+        for line in [
+            format!("a {}", "{".repeat(most)),
+            format!("a {}}}", "{".repeat(most - 1)),
+            format!("a {}", "{}".repeat(most / 2)),
+        ] {
+            let started = std::time::Instant::now();
+            assert!(split(&line).is_ok());
+            assert!(started.elapsed().as_secs() < 5, "{:?}", &line[..9]);
+        }
+        assert!(split("a {{b,c}").is_err() && split("a {b} {c,d}").is_err());
     }
 
     #[test]
