@@ -193,6 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn more_data_segments_than_readers_take() {
+        let apart = |distance: u32| {
+            let mut after = String::from(r#"(memory (export "memory") 100)"#);
+            for index in 0..100_001 {
+                after += &format!(r#"(data (i32.const {}) "x")"#, index * distance);
+            }
+            error(&module("", &after))
+        };
+        assert_eq!(apart(9), "");
+        assert!(apart(50).contains("--limit-segments"));
+    }
+
+    #[test]
     fn names_survive() {
         let component = adapt(&module("", MEMORY)).unwrap().component;
         let found = |name: &[u8]| component.windows(name.len()).any(|bytes| bytes == name);

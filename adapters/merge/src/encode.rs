@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, CustomSection, DataCountSection, DataSection, ElementSection, EntityType,
-    ExportKind, ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection,
-    TableSection, TypeSection,
+    CodeSection, ConstExpr, CustomSection, DataCountSection, DataSection, ElementSection,
+    EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, ImportSection,
+    MemorySection, TableSection, TypeSection,
 };
 use wasmparser::ExternalKind;
 
+use crate::data::{self, MAX_SEGMENTS, Segment};
 use crate::error::AdaptError;
 use crate::layout::{Layout, for_skill};
 use crate::module::Module;
@@ -64,7 +65,7 @@ impl Reencode for Moved<'_> {
 /// The merged module.
 ///
 /// # Errors
-/// [`AdaptError::Invalid`]
+/// [`AdaptError::Malformed`], [`AdaptError::Segments`], [`AdaptError::Invalid`]
 pub(crate) fn encode(
     skill: &Module<'_>,
     bridge: &Module<'_>,
@@ -73,7 +74,6 @@ pub(crate) fn encode(
 ) -> Result<Vec<u8>, AdaptError> {
     let count = |section: Option<u32>| section.unwrap_or_default();
     let bridge_data = count(bridge.data_section.as_ref().map(|section| section.count()));
-    let skill_data = count(skill.data_section.as_ref().map(|section| section.count()));
     let mut of_bridge = Moved {
         types: 0,
         functions: &layout.bridge,
@@ -152,11 +152,23 @@ pub(crate) fn encode(
                 .parse_element_section(&mut elements, section.clone())
                 .map_err(failed)?;
         }
-        if let Some(section) = &module.data_section {
-            moved
-                .parse_data_section(&mut data, section.clone())
-                .map_err(failed)?;
+    }
+    if let Some(section) = &bridge.data_section {
+        of_bridge
+            .parse_data_section(&mut data, section.clone())
+            .map_err(failed)?;
+    }
+    for segment in data::segments(skill)? {
+        match segment {
+            Segment::Kept(kept) => of_skill.parse_data(&mut data, kept).map_err(failed)?,
+            Segment::Joined(place, bytes) => {
+                let place = ConstExpr::i32_const(place.cast_signed());
+                data.active(SKILL_MEMORY, &place, bytes);
+            }
         }
+    }
+    if data.len() > MAX_SEGMENTS {
+        return Err(AdaptError::Segments(data.len()));
     }
     for stub in stubs {
         functions.function(types.len());
@@ -184,9 +196,7 @@ pub(crate) fn encode(
     if !elements.is_empty() {
         module.section(&elements);
     }
-    let data_count = DataCountSection {
-        count: bridge_data + skill_data,
-    };
+    let data_count = DataCountSection { count: data.len() };
     module.section(&data_count).section(&code).section(&data);
     let added = stubs
         .iter()

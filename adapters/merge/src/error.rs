@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::data::MAX_SEGMENTS;
 use crate::kind::KindError;
 
 /// A module cannot be adapted.
@@ -55,6 +56,12 @@ pub enum AdaptError {
     /// A feature of WebAssembly that adapted skills cannot use.
     #[error("the module uses {0}, which skills of the older ABI cannot; build it without")]
     Feature(&'static str),
+    /// More data segments than any reader takes.
+    #[error(
+        "the module has {0} data segments after neighbours are joined, and at most {MAX_SEGMENTS} can be read; \
+         `wasm-opt --limit-segments` joins more of them"
+    )]
+    Segments(u32),
     /// The result is not valid; the module was not, or this crate is wrong.
     #[error("the adapted module is not valid: {0}")]
     Invalid(String),

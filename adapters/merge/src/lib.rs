@@ -4,9 +4,11 @@
 //! - `adapt`: a skill of the older ABI and the bridge become one module, and that a component
 //! - `module`, `resolve`, `reachable`: what is read, who answers which import, what of the bridge is needed
 //! - `layout`, `stubs`, `names`, `encode`: where everything goes, what is added, what it is called, the result
+//! - `data`: the skill's data segments, neighbours joined
 //! - `describe`: asks a dynamic component what it is, in a sandbox whose imports are `unavailable`
 
 mod adapt;
+mod data;
 mod describe;
 mod encode;
 mod error;

@@ -6,5 +6,5 @@ use luminarys_grants::Manifest;
 pub fn check(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
     let environment = |_: &str| Some("value".to_owned());
-    let _ = Manifest::parse(text, "/none/m.yaml", &environment);
+    let _ = Manifest::parse("/none/m.yaml", text, &environment);
 }

@@ -1,5 +1,7 @@
 //! From a line to words, as a POSIX shell splits them, where nothing is left for a shell to do.
 
+use crate::denial::quoted;
+
 /// The longest command, in bytes.
 const MAX_COMMAND: usize = 128 << 10;
 /// The most words.
@@ -16,9 +18,12 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
             line.len()
         ));
     }
-    if let Some((text, name)) = expansion(line) {
+    if let Some(found) = expansion(line) {
         return Err(format!(
-            "{text:?} is {name} of a shell, and there is none; quote it to pass it on as it stands"
+            "the word {} holds {:?}, {} of a shell, and there is none; quote it to pass it on as it stands",
+            quoted(found.word),
+            found.sign,
+            found.name
         ));
     }
     let words = shlex::split(line).ok_or("a quote is not closed, or a backslash ends the line")?;
@@ -60,30 +65,39 @@ pub fn join(words: &[String]) -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-/// The first place where a shell would do more than split, and what it is called.
-fn expansion(line: &str) -> Option<(String, &'static str)> {
-    let mut rest = line.chars().peekable();
-    let mut at_start = true;
+/// A place where a shell would do more than split.
+struct Expansion<'a> {
+    /// The word around it, as written.
+    word: &'a str,
+    sign: char,
+    /// What it is called.
+    name: &'static str,
+}
+
+type Rest<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
+
+/// Finds the first place where a shell would do more than split.
+///
+/// Inside quotes of either kind there is none: a shell would expand `$` and backquotes in double ones, but nothing does
+/// so here, and they are plain text.
+fn expansion(line: &str) -> Option<Expansion<'_>> {
+    let mut rest = line.char_indices().peekable();
+    let mut start = 0;
     let mut first_word = true;
     let mut seen_in_word = String::new();
-    while let Some(c) = rest.next() {
-        let starts = std::mem::replace(&mut at_start, false);
+    // Up to here no brace expands: one that does not has none inside that does. Looking again would take quadratic time.
+    let mut plain_braces = 0;
+    while let Some((at, c)) = rest.next() {
+        let starts = at == start;
+        let next = rest.peek().map(|(_, next)| *next);
         let found = match c {
-            '\'' => {
-                rest.by_ref().find(|c| *c == '\'');
-                None
-            }
-            '"' => in_double_quotes(&mut rest),
-            '\\' => match rest.next() {
-                Some('\n') => Some("a line continuation"),
-                _ => None,
-            },
             ' ' | '\t' => {
-                at_start = true;
+                start = at + 1;
                 first_word = first_word && seen_in_word.is_empty();
                 seen_in_word.clear();
                 continue;
             }
+            '\\' if next == Some('\n') => Some("a line continuation"),
             '\n' | '\r' => Some("a line end, which is an operator"),
             '|' => Some("the pipe"),
             ';' => Some("the separator"),
@@ -95,40 +109,76 @@ fn expansion(line: &str) -> Option<(String, &'static str)> {
             '*' | '?' | '[' => Some("a pattern for names of files"),
             '~' if starts => Some("a home directory"),
             '#' if starts => Some("a comment"),
-            '!' if starts && matches!(rest.peek(), None | Some(' ' | '\t')) => Some("a negation"),
-            '{' if braces(&mut rest.clone()) => Some("a brace expansion"),
+            '!' if starts && matches!(next, None | Some(' ' | '\t')) => Some("a negation"),
+            '{' if at >= plain_braces => match braces(&line[at + 1..]) {
+                Ok(()) => Some("a brace expansion"),
+                Err(length) => {
+                    plain_braces = at + 1 + length;
+                    None
+                }
+            },
             '=' if first_word && is_name(&seen_in_word) => Some("an assignment"),
             _ => None,
         };
         if let Some(name) = found {
-            return Some((c.to_string(), name));
+            return Some(Expansion {
+                word: word(&line[start..]),
+                sign: c,
+                name,
+            });
         }
+        skip_quoted(c, &mut rest);
         seen_in_word.push(c);
     }
     None
 }
 
-/// Reads to the closing quote; inside, a shell still substitutes.
-fn in_double_quotes(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<&'static str> {
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => return None,
-            '\\' => {
-                rest.next();
-            }
-            '$' => return Some("text with a substitution"),
-            '`' => return Some("text with a command substitution"),
-            _ => {}
+/// Reads past what `c` keeps from being read: the rest of a quotation, or what a backslash stands before.
+fn skip_quoted(c: char, rest: &mut Rest<'_>) {
+    match c {
+        '\\' => {
+            rest.next();
         }
+        '\'' => {
+            rest.find(|(_, c)| *c == '\'');
+        }
+        '"' => {
+            while let Some((_, c)) = rest.next() {
+                match c {
+                    '"' => return,
+                    '\\' => {
+                        rest.next();
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
     }
-    None
 }
 
-/// Whether what follows a brace makes it `{a,b}` or `{1..3}`.
-fn braces(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> bool {
-    let inside: String = rest.take_while(|c| !c.is_whitespace()).collect();
-    let closed = inside.split_once('}');
-    closed.is_some_and(|(inside, _)| inside.contains(',') || inside.contains(".."))
+/// The word that `line` begins with, as written: up to a blank that is not quoted.
+fn word(line: &str) -> &str {
+    let mut rest = line.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        if matches!(c, ' ' | '\t') {
+            return &line[..at];
+        }
+        skip_quoted(c, &mut rest);
+    }
+    line
+}
+
+/// Checks that what follows a brace makes it `{a,b}` or `{1..3}`.
+///
+/// # Errors
+/// How many bytes of it were looked at in vain.
+fn braces(rest: &str) -> Result<(), usize> {
+    let end = rest.find(|c: char| c == '}' || c.is_whitespace());
+    let end = end.unwrap_or(rest.len());
+    let inside = &rest[..end];
+    let expands = rest[end..].starts_with('}') && (inside.contains(',') || inside.contains(".."));
+    if expands { Ok(()) } else { Err(end) }
 }
 
 fn is_name(text: &str) -> bool {
@@ -164,6 +214,22 @@ mod tests {
             ("echo a#b hi!", &["echo", "a#b", "hi!"]),
             ("echo 'x\ny'", &["echo", "x\ny"]),
             ("echo \"a\nb\"", &["echo", "a\nb"]),
+            (
+                r#"git commit -m "costs $5 and `x`""#,
+                &["git", "commit", "-m", "costs $5 and `x`"],
+            ),
+            (r#"echo "$(a) ${b}"c"$d""#, &["echo", "$(a) ${b}c$d"]),
+            (
+                r#"echo "*?[~{a,b}|;&<>()#!"'"'"#,
+                &["echo", "*?[~{a,b}|;&<>()#!\""],
+            ),
+            // As POSIX has it: before these four the backslash goes away, before others it stays.
+            (
+                r#"echo "\$a \`b\` \"c\" \\d""#,
+                &["echo", "$a `b` \"c\" \\d"],
+            ),
+            (r#"echo "\\$a \n \* \'""#, &["echo", r"\$a \n \* \'"]),
+            ("echo \"a\\\nb\"", &["echo", "ab"]),
         ] {
             assert_eq!(split(line).unwrap(), expected, "{line}");
         }
@@ -183,9 +249,10 @@ mod tests {
             ("a $(b)", "substitution"),
             ("a $IFS", "substitution"),
             ("a ${IFS}", "substitution"),
-            ("a \"$b\"", "substitution"),
+            ("a \"b\"$c", "substitution"),
+            ("a \"b\\\"\"$c", "substitution"),
             ("a `b`", "command substitution"),
-            ("a \"`b`\"", "command substitution"),
+            ("a \"b\"`c`", "command substitution"),
             ("a *", "pattern"),
             ("a b?", "pattern"),
             ("a [b]", "pattern"),
@@ -211,13 +278,52 @@ mod tests {
     }
 
     #[test]
-    fn joined_words_split_into_the_same() {
-        for words in [
-            &["a", "b c", "", "d'e", "$f", "*", "\n", "~"][..],
-            &["git", "x=y"],
+    fn a_refusal_shows_the_whole_word() {
+        for (line, part) in [
+            ("echo $HOME/x y", r#"the word "$HOME/x" holds '$'"#),
+            (r#"a --b="c d"$e\ f g"#, r#""--b=\"c d\"$e\\ f" holds '$'"#),
+            ("a 'b' c|d", r#""c|d" holds '|'"#),
+            ("a\nb", r#""a\\nb" holds '\n'"#),
+            ("é*", r#""é*" holds '*'"#),
         ] {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(shlex::split(&join(&words)).unwrap(), words);
+            let error = split(line).unwrap_err();
+            assert!(error.contains(part), "{line:?}: {error}");
+        }
+        assert!(split(&"$".repeat(5_000)).unwrap_err().len() < 1_200);
+    }
+
+    #[test]
+    fn the_longest_line_is_split_in_a_moment() {
+        let most = MAX_COMMAND - 4;
+        for line in [
+            format!("a {}", "{".repeat(most)),
+            format!("a {}}}", "{".repeat(most - 1)),
+            format!("a {}", "{}".repeat(most / 2)),
+        ] {
+            let started = std::time::Instant::now();
+            assert!(split(&line).is_ok());
+            assert!(started.elapsed().as_secs() < 5, "{:?}", &line[..9]);
+        }
+        assert!(split("a {{b,c}").is_err() && split("a {b} {c,d}").is_err());
+    }
+
+    #[test]
+    fn joined_words_split_into_the_same() {
+        // Every word of up to three of the characters that anything is made of.
+        let letters = [
+            "", "a", " ", "'", "\"", "\\", "$", "`", "*", "~", "#", "!", "{", ",", "}", "=", "|",
+            "\n", "\r", "é",
+        ];
+        for one in letters {
+            for two in letters {
+                for three in letters {
+                    let word = format!("{one}{two}{three}");
+                    let words = [format!("p{word}"), word.clone(), word];
+                    let line = join(&words);
+                    assert_eq!(split(&line).as_deref(), Ok(&words[..]), "{line}");
+                    assert_eq!(canonical(&line), Ok(line));
+                }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a skill may do: the manifest, its patterns, and the decision for every capability. Decisions are pure; the only
 //! input and output is opening the granted directories, once.
 //!
-//! - `manifest`: the YAML an operator writes; `yaml`: errors with a place and the nearest known key
+//! - `manifest`: the YAML an operator writes; `yaml`: text as written, errors with a place and a key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
 //! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does

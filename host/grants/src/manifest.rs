@@ -5,13 +5,13 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::yaml::{self, YamlError};
+use crate::yaml::{self, TextOr, Value, YamlError};
 
 mod raw;
 mod sections;
 
+use raw::RawManifest;
 pub(crate) use raw::split_mode;
-use raw::{RawManifest, Scalar};
 pub use sections::*;
 
 /// A manifest that cannot be used.
@@ -81,20 +81,15 @@ impl Manifest {
         let directory = Path::new(file).parent().unwrap_or(Path::new(""));
         for (key, value) in raw.env {
             let line = value.referenced.line();
-            let text = match value.value {
-                Scalar::Secret(secret) => {
+            let failed = |message: String| at(line, format!("env.{key}: {message}"));
+            let value = match TextOr::read(value, text).map_err(failed)? {
+                Value::Text(value) => fill(&value, environment).map_err(failed)?,
+                Value::Other(secret) => {
                     secret_env.insert(key.clone());
-                    let failed = |message: String| at(line, format!("env.{key}: {message}"));
                     secret.read(directory, environment).map_err(failed)?
                 }
-                Scalar::Bool(value) => value.to_string(),
-                Scalar::Integer(value) => value.to_string(),
-                Scalar::Float(value) => value.to_string(),
-                Scalar::Text(value) => {
-                    fill(&value, environment).map_err(|message| at(line, message))?
-                }
             };
-            env.insert(key, text);
+            env.insert(key, value);
         }
         Ok(Self {
             id,

@@ -1,8 +1,24 @@
 //! YAML with errors an operator can act on: file, line, column, and the nearest known key. Also read by the host's own
 //! configuration.
+//!
+//! Where text is expected, a plain scalar is the text as written: `NO`, `007`, `1.10` and `0x1F` are understood as nothing
+//! else. Null (nothing, `~` or `null`, not in quotes) is no text: an optional key is then absent, another is an error.
 
 use serde::de::DeserializeOwned;
+use serde_saphyr::options::NonFiniteFloatPolicy;
 use thiserror::Error;
+
+mod key;
+mod text;
+
+pub use text::{TextOr, Value};
+
+/// What is wrong with null where text is expected.
+const NULL_AS_TEXT: &str =
+    "null stands where text is expected; put it in quotes if it is meant as text";
+/// What is wrong with what is no scalar at all.
+const LIST_AS_TEXT: &str =
+    "a list or mapping stands where text is expected; put it in quotes if it is meant as text";
 
 /// The largest file read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -48,10 +64,15 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, YamlError
     let blank = text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    serde_saphyr::from_str(if blank { "{}" } else { text }).map_err(|error| explain(file, &error))
+    // Numbers without end such as `.inf` may be meant as text.
+    let options = serde_saphyr::options! {
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+    };
+    let text = if blank { "{}" } else { text };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| explain(file, text, &error))
 }
 
-fn explain(file: &str, error: &serde_saphyr::Error) -> YamlError {
+fn explain(file: &str, source: &str, error: &serde_saphyr::Error) -> YamlError {
     let error = error.without_snippet();
     let place = match error.location() {
         Some(place) if place.line() > 0 => format!("{file}:{}:{}", place.line(), place.column()),
@@ -71,16 +92,30 @@ fn explain(file: &str, error: &serde_saphyr::Error) -> YamlError {
             )
         }
         other => {
-            let text = other.to_string();
-            // The place is in front already.
-            text.lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned()
+            let message = wrong_value(other);
+            let key = error
+                .location()
+                .and_then(|place| key::key_at(source, place));
+            key.map_or(message.clone(), |key| format!("{key}: {message}"))
         }
     };
     YamlError { place, message }
+}
+
+fn wrong_value(error: &serde_saphyr::Error) -> String {
+    match error {
+        serde_saphyr::Error::NullIntoString { .. } => NULL_AS_TEXT.to_owned(),
+        serde_saphyr::Error::Unexpected {
+            expected: "string scalar",
+            ..
+        } => LIST_AS_TEXT.to_owned(),
+        other => {
+            let text = other.to_string();
+            // The place is in front already.
+            let line = text.lines().next().unwrap_or_default();
+            line.trim_start_matches("error: ").to_owned()
+        }
+    }
 }
 
 fn unknown_key(field: &str, expected: &[&str]) -> String {

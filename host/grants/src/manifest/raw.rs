@@ -10,7 +10,7 @@ use super::sections::*;
 use crate::addresses::AddressRule;
 use crate::pattern::Pattern;
 use crate::url_pattern::{self, UrlPattern};
-use crate::yaml::YamlError;
+use crate::yaml::{TextOr, YamlError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +26,7 @@ pub(super) struct RawManifest {
     #[serde(default)]
     pub mcp: McpSection,
     #[serde(default)]
-    pub env: BTreeMap<String, Spanned<Scalar>>,
+    pub env: BTreeMap<String, Spanned<TextOr<Secret>>>,
     #[serde(default)]
     pub runtime: RuntimeSection,
 }
@@ -235,17 +235,6 @@ impl RawPermissions {
             },
         })
     }
-}
-
-/// An environment value: numbers and booleans become text; a secret says where it is.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Scalar {
-    Secret(Secret),
-    Bool(bool),
-    Integer(i64),
-    Float(f64),
-    Text(String),
 }
 
 /// Where a secret is. Exactly one of the two is given.

@@ -84,3 +84,221 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+/// Plain scalars that YAML can understand as something else than text, of characters that an id may have.
+const UNDERSTOOD: &[&str] = &[
+    "NO",
+    "no",
+    "on",
+    "Off",
+    "yes",
+    "y",
+    "true",
+    "True",
+    "FALSE",
+    "0",
+    "007",
+    "0o17",
+    "0x1F",
+    "0b11",
+    "1.10",
+    "1.",
+    ".5",
+    "1e3",
+    "1E-3",
+    "-0",
+    "-007",
+    "1_000",
+    "18446744073709551616",
+    "12345678901234567890",
+    "-9223372036854775809",
+    "100000000000000000000000000000.0",
+    ".inf",
+    "-.INF",
+    ".nan",
+    ".NaN",
+    "1e999",
+    "2026-11-28",
+    "0.30000000000000004",
+];
+
+/// A place for text: a manifest in which it is `@`, and what is read there.
+type Place = (&'static str, fn(&Manifest) -> String);
+
+/// Every place for text in a manifest.
+const PLACES: &[Place] = &[
+    ("id: @\npath: p\n", |m| m.id.clone()),
+    ("id: i\npath: @\n", |m| m.path.clone()),
+    ("id: i\npath: p\ndescription: @\n", |m| {
+        m.description.clone().unwrap()
+    }),
+    ("id: i\npath: p\npermissions: {http: {ca_file: @}}\n", |m| {
+        m.permissions
+            .http
+            .network
+            .ca_file
+            .clone()
+            .unwrap()
+            .0
+            .display()
+            .to_string()
+    }),
+    ("id: i\npath: p\npermissions: {tcp: {ca_file: @}}\n", |m| {
+        m.permissions
+            .tcp
+            .network
+            .ca_file
+            .clone()
+            .unwrap()
+            .0
+            .display()
+            .to_string()
+    }),
+    (
+        "id: i\npath: p\npermissions: {tcp: {allowlist: [@]}}\n",
+        |m| m.permissions.tcp.allowlist[0].pattern.clone(),
+    ),
+    (
+        "id: i\npath: p\npermissions: {shell: {allowlist: [@]}}\n",
+        |m| m.permissions.shell.allowlist[0].pattern.clone(),
+    ),
+    (
+        "id: i\npath: p\npermissions: {file_transfer: {allowed_nodes: [@]}}\n",
+        |m| m.permissions.file_transfer.allowed_nodes[0].pattern.clone(),
+    ),
+    (
+        "id: i\npath: p\npermissions: {events: {emit: [@]}}\n",
+        |m| m.permissions.events.emit[0].pattern.clone(),
+    ),
+    (
+        "id: i\npath: p\npermissions: {events: {subscribe: [@]}}\n",
+        |m| m.permissions.events.subscribe[0].pattern.clone(),
+    ),
+    (
+        "id: i\npath: p\npermissions: {store: {shared: [@]}}\n",
+        |m| m.permissions.store.shared[0].pattern.clone(),
+    ),
+    ("id: i\npath: p\ninvoke_policy: {imports: {a: @}}\n", |m| {
+        m.invoke_policy.imports["a"].clone()
+    }),
+    ("id: i\npath: p\ninvoke_policy: {imports: {@: a}}\n", |m| {
+        m.invoke_policy.imports.keys().next().unwrap().clone()
+    }),
+    ("id: i\npath: p\ninvoke_policy: {can_invoke: [@]}\n", |m| {
+        m.invoke_policy.can_invoke[0].clone()
+    }),
+    (
+        "id: i\npath: p\ninvoke_policy: {can_be_invoked_by: [@]}\n",
+        |m| m.invoke_policy.can_be_invoked_by[0].clone(),
+    ),
+    ("id: i\npath: p\nmcp: {hidden_methods: [@]}\n", |m| {
+        m.mcp.hidden_methods[0].clone()
+    }),
+    ("id: i\npath: p\nmcp: {exposed_methods: [@]}\n", |m| {
+        m.mcp.exposed_methods[0].clone()
+    }),
+    ("id: i\npath: p\nenv: {A: @}\n", |m| m.env["A"].clone()),
+    ("id: i\npath: p\nenv:\n  A: é\n  B: @ # note\n", |m| {
+        m.env["B"].clone()
+    }),
+    ("id: i\npath: p\nenv: {A: &a @, B: *a}\n", |m| {
+        m.env["B"].clone()
+    }),
+    ("id: i\npath: p\nenv: {@: a}\n", |m| {
+        m.env.keys().next().unwrap().clone()
+    }),
+    ("id: i\npath: p\nenv: {A: {from_env: @}}\n", |m| {
+        m.env["A"].clone()
+    }),
+];
+
+/// A manifest whose environment answers every name with that name.
+fn echoed(text: &str) -> Result<Manifest, String> {
+    let environment = |name: &str| Some(name.to_owned());
+    Manifest::parse("m.yaml", text, &environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn text_is_as_written() {
+    for (template, read) in PLACES {
+        for written in UNDERSTOOD {
+            let manifest = echoed(&template.replace('@', written))
+                .unwrap_or_else(|error| panic!("{template} {written}: {error}"));
+            assert_eq!(read(&manifest), *written, "{template}");
+        }
+        for (written, expected) in [("'~'", "~"), ("\"null\"", "null"), ("!!str 007", "007")] {
+            let manifest = echoed(&template.replace('@', written));
+            let manifest = match manifest {
+                // `~` is not for ids.
+                Err(error) if error.contains("the id") => continue,
+                other => other.unwrap(),
+            };
+            assert_eq!(read(&manifest), expected, "{template}");
+        }
+    }
+    // What stands in an env file's place is told by its error.
+    let error = echoed("id: i\npath: p\nenv: {A: {from_file: 007}}\n").unwrap_err();
+    assert!(error.contains("env.A: 007: "), "{error}");
+    let manifest = echoed(
+        "id: i\npath: p\nenv: {A: '1', B: +1, C: 12:30:45, D: !!float '1.10', E: =, F: ''}\n",
+    );
+    let env = manifest.unwrap().env;
+    let env: Vec<&str> = env.values().map(String::as_str).collect();
+    assert_eq!(env, ["1", "+1", "12:30:45", "1.10", "=", ""]);
+}
+
+#[test]
+fn what_is_no_text_is_an_error_that_names_the_key() {
+    for (template, _) in PLACES {
+        let before = template.split('@').next().unwrap();
+        let is_list = before.ends_with('[');
+        // An anchor and the keys of a mapping are no values.
+        let Some(key) = before.strip_suffix(if is_list { ": [" } else { ": " }) else {
+            continue;
+        };
+        let name = key.rsplit([' ', '{', '\n']).next().unwrap();
+        let key = format!("{name}{}: ", if is_list { "[0]" } else { "" });
+        let is_optional = ["description", "ca_file", "from_env"].contains(&name);
+        for null in ["~", "null"].into_iter().filter(|_| !is_optional) {
+            let error = echoed(&template.replace('@', null)).unwrap_err();
+            let expected = format!("{key}null stands where text is expected");
+            assert!(error.contains(&expected), "{template} {null}: {error}");
+        }
+        // A mapping in `env` is a secret.
+        let may_be_mapping = ["A", "B"].contains(&name);
+        let others = ["[a]", "{a: b}"].into_iter();
+        for other in others.take(if may_be_mapping { 1 } else { 2 }) {
+            let error = echoed(&template.replace('@', other)).unwrap_err();
+            let expected = format!("{key}a list or mapping stands where text is expected");
+            assert!(error.contains(&expected), "{template} {other}: {error}");
+        }
+    }
+    for (text, part) in [
+        ("env: {A: {from_fil: x}}", "did you mean `from_file`"),
+        (
+            "env: {A: {from_env: [x]}}",
+            "env.A.from_env: a list or mapping stands",
+        ),
+        ("env: {A: [x]}", "env.A: a list or mapping stands"),
+        (
+            "permissions: {fs: {dirs: [/a, ~]}}",
+            "permissions.fs.dirs[1]: null stands",
+        ),
+        (
+            "permissions: {http: {addresses: [~]}}",
+            "permissions.http.addresses[0]: null",
+        ),
+        (
+            "permissions: {http: {allowlist: [{a: b}]}}",
+            "permissions.http.allowlist[0]: a list",
+        ),
+        (
+            "permissions: {fs: {enabled: 007}}",
+            "permissions.fs.enabled: ",
+        ),
+        ("runtime: {timeout_ms: many}", "runtime.timeout_ms: "),
+    ] {
+        let error = echoed(&format!("id: i\npath: p\n{text}\n")).unwrap_err();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+}
