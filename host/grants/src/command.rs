@@ -1,6 +1,6 @@
 //! From a line to words, as a POSIX shell splits them, where nothing is left for a shell to do.
 
-use crate::denial::quoted;
+use crate::denial::excerpt;
 
 /// The longest command, in bytes.
 const MAX_COMMAND: usize = 128 << 10;
@@ -21,7 +21,7 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
     if let Some(found) = expansion(line) {
         return Err(format!(
             "the word {} holds {:?}, {} of a shell, and there is none; quote it to pass it on as it stands",
-            quoted(found.word),
+            excerpt(found.word),
             found.sign,
             found.name
         ));
@@ -283,7 +283,7 @@ mod tests {
             ("echo $HOME/x y", r#"the word "$HOME/x" holds '$'"#),
             (r#"a --b="c d"$e\ f g"#, r#""--b=\"c d\"$e\\ f" holds '$'"#),
             ("a 'b' c|d", r#""c|d" holds '|'"#),
-            ("a\nb", r#""a\\nb" holds '\n'"#),
+            ("a\nb", r#""a\nb" holds '\n'"#),
             ("é*", r#""é*" holds '*'"#),
         ] {
             let error = split(line).unwrap_err();

@@ -69,6 +69,14 @@ fn is_hidden(character: char) -> bool {
     character.is_control() || reorders
 }
 
+/// Writes `text` as it may be shown in a sentence: in quotes, and its first 1024 characters.
+pub(crate) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(1024) {
+        Some((end, _)) => quoted(&format!("{}…", &text[..end])),
+        None => quoted(text),
+    }
+}
+
 /// Writes `text` as a YAML (and JSON) string: pasted into a manifest it is that text, to the character.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::new();
