@@ -1,6 +1,7 @@
 //! Every check with its corpus, and with inputs derived from that: the same ones each time.
 //!
-//! An input that breaks a rule is written to `target/fuzz/CHECK/`; with its rule fixed it belongs in `corpus/CHECK/`.
+//! An input that breaks a rule is kept in `fuzz/CHECK/` beside the skills, in `target/`; with its rule fixed it belongs in
+//! `corpus/CHECK/`. One that ends the process, by its stack or for good, is there as `last`.
 
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,10 @@ fn main() {
 
 fn replay((name, check): Check) -> Result<(), String> {
     let corpus = corpus(name).map_err(|error| format!("the corpus of {name}: {error}"))?;
+    let last = place(name).map(|place| place.join("last"));
+    let last = last.map_err(|error| format!("target/fuzz/{name}: {error}"))?;
     let tried = |input: &[u8]| {
+        fs::write(&last, input).map_err(|error| format!("{}: {error}", last.display()))?;
         catch_unwind(|| check(input)).map_err(|_| match keep(name, input) {
             Ok(path) => format!("broken by {}", path.display()),
             Err(error) => format!("broken by {input:?}, which could not be kept: {error}"),
@@ -41,7 +45,7 @@ fn replay((name, check): Check) -> Result<(), String> {
     for seed in 0..DERIVED {
         tried(&derive(&corpus, &mut StdRng::seed_from_u64(seed)))?;
     }
-    Ok(())
+    fs::remove_file(&last).map_err(|error| format!("{}: {error}", last.display()))
 }
 
 /// The committed inputs, and files that the build makes.
@@ -70,12 +74,17 @@ fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
     paths.iter().map(read).collect()
 }
 
-fn keep(name: &str, input: &[u8]) -> io::Result<PathBuf> {
+/// Where inputs of a check are kept.
+fn place(name: &str) -> io::Result<PathBuf> {
     let place = skills().join("../fuzz").join(name);
     fs::create_dir_all(&place)?;
+    place.canonicalize()
+}
+
+fn keep(name: &str, input: &[u8]) -> io::Result<PathBuf> {
     let path = tempfile::Builder::new()
         .prefix("broken-")
-        .tempfile_in(place.canonicalize()?)?
+        .tempfile_in(place(name)?)?
         .keep()?
         .1;
     fs::write(&path, input)?;
