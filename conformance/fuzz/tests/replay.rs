@@ -1,7 +1,7 @@
 //! Every check with its corpus, and with inputs derived from that: the same ones each time.
 //!
 //! An input that breaks a rule is kept in `fuzz/CHECK/` beside the skills, in `target/`; with its rule fixed it belongs in
-//! `corpus/CHECK/`. One that ends the process, by its stack or for good, is there as `last`.
+//! `corpus/CHECK/`. One that ends the process (a stack overflow, an abort) is there as `last`.
 
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ use rand::{RngExt as _, SeedableRng as _};
 const DERIVED: u64 = 3_000;
 /// What is derived from a larger one is cut to this.
 const MAX_BYTES: usize = 64 << 10;
-/// Bytes at which readers change their mind.
-const TELLING: &[u8] = b"\0\x01\x7f\x80\xc0\xd9\xdf\xff\n\"'(*,-./09:[\\]{}~";
+/// Bytes at which parsers branch.
+const SPECIAL: &[u8] = b"\0\x01\x7f\x80\xc0\xd9\xdf\xff\n\"'(*,-./09:[\\]{}~";
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -102,14 +102,14 @@ fn derive(corpus: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
         let start = random.random_range(0..=length);
         let most = (length - start).min(1 << random.random_range(0..12));
         let end = start + random.random_range(0..=most);
-        let telling = TELLING[random.random_range(0..TELLING.len())];
+        let special = SPECIAL[random.random_range(0..SPECIAL.len())];
         match random.random_range(0..8) {
             0 if start < length => bytes[start] ^= 1 << random.random_range(0..8),
-            1 if start < length => bytes[start] = telling,
-            2 => bytes.insert(start, telling),
+            1 if start < length => bytes[start] = special,
+            2 => bytes.insert(start, special),
             3 => drop(bytes.drain(start..end)),
             4 => bytes.extend_from_within(start..end),
-            5 => bytes[start..end].fill(telling),
+            5 => bytes[start..end].fill(special),
             6 => {
                 // The end of another.
                 let other = one(random);

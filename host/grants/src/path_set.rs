@@ -1,5 +1,5 @@
-//! Which paths an entry covers, and how two such sets lie to each other: whether one lies within the other, and whether
-//! they have a path in common. Entries are regular languages, so both are answered exactly, by running their automata
+//! Which paths an entry covers, and how two such sets relate: whether one lies within the other, and whether they
+//! overlap. Entries are regular languages, so both are answered exactly, by running their automata
 //! side by side; where that would take too much, the answer is the one that grants less.
 
 use std::collections::HashSet;
@@ -65,7 +65,7 @@ impl PathSet {
         &self.root
     }
 
-    /// Whether `path` is one of the set.
+    /// Whether `path` is in the set.
     pub fn matches(&self, path: &str) -> bool {
         match &self.matcher {
             Matcher::Beneath(root) => is_beneath(path, root),
@@ -75,7 +75,7 @@ impl PathSet {
         }
     }
 
-    /// Whether every path of this set is one of `other`. No where that could not be found out.
+    /// Whether every path of this set is in `other`. False where that cannot be determined.
     pub fn is_within(&self, other: &Self) -> bool {
         match (&self.matcher, &other.matcher) {
             (Matcher::Beneath(own), Matcher::Beneath(root)) => is_beneath(own, root),
@@ -89,12 +89,12 @@ impl PathSet {
         self.is_within(other) && !other.is_within(self)
     }
 
-    /// Whether some path is one of both. Yes where that could not be found out.
+    /// Whether some path is in both sets. True where that cannot be determined.
     pub fn overlaps(&self, other: &Self) -> bool {
         !self.is_apart(other) && self.has_with(other, |own, other| own && other) != Some(false)
     }
 
-    /// Whether what is before the wildcards already tells that no path is one of both.
+    /// Whether the parts before the wildcards already rule out a path in both sets.
     fn is_apart(&self, other: &Self) -> bool {
         !is_beneath(&self.root, &other.root) && !is_beneath(&other.root, &self.root)
     }
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_lie_to_each_other_as_their_paths_do() {
+    fn sets_relate_as_their_paths_do() {
         for (one, other, within, contains, overlaps) in [
             ("/a", "/a", true, true, true),
             ("/a/b", "/a", true, false, true),

@@ -1,8 +1,8 @@
 //! YAML with errors an operator can act on: file, line, column, and the nearest known key. Also read by the host's own
 //! configuration.
 //!
-//! Where text is expected, a plain scalar is the text as written: `NO`, `007`, `1.10` and `0x1F` are understood as nothing
-//! else. Null (nothing, `~` or `null`, not in quotes) is no text: an optional key is then absent, another is an error.
+//! Where text is expected, a plain scalar is read as written: `NO`, `007`, `1.10` and `0x1F` are not converted. Null
+//! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent, any other is an error.
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::options::NonFiniteFloatPolicy;
@@ -13,10 +13,10 @@ mod text;
 
 pub use text::{TextOr, Value};
 
-/// What is wrong with null where text is expected.
+/// The message for null where text is expected.
 const NULL_AS_TEXT: &str =
     "null stands where text is expected; put it in quotes if it is meant as text";
-/// What is wrong with what is no scalar at all.
+/// The message for a list or mapping where text is expected.
 const LIST_AS_TEXT: &str =
     "a list or mapping stands where text is expected; put it in quotes if it is meant as text";
 
