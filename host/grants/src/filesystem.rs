@@ -1,7 +1,7 @@
 //! `permissions.fs`: directories, opened once, and which of them may be read and written.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -74,6 +74,8 @@ pub struct FilesystemGrants {
     entries: Vec<DirectoryGrant>,
     /// For each entry, those that are narrower.
     narrower: Vec<Vec<usize>>,
+    /// What `plain` finds of each entry: asked with every instance, found out once.
+    changeable: OnceLock<Vec<bool>>,
     /// Whose denials name which list.
     capability: &'static str,
     section: &'static str,
@@ -86,6 +88,7 @@ impl Default for FilesystemGrants {
             enabled: false,
             entries: Vec::new(),
             narrower: Vec::new(),
+            changeable: OnceLock::new(),
             capability: "filesystem",
             section: "permissions.fs",
             list: "permissions.fs.dirs",
@@ -135,6 +138,7 @@ impl FilesystemGrants {
             enabled: section.enabled,
             narrower: narrower(&entries),
             entries,
+            changeable: OnceLock::new(),
             capability: "shell",
             section: "permissions.shell",
             list: "permissions.shell.allowed_dirs",
@@ -145,10 +149,14 @@ impl FilesystemGrants {
     /// system's own confinement, or WASI. Each with whether all that is in it may be changed. An entry with a wildcard
     /// is left out.
     pub fn plain(&self) -> Vec<(&DirectoryGrant, bool)> {
-        let plain = self.entries.iter().filter(|entry| !entry.wildcard);
-        plain
-            .map(|entry| (entry, entry.writable && !self.restricts(&entry.set)))
-            .collect()
+        let changeable = self.changeable.get_or_init(|| {
+            let entries = self.entries.iter();
+            entries
+                .map(|entry| !entry.wildcard && entry.writable && !self.restricts(&entry.set))
+                .collect()
+        });
+        let all = self.entries.iter().zip(changeable.iter().copied());
+        all.filter(|(entry, _)| !entry.wildcard).collect()
     }
 
     /// Whether something in `set` may be read but not changed: an entry says `ro` for it, and no narrower one says `rw`
