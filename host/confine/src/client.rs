@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use thiserror::Error;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::spec::{Command, End, Handles};
@@ -96,6 +96,15 @@ impl Running {
             Event::Ended(end) => Ok(end),
             other => Err(ConfineError::Failed(format!("unexpected {other:?}"))),
         }
+    }
+
+    /// Kills the command and everything it has started, and returns when nothing is left of it.
+    pub async fn kill(mut self) {
+        // The supervisor may have ended by itself.
+        let _ = self.control.shutdown().await;
+        let mut rest = Vec::new();
+        // It closes its end when all is gone.
+        let _ = self.events.read_to_end(&mut rest).await;
     }
 
     /// Asks the command to end; after a moment it is killed.

@@ -8,12 +8,16 @@ use landlock::{
     PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
+use crate::mounts::DEVICES;
 use crate::spec::{Confinement, Support};
 
 /// The newest rules that are asked for; older kernels do what they can.
 const NEWEST: ABI = ABI::V6;
 /// The oldest with which a file cannot be changed behind its back.
 const OLDEST: ABI = ABI::V3;
+
+/// Places of a command's own, where it has a file system of its own.
+const PRIVATE: [&str; 2] = ["/tmp", "/dev/shm"];
 
 /// What the kernel can do.
 pub fn support() -> Support {
@@ -53,22 +57,24 @@ fn writing() -> BitFlags<AccessFs> {
     AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)
 }
 
-/// Confines the calling thread, and with it every process that it starts.
+/// Confines the calling thread, and with it every process that it starts; `isolated` when namespaces keep it from the
+/// network and give it places of its own.
 ///
 /// # Errors
 /// The reason, when the kernel cannot and `confinement.required` says it must.
 pub(crate) fn restrict(
     confinement: &Confinement,
     directories: &[(OwnedFd, bool)],
+    isolated: bool,
 ) -> Result<(), String> {
-    let status = apply(confinement, directories).map_err(|error| error.to_string())?;
+    let status = apply(confinement, directories, isolated).map_err(|error| error.to_string())?;
     let unconfined = || {
         let support = support();
         status == RulesetStatus::NotEnforced
             || support < Support::Files
             || !confinement.network && support < Support::Network
     };
-    if confinement.required && unconfined() {
+    if confinement.required && !isolated && unconfined() {
         return Err("the kernel cannot confine commands (Landlock)".to_owned());
     }
     Ok(())
@@ -77,11 +83,12 @@ pub(crate) fn restrict(
 fn apply(
     confinement: &Confinement,
     directories: &[(OwnedFd, bool)],
+    isolated: bool,
 ) -> Result<RulesetStatus, RulesetError> {
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(NEWEST))?;
-    if !confinement.network {
+    if !confinement.network && !isolated {
         ruleset = ruleset.handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?;
     }
     if !confinement.signal_others {
@@ -94,16 +101,23 @@ fn apply(
             ruleset = ruleset.add_rule(PathBeneath::new(handle, fit(path, reading())))?;
         }
     }
-    for device in [
-        "/dev/null",
-        "/dev/zero",
-        "/dev/full",
-        "/dev/random",
-        "/dev/urandom",
-    ] {
+    for device in DEVICES {
         if let Ok(handle) = PathFd::new(device) {
             let access = AccessFs::ReadFile | AccessFs::WriteFile;
             ruleset = ruleset.add_rule(PathBeneath::new(handle, access))?;
+        }
+    }
+    if isolated {
+        for (place, access) in PRIVATE.map(|place| (place, writing())).into_iter().chain([
+            // Everything in there has a rule of its own.
+            ("/dev", AccessFs::ReadDir.into()),
+            ("/proc", reading()),
+            ("/etc/passwd", AccessFs::ReadFile.into()),
+            ("/etc/group", AccessFs::ReadFile.into()),
+        ]) {
+            if let Ok(handle) = PathFd::new(place) {
+                ruleset = ruleset.add_rule(PathBeneath::new(handle, access))?;
+            }
         }
     }
     for (directory, writable) in directories {
@@ -111,6 +125,20 @@ fn apply(
         ruleset = ruleset.add_rule(PathBeneath::new(directory.as_fd(), access))?;
     }
     Ok(ruleset.restrict_self()?.ruleset)
+}
+
+/// Puts the calling thread and all that it starts into a domain that signals do not leave. Who sends a signal to all
+/// processes from there reaches those that it has started, and no others.
+///
+/// # Errors
+/// When the kernel has no such domains.
+pub(crate) fn enclose_signals() -> Result<(), RulesetError> {
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .scope(Scope::Signal)?
+        .create()?
+        .restrict_self()
+        .map(drop)
 }
 
 /// A file has no entries to list.

@@ -1,25 +1,36 @@
-//! Runs one command where it can reach only what it is given: no shell, no variables but the given ones, files by
-//! Landlock, limits, and an end for everything it has started.
+//! Runs one command where it can reach only what it is given: no shell, no variables but the given ones, a file system, a
+//! network and processes of its own, limits, and an end for everything it has started.
 //!
-//! Between the host and the command stands a *supervisor*, the host's own program run once more ([`supervise`]). It
-//! adopts whatever the command leaves behind (`PR_SET_CHILD_SUBREAPER`) and ends all of it when the command ends, the host
-//! says so, or the host is gone: the socket between them then closes.
+//! Between the host and the command stand two processes. The *supervisor* is the host's own program, run once more
+//! ([`supervise`]); it ends everything when the command ends, the host says so, or the host is gone: the socket between
+//! them then closes. The *first process* lives in the command's namespaces and starts it; when it ends, the kernel ends
+//! all that is in there. Where no namespaces can be made, Landlock and seccomp are what is left ([`layers`] tells).
 //!
-//! - `spec`: what is to be run; `client`: the host's side; `supervise`: the supervisor
-//! - `wire`: messages and handles between them; `landlock`: the rules; `tree`: processes and their descendants
+//! - `spec`: what is to be run; `layers`: what this machine confines with; `client`: the host's side
+//! - `supervise`: the supervisor; `ending`: how it ends everything; `tree`: what it counts; `wire`: messages and handles
+//! - `init`: the first process; `namespaces` and `mounts`: what it makes; `command`: what it starts
+//! - `landlock`, `seccomp` with `syscalls`, `capabilities`: what the command is started with
 
+#![cfg(target_os = "linux")]
+
+mod capabilities;
 mod client;
-#[cfg(target_os = "linux")]
+mod command;
+mod ending;
+mod init;
 mod landlock;
-#[cfg(not(target_os = "linux"))]
-#[path = "no_landlock.rs"]
-mod landlock;
+mod layers;
+mod mounts;
+mod namespaces;
+mod seccomp;
 mod spec;
 mod supervise;
+mod syscalls;
 mod tree;
 mod wire;
 
 pub use client::{ConfineError, Running, start};
 pub use landlock::support;
-pub use spec::{Command, Confinement, End, Handles, Limits, Support};
+pub use layers::layers;
+pub use spec::{Carved, Command, Confinement, End, Handles, Isolation, Layers, Limits, Support};
 pub use supervise::{ARGUMENT, supervise};

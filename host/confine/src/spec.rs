@@ -18,17 +18,44 @@ pub struct Command {
     pub limits: Limits,
 }
 
-/// What a command can reach, as far as the kernel can tell.
+/// What a command can reach.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Confinement {
-    /// Whether it is not run where the kernel cannot confine its files.
+    /// What it is separated from the rest of the machine with, beside Landlock and seccomp.
+    pub isolation: Isolation,
+    /// Whether it is not run where Landlock or seccomp is missing.
     pub required: bool,
-    /// Whether it may use TCP.
+    /// Whether it may use the machine's network.
     pub network: bool,
-    /// Whether it may send signals to processes that it has not started.
+    /// Whether it may send signals to processes that it has not started. Then `isolation` is [`Isolation::None`].
     pub signal_others: bool,
     /// Read and executed, beside the directories given: the system's. Those that are missing are left out.
     pub system: Vec<PathBuf>,
+    /// Places inside the directories given that are kept from it. Only with namespaces.
+    pub carved: Vec<Carved>,
+    /// The home directory named in the `/etc/passwd` it sees.
+    pub home: PathBuf,
+}
+
+/// What separates a command from the rest of the machine.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Isolation {
+    /// Namespaces that the supervisor makes.
+    Namespaces,
+    /// Namespaces that the system's `bwrap` makes, where only that program may.
+    Bubblewrap,
+    /// None: Landlock and seccomp alone.
+    #[default]
+    None,
+}
+
+/// A place that a command must not change.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Carved {
+    /// Its absolute path, without links.
+    pub path: PathBuf,
+    /// Whether it must not be read either.
+    pub hidden: bool,
 }
 
 /// What a command may use.
@@ -40,6 +67,8 @@ pub struct Limits {
     pub processes: u64,
     /// Bytes of one file.
     pub file_bytes: u64,
+    /// Bytes of memory of all its processes together; files in its private `/tmp` and `/dev/shm` may take as much again.
+    pub memory_bytes: u64,
 }
 
 /// What a command is given.
@@ -64,12 +93,15 @@ pub enum End {
     Signal(i32),
     /// It had more processes than it may.
     TooManyProcesses,
+    /// Its processes took more memory than they may.
+    TooMuchMemory,
 }
 
-/// How far the kernel can confine files, network and signals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How far Landlock can confine files, network and signals.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Support {
     /// Not at all.
+    #[default]
     None,
     /// Files, but not all ways to change them (Landlock before its third version).
     Part,
@@ -79,4 +111,19 @@ pub enum Support {
     Network,
     /// Files, TCP and signals.
     Full,
+}
+
+/// What this machine confines commands with.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Layers {
+    /// Namespaces, and who makes them.
+    pub isolation: Isolation,
+    /// Why there are none.
+    pub without: String,
+    /// Landlock.
+    pub landlock: Support,
+    /// Whether system calls can be filtered.
+    pub seccomp: bool,
+    /// Whether groups of processes are counted, limited and ended by control groups of version 2.
+    pub cgroup: bool,
 }

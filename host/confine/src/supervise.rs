@@ -1,236 +1,251 @@
-//! The supervisor of one command.
+//! The supervisor of one command: it makes the first process, limits what is counted from outside, and ends all of it.
 
-use std::io::{self, Read as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt as _;
-use std::process::{ExitCode, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus, getpid, getuid,
-    kill_process_group, setrlimit, setsid, wait, waitid, waitpid,
+    DumpableBehavior, Pid, getpid, set_child_subreaper, set_dumpable_behavior, setsid,
 };
 
+use crate::ending::Ending;
+use crate::init;
 use crate::landlock;
-use crate::spec::{Command, End, Handles, Limits};
-use crate::tree::{Killer, children, descendants};
-use crate::wire::{self, Event, TERMINATE};
+use crate::layers;
+use crate::namespaces::{self, Identity};
+use crate::spec::{Confinement, End, Isolation, Limits};
+use crate::tree;
+use crate::wire::{self, Event, GO, TERMINATE};
 
 /// The first argument by which the host's program knows that it is to be a supervisor.
 pub const ARGUMENT: &str = "__supervise";
 
 /// How long a command may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(3);
-/// How often processes are counted.
+/// How often processes and their memory are counted.
 const COUNTING: Duration = Duration::from_millis(10);
 
-/// Runs the command that comes through the standard input, to its end. To be called first of all, by a program whose
-/// first argument is [`ARGUMENT`].
+/// Runs the command that comes through the standard input, to its end. To be called first of all, while there is one
+/// thread, by a program whose first argument is [`ARGUMENT`].
 pub fn supervise() -> ExitCode {
-    let socket = io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .map(UnixStream::from);
-    match socket.and_then(|socket| run(&socket)) {
-        Ok(()) => ExitCode::SUCCESS,
+    if std::env::args().nth(2).as_deref() == Some(layers::QUESTION) {
+        return layers::answer();
+    }
+    match standard_input().and_then(run) {
+        Ok(code) => code,
         // Nobody is left who could be told.
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn run(socket: &UnixStream) -> io::Result<()> {
+/// Takes the standard input, and leaves nothing in its place: the first process must not hold on to the host's socket.
+fn standard_input() -> io::Result<UnixStream> {
+    let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    let nothing = File::open("/dev/null")?;
+    // SAFETY: the number is that of the standard input, which is only replaced, never closed.
+    let mut input = std::mem::ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(0) });
+    rustix::io::dup2(&nothing, &mut input)?;
+    Ok(UnixStream::from(socket))
+}
+
+fn run(socket: UnixStream) -> io::Result<ExitCode> {
     // What the host was given by whoever started it is nothing for a command.
     close_fds::set_fds_cloexec(3, &[]);
-    let (command, handles) = wire::receive(socket)?;
-    let own = getpid();
+    let (command, handles) = wire::receive(&socket)?;
     // Groups of this session are the command's, and none of them is the host's.
     setsid()?;
-    #[cfg(target_os = "linux")]
-    rustix::process::set_child_subreaper(Some(own))?;
-    rustix::process::fchdir(&handles.directory)?;
-    limit(command.limits)?;
-    let processes = command.limits.processes;
-    let child = match start(command, handles) {
-        Ok(child) => child,
-        Err((missing, text)) => return wire::tell(socket, &Event::Failed(missing, text)),
+    set_child_subreaper(Some(getpid()))?;
+    let limits = command.limits;
+    let identity = match isolate(&command.confinement) {
+        Ok(identity) => identity,
+        Err(text) => {
+            wire::tell(&socket, &Event::Failed(false, text))?;
+            return Ok(ExitCode::FAILURE);
+        }
     };
-    wire::tell(socket, &Event::Started(child.as_raw_nonzero().get()))?;
-    listen(socket.try_clone()?, own, child);
-    let too_many = count(own, child, processes);
-    let status = wait_for(child)?;
-    let end = if too_many.load(Ordering::Relaxed) {
-        End::TooManyProcesses
-    } else if let Some(signal) = status.terminating_signal() {
-        End::Signal(signal)
-    } else {
-        End::Exit(status.exit_status().unwrap_or_default())
+    let (own, other) = UnixStream::pair()?;
+    // SAFETY: this process has one thread.
+    let pid = match unsafe { libc::fork() } {
+        -1 => return Err(io::Error::last_os_error()),
+        0 => {
+            // Both belong to the supervisor alone: that it ends must be seen at their other ends.
+            drop((own, socket));
+            return Ok(init::run(&other, command, handles, identity.namespaces));
+        }
+        pid => Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?,
     };
-    wire::tell(socket, &Event::Ended(end))
+    drop((other, command, handles));
+    let ending = match identity.ending {
+        Some(ending) => ending,
+        None => Ending::First(pid),
+    };
+    let first = First { pid, link: own };
+    // Nobody reads it when the first process has ended at once.
+    let _ = (&first.link).write_all(&[GO]);
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    let outcome = Watch::new(&socket, &first, limits).run(&ending);
+    // Whatever has gone wrong meanwhile: first, nothing goes on.
+    ending.end();
+    if let Some(event) = outcome? {
+        wire::tell(&socket, &event)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Waits for the command, then ends all that is left of it, until there is nothing more to wait for: what is left has
-/// been adopted, however it was started.
-fn wait_for(child: Pid) -> io::Result<WaitStatus> {
-    waitid(
-        WaitId::Pid(child),
-        WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
-    )?;
-    // Not waited for yet, it keeps the number of its group.
-    let _ = kill_process_group(child, Signal::KILL);
-    let status = waitpid(Some(child), WaitOptions::empty())?;
-    let (_, status) = status.ok_or(io::ErrorKind::NotFound)?;
-    let mut killer = Killer::new();
-    loop {
-        match wait(WaitOptions::NOHANG) {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                killer.round(getpid());
-                std::thread::sleep(Duration::from_millis(1));
+/// The first process, as the supervisor knows it.
+struct First {
+    pid: Pid,
+    link: UnixStream,
+}
+
+/// How a command is kept apart.
+struct Isolated {
+    /// Who it is in the namespaces that the first process goes on with; None when there are none to be made.
+    namespaces: Option<Identity>,
+    /// How all of it is ended; None when that is the end of the first process.
+    ending: Option<Ending>,
+}
+
+/// Keeps what the calling process starts from now on apart.
+fn isolate(confinement: &Confinement) -> Result<Isolated, String> {
+    match confinement.isolation {
+        Isolation::Namespaces => {
+            let begun = namespaces::begin();
+            Ok(Isolated {
+                namespaces: Some(begun.map_err(|error| format!("namespaces: {error}"))?),
+                ending: None,
+            })
+        }
+        Isolation::Bubblewrap => Ok(Isolated {
+            namespaces: None,
+            ending: None,
+        }),
+        Isolation::None => {
+            if confinement.signal_others {
+                return Ok(Isolated {
+                    namespaces: None,
+                    ending: Some(Ending::Tree),
+                });
             }
-            Err(_) => return Ok(status),
+            let ending = match landlock::enclose_signals() {
+                Ok(()) => Ending::Domain,
+                Err(error) if confinement.required => {
+                    return Err(format!("signals cannot be kept to a command: {error}"));
+                }
+                Err(_) => Ending::Tree,
+            };
+            Ok(Isolated {
+                namespaces: None,
+                ending: Some(ending),
+            })
         }
     }
 }
 
-/// Sets the limits that the command inherits.
-fn limit(limits: Limits) -> io::Result<()> {
-    let set = |resource, value: u64| {
-        let most = rustix::process::getrlimit(resource).maximum;
-        let value = Some(most.map_or(value, |most| most.min(value)));
-        setrlimit(
-            resource,
-            Rlimit {
-                current: value,
-                maximum: value,
-            },
-        )
-    };
-    set(Resource::Core, 0)?;
-    set(Resource::Cpu, limits.cpu_seconds.max(1))?;
-    set(Resource::Fsize, limits.file_bytes)?;
-    // The kernel counts all threads of the user, and does not hold the superuser to it: `count` does.
-    if !getuid().is_root() {
-        let others = threads_of_user().unwrap_or_default();
-        set(Resource::Nproc, others.saturating_add(limits.processes))?;
-    }
-    Ok(())
+/// What the supervisor waits for.
+struct Watch<'a> {
+    socket: &'a UnixStream,
+    first: &'a First,
+    limits: Limits,
+    events: BufReader<&'a UnixStream>,
+    /// When the command is killed that was asked to end.
+    deadline: Option<Instant>,
+    started: bool,
 }
 
-/// How many threads the user has.
-fn threads_of_user() -> io::Result<u64> {
-    use std::os::unix::fs::MetadataExt as _;
-    let own = getuid().as_raw();
-    let mut count = 0;
-    for process in std::fs::read_dir("/proc")?.flatten() {
-        let is_own = process
-            .metadata()
-            .is_ok_and(|metadata| metadata.uid() == own);
-        if is_own && let Ok(tasks) = std::fs::read_dir(process.path().join("task")) {
-            count += tasks.count() as u64;
+impl<'a> Watch<'a> {
+    fn new(socket: &'a UnixStream, first: &'a First, limits: Limits) -> Self {
+        Self {
+            socket,
+            first,
+            limits,
+            events: BufReader::new(&first.link),
+            deadline: None,
+            started: false,
         }
     }
-    Ok(count)
-}
 
-/// Starts the command from a thread of its own, which alone is confined: the supervisor must be able to end it.
-fn start(command: Command, handles: Handles) -> Result<Pid, (bool, String)> {
-    let started = std::thread::spawn(move || {
-        let Handles {
-            output,
-            input,
-            directories,
-            ..
-        } = handles;
-        #[cfg(target_os = "linux")]
-        drop_privileges().map_err(|error| (false, error.to_string()))?;
-        landlock::restrict(&command.confinement, &directories).map_err(|text| (false, text))?;
-        let failed = |error: io::Error| {
-            let missing = error.kind() == io::ErrorKind::NotFound;
-            (missing, error.to_string())
-        };
-        let Some((program, arguments)) = command.words.split_first() else {
-            return Err((false, "no words".to_owned()));
-        };
-        let errors: OwnedFd = output.try_clone().map_err(failed)?;
-        let child = std::process::Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .envs(command.environment)
-            .stdin(input.map_or_else(Stdio::null, Stdio::from))
-            .stdout(output)
-            .stderr(errors)
-            .process_group(0)
-            .spawn()
-            .map_err(failed)?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        pid.ok_or_else(|| (false, "no process".to_owned()))
-    });
-    started
-        .join()
-        .unwrap_or_else(|_| Err((false, "the supervisor failed".to_owned())))
-}
-
-/// Takes from the superuser's commands what would let them around the confinement: reading another process's memory,
-/// mounting, loading modules. What is about the owners of files stays, where the confinement allows the file.
-#[cfg(target_os = "linux")]
-fn drop_privileges() -> io::Result<()> {
-    use rustix::thread::{
-        CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs,
-    };
-    set_no_new_privs(true)?;
-    let kept = CapabilitySet::CHOWN
-        | CapabilitySet::DAC_OVERRIDE
-        | CapabilitySet::FOWNER
-        | CapabilitySet::FSETID
-        | CapabilitySet::NET_BIND_SERVICE;
-    let now = capabilities(None)?;
-    let sets = CapabilitySets {
-        effective: now.effective & kept,
-        permitted: now.permitted & kept,
-        inheritable: CapabilitySet::empty(),
-    };
-    Ok(set_capabilities(None, sets)?)
-}
-
-/// Ends everything when the host says so, or is gone.
-fn listen(mut socket: UnixStream, own: Pid, child: Pid) {
-    std::thread::spawn(move || {
-        let mut byte = [0];
-        if matches!(socket.read(&mut byte), Ok(1)) && byte[0] == TERMINATE {
-            // It may have ended by itself.
-            let _ = kill_process_group(child, Signal::TERM);
-            let _ = socket.set_read_timeout(Some(GRACE));
-            let _ = socket.read(&mut byte);
-        }
-        Killer::new().run(own);
-    });
-}
-
-/// Takes notice of adopted processes that have ended.
-fn reap(own: Pid, child: Pid) {
-    for pid in children(own).into_iter().filter(|pid| *pid != child) {
-        // Most of them go on.
-        let _ = waitpid(Some(pid), WaitOptions::NOHANG);
-    }
-}
-
-/// Ends everything when there are too many processes.
-fn count(own: Pid, child: Pid, limit: u64) -> Arc<AtomicBool> {
-    let too_many = Arc::new(AtomicBool::new(false));
-    let seen = too_many.clone();
-    std::thread::spawn(move || {
+    /// Waits until the command has ended or must; what the host is to be told when all is gone.
+    fn run(mut self, ending: &Ending) -> io::Result<Option<Event>> {
         loop {
-            std::thread::sleep(COUNTING);
-            let found = descendants(own);
-            reap(own, child);
-            if found.len() as u64 > limit {
-                seen.store(true, Ordering::Relaxed);
-                Killer::new().run(own);
+            let (from_host, from_first) = self.wait()?;
+            if from_first {
+                let mut line = String::new();
+                if self.events.read_line(&mut line)? == 0 {
+                    // Killed from outside.
+                    return Ok(Some(Event::Ended(End::Signal(KILL))));
+                }
+                match serde_json::from_str(&line)? {
+                    Event::Started(inside) => {
+                        self.started = true;
+                        let shown = tree::children(self.first.pid).first().copied();
+                        let shown = shown.map_or(inside, |pid| pid.as_raw_nonzero().get());
+                        wire::tell(self.socket, &Event::Started(shown))?;
+                    }
+                    over => return Ok(Some(over)),
+                }
             }
+            if from_host {
+                let mut byte = [0];
+                let length = (&mut &*self.socket).read(&mut byte)?;
+                if length == 0 || byte[0] != TERMINATE {
+                    // The host has given it up, or is gone.
+                    return Ok(None);
+                }
+                self.deadline.get_or_insert_with(|| Instant::now() + GRACE);
+                // It may just have ended.
+                let _ = (&self.first.link).write_all(&[TERMINATE]);
+            }
+            if self
+                .deadline
+                .is_some_and(|deadline| Instant::now() >= deadline)
+            {
+                return Ok(Some(Event::Ended(End::Signal(KILL))));
+            }
+            if self.started
+                && let Some(end) = self.exceeded()
+            {
+                return Ok(Some(Event::Ended(end)));
+            }
+            ending.reap(self.first.pid);
         }
-    });
-    too_many
+    }
+
+    /// Waits for news; whether the host and whether the first process has some.
+    fn wait(&self) -> io::Result<(bool, bool)> {
+        if !self.events.buffer().is_empty() {
+            return Ok((false, true));
+        }
+        let mut sources = [
+            PollFd::new(self.socket, PollFlags::IN),
+            PollFd::new(&self.first.link, PollFlags::IN),
+        ];
+        let patience = Timespec {
+            tv_sec: 0,
+            tv_nsec: i64::from(COUNTING.subsec_nanos()),
+        };
+        match poll(&mut sources, Some(&patience)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [host, first] = sources;
+        Ok((!host.revents().is_empty(), !first.revents().is_empty()))
+    }
+
+    /// Which limit has been passed.
+    fn exceeded(&self) -> Option<End> {
+        let found = tree::descendants(getpid());
+        // The first process is not the command's.
+        if found.len() as u64 > self.limits.processes.saturating_add(1) {
+            return Some(End::TooManyProcesses);
+        }
+        let over = tree::memory_over(&found, self.limits.memory_bytes);
+        over.then_some(End::TooMuchMemory)
+    }
 }
+
+const KILL: i32 = 9;

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::time::Duration;
+use std::io;
 
-use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, getpgid, getuid, kill_process, kill_process_group};
 
 /// All descendants of `root`, without itself.
 pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
@@ -35,6 +35,49 @@ pub(crate) fn children(pid: Pid) -> Vec<Pid> {
         found.extend(pids.filter_map(Pid::from_raw));
     }
     found
+}
+
+/// Whether processes take more than `limit` bytes of memory together.
+pub(crate) fn memory_over(pids: &[Pid], limit: u64) -> bool {
+    let page = rustix::param::page_size() as u64;
+    let own = |pid: &Pid| {
+        let text = fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero())).ok()?;
+        let mut fields = text.split(' ').skip(1);
+        let mut next = || fields.next()?.parse::<u64>().ok();
+        // What is resident, without what comes from files.
+        Some(next()?.saturating_sub(next()?).saturating_mul(page))
+    };
+    let roughly: u64 = pids.iter().filter_map(own).sum();
+    // What a process shares with the one that it was forked from was counted twice: then each is asked for its part,
+    // which takes the kernel longer.
+    roughly > limit && pids.iter().filter_map(part).sum::<u64>() > limit
+}
+
+/// A process's part of the memory that it has to itself or shares, in bytes; of files too, when there is no better.
+fn part(pid: &Pid) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", pid.as_raw_nonzero())).ok()?;
+    let field = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kib << 10)
+    };
+    field("Pss_Anon:").or_else(|| field("Pss:"))
+}
+
+/// How many threads the user has.
+pub(crate) fn threads_of_user() -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = getuid().as_raw();
+    let mut count = 0;
+    for process in fs::read_dir("/proc")?.flatten() {
+        let is_own = process
+            .metadata()
+            .is_ok_and(|metadata| metadata.uid() == own);
+        if is_own && let Ok(tasks) = fs::read_dir(process.path().join("task")) {
+            count += tasks.count() as u64;
+        }
+    }
+    Ok(count)
 }
 
 /// Ends descendants of the calling process, which leads a session, round by round.
@@ -78,14 +121,6 @@ impl Killer {
             self.stopped.clear();
         }
         !found.is_empty()
-    }
-
-    /// Rounds until the process ends, which it does when its command has.
-    pub fn run(mut self, root: Pid) -> ! {
-        loop {
-            self.round(root);
-            std::thread::sleep(Duration::from_millis(1));
-        }
     }
 }
 

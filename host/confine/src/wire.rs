@@ -18,8 +18,10 @@ pub(crate) const MAX_HANDLES: usize = 250;
 /// The longest message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// Ask the command to end; it has a moment to do so.
+/// Asks the command to end; it has a moment to do so.
 pub(crate) const TERMINATE: u8 = b't';
+/// Lets the first process begin.
+pub(crate) const GO: u8 = b'g';
 
 #[derive(Deserialize, Serialize)]
 struct Message {

@@ -9,9 +9,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// This program.
+const SELF: &str = "/proc/self/exe";
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use luminarys_confine::{
-    ARGUMENT, Command, ConfineError, Confinement, End, Handles, Limits, Running, Support, start,
+    ARGUMENT, Command, ConfineError, Confinement, End, Handles, Limits, Running, Support, layers, start,
     supervise, support,
 };
 
@@ -40,12 +43,16 @@ fn command(words: &[&str]) -> Command {
             system: ["/usr", "/bin", "/lib", "/lib64", "/etc", "/proc"]
                 .map(Into::into)
                 .into(),
+            isolation: layers(Path::new(SELF)).isolation,
+            required: true,
+            home: "/home/skill".into(),
             ..Confinement::default()
         },
         limits: Limits {
             cpu_seconds: 60,
             processes: 50,
             file_bytes: 1 << 20,
+            memory_bytes: 256 << 20,
         },
     }
 }
@@ -60,7 +67,7 @@ async fn begin(words: &[&str], directory: &Path) -> Result<(Running, File), Conf
         input: None,
         directories: vec![(open(), true)],
     };
-    let running = start(Path::new("/proc/self/exe"), command(words), handles).await?;
+    let running = start(Path::new(SELF), command(words), handles).await?;
     Ok((running, File::from(OwnedFd::from(reader))))
 }
 

@@ -1,0 +1,103 @@
+//! The command itself: its limits, and the thread from which it is started.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt as _;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Resource, Rlimit, getuid, setrlimit};
+
+use crate::seccomp::{Filters, Sockets};
+use crate::spec::{Command, Confinement, Handles, Isolation, Limits};
+use crate::{capabilities, landlock, tree};
+
+/// Why a command was not started: whether its program is missing, and the reason.
+pub(crate) type NotStarted = (bool, String);
+
+/// Starts the command from a thread of its own, which alone is confined: the calling process goes on to watch it.
+///
+/// # Errors
+/// [`NotStarted`]
+pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarted> {
+    let other = |error: io::Error| (false, error.to_string());
+    limit(command.limits, &command.confinement).map_err(other)?;
+    let started = std::thread::spawn(move || {
+        let Handles {
+            output,
+            input,
+            directories,
+            ..
+        } = handles;
+        confine(&command.confinement, &directories).map_err(|text| (false, text))?;
+        let Some((program, arguments)) = command.words.split_first() else {
+            return Err((false, "no words".to_owned()));
+        };
+        let errors: OwnedFd = output.try_clone().map_err(other)?;
+        let child = std::process::Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .envs(command.environment)
+            .stdin(input.map_or_else(Stdio::null, Stdio::from))
+            .stdout(output)
+            .stderr(errors)
+            .process_group(0)
+            .spawn()
+            .map_err(|error| (error.kind() == io::ErrorKind::NotFound, error.to_string()))?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        pid.ok_or_else(|| (false, "no process".to_owned()))
+    });
+    started
+        .join()
+        .unwrap_or_else(|_| Err((false, "the supervisor failed".to_owned())))
+}
+
+fn confine(confinement: &Confinement, directories: &[(OwnedFd, bool)]) -> Result<(), String> {
+    let isolated = confinement.isolation != Isolation::None;
+    let sockets = match (isolated, confinement.network) {
+        (true, _) => Sockets::Any,
+        // What it may signal, it may as well talk to.
+        (false, true) if confinement.signal_others => Sockets::Any,
+        (false, true) => Sockets::Internet,
+        (false, false) => Sockets::None,
+    };
+    let filters = Filters::new(sockets, !isolated).map_err(|error| error.to_string());
+    landlock::restrict(confinement, directories, isolated)?;
+    capabilities::drop_all().map_err(|error| format!("its privileges: {error}"))?;
+    let applied = filters.and_then(|filters| filters.apply().map_err(|error| error.to_string()));
+    match applied {
+        Err(text) if confinement.required => Err(text),
+        _ => Ok(()),
+    }
+}
+
+/// Sets the limits that the command inherits.
+fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
+    let set = |resource, value: u64| {
+        let most = rustix::process::getrlimit(resource).maximum;
+        let value = Some(most.map_or(value, |most| most.min(value)));
+        setrlimit(
+            resource,
+            Rlimit {
+                current: value,
+                maximum: value,
+            },
+        )
+    };
+    set(Resource::Core, 0)?;
+    set(Resource::Cpu, limits.cpu_seconds.max(1))?;
+    set(Resource::Fsize, limits.file_bytes)?;
+    set(Resource::Data, limits.memory_bytes)?;
+    // The kernel counts all threads of the user, in a user namespace those in there, and does not limit the superuser:
+    // the supervisor does.
+    if !getuid().is_root() {
+        let others = match confinement.isolation {
+            Isolation::None => tree::threads_of_user().unwrap_or_default(),
+            Isolation::Namespaces | Isolation::Bubblewrap => THREADS_OF_SANDBOX,
+        };
+        set(Resource::Nproc, others.saturating_add(limits.processes))?;
+    }
+    Ok(())
+}
+
+/// Those of the first process in a namespace and of `bwrap`.
+const THREADS_OF_SANDBOX: u64 = 8;

@@ -1,0 +1,105 @@
+//! The first process of a command's namespaces, or of its tree where there are none: it starts the command, waits for
+//! whatever has lost its parent, and says how the command ended. With it ends everything in its process namespace.
+
+use std::io::{self, Read as _};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{
+    DumpableBehavior, Pid, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus, fchdir,
+    kill_process_group, set_dumpable_behavior, set_parent_process_death_signal, wait, waitid,
+};
+
+use crate::command;
+use crate::mounts::{self, Plan};
+use crate::namespaces::{self, Identity};
+use crate::spec::{Command, End, Handles};
+use crate::wire::{self, Event, GO, TERMINATE};
+
+/// Runs `command` and tells the supervisor at the other end of `link`. With an identity, in namespaces that are still to
+/// be made; without one, in what the process is in already.
+pub(crate) fn run(
+    link: &UnixStream,
+    command: Command,
+    handles: Handles,
+    identity: Option<Identity>,
+) -> ExitCode {
+    match serve(link, command, handles, identity) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The supervisor sees the link close.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(
+    link: &UnixStream,
+    command: Command,
+    handles: Handles,
+    identity: Option<Identity>,
+) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // A supervisor that has ended before that says nothing any more.
+    let mut byte = [0];
+    (&*link).read_exact(&mut byte)?;
+    if byte[0] != GO {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if let Err(text) = settle(&command, &handles, identity) {
+        return wire::tell(link, &Event::Failed(false, text));
+    }
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    let child = match command::start(command, handles) {
+        Ok(child) => child,
+        Err((missing, text)) => return wire::tell(link, &Event::Failed(missing, text)),
+    };
+    wire::tell(link, &Event::Started(child.as_raw_nonzero().get()))?;
+    let gone = Arc::new(Mutex::new(false));
+    listen(link.try_clone()?, child, gone.clone());
+    let status = wait_for(child, &gone)?;
+    let end = match status.terminating_signal() {
+        Some(signal) => End::Signal(signal),
+        None => End::Exit(status.exit_status().unwrap_or_default()),
+    };
+    wire::tell(link, &Event::Ended(end))
+}
+
+/// Moves into the namespaces, the file system and the working directory of the command.
+fn settle(command: &Command, handles: &Handles, identity: Option<Identity>) -> Result<(), String> {
+    let Some(identity) = identity else {
+        return fchdir(&handles.directory).map_err(|error| error.to_string());
+    };
+    namespaces::finish(command.confinement.network)
+        .map_err(|error| format!("namespaces: {error}"))?;
+    let plan = Plan::new(command, handles, identity).map_err(|error| error.to_string())?;
+    mounts::enter(plan).map_err(|error| error.to_string())
+}
+
+/// Waits for the command, and for orphans meanwhile. Nothing is forgotten without the lock of `gone`: nobody may take the
+/// command's number for that of another.
+fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
+    loop {
+        waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
+        let mut gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((pid, status)) = wait(WaitOptions::NOHANG)?
+            && pid == child
+        {
+            *gone = true;
+            return Ok(status);
+        }
+    }
+}
+
+/// Asks the command to end when the supervisor says so.
+fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
+    std::thread::spawn(move || {
+        let mut byte = [0];
+        while link.read_exact(&mut byte).is_ok() {
+            let gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
+            if byte[0] == TERMINATE && !*gone {
+                // Its group may have ended by itself.
+                let _ = kill_process_group(child, Signal::TERM);
+            }
+        }
+    });
+}

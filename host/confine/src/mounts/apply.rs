@@ -1,0 +1,252 @@
+//! Mounts a plan and makes it the root of the calling process.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags,
+    OpenTreeFlags, UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen,
+    mount_change, move_mount, open_tree, unmount,
+};
+use rustix::process::{chdir, fchdir, pivot_root};
+
+use super::plan::{Plan, PlanError, What, same, system};
+
+/// Where the new root is put together; each system has one of them.
+const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/var"];
+/// Bytes of the root itself: names, links and two short files.
+const ROOT_BYTES: u64 = 1 << 20;
+/// An empty file, which is mounted over hidden ones.
+const NOTHING: &str = ".nothing";
+
+/// Moves the calling process into the planned file system, and into its working directory there.
+///
+/// # Errors
+/// [`PlanError`]
+pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
+    let root = Path::new("/");
+    let failed = |error: rustix::io::Errno| system(root, error.into());
+    let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    mount_change(root, quiet).map_err(failed)?;
+    let place = PLACES.iter().map(Path::new).find(|place| place.is_dir());
+    let place = place.ok_or_else(|| system(root, io::ErrorKind::NotFound.into()))?;
+    let made = memory(ROOT_BYTES, "755").map_err(|error| system(place, error))?;
+    let target = open(CWD, place)?;
+    put(&made, &target).map_err(|error| system(place, error))?;
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(place.join(NOTHING));
+    file.map_err(|error| system(place, error))?;
+    let base = open(CWD, place)?;
+    let mut builder = Builder {
+        place,
+        base,
+        foreign: BTreeMap::new(),
+    };
+    for (path, what) in plan.entries {
+        builder.add(&path, what)?;
+    }
+    // Nothing is added to the root itself; what is mounted in it stays as it is.
+    let top = open(CWD, place)?;
+    attributes(&top, MountAttrFlags::MOUNT_ATTR_RDONLY, false)
+        .map_err(|error| system(place, error))?;
+    fchdir(&top).map_err(failed)?;
+    pivot_root(".", ".").map_err(failed)?;
+    unmount(".", UnmountFlags::DETACH).map_err(failed)?;
+    chdir("/").map_err(failed)?;
+    let (path, expected) = plan.directory;
+    let directory = open(CWD, &path)?;
+    let found = fstat(&directory).map_err(|error| system(&path, error.into()))?;
+    if !same(&found, &expected) {
+        return Err(PlanError::Moved(path));
+    }
+    fchdir(&directory).map_err(|error| system(&path, error.into()))
+}
+
+struct Builder<'a> {
+    place: &'a Path,
+    base: OwnedFd,
+    /// What is mounted so far, and whether it is the machine's: nothing is made in there.
+    foreign: BTreeMap<PathBuf, bool>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, path: &Path, what: What) -> Result<(), PlanError> {
+        let above = path
+            .ancestors()
+            .skip(1)
+            .find_map(|above| self.foreign.get(above));
+        let foreign = above.copied().unwrap_or(false);
+        let inside = path.strip_prefix("/").unwrap_or(path);
+        let at = self.place.join(inside);
+        let io = |error: io::Error| system(path, error);
+        let rustix = |error: rustix::io::Errno| system(path, error.into());
+        let directory = match &what {
+            What::Link(_) | What::Text(_) if foreign => return Ok(()),
+            What::Link(target) => {
+                make_parent(&at).map_err(io)?;
+                std::os::unix::fs::symlink(target, &at).map_err(io)?;
+                return Ok(());
+            }
+            What::Text(text) => {
+                make_parent(&at).map_err(io)?;
+                fs::write(&at, text).map_err(io)?;
+                return Ok(());
+            }
+            What::Bind { directory, .. } | What::Hidden { directory, .. } => *directory,
+            What::Memory { .. } | What::Processes => true,
+        };
+        if !foreign {
+            if directory {
+                fs::create_dir_all(&at).map_err(io)?;
+            } else {
+                make_parent(&at).map_err(io)?;
+                fs::File::create(&at).map_err(io)?;
+            }
+        }
+        let target = if inside.as_os_str().is_empty() {
+            open(CWD, self.place)?
+        } else {
+            open_beneath(&self.base, inside).map_err(io)?
+        };
+        let is_foreign = matches!(what, What::Bind { .. });
+        if let What::Bind { source, .. } | What::Hidden { source, .. } = &what
+            && foreign
+            && !same(
+                &fstat(source).map_err(rustix)?,
+                &fstat(&target).map_err(rustix)?,
+            )
+        {
+            // Somebody has exchanged it meanwhile.
+            return Err(PlanError::Moved(path.to_owned()));
+        }
+        let made = match what {
+            What::Bind {
+                source,
+                writable,
+                device,
+                ..
+            } => bound(&source, writable, device).map_err(io)?,
+            What::Memory { bytes, mode } => memory(bytes, mode).map_err(io)?,
+            What::Processes => processes().map_err(io)?,
+            What::Hidden {
+                directory: true, ..
+            } => memory(4096, "700").map_err(io)?,
+            What::Hidden { .. } => {
+                let nothing = open_beneath(&self.base, Path::new(NOTHING)).map_err(io)?;
+                bound(&nothing, false, false).map_err(io)?
+            }
+            What::Link(_) | What::Text(_) => return Ok(()),
+        };
+        put(&made, &target).map_err(io)?;
+        if inside.as_os_str().is_empty() {
+            self.base = open(CWD, self.place)?;
+        }
+        self.foreign.insert(path.to_owned(), is_foreign);
+        Ok(())
+    }
+}
+
+fn make_parent(at: &Path) -> io::Result<()> {
+    at.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+fn open(directory: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, PlanError> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    openat2(
+        directory,
+        path,
+        flags,
+        Mode::empty(),
+        ResolveFlags::NO_SYMLINKS,
+    )
+    .map_err(|error| system(path, error.into()))
+}
+
+fn open_beneath(base: &OwnedFd, path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+    Ok(openat2(base, path, flags, Mode::empty(), resolve)?)
+}
+
+/// A copy of the mount that `source` is in, from there on.
+fn bound(source: &OwnedFd, writable: bool, device: bool) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE
+        | OpenTreeFlags::AT_EMPTY_PATH;
+    let tree = open_tree(source, c"", flags)?;
+    let mut wanted = MountAttrFlags::MOUNT_ATTR_NOSUID;
+    if !device {
+        wanted |= MountAttrFlags::MOUNT_ATTR_NODEV;
+    }
+    if !writable {
+        wanted |= MountAttrFlags::MOUNT_ATTR_RDONLY;
+    }
+    attributes(&tree, wanted, true)?;
+    Ok(tree)
+}
+
+fn memory(bytes: u64, mode: &str) -> io::Result<OwnedFd> {
+    let context = fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+    fsconfig_set_string(context.as_fd(), "size", bytes.to_string())?;
+    fsconfig_set_string(context.as_fd(), "mode", mode)?;
+    fsconfig_create(context.as_fd())?;
+    let wanted = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
+    Ok(fsmount(
+        context.as_fd(),
+        FsMountFlags::FSMOUNT_CLOEXEC,
+        wanted,
+    )?)
+}
+
+fn processes() -> io::Result<OwnedFd> {
+    let context = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
+    fsconfig_create(context.as_fd())?;
+    // A host that is the superuser could change the kernel's settings there, with or without capabilities.
+    let wanted = MountAttrFlags::MOUNT_ATTR_NOSUID
+        | MountAttrFlags::MOUNT_ATTR_NODEV
+        | MountAttrFlags::MOUNT_ATTR_NOEXEC
+        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+    Ok(fsmount(
+        context.as_fd(),
+        FsMountFlags::FSMOUNT_CLOEXEC,
+        wanted,
+    )?)
+}
+
+fn put(made: &OwnedFd, target: &OwnedFd) -> io::Result<()> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    Ok(move_mount(made, c"", target, c"", flags)?)
+}
+
+/// Adds attributes to a mount, and with `deep` to all in it.
+fn attributes(mount: &OwnedFd, wanted: MountAttrFlags, deep: bool) -> io::Result<()> {
+    let attributes = libc::mount_attr {
+        attr_set: u64::from(wanted.bits()),
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let flags = libc::AT_EMPTY_PATH | if deep { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the path and the attributes outlive the call, which reads them, and the size is theirs.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            flags,
+            &raw const attributes,
+            size_of_val(&attributes),
+        )
+    };
+    match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}

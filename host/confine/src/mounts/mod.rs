@@ -1,0 +1,10 @@
+//! The file system that a command sees: the system's directories, those granted, and a few private places.
+//!
+//! - `plan`: what is where; `trace`: paths of the system and the links in them; `apply`: the mounts themselves
+
+mod apply;
+mod plan;
+mod trace;
+
+pub(crate) use apply::enter;
+pub(crate) use plan::{DEVICES, Plan};

@@ -1,0 +1,289 @@
+//! What is where in the file system that a command sees.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
+use thiserror::Error;
+
+use super::trace::trace;
+use crate::namespaces::Identity;
+use crate::spec::{Command, Confinement, Handles};
+
+/// Devices that give and take nothing but bytes.
+pub(crate) const DEVICES: [&str; 5] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+];
+/// Bytes of a place that holds next to nothing.
+const SMALL: u64 = 64 << 10;
+
+/// Why there is no plan.
+#[derive(Debug, Error)]
+pub(crate) enum PlanError {
+    /// The path of something that the host holds open leads elsewhere, or nowhere.
+    #[error(
+        "{} is not what it was when the skill was loaded; load the skill again (the host does when its manifest is saved)",
+        .0.display()
+    )]
+    Moved(PathBuf),
+    /// A place to be kept cannot be mounted, as it does not exist yet, and its directory is granted as such.
+    #[error("{} cannot be kept from commands: it does not exist", .0.display())]
+    Missing(PathBuf),
+    /// The operating system.
+    #[error("{}: {error}", path.display())]
+    System { path: PathBuf, error: io::Error },
+}
+
+/// One thing at one path.
+pub(super) enum What {
+    /// What is there on the machine too.
+    Bind {
+        source: OwnedFd,
+        writable: bool,
+        directory: bool,
+        device: bool,
+    },
+    /// An empty place in memory, of so many bytes.
+    Memory { bytes: u64, mode: &'static str },
+    /// The processes of the namespace.
+    Processes,
+    /// A link that says this.
+    Link(PathBuf),
+    /// A file that says this.
+    Text(String),
+    /// Nothing can be seen here, where the machine has something.
+    Hidden { source: OwnedFd, directory: bool },
+}
+
+/// What is where; parents come before what is in them.
+pub(crate) struct Plan {
+    pub(super) entries: BTreeMap<PathBuf, What>,
+    /// Where the command runs, and what it must be.
+    pub(super) directory: (PathBuf, Stat),
+}
+
+impl Plan {
+    /// Makes the plan for `command`. Paths are looked up in the calling process's own mounts, and what is found there is
+    /// verified against the handles.
+    ///
+    /// # Errors
+    /// [`PlanError`]
+    pub fn new(
+        command: &Command,
+        handles: &Handles,
+        identity: Identity,
+    ) -> Result<Self, PlanError> {
+        let confinement = &command.confinement;
+        let mut entries = BTreeMap::new();
+        for path in &confinement.system {
+            if let Some(traced) = trace(path) {
+                let links = traced.links.into_iter();
+                entries.extend(links.map(|(path, target)| (path, What::Link(target))));
+                // Not everything that is there may be opened.
+                if let Ok(bound) = bind(&traced.path, false) {
+                    entries.insert(traced.path, bound);
+                }
+            }
+        }
+        texts(&mut entries, identity, &confinement.home);
+        let memory = command.limits.memory_bytes;
+        private(
+            &mut entries,
+            "/tmp",
+            What::Memory {
+                bytes: memory,
+                mode: "1777",
+            },
+        );
+        let mut granted = Vec::new();
+        for (handle, writable) in &handles.directories {
+            let path = path_of(handle)?;
+            let bound = bind(&path, *writable)?;
+            verify(&path, &bound, handle)?;
+            granted.push((path, *writable, bound));
+        }
+        // Where a directory is granted, the grant says what holds in it.
+        for (path, _, _) in &granted {
+            entries.retain(|place, _| !place.starts_with(path));
+        }
+        devices(&mut entries, memory);
+        granted.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let writable: Vec<(PathBuf, bool)> = granted
+            .iter()
+            .map(|(path, writable, _)| (path.clone(), *writable))
+            .collect();
+        entries.extend(granted.into_iter().map(|(path, _, bound)| (path, bound)));
+        carve(&mut entries, confinement, &writable)?;
+        let path = path_of(&handles.directory)?;
+        let stat = fstat(&handles.directory).map_err(|error| system(&path, error.into()))?;
+        Ok(Self {
+            entries,
+            directory: (path, stat),
+        })
+    }
+}
+
+/// What a program needs that is not bound: the users and the links to its own handles.
+fn texts(entries: &mut BTreeMap<PathBuf, What>, identity: Identity, home: &Path) {
+    let Identity { user, group } = identity;
+    let home = home.display();
+    // The machine's users are none of a command's business.
+    let users = format!(
+        "root:x:0:0::/:/bin/sh\nskill:x:{user}:{group}:skill:{home}:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
+    );
+    let groups = format!("root:x:0:\nskill:x:{group}:\nnogroup:x:65534:\n");
+    private(entries, "/etc/passwd", What::Text(users));
+    private(entries, "/etc/group", What::Text(groups));
+    private(entries, "/var/tmp", What::Link("/tmp".into()));
+}
+
+fn devices(entries: &mut BTreeMap<PathBuf, What>, memory: u64) {
+    private(entries, "/proc", What::Processes);
+    private(
+        entries,
+        "/dev",
+        What::Memory {
+            bytes: SMALL,
+            mode: "755",
+        },
+    );
+    private(
+        entries,
+        "/dev/shm",
+        What::Memory {
+            bytes: memory,
+            mode: "1777",
+        },
+    );
+    for device in DEVICES {
+        if let Ok(bound) = bind(Path::new(device), true) {
+            entries.insert(device.into(), bound);
+        }
+    }
+    for (link, target) in [
+        ("/dev/fd", "/proc/self/fd"),
+        ("/dev/stdin", "/proc/self/fd/0"),
+        ("/dev/stdout", "/proc/self/fd/1"),
+        ("/dev/stderr", "/proc/self/fd/2"),
+    ] {
+        private(entries, link, What::Link(target.into()));
+    }
+}
+
+/// Puts `what` at `path`, in the place of all that was planned there and beneath.
+fn private(entries: &mut BTreeMap<PathBuf, What>, path: &str, what: What) {
+    entries.retain(|place, _| !place.starts_with(path));
+    entries.insert(path.into(), what);
+}
+
+/// Keeps the places that give authority from being changed, and the directories on the way from being renamed: what is
+/// mounted on cannot be.
+fn carve(
+    entries: &mut BTreeMap<PathBuf, What>,
+    confinement: &Confinement,
+    granted: &[(PathBuf, bool)],
+) -> Result<(), PlanError> {
+    for carved in &confinement.carved {
+        let above = granted
+            .iter()
+            .filter(|(grant, _)| carved.path.starts_with(grant));
+        let Some((root, writable)) = above.max_by_key(|(grant, _)| grant.components().count())
+        else {
+            continue;
+        };
+        let mut place = carved.path.as_path();
+        let mut hidden = carved.hidden;
+        while place.symlink_metadata().is_err() {
+            // What is not there yet cannot be made where nothing can be.
+            hidden = false;
+            place = place.parent().unwrap_or(Path::new("/"));
+        }
+        if place == root && place != carved.path {
+            if *writable {
+                return Err(PlanError::Missing(carved.path.clone()));
+            }
+            continue;
+        }
+        for pinned in place.ancestors().skip(1) {
+            if pinned == root || !pinned.starts_with(root) {
+                break;
+            }
+            if !entries.contains_key(pinned) {
+                entries.insert(pinned.to_owned(), bind(pinned, *writable)?);
+            }
+        }
+        let What::Bind {
+            source, directory, ..
+        } = bind(place, false)?
+        else {
+            continue;
+        };
+        let kept = if hidden {
+            What::Hidden { source, directory }
+        } else {
+            What::Bind {
+                source,
+                writable: false,
+                directory,
+                device: false,
+            }
+        };
+        // What was granted as a place of its own beneath stays: it was mounted for this command only.
+        if !(hidden && matches!(entries.get(place), Some(What::Hidden { .. }))) {
+            entries.insert(place.to_owned(), kept);
+        }
+    }
+    Ok(())
+}
+
+/// What is at `path`, which has no links.
+fn bind(path: &Path, writable: bool) -> Result<What, PlanError> {
+    let failed = |error: rustix::io::Errno| system(path, error.into());
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let source = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+    let source = source.map_err(failed)?;
+    let stat = fstat(&source).map_err(failed)?;
+    let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+    Ok(What::Bind {
+        source,
+        writable,
+        directory: kind.is_dir(),
+        device: kind.is_char_device(),
+    })
+}
+
+/// Where something open is.
+fn path_of(handle: &OwnedFd) -> Result<PathBuf, PlanError> {
+    let link = PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd()));
+    std::fs::read_link(&link).map_err(|error| system(&link, error))
+}
+
+fn verify(path: &Path, bound: &What, handle: &OwnedFd) -> Result<(), PlanError> {
+    let failed = |error: rustix::io::Errno| system(path, error.into());
+    let expected = fstat(handle).map_err(failed)?;
+    match bound {
+        What::Bind { source, .. } if same(&fstat(source).map_err(failed)?, &expected) => Ok(()),
+        _ => Err(PlanError::Moved(path.to_owned())),
+    }
+}
+
+/// Whether two are one.
+pub(super) fn same(a: &Stat, b: &Stat) -> bool {
+    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+}
+
+pub(super) fn system(path: &Path, error: io::Error) -> PlanError {
+    if error.kind() == io::ErrorKind::NotFound {
+        return PlanError::Moved(path.to_owned());
+    }
+    PlanError::System {
+        path: path.to_owned(),
+        error,
+    }
+}

@@ -1,0 +1,80 @@
+//! Namespaces of one command: user and process first, by the supervisor; the others by the first process in them.
+
+use std::fs;
+use std::io;
+use std::mem;
+use std::os::fd::AsRawFd as _;
+
+use rustix::net::{AddressFamily, SocketType, socket};
+use rustix::process::{getgid, getuid};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
+
+/// What the superuser is inside: programs treat their own files as an ordinary user's, and do not try to give them to
+/// the owners that archives name.
+const ORDINARY: u32 = 1000;
+
+/// The numbers of the user and the group that a command sees as its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub user: u32,
+    pub group: u32,
+}
+
+/// Moves the calling process, which must have one thread, into a user namespace of its own, and its children from now
+/// on into a process namespace.
+///
+/// # Errors
+/// The operating system's: many do not let ordinary users make user namespaces.
+pub(crate) fn begin() -> io::Result<Identity> {
+    let (user, group) = (getuid().as_raw(), getgid().as_raw());
+    let ordinary = |number: u32| if number == 0 { ORDINARY } else { number };
+    let inside = Identity {
+        user: ordinary(user),
+        group: ordinary(group),
+    };
+    unshare(UnshareFlags::NEWUSER)?;
+    // Without this, nobody but a privileged process may say which group is which.
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("{} {user} 1", inside.user))?;
+    fs::write("/proc/self/gid_map", format!("{} {group} 1", inside.group))?;
+    unshare(UnshareFlags::NEWPID)?;
+    Ok(inside)
+}
+
+/// Moves the calling process into the other namespaces; without `network` into one that has only a loopback device.
+///
+/// # Errors
+/// The operating system's.
+pub(crate) fn finish(network: bool) -> io::Result<()> {
+    let mut flags =
+        UnshareFlags::NEWNS | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS | UnshareFlags::NEWCGROUP;
+    if !network {
+        flags |= UnshareFlags::NEWNET;
+    }
+    unshare(flags)?;
+    if !network {
+        loopback()?;
+    }
+    Ok(())
+}
+
+fn unshare(flags: UnshareFlags) -> io::Result<()> {
+    // SAFETY: handles are not unshared, and there is one thread.
+    Ok(unsafe { unshare_unsafe(flags) }?)
+}
+
+/// Switches the loopback device on.
+fn loopback() -> io::Result<()> {
+    let socket = socket(AddressFamily::INET, SocketType::DGRAM, None)?;
+    // SAFETY: an `ifreq` is plain numbers, for which zero is valid.
+    let mut request: libc::ifreq = unsafe { mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+        *to = libc::c_char::from_ne_bytes([*from]);
+    }
+    request.ifr_ifru.ifru_flags = i16::try_from(libc::IFF_UP).unwrap_or(1);
+    // SAFETY: the request outlives the call, which reads it.
+    match unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}

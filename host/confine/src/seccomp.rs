@@ -1,0 +1,225 @@
+//! Filters of system calls: what is not listed does not exist for a command, and of some that are listed only a part.
+
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
+
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen::Dword, SeccompCmpOp,
+    SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
+};
+use thiserror::Error;
+
+use crate::syscalls::{ALLOWED, DENIED};
+
+/// Kinds of namespaces, each a flag of `clone`.
+const NAMESPACES: [libc::c_int; 8] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+    NEW_TIME,
+];
+const NEW_TIME: libc::c_int = 0x80;
+/// Puts words into a terminal as if somebody had typed them.
+const TERMINAL_INPUT: [u64; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
+/// The kind of a socket, without flags such as `SOCK_CLOEXEC`.
+const KIND: u64 = 0xf;
+/// Personalities that change nothing but how addresses are laid out, and the question which one it is.
+const PERSONALITIES: [u64; 4] = [0, 0x0008, 0x0004_0000, 0xffff_ffff];
+
+/// Which sockets a command may make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sockets {
+    /// Of the internet and of UNIX: its own namespaces leave nothing to be reached but what is granted.
+    Any,
+    /// Of the internet only: nothing else keeps it from the machine's UNIX sockets.
+    Internet,
+    /// None.
+    None,
+}
+
+/// Why system calls cannot be filtered.
+#[derive(Debug, Error)]
+pub(crate) enum FilterError {
+    /// There are no filters for this processor.
+    #[error("system calls cannot be filtered on this processor: {0}")]
+    Processor(#[from] BackendError),
+    /// The kernel does not take the filter.
+    #[error("the kernel does not filter system calls (seccomp): {0}")]
+    Kernel(#[from] seccompiler::Error),
+}
+
+/// The filters of a command, ready to be applied.
+pub(crate) struct Filters([BpfProgram; 2]);
+
+impl Filters {
+    /// Compiles them; `alone` when no process namespace keeps the command from other processes.
+    ///
+    /// # Errors
+    /// [`FilterError::Processor`]
+    pub fn new(sockets: Sockets, alone: bool) -> Result<Self, FilterError> {
+        let missing = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+        let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+        let allow = SeccompAction::Allow;
+        let allowed = program(allowed(sockets)?, missing, allow.clone())?;
+        let denied = program(denied(sockets, alone)?, allow, refused)?;
+        Ok(Self([allowed, denied]))
+    }
+
+    /// Applies them to the calling thread and to all that it starts.
+    ///
+    /// # Errors
+    /// [`FilterError::Kernel`]
+    pub fn apply(&self) -> Result<(), FilterError> {
+        for filter in &self.0 {
+            apply_filter(filter)?;
+        }
+        Ok(())
+    }
+}
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+fn program(
+    rules: Rules,
+    otherwise: SeccompAction,
+    matched: SeccompAction,
+) -> Result<BpfProgram, BackendError> {
+    SeccompFilter::new(rules, otherwise, matched, ARCH.try_into()?)?.try_into()
+}
+
+/// What is let through.
+fn allowed(sockets: Sockets) -> Result<Rules, BackendError> {
+    let mut rules: Rules = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    let kinds: &[(i32, i32, i32)] = match sockets {
+        Sockets::None => &[],
+        Sockets::Internet => &INTERNET,
+        Sockets::Any => &ANY,
+    };
+    let mut made = Vec::new();
+    for (family, kind, protocol) in kinds {
+        made.push(rule(&[
+            (0, SeccompCmpOp::Eq, number(*family)),
+            (1, SeccompCmpOp::MaskedEq(KIND), number(*kind)),
+            (2, SeccompCmpOp::Eq, number(*protocol)),
+        ])?);
+    }
+    if !made.is_empty() {
+        rules.insert(libc::SYS_socket, made);
+    }
+    // A datagram socket of a pair can be sent from to any other.
+    let mut pairs = Vec::new();
+    for kind in [libc::SOCK_STREAM, libc::SOCK_SEQPACKET, libc::SOCK_DGRAM] {
+        if kind != libc::SOCK_DGRAM || sockets == Sockets::Any {
+            pairs.push(rule(&[
+                (0, SeccompCmpOp::Eq, number(libc::AF_UNIX)),
+                (1, SeccompCmpOp::MaskedEq(KIND), number(kind)),
+            ])?);
+        }
+    }
+    rules.insert(libc::SYS_socketpair, pairs);
+    let personalities = PERSONALITIES.iter();
+    let personalities = personalities.map(|which| rule(&[(0, SeccompCmpOp::Eq, *which)]));
+    rules.insert(
+        libc::SYS_personality,
+        personalities.collect::<Result<_, _>>()?,
+    );
+    Ok(rules)
+}
+
+const INTERNET: [(i32, i32, i32); 9] = [
+    (libc::AF_INET, libc::SOCK_STREAM, 0),
+    (libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_TCP),
+    (libc::AF_INET, libc::SOCK_DGRAM, 0),
+    (libc::AF_INET, libc::SOCK_DGRAM, libc::IPPROTO_UDP),
+    (libc::AF_INET6, libc::SOCK_STREAM, 0),
+    (libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_TCP),
+    (libc::AF_INET6, libc::SOCK_DGRAM, 0),
+    (libc::AF_INET6, libc::SOCK_DGRAM, libc::IPPROTO_UDP),
+    // Which addresses the machine has: name lookups ask.
+    (libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE),
+];
+
+const ANY: [(i32, i32, i32); 12] = [
+    INTERNET[0],
+    INTERNET[1],
+    INTERNET[2],
+    INTERNET[3],
+    INTERNET[4],
+    INTERNET[5],
+    INTERNET[6],
+    INTERNET[7],
+    INTERNET[8],
+    (libc::AF_UNIX, libc::SOCK_STREAM, 0),
+    (libc::AF_UNIX, libc::SOCK_DGRAM, 0),
+    (libc::AF_UNIX, libc::SOCK_SEQPACKET, 0),
+];
+
+/// What is refused of what would be let through, and what programs should be told is not permitted rather than missing.
+fn denied(sockets: Sockets, alone: bool) -> Result<Rules, BackendError> {
+    let mut rules: Rules = DENIED.iter().map(|call| (*call, Vec::new())).collect();
+    let spaces = NAMESPACES.map(|space| rule(&[(0, masked(number(space)), number(space))]));
+    rules.insert(
+        libc::SYS_clone,
+        spaces.into_iter().collect::<Result<_, _>>()?,
+    );
+    let typed = TERMINAL_INPUT.map(|request| rule(&[(1, SeccompCmpOp::Eq, request)]));
+    rules.insert(
+        libc::SYS_ioctl,
+        typed.into_iter().collect::<Result<_, _>>()?,
+    );
+    let others = |argument: u8| rule(&[(argument, SeccompCmpOp::Ne, 0)]);
+    rules.insert(libc::SYS_prlimit64, vec![others(0)?]);
+    rules.insert(libc::SYS_setpriority, vec![others(0)?, others(1)?]);
+    let process = rule(&[(0, SeccompCmpOp::Ne, 1)])?;
+    rules.insert(libc::SYS_ioprio_set, vec![process, others(1)?]);
+    if alone {
+        for call in [
+            libc::SYS_sched_setaffinity,
+            libc::SYS_sched_setattr,
+            libc::SYS_sched_setparam,
+            libc::SYS_sched_setscheduler,
+        ] {
+            rules.insert(call, vec![others(0)?]);
+        }
+    }
+    if sockets == Sockets::None {
+        rules.insert(libc::SYS_socket, Vec::new());
+    }
+    Ok(rules)
+}
+
+fn masked(bits: u64) -> SeccompCmpOp {
+    SeccompCmpOp::MaskedEq(bits)
+}
+
+fn number(value: i32) -> u64 {
+    u64::from(value.cast_unsigned())
+}
+
+fn rule(conditions: &[(u8, SeccompCmpOp, u64)]) -> Result<SeccompRule, BackendError> {
+    let conditions = conditions.iter().map(|(argument, operation, value)| {
+        SeccompCondition::new(*argument, Dword, operation.clone(), *value)
+    });
+    SeccompRule::new(conditions.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_apart_and_compile() {
+        for call in DENIED {
+            assert!(!ALLOWED.contains(&call), "{call} is in both lists");
+        }
+        for sockets in [Sockets::Any, Sockets::Internet, Sockets::None] {
+            for alone in [true, false] {
+                assert!(Filters::new(sockets, alone).is_ok());
+            }
+        }
+    }
+}
