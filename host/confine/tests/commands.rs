@@ -14,8 +14,8 @@ const SELF: &str = "/proc/self/exe";
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use luminarys_confine::{
-    ARGUMENT, Command, ConfineError, Confinement, End, Handles, Limits, Running, Support, layers, start,
-    supervise, support,
+    ARGUMENT, Command, ConfineError, Confinement, End, Handles, Limits, Running, Support, layers,
+    start, supervise, support,
 };
 
 fn main() -> ExitCode {

@@ -288,6 +288,7 @@ fn same_manifest(entry: &Entry, read: &ReadManifest) -> bool {
 fn running(mut report: SkillReport, deployed: Arc<Deployed>, seen: Vec<Seen>) -> Entry {
     let skill = &deployed.skill;
     report.methods = skill.methods().iter().map(MethodReport::from).collect();
+    report.commands = skill.confinement();
     report.warnings.extend_from_slice(skill.warnings());
     report
         .warnings

@@ -28,6 +28,8 @@ pub struct SkillReport {
     pub running: bool,
     /// Why it, or its newest version, does not run.
     pub problem: Option<String>,
+    /// What confines its commands, when it may run any.
+    pub commands: Option<String>,
     /// What does not keep it from running.
     pub warnings: Vec<String>,
 }
@@ -79,6 +81,7 @@ impl SkillReport {
             requirements: Vec::new(),
             running: false,
             problem: None,
+            commands: None,
             warnings: Vec::new(),
         }
     }

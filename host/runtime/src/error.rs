@@ -32,10 +32,17 @@ pub enum RuntimeError {
 pub enum LoadError {
     /// Commands are to be confined, and the kernel cannot: what it cannot do.
     #[error(
-        "permissions.shell: the kernel cannot {0} (it has no Landlock, or an old one); use Linux 6.7 or later with \
-         Landlock enabled, or accept it with permissions.shell.require_confinement: false"
+        "permissions.shell: this machine cannot {missing}{}; use Linux 6.12 or later with Landlock, or let the host make \
+         user namespaces (installing bubblewrap is enough where only bwrap may), or accept it with \
+         permissions.shell.require_confinement: false",
+        because(.without)
     )]
-    Unconfined(&'static str),
+    Unconfined {
+        /// What it cannot do.
+        missing: &'static str,
+        /// Why it makes no namespaces; empty when it does.
+        without: String,
+    },
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {
@@ -110,4 +117,11 @@ pub enum CallError {
     /// The host failed, not the skill.
     #[error("the host failed: {0}")]
     Host(String),
+}
+
+fn because(reason: &str) -> String {
+    if reason.is_empty() {
+        return String::new();
+    }
+    format!(" ({reason})")
 }

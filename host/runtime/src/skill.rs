@@ -410,6 +410,11 @@ impl Skill {
         &self.inner.shared.limits
     }
 
+    /// What its commands are confined with, for the operator. None when it may run none.
+    pub fn confinement(&self) -> Option<String> {
+        shell::confinement(&self.inner.shared.grants.shell)
+    }
+
     /// Notes for the operator, such as methods that cannot be called.
     pub fn warnings(&self) -> &[String] {
         &self.inner.warnings

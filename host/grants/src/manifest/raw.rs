@@ -86,6 +86,7 @@ struct RawShell {
     max_cpu_seconds: u64,
     max_processes: u64,
     max_file_mb: u64,
+    max_memory_mb: u64,
     max_timeout_seconds: u64,
     max_daemons: u64,
 }
@@ -110,6 +111,7 @@ impl Default for RawShell {
             max_cpu_seconds: limits.max_cpu_seconds,
             max_processes: limits.max_processes,
             max_file_mb: limits.max_file_mb,
+            max_memory_mb: limits.max_memory_mb,
             max_timeout_seconds: limits.max_timeout_seconds,
             max_daemons: limits.max_daemons,
         }
@@ -207,6 +209,7 @@ impl RawPermissions {
                     max_cpu_seconds: shell.max_cpu_seconds,
                     max_processes: shell.max_processes,
                     max_file_mb: shell.max_file_mb,
+                    max_memory_mb: shell.max_memory_mb,
                     max_timeout_seconds: shell.max_timeout_seconds,
                     max_daemons: shell.max_daemons,
                 },

@@ -114,6 +114,8 @@ pub struct ShellLimits {
     pub max_processes: u64,
     /// MiB of one file.
     pub max_file_mb: u64,
+    /// MiB of memory of all processes of one command.
+    pub max_memory_mb: u64,
     /// Seconds that a command may take.
     pub max_timeout_seconds: u64,
     /// Daemons at once.
@@ -126,6 +128,7 @@ impl Default for ShellLimits {
             max_cpu_seconds: 3_600,
             max_processes: 256,
             max_file_mb: 4_096,
+            max_memory_mb: 4_096,
             max_timeout_seconds: 3_600,
             max_daemons: 8,
         }

@@ -55,6 +55,9 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
             writeln!(text, "             add: {}", plain(missing))?;
         }
     }
+    if let Some(commands) = &skill.commands {
+        writeln!(text, "  commands   confined by {}", plain(commands))?;
+    }
     for warning in &skill.warnings {
         writeln!(
             text,

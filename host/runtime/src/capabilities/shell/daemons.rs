@@ -1,10 +1,7 @@
 //! Commands that go on after the call that started them, as long as their skill is loaded.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,8 +13,6 @@ use crate::bindings::luminarys::skill::shell as wit;
 
 /// Daemons that have ended and are still listed.
 const MAX_ENDED: usize = 16;
-/// Log files that the host has named and keeps.
-const MAX_LOGS: usize = 32;
 
 /// The daemons of one skill. They end with it.
 pub(crate) struct Daemons {
@@ -159,34 +154,10 @@ async fn watch_over(
     let end = match end {
         Ok(End::Exit(code)) => wit::End::Exit(code),
         Ok(End::Signal(signal)) => wit::End::Signal(signal),
-        // Killed for having too many processes, or with its supervisor.
-        Ok(End::TooManyProcesses) | Err(_) => wit::End::Signal(KILL),
+        // Killed for passing a limit, or with its supervisor.
+        Ok(End::TooManyProcesses | End::TooMuchMemory) | Err(_) => wit::End::Signal(KILL),
     };
     tell.send_replace(Some(end));
 }
 
 const KILL: i32 = 9;
-
-/// Makes a log file for a daemon beneath the skill's own directory, and removes the oldest where there are many.
-///
-/// # Errors
-/// The operating system's.
-pub(super) fn new_log(scratch: &Path) -> io::Result<(PathBuf, File)> {
-    let directory = scratch.join("logs");
-    let mut old: Vec<_> = std::fs::read_dir(&directory)?
-        .flatten()
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    old.sort();
-    let surplus = (old.len() + 1).saturating_sub(MAX_LOGS);
-    for (_, path) in old.into_iter().take(surplus) {
-        // Somebody else may have been faster.
-        let _ = std::fs::remove_file(path);
-    }
-    let now = jiff::Timestamp::now().as_nanosecond();
-    let path = directory.join(format!("{now}.log"));
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create_new(true).mode(0o600);
-    let file = options.open(&path)?;
-    Ok((path, file))
-}

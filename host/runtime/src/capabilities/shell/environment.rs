@@ -1,7 +1,6 @@
-//! What a command sees beside the manifest's directories: a few variables, the system's programs, and a place of its own.
+//! What a command sees beside the manifest's directories: a few variables, and the system's programs.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use luminarys_grants::Grants;
 
@@ -11,9 +10,9 @@ const PASSED: [&str; 5] = ["LANG", "LANGUAGE", "TZ", "USER", "LOGNAME"];
 /// Where programs are when the host has no `PATH`.
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Read and executed by every command: programs, libraries, and what libraries need to know about the system. Nothing
-/// of it is secret; that is why `/etc` is not here as a whole.
-const SYSTEM: [&str; 49] = [
+/// Read and executed by every command: programs, libraries, and what they need to know about the system. Nothing of it is
+/// secret or talks back: that is why `/etc` and `/run` are not here as a whole.
+const SYSTEM: [&str; 66] = [
     "/usr",
     "/bin",
     "/sbin",
@@ -28,12 +27,18 @@ const SYSTEM: [&str; 49] = [
     "/sys/devices/system/cpu",
     "/sys/fs/cgroup",
     "/sys/kernel/mm/transparent_hugepage",
-    "/run/systemd/resolve",
+    "/run/systemd/resolve/resolv.conf",
+    "/run/systemd/resolve/stub-resolv.conf",
+    "/etc/alpine-release",
     "/etc/alternatives",
+    "/etc/arch-release",
     "/etc/bash.bashrc",
     "/etc/ca-certificates",
     "/etc/ca-certificates.conf",
+    "/etc/centos-release",
     "/etc/crypto-policies",
+    "/etc/debian_version",
+    "/etc/fedora-release",
     "/etc/fonts",
     "/etc/gai.conf",
     "/etc/gitattributes",
@@ -42,86 +47,39 @@ const SYSTEM: [&str; 49] = [
     "/etc/host.conf",
     "/etc/hostname",
     "/etc/hosts",
+    "/etc/inputrc",
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
     "/etc/locale.alias",
     "/etc/localtime",
+    "/etc/lsb-release",
     "/etc/machine-id",
     "/etc/magic",
     "/etc/mime.types",
+    "/etc/npmrc",
     "/etc/nsswitch.conf",
     "/etc/os-release",
     "/etc/passwd",
     "/etc/perl",
-    "/etc/pki",
+    "/etc/pip.conf",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/cert.pem",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/openssl.cnf",
     "/etc/profile",
     "/etc/protocols",
     "/etc/python3",
+    "/etc/redhat-release",
     "/etc/resolv.conf",
     "/etc/services",
-    "/etc/ssl",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/system-release",
     "/etc/terminfo",
     "/etc/timezone",
 ];
-
-/// The directories of one skill's commands: `home`, `tmp` and `logs`. Made when the first command needs them.
-pub(crate) struct Scratch {
-    /// None where nothing is kept: then it is a temporary directory, which goes with the skill.
-    place: Option<PathBuf>,
-    made: OnceLock<Made>,
-}
-
-struct Made {
-    root: PathBuf,
-    _temporary: Option<cap_tempfile::TempDir>,
-}
-
-impl Scratch {
-    /// Those of `skill` beneath the host's data directory. The suffix keeps an id such as `..` from leading elsewhere.
-    pub fn new(data_dir: Option<&Path>, skill: &str) -> Self {
-        Self {
-            place: data_dir.map(|data_dir| data_dir.join("shell").join(format!("{skill}.d"))),
-            made: OnceLock::new(),
-        }
-    }
-
-    /// Their root. Blocking.
-    ///
-    /// # Errors
-    /// The operating system's.
-    pub fn root(&self) -> std::io::Result<&Path> {
-        if let Some(made) = self.made.get() {
-            return Ok(&made.root);
-        }
-        let made = self.make()?;
-        Ok(&self.made.get_or_init(|| made).root)
-    }
-
-    fn make(&self) -> std::io::Result<Made> {
-        use std::os::unix::fs::DirBuilderExt as _;
-        let (root, temporary) = match &self.place {
-            Some(place) => (std::path::absolute(place)?, None),
-            None => {
-                let temporary = cap_tempfile::TempDir::new(cap_std::ambient_authority())?;
-                let handle = std::os::fd::AsRawFd::as_raw_fd(&*temporary);
-                (
-                    std::fs::read_link(format!("/proc/self/fd/{handle}"))?,
-                    Some(temporary),
-                )
-            }
-        };
-        for name in ["home", "tmp", "logs"] {
-            let mut builder = std::fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700);
-            builder.create(root.join(name))?;
-        }
-        Ok(Made {
-            root,
-            _temporary: temporary,
-        })
-    }
-}
 
 /// The variables of a command; `path` is its search path. The manifest's win.
 pub(super) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(String, String)> {

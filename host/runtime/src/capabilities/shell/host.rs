@@ -11,9 +11,10 @@ use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
 
-use super::daemons::{Started, new_log};
+use super::daemons::Started;
 use super::output::Collector;
 use super::run::{self, Decided, Pipes};
+use super::scratch::Made;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
@@ -70,14 +71,18 @@ impl wit::Host for SkillStore {
             .filter(|lines| *lines > 0)
             .map(|lines| lines as usize);
         let mut collector = Collector::new(grep, tail, self.output_limit());
-        let outcome = {
-            let work = exchange(self.shared.clone(), decided, options.input, &mut collector);
-            tokio::time::timeout(patience, work).await
-        };
+        let work = exchange(
+            self.shared.clone(),
+            decided,
+            options.input,
+            &mut collector,
+            patience,
+        );
+        let end = work.await;
         let (output, truncated) = collector.finish();
-        let end = match outcome {
-            Ok(end) => end?,
-            Err(_) => {
+        let end = match end? {
+            Some(end) => end,
+            None => {
                 let waited = patience.as_millis();
                 let so_far: String = output.chars().take(4096).collect();
                 let text =
@@ -92,6 +97,13 @@ impl wit::Host for SkillStore {
                 let most = self.shared.grants.shell.limits.max_processes;
                 let text = format!(
                     "{line}: killed with more than {most} processes, the skill's permissions.shell.max_processes"
+                );
+                return Err(Error::TooLarge(text));
+            }
+            End::TooMuchMemory => {
+                let most = self.shared.grants.shell.limits.max_memory_mb;
+                let text = format!(
+                    "{line}: killed with more than {most} MiB of memory, the skill's permissions.shell.max_memory_mb"
                 );
                 return Err(Error::TooLarge(text));
             }
@@ -120,8 +132,7 @@ impl wit::Host for SkillStore {
         let opened = tokio::task::spawn_blocking(move || match log_file {
             Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
             _ => {
-                let root = shared.scratch.root();
-                let made = root.and_then(new_log);
+                let made = shared.scratch.made().and_then(Made::new_log);
                 let made = made.map_err(|error| FsError::Io(format!("a log file: {error}")));
                 made.map(|(path, file)| (path.to_string_lossy().into_owned(), file))
             }
@@ -176,13 +187,16 @@ fn not_run(error: ConfineError) -> Error {
     }
 }
 
-/// Runs a command to its end, feeding it and reading it.
+/// Runs a command to its end, feeding it and reading it. None when it took longer than `patience`: then it has been killed,
+/// and nothing is left of it.
 async fn exchange(
     shared: Arc<SkillShared>,
     decided: Decided,
     input: Vec<u8>,
     collector: &mut Collector,
-) -> Result<End, Error> {
+    patience: Duration,
+) -> Result<Option<End>, Error> {
+    let deadline = tokio::time::Instant::now() + patience;
     let io = |error: std::io::Error| Error::Io(error.to_string());
     let (reader, writer) = std::io::pipe().map_err(io)?;
     let reader = OwnedFd::from(reader);
@@ -213,8 +227,14 @@ async fn exchange(
             collector.take(&buffer[..length]);
         }
     };
-    let (end, (), ()) = tokio::join!(running.wait(), reading, feeding);
-    end.map_err(not_run)
+    let work = async { tokio::join!(running.wait(), reading, feeding).0 };
+    match tokio::time::timeout_at(deadline, work).await {
+        Ok(end) => end.map(Some).map_err(not_run),
+        Err(_) => {
+            running.kill().await;
+            Ok(None)
+        }
+    }
 }
 
 /// The last lines of a file.

@@ -1,21 +1,20 @@
-//! One command: decided over, given its handles, started.
+//! One command: checked against the manifest, given its handles, started.
 
-use std::fs::File;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
 use luminarys_grants::command as words;
 
-use super::environment;
+use super::{environment, layers};
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::store::SkillShared;
 
 /// The program that becomes a supervisor: the host itself, whatever has become of its file.
-const SUPERVISOR: &str = "/proc/self/exe";
+pub(super) const SUPERVISOR: &str = "/proc/self/exe";
 
 /// A command that the manifest allows, with the directory it will run in.
 pub(super) struct Decided {
@@ -24,10 +23,9 @@ pub(super) struct Decided {
     pub line: String,
     pub directory: String,
     handle: OwnedFd,
-    scratch: PathBuf,
 }
 
-/// Splits a command, lets the manifest decide over it, and opens its working directory. Blocking.
+/// Splits a command, checks it against the manifest, and opens its working directory. Blocking.
 ///
 /// # Errors
 /// [`FsError::Denied`]; [`FsError::Invalid`] for what is no command, or no directory; [`FsError::NotFound`].
@@ -45,9 +43,6 @@ pub(super) fn decide(
     let line = words::join(&words);
     let rule = shared.grants.shell.decide_command(&line)?;
     audit.allowed("shell", &line, &rule);
-    let root = shared.scratch.root();
-    let scratch =
-        root.map_err(|error| FsError::Io(format!("the skill's own directory: {error}")))?;
     let directories = &shared.grants.shell.directories;
     let wanted = directory.filter(|directory| !directory.is_empty());
     let usual = || Some(directories.plain().first()?.0.root.clone());
@@ -57,10 +52,11 @@ pub(super) fn decide(
             files.open_directory(&directory)?
         }
         None => {
-            let own = scratch.join("tmp");
-            let failed = |error| FsError::Io(format!("{}: {error}", own.display()));
-            let opened = File::open(&own).map_err(failed)?;
-            (own.to_string_lossy().into_owned(), opened.into())
+            let failed = |error| FsError::Io(format!("the skill's own directory: {error}"));
+            let made = shared.scratch.made().map_err(failed)?;
+            let own = made.root.join("tmp");
+            let opened = made.directory("tmp").map_err(failed)?;
+            (own.to_string_lossy().into_owned(), opened)
         }
     };
     Ok(Decided {
@@ -68,7 +64,6 @@ pub(super) fn decide(
         line,
         directory,
         handle,
-        scratch: scratch.to_owned(),
     })
 }
 
@@ -98,7 +93,11 @@ fn prepare(
     pipes: Pipes,
 ) -> std::io::Result<(Command, Handles)> {
     let (grants, shell) = (&shared.grants, &shared.grants.shell);
-    let mut directories = vec![(File::open(&decided.scratch)?.into(), true)];
+    let scratch = shared.scratch.made()?;
+    for name in ["home", "tmp"] {
+        scratch.directory(name)?;
+    }
+    let mut directories = vec![(scratch.handle()?, true)];
     for granted in [&grants.filesystem, &shell.directories] {
         for (grant, writable) in granted.plain() {
             directories.push((grant.dir.as_fd().try_clone_to_owned()?, writable));
@@ -108,17 +107,21 @@ fn prepare(
     let path = environment::search_path(grants);
     let command = Command {
         words: decided.words,
-        environment: environment::variables(grants, &decided.scratch, &path),
+        environment: environment::variables(grants, &scratch.root, &path),
         confinement: Confinement {
+            isolation: layers::isolation(shell),
             required: shell.require_confinement,
             network: shell.network,
             signal_others: shell.signal_others,
             system: environment::system(&path),
+            carved: Vec::new(),
+            home: scratch.root.join("home"),
         },
         limits: Limits {
             cpu_seconds: limits.max_cpu_seconds,
             processes: limits.max_processes,
             file_bytes: limits.max_file_mb.saturating_mul(1 << 20),
+            memory_bytes: limits.max_memory_mb.saturating_mul(1 << 20),
         },
     };
     let handles = Handles {

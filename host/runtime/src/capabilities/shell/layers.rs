@@ -1,0 +1,174 @@
+//! What this machine confines commands with, and whether that is what a manifest asks for.
+
+use std::path::Path;
+
+use luminarys_confine::{Isolation, Layers, Support};
+use luminarys_grants::ShellGrants;
+
+use super::run::SUPERVISOR;
+use crate::LoadError;
+
+/// What a command of this manifest is separated from the rest of the machine with. Who may signal other processes shares
+/// them.
+pub(super) fn isolation(grants: &ShellGrants) -> Isolation {
+    isolation_with(grants, &found())
+}
+
+fn found() -> Layers {
+    luminarys_confine::layers(Path::new(SUPERVISOR))
+}
+
+fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
+    if grants.signal_others {
+        Isolation::None
+    } else {
+        layers.isolation
+    }
+}
+
+/// What an operator should know about `permissions.shell`.
+///
+/// # Errors
+/// [`LoadError::Unconfined`]
+pub(crate) fn warnings(grants: &ShellGrants) -> Result<Vec<String>, LoadError> {
+    if !grants.enabled {
+        return Ok(Vec::new());
+    }
+    judge(grants, &found())
+}
+
+/// Names what keeps the commands of this manifest to what they are granted. None when it allows none.
+pub(crate) fn confinement(grants: &ShellGrants) -> Option<String> {
+    if !grants.enabled {
+        return None;
+    }
+    let layers = found();
+    let mut by = Vec::new();
+    match isolation_with(grants, &layers) {
+        Isolation::Namespaces => by.push("namespaces"),
+        Isolation::Bubblewrap => by.push("namespaces made by bwrap"),
+        Isolation::None => {}
+    }
+    by.push(match layers.landlock {
+        Support::None => "no Landlock",
+        Support::Part | Support::Files => "Landlock (files)",
+        Support::Network => "Landlock (files, TCP)",
+        Support::Full => "Landlock (files, TCP, signals)",
+    });
+    by.push(if layers.seccomp {
+        "seccomp"
+    } else {
+        "no seccomp"
+    });
+    if layers.cgroup {
+        by.push("a control group");
+    }
+    Some(by.join(", "))
+}
+
+/// [`warnings`] for a machine of which this is known.
+fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, LoadError> {
+    let mut warnings = Vec::new();
+    let isolated = isolation_with(grants, layers) != Isolation::None;
+    let missing = if !layers.seccomp {
+        Some("filter the system calls of commands (seccomp)")
+    } else if isolated {
+        None
+    } else if layers.landlock < Support::Files {
+        Some(
+            "keep commands to the granted directories: they would read and write whatever the host's user may",
+        )
+    } else if layers.landlock < Support::Full && !grants.signal_others {
+        Some("keep commands from signalling and outliving others")
+    } else {
+        None
+    };
+    match missing {
+        Some(missing) if grants.require_confinement => {
+            return Err(LoadError::Unconfined {
+                missing,
+                without: layers.without.clone(),
+            });
+        }
+        Some(missing) => warnings.push(format!(
+            "this machine cannot {missing} (permissions.shell.require_confinement: false)"
+        )),
+        None if isolated => {}
+        None => {
+            let why = if grants.signal_others {
+                "permissions.shell.signal_others".to_owned()
+            } else {
+                layers.without.clone()
+            };
+            warnings.push(format!(
+                "commands have no namespaces of their own ({why}): they see which files the host's user has outside the \
+                 granted directories and can change their modes, times and attributes, though not read or write them"
+            ));
+        }
+    }
+    let entries = grants.directories.entries().iter();
+    let wild = entries.filter(|entry| entry.wildcard);
+    warnings.extend(wild.map(|entry| {
+        let (rule, pattern) = (&entry.rule, &entry.pattern);
+        format!("{rule}: commands do not reach {pattern}: they are confined to directories, not to patterns")
+    }));
+    if grants.unrestricted() {
+        warnings.push("permissions.shell.allowlist is empty: every command may be run".to_owned());
+    }
+    Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_cannot_keep_is_not_loaded_unless_told_so() {
+        let with = Isolation::Namespaces;
+        let none = Isolation::None;
+        // What there is; then whether signals of others are granted and confinement required; then whether it loads, and
+        // how many warnings there are.
+        for (isolation, landlock, seccomp, signals, required, loads, warned) in [
+            (with, Support::Full, true, false, true, true, 0),
+            (with, Support::None, true, false, true, true, 0),
+            (
+                Isolation::Bubblewrap,
+                Support::None,
+                true,
+                false,
+                true,
+                true,
+                0,
+            ),
+            (with, Support::Full, false, false, true, false, 0),
+            (with, Support::Full, true, true, true, true, 1),
+            (with, Support::None, true, true, true, false, 0),
+            (none, Support::Full, true, false, true, true, 1),
+            (none, Support::Full, false, false, true, false, 0),
+            (none, Support::Network, true, false, true, false, 0),
+            (none, Support::Network, true, true, true, true, 1),
+            (none, Support::Files, true, true, true, true, 1),
+            (none, Support::Part, true, true, true, false, 0),
+            (none, Support::None, true, false, true, false, 0),
+            (none, Support::None, false, false, false, true, 1),
+        ] {
+            let mut grants = ShellGrants::default();
+            grants.enabled = true;
+            grants.signal_others = signals;
+            grants.require_confinement = required;
+            let layers = Layers {
+                isolation,
+                landlock,
+                seccomp,
+                ..Layers::default()
+            };
+            let about = format!("{layers:?} {signals} {required}");
+            let judged = judge(&grants, &layers);
+            assert_eq!(judged.is_ok(), loads, "{about}");
+            // One is about the empty allowlist.
+            let count = judged.map_or(0, |warnings| warnings.len() - 1);
+            assert_eq!(count, warned, "{about}");
+        }
+        assert!(warnings(&ShellGrants::default()).is_ok_and(|warnings| warnings.is_empty()));
+    }
+}
