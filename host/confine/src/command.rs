@@ -94,7 +94,7 @@ fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
             Isolation::None => tree::threads_of_user().unwrap_or_default(),
             Isolation::Namespaces | Isolation::Bubblewrap => THREADS_OF_SANDBOX,
         };
-        set(Resource::Nproc, others.saturating_add(limits.processes))?;
+        set(Resource::Nproc, others.saturating_add(limits.threads()))?;
     }
     Ok(())
 }

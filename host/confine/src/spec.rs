@@ -71,6 +71,13 @@ pub struct Limits {
     pub memory_bytes: u64,
 }
 
+impl Limits {
+    /// Threads at once that the kernel allows: processes have some each, and are counted more exactly but later.
+    pub(crate) fn threads(&self) -> u64 {
+        self.processes.saturating_mul(4).saturating_add(64)
+    }
+}
+
 /// What a command is given.
 #[derive(Debug)]
 pub struct Handles {

@@ -1,93 +1,43 @@
-//! Commands, run for real: this program is its own supervisor.
+//! Commands, run for real.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::fs::File;
-use std::io::Read as _;
-use std::os::fd::OwnedFd;
+mod common;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// This program.
-const SELF: &str = "/proc/self/exe";
-
+use common::{begin, command, isolations, run};
 use libtest_mimic::{Arguments, Failed, Trial};
-use luminarys_confine::{
-    ARGUMENT, Command, ConfineError, Confinement, End, Handles, Limits, Running, Support, layers,
-    start, supervise, support,
-};
+use luminarys_confine::{ARGUMENT, Carved, ConfineError, End, Isolation, supervise};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(ARGUMENT) {
         return supervise();
     }
-    type Test = fn() -> Result<(), Failed>;
-    let tests: [(&str, Test); 6] = [
+    type Test = fn(Isolation) -> Result<(), Failed>;
+    let tests: [(&str, Test); 9] = [
         ("exit codes and signals", ends),
         ("what cannot be started", not_started),
-        ("files are confined", confined),
         ("nothing outlives a command", nothing_outlives),
-        ("dropping kills", dropped),
+        ("killing and dropping", killed),
         ("processes are counted", counted),
+        ("memory is counted", memory),
+        ("asked to end", asked),
+        ("what it is and has", private),
+        ("places are carved out", carved),
     ];
-    let trials = tests.map(|(name, test)| Trial::test(name, test));
-    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
-}
-
-fn command(words: &[&str]) -> Command {
-    Command {
-        words: words.iter().map(|word| (*word).to_owned()).collect(),
-        environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
-        confinement: Confinement {
-            system: ["/usr", "/bin", "/lib", "/lib64", "/etc", "/proc"]
-                .map(Into::into)
-                .into(),
-            isolation: layers(Path::new(SELF)).isolation,
-            required: true,
-            home: "/home/skill".into(),
-            ..Confinement::default()
-        },
-        limits: Limits {
-            cpu_seconds: 60,
-            processes: 50,
-            file_bytes: 1 << 20,
-            memory_bytes: 256 << 20,
-        },
+    let mut trials = Vec::new();
+    for isolation in isolations() {
+        trials.extend(tests.map(|(name, test)| {
+            Trial::test(format!("{isolation:?}: {name}"), move || test(isolation))
+        }));
     }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Starts it in `directory`, which it may change; and where its output comes out.
-async fn begin(words: &[&str], directory: &Path) -> Result<(Running, File), ConfineError> {
-    let (reader, writer) = std::io::pipe().unwrap();
-    let open = || OwnedFd::from(File::open(directory).unwrap());
-    let handles = Handles {
-        directory: open(),
-        output: writer.into(),
-        input: None,
-        directories: vec![(open(), true)],
-    };
-    let running = start(Path::new(SELF), command(words), handles).await?;
-    Ok((running, File::from(OwnedFd::from(reader))))
-}
-
-fn run(words: &[&str], directory: &Path) -> Result<(End, String), ConfineError> {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let (mut running, mut output) = begin(words, directory).await?;
-        let end = tokio::time::timeout(Duration::from_secs(30), running.wait()).await;
-        let mut text = String::new();
-        output.read_to_string(&mut text).unwrap();
-        Ok((end.expect("it does not end")?, text))
-    })
-}
-
-fn alive(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !stat.is_empty() && !stat.contains(") Z ")
-}
-
-fn ends() -> Result<(), Failed> {
+fn ends(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     for (words, expected) in [
         (vec!["true"], (End::Exit(0), "")),
@@ -101,21 +51,21 @@ fn ends() -> Result<(), Failed> {
             (End::Exit(0), "\n0022\n"),
         ),
     ] {
-        let (end, text) = run(&words, directory.path())?;
+        let (end, text) = run(command(&words, isolation), directory.path())?;
         assert_eq!((end, text.as_str()), expected, "{words:?}");
     }
     Ok(())
 }
 
-fn not_started() -> Result<(), Failed> {
+fn not_started(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
-    let missing = run(&["no-such-program"], directory.path());
+    let missing = run(command(&["no-such-program"], isolation), directory.path());
     assert!(
         matches!(missing, Err(ConfineError::NotFound(_))),
         "{missing:?}"
     );
     std::fs::write(directory.path().join("text"), "x")?;
-    let refused = run(&["./text"], directory.path());
+    let refused = run(command(&["./text"], isolation), directory.path());
     assert!(
         matches!(refused, Err(ConfineError::Failed(_))),
         "{refused:?}"
@@ -123,79 +73,204 @@ fn not_started() -> Result<(), Failed> {
     Ok(())
 }
 
-fn confined() -> Result<(), Failed> {
-    if support() < Support::Full {
-        eprintln!("not tried: the kernel has {:?}", support());
-        return Ok(());
-    }
-    let (inside, outside) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let secret = outside.path().join("secret");
-    std::fs::write(&secret, "secret")?;
-    let script = format!(
-        "cat {0}; echo x > {0}; echo ok > own; cat own; ls {1}; kill -0 {2} && echo signalled; cat /proc/{2}/environ | wc -c; mknod d b 8 0",
-        secret.display(),
-        outside.path().display(),
-        std::process::id()
-    );
-    let (_, text) = run(&["sh", "-c", &script], inside.path())?;
-    assert!(
-        text.contains("ok\n") && !text.contains("signalled"),
-        "{text}"
-    );
-    assert!(!text.contains("secret\n"), "{text}");
-    assert!(text.lines().any(|line| line == "0"), "{text}");
-    assert_eq!(std::fs::read_to_string(secret)?, "secret");
-    assert!(!inside.path().join("d").exists(), "{text}");
-    Ok(())
+/// Whether a process of this machine has `mark` among its words.
+fn alive(mark: &str) -> bool {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let words = all.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    let mut words = words.map(|words| String::from_utf8_lossy(&words).into_owned());
+    words.any(|words| words.split('\0').any(|word| word == mark))
 }
 
-fn nothing_outlives() -> Result<(), Failed> {
+/// A number of seconds that no other test sleeps for.
+fn mark() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{}.{next}", 100_000 + std::process::id())
+}
+
+fn nothing_outlives(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
-    let script = "setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2; exit 0";
-    let (end, text) = run(&["sh", "-c", script], directory.path())?;
-    assert_eq!(end, End::Exit(0));
-    let pid = text.trim().parse()?;
-    assert!(!alive(pid), "{pid} is still there");
+    for script in [
+        "setsid sleep MARK & sleep 0.2; exit 0",
+        "setsid sh -c \"trap '' TERM HUP INT; sleep MARK\" & sleep 0.2; kill -9 $$",
+        "(setsid setsid sleep MARK &) & sleep 0.2; exec true",
+        "perl -e 'fork for 1..4; setpgrp; exec q(sleep), q(MARK)' & sleep 0.3",
+        // New ones all the time.
+        // Never the same for longer than a moment.
+        "perl -e 'while (1) { exit if fork; select undef, undef, undef, 0.001 }' MARK & sleep 0.3",
+    ] {
+        let mark = mark();
+        let script = script.replace("MARK", &mark);
+        // However it ends: too many processes are an end too.
+        let (_, text) = run(command(&["sh", "-c", &script], isolation), directory.path())?;
+        assert!(!alive(&mark), "{script}: {text}");
+    }
     Ok(())
 }
 
-fn dropped() -> Result<(), Failed> {
+fn killed(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let pids = runtime.block_on(async {
-        let script = "sleep 1000 & echo $!; wait";
-        let (running, mut output) = begin(&["sh", "-c", script], directory.path()).await?;
-        let mut text = [0; 16];
-        let length = output.read(&mut text).unwrap();
-        let inner: i32 = String::from_utf8_lossy(&text[..length])
-            .trim()
-            .parse()
-            .unwrap();
-        Ok::<_, ConfineError>([running.pid, inner])
-    })?;
-    for pid in pids {
-        for _ in 0..500 {
-            if !alive(pid) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        assert!(!alive(pid), "{pid} is still there");
+    let mut dropped = Vec::new();
+    for patience in [0, 1, 2, 3, 5, 8, 12, 20, 50] {
+        let mark = mark();
+        let script = format!("for i in 1 2 3; do setsid sleep {mark} & done; sleep {mark}");
+        runtime.block_on(async {
+            let words = ["sh", "-c", &script];
+            let (running, _output) = begin(command(&words, isolation), directory.path()).await?;
+            tokio::time::sleep(Duration::from_millis(patience)).await;
+            running.kill().await;
+            Ok::<_, ConfineError>(())
+        })?;
+        assert!(!alive(&mark), "killed after {patience} ms");
+        runtime.block_on(async {
+            let words = ["sh", "-c", &script];
+            let begun = begin(command(&words, isolation), directory.path());
+            drop(tokio::time::timeout(Duration::from_millis(patience), begun).await);
+        });
+        dropped.push(mark);
     }
+    // Nobody waits for what was dropped, and some of it was only about to begin.
+    for _ in 0..1_000 {
+        if !dropped.iter().any(|mark| alive(mark)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(!dropped.iter().any(|mark| alive(mark)), "dropped");
     Ok(())
 }
 
-fn counted() -> Result<(), Failed> {
+fn counted(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     for script in [
         "for i in $(seq 200); do sleep 1000 & done; wait",
         // Grows like a bomb, and ends by itself, should nothing else end it.
         "b() { [ $1 = 0 ] || { b $(($1-1)) & b $(($1-1)) & }; sleep 5; }; b 10; wait",
     ] {
-        let (end, text) = run(&["sh", "-c", script], directory.path())?;
-        // A user who is not the superuser is held to it by the kernel already.
-        let held = end == End::TooManyProcesses || text.contains("fork");
-        assert!(held, "{script}: {end:?} {text}");
+        let (end, text) = run(command(&["sh", "-c", script], isolation), directory.path())?;
+        // The kernel counts for all but the superuser.
+        let limited = end == End::TooManyProcesses || text.contains("fork");
+        assert!(limited, "{script}: {end:?} {text}");
     }
+    Ok(())
+}
+
+fn memory(isolation: Isolation) -> Result<(), Failed> {
+    let directory = tempfile::tempdir()?;
+    for (script, fits) in [
+        ("$x = q(x) x (100 << 20); print length $x", true),
+        ("$x = q(x) x (400 << 20); print length $x", false),
+        // Each has less than it may, but not all together.
+        (
+            "for (1..6) { fork or last } $x = q(x) x (90 << 20); sleep 2; print length $x",
+            false,
+        ),
+        // Shared with those that it has forked, it is counted once.
+        (
+            "$x = q(x) x (90 << 20); for (1..6) { if (!fork) { sleep 1; exit } } 1 while wait > 0; print length $x",
+            true,
+        ),
+    ] {
+        let (end, text) = run(
+            command(&["perl", "-e", script], isolation),
+            directory.path(),
+        )?;
+        let fitted = end == End::Exit(0) && !text.contains("Out of memory");
+        assert_eq!(fitted, fits, "{script}: {end:?} {text}");
+    }
+    Ok(())
+}
+
+fn asked(isolation: Isolation) -> Result<(), Failed> {
+    let directory = tempfile::tempdir()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    for (script, expected) in [
+        (
+            "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done",
+            End::Exit(7),
+        ),
+        (
+            "trap '' TERM; echo ready; while :; do sleep 0.05; done",
+            End::Signal(9),
+        ),
+    ] {
+        let end = runtime.block_on(async {
+            let words = ["sh", "-c", script];
+            let (mut running, mut output) =
+                begin(command(&words, isolation), directory.path()).await?;
+            let mut ready = [0; 5];
+            std::io::Read::read_exact(&mut output, &mut ready)?;
+            running.terminate().await;
+            running.wait().await
+        })?;
+        assert_eq!(end, expected, "{script}");
+    }
+    Ok(())
+}
+
+fn private(isolation: Isolation) -> Result<(), Failed> {
+    if isolation == Isolation::None {
+        return Ok(());
+    }
+    let directory = tempfile::tempdir()?;
+    let script = "id -un; echo ~; touch /tmp/x /dev/shm/x && ls /tmp/x; ls /proc | grep -c '^[0-9]'; readlink -f .; \
+                  echo a > file; cat file; ls -l /proc/self/fd/0 | grep -o /dev/null; test -w / || echo ro; umask";
+    let (_, text) = run(
+        command(&["bash", "-c", script], isolation),
+        directory.path(),
+    )?;
+    let here = directory.path().canonicalize()?;
+    let expected = format!(
+        "skill\n/home/skill\n/tmp/x\n4\n{}\na\n/dev/null\nro\n0022\n",
+        here.display()
+    );
+    assert_eq!(text, expected);
+    assert!(!Path::new("/dev/shm/x").exists());
+    Ok(())
+}
+
+fn carved(isolation: Isolation) -> Result<(), Failed> {
+    if isolation == Isolation::None {
+        return Ok(());
+    }
+    let directory = tempfile::tempdir()?;
+    let root = directory.path().canonicalize()?;
+    std::fs::create_dir_all(root.join("app/config"))?;
+    std::fs::create_dir_all(root.join("data/store"))?;
+    std::fs::write(root.join("app/config/luminarys.yaml"), "canary")?;
+    std::fs::write(root.join("app/config/.env"), "secret")?;
+    std::fs::write(root.join("data/store/key"), "secret")?;
+    let script = "echo x > app/config/luminarys.yaml; rm -f app/config/luminarys.yaml; mv app other; mv app/config app/c2; \
+                  mv app/config/luminarys.yaml app/config/old; cp /etc/hostname app/config/luminarys.yaml; \
+                  rmdir app/config; rm -rf app data; ln -sf /tmp app; cat app/config/.env data/store/key; ls data; \
+                  echo x > data/new; echo y > app/config/absent; echo z > app/fine; chmod 777 app/config/luminarys.yaml; \
+                  perl -e 'rename q(app), q(other) or print qq(no\\n); rename q(app/config), q(c) or print qq(no\\n)'";
+    let mut command = command(&["sh", "-c", script], isolation);
+    let place = |name: &str, hidden| Carved {
+        path: root.join(name),
+        hidden,
+    };
+    command.confinement.carved = vec![
+        place("app/config/luminarys.yaml", false),
+        place("app/config/.env", true),
+        place("app/config/absent", false),
+        place("data", true),
+    ];
+    let (_, text) = run(command, &root)?;
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();
+    assert_eq!(read("app/config/luminarys.yaml"), "canary", "{text}");
+    assert_eq!(read("app/config/.env"), "secret", "{text}");
+    assert_eq!(read("data/store/key"), "secret", "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    assert!(!root.join("app/config/absent").exists() && !root.join("data/new").exists());
+    assert_eq!(text.matches("no\n").count(), 2, "{text}");
+    assert_eq!(
+        read("app/fine"),
+        "z\n",
+        "what lies beside is still granted: {text}"
+    );
     Ok(())
 }

@@ -47,6 +47,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
         place,
         base,
         foreign: BTreeMap::new(),
+        threads: plan.threads,
     };
     for (path, what) in plan.entries {
         builder.add(&path, what)?;
@@ -73,6 +74,7 @@ struct Builder<'a> {
     base: OwnedFd,
     /// What is mounted so far, and whether it is the machine's: nothing is made in there.
     foreign: BTreeMap<PathBuf, bool>,
+    threads: u64,
 }
 
 impl Builder<'_> {
@@ -133,7 +135,7 @@ impl Builder<'_> {
                 ..
             } => bound(&source, writable, device).map_err(io)?,
             What::Memory { bytes, mode } => memory(bytes, mode).map_err(io)?,
-            What::Processes => processes().map_err(io)?,
+            What::Processes => processes(self.threads).map_err(io)?,
             What::Hidden {
                 directory: true, ..
             } => memory(4096, "700").map_err(io)?,
@@ -205,20 +207,39 @@ fn memory(bytes: u64, mode: &str) -> io::Result<OwnedFd> {
     )?)
 }
 
-fn processes() -> io::Result<OwnedFd> {
+fn processes(threads: u64) -> io::Result<OwnedFd> {
     let context = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_create(context.as_fd())?;
-    // A host that is the superuser could change the kernel's settings there, with or without capabilities.
     let wanted = MountAttrFlags::MOUNT_ATTR_NOSUID
         | MountAttrFlags::MOUNT_ATTR_NODEV
-        | MountAttrFlags::MOUNT_ATTR_NOEXEC
-        | MountAttrFlags::MOUNT_ATTR_RDONLY;
-    Ok(fsmount(
-        context.as_fd(),
-        FsMountFlags::FSMOUNT_CLOEXEC,
-        wanted,
-    )?)
+        | MountAttrFlags::MOUNT_ATTR_NOEXEC;
+    let made = fsmount(context.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, wanted)?;
+    limit_threads(&made, threads);
+    // A host that is the superuser could change the kernel's settings there, with or without capabilities.
+    attributes(&made, MountAttrFlags::MOUNT_ATTR_RDONLY, false)?;
+    Ok(made)
 }
+
+/// Limits the numbers of processes in the namespace, and with it how many there can be. Older kernels than 6.14 have one
+/// setting for the whole machine, which is not this process's to change, and refuse.
+fn limit_threads(processes: &OwnedFd, threads: u64) {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    let setting = openat2(
+        processes,
+        "sys/kernel/pid_max",
+        flags,
+        Mode::empty(),
+        ResolveFlags::BENEATH,
+    );
+    let value = threads.max(SMALLEST_PID_MAX).to_string();
+    if let Ok(setting) = setting {
+        // The supervisor counts too.
+        let _ = io::Write::write_all(&mut fs::File::from(setting), value.as_bytes());
+    }
+}
+
+/// The kernel takes nothing smaller.
+const SMALLEST_PID_MAX: u64 = 301;
 
 fn put(made: &OwnedFd, target: &OwnedFd) -> io::Result<()> {
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;

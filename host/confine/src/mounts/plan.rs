@@ -66,6 +66,8 @@ pub(crate) struct Plan {
     pub(super) entries: BTreeMap<PathBuf, What>,
     /// Where the command runs, and what it must be.
     pub(super) directory: (PathBuf, Stat),
+    /// How many threads there may be in the process namespace, where the kernel counts them there.
+    pub(super) threads: u64,
 }
 
 impl Plan {
@@ -125,6 +127,7 @@ impl Plan {
         Ok(Self {
             entries,
             directory: (path, stat),
+            threads: command.limits.threads(),
         })
     }
 }
