@@ -28,6 +28,8 @@ pub struct SkillReport {
     pub running: bool,
     /// Why it, or its newest version, does not run.
     pub problem: Option<String>,
+    /// The places that no grant opens because they give authority, a line each.
+    pub carve_outs: Vec<String>,
     /// What does not keep it from running.
     pub warnings: Vec<String>,
 }
@@ -79,6 +81,7 @@ impl SkillReport {
             requirements: Vec::new(),
             running: false,
             problem: None,
+            carve_outs: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -55,6 +55,14 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
             writeln!(text, "             add: {}", plain(missing))?;
         }
     }
+    for carve_out in &skill.carve_outs {
+        writeln!(
+            text,
+            "  {}     {}",
+            paint.doubtful("closed"),
+            indented(carve_out)
+        )?;
+    }
     for warning in &skill.warnings {
         writeln!(
             text,

@@ -1,6 +1,6 @@
 //! Files beneath the granted directories. No wasmtime here but in `host`: a [`Filesystem`] is plain, blocking code.
 //!
-//! - `resolve`: from text to a place, links followed by hand; `ladder`: the handles on the way; `sys`: system calls
+//! - `resolve`: from text to a `place`, links followed by hand; `guard`: what is closed to every skill; `ladder`: the handles on the way; `sys`: system calls
 //! - `read`, `lines`, `write`, `tree`, `rename`: the functions of `filesystem.wit`
 //! - `inventory`: a tree as archives need it
 //! - `walk`: every name beneath a directory; `search` (with `file_types`) and `glob` use it
@@ -9,11 +9,13 @@
 mod error;
 mod file_types;
 mod glob;
+mod guard;
 mod host;
 mod inventory;
 mod ladder;
 mod lines;
 mod model;
+mod place;
 mod read;
 mod rename;
 mod resolve;
@@ -40,7 +42,7 @@ pub(crate) use write::Writer;
 use crate::audit::CallAudit;
 
 use super::system_facts::{self, DiskUsage};
-use resolve::{LastLink, Place};
+use place::{LastLink, Place};
 
 /// Tells a long-running function that nobody waits for it any more.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);

@@ -4,14 +4,18 @@
 
 use std::ffi::OsStr;
 
-use luminarys_grants::{Access, FilesystemGrants};
+use std::sync::Arc;
+
+use luminarys_grants::{Access, FilesystemGrants, Protection, Rule};
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::Filesystem;
 use super::error::FsError;
+use super::guard::{Guard, Standing, admit};
 use super::ladder::Ladder;
 use super::model::FileKind;
+use super::place::{LastLink, Place, Resolved};
 use super::sys::{self, Handle};
 
 /// The longest path, and the longest true path, in bytes.
@@ -20,51 +24,6 @@ const MAX_PATH: usize = 4096;
 const MAX_NAME: usize = 255;
 /// Links followed in one path.
 const MAX_LINKS: u32 = 40;
-
-/// What to do with a link at the very end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastLink {
-    Follow,
-    Keep,
-}
-
-/// Where a path leads. The manifest allows the access that was asked for.
-pub(super) struct Resolved {
-    /// The true absolute path.
-    pub path: String,
-    pub place: Place,
-    /// The path ends in a slash or a dot: only a directory will do.
-    pub only_directory: bool,
-}
-
-/// A place as handles.
-pub(super) enum Place {
-    /// The root of a grant, open since the skill was loaded.
-    Root(Handle),
-    /// Something that is there.
-    Entry {
-        parent: Handle,
-        name: String,
-        stat: Stat,
-    },
-    /// Nothing: names from the first that is missing on, never empty.
-    Missing { parent: Handle, names: Vec<String> },
-}
-
-impl Resolved {
-    /// The directory it is.
-    pub(super) fn directory(&self) -> Result<Handle, FsError> {
-        match &self.place {
-            Place::Root(handle) => Ok(handle.clone()),
-            Place::Entry { parent, name, stat } if sys::kind(stat) == FileKind::Directory => {
-                sys::open_directory(parent, name.as_str())
-                    .map_err(|error| FsError::system(&self.path, error))
-            }
-            Place::Entry { .. } => Err(FsError::invalid(&self.path, "is not a directory")),
-            Place::Missing { .. } => Err(FsError::not_found(&self.path)),
-        }
-    }
-}
 
 impl Filesystem {
     /// Follows `text` to its end and lets the manifest decide over what is there.
@@ -77,11 +36,20 @@ impl Filesystem {
         let grants = &self.grants.filesystem;
         let resolved = Resolver::new(grants, text, last, access)?.run()?;
         let grant = grants.decide(&resolved.path, access)?;
+        admit(&resolved.path, resolved.closed.as_ref(), access)?;
         if let Some(audit) = &self.audit {
             audit.allowed("filesystem", &resolved.path, &grant.rule);
         }
         Ok(resolved)
     }
+}
+
+/// A directory on the way.
+#[derive(Default)]
+struct Level {
+    /// Whether the skill may know that it is there.
+    known: bool,
+    standing: Standing,
 }
 
 struct Resolver<'a> {
@@ -92,8 +60,9 @@ struct Resolver<'a> {
     ladder: Ladder,
     /// The path of the ladder's top; empty for the root of all.
     path: String,
-    /// For each directory on the way, whether the skill may know that it is there.
-    known: Vec<bool>,
+    /// The directories on the way.
+    levels: Vec<Level>,
+    guard: Guard,
     /// The parts still to come, the next one at the end.
     todo: Vec<String>,
     only_directory: bool,
@@ -114,7 +83,10 @@ impl<'a> Resolver<'a> {
             let reason = "is not an absolute path; it must begin with /";
             return Err(FsError::invalid(&format!("{text:?}"), reason));
         }
-        let root = grants.anchor("/").map(|entry| entry.dir.clone());
+        let guard = Guard::new(grants);
+        let root = grants.anchor("/");
+        let standing = root.map(|entry| guard.granted(entry)).unwrap_or_default();
+        let root = root.map(|entry| entry.dir.clone());
         let mut resolver = Self {
             grants,
             text,
@@ -122,7 +94,11 @@ impl<'a> Resolver<'a> {
             last,
             ladder: Ladder::new(root),
             path: String::new(),
-            known: vec![true],
+            levels: vec![Level {
+                known: true,
+                standing,
+            }],
+            guard,
             todo: Vec::new(),
             only_directory: false,
             links: 0,
@@ -148,8 +124,9 @@ impl<'a> Resolver<'a> {
             let Some(parent) = self.ladder.top().filter(|_| anchor.is_none()).cloned() else {
                 // A granted root, which is open, or a place above one, which is nothing but text.
                 let handle = anchor.map(|entry| entry.dir.clone());
+                let standing = anchor.map(|entry| self.guard.granted(entry));
                 self.ladder.place(OsStr::new(&name), handle);
-                self.reached(path, true);
+                self.reached(path, true, standing.unwrap_or_default());
                 continue;
             };
             if !self.todo.is_empty() || self.only_directory {
@@ -164,7 +141,10 @@ impl<'a> Resolver<'a> {
                 {
                     self.follow(&parent, &name)?;
                 }
-                Ok(stat) => return Ok(self.end(path, Place::Entry { parent, name, stat })),
+                Ok(stat) => {
+                    let closed = self.closed(&name, Some(&stat));
+                    return Ok(self.end(path, Place::Entry { parent, name, stat }, closed));
+                }
                 Err(Errno::NOENT) => return self.missing(parent, name),
                 Err(error) => return Err(self.failed(&name, FsError::system(&path, error))),
             }
@@ -182,7 +162,13 @@ impl<'a> Resolver<'a> {
         match self.ladder.enter(OsStr::new(&name)) {
             Ok(()) => {
                 let granted = self.grants.decide(&path, Access::Read).is_ok();
-                self.reached(path, granted);
+                let entered = self.ladder.top().ok_or(Errno::ACCESS);
+                let entered = entered.and_then(|handle| {
+                    let above = self.standing();
+                    self.guard.entered(&above, OsStr::new(&name), handle)
+                });
+                let standing = entered.map_err(|error| FsError::system(&path, error))?;
+                self.reached(path, granted, standing);
                 Ok(None)
             }
             Err(Errno::NOENT) => self.missing(parent.clone(), name).map(Some),
@@ -197,27 +183,52 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn reached(&mut self, path: String, known: bool) {
+    fn reached(&mut self, path: String, known: bool, standing: Standing) {
         self.path = path;
-        self.known.push(known);
+        self.levels.push(Level { known, standing });
         if known {
-            self.known.fill(true);
+            self.levels.iter_mut().for_each(|level| level.known = true);
+        }
+    }
+
+    /// The standing of the directory reached.
+    fn standing(&self) -> Standing {
+        let level = self.levels.last();
+        level
+            .map(|level| level.standing.clone())
+            .unwrap_or_default()
+    }
+
+    /// Why `name` in the directory reached is closed to the access asked for, whether or not something has the name.
+    fn closed(&self, name: &str, stat: Option<&Stat>) -> Option<Arc<Rule>> {
+        let (standing, name) = (self.standing(), OsStr::new(name));
+        self.guard.entry(&standing, name, stat, self.access)
+    }
+
+    /// Refuses to tell anything of a directory that is hidden.
+    fn not_hidden(&self) -> Result<(), FsError> {
+        match self.standing().closed() {
+            Some(rule) if rule.protection == Protection::Hidden => {
+                admit(&self.path, Some(rule), self.access)
+            }
+            _ => Ok(()),
         }
     }
 
     /// Goes to the directory above: that of the true path, since links on the way here have been replaced.
     fn up(&mut self) -> Result<(), FsError> {
-        if self.known.len() == 1 {
+        if self.levels.len() == 1 {
             return Ok(());
         }
-        if self.known.last() != Some(&true) {
+        self.not_hidden()?;
+        if !self.levels.last().is_some_and(|level| level.known) {
             // Going on would tell whether this directory exists.
             return Err(self.grants.denial(&self.path, self.access).into());
         }
         self.ladder
             .leave()
             .map_err(|error| FsError::system(self.text, error))?;
-        self.known.pop();
+        self.levels.pop();
         let end = self.path.rfind('/').unwrap_or(0);
         self.path.truncate(end);
         Ok(())
@@ -248,7 +259,7 @@ impl<'a> Resolver<'a> {
         if target.starts_with('/') {
             self.ladder.restart();
             self.path.clear();
-            self.known.truncate(1);
+            self.levels.truncate(1);
         }
         self.push(&target).map_err(|error| self.failed(name, error))
     }
@@ -284,14 +295,17 @@ impl<'a> Resolver<'a> {
             let reason = "leads to a path longer than 4096 bytes";
             return Err(self.failed(&names[0], FsError::invalid(self.text, reason)));
         }
-        Ok(self.end(path, Place::Missing { parent, names }))
+        let closed = self.closed(&names[0], None);
+        Ok(self.end(path, Place::Missing { parent, names }, closed))
     }
 
-    fn end(&self, path: String, place: Place) -> Resolved {
+    fn end(&self, path: String, place: Place, closed: Option<Arc<Rule>>) -> Resolved {
         Resolved {
             path,
             place,
             only_directory: self.only_directory,
+            guard: self.guard.clone(),
+            closed,
         }
     }
 
@@ -301,11 +315,12 @@ impl<'a> Resolver<'a> {
             "" => "/".to_owned(),
             path => path.to_owned(),
         };
+        let closed = self.standing().closed().cloned();
         if self.ladder.is_given() {
             let Some(handle) = self.ladder.top().cloned() else {
                 return Err(self.grants.denial(&path, self.access).into());
             };
-            return Ok(self.end(path, Place::Root(handle)));
+            return Ok(self.end(path, Place::Root(handle), closed));
         }
         let name = self.ladder.name().to_string_lossy().into_owned();
         let failed = |error| FsError::system(&path, error);
@@ -316,12 +331,15 @@ impl<'a> Resolver<'a> {
         if sys::kind(&stat) != FileKind::Directory {
             return Err(FsError::Io(format!("{path} was exchanged during the call")));
         }
-        Ok(self.end(path, Place::Entry { parent, name, stat }))
+        Ok(self.end(path, Place::Entry { parent, name, stat }, closed))
     }
 
     /// The error for `name` in the directory reached. In a directory that is not granted it says no more than the
     /// manifest does.
     fn failed(&self, name: &str, error: FsError) -> FsError {
+        if let Err(closed) = self.not_hidden() {
+            return closed;
+        }
         let directory = if self.path.is_empty() {
             "/"
         } else {
