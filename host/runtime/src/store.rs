@@ -25,7 +25,7 @@ use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
-use crate::wasi::{self, HttpHooks, LastWords, SocketsCall};
+use crate::wasi::{self, Descriptors, HttpHooks, LastWords, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -54,8 +54,6 @@ pub(crate) struct SkillShared {
     pub peers: PeersSlot,
     pub audit: AuditLog,
     pub secrets: Secrets,
-    /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
-    pub wants_preopens: bool,
 }
 
 impl SkillShared {
@@ -128,6 +126,8 @@ pub(crate) struct SkillStore {
     pub table: ResourceTable,
     /// Connections that the instance holds.
     pub connections: u32,
+    /// What is open through WASI.
+    pub descriptors: Descriptors,
     wasi: Option<Box<WasiCtx>>,
     /// What it wrote to its standard error during this call.
     pub last_words: LastWords,
@@ -145,6 +145,7 @@ impl SkillStore {
             memory: 0,
             table: ResourceTable::new(),
             connections: 0,
+            descriptors: Descriptors::default(),
             wasi: None,
             last_words: LastWords::default(),
             sockets_call: SocketsCall::default(),

@@ -167,6 +167,16 @@ pub(super) fn must_be_regular(path: &str, stat: &Stat) -> Result<(), FsError> {
     }
 }
 
+/// Refuses to change a file in place that has further names: they may lie anywhere.
+pub(super) fn must_have_one_name(path: &str, stat: &Stat) -> Result<(), FsError> {
+    if sys::kind(stat) == FileKind::File && stat.st_nlink > 1 {
+        let reason =
+            "the file has further hard links, which may lie outside the granted directories";
+        return Err(FsError::never(path, reason));
+    }
+    Ok(())
+}
+
 fn length(file: &File, path: &str) -> Result<u64, FsError> {
     let metadata = file.metadata();
     Ok(metadata

@@ -81,7 +81,7 @@ impl Filesystem {
     }
 
     /// Whether every part of a tree may be changed where it is, and where it comes to be.
-    fn may_move_tree(
+    pub(super) fn may_move_tree(
         &self,
         from: &super::place::Resolved,
         to: &str,

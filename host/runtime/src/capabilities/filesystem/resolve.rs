@@ -11,7 +11,7 @@ use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::Filesystem;
-use super::error::FsError;
+use super::error::{Failure, FsError};
 use super::guard::{Guard, Standing, admit};
 use super::ladder::Ladder;
 use super::model::FileKind;
@@ -33,14 +33,31 @@ impl Filesystem {
         last: LastLink,
         access: Access,
     ) -> Result<Resolved, FsError> {
+        let decided = self.decided(text, last, access);
+        let (resolved, rule) = decided.map_err(|failure| failure.error)?;
+        self.note(&resolved.path, &rule);
+        Ok(resolved)
+    }
+
+    /// As [`Filesystem::resolve`], with the manifest's line that allows it, which is not written down yet.
+    pub(super) fn decided(
+        &self,
+        text: &str,
+        last: LastLink,
+        access: Access,
+    ) -> Result<(Resolved, String), Failure> {
         let grants = &self.grants.filesystem;
         let resolved = Resolver::new(grants, text, last, access)?.run()?;
         let grant = grants.decide(&resolved.path, access)?;
         admit(&resolved.path, resolved.closed.as_ref(), access)?;
+        Ok((resolved, grant.rule.clone()))
+    }
+
+    /// Writes down that the manifest's line `rule` allowed `path`.
+    pub(super) fn note(&self, path: &str, rule: &str) {
         if let Some(audit) = &self.audit {
-            audit.allowed("filesystem", &resolved.path, &grant.rule);
+            audit.allowed("filesystem", path, rule);
         }
-        Ok(resolved)
     }
 }
 
@@ -75,13 +92,14 @@ impl<'a> Resolver<'a> {
         text: &'a str,
         last: LastLink,
         access: Access,
-    ) -> Result<Self, FsError> {
+    ) -> Result<Self, Failure> {
         if text.len() > MAX_PATH {
-            return Err(FsError::invalid(text, "is longer than 4096 bytes"));
+            let error = FsError::invalid(text, "is longer than 4096 bytes");
+            return Err(error.numbered(Errno::NAMETOOLONG));
         }
         if !text.starts_with('/') {
             let reason = "is not an absolute path; it must begin with /";
-            return Err(FsError::invalid(&format!("{text:?}"), reason));
+            return Err(FsError::invalid(&format!("{text:?}"), reason).into());
         }
         let guard = Guard::new(grants);
         let root = grants.anchor("/");
@@ -107,7 +125,7 @@ impl<'a> Resolver<'a> {
         Ok(resolver)
     }
 
-    fn run(mut self) -> Result<Resolved, FsError> {
+    fn run(mut self) -> Result<Resolved, Failure> {
         while let Some(name) = self.todo.pop() {
             if name == ".." {
                 self.up()?;
@@ -115,10 +133,8 @@ impl<'a> Resolver<'a> {
             }
             let path = format!("{}/{name}", self.path);
             if path.len() > MAX_PATH {
-                return Err(self.failed(
-                    &name,
-                    FsError::invalid(self.text, "leads to a path longer than 4096 bytes"),
-                ));
+                let error = FsError::invalid(self.text, "leads to a path longer than 4096 bytes");
+                return Err(self.failed(&name, error.numbered(Errno::NAMETOOLONG)));
             }
             let anchor = self.grants.anchor(&path).filter(|entry| entry.root == path);
             let Some(parent) = self.ladder.top().filter(|_| anchor.is_none()).cloned() else {
@@ -146,7 +162,7 @@ impl<'a> Resolver<'a> {
                     return Ok(self.end(path, Place::Entry { parent, name, stat }, closed));
                 }
                 Err(Errno::NOENT) => return self.missing(parent, name),
-                Err(error) => return Err(self.failed(&name, FsError::system(&path, error))),
+                Err(error) => return Err(self.failed(&name, Failure::system(&path, error))),
             }
         }
         self.end_in_directory()
@@ -158,7 +174,7 @@ impl<'a> Resolver<'a> {
         parent: &Handle,
         name: String,
         path: String,
-    ) -> Result<Option<Resolved>, FsError> {
+    ) -> Result<Option<Resolved>, Failure> {
         match self.ladder.enter(OsStr::new(&name)) {
             Ok(()) => {
                 let granted = self.grants.decide(&path, Access::Read).is_ok();
@@ -167,7 +183,7 @@ impl<'a> Resolver<'a> {
                     let above = self.standing();
                     self.guard.entered(&above, OsStr::new(&name), handle)
                 });
-                let standing = entered.map_err(|error| FsError::system(&path, error))?;
+                let standing = entered.map_err(|error| Failure::system(&path, error))?;
                 self.reached(path, granted, standing);
                 Ok(None)
             }
@@ -175,11 +191,12 @@ impl<'a> Resolver<'a> {
             Err(Errno::NOTDIR | Errno::LOOP) => {
                 if self.todo.is_empty() && self.last == LastLink::Keep {
                     let reason = "ends in a slash, but is not a directory";
-                    return Err(self.failed(&name, FsError::invalid(self.text, reason)));
+                    let error = FsError::invalid(self.text, reason).numbered(Errno::NOTDIR);
+                    return Err(self.failed(&name, error));
                 }
                 self.follow(parent, &name).map(|()| None)
             }
-            Err(error) => Err(self.failed(&name, FsError::system(&path, error))),
+            Err(error) => Err(self.failed(&name, Failure::system(&path, error))),
         }
     }
 
@@ -216,7 +233,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Goes to the directory above: that of the true path, since links on the way here have been replaced.
-    fn up(&mut self) -> Result<(), FsError> {
+    fn up(&mut self) -> Result<(), Failure> {
         if self.levels.len() == 1 {
             return Ok(());
         }
@@ -227,18 +244,18 @@ impl<'a> Resolver<'a> {
         }
         self.ladder
             .leave()
-            .map_err(|error| FsError::system(self.text, error))?;
+            .map_err(|error| Failure::system(self.text, error))?;
         self.levels.pop();
         let end = self.path.rfind('/').unwrap_or(0);
         self.path.truncate(end);
         Ok(())
     }
 
-    fn follow(&mut self, parent: &Handle, name: &str) -> Result<(), FsError> {
+    fn follow(&mut self, parent: &Handle, name: &str) -> Result<(), Failure> {
         self.links += 1;
         if self.links > MAX_LINKS {
-            let reason = "leads through more than 40 links";
-            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, "leads through more than 40 links");
+            return Err(self.failed(name, error.numbered(Errno::LOOP)));
         }
         let target = match sys::link_target(parent, name) {
             Ok(target) => target,
@@ -248,13 +265,14 @@ impl<'a> Resolver<'a> {
                     Access::Read => FsError::not_found(self.text),
                     Access::Write => FsError::invalid(&path, "is not a directory"),
                 };
-                return Err(self.failed(name, error));
+                return Err(self.failed(name, error.numbered(Errno::NOTDIR)));
             }
-            Err(error) => return Err(self.failed(name, FsError::system(self.text, error))),
+            Err(error) => return Err(self.failed(name, Failure::system(self.text, error))),
         };
         let Ok(target) = String::from_utf8(target) else {
             let reason = "leads through a link whose target is not UTF-8";
-            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, reason).numbered(Errno::ILSEQ);
+            return Err(self.failed(name, error));
         };
         if target.starts_with('/') {
             self.ladder.restart();
@@ -265,17 +283,18 @@ impl<'a> Resolver<'a> {
     }
 
     /// Puts the parts of `text` before those still to come.
-    fn push(&mut self, text: &str) -> Result<(), FsError> {
+    fn push(&mut self, text: &str) -> Result<(), Failure> {
         let asked = self.text;
         if text.contains('\0') {
-            return Err(FsError::invalid(asked, "holds a NUL character"));
+            return Err(FsError::invalid(asked, "holds a NUL character").into());
         }
         if self.todo.is_empty() && matches!(text.rsplit('/').next(), Some("" | "." | "..")) {
             self.only_directory = true;
         }
         for name in text.rsplit('/').filter(|name| !matches!(*name, "" | ".")) {
             if name.len() > MAX_NAME {
-                return Err(FsError::invalid(asked, "has a name longer than 255 bytes"));
+                let error = FsError::invalid(asked, "has a name longer than 255 bytes");
+                return Err(error.numbered(Errno::NAMETOOLONG));
             }
             self.todo.push(name.to_owned());
         }
@@ -283,7 +302,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Nothing has the name; the parts after it are missing with it.
-    fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, FsError> {
+    fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, Failure> {
         if self.todo.iter().any(|part| part == "..") {
             let error = FsError::not_found(self.text);
             return Err(self.failed(&name, error));
@@ -293,7 +312,8 @@ impl<'a> Resolver<'a> {
         let path = format!("{}/{}", self.path, names.join("/"));
         if path.len() > MAX_PATH {
             let reason = "leads to a path longer than 4096 bytes";
-            return Err(self.failed(&names[0], FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, reason);
+            return Err(self.failed(&names[0], error.numbered(Errno::NAMETOOLONG)));
         }
         let closed = self.closed(&names[0], None);
         Ok(self.end(path, Place::Missing { parent, names }, closed))
@@ -310,7 +330,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The path ended in a directory that is open already.
-    fn end_in_directory(mut self) -> Result<Resolved, FsError> {
+    fn end_in_directory(mut self) -> Result<Resolved, Failure> {
         let path = match self.path.as_str() {
             "" => "/".to_owned(),
             path => path.to_owned(),
@@ -323,22 +343,22 @@ impl<'a> Resolver<'a> {
             return Ok(self.end(path, Place::Root(handle), closed));
         }
         let name = self.ladder.name().to_string_lossy().into_owned();
-        let failed = |error| FsError::system(&path, error);
+        let failed = |error| Failure::system(&path, error);
         self.ladder.leave().map_err(failed)?;
         let parent = self.ladder.top().cloned().ok_or(Errno::ACCESS);
         let parent = parent.map_err(failed)?;
         let stat = sys::status(&parent, name.as_str()).map_err(failed)?;
         if sys::kind(&stat) != FileKind::Directory {
-            return Err(FsError::Io(format!("{path} was exchanged during the call")));
+            return Err(FsError::Io(format!("{path} was exchanged during the call")).into());
         }
         Ok(self.end(path, Place::Entry { parent, name, stat }, closed))
     }
 
     /// The error for `name` in the directory reached. In a directory that is not granted it says no more than the
     /// manifest does.
-    fn failed(&self, name: &str, error: FsError) -> FsError {
+    fn failed(&self, name: &str, error: impl Into<Failure>) -> Failure {
         if let Err(closed) = self.not_hidden() {
-            return closed;
+            return closed.into();
         }
         let directory = if self.path.is_empty() {
             "/"
@@ -346,7 +366,7 @@ impl<'a> Resolver<'a> {
             &self.path
         };
         if self.grants.decide(directory, Access::Read).is_ok() {
-            return error;
+            return error.into();
         }
         let path = format!("{}/{name}", self.path);
         if self.todo.iter().any(|part| part == "..") {
@@ -358,7 +378,7 @@ impl<'a> Resolver<'a> {
             rest => format!("{path}/{}", rest.join("/")),
         };
         match self.grants.decide(&path, self.access) {
-            Ok(_) => FsError::not_found(self.text),
+            Ok(_) => FsError::not_found(self.text).into(),
             Err(denial) => denial.into(),
         }
     }

@@ -10,6 +10,7 @@ use super::error::FsError;
 use super::guard::Guard;
 use super::model::FileKind;
 use super::place::{LastLink, Place};
+use super::read::must_have_one_name;
 use super::sys::{self, Handle};
 use super::walk::{Found, Purpose, walk};
 use super::{Cancelled, Filesystem, is_beneath};
@@ -247,11 +248,7 @@ fn granted_itself(path: &str) -> FsError {
 fn may_change_mode(path: &str, stat: &Stat) -> Result<(), FsError> {
     match sys::kind(stat) {
         FileKind::Directory => Ok(()),
-        FileKind::File if stat.st_nlink > 1 => Err(FsError::never(
-            path,
-            "the file has further hard links, which may lie outside the granted directories",
-        )),
-        FileKind::File => Ok(()),
+        FileKind::File => must_have_one_name(path, stat),
         FileKind::Symlink | FileKind::Other => {
             Err(FsError::invalid(path, "is neither a file nor a directory"))
         }
