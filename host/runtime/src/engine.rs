@@ -161,6 +161,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<SkillStore>> {
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     wasi::guard_files(&mut linker)?;
     wasi::guard_lookups(&mut linker)?;
+    wasi::count_connections(&mut linker)?;
     bindings::DynamicSkill::add_to_linker::<_, HasSelf<_>>(&mut linker, |store| store)?;
     Ok(linker)
 }

@@ -8,12 +8,14 @@ use wasmtime_wasi::WasiCtx;
 use self::output::LogOutput;
 use crate::store::SkillShared;
 
+mod connections;
 mod files;
 mod http;
 mod lookup;
 mod output;
 mod sockets;
 
+pub(crate) use connections::count_connections;
 pub(crate) use files::{Descriptors, guard_files};
 pub(crate) use http::HttpHooks;
 pub(crate) use lookup::guard_lookups;
