@@ -1,6 +1,7 @@
 //! `permissions.fs`: directories, opened once, and which of them may be read and written.
 
-use std::path::Path;
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use cap_std::ambient_authority;
@@ -11,6 +12,7 @@ use crate::denial::{Denial, quoted};
 use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
 use crate::path_set::{PathSet, is_beneath};
 use crate::pattern::{is_pattern, literal};
+use crate::protected::{FileId, Places, Protected};
 
 /// What a skill wants to do with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +63,19 @@ pub struct DirectoryGrant {
     pub wildcard: bool,
     /// `root`, opened with the manifest.
     pub dir: Arc<Dir>,
+    /// `root` and the directories above it, by what the kernel knows them by.
+    pub chain: Arc<[FileId]>,
     /// Where it stands: `fs.yaml:7 permissions.fs.dirs[0]`.
     pub rule: String,
     /// The paths that it is about.
     set: PathSet,
+}
+
+impl DirectoryGrant {
+    /// Whether the entry is about `path`.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        self.set.matches(path)
+    }
 }
 
 /// Directories of `permissions.fs`, or those that commands may run in, opened.
@@ -76,6 +87,8 @@ pub struct FilesystemGrants {
     narrower: Vec<Vec<usize>>,
     /// What `plain` finds of each entry: asked with every instance, found out once.
     changeable: OnceLock<Vec<bool>>,
+    /// What is closed to every skill.
+    protected: Protected,
     /// Whose denials name which list.
     capability: &'static str,
     section: &'static str,
@@ -89,6 +102,7 @@ impl Default for FilesystemGrants {
             entries: Vec::new(),
             narrower: Vec::new(),
             changeable: OnceLock::new(),
+            protected: Protected::default(),
             capability: "filesystem",
             section: "permissions.fs",
             list: "permissions.fs.dirs",
@@ -139,6 +153,7 @@ impl FilesystemGrants {
             narrower: narrower(&entries),
             entries,
             changeable: OnceLock::new(),
+            protected: Protected::default(),
             capability: "shell",
             section: "permissions.shell",
             list: "permissions.shell.allowed_dirs",
@@ -170,6 +185,16 @@ impl FilesystemGrants {
                 .clone()
                 .any(|entry| set.is_within(&entry.set) && entry.set.is_narrower(&strict.set))
         })
+    }
+
+    /// Closes `protected` to the skill, whatever the entries say.
+    pub(crate) fn protect(&mut self, protected: &Protected) {
+        self.protected = protected.clone();
+    }
+
+    /// What is closed to the skill now, whatever the entries say.
+    pub fn places(&self) -> Arc<Places> {
+        self.protected.now()
     }
 
     /// Whether the section is enabled.
@@ -270,7 +295,9 @@ fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
     let root = set.root().to_owned();
     let dir = Dir::open_ambient_dir(&root, ambient_authority())
         .map_err(|error| unusable(&root, error.to_string()))?;
+    let chain = chain(&dir).map_err(|error| unusable(&root, error.to_string()))?;
     Ok(DirectoryGrant {
+        chain,
         writable: entry.writable,
         wildcard: is_pattern(&entry.path),
         dir: Arc::new(dir),
@@ -279,6 +306,21 @@ fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
         set,
         root,
     })
+}
+
+/// The directory and those above it, up to the root of all.
+fn chain(dir: &Dir) -> std::io::Result<Arc<[FileId]>> {
+    let opened = dir.try_clone()?.into_std_file();
+    let mut chain = vec![FileId::of(&opened.metadata()?)];
+    let mut above = PathBuf::from(format!("/proc/self/fd/{}", opened.as_raw_fd()));
+    loop {
+        above.push("..");
+        let id = FileId::of(&std::fs::metadata(&above)?);
+        if chain.last() == Some(&id) {
+            return Ok(chain.into());
+        }
+        chain.push(id);
+    }
 }
 
 /// For each entry, the positions of those that are narrower.

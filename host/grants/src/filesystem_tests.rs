@@ -18,6 +18,7 @@ pub(crate) fn grants(entries: &[(&str, bool)]) -> FilesystemGrants {
                 root: set.root().to_owned(),
                 wildcard: is_pattern(pattern),
                 dir: dir.clone(),
+                chain: Arc::default(),
                 rule: format!("m.yaml:{index}"),
                 set,
             }

@@ -8,6 +8,7 @@ use crate::invoke::InvokeGrants;
 use crate::llm::LlmGrants;
 use crate::manifest::Manifest;
 use crate::network::{HttpGrants, TcpGrants};
+use crate::protected::Protected;
 use crate::shell::ShellGrants;
 use crate::store::StoreGrants;
 
@@ -62,5 +63,11 @@ impl Grants {
             env: manifest.env.clone(),
             secret_env: manifest.secret_env.clone(),
         })
+    }
+
+    /// Closes `protected` to the skill on every road, whatever the manifest says.
+    pub fn protect(&mut self, protected: &Protected) {
+        self.filesystem.protect(protected);
+        self.shell.directories.protect(protected);
     }
 }

@@ -5,6 +5,7 @@
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
 //! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does
+//! - `protected`: what is closed to every skill, because it gives authority
 //! - `requirement`: what a package needs against what is granted
 
 mod addresses;
@@ -19,6 +20,7 @@ mod manifest;
 mod network;
 mod path_set;
 pub mod pattern;
+mod protected;
 mod requirement;
 mod shell;
 mod store;
@@ -38,6 +40,7 @@ pub use manifest::{
     RuntimeSection, ShellLimits, ShellSection, StoreSection, TcpSection, TransferSection,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
+pub use protected::{AuthorityPlace, CarveOut, FileId, Places, Protected, Protection, Rule};
 pub use requirement::RequirementVerdict;
 pub use shell::ShellGrants;
 pub use store::StoreGrants;

@@ -6,8 +6,10 @@
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
 //!   what they tell each other
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
+//! - `authority`: what no skill may change
 //! - `files`: reading manifests and packages; `source`: where packages are; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
+mod authority;
 mod error;
 mod events;
 mod files;
@@ -27,6 +29,7 @@ mod source;
 mod tools;
 mod watch;
 
+pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, InvokeGrants, Manifest, McpSection};
+use luminarys_grants::{
+    CarveOut, Grants, InvokeGrants, Manifest, McpSection, Protected, Protection,
+};
 use luminarys_package::{Package, PublicKey, Requirement, Trust};
 use luminarys_runtime::{Limits, Method, Runtime, Skill};
 
@@ -92,6 +94,8 @@ pub(crate) struct Loader {
     pub trust: Trust,
     pub packages: Packages,
     pub memory_limit_mb: Option<u64>,
+    /// What is closed to every skill.
+    pub protected: Protected,
 }
 
 impl Loader {
@@ -176,7 +180,8 @@ impl Loader {
             return running(report, deployed.clone(), seen);
         }
         let grants = match Grants::open(manifest) {
-            Ok(grants) => {
+            Ok(mut grants) => {
+                grants.protect(&self.protected);
                 report.requirements = requirements(&grants, &package.descriptor.requirements);
                 problems.extend(missing(path, &report.requirements));
                 Some(grants)
@@ -269,7 +274,7 @@ impl Loader {
 }
 
 /// The files of certificates that a manifest names.
-fn certificates(manifest: &Manifest) -> Vec<Seen> {
+pub(crate) fn certificates(manifest: &Manifest) -> Vec<Seen> {
     let permissions = &manifest.permissions;
     let sections = [&permissions.http.network, &permissions.tcp.network];
     let files = sections
@@ -287,6 +292,7 @@ fn same_manifest(entry: &Entry, read: &ReadManifest) -> bool {
 
 fn running(mut report: SkillReport, deployed: Arc<Deployed>, seen: Vec<Seen>) -> Entry {
     let skill = &deployed.skill;
+    report.carve_outs = skill.grants().carve_outs().iter().map(carved).collect();
     report.methods = skill.methods().iter().map(MethodReport::from).collect();
     report.commands = skill.confinement();
     report.warnings.extend_from_slice(skill.warnings());
@@ -299,6 +305,22 @@ fn running(mut report: SkillReport, deployed: Arc<Deployed>, seen: Vec<Seen>) ->
         deployed: Some(deployed),
         seen,
     }
+}
+
+/// The line that tells an operator of a place that a grant does not open.
+fn carved(carve_out: &CarveOut) -> String {
+    let granted = match (&carve_out.names, carve_out.whole) {
+        (Some(names), _) => format!("names {names} in {}", carve_out.path.display()),
+        (None, true) => format!("all of {}", carve_out.path.display()),
+        (None, false) => carve_out.path.display().to_string(),
+    };
+    let closed = match carve_out.protection {
+        Protection::Hidden => "neither read nor written",
+        Protection::ReadOnly => "not written",
+    };
+    let (rule, place) = (&carve_out.granted_by, &carve_out.place);
+    let (what, path) = (&place.what, place.path.display());
+    format!("{granted}  {closed}, although {rule} grants it: {what} ({path})")
 }
 
 fn requirements(grants: &Grants, required: &[Requirement]) -> Vec<RequirementReport> {

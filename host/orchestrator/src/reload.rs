@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::StreamExt as _;
+use luminarys_grants::{AuthorityPlace, Protected};
 use luminarys_package::Trust;
 use luminarys_runtime::{AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
 use crate::Settings;
+use crate::authority;
 use crate::files::{self, ReadManifest, Seen};
 use crate::linking;
 use crate::load::{Entry, Loader};
@@ -27,6 +29,8 @@ pub(crate) struct Current {
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
     generation: u64,
+    /// What is closed to every skill, those that run already included.
+    protected: Protected,
 }
 
 /// Told the manifest whose loading begins.
@@ -52,6 +56,7 @@ impl Current {
             audit,
             config,
             generation: 0,
+            protected: Protected::default(),
         })
     }
 
@@ -93,6 +98,7 @@ impl Current {
             trust: self.settings.trust.clone(),
             packages: Packages::new(&self.settings),
             memory_limit_mb: self.settings.memory_limit_mb,
+            protected: self.protected.clone(),
         });
         let settings = self.settings.clone();
         let reading = (loader.clone(), previous.clone());
@@ -188,7 +194,28 @@ fn read_all(settings: &Settings, loader: &Loader, previous: &Registry) -> Vec<St
         };
         steps.push(step);
     }
+    // Before anything is loaded, and so before it is trusted.
+    loader
+        .protected
+        .replace(&authority(settings, &steps, previous));
     steps
+}
+
+/// What gives authority now: what is configured, what the manifests name, and what the running skills came from.
+fn authority(settings: &Settings, steps: &[Step], previous: &Registry) -> Vec<AuthorityPlace> {
+    let mut places = authority::of_settings(settings);
+    for step in steps {
+        match step {
+            Step::Load { path, read, .. } => {
+                places.extend(authority::authority_of(path, &read.manifest));
+            }
+            Step::Done(entry) => places.extend(authority::of_files(&entry.seen)),
+        }
+    }
+    for entry in previous.entries() {
+        places.extend(authority::of_files(&entry.seen));
+    }
+    places
 }
 
 fn taken(id: &str, first: &Path, path: &Path, seen: Seen) -> Entry {

@@ -30,6 +30,8 @@ pub struct SkillReport {
     pub problem: Option<String>,
     /// What confines its commands, when it may run any.
     pub commands: Option<String>,
+    /// The places that no grant opens because they give authority, a line each.
+    pub carve_outs: Vec<String>,
     /// What does not keep it from running.
     pub warnings: Vec<String>,
 }
@@ -82,6 +84,7 @@ impl SkillReport {
             running: false,
             problem: None,
             commands: None,
+            carve_outs: Vec::new(),
             warnings: Vec::new(),
         }
     }

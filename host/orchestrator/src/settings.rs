@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
 use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub environment: HashMap<String, String>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
     pub watch: Vec<PathBuf>,
+    /// What gives authority beside the manifests and what they and these settings name: closed to every skill.
+    pub authority: Vec<AuthorityPlace>,
 }
 
 impl Default for Settings {
@@ -53,6 +56,7 @@ impl Default for Settings {
             model: None,
             environment: HashMap::new(),
             watch: Vec::new(),
+            authority: Vec::new(),
         }
     }
 }

@@ -159,7 +159,9 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<SkillStore>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    wasi::guard_files(&mut linker)?;
     wasi::guard_lookups(&mut linker)?;
+    wasi::count_connections(&mut linker)?;
     bindings::DynamicSkill::add_to_linker::<_, HasSelf<_>>(&mut linker, |store| store)?;
     Ok(linker)
 }

@@ -43,6 +43,9 @@ pub enum LoadError {
         /// Why it makes no namespaces; empty when it does.
         without: String,
     },
+    /// A granted directory holds what commands must not change.
+    #[error("permissions.shell: {0}")]
+    Uncarvable(#[from] Box<crate::capabilities::shell::Uncarvable>),
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {

@@ -106,7 +106,7 @@ impl Skill {
             skill: skill(),
             reason: format!("{error:#}"),
         })?;
-        let mut warnings = shell::warnings(&grants.shell)?;
+        let mut warnings = shell::warnings(&grants)?;
         let mut methods = Vec::new();
         let mut targets = Vec::new();
         for described in &descriptor.methods {
@@ -121,10 +121,6 @@ impl Skill {
             targets.push(target);
         }
         let engine = &runtime.engine;
-        let ty = component.component_type();
-        let wants_preopens = ty
-            .imports(engine)
-            .any(|(name, _)| name.starts_with("wasi:filesystem/preopens"));
         let secrets = grants.env.iter();
         let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
         let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));
@@ -148,7 +144,6 @@ impl Skill {
             peers: runtime.peers.clone(),
             audit: runtime.audit.clone(),
             secrets,
-            wants_preopens,
         });
         let instances = Instances::new(engine, pre, shared.clone());
         Ok(Self {

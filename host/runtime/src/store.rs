@@ -1,5 +1,6 @@
 //! What a store carries: the skill's grants, the call being served, and the counters its limits are held against.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -13,6 +14,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use crate::AuditLog;
 use crate::audit::{CallAudit, Secrets};
 use crate::call::CallContext;
+use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
@@ -25,7 +27,7 @@ use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
-use crate::wasi::{self, HttpHooks, LastWords, SocketsCall};
+use crate::wasi::{self, Descriptors, HttpHooks, LastWords, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -54,8 +56,6 @@ pub(crate) struct SkillShared {
     pub peers: PeersSlot,
     pub audit: AuditLog,
     pub secrets: Secrets,
-    /// Whether the component imports `wasi:filesystem`: only then are its preopens made.
-    pub wants_preopens: bool,
 }
 
 impl SkillShared {
@@ -126,8 +126,14 @@ pub(crate) struct SkillStore {
     pub limit_hit: Option<(&'static str, String)>,
     memory: usize,
     pub table: ResourceTable,
-    /// Connections that the instance holds.
-    pub connections: u32,
+    /// Connections that the instance holds, whatever goes over them.
+    pub connections: Connections,
+    /// The places that resources hold among them, by the resources' numbers.
+    pub held: HashMap<u32, Held>,
+    /// Those of streams that no resource stands for.
+    pub streaming: Vec<Held>,
+    /// What is open through WASI.
+    pub descriptors: Descriptors,
     wasi: Option<Box<WasiCtx>>,
     /// What it wrote to its standard error during this call.
     pub last_words: LastWords,
@@ -144,7 +150,10 @@ impl SkillStore {
             limit_hit: None,
             memory: 0,
             table: ResourceTable::new(),
-            connections: 0,
+            connections: Connections::default(),
+            held: HashMap::new(),
+            streaming: Vec::new(),
+            descriptors: Descriptors::default(),
             wasi: None,
             last_words: LastWords::default(),
             sockets_call: SocketsCall::default(),
@@ -267,6 +276,7 @@ impl wasmtime_wasi_http::WasiHttpView for SkillStore {
     fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
         let call = (self.shared.clone(), self.audit());
         self.http_hooks.call = Some(call);
+        self.http_hooks.connections = self.connections.clone();
         wasmtime_wasi_http::WasiHttpCtxView {
             hooks: &mut self.http_hooks,
             table: &mut self.table,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use luminarys_grants::{Access, Denial, Grants, Manifest};
+use luminarys_grants::{Access, Denial, Grants, Manifest, Protected};
 use luminarys_orchestrator::{
-    ExplainError, Settings, explain_address, explain_command, explain_path, explain_url,
+    ExplainError, Settings, authority_of, explain_address, explain_command, explain_path,
+    explain_url,
 };
 use serde_json::json;
 
@@ -19,8 +20,12 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     super::only(&mut own, &arguments.skill)?;
     let path = own.manifests.first().context("no manifest")?;
     let manifest = Manifest::load(path, &|name| own.variable(name))?;
-    let grants = Arc::new(Grants::open(&manifest)?);
-    let answer = decide(grants, &manifest, &config.settings, arguments).await?;
+    let mut grants = Grants::open(&manifest)?;
+    let protected = Protected::default();
+    own.authority.extend(authority_of(path, &manifest));
+    protected.replace(&own.authority);
+    grants.protect(&protected);
+    let answer = decide(Arc::new(grants), &manifest, &config.settings, arguments).await?;
     if arguments.json {
         output::print_json(&match &answer {
             Ok(rule) => json!({ "allowed": true, "rule": rule }),

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use indicatif::ProgressBar;
-use luminarys_grants::Manifest;
-use luminarys_orchestrator::{Orchestrator, Settings};
+use luminarys_grants::{AuthorityPlace, Manifest};
+use luminarys_orchestrator::{Orchestrator, Settings, authority_of};
 
 use crate::cli::{Cli, Command, Serve};
 use crate::config::{Config, nearest};
@@ -81,15 +81,17 @@ async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
 /// # Errors
 /// No manifest has this id; the message names those there are.
 fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
-    let (mut known, mut broken) = (Vec::new(), Vec::new());
+    let (mut known, mut broken, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let environment = |name: &str| settings.variable(name);
     let mut is_named = |path: &PathBuf| match Manifest::load(path, &environment) {
         Ok(manifest) if manifest.id == id => true,
         Ok(manifest) => {
+            others.extend(authority_of(path, &manifest));
             known.push(manifest.id);
             false
         }
         Err(error) => {
+            others.push(AuthorityPlace::read_only(path, "a manifest"));
             broken.push(error.to_string());
             false
         }
@@ -97,6 +99,7 @@ fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
     let mut manifests = settings.manifests.clone();
     manifests.retain(&mut is_named);
     settings.manifests = manifests;
+    settings.authority.extend(others);
     if !settings.manifests.is_empty() {
         return Ok(());
     }

@@ -58,6 +58,14 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
     if let Some(commands) = &skill.commands {
         writeln!(text, "  commands   confined by {}", plain(commands))?;
     }
+    for carve_out in &skill.carve_outs {
+        writeln!(
+            text,
+            "  {}     {}",
+            paint.doubtful("closed"),
+            indented(carve_out)
+        )?;
+    }
     for warning in &skill.warnings {
         writeln!(
             text,

@@ -1,8 +1,9 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `paths`: where files are; `read`: from what is written to what is meant
+//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant
 
+mod authority;
 mod environment;
 mod interpolate;
 mod paths;
@@ -112,6 +113,8 @@ impl Config {
         let mut config = read::read(Some(file), &text, &Environment::beside(directory)?)?;
         config.settings.watch.push(file.to_owned());
         config.settings.watch.extend(Environment::files(directory));
+        let own = authority::of_configuration(file);
+        config.settings.authority.extend(own);
         Ok(config)
     }
 }

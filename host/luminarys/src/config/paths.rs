@@ -27,8 +27,8 @@ pub(crate) fn xdg(variable: &str, beneath_home: &str) -> Option<PathBuf> {
 pub(crate) struct Found {
     /// The manifests, sorted.
     pub files: Vec<PathBuf>,
-    /// Where a pattern was looked for.
-    pub searched: Option<PathBuf>,
+    /// Where a pattern was looked for, and what names beneath must match.
+    pub searched: Option<(PathBuf, String)>,
 }
 
 /// The files that `entry` names, from `base`. A path without `* ? [ {` names itself, there or not; with them, it names
@@ -90,7 +90,7 @@ pub(crate) fn manifests(base: &Path, entry: &str) -> Result<Found, String> {
     files.sort();
     Ok(Found {
         files,
-        searched: Some(root),
+        searched: Some((root, pattern)),
     })
 }
 
@@ -148,7 +148,8 @@ mod tests {
         let absolute = format!("{}/s/*.yaml", dir.path().display());
         let found = manifests(Path::new("/elsewhere"), &absolute).unwrap();
         assert_eq!(found.files, [dir.path().join("s/d.yaml")]);
-        assert_eq!(found.searched, Some(dir.path().join("s")));
+        let searched = (dir.path().join("s"), "*.yaml".to_owned());
+        assert_eq!(found.searched, Some(searched));
         assert!(manifests(dir.path(), "{a").is_err());
     }
 }

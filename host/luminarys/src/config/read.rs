@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use luminarys_grants::AuthorityPlace;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings};
 use luminarys_package::{PublicKey, Trust};
@@ -15,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, paths};
+use super::{Config, ConfigError, Http, Log, authority, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -88,6 +89,11 @@ pub(super) fn read(
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
+    settings.authority = authority::of_host();
+    settings.authority.extend(authority::of_settings(&settings));
+    for key in reader.key_files(raw.trust.as_ref().map(|trust| &trust.value))? {
+        settings.authority.extend(authority::of_key(&key));
+    }
     let mut notes = Vec::new();
     for entry in &raw.skills {
         let text = reader.fill(entry)?;
@@ -98,7 +104,14 @@ pub(super) fn read(
             notes.push(note.to_string());
         }
         settings.manifests.extend(found.files);
-        settings.watch.extend(found.searched);
+        if let Some((directory, pattern)) = found.searched {
+            settings.authority.push(AuthorityPlace::matching(
+                &directory,
+                pattern,
+                "manifests by their names",
+            ));
+            settings.watch.push(directory);
+        }
     }
     // A file that two patterns find is one skill.
     let mut seen = std::collections::HashSet::new();
@@ -336,11 +349,22 @@ impl Reader<'_> {
         keys.collect::<Result<_, _>>().map(Trust::Keys)
     }
 
+    /// The files among the trusted keys.
+    fn key_files(&self, raw: Option<&RawTrust>) -> Result<Vec<PathBuf>, YamlError> {
+        let Some(RawTrust::Keys(keys)) = raw else {
+            return Ok(Vec::new());
+        };
+        let texts = keys.iter().map(|key| self.fill(key));
+        let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+        let files = texts.iter().filter(|text| !is_key(text));
+        Ok(files.map(|text| self.base.join(text)).collect())
+    }
+
     /// A key, or a file that holds one.
     fn key(&self, key: &Text) -> Result<PublicKey, YamlError> {
         let text = self.fill(key)?;
         let failed = |message: String| self.at(key.referenced, format!("trust: {message}"));
-        if text.starts_with("luminarys-") {
+        if is_key(&text) {
             return PublicKey::from_text(&text).map_err(|error| failed(error.to_string()));
         }
         let path = self.base.join(&text);
@@ -354,6 +378,11 @@ impl Reader<'_> {
         let unusable = |error: luminarys_package::KeyError| format!("{}: {error}", path.display());
         PublicKey::from_text(&content).map_err(|error| failed(unusable(error)))
     }
+}
+
+/// Whether `text` is a key itself rather than the name of a file.
+fn is_key(text: &str) -> bool {
+    text.starts_with("luminarys-")
 }
 
 /// `; did you mean …?`, when there is something to mean.

@@ -1,5 +1,7 @@
 //! What open connections have in common, whatever goes over them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -52,18 +54,59 @@ pub(super) fn fresh(target: &str, used: Instant) -> Result<(), NetworkError> {
     Ok(())
 }
 
+/// How many connections an instance holds. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connections(Arc<AtomicU32>);
+
+/// A place among an instance's connections, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Held(Connections);
+
+impl Connections {
+    /// Takes a place, if fewer than `limit` are taken.
+    pub(crate) fn hold(&self, limit: u32) -> Option<Held> {
+        let more = |open: u32| (open < limit).then_some(open + 1);
+        let taken = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.ok().map(|_| Held(self.clone()))
+    }
+
+    fn give_back(&self) {
+        let less = |open: u32| open.checked_sub(1);
+        // One that is not taken is not given back.
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.give_back();
+    }
+}
+
 impl SkillStore {
+    /// Takes a place for one more connection, if there is one.
+    pub(crate) fn hold_connection(&self) -> Option<Held> {
+        self.connections.hold(self.shared.limits.max_connections)
+    }
+
+    /// What is said when there is none.
+    pub(crate) fn connections_full(&self) -> String {
+        let limit = self.shared.limits.max_connections;
+        format!("{limit} connections are open, the skill's runtime.max_connections")
+    }
+
     /// Whether the instance may hold one more connection.
     ///
     /// # Errors
     /// `too-large`, naming the limit.
     pub(super) fn admit_connection(&self) -> Result<(), Error> {
-        let limit = self.shared.limits.max_connections;
-        if self.connections < limit {
-            return Ok(());
-        }
-        let text = format!("{limit} connections are open, the skill's runtime.max_connections");
-        Err(Error::TooLarge(text))
+        let held = self.hold_connection();
+        held.map(drop)
+            .ok_or_else(|| Error::TooLarge(self.connections_full()))
     }
 
     /// Hands a connection to the guest.
@@ -74,10 +117,11 @@ impl SkillStore {
         &mut self,
         connection: T,
     ) -> Result<Resource<T>, Error> {
-        self.admit_connection()?;
+        let held = self.hold_connection();
+        let held = held.ok_or_else(|| Error::TooLarge(self.connections_full()))?;
         let kept = self.table.push(connection);
         let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
-        self.connections += 1;
+        self.held.insert(kept.rep(), held);
         Ok(kept)
     }
 
@@ -101,8 +145,8 @@ impl SkillStore {
         &mut self,
         connection: Resource<T>,
     ) -> wasmtime::Result<()> {
+        self.held.remove(&connection.rep());
         drop(self.table.delete(connection)?);
-        self.connections = self.connections.saturating_sub(1);
         Ok(())
     }
 
@@ -120,9 +164,9 @@ impl SkillStore {
         let asked = method.clone();
         self.on_peers(move |peers, own| peers.has_method(own, &asked))
             .await?;
+        self.held.remove(&connection.rep());
         let connection = self.table.delete(connection);
         let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
-        self.connections = self.connections.saturating_sub(1);
         let trace = self.call.context.trace_id.clone();
         let line = Hosted::add(&self.shared, kind, method, trace);
         let line = line.map_err(|error| self.network_failed(error))?;

@@ -12,6 +12,7 @@ use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::audit::CallAudit;
+use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::http::{Coding, parse_url};
 use crate::network::NetworkError;
 use crate::store::SkillShared;
@@ -23,6 +24,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(crate) struct HttpHooks {
     pub call: Option<(Arc<SkillShared>, Arc<CallAudit>)>,
+    pub connections: Connections,
 }
 
 type Answer<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
@@ -37,6 +39,9 @@ impl WasiHttpHooks for HttpHooks {
         let Some((shared, audit)) = self.call.clone() else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
+        let Some(held) = self.connections.hold(shared.limits.max_connections) else {
+            return Box::new(async { Err(Error::ConnectionLimitReached) });
+        };
         Box::new(async move {
             let options = options.unwrap_or_default();
             let patience = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
@@ -44,7 +49,7 @@ impl WasiHttpHooks for HttpHooks {
             let pause = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
             let sent = tokio::time::timeout(patience, send(&shared, &audit, request));
             let response = sent.await.map_err(|_| Error::HttpResponseTimeout)??;
-            let response = response.map(|body| within(body, pause));
+            let response = response.map(|body| within(body, pause, held));
             let done: Answer<()> = Box::new(async { Ok(()) });
             Ok((response, done))
         })
@@ -74,14 +79,14 @@ async fn send(
         .map_err(|error| refused(shared, audit, error))
 }
 
-/// The body, whose pieces must not be further apart than `pause`.
-fn within(body: Body, pause: Duration) -> WasiBody {
-    let pieces = futures::stream::unfold(Some(body), move |body| async move {
-        let mut body = body?;
+/// The body, whose pieces must not be further apart than `pause`. It holds its place among the connections to its end.
+fn within(body: Body, pause: Duration, held: Held) -> WasiBody {
+    let pieces = futures::stream::unfold(Some((body, held)), move |open| async move {
+        let (mut body, held) = open?;
         match tokio::time::timeout(pause, body.frame()).await {
             Err(_) => Some((Err(Error::ConnectionReadTimeout), None)),
             Ok(None) => None,
-            Ok(Some(Ok(frame))) => Some((Ok::<Frame<Bytes>, Error>(frame), Some(body))),
+            Ok(Some(Ok(frame))) => Some((Ok::<Frame<Bytes>, Error>(frame), Some((body, held)))),
             Ok(Some(Err(error))) => {
                 tracing::debug!("a body ended early: {error:?}");
                 Some((Err(Error::HttpResponseIncomplete), None))

@@ -117,7 +117,10 @@ impl<'a> Reading<'a> {
             }
             self.files.may_write(&path)?;
             match (self.files.kind_at(&path)?, &member.kind) {
-                (None, _) | (Some(FileKind::Directory), MemberKind::Directory) => {}
+                (None, _) => {}
+                (Some(FileKind::Directory), MemberKind::Directory) => {
+                    self.files.may_chmod(&path)?
+                }
                 (Some(_), MemberKind::Directory) => return in_the_way("something else"),
                 (Some(FileKind::File), _) => {}
                 (Some(_), _) => return in_the_way("a directory or a link"),

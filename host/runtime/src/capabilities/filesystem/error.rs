@@ -3,6 +3,7 @@
 use std::io;
 
 use luminarys_grants::Denial;
+use rustix::io::Errno;
 use thiserror::Error;
 
 /// A file operation that failed. The text says what was asked and what is in the way.
@@ -66,6 +67,47 @@ impl FsError {
             reason,
             "none: the manifest cannot allow this",
         ))
+    }
+}
+
+/// A failure with the operating system's number for it: what WASI tells, which has no texts.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub error: FsError,
+    pub errno: Errno,
+}
+
+impl Failure {
+    /// What the operating system said about `path`.
+    pub(crate) fn system(path: &str, errno: Errno) -> Self {
+        FsError::system(path, errno).numbered(errno)
+    }
+}
+
+impl FsError {
+    /// The same with its number.
+    pub(super) fn numbered(self, errno: Errno) -> Failure {
+        Failure { error: self, errno }
+    }
+}
+
+impl From<FsError> for Failure {
+    fn from(error: FsError) -> Self {
+        let errno = match &error {
+            FsError::Denied(_) => Errno::PERM,
+            FsError::NotFound(_) => Errno::NOENT,
+            FsError::AlreadyExists(_) => Errno::EXIST,
+            FsError::Invalid(_) => Errno::INVAL,
+            FsError::TooLarge(_) => Errno::FBIG,
+            FsError::Io(_) => Errno::IO,
+        };
+        error.numbered(errno)
+    }
+}
+
+impl From<Denial> for Failure {
+    fn from(denial: Denial) -> Self {
+        FsError::from(denial).into()
     }
 }
 

@@ -5,9 +5,10 @@ use luminarys_grants::pattern::expand_braces;
 use luminarys_grants::{Access, DirectoryGrant};
 
 use super::error::FsError;
+use super::guard::Guard;
 use super::model::{AllowedDir, FileKind, GlobMatch, GlobOptions};
-use super::resolve::{LastLink, Resolved};
-use super::walk::{Found, Ignored, Trouble, bound, walk};
+use super::place::{LastLink, Resolved};
+use super::walk::{Found, Ignored, Purpose, bound, walk};
 use super::{Cancelled, Filesystem};
 
 /// Names that one call returns, at most.
@@ -41,6 +42,7 @@ impl Filesystem {
         let mut cost = 0;
         let roots = self.search_roots(path, cancelled)?;
         for root in &roots {
+            let guard = &root.guard;
             let mut visit = |found: &Found<'_>| {
                 let Some(name) = found.name.to_str() else {
                     return Ok(false);
@@ -83,7 +85,8 @@ impl Filesystem {
             walk(
                 &directory,
                 &root.path,
-                Trouble::PassOver,
+                guard,
+                Purpose::SEARCH,
                 cancelled,
                 &mut visit,
             )?;
@@ -152,7 +155,8 @@ impl Filesystem {
             let _ = walk(
                 &entry.dir,
                 &entry.root,
-                Trouble::PassOver,
+                &Guard::new(&self.grants.filesystem),
+                Purpose::SEARCH,
                 cancelled,
                 &mut visit,
             );

@@ -6,8 +6,8 @@ use luminarys_grants::Access;
 
 use super::error::FsError;
 use super::model::FileKind;
-use super::resolve::{LastLink, Place};
-use super::walk::{Trouble, walk};
+use super::place::{LastLink, Place};
+use super::walk::{Purpose, walk};
 use super::{Cancelled, Filesystem, sys};
 
 /// Something in a tree.
@@ -51,7 +51,8 @@ impl Filesystem {
         walk(
             &root,
             &resolved.path,
-            Trouble::Report,
+            &resolved.guard,
+            Purpose::READ,
             cancelled,
             &mut |found| {
                 if found.leaving || !wanted(found.relative) {

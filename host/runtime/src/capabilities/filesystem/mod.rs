@@ -1,7 +1,8 @@
 //! Files beneath the granted directories. No wasmtime here but in `host`: a [`Filesystem`] is plain, blocking code.
 //!
-//! - `resolve`: from text to a place, links followed by hand; `ladder`: the handles on the way; `sys`: system calls
+//! - `resolve`: from text to a `place`, links followed by hand; `guard`: what is closed to every skill; `ladder`: the handles on the way; `sys`: system calls
 //! - `read`, `lines`, `write`, `tree`, `rename`: the functions of `filesystem.wit`
+//! - `relative`, `relative_open`: the functions of `wasi:filesystem`
 //! - `inventory`: a tree as archives need it
 //! - `walk`: every name beneath a directory; `search` (with `file_types`) and `glob` use it
 //! - `model`: what goes in and out; `error`: how it fails; `host`: the way to the guest
@@ -9,12 +10,16 @@
 mod error;
 mod file_types;
 mod glob;
+mod guard;
 mod host;
 mod inventory;
 mod ladder;
 mod lines;
 mod model;
+mod place;
 mod read;
+mod relative;
+mod relative_open;
 mod rename;
 mod resolve;
 mod search;
@@ -31,16 +36,19 @@ use std::sync::Arc;
 
 use luminarys_grants::{Access, Grants};
 
+pub(crate) use error::Failure;
 pub use error::FsError;
 pub(crate) use host::{blocking, failed};
 pub(crate) use inventory::{Item, ItemKind};
 pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
+pub(crate) use relative::{Follow, Relative, time};
+pub(crate) use relative_open::{OpenOptions, Opened};
 pub(crate) use write::Writer;
 
 use crate::audit::CallAudit;
 
 use super::system_facts::{self, DiskUsage};
-use resolve::{LastLink, Place};
+use place::{LastLink, Place};
 
 /// Tells a long-running function that nobody waits for it any more.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
@@ -147,7 +155,7 @@ impl Filesystem {
 }
 
 /// Whether `path` is `directory` or inside it.
-fn is_beneath(path: &str, directory: &str) -> bool {
+pub(crate) fn is_beneath(path: &str, directory: &str) -> bool {
     let rest = path.strip_prefix(directory.trim_end_matches('/'));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -8,7 +8,7 @@ use rustix::fs::{OFlags, Stat};
 
 use super::error::FsError;
 use super::model::{Details, Entry, FileKind};
-use super::resolve::{LastLink, Place, Resolved};
+use super::place::{LastLink, Place, Resolved};
 use super::{Filesystem, sys};
 
 /// What one entry of a listing costs beside its name, in bytes.
@@ -120,12 +120,7 @@ impl Filesystem {
     /// As [`Filesystem::read`], but for every kind of file.
     pub fn stat(&self, path: &str) -> Result<Entry, FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
-        let stat = match &resolved.place {
-            Place::Root(handle) => rustix::fs::fstat(&**handle)
-                .map_err(|error| FsError::system(&resolved.path, error))?,
-            Place::Entry { stat, .. } => *stat,
-            Place::Missing { .. } => return Err(FsError::not_found(path)),
-        };
+        let stat = resolved.status()?;
         let asked = path.trim_end_matches('/').rsplit('/').next();
         let name = match asked {
             Some(name) if !matches!(name, "" | "." | "..") => name,
@@ -151,7 +146,11 @@ pub(super) fn open_regular(resolved: &Resolved, flags: OFlags) -> Result<File, F
     }
     let failed = |error| FsError::system(path, error);
     let file = sys::open_file(parent, name.as_str(), flags, 0).map_err(failed)?;
-    must_be_regular(path, &rustix::fs::fstat(&file).map_err(failed)?)?;
+    let opened = rustix::fs::fstat(&file).map_err(failed)?;
+    must_be_regular(path, &opened)?;
+    let writes = flags.intersects(OFlags::WRONLY | OFlags::RDWR);
+    let access = if writes { Access::Write } else { Access::Read };
+    resolved.guard.admit(path, &opened, access)?;
     Ok(file)
 }
 
@@ -166,6 +165,16 @@ pub(super) fn must_be_regular(path: &str, stat: &Stat) -> Result<(), FsError> {
             "is a device, a socket or a pipe, not a file",
         )),
     }
+}
+
+/// Refuses to change a file in place that has further names: they may lie anywhere.
+pub(super) fn must_have_one_name(path: &str, stat: &Stat) -> Result<(), FsError> {
+    if sys::kind(stat) == FileKind::File && stat.st_nlink > 1 {
+        let reason =
+            "the file has further hard links, which may lie outside the granted directories";
+        return Err(FsError::never(path, reason));
+    }
+    Ok(())
 }
 
 fn length(file: &File, path: &str) -> Result<u64, FsError> {

@@ -6,8 +6,8 @@ use rustix::io::Errno;
 
 use super::error::FsError;
 use super::model::FileKind;
-use super::resolve::{LastLink, Place};
-use super::walk::{Found, Trouble, walk};
+use super::place::{LastLink, Place};
+use super::walk::{Found, Purpose, walk};
 use super::{Cancelled, Filesystem, is_beneath, sys};
 
 impl Filesystem {
@@ -36,6 +36,7 @@ impl Filesystem {
         let moves_directory = sys::kind(stat) == FileKind::Directory;
         if moves_directory {
             self.refuse_granted(&from.path)?;
+            from.guard.may_move(&from.path, stat)?;
         }
         if from.path == to.path {
             return Err(FsError::invalid(&from.path, "cannot be moved onto itself"));
@@ -80,9 +81,9 @@ impl Filesystem {
     }
 
     /// Whether every part of a tree may be changed where it is, and where it comes to be.
-    fn may_move_tree(
+    pub(super) fn may_move_tree(
         &self,
-        from: &super::resolve::Resolved,
+        from: &super::place::Resolved,
         to: &str,
         cancelled: Cancelled<'_>,
     ) -> Result<(), FsError> {
@@ -99,7 +100,8 @@ impl Filesystem {
         walk(
             &directory,
             &from.path,
-            Trouble::Report,
+            &from.guard,
+            Purpose::CHANGE,
             cancelled,
             &mut check,
         )

@@ -4,14 +4,18 @@
 
 use std::ffi::OsStr;
 
-use luminarys_grants::{Access, FilesystemGrants};
+use std::sync::Arc;
+
+use luminarys_grants::{Access, FilesystemGrants, Protection, Rule};
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::Filesystem;
-use super::error::FsError;
+use super::error::{Failure, FsError};
+use super::guard::{Guard, Standing, admit};
 use super::ladder::Ladder;
 use super::model::FileKind;
+use super::place::{LastLink, Place, Resolved};
 use super::sys::{self, Handle};
 
 /// The longest path, and the longest true path, in bytes.
@@ -21,51 +25,6 @@ const MAX_NAME: usize = 255;
 /// Links followed in one path.
 const MAX_LINKS: u32 = 40;
 
-/// What to do with a link at the very end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastLink {
-    Follow,
-    Keep,
-}
-
-/// Where a path leads. The manifest allows the access that was asked for.
-pub(super) struct Resolved {
-    /// The true absolute path.
-    pub path: String,
-    pub place: Place,
-    /// The path ends in a slash or a dot: only a directory will do.
-    pub only_directory: bool,
-}
-
-/// A place as handles.
-pub(super) enum Place {
-    /// The root of a grant, open since the skill was loaded.
-    Root(Handle),
-    /// Something that is there.
-    Entry {
-        parent: Handle,
-        name: String,
-        stat: Stat,
-    },
-    /// Nothing: names from the first that is missing on, never empty.
-    Missing { parent: Handle, names: Vec<String> },
-}
-
-impl Resolved {
-    /// The directory it is.
-    pub(super) fn directory(&self) -> Result<Handle, FsError> {
-        match &self.place {
-            Place::Root(handle) => Ok(handle.clone()),
-            Place::Entry { parent, name, stat } if sys::kind(stat) == FileKind::Directory => {
-                sys::open_directory(parent, name.as_str())
-                    .map_err(|error| FsError::system(&self.path, error))
-            }
-            Place::Entry { .. } => Err(FsError::invalid(&self.path, "is not a directory")),
-            Place::Missing { .. } => Err(FsError::not_found(&self.path)),
-        }
-    }
-}
-
 impl Filesystem {
     /// Follows `text` to its end and lets the manifest decide over what is there.
     pub(super) fn resolve(
@@ -74,14 +33,40 @@ impl Filesystem {
         last: LastLink,
         access: Access,
     ) -> Result<Resolved, FsError> {
+        let decided = self.decided(text, last, access);
+        let (resolved, rule) = decided.map_err(|failure| failure.error)?;
+        self.note(&resolved.path, &rule);
+        Ok(resolved)
+    }
+
+    /// As [`Filesystem::resolve`], with the manifest's line that allows it, which is not written down yet.
+    pub(super) fn decided(
+        &self,
+        text: &str,
+        last: LastLink,
+        access: Access,
+    ) -> Result<(Resolved, String), Failure> {
         let grants = &self.grants.filesystem;
         let resolved = Resolver::new(grants, text, last, access)?.run()?;
         let grant = grants.decide(&resolved.path, access)?;
-        if let Some(audit) = &self.audit {
-            audit.allowed("filesystem", &resolved.path, &grant.rule);
-        }
-        Ok(resolved)
+        admit(&resolved.path, resolved.closed.as_ref(), access)?;
+        Ok((resolved, grant.rule.clone()))
     }
+
+    /// Writes down that the manifest's line `rule` allowed `path`.
+    pub(super) fn note(&self, path: &str, rule: &str) {
+        if let Some(audit) = &self.audit {
+            audit.allowed("filesystem", path, rule);
+        }
+    }
+}
+
+/// A directory on the way.
+#[derive(Default)]
+struct Level {
+    /// Whether the skill may know that it is there.
+    known: bool,
+    standing: Standing,
 }
 
 struct Resolver<'a> {
@@ -92,8 +77,9 @@ struct Resolver<'a> {
     ladder: Ladder,
     /// The path of the ladder's top; empty for the root of all.
     path: String,
-    /// For each directory on the way, whether the skill may know that it is there.
-    known: Vec<bool>,
+    /// The directories on the way.
+    levels: Vec<Level>,
+    guard: Guard,
     /// The parts still to come, the next one at the end.
     todo: Vec<String>,
     only_directory: bool,
@@ -106,15 +92,19 @@ impl<'a> Resolver<'a> {
         text: &'a str,
         last: LastLink,
         access: Access,
-    ) -> Result<Self, FsError> {
+    ) -> Result<Self, Failure> {
         if text.len() > MAX_PATH {
-            return Err(FsError::invalid(text, "is longer than 4096 bytes"));
+            let error = FsError::invalid(text, "is longer than 4096 bytes");
+            return Err(error.numbered(Errno::NAMETOOLONG));
         }
         if !text.starts_with('/') {
             let reason = "is not an absolute path; it must begin with /";
-            return Err(FsError::invalid(&format!("{text:?}"), reason));
+            return Err(FsError::invalid(&format!("{text:?}"), reason).into());
         }
-        let root = grants.anchor("/").map(|entry| entry.dir.clone());
+        let guard = Guard::new(grants);
+        let root = grants.anchor("/");
+        let standing = root.map(|entry| guard.granted(entry)).unwrap_or_default();
+        let root = root.map(|entry| entry.dir.clone());
         let mut resolver = Self {
             grants,
             text,
@@ -122,7 +112,11 @@ impl<'a> Resolver<'a> {
             last,
             ladder: Ladder::new(root),
             path: String::new(),
-            known: vec![true],
+            levels: vec![Level {
+                known: true,
+                standing,
+            }],
+            guard,
             todo: Vec::new(),
             only_directory: false,
             links: 0,
@@ -131,7 +125,7 @@ impl<'a> Resolver<'a> {
         Ok(resolver)
     }
 
-    fn run(mut self) -> Result<Resolved, FsError> {
+    fn run(mut self) -> Result<Resolved, Failure> {
         while let Some(name) = self.todo.pop() {
             if name == ".." {
                 self.up()?;
@@ -139,17 +133,16 @@ impl<'a> Resolver<'a> {
             }
             let path = format!("{}/{name}", self.path);
             if path.len() > MAX_PATH {
-                return Err(self.failed(
-                    &name,
-                    FsError::invalid(self.text, "leads to a path longer than 4096 bytes"),
-                ));
+                let error = FsError::invalid(self.text, "leads to a path longer than 4096 bytes");
+                return Err(self.failed(&name, error.numbered(Errno::NAMETOOLONG)));
             }
             let anchor = self.grants.anchor(&path).filter(|entry| entry.root == path);
             let Some(parent) = self.ladder.top().filter(|_| anchor.is_none()).cloned() else {
                 // A granted root, which is open, or a place above one, which is nothing but text.
                 let handle = anchor.map(|entry| entry.dir.clone());
+                let standing = anchor.map(|entry| self.guard.granted(entry));
                 self.ladder.place(OsStr::new(&name), handle);
-                self.reached(path, true);
+                self.reached(path, true, standing.unwrap_or_default());
                 continue;
             };
             if !self.todo.is_empty() || self.only_directory {
@@ -164,9 +157,12 @@ impl<'a> Resolver<'a> {
                 {
                     self.follow(&parent, &name)?;
                 }
-                Ok(stat) => return Ok(self.end(path, Place::Entry { parent, name, stat })),
+                Ok(stat) => {
+                    let closed = self.closed(&name, Some(&stat));
+                    return Ok(self.end(path, Place::Entry { parent, name, stat }, closed));
+                }
                 Err(Errno::NOENT) => return self.missing(parent, name),
-                Err(error) => return Err(self.failed(&name, FsError::system(&path, error))),
+                Err(error) => return Err(self.failed(&name, Failure::system(&path, error))),
             }
         }
         self.end_in_directory()
@@ -178,56 +174,88 @@ impl<'a> Resolver<'a> {
         parent: &Handle,
         name: String,
         path: String,
-    ) -> Result<Option<Resolved>, FsError> {
+    ) -> Result<Option<Resolved>, Failure> {
         match self.ladder.enter(OsStr::new(&name)) {
             Ok(()) => {
                 let granted = self.grants.decide(&path, Access::Read).is_ok();
-                self.reached(path, granted);
+                let entered = self.ladder.top().ok_or(Errno::ACCESS);
+                let entered = entered.and_then(|handle| {
+                    let above = self.standing();
+                    self.guard.entered(&above, OsStr::new(&name), handle)
+                });
+                let standing = entered.map_err(|error| Failure::system(&path, error))?;
+                self.reached(path, granted, standing);
                 Ok(None)
             }
             Err(Errno::NOENT) => self.missing(parent.clone(), name).map(Some),
             Err(Errno::NOTDIR | Errno::LOOP) => {
                 if self.todo.is_empty() && self.last == LastLink::Keep {
                     let reason = "ends in a slash, but is not a directory";
-                    return Err(self.failed(&name, FsError::invalid(self.text, reason)));
+                    let error = FsError::invalid(self.text, reason).numbered(Errno::NOTDIR);
+                    return Err(self.failed(&name, error));
                 }
                 self.follow(parent, &name).map(|()| None)
             }
-            Err(error) => Err(self.failed(&name, FsError::system(&path, error))),
+            Err(error) => Err(self.failed(&name, Failure::system(&path, error))),
         }
     }
 
-    fn reached(&mut self, path: String, known: bool) {
+    fn reached(&mut self, path: String, known: bool, standing: Standing) {
         self.path = path;
-        self.known.push(known);
+        self.levels.push(Level { known, standing });
         if known {
-            self.known.fill(true);
+            self.levels.iter_mut().for_each(|level| level.known = true);
+        }
+    }
+
+    /// The standing of the directory reached.
+    fn standing(&self) -> Standing {
+        let level = self.levels.last();
+        level
+            .map(|level| level.standing.clone())
+            .unwrap_or_default()
+    }
+
+    /// Why `name` in the directory reached is closed to the access asked for, whether or not something has the name.
+    fn closed(&self, name: &str, stat: Option<&Stat>) -> Option<Arc<Rule>> {
+        let (standing, name) = (self.standing(), OsStr::new(name));
+        self.guard.entry(&standing, name, stat, self.access)
+    }
+
+    /// Refuses to tell anything of a directory that is hidden.
+    fn not_hidden(&self) -> Result<(), FsError> {
+        match self.standing().closed() {
+            Some(rule) if rule.protection == Protection::Hidden => {
+                admit(&self.path, Some(rule), self.access)
+            }
+            _ => Ok(()),
         }
     }
 
     /// Goes to the directory above: that of the true path, since links on the way here have been replaced.
-    fn up(&mut self) -> Result<(), FsError> {
-        if self.known.len() == 1 {
+    fn up(&mut self) -> Result<(), Failure> {
+        if self.levels.len() == 1 {
             return Ok(());
         }
-        if self.known.last() != Some(&true) {
+        self.not_hidden()?;
+        if !self.levels.last().is_some_and(|level| level.known) {
             // Going on would tell whether this directory exists.
             return Err(self.grants.denial(&self.path, self.access).into());
         }
         self.ladder
             .leave()
-            .map_err(|error| FsError::system(self.text, error))?;
-        self.known.pop();
+            .map_err(|error| Failure::system(self.text, error))?;
+        self.levels.pop();
         let end = self.path.rfind('/').unwrap_or(0);
         self.path.truncate(end);
         Ok(())
     }
 
-    fn follow(&mut self, parent: &Handle, name: &str) -> Result<(), FsError> {
+    fn follow(&mut self, parent: &Handle, name: &str) -> Result<(), Failure> {
         self.links += 1;
         if self.links > MAX_LINKS {
-            let reason = "leads through more than 40 links";
-            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, "leads through more than 40 links");
+            return Err(self.failed(name, error.numbered(Errno::LOOP)));
         }
         let target = match sys::link_target(parent, name) {
             Ok(target) => target,
@@ -237,34 +265,36 @@ impl<'a> Resolver<'a> {
                     Access::Read => FsError::not_found(self.text),
                     Access::Write => FsError::invalid(&path, "is not a directory"),
                 };
-                return Err(self.failed(name, error));
+                return Err(self.failed(name, error.numbered(Errno::NOTDIR)));
             }
-            Err(error) => return Err(self.failed(name, FsError::system(self.text, error))),
+            Err(error) => return Err(self.failed(name, Failure::system(self.text, error))),
         };
         let Ok(target) = String::from_utf8(target) else {
             let reason = "leads through a link whose target is not UTF-8";
-            return Err(self.failed(name, FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, reason).numbered(Errno::ILSEQ);
+            return Err(self.failed(name, error));
         };
         if target.starts_with('/') {
             self.ladder.restart();
             self.path.clear();
-            self.known.truncate(1);
+            self.levels.truncate(1);
         }
         self.push(&target).map_err(|error| self.failed(name, error))
     }
 
     /// Puts the parts of `text` before those still to come.
-    fn push(&mut self, text: &str) -> Result<(), FsError> {
+    fn push(&mut self, text: &str) -> Result<(), Failure> {
         let asked = self.text;
         if text.contains('\0') {
-            return Err(FsError::invalid(asked, "holds a NUL character"));
+            return Err(FsError::invalid(asked, "holds a NUL character").into());
         }
         if self.todo.is_empty() && matches!(text.rsplit('/').next(), Some("" | "." | "..")) {
             self.only_directory = true;
         }
         for name in text.rsplit('/').filter(|name| !matches!(*name, "" | ".")) {
             if name.len() > MAX_NAME {
-                return Err(FsError::invalid(asked, "has a name longer than 255 bytes"));
+                let error = FsError::invalid(asked, "has a name longer than 255 bytes");
+                return Err(error.numbered(Errno::NAMETOOLONG));
             }
             self.todo.push(name.to_owned());
         }
@@ -272,7 +302,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Nothing has the name; the parts after it are missing with it.
-    fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, FsError> {
+    fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, Failure> {
         if self.todo.iter().any(|part| part == "..") {
             let error = FsError::not_found(self.text);
             return Err(self.failed(&name, error));
@@ -282,53 +312,61 @@ impl<'a> Resolver<'a> {
         let path = format!("{}/{}", self.path, names.join("/"));
         if path.len() > MAX_PATH {
             let reason = "leads to a path longer than 4096 bytes";
-            return Err(self.failed(&names[0], FsError::invalid(self.text, reason)));
+            let error = FsError::invalid(self.text, reason);
+            return Err(self.failed(&names[0], error.numbered(Errno::NAMETOOLONG)));
         }
-        Ok(self.end(path, Place::Missing { parent, names }))
+        let closed = self.closed(&names[0], None);
+        Ok(self.end(path, Place::Missing { parent, names }, closed))
     }
 
-    fn end(&self, path: String, place: Place) -> Resolved {
+    fn end(&self, path: String, place: Place, closed: Option<Arc<Rule>>) -> Resolved {
         Resolved {
             path,
             place,
             only_directory: self.only_directory,
+            guard: self.guard.clone(),
+            closed,
         }
     }
 
     /// The path ended in a directory that is open already.
-    fn end_in_directory(mut self) -> Result<Resolved, FsError> {
+    fn end_in_directory(mut self) -> Result<Resolved, Failure> {
         let path = match self.path.as_str() {
             "" => "/".to_owned(),
             path => path.to_owned(),
         };
+        let closed = self.standing().closed().cloned();
         if self.ladder.is_given() {
             let Some(handle) = self.ladder.top().cloned() else {
                 return Err(self.grants.denial(&path, self.access).into());
             };
-            return Ok(self.end(path, Place::Root(handle)));
+            return Ok(self.end(path, Place::Root(handle), closed));
         }
         let name = self.ladder.name().to_string_lossy().into_owned();
-        let failed = |error| FsError::system(&path, error);
+        let failed = |error| Failure::system(&path, error);
         self.ladder.leave().map_err(failed)?;
         let parent = self.ladder.top().cloned().ok_or(Errno::ACCESS);
         let parent = parent.map_err(failed)?;
         let stat = sys::status(&parent, name.as_str()).map_err(failed)?;
         if sys::kind(&stat) != FileKind::Directory {
-            return Err(FsError::Io(format!("{path} was exchanged during the call")));
+            return Err(FsError::Io(format!("{path} was exchanged during the call")).into());
         }
-        Ok(self.end(path, Place::Entry { parent, name, stat }))
+        Ok(self.end(path, Place::Entry { parent, name, stat }, closed))
     }
 
     /// The error for `name` in the directory reached. In a directory that is not granted it says no more than the
     /// manifest does.
-    fn failed(&self, name: &str, error: FsError) -> FsError {
+    fn failed(&self, name: &str, error: impl Into<Failure>) -> Failure {
+        if let Err(closed) = self.not_hidden() {
+            return closed.into();
+        }
         let directory = if self.path.is_empty() {
             "/"
         } else {
             &self.path
         };
         if self.grants.decide(directory, Access::Read).is_ok() {
-            return error;
+            return error.into();
         }
         let path = format!("{}/{name}", self.path);
         if self.todo.iter().any(|part| part == "..") {
@@ -340,7 +378,7 @@ impl<'a> Resolver<'a> {
             rest => format!("{path}/{}", rest.join("/")),
         };
         match self.grants.decide(&path, self.access) {
-            Ok(_) => FsError::not_found(self.text),
+            Ok(_) => FsError::not_found(self.text).into(),
             Err(denial) => denial.into(),
         }
     }

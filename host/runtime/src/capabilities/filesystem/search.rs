@@ -17,11 +17,12 @@ use rustix::fs::OFlags;
 
 use super::error::FsError;
 use super::glob::globs;
+use super::guard::Guard;
 use super::model::{FileKind, FileMatch, GrepOptions, LineMatch, Range};
+use super::place::Place;
 use super::read::{must_be_regular, open_regular};
-use super::resolve::Place;
 use super::sys::{self, Handle};
-use super::walk::{Found, Ignored, Trouble, bound, walk};
+use super::walk::{Found, Ignored, Purpose, bound, walk};
 use super::{Cancelled, Filesystem};
 
 /// Matching lines that one call returns, at most.
@@ -89,6 +90,7 @@ impl Filesystem {
             bytes: AtomicU64::new(0),
             stop: AtomicBool::new(false),
             failure: Mutex::new(None),
+            guard: Guard::new(&self.grants.filesystem),
             results: Mutex::new(Vec::new()),
         };
         let roots = self.search_roots(path, cancelled)?;
@@ -137,7 +139,8 @@ impl Filesystem {
                 walk(
                     &directory,
                     &root.path,
-                    Trouble::PassOver,
+                    &root.guard,
+                    Purpose::SEARCH,
                     cancelled,
                     &mut visit,
                 )?;
@@ -206,6 +209,7 @@ struct Search<'a> {
     lines: AtomicU64,
     bytes: AtomicU64,
     stop: AtomicBool,
+    guard: Guard,
     failure: Mutex<Option<FsError>>,
     results: Mutex<Vec<FileMatch>>,
 }
@@ -230,7 +234,9 @@ impl Search<'_> {
     fn one(&self, job: &Job, searcher: &mut Searcher) {
         let file = sys::open_file(&job.parent, &job.name, OFlags::RDONLY, 0);
         if let Ok(file) = file
-            && rustix::fs::fstat(&file).is_ok_and(|stat| must_be_regular(&job.path, &stat).is_ok())
+            && let Ok(stat) = rustix::fs::fstat(&file)
+            && must_be_regular(&job.path, &stat).is_ok()
+            && self.guard.admit(&job.path, &stat, Access::Read).is_ok()
         {
             let _ = self.file(file, &job.path, searcher);
         }

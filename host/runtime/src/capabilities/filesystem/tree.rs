@@ -7,10 +7,12 @@ use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::error::FsError;
+use super::guard::Guard;
 use super::model::FileKind;
-use super::resolve::{LastLink, Place};
+use super::place::{LastLink, Place};
+use super::read::must_have_one_name;
 use super::sys::{self, Handle};
-use super::walk::{Found, Trouble, walk};
+use super::walk::{Found, Purpose, walk};
 use super::{Cancelled, Filesystem, is_beneath};
 
 /// Directories that one `mkdir` makes, at most.
@@ -35,11 +37,14 @@ impl Filesystem {
             return sys::unlink(parent, name).map_err(failed);
         }
         self.refuse_granted(path)?;
+        let guard = &resolved.guard;
+        guard.may_move(path, stat)?;
         let directory = resolved.directory()?;
         if self.is_divided(path) {
-            self.may_change_tree(&directory, path, cancelled)?;
+            self.may_change_tree(&directory, path, guard, cancelled)?;
         }
-        walk(&directory, path, Trouble::Report, cancelled, &mut |found| {
+        let purpose = Purpose::CHANGE;
+        walk(&directory, path, guard, purpose, cancelled, &mut |found| {
             self.grants.filesystem.decide(found.path, Access::Write)?;
             let removed = match (found.kind, found.leaving) {
                 (FileKind::Directory, false) => return Ok(true),
@@ -125,11 +130,24 @@ impl Filesystem {
         if let Some(stat) = stat {
             may_change_mode(path, stat)?;
         }
+        resolved.guard.may_move(path, &resolved.status()?)?;
         let is_directory = stat.is_none_or(|stat| sys::kind(stat) == FileKind::Directory);
         if recursive && is_directory {
-            self.change_modes(&resolved.directory()?, path, mode, cancelled)?;
+            let (directory, guard) = (resolved.directory()?, &resolved.guard);
+            self.change_modes(&directory, path, mode, guard, cancelled)?;
         }
         change_mode(parent, name, path, mode)
+    }
+
+    /// Whether the mode of the file or directory at `path` may be changed.
+    ///
+    /// # Errors
+    /// As [`Filesystem::chmod`].
+    pub(crate) fn may_chmod(&self, path: &str) -> Result<(), FsError> {
+        let resolved = self.resolve(path, LastLink::Follow, Access::Write)?;
+        let stat = resolved.status()?;
+        may_change_mode(&resolved.path, &stat)?;
+        resolved.guard.may_move(&resolved.path, &stat)
     }
 
     /// Sets the mode of everything beneath `directory`, what is inside first, as the mode may forbid going in.
@@ -138,6 +156,7 @@ impl Filesystem {
         directory: &Handle,
         path: &str,
         mode: u32,
+        guard: &Guard,
         cancelled: Cancelled<'_>,
     ) -> Result<(), FsError> {
         let mut check = |found: &Found<'_>| {
@@ -149,7 +168,8 @@ impl Filesystem {
             }
             Ok(true)
         };
-        walk(directory, path, Trouble::Report, cancelled, &mut check)?;
+        let purpose = Purpose::CHANGE;
+        walk(directory, path, guard, purpose, cancelled, &mut check)?;
         let mut apply = |found: &Found<'_>| {
             self.grants.filesystem.decide(found.path, Access::Write)?;
             match (found.kind, found.leaving) {
@@ -161,7 +181,7 @@ impl Filesystem {
             }
             Ok(false)
         };
-        walk(directory, path, Trouble::Report, cancelled, &mut apply)
+        walk(directory, path, guard, purpose, cancelled, &mut apply)
     }
 
     /// Refuses what an operator named in the manifest: a grant's directory, and what holds one.
@@ -201,13 +221,21 @@ impl Filesystem {
         &self,
         directory: &Handle,
         path: &str,
+        guard: &Guard,
         cancelled: Cancelled<'_>,
     ) -> Result<(), FsError> {
         let mut check = |found: &Found<'_>| {
             self.grants.filesystem.decide(found.path, Access::Write)?;
             Ok(true)
         };
-        walk(directory, path, Trouble::Report, cancelled, &mut check)
+        walk(
+            directory,
+            path,
+            guard,
+            Purpose::CHANGE,
+            cancelled,
+            &mut check,
+        )
     }
 }
 
@@ -220,11 +248,7 @@ fn granted_itself(path: &str) -> FsError {
 fn may_change_mode(path: &str, stat: &Stat) -> Result<(), FsError> {
     match sys::kind(stat) {
         FileKind::Directory => Ok(()),
-        FileKind::File if stat.st_nlink > 1 => Err(FsError::never(
-            path,
-            "the file has further hard links, which may lie outside the granted directories",
-        )),
-        FileKind::File => Ok(()),
+        FileKind::File => must_have_one_name(path, stat),
         FileKind::Symlink | FileKind::Other => {
             Err(FsError::invalid(path, "is neither a file nor a directory"))
         }

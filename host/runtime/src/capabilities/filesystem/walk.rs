@@ -3,11 +3,13 @@
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
+use luminarys_grants::Access;
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::Cancelled;
 use super::error::FsError;
+use super::guard::{Guard, Standing, admit};
 use super::ladder::Ladder;
 use super::model::FileKind;
 use super::sys::{self, Handle};
@@ -37,19 +39,46 @@ pub(super) enum Trouble {
     Report,
 }
 
+/// What a walk is for.
+#[derive(Clone, Copy)]
+pub(super) struct Purpose {
+    pub access: Access,
+    pub trouble: Trouble,
+}
+
+impl Purpose {
+    /// To look at what can be looked at.
+    pub(super) const SEARCH: Self = Self {
+        access: Access::Read,
+        trouble: Trouble::PassOver,
+    };
+    /// To read all.
+    pub(super) const READ: Self = Self {
+        access: Access::Read,
+        trouble: Trouble::Report,
+    };
+    /// To change all.
+    pub(super) const CHANGE: Self = Self {
+        access: Access::Write,
+        trouble: Trouble::Report,
+    };
+}
+
 struct Frame {
     names: std::vec::IntoIter<(OsString, FileKind)>,
     /// Length of the path of the directory.
     end: usize,
+    standing: Standing,
 }
 
 /// Calls `visit` for every name beneath `root`, which is at `path`, and once more for each directory when leaving
-/// it. A directory is entered when `visit` says so. Only UTF-8 names are told as they are; others have replacement
-/// characters in their paths.
+/// it. A directory is entered when `visit` says so. What the guard closes is told to nobody: it is passed over, or the
+/// walk fails. Only UTF-8 names are told as they are; others have replacement characters in their paths.
 pub(super) fn walk(
     root: &Handle,
     path: &str,
-    trouble: Trouble,
+    guard: &Guard,
+    purpose: Purpose,
     cancelled: Cancelled<'_>,
     visit: &mut dyn FnMut(&Found<'_>) -> Result<bool, FsError>,
 ) -> Result<(), FsError> {
@@ -59,6 +88,9 @@ pub(super) fn walk(
     let mut frames = vec![Frame {
         names: names(root, cancelled).map_err(|error| FsError::system(&path, error))?,
         end: path.len(),
+        standing: guard
+            .opened(root)
+            .map_err(|error| FsError::system(&path, error))?,
     }];
     while let Some(frame) = frames.last_mut() {
         if cancelled() {
@@ -89,6 +121,11 @@ pub(super) fn walk(
         path.truncate(frame.end);
         path.push('/');
         path.push_str(&name.to_string_lossy());
+        let closed = guard.entry(&frame.standing, &name, None, purpose.access);
+        match admit(&path, closed.as_ref(), purpose.access) {
+            Err(_) if purpose.trouble == Trouble::PassOver => continue,
+            admitted => admitted?,
+        }
         let found = Found {
             parent: ladder.top().ok_or_else(FsError::given_up)?,
             name: &name,
@@ -101,14 +138,22 @@ pub(super) fn walk(
         if !visit(&found)? || kind != FileKind::Directory {
             continue;
         }
+        let above = frames.last().map(|frame| frame.standing.clone());
+        let mut denied = None;
         let entered = ladder.enter(&name).and_then(|()| {
             let top = ladder.top().ok_or(Errno::ACCESS)?;
-            names(top, cancelled)
+            let standing = guard.entered(&above.unwrap_or_default(), &name, top)?;
+            if let Err(error) = admit(&path, standing.closed(), purpose.access) {
+                denied = Some(error);
+                return Err(Errno::PERM);
+            }
+            Ok((names(top, cancelled)?, standing))
         });
         match entered {
-            Ok(names) => frames.push(Frame {
+            Ok((names, standing)) => frames.push(Frame {
                 names,
                 end: path.len(),
+                standing,
             }),
             Err(error) => {
                 if ladder.depth() == frames.len() {
@@ -116,8 +161,8 @@ pub(super) fn walk(
                         .leave()
                         .map_err(|error| FsError::system(&path, error))?;
                 }
-                if trouble == Trouble::Report || !is_local(error) {
-                    return Err(FsError::system(&path, error));
+                if purpose.trouble == Trouble::Report || !is_local(error) {
+                    return Err(denied.unwrap_or_else(|| FsError::system(&path, error)));
                 }
             }
         }

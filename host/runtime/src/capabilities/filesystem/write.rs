@@ -9,8 +9,8 @@ use rustix::fs::{OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::error::FsError;
+use super::place::{LastLink, Place, Resolved};
 use super::read::{must_be_regular, open_regular};
-use super::resolve::{LastLink, Place, Resolved};
 use super::sys::{self, Handle};
 use super::{Cancelled, Filesystem};
 

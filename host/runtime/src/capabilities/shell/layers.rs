@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use luminarys_confine::{Isolation, Layers, Support};
-use luminarys_grants::ShellGrants;
+use luminarys_grants::{Grants, ShellGrants};
 
+use super::carved::carve;
 use super::run::SUPERVISOR;
 use crate::LoadError;
 
@@ -29,12 +30,18 @@ fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
 /// What an operator should know about `permissions.shell`.
 ///
 /// # Errors
-/// [`LoadError::Unconfined`]
-pub(crate) fn warnings(grants: &ShellGrants) -> Result<Vec<String>, LoadError> {
-    if !grants.enabled {
+/// [`LoadError::Unconfined`], [`LoadError::Uncarvable`]
+pub(crate) fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
+    let shell = &grants.shell;
+    if !shell.enabled {
         return Ok(Vec::new());
     }
-    judge(grants, &found())
+    let layers = found();
+    let warnings = judge(shell, &layers)?;
+    if shell.require_confinement {
+        carve(grants, isolation_with(shell, &layers))?;
+    }
+    Ok(warnings)
 }
 
 /// Names what keeps the commands of this manifest to what they are granted. None when it allows none.
@@ -169,6 +176,6 @@ mod tests {
             let count = judged.map_or(0, |warnings| warnings.len() - 1);
             assert_eq!(count, warned, "{about}");
         }
-        assert!(warnings(&ShellGrants::default()).is_ok_and(|warnings| warnings.is_empty()));
+        assert!(warnings(&Grants::default()).is_ok_and(|warnings| warnings.is_empty()));
     }
 }

@@ -1,10 +1,12 @@
 //! `shell`: commands without a shell.
 //!
 //! - `layers`: what this machine confines commands with, and whether that is enough
+//! - `carved`: what is kept from commands in the directories that they are granted
 //! - `environment`: what a command sees, and what it may read beside the grants; `scratch`: the directories of its own
 //! - `run`: one command, checked and started; `output`: what is kept of what it says
 //! - `daemons`: commands that go on; `host`: the way to the guest
 
+mod carved;
 mod daemons;
 mod environment;
 mod host;
@@ -13,6 +15,7 @@ mod output;
 mod run;
 mod scratch;
 
+pub use carved::Uncarvable;
 pub(crate) use daemons::Daemons;
 pub(crate) use layers::{confinement, warnings};
 pub(crate) use scratch::Scratch;

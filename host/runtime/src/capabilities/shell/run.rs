@@ -7,6 +7,7 @@ use std::sync::Arc;
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
 use luminarys_grants::command as words;
 
+use super::carved::{Outcome, carve};
 use super::{environment, layers};
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::shell as wit;
@@ -98,9 +99,23 @@ fn prepare(
         scratch.directory(name)?;
     }
     let mut directories = vec![(scratch.handle()?, true)];
+    let isolation = layers::isolation(shell);
+    // Looked for anew: places that give authority come and go.
+    let carved = match carve(grants, isolation) {
+        Ok(carved) => carved,
+        Err(error) if shell.require_confinement => return Err(std::io::Error::other(error)),
+        Err(_) => Outcome::default(),
+    };
     for granted in [&grants.filesystem, &shell.directories] {
         for (grant, writable) in granted.plain() {
-            directories.push((grant.dir.as_fd().try_clone_to_owned()?, writable));
+            let mut whole = carved.whole.iter();
+            let whole = whole.find(|(path, _)| *path == Path::new(&grant.root));
+            let handle = grant.dir.as_fd().try_clone_to_owned()?;
+            match whole {
+                None => directories.push((handle, writable)),
+                Some((_, true)) => directories.push((handle, false)),
+                Some((_, false)) => {}
+            }
         }
     }
     let limits = shell.limits;
@@ -109,12 +124,12 @@ fn prepare(
         words: decided.words,
         environment: environment::variables(grants, &scratch.root, &path),
         confinement: Confinement {
-            isolation: layers::isolation(shell),
+            isolation,
             required: shell.require_confinement,
             network: shell.network,
             signal_others: shell.signal_others,
             system: environment::system(&path),
-            carved: Vec::new(),
+            carved: carved.carved,
             home: scratch.root.join("home"),
         },
         limits: Limits {

@@ -1,0 +1,80 @@
+//! What protected places take out of a skill's grants.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::place::Protection;
+use super::places::{Places, Rule};
+use crate::filesystem::{DirectoryGrant, FilesystemGrants};
+use crate::grants::Grants;
+
+/// A protected place that a granted directory covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarveOut {
+    /// Where it is for the skill: beneath the granted directory, or that directory itself.
+    pub path: PathBuf,
+    /// How far it is closed.
+    pub protection: Protection,
+    /// What gives authority, and where that is without links.
+    pub place: Arc<Rule>,
+    /// The manifest's line that grants the directory.
+    pub granted_by: String,
+    /// Whether something is there now. What is not must not be made.
+    pub exists: bool,
+    /// Not `path` is closed but the names in it, a directory, that match this glob: none may be made, removed or changed.
+    /// Who cannot tell names apart closes the directory.
+    pub names: Option<String>,
+    /// The granted directory itself lies in the protected place: nothing of it remains.
+    pub whole: bool,
+}
+
+impl Grants {
+    /// The protected places that lie in or above a directory granted to the skill or to its commands, each once.
+    pub fn carve_outs(&self) -> Vec<CarveOut> {
+        let places = self.filesystem.places();
+        let mut carve_outs = Vec::new();
+        for granted in [&self.filesystem, &self.shell.directories] {
+            carve_outs.extend(of(granted, &places));
+        }
+        carve_outs.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.names.cmp(&b.names)));
+        carve_outs.dedup_by(|a, b| (&a.path, &a.names) == (&b.path, &b.names));
+        carve_outs
+    }
+}
+
+fn of(granted: &FilesystemGrants, places: &Places) -> Vec<CarveOut> {
+    let mut carve_outs = Vec::new();
+    for entry in granted.entries() {
+        let real = real_path(entry);
+        for found in places.found() {
+            let (path, whole) = match found.path.strip_prefix(&real) {
+                Ok(inside) if inside.as_os_str().is_empty() => {
+                    (PathBuf::from(&entry.root), found.names.is_none())
+                }
+                Ok(inside) => (Path::new(&entry.root).join(inside), false),
+                Err(_) if found.names.is_none() && real.starts_with(&found.path) => {
+                    (PathBuf::from(&entry.root), true)
+                }
+                Err(_) => continue,
+            };
+            if entry.wildcard && !path.to_str().is_some_and(|path| entry.covers(path)) {
+                continue;
+            }
+            carve_outs.push(CarveOut {
+                path,
+                protection: found.rule.protection,
+                place: found.rule.clone(),
+                granted_by: entry.rule.clone(),
+                exists: found.exists,
+                names: found.names.clone(),
+                whole,
+            });
+        }
+    }
+    carve_outs
+}
+
+/// The path of a granted directory without links.
+fn real_path(entry: &DirectoryGrant) -> PathBuf {
+    std::fs::canonicalize(&entry.root).unwrap_or_else(|_| PathBuf::from(&entry.root))
+}

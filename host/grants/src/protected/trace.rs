@@ -1,0 +1,97 @@
+//! The way to a path, link by link: whoever may exchange a directory or a link on it decides what is found at its end.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::places::FileId;
+
+/// Links followed in one path.
+const MAX_LINKS: u32 = 40;
+
+/// One name on the way.
+pub(super) struct Step {
+    /// The directory that holds the name.
+    pub directory: FileId,
+    pub name: OsString,
+}
+
+/// The whole way.
+pub(super) struct Way {
+    /// From the root on; the last is the place's own name, unless it is the root.
+    pub steps: Vec<Step>,
+    /// The path without links, as far as there is something; names that are missing follow it.
+    pub path: PathBuf,
+    /// What is there.
+    pub object: Option<FileId>,
+    pub is_directory: bool,
+    /// Whether a directory on the way is missing, and is the last step.
+    pub is_cut: bool,
+}
+
+/// Follows `path` to its end, or to where nothing is any more.
+pub(super) fn trace(path: &Path) -> Way {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut way = Way {
+        steps: Vec::new(),
+        path: PathBuf::from("/"),
+        object: None,
+        is_directory: true,
+        is_cut: false,
+    };
+    let mut todo: Vec<OsString> = Vec::new();
+    push(&mut todo, &absolute);
+    let mut links = 0;
+    while let Some(name) = todo.pop() {
+        if name == ".." {
+            way.path.pop();
+            continue;
+        }
+        let Some(directory) = fs::metadata(&way.path).ok().map(|it| FileId::of(&it)) else {
+            return missing(way, name, todo);
+        };
+        way.steps.push(Step {
+            directory,
+            name: name.clone(),
+        });
+        let entry = way.path.join(&name);
+        match fs::symlink_metadata(&entry) {
+            Ok(metadata) if metadata.is_symlink() && links < MAX_LINKS => {
+                links += 1;
+                let Ok(target) = fs::read_link(&entry) else {
+                    return missing(way, name, todo);
+                };
+                if target.is_absolute() {
+                    way.path = PathBuf::from("/");
+                }
+                push(&mut todo, &target);
+            }
+            Ok(_) => way.path = entry,
+            Err(_) => return missing(way, name, todo),
+        }
+    }
+    if let Ok(metadata) = fs::symlink_metadata(&way.path) {
+        way.object = Some(FileId::of(&metadata));
+        way.is_directory = metadata.is_dir();
+    }
+    way
+}
+
+fn missing(mut way: Way, name: OsString, todo: Vec<OsString>) -> Way {
+    way.path.push(name);
+    way.is_cut = !todo.is_empty();
+    way.path.extend(todo.into_iter().rev());
+    way.is_directory = false;
+    way
+}
+
+/// Puts the names of `path` before those still to come.
+fn push(todo: &mut Vec<OsString>, path: &Path) {
+    let names = path.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some(OsString::from("..")),
+        _ => None,
+    });
+    let names: Vec<OsString> = names.collect();
+    todo.extend(names.into_iter().rev());
+}

@@ -1,0 +1,66 @@
+//! What gives authority to skills beside manifests and packages: the configuration and what it names, keys, the host itself.
+
+use std::path::Path;
+
+use luminarys_grants::AuthorityPlace;
+use luminarys_orchestrator::Settings;
+
+use super::environment::Environment;
+use super::paths;
+
+/// The places of every host: where configurations are looked for, the own keys, and the program.
+pub(super) fn of_host() -> Vec<AuthorityPlace> {
+    let mut places = Vec::new();
+    for file in paths::usual_configs() {
+        places.extend(of_configuration(&file));
+    }
+    let program = std::env::current_exe().ok();
+    places.extend(program.map(|file| AuthorityPlace::read_only(file, "the host's own program")));
+    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    // The private key and the key ring of `lmsk`.
+    places.extend(home.map(|home| AuthorityPlace::hidden(home.join(".lmsk"), "the signing keys")));
+    places
+}
+
+/// The configuration `file`, and the files of variables beside it.
+pub(super) fn of_configuration(file: &Path) -> Vec<AuthorityPlace> {
+    let mut places = vec![AuthorityPlace::read_only(file, "the host's configuration")];
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let environment = Environment::files(directory).into_iter();
+    places.extend(environment.map(|file| AuthorityPlace::hidden(file, "the host's environment")));
+    places
+}
+
+/// The public key in `file`, and the private one that `lmsk` puts beside it.
+pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
+    let mut places = vec![AuthorityPlace::read_only(file, "a key that is trusted")];
+    if file.extension().is_some_and(|extension| extension == "pub") {
+        places.push(AuthorityPlace::hidden(
+            file.with_extension(""),
+            "a private signing key",
+        ));
+    }
+    places
+}
+
+/// The directories and the audit log that `settings` name: closed also where a command uses none of them.
+pub(super) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
+    let mut places = luminarys_orchestrator::authority_of_directories(settings);
+    places.extend(settings.audit.as_ref().and_then(|(file, _)| of_audit(file)));
+    places
+}
+
+/// The audit log and the files that it is put aside to.
+fn of_audit(file: &Path) -> Option<AuthorityPlace> {
+    let name = file.file_name()?.to_str()?;
+    let directory = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let pattern = format!("{}*", globset::escape(name));
+    let directory = directory.unwrap_or(Path::new("."));
+    Some(AuthorityPlace::matching(
+        directory,
+        pattern,
+        "the audit log",
+    ))
+}

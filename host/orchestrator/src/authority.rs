@@ -1,0 +1,61 @@
+//! The files that give skills their authority: what the host names itself, and what its manifests name.
+
+use std::path::Path;
+
+use luminarys_grants::{AuthorityPlace, Manifest};
+
+use crate::Settings;
+use crate::files::Seen;
+use crate::load::certificates;
+use crate::source::Source;
+
+/// The manifest at `path` and the files that it names: its package and its certificates. No skill may change them.
+pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
+    let id = &manifest.id;
+    let mut places = vec![manifest_at(path)];
+    if let Source::File(package) = Source::new(path, &manifest.path) {
+        let what = format!("the package of the skill {id}");
+        places.push(AuthorityPlace::read_only(package, what));
+    }
+    places.extend(certificates(manifest).into_iter().map(|file| {
+        AuthorityPlace::read_only(
+            file.path,
+            format!("certificates that the skill {id} trusts"),
+        )
+    }));
+    places
+}
+
+/// What the host's settings name, without what stands in manifests.
+pub(crate) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
+    let mut places = settings.authority.clone();
+    places.extend(settings.manifests.iter().map(|path| manifest_at(path)));
+    places.extend(authority_of_directories(settings));
+    places
+}
+
+/// The directories that `settings` name: no skill may look into them.
+pub fn authority_of_directories(settings: &Settings) -> Vec<AuthorityPlace> {
+    let mut places = Vec::new();
+    let hidden = [
+        (&settings.data_dir, "the host's data directory"),
+        (&settings.cache_dir, "the host's cache directory"),
+    ];
+    for (directory, what) in hidden {
+        let directory = directory.as_deref();
+        places.extend(directory.map(|directory| AuthorityPlace::hidden(directory, what)));
+    }
+    places
+}
+
+/// Files that were read for a skill that still runs.
+pub(crate) fn of_files(seen: &[Seen]) -> impl Iterator<Item = AuthorityPlace> {
+    let files = seen.iter();
+    files.map(|seen| {
+        AuthorityPlace::read_only(&seen.path, "a file that a running skill was loaded from")
+    })
+}
+
+fn manifest_at(path: &Path) -> AuthorityPlace {
+    AuthorityPlace::read_only(path, "a manifest")
+}

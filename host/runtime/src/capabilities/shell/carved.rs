@@ -1,0 +1,104 @@
+//! What gives authority is taken out of the directories that commands are given, or the skill does not load.
+
+use std::path::{Path, PathBuf};
+
+use luminarys_confine::{Carved, Isolation};
+use luminarys_grants::{CarveOut, Grants, Protection};
+use thiserror::Error;
+
+/// A place that cannot be kept from commands.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "{granted_by} grants commands {}, and {} in it is {what}, which no command may {verb}; {remedy}",
+    .directory.display(), .place.display()
+)]
+pub struct Uncarvable {
+    granted_by: String,
+    directory: PathBuf,
+    place: PathBuf,
+    what: String,
+    verb: &'static str,
+    remedy: String,
+}
+
+/// What commands get of the granted directories.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Places that are kept from them.
+    pub carved: Vec<Carved>,
+    /// Granted directories that lie in such a place: whether they are read-only, rather than not given at all.
+    pub whole: Vec<(PathBuf, bool)>,
+}
+
+/// Takes the protected places out of what `grants` give to commands.
+///
+/// # Errors
+/// [`Uncarvable`]
+pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Box<Uncarvable>> {
+    let given: Vec<(&str, bool)> = [&grants.filesystem, &grants.shell.directories]
+        .into_iter()
+        .flat_map(|granted| granted.plain())
+        .map(|(grant, writable)| (grant.root.as_str(), writable))
+        .collect();
+    let mut outcome = Outcome::default();
+    for one in grants.carve_outs() {
+        let hidden = one.protection == Protection::Hidden;
+        if one.whole {
+            outcome.whole.push((one.path, !hidden));
+            continue;
+        }
+        // Patterns are not given to commands; the deepest directory that is says what holds.
+        let above = given.iter().filter(|(root, _)| one.path.starts_with(root));
+        let Some((root, writable)) = above.max_by_key(|(root, _)| root.len()) else {
+            continue;
+        };
+        let must_be_hidden = hidden && one.exists;
+        if !(*writable || must_be_hidden) {
+            continue;
+        }
+        let root = Path::new(root);
+        // What is mounted over is kept; what is not there, or is known by a pattern, makes its directory read-only.
+        let kept = match (&one.names, one.exists) {
+            (Some(_), _) => Some(one.path.as_path()),
+            (None, true) => Some(one.path.as_path()),
+            (None, false) => one.path.parent(),
+        };
+        let kept = kept.filter(|kept| *kept != root || (one.names.is_none() && one.exists));
+        let remedy = match kept {
+            _ if isolation == Isolation::None => {
+                "without namespaces only whole directories are kept from commands: grant another directory".to_owned()
+            }
+            None if one.names.is_some() => {
+                "keep such files in a directory of their own beneath it, or grant another directory".to_owned()
+            }
+            None => format!(
+                "it does not exist: make it (touch {}), so that it can be kept from them, or grant another directory",
+                one.path.display()
+            ),
+            Some(kept) => {
+                outcome.carved.push(Carved {
+                    path: kept.to_owned(),
+                    hidden: hidden && one.names.is_none() && one.exists,
+                });
+                continue;
+            }
+        };
+        return Err(Box::new(uncarvable(one, root, hidden, remedy)));
+    }
+    Ok(outcome)
+}
+
+fn uncarvable(one: CarveOut, root: &Path, hidden: bool, remedy: String) -> Uncarvable {
+    let place = match &one.names {
+        Some(names) => one.path.join(names),
+        None => one.path,
+    };
+    Uncarvable {
+        granted_by: one.granted_by,
+        directory: root.to_owned(),
+        place,
+        what: one.place.what.clone(),
+        verb: if hidden { "read or change" } else { "change" },
+        remedy,
+    }
+}

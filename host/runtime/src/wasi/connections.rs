@@ -1,0 +1,113 @@
+//! `runtime.max_connections` for `wasi:sockets`: a socket holds a place among the instance's connections from when it is made
+//! until it is gone.
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Access, FutureReader, Linker, Resource, ResourceType, StreamReader};
+use wasmtime_wasi::p2::TcpSocket as P2Socket;
+use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddressFamily};
+use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
+use wasmtime_wasi::p3::bindings::sockets::types as p3;
+use wasmtime_wasi::sockets::{TcpSocket, WasiSockets, WasiSocketsView as _};
+
+use crate::capabilities::connections::Held;
+use crate::store::SkillStore;
+
+type P3Result = Result<(), p3::ErrorCode>;
+
+/// Puts these functions in the place of WASI's own.
+///
+/// # Errors
+/// wasmtime's, when the interfaces are not there to be replaced.
+pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut instance = linker.instance("wasi:sockets/tcp@0.2.12")?;
+    instance.resource(
+        "tcp-socket",
+        ResourceType::host::<P2Socket>(),
+        close::<P2Socket>,
+    )?;
+    let mut instance = linker.instance("wasi:sockets/tcp-create-socket@0.2.12")?;
+    instance.func_wrap(
+        "create-tcp-socket",
+        |mut store: StoreContextMut<'_, SkillStore>, (family,): (IpAddressFamily,)| {
+            let data = store.data_mut();
+            let Some(held) = data.hold_connection() else {
+                return Ok((Err(ErrorCode::NewSocketLimit),));
+            };
+            let made = data.sockets().create_tcp_socket(family);
+            Ok((match made {
+                Ok(socket) => Ok(data.hold(socket, held)),
+                Err(error) => Err(error.downcast()?),
+            },))
+        },
+    )?;
+    let mut instance = linker.instance("wasi:sockets/types@0.3.0")?;
+    instance.resource(
+        "tcp-socket",
+        ResourceType::host::<TcpSocket>(),
+        close::<TcpSocket>,
+    )?;
+    instance.func_wrap(
+        "[static]tcp-socket.create",
+        |mut store: StoreContextMut<'_, SkillStore>, (family,): (p3::IpAddressFamily,)| {
+            let data = store.data_mut();
+            let Some(held) = data.hold_connection() else {
+                let text = data.connections_full();
+                return Ok((Err(p3::ErrorCode::Other(Some(text))),));
+            };
+            let made = p3::HostTcpSocket::create(&mut data.sockets(), family);
+            Ok((match made {
+                Ok(socket) => Ok(data.hold(socket, held)),
+                Err(error) => Err(error.downcast()?),
+            },))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]tcp-socket.send",
+        |mut store: StoreContextMut<'_, SkillStore>,
+         (socket, data): (Resource<TcpSocket>, StreamReader<u8>)| {
+            store.data_mut().streams(&socket);
+            let access = Access::<_, WasiSockets>::new(store, SkillStore::sockets);
+            let sent: FutureReader<P3Result> =
+                p3::HostTcpSocketWithStore::send(access, socket, data)?;
+            Ok((sent,))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]tcp-socket.receive",
+        |mut store: StoreContextMut<'_, SkillStore>, (socket,): (Resource<TcpSocket>,)| {
+            store.data_mut().streams(&socket);
+            let access = Access::<_, WasiSockets>::new(store, SkillStore::sockets);
+            let received: (StreamReader<u8>, FutureReader<P3Result>) =
+                p3::HostTcpSocketWithStore::receive(access, socket)?;
+            Ok((received,))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// Drops a socket, and gives its place back.
+fn close<T: Send + 'static>(
+    mut store: StoreContextMut<'_, SkillStore>,
+    index: u32,
+) -> wasmtime::Result<()> {
+    let data = store.data_mut();
+    drop(data.table.delete(Resource::<T>::new_own(index))?);
+    data.held.remove(&index);
+    Ok(())
+}
+
+impl SkillStore {
+    fn hold<T: 'static>(&mut self, socket: Resource<T>, held: Held) -> Resource<T> {
+        self.held.insert(socket.rep(), held);
+        socket
+    }
+
+    /// Notes that streams of WASI 0.3 were taken from `socket`. They outlive it, and nobody is told when they end: they are
+    /// counted until the instance does.
+    fn streams(&mut self, socket: &Resource<TcpSocket>) {
+        let held = self.held.remove(&socket.rep());
+        self.streaming.extend(held);
+    }
+}

@@ -1,0 +1,230 @@
+//! `wasi:filesystem` on the road of the `filesystem` capability: whatever names a path is resolved, decided and written down
+//! there, and opened by us. What is open already is left to `wasmtime-wasi`.
+//!
+//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file
+
+mod described;
+mod p2;
+mod p3;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::io::Errno;
+use wasmtime::component::{Linker, Resource, ResourceTableError};
+use wasmtime_wasi::filesystem::{Descriptor, Dir, File as OpenFile};
+use wasmtime_wasi::p2::FsError;
+use wasmtime_wasi::p3::filesystem::FilesystemError;
+use wasmtime_wasi::{FsPerms, OpenMode};
+
+use crate::audit::CallAudit;
+use crate::capabilities::filesystem::{
+    Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
+};
+use crate::store::{SkillShared, SkillStore};
+
+/// Puts these functions in the place of WASI's own.
+///
+/// # Errors
+/// wasmtime's, when the interfaces are not there to be replaced.
+pub(crate) fn guard_files(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    p2::add_to_linker(linker)?;
+    p3::add_to_linker(linker)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// The true paths of what is open, by the numbers of the resources.
+#[derive(Default)]
+pub(crate) struct Descriptors(HashMap<u32, Arc<str>>);
+
+/// How a function of these interfaces fails.
+#[derive(Debug)]
+enum Trouble {
+    /// The guest is told a number.
+    Errno(Errno),
+    /// The guest has broken the interface's rules, which traps.
+    Trap(ResourceTableError),
+}
+
+impl From<Errno> for Trouble {
+    fn from(errno: Errno) -> Self {
+        Self::Errno(errno)
+    }
+}
+
+impl From<ResourceTableError> for Trouble {
+    fn from(error: ResourceTableError) -> Self {
+        Self::Trap(error)
+    }
+}
+
+impl From<Trouble> for FsError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Errno(errno) => io::Error::from(errno).into(),
+            Trouble::Trap(error) => Self::trap(error),
+        }
+    }
+}
+
+impl From<Trouble> for FilesystemError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Errno(errno) => io::Error::from(errno).into(),
+            Trouble::Trap(error) => Self::trap(error),
+        }
+    }
+}
+
+/// What work on files needs, away from the store.
+struct Job {
+    shared: Arc<SkillShared>,
+    audit: Arc<CallAudit>,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// Runs `work` where it may block. It is told when its call has been given up.
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Filesystem, &(dyn Fn() -> bool + Sync)) -> Result<T, Failure>
+        + Send
+        + 'static,
+    ) -> Result<T, Failure> {
+        let task = tokio::task::spawn_blocking(move || {
+            let files = self.shared.filesystem.audited(self.audit);
+            work(&files, &|| self.abandoned.load(Ordering::Relaxed))
+        });
+        let done = task.await;
+        done.unwrap_or_else(|error| Err(FileError::Io(error.to_string()).into()))
+    }
+}
+
+impl SkillStore {
+    fn job(&mut self) -> Job {
+        Job {
+            shared: self.shared.clone(),
+            audit: self.audit(),
+            abandoned: self.call.abandoned(),
+        }
+    }
+
+    /// What the guest is told; a denial is noted.
+    fn settle<T>(&mut self, done: Result<T, Failure>) -> Result<T, Trouble> {
+        done.map_err(|Failure { error, errno }| {
+            if let FileError::Denied(denial) = error {
+                // The guest is told the number only; the outcome of its call keeps the denial.
+                drop(self.denied(denial));
+            }
+            Trouble::Errno(errno)
+        })
+    }
+
+    fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
+        let known = self.descriptors.0.get(&descriptor.rep());
+        Ok(known.cloned().ok_or(Errno::BADF)?)
+    }
+
+    /// A path beneath an open directory.
+    fn relative(
+        &mut self,
+        directory: &Resource<Descriptor>,
+        path: String,
+    ) -> Result<Relative, Trouble> {
+        match self.table.get(directory)? {
+            Descriptor::Dir(_) => {}
+            Descriptor::File(_) => return Err(Errno::NOTDIR.into()),
+        }
+        let directory = self.path_of(directory)?.to_string();
+        Ok(Relative { directory, path })
+    }
+
+    /// What is open, and its path.
+    fn open_file(
+        &mut self,
+        descriptor: &Resource<Descriptor>,
+    ) -> Result<(Arc<File>, Arc<str>), Trouble> {
+        let file = match self.table.get(descriptor)? {
+            Descriptor::Dir(open) => open.dir.clone(),
+            Descriptor::File(open) => open.file.clone(),
+        };
+        Ok((file, self.path_of(descriptor)?))
+    }
+
+    /// Hands what was opened to the guest.
+    fn hand_out(
+        &mut self,
+        opened: Opened,
+        mode: OpenMode,
+    ) -> Result<Resource<Descriptor>, Trouble> {
+        let permissions = match opened.writable {
+            true => FsPerms::ReadWrite,
+            false => FsPerms::ReadOnly,
+        };
+        let descriptor = match opened.is_directory {
+            true => Descriptor::Dir(Dir::new(opened.file, permissions, mode, false)),
+            false => Descriptor::File(OpenFile::new(opened.file, permissions, mode, false)),
+        };
+        let descriptor = self.table.push(descriptor)?;
+        let path = opened.path.into();
+        self.descriptors.0.insert(descriptor.rep(), path);
+        Ok(descriptor)
+    }
+
+    /// Whether an open directory may be looked into.
+    fn may_list(&mut self, directory: &Resource<Descriptor>) -> Result<(), Trouble> {
+        let path = self.path_of(directory)?;
+        let audit = self.audit();
+        let files = self.shared.filesystem.audited(audit);
+        let decided = files.may_list(&path);
+        self.settle(decided)
+    }
+
+    /// Takes what was open back.
+    fn take_back(&mut self, descriptor: Resource<Descriptor>) -> Result<(), ResourceTableError> {
+        self.descriptors.0.remove(&descriptor.rep());
+        drop(self.table.delete(descriptor)?);
+        Ok(())
+    }
+
+    /// What was open beneath `from` is open beneath `to` now.
+    fn moved(&mut self, from: &str, to: &str) {
+        for path in self.descriptors.0.values_mut() {
+            if is_beneath(path, from) {
+                *path = format!("{to}{}", &path[from.len()..]).into();
+            }
+        }
+    }
+
+    /// Every granted directory once, opened. What is restricted in it is decided with each path.
+    fn granted_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let shared = self.shared.clone();
+        let mut directories: Vec<(Resource<Descriptor>, String)> = Vec::new();
+        for entry in shared.grants.filesystem.entries() {
+            if directories.iter().any(|(_, path)| *path == entry.root) {
+                continue;
+            }
+            match shared.filesystem.open_granted(&entry.dir, &entry.root) {
+                Ok(opened) => {
+                    let mode = match opened.writable {
+                        true => OpenMode::READ | OpenMode::WRITE,
+                        false => OpenMode::READ,
+                    };
+                    let handed = self.hand_out(opened, mode);
+                    let handed = handed.map_err(FsError::from)?;
+                    directories.push((handed, entry.root.clone()));
+                }
+                Err(failure) => {
+                    let (directory, error) = (&entry.root, failure.error);
+                    tracing::warn!(skill = %self.shared.id, %directory, "not offered through WASI: {error}");
+                }
+            }
+        }
+        Ok(directories)
+    }
+}

@@ -1,0 +1,393 @@
+//! `wasi:filesystem` 0.3.
+
+use std::fs::File;
+
+use rustix::io::Errno;
+use wasmtime::AsContextMut as _;
+use wasmtime::component::{
+    Access, Accessor, FutureReader, HasData, Linker, Resource, StreamReader,
+};
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::p3::bindings::filesystem::{preopens, types};
+use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
+
+use super::Trouble;
+use super::described::{identity, p3_status, p3_times, status};
+use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
+use crate::store::SkillStore;
+
+type Fd = Resource<Descriptor>;
+
+/// The interfaces' host.
+struct Files;
+
+impl HasData for Files {
+    type Data<'a> = &'a mut SkillStore;
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
+    types::add_to_linker::<_, Files>(linker, |store| store)?;
+    preopens::add_to_linker::<_, Files>(linker, |store| store)
+}
+
+fn follow(flags: types::PathFlags) -> Follow {
+    Follow(flags.contains(types::PathFlags::SYMLINK_FOLLOW))
+}
+
+/// The same store as `wasmtime-wasi` sees it.
+fn theirs(store: &Accessor<SkillStore, Files>) -> Accessor<SkillStore, WasiFilesystem> {
+    store.with_getter::<WasiFilesystem>(SkillStore::filesystem)
+}
+
+/// Does something with a path beneath an open directory.
+async fn at<T: Send + 'static>(
+    store: &Accessor<SkillStore, Files>,
+    directory: &Fd,
+    path: String,
+    work: impl FnOnce(&Filesystem, &Relative) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Trouble> {
+    let (relative, job) = store.with(|mut access| {
+        let store = access.get();
+        let relative = store.relative(directory, path)?;
+        Ok::<_, Trouble>((relative, store.job()))
+    })?;
+    let done = job.run(move |files, _| work(files, &relative)).await;
+    store.with(|mut access| access.get().settle(done))
+}
+
+/// Does something with what is open.
+async fn on<T: Send + 'static>(
+    store: &Accessor<SkillStore, Files>,
+    descriptor: &Fd,
+    work: impl FnOnce(&Filesystem, &File, &str) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Trouble> {
+    let ((file, path), job) = store.with(|mut access| {
+        let store = access.get();
+        let open = store.open_file(descriptor)?;
+        Ok::<_, Trouble>((open, store.job()))
+    })?;
+    let done = job.run(move |files, _| work(files, &file, &path)).await;
+    store.with(|mut access| access.get().settle(done))
+}
+
+impl preopens::Host for SkillStore {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Fd, String)>> {
+        self.granted_directories()
+    }
+}
+
+impl types::Host for SkillStore {
+    fn convert_error_code(&mut self, error: FilesystemError) -> wasmtime::Result<types::ErrorCode> {
+        error.downcast()
+    }
+}
+
+impl types::HostDescriptor for SkillStore {
+    fn drop(&mut self, fd: Fd) -> wasmtime::Result<()> {
+        Ok(self.take_back(fd)?)
+    }
+}
+
+type Entries = (
+    StreamReader<types::DirectoryEntry>,
+    FutureReader<Result<(), types::ErrorCode>>,
+);
+
+impl types::HostDescriptorWithStore<SkillStore> for Files {
+    fn read_via_stream(
+        mut store: Access<'_, SkillStore, Self>,
+        fd: Fd,
+        offset: types::Filesize,
+    ) -> wasmtime::Result<(StreamReader<u8>, FutureReader<Result<(), types::ErrorCode>>)> {
+        let access =
+            Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
+        WasiFilesystem::read_via_stream(access, fd, offset)
+    }
+
+    fn write_via_stream(
+        mut store: Access<'_, SkillStore, Self>,
+        fd: Fd,
+        data: StreamReader<u8>,
+        offset: types::Filesize,
+    ) -> wasmtime::Result<FutureReader<Result<(), types::ErrorCode>>> {
+        let access =
+            Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
+        WasiFilesystem::write_via_stream(access, fd, data, offset)
+    }
+
+    fn append_via_stream(
+        mut store: Access<'_, SkillStore, Self>,
+        fd: Fd,
+        data: StreamReader<u8>,
+    ) -> wasmtime::Result<FutureReader<Result<(), types::ErrorCode>>> {
+        let access =
+            Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
+        WasiFilesystem::append_via_stream(access, fd, data)
+    }
+
+    async fn advise(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        offset: types::Filesize,
+        length: types::Filesize,
+        advice: types::Advice,
+    ) -> FilesystemResult<()> {
+        WasiFilesystem::advise(&theirs(store), fd, offset, length, advice).await
+    }
+
+    async fn sync_data(store: &Accessor<SkillStore, Self>, fd: Fd) -> FilesystemResult<()> {
+        WasiFilesystem::sync_data(&theirs(store), fd).await
+    }
+
+    async fn get_flags(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+    ) -> FilesystemResult<types::DescriptorFlags> {
+        WasiFilesystem::get_flags(&theirs(store), fd).await
+    }
+
+    async fn get_type(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+    ) -> FilesystemResult<types::DescriptorType> {
+        let stat = on(store, &fd, |_, file, path| status(file, path)).await?;
+        Ok(p3_status(&stat).type_)
+    }
+
+    async fn set_size(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        size: types::Filesize,
+    ) -> FilesystemResult<()> {
+        on(store, &fd, |files, file, path| files.may_change(file, path)).await?;
+        WasiFilesystem::set_size(&theirs(store), fd, size).await
+    }
+
+    async fn set_times(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FilesystemResult<()> {
+        let times = p3_times(accessed, modified);
+        let set = on(store, &fd, move |files, file, path| {
+            files.may_change(file, path)?;
+            let set = rustix::fs::futimens(file, &times);
+            set.map_err(|errno| Failure::system(path, errno))
+        });
+        Ok(set.await?)
+    }
+
+    fn read_directory(
+        mut store: Access<'_, SkillStore, Self>,
+        fd: Fd,
+    ) -> wasmtime::Result<Entries> {
+        if let Err(trouble) = store.get().may_list(&fd) {
+            let code = FilesystemError::from(trouble).downcast()?;
+            let none: StreamReader<types::DirectoryEntry> =
+                StreamReader::new(&mut store, std::iter::empty())?;
+            let failed = async move { Ok::<_, wasmtime::Error>(Err(code)) };
+            return Ok((none, FutureReader::new(&mut store, failed)?));
+        }
+        let access =
+            Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
+        WasiFilesystem::read_directory(access, fd)
+    }
+
+    async fn sync(store: &Accessor<SkillStore, Self>, fd: Fd) -> FilesystemResult<()> {
+        WasiFilesystem::sync(&theirs(store), fd).await
+    }
+
+    async fn create_directory_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path: String,
+    ) -> FilesystemResult<()> {
+        let made = at(store, &fd, path, |files, relative| {
+            files.make_directory_at(relative)
+        });
+        Ok(made.await?)
+    }
+
+    async fn stat(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+    ) -> FilesystemResult<types::DescriptorStat> {
+        let stat = on(store, &fd, |_, file, path| status(file, path)).await?;
+        Ok(p3_status(&stat))
+    }
+
+    async fn stat_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        flags: types::PathFlags,
+        path: String,
+    ) -> FilesystemResult<types::DescriptorStat> {
+        let follow = follow(flags);
+        let stat = at(store, &fd, path, move |files, relative| {
+            files.status_at(relative, follow)
+        });
+        Ok(p3_status(&stat.await?))
+    }
+
+    async fn set_times_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        flags: types::PathFlags,
+        path: String,
+        accessed: types::NewTimestamp,
+        modified: types::NewTimestamp,
+    ) -> FilesystemResult<()> {
+        let (follow, times) = (follow(flags), p3_times(accessed, modified));
+        let set = at(store, &fd, path, move |files, relative| {
+            files.set_times_at(relative, follow, &times)
+        });
+        Ok(set.await?)
+    }
+
+    async fn link_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        _: types::PathFlags,
+        path: String,
+        new_fd: Fd,
+        new_path: String,
+    ) -> FilesystemResult<()> {
+        let destination = store.with(|mut access| access.get().relative(&new_fd, new_path))?;
+        let made = at(store, &fd, path, move |files, source| {
+            files.hard_link_at(source, &destination)
+        });
+        Ok(made.await?)
+    }
+
+    async fn open_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path_flags: types::PathFlags,
+        path: String,
+        open_flags: types::OpenFlags,
+        flags: types::DescriptorFlags,
+    ) -> FilesystemResult<Fd> {
+        let synchronous = types::DescriptorFlags::FILE_INTEGRITY_SYNC
+            | types::DescriptorFlags::DATA_INTEGRITY_SYNC
+            | types::DescriptorFlags::REQUESTED_WRITE_SYNC;
+        if flags.intersects(synchronous) {
+            return Err(Trouble::from(Errno::NOTSUP).into());
+        }
+        let write = flags.contains(types::DescriptorFlags::WRITE);
+        let options = OpenOptions {
+            follow: path_flags.contains(types::PathFlags::SYMLINK_FOLLOW),
+            create: open_flags.contains(types::OpenFlags::CREATE),
+            exclusive: open_flags.contains(types::OpenFlags::EXCLUSIVE),
+            truncate: open_flags.contains(types::OpenFlags::TRUNCATE),
+            directory: open_flags.contains(types::OpenFlags::DIRECTORY),
+            read: flags.contains(types::DescriptorFlags::READ) || !write,
+            write,
+        };
+        let opened = at(store, &fd, path, move |files, relative| {
+            files.open_at(relative, options)
+        });
+        let opened = opened.await?;
+        Ok(store.with(|mut access| access.get().hand_out(opened, options.mode()))?)
+    }
+
+    async fn readlink_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path: String,
+    ) -> FilesystemResult<String> {
+        let target = at(store, &fd, path, |files, relative| {
+            files.link_target_at(relative)
+        });
+        Ok(target.await?)
+    }
+
+    async fn remove_directory_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path: String,
+    ) -> FilesystemResult<()> {
+        let removed = at(store, &fd, path, |files, relative| {
+            files.remove_directory_at(relative)
+        });
+        Ok(removed.await?)
+    }
+
+    async fn rename_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path: String,
+        new_fd: Fd,
+        new_path: String,
+    ) -> FilesystemResult<()> {
+        let (source, destination, job) = store.with(|mut access| {
+            let store = access.get();
+            let source = store.relative(&fd, path)?;
+            let destination = store.relative(&new_fd, new_path)?;
+            Ok::<_, Trouble>((source, destination, store.job()))
+        })?;
+        let moved =
+            job.run(move |files, given_up| files.rename_at(&source, &destination, given_up));
+        let moved = moved.await;
+        Ok(store.with(|mut access| {
+            let store = access.get();
+            let (from, to) = store.settle(moved)?;
+            store.moved(&from, &to);
+            Ok::<_, Trouble>(())
+        })?)
+    }
+
+    async fn symlink_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        target: String,
+        path: String,
+    ) -> FilesystemResult<()> {
+        let made = at(store, &fd, path, move |files, relative| {
+            files.symlink_at(&target, relative)
+        });
+        Ok(made.await?)
+    }
+
+    async fn unlink_file_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        path: String,
+    ) -> FilesystemResult<()> {
+        let removed = at(store, &fd, path, |files, relative| {
+            files.unlink_at(relative)
+        });
+        Ok(removed.await?)
+    }
+
+    async fn is_same_object(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        other: Fd,
+    ) -> wasmtime::Result<bool> {
+        WasiFilesystem::is_same_object(&theirs(store), fd, other).await
+    }
+
+    async fn metadata_hash(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+    ) -> FilesystemResult<types::MetadataHashValue> {
+        let stat = on(store, &fd, |_, file, path| status(file, path)).await?;
+        let (lower, upper) = identity(&stat);
+        Ok(types::MetadataHashValue { lower, upper })
+    }
+
+    async fn metadata_hash_at(
+        store: &Accessor<SkillStore, Self>,
+        fd: Fd,
+        flags: types::PathFlags,
+        path: String,
+    ) -> FilesystemResult<types::MetadataHashValue> {
+        let follow = follow(flags);
+        let stat = at(store, &fd, path, move |files, relative| {
+            files.status_at(relative, follow)
+        });
+        let (lower, upper) = identity(&stat.await?);
+        Ok(types::MetadataHashValue { lower, upper })
+    }
+}
