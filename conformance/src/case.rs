@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::archives::Archive;
+use crate::host::Machine;
 
 /// One world and the calls made in it, in order.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Case {
     /// Several packages: the case is one for each, and all give the same answers.
     #[serde(default)]
     pub skills: Vec<String>,
+    /// Where it runs.
+    #[serde(skip)]
+    pub machine: Machine,
     /// What exists beneath `{root}` before the first call.
     #[serde(default)]
     pub files: BTreeMap<String, FileSpec>,
@@ -91,6 +95,12 @@ pub struct Call {
     /// The arguments.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
+    /// Keys of the result whose values later calls name as `{kept:KEY}`.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Only where commands have namespaces of their own.
+    #[serde(default)]
+    pub namespaces: bool,
     /// How often it is made; each answer must meet the expectation.
     #[serde(default = "once")]
     pub repeat: usize,

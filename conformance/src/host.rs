@@ -34,9 +34,57 @@ fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
+/// What the host runs on, as far as commands are concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Machine {
+    /// This one.
+    #[default]
+    This,
+    /// One where no more namespaces can be made, as in most containers.
+    Container,
+    /// One where the host's user is not the superuser.
+    Ordinary,
+}
+
+impl Machine {
+    /// Those that can be had here.
+    pub fn all() -> Vec<Self> {
+        let tried = Command::new("unshare").args(["--user", "true"]).output();
+        if tried.is_ok_and(|output| output.status.success()) {
+            vec![Self::This, Self::Container, Self::Ordinary]
+        } else {
+            vec![Self::This]
+        }
+    }
+
+    fn program(self) -> Command {
+        let mut command = Command::new(match self {
+            Self::This => return Command::new(binary()),
+            Self::Container | Self::Ordinary => "unshare",
+        });
+        match self {
+            Self::This => {}
+            Self::Container => {
+                let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\"";
+                command.args(["--user", "--map-root-user", "sh", "-c", script]);
+            }
+            Self::Ordinary => {
+                command.args(["--user", "--map-user=1000", "--map-group=1000"]);
+            }
+        }
+        command.arg(binary());
+        command
+    }
+}
+
 /// Runs the binary to its end with nothing on its standard input.
 pub fn command(config: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
-    let mut command = Command::new(binary());
+    command_on(Machine::This, config, arguments)
+}
+
+/// The same on another machine.
+pub fn command_on(machine: Machine, config: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
+    let mut command = machine.program();
     command
         .args(arguments)
         .arg("--config")
@@ -73,7 +121,12 @@ pub struct Server {
 impl Server {
     /// Starts the server and shakes hands.
     pub fn start(config: &Path, log: &Path) -> anyhow::Result<Self> {
-        let mut command = Command::new(binary());
+        Self::start_on(Machine::This, config, log)
+    }
+
+    /// The same on another machine.
+    pub fn start_on(machine: Machine, config: &Path, log: &Path) -> anyhow::Result<Self> {
+        let mut command = machine.program();
         command.args(["serve", "--stdio", "--config"]).arg(config);
         command
             .stdin(Stdio::piped())

@@ -16,5 +16,5 @@ mod servers;
 mod world;
 
 pub use case::{Case, load};
-pub use host::{binary, package};
+pub use host::{Machine, binary, package};
 pub use run::run;

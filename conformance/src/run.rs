@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::case::{Call, Case};
 use crate::check::check;
-use crate::host::{self, Server};
+use crate::host::{self, Machine, Server};
 use crate::servers;
 use crate::world::World;
 
@@ -84,13 +84,13 @@ fn deploy(
 
 fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result<()> {
     if !case.refused.is_empty() {
-        return checked(&case.refused, 2, world, config);
+        return checked(&case.refused, 2, case.machine, world, config);
     }
     if !case.checked.is_empty() {
-        checked(&case.checked, 0, world, config)?;
+        checked(&case.checked, 0, case.machine, world, config)?;
     }
     host::compile_once(&case.skill, config)?;
-    let mut server = Server::start(config, log)?;
+    let mut server = Server::start_on(case.machine, config, log)?;
     if let Some(wanted) = &case.tools {
         let mut wanted = wanted.clone();
         let mut tools = server.tools()?;
@@ -103,9 +103,12 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     }
     let race = world.race(&case.race);
     for (position, call) in case.calls.iter().enumerate() {
+        if call.namespaces && case.machine == Machine::Container {
+            continue;
+        }
         if call.restart {
             drop(server);
-            server = Server::start(config, log)?;
+            server = Server::start_on(case.machine, config, log)?;
         }
         let label = call.name.as_deref().unwrap_or(&call.call);
         for _ in 0..call.repeat {
@@ -136,8 +139,14 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
 }
 
 /// Runs `luminarys check`, which must end with `code` and say `parts`.
-fn checked(parts: &[String], code: i32, world: &World, config: &Path) -> anyhow::Result<()> {
-    let output = host::command(config, &["check"])?;
+fn checked(
+    parts: &[String],
+    code: i32,
+    machine: Machine,
+    world: &World,
+    config: &Path,
+) -> anyhow::Result<()> {
+    let output = host::command_on(machine, config, &["check"])?;
     let said = both(&output);
     let ended = output.status.code();
     ensure!(ended == Some(code), "check ended with {ended:?}:\n{said}");
@@ -181,7 +190,8 @@ fn one(
         .collect();
     let arguments = Value::Object(arguments);
     if let Some(code) = call.exit {
-        let output = host::command(
+        let output = host::command_on(
+            case.machine,
             config,
             &["call", SKILL, &call.call, "--json", &arguments.to_string()],
         )?;
@@ -215,6 +225,14 @@ fn one(
             told == wanted,
             "expected the progress {wanted:?}\n     got {told:?}"
         );
+    }
+    for name in &call.keep {
+        let value = answer
+            .result
+            .as_ref()
+            .ok()
+            .and_then(|result| result.get(name));
+        world.keep(name, value.context("nothing to keep")?);
     }
     check(&call.expect, &answer, world)
 }

@@ -1,5 +1,6 @@
 //! A case's files: what it may touch, and what it must not.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -25,6 +26,7 @@ type Picture = BTreeMap<PathBuf, (u64, String)>;
 pub struct World {
     base: tempfile::TempDir,
     before: Picture,
+    kept: RefCell<BTreeMap<String, String>>,
 }
 
 impl World {
@@ -34,6 +36,7 @@ impl World {
         let mut world = Self {
             base,
             before: BTreeMap::new(),
+            kept: RefCell::default(),
         };
         fs::create_dir_all(world.root())?;
         fs::create_dir_all(world.outside().join("dir"))?;
@@ -106,7 +109,10 @@ impl World {
 
     /// `text` with the placeholders replaced.
     pub fn fill(&self, text: &str) -> String {
-        let text = servers::fill(text);
+        let mut text = servers::fill(text);
+        for (name, value) in &*self.kept.borrow() {
+            text = text.replace(&format!("{{kept:{name}}}"), value);
+        }
         text.replace("{root}", &self.root().to_string_lossy())
             .replace("{outside}", &self.outside().to_string_lossy())
             .replace("{nul}", "\0")
@@ -115,6 +121,14 @@ impl World {
             .replace("{x4001}", &"x".repeat(4_001))
             .replace("{x4002}", &"x".repeat(4_002))
             .replace("{x4003}", &"x".repeat(4_003))
+    }
+
+    /// Remembers what a call answered.
+    pub fn keep(&self, name: &str, value: &Value) {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        self.kept.borrow_mut().insert(name.to_owned(), text);
     }
 
     /// The same for every string of a value.

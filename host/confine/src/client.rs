@@ -12,7 +12,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::spec::{Command, End, Handles};
 use crate::supervise::ARGUMENT;
-use crate::wire::{self, Event, TERMINATE};
+use crate::wire::{self, Event, Request};
 
 /// Why a command does not run.
 #[derive(Debug, Error)]
@@ -37,6 +37,8 @@ pub struct Running {
     /// The process of the command.
     pub pid: i32,
     events: BufReader<OwnedReadHalf>,
+    /// What has come of the next event.
+    line: Vec<u8>,
     control: OwnedWriteHalf,
     /// Reaped by the runtime when it has ended.
     _supervisor: tokio::process::Child,
@@ -74,6 +76,7 @@ pub async fn start(
     let mut running = Running {
         pid: 0,
         events: BufReader::new(events),
+        line: Vec::new(),
         control,
         _supervisor: child,
     };
@@ -110,16 +113,24 @@ impl Running {
     /// Asks the command to end; after a moment it is killed.
     pub async fn terminate(&mut self) {
         // It may have ended by itself.
-        let _ = self.control.write_all(&[TERMINATE]).await;
+        let _ = self.control.write_all(&Request::Terminate.bytes()).await;
+    }
+
+    /// Sends a signal by its number, 1 to 64: to the command, or with `group` to all of its process group.
+    pub async fn signal(&mut self, number: u8, group: bool) {
+        let request = Request::Signal { number, group };
+        // It may have ended by itself.
+        let _ = self.control.write_all(&request.bytes()).await;
     }
 
     async fn next(&mut self) -> Result<Event, ConfineError> {
-        let mut line = String::new();
-        let length = self.events.read_line(&mut line).await?;
-        if length == 0 {
+        // Kept when this is given up half-way.
+        self.events.read_until(b'\n', &mut self.line).await?;
+        let line = std::mem::take(&mut self.line);
+        if line.is_empty() {
             let text = "the command's supervisor was killed";
             return Err(ConfineError::Failed(text.to_owned()));
         }
-        serde_json::from_str(&line).map_err(|error| ConfineError::Failed(error.to_string()))
+        serde_json::from_slice(&line).map_err(|error| ConfineError::Failed(error.to_string()))
     }
 }

@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{
     DumpableBehavior, Pid, Signal, WaitId, WaitIdOptions, WaitOptions, WaitStatus, fchdir,
-    kill_process_group, set_dumpable_behavior, set_parent_process_death_signal, wait, waitid,
+    kill_process, kill_process_group, set_dumpable_behavior, set_parent_process_death_signal, wait,
+    waitid,
 };
 
 use crate::command;
 use crate::mounts::{self, Plan};
 use crate::namespaces::{self, Identity};
 use crate::spec::{Command, End, Handles};
-use crate::wire::{self, Event, GO, TERMINATE};
+use crate::wire::{self, Event, GO, Request};
 
 /// Runs `command` and tells the supervisor at the other end of `link`. With an identity, in namespaces that are still to
 /// be made; without one, in what the process is in already.
@@ -90,16 +91,28 @@ fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
     }
 }
 
-/// Asks the command to end when the supervisor says so.
+/// Passes on what the supervisor asks of the command.
 fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
     std::thread::spawn(move || {
-        let mut byte = [0];
-        while link.read_exact(&mut byte).is_ok() {
+        let mut bytes = [0; 2];
+        while link.read_exact(&mut bytes).is_ok() {
             let gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
-            if byte[0] == TERMINATE && !*gone {
-                // Its group may have ended by itself.
-                let _ = kill_process_group(child, Signal::TERM);
+            if *gone {
+                return;
             }
+            let (signal, group) = match Request::parse(bytes) {
+                Some(Request::Terminate) => (Some(Signal::TERM), true),
+                Some(Request::Signal { number, group }) => {
+                    (Signal::from_named_raw(number.into()), group)
+                }
+                None => return,
+            };
+            // It may end meanwhile.
+            let _ = match signal {
+                Some(signal) if group => kill_process_group(child, signal),
+                Some(signal) => kill_process(child, signal),
+                None => Ok(()),
+            };
         }
     });
 }

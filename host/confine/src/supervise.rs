@@ -19,7 +19,7 @@ use crate::layers;
 use crate::namespaces::{self, Identity};
 use crate::spec::{Confinement, End, Isolation, Limits};
 use crate::tree;
-use crate::wire::{self, Event, GO, TERMINATE};
+use crate::wire::{self, Event, GO, Request};
 
 /// The first argument by which the host's program knows that it is to be a supervisor.
 pub const ARGUMENT: &str = "__supervise";
@@ -190,15 +190,17 @@ impl<'a> Watch<'a> {
                 }
             }
             if from_host {
-                let mut byte = [0];
-                let length = (&mut &*self.socket).read(&mut byte)?;
-                if length == 0 || byte[0] != TERMINATE {
+                let mut bytes = [0; 2];
+                let asked = (&mut &*self.socket).read_exact(&mut bytes).ok();
+                let Some(request) = asked.and_then(|()| Request::parse(bytes)) else {
                     // The host has given it up, or is gone.
                     return Ok(None);
+                };
+                if request == Request::Terminate {
+                    self.deadline.get_or_insert_with(|| Instant::now() + GRACE);
                 }
-                self.deadline.get_or_insert_with(|| Instant::now() + GRACE);
                 // It may just have ended.
-                let _ = (&self.first.link).write_all(&[TERMINATE]);
+                let _ = (&self.first.link).write_all(&bytes);
             }
             if self
                 .deadline

@@ -18,8 +18,36 @@ pub(crate) const MAX_HANDLES: usize = 250;
 /// The longest message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// Asks the command to end; it has a moment to do so.
-pub(crate) const TERMINATE: u8 = b't';
+/// What the host asks of a running command: two bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// End; it has a moment to do so.
+    Terminate,
+    /// Take this signal: the command, or with `group` all of its process group.
+    Signal { number: u8, group: bool },
+}
+
+impl Request {
+    pub fn bytes(self) -> [u8; 2] {
+        match self {
+            Self::Terminate => [b't', 0],
+            Self::Signal { number, group } => [if group { b'g' } else { b's' }, number],
+        }
+    }
+
+    /// None for what is no request.
+    pub fn parse(bytes: [u8; 2]) -> Option<Self> {
+        match bytes {
+            [b't', 0] => Some(Self::Terminate),
+            [kind @ (b's' | b'g'), number @ 1..=64] => Some(Self::Signal {
+                number,
+                group: kind == b'g',
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Lets the first process begin.
 pub(crate) const GO: u8 = b'g';
 

@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use luminarys_confine::{End, Running};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::own::Kill;
 use crate::bindings::luminarys::skill::shell as wit;
 
 /// Daemons that have ended and are still listed.
 const MAX_ENDED: usize = 16;
+/// Signals to one daemon that wait to be sent.
+const MAX_SIGNALS: usize = 16;
 
 /// The daemons of one skill. They end with it.
 pub(crate) struct Daemons {
@@ -27,6 +30,7 @@ struct Daemon {
     shown: wit::Daemon,
     log: Arc<File>,
     stop: CancellationToken,
+    signals: mpsc::Sender<(u8, bool)>,
     ended: watch::Receiver<Option<wit::End>>,
 }
 
@@ -65,6 +69,7 @@ impl Daemons {
     pub(super) fn add(&self, started: Started) -> wit::Daemon {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (tell, ended) = watch::channel(None);
+        let (signals, received) = mpsc::channel(MAX_SIGNALS);
         let stop = self.end.child_token();
         let shown = wit::Daemon {
             id: format!("daemon-{number}"),
@@ -79,6 +84,7 @@ impl Daemons {
             shown: shown.clone(),
             log: started.log,
             stop: stop.clone(),
+            signals,
             ended,
         };
         let mut known = self.known();
@@ -92,8 +98,30 @@ impl Daemons {
         }
         known.insert(number, daemon);
         drop(known);
-        tokio::spawn(watch_over(started.running, stop, tell));
+        tokio::spawn(watch_over(started.running, stop, received, tell));
         shown
+    }
+
+    /// Sends a signal to daemons that go on. False, and nothing is sent, when one of the targets is none of them.
+    pub(super) async fn signal(&self, kill: &Kill) -> bool {
+        let mut found = Vec::new();
+        for (pid, group) in &kill.targets {
+            let known = self.known();
+            let mut going = known
+                .values()
+                .filter(|daemon| daemon.ended.borrow().is_none());
+            match going.find(|daemon| daemon.shown.pid == *pid) {
+                Some(daemon) => found.push((daemon.signals.clone(), *group)),
+                None => return false,
+            }
+        }
+        if kill.signal > 0 {
+            for (signals, group) in found {
+                // It may have ended meanwhile.
+                let _ = signals.send((kill.signal, group)).await;
+            }
+        }
+        true
     }
 
     /// All that are known.
@@ -142,13 +170,17 @@ impl Daemon {
 async fn watch_over(
     mut running: Running,
     stop: CancellationToken,
+    mut signals: mpsc::Receiver<(u8, bool)>,
     tell: watch::Sender<Option<wit::End>>,
 ) {
-    let end = tokio::select! {
-        end = running.wait() => end,
-        () = stop.cancelled() => {
-            running.terminate().await;
-            running.wait().await
+    let end = loop {
+        tokio::select! {
+            end = running.wait() => break end,
+            () = stop.cancelled() => {
+                running.terminate().await;
+                break running.wait().await;
+            }
+            Some((signal, group)) = signals.recv() => running.signal(signal, group).await,
         }
     };
     let end = match end {

@@ -13,6 +13,7 @@ use tokio::net::unix::pipe;
 
 use super::daemons::Started;
 use super::output::Collector;
+use super::own;
 use super::run::{self, Decided, Pipes};
 use super::scratch::Made;
 use crate::bindings::luminarys::skill::shell as wit;
@@ -65,6 +66,15 @@ impl wit::Host for SkillStore {
             )));
         }
         let decided = self.decide_command(command, options.directory).await?;
+        if let Some(kill) = own::parse(&decided.words)
+            && self.shared.daemons.signal(&kill).await
+        {
+            return Ok(wit::Finished {
+                output: String::new(),
+                end: wit::End::Exit(0),
+                truncated: false,
+            });
+        }
         let line = decided.line.clone();
         let tail = options
             .tail

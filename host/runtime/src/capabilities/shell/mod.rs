@@ -4,7 +4,7 @@
 //! - `carved`: what is kept from commands in the directories that they are granted
 //! - `environment`: what a command sees, and what it may read beside the grants; `scratch`: the directories of its own
 //! - `run`: one command, checked and started; `output`: what is kept of what it says
-//! - `daemons`: commands that go on; `host`: the way to the guest
+//! - `daemons`: commands that go on; `own`: how others end them; `host`: the way to the guest
 
 mod carved;
 mod daemons;
@@ -12,6 +12,7 @@ mod environment;
 mod host;
 mod layers;
 mod output;
+mod own;
 mod run;
 mod scratch;
 
