@@ -26,7 +26,8 @@ impl Ending {
             Self::First(pid) => {
                 // It may have ended by itself.
                 let _ = kill_process(*pid, Signal::KILL);
-                while let Err(Errno::INTR) = waitpid(Some(*pid), WaitOptions::empty()) {}
+                // What it was itself the parent of is adopted and ends with it.
+                while !matches!(wait(WaitOptions::empty()), Err(Errno::CHILD)) {}
             }
             Self::Domain => {
                 // Those that are on their way out give birth to none; the loop is for those that were just being born.

@@ -12,33 +12,33 @@ use rustix::process::{
     waitid,
 };
 
+use crate::bubblewrap::{self, Paths};
 use crate::command;
 use crate::mounts::{self, Plan};
 use crate::namespaces::{self, Identity};
 use crate::spec::{Command, End, Handles};
 use crate::wire::{self, Event, GO, Request};
 
-/// Runs `command` and tells the supervisor at the other end of `link`. With an identity, in namespaces that are still to
-/// be made; without one, in what the process is in already.
-pub(crate) fn run(
-    link: &UnixStream,
-    command: Command,
-    handles: Handles,
-    identity: Option<Identity>,
-) -> ExitCode {
-    match serve(link, command, handles, identity) {
+/// Where the command is to run.
+pub(crate) enum Place {
+    /// In namespaces that are still to be made, as this user.
+    Namespaces(Identity),
+    /// In namespaces that are there; these are the paths in them.
+    Made(Paths),
+    /// Where the supervisor is.
+    Here,
+}
+
+/// Runs `command` and tells the supervisor at the other end of `link`.
+pub(crate) fn run(link: &UnixStream, command: Command, handles: Handles, place: Place) -> ExitCode {
+    match serve(link, command, handles, &place) {
         Ok(()) => ExitCode::SUCCESS,
         // The supervisor sees the link close.
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn serve(
-    link: &UnixStream,
-    command: Command,
-    handles: Handles,
-    identity: Option<Identity>,
-) -> io::Result<()> {
+fn serve(link: &UnixStream, command: Command, handles: Handles, place: &Place) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // A supervisor that has ended before that says nothing any more.
     let mut byte = [0];
@@ -46,7 +46,7 @@ fn serve(
     if byte[0] != GO {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    if let Err(text) = settle(&command, &handles, identity) {
+    if let Err(text) = settle(&command, &handles, place) {
         return wire::tell(link, &Event::Failed(false, text));
     }
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
@@ -66,14 +66,17 @@ fn serve(
 }
 
 /// Moves into the namespaces, the file system and the working directory of the command.
-fn settle(command: &Command, handles: &Handles, identity: Option<Identity>) -> Result<(), String> {
-    let Some(identity) = identity else {
-        return fchdir(&handles.directory).map_err(|error| error.to_string());
-    };
-    namespaces::finish(command.confinement.network)
-        .map_err(|error| format!("namespaces: {error}"))?;
-    let plan = Plan::new(command, handles, identity).map_err(|error| error.to_string())?;
-    mounts::enter(plan).map_err(|error| error.to_string())
+fn settle(command: &Command, handles: &Handles, place: &Place) -> Result<(), String> {
+    match place {
+        Place::Here => fchdir(&handles.directory).map_err(|error| error.to_string()),
+        Place::Made(paths) => bubblewrap::settle(handles, paths),
+        Place::Namespaces(identity) => {
+            namespaces::finish(command.confinement.network)
+                .map_err(|error| format!("namespaces: {error}"))?;
+            let plan = Plan::new(command, handles, *identity).map_err(|error| error.to_string())?;
+            mounts::enter(plan).map_err(|error| error.to_string())
+        }
+    }
 }
 
 /// Waits for the command, and for orphans meanwhile. Nothing is forgotten without the lock of `gone`: nobody may take the
@@ -95,7 +98,11 @@ fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
 fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
     std::thread::spawn(move || {
         let mut bytes = [0; 2];
-        while link.read_exact(&mut bytes).is_ok() {
+        loop {
+            if link.read_exact(&mut bytes).is_err() {
+                // The supervisor has given it up, or is gone.
+                std::process::exit(1);
+            }
             let gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
             if *gone {
                 return;

@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 
 use rustix::process::{WaitOptions, waitpid};
 
+use crate::bubblewrap;
 use crate::mounts::{self, Plan};
-use crate::namespaces;
+use crate::namespaces::{self, Identity};
 use crate::seccomp::{Filters, Sockets};
 use crate::spec::{self, Handles, Isolation, Layers, Limits};
 use crate::supervise::ARGUMENT;
@@ -52,7 +53,10 @@ pub(crate) fn answer() -> ExitCode {
     }
     match tried(namespaces_and_mounts) {
         Ok(()) => layers.isolation = Isolation::Namespaces,
-        Err(reason) => layers.without = reason,
+        Err(reason) => match tried(by_bubblewrap) {
+            Ok(()) => layers.isolation = Isolation::Bubblewrap,
+            Err(other) => layers.without = format!("{reason}; {other}"),
+        },
     }
     let text = serde_json::to_string(&layers).unwrap_or_default();
     match io::stdout().write_all(text.as_bytes()) {
@@ -96,26 +100,39 @@ fn namespaces_and_mounts() -> Result<(), String> {
     let identity = namespaces::begin().map_err(|error| format!("user namespaces: {error}"))?;
     tried(move || {
         namespaces::finish(false).map_err(|error| format!("namespaces: {error}"))?;
-        let text = |error: io::Error| error.to_string();
-        let root = || std::fs::File::open("/usr").map(Into::into);
-        let handles = Handles {
-            directory: root().map_err(text)?,
-            output: root().map_err(text)?,
-            input: None,
-            directories: vec![(root().map_err(text)?, false)],
-        };
-        let command = spec::Command {
-            words: Vec::new(),
-            environment: Vec::new(),
-            confinement: spec::Confinement::default(),
-            limits: Limits {
-                cpu_seconds: 1,
-                processes: 1,
-                file_bytes: 1,
-                memory_bytes: 1 << 20,
-            },
-        };
-        let plan = Plan::new(&command, &handles, identity).map_err(|error| error.to_string())?;
-        mounts::enter(plan).map_err(|error| format!("mounts: {error}"))
+        mounts::enter(plan(identity)?).map_err(|error| format!("mounts: {error}"))
     })
+}
+
+fn by_bubblewrap() -> Result<(), String> {
+    bubblewrap::probe(&plan(Identity::ordinary())?)
+}
+
+/// A plan with the usual in it.
+fn plan(identity: Identity) -> Result<Plan, String> {
+    let text = |error: io::Error| error.to_string();
+    let root = || std::fs::File::open("/usr").map(Into::into);
+    let handles = Handles {
+        directory: root().map_err(text)?,
+        output: root().map_err(text)?,
+        input: None,
+        directories: vec![(root().map_err(text)?, false)],
+    };
+    let command = spec::Command {
+        words: Vec::new(),
+        environment: Vec::new(),
+        confinement: spec::Confinement {
+            system: ["/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/nix/store"]
+                .map(Into::into)
+                .into(),
+            ..spec::Confinement::default()
+        },
+        limits: Limits {
+            cpu_seconds: 1,
+            processes: 1,
+            file_bytes: 1,
+            memory_bytes: 1 << 20,
+        },
+    };
+    Plan::new(&command, &handles, identity).map_err(|error| error.to_string())
 }

@@ -8,11 +8,12 @@
 //!
 //! - `spec`: what is to be run; `layers`: what this machine confines with; `client`: the host's side
 //! - `supervise`: the supervisor; `ending`: how it ends everything; `tree`: what it counts; `wire`: messages and handles
-//! - `init`: the first process; `namespaces` and `mounts`: what it makes; `command`: what it starts
+//! - `init`: the first process; `namespaces` and `mounts`: what it makes, or `bubblewrap` for it; `command`: what it starts
 //! - `landlock`, `seccomp` with `syscalls`, `capabilities`: what the command is started with
 
 #![cfg(target_os = "linux")]
 
+mod bubblewrap;
 mod capabilities;
 mod client;
 mod command;

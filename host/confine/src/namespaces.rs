@@ -20,6 +20,17 @@ pub(crate) struct Identity {
     pub group: u32,
 }
 
+impl Identity {
+    /// The host's own, but for the superuser.
+    pub fn ordinary() -> Self {
+        let ordinary = |number: u32| if number == 0 { ORDINARY } else { number };
+        Self {
+            user: ordinary(getuid().as_raw()),
+            group: ordinary(getgid().as_raw()),
+        }
+    }
+}
+
 /// Moves the calling process, which must have one thread, into a user namespace of its own, and its children from now
 /// on into a process namespace.
 ///
@@ -27,18 +38,26 @@ pub(crate) struct Identity {
 /// The operating system's: many do not let ordinary users make user namespaces.
 pub(crate) fn begin() -> io::Result<Identity> {
     let (user, group) = (getuid().as_raw(), getgid().as_raw());
-    let ordinary = |number: u32| if number == 0 { ORDINARY } else { number };
-    let inside = Identity {
-        user: ordinary(user),
-        group: ordinary(group),
-    };
-    unshare(UnshareFlags::NEWUSER)?;
+    let inside = Identity::ordinary();
+    unshare(UnshareFlags::NEWUSER).map_err(explained)?;
     // Without this, nobody but a privileged process may say which group is which.
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("{} {user} 1", inside.user))?;
     fs::write("/proc/self/gid_map", format!("{} {group} 1", inside.group))?;
     unshare(UnshareFlags::NEWPID)?;
     Ok(inside)
+}
+
+/// Says in words what the kernel means by a number.
+fn explained(error: io::Error) -> io::Error {
+    let text = match error.raw_os_error() {
+        Some(libc::ENOSPC) => "no more may be made (user.max_user_namespaces)",
+        Some(libc::EPERM) => {
+            "they are not permitted (kernel.unprivileged_userns_clone, AppArmor, or a container's profile)"
+        }
+        _ => return error,
+    };
+    io::Error::new(error.kind(), text)
 }
 
 /// Moves the calling process into the other namespaces; without `network` into one that has only a loopback device.

@@ -12,11 +12,12 @@ use rustix::process::{
     DumpableBehavior, Pid, getpid, set_child_subreaper, set_dumpable_behavior, setsid,
 };
 
+use crate::bubblewrap;
 use crate::ending::Ending;
-use crate::init;
+use crate::init::{self, Place};
 use crate::landlock;
 use crate::layers;
-use crate::namespaces::{self, Identity};
+use crate::namespaces;
 use crate::spec::{Confinement, End, Isolation, Limits};
 use crate::tree;
 use crate::wire::{self, Event, GO, Request};
@@ -29,13 +30,23 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How often processes and their memory are counted.
 const COUNTING: Duration = Duration::from_millis(10);
 
+/// How often in a row memory must have been too much.
+const SURE: u32 = 3;
+
 /// Runs the command that comes through the standard input, to its end. To be called first of all, while there is one
 /// thread, by a program whose first argument is [`ARGUMENT`].
 pub fn supervise() -> ExitCode {
-    if std::env::args().nth(2).as_deref() == Some(layers::QUESTION) {
-        return layers::answer();
-    }
-    match standard_input().and_then(run) {
+    let mut arguments = std::env::args().skip(2);
+    let done = match arguments.next().as_deref() {
+        Some(layers::QUESTION) => return layers::answer(),
+        Some(bubblewrap::NOTHING) => return ExitCode::SUCCESS,
+        Some(bubblewrap::FIRST) => {
+            let paths = arguments.next().unwrap_or_default();
+            standard_input().and_then(|link| bubblewrap::first(&link, &paths))
+        }
+        _ => standard_input().and_then(run),
+    };
+    match done {
         Ok(code) => code,
         // Nobody is left who could be told.
         Err(_) => ExitCode::FAILURE,
@@ -60,35 +71,49 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
     setsid()?;
     set_child_subreaper(Some(getpid()))?;
     let limits = command.limits;
-    let identity = match isolate(&command.confinement) {
-        Ok(identity) => identity,
+    let isolation = command.confinement.isolation;
+    let begun = if isolation == Isolation::Bubblewrap {
+        bubblewrap::start(&command, &handles).map(|(pid, link, errors)| {
+            let errors = Some(errors);
+            (First { pid, link, errors }, Ending::First(pid))
+        })
+    } else {
+        match isolate(&command.confinement) {
+            Ok((place, ending)) => {
+                let (own, other) = UnixStream::pair()?;
+                // SAFETY: this process has one thread.
+                let pid = match unsafe { libc::fork() } {
+                    -1 => return Err(io::Error::last_os_error()),
+                    0 => {
+                        // Both belong to the supervisor alone: that it ends must be seen at their other ends.
+                        drop((own, socket));
+                        return Ok(init::run(&other, command, handles, place));
+                    }
+                    pid => Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?,
+                };
+                let ending = ending.unwrap_or(Ending::First(pid));
+                let errors = None;
+                let link = own;
+                Ok((First { pid, link, errors }, ending))
+            }
+            Err(text) => Err(text),
+        }
+    };
+    let (first, ending) = match begun {
+        Ok(begun) => begun,
         Err(text) => {
             wire::tell(&socket, &Event::Failed(false, text))?;
             return Ok(ExitCode::FAILURE);
         }
     };
-    let (own, other) = UnixStream::pair()?;
-    // SAFETY: this process has one thread.
-    let pid = match unsafe { libc::fork() } {
-        -1 => return Err(io::Error::last_os_error()),
-        0 => {
-            // Both belong to the supervisor alone: that it ends must be seen at their other ends.
-            drop((own, socket));
-            return Ok(init::run(&other, command, handles, identity.namespaces));
-        }
-        pid => Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?,
-    };
-    drop((other, command, handles));
-    let ending = match identity.ending {
-        Some(ending) => ending,
-        None => Ending::First(pid),
-    };
-    let first = First { pid, link: own };
+    drop((command, handles));
     // Nobody reads it when the first process has ended at once.
     let _ = (&first.link).write_all(&[GO]);
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let outcome = Watch::new(&socket, &first, limits).run(&ending);
-    // Whatever has gone wrong meanwhile: first, nothing goes on.
+    // Whatever has gone wrong meanwhile: first, nothing goes on. The first process ends with its link, whoever is its
+    // parent by now.
+    drop(first);
     ending.end();
     if let Some(event) = outcome? {
         wire::tell(&socket, &event)?;
@@ -100,49 +125,26 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
 struct First {
     pid: Pid,
     link: UnixStream,
+    /// What is said when it does not come to be.
+    errors: Option<File>,
 }
 
-/// How a command is kept apart.
-struct Isolated {
-    /// Who it is in the namespaces that the first process goes on with; None when there are none to be made.
-    namespaces: Option<Identity>,
-    /// How all of it is ended; None when that is the end of the first process.
-    ending: Option<Ending>,
-}
-
-/// Keeps what the calling process starts from now on apart.
-fn isolate(confinement: &Confinement) -> Result<Isolated, String> {
-    match confinement.isolation {
-        Isolation::Namespaces => {
-            let begun = namespaces::begin();
-            Ok(Isolated {
-                namespaces: Some(begun.map_err(|error| format!("namespaces: {error}"))?),
-                ending: None,
-            })
+/// Keeps what the calling process starts from now on apart: where the first process goes on, and how all of it is ended,
+/// None when that is the end of the first process.
+fn isolate(confinement: &Confinement) -> Result<(Place, Option<Ending>), String> {
+    if confinement.isolation == Isolation::Namespaces {
+        let begun = namespaces::begin().map_err(|error| format!("namespaces: {error}"))?;
+        return Ok((Place::Namespaces(begun), None));
+    }
+    if confinement.signal_others {
+        return Ok((Place::Here, Some(Ending::Tree)));
+    }
+    match landlock::enclose_signals() {
+        Ok(()) => Ok((Place::Here, Some(Ending::Domain))),
+        Err(error) if confinement.required => {
+            Err(format!("signals cannot be kept to a command: {error}"))
         }
-        Isolation::Bubblewrap => Ok(Isolated {
-            namespaces: None,
-            ending: None,
-        }),
-        Isolation::None => {
-            if confinement.signal_others {
-                return Ok(Isolated {
-                    namespaces: None,
-                    ending: Some(Ending::Tree),
-                });
-            }
-            let ending = match landlock::enclose_signals() {
-                Ok(()) => Ending::Domain,
-                Err(error) if confinement.required => {
-                    return Err(format!("signals cannot be kept to a command: {error}"));
-                }
-                Err(_) => Ending::Tree,
-            };
-            Ok(Isolated {
-                namespaces: None,
-                ending: Some(ending),
-            })
-        }
+        Err(_) => Ok((Place::Here, Some(Ending::Tree))),
     }
 }
 
@@ -155,6 +157,8 @@ struct Watch<'a> {
     /// When the command is killed that was asked to end.
     deadline: Option<Instant>,
     started: bool,
+    /// How often in a row there was too much memory.
+    over: u32,
 }
 
 impl<'a> Watch<'a> {
@@ -166,6 +170,7 @@ impl<'a> Watch<'a> {
             events: BufReader::new(&first.link),
             deadline: None,
             started: false,
+            over: 0,
         }
     }
 
@@ -176,13 +181,14 @@ impl<'a> Watch<'a> {
             if from_first {
                 let mut line = String::new();
                 if self.events.read_line(&mut line)? == 0 {
-                    // Killed from outside.
-                    return Ok(Some(Event::Ended(End::Signal(KILL))));
+                    return Ok(Some(self.cut_off()));
                 }
                 match serde_json::from_str(&line)? {
                     Event::Started(inside) => {
                         self.started = true;
-                        let shown = tree::children(self.first.pid).first().copied();
+                        let below = tree::descendants(self.first.pid);
+                        // The deepest: `bwrap` itself is above the first process.
+                        let shown = below.last();
                         let shown = shown.map_or(inside, |pid| pid.as_raw_nonzero().get());
                         wire::tell(self.socket, &Event::Started(shown))?;
                     }
@@ -217,6 +223,26 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// What it means that the first process says nothing more.
+    fn cut_off(&self) -> Event {
+        if self.started {
+            // Killed from outside.
+            return Event::Ended(End::Signal(KILL));
+        }
+        let mut said = String::new();
+        if let Some(mut errors) = self.first.errors.as_ref() {
+            // There may be nothing.
+            let _ = errors.read_to_string(&mut said);
+        }
+        let said = said.trim();
+        let said = if said.is_empty() {
+            "it was ended at once"
+        } else {
+            said
+        };
+        Event::Failed(false, said.to_owned())
+    }
+
     /// Waits for news; whether the host and whether the first process has some.
     fn wait(&self) -> io::Result<(bool, bool)> {
         if !self.events.buffer().is_empty() {
@@ -239,14 +265,19 @@ impl<'a> Watch<'a> {
     }
 
     /// Which limit has been passed.
-    fn exceeded(&self) -> Option<End> {
+    fn exceeded(&mut self) -> Option<End> {
         let found = tree::descendants(getpid());
         // The first process is not the command's.
         if found.len() as u64 > self.limits.processes.saturating_add(1) {
             return Some(End::TooManyProcesses);
         }
-        let over = tree::memory_over(&found, self.limits.memory_bytes);
-        over.then_some(End::TooMuchMemory)
+        if !tree::memory_over(&found, self.limits.memory_bytes) {
+            self.over = 0;
+            return None;
+        }
+        // Processes are asked one after the other: what is shared with one that is just being born is counted twice.
+        self.over += 1;
+        (self.over >= SURE).then_some(End::TooMuchMemory)
     }
 }
 

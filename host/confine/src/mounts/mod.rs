@@ -1,10 +1,13 @@
 //! The file system that a command sees: the system's directories, those granted, and a few private places.
 //!
-//! - `plan`: what is where; `trace`: paths of the system and the links in them; `apply`: the mounts themselves
+//! - `plan`: what is where; `trace`: paths of the system and the links in them; `apply`: the mounts themselves;
+//!   `arguments`: the same for `bwrap`
 
 mod apply;
+mod arguments;
 mod plan;
 mod trace;
 
 pub(crate) use apply::enter;
-pub(crate) use plan::{DEVICES, Plan};
+pub(crate) use arguments::arguments;
+pub(crate) use plan::{DEVICES, Plan, path_of};

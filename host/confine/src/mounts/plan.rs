@@ -132,6 +132,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Where the command runs.
+    pub fn working(&self) -> &Path {
+        &self.directory.0
+    }
+}
+
 /// What a program needs that is not bound: the users and the links to its own handles.
 fn texts(entries: &mut BTreeMap<PathBuf, What>, identity: Identity, home: &Path) {
     let Identity { user, group } = identity;
@@ -262,7 +269,7 @@ fn bind(path: &Path, writable: bool) -> Result<What, PlanError> {
 }
 
 /// Where something open is.
-fn path_of(handle: &OwnedFd) -> Result<PathBuf, PlanError> {
+pub(crate) fn path_of(handle: &OwnedFd) -> Result<PathBuf, PlanError> {
     let link = PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd()));
     std::fs::read_link(&link).map_err(|error| system(&link, error))
 }

@@ -20,7 +20,11 @@ pub fn isolations() -> Vec<Isolation> {
         eprintln!("no namespaces are tried: {}", best.without);
         return vec![Isolation::None];
     }
-    vec![best.isolation, Isolation::None]
+    let mut all = vec![best.isolation, Isolation::None];
+    if Path::new("/usr/bin/bwrap").exists() && best.isolation != Isolation::Bubblewrap {
+        all.push(Isolation::Bubblewrap);
+    }
+    all
 }
 
 /// A command that may use nothing but the system's programs.
