@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use rustix::process::{WaitOptions, waitpid};
 
 use crate::bubblewrap;
+use crate::cgroup;
 use crate::mounts::{self, Plan};
 use crate::namespaces::{self, Identity};
 use crate::seccomp::{Filters, Sockets};
@@ -58,6 +59,7 @@ pub(crate) fn answer() -> ExitCode {
             Err(other) => layers.without = format!("{reason}; {other}"),
         },
     }
+    layers.cgroup = cgroup::usable();
     let text = serde_json::to_string(&layers).unwrap_or_default();
     match io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@
 //! all that is in there. Where no namespaces can be made, Landlock and seccomp are what is left ([`layers`] tells).
 //!
 //! - `spec`: what is to be run; `layers`: what this machine confines with; `client`: the host's side
-//! - `supervise`: the supervisor; `ending`: how it ends everything; `tree`: what it counts; `wire`: messages and handles
+//! - `supervise`: the supervisor; `ending` and `cgroup`: how it ends everything; `tree`: what it counts; `wire`: messages and handles
 //! - `init`: the first process; `namespaces` and `mounts`: what it makes, or `bubblewrap` for it; `command`: what it starts
 //! - `landlock`, `seccomp` with `syscalls`, `capabilities`: what the command is started with
 
@@ -15,6 +15,7 @@
 
 mod bubblewrap;
 mod capabilities;
+mod cgroup;
 mod client;
 mod command;
 mod ending;

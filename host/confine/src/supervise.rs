@@ -13,6 +13,7 @@ use rustix::process::{
 };
 
 use crate::bubblewrap;
+use crate::cgroup::Group;
 use crate::ending::Ending;
 use crate::init::{self, Place};
 use crate::landlock;
@@ -72,6 +73,8 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
     set_child_subreaper(Some(getpid()))?;
     let limits = command.limits;
     let isolation = command.confinement.isolation;
+    // Before the supervisor is somebody else in a user namespace.
+    let group = Group::make(&limits);
     let begun = if isolation == Isolation::Bubblewrap {
         bubblewrap::start(&command, &handles).map(|(pid, link, errors)| {
             let errors = Some(errors);
@@ -87,6 +90,8 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
                     0 => {
                         // Both belong to the supervisor alone: that it ends must be seen at their other ends.
                         drop((own, socket));
+                        // The group is the supervisor's to remove.
+                        std::mem::forget(group);
                         return Ok(init::run(&other, command, handles, place));
                     }
                     pid => Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?,
@@ -107,6 +112,7 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
         }
     };
     drop((command, handles));
+    let group = group.filter(|group| group.add_all(first.pid).is_ok());
     // Nobody reads it when the first process has ended at once.
     let _ = (&first.link).write_all(&[GO]);
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
@@ -114,9 +120,15 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
     // Whatever has gone wrong meanwhile: first, nothing goes on. The first process ends with its link, whoever is its
     // parent by now.
     drop(first);
+    let too_large = group.as_ref().is_some_and(Group::was_too_large);
+    drop(group);
     ending.end();
-    if let Some(event) = outcome? {
-        wire::tell(&socket, &event)?;
+    match outcome? {
+        Some(Event::Ended(End::Signal(KILL))) if too_large => {
+            wire::tell(&socket, &Event::Ended(End::TooMuchMemory))?;
+        }
+        Some(event) => wire::tell(&socket, &event)?,
+        None => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,193 @@
+//! Control groups of version 2, where the host has been given a part of the tree to itself: the kernel then counts a
+//! command's memory and processes exactly, and ends all of them at once.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::{Pid, getpid};
+
+use crate::spec::Limits;
+use crate::tree;
+
+/// By which systemd marks what it has given away.
+const DELEGATED: [&str; 2] = ["user.delegate", "trusted.delegate"];
+
+/// The group of one command. Removed with it.
+pub(crate) struct Group {
+    path: PathBuf,
+}
+
+impl Group {
+    /// Makes a group for the command of this supervisor. None where the host may not.
+    pub fn make(limits: &Limits) -> Option<Self> {
+        let base = base()?;
+        // Needs to be said once; refused where it is not the host's to say.
+        let _ = say(&base.join("cgroup.subtree_control"), "+memory +pids");
+        let path = base.join(format!("luminarys-{}", getpid().as_raw_nonzero()));
+        fs::create_dir(&path).ok()?;
+        let group = Self { path };
+        // Older kernels cannot end a group at once: then it is of no use here.
+        group.path.join("cgroup.kill").exists().then_some(())?;
+        for (file, value) in [
+            ("memory.max", limits.memory_bytes.to_string()),
+            ("memory.swap.max", "0".to_owned()),
+            ("memory.oom.group", "1".to_owned()),
+            ("pids.max", limits.threads().to_string()),
+        ] {
+            let file = group.path.join(file);
+            // Not every controller is given away.
+            if file.exists() {
+                say(&file, &value).ok()?;
+            }
+        }
+        Some(group)
+    }
+
+    /// Puts a process, and all that it has started or will, into the group.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn add_all(&self, pid: Pid) -> io::Result<()> {
+        self.add(pid)?;
+        // Whatever it starts from now on is in the group already.
+        for pid in tree::descendants(pid) {
+            self.add(pid)?;
+        }
+        Ok(())
+    }
+
+    fn add(&self, pid: Pid) -> io::Result<()> {
+        let number = pid.as_raw_nonzero().to_string();
+        say(&self.path.join("cgroup.procs"), &number)
+    }
+
+    /// Whether the kernel has ended it for its memory.
+    pub fn was_too_large(&self) -> bool {
+        let events = fs::read_to_string(self.path.join("memory.events")).unwrap_or_default();
+        let mut kills = events
+            .lines()
+            .filter_map(|line| line.strip_prefix("oom_kill "));
+        kills.any(|count| count != "0")
+    }
+
+    /// Ends all that is in it, and returns when nothing is left.
+    pub fn end(&self) {
+        loop {
+            let killed = say(&self.path.join("cgroup.kill"), "1");
+            let events = fs::read_to_string(self.path.join("cgroup.events"));
+            let empty = events.is_ok_and(|events| events.lines().any(|line| line == "populated 0"));
+            if empty || killed.is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+        // Whoever started the host may have removed it already.
+        let _ = fs::remove_dir(&self.path);
+    }
+}
+
+/// Writes to one of the kernel's files, which is there or nothing is made.
+fn say(file: &Path, value: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).open(file)?;
+    io::Write::write_all(&mut file, value.as_bytes())
+}
+
+/// Whether the host may make groups.
+pub(crate) fn usable() -> bool {
+    let limits = Limits {
+        cpu_seconds: 1,
+        processes: 1,
+        file_bytes: 1,
+        memory_bytes: 1 << 20,
+    };
+    Group::make(&limits).is_some()
+}
+
+/// The group beneath which the host may make others.
+fn base() -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let own = own_group(&mounts, &groups)?;
+    // systemd puts the host into a group of its own inside of what it gives away (`DelegateSubgroup=`).
+    let above = own.path.parent().filter(|_| !own.is_root);
+    let given = |path: &&Path| own.is_root || is_delegated(path);
+    [above, Some(own.path.as_path())]
+        .into_iter()
+        .flatten()
+        .find(given)
+        .map(Path::to_owned)
+}
+
+fn is_delegated(path: &Path) -> bool {
+    let mut value = [0_u8; 1];
+    DELEGATED
+        .iter()
+        .any(|name| rustix::fs::getxattr(path, *name, &mut value).is_ok_and(|_| value == *b"1"))
+}
+
+#[derive(Debug, PartialEq)]
+struct Own {
+    path: PathBuf,
+    /// Nothing is above it that can be seen: a container, whose groups are its own.
+    is_root: bool,
+}
+
+/// The process's own group, from the text of `/proc/self/mountinfo` and that of `/proc/self/cgroup`.
+fn own_group(mounts: &str, groups: &str) -> Option<Own> {
+    let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    // What was mounted last covers the others.
+    let mount = mounts.lines().rev().find_map(|line| {
+        let (before, after) = line.split_once(" - ")?;
+        let mut before = before.split(' ').skip(3);
+        let (root, place) = (before.next()?, before.next()?);
+        (after.starts_with("cgroup2 ") && root == "/").then_some(place)
+    })?;
+    Some(Own {
+        path: Path::new(mount).join(own.trim_start_matches('/')),
+        is_root: own == "/",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_own_group_is() {
+        let unified = "25 1 0:23 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n";
+        let hybrid = "30 1 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+        let older = "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+        let service = "0::/system.slice/luminarys.service/host\n";
+        for (mounts, groups, expected) in [
+            (
+                unified,
+                service,
+                Some(("/sys/fs/cgroup/system.slice/luminarys.service/host", false)),
+            ),
+            (
+                hybrid,
+                "5:pids:/\n0::/x\n",
+                Some(("/sys/fs/cgroup/unified/x", false)),
+            ),
+            (unified, "0::/\n", Some(("/sys/fs/cgroup/", true))),
+            (older, "5:pids:/\n", None),
+            (older, service, None),
+            (unified, "", None),
+        ] {
+            let found = own_group(mounts, groups);
+            let expected = expected.map(|(path, is_root)| Own {
+                path: path.into(),
+                is_root,
+            });
+            assert_eq!(found, expected, "{mounts} {groups}");
+        }
+    }
+}
