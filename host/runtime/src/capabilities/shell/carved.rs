@@ -41,6 +41,8 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         .map(|(grant, writable)| (grant.root.as_str(), writable))
         .collect();
     let mut outcome = Outcome::default();
+    let mut absent: Option<Uncarvable> = None;
+    let mut to_make = Vec::new();
     for one in grants.carve_outs() {
         let hidden = one.protection == Protection::Hidden;
         if one.whole {
@@ -71,10 +73,13 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             None if one.names.is_some() => {
                 "keep such files in a directory of their own beneath it, or grant another directory".to_owned()
             }
-            None => format!(
-                "it does not exist: make it (touch {}), so that it can be kept from them, or grant another directory",
-                one.path.display()
-            ),
+            None => {
+                to_make.push(luminarys_grants::command::join(&[one.path.display().to_string()]));
+                if absent.is_none() {
+                    absent = Some(uncarvable(one, root, hidden, String::new()));
+                }
+                continue;
+            }
             Some(kept) => {
                 outcome.carved.push(Carved {
                     path: kept.to_owned(),
@@ -85,7 +90,17 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         };
         return Err(Box::new(uncarvable(one, root, hidden, remedy)));
     }
-    Ok(outcome)
+    match absent {
+        None => Ok(outcome),
+        Some(absent) => Err(Box::new(Uncarvable {
+            remedy: format!(
+                "it does not exist, and only what exists can be kept from them: make it (touch {}), or grant another \
+                 directory",
+                to_make.join(" ")
+            ),
+            ..absent
+        })),
+    }
 }
 
 fn uncarvable(one: CarveOut, root: &Path, hidden: bool, remedy: String) -> Uncarvable {
