@@ -7,5 +7,6 @@
 mod audit;
 mod bad_input;
 mod calls;
+mod compiled;
 mod host;
 mod reload;

@@ -5,6 +5,7 @@
 //! - `orchestrator`: starting, calling, stopping; `metrics`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
 //!   what they tell each other
+//! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
 //! - `files`: reading manifests and packages; `source`: where packages are; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
@@ -25,6 +26,7 @@ mod schedules;
 mod settings;
 mod source;
 mod tools;
+pub mod user;
 mod watch;
 
 pub use error::{InvokeError, StartError};

@@ -60,6 +60,7 @@ impl Current {
         let options = |settings: &Settings| {
             (
                 settings.cache_dir.clone(),
+                settings.cache_key.clone(),
                 settings.data_dir.clone(),
                 settings.skill_log,
                 settings.network.clone(),
@@ -124,6 +125,7 @@ async fn new_runtime(
 ) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
+        cache_key: settings.cache_key.clone(),
         data_dir: settings.data_dir.clone(),
         skill_log: settings.skill_log,
         peers: peers.clone(),

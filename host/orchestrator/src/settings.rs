@@ -17,6 +17,8 @@ pub struct Settings {
     pub plain_http_registries: Vec<String>,
     /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
+    /// The file of the key that authenticates compiled code, made when absent; without one no compiled code is kept.
+    pub cache_key: Option<PathBuf>,
     /// Where skills' state is kept; none keeps it in memory.
     pub data_dir: Option<PathBuf>,
     /// The most memory that any manifest may give one instance, in MiB.
@@ -44,6 +46,7 @@ impl Default for Settings {
             trust: Trust::Keys(Vec::new()),
             plain_http_registries: Vec::new(),
             cache_dir: None,
+            cache_key: None,
             data_dir: None,
             memory_limit_mb: None,
             skill_log: true,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings};
+use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings, user};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -56,6 +56,7 @@ pub(super) fn read(
         level: reader.level(raw.log.level.as_ref())?,
         json: reader.is_json(raw.log.format.as_ref())?,
     };
+    let data_dir = reader.path(raw.data_dir.as_ref())?;
     let mut settings = Settings {
         trust: match &raw.trust {
             Some(trust) => reader.trust(&trust.value, trust.referenced)?,
@@ -63,13 +64,12 @@ pub(super) fn read(
         },
         plain_http_registries: reader.not_empty("registry.plain_http", &raw.registry.plain_http)?,
         cache_dir: reader
-            .text(raw.runtime.cache_dir.as_ref())?
-            .map(|path| reader.base.join(path))
-            .or_else(|| paths::xdg("XDG_CACHE_HOME", ".cache")),
-        data_dir: reader
-            .text(raw.data_dir.as_ref())?
-            .map(|path| reader.base.join(path))
-            .or_else(|| paths::xdg("XDG_DATA_HOME", ".local/share")),
+            .path(raw.runtime.cache_dir.as_ref())?
+            .or_else(user::cache_dir),
+        cache_key: reader
+            .path(raw.runtime.cache_key.as_ref())?
+            .or_else(|| user::cache_key(data_dir.as_deref())),
+        data_dir: data_dir.or_else(user::data_dir),
         memory_limit_mb: reader.positive(
             "runtime.memory_limit_mb",
             raw.runtime.memory_limit_mb.as_ref(),
@@ -145,6 +145,11 @@ impl Reader<'_> {
 
     fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         text.map(|text| self.fill(text)).transpose()
+    }
+
+    /// A path, from the configuration's own directory.
+    fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
+        Ok(self.text(text)?.map(|path| self.base.join(path)))
     }
 
     /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
@@ -238,8 +243,7 @@ impl Reader<'_> {
                 }
             },
         };
-        let named = self.text(raw.path.as_ref())?;
-        let named = named.map(|path| self.base.join(path));
+        let named = self.path(raw.path.as_ref())?;
         let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
         Ok(path.map(|path| (path, audited)))
     }
