@@ -10,3 +10,4 @@ mod calls;
 mod compiled;
 mod host;
 mod reload;
+mod replaced;

@@ -93,6 +93,7 @@ impl Current {
             generation: self.generation,
             trust: self.settings.trust.clone(),
             packages: Packages::new(&self.settings),
+            records: self.settings.package_records.clone(),
             memory_limit_mb: self.settings.memory_limit_mb,
         });
         let settings = self.settings.clone();

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use luminarys_package::Trust;
 use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
 
+use crate::PackageRecords;
+
 /// Which skills to run, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -21,6 +23,8 @@ pub struct Settings {
     pub cache_key: Option<PathBuf>,
     /// Where skills' state is kept; none keeps it in memory.
     pub data_dir: Option<PathBuf>,
+    /// Where it is recorded which packages were loaded; none takes every package that the manifest and `trust` take.
+    pub package_records: Option<PackageRecords>,
     /// The most memory that any manifest may give one instance, in MiB.
     pub memory_limit_mb: Option<u64>,
     /// Whether messages of skills are logged.
@@ -48,6 +52,7 @@ impl Default for Settings {
             cache_dir: None,
             cache_key: None,
             data_dir: None,
+            package_records: None,
             memory_limit_mb: None,
             skill_log: true,
             tool_separator: "/".to_owned(),

@@ -28,6 +28,12 @@ pub fn cache_key(data_dir: Option<&Path>) -> Option<PathBuf> {
     Some(host_dir(data_dir)?.join("cache.key"))
 }
 
+/// Returns the directory that records which packages were loaded: in the data directory, else in the state directory; none
+/// without either.
+pub fn package_records(data_dir: Option<&Path>) -> Option<PathBuf> {
+    Some(host_dir(data_dir)?.join("packages"))
+}
+
 /// Where the host keeps what no skill and no cache is to touch.
 fn host_dir(data_dir: Option<&Path>) -> Option<PathBuf> {
     data_dir.map(Path::to_owned).or_else(state_dir)

@@ -5,8 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use luminarys_grants::command;
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings, user};
+use luminarys_orchestrator::{
+    Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -85,6 +88,7 @@ pub(super) fn read(
     if let Some(text) = &raw.mcp.tool_separator {
         settings.tool_separator = reader.separator(text)?;
     }
+    settings.package_records = reader.records(file, settings.data_dir.as_deref());
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
@@ -246,6 +250,21 @@ impl Reader<'_> {
         let named = self.path(raw.path.as_ref())?;
         let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
         Ok(path.map(|path| (path, audited)))
+    }
+
+    /// Where packages are recorded that were loaded.
+    fn records(&self, file: Option<&Path>, data_dir: Option<&Path>) -> Option<PackageRecords> {
+        let mut words = vec!["luminarys".to_owned(), "check".to_owned()];
+        if let Some(file) = file {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            words.extend(["--config".to_owned(), file.display().to_string()]);
+        }
+        words.push("--accept".to_owned());
+        Some(PackageRecords {
+            directory: std::path::absolute(user::package_records(data_dir)?).ok()?,
+            recording: Recording::Loaded,
+            accept_command: command::join(&words),
+        })
     }
 
     fn network(&self, raw: &RawNetwork) -> Result<NetworkOptions, YamlError> {
