@@ -10,7 +10,7 @@ mod list;
 mod report;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use indicatif::ProgressBar;
@@ -58,13 +58,16 @@ fn quiet(mut config: Config) -> Config {
     config
 }
 
-/// For a command that calls nothing: no state is opened, and no package recorded.
+/// For a command that calls nothing: no state is opened, no directory made for it, and no package recorded.
 fn without_state(settings: Settings) -> Settings {
     let package_records = settings.package_records.map(|records| PackageRecords {
         recording: Recording::Nothing,
         ..records
     });
+    // The key may be in a directory that only skills that run make; until then no compiled code is kept.
+    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
     Settings {
+        cache_key: settings.cache_key.filter(is_there),
         data_dir: None,
         audit: None,
         package_records,

@@ -26,6 +26,8 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
                 .collect();
             Value::String(BASE64.encode(bytes))
         }
+        // As `Compact::call` has it.
+        (Plan::Bytes, Val::String(text)) => Value::String(text.clone()),
         (
             Plan::List(plan) | Plan::FixedList(plan, _),
             Val::List(items) | Val::FixedLengthList(items),
@@ -135,8 +137,17 @@ pub(crate) fn float(value: f64) -> Value {
     }
 }
 
+/// Roughly the bytes of what a method returned: of the payload alone, where that is a `result`.
+pub(crate) fn outcome_size(values: &[Val]) -> u64 {
+    let one = |value: &Val| match value {
+        Val::Result(Ok(inner) | Err(inner)) => inner.as_deref().map_or(4, size),
+        value => size(value),
+    };
+    values.iter().map(one).sum()
+}
+
 /// Roughly the bytes of a value's JSON.
-pub(crate) fn size(value: &Val) -> u64 {
+fn size(value: &Val) -> u64 {
     let sum = |values: &[Val]| values.iter().map(size).sum::<u64>();
     match value {
         Val::String(text) => text.len() as u64 + 2,

@@ -1,0 +1,338 @@
+//! Calls in which bytes pass as bytes: the same as those in which each is a value.
+
+use anyhow::{Context as _, Result, anyhow};
+use futures::executor::block_on;
+use luminarys_runtime::values::Signature;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use wasm_encoder::{Function as Body, MemArg, ValType};
+use wasmtime::Engine;
+use wasmtime::component::Val;
+use wit_parser::Resolve;
+use wit_parser::abi::{AbiVariant, WasmType};
+
+use crate::function::{self, FIRST, Function, engine, exported, instantiate, padded};
+use crate::shape::shape;
+
+/// Where the core values of a call are written, and where the pointer to the whole memory is.
+const SLOTS: u64 = 512;
+const RESULT: i32 = 256;
+/// The memory that is compared.
+const COMPARED: i32 = 32 << 10;
+
+/// The core values that `h: func(x: TY) -> list<u8>` is called with, and the memory then; none where there is no compact
+/// call, or one has no place for them all.
+fn lowered(engine: &Engine, types: &str, ty: &str, argument: &Value) -> Result<Option<[Value; 2]>> {
+    let wit = format!(
+        "package t:t; interface api {{ {types}\n h: func(x: {ty}) -> list<u8>; }} world w {{ export api; }}"
+    );
+    let mut answers = Vec::new();
+    for is_compact in [false, true] {
+        let (mut store, instance) = instantiate(engine, &wit, recorder)?;
+        let function = exported(&mut store, &instance, "h")?;
+        let signature = Signature::new(&function.ty(&store))?;
+        let Some(compact) = signature.compact() else {
+            return Ok(None);
+        };
+        let values = if is_compact {
+            let arguments = signature.compact_arguments(argument, u64::MAX)?;
+            let called = compact.call(&function, &mut store, arguments);
+            block_on(called)
+                .map_err(|error| anyhow!("{error:?}"))?
+                .values
+        } else {
+            let arguments = signature.arguments(argument, u64::MAX)?;
+            let mut results = vec![Val::Bool(false)];
+            let called = function.call(&mut store, &arguments, &mut results);
+            called.map_err(|error| anyhow!("{error:?}"))?;
+            results
+        };
+        let outcome = signature.outcome(&values);
+        answers.push(outcome.map_err(|error| anyhow!("{error:?}"))?);
+    }
+    Ok(Some(answers.try_into().map_err(|_| anyhow!("two"))?))
+}
+
+/// A module whose function writes its parameters into the memory and returns all of that.
+fn recorder(resolve: &Resolve) -> Vec<u8> {
+    let (_, interface) = resolve.interfaces.iter().next().unwrap();
+    let signature = resolve.wasm_signature(AbiVariant::GuestExport, &interface.functions["h"]);
+    let params: Vec<ValType> = signature
+        .params
+        .iter()
+        .map(|ty| match ty {
+            WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
+            WasmType::F32 => ValType::F32,
+            WasmType::F64 => ValType::F64,
+            WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
+        })
+        .collect();
+    let mut body = Body::new([]);
+    let mut code = body.instructions();
+    for (index, ty) in (0u32..).zip(&params) {
+        let place = MemArg {
+            offset: SLOTS + u64::from(index) * 8,
+            align: 2,
+            memory_index: 0,
+        };
+        code.i32_const(0).local_get(index);
+        match ty {
+            ValType::I64 => code.i64_store(place),
+            ValType::F32 => code.f32_store(place),
+            ValType::F64 => code.f64_store(place),
+            _ => code.i32_store(place),
+        };
+    }
+    let place = |offset| MemArg {
+        offset,
+        align: 2,
+        memory_index: 0,
+    };
+    code.i32_const(RESULT)
+        .i32_const(COMPARED)
+        .i32_store(place(4));
+    code.i32_const(RESULT).end();
+    function::module(&params, &[ValType::I32], &body, &["t:t/api#h"])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn values_are_the_same_either_way((shape, values) in shape().prop_flat_map(|shape| {
+        let values = vec(shape.value(), 1..4);
+        (Just(shape), values)
+    })) {
+        let engine = engine().unwrap();
+        let mut types = String::new();
+        let name = shape.wit(&mut types);
+        for value in values {
+            let mut identity = Function::identity(&engine, &types, &name).unwrap();
+            let signature = Signature::new(&identity.ty()).unwrap();
+            let Some((returned, again)) = identity.call_compact(&padded(value)).unwrap() else {
+                continue;
+            };
+            let json = signature.outcome(&[returned]).unwrap();
+            prop_assert_eq!(signature.outcome(&again.values).unwrap(), json.clone());
+            if let Some([plain, compact]) = lowered(&engine, &types, &name, &json!({ "x": json[0] })).unwrap() {
+                prop_assert_eq!(plain, compact);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_holds_bytes_is_called_so() {
+    let engine = engine().unwrap();
+    let types = "enum hue { red, green }
+        record blob { name: string, at: option<u64>, hue: hue, raw: list<u8>, more: tuple<f32, s8, char> }
+        variant found { none, text(string), raw(list<u8>) }";
+    // A type, a value of it, whether it can be a result, and a parameter.
+    for (ty, value, is_result, is_parameter) in [
+        ("list<u8>", json!("AAH/"), true, true),
+        ("list<u8>", json!(""), true, true),
+        ("option<list<u8>>", json!(null), true, true),
+        ("option<list<u8>>", json!("AAH/"), true, true),
+        ("tuple<u8, list<u8>>", json!([7, "AAH/"]), true, true),
+        (
+            "blob",
+            json!({ "name": "a\u{2603}", "at": 5, "hue": "green", "raw": "AAH/", "more": [0.5, -3, "\u{2603}"] }),
+            true,
+            true,
+        ),
+        (
+            "result<list<u8>, string>",
+            json!({ "ok": "AAH/" }),
+            true,
+            false,
+        ),
+        (
+            "result<list<u8>, string>",
+            json!({ "err": "no" }),
+            true,
+            false,
+        ),
+        ("found", json!({ "raw": "AAH/" }), true, false),
+        (
+            "list<found>",
+            json!(["none", { "raw": "AA==" }, { "text": "t" }]),
+            true,
+            false,
+        ),
+        ("list<list<u8>>", json!(["AA==", "AAH/"]), true, false),
+        ("list<u16>", json!([1, 65535]), true, false),
+        (
+            "map<string, list<u8>>",
+            json!({ "a": "AA==" }),
+            false,
+            false,
+        ),
+    ] {
+        let mut identity = Function::identity(&engine, types, ty).unwrap();
+        let signature = Signature::new(&identity.ty()).unwrap();
+        let body = json!({ "x": value });
+        let arguments = signature.arguments(&body, u64::MAX).unwrap();
+        let called = identity.call_compact(&arguments).unwrap();
+        assert_eq!(called.is_some(), is_result, "{ty}");
+        if let Some((_, again)) = called {
+            assert_eq!(signature.outcome(&again.values).unwrap()[0], value, "{ty}");
+        }
+        let lowered = lowered(&engine, types, ty, &body).unwrap();
+        assert_eq!(lowered.is_some(), is_parameter, "{ty}");
+        if let Some([plain, compact]) = lowered {
+            assert_eq!(plain, compact, "{ty}");
+        }
+    }
+}
+
+/// Calls `r: func(a0: u32, …) -> list<u8>`, whose core function is `body`; its bytes.
+fn read(params: &[u32], body: &Body, fuel: usize) -> Result<Value> {
+    let names = (0..params.len()).map(|index| format!("a{index}: u32"));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let wit = format!(
+        "package t:t; interface api {{ r: func({names}) -> list<u8>; }} world w {{ export api; }}"
+    );
+    let types = vec![ValType::I32; params.len()];
+    let module = |_: &Resolve| function::module(&types, &[ValType::I32], body, &["t:t/api#r"]);
+    let (mut store, instance) = instantiate(&engine()?, &wit, module)?;
+    store.set_hostcall_fuel(fuel);
+    let function = exported(&mut store, &instance, "r")?;
+    let signature = Signature::new(&function.ty(&store))?;
+    let compact = signature.compact().context("no compact call")?;
+    let params = params.iter().copied().map(Val::U32).collect();
+    let called = block_on(compact.call(&function, &mut store, params));
+    let called = called.map_err(|error| anyhow!("{error:?}"))?;
+    signature
+        .outcome(&called.values)
+        .map_err(|error| anyhow!("{error:?}"))
+}
+
+/// Reads a list whose pointer and length are at `pointer`; the memory is zero.
+fn read_at(pointer: u32) -> Result<Value> {
+    let mut body = Body::new([]);
+    body.instructions().local_get(0).end();
+    read(&[pointer], &body, usize::MAX)
+}
+
+/// Reads a list of which the guest says that it begins at `start` and has so many bytes.
+fn read_list(start: u32, length: u32, fuel: usize) -> Result<Value> {
+    let place = |offset| MemArg {
+        offset,
+        align: 2,
+        memory_index: 0,
+    };
+    let mut body = Body::new([]);
+    let mut code = body.instructions();
+    code.i32_const(RESULT).local_get(0).i32_store(place(0));
+    code.i32_const(RESULT).local_get(1).i32_store(place(4));
+    code.i32_const(RESULT).end();
+    read(&[start, length], &body, fuel)
+}
+
+/// Bytes of the memory of `function::module`.
+const MEMORY: u32 = 256 << 16;
+
+#[test]
+fn what_is_out_of_bounds_is_an_error() {
+    for (pointer, part) in [
+        (MEMORY - 4, "bounds"),
+        (MEMORY, "bounds"),
+        (MEMORY + 4, "bounds"),
+        (u32::MAX - 3, "bounds"),
+        (FIRST + 1, "aligned"),
+    ] {
+        let error = format!("{:#}", read_at(pointer).unwrap_err());
+        assert!(error.contains(part), "{pointer}: {error}");
+    }
+    assert_eq!(read_at(MEMORY - 8).unwrap(), json!(""));
+    for (start, length) in [
+        (8, MEMORY),
+        (MEMORY, 1),
+        (MEMORY - 1, 2),
+        (u32::MAX, 0),
+        (u32::MAX, u32::MAX),
+    ] {
+        let error = format!("{:#}", read_list(start, length, usize::MAX).unwrap_err());
+        assert!(error.contains("bounds"), "{start} {length}: {error}");
+    }
+    assert_eq!(read_list(MEMORY - 1, 1, usize::MAX).unwrap(), json!("AA=="));
+    assert_eq!(read_list(MEMORY, 0, usize::MAX).unwrap(), json!(""));
+}
+
+#[test]
+fn bytes_are_charged_as_their_text() {
+    for (length, text) in [(1, 4), (3, 4), (4, 8), (3_000, 4_000)] {
+        assert!(read_list(8, length, text).is_ok(), "{length}");
+        let error = read_list(8, length, text - 1).unwrap_err();
+        let error = format!("{error:#}");
+        assert!(error.contains("fuel allocated for hostcalls"), "{error}");
+    }
+}
+
+#[test]
+fn results_of_one_core_value_and_of_none() {
+    let engine = engine().unwrap();
+    let types = "enum hue { red, green, blue } variant state { on, off } record age { years: s8 }";
+    // The result, its core type, and how many of the core values below it has no meaning for.
+    for (ty, core, meaningless) in [
+        (" -> bool", Some(ValType::I32), 0),
+        (" -> s8", Some(ValType::I32), 0),
+        (" -> u8", Some(ValType::I32), 0),
+        (" -> s16", Some(ValType::I32), 0),
+        (" -> u16", Some(ValType::I32), 0),
+        (" -> s32", Some(ValType::I32), 0),
+        (" -> u32", Some(ValType::I32), 0),
+        (" -> s64", Some(ValType::I64), 0),
+        (" -> u64", Some(ValType::I64), 0),
+        (" -> f32", Some(ValType::F32), 0),
+        (" -> f64", Some(ValType::F64), 0),
+        (" -> char", Some(ValType::I32), 2),
+        (" -> hue", Some(ValType::I32), 4),
+        (" -> state", Some(ValType::I32), 5),
+        (" -> result", Some(ValType::I32), 5),
+        (" -> age", Some(ValType::I32), 0),
+        (" -> tuple<tuple<hue>>", Some(ValType::I32), 4),
+        ("", None, 0),
+    ] {
+        let wit = format!(
+            "package t:t; interface api {{ {types}\n r: func(x: list<u8>){ty}; }} world w {{ export api; }}"
+        );
+        let mut refused = 0;
+        for number in [0, 1, 2, 3, 200, -1, 0xD800] {
+            let mut body = Body::new([]);
+            let mut code = body.instructions();
+            match core {
+                Some(ValType::I64) => code.i64_const(number),
+                Some(ValType::F32) => code.i64_const(number).f32_convert_i64_s(),
+                Some(ValType::F64) => code.i64_const(number).f64_convert_i64_s(),
+                Some(_) => code.i64_const(number).i32_wrap_i64(),
+                None => &mut code,
+            };
+            code.end();
+            let params = [ValType::I32; 2];
+            let module = |_: &Resolve| {
+                let results: Vec<ValType> = core.into_iter().collect();
+                function::module(&params, &results, &body, &["t:t/api#r"])
+            };
+            let (mut store, instance) = instantiate(&engine, &wit, module).unwrap();
+            let function = exported(&mut store, &instance, "r").unwrap();
+            let signature = Signature::new(&function.ty(&store)).unwrap();
+            let compact = signature.compact().unwrap();
+            let given = vec![Val::String("AAH/".to_owned())];
+            let called = block_on(compact.call(&function, &mut store, given));
+            // A trap leaves an instance of no use.
+            let (mut store, instance) = instantiate(&engine, &wit, module).unwrap();
+            let function = exported(&mut store, &instance, "r").unwrap();
+            let given = [Val::List(vec![Val::U8(0)])];
+            let mut results = vec![Val::Bool(false); signature.result_count()];
+            let plain = function.call(&mut store, &given, &mut results);
+            assert_eq!(called.is_ok(), plain.is_ok(), "{ty} {number}");
+            match called {
+                Ok(called) => assert_eq!(called.values, results, "{ty} {number}"),
+                Err(_) => refused += 1,
+            }
+        }
+        assert_eq!(refused, meaningless, "{ty}");
+    }
+}
