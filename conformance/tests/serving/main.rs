@@ -6,6 +6,7 @@
 
 mod audit;
 mod bad_input;
+mod bytes;
 mod calls;
 mod compiled;
 mod host;
