@@ -73,8 +73,8 @@ pub(crate) enum Command {
     ///
     /// No skill is run. The exit code is 2 when one of them would not load.
     Check {
-        /// Check this skill alone, and record the package that is there as the one that its manifest authorises, whatever
-        /// was recorded before.
+        /// Record the package that this skill has now as the one that its manifest authorises, whatever was recorded
+        /// before.
         #[arg(long, value_name = "SKILL")]
         accept: Option<String>,
         /// Print the reports as a JSON array.

@@ -11,13 +11,10 @@ use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
-pub(super) async fn run(
-    mut config: Config,
-    json: bool,
-    accept: Option<String>,
-) -> anyhow::Result<u8> {
+pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> anyhow::Result<u8> {
     if let Some(id) = &accept {
-        super::only(&mut config.settings, id)?;
+        // All are loaded, since one may import another; only that there is such a skill is looked at here.
+        super::only(&mut config.settings.clone(), id)?;
     }
     if config.settings.trust == Trust::Any {
         output::tell("`trust` is `any`: packages run whoever made them, signed or not");

@@ -52,14 +52,21 @@ impl HostKey {
                 source,
             }
         };
-        if let Some(directory) = path.parent() {
-            make_private(directory).map_err(failed("made"))?;
+        let place = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let check = |place: &Path| match is_within(place, cache) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(KeyError::InCache(path.to_owned())),
+            Err(error) => Err(failed("made")(error)),
+        };
+        // What there is of it, so that nothing is made in the cache; and what it then is.
+        if let Some(ancestor) = place.ancestors().find(|ancestor| ancestor.exists()) {
+            check(ancestor)?;
         }
-        let place = path.parent().unwrap_or(Path::new(""));
-        let is_in_cache = is_within(place, cache).map_err(failed("made"))?;
-        if is_in_cache {
-            return Err(KeyError::InCache(path.to_owned()));
-        }
+        make_private(place).map_err(failed("made"))?;
+        check(place)?;
         let file = match open_existing(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let mut key = [0; LENGTH];
@@ -167,17 +174,10 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match path.as_os_str().is_empty() {
-        true => Ok(()),
-        false => builder.create(path),
-    }
+    builder.create(path)
 }
 
 /// Whether the directory `inner` is `outer` or beneath it, whatever links lead there.
 fn is_within(inner: &Path, outer: &Path) -> std::io::Result<bool> {
-    let inner = match inner.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => inner,
-    };
     Ok(inner.canonicalize()?.starts_with(outer.canonicalize()?))
 }

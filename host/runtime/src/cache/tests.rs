@@ -311,4 +311,5 @@ fn a_key_within_the_cache_is_refused() {
         assert!(matches!(refused, Err(KeyError::InCache(_))));
         assert!(!path.exists());
     }
+    assert_eq!(fs::read_dir(host.cache()).unwrap().count(), 0);
 }

@@ -3,8 +3,9 @@
 use anyhow::{Context as _, Result, anyhow};
 use luminarys_runtime::values::{Returned, Signature};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ExportKind, ExportSection, Function as Body, FunctionSection,
-    GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function as Body,
+    FunctionSection, GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection,
+    ValType,
 };
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, Func, Instance, Linker, Val};
@@ -134,8 +135,22 @@ fn core_module() -> Vec<u8> {
     let mut identity = Body::new([]);
     identity.instructions().local_get(0).end();
     let names = ["t:t/api#f", "t:t/api#g"];
-    module(&[ValType::I32], &[ValType::I32], &identity, &names)
+    module(&[ValType::I32], &[ValType::I32], &identity, &names, &LARGE)
 }
+
+/// The memory of a module.
+pub struct Memory<'a> {
+    /// Its size in pages of 64 KiB.
+    pub pages: u64,
+    /// What is where the first that is allocated begins.
+    pub data: &'a [u8],
+}
+
+/// Room for all that tests put there.
+pub const LARGE: Memory<'static> = Memory {
+    pages: 256,
+    data: &[],
+};
 
 /// A module with memory, an allocator, and a function that is exported under some names.
 pub fn module(
@@ -143,6 +158,7 @@ pub fn module(
     results: &[ValType],
     first: &Body,
     functions_of_first: &[&str],
+    memory: &Memory<'_>,
 ) -> Vec<u8> {
     let mut types = TypeSection::new();
     types
@@ -153,7 +169,7 @@ pub fn module(
     functions.function(0).function(1);
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
-        minimum: 256,
+        minimum: memory.pages,
         maximum: None,
         memory64: false,
         shared: false,
@@ -196,5 +212,11 @@ pub fn module(
         .section(&globals)
         .section(&exports)
         .section(&code);
+    if !memory.data.is_empty() {
+        let mut segments = DataSection::new();
+        let start = ConstExpr::i32_const(FIRST.cast_signed());
+        segments.active(0, &start, memory.data.iter().copied());
+        module.section(&segments);
+    }
     module.finish()
 }
