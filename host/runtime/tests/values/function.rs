@@ -1,7 +1,6 @@
 //! A component with one function of any type, made on the spot.
 
 use anyhow::{Context as _, Result, anyhow};
-use luminarys_runtime::values::{Returned, Signature};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function as Body,
     FunctionSection, GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection,
@@ -63,18 +62,9 @@ impl Function {
         self.function.ty(&self.store)
     }
 
-    /// Calls an identity, and then reads what it returned once more, as compact calls do. None where they cannot.
-    pub fn call_compact(&mut self, arguments: &[Val]) -> Result<Option<(Val, Returned)>> {
-        let signature = Signature::new(&self.at.ty(&self.store))?;
-        let Some(compact) = signature.compact() else {
-            return Ok(None);
-        };
-        let returned = self.call(arguments)?;
-        // The parameters were the first that was allocated.
-        let pointer = vec![Val::U32(FIRST)];
-        let again = compact.call(&self.at, &mut self.store, pointer);
-        let again = futures::executor::block_on(again).map_err(|error| anyhow!("{error:?}"))?;
-        Ok(Some((returned, again)))
+    /// The function `g`, and the store to call it in.
+    pub fn at(&mut self) -> (Func, &mut Store<()>) {
+        (self.at, &mut self.store)
     }
 
     /// Calls an identity: through the component's memory and back.
