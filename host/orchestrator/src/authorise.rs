@@ -17,6 +17,8 @@ pub(crate) struct Authorisation<'a> {
     records: Option<&'a PackageRecords>,
     /// Which package was loaded last; the error says why the record cannot be used.
     recorded: Result<Option<Identity>, String>,
+    /// The record's file just before it was read: a change of it may authorise another package.
+    pub seen: Option<Seen>,
 }
 
 impl<'a> Authorisation<'a> {
@@ -27,6 +29,7 @@ impl<'a> Authorisation<'a> {
         manifest: &'a Manifest,
         source: &'a Source,
     ) -> Self {
+        let seen = records.map(|records| Seen::now(&records.file(file, source)));
         let recorded = match records {
             Some(records) if !is_accepted(records, manifest) => records.read(file, source),
             _ => Ok(None),
@@ -37,13 +40,8 @@ impl<'a> Authorisation<'a> {
             source,
             records,
             recorded,
+            seen,
         }
-    }
-
-    /// The state of the record's file: a change of it may authorise another package.
-    pub fn seen(&self) -> Option<Seen> {
-        let records = self.records?;
-        Some(Seen::now(&records.file(self.file, self.source)))
     }
 
     /// What the package must be, part by part.

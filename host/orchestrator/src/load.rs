@@ -135,7 +135,7 @@ impl Loader {
         let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
         report.package = Some(source.to_string());
         let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, &source);
-        let record = authorisation.seen();
+        let record = authorisation.seen.clone();
         seen.extend(record.clone());
         let package = match self.packages.read(&source) {
             Ok(package) => package,

@@ -235,7 +235,7 @@ impl Skill {
                     .await?
             }
         };
-        match signature.outcome(&ran.value) {
+        match signature.outcome(std::mem::take(&mut ran.value)) {
             Ok(value) => Ok(outcome(value, ran.text)),
             Err(error) => Err(CallError::Skill {
                 message: self.inner.shared.secrets.redact(&error.message),

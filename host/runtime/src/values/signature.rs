@@ -174,21 +174,22 @@ impl Signature {
         object(&self.params, arguments, &mut budget, "parameter")
     }
 
-    /// What a call returned, as JSON.
+    /// What a call returned, as JSON; texts become part of it.
     ///
     /// # Errors
     /// [`SkillError`] when the function's type is a `result` and it is an error.
-    pub fn outcome(&self, results: &[Val]) -> Result<Value, SkillError> {
-        let (Some(plan), Some(value)) = (&self.result, results.first()) else {
+    pub fn outcome(&self, results: impl IntoIterator<Item = Val>) -> Result<Value, SkillError> {
+        let (Some(plan), Some(value)) = (&self.result, results.into_iter().next()) else {
             return Ok(Value::Null);
         };
-        let (Plan::Result(ok, err), Val::Result(result)) = (plan, value) else {
-            return Ok(to_json(plan, value));
+        let (ok, err, result) = match (plan, value) {
+            (Plan::Result(ok, err), Val::Result(result)) => (ok, err, result),
+            (plan, value) => return Ok(to_json(plan, value)),
         };
-        let json = |plan: &Option<Box<Plan>>, value: &Option<Box<Val>>| {
+        let json = |plan: &Option<Box<Plan>>, value: Option<Box<Val>>| {
             plan.as_deref()
-                .zip(value.as_deref())
-                .map(|(plan, value)| to_json(plan, value))
+                .zip(value)
+                .map(|(plan, value)| to_json(plan, *value))
         };
         match result {
             Ok(value) => Ok(json(ok, value).unwrap_or(Value::Null)),

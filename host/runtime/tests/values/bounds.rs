@@ -32,7 +32,7 @@ fn read(params: &[u32], body: &Body, fuel: usize) -> Result<Value> {
     let called = block_on(compact.call(&function, &mut store, params));
     let called = called.map_err(|error| anyhow!("{error:?}"))?;
     signature
-        .outcome(&called.values)
+        .outcome(called.values)
         .map_err(|error| anyhow!("{error:?}"))
 }
 

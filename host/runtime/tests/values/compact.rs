@@ -68,7 +68,7 @@ fn lowered(engine: &Engine, types: &str, ty: &str, argument: &Value) -> Result<O
             called.map_err(|error| anyhow!("{error:?}"))?;
             results
         };
-        let outcome = signature.outcome(&values);
+        let outcome = signature.outcome(values);
         answers.push(outcome.map_err(|error| anyhow!("{error:?}"))?);
     }
     Ok(Some(answers.try_into().map_err(|_| anyhow!("two"))?))
@@ -133,8 +133,8 @@ proptest! {
             let Some((returned, again)) = called(&mut identity, &padded(value)).unwrap() else {
                 continue;
             };
-            let json = signature.outcome(&[returned]).unwrap();
-            prop_assert_eq!(signature.outcome(&again.values).unwrap(), json.clone());
+            let json = signature.outcome([returned]).unwrap();
+            prop_assert_eq!(signature.outcome(again.values).unwrap(), json.clone());
             if let Some([plain, compact]) = lowered(&engine, &types, &name, &json!({ "x": json[0] })).unwrap() {
                 prop_assert_eq!(plain, compact);
             }
@@ -194,7 +194,7 @@ fn lifted(
         };
         answers.push(match values {
             Ok(values) => signature
-                .outcome(&values)
+                .outcome(values)
                 .map_err(|error| format!("{error:?}")),
             // Which is charged otherwise for bytes.
             Err(error) if format!("{error:?}").contains("hostcalls") => return Ok(None),
@@ -275,7 +275,7 @@ fn what_holds_bytes_is_called_so() {
         let called = called(&mut identity, &arguments).unwrap();
         assert_eq!(called.is_some(), is_result, "{ty}");
         if let Some((_, again)) = called {
-            assert_eq!(signature.outcome(&again.values).unwrap()[0], value, "{ty}");
+            assert_eq!(signature.outcome(again.values).unwrap()[0], value, "{ty}");
         }
         let lowered = lowered(&engine, types, ty, &body).unwrap();
         assert_eq!(lowered.is_some(), is_parameter, "{ty}");
