@@ -48,7 +48,11 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
         "skills": ["*.manifest.yaml"],
         "trust": [host::package("key").with_extension("pub")],
         "data_dir": place.join("data"),
-        "runtime": { "cache_dir": host::package("key").with_file_name("cache") },
+        // What the cases share of the hosts' compiled code, they share the key of.
+        "runtime": {
+            "cache_dir": host::package("key").with_file_name("cache"),
+            "cache_key": host::package("key").with_file_name("cache.key"),
+        },
     });
     for (key, value) in &case.config {
         config[key] = world.fill_value(value);

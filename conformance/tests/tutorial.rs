@@ -21,6 +21,7 @@ const HOME: &str = "/home/me";
 const PRELUDE: &str = r#"
 exec 2>&1 </dev/null
 export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} GOENV=${GOENV:-$HOME/.config/go/env} GOPATH=${GOPATH:-$HOME/go}
+export XDG_STATE_HOME=${XDG_STATE_HOME:-$HOME/.local/state}
 export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 export npm_config_cache=${npm_config_cache:-$HOME/.npm} npm_config_userconfig=${npm_config_userconfig:-$HOME/.npmrc}
 export HOME=$DESK XDG_DATA_HOME=$DESK/.local/share PATH=$PROGRAMS:$PATH LC_ALL=C

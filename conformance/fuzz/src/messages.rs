@@ -36,6 +36,7 @@ fn host() -> &'static (Runtime, Orchestrator) {
             manifests: SKILLS.map(manifest).to_vec(),
             trust: Trust::Any,
             cache_dir: Some(crate::skills().join("cache")),
+            cache_key: Some(crate::skills().join("cache.key")),
             skill_log: false,
             ..Settings::default()
         };

@@ -55,7 +55,7 @@ pub fn check(bytes: &[u8]) {
         };
         *calls += 1;
         let returned = function.call(&values).unwrap();
-        let Ok(Value::Array(returned)) = signature.outcome(&[returned]) else {
+        let Ok(Value::Array(returned)) = signature.outcome([returned]) else {
             panic!("{value} became nothing");
         };
         let again = signature.arguments(&json!({"x": returned[0]}), LIMIT);

@@ -6,6 +6,9 @@
 
 mod audit;
 mod bad_input;
+mod bytes;
 mod calls;
+mod compiled;
 mod host;
 mod reload;
+mod replaced;

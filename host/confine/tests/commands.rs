@@ -258,6 +258,10 @@ fn carved(isolation: Isolation) -> Result<(), Failed> {
         place("app/config/.env", true),
         place("app/config/absent", false),
         place("data", true),
+        // What is hidden stays so, whatever else is said of it.
+        place("data", false),
+        place("data/store", false),
+        place("data/store/key", true),
     ];
     let (_, text) = run(command, &root)?;
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();

@@ -36,8 +36,9 @@ pub use invoke::InvokeGrants;
 pub use llm::LlmGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
-    LlmSection, Manifest, ManifestError, Mapping, McpSection, NetworkSection, Permissions,
-    RuntimeSection, ShellLimits, ShellSection, StoreSection, TcpSection, TransferSection,
+    LlmSection, Manifest, ManifestError, Mapping, McpSection, NetworkSection, PackageSection,
+    Permissions, RuntimeSection, ShellLimits, ShellSection, StoreSection, TcpSection,
+    TransferSection, UNSIGNED,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use protected::{AuthorityPlace, CarveOut, FileId, Places, Protected, Protection, Rule};

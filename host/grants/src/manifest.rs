@@ -7,9 +7,11 @@ use thiserror::Error;
 
 use crate::yaml::{self, TextOr, Value, YamlError};
 
+mod package;
 mod raw;
 mod sections;
 
+pub use package::{PackageSection, UNSIGNED};
 use raw::RawManifest;
 pub(crate) use raw::split_mode;
 pub use sections::*;
@@ -37,6 +39,8 @@ pub struct Manifest {
     pub id: String,
     /// The package: a file, relative to the manifest's directory, or `oci://host/repository@sha256:…`.
     pub path: String,
+    /// Which package that has to be.
+    pub package: PackageSection,
     /// For people.
     pub description: Option<String>,
     /// What the skill may use.
@@ -94,6 +98,7 @@ impl Manifest {
         Ok(Self {
             id,
             path: raw.path,
+            package: raw.package.section(file)?,
             description: raw.description,
             permissions: raw.permissions.sections(file)?,
             invoke_policy: raw.invoke_policy,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use luminarys_merge::Kind;
+use luminarys_orchestrator::Identity;
 use luminarys_package::{
     Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility,
 };
@@ -81,6 +82,11 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             }
             (Some(key), Some(_)) => format!("NOT VALID: it claims to be by {}", key.id()),
         };
+        let line = match problem {
+            None => Some(Identity::new(&package.descriptor, signer).manifest_line()),
+            Some(_) => None,
+        };
+        let signed = Signed { by: signed, line };
         let mut text = describe(&package.descriptor, size, note, &signed, &imports);
         if let Some(path) = manifest {
             _ = write!(text, "\nunder {}\n", path.display());
@@ -124,11 +130,19 @@ fn list(imports: &[String]) -> Vec<String> {
     }
 }
 
+/// What the signature says.
+struct Signed {
+    /// Of whom.
+    by: String,
+    /// The line of a manifest that authorises the package.
+    line: Option<String>,
+}
+
 fn describe(
     descriptor: &Descriptor,
     size: usize,
     note: Option<&str>,
-    signed: &str,
+    signed: &Signed,
     imports: &[String],
 ) -> String {
     let mut lines = vec![format!(
@@ -152,7 +166,10 @@ fn describe(
         lines.push(format!("made with  {}", made.join(", ")));
     }
     lines.push(format!("size       {}", files::size(size)));
-    lines.push(format!("signature  {signed}"));
+    lines.push(format!("signature  {}", signed.by));
+    if let Some(line) = &signed.line {
+        lines.push(format!("manifest   {line}"));
+    }
     lines.push("\nmethods".to_owned());
     lines.extend(descriptor.methods.iter().flat_map(method));
     lines.push("\nrequirements".to_owned());

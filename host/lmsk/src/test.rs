@@ -7,8 +7,6 @@ mod case;
 mod output;
 mod run;
 
-use std::path::PathBuf;
-
 use anyhow::ensure;
 use luminarys_package::{Package, SecretKey, Trust};
 use serde_json::json;
@@ -119,7 +117,6 @@ fn outcomes(
         package,
         cases,
         trust,
-        cache: cache(),
     };
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let chosen = cases
@@ -141,13 +138,4 @@ fn outcomes(
     bar.finish_and_clear();
     runtime.shutdown_background();
     Ok(outcomes)
-}
-
-/// Where the host keeps compiled code: what is tested again is not compiled again.
-fn cache() -> Option<PathBuf> {
-    let set = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    // The XDG specification: a relative path is to be ignored.
-    let set = set.filter(|path| path.is_absolute());
-    let base = set.or_else(|| Some(std::env::home_dir()?.join(".cache")))?;
-    Some(base.join("luminarys"))
 }

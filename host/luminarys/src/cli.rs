@@ -73,6 +73,10 @@ pub(crate) enum Command {
     ///
     /// No skill is run. The exit code is 2 when one of them would not load.
     Check {
+        /// Record the package that this skill has now as the one that its manifest authorises, whatever was recorded
+        /// before.
+        #[arg(long, value_name = "SKILL")]
+        accept: Option<String>,
         /// Print the reports as a JSON array.
         #[arg(long)]
         json: bool,

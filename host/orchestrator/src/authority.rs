@@ -45,6 +45,15 @@ pub fn authority_of_directories(settings: &Settings) -> Vec<AuthorityPlace> {
         let directory = directory.as_deref();
         places.extend(directory.map(|directory| AuthorityPlace::hidden(directory, what)));
     }
+    let key = settings.cache_key.as_ref();
+    places.extend(key.map(|key| AuthorityPlace::hidden(key, "the key of compiled code")));
+    let records = settings.package_records.as_ref();
+    places.extend(records.map(|records| {
+        AuthorityPlace::hidden(
+            &records.directory,
+            "the record of packages that were loaded",
+        )
+    }));
     places
 }
 

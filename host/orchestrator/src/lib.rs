@@ -5,14 +5,18 @@
 //! - `orchestrator`: starting, calling, stopping; `metrics`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
 //!   what they tell each other
+//! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
+//! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
 //! - `authority`: what no skill may change
 //! - `files`: reading manifests and packages; `source`: where packages are; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
 
+mod authorise;
 mod authority;
 mod error;
 mod events;
 mod files;
+mod identity;
 mod linking;
 mod load;
 mod metrics;
@@ -20,6 +24,7 @@ mod offered;
 mod orchestrator;
 mod peers;
 mod policy;
+mod records;
 mod registry;
 mod reload;
 mod report;
@@ -27,10 +32,12 @@ mod schedules;
 mod settings;
 mod source;
 mod tools;
+pub mod user;
 mod watch;
 
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
+pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,
     LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, Speaker,
@@ -38,6 +45,7 @@ pub use luminarys_runtime::{
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;
+pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use settings::Settings;
 pub use tools::Tool;

@@ -10,7 +10,10 @@ use luminarys_grants::{
 use luminarys_package::{Package, PublicKey, Requirement, Trust};
 use luminarys_runtime::{Limits, Method, Runtime, Skill};
 
+use crate::PackageRecords;
+use crate::authorise::Authorisation;
 use crate::files::{ReadManifest, Seen, Unusable};
+use crate::identity::Identity;
 use crate::report::{MethodReport, RequirementReport, SkillReport};
 use crate::source::{Packages, Source};
 use crate::tools;
@@ -93,6 +96,7 @@ pub(crate) struct Loader {
     pub generation: u64,
     pub trust: Trust,
     pub packages: Packages,
+    pub records: Option<PackageRecords>,
     pub memory_limit_mb: Option<u64>,
     /// What is closed to every skill.
     pub protected: Protected,
@@ -134,6 +138,9 @@ impl Loader {
         seen.extend(certificates.iter().cloned());
         let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
         report.package = Some(source.to_string());
+        let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, &source);
+        let record = authorisation.seen.clone();
+        seen.extend(record.clone());
         let package = match self.packages.read(&source) {
             Ok(package) => package,
             Err(reason) => {
@@ -161,10 +168,35 @@ impl Loader {
                 .warnings
                 .push("the package is not signed; it runs because `trust` is `any`".to_owned());
         }
+        let found = Identity::new(&package.descriptor, signer.as_ref());
+        report.authorised = authorisation.parts();
+        if problems.is_empty()
+            && let Some(refusal) = authorisation.refusal(&found)
+        {
+            if let Some(entry) = previous.filter(|entry| same_manifest(entry, read))
+                && let Some(kept) = self.keep(entry, &refusal, seen.clone())
+            {
+                return kept;
+            }
+            problems.push(refusal);
+        }
+        // What is recorded here is no change to be acted upon.
+        let mut record_found = |mut entry: Entry| {
+            entry
+                .report
+                .warnings
+                .extend(authorisation.record(&found).err());
+            entry.report.authorised = authorisation.parts();
+            if let Some(record) = &record {
+                entry.seen.retain(|seen| seen.path != record.path);
+                entry.seen.push(Seen::now(&record.path));
+            }
+            entry
+        };
         let origin = Fingerprint {
             manifest: read.text.clone(),
             env: manifest.env.clone(),
-            source,
+            source: source.clone(),
             package: package.content_hash(),
             certificates,
             host: self.host(),
@@ -177,7 +209,7 @@ impl Loader {
                 .filter(|deployed| deployed.origin == origin)
         {
             report.requirements.clone_from(&entry.report.requirements);
-            return running(report, deployed.clone(), seen);
+            return record_found(running(report, deployed.clone(), seen));
         }
         let grants = match Grants::open(manifest) {
             Ok(mut grants) => {
@@ -203,17 +235,14 @@ impl Loader {
                 let description =
                     described.unwrap_or_else(|| package.descriptor.description.clone());
                 let section = manifest.mcp.clone();
-                running(
-                    report,
-                    Arc::new(Deployed {
-                        skill,
-                        section,
-                        description,
-                        signer,
-                        origin,
-                    }),
-                    seen,
-                )
+                let deployed = Arc::new(Deployed {
+                    skill,
+                    section,
+                    description,
+                    signer,
+                    origin,
+                });
+                record_found(running(report, deployed, seen))
             }
             Err(problem) => Entry::failed(report, problem, seen),
         }

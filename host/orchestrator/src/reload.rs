@@ -65,6 +65,7 @@ impl Current {
         let options = |settings: &Settings| {
             (
                 settings.cache_dir.clone(),
+                settings.cache_key.clone(),
                 settings.data_dir.clone(),
                 settings.skill_log,
                 settings.network.clone(),
@@ -97,6 +98,7 @@ impl Current {
             generation: self.generation,
             trust: self.settings.trust.clone(),
             packages: Packages::new(&self.settings),
+            records: self.settings.package_records.clone(),
             memory_limit_mb: self.settings.memory_limit_mb,
             protected: self.protected.clone(),
         });
@@ -130,6 +132,7 @@ async fn new_runtime(
 ) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
+        cache_key: settings.cache_key.clone(),
         data_dir: settings.data_dir.clone(),
         skill_log: settings.skill_log,
         peers: peers.clone(),

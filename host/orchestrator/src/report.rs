@@ -7,6 +7,8 @@ use luminarys_runtime::Method;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::Authorised;
+
 /// One manifest and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SkillReport {
@@ -20,6 +22,8 @@ pub struct SkillReport {
     pub descriptor: Option<Descriptor>,
     /// The short name of the key that signed it.
     pub signer: Option<String>,
+    /// Which packages the manifest authorises, part by part.
+    pub authorised: Vec<Authorised>,
     /// Its methods, when it runs.
     pub methods: Vec<MethodReport>,
     /// What the package requires, each held against the manifest.
@@ -79,6 +83,7 @@ impl SkillReport {
             package: None,
             descriptor: None,
             signer: None,
+            authorised: Vec::new(),
             methods: Vec::new(),
             requirements: Vec::new(),
             running: false,

@@ -7,6 +7,8 @@ use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
 use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
 
+use crate::PackageRecords;
+
 /// Which skills to run, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -18,8 +20,12 @@ pub struct Settings {
     pub plain_http_registries: Vec<String>,
     /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
+    /// The file of the key that authenticates compiled code, made when absent; without one no compiled code is kept.
+    pub cache_key: Option<PathBuf>,
     /// Where skills' state is kept; none keeps it in memory.
     pub data_dir: Option<PathBuf>,
+    /// Where it is recorded which packages were loaded; none takes every package that the manifest and `trust` take.
+    pub package_records: Option<PackageRecords>,
     /// The most memory that any manifest may give one instance, in MiB.
     pub memory_limit_mb: Option<u64>,
     /// Whether messages of skills are logged.
@@ -47,7 +53,9 @@ impl Default for Settings {
             trust: Trust::Keys(Vec::new()),
             plain_http_registries: Vec::new(),
             cache_dir: None,
+            cache_key: None,
             data_dir: None,
+            package_records: None,
             memory_limit_mb: None,
             skill_log: true,
             tool_separator: "/".to_owned(),

@@ -24,6 +24,9 @@ use crate::{
 pub struct RuntimeOptions {
     /// Where compiled code is kept; none compiles each time.
     pub cache_dir: Option<PathBuf>,
+    /// The file of the key that authenticates compiled code: outside `cache_dir`, and made when absent. Whoever knows it
+    /// can run native code in the host. Without one nothing is kept.
+    pub cache_key: Option<PathBuf>,
     /// Where skills' state is kept; none keeps it in memory.
     pub data_dir: Option<PathBuf>,
     /// Whether messages of skills are logged.
@@ -84,7 +87,11 @@ impl Runtime {
         };
         let inner = Inner {
             linker: linker(&engine).map_err(RuntimeError::Engine)?,
-            cache: CompileCache::new(options.cache_dir.as_deref(), &engine),
+            cache: CompileCache::new(
+                options.cache_dir.as_deref(),
+                options.cache_key.as_deref(),
+                &engine,
+            ),
             engine,
             state,
             store: StoreDatabase::new(options.data_dir.as_deref()),

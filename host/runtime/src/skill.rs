@@ -18,7 +18,7 @@ use crate::engine::Inner;
 use crate::imports::{self, Imported, Values};
 use crate::instances::{Instances, Ran};
 use crate::store::SkillShared;
-use crate::values::{self, DynamicValue, Signature};
+use crate::values::{self, Compact, DynamicValue, Signature};
 use crate::{CallContext, CallError, Limits, LoadError, Outcome};
 
 /// The interface that dynamic skills export.
@@ -211,15 +211,26 @@ impl Skill {
         context: CallContext,
     ) -> Result<Outcome, CallError> {
         let limits = &self.inner.shared.limits;
-        let parameters = signature
-            .arguments(&arguments, limits.max_host_bytes)
-            .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
+        let compact = signature.compact_bytes();
+        let parameters = match compact {
+            Some(_) => signature.compact_arguments(&arguments, limits.max_host_bytes),
+            None => signature.arguments(&arguments, limits.max_host_bytes),
+        };
+        let parameters =
+            parameters.map_err(|error| CallError::InvalidArguments(error.to_string()))?;
         drop(arguments);
         let count = signature.result_count();
-        let mut ran = self
-            .run_typed(position, index, &parameters, count, context)
-            .await?;
-        match signature.outcome(&ran.value) {
+        let mut ran = match compact {
+            Some(compact) => {
+                self.run_compact(position, index, compact, parameters, context)
+                    .await?
+            }
+            None => {
+                self.run_typed(position, index, &parameters, count, context)
+                    .await?
+            }
+        };
+        match signature.outcome(std::mem::take(&mut ran.value)) {
             Ok(value) => Ok(outcome(value, ran.text)),
             Err(error) => Err(CallError::Skill {
                 message: self.inner.shared.secrets.redact(&error.message),
@@ -247,8 +258,32 @@ impl Skill {
             Ok(values)
         });
         let ran = ran.await?;
-        self.check_size(ran.value.iter().map(values::size).sum())?;
+        self.check_size(values::outcome_size(&ran.value))?;
         Ok(ran)
+    }
+
+    /// The same, with bytes as base64.
+    async fn run_compact(
+        &self,
+        position: usize,
+        index: &ComponentExportIndex,
+        compact: Compact,
+        parameters: Values,
+        context: CallContext,
+    ) -> Result<Ran<Values>, CallError> {
+        let name = &self.inner.methods[position].name;
+        let ran = self.inner.instances.run(name, context, async |live| {
+            let function = live.function(position, index)?;
+            compact.call(&function, &mut live.store, parameters).await
+        });
+        let ran = ran.await?;
+        let size = values::outcome_size(&ran.value.values);
+        self.check_size(size.saturating_sub(ran.value.overhead))?;
+        Ok(Ran {
+            value: ran.value.values,
+            text: ran.text,
+            denial: ran.denial,
+        })
     }
 
     async fn call_dynamic(

@@ -199,7 +199,14 @@ fn carve(
     confinement: &Confinement,
     granted: &[(PathBuf, bool)],
 ) -> Result<(), PlanError> {
+    let hidden = confinement.carved.iter().filter(|carved| carved.hidden);
+    let hidden: Vec<&Path> = hidden.map(|carved| carved.path.as_path()).collect();
     for carved in &confinement.carved {
+        let mut covering = hidden.iter().filter(|path| carved.path.starts_with(path));
+        // Nothing more is to be kept where nothing is seen.
+        if covering.any(|path| !carved.hidden || *path != carved.path) {
+            continue;
+        }
         let above = granted
             .iter()
             .filter(|(grant, _)| carved.path.starts_with(grant));

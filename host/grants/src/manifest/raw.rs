@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::package::RawPackage;
 use super::sections::*;
 use crate::addresses::AddressRule;
 use crate::pattern::Pattern;
@@ -17,6 +18,8 @@ use crate::yaml::{TextOr, YamlError};
 pub(super) struct RawManifest {
     pub id: Spanned<String>,
     pub path: String,
+    #[serde(default)]
+    pub package: RawPackage,
     #[serde(default)]
     pub description: Option<String>,
     #[serde(default)]

@@ -38,6 +38,16 @@ impl Grants {
         }
         carve_outs.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.names.cmp(&b.names)));
         carve_outs.dedup_by(|a, b| (&a.path, &a.names) == (&b.path, &b.names));
+        // Where nothing can be seen, there is nothing more to take out.
+        let hidden = carve_outs.iter().filter(|one| {
+            one.protection == Protection::Hidden && one.names.is_none() && one.exists
+        });
+        let hidden: Vec<PathBuf> = hidden.map(|one| one.path.clone()).collect();
+        carve_outs.retain(|one| {
+            let is_hidden = one.protection == Protection::Hidden && one.names.is_none();
+            let mut hidden = hidden.iter().filter(|path| one.path.starts_with(path));
+            !hidden.any(|path| !is_hidden || *path != one.path)
+        });
         carve_outs
     }
 }

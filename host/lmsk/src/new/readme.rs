@@ -37,8 +37,9 @@ fn manifest(choice: &Choice, names: &Names) -> String {
         }
     };
     format!(
-        "# What the skill may do; all else is denied.\nid: {}\npath: {}.skill\n{permissions}",
-        names.name, names.id
+        "# What the skill may do; all else is denied.\nid: {}\npath: {}.skill\n\
+         # No other skill is loaded from there. Who signs it is recorded when it is first loaded.\npackage: {{ id: {} }}\n{permissions}",
+        names.name, names.id, names.id
     )
 }
 

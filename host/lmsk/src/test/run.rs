@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use luminarys_orchestrator::{
-    CallContext, InvokeError, Orchestrator, Origin, Outcome as Answer, Settings,
+    CallContext, InvokeError, Orchestrator, Origin, Outcome as Answer, Settings, user,
 };
 use luminarys_package::Trust;
 use serde_json::{Value, json};
@@ -25,7 +25,6 @@ pub(super) struct Bench<'a> {
     pub package: PathBuf,
     pub cases: &'a Cases,
     pub trust: Trust,
-    pub cache: Option<PathBuf>,
 }
 
 impl Bench<'_> {
@@ -45,7 +44,9 @@ impl Bench<'_> {
         let settings = Settings {
             manifests: vec![manifest],
             trust: self.trust.clone(),
-            cache_dir: self.cache.clone(),
+            // As a host without a configuration: what is tested again is not compiled again.
+            cache_dir: user::cache_dir(),
+            cache_key: user::cache_key(None),
             ..Settings::default()
         };
         let host = Orchestrator::start(settings, |_: &str| {}).await?;

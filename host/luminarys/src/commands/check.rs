@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
+use luminarys_orchestrator::Recording;
 use luminarys_package::Trust;
 
 use super::report::skill_lines;
@@ -9,11 +11,21 @@ use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
-pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
+pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> anyhow::Result<u8> {
+    if let Some(id) = &accept {
+        // All are loaded, since one may import another; only that there is such a skill is looked at here.
+        super::only(&mut config.settings.clone(), id)?;
+    }
     if config.settings.trust == Trust::Any {
         output::tell("`trust` is `any`: packages run whoever made them, signed or not");
     }
-    let settings = super::without_state(config.settings);
+    let mut settings = super::without_state(config.settings);
+    if let Some(id) = accept {
+        let records = settings.package_records.as_mut();
+        let records =
+            records.context("there is no place to record packages in; name one with `data_dir`")?;
+        records.recording = Recording::Accepted(id);
+    }
     let skills = super::load(settings).await?.skills();
     let refused = skills
         .iter()

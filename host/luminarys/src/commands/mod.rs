@@ -10,12 +10,12 @@ mod list;
 mod report;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use indicatif::ProgressBar;
 use luminarys_grants::{AuthorityPlace, Manifest};
-use luminarys_orchestrator::{Orchestrator, Settings, authority_of};
+use luminarys_orchestrator::{Orchestrator, PackageRecords, Recording, Settings, authority_of};
 
 use crate::cli::{Cli, Command, Serve};
 use crate::config::{Config, nearest};
@@ -38,7 +38,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Call(arguments) => call::run(&find, arguments).await,
         Command::List { json } => list::run(quiet(find()?), json).await,
         Command::Inspect { skill, json } => inspect::run(quiet(find()?), &skill, json).await,
-        Command::Check { json } => check::run(quiet(find()?), json).await,
+        Command::Check { json, accept } => check::run(quiet(find()?), json, accept).await,
         Command::Explain(arguments) => explain::run(quiet(find()?), &arguments).await,
         Command::Audit(arguments) => audit::run(quiet(find()?), &arguments).await,
         Command::Completions { shell } => {
@@ -58,11 +58,19 @@ fn quiet(mut config: Config) -> Config {
     config
 }
 
-/// For a command that calls nothing: no state is opened, and no directory made for it.
+/// For a command that calls nothing: no state is opened, no directory made for it, and no package recorded.
 fn without_state(settings: Settings) -> Settings {
+    let package_records = settings.package_records.map(|records| PackageRecords {
+        recording: Recording::Nothing,
+        ..records
+    });
+    // The key may be in a directory that only skills that run make; until then no compiled code is kept.
+    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
     Settings {
+        cache_key: settings.cache_key.filter(is_there),
         data_dir: None,
         audit: None,
+        package_records,
         ..settings
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use luminarys_orchestrator::{MethodReport, SkillReport};
+use luminarys_orchestrator::{Authorised, AuthorisedBy, MethodReport, SkillReport};
 use luminarys_package::Visibility;
 
 use crate::output::{Paint, plain};
@@ -28,6 +28,9 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
             "  signer     {}",
             skill.signer.as_deref().unwrap_or("none that is trusted")
         )?;
+        if let Some(line) = authorised(&skill.authorised) {
+            writeln!(text, "  authorised {}", plain(&line))?;
+        }
         if one.requirements.is_empty() {
             writeln!(text, "  requires   nothing")?;
         } else if skill.requirements.is_empty() {
@@ -83,6 +86,34 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
         writeln!(text, "  {} {}", paint.bad(state), indented(problem))?;
     }
     Ok(text)
+}
+
+/// Which packages the manifest authorises, and what says so; none when that is not known.
+fn authorised(parts: &[Authorised]) -> Option<String> {
+    let of = |by: AuthorisedBy| parts.iter().filter(move |one| one.by == by);
+    let values = |by| {
+        let values = of(by).map(|one| match &one.value {
+            Some(value) => format!("{} {value}", one.part),
+            None => one.part.to_owned(),
+        });
+        values.collect::<Vec<_>>().join(", ")
+    };
+    let phrases = [
+        (AuthorisedBy::Manifest, "", "manifest"),
+        (AuthorisedBy::Record, "", "recorded"),
+        (
+            AuthorisedBy::First,
+            "any ",
+            "recorded when it is first loaded",
+        ),
+    ];
+    let phrases = phrases
+        .into_iter()
+        .filter(|(by, ..)| of(*by).next().is_some());
+    let phrases: Vec<String> = phrases
+        .map(|(by, before, source)| format!("{before}{} ({source})", values(by)))
+        .collect();
+    (!phrases.is_empty()).then(|| phrases.join("; "))
 }
 
 /// What is special about a method, behind its name.

@@ -11,8 +11,13 @@ use super::paths;
 /// The places of every host: where configurations are looked for, the own keys, and the program.
 pub(super) fn of_host() -> Vec<AuthorityPlace> {
     let mut places = Vec::new();
-    for file in paths::usual_configs() {
-        places.extend(of_configuration(&file));
+    let usual = paths::usual_configs();
+    for (position, file) in usual.iter().enumerate() {
+        // One that comes first and cannot be removed decides which of a directory is read.
+        let mut first = usual[..position].iter();
+        if !first.any(|other| other.parent() == file.parent() && other.exists()) {
+            places.extend(of_configuration(file));
+        }
     }
     let program = std::env::current_exe().ok();
     places.extend(program.map(|file| AuthorityPlace::read_only(file, "the host's own program")));

@@ -1,25 +1,16 @@
-//! Where files are: the configuration's usual places, the XDG directories, and manifests named by a pattern.
+//! Where files are: the configuration's usual places, and manifests named by a pattern.
 
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
+use luminarys_orchestrator::user;
 
 /// Where a configuration is looked for when none is named, in this order.
 pub(crate) fn usual_configs() -> Vec<PathBuf> {
     let mut places = vec![PathBuf::from("luminarys.yaml"), PathBuf::from("host.yaml")];
-    places.extend(xdg("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.yaml")));
+    places.extend(user::config_dir().map(|dir| dir.join("config.yaml")));
     places
-}
-
-/// Our directory in the one that `variable` names, or else in `beneath_home`. None without a home.
-pub(crate) fn xdg(variable: &str, beneath_home: &str) -> Option<PathBuf> {
-    // The XDG specification: a relative path is to be ignored.
-    let set = std::env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
-    let base = set.or_else(|| Some(std::env::home_dir()?.join(beneath_home)))?;
-    Some(base.join("luminarys"))
 }
 
 /// What an entry of `skills` stands for.

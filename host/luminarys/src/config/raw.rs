@@ -52,6 +52,7 @@ pub(super) struct RawMcp {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRuntime {
     pub cache_dir: Option<Text>,
+    pub cache_key: Option<Text>,
     pub memory_limit_mb: Option<Text>,
 }
 

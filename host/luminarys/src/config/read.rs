@@ -5,9 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use luminarys_grants::AuthorityPlace;
 use luminarys_grants::yaml::{self, YamlError};
-use luminarys_orchestrator::{Audited, EndpointOptions, NetworkOptions, ProxyUrl, Settings};
+use luminarys_grants::{AuthorityPlace, command};
+use luminarys_orchestrator::{
+    Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+};
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
@@ -57,6 +59,7 @@ pub(super) fn read(
         level: reader.level(raw.log.level.as_ref())?,
         json: reader.is_json(raw.log.format.as_ref())?,
     };
+    let data_dir = reader.path(raw.data_dir.as_ref())?;
     let mut settings = Settings {
         trust: match &raw.trust {
             Some(trust) => reader.trust(&trust.value, trust.referenced)?,
@@ -64,13 +67,12 @@ pub(super) fn read(
         },
         plain_http_registries: reader.not_empty("registry.plain_http", &raw.registry.plain_http)?,
         cache_dir: reader
-            .text(raw.runtime.cache_dir.as_ref())?
-            .map(|path| reader.base.join(path))
-            .or_else(|| paths::xdg("XDG_CACHE_HOME", ".cache")),
-        data_dir: reader
-            .text(raw.data_dir.as_ref())?
-            .map(|path| reader.base.join(path))
-            .or_else(|| paths::xdg("XDG_DATA_HOME", ".local/share")),
+            .path(raw.runtime.cache_dir.as_ref())?
+            .or_else(user::cache_dir),
+        cache_key: reader
+            .path(raw.runtime.cache_key.as_ref())?
+            .or_else(|| user::cache_key(data_dir.as_deref())),
+        data_dir: data_dir.or_else(user::data_dir),
         memory_limit_mb: reader.positive(
             "runtime.memory_limit_mb",
             raw.runtime.memory_limit_mb.as_ref(),
@@ -86,6 +88,7 @@ pub(super) fn read(
     if let Some(text) = &raw.mcp.tool_separator {
         settings.tool_separator = reader.separator(text)?;
     }
+    settings.package_records = reader.records(file, settings.data_dir.as_deref());
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
@@ -158,6 +161,11 @@ impl Reader<'_> {
 
     fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         text.map(|text| self.fill(text)).transpose()
+    }
+
+    /// A path, from the configuration's own directory.
+    fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
+        Ok(self.text(text)?.map(|path| self.base.join(path)))
     }
 
     /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
@@ -251,10 +259,24 @@ impl Reader<'_> {
                 }
             },
         };
-        let named = self.text(raw.path.as_ref())?;
-        let named = named.map(|path| self.base.join(path));
+        let named = self.path(raw.path.as_ref())?;
         let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
         Ok(path.map(|path| (path, audited)))
+    }
+
+    /// Where packages are recorded that were loaded.
+    fn records(&self, file: Option<&Path>, data_dir: Option<&Path>) -> Option<PackageRecords> {
+        let mut words = vec!["luminarys".to_owned(), "check".to_owned()];
+        if let Some(file) = file {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            words.extend(["--config".to_owned(), file.display().to_string()]);
+        }
+        words.push("--accept".to_owned());
+        Some(PackageRecords {
+            directory: std::path::absolute(user::package_records(data_dir)?).ok()?,
+            recording: Recording::Loaded,
+            accept_command: command::join(&words),
+        })
     }
 
     fn network(&self, raw: &RawNetwork) -> Result<NetworkOptions, YamlError> {

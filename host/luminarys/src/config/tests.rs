@@ -26,7 +26,7 @@ fn everything_may_be_interpolated() {
     let (dir, found) = config(
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n\
-         skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, memory_limit_mb: 64}\n\
+         skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
          mcp: {tool_separator: _}\n",
     );
@@ -41,6 +41,7 @@ fn everything_may_be_interpolated() {
     let here = |name: &str| dir.path().join(name);
     assert_eq!(settings.manifests, [here("a.yaml"), here("c.yaml")]);
     assert_eq!(settings.cache_dir, Some(here("k")));
+    assert_eq!(settings.cache_key, Some(here("secret")));
     assert_eq!(settings.data_dir, Some(PathBuf::from("/d")));
     assert_eq!(settings.memory_limit_mb, Some(64));
     assert_eq!(settings.trust, Trust::Any);
@@ -52,6 +53,19 @@ fn everything_may_be_interpolated() {
     for watched in ["c.yaml", ".env", ".env.local"] {
         assert!(settings.watch.contains(&here(watched)), "{watched}");
     }
+}
+
+#[test]
+fn the_key_of_compiled_code_is_in_a_data_directory_that_is_named() {
+    let (dir, found) = config("data_dir: d\n");
+    let settings = found.unwrap().settings;
+    assert_eq!(settings.cache_key, Some(dir.path().join("d/cache.key")));
+    let (_dir, found) = config("# nothing\n");
+    let settings = found.unwrap().settings;
+    assert_eq!(
+        settings.cache_key,
+        luminarys_orchestrator::user::cache_key(None)
+    );
 }
 
 #[test]

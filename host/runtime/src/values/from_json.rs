@@ -8,18 +8,32 @@ use wasmtime::component::Val;
 use super::error::{ValueError, excerpt, expected, unknown_name};
 use super::plan::{Field, Integer, Plan};
 
-/// Bytes that may still be made.
-pub(crate) struct Budget(u64);
+/// Bytes that may still be made, and what bytes are made of.
+pub(crate) struct Budget {
+    left: u64,
+    /// Whether a `list<u8>` stays base64, for [`super::Compact::call`].
+    keeps_text: bool,
+}
 
 impl Budget {
     pub fn new(bytes: u64) -> Self {
-        Self(bytes)
+        Self {
+            left: bytes,
+            keeps_text: false,
+        }
+    }
+
+    pub fn of_text(bytes: u64) -> Self {
+        Self {
+            left: bytes,
+            keeps_text: true,
+        }
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), ValueError> {
         // Each value costs its own room beside its content.
         let cost = bytes.saturating_add(size_of::<Val>()) as u64;
-        self.0 = self.0.checked_sub(cost).ok_or_else(|| {
+        self.left = self.left.checked_sub(cost).ok_or_else(|| {
             ValueError::new("the arguments are too large; raise runtime.max_host_bytes")
         })?;
         Ok(())
@@ -65,11 +79,18 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             let text = value
                 .as_str()
                 .ok_or_else(|| expected("bytes as a base64 string", value))?;
-            // A byte becomes a whole value on its way to the guest.
-            budget.take((text.len() / 4 * 3).saturating_mul(size_of::<Val>()))?;
+            let length = text.len() / 4 * 3;
+            budget.take(match budget.keeps_text {
+                true => text.len().saturating_add(length),
+                // A byte becomes a whole value on its way to the guest.
+                false => length.saturating_mul(size_of::<Val>()),
+            })?;
             let bytes = BASE64
                 .decode(text)
                 .map_err(|error| ValueError::new(format!("not base64: {error}")))?;
+            if budget.keeps_text {
+                return Ok(Val::String(text.to_owned()));
+            }
             Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
         }
         Plan::List(item) => Ok(Val::List(items(item, array(value)?, budget)?)),

@@ -19,8 +19,12 @@
 //! Fields and parameters are in snake_case, being JSON keys; names that are values (cases, enums, flags) stay as in
 //! WIT. A string where a `variant` stands is always a case without payload, an object always one with.
 //!
+//! Bytes pass to and from the guest as bytes where `compact` can take the function's types; where it cannot, and between
+//! skills, as values of 32 bytes each.
+//!
 //! At the top of a method's signature a `result` is the call's own outcome: its error is the call's error.
 
+mod compact;
 mod dynamic;
 mod error;
 mod from_json;
@@ -29,9 +33,10 @@ mod schema;
 mod signature;
 mod to_json;
 
+pub use compact::{Compact, Returned};
 pub use dynamic::{DynamicValue, dynamic_arguments, dynamic_result, dynamic_schema};
 pub use error::ValueError;
 pub use plan::Unsupported;
 pub use schema::{wrap_result, wrap_schema};
 pub use signature::{Signature, SkillError};
-pub(crate) use to_json::size;
+pub(crate) use to_json::outcome_size;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use wasmtime::component::Val;
 use wasmtime::component::types::ComponentFunc;
 
+use super::compact::{self, Compact};
 use super::error::{ValueError, expected};
 use super::from_json::{Budget, object};
 use super::plan::{Field, Plan, Unsupported};
@@ -16,6 +17,10 @@ use super::to_json::to_json;
 pub struct Signature {
     params: Vec<Field>,
     result: Option<Plan>,
+    /// How it is called so that bytes stay bytes, where that is possible.
+    compact: Option<Compact>,
+    /// Whether they are worth it: values of its types hold bytes.
+    holds_bytes: bool,
     /// Parameters of which only some texts are taken, by name.
     listed: Vec<(String, Vec<String>)>,
 }
@@ -48,7 +53,13 @@ impl Signature {
             .map(|ty| Plan::new(&ty, "the result"))
             .transpose()?;
         let listed = Vec::new();
+        let plans = params
+            .iter()
+            .map(|field: &Field| &field.plan)
+            .chain(&result);
         Ok(Self {
+            compact: Compact::new(function, &params, result.as_ref()),
+            holds_bytes: plans.into_iter().any(compact::holds_bytes),
             params,
             result,
             listed,
@@ -67,6 +78,16 @@ impl Signature {
     /// How many values the function returns: none or one.
     pub fn result_count(&self) -> usize {
         usize::from(self.result.is_some())
+    }
+
+    /// How the function is called so that bytes pass as bytes; none where that is not possible.
+    pub fn compact(&self) -> Option<Compact> {
+        self.compact
+    }
+
+    /// The same, where values of its types hold bytes.
+    pub(crate) fn compact_bytes(&self) -> Option<Compact> {
+        self.compact.filter(|_| self.holds_bytes)
     }
 
     /// The schema of the arguments. Descriptions, defaults and examples come from `docs`, by name.
@@ -110,6 +131,26 @@ impl Signature {
     /// # Errors
     /// [`ValueError`] for unknown, missing and unfit arguments.
     pub fn arguments(&self, arguments: &Value, limit_bytes: u64) -> Result<Vec<Val>, ValueError> {
+        self.arguments_within(arguments, Budget::new(limit_bytes))
+    }
+
+    /// The same for [`Compact::call`]: bytes stay base64.
+    ///
+    /// # Errors
+    /// [`ValueError`] for unknown, missing and unfit arguments.
+    pub fn compact_arguments(
+        &self,
+        arguments: &Value,
+        limit_bytes: u64,
+    ) -> Result<Vec<Val>, ValueError> {
+        self.arguments_within(arguments, Budget::of_text(limit_bytes))
+    }
+
+    fn arguments_within(
+        &self,
+        arguments: &Value,
+        mut budget: Budget,
+    ) -> Result<Vec<Val>, ValueError> {
         let empty = Value::Object(serde_json::Map::new());
         let arguments = if arguments.is_null() {
             &empty
@@ -130,29 +171,25 @@ impl Signature {
                 });
             }
         }
-        object(
-            &self.params,
-            arguments,
-            &mut Budget::new(limit_bytes),
-            "parameter",
-        )
+        object(&self.params, arguments, &mut budget, "parameter")
     }
 
-    /// What a call returned, as JSON.
+    /// What a call returned, as JSON; texts become part of it.
     ///
     /// # Errors
     /// [`SkillError`] when the function's type is a `result` and it is an error.
-    pub fn outcome(&self, results: &[Val]) -> Result<Value, SkillError> {
-        let (Some(plan), Some(value)) = (&self.result, results.first()) else {
+    pub fn outcome(&self, results: impl IntoIterator<Item = Val>) -> Result<Value, SkillError> {
+        let (Some(plan), Some(value)) = (&self.result, results.into_iter().next()) else {
             return Ok(Value::Null);
         };
-        let (Plan::Result(ok, err), Val::Result(result)) = (plan, value) else {
-            return Ok(to_json(plan, value));
+        let (ok, err, result) = match (plan, value) {
+            (Plan::Result(ok, err), Val::Result(result)) => (ok, err, result),
+            (plan, value) => return Ok(to_json(plan, value)),
         };
-        let json = |plan: &Option<Box<Plan>>, value: &Option<Box<Val>>| {
+        let json = |plan: &Option<Box<Plan>>, value: Option<Box<Val>>| {
             plan.as_deref()
-                .zip(value.as_deref())
-                .map(|(plan, value)| to_json(plan, value))
+                .zip(value)
+                .map(|(plan, value)| to_json(plan, *value))
         };
         match result {
             Ok(value) => Ok(json(ok, value).unwrap_or(Value::Null)),

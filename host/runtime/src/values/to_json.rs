@@ -10,8 +10,8 @@ use super::plan::Plan;
 /// The largest integer every JSON reader keeps.
 const SAFE_INTEGER: u64 = 1 << 53;
 
-/// The JSON of a value that wasmtime has lifted by the same type, so that the two always fit.
-pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
+/// The JSON of a value that wasmtime has lifted by the same type, so that the two always fit. Texts move into it.
+pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
     match (plan, value) {
         (Plan::Bytes, Val::List(items)) => {
             let bytes: Vec<u8> = items
@@ -26,22 +26,24 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
                 .collect();
             Value::String(BASE64.encode(bytes))
         }
+        // As `Compact::call` has it.
+        (Plan::Bytes, Val::String(text)) => Value::String(text),
         (
             Plan::List(plan) | Plan::FixedList(plan, _),
             Val::List(items) | Val::FixedLengthList(items),
-        ) => items.iter().map(|item| to_json(plan, item)).collect(),
+        ) => items.into_iter().map(|item| to_json(plan, item)).collect(),
         (Plan::Map(pair), Val::Map(entries)) if pair.0 == Plan::String => {
             let mut object = Map::new();
             for (key, value) in entries {
                 if let Val::String(key) = key {
                     // Of two with one key the last counts, as maps have it.
-                    object.insert(key.clone(), to_json(&pair.1, value));
+                    object.insert(key, to_json(&pair.1, value));
                 }
             }
             Value::Object(object)
         }
         (Plan::Map(pair), Val::Map(entries)) => entries
-            .iter()
+            .into_iter()
             .map(|(key, value)| json!([to_json(&pair.0, key), to_json(&pair.1, value)]))
             .collect(),
         (Plan::Tuple(plans), Val::Tuple(items)) => plans
@@ -63,18 +65,18 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
         (Plan::Variant(cases), Val::Variant(name, payload)) => {
             let plan = cases
                 .iter()
-                .find(|(known, _)| known == name)
+                .find(|(known, _)| *known == name)
                 .and_then(|(_, plan)| plan.as_ref());
             match (plan, payload) {
-                (Some(plan), Some(payload)) => named(name, to_json(plan, payload)),
-                _ => Value::String(name.clone()),
+                (Some(plan), Some(payload)) => named(&name, to_json(plan, *payload)),
+                _ => Value::String(name),
             }
         }
-        (_, Val::Enum(name)) => Value::String(name.clone()),
-        (_, Val::Flags(names)) => names.iter().cloned().map(Value::String).collect(),
+        (_, Val::Enum(name)) => Value::String(name),
+        (_, Val::Flags(names)) => names.into_iter().map(Value::String).collect(),
         (_, Val::Option(None)) => Value::Null,
         (Plan::Option(inner), Val::Option(Some(value))) => {
-            let made = to_json(inner, value);
+            let made = to_json(inner, *value);
             if inner.admits_null() {
                 named("some", made)
             } else {
@@ -88,8 +90,8 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
             };
             let made = plan
                 .as_deref()
-                .zip(payload.as_deref())
-                .map(|(plan, payload)| to_json(plan, payload));
+                .zip(payload)
+                .map(|(plan, payload)| to_json(plan, *payload));
             named(name, made.unwrap_or(Value::Null))
         }
         (_, Val::Bool(value)) => json!(value),
@@ -99,13 +101,13 @@ pub(crate) fn to_json(plan: &Plan, value: &Val) -> Value {
         (_, Val::U16(value)) => json!(value),
         (_, Val::S32(value)) => json!(value),
         (_, Val::U32(value)) => json!(value),
-        (_, Val::S64(value)) => signed(*value),
-        (_, Val::U64(value)) if *value > SAFE_INTEGER => json!(value.to_string()),
+        (_, Val::S64(value)) => signed(value),
+        (_, Val::U64(value)) if value > SAFE_INTEGER => json!(value.to_string()),
         (_, Val::U64(value)) => json!(value),
-        (_, Val::Float32(value)) => float(f64::from(*value)),
-        (_, Val::Float64(value)) => float(*value),
+        (_, Val::Float32(value)) => float(f64::from(value)),
+        (_, Val::Float64(value)) => float(value),
         (_, Val::Char(value)) => json!(value),
-        (_, Val::String(value)) => json!(value),
+        (_, Val::String(value)) => Value::String(value),
         // Resources and the like have no plan, so their methods are never called.
         _ => Value::Null,
     }
@@ -135,8 +137,17 @@ pub(crate) fn float(value: f64) -> Value {
     }
 }
 
+/// Roughly the bytes of what a method returned: of the payload alone, where that is a `result`.
+pub(crate) fn outcome_size(values: &[Val]) -> u64 {
+    let one = |value: &Val| match value {
+        Val::Result(Ok(inner) | Err(inner)) => inner.as_deref().map_or(4, size),
+        value => size(value),
+    };
+    values.iter().map(one).sum()
+}
+
 /// Roughly the bytes of a value's JSON.
-pub(crate) fn size(value: &Val) -> u64 {
+fn size(value: &Val) -> u64 {
     let sum = |values: &[Val]| values.iter().map(size).sum::<u64>();
     match value {
         Val::String(text) => text.len() as u64 + 2,

@@ -2,11 +2,12 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ExportKind, ExportSection, Function as Body, FunctionSection,
-    GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function as Body,
+    FunctionSection, GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection,
+    ValType,
 };
 use wasmtime::component::types::ComponentFunc;
-use wasmtime::component::{Component, Func, Linker, Val};
+use wasmtime::component::{Component, Func, Instance, Linker, Val};
 use wasmtime::{Config, Engine, Store};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
@@ -15,9 +16,13 @@ use wit_parser::Resolve;
 /// through memory, so that a function which returns its only core argument returns its first parameter.
 const PADDING: usize = 8;
 
+/// Where the first that is allocated begins.
+pub const FIRST: u32 = 1024;
+
 pub struct Function {
     store: Store<()>,
     function: Func,
+    at: Func,
 }
 
 pub fn engine() -> Result<Engine> {
@@ -29,47 +34,23 @@ pub fn engine() -> Result<Engine> {
 }
 
 impl Function {
-    /// `f: func(x: PARAMETER, padding…) -> RESULT` beside the declarations `types`.
+    /// `f: func(x: PARAMETER, padding…) -> RESULT` beside the declarations `types`, and `g: func(pointer: u32) -> RESULT`,
+    /// which returns what is there.
     pub fn new(engine: &Engine, types: &str, parameter: &str, result: &str) -> Result<Self> {
         let padding: String = (0..PADDING)
             .map(|index| format!(", padding{index}: option<u64>"))
             .collect();
         let wit = format!(
-            "package t:t; interface api {{ {types}\n f: func(x: {parameter}{padding}) -> {result}; }}
+            "package t:t; interface api {{ {types}\n f: func(x: {parameter}{padding}) -> {result};
+             g: func(pointer: u32) -> {result}; }}
              world w {{ export api; }}"
         );
-        let mut resolve = Resolve::default();
-        let package = resolve
-            .push_str("t.wit", &wit)
-            .with_context(|| wit.clone())?;
-        let world = resolve.select_world(&[package], Some("w"))?;
-        let mut module = core_module();
-        wit_component::embed_component_metadata(
-            &mut module,
-            &resolve,
-            world,
-            StringEncoding::UTF8,
-        )?;
-        let component = ComponentEncoder::default()
-            .module(&module)?
-            .encode()
-            .with_context(|| wit.clone())?;
-        let made = |error: wasmtime::Error| anyhow!("{error:?}: {wit}");
-        let component = Component::new(engine, component).map_err(made)?;
-        let mut store = Store::new(engine, ());
-        let instance = Linker::new(engine)
-            .instantiate(&mut store, &component)
-            .map_err(made)?;
-        let interface = instance
-            .get_export_index(&mut store, None, "t:t/api")
-            .context("no interface")?;
-        let index = instance
-            .get_export_index(&mut store, Some(&interface), "f")
-            .context("no function")?;
-        let function = instance
-            .get_func(&mut store, index)
-            .context("no function")?;
-        Ok(Self { store, function })
+        let (mut store, instance) = instantiate(engine, &wit, |_| core_module())?;
+        Ok(Self {
+            function: exported(&mut store, &instance, "f")?,
+            at: exported(&mut store, &instance, "g")?,
+            store,
+        })
     }
 
     /// `func(x: TY, padding…) -> tuple<TY, option<u64>>`, which returns what it is given.
@@ -79,6 +60,11 @@ impl Function {
 
     pub fn ty(&self) -> ComponentFunc {
         self.function.ty(&self.store)
+    }
+
+    /// The function `g`, and the store to call it in.
+    pub fn at(&mut self) -> (Func, &mut Store<()>) {
+        (self.at, &mut self.store)
     }
 
     /// Calls an identity: through the component's memory and back.
@@ -92,6 +78,43 @@ impl Function {
     }
 }
 
+/// A component that exports the world `w` of `wit`, made of the module that `module` makes for its types.
+pub fn instantiate(
+    engine: &Engine,
+    wit: &str,
+    module: impl FnOnce(&Resolve) -> Vec<u8>,
+) -> Result<(Store<()>, Instance)> {
+    let mut resolve = Resolve::default();
+    let package = resolve
+        .push_str("t.wit", wit)
+        .with_context(|| wit.to_owned())?;
+    let world = resolve.select_world(&[package], Some("w"))?;
+    let mut module = module(&resolve);
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+    let component = ComponentEncoder::default()
+        .module(&module)?
+        .encode()
+        .with_context(|| wit.to_owned())?;
+    let made = |error: wasmtime::Error| anyhow!("{error:?}: {wit}");
+    let component = Component::new(engine, component).map_err(made)?;
+    let mut store = Store::new(engine, ());
+    let instance = Linker::new(engine)
+        .instantiate(&mut store, &component)
+        .map_err(made)?;
+    Ok((store, instance))
+}
+
+/// A function of the interface `t:t/api`.
+pub fn exported(store: &mut Store<()>, instance: &Instance, name: &str) -> Result<Func> {
+    let interface = instance
+        .get_export_index(&mut *store, None, "t:t/api")
+        .context("no interface")?;
+    let index = instance
+        .get_export_index(&mut *store, Some(&interface), name)
+        .context("no function")?;
+    instance.get_func(&mut *store, index).context("no function")
+}
+
 /// A value as the identity's arguments.
 pub fn padded(value: Val) -> Vec<Val> {
     let padding = std::iter::repeat_n(Val::Option(None), PADDING);
@@ -99,14 +122,44 @@ pub fn padded(value: Val) -> Vec<Val> {
 }
 
 fn core_module() -> Vec<u8> {
+    let mut identity = Body::new([]);
+    identity.instructions().local_get(0).end();
+    let names = ["t:t/api#f", "t:t/api#g"];
+    module(&[ValType::I32], &[ValType::I32], &identity, &names, &LARGE)
+}
+
+/// The memory of a module.
+pub struct Memory<'a> {
+    /// Its size in pages of 64 KiB.
+    pub pages: u64,
+    /// What is where the first that is allocated begins.
+    pub data: &'a [u8],
+}
+
+/// Room for all that tests put there.
+pub const LARGE: Memory<'static> = Memory {
+    pages: 256,
+    data: &[],
+};
+
+/// A module with memory, an allocator, and a function that is exported under some names.
+pub fn module(
+    params: &[ValType],
+    results: &[ValType],
+    first: &Body,
+    functions_of_first: &[&str],
+    memory: &Memory<'_>,
+) -> Vec<u8> {
     let mut types = TypeSection::new();
-    types.ty().function([ValType::I32], [ValType::I32]);
+    types
+        .ty()
+        .function(params.iter().copied(), results.iter().copied());
     types.ty().function([ValType::I32; 4], [ValType::I32]);
     let mut functions = FunctionSection::new();
     functions.function(0).function(1);
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
-        minimum: 256,
+        minimum: memory.pages,
         maximum: None,
         memory64: false,
         shared: false,
@@ -118,13 +171,13 @@ fn core_module() -> Vec<u8> {
         mutable: true,
         shared: false,
     };
-    globals.global(next, &ConstExpr::i32_const(1024));
+    globals.global(next, &ConstExpr::i32_const(FIRST.cast_signed()));
     let mut exports = ExportSection::new();
-    exports.export("t:t/api#f", ExportKind::Func, 0);
+    for name in functions_of_first {
+        exports.export(name, ExportKind::Func, 0);
+    }
     exports.export("cabi_realloc", ExportKind::Func, 1);
     exports.export("memory", ExportKind::Memory, 0);
-    let mut identity = Body::new([]);
-    identity.instructions().local_get(0).end();
     // Aligns `next` upwards, moves it on and returns where it stood; nothing is ever freed.
     let mut allocate = Body::new([(1, ValType::I32)]);
     let mut code = allocate.instructions();
@@ -140,7 +193,7 @@ fn core_module() -> Vec<u8> {
         .local_tee(4);
     code.local_get(3).i32_add().global_set(0).local_get(4).end();
     let mut code = CodeSection::new();
-    code.function(&identity).function(&allocate);
+    code.function(first).function(&allocate);
     let mut module = Module::new();
     module
         .section(&types)
@@ -149,5 +202,11 @@ fn core_module() -> Vec<u8> {
         .section(&globals)
         .section(&exports)
         .section(&code);
+    if !memory.data.is_empty() {
+        let mut segments = DataSection::new();
+        let start = ConstExpr::i32_const(FIRST.cast_signed());
+        segments.active(0, &start, memory.data.iter().copied());
+        module.section(&segments);
+    }
     module.finish()
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bounds;
+mod compact;
 mod function;
 mod shape;
 mod table;
@@ -103,7 +105,7 @@ proptest! {
         for value in values {
             let returned = identity.call(&padded(value.clone())).unwrap();
             prop_assert_eq!(&returned, &Val::Tuple(vec![value.clone(), Val::Option(None)]));
-            let json = signature.outcome(&[returned]).unwrap();
+            let json = signature.outcome([returned]).unwrap();
             prop_assert!(output.is_valid(&json), "{} does not fit its schema", json);
             // As a client has it: text, and back.
             let json: Value = serde_json::from_str(&json.to_string()).unwrap();
@@ -123,9 +125,9 @@ proptest! {
                     prop_assert!(body.is_null() || input.is_valid(&body), "{} was taken against its schema", body);
                     // And it is a value of the type: the guest takes it, and its JSON is the same value.
                     let returned = identity.call(&made).unwrap();
-                    let json = signature.outcome(&[returned]).unwrap();
+                    let json = signature.outcome([returned]).unwrap();
                     let again = signature.arguments(&json!({ "x": json[0] }), u64::MAX).unwrap();
-                    prop_assert_eq!(signature.outcome(&[Val::Tuple(vec![again[0].clone(), Val::Option(None)])]).unwrap(), json);
+                    prop_assert_eq!(signature.outcome([Val::Tuple(vec![again[0].clone(), Val::Option(None)])]).unwrap(), json);
                 }
                 Err(error) => prop_assert!(error.to_string().len() < 4_000, "{}", error),
             }

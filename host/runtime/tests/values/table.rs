@@ -40,7 +40,7 @@ fn check_forms(
                 assert_eq!(made, padded(expected), "{ty} {json}");
                 assert!(schema.is_valid(&body), "{ty} {json}");
                 let result = identity.call(&made).unwrap();
-                let back = signature.outcome(&[result]).unwrap();
+                let back = signature.outcome([result]).unwrap();
                 assert_eq!(back[0].to_string(), returned.to_string(), "{ty} {json}");
             }
             (Err(error), Err(expected)) => {

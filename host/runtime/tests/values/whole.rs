@@ -95,10 +95,10 @@ fn outcomes() {
         Some(json!({ "type": "integer", "minimum": 0, "maximum": 255 }))
     );
     assert_eq!(
-        plain.outcome(&[Val::Result(Ok(Some(Box::new(Val::U8(7)))))]),
+        plain.outcome([Val::Result(Ok(Some(Box::new(Val::U8(7)))))]),
         Ok(json!(7))
     );
-    let error = plain.outcome(&failed(text("no such line"))).unwrap_err();
+    let error = plain.outcome(failed(text("no such line"))).unwrap_err();
     assert_eq!(
         (error.message.as_str(), error.value),
         ("no such line", None)
@@ -106,9 +106,9 @@ fn outcomes() {
 
     let bare = signature("", "result");
     assert_eq!(bare.output_schema(), None);
-    assert_eq!(bare.outcome(&[Val::Result(Ok(None))]), Ok(Value::Null));
+    assert_eq!(bare.outcome([Val::Result(Ok(None))]), Ok(Value::Null));
     assert!(
-        bare.outcome(&[Val::Result(Err(None))])
+        bare.outcome([Val::Result(Err(None))])
             .unwrap_err()
             .message
             .contains("without a text")
@@ -116,7 +116,7 @@ fn outcomes() {
     let maybe = signature("", "result<_, option<string>>");
     assert!(
         maybe
-            .outcome(&failed(Val::Option(None)))
+            .outcome(failed(Val::Option(None)))
             .unwrap_err()
             .message
             .contains("without a text")
@@ -138,7 +138,7 @@ fn outcomes() {
         (case("gone", None), "gone"),
         (case("code", Some(Val::U64(7))), "{\"code\":7}"),
     ] {
-        assert_eq!(typed.outcome(&failed(value)).unwrap_err().message, message);
+        assert_eq!(typed.outcome(failed(value)).unwrap_err().message, message);
     }
 }
 

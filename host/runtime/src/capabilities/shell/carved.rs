@@ -63,7 +63,7 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         let kept = match (&one.names, one.exists) {
             (Some(_), _) => Some(one.path.as_path()),
             (None, true) => Some(one.path.as_path()),
-            (None, false) => one.path.parent(),
+            (None, false) => one.path.ancestors().skip(1).find(|above| above.exists()),
         };
         let kept = kept.filter(|kept| *kept != root || (one.names.is_none() && one.exists));
         let remedy = match kept {
@@ -74,7 +74,7 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
                 "keep such files in a directory of their own beneath it, or grant another directory".to_owned()
             }
             None => {
-                to_make.push(luminarys_grants::command::join(&[one.path.display().to_string()]));
+                to_make.push(making(&one.path));
                 if absent.is_none() {
                     absent = Some(uncarvable(one, root, hidden, String::new()));
                 }
@@ -94,13 +94,23 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         None => Ok(outcome),
         Some(absent) => Err(Box::new(Uncarvable {
             remedy: format!(
-                "it does not exist, and only what exists can be kept from them: make it (touch {}), or grant another \
-                 directory",
-                to_make.join(" ")
+                "it does not exist, and only what exists can be kept from them: make it ({}), or grant another directory",
+                to_make.join(" && ")
             ),
             ..absent
         })),
     }
+}
+
+/// The command that makes a place, or enough of the way to it.
+fn making(path: &Path) -> String {
+    let (words, path) = match path.parent() {
+        Some(parent) if !parent.exists() => (["mkdir", "-p"].as_slice(), parent),
+        _ => (["touch"].as_slice(), path),
+    };
+    let words = words.iter().map(|word| (*word).to_owned());
+    let words: Vec<String> = words.chain([path.display().to_string()]).collect();
+    luminarys_grants::command::join(&words)
 }
 
 fn uncarvable(one: CarveOut, root: &Path, hidden: bool, remedy: String) -> Uncarvable {

@@ -1,0 +1,140 @@
+//! Which package a manifest authorises.
+
+use semver::VersionReq;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::yaml::YamlError;
+
+/// The signer of a package that is not signed.
+pub const UNSIGNED: &str = "unsigned";
+
+/// Hexadecimal digits of a signer's short name.
+const SIGNER_DIGITS: usize = 20;
+
+/// Which package a manifest authorises. What it leaves out is recorded when a package is first loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageSection {
+    /// The skill id in the package's descriptor.
+    pub id: Option<String>,
+    /// The short name of the key that signs it, as `luminarys inspect` shows it, or [`UNSIGNED`].
+    pub signer: Option<String>,
+    /// The versions.
+    pub version: Option<VersionReq>,
+    /// Where it stands: `FILE:LINE package`; empty when it does not.
+    pub rule: String,
+}
+
+/// The section as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPackage {
+    id: Option<Spanned<String>>,
+    signer: Option<Spanned<String>>,
+    version: Option<Spanned<String>>,
+}
+
+impl RawPackage {
+    /// The section of `file`.
+    ///
+    /// # Errors
+    /// [`YamlError`] at an entry that no package could fulfil.
+    pub fn section(self, file: &str) -> Result<PackageSection, YamlError> {
+        let Self {
+            id,
+            signer,
+            version,
+        } = self;
+        let failed = |entry: &Spanned<String>, message: String| {
+            YamlError::new(file, entry.referenced.line(), message)
+        };
+        let entries = [&id, &signer, &version].into_iter().flatten();
+        let first = entries.map(|entry| entry.referenced.line()).min();
+        if let Some(id) = id.as_ref().filter(|id| id.value.is_empty()) {
+            return Err(failed(id, "package.id is empty".to_owned()));
+        }
+        let is_signer = |text: &str| {
+            let hexadecimal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+            text == UNSIGNED || text.len() == SIGNER_DIGITS && text.chars().all(hexadecimal)
+        };
+        if let Some(signer) = signer.as_ref().filter(|it| !is_signer(&it.value)) {
+            let message = format!(
+                "package.signer: {:?} is neither `{UNSIGNED}` nor {SIGNER_DIGITS} hexadecimal digits, which `luminarys inspect` \
+                 and `lmsk info` show",
+                signer.value
+            );
+            return Err(failed(signer, message));
+        }
+        let version = version.map(|version| {
+            let parsed = VersionReq::parse(&version.value);
+            parsed.map_err(|error| {
+                let message = format!(
+                    "package.version: {:?} is no version requirement, such as \">=1.2\": {error}",
+                    version.value
+                );
+                failed(&version, message)
+            })
+        });
+        Ok(PackageSection {
+            id: id.map(|id| id.value),
+            signer: signer.map(|signer| signer.value),
+            version: version.transpose()?,
+            rule: first.map_or_else(String::new, |line| format!("{file}:{line} package")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Manifest;
+    use super::*;
+
+    fn read(lines: &str) -> Result<PackageSection, String> {
+        let text = format!("id: a\npath: b\n{lines}");
+        let manifest = Manifest::parse("m.yaml", &text, &|_| None);
+        manifest
+            .map(|manifest| manifest.package)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_package_is_named_in_part_or_whole() {
+        let signer = "0123456789abcdef0123";
+        let whole =
+            format!("package:\n  {{ id: ai.x.y, signer: {signer}, version: \">=1.2, <3\" }}\n");
+        let section = read(&whole).unwrap();
+        assert_eq!(section.id.as_deref(), Some("ai.x.y"));
+        assert_eq!(section.signer.as_deref(), Some(signer));
+        assert_eq!(section.rule, "m.yaml:4 package");
+        // Digits alone, and what looks like a number.
+        let digits = read("package: { signer: 01234567890123456789, version: 1.10 }\n").unwrap();
+        assert_eq!(digits.signer.as_deref(), Some("01234567890123456789"));
+        let requirement = digits.version.unwrap();
+        let matches = |text: &str| requirement.matches(&text.parse().unwrap());
+        assert!(matches("1.10.0") && matches("1.11.0") && !matches("1.9.0") && !matches("2.0.0"));
+        assert_eq!(read("").unwrap(), PackageSection::default());
+        assert_eq!(read("package: {}\n").unwrap(), PackageSection::default());
+        assert_eq!(
+            read("package: { signer: unsigned }\n").unwrap().signer,
+            Some(UNSIGNED.to_owned())
+        );
+    }
+
+    #[test]
+    fn what_no_package_fulfils_is_an_error() {
+        for (lines, part) in [
+            ("package: { id: '' }", "m.yaml:3: package.id"),
+            ("package: { signer: me }", "m.yaml:3: package.signer"),
+            (
+                "package: { signer: 0123456789ABCDEF0123 }",
+                "package.signer",
+            ),
+            ("package: { version: new }", "m.yaml:3: package.version"),
+            ("package: { versoin: '1' }", "version"),
+            ("package: ai.x.y", "m.yaml:3"),
+        ] {
+            let error = read(lines).unwrap_err();
+            assert!(error.contains(part), "{lines}: {error}");
+        }
+    }
+}

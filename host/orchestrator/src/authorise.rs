@@ -1,0 +1,124 @@
+//! Whether the package that is there is the one that its manifest authorises.
+
+use std::path::Path;
+
+use luminarys_grants::Manifest;
+
+use crate::files::Seen;
+use crate::identity::{self, Authorised, Identity, Mismatch};
+use crate::records::{PackageRecords, Recording};
+use crate::source::Source;
+
+/// What a manifest and its record say of the package at a source.
+pub(crate) struct Authorisation<'a> {
+    manifest: &'a Manifest,
+    file: &'a Path,
+    source: &'a Source,
+    records: Option<&'a PackageRecords>,
+    /// Which package was loaded last; the error says why the record cannot be used.
+    recorded: Result<Option<Identity>, String>,
+    /// The record's file just before it was read: a change of it may authorise another package.
+    pub seen: Option<Seen>,
+}
+
+impl<'a> Authorisation<'a> {
+    /// Reads the record of the package at `source` under the manifest in `file`.
+    pub fn new(
+        records: Option<&'a PackageRecords>,
+        file: &'a Path,
+        manifest: &'a Manifest,
+        source: &'a Source,
+    ) -> Self {
+        let seen = records.map(|records| Seen::now(&records.file(file, source)));
+        let recorded = match records {
+            Some(records) if !is_accepted(records, manifest) => records.read(file, source),
+            _ => Ok(None),
+        };
+        Self {
+            manifest,
+            file,
+            source,
+            records,
+            recorded,
+            seen,
+        }
+    }
+
+    /// What the package must be, part by part.
+    pub fn parts(&self) -> Vec<Authorised> {
+        let recorded = self.recorded.as_ref().ok().and_then(Option::as_ref);
+        identity::authorised(&self.manifest.package, recorded).into()
+    }
+
+    /// Why `found` is not to be loaded, and what makes it be; none when it is authorised.
+    pub fn refusal(&self, found: &Identity) -> Option<String> {
+        let recorded = match &self.recorded {
+            Ok(recorded) => recorded.as_ref(),
+            Err(reason) => {
+                let accept = self.accept()?;
+                return Some(format!(
+                    "{reason}; if the package that is there now is the one you want, run: {accept}"
+                ));
+            }
+        };
+        let section = &self.manifest.package;
+        let mismatches = identity::mismatches(section, recorded, found);
+        if mismatches.is_empty() {
+            return None;
+        }
+        let (source, file) = (self.source, self.file.display());
+        let mut text = format!("{source} is not the package that {file} authorises:");
+        for mismatch in &mismatches {
+            text.push_str(&format!("\n  {mismatch}"));
+        }
+        let line = found.manifest_line();
+        text.push_str(&match section.rule.as_str() {
+            "" => format!("\nto load it all the same, put into {file}: {line}"),
+            rule => format!("\nto load it all the same, replace {rule} by: {line}"),
+        });
+        // Accepting it changes the record, not what the manifest says.
+        if !mismatches.iter().any(Mismatch::is_by_manifest)
+            && let Some(accept) = self.accept()
+        {
+            text.push_str(&format!("\nor run: {accept}"));
+        }
+        Some(text)
+    }
+
+    /// Records that `found` was loaded, where that is wanted and new.
+    ///
+    /// # Errors
+    /// A warning, when it cannot be.
+    pub fn record(&mut self, found: &Identity) -> Result<(), String> {
+        let Some(records) = self.records else {
+            return Ok(());
+        };
+        let wanted = match &records.recording {
+            Recording::Loaded => self.recorded.as_ref() != Ok(&Some(found.clone())),
+            Recording::Nothing => false,
+            Recording::Accepted(_) => is_accepted(records, self.manifest),
+        };
+        if !wanted {
+            return Ok(());
+        }
+        records.write(self.file, self.source, found).map_err(|error| {
+            format!(
+                "which package was loaded could not be recorded in {}: {error}; until it is, another one in its place is not \
+                 noticed after a restart, unless the manifest says: {}",
+                records.directory.display(),
+                found.manifest_line()
+            )
+        })?;
+        self.recorded = Ok(Some(found.clone()));
+        Ok(())
+    }
+
+    fn accept(&self) -> Option<String> {
+        let records = self.records?;
+        Some(format!("{} {}", records.accept_command, self.manifest.id))
+    }
+}
+
+fn is_accepted(records: &PackageRecords, manifest: &Manifest) -> bool {
+    matches!(&records.recording, Recording::Accepted(id) if *id == manifest.id)
+}

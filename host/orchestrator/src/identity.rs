@@ -1,0 +1,244 @@
+//! What tells one package from another, and which packages a manifest authorises.
+
+use std::fmt;
+
+use luminarys_grants::{PackageSection, UNSIGNED};
+use luminarys_package::{Descriptor, PublicKey};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+/// What tells one package from another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// The skill id in its descriptor.
+    pub id: String,
+    /// The short name of the key that signed it, or `unsigned`.
+    pub signer: String,
+    /// The version in its descriptor.
+    pub version: Version,
+}
+
+impl Identity {
+    /// Takes the identity of a package whose signature has been verified.
+    pub fn new(descriptor: &Descriptor, signer: Option<&PublicKey>) -> Self {
+        Self {
+            id: descriptor.id.clone(),
+            signer: signer.map_or_else(|| UNSIGNED.to_owned(), PublicKey::id),
+            version: descriptor.skill_version.clone(),
+        }
+    }
+
+    /// Writes the line of a manifest that authorises this package and newer versions of it.
+    pub fn manifest_line(&self) -> String {
+        let Self {
+            id,
+            signer,
+            version,
+        } = self;
+        format!("package: {{ id: {id}, signer: \"{signer}\", version: \">={version}\" }}")
+    }
+}
+
+/// What decides over a part of an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorisedBy {
+    /// The manifest's `package`.
+    Manifest,
+    /// What was recorded when the package was loaded last.
+    Record,
+    /// Nothing yet: what is loaded first is recorded.
+    First,
+}
+
+/// A part of an identity that a package must have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Authorised {
+    /// `id`, `signer` or `version`.
+    pub part: &'static str,
+    /// What it must be: for `version` a requirement. None when anything is taken.
+    pub value: Option<String>,
+    /// What says so.
+    pub by: AuthorisedBy,
+}
+
+/// A part in which a package is another than is authorised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    authorised: Authorised,
+    found: String,
+}
+
+impl Mismatch {
+    /// Whether the manifest says so, rather than a record.
+    pub fn is_by_manifest(&self) -> bool {
+        self.authorised.by == AuthorisedBy::Manifest
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Authorised { part, value, by } = &self.authorised;
+        let value = value.as_deref().unwrap_or_default();
+        let source = match by {
+            AuthorisedBy::Manifest => "the manifest says",
+            AuthorisedBy::Record | AuthorisedBy::First => "recorded was",
+        };
+        write!(formatter, "{part} is {}, {source} {value}", self.found)
+    }
+}
+
+/// The packages that a manifest with this `section` authorises, after `recorded` was loaded last. A part that the
+/// section names is decided by it alone; the others by the record.
+pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) -> [Authorised; 3] {
+    let part = |part, stated: Option<String>, recorded: Option<String>| {
+        let (value, by) = match (stated, recorded) {
+            (Some(stated), _) => (Some(stated), AuthorisedBy::Manifest),
+            (None, Some(recorded)) => (Some(recorded), AuthorisedBy::Record),
+            (None, None) => (None, AuthorisedBy::First),
+        };
+        Authorised { part, value, by }
+    };
+    let stated_version = section.version.as_ref().map(ToString::to_string);
+    [
+        part("id", section.id.clone(), recorded.map(|it| it.id.clone())),
+        part(
+            "signer",
+            section.signer.clone(),
+            recorded.map(|it| it.signer.clone()),
+        ),
+        part(
+            "version",
+            stated_version,
+            recorded.map(|it| format!(">={}", it.version)),
+        ),
+    ]
+}
+
+/// In which parts `found` is not what [`authorised`] says. The version recorded of another skill does not count.
+pub(crate) fn mismatches(
+    section: &PackageSection,
+    recorded: Option<&Identity>,
+    found: &Identity,
+) -> Vec<Mismatch> {
+    let [id, signer, version] = authorised(section, recorded);
+    let is_version = match (&section.version, recorded) {
+        (Some(requirement), _) => requirement.matches(&found.version),
+        // Unlike a requirement, precedence takes a later pre-release for newer.
+        (None, Some(recorded)) if recorded.id == found.id => {
+            found.version.cmp_precedence(&recorded.version).is_ge()
+        }
+        _ => true,
+    };
+    let is = |authorised: &Authorised, found: &str| {
+        authorised
+            .value
+            .as_deref()
+            .is_none_or(|value| value == found)
+    };
+    [
+        (is(&id, &found.id), id, found.id.clone()),
+        (is(&signer, &found.signer), signer, found.signer.clone()),
+        (is_version, version, found.version.to_string()),
+    ]
+    .into_iter()
+    .filter(|(is_authorised, ..)| !is_authorised)
+    .map(|(_, authorised, found)| Mismatch { authorised, found })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(text: &str) -> Identity {
+        let parts: Vec<&str> = text.split(' ').collect();
+        Identity {
+            id: parts[0].to_owned(),
+            signer: parts[1].to_owned(),
+            version: parts[2].parse().unwrap(),
+        }
+    }
+
+    /// `id signer version`, each `-` where it is not stated.
+    fn section(text: &str) -> PackageSection {
+        let parts = text
+            .splitn(3, ' ')
+            .map(|part| (part != "-").then_some(part));
+        let parts: Vec<Option<&str>> = parts.collect();
+        PackageSection {
+            id: parts[0].map(str::to_owned),
+            signer: parts[1].map(str::to_owned),
+            version: parts[2].map(|text| text.parse().unwrap()),
+            rule: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_stated_decides_and_else_what_is_recorded() {
+        for (stated, recorded, found, expected) in [
+            // Nothing known.
+            ("- - -", "", "a k 1.0.0", ""),
+            // Recorded.
+            ("- - -", "a k 1.0.0", "a k 1.0.0", ""),
+            ("- - -", "a k 1.0.0", "a k 1.0.1", ""),
+            ("- - -", "a k 1.0.0", "a k 2.0.0-rc.1", ""),
+            ("- - -", "a k 1.0.0+one", "a k 1.0.0+another", ""),
+            ("- - -", "a k 1.0.0", "a k 1.0.0-rc.1", "version"),
+            ("- - -", "a k 1.10.0", "a k 1.9.0", "version"),
+            ("- - -", "a k 1.0.0", "a other 2.0.0", "signer"),
+            ("- - -", "a k 1.0.0", "a unsigned 1.0.0", "signer"),
+            ("- - -", "a k 1.0.0", "b k 0.1.0", "id"),
+            ("- - -", "a k 1.0.0", "b other 0.1.0", "id signer"),
+            ("- - -", "a k 1.0.0", "a other 0.1.0", "signer version"),
+            // Stated, whatever is recorded.
+            ("a k >=1.2", "", "a k 1.2.0", ""),
+            ("a k >=1.2", "b other 9.0.0", "a k 1.2.0", ""),
+            ("a k >=1.2", "a k 1.0.0", "a k 1.1.0", "version"),
+            ("a k >=1.0", "a k 2.0.0", "a k 1.0.0", ""),
+            ("a k >=1.0, <2", "a k 1.0.0", "a k 2.0.0", "version"),
+            ("a k >=1.2", "a k 1.2.0", "b other 1.2.0", "id signer"),
+            // In part.
+            ("a - -", "", "b k 1.0.0", "id"),
+            ("a - -", "a k 1.0.0", "a other 1.0.0", "signer"),
+            ("b - -", "a k 2.0.0", "b k 1.0.0", ""),
+            ("- other -", "a k 1.0.0", "a other 1.0.0", ""),
+            ("- other -", "a k 1.0.0", "a other 0.9.0", "version"),
+            ("- - >=0.9", "a k 1.0.0", "a k 0.9.0", ""),
+            ("- unsigned -", "", "a unsigned 1.0.0", ""),
+            ("- unsigned -", "", "a k 1.0.0", "signer"),
+        ] {
+            let recorded = (!recorded.is_empty()).then(|| identity(recorded));
+            let found = identity(found);
+            let wrong = mismatches(&section(stated), recorded.as_ref(), &found);
+            let parts: Vec<&str> = wrong.iter().map(|one| one.authorised.part).collect();
+            assert_eq!(
+                parts.join(" "),
+                expected,
+                "{stated}; {recorded:?}; {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_line_offered_authorises_what_was_found() {
+        for text in [
+            "ai.x.y 01234567890123456789 1.2.3",
+            "ai.x.y 0123456789abcdef0123 1.2.3-rc.1",
+            "ai.x.y unsigned 0.0.0",
+            "ai.x.y 00000000000000000e10 1.0.0+build.5",
+        ] {
+            let found = identity(text);
+            let text = format!("id: a\npath: b\n{}\n", found.manifest_line());
+            let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            assert_eq!(mismatches(&manifest.package, None, &found), [], "{text}");
+            let other = identity("ai.x.z 11111111111111111111 0.0.0-a");
+            assert_eq!(
+                mismatches(&manifest.package, None, &other).len(),
+                3,
+                "{text}"
+            );
+        }
+    }
+}
