@@ -3,6 +3,7 @@
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:wasi3/wasi3", generate_all });
 
 mod files;
+mod sockets;
 
 struct Skill;
 
@@ -17,6 +18,10 @@ impl Guest for Skill {
 
     async fn attempt(how: String, path: String, other: Option<String>) -> Result<String, String> {
         files::attempt(&how, &path, &other.unwrap_or_default()).await
+    }
+
+    async fn talk(address: String, data: String, count: u32) -> Result<Vec<String>, String> {
+        sockets::talk(&address, &data, count).await
     }
 
     fn random_bytes(length: u64) -> Vec<u8> {

@@ -8,12 +8,16 @@ use luminarys_orchestrator::Settings;
 use super::environment::Environment;
 use super::paths;
 
-/// The places of every host: where configurations are looked for, the own keys, and the program.
+/// Where configurations are looked for when none is named: one that is made there takes over.
+pub(super) fn of_usual_configurations() -> Vec<AuthorityPlace> {
+    let files = paths::usual_configs();
+    let places = files.iter().map(|file| of_configuration(file));
+    places.flatten().collect()
+}
+
+/// The places of every host: the own keys, and the program.
 pub(super) fn of_host() -> Vec<AuthorityPlace> {
     let mut places = Vec::new();
-    for file in paths::usual_configs() {
-        places.extend(of_configuration(&file));
-    }
     let program = std::env::current_exe().ok();
     places.extend(program.map(|file| AuthorityPlace::read_only(file, "the host's own program")));
     let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());

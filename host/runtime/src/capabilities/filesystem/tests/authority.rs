@@ -336,6 +336,10 @@ fn a_grant_within_a_closed_directory_opens_nothing() {
         files.write(&path, b"evil"),
         Err(FsError::Denied(_))
     ));
-    let list = files.list(&place.path("root/data/state"), false);
+    let directory = place.path("root/data/state");
+    let list = files.list(&directory, false);
     assert!(matches!(list, Err(FsError::Denied(_))));
+    // The directory is open, as it is granted.
+    let listed = files.may_list(&directory).map_err(|failure| failure.error);
+    assert!(matches!(listed, Err(FsError::Denied(_))));
 }
