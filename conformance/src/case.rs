@@ -1,7 +1,8 @@
 //! The form of a case file: a list of cases.
 //!
 //! In every string of `files`, `manifest`, `with` and the expectations, `{root}` stands for the case's own directory,
-//! which its manifest usually grants, and `{outside}` for one that nothing grants.
+//! which its manifest usually grants, `{outside}` for one that nothing grants, and `{base}` for the one that holds both and
+//! the host's configuration, manifests and data.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -24,8 +24,9 @@ const SKILL: &str = "case";
 /// # Errors
 /// What did not come out as expected, with the host's log behind it.
 pub fn run(case: &Case) -> anyhow::Result<()> {
-    let world = World::new(case)?;
+    let mut world = World::new(case)?;
     let config = configure(case, &world)?;
+    world.close(case)?;
     let log = world.config_dir().join("log");
     let outcome = play(case, &world, &config, &log);
     let untouched = world.outside_untouched();

@@ -33,7 +33,7 @@ impl World {
     /// Lays the case's files.
     pub fn new(case: &Case) -> anyhow::Result<Self> {
         let base = tempfile::Builder::new().prefix("conformance-").tempdir()?;
-        let mut world = Self {
+        let world = Self {
             base,
             before: BTreeMap::new(),
             kept: RefCell::default(),
@@ -46,17 +46,26 @@ impl World {
             world.outside().join("canary.txt"),
             fs::Permissions::from_mode(0o640),
         )?;
-        // Links last, and hard links need their targets.
-        let (links, plain): (Vec<_>, Vec<_>) = case.files.iter().partition(|(_, file)| {
-            matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_)))
-        });
-        for (name, file) in plain.into_iter().chain(links) {
-            world
-                .lay(name, file)
+        world.lay_all(case, false)?;
+        Ok(world)
+    }
+
+    /// Lays the case's links, which may lead to the host's own files, and keeps what must not change from now on.
+    pub fn close(&mut self, case: &Case) -> anyhow::Result<()> {
+        self.lay_all(case, true)?;
+        self.before = self.picture()?;
+        Ok(())
+    }
+
+    /// Lays the files that are links, or those that are none.
+    fn lay_all(&self, case: &Case, links: bool) -> anyhow::Result<()> {
+        let is_link =
+            |file: &FileSpec| matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_)));
+        for (name, file) in case.files.iter().filter(|(_, file)| is_link(file) == links) {
+            self.lay(name, file)
                 .with_context(|| format!("laying {name}"))?;
         }
-        world.before = world.picture()?;
-        Ok(world)
+        Ok(())
     }
 
     fn lay(&self, name: &str, file: &FileSpec) -> anyhow::Result<()> {
@@ -113,7 +122,8 @@ impl World {
         for (name, value) in &*self.kept.borrow() {
             text = text.replace(&format!("{{kept:{name}}}"), value);
         }
-        text.replace("{root}", &self.root().to_string_lossy())
+        text.replace("{base}", &self.config_dir().to_string_lossy())
+            .replace("{root}", &self.root().to_string_lossy())
             .replace("{outside}", &self.outside().to_string_lossy())
             .replace("{nul}", "\0")
             .replace("{long}", &"x".repeat(5_000))
@@ -181,7 +191,7 @@ impl World {
         })
     }
 
-    /// Fails when anything outside the grants has changed. A link count may fall, where a skill removed or replaced
+    /// Fails when anything outside the grants, or any of the host's own files, has changed. A link count may fall, where a skill removed or replaced
     /// its own name of a file outside; it may not grow.
     pub fn outside_untouched(&self) -> anyhow::Result<()> {
         let after = self.picture()?;
@@ -200,6 +210,13 @@ impl World {
     fn picture(&self) -> anyhow::Result<Picture> {
         let mut picture = BTreeMap::new();
         let mut todo = vec![self.outside()];
+        // The host's configuration, manifests and environment; its log grows.
+        for entry in fs::read_dir(self.config_dir())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() && entry.file_name() != "log" {
+                todo.push(entry.path());
+            }
+        }
         while let Some(path) = todo.pop() {
             let metadata = fs::symlink_metadata(&path)?;
             let mut line = format!("mode {:o} inode {}", metadata.mode(), metadata.ino());

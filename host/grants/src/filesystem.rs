@@ -161,7 +161,7 @@ impl FilesystemGrants {
     }
 
     /// The entries as something can be given them that knows no wildcards and nothing stricter inside: the operating
-    /// system's own confinement, or WASI. Each with whether all that is in it may be changed. An entry with a wildcard
+    /// system's own confinement. Each with whether all that is in it may be changed. An entry with a wildcard
     /// is left out.
     pub fn plain(&self) -> Vec<(&DirectoryGrant, bool)> {
         let changeable = self.changeable.get_or_init(|| {
@@ -312,6 +312,7 @@ fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
 fn chain(dir: &Dir) -> std::io::Result<Arc<[FileId]>> {
     let opened = dir.try_clone()?.into_std_file();
     let mut chain = vec![FileId::of(&opened.metadata()?)];
+    // By the handle: a path could lead elsewhere by now.
     let mut above = PathBuf::from(format!("/proc/self/fd/{}", opened.as_raw_fd()));
     loop {
         above.push("..");

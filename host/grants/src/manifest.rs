@@ -1,7 +1,7 @@
 //! The manifest: what an operator grants to one instance of a skill.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -53,6 +53,8 @@ pub struct Manifest {
     pub env: BTreeMap<String, String>,
     /// The names in `env` whose values are secret: those from elsewhere, by `from_env` or `from_file`.
     pub secret_env: BTreeSet<String>,
+    /// The files that `from_file` names.
+    pub secret_files: BTreeSet<PathBuf>,
     /// How it is run.
     pub runtime: RuntimeSection,
     file: String,
@@ -82,6 +84,7 @@ impl Manifest {
         }
         let mut env = BTreeMap::new();
         let mut secret_env = BTreeSet::new();
+        let mut secret_files = BTreeSet::new();
         let directory = Path::new(file).parent().unwrap_or(Path::new(""));
         for (key, value) in raw.env {
             let line = value.referenced.line();
@@ -90,6 +93,7 @@ impl Manifest {
                 Value::Text(value) => fill(&value, environment).map_err(failed)?,
                 Value::Other(secret) => {
                     secret_env.insert(key.clone());
+                    secret_files.extend(secret.file(directory));
                     secret.read(directory, environment).map_err(failed)?
                 }
             };
@@ -105,6 +109,7 @@ impl Manifest {
             mcp: raw.mcp,
             env,
             secret_env,
+            secret_files,
             runtime: raw.runtime,
             file: file.to_owned(),
         })

@@ -9,7 +9,7 @@ use crate::files::Seen;
 use crate::load::certificates;
 use crate::source::Source;
 
-/// The manifest at `path` and the files that it names: its package and its certificates. No skill may change them.
+/// The manifest at `path` and the files that it names: its package, certificates and secrets. No skill may change them.
 pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
     let id = &manifest.id;
     let mut places = vec![manifest_at(path)];
@@ -17,6 +17,12 @@ pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
         let what = format!("the package of the skill {id}");
         places.push(AuthorityPlace::read_only(package, what));
     }
+    places.extend(manifest.secret_files.iter().map(|file| {
+        AuthorityPlace::hidden(
+            file,
+            format!("a secret in the environment of the skill {id}"),
+        )
+    }));
     places.extend(certificates(manifest).into_iter().map(|file| {
         AuthorityPlace::read_only(
             file.path,
@@ -43,7 +49,7 @@ pub fn authority_of_directories(settings: &Settings) -> Vec<AuthorityPlace> {
     ];
     for (directory, what) in hidden {
         let directory = directory.as_deref();
-        places.extend(directory.map(|directory| AuthorityPlace::hidden(directory, what)));
+        places.extend(directory.map(|directory| AuthorityPlace::hidden_directory(directory, what)));
     }
     let key = settings.cache_key.as_ref();
     places.extend(key.map(|key| AuthorityPlace::hidden(key, "the key of compiled code")));

@@ -2,11 +2,13 @@
 
 use std::net::Ipv4Addr;
 
+use crate::wasi::io0_2_12::streams::{InputStream, OutputStream};
 use crate::wasi::sockets0_2_12::instance_network::instance_network;
 use crate::wasi::sockets0_2_12::ip_name_lookup::resolve_addresses;
 use crate::wasi::sockets0_2_12::network::{
     ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress,
 };
+use crate::wasi::sockets0_2_12::tcp::TcpSocket;
 use crate::wasi::sockets0_2_12::tcp_create_socket::create_tcp_socket;
 
 fn text(error: ErrorCode) -> String {
@@ -33,7 +35,30 @@ pub fn resolve(name: &str) -> Result<Vec<String>, String> {
     }
 }
 
+type Connection = (OutputStream, InputStream, TcpSocket);
+
+/// Connects `count` times and keeps the connections, then lets them go; how many there were.
+pub fn hold(address: &str, count: u32) -> Result<u32, String> {
+    let mut kept = Vec::new();
+    for _ in 0..count {
+        let connection = open(address);
+        kept.push(connection.map_err(|error| format!("after {}: {error}", kept.len()))?);
+    }
+    Ok(kept.len() as u32)
+}
+
 pub fn connect(address: &str, data: &str) -> Result<String, String> {
+    let (output, input, _socket) = open(address)?;
+    output
+        .blocking_write_and_flush(data.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let answer = input
+        .blocking_read(4096)
+        .map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+fn open(address: &str) -> Result<Connection, String> {
     let (host, port) = address.rsplit_once(':').ok_or("no port")?;
     let host = match host.parse::<Ipv4Addr>() {
         Ok(host) => host,
@@ -59,11 +84,6 @@ pub fn connect(address: &str, data: &str) -> Result<String, String> {
             other => break other.map_err(text)?,
         }
     };
-    output
-        .blocking_write_and_flush(data.as_bytes())
-        .map_err(|error| error.to_string())?;
-    let answer = input
-        .blocking_read(4096)
-        .map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    // In this order: a socket goes after its streams.
+    Ok((output, input, socket))
 }

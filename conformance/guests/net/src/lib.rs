@@ -255,6 +255,14 @@ impl Guest for Skill {
         context::set_state(&[]).map_err(text)
     }
 
+    fn wasi_hold(url: String, count: u32) -> Result<u32, String> {
+        wasi_http::hold(&url, count)
+    }
+
+    fn std_hold(address: String, count: u32) -> Result<u32, String> {
+        standard::hold(&address, count)
+    }
+
     fn std_connect(address: String, data: String) -> Result<String, String> {
         standard::connect(&address, &data)
     }

@@ -10,6 +10,16 @@ pub fn resolve(name: &str) -> Result<Vec<String>, String> {
     Ok(found.map(|place| place.ip().to_string()).collect())
 }
 
+/// Connects `count` times and keeps the connections, then lets them go; how many there were.
+pub fn hold(address: &str, count: u32) -> Result<u32, String> {
+    let mut open = Vec::new();
+    for _ in 0..count {
+        let stream = TcpStream::connect(address);
+        open.push(stream.map_err(|error| format!("after {}: {error}", open.len()))?);
+    }
+    Ok(open.len() as u32)
+}
+
 /// What is answered to `data`.
 pub fn connect(address: &str, data: &str) -> Result<String, String> {
     let talk = || {

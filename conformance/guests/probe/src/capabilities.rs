@@ -1,7 +1,7 @@
 //! The doors: each method passes its arguments on.
 
 use crate::exports::luminarys_probe::probe::doors::{
-    AllowedDir, Call, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo, Timestamp,
+    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo, Timestamp,
 };
 use crate::{Probe, context, filesystem, log, misbehave, sockets, standard, system, text};
 
@@ -211,6 +211,9 @@ impl Guest for Probe {
     }
     fn std_list(path: String) -> Result<Vec<String>, String> {
         standard::list(&path)
+    }
+    fn std_change(how: Change, path: String, other: Option<String>) -> Done {
+        standard::change(how, &path, other.as_deref().unwrap_or_default())
     }
     fn std_env() -> Vec<(String, String)> {
         std::env::vars().collect()

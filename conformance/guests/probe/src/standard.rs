@@ -1,8 +1,10 @@
 //! The same doors through the standard library, which is WASI here.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::time::{Duration, SystemTime};
+
+use crate::exports::luminarys_probe::probe::doors::Change;
 
 fn text(error: io::Error) -> String {
     error.to_string()
@@ -34,6 +36,33 @@ pub fn delete(path: &str) -> Result<(), String> {
 
 pub fn rename(source: &str, destination: &str) -> Result<(), String> {
     fs::rename(source, destination).map_err(text)
+}
+
+#[allow(deprecated, reason = "the function that is not is for one system only")]
+pub fn change(how: Change, path: &str, other: &str) -> Result<(), String> {
+    let mut options = fs::OpenOptions::new();
+    let done = match how {
+        Change::Append => options
+            .append(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(other.as_bytes())),
+        Change::Overwrite => options
+            .write(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(other.as_bytes())),
+        Change::Truncate => options.write(true).truncate(true).open(path).map(drop),
+        Change::SetLength => fs::File::open(path).and_then(|file| file.set_len(0)),
+        Change::SetTimes => {
+            fs::File::open(path).and_then(|file| file.set_modified(SystemTime::UNIX_EPOCH))
+        }
+        Change::MakeDirectory => fs::create_dir(path),
+        Change::RemoveDirectory => fs::remove_dir(path),
+        Change::RemoveTree => fs::remove_dir_all(path),
+        Change::Copy => fs::copy(path, other).map(drop),
+        Change::HardLink => fs::hard_link(path, other),
+        Change::SymbolicLink => fs::soft_link(other, path),
+    };
+    done.map_err(text)
 }
 
 pub fn list(path: &str) -> Result<Vec<String>, String> {

@@ -2,6 +2,9 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:wasi3/wasi3", generate_all });
 
+mod files;
+mod sockets;
+
 struct Skill;
 
 impl Guest for Skill {
@@ -11,6 +14,14 @@ impl Guest for Skill {
 
     fn seconds() -> i64 {
         wasi::clocks0_3_0::system_clock::now().seconds
+    }
+
+    async fn attempt(how: String, path: String, other: Option<String>) -> Result<String, String> {
+        files::attempt(&how, &path, &other.unwrap_or_default()).await
+    }
+
+    async fn talk(address: String, data: String, count: u32) -> Result<Vec<String>, String> {
+        sockets::talk(&address, &data, count).await
     }
 
     fn random_bytes(length: u64) -> Vec<u8> {

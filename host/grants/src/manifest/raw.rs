@@ -255,6 +255,11 @@ pub(super) struct Secret {
 const MAX_SECRET: u64 = 64 << 10;
 
 impl Secret {
+    /// The file that holds it; `directory` is where a relative one is.
+    pub fn file(&self, directory: &Path) -> Option<PathBuf> {
+        self.from_file.as_ref().map(|file| directory.join(file))
+    }
+
     /// Its value; a line end at the end of a file is none of it. `directory` is where a relative file is.
     pub fn read(
         &self,

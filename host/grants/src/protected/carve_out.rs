@@ -11,6 +11,8 @@ use crate::grants::Grants;
 /// A protected place that a granted directory covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarveOut {
+    /// The granted directory.
+    pub granted: PathBuf,
     /// Where it is for the skill: beneath the granted directory, or that directory itself.
     pub path: PathBuf,
     /// How far it is closed.
@@ -26,6 +28,20 @@ pub struct CarveOut {
     pub names: Option<String>,
     /// The granted directory itself lies in the protected place: nothing of it remains.
     pub whole: bool,
+}
+
+impl CarveOut {
+    /// The directories on the way from the granted one to `path`, those above first: none may be moved or removed, or
+    /// something else could be put where `path` leads.
+    pub fn above(&self) -> Vec<&Path> {
+        let above = self.path.ancestors().skip(1);
+        let mut above: Vec<&Path> = above.take_while(|path| *path != self.granted).collect();
+        above.reverse();
+        match self.path.starts_with(&self.granted) && self.path != self.granted {
+            true => above,
+            false => Vec::new(),
+        }
+    }
 }
 
 impl Grants {
@@ -71,6 +87,7 @@ fn of(granted: &FilesystemGrants, places: &Places) -> Vec<CarveOut> {
                 continue;
             }
             carve_outs.push(CarveOut {
+                granted: PathBuf::from(&entry.root),
                 path,
                 protection: found.rule.protection,
                 place: found.rule.clone(),

@@ -22,6 +22,8 @@ pub struct AuthorityPlace {
     pub what: String,
     /// How far it is closed.
     pub protection: Protection,
+    /// Whether it is a directory, where there is one.
+    pub directory: bool,
 }
 
 impl AuthorityPlace {
@@ -32,6 +34,7 @@ impl AuthorityPlace {
             pattern: None,
             what: what.into(),
             protection: Protection::ReadOnly,
+            directory: false,
         }
     }
 
@@ -40,6 +43,14 @@ impl AuthorityPlace {
         Self {
             protection: Protection::Hidden,
             ..Self::read_only(path, what)
+        }
+    }
+
+    /// A directory that skills may not look into.
+    pub fn hidden_directory(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
+        Self {
+            directory: true,
+            ..Self::hidden(path, what)
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::place::{AuthorityPlace, Protection};
-use super::trace::trace;
+use super::trace::{Step, trace};
 
 /// Entries of protected directories that are looked at, at most: beyond, hard links to them made by others are not known.
 const MAX_ENTRIES: usize = 100_000;
@@ -43,6 +43,8 @@ pub struct Rule {
     pub path: PathBuf,
     /// How far it is closed.
     pub protection: Protection,
+    /// Whether it is a directory, where there is one.
+    pub directory: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -140,8 +142,7 @@ impl Places {
         let rule = Arc::new(rule(place, way.path.clone()));
         let last = way.steps.len().saturating_sub(1);
         for (position, step) in way.steps.into_iter().enumerate() {
-            let leads = position < last || way.is_cut;
-            self.keep(step.directory, Name::Exactly(step.name), &rule, leads);
+            self.keep_step(step, &rule, position < last || way.is_cut);
         }
         if let Some(object) = way.object {
             self.close(object, &rule);
@@ -162,7 +163,7 @@ impl Places {
         let directory = trace(&place.path);
         let rule = Arc::new(rule(place, directory.path.clone()));
         for step in directory.steps {
-            self.keep(step.directory, Name::Exactly(step.name), &rule, true);
+            self.keep_step(step, &rule, true);
         }
         let levels = levels(pattern);
         let (Some(id), Some(levels)) = (directory.object, levels) else {
@@ -204,6 +205,21 @@ impl Places {
         }
     }
 
+    fn keep_step(&mut self, step: Step, rule: &Arc<Rule>, leads: bool) {
+        // A link is no place, but must go on leading where it does.
+        if step.is_link
+            && let Some(name) = step.name.to_str()
+        {
+            self.found.push(Found {
+                path: step.path,
+                exists: true,
+                rule: rule.clone(),
+                names: Some(globset::escape(name)),
+            });
+        }
+        self.keep(step.directory, Name::Exactly(step.name), rule, leads);
+    }
+
     fn keep(&mut self, directory: FileId, name: Name, rule: &Arc<Rule>, leads: bool) {
         self.above.entry(directory).or_insert_with(|| rule.clone());
         self.names.entry(directory).or_default().push(Kept {
@@ -243,6 +259,7 @@ fn rule(place: &AuthorityPlace, path: PathBuf) -> Rule {
         what: place.what.clone(),
         path,
         protection: place.protection,
+        directory: place.directory,
     }
 }
 

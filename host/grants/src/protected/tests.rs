@@ -162,4 +162,41 @@ fn grants_tell_what_is_carved_out_of_them() {
     ];
     expected.sort();
     assert_eq!(told, expected);
+    let above: Vec<_> = grants
+        .carve_outs()
+        .iter()
+        .filter(|one| one.path.ends_with("me/conf/c.yaml") || one.whole)
+        .map(|one| {
+            one.above()
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(above, [vec![], vec![at("me/conf")]]);
+}
+
+#[test]
+fn a_link_on_the_way_is_a_name_that_stays() {
+    let world = world(&["work/real/c.yaml"]);
+    let at = |name: &str| world.path().join(name).display().to_string();
+    symlink("real", world.path().join("work/[l]")).unwrap();
+    let text = format!(
+        "id: a\npath: a.skill\npermissions: {{fs: {{enabled: true, dirs: [{:?}]}}}}\n",
+        at("work:rw")
+    );
+    let mut grants = Grants::open(&Manifest::parse("m.yaml", &text, &|_| None).unwrap()).unwrap();
+    let protected = Protected::default();
+    grants.protect(&protected);
+    protected.replace(&[AuthorityPlace::read_only(
+        at("work/[l]/c.yaml"),
+        "the configuration",
+    )]);
+    let told: Vec<_> = grants
+        .carve_outs()
+        .into_iter()
+        .map(|one| (one.path.display().to_string(), one.names))
+        .collect();
+    let link = Some("[[]l[]]".to_owned());
+    assert_eq!(told, [(at("work"), link), (at("work/real/c.yaml"), None)]);
 }

@@ -13,7 +13,10 @@ const MAX_LINKS: u32 = 40;
 pub(super) struct Step {
     /// The directory that holds the name.
     pub directory: FileId,
+    /// The directory's path without links.
+    pub path: PathBuf,
     pub name: OsString,
+    pub is_link: bool,
 }
 
 /// The whole way.
@@ -50,12 +53,15 @@ pub(super) fn trace(path: &Path) -> Way {
         let Some(directory) = fs::metadata(&way.path).ok().map(|it| FileId::of(&it)) else {
             return missing(way, name, todo);
         };
+        let entry = way.path.join(&name);
+        let found = fs::symlink_metadata(&entry);
         way.steps.push(Step {
             directory,
+            path: way.path.clone(),
             name: name.clone(),
+            is_link: found.as_ref().is_ok_and(fs::Metadata::is_symlink),
         });
-        let entry = way.path.join(&name);
-        match fs::symlink_metadata(&entry) {
+        match found {
             Ok(metadata) if metadata.is_symlink() && links < MAX_LINKS => {
                 links += 1;
                 let Ok(target) = fs::read_link(&entry) else {

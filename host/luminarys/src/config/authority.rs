@@ -8,10 +8,10 @@ use luminarys_orchestrator::Settings;
 use super::environment::Environment;
 use super::paths;
 
-/// The places of every host: where configurations are looked for, the own keys, and the program.
-pub(super) fn of_host() -> Vec<AuthorityPlace> {
-    let mut places = Vec::new();
+/// Where configurations are looked for when none is named: one that is made there takes over.
+pub(super) fn of_usual_configurations() -> Vec<AuthorityPlace> {
     let usual = paths::usual_configs();
+    let mut places = Vec::new();
     for (position, file) in usual.iter().enumerate() {
         // One that comes first and cannot be removed decides which of a directory is read.
         let mut first = usual[..position].iter();
@@ -19,6 +19,12 @@ pub(super) fn of_host() -> Vec<AuthorityPlace> {
             places.extend(of_configuration(file));
         }
     }
+    places
+}
+
+/// The places of every host: the own keys, and the program.
+pub(super) fn of_host() -> Vec<AuthorityPlace> {
+    let mut places = Vec::new();
     let program = std::env::current_exe().ok();
     places.extend(program.map(|file| AuthorityPlace::read_only(file, "the host's own program")));
     let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());

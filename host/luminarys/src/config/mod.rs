@@ -85,15 +85,21 @@ impl Config {
             .or_else(|| variable().map(PathBuf::from));
         let usual = paths::usual_configs();
         let there = |file: &&PathBuf| file.is_file();
-        match named.or_else(|| usual.iter().find(there).cloned()) {
-            Some(file) => Self::load(&file),
+        if let Some(file) = named {
+            return Self::load(&file);
+        }
+        let mut config = match usual.iter().find(there) {
+            Some(file) => Self::load(file)?,
             None => {
                 let mut config = read::read(None, DEFAULT, &Environment::default())?;
                 // One that is made later takes over.
                 config.settings.watch.extend(usual);
-                Ok(config)
+                config
             }
-        }
+        };
+        let places = authority::of_usual_configurations();
+        config.settings.authority.extend(places);
+        Ok(config)
     }
 
     fn load(file: &Path) -> Result<Self, ConfigError> {

@@ -111,7 +111,7 @@ pub(super) fn read(
             settings.authority.push(AuthorityPlace::matching(
                 &directory,
                 pattern,
-                "manifests by their names",
+                "a manifest's name",
             ));
             settings.watch.push(directory);
         }

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use luminarys_grants::Protection;
 use luminarys_package::{SecretKey, Trust};
 
 use super::environment::Environment;
@@ -84,6 +85,39 @@ fn defaults() {
     assert_eq!(bare.http, config.http);
     assert!(bare.notes.is_empty());
     assert!(bare.settings.watch.contains(&Path::new("").join("skills")));
+}
+
+#[test]
+fn what_gives_authority_is_told() {
+    let (dir, found) = config(
+        "skills: [a.yaml, 's/*/m.yaml']\ntrust: [team.pub]\naudit: {path: log/a}\n\
+         data_dir: d\nruntime: {cache_dir: k}\n",
+    );
+    let places = found.unwrap().settings.authority;
+    let told = |name: &str, pattern: Option<&str>| {
+        let path = dir.path().join(name);
+        let mut same = places
+            .iter()
+            .filter(|place| place.path == path && place.pattern.as_deref() == pattern);
+        same.next().map(|place| place.protection)
+    };
+    let (hidden, read_only) = (Some(Protection::Hidden), Some(Protection::ReadOnly));
+    for (name, pattern, protection) in [
+        ("c.yaml", None, read_only),
+        (".env", None, hidden),
+        (".env.local", None, hidden),
+        ("team.pub", None, read_only),
+        ("team", None, hidden),
+        ("d", None, hidden),
+        ("k", None, hidden),
+        ("s", Some("*/m.yaml"), read_only),
+        ("log", Some("a*"), read_only),
+        ("bad.pub", None, None),
+    ] {
+        assert_eq!(told(name, pattern), protection, "{name}");
+    }
+    let program = std::env::current_exe().unwrap();
+    assert!(places.iter().any(|place| place.path == program));
 }
 
 #[test]

@@ -119,6 +119,37 @@ async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
     assert!(!orchestrator.skills()[0].running && !answers(&orchestrator, "a").await);
 }
 
+#[tokio::test]
+async fn what_later_manifests_name_is_closed_to_a_skill_that_runs() {
+    let world = World::new();
+    world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
+    world.write("other.skill", package(&world.key, "1.0.0", json!([])));
+    world.write("secret", "hush");
+    let dirs = format!("[{:?}]", format!("{}:rw", world.dir.path().display()));
+    let granted = format!("permissions: {{fs: {{enabled: true, dirs: {dirs}}}}}\n");
+    world.write("a.yaml", manifest("a", &granted));
+    let orchestrator = world.start(&["a.yaml"]).await;
+    let closed = |name: &str| {
+        let report = orchestrator.skill("a").unwrap();
+        let path = world.path(name).display().to_string();
+        let mut lines = report.carve_outs.iter();
+        lines.any(|line| line.contains(&format!("{path}  n")) && line.contains("a.yaml:"))
+    };
+    assert!(closed("a.yaml") && closed("numbers.skill"));
+    assert!(!closed("b.yaml") && !closed("other.skill") && !closed("secret"));
+    let named = "id: b\npath: other.skill\nenv: {KEY: {from_file: secret}}\n";
+    world.write("b.yaml", named);
+    orchestrator
+        .reload(world.settings(&["a.yaml", "b.yaml"]))
+        .await;
+    for name in ["a.yaml", "numbers.skill", "b.yaml", "other.skill", "secret"] {
+        assert!(closed(name), "{name}");
+    }
+    orchestrator.reload(world.settings(&["a.yaml"])).await;
+    orchestrator.reload(world.settings(&["a.yaml"])).await;
+    assert!(!closed("b.yaml") && !closed("secret"), "named by nobody");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_finish_on_the_version_they_began_with() {
     let world = World::new();

@@ -119,7 +119,11 @@ pub(super) fn admit(path: &str, rule: Option<&Arc<Rule>>, access: Access) -> Res
 
 fn describe(rule: &Rule) -> String {
     let (what, path) = (&rule.what, rule.path.display());
-    format!("{what} ({path}), which no skill may change")
+    let may_not = match rule.protection {
+        Protection::ReadOnly => "change",
+        Protection::Hidden => "read or change",
+    };
+    format!("{what} ({path}), which no skill may {may_not}")
 }
 
 fn strictest(rules: impl Iterator<Item = Arc<Rule>>) -> Option<Arc<Rule>> {

@@ -63,6 +63,18 @@ impl Filesystem {
         last: impl Into<LastLink>,
         access: Access,
     ) -> Result<Resolved, Failure> {
+        let (resolved, rule) = self.reach(relative, last, access)?;
+        self.note(&resolved.path, &rule);
+        Ok(resolved)
+    }
+
+    /// As [`Filesystem::beneath`], with the manifest's line, which is not written down yet.
+    fn reach(
+        &self,
+        relative: &Relative,
+        last: impl Into<LastLink>,
+        access: Access,
+    ) -> Result<(Resolved, String), Failure> {
         let path = relative.absolute();
         if relative.path.is_empty() {
             return Err(Failure::system(&path, Errno::NOENT));
@@ -74,8 +86,7 @@ impl Filesystem {
         if !is_beneath(&resolved.path, &relative.directory) {
             return Err(leads_out(&path));
         }
-        self.note(&resolved.path, &rule);
-        Ok(resolved)
+        Ok((resolved, rule))
     }
 
     /// What is at a path.
@@ -94,7 +105,7 @@ impl Filesystem {
             Place::Entry { parent, name, .. } => {
                 let target = sys::link_target(parent, name.as_str()).map_err(failed)?;
                 if target.starts_with(b"/") {
-                    return Err(leads_out(&resolved.path));
+                    return Err(failed(Errno::PERM));
                 }
                 String::from_utf8(target).map_err(|_| failed(Errno::ILSEQ))
             }
@@ -113,7 +124,7 @@ impl Filesystem {
     pub(crate) fn symlink_at(&self, target: &str, relative: &Relative) -> Result<(), Failure> {
         let resolved = self.beneath(relative, LastLink::Keep, Access::Write)?;
         if target.starts_with('/') {
-            return Err(leads_out(target));
+            return Err(Failure::system(&resolved.path, Errno::PERM));
         }
         let (parent, name) = resolved.free()?;
         let made = rustix::fs::symlinkat(target, &**parent, name);
@@ -126,8 +137,8 @@ impl Filesystem {
         source: &Relative,
         destination: &Relative,
     ) -> Result<(), Failure> {
-        self.beneath(source, LastLink::Keep, Access::Write)?;
-        let resolved = self.beneath(destination, LastLink::Keep, Access::Write)?;
+        self.reach(source, LastLink::Keep, Access::Write)?;
+        let (resolved, _) = self.reach(destination, LastLink::Keep, Access::Write)?;
         let reason = "hard links are not made; copy the file, or make a symbolic link";
         Err(FsError::never(&resolved.path, reason).into())
     }

@@ -10,7 +10,7 @@ use super::Filesystem;
 use super::error::Failure;
 use super::guard::Guard;
 use super::model::FileKind;
-use super::place::{Place, Resolved};
+use super::place::{LastLink, Place, Resolved};
 use super::read::{must_be_regular, must_have_one_name};
 use super::relative::{Follow, Relative};
 use super::sys::{self, Handle};
@@ -103,8 +103,8 @@ impl Filesystem {
 
     /// Whether the open directory at `path` may be looked into, which is written down.
     pub(crate) fn may_list(&self, path: &str) -> Result<(), Failure> {
-        let rule = &self.grants.filesystem.decide(path, Access::Read)?.rule;
-        self.note(path, rule);
+        let (resolved, rule) = self.decided(path, LastLink::Keep, Access::Read)?;
+        self.note(&resolved.path, &rule);
         Ok(())
     }
 

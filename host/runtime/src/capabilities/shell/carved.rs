@@ -42,7 +42,7 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         .collect();
     let mut outcome = Outcome::default();
     let mut absent: Option<Uncarvable> = None;
-    let mut to_make = Vec::new();
+    let mut to_make: Vec<(PathBuf, String)> = Vec::new();
     for one in grants.carve_outs() {
         let hidden = one.protection == Protection::Hidden;
         if one.whole {
@@ -74,7 +74,10 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
                 "keep such files in a directory of their own beneath it, or grant another directory".to_owned()
             }
             None => {
-                to_make.push(making(&one.path));
+                // A directory makes what would be in it unreachable too.
+                if !to_make.iter().any(|(above, _)| one.path.starts_with(above)) {
+                    to_make.push((one.path.clone(), making(&one)));
+                }
                 if absent.is_none() {
                     absent = Some(uncarvable(one, root, hidden, String::new()));
                 }
@@ -95,7 +98,11 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         Some(absent) => Err(Box::new(Uncarvable {
             remedy: format!(
                 "it does not exist, and only what exists can be kept from them: make it ({}), or grant another directory",
-                to_make.join(" && ")
+                to_make
+                    .iter()
+                    .map(|(_, command)| command.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" && ")
             ),
             ..absent
         })),
@@ -103,8 +110,10 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
 }
 
 /// The command that makes a place, or enough of the way to it.
-fn making(path: &Path) -> String {
+fn making(place: &CarveOut) -> String {
+    let path = place.path.as_path();
     let (words, path) = match path.parent() {
+        _ if place.place.directory => (["mkdir", "-p"].as_slice(), path),
         Some(parent) if !parent.exists() => (["mkdir", "-p"].as_slice(), parent),
         _ => (["touch"].as_slice(), path),
     };
