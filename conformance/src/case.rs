@@ -29,6 +29,9 @@ pub struct Case {
     /// Where it runs.
     #[serde(skip)]
     pub machine: Machine,
+    /// Only where commands have namespaces of their own.
+    #[serde(default)]
+    pub namespaces: bool,
     /// What exists beneath `{root}` before the first call.
     #[serde(default)]
     pub files: BTreeMap<String, FileSpec>,

@@ -26,6 +26,9 @@ fn main() -> anyhow::Result<()> {
                 false => &[Machine::This],
             };
             for machine in machines {
+                if case.namespaces && *machine == Machine::Container {
+                    continue;
+                }
                 let on = match machine {
                     Machine::This => String::new(),
                     other => format!(" ({other:?})"),
