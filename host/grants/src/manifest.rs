@@ -7,11 +7,13 @@ use thiserror::Error;
 
 use crate::yaml::{self, TextOr, Value, YamlError};
 
+mod names;
 mod raw;
+mod reader;
 mod sections;
 
 use raw::RawManifest;
-pub(crate) use raw::split_mode;
+pub(crate) use reader::split_mode;
 pub use sections::*;
 
 /// A manifest that cannot be used.
@@ -67,21 +69,18 @@ impl Manifest {
         let raw: RawManifest = yaml::parse(file, text)?;
         let at = |line, message: String| YamlError::new(file, line, message);
         let id = raw.id.value;
-        let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if id.is_empty() || id.len() > 64 || !id.chars().all(known) {
-            let line = raw.id.referenced.line();
-            return Err(at(
-                line,
-                format!("the id {id:?} must be 1 to 64 of A-Z a-z 0-9 . _ -"),
-            )
-            .into());
-        }
+        let line = raw.id.referenced.line();
+        names::check_id(&id).map_err(|message| at(line, message))?;
         let mut env = BTreeMap::new();
         let mut secret_env = BTreeSet::new();
         let directory = Path::new(file).parent().unwrap_or(Path::new(""));
         for (key, value) in raw.env {
             let line = value.referenced.line();
             let failed = |message: String| at(line, format!("env.{key}: {message}"));
+            if key.is_empty() || key.contains(['=', '\0']) {
+                let message = "no variable can have this name: it has a character at least, and neither = nor NUL";
+                return Err(failed(message.to_owned()).into());
+            }
             let value = match TextOr::read(value, text).map_err(failed)? {
                 Value::Text(value) => fill(&value, environment).map_err(failed)?,
                 Value::Other(secret) => {
@@ -96,8 +95,8 @@ impl Manifest {
             path: raw.path,
             description: raw.description,
             permissions: raw.permissions.sections(file)?,
-            invoke_policy: raw.invoke_policy,
-            mcp: raw.mcp,
+            invoke_policy: raw.invoke_policy.section(file)?,
+            mcp: raw.mcp.section(file)?,
             env,
             secret_env,
             runtime: raw.runtime,
