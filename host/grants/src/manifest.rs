@@ -5,14 +5,15 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::yaml::{self, TextOr, Value, YamlError};
+use crate::yaml::{TextOr, Value, YamlError};
 
 mod names;
+mod offered;
+mod older;
 mod raw;
 mod reader;
 mod sections;
 
-use raw::RawManifest;
 pub(crate) use reader::split_mode;
 pub use sections::*;
 
@@ -57,7 +58,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest. `file` names it in errors; `environment` answers `${NAME}` in the values of `env`.
+    /// Reads a manifest, and the lines in it that denials offered. `file` names it in errors; `environment` answers `${NAME}` in the values of `env`.
     ///
     /// # Errors
     /// [`ManifestError::Yaml`] with file, line and column.
@@ -66,7 +67,7 @@ impl Manifest {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ManifestError> {
-        let raw: RawManifest = yaml::parse(file, text)?;
+        let raw = offered::parse(file, text).map_err(|error| older::explain(file, text, error))?;
         let at = |line, message: String| YamlError::new(file, line, message);
         let id = raw.id.value;
         let line = raw.id.referenced.line();

@@ -27,7 +27,7 @@ pub(crate) fn compile(entries: &[Entry]) -> Vec<(Pattern, String)> {
 }
 
 /// The entry that allows a name, which the decision over its addresses depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameGrant {
     /// Where the entry stands.
     pub rule: String,

@@ -36,60 +36,60 @@ pub(super) struct RawManifest {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPermissions {
-    fs: RawFs,
-    http: RawHttp,
-    tcp: RawTcp,
-    shell: RawShell,
-    file_transfer: RawTransfer,
-    events: RawEvents,
-    store: RawStore,
-    llm: LlmSection,
+    pub fs: RawFs,
+    pub http: RawHttp,
+    pub tcp: RawTcp,
+    pub shell: RawShell,
+    pub file_transfer: RawTransfer,
+    pub events: RawEvents,
+    pub store: RawStore,
+    pub llm: LlmSection,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawFs {
-    enabled: bool,
-    dirs: List,
+pub(super) struct RawFs {
+    pub enabled: bool,
+    pub dirs: List,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawHttp {
-    enabled: bool,
-    allowlist: List,
-    max_response_bytes: Option<u64>,
-    max_download_bytes: Option<u64>,
-    allow_websocket: bool,
-    addresses: List,
-    ca_file: Option<Spanned<PathBuf>>,
-    allow_insecure: bool,
+pub(super) struct RawHttp {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub max_response_bytes: Option<u64>,
+    pub max_download_bytes: Option<u64>,
+    pub allow_websocket: bool,
+    pub addresses: List,
+    pub ca_file: Option<Spanned<PathBuf>>,
+    pub allow_insecure: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawTcp {
-    enabled: bool,
-    allowlist: List,
-    addresses: List,
-    ca_file: Option<Spanned<PathBuf>>,
-    allow_insecure: bool,
+pub(super) struct RawTcp {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub addresses: List,
+    pub ca_file: Option<Spanned<PathBuf>>,
+    pub allow_insecure: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawShell {
-    enabled: bool,
-    allowlist: List,
-    allowed_dirs: List,
-    network: bool,
-    signal_others: bool,
-    require_confinement: bool,
-    max_cpu_seconds: u64,
-    max_processes: u64,
-    max_file_mb: u64,
-    max_timeout_seconds: u64,
-    max_daemons: u64,
+pub(super) struct RawShell {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub allowed_dirs: List,
+    pub network: bool,
+    pub signal_others: bool,
+    pub require_confinement: bool,
+    pub max_cpu_seconds: u64,
+    pub max_processes: u64,
+    pub max_file_mb: u64,
+    pub max_timeout_seconds: u64,
+    pub max_daemons: u64,
 }
 
 impl Default for RawShell {
@@ -120,24 +120,24 @@ impl Default for RawShell {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawTransfer {
-    enabled: bool,
-    allowed_nodes: List,
-    local_dirs: List,
+pub(super) struct RawTransfer {
+    pub enabled: bool,
+    pub allowed_nodes: List,
+    pub local_dirs: List,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawEvents {
-    emit: List,
-    subscribe: List,
+pub(super) struct RawEvents {
+    pub emit: List,
+    pub subscribe: List,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawStore {
-    shared: List,
-    max_mb: u64,
+pub(super) struct RawStore {
+    pub shared: List,
+    pub max_mb: u64,
 }
 
 impl Default for RawStore {
@@ -239,8 +239,8 @@ impl RawPermissions {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawInvokePolicy {
     imports: BTreeMap<String, Spanned<String>>,
-    can_invoke: List,
-    can_be_invoked_by: List,
+    pub can_invoke: List,
+    pub can_be_invoked_by: List,
 }
 
 impl RawInvokePolicy {
