@@ -33,6 +33,8 @@ pub struct Settings {
     pub model: Option<EndpointOptions>,
     /// Variables for `${NAME}` in manifests, beside the process's own, which win.
     pub environment: HashMap<String, String>,
+    /// The configuration's directory, from which older manifests name their packages; only told in errors.
+    pub config_dir: Option<PathBuf>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
     pub watch: Vec<PathBuf>,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             network: NetworkOptions::default(),
             model: None,
             environment: HashMap::new(),
+            config_dir: None,
             watch: Vec::new(),
         }
     }
