@@ -69,13 +69,15 @@ impl Packages {
     /// Says what to write for a `path` that is not there, when the package stands where older hosts looked for it: from the
     /// configuration's directory, not the manifest's.
     pub fn elsewhere(&self, manifest_file: &Path, path: &str) -> Option<String> {
-        let directory = self.config_dir.as_ref()?;
+        let directory = std::env::current_dir()
+            .ok()?
+            .join(self.config_dir.as_ref()?);
         let found = directory.join(path);
         if !found.is_file() {
             return None;
         }
         let manifests = manifest_file.parent().unwrap_or(Path::new(""));
-        let beneath = manifests.strip_prefix(directory).ok();
+        let beneath = manifests.strip_prefix(&directory).ok();
         let written = match beneath {
             Some(beneath) => beneath.components().map(|_| "../").collect::<String>() + path,
             None => found.display().to_string(),
