@@ -250,8 +250,8 @@ fn a_line_that_is_added_only_adds() {
     assert_eq!(
         dirs,
         [
-            ("/b", true, "m.yaml:3 permissions.fs.dirs[0]"),
-            ("/a", false, "m.yaml:3 permissions.fs.dirs[1]")
+            ("/a", false, "m.yaml:3 permissions.fs.dirs[0]"),
+            ("/b", true, "m.yaml:3 permissions.fs.dirs[1]")
         ]
     );
 }
