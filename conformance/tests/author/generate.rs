@@ -201,8 +201,15 @@ fn rust(types: &[&str]) -> String {
          use luminarys_sdk::{{Context, SkillError}};\n{made}\n\
          /// @skill:method whole \"W\"\n/// @skill:param n \"N\" default:-7\npub fn whole(n: i64) -> Result<i64, SkillError> {{ Ok(n) }}\n\n\
          /// @skill:method texts \"T\"\n/// @skill:param t \"T\"{}\npub fn texts(t: String) -> Result<String, SkillError> {{ Ok(t) }}\n\n\
-         /// @skill:method r#type \"N\"\npub fn nothing(_: &Context) -> Result<(), SkillError> {{ Ok(()) }}\n",
+         /// @skill:method r#type \"N\"\npub fn nothing(_: &Context) -> Result<(), SkillError> {{ Ok(()) }}\n\n\
+         /// @skill:method unsaid \"\"\n/// @skill:param some_thing \"\"\n/// @skill:param r#match \"[a] <b> `c` http://d.test *e* \\u{{1}}\"\n\
+         pub fn unsaid(_context: &mut Context, some_thing: String, r#match: bool) -> Result<String, SkillError> {{ Ok(format!(\"{{some_thing}}{{match}}\", match = r#match)) }}\n\n\
+         /// Takes nothing.\n///\n/// - as a list\n///   goes on\n///\n/// @skill:method bare \"B\"\npub fn bare() -> Result<Vec<u8>, SkillError> {{ Ok(Vec::new()) }}\n\n\
+         /// @skill:method hidden \"H\"\n/// @skill:internal\n/// @skill:param a required \"A\"\n/// @skill:param b \"B\"\n/// @skill:param c \"C\"\n/// @skill:param d \"D\"\n\
+         /// @skill:param e \"E\"\n/// @skill:param f \"F\"\n/// @skill:param g \"G\"\n/// @skill:param h \"H\"\n\
+         #[allow(clippy::too_many_arguments)]\npub fn hidden(a: String, b: i64, c: f64, d: bool, e: Vec<u8>, f: String, g: i64, h: String) -> Result<(), SkillError> {{ let _ = (a, b, c, d, e, f, g, h); Ok(()) }}\n",
         default("string")
     )
     .replace("@skill:method r#type", "@skill:method type")
+    .replace("@skill:param r#match", "@skill:param match")
 }

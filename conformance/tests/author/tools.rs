@@ -47,6 +47,12 @@ impl Desk {
             .stdin(Stdio::null());
         command.env("LMSK_HOME", self.path("home"));
         command.envs(toolchain().iter().cloned());
+        // What is generated, and the templates, have no warnings of the compiler or of clippy. Another compiler, which is
+        // taken where this one does not know the target, has its own clippy or none.
+        if !toolchain().iter().any(|(name, _)| name == "RUSTC") {
+            let clippy = repository().join("scripts/lint-rustc");
+            command.env("RUSTC_WORKSPACE_WRAPPER", clippy);
+        }
         let guests = repository().join("guest-templates/target/author");
         command.env("CARGO_TARGET_DIR", guests);
         let python = package("x").with_file_name("../python/bin/componentize-py");

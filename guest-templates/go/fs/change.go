@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,14 +14,14 @@ import (
 // @skill:param   content required "The whole new text"
 // @skill:result  "What changed, as a unified diff"
 func Write(ctx *sdk.Context, path, content string) (string, error) {
-	bytes, unread := sdk.FsRead(path)
+	found, unread := sdk.FsRead(path)
 	if err := sdk.FsWrite(path, []byte(content)); err != nil {
 		return "", plain(err)
 	}
 	if missing(unread) {
 		return created(path, content), nil
 	}
-	before, err := text(path, bytes)
+	before, err := text(path, found)
 	if unread != nil || err != nil {
 		// It cannot be compared, yet it may be replaced.
 		return fmt.Sprintf("Wrote %s (%s, in place of a long or binary file)", path, size(int64(len(content)))), nil
@@ -49,20 +50,21 @@ func AppendLine(ctx *sdk.Context, path, line string) (string, error) {
 
 // A last line that has no end is given one: without it, two would become one.
 func appended(content []byte, line string) []byte {
-	if len(content) > 0 && content[len(content)-1] != '\n' {
-		content = append(content, '\n')
+	end := lastEnd(content)
+	if len(content) > 0 && !bytes.HasSuffix(content, []byte(end)) {
+		content = append(content, end...)
 	}
-	return append(content, line+"\n"...)
+	return append(content, line+end...)
 }
 
-// @skill:method  edit "Replaces text in a file. old_string must occur exactly once unless replace_all is set. With an empty old_string a new file is made. Line ends of the file become LF."
+// @skill:method  edit "Replaces text in a file. old_string must occur exactly once unless replace_all is set. With an empty old_string a new file is made. Line ends stay as they are in the file; LF matches each kind."
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   old_string required "Text to replace, exactly as in the file; empty to make a new file"
 // @skill:param   new_string optional "Text to put there; leave out to delete old_string" default:""
 // @skill:param   replace_all optional "Replace every occurrence" default:false
 // @skill:result  "What changed, as a unified diff"
 func Edit(ctx *sdk.Context, path, oldString, newString string, replaceAll bool) (string, error) {
-	bytes, err := sdk.FsRead(path)
+	found, err := sdk.FsRead(path)
 	switch {
 	case missing(err) && oldString == "":
 		if err := sdk.FsCreate(path, []byte(newString)); err != nil {
@@ -76,37 +78,33 @@ func Edit(ctx *sdk.Context, path, oldString, newString string, replaceAll bool) 
 	case oldString == "":
 		return "", fmt.Errorf("%s exists already; old_string must be the text to replace", path)
 	}
-	content, err := text(path, bytes)
+	content, err := text(path, found)
 	if err != nil {
 		return "", err
 	}
-	before := lineFeeds(content)
-	after, err := edited(path, before, lineFeeds(oldString), lineFeeds(newString), replaceAll)
+	before := newLines(content)
+	after, err := edited(path, before, before.argument(oldString), before.argument(newString), replaceAll)
 	if err != nil {
 		return "", err
 	}
-	if err := sdk.FsWrite(path, []byte(after)); err != nil {
+	if err := sdk.FsWrite(path, []byte(after.file())); err != nil {
 		return "", plain(err)
 	}
-	return changed("Edited", path, before, after), nil
+	return changed("Edited", path, before.text, after.text), nil
 }
 
-func lineFeeds(content string) string {
-	return strings.ReplaceAll(content, "\r\n", "\n")
-}
-
-func edited(path, content, before, after string, everywhere bool) (string, error) {
+func edited(path string, content fileLines, before, after string, everywhere bool) (fileLines, error) {
 	if before == after {
-		return "", errors.New("old_string and new_string are the same: there is nothing to change")
+		return fileLines{}, errors.New("old_string and new_string are the same: there is nothing to change")
 	}
-	switch hits := strings.Count(content, before); {
+	switch hits := strings.Count(content.text, before); {
 	case hits == 0:
-		return "", fmt.Errorf("old_string was not found in %s; it must match exactly, blanks included", path)
+		return fileLines{}, fmt.Errorf("old_string was not found in %s; it must match exactly, blanks included", path)
 	case hits > 1 && !everywhere:
-		return "", fmt.Errorf(
+		return fileLines{}, fmt.Errorf(
 			"old_string is at %d locations in %s; add lines around it until it is at one, or set replace_all", hits, path)
 	}
-	return strings.ReplaceAll(content, before, after), nil
+	return content.replace(before, after), nil
 }
 
 // @skill:method  delete "Deletes a file, or a directory with everything in it."

@@ -54,18 +54,21 @@ func TestLongFilesAreNotComparedLineByLine(t *testing.T) {
 }
 
 func TestEdited(t *testing.T) {
-	if got, err := edited("f", "one two two", "two", "2", true); got != "one 2 2" || err != nil {
+	content := newLines("one two two")
+	if got, err := edited("f", content, "two", "2", true); got.text != "one 2 2" || err != nil {
 		t.Error(got, err)
 	}
 	for before, wanted := range map[string]string{"two": "2 locations", "three": "not found", "2": "nothing to change"} {
-		if _, err := edited("f", "one two two", before, "2", false); err == nil || !strings.Contains(err.Error(), wanted) {
+		if _, err := edited("f", content, before, "2", false); err == nil || !strings.Contains(err.Error(), wanted) {
 			t.Error(before, err)
 		}
 	}
 }
 
 func TestAnAppendedLineIsALine(t *testing.T) {
-	for content, wanted := range map[string]string{"": "b\n", "a": "a\nb\n", "a\n": "a\nb\n"} {
+	for content, wanted := range map[string]string{
+		"": "b\n", "a": "a\nb\n", "a\n": "a\nb\n", "a\r\n": "a\r\nb\r\n", "a\r\nx": "a\r\nx\r\nb\r\n", "a\rx": "a\rx\rb\r",
+	} {
 		if got := string(appended([]byte(content), "b")); got != wanted {
 			t.Errorf("%q: %q", content, got)
 		}

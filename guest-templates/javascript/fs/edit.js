@@ -2,8 +2,12 @@
 
 import * as filesystem from 'luminarys:skill/filesystem@1.0.0';
 import { unified } from './diff.js';
+import { lastEnd, Lines } from './lines.js';
 import { isError } from './report.js';
 import { decode, encode, Failure, replace, size } from './text.js';
+
+/** Bytes at a file's end that are read for its line end. */
+const TAIL = 64n * 1024n;
 
 /** Makes the file's content `content`. */
 export function write(path, content) {
@@ -31,9 +35,12 @@ export function write(path, content) {
 /** Adds `line` to the file's end. */
 export function appendLine(path, line) {
   const length = lengthOf(path);
+  const start = length > TAIL ? length - TAIL : 0n;
+  const tail = length > 0n ? filesystem.readRange(path, start, length - start) : new Uint8Array();
+  const end = lastEnd(tail);
   // When the last line has no end, the two would become one.
-  const isOpen = length > 0n && filesystem.readRange(path, length - 1n, 1n)[0] !== 0x0a;
-  filesystem.append(path, encode(`${isOpen ? '\n' : ''}${line}\n`));
+  const isOpen = tail.length > 0 && tail.at(-1) !== end.charCodeAt(end.length - 1);
+  filesystem.append(path, encode(`${isOpen ? end : ''}${line}${end}`));
   return `Appended to ${path}: ${line}`;
 }
 
@@ -66,14 +73,10 @@ export function edit(path, old, replacement, everywhere) {
   if (old === '') {
     throw new Failure(`${path} exists already; old_string must be the text to replace`);
   }
-  const before = unix(decode(path, content));
-  const after = replace(path, before, unix(old), unix(replacement), everywhere);
-  filesystem.write(path, encode(after));
-  return changed('Edited', path, before, after);
-}
-
-function unix(text) {
-  return text.replaceAll('\r\n', '\n');
+  const before = Lines.of(decode(path, content));
+  const after = replace(path, before, before.argument(old), before.argument(replacement), everywhere);
+  filesystem.write(path, encode(after.file()));
+  return changed('Edited', path, before.text, after.text);
 }
 
 function created(path, content) {

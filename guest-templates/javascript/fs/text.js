@@ -57,8 +57,7 @@ export function replace(path, before, old, replacement, everywhere) {
   if (old === replacement) {
     throw new Failure('old_string and new_string are the same: there is nothing to change');
   }
-  const parts = before.split(old);
-  const hits = parts.length - 1;
+  const hits = before.text.split(old).length - 1;
   if (hits === 0) {
     throw new Failure(`old_string was not found in ${path}; it must match exactly, blanks included`);
   }
@@ -67,5 +66,5 @@ export function replace(path, before, old, replacement, everywhere) {
       `old_string is at ${hits} locations in ${path}; add lines around it until it is at one, or set replace_all`,
     );
   }
-  return parts.join(replacement);
+  return before.replace(old, replacement);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unified } from './diff.js';
+import { Lines } from './lines.js';
 import { sentence } from './report.js';
 import { decode, encode, replace, size, time } from './text.js';
 
@@ -37,14 +38,14 @@ test('errors', () => {
 });
 
 test('replacing', () => {
-  assert.equal(replace('/a', 'x y', 'x', '$&', false), '$& y');
-  assert.equal(replace('/a', 'x x', 'x', 'y', true), 'y y');
+  assert.equal(replace('/a', Lines.of('x y'), 'x', '$&', false).text, '$& y');
+  assert.equal(replace('/a', Lines.of('x x'), 'x', 'y', true).text, 'y y');
   for (const [before, old, replacement, part] of [
     ['x x', 'x', 'y', /2 locations/],
     ['x', 'y', 'z', /not found/],
     ['x', 'x', 'x', /same/],
   ]) {
-    assert.throws(() => replace('/a', before, old, replacement, false), part);
+    assert.throws(() => replace('/a', Lines.of(before), old, replacement, false), part);
   }
 });
 

@@ -5,7 +5,11 @@ from wit_world.imports import filesystem, types
 
 import text
 from diff import unified
+from lines import Lines, last_end
 from text import Failure
+
+# Bytes at a file's end that are read for its line end.
+TAIL = 64 * 1024
 
 
 def write(path: str, content: str) -> str:
@@ -40,10 +44,13 @@ def append_line(path: str, line: str) -> str:
         if not isinstance(error.value, types.Error_NotFound):
             raise
         size = 0
-    addition = line + "\n"
-    if size > 0 and filesystem.read_range(path, size - 1, 1) != b"\n":
+    start = max(size - TAIL, 0)
+    tail = filesystem.read_range(path, start, size - start) if size > 0 else b""
+    end = last_end(tail)
+    addition = line + end
+    if tail and not tail.endswith(end.encode()):
         # The last line had no end: without one, the two would become one.
-        addition = "\n" + addition
+        addition = end + addition
     filesystem.append(path, addition.encode())
     return f"Appended to {path}: {line}"
 
@@ -61,10 +68,10 @@ def edit(path: str, old: str, new: str, everywhere: bool) -> str:
         return _created(path, new)
     if not old:
         raise Failure(f"{path} exists already; old_string must be the text to replace")
-    before = text.decode(path, content).replace("\r\n", "\n")
-    after = text.replace(path, before, old.replace("\r\n", "\n"), new.replace("\r\n", "\n"), everywhere)
-    filesystem.write(path, after.encode())
-    return _changed("Edited", path, before, after)
+    before = Lines.of(text.decode(path, content))
+    after = text.replace(path, before, before.argument(old), before.argument(new), everywhere)
+    filesystem.write(path, after.file().encode())
+    return _changed("Edited", path, before.text, after.text)
 
 
 def _created(path: str, content: str) -> str:

@@ -2,6 +2,7 @@ import unittest
 
 import text
 from diff import unified
+from lines import Lines
 from text import Failure
 
 
@@ -21,11 +22,11 @@ class Text(unittest.TestCase):
                 text.decode("/a", content)
 
     def test_replacing(self):
-        self.assertEqual(text.replace("/a", "x y", "x", "z", False), "z y")
-        self.assertEqual(text.replace("/a", "x x", "x", "y", True), "y y")
+        self.assertEqual(text.replace("/a", Lines.of("x y"), "x", "z", False).text, "z y")
+        self.assertEqual(text.replace("/a", Lines.of("x x"), "x", "y", True).text, "y y")
         for before, old, new, part in [("x x", "x", "y", "2 locations"), ("x", "y", "z", "not found"), ("x", "x", "x", "same")]:
             with self.assertRaisesRegex(Failure, part):
-                text.replace("/a", before, old, new, False)
+                text.replace("/a", Lines.of(before), old, new, False)
 
 
 class Diff(unittest.TestCase):

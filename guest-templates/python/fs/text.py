@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from lines import Lines
+
 
 class Failure(Exception):
     """A method's error, as the caller reads it."""
@@ -40,11 +42,11 @@ def time(seconds: int) -> str:
     return moment.isoformat(sep=" ", timespec="minutes")
 
 
-def replace(path: str, before: str, old: str, new: str, everywhere: bool) -> str:
+def replace(path: str, before: Lines, old: str, new: str, everywhere: bool) -> Lines:
     """The text with `old` replaced by `new`, once or everywhere; a failure when it is not clear what is meant."""
     if old == new:
         raise Failure("old_string and new_string are the same: there is nothing to change")
-    hits = before.count(old)
+    hits = before.text.count(old)
     if hits == 0:
         raise Failure(f"old_string was not found in {path}; it must match exactly, blanks included")
     if hits > 1 and not everywhere:

@@ -5,13 +5,13 @@ use thiserror::Error;
 
 /// A refusal: what was asked, why not, and the manifest line that would change it.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize)]
-#[error("denied: {capability} {target}: {reason}; to allow it, put into the manifest: {rule}")]
+#[error("denied: {capability} {target}: {reason}; to allow it, add to the manifest: {rule}")]
 pub struct Denial {
     /// The capability: `filesystem`, `http`, …
     pub capability: String,
     /// What was asked, control characters escaped.
     pub target: String,
-    /// The YAML line that would allow it.
+    /// The line that would allow it. It can be added to the manifest as it is, at the left margin, whatever is in there.
     pub rule: String,
     /// Why it is refused.
     pub reason: String,
@@ -36,14 +36,26 @@ impl Denial {
     /// Makes the denial of a section that is not enabled, or whose allowlist does not cover `target`; `pattern` is the
     /// entry that would.
     pub(crate) fn closed(section: &str, enabled: bool, target: &str, pattern: &str) -> Self {
-        let rule = format!("permissions.{section}.allowlist: [{}]", quoted(pattern));
-        if enabled {
-            let reason = format!("no entry of permissions.{section}.allowlist matches");
-            return Self::new(section, target, reason, rule);
-        }
-        let reason = format!("permissions.{section} is not enabled");
-        let rule = format!("permissions.{section}.enabled: true, {rule}");
+        let rule = offer(
+            &format!("permissions.{section}"),
+            enabled,
+            "allowlist",
+            pattern,
+        );
+        let reason = match enabled {
+            true => format!("no entry of permissions.{section}.allowlist matches"),
+            false => format!("permissions.{section} is not enabled"),
+        };
         Self::new(section, target, reason, rule)
+    }
+}
+
+/// Returns the manifest's line that adds `entry` to a list, and turns its section on where that is off.
+pub(crate) fn offer(section: &str, enabled: bool, list: &str, entry: &str) -> String {
+    let entry = quoted(entry);
+    match enabled {
+        true => format!("{section}.{list}: [{entry}]"),
+        false => format!("{section}: {{enabled: true, {list}: [{entry}]}}"),
     }
 }
 

@@ -8,7 +8,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use thiserror::Error;
 
-use crate::denial::{Denial, quoted};
+use crate::denial::{Denial, offer};
 use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
 use crate::path_set::{PathSet, is_beneath};
 use crate::pattern::{is_pattern, literal};
@@ -89,7 +89,7 @@ pub struct FilesystemGrants {
     changeable: OnceLock<Vec<bool>>,
     /// What is closed to every skill.
     protected: Protected,
-    /// Whose denials name which list.
+    /// Whose denials name which list of which section.
     capability: &'static str,
     section: &'static str,
     list: &'static str,
@@ -105,7 +105,7 @@ impl Default for FilesystemGrants {
             protected: Protected::default(),
             capability: "filesystem",
             section: "permissions.fs",
-            list: "permissions.fs.dirs",
+            list: "dirs",
         }
     }
 }
@@ -156,7 +156,7 @@ impl FilesystemGrants {
             protected: Protected::default(),
             capability: "shell",
             section: "permissions.shell",
-            list: "permissions.shell.allowed_dirs",
+            list: "allowed_dirs",
         })
     }
 
@@ -254,33 +254,42 @@ impl FilesystemGrants {
             Access::Read => ("ro", "read"),
             Access::Write => ("rw", "write"),
         };
-        // For a file the directory that holds it; nobody grants the whole disk by a hint.
-        let parent = Path::new(path)
-            .parent()
-            .and_then(Path::to_str)
-            .filter(|parent| *parent != "/");
-        let directory = match self.capability {
-            "filesystem" => parent.unwrap_or(path),
-            _ => path,
-        };
-        let entry = quoted(&format!("{}:{mode}", literal(directory)));
         let Self {
             capability,
             section,
             list,
             ..
         } = self;
-        let rule = format!("{list}: [{entry}]");
+        let entry = format!("{}:{mode}", self.offered(path));
+        let rule = offer(section, self.enabled, list, &entry);
         if !self.enabled {
             let reason = format!("{section} is not enabled");
-            let rule = format!("{section}.enabled: true, {rule}");
             return Denial::new(capability, path, reason, rule);
         }
         let reason = match self.entries.iter().find(|entry| entry.set.matches(path)) {
             Some(entry) => format!("{} grants it read-only", entry.rule),
-            None => format!("no entry of {list} lets the skill {verb} it"),
+            None => format!("no entry of {section}.{list} lets the skill {verb} it"),
         };
         Denial::new(capability, path, reason, rule)
+    }
+
+    /// The directory whose entry would allow `path`: the one that holds it, as for all a skill knows it is a file. But
+    /// nobody grants the whole disk by a hint, and an entry that grants less decides over a wider one.
+    fn offered(&self, path: &str) -> String {
+        let parent = Path::new(path)
+            .parent()
+            .and_then(Path::to_str)
+            .filter(|parent| *parent != "/" && self.capability == "filesystem");
+        let strict = || self.entries.iter().filter(|entry| entry.set.matches(path));
+        let is_decisive = |directory: &&str| {
+            let set = PathSet::new(&literal(directory));
+            set.is_ok_and(|set| {
+                let mut strict = strict();
+                strict
+                    .all(|entry| set.is_narrower(&entry.set) || literal(directory) == entry.pattern)
+            })
+        };
+        literal(parent.filter(is_decisive).unwrap_or(path))
     }
 }
 

@@ -109,7 +109,9 @@ fn a_denial_names_the_line_to_add() {
         .decide("/etc/pass\u{1b}wd", Access::Read)
         .unwrap_err();
     assert!(
-        denial.rule.contains("permissions.fs.enabled: true"),
+        denial
+            .rule
+            .contains("permissions.fs: {enabled: true, dirs: ["),
         "{denial}"
     );
     assert!(!denial.to_string().contains('\u{1b}'), "{denial:?}");

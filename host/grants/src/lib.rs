@@ -6,15 +6,18 @@
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
 //! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does
 //! - `protected`: what is closed to every skill, because it gives authority
+//! - `kind`: what each kind of text looks like, so that patterns that match nothing are found; `automaton`: sets of texts
 //! - `requirement`: what a package needs against what is granted
 
 mod addresses;
+mod automaton;
 pub mod command;
 mod denial;
 mod events;
 mod filesystem;
 mod grants;
 mod invoke;
+mod kind;
 mod llm;
 mod manifest;
 mod network;

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::yaml::{self, TextOr, Value, YamlError};
+use crate::yaml::{TextOr, Value, YamlError};
 
+mod names;
+mod offered;
+mod older;
 mod package;
 mod raw;
+mod reader;
 mod sections;
 
 pub use package::{PackageSection, UNSIGNED};
-use raw::RawManifest;
-pub(crate) use raw::split_mode;
+pub(crate) use reader::split_mode;
 pub use sections::*;
 
 /// A manifest that cannot be used.
@@ -61,7 +64,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest. `file` names it in errors; `environment` answers `${NAME}` in the values of `env`.
+    /// Reads a manifest, and the lines in it that denials offered. `file` names it in errors; `environment` answers `${NAME}` in the values of `env`.
     ///
     /// # Errors
     /// [`ManifestError::Yaml`] with file, line and column.
@@ -70,18 +73,11 @@ impl Manifest {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ManifestError> {
-        let raw: RawManifest = yaml::parse(file, text)?;
+        let raw = offered::parse(file, text).map_err(|error| older::explain(file, text, error))?;
         let at = |line, message: String| YamlError::new(file, line, message);
         let id = raw.id.value;
-        let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if id.is_empty() || id.len() > 64 || !id.chars().all(known) {
-            let line = raw.id.referenced.line();
-            return Err(at(
-                line,
-                format!("the id {id:?} must be 1 to 64 of A-Z a-z 0-9 . _ -"),
-            )
-            .into());
-        }
+        let line = raw.id.referenced.line();
+        names::check_id(&id).map_err(|message| at(line, message))?;
         let mut env = BTreeMap::new();
         let mut secret_env = BTreeSet::new();
         let mut secret_files = BTreeSet::new();
@@ -89,6 +85,10 @@ impl Manifest {
         for (key, value) in raw.env {
             let line = value.referenced.line();
             let failed = |message: String| at(line, format!("env.{key}: {message}"));
+            if key.is_empty() || key.contains(['=', '\0']) {
+                let message = "no variable can have this name: it has a character at least, and neither = nor NUL";
+                return Err(failed(message.to_owned()).into());
+            }
             let value = match TextOr::read(value, text).map_err(failed)? {
                 Value::Text(value) => fill(&value, environment).map_err(failed)?,
                 Value::Other(secret) => {
@@ -105,8 +105,8 @@ impl Manifest {
             package: raw.package.section(file)?,
             description: raw.description,
             permissions: raw.permissions.sections(file)?,
-            invoke_policy: raw.invoke_policy,
-            mcp: raw.mcp,
+            invoke_policy: raw.invoke_policy.section(file)?,
+            mcp: raw.mcp.section(file)?,
             env,
             secret_env,
             secret_files,

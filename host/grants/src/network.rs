@@ -9,8 +9,9 @@ use url::Url;
 use crate::addresses::{AddressClass, AddressGrants, classify};
 use crate::denial::{Denial, quoted};
 use crate::filesystem::OpenError;
+use crate::kind::Kind;
 use crate::manifest::{Entry, HttpSection, NetworkSection, TcpSection};
-use crate::pattern::{Pattern, literal};
+use crate::pattern::{Pattern, PatternError, literal};
 use crate::url_pattern::{self, UrlPattern};
 
 /// The largest file of certificates, in bytes.
@@ -26,7 +27,7 @@ pub(crate) fn compile(entries: &[Entry]) -> Vec<(Pattern, String)> {
 }
 
 /// The entry that allows a name, which the decision over its addresses depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameGrant {
     /// Where the entry stands.
     pub rule: String,
@@ -93,7 +94,7 @@ impl NetworkGrants {
             _ => (class.name(), "addresses"),
         };
         let line = match class {
-            AddressClass::Public => target.to_owned(),
+            AddressClass::Public => url_pattern::literal_authority(target),
             _ => address.to_canonical().to_string(),
         };
         let reason = match class {
@@ -236,6 +237,26 @@ fn shown(url: &Url) -> String {
     url.to_string()
 }
 
+/// An entry of `permissions.tcp.allowlist` as hosts are written: in lower case and punycode.
+fn endpoint(text: &str) -> Result<String, PatternError> {
+    url_pattern::ascii(&text.to_lowercase())
+}
+
+/// Compiles an entry of `permissions.tcp.allowlist`, which must match some host and port.
+///
+/// # Errors
+/// [`PatternError`] for an entry that cannot be used, or matches nothing; it says what to write.
+pub(crate) fn matching_endpoint(text: &str) -> Result<Pattern, PatternError> {
+    let pattern = url_pattern::authority_pattern(&endpoint(text)?)?;
+    if Kind::Endpoint.has_match(&pattern) {
+        return Ok(pattern);
+    }
+    Err(PatternError {
+        pattern: text.to_owned(),
+        reason: format!("can match nothing: {}", Kind::Endpoint.advice()),
+    })
+}
+
 /// `permissions.tcp`, ready to decide.
 #[derive(Clone, Debug, Default)]
 pub struct TcpGrants {
@@ -253,17 +274,16 @@ impl TcpGrants {
         // The manifest's parser has compiled each of them once, so none is lost here.
         let entries = section.allowlist.iter();
         let allowlist = entries.filter_map(|entry| {
-            let ascii = url_pattern::ascii(&entry.pattern).ok()?;
-            let pattern = url_pattern::authority_pattern(&ascii).ok()?;
+            let pattern = url_pattern::authority_pattern(&endpoint(&entry.pattern).ok()?).ok()?;
             Some((pattern, entry.rule.clone()))
         });
         let literal_hosts = section.allowlist.iter().filter_map(|entry| {
-            let ascii = url_pattern::ascii(&entry.pattern).ok()?;
+            let ascii = endpoint(&entry.pattern).ok()?;
             let (host, port) = ascii.rsplit_once(':')?;
             let literal = !crate::pattern::is_pattern(host.trim_start_matches('['));
             literal.then_some(())?;
             let rule = entry.rule.clone();
-            Some((host.to_lowercase(), Pattern::new(port).ok()?, rule))
+            Some((host.to_owned(), Pattern::new(port).ok()?, rule))
         });
         Ok(Self {
             enabled: section.enabled,
@@ -297,11 +317,12 @@ impl TcpGrants {
             .allowlist
             .iter()
             .find(|(pattern, _)| pattern.matches(&target));
+        let entry = url_pattern::literal_authority(&target);
         match (literal, matching) {
-            _ if !self.enabled => Err(Denial::closed("tcp", false, &target, &target)),
+            _ if !self.enabled => Err(Denial::closed("tcp", false, &target, &entry)),
             (Some((_, _, rule)), _) => Ok(grant(rule, true, false)),
             (None, Some((_, rule))) => Ok(grant(rule, false, false)),
-            (None, None) => Err(Denial::closed("tcp", true, &target, &target)),
+            (None, None) => Err(Denial::closed("tcp", true, &target, &entry)),
         }
     }
 

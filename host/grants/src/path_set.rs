@@ -1,25 +1,11 @@
 //! Which paths an entry covers, and how two such sets relate: whether one lies within the other, and whether they
-//! overlap. Entries are regular languages, so both are answered exactly, by running their automata
-//! side by side; where that would take too much, the answer is the one that grants less.
+//! overlap. Where that would take too much to find out, the answer is the one that grants less.
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::nfa::thompson;
-use regex_automata::util::{start, syntax};
-use regex_automata::{Anchored, MatchKind};
-
+use crate::automaton::{Automaton, has_text};
+use crate::kind::Kind;
 use crate::pattern::{Pattern, PatternError, is_pattern};
-
-/// The largest automaton that is made, in bytes.
-const MAX_AUTOMATON: usize = 4 << 20;
-/// The most states that are visited to compare sets.
-const MAX_VISITED: usize = 100_000;
-/// An absolute path without empty names.
-const ABSOLUTE: &str = r"^(?:/|(?:/[^/]+)+)$";
-
-type Automaton = dense::DFA<Vec<u32>>;
 
 /// The paths that are a directory, or match the pattern of one, and all that is beneath them.
 #[derive(Clone, Debug)]
@@ -56,7 +42,7 @@ impl PathSet {
         Ok(Self {
             matcher,
             root: literal_root(pattern),
-            automaton: automaton(&sources).map(Arc::new),
+            automaton: Automaton::new(&sources).map(Arc::new),
         })
     }
 
@@ -101,69 +87,9 @@ impl PathSet {
 
     /// Whether there is a path of which `wanted` is true, told which of the two sets it is in.
     fn has_with(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> Option<bool> {
-        static PATHS: LazyLock<Option<Automaton>> =
-            LazyLock::new(|| automaton(&[ABSOLUTE.to_owned()]));
-        let all = [
-            self.automaton.as_deref()?,
-            other.automaton.as_deref()?,
-            PATHS.as_ref()?,
-        ];
-        // Bytes that none of them tells apart lead to the same states: one of each kind is enough.
-        let mut kinds = HashSet::new();
-        let bytes: Vec<u8> = (0..=u8::MAX)
-            .filter(|byte| kinds.insert(all.map(|one| one.byte_classes().get(*byte))))
-            .collect();
-        let from = start::Config::new().anchored(Anchored::Yes);
-        let mut first = Vec::new();
-        for one in all {
-            first.push(one.start_state(&from).ok()?);
-        }
-        let first = [*first.first()?, *first.get(1)?, *first.get(2)?];
-        let mut seen = HashSet::from([first]);
-        let mut todo = vec![first];
-        while let Some(states) = todo.pop() {
-            let mut position = 0;
-            let accepts = states.map(|state| {
-                position += 1;
-                let one = all[position - 1];
-                one.is_match_state(one.next_eoi_state(state))
-            });
-            if accepts[2] && wanted(accepts[0], accepts[1]) {
-                return Some(true);
-            }
-            for byte in &bytes {
-                let mut position = 0;
-                let next = states.map(|state| {
-                    position += 1;
-                    all[position - 1].next_state(state, *byte)
-                });
-                // A path that leaves the first set, or that of paths, has nothing to show.
-                let is_over = all[0].is_dead_state(next[0]) || all[2].is_dead_state(next[2]);
-                if !is_over && seen.insert(next) {
-                    todo.push(next);
-                }
-            }
-            if seen.len() > MAX_VISITED {
-                return None;
-            }
-        }
-        Some(false)
+        let (own, other) = (self.automaton.as_deref()?, other.automaton.as_deref()?);
+        has_text(own, other, Kind::Path.automaton()?, wanted)
     }
-}
-
-/// One that accepts what any of the expressions matches as a whole.
-fn automaton(sources: &[String]) -> Option<Automaton> {
-    let config = dense::Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(StartKind::Anchored)
-        .dfa_size_limit(Some(MAX_AUTOMATON))
-        .determinize_size_limit(Some(MAX_AUTOMATON));
-    dense::Builder::new()
-        .configure(config)
-        .thompson(thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON)))
-        .syntax(syntax::Config::new().dot_matches_new_line(true))
-        .build_many(sources)
-        .ok()
 }
 
 fn literal_root(pattern: &str) -> String {

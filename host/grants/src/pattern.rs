@@ -59,7 +59,10 @@ impl Pattern {
             .size_limit(1 << 20)
             .dot_matches_new_line(true)
             .build()
-            .map_err(|_| failed("is too large"))?;
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => failed("is too large"),
+                _ => failed("has a range in brackets that begins after its end"),
+            })?;
         Ok(Self {
             text: text.to_owned(),
             regex,

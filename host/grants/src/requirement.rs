@@ -1,6 +1,6 @@
 //! What a package says it needs, against what its manifest grants.
 
-use crate::denial::quoted;
+use crate::denial::offer;
 use crate::grants::Grants;
 use crate::manifest::split_mode;
 use crate::path_set::is_beneath;
@@ -83,15 +83,11 @@ impl Grants {
         let (path, suffix_writable) = split_mode(pattern);
         let writable = suffix_writable || mode == Some("rw");
         let wanted = path.strip_suffix("/**").unwrap_or(path);
-        let line = format!(
-            "permissions.fs.dirs: [{}]",
-            quoted(&format!("{wanted}:{}", if writable { "rw" } else { "ro" }))
-        );
-        if !self.filesystem.enabled() {
-            return RequirementVerdict::unmet(
-                "permissions.fs is not enabled",
-                format!("permissions.fs.enabled: true, {line}"),
-            );
+        let enabled = self.filesystem.enabled();
+        let entry = format!("{wanted}:{}", if writable { "rw" } else { "ro" });
+        let line = offer("permissions.fs", enabled, "dirs", &entry);
+        if !enabled {
+            return RequirementVerdict::unmet("permissions.fs is not enabled", line);
         }
         let mut read_only = None;
         for entry in self.filesystem.entries() {
@@ -136,9 +132,13 @@ fn listed<P: Written>(
     section: &str,
     wanted: &str,
 ) -> RequirementVerdict {
-    let line = format!("permissions.{section}.allowlist: [{}]", quoted(wanted));
+    let line = offer(
+        &format!("permissions.{section}"),
+        enabled,
+        "allowlist",
+        wanted,
+    );
     if !enabled {
-        let line = format!("permissions.{section}.enabled: true, {line}");
         return RequirementVerdict::unmet(format!("permissions.{section} is not enabled"), line);
     }
     match list

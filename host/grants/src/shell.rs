@@ -1,10 +1,55 @@
 //! `permissions.shell`: which commands, where, and with what.
 
-use crate::denial::Denial;
+use crate::command;
+use crate::denial::{Denial, quoted};
 use crate::filesystem::{FilesystemGrants, OpenError};
+use crate::kind::Kind;
 use crate::manifest::{ShellLimits, ShellSection};
 use crate::network::compile;
-use crate::pattern::{Pattern, literal};
+use crate::pattern::{Pattern, PatternError, is_pattern, literal};
+
+/// Compiles an entry of `permissions.shell.allowlist`, which must match some command.
+///
+/// # Errors
+/// [`PatternError`] for an entry that cannot be used, or matches nothing; it says what to write.
+pub(crate) fn matching_command(text: &str) -> Result<Pattern, PatternError> {
+    let pattern = Pattern::new(text)?;
+    let failed = |reason: String| PatternError {
+        pattern: text.to_owned(),
+        reason: format!("can match nothing: {reason}"),
+    };
+    let better = if is_pattern(text) {
+        if Kind::Command.has_match(&pattern) {
+            return Ok(pattern);
+        }
+        let words: Vec<String> = text.split_whitespace().map(in_quotes).collect();
+        let quoted = words.join(" ");
+        let matches = Pattern::new(&quoted).is_ok_and(|pattern| Kind::Command.has_match(&pattern));
+        matches.then_some(quoted)
+    } else {
+        // Without a wildcard it is a command itself.
+        let canonical = command::canonical(text).map_err(failed)?;
+        if canonical == text {
+            return Ok(pattern);
+        }
+        Some(canonical)
+    };
+    let advice = Kind::Command.advice();
+    Err(failed(match better {
+        Some(better) => format!("{advice}; write {}", quoted(&better)),
+        None => advice.to_owned(),
+    }))
+}
+
+/// A word of a pattern, in quotes where the words that it matches are.
+fn in_quotes(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-+./:@]_*?[{},".contains(c);
+    if word.chars().all(is_plain) || word.contains('\'') {
+        word.to_owned()
+    } else {
+        format!("'{word}'")
+    }
+}
 
 /// `permissions.shell`, ready to decide.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,8 @@ use std::net::Ipv6Addr;
 
 use url::{Host, Url};
 
+use crate::denial::quoted;
+use crate::kind::Kind;
 use crate::pattern::{Pattern, PatternError, is_pattern, literal};
 
 /// A compiled pattern: `scheme://host/path` with wildcards in each part, or `**` for every URL.
@@ -60,6 +62,32 @@ impl UrlPattern {
         })))
     }
 
+    /// Compiles a pattern that must match some URL that can be asked for.
+    ///
+    /// # Errors
+    /// As [`UrlPattern::new`], and for a part that matches nothing; what to write in its place.
+    pub fn matching(text: &str) -> Result<Self, PatternError> {
+        let compiled = Self::new(text)?;
+        let Some(parts) = &compiled.parts else {
+            return Ok(compiled);
+        };
+        for (kind, part) in [
+            (Kind::Scheme, &parts.scheme),
+            (Kind::Authority, &parts.authority),
+            (Kind::PathAndQuery, &parts.rest),
+        ] {
+            if !kind.has_match(part) {
+                let mut reason = format!("can match nothing: {}", kind.advice());
+                if let Some(sent) = as_sent(text) {
+                    reason += &format!("; write {}", quoted(&sent));
+                }
+                let pattern = text.to_owned();
+                return Err(PatternError { pattern, reason });
+            }
+        }
+        Ok(compiled)
+    }
+
     /// Whether the pattern covers `url`.
     pub fn matches(&self, url: &Url) -> bool {
         let Some(parts) = &self.parts else {
@@ -93,6 +121,17 @@ impl UrlPattern {
     }
 }
 
+/// Returns the pattern for the URL that a text without wildcards stands for, as it is sent; none when that matches
+/// nothing either.
+fn as_sent(text: &str) -> Option<String> {
+    let has_wildcard = text.contains(['*', '[', '{']);
+    let mut url = Url::parse(text).ok().filter(|_| !has_wildcard)?;
+    let query = url.query().map(|query| format!("[?]{}", literal(query)));
+    url.set_query(None);
+    let sent = covering(&url) + &query.unwrap_or_default();
+    UrlPattern::matching(&sent).is_ok().then_some(sent)
+}
+
 /// Returns the pattern that covers `url`, with any query where it has one (a query may hold a key, which is not shown).
 pub(crate) fn covering(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}"));
@@ -100,7 +139,7 @@ pub(crate) fn covering(url: &Url) -> String {
     format!(
         "{}://{}{}{}{}",
         url.scheme(),
-        host(url),
+        literal_authority(&host(url)),
         port.unwrap_or_default(),
         literal(url.path()),
         any_query.unwrap_or_default()
@@ -132,6 +171,14 @@ pub(crate) fn authority_pattern(authority: &str) -> Result<Pattern, PatternError
     match bracketed(authority) {
         Some((address, rest)) => Pattern::new(&format!("[[]{address}]{rest}")),
         None => Pattern::new(authority),
+    }
+}
+
+/// Returns the pattern that matches an authority and nothing else: the brackets of an address stay as they are.
+pub(crate) fn literal_authority(authority: &str) -> String {
+    match bracketed(authority) {
+        Some(_) => authority.to_owned(),
+        None => literal(authority),
     }
 }
 

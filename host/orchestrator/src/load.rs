@@ -150,7 +150,12 @@ impl Loader {
                 {
                     return kept;
                 }
-                return Entry::failed(report, reason.into_message(), seen);
+                let advice = match &reason {
+                    Unusable::Gone(_) => self.packages.elsewhere(path, &manifest.path),
+                    Unusable::Broken(_) => None,
+                };
+                let message = reason.into_message() + &advice.unwrap_or_default();
+                return Entry::failed(report, message, seen);
             }
         };
         report.descriptor = Some(package.descriptor.clone());

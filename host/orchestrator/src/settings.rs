@@ -40,6 +40,8 @@ pub struct Settings {
     pub model: Option<EndpointOptions>,
     /// Variables for `${NAME}` in manifests, beside the process's own, which win.
     pub environment: HashMap<String, String>,
+    /// The configuration's directory, from which older manifests name their packages; only told in errors.
+    pub config_dir: Option<PathBuf>,
     /// Configuration files, and directories searched for manifests: a change there asks for new settings.
     pub watch: Vec<PathBuf>,
     /// What gives authority beside the manifests and what they and these settings name: closed to every skill.
@@ -63,6 +65,7 @@ impl Default for Settings {
             network: NetworkOptions::default(),
             model: None,
             environment: HashMap::new(),
+            config_dir: None,
             watch: Vec::new(),
             authority: Vec::new(),
         }

@@ -52,6 +52,7 @@ pub(crate) struct Packages {
     cache: Option<Cache>,
     proxy: Option<luminarys_runtime::ProxyUrl>,
     plain_http: Vec<String>,
+    config_dir: Option<PathBuf>,
 }
 
 impl Packages {
@@ -61,7 +62,30 @@ impl Packages {
             cache: directory.map(|directory| Cache::new(directory.join("oci"))),
             proxy: settings.network.proxy.clone(),
             plain_http: settings.plain_http_registries.clone(),
+            config_dir: settings.config_dir.clone(),
         }
+    }
+
+    /// Says what to write for a `path` that is not there, when the package stands where older hosts looked for it: from the
+    /// configuration's directory, not the manifest's.
+    pub fn elsewhere(&self, manifest_file: &Path, path: &str) -> Option<String> {
+        let directory = std::env::current_dir()
+            .ok()?
+            .join(self.config_dir.as_ref()?);
+        let found = directory.join(path);
+        if !found.is_file() {
+            return None;
+        }
+        let manifests = manifest_file.parent().unwrap_or(Path::new(""));
+        let beneath = manifests.strip_prefix(&directory).ok();
+        let written = match beneath {
+            Some(beneath) => beneath.components().map(|_| "../").collect::<String>() + path,
+            None => found.display().to_string(),
+        };
+        Some(format!(
+            "; {} is there, but a path is taken from the manifest's own directory: write `path: {written}`",
+            found.display()
+        ))
     }
 
     /// Reads a package and takes it apart; nothing of it is run or trusted. Blocking, on a thread of Tokio's.

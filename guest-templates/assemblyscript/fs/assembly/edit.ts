@@ -3,6 +3,7 @@
 import { fsRead, fsWrite } from "@luminarys/sdk-as";
 import { Diff } from "./diff";
 import { contents, entry } from "./files";
+import { Lines, lastEnd } from "./lines";
 import { bytes, decoded, size, text } from "./report";
 
 /** Makes the file's content `content`. */
@@ -13,17 +14,21 @@ export function write(path: string, content: string): string {
   fsWrite(path, encoded);
   if (!exists) return created(path, content);
   const before = old ? decoded(old) : null;
-  if (before) return changed("Wrote", path, before, content);
+  if (before !== null) return changed("Wrote", path, before, content);
   return "Wrote " + path + " (" + size(encoded.length) + ", in place of a long or binary file)";
 }
 
 /** Adds `line` to the file's end. */
 export function appendLine(path: string, line: string): string {
-  let before = "";
-  if (entry(path)) before = text(path, fsRead(path));
+  const content = entry(path) ? fsRead(path) : new Uint8Array(0);
+  const end = lastEnd(content);
   // The last line may have no end: without one, the two would become one.
-  if (before.length > 0 && !before.endsWith("\n")) before += "\n";
-  fsWrite(path, bytes(before + line + "\n"));
+  const isOpen = content.length > 0 && content[content.length - 1] != end.charCodeAt(end.length - 1);
+  const addition = bytes((isOpen ? end : "") + line + end);
+  const whole = new Uint8Array(content.length + addition.length);
+  whole.set(content);
+  whole.set(addition, content.length);
+  fsWrite(path, whole);
   return "Appended to " + path + ": " + line;
 }
 
@@ -35,11 +40,11 @@ export function edit(path: string, old: string, fresh: string, everywhere: bool)
     return created(path, fresh);
   }
   if (old.length == 0) throw new Error(path + " exists already; old_string must be the text to replace");
-  const before = unix(text(path, fsRead(path)));
-  const wanted = unix(old);
-  const given = unix(fresh);
+  const before = Lines.of(text(path, fsRead(path)));
+  const wanted = before.argument(old);
+  const given = before.argument(fresh);
   if (wanted == given) throw new Error("old_string and new_string are the same: there is nothing to change");
-  const hits = occurrences(before, wanted);
+  const hits = occurrences(before.text, wanted);
   if (hits == 0) {
     throw new Error("old_string was not found in " + path + "; it must match exactly, blanks included");
   }
@@ -47,9 +52,9 @@ export function edit(path: string, old: string, fresh: string, everywhere: bool)
     const where = "old_string is at " + hits.toString() + " locations in " + path;
     throw new Error(where + "; add lines around it until it is at one, or set replace_all");
   }
-  const after = before.replaceAll(wanted, given);
-  fsWrite(path, bytes(after));
-  return changed("Edited", path, before, after);
+  const after = before.replace(wanted, given);
+  fsWrite(path, bytes(after.file()));
+  return changed("Edited", path, before.text, after.text);
 }
 
 function occurrences(text: string, wanted: string): i32 {
@@ -60,10 +65,6 @@ function occurrences(text: string, wanted: string): i32 {
     place = text.indexOf(wanted, place + wanted.length);
   }
   return count;
-}
-
-function unix(text: string): string {
-  return text.replaceAll("\r\n", "\n");
 }
 
 function created(path: string, content: string): string {

@@ -18,7 +18,7 @@ export function decoded(content: Uint8Array): string | null {
 /** A file's bytes as text; an error for a binary file. */
 export function text(path: string, content: Uint8Array): string {
   const text = decoded(content);
-  if (!text) throw new Error(path + " is a binary file; this method reads text in UTF-8 only");
+  if (text === null) throw new Error(path + " is a binary file; this method reads text in UTF-8 only");
   return text;
 }
 

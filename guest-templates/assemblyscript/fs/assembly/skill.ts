@@ -47,7 +47,7 @@ export function appendLine(_ctx: Context, path: string, line: string): string {
   return edits.appendLine(path, line);
 }
 
-// @skill:method  edit "Replaces text in a file. old_string must occur exactly once unless replace_all is set. With an empty old_string a new file is made. Line ends of the file become LF."
+// @skill:method  edit "Replaces text in a file. old_string must occur exactly once unless replace_all is set. With an empty old_string a new file is made. Line ends stay as they are in the file; LF matches each kind."
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   old_string required "Text to replace, exactly as in the file; empty to make a new file"
 // @skill:param   new_string optional "Text to put there; leave out to delete old_string" default:""

@@ -2,12 +2,15 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::lines::{self, Lines};
 use crate::luminarys::skill::filesystem;
 use crate::luminarys::skill::types::Error;
 use crate::{Answer, report};
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
+/// Bytes at a file's end that are read for its line end.
+const TAIL: u64 = 64 * 1024;
 
 /// Makes the file's content `content`.
 pub fn write(path: &str, content: &str) -> Answer {
@@ -40,10 +43,16 @@ pub fn append_line(path: &str, line: &str) -> Answer {
         Err(Error::NotFound(_)) => 0,
         Err(error) => return Err(report::error(error)),
     };
-    let mut addition = format!("{line}\n");
-    if size > 0 && filesystem::read_range(path, size - 1, 1).map_err(report::error)? != b"\n" {
+    let start = size.saturating_sub(TAIL);
+    let tail = match size {
+        0 => Vec::new(),
+        _ => filesystem::read_range(path, start, size - start).map_err(report::error)?,
+    };
+    let end = lines::last_end(&tail);
+    let mut addition = format!("{line}{end}");
+    if size > 0 && !tail.ends_with(end.as_bytes()) {
         // The last line had no end: without one, the two would become one.
-        addition.insert(0, '\n');
+        addition.insert_str(0, end);
     }
     filesystem::append(path, addition.as_bytes()).map_err(report::error)?;
     Ok(format!("Appended to {path}: {line}"))
@@ -69,14 +78,14 @@ pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Answer {
             "{path} exists already; old_string must be the text to replace"
         ));
     }
-    let before = report::text(path, bytes)?.replace("\r\n", "\n");
-    let (old, new) = (old.replace("\r\n", "\n"), new.replace("\r\n", "\n"));
+    let before = Lines::new(&report::text(path, bytes)?);
+    let (old, new) = (before.argument(old), before.argument(new));
     if old == new {
         return Err(
             "old_string and new_string are the same: there is nothing to change".to_owned(),
         );
     }
-    let after = match before.matches(&old).count() {
+    let after = match before.text.matches(&old).count() {
         0 => {
             return Err(format!(
                 "old_string was not found in {path}; it must match exactly, blanks included"
@@ -89,8 +98,8 @@ pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Answer {
         }
         _ => before.replace(&old, &new),
     };
-    filesystem::write(path, after.as_bytes()).map_err(report::error)?;
-    Ok(changed("Edited", path, &before, &after))
+    filesystem::write(path, after.file().as_bytes()).map_err(report::error)?;
+    Ok(changed("Edited", path, &before.text, &after.text))
 }
 
 fn created(path: &str, content: &str) -> String {

@@ -2,6 +2,7 @@
 //! that says where each is.
 
 mod edit;
+mod lines;
 mod listing;
 mod report;
 mod search;

@@ -1,5 +1,10 @@
 //! Requests to web servers, as methods.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "the bindings pass each part of a parameter by itself"
+)]
+
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-rust:web/web", generate_all });
 
 use luminarys::skill::http::{self, Header, Response};

@@ -1,16 +1,18 @@
 //! The manifest as it is written, and its way to the sections.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::names;
 use super::package::RawPackage;
+use super::reader::{List, Reader, split_mode};
 use super::sections::*;
-use crate::addresses::AddressRule;
-use crate::pattern::Pattern;
-use crate::url_pattern::{self, UrlPattern};
+use crate::kind::Kind;
+use crate::network;
+use crate::url_pattern::UrlPattern;
 use crate::yaml::{TextOr, YamlError};
 
 #[derive(Deserialize)]
@@ -25,9 +27,9 @@ pub(super) struct RawManifest {
     #[serde(default)]
     pub permissions: RawPermissions,
     #[serde(default)]
-    pub invoke_policy: InvokePolicy,
+    pub invoke_policy: RawInvokePolicy,
     #[serde(default)]
-    pub mcp: McpSection,
+    pub mcp: RawMcp,
     #[serde(default)]
     pub env: BTreeMap<String, Spanned<TextOr<Secret>>>,
     #[serde(default)]
@@ -37,61 +39,61 @@ pub(super) struct RawManifest {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPermissions {
-    fs: RawFs,
-    http: RawHttp,
-    tcp: RawTcp,
-    shell: RawShell,
-    file_transfer: RawTransfer,
-    events: RawEvents,
-    store: RawStore,
-    llm: LlmSection,
+    pub fs: RawFs,
+    pub http: RawHttp,
+    pub tcp: RawTcp,
+    pub shell: RawShell,
+    pub file_transfer: RawTransfer,
+    pub events: RawEvents,
+    pub store: RawStore,
+    pub llm: LlmSection,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawFs {
-    enabled: bool,
-    dirs: List,
+pub(super) struct RawFs {
+    pub enabled: bool,
+    pub dirs: List,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawHttp {
-    enabled: bool,
-    allowlist: List,
-    max_response_bytes: Option<u64>,
-    max_download_bytes: Option<u64>,
-    allow_websocket: bool,
-    addresses: List,
-    ca_file: Option<Spanned<PathBuf>>,
-    allow_insecure: bool,
+pub(super) struct RawHttp {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub max_response_bytes: Option<u64>,
+    pub max_download_bytes: Option<u64>,
+    pub allow_websocket: bool,
+    pub addresses: List,
+    pub ca_file: Option<Spanned<PathBuf>>,
+    pub allow_insecure: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawTcp {
-    enabled: bool,
-    allowlist: List,
-    addresses: List,
-    ca_file: Option<Spanned<PathBuf>>,
-    allow_insecure: bool,
+pub(super) struct RawTcp {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub addresses: List,
+    pub ca_file: Option<Spanned<PathBuf>>,
+    pub allow_insecure: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawShell {
-    enabled: bool,
-    allowlist: List,
-    allowed_dirs: List,
-    network: bool,
-    signal_others: bool,
-    require_confinement: bool,
-    max_cpu_seconds: u64,
-    max_processes: u64,
-    max_file_mb: u64,
-    max_memory_mb: u64,
-    max_timeout_seconds: u64,
-    max_daemons: u64,
+pub(super) struct RawShell {
+    pub enabled: bool,
+    pub allowlist: List,
+    pub allowed_dirs: List,
+    pub network: bool,
+    pub signal_others: bool,
+    pub require_confinement: bool,
+    pub max_cpu_seconds: u64,
+    pub max_processes: u64,
+    pub max_file_mb: u64,
+    pub max_memory_mb: u64,
+    pub max_timeout_seconds: u64,
+    pub max_daemons: u64,
 }
 
 impl Default for RawShell {
@@ -123,24 +125,24 @@ impl Default for RawShell {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawTransfer {
-    enabled: bool,
-    allowed_nodes: List,
-    local_dirs: List,
+pub(super) struct RawTransfer {
+    pub enabled: bool,
+    pub allowed_nodes: List,
+    pub local_dirs: List,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawEvents {
-    emit: List,
-    subscribe: List,
+pub(super) struct RawEvents {
+    pub emit: List,
+    pub subscribe: List,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawStore {
-    shared: List,
-    max_mb: u64,
+pub(super) struct RawStore {
+    pub shared: List,
+    pub max_mb: u64,
 }
 
 impl Default for RawStore {
@@ -152,20 +154,13 @@ impl Default for RawStore {
     }
 }
 
-type List = Vec<Spanned<String>>;
-
-/// Reads the lists of one file, so that errors and rules name their lines.
-struct Reader<'a> {
-    file: &'a str,
-}
-
 impl RawPermissions {
     /// The sections, every pattern looked at.
     ///
     /// # Errors
     /// [`YamlError`] at the first entry that cannot be used.
     pub fn sections(self, file: &str) -> Result<Permissions, YamlError> {
-        let read = Reader { file };
+        let read = Reader::new(file);
         let Self {
             fs,
             http,
@@ -184,7 +179,7 @@ impl RawPermissions {
             http: HttpSection {
                 enabled: http.enabled,
                 allowlist: read.entries("permissions.http.allowlist", http.allowlist, |text| {
-                    UrlPattern::new(text).map(drop)
+                    UrlPattern::matching(text).map(drop)
                 })?,
                 max_response_bytes: http.max_response_bytes,
                 max_download_bytes: http.max_download_bytes,
@@ -194,15 +189,13 @@ impl RawPermissions {
             tcp: TcpSection {
                 enabled: tcp.enabled,
                 allowlist: read.entries("permissions.tcp.allowlist", tcp.allowlist, |text| {
-                    let checked = url_pattern::ascii(text)
-                        .and_then(|ascii| url_pattern::authority_pattern(&ascii));
-                    checked.map(drop)
+                    network::matching_endpoint(text).map(drop)
                 })?,
                 network: read.network("tcp", tcp.addresses, tcp.ca_file, tcp.allow_insecure)?,
             },
             shell: ShellSection {
                 enabled: shell.enabled,
-                allowlist: read.patterns("permissions.shell.allowlist", shell.allowlist)?,
+                allowlist: read.commands("permissions.shell.allowlist", shell.allowlist)?,
                 allowed_dirs: read
                     .working_directories("permissions.shell.allowed_dirs", shell.allowed_dirs)?,
                 network: shell.network,
@@ -218,19 +211,24 @@ impl RawPermissions {
                 },
             },
             events: EventsSection {
-                emit: read.patterns("permissions.events.emit", events.emit)?,
-                subscribe: read.patterns("permissions.events.subscribe", events.subscribe)?,
+                emit: read.patterns(Kind::Topic, "permissions.events.emit", events.emit)?,
+                subscribe: read.patterns(
+                    Kind::Topic,
+                    "permissions.events.subscribe",
+                    events.subscribe,
+                )?,
             },
             llm,
             store: StoreSection {
                 shared: read.entries("permissions.store.shared", store.shared, |text| {
-                    Pattern::new(split_mode(text).0).map(drop)
+                    Kind::Namespace.pattern(split_mode(text).0).map(drop)
                 })?,
                 max_mb: store.max_mb,
             },
             file_transfer: TransferSection {
                 enabled: file_transfer.enabled,
                 allowed_nodes: read.patterns(
+                    Kind::Node,
                     "permissions.file_transfer.allowed_nodes",
                     file_transfer.allowed_nodes,
                 )?,
@@ -239,6 +237,72 @@ impl RawPermissions {
                     file_transfer.local_dirs,
                 )?,
             },
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawInvokePolicy {
+    imports: BTreeMap<String, Spanned<String>>,
+    pub can_invoke: List,
+    pub can_be_invoked_by: List,
+}
+
+impl RawInvokePolicy {
+    /// The section, every id looked at.
+    ///
+    /// # Errors
+    /// [`YamlError`] at the first that no skill can have.
+    pub fn section(self, file: &str) -> Result<InvokePolicy, YamlError> {
+        let read = Reader::new(file);
+        let imports = self.imports.into_iter().map(|(interface, id)| {
+            let key = format!("invoke_policy.imports.{interface}");
+            Ok((interface, read.name(&key, id, names::check_id)?))
+        });
+        Ok(InvokePolicy {
+            imports: imports.collect::<Result<_, YamlError>>()?,
+            can_invoke: read.names(
+                "invoke_policy.can_invoke",
+                self.can_invoke,
+                names::check_id_or_all,
+            )?,
+            can_be_invoked_by: read.names(
+                "invoke_policy.can_be_invoked_by",
+                self.can_be_invoked_by,
+                names::check_id_or_all,
+            )?,
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawMcp {
+    mapping: Mapping,
+    hidden_methods: List,
+    exposed_methods: List,
+}
+
+impl RawMcp {
+    /// The section, every method's name looked at.
+    ///
+    /// # Errors
+    /// [`YamlError`] at the first that no method can have.
+    pub fn section(self, file: &str) -> Result<McpSection, YamlError> {
+        let read = Reader::new(file);
+        Ok(McpSection {
+            mapping: self.mapping,
+            hidden_methods: read.names(
+                "mcp.hidden_methods",
+                self.hidden_methods,
+                names::check_method,
+            )?,
+            exposed_methods: read.names(
+                "mcp.exposed_methods",
+                self.exposed_methods,
+                names::check_method,
+            )?,
         })
     }
 }
@@ -285,112 +349,5 @@ impl Secret {
             }
             _ => Err("a secret has either `from_env` or `from_file`".to_owned()),
         }
-    }
-}
-
-impl Reader<'_> {
-    fn patterns(&self, key: &str, list: List) -> Result<Vec<Entry>, YamlError> {
-        self.entries(key, list, |text| Pattern::new(text).map(drop))
-    }
-
-    fn addresses(&self, key: &str, list: List) -> Result<Vec<Entry>, YamlError> {
-        self.entries(key, list, |text| text.parse::<AddressRule>().map(drop))
-    }
-
-    fn network(
-        &self,
-        section: &str,
-        addresses: List,
-        ca_file: Option<Spanned<PathBuf>>,
-        allow_insecure: bool,
-    ) -> Result<NetworkSection, YamlError> {
-        Ok(NetworkSection {
-            addresses: self.addresses(&format!("permissions.{section}.addresses"), addresses)?,
-            ca_file: self.file_name(&format!("permissions.{section}.ca_file"), ca_file),
-            allow_insecure,
-        })
-    }
-
-    fn file_name(&self, key: &str, file: Option<Spanned<PathBuf>>) -> Option<(PathBuf, String)> {
-        let file = file?;
-        let rule = format!("{}:{} {key}", self.file, file.referenced.line());
-        let directory = Path::new(self.file).parent().unwrap_or(Path::new(""));
-        Some((directory.join(file.value), rule))
-    }
-
-    fn entries<E: std::fmt::Display>(
-        &self,
-        key: &str,
-        list: List,
-        check: impl Fn(&str) -> Result<(), E>,
-    ) -> Result<Vec<Entry>, YamlError> {
-        let numbered = list.into_iter().enumerate();
-        let read = numbered.map(|(index, entry)| {
-            let line = entry.referenced.line();
-            check(&entry.value).map_err(|error| {
-                YamlError::new(self.file, line, format!("{key}[{index}]: {error}"))
-            })?;
-            Ok(Entry {
-                pattern: entry.value,
-                rule: format!("{}:{line} {key}[{index}]", self.file),
-            })
-        });
-        read.collect()
-    }
-
-    fn directories(&self, key: &str, list: List) -> Result<Vec<DirectoryEntry>, YamlError> {
-        let read = self.working_directories(key, list)?;
-        Ok(read.into_iter().map(|(entry, _)| entry).collect())
-    }
-
-    /// Directories, and whether each has its mode written behind it.
-    fn working_directories(
-        &self,
-        key: &str,
-        list: List,
-    ) -> Result<Vec<(DirectoryEntry, bool)>, YamlError> {
-        let entries = self.entries(key, list, |text| directory(text).map(drop))?;
-        let taken_apart = entries.into_iter().filter_map(|entry| {
-            let (path, writable) = directory(&entry.pattern).ok()?;
-            let read = DirectoryEntry {
-                path: path.to_owned(),
-                writable,
-                rule: entry.rule,
-            };
-            Some((read, has_mode(&entry.pattern)))
-        });
-        Ok(taken_apart.collect())
-    }
-}
-
-/// Whether a mode stands behind a path.
-fn has_mode(text: &str) -> bool {
-    text.ends_with(":ro") || text.ends_with(":rw")
-}
-
-/// A granted directory without what only says "and all beneath it", and whether it may be changed.
-fn directory(text: &str) -> Result<(&str, bool), String> {
-    let (path, writable) = split_mode(text);
-    let usual = Path::new(path)
-        .components()
-        .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-    if !path.starts_with('/') || !usual {
-        return Err(format!("{path:?} must be an absolute path without `..`"));
-    }
-    let path = path
-        .strip_suffix("/**")
-        .unwrap_or(path)
-        .trim_end_matches('/');
-    let path = if path.is_empty() { "/" } else { path };
-    Pattern::path(path).map_err(|error| error.to_string())?;
-    Ok((path, writable))
-}
-
-/// A path and whether `:rw` stands behind it; `:ro` is the default.
-pub(crate) fn split_mode(text: &str) -> (&str, bool) {
-    match text.rsplit_once(':') {
-        Some((path, "rw")) => (path, true),
-        Some((path, "ro")) => (path, false),
-        _ => (text, false),
     }
 }

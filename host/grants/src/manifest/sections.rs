@@ -222,8 +222,7 @@ pub struct Entry {
 }
 
 /// `invoke_policy`: instance ids, or `*`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct InvokePolicy {
     /// Which skill provides an interface that this one imports.
     pub imports: BTreeMap<String, String>,
@@ -245,8 +244,7 @@ pub enum Mapping {
 }
 
 /// The `mcp` section.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct McpSection {
     /// How methods become tools.
     pub mapping: Mapping,

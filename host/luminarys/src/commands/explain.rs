@@ -38,7 +38,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
         output::print(&match &answer {
             Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), plain(rule)),
             Err(denial) => format!(
-                "{}  {}\nto allow it: {}\n",
+                "{}  {}\nto allow it, add to the manifest: {}\n",
                 paint.bad("denied"),
                 plain(&denial.reason),
                 plain(&denial.rule)

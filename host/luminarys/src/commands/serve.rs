@@ -55,8 +55,17 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     Ok(exit::OK)
 }
 
+/// Listens at `HOST:PORT`, or at `:PORT` of every address of this machine.
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+    let bound = match address.strip_prefix(':') {
+        // Without IPv6 there are only the others.
+        Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await,
+        },
+        None => TcpListener::bind(address).await,
+    };
+    bound.with_context(|| {
         format!("cannot listen on {address}; choose another with --addr or http.addr")
     })
 }

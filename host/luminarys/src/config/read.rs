@@ -78,6 +78,7 @@ pub(super) fn read(
             raw.runtime.memory_limit_mb.as_ref(),
         )?,
         environment: environment.clone().into(),
+        config_dir: file.and_then(Path::parent).map(Path::to_owned),
         ..Settings::default()
     };
     if let Some(wanted) =

@@ -117,7 +117,7 @@ async fn every_missing_grant_is_a_line_to_add() {
     assert_eq!(granted, [false, true, false, false]);
     let text = problem(&report);
     assert!(
-        text.contains("\n  permissions.fs.enabled: true, permissions.fs.dirs: [\"/data:rw\"]"),
+        text.contains("\n  permissions.fs: {enabled: true, dirs: [\"/data:rw\"]}"),
         "{text}"
     );
     assert!(

@@ -224,7 +224,7 @@ fn readable(value: &Value) -> String {
     match (payload.as_str(), text("target"), text("rule")) {
         (Some(payload), ..) => format!("{case}: {payload}"),
         (None, Some(target), Some(rule)) => {
-            format!("{case}: {target}; to allow it, put into the manifest: {rule}")
+            format!("{case}: {target}; to allow it, add to the manifest: {rule}")
         }
         _ => value.to_string(),
     }

@@ -131,7 +131,8 @@ fn outcomes() {
         field("target", "/etc/passwd"),
         field("rule", "permissions.fs.dirs: [\"/etc:ro\"]"),
     ]);
-    let denied = "denied: /etc/passwd; to allow it, put into the manifest: permissions.fs.dirs: [\"/etc:ro\"]";
+    let denied =
+        "denied: /etc/passwd; to allow it, add to the manifest: permissions.fs.dirs: [\"/etc:ro\"]";
     for (value, message) in [
         (case("denied", Some(denial)), denied),
         (case("io", Some(text("disk full"))), "io: disk full"),

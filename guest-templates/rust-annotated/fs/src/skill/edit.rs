@@ -3,7 +3,11 @@
 use luminarys_sdk::SkillError;
 use luminarys_sdk::skill::{self, Error, filesystem};
 
+use super::lines::{self, Lines};
 use super::{diff, report};
+
+/// Bytes at a file's end that are read for its line end.
+const TAIL: u64 = 64 * 1024;
 
 /// Makes the file's content `content`.
 pub fn write(path: &str, content: &str) -> Result<String, SkillError> {
@@ -34,10 +38,16 @@ pub fn append_line(path: &str, line: &str) -> Result<String, SkillError> {
         Err(Error::NotFound(_)) => 0,
         Err(error) => return Err(error.into()),
     };
-    let mut addition = format!("{line}\n");
-    if size > 0 && filesystem::read_range(path, size - 1, 1)? != b"\n" {
+    let start = size.saturating_sub(TAIL);
+    let tail = match size {
+        0 => Vec::new(),
+        _ => filesystem::read_range(path, start, size - start)?,
+    };
+    let end = lines::last_end(&tail);
+    let mut addition = format!("{line}{end}");
+    if size > 0 && !tail.ends_with(end.as_bytes()) {
         // The last line had no end: without one, the two would become one.
-        addition.insert(0, '\n');
+        addition.insert_str(0, end);
     }
     filesystem::append(path, addition.as_bytes())?;
     Ok(format!("Appended to {path}: {line}"))
@@ -61,24 +71,24 @@ pub fn edit(path: &str, old: &str, new: &str, everywhere: bool) -> Result<String
         let advice = "old_string must be the text to replace";
         return Err(format!("{path} exists already; {advice}").into());
     }
-    let before = report::text(path, bytes)?.replace("\r\n", "\n");
-    let (old, new) = (old.replace("\r\n", "\n"), new.replace("\r\n", "\n"));
+    let before = Lines::new(&report::text(path, bytes)?);
+    let (old, new) = (before.argument(old), before.argument(new));
     let after = edited(path, &before, &old, &new, everywhere)?;
-    skill::write(path, &after)?;
-    Ok(diff::changed("Edited", path, &before, &after))
+    skill::write(path, after.file())?;
+    Ok(diff::changed("Edited", path, &before.text, &after.text))
 }
 
 fn edited(
     path: &str,
-    content: &str,
+    content: &Lines,
     old: &str,
     new: &str,
     everywhere: bool,
-) -> Result<String, SkillError> {
+) -> Result<Lines, SkillError> {
     if old == new {
         return Err("old_string and new_string are the same: there is nothing to change".into());
     }
-    match content.matches(old).count() {
+    match content.text.matches(old).count() {
         0 => Err(format!(
             "old_string was not found in {path}; it must match exactly, blanks included"
         )
@@ -97,15 +107,17 @@ mod tests {
 
     #[test]
     fn what_is_replaced_is_clear() {
-        let content = "one two two";
-        let all = edited("f", content, "two", "2", true);
-        assert_eq!(all.unwrap(), "one 2 2");
+        let content = Lines::new("one two two");
+        let all = edited("f", &content, "two", "2", true);
+        assert_eq!(all.unwrap().text, "one 2 2");
         for (old, why) in [
             ("two", "2 locations"),
             ("three", "not found"),
             ("2", "nothing to change"),
         ] {
-            let error = edited("f", content, old, "2", false).unwrap_err().0;
+            let Err(SkillError(error)) = edited("f", &content, old, "2", false) else {
+                panic!("{old} was replaced");
+            };
             assert!(error.contains(why), "{error}");
         }
     }
