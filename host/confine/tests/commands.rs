@@ -173,11 +173,30 @@ fn memory(isolation: Isolation) -> Result<(), Failed> {
             "$x = q(x) x (90 << 20); for (1..6) { if (!fork) { sleep 1; exit } } 1 while wait > 0; print length $x",
             true,
         ),
+        // Memory that can be shared, and is populated at once.
+        (
+            "syscall(MMAP, 0, 100 << 20, 3, 0x8021, -1, 0); sleep 1",
+            true,
+        ),
+        (
+            "syscall(MMAP, 0, 400 << 20, 3, 0x8021, -1, 0); sleep 2",
+            false,
+        ),
+        (
+            "syscall(MMAP, 0, 100 << 20, 3, 0x8021, -1, 0); for (1..6) { if (!fork) { sleep 1; exit } } 1 while wait > 0",
+            true,
+        ),
+        // Of processes that nobody may look into.
+        (
+            "for (1..6) { fork or last } syscall(PRCTL, 4, 0, 0, 0, 0); $x = q(x) x (90 << 20); sleep 2",
+            false,
+        ),
     ] {
-        let (end, text) = run(
-            command(&["perl", "-e", script], isolation),
-            directory.path(),
-        )?;
+        let script = script
+            .replace("MMAP", &libc::SYS_mmap.to_string())
+            .replace("PRCTL", &libc::SYS_prctl.to_string());
+        let words = ["perl", "-e", &script];
+        let (end, text) = run(command(&words, isolation), directory.path())?;
         let fitted = end == End::Exit(0) && !text.contains("Out of memory");
         assert_eq!(fitted, fits, "{script}: {end:?} {text}");
     }
