@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         return supervise();
     }
     type Test = fn(Isolation) -> Result<(), Failed>;
-    let tests: [(&str, Test); 9] = [
+    let tests: [(&str, Test); 10] = [
         ("exit codes and signals", ends),
         ("what cannot be started", not_started),
         ("nothing outlives a command", nothing_outlives),
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         ("memory is counted", memory),
         ("asked to end", asked),
         ("what it is and has", private),
+        ("private places are bounded", bounded),
         ("places are carved out", carved),
     ];
     let mut trials = Vec::new();
@@ -248,6 +249,21 @@ fn private(isolation: Isolation) -> Result<(), Failed> {
     );
     assert_eq!(text, expected);
     assert!(!Path::new("/dev/shm/x").exists());
+    Ok(())
+}
+
+/// `bwrap` cannot limit how many files there are.
+fn bounded(isolation: Isolation) -> Result<(), Failed> {
+    if isolation != Isolation::Namespaces {
+        return Ok(());
+    }
+    let directory = tempfile::tempdir()?;
+    let words = ["stat", "-f", "-c", "%c", "/tmp", "/dev/shm", "/dev", "/"];
+    let (_, text) = run(command(&words, isolation), directory.path())?;
+    let most: Vec<u64> = text.lines().filter_map(|line| line.parse().ok()).collect();
+    assert_eq!(most.len(), 4, "{text}");
+    // The kernel's own memory for each is about as much.
+    assert!(most.iter().all(|most| most << 10 <= 256 << 20), "{text}");
     Ok(())
 }
 
