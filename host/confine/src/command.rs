@@ -8,7 +8,7 @@ use std::process::Stdio;
 use rustix::process::{Pid, Resource, Rlimit, getuid, setrlimit};
 
 use crate::seccomp::{Filters, Sockets};
-use crate::spec::{Command, Confinement, Handles, Isolation, Limits};
+use crate::spec::{Command, Confinement, Handles, Isolation, Limits, Support};
 use crate::{capabilities, landlock, tree};
 
 /// Why a command was not started: whether its program is missing, and the reason.
@@ -53,20 +53,27 @@ pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarte
 
 fn confine(confinement: &Confinement, directories: &[(OwnedFd, bool)]) -> Result<(), String> {
     let isolated = confinement.isolation != Isolation::None;
-    let sockets = match (isolated, confinement.network) {
-        (true, _) => Sockets::Any,
-        // What it may signal, it may as well talk to.
-        (false, true) if confinement.signal_others => Sockets::Any,
-        (false, true) => Sockets::Internet,
-        (false, false) => Sockets::None,
-    };
-    let filters = Filters::new(sockets, !isolated).map_err(|error| error.to_string());
+    let sockets = sockets(confinement, landlock::support());
+    let filters = Filters::new(sockets).map_err(|error| error.to_string());
     landlock::restrict(confinement, directories, isolated)?;
     capabilities::drop_all().map_err(|error| format!("its privileges: {error}"))?;
     let applied = filters.and_then(|filters| filters.apply().map_err(|error| error.to_string()));
     match applied {
         Err(text) if confinement.required => Err(text),
         _ => Ok(()),
+    }
+}
+
+/// Which sockets it may make where Landlock can do so much.
+fn sockets(confinement: &Confinement, landlock: Support) -> Sockets {
+    match (confinement.isolation, confinement.network) {
+        // What it may signal, it may as well talk to.
+        (Isolation::None, true) if confinement.signal_others => Sockets::Any,
+        (Isolation::None, true) => Sockets::Internet,
+        (Isolation::None, false) => Sockets::None,
+        // The names of UNIX sockets that are no files belong to the network.
+        (_, true) if landlock < Support::Full => Sockets::Internet,
+        _ => Sockets::Any,
     }
 }
 
@@ -83,7 +90,9 @@ fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
             },
         )
     };
-    set(Resource::Core, 0)?;
+    // With 0, a crash would still make the kernel start the machine's program for core files, as the superuser.
+    set(Resource::Core, 1)?;
+    set(Resource::Rtprio, 0)?;
     set(Resource::Cpu, limits.cpu_seconds.max(1))?;
     set(Resource::Fsize, limits.file_bytes)?;
     set(Resource::Data, limits.memory_bytes)?;
@@ -101,3 +110,30 @@ fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
 
 /// Those of the first process in a namespace and of `bwrap`.
 const THREADS_OF_SANDBOX: u64 = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unix_sockets_of_the_machine_are_out_of_reach() {
+        use Isolation::{Bubblewrap, Namespaces, None};
+        for (isolation, network, landlock, expected) in [
+            (Namespaces, false, Support::None, Sockets::Any),
+            (Namespaces, true, Support::Full, Sockets::Any),
+            (Namespaces, true, Support::Network, Sockets::Internet),
+            (Bubblewrap, true, Support::None, Sockets::Internet),
+            (Bubblewrap, false, Support::Full, Sockets::Any),
+            (None, true, Support::Full, Sockets::Internet),
+            (None, false, Support::Full, Sockets::None),
+        ] {
+            let confinement = Confinement {
+                isolation,
+                network,
+                ..Confinement::default()
+            };
+            let found = sockets(&confinement, landlock);
+            assert_eq!(found, expected, "{isolation:?} {network} {landlock:?}");
+        }
+    }
+}

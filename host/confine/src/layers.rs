@@ -46,7 +46,7 @@ pub(crate) fn answer() -> ExitCode {
         ..Layers::default()
     };
     match tried(|| {
-        let filters = Filters::new(Sockets::Any, true).map_err(|error| error.to_string())?;
+        let filters = Filters::new(Sockets::Any).map_err(|error| error.to_string())?;
         filters.apply().map_err(|error| error.to_string())
     }) {
         Ok(()) => layers.seccomp = true,

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::env::consts::ARCH;
 
 use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen::Dword, SeccompCmpOp,
-    SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
+    BackendError, BpfProgram, SeccompAction,
+    SeccompCmpArgLen::{Dword, Qword},
+    SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
 };
 use thiserror::Error;
 
-use crate::syscalls::{ALLOWED, DENIED};
+use crate::syscalls::{ALLOWED, DENIED, SETRLIMIT};
 
 /// Kinds of namespaces, each a flag of `clone`.
 const NAMESPACES: [libc::c_int; 8] = [
@@ -23,6 +24,8 @@ const NAMESPACES: [libc::c_int; 8] = [
     NEW_TIME,
 ];
 const NEW_TIME: libc::c_int = 0x80;
+/// The limit of core files.
+const CORE: u64 = 4;
 /// Puts words into a terminal as if somebody had typed them.
 const TERMINAL_INPUT: [u64; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
 /// The kind of a socket, without flags such as `SOCK_CLOEXEC`.
@@ -56,16 +59,16 @@ pub(crate) enum FilterError {
 pub(crate) struct Filters([BpfProgram; 2]);
 
 impl Filters {
-    /// Compiles them; `alone` when no process namespace keeps the command from other processes.
+    /// Compiles them.
     ///
     /// # Errors
     /// [`FilterError::Processor`]
-    pub fn new(sockets: Sockets, alone: bool) -> Result<Self, FilterError> {
+    pub fn new(sockets: Sockets) -> Result<Self, FilterError> {
         let missing = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
         let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
         let allow = SeccompAction::Allow;
         let allowed = program(allowed(sockets)?, missing, allow.clone())?;
-        let denied = program(denied(sockets, alone)?, allow, refused)?;
+        let denied = program(denied(sockets)?, allow, refused)?;
         Ok(Self([allowed, denied]))
     }
 
@@ -121,6 +124,13 @@ fn allowed(sockets: Sockets) -> Result<Rules, BackendError> {
         }
     }
     rules.insert(libc::SYS_socketpair, pairs);
+    // All may be read; `command` says why this one stays as it is.
+    let other_limits = rule(&[(1, SeccompCmpOp::Ne, CORE)])?;
+    let older = rule(&[(0, SeccompCmpOp::Ne, CORE)])?;
+    rules.insert(SETRLIMIT, vec![older]);
+    let reading = SeccompCondition::new(2, Qword, SeccompCmpOp::Eq, 0)?;
+    let reading = SeccompRule::new(vec![reading])?;
+    rules.insert(libc::SYS_prlimit64, vec![other_limits, reading]);
     let personalities = PERSONALITIES.iter();
     let personalities = personalities.map(|which| rule(&[(0, SeccompCmpOp::Eq, *which)]));
     rules.insert(
@@ -159,7 +169,7 @@ const ANY: [(i32, i32, i32); 12] = [
 ];
 
 /// What is refused of what would be let through, and what programs should be told is not permitted rather than missing.
-fn denied(sockets: Sockets, alone: bool) -> Result<Rules, BackendError> {
+fn denied(sockets: Sockets) -> Result<Rules, BackendError> {
     let mut rules: Rules = DENIED.iter().map(|call| (*call, Vec::new())).collect();
     let spaces = NAMESPACES.map(|space| rule(&[(0, masked(number(space)), number(space))]));
     rules.insert(
@@ -176,15 +186,14 @@ fn denied(sockets: Sockets, alone: bool) -> Result<Rules, BackendError> {
     rules.insert(libc::SYS_setpriority, vec![others(0)?, others(1)?]);
     let process = rule(&[(0, SeccompCmpOp::Ne, 1)])?;
     rules.insert(libc::SYS_ioprio_set, vec![process, others(1)?]);
-    if alone {
-        for call in [
-            libc::SYS_sched_setaffinity,
-            libc::SYS_sched_setattr,
-            libc::SYS_sched_setparam,
-            libc::SYS_sched_setscheduler,
-        ] {
-            rules.insert(call, vec![others(0)?]);
-        }
+    // The first process of a command's namespaces has its user, and must not be slowed down.
+    for call in [
+        libc::SYS_sched_setaffinity,
+        libc::SYS_sched_setattr,
+        libc::SYS_sched_setparam,
+        libc::SYS_sched_setscheduler,
+    ] {
+        rules.insert(call, vec![others(0)?]);
     }
     if sockets == Sockets::None {
         rules.insert(libc::SYS_socket, Vec::new());
@@ -217,9 +226,7 @@ mod tests {
             assert!(!ALLOWED.contains(&call), "{call} is in both lists");
         }
         for sockets in [Sockets::Any, Sockets::Internet, Sockets::None] {
-            for alone in [true, false] {
-                assert!(Filters::new(sockets, alone).is_ok());
-            }
+            assert!(Filters::new(sockets).is_ok());
         }
     }
 }

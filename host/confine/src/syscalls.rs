@@ -1,6 +1,7 @@
 //! System calls by what a command may do with them. What is in neither list is answered with "function not implemented", so
 //! that programs take another way; `clone3` is among these, as its flags cannot be seen, and so are `io_uring`, key rings,
-//! System V and POSIX message queues, and the watching of files.
+//! System V and POSIX message queues, the watching of files, and files in memory that no place and no limit holds.
+//! `seccomp` adds those of which a part is let through.
 
 /// Let through.
 pub(crate) const ALLOWED: [i64; COMMON.len() + OF_PROCESSOR.len()] = joined();
@@ -45,7 +46,7 @@ const fn joined() -> [i64; COMMON.len() + OF_PROCESSOR.len()] {
 }
 
 /// On every processor.
-const COMMON: [i64; 214] = [
+const COMMON: [i64; 212] = [
     libc::SYS_accept,
     libc::SYS_accept4,
     libc::SYS_bind,
@@ -138,7 +139,6 @@ const COMMON: [i64; 214] = [
     libc::SYS_madvise,
     libc::SYS_mbind,
     libc::SYS_membarrier,
-    libc::SYS_memfd_create,
     libc::SYS_mincore,
     libc::SYS_mkdirat,
     libc::SYS_mknodat,
@@ -167,7 +167,6 @@ const COMMON: [i64; 214] = [
     libc::SYS_pread64,
     libc::SYS_preadv,
     libc::SYS_preadv2,
-    libc::SYS_prlimit64,
     libc::SYS_process_vm_readv,
     libc::SYS_pselect6,
     libc::SYS_ptrace,
@@ -264,11 +263,10 @@ const COMMON: [i64; 214] = [
 
 /// Older names of some of them.
 #[cfg(target_arch = "x86_64")]
-const OF_PROCESSOR: [i64; 40] = [
+const OF_PROCESSOR: [i64; 39] = [
     libc::SYS_fchmodat2,
     libc::SYS_getrlimit,
     libc::SYS_renameat,
-    libc::SYS_setrlimit,
     libc::SYS_sync_file_range,
     libc::SYS_access,
     libc::SYS_alarm,
@@ -307,6 +305,12 @@ const OF_PROCESSOR: [i64; 40] = [
     libc::SYS_vfork,
 ];
 
-/// What has no name in `libc` on other processors: `renameat`, `sync_file_range`, `getrlimit`, `setrlimit` and `fchmodat2`.
+/// What has no name in `libc` on other processors: `renameat`, `sync_file_range`, `getrlimit` and `fchmodat2`.
 #[cfg(not(target_arch = "x86_64"))]
-const OF_PROCESSOR: [i64; 5] = [38, 84, 163, 164, 452];
+const OF_PROCESSOR: [i64; 4] = [38, 84, 163, 452];
+
+/// Sets a limit of the calling process. The name is missing in `libc` on other processors.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const SETRLIMIT: i64 = libc::SYS_setrlimit;
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) const SETRLIMIT: i64 = 164;

@@ -39,29 +39,38 @@ pub(crate) fn children(pid: Pid) -> Vec<Pid> {
 
 /// Whether processes take more than `limit` bytes of memory together.
 pub(crate) fn memory_over(pids: &[Pid], limit: u64) -> bool {
-    let page = rustix::param::page_size() as u64;
-    let own = |pid: &Pid| {
-        let text = fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero())).ok()?;
-        let mut fields = text.split(' ').skip(1);
-        let mut next = || fields.next()?.parse::<u64>().ok();
-        // What is resident, without what comes from files.
-        Some(next()?.saturating_sub(next()?).saturating_mul(page))
-    };
-    let roughly: u64 = pids.iter().filter_map(own).sum();
+    let roughly: u64 = pids.iter().map(|pid| whole(*pid)).sum();
     // What a process shares with the one that it was forked from was counted twice: then each is asked for its part,
     // which takes the kernel longer.
-    roughly > limit && pids.iter().filter_map(part).sum::<u64>() > limit
+    roughly > limit && pids.iter().map(|pid| part(*pid)).sum::<u64>() > limit
 }
 
-/// A process's part of the memory that it has to itself or shares, in bytes; of files too, when there is no better.
-fn part(pid: &Pid) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", pid.as_raw_nonzero())).ok()?;
-    let field = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+/// A process's memory in bytes, without what comes from files; what it shares with others is counted as a whole.
+fn whole(pid: Pid) -> u64 {
+    let names = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:"];
+    fields(pid, "status", &names).unwrap_or_default()
+}
+
+/// A process's part of that memory. The whole where it cannot be told: a process may forbid that others look into it.
+fn part(pid: Pid) -> u64 {
+    let own = fields(
+        pid,
+        "smaps_rollup",
+        &["Pss_Anon:", "Pss_Shmem:", "SwapPss:"],
+    );
+    let tables = || fields(pid, "status", &["VmPTE:"]).unwrap_or_default();
+    own.map_or_else(|| whole(pid), |own| own + tables())
+}
+
+/// Adds up numbers of KiB that the kernel tells about a process. None when it tells none of them.
+fn fields(pid: Pid, file: &str, names: &[&str]) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{}/{file}", pid.as_raw_nonzero())).ok()?;
+    let values = text.lines().filter_map(|line| {
+        let value = names.iter().find_map(|name| line.strip_prefix(name))?;
+        let kib: u64 = value.trim().trim_end_matches(" kB").parse().ok()?;
         Some(kib << 10)
-    };
-    field("Pss_Anon:").or_else(|| field("Pss:"))
+    });
+    values.reduce(|sum, value| sum.saturating_add(value))
 }
 
 /// How many threads the user has.

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         return supervise();
     }
     type Test = fn(Isolation) -> Result<(), Failed>;
-    let tests: [(&str, Test); 9] = [
+    let tests: [(&str, Test); 10] = [
         ("exit codes and signals", ends),
         ("what cannot be started", not_started),
         ("nothing outlives a command", nothing_outlives),
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         ("memory is counted", memory),
         ("asked to end", asked),
         ("what it is and has", private),
+        ("private places are bounded", bounded),
         ("places are carved out", carved),
     ];
     let mut trials = Vec::new();
@@ -173,11 +174,30 @@ fn memory(isolation: Isolation) -> Result<(), Failed> {
             "$x = q(x) x (90 << 20); for (1..6) { if (!fork) { sleep 1; exit } } 1 while wait > 0; print length $x",
             true,
         ),
+        // Memory that can be shared, and is populated at once.
+        (
+            "syscall(MMAP, 0, 100 << 20, 3, 0x8021, -1, 0); sleep 1",
+            true,
+        ),
+        (
+            "syscall(MMAP, 0, 400 << 20, 3, 0x8021, -1, 0); sleep 2",
+            false,
+        ),
+        (
+            "syscall(MMAP, 0, 100 << 20, 3, 0x8021, -1, 0); for (1..6) { if (!fork) { sleep 1; exit } } 1 while wait > 0",
+            true,
+        ),
+        // Of processes that nobody may look into.
+        (
+            "for (1..6) { fork or last } syscall(PRCTL, 4, 0, 0, 0, 0); $x = q(x) x (90 << 20); sleep 2",
+            false,
+        ),
     ] {
-        let (end, text) = run(
-            command(&["perl", "-e", script], isolation),
-            directory.path(),
-        )?;
+        let script = script
+            .replace("MMAP", &libc::SYS_mmap.to_string())
+            .replace("PRCTL", &libc::SYS_prctl.to_string());
+        let words = ["perl", "-e", &script];
+        let (end, text) = run(command(&words, isolation), directory.path())?;
         let fitted = end == End::Exit(0) && !text.contains("Out of memory");
         assert_eq!(fitted, fits, "{script}: {end:?} {text}");
     }
@@ -229,6 +249,21 @@ fn private(isolation: Isolation) -> Result<(), Failed> {
     );
     assert_eq!(text, expected);
     assert!(!Path::new("/dev/shm/x").exists());
+    Ok(())
+}
+
+/// `bwrap` cannot limit how many files there are.
+fn bounded(isolation: Isolation) -> Result<(), Failed> {
+    if isolation != Isolation::Namespaces {
+        return Ok(());
+    }
+    let directory = tempfile::tempdir()?;
+    let words = ["stat", "-f", "-c", "%c", "/tmp", "/dev/shm", "/dev", "/"];
+    let (_, text) = run(command(&words, isolation), directory.path())?;
+    let most: Vec<u64> = text.lines().filter_map(|line| line.parse().ok()).collect();
+    assert_eq!(most.len(), 4, "{text}");
+    // The kernel's own memory for each is about as much.
+    assert!(most.iter().all(|most| most << 10 <= 256 << 20), "{text}");
     Ok(())
 }
 

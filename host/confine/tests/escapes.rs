@@ -35,7 +35,7 @@ enum Where {
 use Where::{Everywhere, Namespaces};
 
 /// What is tried; in capitals the numbers of system calls and what the world has.
-const ATTEMPTS: [(&str, Where, &str); 62] = [
+const ATTEMPTS: [(&str, Where, &str); 68] = [
     // Sockets of the machine.
     (
         "a UNIX socket outside",
@@ -277,11 +277,41 @@ const ATTEMPTS: [(&str, Where, &str); 62] = [
         "my $p = pack('I', 0); call_(SYS_sched_setscheduler, SIBLING, 5, $p)",
     ),
     (
+        "a scheduler of the first process",
+        Everywhere,
+        "my $p = pack('I', 0); call_(SYS_sched_setscheduler, getppid(), 3, $p)",
+    ),
+    (
+        "a scheduler of a thread of the first process",
+        Everywhere,
+        "my ($t) = reverse sort { $a <=> $b } map { m{(\\d+)$} } glob('/proc/' . getppid() . '/task/*'); my $p = pack('I', 0); call_(SYS_sched_setscheduler, $t, 3, $p)",
+    ),
+    (
+        "processors of the first process",
+        Everywhere,
+        "my $m = pack('Q', 1); call_(SYS_sched_setaffinity, getppid(), 8, $m)",
+    ),
+    (
         "an input priority",
         Everywhere,
         "call_(SYS_ioprio_set, 1, SIBLING, 0x6000)",
     ),
+    (
+        "a signal by input and output",
+        Everywhere,
+        "pipe(my $r, my $w); fcntl($r, 8, getppid()) && fcntl($r, 10, 19) && fcntl($r, 4, 020000) or say_(0); syswrite($w, 'x'); select(undef, undef, undef, 0.1); open(my $f, '<', '/proc/' . getppid() . '/stat') or say_(0); say_(<$f> =~ /[)] T/)",
+    ),
+    (
+        "core files, which the machine's own programs take",
+        Everywhere,
+        "my $l = pack('QQ', 0, 0); call_(SYS_prlimit64, 0, 4, $l, 0)",
+    ),
     // What the machine shares.
+    (
+        "memory that nobody counts",
+        Everywhere,
+        "my $n = 'x'; call_(SYS_memfd_create, $n, 0)",
+    ),
     (
         "shared memory",
         Everywhere,
@@ -312,7 +342,8 @@ const ATTEMPTS: [(&str, Where, &str); 62] = [
     ),
 ];
 
-const NUMBERS: [(&str, libc::c_long); 29] = [
+const NUMBERS: [(&str, libc::c_long); 30] = [
+    ("SYS_memfd_create", libc::SYS_memfd_create),
     ("SYS_inotify_add_watch", libc::SYS_inotify_add_watch),
     ("SYS_inotify_init1", libc::SYS_inotify_init1),
     ("SYS_fanotify_init", libc::SYS_fanotify_init),

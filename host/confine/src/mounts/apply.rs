@@ -20,6 +20,10 @@ use super::plan::{Plan, PlanError, What, same, system};
 const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/var"];
 /// Bytes of the root itself: names, links and two short files.
 const ROOT_BYTES: u64 = 1 << 20;
+/// What a file in memory takes of the kernel's own, in bytes, roughly.
+const FILE_BYTES: u64 = 1 << 10;
+/// Files in a place that holds next to nothing.
+const FEWEST_FILES: u64 = 1 << 10;
 /// An empty file, which is mounted over hidden ones.
 const NOTHING: &str = ".nothing";
 
@@ -197,6 +201,9 @@ fn bound(source: &OwnedFd, writable: bool, device: bool) -> io::Result<OwnedFd> 
 fn memory(bytes: u64, mode: &str) -> io::Result<OwnedFd> {
     let context = fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_set_string(context.as_fd(), "size", bytes.to_string())?;
+    // Empty files take no bytes there, but of the kernel's memory.
+    let files = (bytes / FILE_BYTES).max(FEWEST_FILES);
+    fsconfig_set_string(context.as_fd(), "nr_inodes", files.to_string())?;
     fsconfig_set_string(context.as_fd(), "mode", mode)?;
     fsconfig_create(context.as_fd())?;
     let wanted = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;

@@ -21,6 +21,8 @@ const MAX_SIGNALS: usize = 16;
 pub(crate) struct Daemons {
     next: AtomicU64,
     known: Mutex<BTreeMap<u64, Daemon>>,
+    /// How many go on or are being started.
+    places: Arc<AtomicU64>,
     end: CancellationToken,
     _end_with_skill: DropGuard,
 }
@@ -40,6 +42,7 @@ impl Default for Daemons {
         Self {
             next: AtomicU64::new(1),
             known: Mutex::default(),
+            places: Arc::default(),
             _end_with_skill: end.clone().drop_guard(),
             end,
         }
@@ -53,16 +56,26 @@ pub(super) struct Started {
     pub directory: String,
     pub log_file: String,
     pub log: Arc<File>,
+    pub place: Place,
+}
+
+/// One of the daemons that a skill may have at once. Free again when this is dropped.
+pub(super) struct Place(Arc<AtomicU64>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Daemons {
-    /// How many go on.
-    pub fn count(&self) -> usize {
-        let known = self.known();
-        let going = known
-            .values()
-            .filter(|daemon| daemon.ended.borrow().is_none());
-        going.count()
+    /// Takes a place for a daemon before it is started: calls start them side by side. None when `most` go on.
+    pub(super) fn reserve(&self, most: u64) -> Option<Place> {
+        let more = |taken| (taken < most).then_some(taken + 1);
+        let taken = self
+            .places
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more);
+        taken.ok().map(|_| Place(self.places.clone()))
     }
 
     /// Watches over a daemon from now on.
@@ -98,7 +111,8 @@ impl Daemons {
         }
         known.insert(number, daemon);
         drop(known);
-        tokio::spawn(watch_over(started.running, stop, received, tell));
+        let place = started.place;
+        tokio::spawn(watch_over(started.running, stop, received, tell, place));
         shown
     }
 
@@ -172,6 +186,7 @@ async fn watch_over(
     stop: CancellationToken,
     mut signals: mpsc::Receiver<(u8, bool)>,
     tell: watch::Sender<Option<wit::End>>,
+    place: Place,
 ) {
     let end = loop {
         tokio::select! {
@@ -189,7 +204,25 @@ async fn watch_over(
         // Killed for passing a limit, or with its supervisor.
         Ok(End::TooManyProcesses | End::TooMuchMemory) | Err(_) => wit::End::Signal(KILL),
     };
+    drop(place);
     tell.send_replace(Some(end));
 }
 
 const KILL: i32 = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_taken_before_a_daemon_is_started() {
+        let daemons = Daemons::default();
+        let first = daemons.reserve(2);
+        let second = daemons.reserve(2);
+        assert!(first.is_some() && second.is_some());
+        assert!(daemons.reserve(2).is_none());
+        drop(first);
+        assert!(daemons.reserve(2).is_some());
+        assert!(daemons.reserve(0).is_none());
+    }
+}

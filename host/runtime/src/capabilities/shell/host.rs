@@ -132,11 +132,11 @@ impl wit::Host for SkillStore {
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
         let most = self.shared.grants.shell.limits.max_daemons;
-        if self.shared.daemons.count() as u64 >= most {
-            return Err(Error::TooLarge(format!(
+        let place = self.shared.daemons.reserve(most).ok_or_else(|| {
+            Error::TooLarge(format!(
                 "{most} daemons go on, the skill's permissions.shell.max_daemons"
-            )));
-        }
+            ))
+        })?;
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
         let opened = tokio::task::spawn_blocking(move || match log_file {
@@ -164,6 +164,7 @@ impl wit::Host for SkillStore {
             directory,
             log_file,
             log: Arc::new(log),
+            place,
         }))
     }
 
