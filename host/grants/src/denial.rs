@@ -40,7 +40,7 @@ impl Denial {
             &format!("permissions.{section}"),
             enabled,
             "allowlist",
-            pattern,
+            &[pattern.to_owned()],
         );
         let reason = match enabled {
             true => format!("no entry of permissions.{section}.allowlist matches"),
@@ -50,12 +50,13 @@ impl Denial {
     }
 }
 
-/// Returns the manifest's line that adds `entry` to a list, and turns its section on where that is off.
-pub(crate) fn offer(section: &str, enabled: bool, list: &str, entry: &str) -> String {
-    let entry = quoted(entry);
+/// Returns the manifest's line that adds `entries` to a list, and turns its section on where that is off.
+pub(crate) fn offer(section: &str, enabled: bool, list: &str, entries: &[String]) -> String {
+    let entries: Vec<String> = entries.iter().map(|entry| quoted(entry)).collect();
+    let entries = entries.join(", ");
     match enabled {
-        true => format!("{section}.{list}: [{entry}]"),
-        false => format!("{section}: {{enabled: true, {list}: [{entry}]}}"),
+        true => format!("{section}.{list}: [{entries}]"),
+        false => format!("{section}: {{enabled: true, {list}: [{entries}]}}"),
     }
 }
 

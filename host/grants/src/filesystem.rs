@@ -260,8 +260,12 @@ impl FilesystemGrants {
             list,
             ..
         } = self;
-        let entry = format!("{}:{mode}", self.offered(path));
-        let rule = offer(section, self.enabled, list, &entry);
+        let mut entries = vec![self.offered(path)];
+        entries.extend(self.as_strict(path, &entries[0]));
+        for entry in &mut entries {
+            *entry = format!("{entry}:{mode}");
+        }
+        let rule = offer(section, self.enabled, list, &entries);
         if !self.enabled {
             let reason = format!("{section} is not enabled");
             return Denial::new(capability, path, reason, rule);
@@ -271,6 +275,20 @@ impl FilesystemGrants {
             None => format!("no entry of {section}.{list} lets the skill {verb} it"),
         };
         Denial::new(capability, path, reason, rule)
+    }
+
+    /// Other patterns for exactly what `entry` stands for: of these, the stricter decides.
+    fn as_strict(&self, path: &str, entry: &str) -> Vec<String> {
+        let Ok(set) = PathSet::new(entry) else {
+            return Vec::new();
+        };
+        let same = self.entries.iter().filter(|other| {
+            !other.writable
+                && other.pattern != entry
+                && other.set.matches(path)
+                && !set.is_narrower(&other.set)
+        });
+        same.map(|other| other.pattern.clone()).collect()
     }
 
     /// The directory whose entry would allow `path`: the one that holds it, as for all a skill knows it is a file. But

@@ -85,7 +85,7 @@ impl Grants {
         let wanted = path.strip_suffix("/**").unwrap_or(path);
         let enabled = self.filesystem.enabled();
         let entry = format!("{wanted}:{}", if writable { "rw" } else { "ro" });
-        let line = offer("permissions.fs", enabled, "dirs", &entry);
+        let line = offer("permissions.fs", enabled, "dirs", &[entry]);
         if !enabled {
             return RequirementVerdict::unmet("permissions.fs is not enabled", line);
         }
@@ -136,7 +136,7 @@ fn listed<P: Written>(
         &format!("permissions.{section}"),
         enabled,
         "allowlist",
-        wanted,
+        &[wanted.to_owned()],
     );
     if !enabled {
         return RequirementVerdict::unmet(format!("permissions.{section} is not enabled"), line);

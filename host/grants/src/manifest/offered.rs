@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::raw::{RawInvokePolicy, RawManifest, RawPermissions};
-use super::reader::{List, split_mode};
+use super::reader::{List, bare, split_mode};
 use crate::yaml::{self, YamlError};
 
 /// The most of such lines in one manifest.
@@ -156,7 +156,7 @@ impl RawInvokePolicy {
 /// Adds directories, in place of entries for the same ones.
 fn join_directories(list: &mut List, additions: List) {
     for addition in additions {
-        let same = |text: &str| split_mode(text).0.trim_end_matches('/').to_owned();
+        let same = |text: &str| bare(split_mode(text).0).to_owned();
         let added = same(&addition.value);
         list.retain(|entry| same(&entry.value) != added);
         list.push(addition);

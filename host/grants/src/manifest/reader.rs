@@ -146,9 +146,7 @@ fn directory(text: &str) -> Result<(&str, bool), String> {
         };
         return Err(format!("{path:?} must be an absolute path; {advice}"));
     }
-    let directory = path.strip_suffix("/**").unwrap_or(path);
-    let directory = directory.strip_suffix('/').unwrap_or(directory);
-    let directory = if directory.is_empty() { "/" } else { directory };
+    let directory = bare(path);
     match Kind::Path.pattern(directory) {
         Ok(_) => Ok((directory, writable)),
         Err(error) => Err(match resolved(directory) {
@@ -156,6 +154,13 @@ fn directory(text: &str) -> Result<(&str, bool), String> {
             None => error.to_string(),
         }),
     }
+}
+
+/// A path without what only says "and all beneath it".
+pub(super) fn bare(path: &str) -> &str {
+    let directory = path.strip_suffix("/**").unwrap_or(path);
+    let directory = directory.strip_suffix('/').unwrap_or(directory);
+    if directory.is_empty() { "/" } else { directory }
 }
 
 /// The path that is meant by one with `.`, `..` or empty names, unless it leads above `/`.

@@ -62,7 +62,7 @@ impl Grants {
         carve_outs.retain(|one| {
             let is_hidden = one.protection == Protection::Hidden && one.names.is_none();
             let mut hidden = hidden.iter().filter(|path| one.path.starts_with(path));
-            !hidden.any(|path| !is_hidden || *path != one.path)
+            one.whole || !hidden.any(|path| !is_hidden || *path != one.path)
         });
         carve_outs
     }
