@@ -68,7 +68,9 @@ pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)
         }
         foreign.insert(path.clone(), matches!(what, What::Bind { .. }));
     }
-    words.extend(["--remount-ro", "/"].map(OsString::from));
+    if !plan.grants_root() {
+        words.extend(["--remount-ro", "/"].map(OsString::from));
+    }
     Ok((words, files))
 }
 
