@@ -52,6 +52,15 @@ fn ends(isolation: Isolation) -> Result<(), Failed> {
             vec!["sh", "-c", "echo $HOME; umask"],
             (End::Exit(0), "\n0022\n"),
         ),
+        (
+            vec![
+                "perl",
+                "-e",
+                "mkdir q(a); mkdir q(b); mkdir q(a/c); rename q(a/c), q(b/d) or die; rmdir q(b/d) or die; \
+                 open F, q(>a/f) or die; rename q(a/f), q(b/g) or die; link q(b/g), q(a/h) or die",
+            ],
+            (End::Exit(0), ""),
+        ),
     ] {
         let (end, text) = run(command(&words, isolation), directory.path())?;
         assert_eq!((end, text.as_str()), expected, "{words:?}");
