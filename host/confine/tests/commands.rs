@@ -266,14 +266,15 @@ fn private(isolation: Isolation) -> Result<(), Failed> {
     }
     let directory = tempfile::tempdir()?;
     let script = "id -un; echo ~; touch /tmp/x /dev/shm/x && ls /tmp/x; ls /proc | grep -c '^[0-9]'; readlink -f .; \
-                  echo a > file; cat file; ls -l /proc/self/fd/0 | grep -o /dev/null; test -w / || echo ro; umask";
+                  echo a > file; cat file; ls -l /proc/self/fd/0 | grep -o /dev/null; test -w / || echo ro; umask; \
+                  grep -o ' /proc ro,' /proc/self/mountinfo";
     let (_, text) = run(
         command(&["bash", "-c", script], isolation),
         directory.path(),
     )?;
     let here = directory.path().canonicalize()?;
     let expected = format!(
-        "skill\n/home/skill\n/tmp/x\n4\n{}\na\n/dev/null\nro\n0022\n",
+        "skill\n/home/skill\n/tmp/x\n4\n{}\na\n/dev/null\nro\n0022\n /proc ro,\n",
         here.display()
     );
     assert_eq!(text, expected);

@@ -51,7 +51,11 @@ pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)
                 add("--size", &[bytes.as_ref()]);
                 add("--tmpfs", &[at]);
             }
-            What::Processes => add("--proc", &[at]),
+            What::Processes => {
+                add("--proc", &[at]);
+                // A host that is the superuser could change the kernel's settings there.
+                add("--remount-ro", &[at]);
+            }
             What::Hidden {
                 directory: true, ..
             } => {
