@@ -9,13 +9,13 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
 use rustix::io::FdFlags;
 use rustix::process::{Pid, fchdir};
 use serde::{Deserialize, Serialize};
 
 use crate::init::Place;
-use crate::mounts::{Plan, arguments, path_of};
+use crate::mounts::{Kept, Plan, arguments, kept, path_of};
 use crate::namespaces::Identity;
 use crate::spec::{self, Handles};
 use crate::supervise::ARGUMENT;
@@ -40,13 +40,13 @@ pub(crate) fn start(
     let text = |error: io::Error| format!("bwrap: {error}");
     let plan =
         Plan::new(command, handles, Identity::ordinary()).map_err(|error| error.to_string())?;
+    let granted = handles.directories.iter();
+    let granted: Vec<PathBuf> = granted
+        .map(|(handle, _)| path_of(handle).map_err(|error| error.to_string()))
+        .collect::<Result<_, _>>()?;
     let paths = Paths {
         working: plan.working().to_owned(),
-        directories: handles
-            .directories
-            .iter()
-            .map(|(handle, _)| path_of(handle).map_err(|error| error.to_string()))
-            .collect::<Result<_, _>>()?,
+        kept: kept(&plan, &granted).map_err(text)?,
     };
     let paths = serde_json::to_string(&paths).map_err(|error| error.to_string())?;
     let (own, other) = UnixStream::pair().map_err(text)?;
@@ -138,12 +138,12 @@ fn spawn(
     command.spawn()
 }
 
-/// Where the first process finds what it has handles of: in there, their own paths cannot be read.
+/// Where the first process finds the working directory, and what it verifies: in there, the paths of its handles cannot be
+/// read.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Paths {
     working: PathBuf,
-    /// In the order of the handles.
-    directories: Vec<PathBuf>,
+    kept: Vec<Kept>,
 }
 
 /// Goes on as the first process in the namespaces that `bwrap` has made; the supervisor is at the other end of `link`.
@@ -157,40 +157,23 @@ pub(crate) fn first(link: &UnixStream, paths: &str) -> io::Result<ExitCode> {
     Ok(init::run(link, command, handles, Place::Made(paths)))
 }
 
-/// Verifies that the granted directories are where they should be, and goes to the working directory.
+/// Verifies that what is granted and what is kept are where they should be, and goes to the working directory.
 ///
 /// # Errors
 /// The reason.
 pub(crate) fn settle(handles: &Handles, paths: &Paths) -> Result<(), String> {
-    let open = |path: &Path| {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        openat2(
-            rustix::fs::CWD,
-            path,
-            flags,
-            Mode::empty(),
-            ResolveFlags::NO_SYMLINKS,
-        )
-    };
-    let granted = handles.directories.iter().map(|(handle, _)| handle);
-    for (path, handle) in paths.directories.iter().zip(granted) {
-        verified(path, open(path), handle)?;
+    for kept in &paths.kept {
+        kept.verify().map_err(|error| error.to_string())?;
     }
-    let directory = verified(&paths.working, open(&paths.working), &handles.directory)?;
-    fchdir(directory).map_err(|error| error.to_string())
-}
-
-fn verified(
-    path: &Path,
-    opened: rustix::io::Result<OwnedFd>,
-    handle: &OwnedFd,
-) -> Result<OwnedFd, String> {
+    let path = &paths.working;
     let text = |error: rustix::io::Errno| format!("{}: {error}", path.display());
-    let opened = opened.map_err(text)?;
-    let (found, expected) = (fstat(&opened).map_err(text)?, fstat(handle).map_err(text)?);
-    if (found.st_dev, found.st_ino) == (expected.st_dev, expected.st_ino) {
-        Ok(opened)
-    } else {
-        Err(format!("{} was exchanged meanwhile", path.display()))
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::NO_SYMLINKS;
+    let opened = openat2(CWD, path, flags, Mode::empty(), resolve).map_err(text)?;
+    let found = fstat(&opened).map_err(text)?;
+    let expected = fstat(&handles.directory).map_err(text)?;
+    if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino) {
+        return Err(format!("{} was exchanged meanwhile", path.display()));
     }
+    fchdir(opened).map_err(text)
 }

@@ -26,8 +26,13 @@ impl Ending {
             Self::First(pid) => {
                 // It may have ended by itself.
                 let _ = kill_process(*pid, Signal::KILL);
-                // What it was itself the parent of is adopted and ends with it.
-                while !matches!(wait(WaitOptions::empty()), Err(Errno::CHILD)) {}
+                // What it was itself the parent of is adopted. `bwrap` makes the process that becomes the first one, which
+                // waits for it, and does not end by itself when it is killed meanwhile.
+                while !matches!(wait(WaitOptions::empty()), Err(Errno::CHILD)) {
+                    for child in tree::children(getpid()) {
+                        let _ = kill_process(child, Signal::KILL);
+                    }
+                }
             }
             Self::Domain => {
                 // Those that are on their way out give birth to none; the loop is for those that were just being born.

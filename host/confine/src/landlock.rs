@@ -1,5 +1,6 @@
 //! Landlock: the rules of one command.
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -132,13 +133,21 @@ fn apply(
 ///
 /// # Errors
 /// When the kernel has no such domains.
-pub(crate) fn enclose_signals() -> Result<(), RulesetError> {
-    Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .scope(Scope::Signal)?
-        .create()?
-        .restrict_self()
+pub(crate) fn enclose_signals() -> io::Result<()> {
+    let everywhere = PathFd::new("/").map_err(io::Error::other)?;
+    let enclose = || {
+        Ruleset::default()
+            .set_compatibility(CompatLevel::HardRequirement)
+            .scope(Scope::Signal)?
+            // Every domain denies this that does not allow it: nothing could be moved to another directory.
+            .handle_access(AccessFs::Refer)?
+            .create()?
+            .add_rule(PathBeneath::new(everywhere, AccessFs::Refer))?
+            .restrict_self()
+    };
+    enclose()
         .map(drop)
+        .map_err(|error: RulesetError| io::Error::other(error))
 }
 
 /// A file has no entries to list.

@@ -192,7 +192,8 @@ impl<'a> Watch<'a> {
             let (from_host, from_first) = self.wait()?;
             if from_first {
                 let mut line = String::new();
-                if self.events.read_line(&mut line)? == 0 {
+                // Without having read all that it was sent, it does not just close its end.
+                if self.events.read_line(&mut line).unwrap_or_default() == 0 {
                     return Ok(Some(self.cut_off()));
                 }
                 match serde_json::from_str(&line)? {

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         return supervise();
     }
     type Test = fn(Isolation) -> Result<(), Failed>;
-    let tests: [(&str, Test); 10] = [
+    let tests: [(&str, Test); 11] = [
         ("exit codes and signals", ends),
         ("what cannot be started", not_started),
         ("nothing outlives a command", nothing_outlives),
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         ("asked to end", asked),
         ("what it is and has", private),
         ("private places are bounded", bounded),
+        ("places that are private otherwise are granted", granted),
         ("places are carved out", carved),
     ];
     let mut trials = Vec::new();
@@ -51,6 +52,15 @@ fn ends(isolation: Isolation) -> Result<(), Failed> {
             vec!["sh", "-c", "echo $HOME; umask"],
             (End::Exit(0), "\n0022\n"),
         ),
+        (
+            vec![
+                "perl",
+                "-e",
+                "mkdir q(a); mkdir q(b); mkdir q(a/c); rename q(a/c), q(b/d) or die; rmdir q(b/d) or die; \
+                 open F, q(>a/f) or die; rename q(a/f), q(b/g) or die; link q(b/g), q(a/h) or die",
+            ],
+            (End::Exit(0), ""),
+        ),
     ] {
         let (end, text) = run(command(&words, isolation), directory.path())?;
         assert_eq!((end, text.as_str()), expected, "{words:?}");
@@ -71,15 +81,25 @@ fn not_started(isolation: Isolation) -> Result<(), Failed> {
         matches!(refused, Err(ConfineError::Failed(_))),
         "{refused:?}"
     );
+    if isolation != Isolation::None {
+        // It is not there where the command would be, and that is said.
+        let refused = run(command(&["true"], isolation), Path::new("/proc/self"));
+        let text = refused.map_err(|error| error.to_string());
+        let is_said = text.as_ref().is_err_and(|text| text.contains("/proc/"));
+        assert!(is_said, "{text:?}");
+    }
     Ok(())
 }
 
 /// Whether a process of this machine has `mark` among its words.
 fn alive(mark: &str) -> bool {
+    command_lines().any(|words| words.split('\0').any(|word| word == mark))
+}
+
+fn command_lines() -> impl Iterator<Item = String> {
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let words = all.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
-    let mut words = words.map(|words| String::from_utf8_lossy(&words).into_owned());
-    words.any(|words| words.split('\0').any(|word| word == mark))
+    words.map(|words| String::from_utf8_lossy(&words).into_owned())
 }
 
 /// A number of seconds that no other test sleeps for.
@@ -125,6 +145,10 @@ fn killed(isolation: Isolation) -> Result<(), Failed> {
             Ok::<_, ConfineError>(())
         })?;
         assert!(!alive(&mark), "killed after {patience} ms");
+    }
+    for patience in 0..40 {
+        let mark = mark();
+        let script = format!("setsid sleep {mark} & sleep {mark}");
         runtime.block_on(async {
             let words = ["sh", "-c", &script];
             let begun = begin(command(&words, isolation), directory.path());
@@ -132,15 +156,20 @@ fn killed(isolation: Isolation) -> Result<(), Failed> {
         });
         dropped.push(mark);
     }
-    // Nobody waits for what was dropped, and some of it was only about to begin.
+    // Nobody waits for what was dropped, and some of it was only about to begin: `bwrap` is given the directory by name.
+    let place = directory.path().display().to_string();
+    let is_left = || {
+        let named = command_lines().any(|words| words.contains(&place));
+        named || dropped.iter().any(|mark| alive(mark))
+    };
     for _ in 0..1_000 {
-        if !dropped.iter().any(|mark| alive(mark)) {
+        if !is_left() {
             break;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
     std::thread::sleep(Duration::from_millis(100));
-    assert!(!dropped.iter().any(|mark| alive(mark)), "dropped");
+    assert!(!is_left(), "dropped");
     Ok(())
 }
 
@@ -237,18 +266,40 @@ fn private(isolation: Isolation) -> Result<(), Failed> {
     }
     let directory = tempfile::tempdir()?;
     let script = "id -un; echo ~; touch /tmp/x /dev/shm/x && ls /tmp/x; ls /proc | grep -c '^[0-9]'; readlink -f .; \
-                  echo a > file; cat file; ls -l /proc/self/fd/0 | grep -o /dev/null; test -w / || echo ro; umask";
+                  echo a > file; cat file; ls -l /proc/self/fd/0 | grep -o /dev/null; test -w / || echo ro; umask; \
+                  grep -o ' /proc ro,' /proc/self/mountinfo";
     let (_, text) = run(
         command(&["bash", "-c", script], isolation),
         directory.path(),
     )?;
     let here = directory.path().canonicalize()?;
     let expected = format!(
-        "skill\n/home/skill\n/tmp/x\n4\n{}\na\n/dev/null\nro\n0022\n",
+        "skill\n/home/skill\n/tmp/x\n4\n{}\na\n/dev/null\nro\n0022\n /proc ro,\n",
         here.display()
     );
     assert_eq!(text, expected);
     assert!(!Path::new("/dev/shm/x").exists());
+    Ok(())
+}
+
+fn granted(isolation: Isolation) -> Result<(), Failed> {
+    let below = tempfile::tempdir_in("/var/tmp")?;
+    for (directory, place) in [
+        ("/tmp", "/tmp"),
+        ("/var/tmp", "/var/tmp"),
+        (&below.path().display().to_string(), ""),
+        ("/dev/shm", "/dev/shm"),
+        ("/", "/tmp"),
+        ("/", "/var/tmp"),
+    ] {
+        let directory = Path::new(directory);
+        let file = tempfile::NamedTempFile::new_in(directory.join(place))?;
+        let name = file.path().display().to_string();
+        let script = format!("pwd; echo changed > {name}");
+        let (_, text) = run(command(&["sh", "-c", &script], isolation), directory)?;
+        assert_eq!(text, format!("{}\n", directory.display()));
+        assert_eq!(std::fs::read_to_string(&file)?, "changed\n", "{name}");
+    }
     Ok(())
 }
 

@@ -36,6 +36,21 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     let failed = |error: rustix::io::Errno| system(root, error.into());
     let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change(root, quiet).map_err(failed)?;
+    // Before anything is mounted: they would have it in them otherwise.
+    let mut trees = BTreeMap::new();
+    for (path, what) in &plan.entries {
+        if let What::Bind {
+            source,
+            writable,
+            device,
+            ..
+        } = what
+        {
+            let tree = bound(source, *writable, *device).map_err(|error| system(path, error))?;
+            trees.insert(path.clone(), tree);
+        }
+    }
+    let grants_root = plan.grants_root();
     let place = PLACES.iter().map(Path::new).find(|place| place.is_dir());
     let place = place.ok_or_else(|| system(root, io::ErrorKind::NotFound.into()))?;
     let made = memory(ROOT_BYTES, "755").map_err(|error| system(place, error))?;
@@ -50,6 +65,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     let mut builder = Builder {
         place,
         base,
+        trees,
         foreign: BTreeMap::new(),
         threads: plan.threads,
     };
@@ -58,8 +74,10 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     }
     // Nothing is added to the root itself; what is mounted in it stays as it is.
     let top = open(CWD, place)?;
-    attributes(&top, MountAttrFlags::MOUNT_ATTR_RDONLY, false)
-        .map_err(|error| system(place, error))?;
+    if !grants_root {
+        attributes(&top, MountAttrFlags::MOUNT_ATTR_RDONLY, false)
+            .map_err(|error| system(place, error))?;
+    }
     fchdir(&top).map_err(failed)?;
     pivot_root(".", ".").map_err(failed)?;
     unmount(".", UnmountFlags::DETACH).map_err(failed)?;
@@ -76,6 +94,8 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
 struct Builder<'a> {
     place: &'a Path,
     base: OwnedFd,
+    /// What is bound, not mounted yet.
+    trees: BTreeMap<PathBuf, OwnedFd>,
     /// What is mounted so far, and whether it is the machine's: nothing is made in there.
     foreign: BTreeMap<PathBuf, bool>,
     threads: u64,
@@ -132,12 +152,10 @@ impl Builder<'_> {
             return Err(PlanError::Moved(path.to_owned()));
         }
         let made = match what {
-            What::Bind {
-                source,
-                writable,
-                device,
-                ..
-            } => bound(&source, writable, device).map_err(io)?,
+            What::Bind { .. } => match self.trees.remove(path) {
+                Some(tree) => tree,
+                None => return Ok(()),
+            },
             What::Memory { bytes, mode } => memory(bytes, mode).map_err(io)?,
             What::Processes => processes(self.threads).map_err(io)?,
             What::Hidden {

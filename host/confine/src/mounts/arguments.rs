@@ -51,7 +51,11 @@ pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)
                 add("--size", &[bytes.as_ref()]);
                 add("--tmpfs", &[at]);
             }
-            What::Processes => add("--proc", &[at]),
+            What::Processes => {
+                add("--proc", &[at]);
+                // A host that is the superuser could change the kernel's settings there.
+                add("--remount-ro", &[at]);
+            }
             What::Hidden {
                 directory: true, ..
             } => {
@@ -68,7 +72,9 @@ pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)
         }
         foreign.insert(path.clone(), matches!(what, What::Bind { .. }));
     }
-    words.extend(["--remount-ro", "/"].map(OsString::from));
+    if !plan.grants_root() {
+        words.extend(["--remount-ro", "/"].map(OsString::from));
+    }
     Ok((words, files))
 }
 

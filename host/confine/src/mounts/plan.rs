@@ -112,7 +112,11 @@ impl Plan {
         }
         // Where a directory is granted, the grant says what holds in it.
         for (path, _, _) in &granted {
-            entries.retain(|place, _| !place.starts_with(path));
+            // A link in the place of a directory above it would lead elsewhere.
+            entries.retain(|place, what| {
+                let is_above = matches!(what, What::Link(_)) && path.starts_with(place);
+                !(is_above || place.starts_with(path))
+            });
         }
         devices(&mut entries, memory);
         granted.sort_by(|(a, ..), (b, ..)| a.cmp(b));
@@ -133,6 +137,11 @@ impl Plan {
 }
 
 impl Plan {
+    /// Whether the root itself is what the machine has, and the grant says what holds in it.
+    pub(super) fn grants_root(&self) -> bool {
+        matches!(self.entries.get(Path::new("/")), Some(What::Bind { .. }))
+    }
+
     /// Where the command runs.
     pub fn working(&self) -> &Path {
         &self.directory.0
