@@ -8,8 +8,17 @@ use crate::store::SkillStore;
 const MAX_MESSAGE: usize = 8 << 10;
 const MAX_FIELDS: usize = 32;
 
+fn is_standard_error((key, value): &(String, String)) -> bool {
+    key == "stream" && value == "stderr"
+}
+
 impl Host for SkillStore {
     fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
+        if fields.iter().any(is_standard_error) {
+            // Core modules of the older ABI come this way; what they wrote last tells why they crashed.
+            let line: String = message.chars().take(MAX_MESSAGE).collect();
+            self.last_words.keep(self.shared.secrets.redact(&line));
+        }
         if !self.shared.admits_line() {
             return;
         }

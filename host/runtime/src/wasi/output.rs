@@ -36,7 +36,8 @@ impl LastWords {
         all.join("\n").trim_end().to_owned()
     }
 
-    fn keep(&self, line: String) {
+    /// Keeps a whole line.
+    pub fn keep(&self, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.unfinished.clear();
         lines.bytes += line.len();
