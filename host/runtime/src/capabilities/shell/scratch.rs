@@ -1,10 +1,10 @@
 //! The directories of one skill's commands: `home` and `tmp`, which are theirs, and the host's log files beside them.
 //! Commands write in the former, so the host goes there by handles only, one name at a time, and follows no link.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Permissions};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -101,7 +101,10 @@ impl Made {
     /// # Errors
     /// The operating system's.
     pub fn directory(&self, name: &str) -> io::Result<OwnedFd> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // Whether it may be read is the commands' own affair, but not whether the host comes this far.
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let own = format!("/proc/self/fd/{}", self.own.as_raw_fd());
+        std::fs::set_permissions(own, Permissions::from_mode(0o700))?;
         let open = || openat(&self.own, name, flags, Mode::empty());
         match open() {
             Err(Errno::NOENT) => {}
