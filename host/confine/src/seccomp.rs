@@ -24,6 +24,9 @@ const NAMESPACES: [libc::c_int; 8] = [
     NEW_TIME,
 ];
 const NEW_TIME: libc::c_int = 0x80;
+/// What a handle is not asked for: leases, for which the host would wait when it opens the file, and the watching of
+/// directories.
+const HANDLE_COMMANDS: [libc::c_int; 2] = [libc::F_SETLEASE, libc::F_NOTIFY];
 /// The limit of core files.
 const CORE: u64 = 4;
 /// Puts words into a terminal as if somebody had typed them.
@@ -180,6 +183,11 @@ fn denied(sockets: Sockets) -> Result<Rules, BackendError> {
     rules.insert(
         libc::SYS_ioctl,
         typed.into_iter().collect::<Result<_, _>>()?,
+    );
+    let asked = HANDLE_COMMANDS.map(|what| rule(&[(1, SeccompCmpOp::Eq, number(what))]));
+    rules.insert(
+        libc::SYS_fcntl,
+        asked.into_iter().collect::<Result<_, _>>()?,
     );
     let others = |argument: u8| rule(&[(argument, SeccompCmpOp::Ne, 0)]);
     rules.insert(libc::SYS_prlimit64, vec![others(0)?]);

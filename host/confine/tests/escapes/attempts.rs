@@ -9,7 +9,7 @@ pub enum Where {
 use Where::{Everywhere, Namespaces};
 
 /// What is tried; in capitals the numbers of system calls and what the world has.
-pub const ATTEMPTS: [(&str, Where, &str); 68] = [
+pub const ATTEMPTS: [(&str, Where, &str); 70] = [
     // Sockets of the machine.
     (
         "a UNIX socket outside",
@@ -156,6 +156,16 @@ pub const ATTEMPTS: [(&str, Where, &str); 68] = [
         "watching it",
         Everywhere,
         "my $fd = syscall(SYS_inotify_init1, 0); say_(0) if $fd < 0; my $p = 'OUTSIDE'; call_(SYS_inotify_add_watch, $fd, $p, 0xfff)",
+    ),
+    (
+        "watching a directory by an older way",
+        Everywhere,
+        "open(my $d, '<', '.') or say_(0); say_(fcntl($d, 1026, 0x80000002))",
+    ),
+    (
+        "a lease, for which all wait who open the file",
+        Everywhere,
+        "open(my $f, '>', 'leased') or say_(0); say_(fcntl($f, 1024, 1))",
     ),
     ("watching all", Everywhere, "call_(SYS_fanotify_init, 0, 0)"),
     (
