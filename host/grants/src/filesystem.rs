@@ -139,8 +139,8 @@ impl FilesystemGrants {
         for (entry, has_mode) in section.allowed_dirs.iter().filter(|_| section.enabled) {
             let mut opened = open(entry)?;
             if !has_mode {
-                let can_be_read = self.decide(&entry.path, Access::Read).is_ok();
-                let is_read_only = can_be_read && self.decide(&entry.path, Access::Write).is_err();
+                let can_be_read = self.allows(&entry.path, Access::Read);
+                let is_read_only = can_be_read && !self.allows(&entry.path, Access::Write);
                 opened.writable = !is_read_only && !self.restricts(&opened.set);
             }
             entries.push(opened);
@@ -214,6 +214,18 @@ impl FilesystemGrants {
     /// # Errors
     /// [`Denial`] when nothing matches, or the entry is `ro` and `access` is to write.
     pub fn decide(&self, path: &str, access: Access) -> Result<&DirectoryGrant, Denial> {
+        // A denial takes longer to find words for than all the rest.
+        self.covering(path, access)
+            .ok_or_else(|| self.denial(path, access))
+    }
+
+    /// Whether `access` to `path` is allowed, where nobody asks why not.
+    pub fn allows(&self, path: &str, access: Access) -> bool {
+        self.covering(path, access).is_some()
+    }
+
+    /// The entry that [`Self::decide`] finds, where nobody asks why there is none.
+    pub fn covering(&self, path: &str, access: Access) -> Option<&DirectoryGrant> {
         let matching: Vec<bool> = self
             .entries
             .iter()
@@ -226,10 +238,7 @@ impl FilesystemGrants {
         let entry = decisive
             .map(|index| &self.entries[index])
             .min_by_key(|entry| entry.writable);
-        match entry {
-            Some(entry) if access == Access::Read || entry.writable => Ok(entry),
-            _ => Err(self.denial(path, access)),
-        }
+        entry.filter(|entry| access == Access::Read || entry.writable)
     }
 
     /// The entry whose root is the longest that is `path` or holds it: where walking to `path` starts.

@@ -48,12 +48,8 @@ impl Filesystem {
                     return Ok(false);
                 };
                 let hidden = name.starts_with('.') && !options.hidden && !dotted.is_match(name);
-                let denied = self
-                    .grants
-                    .filesystem
-                    .decide(found.path, Access::Read)
-                    .is_err();
-                if found.leaving || hidden || denied {
+                let allowed = self.grants.filesystem.allows(found.path, Access::Read);
+                if found.leaving || hidden || !allowed {
                     return Ok(false);
                 }
                 let is_dir = found.kind == FileKind::Directory;
@@ -142,9 +138,9 @@ impl Filesystem {
                 {
                     return Ok(false);
                 }
-                let deciding = self.grants.filesystem.decide(found.path, Access::Read);
+                let deciding = self.grants.filesystem.covering(found.path, Access::Read);
                 if found.name.to_str().is_some()
-                    && deciding.is_ok_and(|deciding| deciding.rule == entry.rule)
+                    && deciding.is_some_and(|deciding| deciding.rule == entry.rule)
                 {
                     directories.push(allowed(found.path));
                     return Ok(false);

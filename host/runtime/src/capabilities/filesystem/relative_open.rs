@@ -161,7 +161,7 @@ impl Filesystem {
     }
 
     fn opened(&self, file: File, path: String, is_directory: bool) -> Opened {
-        let writable = self.grants.filesystem.decide(&path, Access::Write).is_ok();
+        let writable = self.grants.filesystem.allows(&path, Access::Write);
         Opened {
             file,
             path,

@@ -177,7 +177,7 @@ impl<'a> Resolver<'a> {
     ) -> Result<Option<Resolved>, Failure> {
         match self.ladder.enter(OsStr::new(&name)) {
             Ok(()) => {
-                let granted = self.grants.decide(&path, Access::Read).is_ok();
+                let granted = self.grants.allows(&path, Access::Read);
                 let entered = self.ladder.top().ok_or(Errno::ACCESS);
                 let entered = entered.and_then(|handle| {
                     let above = self.standing();
@@ -365,7 +365,7 @@ impl<'a> Resolver<'a> {
         } else {
             &self.path
         };
-        if self.grants.decide(directory, Access::Read).is_ok() {
+        if self.grants.allows(directory, Access::Read) {
             return error.into();
         }
         let path = format!("{}/{name}", self.path);

@@ -160,8 +160,8 @@ impl Filesystem {
         };
         let excluded =
             selection.exclude.is_match(name) || selection.exclude.is_match(found.relative);
-        let decision = self.grants.filesystem.decide(found.path, Access::Read);
-        if found.leaving || excluded || decision.is_err() {
+        let allowed = self.grants.filesystem.allows(found.path, Access::Read);
+        if found.leaving || excluded || !allowed {
             return Ok(None);
         }
         let chosen = match found.kind {

@@ -197,8 +197,8 @@ impl Filesystem {
         // A directory that a wildcard names. A pattern that ends in ** names what is inside as well.
         let entry = grants.decide(path, Access::Write)?;
         let parent = &path[..path.rfind('/').unwrap_or(0)];
-        let above = grants.decide(if parent.is_empty() { "/" } else { parent }, Access::Read);
-        let goes_on = above.is_ok_and(|above| above.rule == entry.rule);
+        let above = grants.covering(if parent.is_empty() { "/" } else { parent }, Access::Read);
+        let goes_on = above.is_some_and(|above| above.rule == entry.rule);
         if entry.wildcard && !goes_on && !entry.pattern.ends_with("**") {
             return Err(granted_itself(path));
         }
@@ -208,12 +208,13 @@ impl Filesystem {
     /// Whether more than one entry can decide over what is beneath `path`.
     pub(super) fn is_divided(&self, path: &str) -> bool {
         let grants = &self.grants.filesystem;
-        let own = grants.decide(path, Access::Read).map(|entry| &entry.rule);
+        let own = grants.covering(path, Access::Read);
+        let own = own.map(|entry| &entry.rule);
         let reaches = |entry: &&DirectoryGrant| {
             is_beneath(&entry.root, path) || (entry.wildcard && is_beneath(path, &entry.root))
         };
         let mut reaching = grants.entries().iter().filter(reaches);
-        reaching.any(|entry| own.as_ref().ok() != Some(&&entry.rule))
+        reaching.any(|entry| own != Some(&entry.rule))
     }
 
     /// Whether everything beneath `directory` may be changed.

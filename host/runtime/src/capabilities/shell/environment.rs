@@ -129,6 +129,5 @@ pub(super) fn search_path(grants: &Grants) -> String {
 
 fn is_writable(grants: &Grants, path: &str) -> bool {
     use luminarys_grants::Access::Write;
-    grants.filesystem.decide(path, Write).is_ok()
-        || grants.shell.directories.decide(path, Write).is_ok()
+    grants.filesystem.allows(path, Write) || grants.shell.directories.allows(path, Write)
 }
