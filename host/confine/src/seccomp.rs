@@ -59,7 +59,7 @@ pub(crate) enum FilterError {
 }
 
 /// The filters of a command, ready to be applied.
-pub(crate) struct Filters([BpfProgram; 2]);
+pub(crate) struct Filters([BpfProgram; 3]);
 
 impl Filters {
     /// Compiles them.
@@ -72,7 +72,9 @@ impl Filters {
         let allow = SeccompAction::Allow;
         let allowed = program(allowed(sockets)?, missing, allow.clone())?;
         let denied = program(denied(sockets)?, allow, refused)?;
-        Ok(Self([allowed, denied]))
+        // Of filters that answer by themselves, the last one's answer counts.
+        let ignored = program(ignored()?, SeccompAction::Allow, SeccompAction::Errno(0))?;
+        Ok(Self([allowed, denied, ignored]))
     }
 
     /// Applies them to the calling thread and to all that it starts.
@@ -127,7 +129,7 @@ fn allowed(sockets: Sockets) -> Result<Rules, BackendError> {
         }
     }
     rules.insert(libc::SYS_socketpair, pairs);
-    // All may be read; `command` says why this one stays as it is.
+    // All may be read; this one stays as it is, see `ignored`.
     let other_limits = rule(&[(1, SeccompCmpOp::Ne, CORE)])?;
     let older = rule(&[(0, SeccompCmpOp::Ne, CORE)])?;
     rules.insert(SETRLIMIT, vec![older]);
@@ -207,6 +209,20 @@ fn denied(sockets: Sockets) -> Result<Rules, BackendError> {
         rules.insert(libc::SYS_socket, Vec::new());
     }
     Ok(rules)
+}
+
+/// What is done without effect. Scripts switch core files off; `command` says why their limit stays as it is.
+fn ignored() -> Result<Rules, BackendError> {
+    let older = rule(&[(0, SeccompCmpOp::Eq, CORE)])?;
+    let writing = SeccompRule::new(vec![
+        SeccompCondition::new(0, Dword, SeccompCmpOp::Eq, 0)?,
+        SeccompCondition::new(1, Dword, SeccompCmpOp::Eq, CORE)?,
+        SeccompCondition::new(2, Qword, SeccompCmpOp::Ne, 0)?,
+    ])?;
+    Ok(Rules::from([
+        (SETRLIMIT, vec![older]),
+        (libc::SYS_prlimit64, vec![writing]),
+    ]))
 }
 
 fn masked(bits: u64) -> SeccompCmpOp {

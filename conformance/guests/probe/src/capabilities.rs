@@ -1,7 +1,8 @@
 //! The doors: each method passes its arguments on.
 
 use crate::exports::luminarys_probe::probe::doors::{
-    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo, Timestamp,
+    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo,
+    Timestamp,
 };
 use crate::{Probe, context, filesystem, log, misbehave, sockets, standard, system, text};
 
