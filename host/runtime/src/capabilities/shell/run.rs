@@ -111,6 +111,7 @@ fn prepare(
             let mut whole = carved.whole.iter();
             let whole = whole.find(|(path, _)| *path == Path::new(&grant.root));
             let handle = grant.dir.as_fd().try_clone_to_owned()?;
+            let writable = writable && !is_of_kernel(&handle)?;
             match whole {
                 None => directories.push((handle, writable)),
                 Some((_, true)) => directories.push((handle, false)),
@@ -146,4 +147,44 @@ fn prepare(
         directories,
     };
     Ok((command, handles))
+}
+
+/// File systems that are the kernel's settings, by their `f_type` (statfs(2)): proc, sysfs, both versions of cgroup, tracefs,
+/// debugfs, securityfs, bpf and efivarfs.
+const OF_KERNEL: [u32; 9] = [
+    0x9fa0,
+    0x6265_6572,
+    0x0027_e0eb,
+    0x6367_7270,
+    0x7472_6163,
+    0x6462_6720,
+    0x7363_6673,
+    0xcafe_4a11,
+    0xde5e_81e4,
+];
+
+/// Whether a granted directory holds the kernel's settings, which commands do not change: those of a host that is the
+/// superuser could, without any capability.
+fn is_of_kernel(directory: &OwnedFd) -> std::io::Result<bool> {
+    let kind = rustix::fs::fstatfs(directory)?.f_type;
+    // Some processors sign-extend the number.
+    Ok(OF_KERNEL.contains(&(kind as u32)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_settings_are_known() {
+        for (path, expected) in [
+            ("/proc", true),
+            ("/proc/sys", true),
+            ("/sys", true),
+            ("/", false),
+        ] {
+            let handle = std::fs::File::open(path).unwrap().into();
+            assert_eq!(is_of_kernel(&handle).unwrap(), expected, "{path}");
+        }
+    }
 }
