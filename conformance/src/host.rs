@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -55,6 +55,12 @@ impl Machine {
         } else {
             vec![Self::This]
         }
+    }
+
+    /// Whether commands have namespaces of their own on it.
+    pub fn has_namespaces(self) -> bool {
+        static HERE: OnceLock<bool> = OnceLock::new();
+        self != Self::Container && *HERE.get_or_init(|| Self::all().len() > 1)
     }
 
     fn program(self) -> Command {

@@ -108,7 +108,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     }
     let race = world.race(&case.race);
     for (position, call) in case.calls.iter().enumerate() {
-        if call.namespaces && case.machine == Machine::Container {
+        if call.namespaces && !case.machine.has_namespaces() {
             continue;
         }
         if call.restart {

@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
                 false => &[Machine::This],
             };
             for machine in machines {
-                if case.namespaces && *machine == Machine::Container {
+                if case.namespaces && !machine.has_namespaces() {
                     continue;
                 }
                 let on = match machine {
