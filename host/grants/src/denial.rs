@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// A refusal: what was asked, why not, and the manifest line that would change it.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize)]
-#[error("denied: {capability} {target}: {reason}; to allow it, add to the manifest: {rule}")]
+#[error("denied: {capability} {target}: {reason}{}", remedy(.rule))]
 pub struct Denial {
     /// The capability: `filesystem`, `http`, …
     pub capability: String,
@@ -15,6 +15,14 @@ pub struct Denial {
     pub rule: String,
     /// Why it is refused.
     pub reason: String,
+}
+
+/// What is said of the line that would allow something; nothing where there is none.
+fn remedy(rule: &str) -> String {
+    if rule.starts_with("none") {
+        return String::new();
+    }
+    format!("; to allow it, add to the manifest: {rule}")
 }
 
 impl Denial {

@@ -1,5 +1,6 @@
 //! `permissions.fs`: directories, opened once, and which of them may be read and written.
 
+use std::io::ErrorKind;
 use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -59,8 +60,10 @@ pub struct DirectoryGrant {
     pub writable: bool,
     /// The part before the first name with a wildcard: absolute, without a slash at its end but for `/` itself.
     pub root: String,
-    /// Whether the entry has wildcards.
+    /// Whether the entry is for names in `root` rather than for `root` itself: it has wildcards, or names a file.
     pub wildcard: bool,
+    /// Whether there was nothing of that name when the manifest was loaded.
+    pub is_missing: bool,
     /// `root`, opened with the manifest.
     pub dir: Arc<Dir>,
     /// `root` and the directories above it, by what the kernel knows them by.
@@ -119,7 +122,7 @@ impl FilesystemGrants {
         let section = &manifest.permissions.fs;
         let mut entries = Vec::new();
         for entry in section.dirs.iter().filter(|_| section.enabled) {
-            entries.push(open(entry)?);
+            entries.push(open(entry, true)?);
         }
         Ok(Self {
             enabled: section.enabled,
@@ -137,7 +140,7 @@ impl FilesystemGrants {
     pub(crate) fn open_working(&self, section: &ShellSection) -> Result<Self, OpenError> {
         let mut entries = Vec::new();
         for (entry, has_mode) in section.allowed_dirs.iter().filter(|_| section.enabled) {
-            let mut opened = open(entry)?;
+            let mut opened = open(entry, false)?;
             if !has_mode {
                 let can_be_read = self.allows(&entry.path, Access::Read);
                 let is_read_only = can_be_read && !self.allows(&entry.path, Access::Write);
@@ -269,7 +272,7 @@ impl FilesystemGrants {
             list,
             ..
         } = self;
-        let mut entries = vec![self.offered(path)];
+        let mut entries = vec![literal(path)];
         entries.extend(self.as_strict(path, &entries[0]));
         for entry in &mut entries {
             *entry = format!("{entry}:{mode}");
@@ -299,28 +302,11 @@ impl FilesystemGrants {
         });
         same.map(|other| other.pattern.clone()).collect()
     }
-
-    /// The directory whose entry would allow `path`: the one that holds it, as for all a skill knows it is a file. But
-    /// nobody grants the whole disk by a hint, and an entry that grants less decides over a wider one.
-    fn offered(&self, path: &str) -> String {
-        let parent = Path::new(path)
-            .parent()
-            .and_then(Path::to_str)
-            .filter(|parent| *parent != "/" && self.capability == "filesystem");
-        let strict = || self.entries.iter().filter(|entry| entry.set.matches(path));
-        let is_decisive = |directory: &&str| {
-            let set = PathSet::new(&literal(directory));
-            set.is_ok_and(|set| {
-                let mut strict = strict();
-                strict
-                    .all(|entry| set.is_narrower(&entry.set) || literal(directory) == entry.pattern)
-            })
-        };
-        literal(parent.filter(is_decisive).unwrap_or(path))
-    }
 }
 
-fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
+/// Opens an entry. With `files`, one that names no directory is for a file, there or still to be made: it is one for this
+/// name alone in the nearest directory above it.
+fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant, OpenError> {
     let unusable = |path: &str, reason: String| OpenError::Directory {
         rule: entry.rule.clone(),
         path: path.to_owned(),
@@ -328,14 +314,27 @@ fn open(entry: &DirectoryEntry) -> Result<DirectoryGrant, OpenError> {
     };
     let set =
         PathSet::new(&entry.path).map_err(|error| unusable(&entry.path, error.to_string()))?;
-    let root = set.root().to_owned();
-    let dir = Dir::open_ambient_dir(&root, ambient_authority())
-        .map_err(|error| unusable(&root, error.to_string()))?;
+    let mut root = set.root().to_owned();
+    let mut wildcard = is_pattern(&entry.path);
+    let is_missing = !wildcard && !Path::new(&root).exists();
+    let mut dir = Dir::open_ambient_dir(&root, ambient_authority());
+    while files
+        && !is_pattern(&entry.path)
+        && let Err(error) = &dir
+        && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        && let Some(parent) = Path::new(&root).parent().and_then(Path::to_str)
+    {
+        root = parent.to_owned();
+        wildcard = true;
+        dir = Dir::open_ambient_dir(&root, ambient_authority());
+    }
+    let dir = dir.map_err(|error| unusable(&root, error.to_string()))?;
     let chain = chain(&dir).map_err(|error| unusable(&root, error.to_string()))?;
     Ok(DirectoryGrant {
         chain,
         writable: entry.writable,
-        wildcard: is_pattern(&entry.path),
+        wildcard,
+        is_missing,
         dir: Arc::new(dir),
         rule: entry.rule.clone(),
         pattern: entry.path.clone(),

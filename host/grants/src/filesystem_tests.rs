@@ -17,6 +17,7 @@ pub(crate) fn grants(entries: &[(&str, bool)]) -> FilesystemGrants {
                 writable: *writable,
                 root: set.root().to_owned(),
                 wildcard: is_pattern(pattern),
+                is_missing: false,
                 dir: dir.clone(),
                 chain: Arc::default(),
                 rule: format!("m.yaml:{index}"),
@@ -102,7 +103,7 @@ fn the_anchor_is_the_longest_root() {
 fn a_denial_names_the_line_to_add() {
     let granted = grants(&[("/data", false)]);
     let denial = granted.decide("/data/x.txt", Access::Write).unwrap_err();
-    assert_eq!(denial.rule, r#"permissions.fs.dirs: ["/data:rw"]"#);
+    assert_eq!(denial.rule, r#"permissions.fs.dirs: ["/data/x.txt:rw"]"#);
     assert!(denial.reason.contains("m.yaml:0"), "{denial}");
     let closed = FilesystemGrants::default();
     let denial = closed

@@ -73,6 +73,10 @@ fn what_matches_nothing_is_refused_with_what_to_write() {
         (HTTP, "ftp://a.test/**", "`http`, `https`"),
         (HTTP, "https://a.test:0/**", "1 to 65535"),
         (HTTP, "https://a.test:65536/**", "1 to 65535"),
+        (HTTP, "https://a.test:0/", "1 to 65535"),
+        (HTTP, "https://a.test:0", "1 to 65535"),
+        (HTTP, "https://a.test:00/x", "1 to 65535"),
+        (HTTP, "http://1.2.3.4:0/a", "1 to 65535"),
         (HTTP, "https://a.test:https/**", "1 to 65535"),
         (HTTP, "https://::1/**", "a host is"),
         (HTTP, "http://127.1/", "\"http://127.0.0.1/\""),
@@ -255,5 +259,15 @@ proptest! {
         let is_plain = |name: &String| name != "." && name != "..";
         let path = format!("/{}", names.join("/"));
         prop_assert_eq!(has(Kind::Path, &path), names.iter().all(is_plain), "{}", path);
+    }
+}
+
+proptest::proptest! {
+    /// Whatever is written, the advice comes to an end.
+    #[test]
+    fn every_entry_is_taken_or_refused(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
+        for list in [HTTP, TCP] {
+            let _ = parsed(list, &text);
+        }
     }
 }

@@ -68,24 +68,27 @@ impl UrlPattern {
     /// As [`UrlPattern::new`], and for a part that matches nothing; what to write in its place.
     pub fn matching(text: &str) -> Result<Self, PatternError> {
         let compiled = Self::new(text)?;
-        let Some(parts) = &compiled.parts else {
+        let Some(kind) = compiled.unmatched() else {
             return Ok(compiled);
         };
-        for (kind, part) in [
+        let mut reason = format!("can match nothing: {}", kind.advice());
+        if let Some(sent) = as_sent(text) {
+            reason += &format!("; write {}", quoted(&sent));
+        }
+        let pattern = text.to_owned();
+        Err(PatternError { pattern, reason })
+    }
+
+    /// The kind of the first part that matches nothing.
+    fn unmatched(&self) -> Option<Kind> {
+        let parts = self.parts.as_ref()?;
+        let all = [
             (Kind::Scheme, &parts.scheme),
             (Kind::Authority, &parts.authority),
             (Kind::PathAndQuery, &parts.rest),
-        ] {
-            if !kind.has_match(part) {
-                let mut reason = format!("can match nothing: {}", kind.advice());
-                if let Some(sent) = as_sent(text) {
-                    reason += &format!("; write {}", quoted(&sent));
-                }
-                let pattern = text.to_owned();
-                return Err(PatternError { pattern, reason });
-            }
-        }
-        Ok(compiled)
+        ];
+        let mut unmatched = all.into_iter().filter(|(kind, part)| !kind.has_match(part));
+        unmatched.next().map(|(kind, _)| kind)
     }
 
     /// Whether the pattern covers `url`.
@@ -129,7 +132,8 @@ fn as_sent(text: &str) -> Option<String> {
     let query = url.query().map(|query| format!("[?]{}", literal(query)));
     url.set_query(None);
     let sent = covering(&url) + &query.unwrap_or_default();
-    UrlPattern::matching(&sent).is_ok().then_some(sent)
+    let compiled = UrlPattern::new(&sent).ok()?;
+    compiled.unmatched().is_none().then_some(sent)
 }
 
 /// Returns the pattern that covers `url`, with any query where it has one (a query may hold a key, which is not shown).

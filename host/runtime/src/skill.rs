@@ -107,6 +107,13 @@ impl Skill {
             reason: format!("{error:#}"),
         })?;
         let mut warnings = shell::warnings(&grants)?;
+        let missing = grants.filesystem.entries().iter();
+        warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
+            format!(
+                "{}: there is no {}; the entry is for a file of that name, which may be made",
+                entry.rule, entry.pattern
+            )
+        }));
         let mut methods = Vec::new();
         let mut targets = Vec::new();
         for described in &descriptor.methods {

@@ -59,6 +59,22 @@ fn permissions(written: &Map<String, Value>) -> Option<String> {
             in_section(&mut sections, section)?.insert(inside.to_owned(), value);
         }
     }
+    let is_on = |sections: &Map<String, Value>, name: &str| {
+        let section = sections
+            .get(name)
+            .and_then(|section| section.get("enabled"));
+        section == Some(&Value::Bool(true))
+    };
+    // With commands alone, the one list is theirs: without it, every command would be allowed.
+    if is_on(&sections, "shell")
+        && !is_on(&sections, "http")
+        && let Some(http) = in_section(&mut sections, "http")
+        && let Some(list) = http.remove("allowlist")
+    {
+        sections.retain(|name, section| name != "http" || section != &Value::Object(Map::new()));
+        let shell = in_section(&mut sections, "shell")?;
+        shell.entry("allowlist").or_insert(list);
+    }
     is_older.then(|| format!("permissions: {}", flow(&Value::Object(sections))))
 }
 
@@ -110,6 +126,10 @@ mod tests {
             (
                 "permissions: {tcp: true, file_transfer: false, events: {emit: [a]}, fs: {enabled: true}, dirs: [/a]}",
                 "permissions: { tcp: { enabled: true }, file_transfer: { enabled: false }, events: { emit: [\"a\"] }, fs: { enabled: true, dirs: [\"/a\"] } }",
+            ),
+            (
+                "permissions: {shell: true, allowlist: ['git **'], allowed_dirs: [/a]}",
+                "permissions: { shell: { enabled: true, allowed_dirs: [\"/a\"], allowlist: [\"git **\"] } }",
             ),
             (
                 "fs: {enabled: true}",

@@ -24,6 +24,8 @@ pub struct AuthorityPlace {
     pub protection: Protection,
     /// Whether it is a directory, where there is one.
     pub directory: bool,
+    /// Whether it gives no authority by being made: then commands may make it.
+    pub only_secret: bool,
 }
 
 impl AuthorityPlace {
@@ -35,6 +37,7 @@ impl AuthorityPlace {
             what: what.into(),
             protection: Protection::ReadOnly,
             directory: false,
+            only_secret: false,
         }
     }
 

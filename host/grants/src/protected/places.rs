@@ -45,6 +45,8 @@ pub struct Rule {
     pub protection: Protection,
     /// Whether it is a directory, where there is one.
     pub directory: bool,
+    /// Whether it gives no authority by being made.
+    pub only_secret: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -260,6 +262,7 @@ fn rule(place: &AuthorityPlace, path: PathBuf) -> Rule {
         path,
         protection: place.protection,
         directory: place.directory,
+        only_secret: place.only_secret,
     }
 }
 

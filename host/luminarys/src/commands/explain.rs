@@ -130,9 +130,9 @@ fn between(
     let by = &other.invoke_policy.can_be_invoked_by;
     if !by.iter().any(|entry| entry == "*" || *entry == manifest.id) {
         let rule = format!(
-            "in {}: invoke_policy.can_be_invoked_by: [{:?}]",
-            other.file(),
-            manifest.id
+            "invoke_policy.can_be_invoked_by: [{:?}]  # in {}",
+            manifest.id,
+            other.file()
         );
         let reason = "the other skill's can_be_invoked_by does not list this one";
         return Err(Denial::new("skills", target, reason, rule));

@@ -29,7 +29,9 @@ pub(super) fn of_host() -> Vec<AuthorityPlace> {
     places.extend(program.map(|file| AuthorityPlace::read_only(file, "the host's own program")));
     let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
     // The private key and the key ring of `lmsk`.
-    places.extend(home.map(|home| AuthorityPlace::hidden(home.join(".lmsk"), "the signing keys")));
+    places.extend(home.map(|home| {
+        AuthorityPlace::hidden_directory(home.join(".lmsk"), "the directory of signing keys")
+    }));
     places
 }
 
@@ -46,10 +48,11 @@ pub(super) fn of_configuration(file: &Path) -> Vec<AuthorityPlace> {
 pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
     let mut places = vec![AuthorityPlace::read_only(file, "a key that is trusted")];
     if file.extension().is_some_and(|extension| extension == "pub") {
-        places.push(AuthorityPlace::hidden(
-            file.with_extension(""),
-            "a private signing key",
-        ));
+        let private = file.with_extension("");
+        places.push(AuthorityPlace {
+            only_secret: true,
+            ..AuthorityPlace::hidden(private, "a private signing key")
+        });
     }
     places
 }

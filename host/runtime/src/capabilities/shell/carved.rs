@@ -26,6 +26,8 @@ pub struct Uncarvable {
 pub(super) struct Outcome {
     /// Places that are kept from them.
     pub carved: Vec<Carved>,
+    /// Directories that are read-only because of what must not be made in them.
+    pub closed: Vec<String>,
     /// Granted directories that lie in such a place: whether they are read-only, rather than not given at all.
     pub whole: Vec<(PathBuf, bool)>,
 }
@@ -55,7 +57,7 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             continue;
         };
         let must_be_hidden = hidden && one.exists;
-        if !(*writable || must_be_hidden) {
+        if !(*writable || must_be_hidden) || (one.place.only_secret && !one.exists) {
             continue;
         }
         let root = Path::new(root);
@@ -75,8 +77,12 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             }
             None => {
                 // A directory makes what would be in it unreachable too.
-                if !to_make.iter().any(|(above, _)| one.path.starts_with(above)) {
-                    to_make.push((one.path.clone(), making(&one)));
+                let command = making(&one);
+                if !to_make
+                    .iter()
+                    .any(|(above, other)| one.path.starts_with(above) || *other == command)
+                {
+                    to_make.push((one.path.clone(), command));
                 }
                 if absent.is_none() {
                     absent = Some(uncarvable(one, root, hidden, String::new()));
@@ -84,6 +90,9 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
                 continue;
             }
             Some(kept) => {
+                if one.names.is_some() || !one.exists {
+                    outcome.closed.push(closed(&one, kept));
+                }
                 outcome.carved.push(Carved {
                     path: kept.to_owned(),
                     hidden: hidden && one.names.is_none() && one.exists,
@@ -107,6 +116,16 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             ..absent
         })),
     }
+}
+
+/// Says why a directory is read-only for commands.
+fn closed(one: &CarveOut, directory: &Path) -> String {
+    let (granted_by, directory, what) = (&one.granted_by, directory.display(), &one.place.what);
+    let names = match &one.names {
+        Some(names) => format!("what is called {names} in it"),
+        None => format!("{}, which is not there yet,", one.path.display()),
+    };
+    format!("{granted_by}: commands may only read {directory}: {names} is {what}")
 }
 
 /// The command that makes a place, or enough of the way to it.

@@ -6,6 +6,7 @@ use luminarys_confine::{Isolation, Layers, Support};
 use luminarys_grants::{Grants, ShellGrants};
 
 use super::carved::carve;
+use super::environment;
 use super::run::SUPERVISOR;
 use crate::LoadError;
 
@@ -37,10 +38,30 @@ pub(crate) fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
         return Ok(Vec::new());
     }
     let layers = found();
-    let warnings = judge(shell, &layers)?;
-    if shell.require_confinement {
-        carve(grants, isolation_with(shell, &layers))?;
+    let mut warnings = judge(shell, &layers)?;
+    match carve(grants, isolation_with(shell, &layers)) {
+        Ok(outcome) => warnings.extend(outcome.closed),
+        Err(error) if shell.require_confinement => return Err(error.into()),
+        Err(error) => warnings.push(error.to_string()),
     }
+    for directories in [&grants.filesystem, &shell.directories] {
+        let given = directories.plain().into_iter();
+        let lessened = given.filter(|(entry, writable)| entry.writable && !writable);
+        warnings.extend(lessened.map(|(entry, _)| {
+            let (rule, root) = (&entry.rule, &entry.root);
+            format!(
+                "{rule}: commands may only read {root}: another entry restricts something in it"
+            )
+        }));
+    }
+    if environment::search_path(grants).is_empty() {
+        warnings.push(
+            "commands find no programs: the skill may write in every directory of the host's PATH"
+                .to_owned(),
+        );
+    }
+    warnings.sort();
+    warnings.dedup();
     Ok(warnings)
 }
 
@@ -108,8 +129,9 @@ fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, LoadError
                 layers.without.clone()
             };
             warnings.push(format!(
-                "commands have no namespaces of their own ({why}): they see which files the host's user has outside the \
-                 granted directories and can change their modes, times and attributes, though not read or write them"
+                "commands have no namespaces of their own ({why}): they see the machine's processes with their words, \
+                 and which files the host's user has outside the granted directories; they can change the modes, times \
+                 and attributes of these, though not read or write them; /tmp and /dev/shm are closed"
             ));
         }
     }
