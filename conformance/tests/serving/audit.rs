@@ -156,7 +156,7 @@ fn the_operator_asks_before() {
         (
             vec!["probe", "http", "https://example.com/"],
             3,
-            "permissions.http.enabled: true",
+            "permissions.http: {enabled: true",
         ),
         (vec!["probe", "tcp", "example.com:80"], 3, "permissions.tcp"),
         (vec!["probe", "shell", "git status"], 3, "permissions.shell"),

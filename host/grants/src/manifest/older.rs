@@ -68,7 +68,7 @@ fn permissions(written: &Map<String, Value>) -> Option<String> {
     // With commands alone, the one list is theirs: without it, every command would be allowed.
     if is_on(&sections, "shell")
         && !is_on(&sections, "http")
-        && let Some(http) = in_section(&mut sections, "http")
+        && let Some(http) = sections.get_mut("http").and_then(Value::as_object_mut)
         && let Some(list) = http.remove("allowlist")
     {
         sections.retain(|name, section| name != "http" || section != &Value::Object(Map::new()));
