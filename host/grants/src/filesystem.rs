@@ -305,7 +305,7 @@ impl FilesystemGrants {
 }
 
 /// Opens an entry. With `files`, one that names no directory is for a file, there or still to be made: it is one for this
-/// name alone in the nearest directory above it.
+/// name alone in the directory above it.
 fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant, OpenError> {
     let unusable = |path: &str, reason: String| OpenError::Directory {
         rule: entry.rule.clone(),
@@ -318,7 +318,7 @@ fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant, OpenError
     let mut wildcard = is_pattern(&entry.path);
     let is_missing = !wildcard && !Path::new(&root).exists();
     let mut dir = Dir::open_ambient_dir(&root, ambient_authority());
-    while files
+    if files
         && !is_pattern(&entry.path)
         && let Err(error) = &dir
         && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
@@ -328,7 +328,7 @@ fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant, OpenError
         wildcard = true;
         dir = Dir::open_ambient_dir(&root, ambient_authority());
     }
-    let dir = dir.map_err(|error| unusable(&root, error.to_string()))?;
+    let dir = dir.map_err(|error| unusable(set.root(), error.to_string()))?;
     let chain = chain(&dir).map_err(|error| unusable(&root, error.to_string()))?;
     Ok(DirectoryGrant {
         chain,
