@@ -9,13 +9,13 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::fs::fstat;
 use rustix::io::FdFlags;
-use rustix::process::{Pid, fchdir};
+use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::init::Place;
-use crate::mounts::{Kept, Plan, arguments, kept, path_of};
+use crate::mounts::{Kept, Plan, arguments, change_directory, kept, path_of};
 use crate::namespaces::Identity;
 use crate::spec::{self, Handles};
 use crate::supervise::ARGUMENT;
@@ -165,15 +165,7 @@ pub(crate) fn settle(handles: &Handles, paths: &Paths) -> Result<(), String> {
     for kept in &paths.kept {
         kept.verify().map_err(|error| error.to_string())?;
     }
-    let path = &paths.working;
-    let text = |error: rustix::io::Errno| format!("{}: {error}", path.display());
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::NO_SYMLINKS;
-    let opened = openat2(CWD, path, flags, Mode::empty(), resolve).map_err(text)?;
-    let found = fstat(&opened).map_err(text)?;
+    let text = |error: rustix::io::Errno| error.to_string();
     let expected = fstat(&handles.directory).map_err(text)?;
-    if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino) {
-        return Err(format!("{} was exchanged meanwhile", path.display()));
-    }
-    fchdir(opened).map_err(text)
+    change_directory(&paths.working, &expected).map_err(|error| error.to_string())
 }

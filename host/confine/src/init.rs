@@ -1,5 +1,6 @@
-//! The first process of a command's namespaces, or of its tree where there are none: it starts the command, waits for
-//! whatever has lost its parent, and says how the command ended. With it ends everything in its process namespace.
+//! Runs as process 1 of a command's PID namespace, or as the command's parent when there are no namespaces: starts the
+//! command, reaps orphaned processes, and reports how the command ended. When process 1 exits, the kernel kills every
+//! other process in the namespace.
 
 use std::io::{self, Read as _};
 use std::os::unix::net::UnixStream;

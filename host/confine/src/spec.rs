@@ -125,7 +125,7 @@ pub enum Support {
 pub struct Layers {
     /// Namespaces, and who makes them.
     pub isolation: Isolation,
-    /// Why there are none.
+    /// Why no namespaces can be made; empty when they can.
     pub without: String,
     /// Landlock.
     pub landlock: Support,

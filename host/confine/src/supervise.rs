@@ -115,8 +115,10 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
     let group = group.filter(|group| group.add_all(first.pid).is_ok());
     // Nobody reads it when the first process has ended at once.
     let _ = (&first.link).write_all(&[GO]);
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    let outcome = Watch::new(&socket, &first, limits).run(&ending);
+    // From here to `end` nothing returns early: the command runs.
+    let outcome = set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(io::Error::from)
+        .and_then(|()| Watch::new(&socket, &first, limits).run(&ending));
     // Whatever has gone wrong meanwhile: first, nothing goes on. The first process ends with its link, whoever is its
     // parent by now.
     drop(first);

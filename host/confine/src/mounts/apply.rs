@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstat, openat2};
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags,
     OpenTreeFlags, UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen,
@@ -14,7 +14,9 @@ use rustix::mount::{
 };
 use rustix::process::{chdir, fchdir, pivot_root};
 
-use super::plan::{Plan, PlanError, What, same, system};
+use super::error::{PlanError, system};
+use super::opened::{change_directory, open, same};
+use super::plan::{Plan, What};
 
 /// Where the new root is put together; each system has one of them.
 const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/var"];
@@ -54,14 +56,14 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     let place = PLACES.iter().map(Path::new).find(|place| place.is_dir());
     let place = place.ok_or_else(|| system(root, io::ErrorKind::NotFound.into()))?;
     let made = memory(ROOT_BYTES, "755").map_err(|error| system(place, error))?;
-    let target = open(CWD, place)?;
+    let target = open(place)?;
     put(&made, &target).map_err(|error| system(place, error))?;
     let file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(place.join(NOTHING));
     file.map_err(|error| system(place, error))?;
-    let base = open(CWD, place)?;
+    let base = open(place)?;
     let mut builder = Builder {
         place,
         base,
@@ -73,7 +75,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
         builder.add(&path, what)?;
     }
     // Nothing is added to the root itself; what is mounted in it stays as it is.
-    let top = open(CWD, place)?;
+    let top = open(place)?;
     if !grants_root {
         attributes(&top, MountAttrFlags::MOUNT_ATTR_RDONLY, false)
             .map_err(|error| system(place, error))?;
@@ -83,12 +85,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     unmount(".", UnmountFlags::DETACH).map_err(failed)?;
     chdir("/").map_err(failed)?;
     let (path, expected) = plan.directory;
-    let directory = open(CWD, &path)?;
-    let found = fstat(&directory).map_err(|error| system(&path, error.into()))?;
-    if !same(&found, &expected) {
-        return Err(PlanError::Moved(path));
-    }
-    fchdir(&directory).map_err(|error| system(&path, error.into()))
+    change_directory(&path, &expected)
 }
 
 struct Builder<'a> {
@@ -136,7 +133,7 @@ impl Builder<'_> {
             }
         }
         let target = if inside.as_os_str().is_empty() {
-            open(CWD, self.place)?
+            open(self.place)?
         } else {
             open_beneath(&self.base, inside).map_err(io)?
         };
@@ -169,7 +166,7 @@ impl Builder<'_> {
         };
         put(&made, &target).map_err(io)?;
         if inside.as_os_str().is_empty() {
-            self.base = open(CWD, self.place)?;
+            self.base = open(self.place)?;
         }
         self.foreign.insert(path.to_owned(), is_foreign);
         Ok(())
@@ -178,18 +175,6 @@ impl Builder<'_> {
 
 fn make_parent(at: &Path) -> io::Result<()> {
     at.parent().map_or(Ok(()), fs::create_dir_all)
-}
-
-fn open(directory: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, PlanError> {
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    openat2(
-        directory,
-        path,
-        flags,
-        Mode::empty(),
-        ResolveFlags::NO_SYMLINKS,
-    )
-    .map_err(|error| system(path, error.into()))
 }
 
 fn open_beneath(base: &OwnedFd, path: &Path) -> io::Result<OwnedFd> {

@@ -1,14 +1,14 @@
 //! What must be where once `bwrap` has mounted a plan: it follows paths, which others may exchange meanwhile.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rustix::fs::{
-    CWD, Mode, OFlags, ResolveFlags, Stat, StatVfsMountFlags, fstat, fstatvfs, openat2,
-};
+use rustix::fs::{Stat, StatVfsMountFlags, fstat, fstatvfs};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, PlanError, What, system};
+use super::error::{PlanError, system};
+use super::opened::open;
+use super::plan::{Plan, What};
 
 /// One place in a granted directory, or the directory itself.
 #[derive(Debug, Deserialize, Serialize)]
@@ -65,14 +65,7 @@ impl Kept {
     /// [`PlanError::Moved`], or the operating system's.
     pub fn verify(&self) -> Result<(), PlanError> {
         let failed = |error: rustix::io::Errno| system(&self.path, error.into());
-        let opened = openat2(
-            CWD,
-            Path::new(&self.path),
-            OFlags::PATH | OFlags::CLOEXEC,
-            Mode::empty(),
-            ResolveFlags::NO_SYMLINKS,
-        );
-        let opened = opened.map_err(failed)?;
+        let opened = open(&self.path)?;
         let found = fstat(&opened).map_err(failed)?;
         let is_same = (found.st_dev, found.st_ino) == (self.device, self.inode);
         let holds = match self.holds {

@@ -1,13 +1,13 @@
 //! What is where in the file system that a command sees.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, Stat, fstat, openat2};
-use thiserror::Error;
+use rustix::fs::{Stat, fstat};
 
+use super::error::{PlanError, system};
+use super::opened::{open, same};
 use super::trace::trace;
 use crate::namespaces::Identity;
 use crate::spec::{Command, Confinement, Handles};
@@ -22,23 +22,6 @@ pub(crate) const DEVICES: [&str; 5] = [
 ];
 /// Bytes of a place that holds next to nothing.
 const SMALL: u64 = 64 << 10;
-
-/// Why there is no plan.
-#[derive(Debug, Error)]
-pub(crate) enum PlanError {
-    /// The path of something that the host holds open leads elsewhere, or nowhere.
-    #[error(
-        "{} is not what it was when the skill was loaded; load the skill again (the host does when its manifest is saved)",
-        .0.display()
-    )]
-    Moved(PathBuf),
-    /// A place to be kept cannot be mounted, as it does not exist yet, and its directory is granted as such.
-    #[error("{} cannot be kept from commands: it does not exist", .0.display())]
-    Missing(PathBuf),
-    /// The operating system.
-    #[error("{}: {error}", path.display())]
-    System { path: PathBuf, error: io::Error },
-}
 
 /// One thing at one path.
 pub(super) enum What {
@@ -271,9 +254,7 @@ fn carve(
 /// What is at `path`, which has no links.
 fn bind(path: &Path, writable: bool) -> Result<What, PlanError> {
     let failed = |error: rustix::io::Errno| system(path, error.into());
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let source = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
-    let source = source.map_err(failed)?;
+    let source = open(path)?;
     let stat = fstat(&source).map_err(failed)?;
     let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
     Ok(What::Bind {
@@ -296,20 +277,5 @@ fn verify(path: &Path, bound: &What, handle: &OwnedFd) -> Result<(), PlanError> 
     match bound {
         What::Bind { source, .. } if same(&fstat(source).map_err(failed)?, &expected) => Ok(()),
         _ => Err(PlanError::Moved(path.to_owned())),
-    }
-}
-
-/// Whether two are one.
-pub(super) fn same(a: &Stat, b: &Stat) -> bool {
-    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
-}
-
-pub(super) fn system(path: &Path, error: io::Error) -> PlanError {
-    if error.kind() == io::ErrorKind::NotFound {
-        return PlanError::Moved(path.to_owned());
-    }
-    PlanError::System {
-        path: path.to_owned(),
-        error,
     }
 }
