@@ -62,12 +62,13 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
         }
         let root = Path::new(root);
         // What is mounted over is kept; what is not there, or is known by a pattern, makes its directory read-only.
-        let kept = match (&one.names, one.exists) {
-            (Some(_), _) => Some(one.path.as_path()),
-            (None, true) => Some(one.path.as_path()),
-            (None, false) => one.path.ancestors().skip(1).find(|above| above.exists()),
+        let is_itself = one.names.is_none() && one.exists;
+        let kept = if one.names.is_some() || one.exists {
+            Some(one.path.as_path())
+        } else {
+            one.path.ancestors().skip(1).find(|above| above.exists())
         };
-        let kept = kept.filter(|kept| *kept != root || (one.names.is_none() && one.exists));
+        let kept = kept.filter(|kept| is_itself || *kept != root);
         let remedy = match kept {
             _ if isolation == Isolation::None => {
                 "without namespaces only whole directories are kept from commands: grant another directory".to_owned()
@@ -90,12 +91,12 @@ pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
                 continue;
             }
             Some(kept) => {
-                if one.names.is_some() || !one.exists {
+                if !is_itself {
                     outcome.closed.push(closed(&one, kept));
                 }
                 outcome.carved.push(Carved {
                     path: kept.to_owned(),
-                    hidden: hidden && one.names.is_none() && one.exists,
+                    hidden: hidden && is_itself,
                 });
                 continue;
             }
