@@ -1,0 +1,7 @@
+//! Text that the host did not write itself, on its way to people, logs and models.
+//!
+//! - `visible`: makes what a skill or client chose visible, so that it forges nothing
+//! - `secrets`: replaces the values that nobody may read
+
+mod secrets;
+mod visible;
