@@ -5,3 +5,8 @@
 
 mod secrets;
 mod visible;
+
+pub use secrets::{
+    Form, RedactedStream, RedactedWriter, Redactor, Registered, SHORTEST, cut, is_too_short,
+    redact, redact_json,
+};

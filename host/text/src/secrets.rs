@@ -1,1 +1,43 @@
 //! Replaces secrets in text.
+//!
+//! The rule: text that leaves the host for a log, the audit log, a client, a terminal or another skill is redacted there,
+//! once, as raw text: before it is cut and before it is escaped. What a skill returns as its result is not redacted.
+//!
+//! - `forms`: how a secret may be written; `automaton`: finds all forms at once; `stream`: text that comes in pieces
+//! - `registry`: which secrets there are; `cutting`: text that is shortened; `writer`: whole events of a log
+//!
+//! A form is replaced only as a whole. Replacing the beginnings of secrets as well would tell whoever can cause an error
+//! whether a guessed beginning is right, and so give the secret away character by character.
+
+mod automaton;
+mod cutting;
+mod forms;
+mod registry;
+mod stream;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use cutting::cut;
+pub use forms::{SHORTEST, is_too_short};
+pub use registry::{Redactor, Registered};
+pub use stream::RedactedStream;
+pub use writer::{Form, RedactedWriter};
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// Stands where a secret was.
+const MARK: &str = "[secret]";
+
+/// Replaces the secrets of this process in `text`.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    Redactor::process().redact(text)
+}
+
+/// Replaces the secrets of this process in every string of `value`, names of members included.
+pub fn redact_json(value: &mut Value) {
+    Redactor::process().redact_json(value);
+}

@@ -1,0 +1,127 @@
+//! Text that comes in pieces: a secret may begin in one and end in another.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::MARK;
+use super::automaton::{Automaton, Search};
+use super::registry::Redactor;
+
+/// Replaces the secrets in a stream of text. What may be the beginning of one is held back until that is settled.
+#[derive(Debug)]
+pub struct RedactedStream {
+    redactor: Redactor,
+    automaton: Option<Arc<Automaton>>,
+    search: Option<Search>,
+    held: Held,
+}
+
+/// What has come and not gone out. Places are bytes from the stream's beginning.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    bytes: VecDeque<u8>,
+    /// The place of the first of `bytes`.
+    start: u64,
+    /// Where the secret ends that has been replaced last.
+    hidden: u64,
+}
+
+impl RedactedStream {
+    pub(super) fn new(redactor: Redactor) -> Self {
+        Self {
+            redactor,
+            automaton: None,
+            search: None,
+            held: Held::default(),
+        }
+    }
+
+    /// Takes the next piece; what is settled is appended to `out`.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.search.is_none() {
+            // Secrets that have been registered meanwhile are known from here on.
+            self.automaton = self.redactor.automaton();
+        }
+        let Some(automaton) = &self.automaton else {
+            out.extend_from_slice(bytes);
+            return;
+        };
+        let search = self.search.get_or_insert_with(|| automaton.search());
+        search.feed(automaton, bytes);
+        self.held.bytes.extend(bytes);
+        let settled = search.settled(automaton);
+        self.held.release(search, settled, out);
+        search.forget(settled);
+        if self.held.bytes.is_empty() {
+            self.begin();
+        }
+    }
+
+    /// Appends what is held back to `out`, as far as it is no secret: nothing more comes. A new stream begins.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if let Some(search) = &self.search {
+            self.held.release(search, search.end(), out);
+        }
+        self.begin();
+    }
+
+    /// What [`RedactedStream::finish`] would append, at most the first `limit` bytes of it; it stays held back.
+    pub fn tail(&self, limit: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Some(search) = &self.search {
+            let end = search
+                .end()
+                .min(self.held.start.saturating_add(limit as u64));
+            self.held.clone_upto(limit).release(search, end, &mut out);
+        }
+        out
+    }
+
+    fn begin(&mut self) {
+        self.search = None;
+        self.held = Held::default();
+    }
+}
+
+impl Held {
+    /// Moves what stands before `until` to `out`, with what `search` found replaced.
+    fn release(&mut self, search: &Search, until: u64, out: &mut Vec<u8>) {
+        self.skip_hidden(until);
+        for found in search.found() {
+            if found.start >= until {
+                break;
+            }
+            if found.start >= self.hidden {
+                self.copy(found.start, out);
+                out.extend_from_slice(MARK.as_bytes());
+            }
+            self.hidden = self.hidden.max(found.end);
+            self.skip_hidden(until);
+        }
+        self.copy(until, out);
+    }
+
+    fn skip_hidden(&mut self, until: u64) {
+        let upto = self.hidden.min(until);
+        drop(self.bytes.drain(..self.count(upto)));
+        self.start = self.start.max(upto);
+    }
+
+    fn copy(&mut self, until: u64, out: &mut Vec<u8>) {
+        out.extend(self.bytes.drain(..self.count(until)));
+        self.start = self.start.max(until);
+    }
+
+    /// How many bytes stand before `place`.
+    fn count(&self, place: u64) -> usize {
+        let count = usize::try_from(place.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        count.min(self.bytes.len())
+    }
+
+    fn clone_upto(&self, limit: usize) -> Self {
+        Self {
+            bytes: self.bytes.iter().take(limit).copied().collect(),
+            ..*self
+        }
+    }
+}

@@ -1,0 +1,368 @@
+use std::borrow::Cow;
+use std::io::Write as _;
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49\nAwEHBG0wawIBAQQgqLk0mJ3b+/5y\nabc=\n-----END PRIVATE KEY-----";
+
+fn knowing(secrets: &[&str]) -> (Redactor, Registered) {
+    let redactor = Redactor::default();
+    let registered = redactor.register(secrets);
+    (redactor, registered)
+}
+
+/// What a program may make of a secret, made here by other means than in `forms`.
+fn spelled(secret: &str) -> Vec<String> {
+    let quoted = |text: String| text[1..text.len() - 1].to_owned();
+    let json = quoted(serde_json::to_string(secret).unwrap());
+    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let form = secret.bytes().map(|byte| match byte {
+        b' ' => "+".to_owned(),
+        b'*' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    vec![
+        secret.to_owned(),
+        quoted(serde_json::to_string(&json).unwrap()),
+        json,
+        quoted(format!("{secret:?}")),
+        quoted(format!("{:?}", format!("{secret:?}"))[2..].to_owned()),
+        secret.escape_debug().to_string(),
+        secret.escape_default().to_string(),
+        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        form.collect(),
+        STANDARD.encode(secret),
+        URL_SAFE.encode(secret),
+        hexadecimal.to_uppercase(),
+        hexadecimal,
+    ]
+}
+
+/// All places of all forms, those that overlap as one: by looking everywhere for each.
+fn places(text: &[u8], secrets: &[String]) -> Vec<Range<usize>> {
+    let mut all = std::collections::BTreeSet::new();
+    secrets
+        .iter()
+        .for_each(|secret| forms::add(&mut all, secret));
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for form in &all {
+        let windows = text.windows(form.len()).enumerate();
+        let equal = windows.filter(|(_, window)| window == form);
+        found.extend(equal.map(|(at, _)| at..at + form.len()));
+    }
+    found.sort_by_key(|one| (one.start, one.end));
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for one in found {
+        match merged.last_mut() {
+            Some(last) if one.start < last.end => last.end = last.end.max(one.end),
+            _ => merged.push(one),
+        }
+    }
+    merged
+}
+
+fn naively(text: &str, secrets: &[String]) -> String {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for place in places(text.as_bytes(), secrets) {
+        out.extend_from_slice(&text.as_bytes()[from..place.start]);
+        out.extend_from_slice(MARK.as_bytes());
+        from = place.end;
+    }
+    out.extend_from_slice(&text.as_bytes()[from..]);
+    String::from_utf8(out).unwrap()
+}
+
+fn streamed(redactor: &Redactor, text: &[u8], sizes: &[usize]) -> String {
+    let mut stream = redactor.stream();
+    let (mut out, mut rest) = (Vec::new(), text);
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at((*size).min(rest.len()));
+        stream.push(piece, &mut out);
+        let shown = [&out[..], &stream.tail(usize::MAX)].concat();
+        assert!(shown.len() <= text.len() * 8 + 8);
+        rest = after;
+    }
+    let tail = stream.tail(usize::MAX);
+    let before = out.len();
+    stream.finish(&mut out);
+    assert_eq!(&out[before..], &tail[..]);
+    String::from_utf8(out).unwrap()
+}
+
+/// Secrets of everything that escaping or encoding changes.
+fn secret() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        prop::char::range('a', 'c'),
+        prop::sample::select(vec![
+            '"', '\'', '\\', '/', '%', '+', '=', ' ', '&', '<', '?', '#', ':', '@', '\n', '\r',
+            '\t', '\x1b', '\x7f', '\0', '\u{9b}', 'ä', '€', '😀', '\u{202e}'
+        ]),
+        any::<char>(),
+    ];
+    prop::collection::vec(character, 4..24)
+        .prop_map(|all| all.into_iter().collect::<String>())
+        .prop_filter("a secret of white space is none", |text| {
+            !is_too_short(text)
+        })
+}
+
+proptest! {
+    #[test]
+    fn no_form_survives_however_the_text_is_split(
+        secret in secret(),
+        before in "[a-c\"% \\\\ä]{0,12}",
+        after in "[a-c\"% \\\\ä]{0,12}",
+        sizes in prop::collection::vec(1_usize..9, 1..5),
+    ) {
+        let (redactor, _registered) = knowing(&[&secret]);
+        for form in spelled(secret.trim()) {
+            let text = format!("{before}{form}{after}{form}");
+            let redacted = redactor.redact(&text);
+            prop_assert!(!redacted.contains(&form), "{form:?} in {redacted:?}");
+            prop_assert_eq!(streamed(&redactor, text.as_bytes(), &sizes), redacted);
+        }
+    }
+
+    #[test]
+    fn exactly_the_forms_are_replaced(
+        secrets in prop::collection::vec(secret(), 1..4),
+        text in prop::collection::vec(prop_oneof!["[a-c\"\\\\n]{1,6}", Just("[0]".to_owned()), Just("[1]".to_owned())], 0..8),
+        sizes in prop::collection::vec(1_usize..9, 1..5),
+    ) {
+        let mut text = text.concat();
+        for (number, secret) in secrets.iter().enumerate() {
+            text = text.replace(&format!("[{number}]"), secret);
+        }
+        let all: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let (redactor, _registered) = knowing(&all);
+        let expected = naively(&text, &secrets);
+        prop_assert_eq!(redactor.redact(&text), expected.as_str());
+        prop_assert_eq!(streamed(&redactor, text.as_bytes(), &sizes), expected);
+        if places(text.as_bytes(), &secrets).is_empty() {
+            prop_assert!(matches!(redactor.redact(&text), Cow::Borrowed(_)));
+        }
+    }
+
+    #[test]
+    fn base64_of_a_secret_among_other_bytes_is_replaced(
+        secret in secret(),
+        before in prop::collection::vec(any::<u8>(), 0..7),
+        after in prop::collection::vec(any::<u8>(), 0..7),
+    ) {
+        let secret = secret.trim();
+        let (redactor, _registered) = knowing(&[secret]);
+        let bytes = [&before[..], secret.as_bytes(), &after[..]].concat();
+        for engine in [STANDARD, URL_SAFE] {
+            let text = engine.encode(&bytes);
+            // The characters all of whose bits are the secret's.
+            let (from, to) = (before.len() * 8, (before.len() + secret.len()) * 8);
+            let own: String = text.char_indices()
+                .filter(|(at, _)| at * 6 >= from && (at + 1) * 6 <= to)
+                .map(|(_, c)| c)
+                .collect();
+            let redacted = redactor.redact(&text);
+            prop_assert!(redacted.contains(MARK) && !redacted.contains(&own), "{own} in {redacted}");
+        }
+    }
+
+    #[test]
+    fn json_stays_json_and_holds_no_secret(secret in secret(), before in secret_part(), after in secret_part()) {
+        let (redactor, _registered) = knowing(&[&secret]);
+        let said = format!("{before}{secret}{after}");
+        let event = format!("{}\n", json!({ "fields": { "message": said.clone(), said: [secret.clone()] } }));
+        let mut out = Vec::new();
+        RedactedWriter::with(redactor.clone(), Form::Json, &mut out).write_all(event.as_bytes()).unwrap();
+        let written: Value = serde_json::from_slice(&out).unwrap();
+        prop_assert!(out.ends_with(b"\n") && !out[..out.len() - 1].contains(&b'\n'));
+        let message = written["fields"]["message"].as_str().unwrap();
+        prop_assert!(!message.contains(secret.trim()), "{message:?}");
+        prop_assert!(!written.to_string().contains(&secret));
+    }
+
+    #[test]
+    fn nothing_is_replaced_without_secrets(text in any::<String>()) {
+        let redactor = Redactor::default();
+        prop_assert!(matches!(redactor.redact(&text), Cow::Borrowed(same) if same == text));
+        prop_assert_eq!(streamed(&redactor, text.as_bytes(), &[3]), text);
+    }
+}
+
+fn secret_part() -> impl Strategy<Value = String> {
+    "[a-c\"\\\\\n]{0,6}"
+}
+
+#[test]
+fn lines_of_a_secret_are_secrets() {
+    let (redactor, _registered) = knowing(&[PEM]);
+    assert_eq!(redactor.redact(PEM), MARK);
+    assert_eq!(
+        redactor.redact(&PEM.replace('\n', "\r\n")),
+        "-----BEGIN PRIVATE KEY-----\r\n[secret]\r\n[secret]\r\nabc=\r\n-----END PRIVATE KEY-----"
+    );
+    for line in PEM.lines() {
+        let expected = match line.len() {
+            ..8 => line,
+            _ if line.starts_with("-----") => line,
+            _ => MARK,
+        };
+        assert_eq!(redactor.redact(line), expected);
+    }
+    // Printed in pieces it is one secret all the same.
+    let text = format!("it is {PEM}!\n");
+    for size in 1..text.len() {
+        assert_eq!(
+            streamed(&redactor, text.as_bytes(), &[size]),
+            "it is [secret]!\n"
+        );
+    }
+}
+
+#[test]
+fn what_formatters_make_of_a_secret() {
+    for (secret, form) in [
+        ("pass\"word\\1", r#"pass\"word\\1"#),
+        ("pass\"word\\1", r#"pass\\\"word\\\\1"#),
+        ("a<b>&c", r"a\u003cb\u003e\u0026c"),
+        ("a/b/c", r"a\/b\/c"),
+        ("pässwörd", r"p\u00e4ssw\u00f6rd"),
+        ("😀key!", r"\ud83d\ude00key!"),
+        ("key\x1b!", r"key\x1b!"),
+        ("key\u{9b}!", r"key\u{9b}!"),
+        ("key\x01!\n2", r"key\x01!\n2"),
+        ("MixedCase", "mixedcase"),
+        ("a b/c=d", "a+b%2Fc%3Dd"),
+        ("a b/c=d", "a%20b%2fc%3dd"),
+        ("a b/c=d", "a%20b/c=d"),
+        ("a\nb/c=d", "ab/c=d"),
+        (" padded \n", "padded"),
+    ] {
+        let (redactor, _registered) = knowing(&[secret]);
+        assert_eq!(
+            redactor.redact(&format!("({form})")),
+            "([secret])",
+            "{secret:?}"
+        );
+    }
+}
+
+#[test]
+fn beginnings_of_secrets_are_not_replaced() {
+    let (redactor, _registered) = knowing(&["sk-0123456789"]);
+    for text in [
+        "sk-012345678",
+        "sk-012345678…",
+        "k-0123456789",
+        "sk-01234567890",
+    ] {
+        let redacted = redactor.redact(text);
+        assert_eq!(
+            redacted.contains(MARK),
+            text.contains("sk-0123456789"),
+            "{redacted}"
+        );
+    }
+}
+
+#[test]
+fn overlapping_secrets_leave_nothing() {
+    let (redactor, _registered) = knowing(&["abcdef", "defghi", "cdef", "hunter2", "hunter22"]);
+    for (text, expected) in [
+        ("abcdefghi", "[secret]"),
+        ("xabcdefghix", "x[secret]x"),
+        ("abcdefabcdef", "[secret][secret]"),
+        ("hunter2 hunter22", "[secret] [secret]"),
+        ("abcdeghi", "abcdeghi"),
+    ] {
+        assert_eq!(redactor.redact(text), expected);
+        assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
+    }
+}
+
+#[test]
+fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {
+    let redactor = Redactor::default();
+    let first = redactor.register(["hunter2"]);
+    let again = redactor.register(["hunter2", "other one"]);
+    drop(first);
+    let copy = again.clone();
+    drop(again);
+    assert_eq!(redactor.redact("hunter2"), MARK);
+    drop(copy);
+    assert_eq!(
+        redactor.redact("hunter2, other one"),
+        "[secret], [secret]",
+        "its text may be on its way"
+    );
+    for number in 0..100 {
+        drop(redactor.register([format!("secret {number}")]));
+    }
+    assert_eq!(
+        redactor.redact("hunter2"),
+        "hunter2",
+        "what is kept is bounded"
+    );
+    let _kept = redactor.register(["hunter2"]);
+    assert_eq!(redactor.redact("hunter2, secret 99"), "[secret], [secret]");
+}
+
+#[test]
+fn short_secrets_are_left_alone() {
+    for secret in ["", "abc", " abc\n", "äöü"] {
+        assert!(is_too_short(secret));
+        let (redactor, _registered) = knowing(&[secret]);
+        assert_eq!(redactor.redact("abc äöü  "), "abc äöü  ");
+    }
+    assert!(!is_too_short("abcd") && !is_too_short("äöüß"));
+}
+
+#[test]
+fn no_more_is_held_back_than_the_longest_form() {
+    let secret = format!("{}b", "a".repeat(3_000));
+    let (redactor, _registered) = knowing(&[&secret]);
+    let mut stream = redactor.stream();
+    let mut out = Vec::new();
+    for _ in 0..100_000 {
+        stream.push(b"a", &mut out);
+    }
+    assert_eq!(out.len(), 100_000 - 3_000);
+    assert_eq!(stream.tail(10), b"aaaaaaaaaa");
+    stream.push(b"b.", &mut out);
+    assert!(out.ends_with(b"aa[secret]."), "{}", out.len());
+}
+
+#[test]
+fn bytes_that_are_no_text_pass() {
+    let (redactor, _registered) = knowing(&["hunter2"]);
+    let mut stream = redactor.stream();
+    let mut out = Vec::new();
+    stream.push(b"\xff\xfehunt", &mut out);
+    assert_eq!(out, b"\xff\xfe");
+    stream.push(b"er2\xffhunt", &mut out);
+    stream.finish(&mut out);
+    assert_eq!(out, b"\xff\xfe[secret]\xffhunt");
+    // A new stream has begun.
+    stream.push(b"er2", &mut out);
+    assert!(out.ends_with(b"hunter2"));
+}
+
+#[test]
+fn text_is_cut_after_its_secrets_are_replaced() {
+    let secret = "a-secret-that-is-cut";
+    let _registered = Redactor::process().register([secret]);
+    assert_eq!(cut("short", 5), "short");
+    assert_eq!(cut("äöüäöü", 5), "äöüäö…");
+    assert_eq!(cut(&format!("long {secret}!"), 8), "long [se…");
+    assert_eq!(cut(&format!("long {secret}!"), 14), "long [secret]!");
+}
