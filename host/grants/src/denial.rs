@@ -1,5 +1,6 @@
 //! Why something was refused, and what would allow it.
 
+use luminarys_text::cut;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -71,15 +72,12 @@ pub(crate) fn offer(section: &str, enabled: bool, list: &str, entries: &[String]
 /// Text from a skill as it may be shown: control and bidirectional characters escaped, at most 1024 characters.
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::new();
-    for character in text.chars().take(1024) {
+    for character in cut(text, 1024).chars() {
         if is_hidden(character) {
             out.extend(character.escape_default());
         } else {
             out.push(character);
         }
-    }
-    if text.chars().nth(1024).is_some() {
-        out.push('…');
     }
     out
 }
@@ -92,10 +90,7 @@ fn is_hidden(character: char) -> bool {
 
 /// Writes `text` as it may be shown in a sentence: in quotes, and its first 1024 characters.
 pub(crate) fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(1024) {
-        Some((end, _)) => quoted(&format!("{}…", &text[..end])),
-        None => quoted(text),
-    }
+    quoted(&cut(text, 1024))
 }
 
 /// Writes `text` as a YAML (and JSON) string: pasted into a manifest it is that text, to the character.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use luminarys_text::Registered;
+
 use crate::events::EventGrants;
 use crate::filesystem::{FilesystemGrants, OpenError};
 use crate::invoke::InvokeGrants;
@@ -39,6 +41,8 @@ pub struct Grants {
     pub env: BTreeMap<String, String>,
     /// The names in it whose values nobody may read in logs.
     pub secret_env: BTreeSet<String>,
+    /// Keeps those values out of logs and errors.
+    pub secrets: Registered,
 }
 
 impl Grants {
@@ -62,6 +66,7 @@ impl Grants {
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),
             secret_env: manifest.secret_env.clone(),
+            secrets: manifest.secrets.clone(),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use luminarys_text::{Redactor, Registered};
 use thiserror::Error;
 
 use crate::yaml::{TextOr, Value, YamlError};
@@ -58,6 +59,8 @@ pub struct Manifest {
     pub secret_env: BTreeSet<String>,
     /// The files that `from_file` names.
     pub secret_files: BTreeSet<PathBuf>,
+    /// Keeps the secret values out of logs and errors while the manifest, or what is made of it, lives.
+    pub secrets: Registered,
     /// How it is run.
     pub runtime: RuntimeSection,
     file: String,
@@ -99,6 +102,9 @@ impl Manifest {
             };
             env.insert(key, value);
         }
+        // Before anything is said about the rest of the manifest.
+        let secrets = secret_env.iter().filter_map(|name| env.get(name));
+        let secrets = Redactor::process().register(secrets);
         Ok(Self {
             id,
             path: raw.path,
@@ -110,6 +116,7 @@ impl Manifest {
             env,
             secret_env,
             secret_files,
+            secrets,
             runtime: raw.runtime,
             file: file.to_owned(),
         })

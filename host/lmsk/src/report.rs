@@ -1,4 +1,4 @@
-//! What a command prints, and its exit code.
+//! What a command prints, without secrets, and its exit code.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use luminarys_package::{Descriptor, Method, Visibility};
+use luminarys_text::{redact, redact_json};
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -24,6 +25,8 @@ impl Report {
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
+        let mut value = value.clone();
+        redact_json(&mut value);
         Self::text(format!("{value:#}\n"))
     }
 
@@ -50,7 +53,7 @@ pub(crate) fn methods(descriptor: &Descriptor) -> String {
 /// Tells a person who waits, on standard error.
 pub(crate) fn say(text: &str) {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    _ = writeln!(std::io::stderr(), "{}", redact(text.trim_end()));
 }
 
 /// A bar of so many steps, where people look.
@@ -94,7 +97,7 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     };
     let mut out = std::io::stdout().lock();
     let written = out
-        .write_all(report.text.as_bytes())
+        .write_all(redact(&report.text).as_bytes())
         .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -109,6 +112,6 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
 
 fn complain(text: &str, code: u8) -> ExitCode {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "lmsk: {text}");
+    _ = writeln!(std::io::stderr(), "lmsk: {}", redact(text));
     ExitCode::from(code)
 }

@@ -1,7 +1,8 @@
-//! Messages go to standard error, whatever is served on standard output.
+//! Messages go to standard error, whatever is served on standard output, with the secrets in them replaced.
 
 use std::io::IsTerminal as _;
 
+use luminarys_text::{Form, RedactedWriter};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Log;
@@ -15,9 +16,10 @@ pub(crate) fn start(log: &Log) {
         other => other,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let form = if log.json { Form::Json } else { Form::Text };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| output::LogWriter)
+        .with_writer(move || RedactedWriter::new(form, output::LogWriter))
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
     // It fails when logging was started before; that logging stays.
     let _ = if log.json {

@@ -1,5 +1,5 @@
 //! What is printed: results on standard output, everything else on standard error, colour and progress only on a
-//! terminal.
+//! terminal. No secret is printed but in the result of a call, which is what the skill chose to return.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar};
+use luminarys_text::{redact, redact_json};
 
 /// What a person watches for less is not worth a progress bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -16,11 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// All progress bars; log lines are written past them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// Prints to standard output. A reader that has gone, such as `head`, is no error.
+/// Prints to standard output, redacted. A reader that has gone, such as `head`, is no error.
 ///
 /// # Errors
 /// The operating system's, such as a full disk.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    print_result(&redact(text))
+}
+
+/// Prints a skill's result as it is.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_result(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -30,17 +39,29 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints as indented JSON.
+/// Prints as indented JSON, whose strings are redacted before they are escaped.
 ///
 /// # Errors
 /// As [`print`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    let mut value = serde_json::to_value(value)?;
+    redact_json(&mut value);
+    print_result(&format!("{value:#}\n"))
 }
 
-/// Tells a person something, on standard error.
+/// Prints as JSON in one line, redacted in the same way.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json_line(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut value = serde_json::to_value(value)?;
+    redact_json(&mut value);
+    print_result(&format!("{value}\n"))
+}
+
+/// Tells a person something, redacted, on standard error.
 pub(crate) fn tell(text: impl Display) {
-    let text = format!("luminarys: {}\n", plain(&text.to_string()));
+    let text = format!("luminarys: {}\n", plain(&redact(&text.to_string())));
     // Where standard error is closed, nobody is there to be told.
     let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
 }

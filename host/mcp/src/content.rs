@@ -1,6 +1,7 @@
-//! Results and errors as MCP has them.
+//! Results and errors as MCP has them. Errors hold no secrets; a result is what the skill chose to return.
 
 use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
+use luminarys_text::redact;
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::Value;
@@ -19,22 +20,24 @@ pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
     result
 }
 
-/// A call's error: what the model can mend is the tool's error, the rest the protocol's.
+/// A call's error, redacted: what the model can mend is the tool's error, the rest the protocol's.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
+    let text = redact(&error.to_string()).into_owned();
     match error {
         InvokeError::UnknownTool(_) | InvokeError::UnknownSkill(_) => {
-            Err(ErrorData::invalid_params(error.to_string(), None))
+            Err(ErrorData::invalid_params(text, None))
         }
-        InvokeError::ShuttingDown => Err(ErrorData::internal_error(error.to_string(), None)),
+        InvokeError::ShuttingDown => Err(ErrorData::internal_error(text, None)),
         _ => {
-            let mut content = vec![ContentBlock::text(error.to_string())];
+            let mut content = vec![ContentBlock::text(text)];
             if let InvokeError::Call(CallError::Skill {
                 denial: Some(denial),
                 ..
             }) = error
             {
                 // The skill's own words may have left out why.
-                content.push(ContentBlock::text(denial.to_string()));
+                let denial = redact(&denial.to_string()).into_owned();
+                content.push(ContentBlock::text(denial));
             }
             Ok(CallToolResult::error(content))
         }
@@ -84,6 +87,39 @@ mod tests {
             success(&object, outcome).structured_content,
             Some(json!({ "a": 1 }))
         );
+    }
+
+    #[test]
+    fn no_error_holds_a_secret() {
+        let secret = "the \"content\" test\'s secret";
+        let _registered = luminarys_text::Redactor::process().register([secret]);
+        let denial =
+            luminarys_grants::Denial::new("http", format!("https://a/{secret}"), secret, secret);
+        for error in [
+            InvokeError::UnknownTool(secret.into()),
+            InvokeError::UnknownSkill(format!("{secret:?}")),
+            InvokeError::NotLoaded {
+                skill: "s".into(),
+                problem: secret.into(),
+            },
+            InvokeError::Denied(denial.clone()),
+            InvokeError::InvalidArguments(format!("{secret:?}")),
+            InvokeError::Call(CallError::Trap(secret.into())),
+            InvokeError::Call(CallError::Host(secret.into())),
+            InvokeError::Call(CallError::Skill {
+                message: secret.into(),
+                denial: Some(denial),
+            }),
+        ] {
+            let shown = match failure(&error) {
+                Ok(result) => serde_json::to_string(&result).unwrap(),
+                Err(error) => serde_json::to_string(&error).unwrap(),
+            };
+            assert!(
+                shown.contains("[secret]") && !shown.contains("content\\\" test"),
+                "{shown}"
+            );
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use luminarys_package::Visibility;
 use luminarys_runtime::{
     CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule, Values,
 };
+use luminarys_text::redact;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 
@@ -314,7 +315,8 @@ fn broken(error: std::io::Error) -> PeerError {
 }
 
 fn explain(error: InvokeError) -> PeerError {
-    let text = error.to_string();
+    // The caller may not know the secrets of the skill that it called.
+    let text = redact(&error.to_string()).into_owned();
     match error {
         InvokeError::Denied(denial) => PeerError::Denied(denial),
         InvokeError::Private { skill, method } => PeerError::Denied(Denial {
@@ -329,7 +331,7 @@ fn explain(error: InvokeError) -> PeerError {
         InvokeError::NotLoaded { .. } | InvokeError::ShuttingDown => PeerError::Unavailable(text),
         InvokeError::InvalidArguments(_) => PeerError::Invalid(text),
         InvokeError::Call(error) => match error {
-            CallError::Skill { message, .. } => PeerError::Returned(message),
+            CallError::Skill { .. } => PeerError::Returned(text),
             CallError::Limit {
                 limit: "timeout_ms",
                 ..

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
 use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
+use luminarys_text::Registered;
 
 use crate::PackageRecords;
 
@@ -46,6 +47,8 @@ pub struct Settings {
     pub watch: Vec<PathBuf>,
     /// What gives authority beside the manifests and what they and these settings name: closed to every skill.
     pub authority: Vec<AuthorityPlace>,
+    /// Keeps the host's own secrets out of logs and errors while these settings are used.
+    pub secrets: Registered,
 }
 
 impl Default for Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             config_dir: None,
             watch: Vec::new(),
             authority: Vec::new(),
+            secrets: Registered::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use luminarys_text::{Redactor, Registered};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -16,18 +17,22 @@ use crate::RegistryError;
 
 const MAX_BYTES: u64 = 1 << 20;
 
-/// A user and a password, never shown.
+/// A user and a password, never shown: not by what a registry answers either.
 #[derive(Clone)]
 pub struct Credentials {
     user: String,
     password: Zeroizing<String>,
+    _secret: Registered,
 }
 
 impl Credentials {
     /// As given.
     pub fn new(user: String, password: String) -> Self {
-        let password = Zeroizing::new(password);
-        Self { user, password }
+        Self {
+            user,
+            _secret: Redactor::process().register([&password]),
+            password: Zeroizing::new(password),
+        }
     }
 
     /// What `auths` of Docker's configuration says for `registry`: `config.json` in `$DOCKER_CONFIG` or `~/.docker`.
@@ -124,10 +129,7 @@ impl Entry {
     /// None where they are with a helper program.
     fn credentials(&self) -> Result<Option<Credentials>, String> {
         if let (Some(user), Some(password)) = (&self.username, &self.password) {
-            return Ok(Some(Credentials {
-                user: user.clone(),
-                password: password.clone(),
-            }));
+            return Ok(Some(Credentials::new(user.clone(), password.to_string())));
         }
         let Some(auth) = self.auth.as_ref().filter(|auth| !auth.is_empty()) else {
             return Ok(None);

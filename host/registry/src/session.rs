@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use http_auth::ChallengeRef;
+use luminarys_text::{Redactor, Registered, redact};
 use reqwest::header::{HeaderValue, WWW_AUTHENTICATE};
 use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub(crate) struct Session {
     access: Access,
     credentials: Option<Credentials>,
     authorization: Mutex<Option<HeaderValue>>,
+    /// Keeps the token out of what is shown.
+    token: Mutex<Registered>,
 }
 
 impl Session {
@@ -48,6 +51,7 @@ impl Session {
             access,
             credentials,
             authorization: Mutex::default(),
+            token: Mutex::default(),
         })
     }
 
@@ -165,6 +169,8 @@ impl Session {
         let token: Token = serde_json::from_slice(&body)
             .map_err(|error| self.challenge(format!("its token's line {}", error.line())))?;
         let token = token.token.or(token.access_token).unwrap_or_default();
+        let registered = Redactor::process().register([&token]);
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = registered;
         let value = HeaderValue::from_str(&format!("Bearer {token}"));
         let mut value = value.map_err(|_| self.challenge("its token".to_owned()))?;
         value.set_sensitive(true);
@@ -227,6 +233,8 @@ async fn said(response: Response) -> String {
     let parts = envelope.errors.into_iter().take(3);
     let text = parts.map(|it| format!(": {}: {}", it.code, it.message));
     let text: String = text.collect();
+    // As the registry wrote it: once characters are left out, a secret of several lines would not be found.
+    let text = redact(&text);
     let visible = text.chars().filter(|character| !character.is_control());
     visible.take(MAX_SAID).collect()
 }

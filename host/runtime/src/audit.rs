@@ -9,7 +9,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use luminarys_grants::Denial;
+use luminarys_grants::{Denial, Grants};
+use luminarys_text::{SHORTEST, is_too_short, redact};
 use serde::{Deserialize, Serialize};
 
 /// A file that is larger is put aside.
@@ -181,7 +182,6 @@ pub(crate) struct CallAudit {
     pub session: String,
     pub request: Arc<str>,
     pub trace: Arc<str>,
-    pub secrets: Secrets,
 }
 
 impl CallAudit {
@@ -202,55 +202,34 @@ impl CallAudit {
 
     fn record(&self, capability: &str, target: &str, verdict: Verdict, rule: &str) {
         self.log.count(&self.skill, capability, verdict);
-        let target = self.secrets.redact(target);
+        // Before it is cut.
+        let target = redact(target);
         let end = target.floor_char_boundary(MAX_TARGET);
+        let redacted = |text: &str| redact(text).into_owned();
         self.log.write(&AuditRecord {
             time: format!("{:.3}", jiff::Timestamp::now()),
-            skill: self.skill.clone(),
-            method: self.method.clone(),
-            session: self.session.clone(),
-            request: self.request.to_string(),
-            trace: self.trace.to_string(),
-            capability: capability.to_owned(),
+            skill: redacted(&self.skill),
+            method: redacted(&self.method),
+            session: redacted(&self.session),
+            request: redacted(&self.request),
+            trace: redacted(&self.trace),
+            capability: redacted(capability),
             target: target[..end].to_owned(),
             verdict,
-            rule: self.secrets.redact(rule),
+            rule: redacted(rule),
         });
     }
 }
 
-/// Values that nobody may read in logs, errors and the audit log. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(Arc<[String]>);
-
-/// Shorter ones would be found in everything.
-const SHORTEST: usize = 4;
-
-impl Secrets {
-    pub fn new(values: impl IntoIterator<Item = String>) -> Self {
-        let long = values.into_iter().filter(|value| value.len() >= SHORTEST);
-        let mut values: Vec<String> = long.collect();
-        // The longest first: one may be a part of another.
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        Self(values.into())
-    }
-
-    /// `text` with every secret replaced.
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &*self.0 {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "[secret]");
-            }
-        }
-        text
-    }
-}
-
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} secrets", self.0.len())
-    }
+/// The warnings about secrets in the environment that are too short to be found in text.
+pub(crate) fn unprotected(grants: &Grants) -> impl Iterator<Item = String> {
+    let secrets = grants.secret_env.iter();
+    let short = secrets.filter(|name| grants.env.get(*name).is_some_and(|it| is_too_short(it)));
+    short.map(|name| {
+        format!(
+            "env.{name}: the secret has fewer than {SHORTEST} characters, so logs and errors may show it"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -265,7 +244,6 @@ mod tests {
             session: String::new(),
             request: "1".into(),
             trace: "1".into(),
-            secrets: Secrets::new(["hunter2".to_owned(), "hunter22".to_owned(), "x".to_owned()]),
         }
     }
 

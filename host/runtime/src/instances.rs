@@ -173,7 +173,7 @@ impl Instances {
             }
             Err(error) => match error.downcast::<Aborted>() {
                 Ok(Aborted(message)) => Err(CallError::Skill {
-                    message: self.shared.secrets.redact(&message),
+                    message,
                     denial: data.call.denial.take(),
                 }),
                 Err(error) => Err(explain(data, error)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Val};
 
-use crate::audit::Secrets;
+use crate::audit;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
@@ -107,6 +107,7 @@ impl Skill {
             reason: format!("{error:#}"),
         })?;
         let mut warnings = shell::warnings(&grants)?;
+        warnings.extend(audit::unprotected(&grants));
         let missing = grants.filesystem.entries().iter();
         warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
             format!(
@@ -128,9 +129,6 @@ impl Skill {
             targets.push(target);
         }
         let engine = &runtime.engine;
-        let secrets = grants.env.iter();
-        let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
-        let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
@@ -150,7 +148,6 @@ impl Skill {
             log_rate: Default::default(),
             peers: runtime.peers.clone(),
             audit: runtime.audit.clone(),
-            secrets,
         });
         let instances = Instances::new(engine, pre, shared.clone());
         Ok(Self {
@@ -240,7 +237,7 @@ impl Skill {
         match signature.outcome(std::mem::take(&mut ran.value)) {
             Ok(value) => Ok(outcome(value, ran.text)),
             Err(error) => Err(CallError::Skill {
-                message: self.inner.shared.secrets.redact(&error.message),
+                message: error.message,
                 denial: ran.denial.take(),
             }),
         }
@@ -328,7 +325,7 @@ impl Skill {
                 Ok(outcome(values::dynamic_result(value), ran.text))
             }
             Err(message) => Err(CallError::Skill {
-                message: self.inner.shared.secrets.redact(&message),
+                message,
                 denial: ran.denial,
             }),
         }

@@ -12,7 +12,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
-use crate::audit::{CallAudit, Secrets};
+use crate::audit::CallAudit;
 use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::filesystem::Filesystem;
@@ -55,7 +55,6 @@ pub(crate) struct SkillShared {
     pub log_rate: LogRate,
     pub peers: PeersSlot,
     pub audit: AuditLog,
-    pub secrets: Secrets,
 }
 
 impl SkillShared {
@@ -173,7 +172,6 @@ impl SkillStore {
                 session: call.context.session_id.clone(),
                 request: call.context.request_id.clone(),
                 trace: call.context.trace_id.clone(),
-                secrets: shared.secrets.clone(),
             })
         });
         audit.clone()

@@ -8,5 +8,5 @@ mod visible;
 
 pub use secrets::{
     Form, RedactedStream, RedactedWriter, Redactor, Registered, SHORTEST, cut, is_too_short,
-    redact, redact_json,
+    percent_decoded, redact, redact_json,
 };

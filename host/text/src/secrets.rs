@@ -37,6 +37,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Redactor::process().redact(text)
 }
 
+/// Decodes percent-encoded text, such as the password in a URL; bytes that are no UTF-8 are replaced.
+pub fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
 /// Replaces the secrets of this process in every string of `value`, names of members included.
 pub fn redact_json(value: &mut Value) {
     Redactor::process().redact_json(value);

@@ -4,6 +4,7 @@ use std::fmt::{Debug, Write as _};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use luminarys_text::{Form, RedactedWriter, redact};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -28,7 +29,7 @@ impl Lines {
     fn begin(all: bool) -> Self {
         let lines = Self::default();
         let shown = tracing_subscriber::fmt::layer()
-            .with_writer(std::io::stderr)
+            .with_writer(|| RedactedWriter::new(Form::Text, std::io::stderr()))
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
             .without_time();
@@ -56,7 +57,7 @@ impl<S: Subscriber> Layer<S> for Lines {
         event.record(&mut message);
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() < MOST {
-            lines.push(message.0);
+            lines.push(redact(&message.0).into_owned());
         }
     }
 }

@@ -96,7 +96,7 @@ fn follow(
 
 fn show(record: &AuditRecord, json: bool) -> anyhow::Result<()> {
     if json {
-        return output::print(&format!("{}\n", serde_json::to_string(record)?));
+        return output::print_json_line(record);
     }
     let paint = Paint::new();
     let verdict = match record.verdict {

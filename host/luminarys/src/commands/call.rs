@@ -29,10 +29,8 @@ pub(super) async fn run(
         (Err(error), Output::Text) => Err(error),
         (Err(error), Output::Json) => {
             let message = format!("{error:#}");
-            output::print(&format!(
-                "{}\n",
-                json!({ "error": { "message": message, "exit": exit::USAGE } })
-            ))?;
+            let line = json!({ "error": { "message": message, "exit": exit::USAGE } });
+            output::print_json_line(&line)?;
             Err(error)
         }
     }
@@ -95,7 +93,7 @@ fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value
 fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if form == Output::Json {
         let line = json!({ "result": outcome.value, "text": outcome.text_for_model });
-        return output::print(&format!("{line}\n"));
+        return output::print_result(&format!("{line}\n"));
     }
     let mut text = match outcome.value {
         Value::Null => String::new(),
@@ -110,7 +108,7 @@ fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if std::io::stdout().is_terminal() {
         text = output::plain(&text);
     }
-    output::print(&text)
+    output::print_result(&text)
 }
 
 fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
@@ -119,7 +117,7 @@ fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
     if form == Output::Json {
         let line =
             json!({ "error": { "message": error.to_string(), "exit": code, "denial": denial } });
-        output::print(&format!("{line}\n"))?;
+        output::print_json_line(&line)?;
     }
     output::tell(error);
     // The skill's own words may have left out what was denied.

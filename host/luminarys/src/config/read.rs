@@ -11,6 +11,7 @@ use luminarys_orchestrator::{
     Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
+use luminarys_text::{Redactor, percent_decoded};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
@@ -93,6 +94,7 @@ pub(super) fn read(
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
+    settings.secrets = Redactor::process().register(secrets(&http, &settings));
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
     for key in reader.key_files(raw.trust.as_ref().map(|trust| &trust.value))? {
@@ -129,6 +131,19 @@ pub(super) fn read(
         log,
         notes,
     })
+}
+
+/// The secrets of the host itself, which it sends or is sent.
+fn secrets(http: &Http, settings: &Settings) -> Vec<String> {
+    let model = settings.model.as_ref();
+    let key = model.and_then(|model| model.api_key.clone());
+    let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
+    let passwords = urls.into_iter().flatten().filter_map(|url| url.password());
+    let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
+    let mut all = http.tokens.clone();
+    all.extend(key);
+    all.extend(passwords);
+    all
 }
 
 struct Reader<'a> {
@@ -301,8 +316,8 @@ impl Reader<'_> {
             let parsed = proxy.parse().ok();
             let known = |url: &ProxyUrl| matches!(url.scheme(), "http" | "https" | "socks5h");
             options.proxy = Some(parsed.filter(known).ok_or_else(|| {
-                let message =
-                    format!("network.proxy: {proxy:?} is no URL with http, https or socks5h");
+                // Without the value, which may hold a password.
+                let message = "network.proxy: this is no URL with http, https or socks5h, such as http://proxy:3128";
                 self.at(text.referenced, message)
             })?);
         }
@@ -329,7 +344,7 @@ impl Reader<'_> {
         let parsed = parsed.filter(known).ok_or_else(|| {
             self.at(
                 url.referenced,
-                format!("llm.url: {address:?} is no URL with http or https"),
+                "llm.url: this is no URL with http or https, such as https://api.openai.com/v1",
             )
         })?;
         let key = raw.api_key.as_ref().map(|key| self.fill(key)).transpose()?;

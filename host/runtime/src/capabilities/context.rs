@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use luminarys_text::redact;
+
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
@@ -10,6 +12,8 @@ use crate::store::SkillStore;
 
 /// The longest text for the model, in bytes.
 const MAX_TEXT: usize = 64 << 10;
+/// The longest message of a report, in bytes.
+const MAX_PROGRESS: usize = 1 << 10;
 /// Reports in between are dropped.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -49,8 +53,9 @@ impl Host for SkillStore {
             return;
         }
         self.call.last_progress = Some(Instant::now());
-        let message = message.map(|mut text| {
-            truncate(&mut text, 1 << 10);
+        let message = message.map(|text| {
+            let mut text = redact(&text).into_owned();
+            truncate(&mut text, MAX_PROGRESS);
             text
         });
         // The receiver may have gone; the call goes on.

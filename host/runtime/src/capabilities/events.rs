@@ -1,6 +1,7 @@
 //! `events`: telling whoever listens, through whoever keeps all skills.
 
 use luminarys_grants::pattern::Pattern;
+use luminarys_text::cut;
 
 use crate::bindings::luminarys::skill::events::{Host, Subscription};
 use crate::bindings::luminarys::skill::types::Error;
@@ -74,7 +75,7 @@ impl Host for SkillStore {
 fn check(topic: &str, refused: impl Fn(char) -> bool) -> Result<(), Error> {
     let wrong = |character: char| character.is_control() || refused(character);
     if topic.is_empty() || topic.len() > MAX_TOPIC || topic.chars().any(wrong) {
-        let shown: String = topic.chars().take(MAX_TOPIC).collect();
+        let shown = cut(topic, MAX_TOPIC);
         let text = format!(
             "the topic {shown:?} must be 1 to {MAX_TOPIC} bytes without control characters or wildcards"
         );

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use luminarys_text::{cut, redact};
+
 use crate::bindings::luminarys::skill::log::{Host, Level};
 use crate::store::SkillStore;
 
@@ -16,24 +18,24 @@ impl Host for SkillStore {
     fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
         if fields.iter().any(is_standard_error) {
             // Core modules of the older ABI come this way; what they wrote last tells why they crashed.
-            let line: String = message.chars().take(MAX_MESSAGE).collect();
-            self.last_words.keep(self.shared.secrets.redact(&line));
+            self.last_words
+                .keep(cut(&redact(&message), MAX_MESSAGE).into_owned());
         }
         if !self.shared.admits_line() {
             return;
         }
-        let mut line: String = message.escape_debug().take(MAX_MESSAGE).collect();
+        // Before anything is escaped or cut.
+        let mut line: String = redact(&message).escape_debug().take(MAX_MESSAGE).collect();
         for (key, value) in fields.iter().take(MAX_FIELDS) {
             // Quoted and escaped, so that a value cannot pass for a field or a line of its own.
-            let value: String = value.chars().take(1 << 10).collect();
-            let key: String = key
+            let value: String = redact(value).chars().take(1 << 10).collect();
+            let key: String = redact(key)
                 .chars()
                 .filter(|c| !c.is_control() && !c.is_whitespace())
                 .take(64)
                 .collect();
             let _ = write!(line, " {key}={value:?}");
         }
-        let line = self.shared.secrets.redact(&line);
         let (skill, session) = (&self.shared.id, &self.call.context.session_id);
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),

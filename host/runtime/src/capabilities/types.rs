@@ -18,8 +18,8 @@ impl SkillShared {
                 skill = %self.id,
                 session = %audit.session,
                 capability = %denial.capability,
-                asked = %self.secrets.redact(&denial.target),
-                rule = %self.secrets.redact(&denial.rule),
+                asked = %denial.target,
+                rule = %denial.rule,
                 "denied"
             );
         }

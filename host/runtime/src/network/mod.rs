@@ -11,6 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 use luminarys_grants::{Denial, NameGrant, NetworkGrants};
+use luminarys_text::cut;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -65,7 +66,7 @@ pub(crate) struct Tls<'a> {
 /// [`NetworkError::Invalid`]
 pub(crate) fn split_address(text: &str) -> Result<(String, u16), NetworkError> {
     let failed = |reason: &str| {
-        let shown: String = text.chars().take(200).collect();
+        let shown = cut(text, 200);
         NetworkError::Invalid(format!("the address {shown:?} {reason}"))
     };
     let (host, port) = text

@@ -2,8 +2,14 @@
 
 use std::fmt::Write as _;
 
+use luminarys_text::cut;
 use serde_json::Value;
 use thiserror::Error;
+
+/// The most characters of a value that are shown.
+const SHOWN: usize = 80;
+/// The most of a value that is looked at for that, in bytes: more than is shown, to find secrets that are cut.
+const MAX_TEXT: usize = 64 << 10;
 
 /// A value that does not fit, and where.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -63,31 +69,27 @@ pub(crate) fn unknown_name<'a>(
 
 /// Says what was expected and what was found instead.
 pub(crate) fn expected(what: &str, found: &Value) -> ValueError {
-    let mut shown = Excerpt(String::new());
+    let mut text = Beginning(String::new());
     // An error means only that the rest is cut off.
-    let _ = write!(shown, "{found}");
-    ValueError::new(format!("expected {what}, got {}", shown.0))
+    let _ = write!(text, "{found}");
+    ValueError::new(format!("expected {what}, got {}", cut(&text.0, SHOWN)))
 }
 
 /// The beginning of a text from outside, for a message.
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut shown = Excerpt(String::new());
-    let _ = shown.write_str(text);
-    shown.0
+    cut(text, SHOWN).into_owned()
 }
 
 /// Text that stops growing, so that a huge value is not written out to show its first few characters.
-struct Excerpt(String);
+struct Beginning(String);
 
-impl std::fmt::Write for Excerpt {
+impl std::fmt::Write for Beginning {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        for character in text.chars() {
-            if self.0.len() >= 80 {
-                self.0.push('…');
-                return Err(std::fmt::Error);
-            }
-            self.0.push(character);
+        let room = MAX_TEXT.saturating_sub(self.0.len());
+        self.0.push_str(&text[..text.floor_char_boundary(room)]);
+        match text.len() > room {
+            true => Err(std::fmt::Error),
+            false => Ok(()),
         }
-        Ok(())
     }
 }

@@ -1,9 +1,12 @@
 //! What a skill writes to its standard output and error: lines of the log, never the host's own output. Of the errors the
 //! last lines are kept, to be shown when the skill crashes: runtimes write there why they give up.
+//!
+//! Secrets are replaced before the text is split into lines, some of which a secret may have.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use luminarys_text::{RedactedStream, Redactor};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 use crate::store::SkillShared;
@@ -75,6 +78,7 @@ impl StdoutStream for LogOutput {
             shared: self.shared.clone(),
             stream: self.stream,
             last_words: self.last_words.clone(),
+            redacted: Redactor::process().stream(),
             line: Vec::new(),
         })
     }
@@ -84,33 +88,60 @@ struct LineLogger {
     shared: Arc<SkillShared>,
     stream: &'static str,
     last_words: Option<LastWords>,
+    redacted: RedactedStream,
+    /// The beginning of a line, redacted.
     line: Vec<u8>,
 }
 
 impl LineLogger {
-    /// The line as it may be shown.
-    fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&self.line);
-        self.shared.secrets.redact(&text)
+    /// Takes redacted text.
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let text = part.strip_suffix(b"\n").unwrap_or(part);
+            let room = MAX_LINE.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&text[..text.len().min(room)]);
+            if text.len() < part.len() {
+                self.emit();
+            }
+        }
     }
 
     fn emit(&mut self) {
+        let text = String::from_utf8_lossy(&self.line);
         if !self.line.is_empty() && self.shared.admits_line() {
-            let text = self.text();
             tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
         }
         if let Some(last_words) = &self.last_words {
-            last_words.keep(self.text());
+            last_words.keep(text.into_owned());
         }
         self.line.clear();
+    }
+
+    /// Lets the last words end with what has no line end yet, or may be the beginning of a secret.
+    fn show_unfinished(&self) {
+        let Some(last_words) = &self.last_words else {
+            return;
+        };
+        let mut text = self.line.clone();
+        text.extend(self.redacted.tail(MAX_LINE));
+        if !text.is_empty() {
+            last_words.begin(String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+
+    fn finish(&mut self) {
+        let mut rest = Vec::new();
+        self.redacted.finish(&mut rest);
+        self.write(&rest);
+        if !self.line.is_empty() {
+            self.emit();
+        }
     }
 }
 
 impl Drop for LineLogger {
     fn drop(&mut self) {
-        if !self.line.is_empty() {
-            self.emit();
-        }
+        self.finish();
     }
 }
 
@@ -120,17 +151,10 @@ impl tokio::io::AsyncWrite for LineLogger {
         _: &mut std::task::Context<'_>,
         bytes: &[u8],
     ) -> std::task::Poll<std::io::Result<usize>> {
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let text = part.strip_suffix(b"\n").unwrap_or(part);
-            let room = MAX_LINE.saturating_sub(self.line.len());
-            self.line.extend_from_slice(&text[..text.len().min(room)]);
-            if text.len() < part.len() {
-                self.emit();
-            }
-        }
-        if let Some(last_words) = self.last_words.as_ref().filter(|_| !self.line.is_empty()) {
-            last_words.begin(self.text());
-        }
+        let mut redacted = Vec::new();
+        self.redacted.push(bytes, &mut redacted);
+        self.write(&redacted);
+        self.show_unfinished();
         std::task::Poll::Ready(Ok(bytes.len()))
     }
 
@@ -145,9 +169,7 @@ impl tokio::io::AsyncWrite for LineLogger {
         mut self: std::pin::Pin<&mut Self>,
         _: &mut std::task::Context<'_>,
     ) -> std::task::Poll<std::io::Result<()>> {
-        if !self.line.is_empty() {
-            self.emit();
-        }
+        self.finish();
         std::task::Poll::Ready(Ok(()))
     }
 }

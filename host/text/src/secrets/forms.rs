@@ -146,8 +146,9 @@ fn escapes(text: &str) -> Vec<String> {
         }
         c => out.push(c),
     }));
-    all.push(controls(text, |out, c| {
-        let _ = write!(out, "{}", c.escape_unicode());
+    all.push(controls(text, |out, c| match c {
+        '\n' | '\r' | '\t' => out.extend(c.escape_default()),
+        c => out.extend(c.escape_unicode()),
     }));
     all
 }

@@ -119,6 +119,8 @@ fn secret() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_form_survives_however_the_text_is_split(
         secret in secret(),

@@ -3,6 +3,7 @@
 use std::io;
 
 use luminarys_grants::Denial;
+use luminarys_text::cut;
 use rustix::io::Errno;
 use thiserror::Error;
 
@@ -114,15 +115,12 @@ impl From<Denial> for Failure {
 /// A path as it may stand in a message: control characters escaped, not longer than a line or so.
 pub(super) fn shown(path: &str) -> String {
     let mut out = String::new();
-    for character in path.chars().take(512) {
+    for character in cut(path, 512).chars() {
         if character.is_control() {
             out.extend(character.escape_default());
         } else {
             out.push(character);
         }
-    }
-    if path.chars().nth(512).is_some() {
-        out.push('…');
     }
     out
 }

@@ -1,5 +1,6 @@
 //! Which URLs may be asked for at all.
 
+use luminarys_text::cut;
 use url::Url;
 
 use crate::network::NetworkError;
@@ -16,11 +17,8 @@ const MAX_ESCAPES: usize = 3;
 /// what the manifest allows.
 pub(crate) fn parse_url(text: &str, schemes: &[&str]) -> Result<Url, NetworkError> {
     let failed = |reason: &str| {
-        let shown: String = text
-            .chars()
-            .take(200)
-            .flat_map(char::escape_debug)
-            .collect();
+        let shown = cut(text, 200);
+        let shown = shown.escape_debug();
         Err(NetworkError::Invalid(format!("the URL {shown} {reason}")))
     };
     if text.len() > MAX_URL {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_confine::{ConfineError, End};
+use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
@@ -94,7 +95,7 @@ impl wit::Host for SkillStore {
             Some(end) => end,
             None => {
                 let waited = patience.as_millis();
-                let so_far: String = output.chars().take(4096).collect();
+                let so_far = cut(&output, 4096);
                 let text =
                     format!("{line}: killed after {waited} ms; its output until then:\n{so_far}");
                 return Err(Error::Timeout(text));
