@@ -24,6 +24,8 @@ pub enum Answer {
     Redirect(String),
     /// With this challenge.
     Unauthorized(String),
+    /// With this challenge and body.
+    Refused(String, Vec<u8>),
     /// With this challenge, until there is an authorization.
     Once(String, Vec<u8>),
 }
@@ -106,6 +108,9 @@ fn answer(
         }
         Some(Answer::Redirect(to)) => respond(307, Some(("location", to)), full(b"")),
         Some(Answer::Once(_, bytes)) if who.is_some() => respond(200, None, full(bytes)),
+        Some(Answer::Refused(challenge, body)) => {
+            respond(401, Some(("www-authenticate", challenge)), full(body))
+        }
         Some(Answer::Unauthorized(challenge) | Answer::Once(challenge, _)) => {
             respond(401, Some(("www-authenticate", challenge)), full(b""))
         }

@@ -244,6 +244,20 @@ fn registries_that_lie_are_refused() {
         other.requests()
     );
 
+    // What it says may hold what it was sent, also where it is cut.
+    for (message, expected) in [
+        ("bWU6c2VjcmV0 secret".to_owned(), "X: bWU6[secret] [secret]"),
+        (format!("{}secret", "x".repeat(292)), "xx[s"),
+    ] {
+        let body = format!("{{\"errors\": [{{\"code\": \"X\", \"message\": \"{message}\"}}]}}");
+        let realm = "Basic realm=\"r\"".to_owned();
+        let liar = Liar::start(vec![("", Answer::Refused(realm, body.into_bytes()))]);
+        desk.log_in(&liar.address);
+        let from = format!("oci://{}/a@sha256:{digest}", liar.address);
+        let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
+        pulled.fails(2, &["does not let the user me", expected]);
+    }
+
     // What is elsewhere is fetched from there, without the credentials.
     let elsewhere = Liar::start(vec![("", Answer::Bytes(package))]);
     let target = format!("http://{}/blob", elsewhere.address);

@@ -36,6 +36,10 @@ fn forms(secret: &str) -> Vec<String> {
         all.push(STANDARD.encode(part));
         all.push(middle(part));
     }
+    if secret == SECRETS[0] {
+        // What a cut would leave of it.
+        all.push("hunter".to_owned());
+    }
     all
 }
 
@@ -69,7 +73,7 @@ impl World {
     async fn new(secret: &'static str, format: &str) -> Self {
         let place = Place::new(&[]);
         place.write("secret", secret);
-        let config = place.config(&format!("log: {{format: {format}, level: debug}}\n"));
+        let config = place.config(&format!("log: {{format: {format}, level: 'info,luminarys_runtime=debug,luminarys_orchestrator=debug'}}\n"));
         place.write("luminarys.yaml", &config);
         let env = "env: {KEY: {from_file: secret}}\n";
         place.deploy(
@@ -101,6 +105,7 @@ impl World {
 
     /// Calls a tool; its whole answer is checked.
     async fn call(&mut self, tool: &str, arguments: Value) {
+        self.client.service().progress.lock().unwrap().clear();
         let answer = self.client.call_tool(asking(tool, arguments.clone())).await;
         let answer = match answer {
             Ok(result) => serde_json::to_string(&result).unwrap(),
@@ -108,6 +113,8 @@ impl World {
         };
         let arguments: String = arguments.to_string().chars().take(60).collect();
         self.check(&format!("the answer of {tool} {arguments}"), &answer);
+        let told = self.client.service().progress.lock().unwrap().join("\n");
+        self.check("progress", &told);
     }
 
     fn run(&mut self, arguments: &[&str]) {
@@ -122,15 +129,24 @@ impl World {
 /// What skills do with a secret by mistake.
 fn mistakes(secret: &str) -> Vec<String> {
     let long = "x".repeat(9 << 10);
-    vec![
+    // So that it stands where something is cut.
+    let limits = match secret == SECRETS[0] {
+        true => &[80, 200, 512, 1024, 4096, 8192][..],
+        false => &[8192],
+    };
+    let cut = limits
+        .iter()
+        .map(|limit| format!("{} {secret}", "x".repeat(limit - 13)));
+    let mut all: Vec<String> = cut.collect();
+    all.extend([
         secret.to_owned(),
         format!("{long} {secret}"),
-        format!("{} {secret}", "x".repeat((8 << 10) - 8)),
         format!("{{\"key\": {}}}", json!(secret)),
         format!("Config {{ key: {secret:?} }}"),
         format!("https://example.com/?key={}", percent(secret)),
         format!("Basic {}", STANDARD.encode(format!("user:{secret}"))),
-    ]
+    ]);
+    all
 }
 
 async fn secrets_stay(secret: &'static str, format: &str) {
@@ -158,7 +174,28 @@ async fn secrets_stay(secret: &'static str, format: &str) {
         world.call("probe/read", json!({ "path": [said] })).await;
         world.call("probe/read", json!({ said.as_str(): 1 })).await;
         world.call(&said, json!({})).await;
+        world
+            .call("probe/progress", json!({ "steps": 1, "message": said }))
+            .await;
+        world
+            .call("probe/wasi_resolve", json!({ "name": said }))
+            .await;
         world.call("net/get", json!({ "url": said })).await;
+        world
+            .call(
+                "net/get",
+                json!({ "url": format!("https://example.com/?key={said}").replace(' ', "%20") }),
+            )
+            .await;
+        world
+            .call("net/tcp_request", json!({ "address": said, "data": "" }))
+            .await;
+        world
+            .call(
+                "net/tcp_request",
+                json!({ "address": format!("{said}:80"), "data": "" }),
+            )
+            .await;
         let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": said }).to_string() });
         world.call("relay/pass_on", passed).await;
     }
@@ -260,6 +297,37 @@ async fn a_secret_that_is_hardly_visible_stays() {
 async fn a_secret_of_several_lines_stays() {
     secrets_stay(SECRETS[3], "text").await;
     secrets_stay(SECRETS[3], "json").await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_printed_line_by_line_is_one() {
+    let place = Place::new(&[]);
+    place.write("secret", SECRETS[3]);
+    place.deploy("probe", "probe", "env: {KEY: {from_file: secret}}\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    for standard_error in [false, true] {
+        let printed =
+            json!({ "text": format!("<{}>", SECRETS[3]), "standard_error": standard_error });
+        client
+            .call_tool(asking("probe/print", printed))
+            .await
+            .unwrap();
+    }
+    until(async || host.log().matches("<[secret]>").count() == 2).await;
+    let failed = client
+        .call_tool(asking(
+            "probe/panic",
+            json!({ "text": format!("<{}>", SECRETS[3]) }),
+        ))
+        .await;
+    let failed = text(&failed.unwrap());
+    assert!(
+        failed.contains("on its standard error") && failed.contains("<[secret]>"),
+        "{failed}"
+    );
+    assert!(!host.log().contains("PRIVATE KEY"), "{}", host.log());
 }
 
 #[test]

@@ -258,6 +258,7 @@ mod tests {
 
     #[test]
     fn decisions_are_written_and_counted() {
+        let _registered = luminarys_text::Redactor::process().register(["hunter22"]);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log/audit.jsonl");
         let log = AuditLog::open(&path, Audited::All).unwrap();

@@ -124,12 +124,12 @@ impl Guest for Probe {
     fn cancelled() -> bool {
         context::cancelled()
     }
-    fn progress(steps: u32, pause_ms: Option<u64>) {
+    fn progress(steps: u32, pause_ms: Option<u64>, message: Option<String>) {
         for step in 1..=steps {
             context::progress(
                 f64::from(step),
                 Some(f64::from(steps)),
-                Some(&format!("step {step}")),
+                Some(message.as_deref().unwrap_or(&format!("step {step}"))),
             );
             standard::sleep(pause_ms.unwrap_or(0));
         }

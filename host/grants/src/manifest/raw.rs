@@ -340,10 +340,17 @@ impl Secret {
                 let failed = |error: std::io::Error| format!("{}: {error}", path.display());
                 let mut text = String::new();
                 let opened = std::fs::File::open(&path).map_err(failed)?;
+                // One byte more than is taken, to refuse what is longer.
                 opened
-                    .take(MAX_SECRET)
+                    .take(MAX_SECRET + 1)
                     .read_to_string(&mut text)
                     .map_err(failed)?;
+                if text.len() as u64 > MAX_SECRET {
+                    return Err(format!(
+                        "{}: a secret has at most {MAX_SECRET} bytes",
+                        path.display()
+                    ));
+                }
                 let value = text.strip_suffix('\n').unwrap_or(&text);
                 Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
             }

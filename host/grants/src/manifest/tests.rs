@@ -314,3 +314,29 @@ fn what_is_no_text_is_an_error_that_names_the_key() {
         assert!(error.contains(part), "{text}: {error}");
     }
 }
+
+#[test]
+fn secrets_are_replaced_while_the_manifest_lives_and_have_a_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("m.yaml");
+    let parse = |text: &str| {
+        let name = file.display().to_string();
+        let environment = |name: &str| (name == "NAME").then(|| "manifest-variable".to_owned());
+        Manifest::parse(&name, text, &environment).map_err(|error| error.to_string())
+    };
+    std::fs::write(dir.path().join("key"), "first\nsecret-line\n").unwrap();
+    std::fs::write(dir.path().join("long"), "x".repeat((64 << 10) + 1)).unwrap();
+    let text =
+        "id: i\npath: p\nenv: {A: {from_file: key}, B: {from_env: NAME}, C: manifest-plain}\n";
+    let manifest = parse(text).unwrap();
+    let shown = luminarys_text::redact(
+        "first\nsecret-line, secret-line, manifest-variable, manifest-plain",
+    );
+    assert_eq!(shown, "[secret], [secret], [secret], manifest-plain");
+    drop(manifest);
+    let error = parse("id: i\npath: p\nenv: {A: {from_file: long}}\n").unwrap_err();
+    assert!(
+        error.contains("env.A") && error.contains("at most 65536 bytes"),
+        "{error}"
+    );
+}

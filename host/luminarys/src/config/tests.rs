@@ -224,3 +224,39 @@ fn errors_name_the_place() {
     );
     assert!(config(&"#".repeat(2 << 20)).1.is_err());
 }
+
+#[test]
+fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
+    for text in [
+        "http: {auth: {tokens: hunter2-config}}",
+        "http: {auth: {tokens: [{a: hunter2-config}]}}",
+        "http: {auth: {tokens: ['hunter2-config${']}}",
+        "http: {auth: [hunter2-config]}",
+        "llm: {api_key: [hunter2-config]}",
+        "llm: {api_key: hunter2-config}",
+        "llm: {url: 'ftp://u:hunter2-config@x', model: m}",
+        "network: {proxy: 'ftp://u:hunter2-config@x'}",
+        "network: {proxy: 'hunter2-config'}",
+    ] {
+        let error = config(text).1.unwrap_err();
+        assert!(!error.contains("hunter2"), "{text}: {error}");
+    }
+    let (_dir, config) = config(
+        "http: {auth: {tokens: [config-token]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
+         llm: {url: 'http://u:config-model@x', model: m, api_key: config-key}\n",
+    );
+    let config = config.unwrap();
+    for secret in [
+        "config-token",
+        "config%20proxy",
+        "config proxy",
+        "config-model",
+        "config-key",
+    ] {
+        assert_eq!(
+            luminarys_text::redact(&format!("it is {secret}")),
+            "it is [secret]"
+        );
+    }
+    assert_eq!(format!("{:?}", config.settings.secrets), "6 secrets");
+}

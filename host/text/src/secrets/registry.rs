@@ -117,6 +117,10 @@ impl Redactor {
                 .secrets
                 .keys()
                 .for_each(|one| forms::add(&mut all, one));
+            if !all.is_empty() {
+                // So that a secret which the mark holds is not found in it again.
+                all.insert(MARK.as_bytes().to_vec());
+            }
             known.automaton = Automaton::new(&all).map(Arc::new);
             known.current = true;
         }

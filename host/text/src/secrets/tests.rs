@@ -52,6 +52,7 @@ fn places(text: &[u8], secrets: &[String]) -> Vec<Range<usize>> {
     secrets
         .iter()
         .for_each(|secret| forms::add(&mut all, secret));
+    all.insert(MARK.as_bytes().to_vec());
     let mut found: Vec<Range<usize>> = Vec::new();
     for form in &all {
         let windows = text.windows(form.len()).enumerate();
@@ -151,6 +152,7 @@ proptest! {
         let (redactor, _registered) = knowing(&all);
         let expected = naively(&text, &secrets);
         prop_assert_eq!(redactor.redact(&text), expected.as_str());
+        prop_assert_eq!(redactor.redact(&expected), expected.as_str());
         prop_assert_eq!(streamed(&redactor, text.as_bytes(), &sizes), expected);
         if places(text.as_bytes(), &secrets).is_empty() {
             prop_assert!(matches!(redactor.redact(&text), Cow::Borrowed(_)));
@@ -274,6 +276,20 @@ fn beginnings_of_secrets_are_not_replaced() {
             text.contains("sk-0123456789"),
             "{redacted}"
         );
+    }
+}
+
+#[test]
+fn what_is_redacted_twice_is_redacted_once() {
+    let (redactor, _registered) = knowing(&["secret", "cret]x"]);
+    for (text, expected) in [
+        ("a secret", "a [secret]"),
+        ("a [secret]", "a [secret]"),
+        ("[secret]x", "[secret]"),
+        ("[secre secret]", "[secre [secret]]"),
+    ] {
+        assert_eq!(redactor.redact(text), expected);
+        assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
     }
 }
 
