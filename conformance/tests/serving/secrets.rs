@@ -32,6 +32,15 @@ fn forms(secret: &str) -> Vec<String> {
             debug,
         ]);
         all.push(part.escape_default().to_string());
+        let hidden = |c: char| c.is_control() || c == '\u{202e}';
+        let shown = part.chars().map(|c| {
+            if hidden(c) {
+                c.escape_default().to_string()
+            } else {
+                c.to_string()
+            }
+        });
+        all.push(shown.collect());
         all.push(percent(part));
         all.push(STANDARD.encode(part));
         all.push(middle(part));

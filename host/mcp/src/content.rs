@@ -94,7 +94,7 @@ mod tests {
         let secret = "the \"content\" test\'s secret";
         let _registered = luminarys_text::Redactor::process().register([secret]);
         let denial =
-            luminarys_grants::Denial::new("http", format!("https://a/{secret}"), secret, secret);
+            luminarys_grants::Denial::new("http", &format!("https://a/{secret}"), secret, secret);
         for error in [
             InvokeError::UnknownTool(secret.into()),
             InvokeError::UnknownSkill(format!("{secret:?}")),

@@ -150,6 +150,14 @@ fn escapes(text: &str) -> Vec<String> {
         '\n' | '\r' | '\t' => out.extend(c.escape_default()),
         c => out.extend(c.escape_unicode()),
     }));
+    // What is hidden made visible, and no more.
+    all.push(text.chars().fold(String::new(), |mut out, c| {
+        match c {
+            '"' | '\'' | '\\' => out.push(c),
+            c => out.extend(c.escape_debug()),
+        }
+        out
+    }));
     all
 }
 

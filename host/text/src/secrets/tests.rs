@@ -245,6 +245,7 @@ fn what_formatters_make_of_a_secret() {
         ("key\x1b!", r"key\x1b!"),
         ("key\u{9b}!", r"key\u{9b}!"),
         ("key\x01!\n2", r"key\x01!\n2"),
+        ("a\"\u{202e}\x1b\nb", r#"a"\u{202e}\u{1b}\nb"#),
         ("MixedCase", "mixedcase"),
         ("a b/c=d", "a+b%2Fc%3Dd"),
         ("a b/c=d", "a%20b%2fc%3dd"),
