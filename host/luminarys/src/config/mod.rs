@@ -1,7 +1,8 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant
+//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant;
+//!   `secrets`: what no log may show
 
 mod authority;
 mod environment;
@@ -9,6 +10,7 @@ mod interpolate;
 mod paths;
 mod raw;
 mod read;
+mod secrets;
 #[cfg(test)]
 mod tests;
 

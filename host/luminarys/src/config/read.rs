@@ -11,7 +11,6 @@ use luminarys_orchestrator::{
     Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
-use luminarys_text::{Redactor, percent_decoded};
 use serde_saphyr::Location;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
@@ -19,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, authority, paths};
+use super::{Config, ConfigError, Http, Log, authority, paths, secrets};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -94,7 +93,7 @@ pub(super) fn read(
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
     settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
-    settings.secrets = Redactor::process().register(secrets(&http, &settings));
+    settings.secrets = secrets::register(&http, &settings);
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
     for key in reader.key_files(raw.trust.as_ref().map(|trust| &trust.value))? {
@@ -131,19 +130,6 @@ pub(super) fn read(
         log,
         notes,
     })
-}
-
-/// The secrets of the host itself, which it sends or is sent.
-fn secrets(http: &Http, settings: &Settings) -> Vec<String> {
-    let model = settings.model.as_ref();
-    let key = model.and_then(|model| model.api_key.clone());
-    let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
-    let passwords = urls.into_iter().flatten().filter_map(|url| url.password());
-    let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
-    let mut all = http.tokens.clone();
-    all.extend(key);
-    all.extend(passwords);
-    all
 }
 
 struct Reader<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -13,6 +13,10 @@ use serde_json::Value;
 pub const SHORTEST: usize = 4;
 /// The fewest characters of a line of a secret that is replaced by itself.
 const SHORTEST_LINE: usize = 8;
+
+/// The longest secret, or line of one, that is known in all its forms, in bytes. Of longer ones only the common forms are,
+/// since an automaton takes about fifty bytes for each of theirs.
+const LONG: usize = 8 << 10;
 
 /// What JavaScript's `encodeURIComponent` leaves as it is; Rust's and Go's encoders leave less or the same.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -94,6 +98,13 @@ fn spellings(forms: &mut BTreeSet<Vec<u8>>, text: &str) {
             forms.insert(form.into_bytes());
         }
     };
+    if text.len() > LONG {
+        json(text).into_iter().take(1).for_each(&mut add);
+        add(inner(&format!("{text:?}")));
+        add(utf8_percent_encode(text, UNRESERVED).to_string());
+        base64(text.as_bytes(), &[STANDARD_NO_PAD], &mut add);
+        return add(text.to_owned());
+    }
     for escaped in escapes(text) {
         // A message that quotes a message.
         json(&escaped).into_iter().for_each(&mut add);
@@ -104,7 +115,11 @@ fn spellings(forms: &mut BTreeSet<Vec<u8>>, text: &str) {
     // As the host of a URL.
     add(text.to_ascii_lowercase());
     percent(text, &mut add);
-    base64(text.as_bytes(), &mut add);
+    base64(
+        text.as_bytes(),
+        &[STANDARD_NO_PAD, URL_SAFE_NO_PAD],
+        &mut add,
+    );
     let mut hexadecimal = String::new();
     for byte in text.as_bytes() {
         let _ = write!(hexadecimal, "{byte:02x}");
@@ -238,8 +253,8 @@ fn lower_digits(encoded: &str) -> String {
 }
 
 /// The whole, and for each of the three places that it may have among other bytes what does not depend on them.
-fn base64(bytes: &[u8], add: &mut impl FnMut(String)) {
-    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+fn base64(bytes: &[u8], engines: &[GeneralPurpose], add: &mut impl FnMut(String)) {
+    for engine in engines {
         add(engine.encode(bytes));
         // A character is six bits: those that hold bits of what stands before are left out.
         for (before, mixed) in [(0, 0), (1, 2), (2, 3)] {

@@ -234,6 +234,33 @@ fn lines_of_a_secret_are_secrets() {
 }
 
 #[test]
+fn a_long_secret_is_known_in_the_common_forms() {
+    let secret = format!(
+        "{}\"\u{e4}\n{}",
+        "a/b+".repeat(4 << 10),
+        "line two/".repeat(2 << 10)
+    );
+    let (redactor, _registered) = knowing(&[&secret]);
+    for form in spelled(&secret).into_iter().take(1).chain([
+        serde_json::to_string(&secret)
+            .unwrap()
+            .trim_matches('"')
+            .to_owned(),
+        STANDARD.encode(&secret),
+    ]) {
+        assert_eq!(
+            redactor.redact(&format!("<{form}>")).replace('=', ""),
+            "<[secret]>"
+        );
+        assert_eq!(
+            streamed(&redactor, format!("<{form}>").as_bytes(), &[1000]).replace('=', ""),
+            "<[secret]>"
+        );
+    }
+    assert_eq!(redactor.redact(&"line two/".repeat(2 << 10)), MARK);
+}
+
+#[test]
 fn what_formatters_make_of_a_secret() {
     for (secret, form) in [
         ("pass\"word\\1", r#"pass\"word\\1"#),

@@ -1,0 +1,20 @@
+//! The secrets of the host itself: what it sends to prove who it is, and what clients send it for that.
+
+use luminarys_orchestrator::Settings;
+use luminarys_text::{Redactor, Registered, percent_decoded};
+
+use super::Http;
+
+/// Registers the bearer tokens, the key of the language model, and the passwords in its URL and in the proxy's.
+pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
+    let model = settings.model.as_ref();
+    let key = model.and_then(|model| model.api_key.clone());
+    let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
+    let passwords = urls.into_iter().flatten().filter_map(|url| url.password());
+    // Both as it stands in the URL and as it is sent.
+    let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
+    let mut all = http.tokens.clone();
+    all.extend(key);
+    all.extend(passwords);
+    Redactor::process().register(all)
+}
