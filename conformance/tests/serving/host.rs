@@ -122,6 +122,14 @@ impl Host {
         format!("http://{}{path}", self.address)
     }
 
+    /// The most memory that it has had, in MiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<u64>().unwrap() >> 10
+    }
+
     /// The value of a counter or gauge.
     pub async fn metric(&self, name: &str) -> f64 {
         let request = reqwest::Client::new().get(self.url("/metrics"));
