@@ -10,5 +10,8 @@ mod bytes;
 mod calls;
 mod compiled;
 mod host;
+mod hostile;
+mod raw;
 mod reload;
 mod replaced;
+mod sessions;

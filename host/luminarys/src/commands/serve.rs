@@ -43,6 +43,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         allowed_hosts: config.http.allowed_hosts,
         allowed_origins: config.http.allowed_origins,
         max_request_bytes: config.http.max_request_bytes,
+        limits: config.http.limits,
     };
     introduce(
         &listener,

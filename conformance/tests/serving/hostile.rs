@@ -1,0 +1,283 @@
+//! Clients that want the host to themselves. Meanwhile another one is served, and the host stays small.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::host::{Host, PATIENCE, TOKEN, call, connect, protocols, text, until};
+use crate::raw::{OTHER, head, initialize, place, post, rest, send, session, stateless};
+
+/// What the host may take, in MiB: what it takes at rest, and the bytes in flight of one client.
+const SMALL: u64 = 512;
+
+/// Both protocols work for a client of good will.
+async fn serves(host: &Host) {
+    for protocol in protocols() {
+        let client = tokio::time::timeout(PATIENCE, connect(host, OTHER, protocol));
+        let client = client.await.expect("it does not answer").unwrap();
+        let answer = call(&client, "echo/echo", json!({ "message": "here" })).await;
+        assert_eq!(text(&answer), "here");
+    }
+}
+
+#[tokio::test]
+async fn half_sent_heads_keep_nobody_out() {
+    let place = place(&["echo"], "");
+    let host = Host::start_by(place.command_with_descriptors(256, &["serve"]));
+    let half = format!("POST /mcp HTTP/1.1\r\nHost: {}\r\n", host.address);
+    let heads: Vec<TcpStream> = (0..600).map(|_| send(&host, half.as_bytes())).collect();
+    serves(&host).await;
+    drop(heads);
+    serves(&host).await;
+}
+
+#[tokio::test]
+async fn a_head_that_is_not_finished_ends() {
+    let place = place(&["echo"], ", timeouts: {head_ms: 200}");
+    let host = Host::start(&place);
+    for begun in [
+        "",
+        "P",
+        "POST /mcp HTTP/1.1\r\nHost: x\r\n",
+        "PRI * HTTP/2.0\r\n",
+    ] {
+        let closed = tokio::task::spawn_blocking({
+            let stream = send(&host, begun.as_bytes());
+            move || rest(stream)
+        });
+        assert_eq!(closed.await.unwrap(), "", "{begun:?}");
+    }
+    until(async || {
+        host.metric("luminarys_http_timeouts_total{limit=\"head\"}")
+            .await
+            >= 4.0
+    })
+    .await;
+    serves(&host).await;
+}
+
+#[tokio::test]
+async fn a_body_that_comes_too_slowly_is_answered() {
+    let place = place(&["echo"], ", timeouts: {body_ms: 300}");
+    let host = Host::start(&place);
+    let begun = head(&host, TOKEN, 1000, "") + "{";
+    let answer = tokio::task::spawn_blocking({
+        let stream = send(&host, begun.as_bytes());
+        move || rest(stream)
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("http.timeouts.body_ms"), "{answer}");
+    serves(&host).await;
+}
+
+#[tokio::test]
+async fn slow_bodies_hold_little() {
+    let place = place(&["echo"], "");
+    let host = Host::start(&place);
+    let part = [
+        head(&host, TOKEN, 16 << 20, "").as_bytes(),
+        &vec![b' '; 15 << 20],
+    ]
+    .concat();
+    let sent = (0..60).map(|_| {
+        let (address, part) = (host.address, part.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            let _ = stream.write_all(&part);
+            stream
+        })
+    });
+    let held = futures::future::join_all(sent).await;
+    serves(&host).await;
+    assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
+    assert!(refused(&host).await > 0.0);
+    drop(held);
+}
+
+#[tokio::test]
+async fn nested_arrays_cost_what_they_take() {
+    let place = place(&["echo"], "");
+    let host = Host::start(&place);
+    // 15 MB of text, of which each three bytes are an array.
+    let arrays = vec!["[]"; 5_000_000].join(",");
+    let (headers, body) = stateless("echo/echo", &json!({ "message": "ARRAYS" }));
+    let body = body.replace("\"ARRAYS\"", &format!("[{arrays}]"));
+    let request = head(&host, TOKEN, body.len(), &headers) + &body;
+    let sent = (0..12).map(|_| {
+        let (address, request) = (host.address, request.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let _ = stream.write_all(request.as_bytes());
+            let mut answer = [0; 12];
+            let _ = stream.read_exact(&mut answer);
+            String::from_utf8_lossy(&answer).into_owned()
+        })
+    });
+    for answer in futures::future::join_all(sent).await {
+        let answer = answer.unwrap();
+        // Closed before it could be read is refused as well.
+        let refused = ["HTTP/1.1 413", "HTTP/1.1 429", "\0"];
+        assert!(
+            refused.iter().any(|it| answer.starts_with(it)),
+            "{answer:?}"
+        );
+    }
+    serves(&host).await;
+    let peak = host.peak_resident_mib();
+    assert!(peak < SMALL, "{peak} MiB");
+}
+
+#[tokio::test]
+async fn nesting_and_batches_are_refused() {
+    let place = place(&["echo"], "");
+    let host = Host::start(&place);
+    for (body, why) in [
+        (
+            format!("{{\"a\":{}{}}}", "[".repeat(5000), "]".repeat(5000)),
+            "nested",
+        ),
+        (format!("[{}]", vec!["{}"; 5000].join(",")), "batch"),
+    ] {
+        let answer = send(
+            &host,
+            (head(&host, TOKEN, body.len(), "Connection: close\r\n") + &body).as_bytes(),
+        );
+        let answer = tokio::task::spawn_blocking(move || rest(answer))
+            .await
+            .unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(
+            answer.contains(why) && answer.contains("\"jsonrpc\":\"2.0\""),
+            "{answer}"
+        );
+    }
+    serves(&host).await;
+}
+
+#[tokio::test]
+async fn results_that_nobody_reads_hold_little() {
+    let place = place(&["echo"], "");
+    let host = Host::start(&place);
+    let message = "x".repeat(8 << 20);
+    let (headers, body) = stateless("echo/echo", &json!({ "message": message }));
+    let request = head(&host, TOKEN, body.len(), &headers) + &body;
+    let unread = (0..60).map(|_| {
+        let (address, request) = (host.address, request.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            let _ = stream.write_all(request.as_bytes());
+            // The first byte of the answer: it has been made, or refused.
+            let _ = stream.read_exact(&mut [0]);
+            stream
+        })
+    });
+    let unread = futures::future::join_all(unread).await;
+    serves(&host).await;
+    assert!(
+        host.resident_mib() < 2 * SMALL,
+        "{} MiB",
+        host.resident_mib()
+    );
+    drop(unread);
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_reads_ends() {
+    let place = place(&["echo"], ", timeouts: {write_ms: 300}");
+    let host = Host::start(&place);
+    let message = "x".repeat(8 << 20);
+    let (headers, body) = stateless("echo/echo", &json!({ "message": message }));
+    let request = head(&host, TOKEN, body.len(), &headers) + &body;
+    let unread = tokio::task::spawn_blocking({
+        let address = host.address;
+        move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        }
+    });
+    let unread = unread.await.unwrap();
+    until(async || {
+        host.metric("luminarys_http_timeouts_total{limit=\"write\"}")
+            .await
+            >= 1.0
+    })
+    .await;
+    // What it held is free again.
+    until(async || host.metric("luminarys_http_bytes_in_flight").await < 1e6).await;
+    drop(unread);
+}
+
+#[tokio::test]
+async fn sessions_end_where_there_are_too_many() {
+    let place = place(&["echo"], "");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let polite = connect(&host, OTHER, old).await.unwrap();
+    let client = reqwest::Client::new();
+    let begin = |_| {
+        let request = client
+            .post(host.url("/mcp"))
+            .bearer_auth(TOKEN)
+            .header("accept", "application/json, text/event-stream")
+            .json(&initialize());
+        async move {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            answer.bytes().await.unwrap();
+        }
+    };
+    use futures::StreamExt as _;
+    let all = futures::stream::iter(0..10_000).map(begin);
+    all.buffer_unordered(16).collect::<Vec<()>>().await;
+    until(async || host.metric("luminarys_http_sessions").await <= 101.0).await;
+    assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
+    let answer = call(&polite, "echo/echo", json!({ "message": "still" })).await;
+    assert_eq!(text(&answer), "still");
+    serves(&host).await;
+}
+
+#[tokio::test]
+async fn one_client_has_only_so_many_requests_open() {
+    let place = place(&["echo"], ", max_sessions: 8");
+    let host = Host::start(&place);
+    let id = session(&host, TOKEN).await;
+    let mut open = Vec::new();
+    let mut refused = None;
+    for _ in 0..2000 {
+        let stream = reqwest::Client::new()
+            .get(host.url("/mcp"))
+            .bearer_auth(TOKEN)
+            .header("accept", "text/event-stream")
+            .header("mcp-session-id", &id);
+        let answer = stream.send().await;
+        let Ok(answer) = answer else { continue };
+        if answer.status() != 200 {
+            refused = Some(answer);
+            break;
+        }
+        open.push(answer);
+    }
+    let refused = refused.expect("nothing is refused");
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    let body: serde_json::Value = refused.json().await.unwrap();
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("requests"), "{message}");
+    serves(&host).await;
+    drop(open);
+    let answer = post(&host, TOKEN, None, &initialize());
+    until(async || answer.try_clone().unwrap().send().await.unwrap().status() == 200).await;
+}
+
+/// How many requests were refused by a limit.
+async fn refused(host: &Host) -> f64 {
+    host.metric("luminarys_http_refusals_total{limit=\"client_bytes\"}")
+        .await
+}

@@ -1,0 +1,40 @@
+//! Who a client is.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Bytes of a token's digest that tell clients apart.
+const PREFIX: usize = 8;
+
+/// A client that may speak.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    /// What its use is charged to: a prefix of its token's digest, or its address where no token is asked for.
+    pub name: Arc<str>,
+    /// Whose its sessions are; none where clients cannot be told apart.
+    pub owner: Option<[u8; 32]>,
+}
+
+impl Client {
+    /// The client that showed a token with this digest.
+    pub fn with_token(digest: &[u8; 32]) -> Self {
+        let mut name = "client:".to_owned();
+        for byte in &digest[..PREFIX] {
+            // Writing to a string does not fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        Self {
+            name: name.into(),
+            owner: Some(*digest),
+        }
+    }
+
+    /// Any client at an address.
+    pub fn at(peer: IpAddr) -> Self {
+        Self {
+            name: format!("peer:{peer}").into(),
+            owner: None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! One session, and its channels.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rmcp::RoleServer;
+use rmcp::model::{ClientJsonRpcMessage, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
+use rmcp::transport::Transport;
+use rmcp::transport::streamable_http_server::session::SessionId;
+use rmcp::transport::streamable_http_server::session::local::SessionTransport;
+use tokio_util::sync::CancellationToken;
+
+use crate::budget::Charge;
+use crate::client::Client;
+
+/// A session as the host issued it.
+pub(crate) struct Session {
+    pub id: SessionId,
+    /// Whom it was issued to.
+    pub client: Client,
+    /// Cancelled when it ends.
+    pub end: CancellationToken,
+    state: Mutex<State>,
+}
+
+struct State {
+    used: Instant,
+    /// Streams and requests that are open.
+    open: usize,
+    /// Requests that have no answer yet.
+    unanswered: HashSet<RequestId>,
+    /// What answers hold that the client gave to the server's requests, until they are read.
+    waiting: VecDeque<Arc<Charge>>,
+}
+
+/// Marks the messages that came by a session.
+#[derive(Clone)]
+pub(crate) struct InSession(pub Arc<Session>);
+
+impl Session {
+    pub fn new(id: SessionId, client: Client, end: CancellationToken) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            client,
+            end,
+            state: Mutex::new(State {
+                used: Instant::now(),
+                open: 0,
+                unanswered: HashSet::new(),
+                waiting: VecDeque::new(),
+            }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that it is used, until the guard is dropped.
+    pub fn enter(self: &Arc<Self>) -> InUse {
+        let mut state = self.state();
+        state.open += 1;
+        state.used = Instant::now();
+        InUse(self.clone())
+    }
+
+    /// Who ends first: of those that nobody uses, the one used least recently.
+    pub fn rank(&self) -> (bool, Instant) {
+        let state = self.state();
+        (state.open > 0, state.used)
+    }
+
+    /// Whether nobody has used it for longer than `limit`.
+    pub fn is_idle(&self, now: Instant, limit: Duration) -> bool {
+        let state = self.state();
+        state.open == 0 && now.saturating_duration_since(state.used) > limit
+    }
+
+    /// Notes a request; false when one with its id has no answer yet. Two with one id cannot be told apart, and what
+    /// belongs to one of them would be kept for ever.
+    pub fn ask(&self, id: &RequestId) -> bool {
+        self.state().unanswered.insert(id.clone())
+    }
+
+    /// Notes that a request was answered, or given up.
+    pub fn answered(&self, id: &RequestId) {
+        self.state().unanswered.remove(id);
+    }
+
+    /// Keeps a charge until an answer of the client is read.
+    pub fn queue(&self, charge: Arc<Charge>) {
+        self.state().waiting.push_back(charge);
+    }
+
+    fn dequeue(&self) {
+        self.state().waiting.pop_front();
+    }
+}
+
+/// A use of a session.
+pub(crate) struct InUse(Arc<Session>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.open -= 1;
+        state.used = Instant::now();
+    }
+}
+
+/// The channels of a session, which note what passes.
+pub(crate) struct Channels {
+    inner: SessionTransport,
+    session: Arc<Session>,
+}
+
+impl Channels {
+    pub fn new(inner: SessionTransport, session: Arc<Session>) -> Self {
+        Self { inner, session }
+    }
+}
+
+impl Transport<RoleServer> for Channels {
+    type Error = <SessionTransport as Transport<RoleServer>>::Error;
+
+    fn send(
+        &mut self,
+        message: ServerJsonRpcMessage,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        match &message {
+            JsonRpcMessage::Response(answer) => self.session.answered(&answer.id),
+            JsonRpcMessage::Error(error) => {
+                if let Some(id) = &error.id {
+                    self.session.answered(id);
+                }
+            }
+            _ => {}
+        }
+        self.inner.send(message)
+    }
+
+    async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
+        let message = self.inner.receive().await;
+        if matches!(
+            message,
+            Some(JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_))
+        ) {
+            self.session.dequeue();
+        }
+        message
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.inner.close().await
+    }
+}
