@@ -140,14 +140,17 @@ impl Host {
 
     /// The value of a counter or gauge.
     pub async fn metric(&self, name: &str) -> f64 {
+        let value = self.metric_if_any(name).await;
+        value.unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    /// The value of a counter that counts from its first event.
+    pub async fn metric_if_any(&self, name: &str) -> Option<f64> {
         let request = reqwest::Client::new().get(self.url("/metrics"));
         let text = request.bearer_auth(TOKEN).send().await.unwrap();
         let text = text.text().await.unwrap();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_else(|| panic!("no {name} in {text}"));
-        line.rsplit(' ').next().unwrap().parse().unwrap()
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.rsplit(' ').next().unwrap().parse().unwrap())
     }
 
     /// The memory that it has, in MiB.

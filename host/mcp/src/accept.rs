@@ -33,9 +33,6 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// The largest head in HTTP/1, and what is read ahead of a body, in bytes.
 const READ_BUFFER: usize = 64 << 10;
 
-/// The most header fields in HTTP/1.
-const MAX_HEADERS: usize = 64;
-
 /// The largest list of header fields in HTTP/2, in bytes.
 const HEADER_LIST: u32 = 16 << 10;
 
@@ -81,6 +78,7 @@ pub(crate) async fn serve(
 
 /// Accepts the next connection for which there is room.
 async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpStream, Entered) {
+    let mut is_told = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -90,7 +88,9 @@ async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpS
             }
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
-                tracing::warn!("no connection can be accepted: {error}");
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::warn!("no connection can be accepted: {error}");
+                }
                 connections.shed();
                 tokio::time::sleep(SHORTAGE).await;
             }
@@ -115,8 +115,7 @@ fn builder() -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
-        .max_buf_size(READ_BUFFER)
-        .max_headers(MAX_HEADERS);
+        .max_buf_size(READ_BUFFER);
     builder
         .http2()
         .timer(TokioTimer::new())

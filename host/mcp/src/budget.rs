@@ -125,6 +125,11 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
+    /// An empty charge to the same client.
+    pub fn beside(&self) -> Self {
+        self.budget.charge(&self.client)
+    }
+
     /// Holds `bytes` more.
     ///
     /// # Errors

@@ -19,11 +19,7 @@ pub(crate) struct Client {
 impl Client {
     /// The client that showed a token with this digest.
     pub fn with_token(digest: &[u8; 32]) -> Self {
-        let mut name = "client:".to_owned();
-        for byte in &digest[..PREFIX] {
-            // Writing to a string does not fail.
-            let _ = write!(name, "{byte:02x}");
-        }
+        let name = format!("client:{}", hexadecimal(&digest[..PREFIX]));
         Self {
             name: name.into(),
             owner: Some(*digest),
@@ -37,4 +33,14 @@ impl Client {
             owner: None,
         }
     }
+}
+
+/// Writes bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

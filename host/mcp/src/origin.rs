@@ -127,7 +127,7 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
         None => request.uri().authority().map(Authority::as_str),
     };
     if !host.is_some_and(|host| names.has_host(host, local)) {
-        tracing::warn!(
+        tracing::debug!(
             "a request for a host that is not in `http.allowed_hosts` is refused: {host:?}"
         );
         let text = "Forbidden: the Host header is not allowed; see http.allowed_hosts\n";
@@ -138,7 +138,9 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
         .iter()
         .all(|origin| names.has_origin(origin))
     {
-        tracing::warn!("a request from an origin that is not in `http.allowed_origins` is refused");
+        tracing::debug!(
+            "a request from an origin that is not in `http.allowed_origins` is refused"
+        );
         let text = "Forbidden: the Origin header is not allowed; see http.allowed_origins\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }

@@ -78,7 +78,7 @@ impl Server {
         }
         let client = extension::<Client>(extensions);
         let session = match (extensions.get::<InSession>(), client) {
-            (Some(InSession(session)), _) => session.id.to_string(),
+            (Some(InSession(session)), _) => session.name.clone(),
             (None, Some(client)) if client.owner.is_some() => client.name.to_string(),
             (None, _) => String::new(),
         };
@@ -152,7 +152,7 @@ impl ServerHandler for Server {
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
-        let model = Sampling::offered(&context.peer);
+        let model = Sampling::offered(&context.peer, extension(&context.extensions).cloned());
         call.model = model.map(|model| Arc::new(model) as Arc<dyn LanguageModel>);
         let reports = context.meta.get_progress_token().map(|token| {
             let (sender, receiver) = watch::channel(None);

@@ -9,14 +9,21 @@ use rmcp::model::{ClientJsonRpcMessage, JsonRpcMessage, RequestId, ServerJsonRpc
 use rmcp::transport::Transport;
 use rmcp::transport::streamable_http_server::session::SessionId;
 use rmcp::transport::streamable_http_server::session::local::SessionTransport;
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::budget::Charge;
-use crate::client::Client;
+use crate::client::{Client, hexadecimal};
+
+/// Bytes of an id's digest that name a session.
+const NAME: usize = 16;
 
 /// A session as the host issued it.
 pub(crate) struct Session {
     pub id: SessionId,
+    /// Names it to skills and in logs, which must not learn the id: whoever has that, and the token if there is one, is
+    /// its client.
+    pub name: String,
     /// Whom it was issued to.
     pub client: Client,
     /// Cancelled when it ends.
@@ -40,7 +47,9 @@ pub(crate) struct InSession(pub Arc<Session>);
 
 impl Session {
     pub fn new(id: SessionId, client: Client, end: CancellationToken) -> Arc<Self> {
+        let digest = Sha256::digest(id.as_bytes());
         Arc::new(Self {
+            name: format!("session:{}", hexadecimal(&digest[..NAME])),
             id,
             client,
             end,

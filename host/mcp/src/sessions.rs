@@ -73,7 +73,7 @@ impl Sessions {
             theirs.min_by_key(|it| it.rank()).cloned()
         });
         if let Some(left) = left {
-            tracing::debug!(session = %left.id, "a session ends to make room");
+            tracing::debug!(session = %left.name, "a session ends to make room");
             issued.remove(&left.id);
             self.close(&left);
         }
@@ -112,11 +112,11 @@ impl Sessions {
     fn close(self: &Arc<Self>, session: &Session) {
         // Its streams end first: its channels may wait for one that nobody reads.
         session.end.cancel();
-        self.orchestrator.session_ended(&session.id);
-        let (sessions, id) = (self.clone(), session.id.clone());
+        self.orchestrator.session_ended(&session.name);
+        let (sessions, id, name) = (self.clone(), session.id.clone(), session.name.clone());
         tokio::spawn(async move {
             if let Err(error) = sessions.local.close_session(&id).await {
-                tracing::debug!(session = %id, "a session was not closed: {error}");
+                tracing::debug!(session = %name, "a session was not closed: {error}");
             }
         });
     }

@@ -9,8 +9,8 @@ use super::Http;
 use super::raw::{RawHttp, Text};
 use super::read::Reader;
 
-/// The least that `http.max_inflight_mb` may be: a client's share of less would not hold a request.
-const LEAST_INFLIGHT_MB: usize = 4;
+/// The least that `http.max_inflight_mb` may be: a client's share of less would not hold its sessions.
+const LEAST_INFLIGHT_MB: usize = 64;
 
 /// Reads the section `http`.
 ///

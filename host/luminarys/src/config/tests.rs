@@ -29,7 +29,7 @@ fn everything_may_be_interpolated() {
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n  \
          max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  \
-         max_inflight_mb: 5\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
+         max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
          mcp: {tool_separator: _}\n",
@@ -46,7 +46,7 @@ fn everything_may_be_interpolated() {
         max_connections_per_peer: 2,
         max_sessions: 3,
         max_sessions_per_client: 4,
-        max_inflight_bytes: 5 << 20,
+        max_inflight_bytes: 65 << 20,
         head_timeout: Duration::from_millis(6),
         body_timeout: Duration::from_millis(7),
         idle_timeout: Duration::from_millis(8),
@@ -192,6 +192,17 @@ fn errors_name_the_place() {
         (
             "http: {max_request_bytes: 0}\n",
             &["c.yaml:1:27", "more than 0"],
+        ),
+        (
+            "http: {max_inflight_mb: 63}\n",
+            &["c.yaml:1:25", "http.max_inflight_mb: must be at least 64"],
+        ),
+        (
+            "http: {timeouts: {head_ms: soon}}\n",
+            &[
+                "c.yaml:1:28",
+                "http.timeouts.head_ms: \"soon\" is not a whole number",
+            ],
         ),
         (
             "runtime: {memory_limit_mb: -1}\n",
