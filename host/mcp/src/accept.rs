@@ -37,13 +37,13 @@ const READ_BUFFER: usize = 64 << 10;
 const HEADER_LIST: u32 = 16 << 10;
 
 /// Requests at once on one connection of HTTP/2.
-const STREAMS: u32 = 64;
+const STREAMS: u32 = 32;
 
 /// What a client may send ahead in HTTP/2, in bytes: for one request, and for all of a connection.
 const WINDOWS: (u32, u32) = (64 << 10, 256 << 10);
 
 /// What is kept to be sent for one request of HTTP/2, in bytes.
-const SEND_BUFFER: usize = 64 << 10;
+const SEND_BUFFER: usize = 16 << 10;
 
 /// Serves `router` on what `listener` accepts until `stopping` is done; then connections may finish what they serve.
 pub(crate) async fn serve(

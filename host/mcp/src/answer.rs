@@ -1,7 +1,7 @@
 //! The body of an answer, and whether its client takes it.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
@@ -9,16 +9,26 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::connections::Exchange;
 
-/// A body that notes when a part was made and when the next is asked for: no sooner than there is room to send it.
+/// The largest piece that is given to be sent, in bytes. HTTP/2 keeps a piece whole until the client takes its beginning,
+/// and asks for the next one when it has taken some.
+const PIECE: usize = 8 << 10;
+
+/// A body that notes when a piece was given and when the next is asked for: no sooner than there is room to send it.
 pub(crate) struct Answer {
     body: Body,
+    /// What of the body's last frame is left to give.
+    left: Bytes,
     exchange: Exchange,
 }
 
 impl Answer {
     /// Ends `exchange` when `body` is finished or given up.
     pub fn new(body: Body, exchange: Exchange) -> Self {
-        Self { body, exchange }
+        Self {
+            body,
+            left: Bytes::new(),
+            exchange,
+        }
     }
 }
 
@@ -31,11 +41,18 @@ impl HttpBody for Answer {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         self.exchange.taken();
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if matches!(frame, Poll::Ready(Some(Ok(_)))) {
-            self.exchange.offered(Instant::now());
+        if self.left.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.left = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                ended => return Poll::Ready(ended),
+            }
         }
-        frame
+        self.exchange.offered(Instant::now());
+        let size = self.left.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.left.split_to(size)))))
     }
 
     // That it has ended is told only when it is asked for more, and so not before what it has given is sent: what the
@@ -45,6 +62,12 @@ impl HttpBody for Answer {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (left, hint) = (self.left.len() as u64, self.body.size_hint());
+        let mut whole = SizeHint::new();
+        whole.set_lower(hint.lower().saturating_add(left));
+        if let Some(upper) = hint.upper() {
+            whole.set_upper(upper.saturating_add(left));
+        }
+        whole
     }
 }
