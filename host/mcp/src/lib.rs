@@ -35,7 +35,9 @@ mod stream;
 mod view;
 mod weigh;
 
+pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;
 pub use limits::Limits;
 pub use options::{ServeError, ServerOptions};
 pub use stdio::{serve_stdio, serve_stream};
+pub use weigh::weigh;

@@ -162,6 +162,14 @@ impl Scale {
     }
 }
 
+/// An upper bound of the memory, in bytes, that parsing a message takes; none for one that is refused unparsed, being
+/// nested too deep or a batch.
+pub fn weigh(text: &[u8]) -> Option<usize> {
+    let mut scale = Scale::default();
+    scale.add(text).ok()?;
+    Some(scale.bytes())
+}
+
 /// What a value holds in memory.
 pub(crate) fn held(value: &Value) -> usize {
     let mut bytes = size_of::<Value>();

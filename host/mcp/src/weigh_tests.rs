@@ -70,9 +70,7 @@ fn parsing(text: &str) -> usize {
 }
 
 fn weight(text: &str) -> usize {
-    let mut scale = Scale::default();
-    scale.add(text.as_bytes()).unwrap();
-    scale.bytes()
+    weigh(text.as_bytes()).unwrap()
 }
 
 /// Each place where a client may put what it likes.

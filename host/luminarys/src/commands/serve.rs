@@ -17,6 +17,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     for note in &config.notes {
         tracing::warn!("{note}");
     }
+    luminarys_mcp::raise_descriptor_limit();
     // Before the skills are loaded: what cannot be listened on is told at once.
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
