@@ -113,6 +113,7 @@ mod tests {
         let outcome = Outcome {
             value: json!("a"),
             text_for_model: Some("hint".into()),
+            held: Default::default(),
         };
         let result = success(Some(&wrapped), outcome);
         assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
@@ -124,6 +125,7 @@ mod tests {
         let outcome = Outcome {
             value: json!({ "a": 1 }),
             text_for_model: None,
+            held: Default::default(),
         };
         assert_eq!(
             success(Some(&object), outcome).structured_content,
@@ -136,6 +138,7 @@ mod tests {
         let outcome = Outcome {
             value: json!({ "a": 1 }),
             text_for_model: None,
+            held: Default::default(),
         };
         let result = success(None, outcome);
         assert_eq!(result.structured_content, None);

@@ -21,7 +21,7 @@ async fn counter() -> (World, Orchestrator) {
     let world = World::new();
     let descriptor: Descriptor = serde_json::from_value(json!({
         "version": 1, "id": "test.counter.one", "name": "Counter", "skill_version": "1.0.0",
-        "description": "Counts its calls.", "abi": "typed", "requirements": {},
+        "description": "Counts its calls.", "abi": "typed", "requirements": [],
         "methods": [{ "name": "count", "description": "Counts.", "visibility": "public" }],
     }))
     .unwrap();
