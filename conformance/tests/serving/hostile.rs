@@ -287,7 +287,10 @@ async fn one_client_has_only_so_many_requests_open() {
     assert!(refused.headers().contains_key("retry-after"));
     let body: serde_json::Value = refused.json().await.unwrap();
     let message = body["error"]["message"].as_str().unwrap();
-    assert!(message.contains("requests"), "{message}");
+    assert!(
+        message.contains("http.max_requests_per_client"),
+        "{message}"
+    );
     serves(&host).await;
     drop(open);
     let answer = post(&host, TOKEN, None, &initialize());

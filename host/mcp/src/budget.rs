@@ -48,8 +48,9 @@ impl Budget {
     pub fn open(self: &Arc<Self>, client: &Arc<str>) -> Result<Open, Exceeded> {
         let mut held = self.lock();
         let usage = held.clients.entry(client.clone()).or_default();
-        if usage.requests >= Limits::REQUESTS_PER_CLIENT {
-            return Err(self.refuse(Exceeded::ClientRequests(Limits::REQUESTS_PER_CLIENT)));
+        let limit = self.limits.max_requests_per_client;
+        if usage.requests >= limit {
+            return Err(self.refuse(Exceeded::ClientRequests(limit)));
         }
         usage.requests += 1;
         Ok(Open {
@@ -201,7 +202,7 @@ mod tests {
     fn open_requests_are_counted() {
         let budget = budget(400);
         let client: Arc<str> = "a".into();
-        let open: Vec<Open> = (0..Limits::REQUESTS_PER_CLIENT)
+        let open: Vec<Open> = (0..Limits::default().max_requests_per_client)
             .map(|_| budget.open(&client).unwrap())
             .collect();
         assert!(budget.open(&client).is_err());

@@ -13,6 +13,8 @@ pub struct Limits {
     pub max_sessions: usize,
     /// Sessions at once of one client.
     pub max_sessions_per_client: usize,
+    /// Requests that one client may have open at once, streams of notifications included.
+    pub max_requests_per_client: usize,
     /// What requests and unread answers may hold at once, in bytes of memory.
     pub max_inflight_bytes: usize,
     /// How long the head of a request may take.
@@ -28,9 +30,6 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Requests that one client may have open at once, streams of notifications included.
-    pub(crate) const REQUESTS_PER_CLIENT: usize = 256;
-
     /// A body must come at this rate, in bytes per second, once [`Self::BODY_GRACE`] has passed.
     pub(crate) const BODY_RATE: u64 = 4 << 10;
 
@@ -50,6 +49,7 @@ impl Default for Limits {
             max_connections_per_peer: 512,
             max_sessions: 1000,
             max_sessions_per_client: 100,
+            max_requests_per_client: 256,
             max_inflight_bytes: 1 << 30,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),

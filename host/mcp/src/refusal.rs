@@ -20,7 +20,9 @@ const INVALID_REQUEST: i32 = -32600;
 #[derive(Debug, Error)]
 pub(crate) enum Exceeded {
     /// The client's requests.
-    #[error("{0} requests of this client are open already; end one, then ask again")]
+    #[error(
+        "{0} requests of this client are open already, `http.max_requests_per_client`; end one, then ask again"
+    )]
     ClientRequests(usize),
     /// The client's share of the bytes in flight.
     #[error(

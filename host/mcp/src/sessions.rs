@@ -72,13 +72,16 @@ impl Sessions {
             let theirs = issued.values().filter(|it| it.client.name == name);
             theirs.min_by_key(|it| it.rank()).cloned()
         });
-        if let Some(left) = left {
-            tracing::debug!(session = %left.name, "a session ends to make room");
+        if let Some(left) = &left {
             issued.remove(&left.id);
-            self.close(&left);
         }
         issued.insert(session.id.clone(), session);
         self.metrics.set_sessions(issued.len());
+        drop(issued);
+        if let Some(left) = left {
+            tracing::debug!(session = %left.name, "a session ends to make room");
+            self.close(&left);
+        }
     }
 
     /// Ends a session, if it has not ended yet.

@@ -54,6 +54,11 @@ fn limits(reader: &Reader<'_>, raw: &RawHttp) -> Result<Limits, YamlError> {
             &raw.max_sessions_per_client,
             &mut limits.max_sessions_per_client,
         ),
+        (
+            "http.max_requests_per_client",
+            &raw.max_requests_per_client,
+            &mut limits.max_requests_per_client,
+        ),
     ] {
         set(reader.positive(key, text.as_ref())?, limit);
     }

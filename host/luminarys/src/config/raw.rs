@@ -38,6 +38,7 @@ pub(super) struct RawHttp {
     pub max_connections_per_peer: Option<Text>,
     pub max_sessions: Option<Text>,
     pub max_sessions_per_client: Option<Text>,
+    pub max_requests_per_client: Option<Text>,
     pub max_inflight_mb: Option<Text>,
     pub timeouts: RawTimeouts,
 }

@@ -28,7 +28,7 @@ fn everything_may_be_interpolated() {
     let (dir, found) = config(
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n  \
-         max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  \
+         max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  max_requests_per_client: 10\n  \
          max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
@@ -46,6 +46,7 @@ fn everything_may_be_interpolated() {
         max_connections_per_peer: 2,
         max_sessions: 3,
         max_sessions_per_client: 4,
+        max_requests_per_client: 10,
         max_inflight_bytes: 65 << 20,
         head_timeout: Duration::from_millis(6),
         body_timeout: Duration::from_millis(7),
