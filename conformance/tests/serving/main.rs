@@ -15,3 +15,4 @@ mod raw;
 mod reload;
 mod replaced;
 mod sessions;
+mod times;

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::host::{Host, PATIENCE, Place, TOKEN};
+use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
 
 /// The token of a second client.
 pub const OTHER: &str = "other-token";
@@ -116,4 +116,14 @@ pub async fn call_in(host: &Host, token: &str, session: &str, tool: &str) -> (u1
         .unwrap();
     let status = answer.status().as_u16();
     (status, answer.text().await.unwrap())
+}
+
+/// Both protocols work for a client of good will.
+pub async fn serves(host: &Host) {
+    for protocol in protocols() {
+        let client = tokio::time::timeout(PATIENCE, connect(host, OTHER, protocol));
+        let client = client.await.expect("it does not answer").unwrap();
+        let answer = call(&client, "echo/echo", json!({ "message": "here" })).await;
+        assert_eq!(text(&answer), "here");
+    }
 }
