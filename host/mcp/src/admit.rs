@@ -87,7 +87,7 @@ impl Admission {
             return Err(too_large());
         }
         charge
-            .raise_to(REQUEST + TEXTS * length.unwrap_or(0))
+            .raise_to(REQUEST.saturating_add(texts(length.unwrap_or(0))))
             .map_err(refused)?;
         let begun = Instant::now();
         let (mut text, mut scale, mut body) = (Vec::new(), Scale::default(), body);
@@ -113,9 +113,9 @@ impl Admission {
                 return Err(too_large());
             }
             scale.add(&part).map_err(unfit)?;
-            let texts = TEXTS * size.max(length.unwrap_or(0));
+            let texts = texts(size.max(length.unwrap_or(0)));
             charge
-                .raise_to(REQUEST + texts + scale.bytes())
+                .raise_to(scale.bytes().saturating_add(texts).saturating_add(REQUEST))
                 .map_err(refused)?;
             text.extend_from_slice(&part);
         }
@@ -127,6 +127,11 @@ impl Admission {
         let earned = Duration::from_secs(bytes as u64 / Limits::BODY_RATE);
         (Limits::BODY_GRACE + earned).min(self.limits.body_timeout)
     }
+}
+
+/// What the text of a body takes.
+fn texts(size: usize) -> usize {
+    size.saturating_mul(TEXTS)
 }
 
 fn late() -> Response {

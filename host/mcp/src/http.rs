@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::State;
+use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use luminarys_orchestrator::Orchestrator;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accept;
 use crate::admit::{Admission, admit};
 use crate::auth::{self, Tokens};
-use crate::budget::Budget;
+use crate::budget::{Budget, Charge};
 use crate::connections::Connections;
 use crate::descriptors;
 use crate::endpoint::{self, Endpoint};
@@ -107,9 +109,9 @@ fn router(
     let names = Names::new(&options.allowed_hosts, &options.allowed_origins);
     Router::new()
         .route("/mcp", any(endpoint::answer).with_state(endpoint))
+        .route("/metrics", get(self::metrics))
         .layer(from_fn_with_state(admission, admit))
         .layer(from_fn(give_up))
-        .route("/metrics", get(self::metrics))
         .layer(from_fn_with_state(tokens, auth::require))
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(from_fn_with_state(names, origin::require))
@@ -118,14 +120,14 @@ fn router(
 
 async fn metrics(
     State(orchestrator): State<Orchestrator>,
-) -> ([(&'static str, &'static str); 1], String) {
-    (
-        [(
-            "content-type",
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        )],
-        orchestrator.metrics(),
-    )
+    Extension(charge): Extension<Arc<Charge>>,
+) -> Response {
+    let text = orchestrator.metrics();
+    if let Err(exceeded) = charge.add(text.len()) {
+        return exceeded.into_response();
+    }
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 #[cfg(test)]
