@@ -21,14 +21,14 @@ use crate::answer::Answer;
 use crate::connections::{Connections, Entered};
 use crate::stream::Watched;
 
-/// How often the connections are looked over; no time is kept more precisely.
-const GLANCE: Duration = Duration::from_millis(250);
+/// How often the connections are checked, which is how precisely their time limits are kept.
+const SWEEP_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long the system may be short of descriptors before it is asked for a connection again.
-const SHORTAGE: Duration = Duration::from_millis(50);
+/// How long to wait before accepting again after a failure.
+const RETRY_AFTER_FAILURE: Duration = Duration::from_millis(50);
 
-/// How long connections may take to end once they are told to.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long connections may take to end at shutdown.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(10);
 
 /// The largest head in HTTP/1, and what is read ahead of a body, in bytes.
 const READ_BUFFER: usize = 64 << 10;
@@ -69,9 +69,9 @@ pub(crate) async fn serve(
     drop(listener);
     finish.cancel();
     tasks.close();
-    // Those that talk on end with the runtime.
+    // Connections that are still open then end with the runtime.
     tokio::select! {
-        _ = tokio::time::timeout(FAREWELL, tasks.wait()) => {}
+        _ = tokio::time::timeout(SHUTDOWN_WAIT, tasks.wait()) => {}
         () = sweep(&connections) => {}
     }
 }
@@ -92,17 +92,17 @@ async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpS
                     tracing::warn!("no connection can be accepted: {error}");
                 }
                 connections.shed();
-                tokio::time::sleep(SHORTAGE).await;
+                tokio::time::sleep(RETRY_AFTER_FAILURE).await;
             }
         }
     }
 }
 
-/// Ends what takes too long.
+/// Ends the connections that take too long, again and again.
 async fn sweep(connections: &Connections) {
-    let mut glances = tokio::time::interval(GLANCE);
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
     loop {
-        glances.tick().await;
+        ticks.tick().await;
         connections.sweep(Instant::now());
     }
 }
@@ -129,7 +129,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Takes a connection in; one for which there is no room is told so, if it can be told at once.
+/// Registers a connection, or refuses it with 503 when there is no room.
 fn admit(connections: &Arc<Connections>, stream: &TcpStream, peer: SocketAddr) -> Option<Entered> {
     let local = stream.local_addr().ok().map(|local| local.ip());
     let refused = match connections.enter(peer.ip(), local, Instant::now()) {
@@ -147,7 +147,7 @@ fn admit(connections: &Arc<Connections>, stream: &TcpStream, peer: SocketAddr) -
     None
 }
 
-/// Serves one connection until it ends, or is ended.
+/// Serves one connection until the client or a limit ends it.
 async fn converse(
     builder: Arc<Builder<TokioExecutor>>,
     router: Router,
@@ -186,7 +186,7 @@ async fn converse(
     }
 }
 
-/// Whether a failure is one of the connection that was to be accepted.
+/// Tells whether `error` concerns only the connection that was to be accepted.
 fn is_of_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(

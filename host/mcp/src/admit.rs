@@ -1,4 +1,4 @@
-//! Lets requests in: each is charged with what it takes before it is taken, and its answer holds the charge.
+//! Admits requests: memory is charged before it is used, and the charge is held until the response has been sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::weigh::{MAX_DEPTH, Scale, Unfit};
 /// What a request holds whatever it says, in bytes: its tasks, channels and head.
 const REQUEST: usize = 64 << 10;
 
-/// Copies of a body's text that exist at once: while the buffer grows, and while it is parsed.
+/// Copies of a body's text that exist at once, while the buffer grows and while it is parsed.
 const TEXTS: usize = 3;
 
-/// What letting in needs.
+/// The limits that requests are admitted under.
 #[derive(Clone)]
 pub(crate) struct Admission {
     /// What requests are charged to.
@@ -42,7 +42,7 @@ pub(crate) struct Admission {
     pub metrics: ServingMetrics,
 }
 
-/// Reads a request's body within all limits, then has it answered.
+/// Reads a request's body within all limits, then passes the request on.
 pub(crate) async fn admit(
     State(admission): State<Admission>,
     request: Request,
@@ -122,21 +122,21 @@ impl Admission {
         Ok(text.into())
     }
 
-    /// How long a body may have taken of which so many bytes have come.
+    /// Returns how long a body may have taken by the time `bytes` of it have arrived.
     fn patience(&self, bytes: usize) -> Duration {
         let earned = Duration::from_secs(bytes as u64 / Limits::BODY_RATE);
         (Limits::BODY_GRACE + earned).min(self.limits.body_timeout)
     }
 }
 
-/// What the text of a body takes.
+/// Returns the memory that a body of `size` bytes takes as text.
 fn texts(size: usize) -> usize {
     size.saturating_mul(TEXTS)
 }
 
 fn late() -> Response {
     let why = format!(
-        "the body came too slowly: it may take {} s to begin, must then come at {} bytes a second, and have come within \
+        "the body arrived too slowly: it must begin within {} s, continue at {} bytes a second, and be complete within \
          `http.timeouts.body_ms`",
         Limits::BODY_GRACE.as_secs(),
         Limits::BODY_RATE
@@ -160,7 +160,7 @@ fn unfit(unfit: Unfit) -> Response {
     invalid(StatusCode::BAD_REQUEST, &why)
 }
 
-/// A body that holds what its request is charged with.
+/// A response body that holds its request's charge.
 struct Held {
     body: Body,
     _charge: Arc<Charge>,

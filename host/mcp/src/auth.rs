@@ -30,7 +30,7 @@ impl Tokens {
         )
     }
 
-    /// The client that a request comes from, when it may pass: one with a token, or any where no token is asked for.
+    /// Returns the client that a request comes from, if it is allowed: it has one of the tokens, or none is required.
     pub fn admit(&self, headers: &HeaderMap, peer: IpAddr) -> Option<Client> {
         if self.0.is_empty() {
             return Some(Client::at(peer));
@@ -54,7 +54,7 @@ impl Tokens {
     }
 }
 
-/// Refuses requests without a token, and notes on those that have one which client they come from.
+/// Rejects requests without a valid token, and attaches the [`Client`] to the others.
 pub(crate) async fn require(
     State(tokens): State<Tokens>,
     mut request: Request,

@@ -1,4 +1,4 @@
-//! What requests hold, charged to the client that sent them before it is held.
+//! The memory of requests in flight, charged to the client that sent them before it is used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,7 +59,7 @@ impl Budget {
         })
     }
 
-    /// An empty charge to `client`.
+    /// Creates an empty charge to `client`.
     pub fn charge(self: &Arc<Self>, client: &Arc<str>) -> Charge {
         Charge {
             budget: self.clone(),
@@ -126,12 +126,12 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// An empty charge to the same client.
+    /// Creates an empty charge to the same client.
     pub fn beside(&self) -> Self {
         self.budget.charge(&self.client)
     }
 
-    /// Holds `bytes` more.
+    /// Charges `bytes` more.
     ///
     /// # Errors
     /// [`Exceeded`]; the charge is as it was.
@@ -142,7 +142,7 @@ impl Charge {
         Ok(())
     }
 
-    /// Holds at least `bytes`.
+    /// Raises the charge to at least `bytes`.
     ///
     /// # Errors
     /// As [`Charge::add`].

@@ -17,7 +17,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The client that showed a token with this digest.
+    /// Creates the client whose token has this SHA-256 digest.
     pub fn with_token(digest: &[u8; 32]) -> Self {
         let name = format!("client:{}", hexadecimal(&digest[..PREFIX]));
         Self {
@@ -26,7 +26,7 @@ impl Client {
         }
     }
 
-    /// Any client at an address.
+    /// Creates the client at an address, where no token is required.
     pub fn at(peer: IpAddr) -> Self {
         Self {
             name: format!("peer:{peer}").into(),

@@ -59,7 +59,7 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in a connection from `peer`. Where there are too many, in all or from its address, the one that waits for a
+    /// Registers a connection from `peer`. When there are too many, in all or from its address, the one that waits for a
     /// request longest ends: first of those that never made one that was allowed.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl Connections {
         })
     }
 
-    /// Ends one connection that waits, when there is such.
+    /// Ends the connection that has waited longest for a request, if any waits.
     pub fn shed(&self) {
         make_room(&mut self.lock(), |_| true);
     }
@@ -125,7 +125,7 @@ impl Connections {
     }
 }
 
-/// Ends the one that waits longest among those that are `eligible`.
+/// Ends the connection that has waited longest among the `eligible` ones; returns none if all serve requests.
 fn make_room(
     open: &mut HashMap<u64, Arc<Connection>>,
     eligible: impl Fn(&Connection) -> bool,
@@ -137,7 +137,7 @@ fn make_room(
     Some(())
 }
 
-/// What is counted as one peer: an IPv6 client chooses the lower half of its address as it likes.
+/// Returns the address or network that counts as one peer: an IPv6 client chooses the lower half of its address.
 fn group(peer: IpAddr) -> IpAddr {
     match peer {
         IpAddr::V4(_) => peer,
@@ -174,7 +174,7 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that bytes came.
+    /// Records that bytes arrived.
     pub fn received(&self, now: Instant) {
         let mut state = self.state();
         if state.open == 0 {
@@ -182,7 +182,7 @@ impl Connection {
         }
     }
 
-    /// Notes that a request was allowed.
+    /// Records that a request was allowed.
     pub fn admit(&self) {
         self.state().admitted = true;
     }
@@ -200,14 +200,14 @@ impl Connection {
         }
     }
 
-    /// Who makes room first; one that serves an allowed request does not.
+    /// Returns the order in which connections make room, or none for one that serves an allowed request.
     fn rank(&self) -> Option<(bool, Instant)> {
         let state = self.state();
         let serves = state.open > 0 && state.admitted;
         (!serves).then_some((state.admitted, state.waiting_since))
     }
 
-    /// The limit that it has passed.
+    /// Returns the name of the time limit that has passed, if one has.
     fn overdue(&self, now: Instant, limits: &Limits) -> Option<&'static str> {
         let state = self.state();
         let passed = |since: Instant, limit: Duration| now.saturating_duration_since(since) > limit;
@@ -241,12 +241,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Notes that the client is to take a part of the answer.
+    /// Records that a part of the response waits to be sent.
     pub fn offered(&self, now: Instant) {
         self.connection.state().unread.insert(self.number, now);
     }
 
-    /// Notes that it has taken what was offered.
+    /// Records that the part was sent.
     pub fn taken(&self) {
         self.connection.state().unread.remove(&self.number);
     }

@@ -50,13 +50,13 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
     }
 }
 
-/// What a result takes in memory until its client has read it: as it is, as it is written, and as it is sent.
+/// Returns the bytes of memory that a result takes until its client has read it: as a value, as JSON, and as events.
 pub(crate) fn held(result: &CallToolResult) -> usize {
     let structured = result.structured_content.as_ref().map_or(0, weigh::held);
     structured + COPIES * written(result)
 }
 
-/// What a tool's description takes, likewise.
+/// Returns the bytes of memory that a tool's description takes until its client has read it.
 pub(crate) fn described(tool: &Tool) -> usize {
     let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
     let schemas = schemas.into_iter().flatten();
@@ -67,7 +67,7 @@ pub(crate) fn described(tool: &Tool) -> usize {
         + COPIES * texts
 }
 
-/// The length of `value` as JSON.
+/// Returns the length of `value` as JSON, in bytes.
 fn written(value: &impl Serialize) -> usize {
     struct Length(usize);
     impl io::Write for Length {

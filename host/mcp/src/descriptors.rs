@@ -3,8 +3,8 @@
 #[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the number of descriptors that the process may have as far as the system allows. To be called before the
-/// skills are loaded, which have half of them.
+/// Raises the number of descriptors that the process may have as far as the system allows. Must be called before the
+/// skills are loaded, because they may use half of them.
 pub fn raise_descriptor_limit() {
     #[cfg(unix)]
     {
@@ -19,7 +19,8 @@ pub fn raise_descriptor_limit() {
     }
 }
 
-/// How many connections fit into the half of the descriptors that is for clients, when each takes `each`.
+/// Returns how many connections fit into the half of the descriptors that is for clients, at `each` descriptors a
+/// connection.
 pub(crate) fn connections(each: u64) -> usize {
     #[cfg(unix)]
     let count = getrlimit(Resource::Nofile).current;

@@ -1,4 +1,4 @@
-//! `/mcp`: JSON-RPC messages that were let in, and the streams that answer them.
+//! `/mcp`: JSON-RPC messages that were admitted, and the streams that answer them.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) struct Endpoint {
     pub end: CancellationToken,
 }
 
-/// Answers a request that was let in.
+/// Answers a request that was admitted.
 pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let extensions = request.extensions();
     let client = extensions.get::<Client>().cloned();

@@ -28,8 +28,8 @@ use crate::stream::{DESCRIPTORS, give_up};
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often sessions are looked over, at most.
-const GLANCE: Duration = Duration::from_secs(30);
+/// The longest time between two checks for idle sessions.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those with a token, `/healthz` for all.
 ///
@@ -78,10 +78,10 @@ pub async fn serve_http(
 
 /// Ends sessions that nobody uses.
 async fn sweep(sessions: Arc<Sessions>, timeout: Duration) {
-    let pause = (timeout / 4).clamp(Duration::from_millis(50), GLANCE);
-    let mut glances = tokio::time::interval(pause);
+    let pause = (timeout / 4).clamp(Duration::from_millis(50), SWEEP_INTERVAL);
+    let mut ticks = tokio::time::interval(pause);
     loop {
-        glances.tick().await;
+        ticks.tick().await;
         sessions.sweep(Instant::now());
     }
 }

@@ -36,7 +36,7 @@ impl Limits {
     /// How long a body may take to begin.
     pub(crate) const BODY_GRACE: Duration = Duration::from_secs(10);
 
-    /// What one client may hold of [`Self::max_inflight_bytes`].
+    /// Returns the share of [`Self::max_inflight_bytes`] that one client may use.
     pub(crate) fn client_bytes(&self) -> usize {
         self.max_inflight_bytes / 4
     }

@@ -42,7 +42,8 @@ impl Names {
         }
     }
 
-    /// Whether a `Host` may be named. The address that the connection came to is no name that anyone could point here.
+    /// Tells whether `authority` is an allowed `Host`. The connection's own address is always allowed: no attacker can
+    /// make a name resolve to it, since it is not a name.
     fn has_host(&self, authority: &str, local: Option<IpAddr>) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
@@ -84,7 +85,7 @@ impl Names {
     }
 }
 
-/// A host without brackets, in lower case.
+/// Returns a host without brackets, in lower case.
 fn plain(host: &str) -> String {
     host.trim_start_matches('[')
         .trim_end_matches(']')
@@ -114,7 +115,7 @@ fn allowed(origin: &str) -> Option<Allowed> {
     Some(Allowed::Web { scheme, host, port })
 }
 
-/// Refuses requests whose `Host` or `Origin` is not allowed, on every route.
+/// Rejects requests whose `Host` or `Origin` is not allowed.
 pub(crate) async fn require(State(names): State<Names>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Arc<Connection>>();
     let local = connection.and_then(|connection| connection.local);

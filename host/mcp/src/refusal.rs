@@ -47,7 +47,7 @@ pub(crate) enum Exceeded {
 }
 
 impl Exceeded {
-    /// The limit's name in counters.
+    /// Returns the limit's name in counters.
     pub fn name(&self) -> &'static str {
         match self {
             Self::ClientRequests(_) => "client_requests",
@@ -74,7 +74,7 @@ impl IntoResponse for Exceeded {
     }
 }
 
-/// Refuses a body: `status`, and a JSON-RPC error that says why.
+/// Creates a response with `status` and a JSON-RPC error that says why.
 pub(crate) fn invalid(status: StatusCode, why: &str) -> Response {
     (status, error(INVALID_REQUEST, why)).into_response()
 }

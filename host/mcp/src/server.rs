@@ -60,7 +60,7 @@ impl Server {
         }
     }
 
-    /// Cancelled when the client that sent a message is served no more.
+    /// Returns the token that is cancelled when the session of a message ends.
     fn ended(&self, extensions: &Extensions) -> CancellationToken {
         let session = extensions.get::<InSession>();
         session
@@ -68,7 +68,7 @@ impl Server {
             .clone()
     }
 
-    /// What a call is told about who calls. A session is one that was issued to this client; by a protocol without
+    /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
     /// sessions, a client that showed a token stands for itself, and any other for nobody.
     fn context(&self, extensions: &Extensions) -> CallContext {
         if self.is_only {
@@ -88,12 +88,12 @@ impl Server {
     }
 }
 
-/// What the transport noted on a request.
+/// Returns what the HTTP layers attached to a request.
 fn extension<T: Clone + Send + Sync + 'static>(extensions: &Extensions) -> Option<&T> {
     extensions.get::<Parts>()?.extensions.get::<T>()
 }
 
-/// Charges the client with what is made for it, until it has read that.
+/// Charges the client with `bytes` of a response until it has been sent.
 fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
     match extension::<Arc<Charge>>(extensions) {
         None => Ok(()),

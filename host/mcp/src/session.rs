@@ -66,7 +66,7 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that it is used, until the guard is dropped.
+    /// Marks the session as in use until the guard is dropped.
     pub fn enter(self: &Arc<Self>) -> InUse {
         let mut state = self.state();
         state.open += 1;
@@ -74,30 +74,30 @@ impl Session {
         InUse(self.clone())
     }
 
-    /// Who ends first: of those that nobody uses, the one used least recently.
+    /// Returns the order in which sessions end to make room: unused ones first, least recently used first.
     pub fn rank(&self) -> (bool, Instant) {
         let state = self.state();
         (state.open > 0, state.used)
     }
 
-    /// Whether nobody has used it for longer than `limit`.
+    /// Tells whether the session has been unused for longer than `limit`.
     pub fn is_idle(&self, now: Instant, limit: Duration) -> bool {
         let state = self.state();
         state.open == 0 && now.saturating_duration_since(state.used) > limit
     }
 
-    /// Notes a request; false when one with its id has no answer yet. Two with one id cannot be told apart, and what
-    /// belongs to one of them would be kept for ever.
+    /// Records a request; returns false when another with this id has no response yet. Two with one id cannot be told
+    /// apart, and what belongs to one of them would be kept for ever.
     pub fn ask(&self, id: &RequestId) -> bool {
         self.state().unanswered.insert(id.clone())
     }
 
-    /// Notes that a request was answered, or given up.
+    /// Records that a request was answered or cancelled.
     pub fn answered(&self, id: &RequestId) {
         self.state().unanswered.remove(id);
     }
 
-    /// Keeps a charge until an answer of the client is read.
+    /// Holds a charge until a response from the client has been read.
     pub fn queue(&self, charge: Arc<Charge>) {
         self.state().waiting.push_back(charge);
     }

@@ -45,14 +45,14 @@ impl Sessions {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session with an id, if it was issued to `client`; what others have is not told from what nobody has.
+    /// Returns the session with an id if it was issued to `client`. A session of another client is treated as unknown.
     pub fn of(&self, client: &Client, id: &str) -> Option<Arc<Session>> {
         let session = self.lock().get(id).cloned()?;
         (session.client.owner == client.owner).then_some(session)
     }
 
-    /// Takes in a session. Where there are too many, one ends: of its client's, the one used least recently; where there
-    /// are too many in all, one of the client that has the most.
+    /// Registers a session. When its client has too many, the client's least recently used one ends; when there are too
+    /// many in all, the least recently used one of the client that has the most.
     pub fn issue(self: &Arc<Self>, session: Arc<Session>) {
         let mut issued = self.lock();
         let own = issued
@@ -111,7 +111,7 @@ impl Sessions {
         }
     }
 
-    /// Lets go of a session that is not issued any more.
+    /// Releases what a session that has ended holds.
     fn close(self: &Arc<Self>, session: &Session) {
         // Its streams end first: its channels may wait for one that nobody reads.
         session.end.cancel();
@@ -125,7 +125,7 @@ impl Sessions {
     }
 }
 
-/// The client that has the most sessions.
+/// Returns the client that has the most sessions.
 fn largest(issued: &HashMap<SessionId, Arc<Session>>) -> Option<Arc<str>> {
     let mut counts: HashMap<&Arc<str>, usize> = HashMap::new();
     for session in issued.values() {

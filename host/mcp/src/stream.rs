@@ -128,7 +128,7 @@ fn watch(_: &TcpStream, _: CancellationToken, _: CancellationToken) -> io::Resul
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Gives an answer up, and what makes it, when nobody is left to read it.
+/// Cancels a request, and the work for it, when its client has closed the connection.
 pub(crate) async fn give_up(request: Request, next: Next) -> Response {
     let Some(connection) = request.extensions().get::<Arc<Connection>>().cloned() else {
         return next.run(request).await;

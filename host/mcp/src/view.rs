@@ -35,7 +35,7 @@ impl View {
     }
 }
 
-/// A stream that ends with its session, which is in use meanwhile.
+/// Ends `stream` with its session, and marks the session as in use until then.
 fn within(
     session: Arc<Session>,
     stream: impl Stream<Item = ServerSseMessage> + Send + Sync + 'static,

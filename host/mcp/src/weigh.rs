@@ -1,5 +1,4 @@
-//! What JSON takes in memory once it is parsed, told from its text before it is: many times the text where a client
-//! means harm.
+//! Computes from JSON text how much memory parsing it takes, before it is parsed: up to two hundred times its length.
 
 use std::mem::size_of;
 
@@ -94,7 +93,7 @@ impl Scale {
         Ok(())
     }
 
-    /// An upper bound of the bytes that parsing what was added takes at its peak.
+    /// Returns an upper bound of the memory that parsing the text takes, in bytes.
     pub fn bytes(&self) -> usize {
         MESSAGE.saturating_add(self.bytes)
     }
@@ -162,15 +161,15 @@ impl Scale {
     }
 }
 
-/// An upper bound of the memory, in bytes, that parsing a message takes; none for one that is refused unparsed, being
-/// nested too deep or a batch.
+/// Returns an upper bound of the memory that parsing a message takes, in bytes, or none if the message is rejected
+/// because it is nested too deep or is a batch.
 pub fn weigh(text: &[u8]) -> Option<usize> {
     let mut scale = Scale::default();
     scale.add(text).ok()?;
     Some(scale.bytes())
 }
 
-/// What a value holds in memory.
+/// Returns the memory that a value takes, in bytes.
 pub(crate) fn held(value: &Value) -> usize {
     let mut bytes = size_of::<Value>();
     let mut left = vec![value];
