@@ -2,9 +2,9 @@
 //! one of them changes, and every call goes through its policy.
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
-//! - `orchestrator`: starting, calling, stopping; `metrics`: counters
+//! - `orchestrator`: starting, calling, stopping; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
-//!   what they tell each other
+//!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
@@ -24,11 +24,13 @@ mod offered;
 mod orchestrator;
 mod peers;
 mod policy;
+mod queue;
 mod records;
 mod registry;
 mod reload;
 mod report;
 mod schedules;
+mod serving;
 mod settings;
 mod source;
 mod tools;
@@ -40,13 +42,14 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,
-    LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, Speaker,
-    Verdict, explain_address, explain_command, explain_path, explain_url,
+    HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl,
+    Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;
 pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use tools::Tool;
 pub use watch::WatchGuard;

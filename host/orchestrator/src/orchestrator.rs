@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use luminarys_runtime::{
-    AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
+    Accounts, AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
 };
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, watch};
@@ -72,12 +72,14 @@ impl Orchestrator {
             }
             None => AuditLog::default(),
         };
-        let current = Current::new(settings, peers.clone(), audit.clone()).await?;
+        let accounts = Accounts::new(settings.limits);
+        let current =
+            Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
-            metrics: Metrics::new(audit),
+            metrics: Metrics::new(audit, accounts),
             running: TaskTracker::new(),
             deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -233,6 +235,41 @@ impl Orchestrator {
             .await
     }
 
+    /// Whether `origin` may call a method.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn may_invoke(
+        &self,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+    ) -> Result<(), InvokeError> {
+        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
+        allowed.inspect_err(|error| self.refused(skill, method, error))
+    }
+
+    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn invoke_text(
+        &self,
+        origin: Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let named = method.to_owned();
+        let work = |skill: Skill, context| async move {
+            skill.call_text(&named, &arguments, context).await
+        };
+        self.dispatch(&registry, &origin, skill, method, call, work)
+            .await
+    }
+
     async fn call_method(
         &self,
         registry: &Registry,
@@ -372,6 +409,20 @@ impl Orchestrator {
     /// flight; skills that run and do not.
     pub fn metrics(&self) -> String {
         self.0.metrics.text()
+    }
+
+    /// The counters of whoever serves clients; they are part of [`Orchestrator::metrics`].
+    pub fn serving_metrics(&self) -> crate::ServingMetrics {
+        self.0.metrics.serving.clone()
+    }
+
+    /// Drops what skills keep for a client's session, which has ended.
+    pub fn session_ended(&self, session_id: &str) {
+        for entry in self.registry().entries() {
+            if let Some(deployed) = &entry.deployed {
+                deployed.skill.session_ended(session_id);
+            }
+        }
     }
 
     /// Waits up to `patience` until all events have reached those who listen.

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording,
+    Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
@@ -17,8 +18,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, authority, paths, secrets};
+use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
+use super::{Config, ConfigError, Log, authority, http, paths, secrets};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -41,20 +42,7 @@ pub(super) fn read(
         base: file.and_then(Path::parent).unwrap_or(Path::new("")),
         environment,
     };
-    let http = Http {
-        addr: reader
-            .text(raw.http.addr.as_ref())?
-            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-        tokens: reader.not_empty("http.auth.tokens", &raw.http.auth.tokens)?,
-        allowed_hosts: reader.not_empty("http.allowed_hosts", &raw.http.allowed_hosts)?,
-        allowed_origins: reader.not_empty("http.allowed_origins", &raw.http.allowed_origins)?,
-        max_request_bytes: reader
-            .positive(
-                "http.max_request_bytes",
-                raw.http.max_request_bytes.as_ref(),
-            )?
-            .unwrap_or(16 << 20),
-    };
+    let http = http::read(&reader, &raw.http)?;
     let log = Log {
         level: reader.level(raw.log.level.as_ref())?,
         json: reader.is_json(raw.log.format.as_ref())?,
@@ -81,6 +69,7 @@ pub(super) fn read(
         config_dir: file.and_then(Path::parent).map(Path::to_owned),
         ..Settings::default()
     };
+    settings.limits = reader.limits(&raw.runtime)?;
     if let Some(wanted) =
         reader.value("log.skill_log", "true or false", raw.log.skill_log.as_ref())?
     {
@@ -132,14 +121,14 @@ pub(super) fn read(
     })
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     name: &'a str,
     base: &'a Path,
     environment: &'a Environment,
 }
 
 impl Reader<'_> {
-    fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
+    pub(super) fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
         let (line, column) = (place.line(), place.column());
         let name = if line == 0 {
             self.name.to_owned()
@@ -161,7 +150,7 @@ impl Reader<'_> {
         interpolate(text, &get).map_err(|message| self.at(place, message))
     }
 
-    fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
+    pub(super) fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         text.map(|text| self.fill(text)).transpose()
     }
 
@@ -171,7 +160,7 @@ impl Reader<'_> {
     }
 
     /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
-    fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
+    pub(super) fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
         let one = |(index, text): (usize, &Text)| match self.fill(text)? {
             value if value.trim().is_empty() => {
                 Err(self.at(text.referenced, format!("{key}[{index}] is empty")))
@@ -193,7 +182,7 @@ impl Reader<'_> {
         parsed.map_err(|_| self.at(text.referenced, format!("{key}: {value:?} is not {what}")))
     }
 
-    fn positive<T: FromStr + Default + PartialEq + Display>(
+    pub(super) fn positive<T: FromStr + Default + PartialEq + Display>(
         &self,
         key: &str,
         text: Option<&Text>,
@@ -205,6 +194,22 @@ impl Reader<'_> {
             }
             _ => Ok(value),
         }
+    }
+
+    /// What all skills together may take, where it is not as the machine's memory says.
+    fn limits(&self, raw: &RawRuntime) -> Result<HostLimits, YamlError> {
+        let mut limits = HostLimits::default();
+        let bytes = |key, text: &Option<Text>, otherwise| {
+            let mebibytes: Option<u64> = self.positive(key, text.as_ref())?;
+            Ok(mebibytes.map_or(otherwise, |value| value.saturating_mul(1 << 20)))
+        };
+        limits.held = bytes("runtime.max_held_mb", &raw.max_held_mb, limits.held)?;
+        limits.guest_memory = bytes(
+            "runtime.max_guest_memory_mb",
+            &raw.max_guest_memory_mb,
+            limits.guest_memory,
+        )?;
+        Ok(limits)
     }
 
     fn level(&self, text: Option<&Text>) -> Result<String, YamlError> {

@@ -59,11 +59,11 @@ impl Host for SkillStore {
             text
         });
         // The receiver may have gone; the call goes on.
-        let _ = sender.send(Progress {
+        let _ = sender.send(Some(Progress {
             done,
             total: total.filter(|total| total.is_finite()),
             message,
-        });
+        }));
     }
 
     fn set_text(&mut self, text: String) {
@@ -85,11 +85,15 @@ impl Host for SkillStore {
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
-        if let Some(known) = self.shared.state.peek(&self.shared.id) {
-            return Ok(known);
-        }
-        let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.get(Kind::State, &id)).await
+        let state = match self.shared.state.peek(&self.shared.id) {
+            Some(known) => known,
+            None => {
+                let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+                on_thread(move || state.get(Kind::State, &id)).await?
+            }
+        };
+        self.charge_answer(state.len())?;
+        Ok(state)
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
@@ -100,6 +104,7 @@ impl Host for SkillStore {
             );
             return Err(Error::TooLarge(text));
         }
+        let bytes = self.content(bytes)?;
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
         on_thread(move || state.set(Kind::State, &id, &bytes)).await
     }
