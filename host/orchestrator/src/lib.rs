@@ -42,9 +42,8 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,
-    HostLimits,
-    LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, Speaker,
-    Verdict, explain_address, explain_command, explain_path, explain_url,
+    HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl,
+    Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -8,7 +8,8 @@ use futures::future::BoxFuture;
 use luminarys_grants::Denial;
 use luminarys_package::Visibility;
 use luminarys_runtime::{
-    CallContext, CallError, Callable, Charge, Event, Offered, Outcome, PeerError, Peers, Schedule, Values,
+    CallContext, CallError, Callable, Charge, Event, Offered, Outcome, PeerError, Peers, Schedule,
+    Values,
 };
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
@@ -120,13 +121,21 @@ async fn call(
 ) {
     let origin = Origin::Skill(skill.clone());
     let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
-    ended(&skill, &method, call.await);
+    ended(&orchestrator, &skill, &method, call.await);
 }
 
-fn ended(skill: &str, method: &str, result: Result<Outcome, InvokeError>) {
+fn ended(
+    orchestrator: &Orchestrator,
+    skill: &str,
+    method: &str,
+    result: Result<Outcome, InvokeError>,
+) {
     match result {
         Ok(_) => tracing::debug!(skill, method, "a scheduled call has ended"),
-        Err(error) => tracing::warn!(skill, method, "a scheduled call failed: {error}"),
+        Err(error) if orchestrator.admits_line(skill) => {
+            tracing::warn!(skill, method, "a scheduled call failed: {error}");
+        }
+        Err(_) => {}
     }
 }
 
@@ -279,7 +288,7 @@ impl Peers for PeerTable {
         tokio::spawn(async move {
             let origin = Origin::Skill(skill.clone());
             let call = orchestrator.invoke_text(origin, &skill, &method, arguments, context);
-            ended(&skill, &method, call.await);
+            ended(&orchestrator, &skill, &method, call.await);
             drop((place, pending, held));
         });
         Ok(())

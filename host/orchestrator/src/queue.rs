@@ -141,7 +141,9 @@ async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
         ];
         let orchestrator = Orchestrator(inner);
         let call = offered::call(&orchestrator, &skill, &method, offered, context);
-        if let Err(error) = call.await {
+        if let Err(error) = call.await
+            && orchestrator.admits_line(&skill)
+        {
             let topic = &event.topic;
             tracing::warn!(skill, method, topic, "an event was not taken: {error}");
         }
@@ -196,6 +198,9 @@ mod tests {
             let held = waiting.make_room(|| Ok(Charge::default()));
             waiting.events.push_back(event(number, held.unwrap()));
         }
-        assert_eq!((topics(&waiting)[0].as_str(), waiting.events.len()), ("2", QUEUE));
+        assert_eq!(
+            (topics(&waiting)[0].as_str(), waiting.events.len()),
+            ("2", QUEUE)
+        );
     }
 }

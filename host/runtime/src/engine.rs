@@ -16,8 +16,8 @@ use crate::network::Network;
 use crate::store::{EPOCH, SkillStore};
 use crate::turns::Board;
 use crate::{
-    Accounts, AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill, StateStore,
-    bindings, wasi,
+    Accounts, AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill,
+    StateStore, bindings, wasi,
 };
 
 /// How the runtime is set up.

@@ -9,10 +9,10 @@ use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, Typ
 use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
+use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
-use crate::accounts::Holder;
 use crate::store::{Call, SkillShared, SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
 

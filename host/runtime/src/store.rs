@@ -12,7 +12,9 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
-use crate::accounts::{Account, Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size};
+use crate::accounts::{
+    Account, Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size,
+};
 use crate::audit::{CallAudit, Secrets};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::call::CallContext;
@@ -331,7 +333,9 @@ impl ResourceLimiter for SkillStore {
             return Ok(false);
         }
         let charged = self.memory.grow(more);
-        Ok(charged.map_err(|exhausted| self.exhausted = Some(exhausted)).is_ok())
+        Ok(charged
+            .map_err(|exhausted| self.exhausted = Some(exhausted))
+            .is_ok())
     }
 
     fn table_growing(
@@ -350,7 +354,9 @@ impl ResourceLimiter for SkillStore {
         }
         let more = desired.saturating_sub(current) as u64 * TABLE_ELEMENT;
         let charged = self.tables.grow(more);
-        Ok(charged.map_err(|exhausted| self.exhausted = Some(exhausted)).is_ok())
+        Ok(charged
+            .map_err(|exhausted| self.exhausted = Some(exhausted))
+            .is_ok())
     }
 
     fn instances(&self) -> usize {

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording,
+    Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;

@@ -12,7 +12,10 @@ pub(super) fn memory() -> u64 {
         .and_then(|text| total(&text))
         .unwrap_or(UNKNOWN);
     // Version 2 within a container, and version 1.
-    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let limits = [
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ];
     let limits = limits.iter().filter_map(|path| {
         let text = fs::read_to_string(path).ok()?;
         text.trim().parse::<u64>().ok()
@@ -27,7 +30,9 @@ pub(super) fn descriptors() -> u64 {
 }
 
 fn total(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kibibytes.checked_mul(1 << 10)
 }
@@ -40,7 +45,12 @@ mod tests {
     fn the_total_is_read() {
         let text = "MemFree: 1 kB\nMemTotal:       24576 kB\n";
         assert_eq!(total(text), Some(24 << 20));
-        for text in ["", "MemTotal: x kB", "MemTotal: 5", "MemTotal: 18446744073709551615 kB"] {
+        for text in [
+            "",
+            "MemTotal: x kB",
+            "MemTotal: 5",
+            "MemTotal: 18446744073709551615 kB",
+        ] {
             assert_eq!(total(text), None, "{text}");
         }
         assert!(memory() > 0);

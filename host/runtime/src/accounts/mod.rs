@@ -13,12 +13,12 @@ mod resources;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use account::{Charge, Exhausted, Holder};
 pub(crate) use account::Account;
+use account::Usage;
+pub use account::{Charge, Exhausted, Holder};
 pub(crate) use answer::Answer;
 pub(crate) use content::Content;
 pub(crate) use resources::{STREAM, resources_size};
-use account::Usage;
 
 /// The limits of one host, over all its skills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,12 @@ impl Accounts {
     pub fn new(limits: HostLimits) -> Self {
         let host = "the host";
         Self(Arc::new(Inner {
-            held: Account::new(host, "the configuration's runtime.max_held_mb", limits.held, None),
+            held: Account::new(
+                host,
+                "the configuration's runtime.max_held_mb",
+                limits.held,
+                None,
+            ),
             guest_memory: Account::new(
                 host,
                 "the configuration's runtime.max_guest_memory_mb",

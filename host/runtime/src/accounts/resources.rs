@@ -3,8 +3,8 @@
 use std::any::Any;
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
+use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::p2::types::{HostIncomingResponse, HostOutgoingRequest};
 use wasmtime_wasi_http::p3::{Request, Response};
@@ -57,7 +57,11 @@ fn extra(resource: &(dyn Any + Send)) -> u64 {
     if let Some(response) = resource.downcast_ref::<Response>() {
         return STREAM as u64 + fields_size(&response.headers);
     }
-    if resource.is::<HostOutgoingBody>() || is_stream(resource) { STREAM as u64 } else { 0 }
+    if resource.is::<HostOutgoingBody>() || is_stream(resource) {
+        STREAM as u64
+    } else {
+        0
+    }
 }
 
 fn fields_size(fields: &FieldMap) -> u64 {

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::hosted::{Command, Hosted, IDLE, Line};
-use crate::bindings::luminarys::skill::types::Error;
 use crate::accounts::{Charge, Holder};
+use crate::bindings::luminarys::skill::types::Error;
 use crate::network::NetworkError;
 use crate::store::{SkillShared, SkillStore};
 

@@ -33,10 +33,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Charged<S> {
         // A buffer that grows has twice the room that it needs, at most.
         match self.read.grow(2 * more as u64) {
             Ok(()) => polled,
-            Err(exhausted) => Poll::Ready(Err(io::Error::new(
-                io::ErrorKind::QuotaExceeded,
-                exhausted,
-            ))),
+            Err(exhausted) => {
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::QuotaExceeded, exhausted)))
+            }
         }
     }
 }

@@ -254,7 +254,6 @@ impl Skill {
         }
         Ok(())
     }
-
 }
 
 fn to_guest(value: DynamicValue) -> GuestValue {

@@ -102,4 +102,3 @@ pub(super) fn dynamic(
     };
     Ok((method, Target::Dynamic { index }))
 }
-

@@ -79,7 +79,9 @@ pub(super) fn find(state: &State, call: CallId) -> Option<Deadlock> {
             stuck.remove(&call);
         }
     }
-    stuck.contains(&call).then(|| describe(state, &graph, &stuck, call))
+    stuck
+        .contains(&call)
+        .then(|| describe(state, &graph, &stuck, call))
 }
 
 /// Follows the calls that are stuck from `call` until one comes again.

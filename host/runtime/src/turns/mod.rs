@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub(crate) use board::{Board, CallId};
-pub use deadlock::Deadlock;
 use board::{Entry, PlaceId};
+pub use deadlock::Deadlock;
 
 /// Who waits: its place, its party and what it holds already.
 #[derive(Clone, Debug)]

@@ -66,8 +66,7 @@ impl SkillStore {
             }
         }
         let sizes = expected.iter().chain(&changes);
-        let sizes =
-            sizes.map(|(key, value)| PAIR + key.len() + value.as_ref().map_or(0, Vec::len));
+        let sizes = sizes.map(|(key, value)| PAIR + key.len() + value.as_ref().map_or(0, Vec::len));
         let held = self.hold_bytes(sizes.sum())?;
         let namespace = self.namespace(namespace, Access::Write)?;
         let most = self.shared.grants.store.max_bytes;

@@ -136,7 +136,9 @@ impl types::HostDescriptor for SkillStore {
         bytes: Vec<u8>,
         offset: types::Filesize,
     ) -> FsResult<types::Filesize> {
-        let held = self.hold_bytes(bytes.len()).map_err(|_| Trouble::from(Errno::NOMEM));
+        let held = self
+            .hold_bytes(bytes.len())
+            .map_err(|_| Trouble::from(Errno::NOMEM));
         let _held = held?;
         types::HostDescriptor::write(&mut self.filesystem(), fd, bytes, offset).await
     }
