@@ -76,15 +76,17 @@ pub fn visible_lines<'a>(text: &'a str, indent: &str) -> Cow<'a, str> {
         return escape(text, |character| character == '\t');
     }
     let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        let line = line.strip_suffix('\r').unwrap_or(line);
+    // With its line feed, since a carriage return is part of a line break only before one.
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let (line, end) = match line.strip_suffix('\n') {
+            Some(line) => (line.strip_suffix('\r').unwrap_or(line), "\n"),
+            None => (line, ""),
+        };
         if index > 0 && !line.is_empty() {
             out.push_str(indent);
         }
         out.push_str(&escape(line, |character| character == '\t'));
+        out.push_str(end);
     }
     Cow::Owned(out)
 }

@@ -108,6 +108,7 @@ fn escapes_and_places_are_told() {
         "a\n  \tb\n\n  c\\rd"
     );
     assert_eq!(visible_text("a\nb\n"), "a\nb\n");
+    assert_eq!(visible_text("a\nb\r"), "a\nb\\r");
     let found = check("one\n\ttwo\u{202e}").unwrap_err();
     assert_eq!((found.line, found.column), (2, 5));
     assert!(
