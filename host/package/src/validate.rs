@@ -1,6 +1,11 @@
-//! Reading and writing a descriptor: names, counts and lengths are checked here, so that nothing later has to.
+//! Reading and writing a descriptor: names, counts, lengths and characters are checked here, so that nothing later has
+//! to. Every text of it may be shown to a person or a model, so that none may hold a hidden character
+//! ([`luminarys_text::check`]).
 
 use std::collections::HashSet;
+
+use luminarys_text::HiddenCharacter;
+use serde_json::Value;
 
 use crate::{Descriptor, Method, PackageError, Parameter, Requirement};
 
@@ -120,8 +125,16 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
     prose(&format!("{place}: description"), &parameter.description)?;
     let count = parameter.enumeration.len();
     at_most(&format!("{place}: enum"), count, MAX_ENUMERATION)?;
-    for value in &parameter.enumeration {
-        line(&format!("{place}: enum"), value)?;
+    for case in &parameter.enumeration {
+        line(&format!("{place}: enum"), case)?;
+    }
+    for (what, given) in [
+        ("default", &parameter.default),
+        ("example", &parameter.example),
+    ] {
+        if let Some(given) = given {
+            value(&format!("{place}: {what}"), given)?;
+        }
     }
     match &parameter.items {
         // What an array holds needs no name.
@@ -178,27 +191,42 @@ fn optional_line(what: &str, text: Option<&str>) -> Checked {
     text.map_or(Ok(()), |text| line(what, text))
 }
 
-/// A text that stands for something: no line ends, and nothing that shows it in another order than it has.
+/// Checks a text that stands for something: one line, nothing hidden.
 fn line(what: &str, text: &str) -> Checked {
-    let reordering = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text_without(what, text, MAX_LINE, |c| c.is_control() || reordering(c))
+    at_most_bytes(what, text, MAX_LINE)?;
+    visible(what, luminarys_text::check_line(text))
 }
 
-/// A text to be read: nothing that a terminal or a model would take for something else than text.
+/// Checks a text to be read, of several lines: nothing hidden.
 fn prose(what: &str, text: &str) -> Checked {
-    let refused = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text_without(what, text, MAX_PROSE, refused)
+    at_most_bytes(what, text, MAX_PROSE)?;
+    visible(what, luminarys_text::check(text))
 }
 
-fn text_without(what: &str, text: &str, limit: usize, refused: impl Fn(char) -> bool) -> Checked {
+/// Checks the texts and keys of a JSON value. Line breaks and tabs are seen in JSON, where they are escaped.
+fn value(what: &str, value: &Value) -> Checked {
+    let text = |text: &str| visible(what, luminarys_text::check(&text.replace('\r', "")));
+    match value {
+        Value::String(string) => text(string),
+        Value::Array(items) => items.iter().try_for_each(|item| self::value(what, item)),
+        Value::Object(entries) => entries.iter().try_for_each(|(key, entry)| {
+            text(key)?;
+            self::value(what, entry)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+fn visible(what: &str, checked: Result<(), HiddenCharacter>) -> Checked {
+    checked.or_else(|hidden| wrong(format!("{what}: {hidden}")))
+}
+
+fn at_most_bytes(what: &str, text: &str, limit: usize) -> Checked {
     let length = text.len();
     if length > limit {
         return wrong(format!("{what}: {length} bytes; at most {limit} are taken"));
     }
-    match text.chars().find(|character| refused(*character)) {
-        Some(character) => wrong(format!("{what}: the control character {character:?}")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn wrong<T>(text: String) -> Result<T, PackageError> {
@@ -246,8 +274,8 @@ mod tests {
             ("/version", json!(2), "version"),
             ("/id", json!("a.b"), "a.b"),
             ("/skill_version", json!("1.0"), "version"),
-            ("/name", json!("\u{1b}[2J"), "control"),
-            ("/name", json!("two\nlines"), "control"),
+            ("/name", json!("\u{1b}[2J"), "name: the character U+001B"),
+            ("/name", json!("two\nlines"), "name: the character U+000A"),
             ("/language", json!("\u{202e}og"), "language"),
             ("/abi", json!("other"), "other"),
             ("/methods/0/name", json!("Up"), "Up"),
@@ -273,6 +301,71 @@ mod tests {
             let error = Descriptor::from_json(wrong.to_string().as_bytes()).unwrap_err();
             assert!(error.to_string().contains(part), "{pointer}: {error}");
         }
+    }
+
+    #[test]
+    fn every_text_is_visible() {
+        for (pointer, place) in [
+            ("/name", "name"),
+            ("/description", "description"),
+            ("/language", "language"),
+            ("/sdk", "sdk"),
+            ("/methods/0/export", "m: export"),
+            ("/methods/0/description", "m: description"),
+            ("/methods/0/result", "m: result"),
+            ("/methods/0/params/0/description", "m: p: description"),
+            ("/methods/0/params/0/enum/0", "m: p: enum"),
+            ("/methods/0/params/0/default", "m: p: default"),
+            ("/methods/0/params/0/example/deep/0/key", "m: p: example"),
+            ("/methods/0/params/0/items/description", "m: p: description"),
+            ("/methods/0/params/0/items/default", "m: p: default"),
+            ("/requirements/0/pattern", "requirement fs"),
+        ] {
+            for hidden in [
+                "\u{202e}",
+                "\u{200b}",
+                "\u{e0041}",
+                "\u{85}",
+                "\u{2028}",
+                "\u{378}",
+            ] {
+                let mut changed = texts();
+                *changed.pointer_mut(pointer).unwrap() = json!(format!("a{hidden}"));
+                let error = Descriptor::from_json(changed.to_string().as_bytes()).unwrap_err();
+                let code = format!("U+{:04X}", u32::from(hidden.chars().next().unwrap()));
+                let expected = format!("{place}: the character {code}");
+                assert!(error.to_string().contains(&expected), "{pointer}: {error}");
+            }
+        }
+        let mut key = texts();
+        key["methods"][0]["params"][0]["example"] = json!({ "a\u{200b}": 1 });
+        assert!(Descriptor::from_json(key.to_string().as_bytes()).is_err());
+        let mut breaks = texts();
+        breaks["methods"][0]["params"][0]["default"] = json!("\r\n\t");
+        assert!(Descriptor::from_json(breaks.to_string().as_bytes()).is_ok());
+    }
+
+    /// A descriptor with every text there is.
+    fn texts() -> Value {
+        let mut all = good();
+        for (pointer, key, text) in [
+            ("", "description", json!("می‌خواهم 👩‍💻\n\tmore")),
+            ("", "sdk", json!("s")),
+            ("/methods/0", "export", json!("m")),
+            ("/methods/0", "description", json!("d")),
+            ("/methods/0/params/0", "description", json!("d")),
+            ("/methods/0/params/0", "default", json!("d")),
+            (
+                "/methods/0/params/0",
+                "example",
+                json!({ "deep": [{ "key": "d" }] }),
+            ),
+            ("/methods/0/params/0/items", "description", json!("d")),
+            ("/methods/0/params/0/items", "default", json!("d")),
+        ] {
+            all.pointer_mut(pointer).unwrap()[key] = text;
+        }
+        all
     }
 
     #[test]
