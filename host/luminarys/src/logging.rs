@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal as _;
 
+use luminarys_text::log_field;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::Log;
 use crate::output;
@@ -15,14 +18,25 @@ pub(crate) fn start(log: &Log) {
         other => other,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let json = log.json;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| output::LogWriter)
+        .with_writer(move || output::LogWriter { json })
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
     // It fails when logging was started before; that logging stays.
-    let _ = if log.json {
+    let _ = if json {
+        // Its strings are escaped; the writer escapes what is hidden in them.
         builder.json().try_init()
     } else {
-        builder.try_init()
+        // Secrets in a field are replaced before it is cut and escaped.
+        let redact = |text: String| text;
+        let fields =
+            debug_fn(
+                move |writer, field, value| match log_field(field.name(), value, redact) {
+                    Some(text) => write!(writer, "{text}"),
+                    None => Ok(()),
+                },
+            );
+        builder.fmt_fields(fields.delimited(" ")).try_init()
     };
 }

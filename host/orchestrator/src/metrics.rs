@@ -53,7 +53,7 @@ pub(crate) struct Metrics {
     durations: Family<MethodLabels, Histogram, fn() -> Histogram>,
     denials: Family<DenialLabels, Counter>,
     decisions: Family<DecisionLabels, Counter>,
-    audit: AuditLog,
+    pub audit: AuditLog,
     in_flight: Gauge,
     loaded: Gauge,
     failed: Gauge,

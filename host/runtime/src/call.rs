@@ -29,6 +29,8 @@ pub struct CallContext {
     pub trace_id: Arc<str>,
     /// The client's session; empty from the command line.
     pub session_id: String,
+    /// Names the client: its token's name or digest prefix, or the peer's address; `cli` for the command line.
+    pub client: Option<Arc<str>>,
     /// The instance id of the calling skill.
     pub caller: Option<String>,
     /// The instance ids of all skills whose calls led to this one, the first first.
@@ -59,6 +61,7 @@ impl CallContext {
             trace_id: request_id.clone(),
             request_id,
             session_id: session_id.into(),
+            client: None,
             caller: None,
             chain: Vec::new(),
             depth: 0,

@@ -32,7 +32,7 @@ mod store;
 pub mod values;
 mod wasi;
 
-pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
+pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use engine::{Runtime, RuntimeOptions};

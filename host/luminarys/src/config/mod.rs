@@ -1,8 +1,10 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant
+//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant;
+//!   `audit`: its section on decisions
 
+mod audit;
 mod authority;
 mod environment;
 mod interpolate;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+    EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
@@ -17,8 +17,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, authority, paths};
+use super::raw::{Raw, RawLlm, RawNetwork, RawTrust, Text};
+use super::{Config, ConfigError, Http, Log, audit, authority, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -92,7 +92,7 @@ pub(super) fn read(
     settings.package_records = reader.records(file, settings.data_dir.as_deref());
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
-    settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
+    settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
     for key in reader.key_files(raw.trust.as_ref().map(|trust| &trust.value))? {
@@ -131,14 +131,15 @@ pub(super) fn read(
     })
 }
 
-struct Reader<'a> {
+/// Understands values of one file.
+pub(super) struct Reader<'a> {
     name: &'a str,
     base: &'a Path,
     environment: &'a Environment,
 }
 
 impl Reader<'_> {
-    fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
+    pub(super) fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
         let (line, column) = (place.line(), place.column());
         let name = if line == 0 {
             self.name.to_owned()
@@ -151,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fill(&self, text: &Text) -> Result<String, YamlError> {
+    pub(super) fn fill(&self, text: &Text) -> Result<String, YamlError> {
         self.fill_at(&text.value, text.referenced)
     }
 
@@ -165,7 +166,7 @@ impl Reader<'_> {
     }
 
     /// A path, from the configuration's own directory.
-    fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
+    pub(super) fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
         Ok(self.text(text)?.map(|path| self.base.join(path)))
     }
 
@@ -180,7 +181,7 @@ impl Reader<'_> {
         texts.iter().enumerate().map(one).collect()
     }
 
-    fn value<T: FromStr>(
+    pub(super) fn value<T: FromStr>(
         &self,
         key: &str,
         what: &str,
@@ -192,7 +193,7 @@ impl Reader<'_> {
         parsed.map_err(|_| self.at(text.referenced, format!("{key}: {value:?} is not {what}")))
     }
 
-    fn positive<T: FromStr + Default + PartialEq + Display>(
+    pub(super) fn positive<T: FromStr + Default + PartialEq + Display>(
         &self,
         key: &str,
         text: Option<&Text>,
@@ -239,30 +240,6 @@ impl Reader<'_> {
                 format!("log.format: {other:?} is neither `text` nor `json`"),
             )),
         }
-    }
-
-    /// The file of decisions: the one named, else one in the data directory.
-    fn audit(
-        &self,
-        raw: &RawAudit,
-        data_dir: Option<&Path>,
-    ) -> Result<Option<(PathBuf, Audited)>, YamlError> {
-        let audited = match &raw.decisions {
-            None => Audited::All,
-            Some(text) => match self.fill(text)?.as_str() {
-                "all" => Audited::All,
-                "denied" => Audited::Denied,
-                "none" => return Ok(None),
-                other => {
-                    let message =
-                        format!("audit.decisions: {other:?} is not `all`, `denied` or `none`");
-                    return Err(self.at(text.referenced, message));
-                }
-            },
-        };
-        let named = self.path(raw.path.as_ref())?;
-        let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
-        Ok(path.map(|path| (path, audited)))
     }
 
     /// Where packages are recorded that were loaded.

@@ -26,8 +26,10 @@ impl Host for SkillStore {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
         };
-        self.audit()
+        let noted = self
+            .audit()
             .allowed("events", &format!("emit {topic}"), &rule);
+        noted.map_err(|denial| self.denied(denial))?;
         let depth = self.call.context.depth + 1;
         if depth > MAX_DEPTH {
             let text =
@@ -51,8 +53,10 @@ impl Host for SkillStore {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
         };
-        self.audit()
+        let noted = self
+            .audit()
             .allowed("events", &format!("subscribe {pattern}"), &rule);
+        noted.map_err(|denial| self.denied(denial))?;
         self.on_peers(move |peers, caller| peers.subscribe(caller, &pattern, &method))
             .await
     }

@@ -51,6 +51,7 @@ impl SkillStore {
         context.chain = chain;
         context.depth = outer.depth;
         context.model.clone_from(&outer.model);
+        context.client.clone_from(&outer.client);
         Ok(context)
     }
 
@@ -68,7 +69,7 @@ impl SkillStore {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        self.note(&format!("{interface}#{function}"), &called);
+        let called = self.note(&format!("{interface}#{function}"), called);
         called.map_err(|error| {
             let text = format!("{interface}#{function}: {error}");
             // A denial is noted.
@@ -103,8 +104,8 @@ impl SkillStore {
         Ok(peers.invoke(caller, request.skill, request.method, arguments, context))
     }
 
-    /// Notes a call that both policies allowed; denials are noted as errors.
-    fn note<T>(&mut self, target: &str, result: &Result<T, PeerError>) {
+    /// Notes a call that both policies allowed; denials are noted as errors. The result, unless it must be noted and cannot.
+    fn note<T>(&mut self, target: &str, result: Result<T, PeerError>) -> Result<T, PeerError> {
         let called = matches!(
             result,
             Ok(_)
@@ -116,8 +117,10 @@ impl SkillStore {
         );
         if called {
             let rule = "invoke_policy.can_invoke";
-            self.audit().allowed("skills", target, rule);
+            let noted = self.audit().allowed("skills", target, rule);
+            noted.map_err(PeerError::Denied)?;
         }
+        result
     }
 
     fn peer_failure(&mut self, error: PeerError) -> Failure {
@@ -163,8 +166,7 @@ impl Host for SkillStore {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        self.note(&target, &result);
-        result
+        self.note(&target, result)
             .map(outcome)
             .map_err(|error| self.peer_failure(error))
     }
@@ -201,7 +203,7 @@ impl Host for SkillStore {
         let results: Vec<_> = running.buffered(concurrency).collect().await;
         let mut answers = Vec::with_capacity(results.len());
         for (target, result) in targets.iter().zip(results) {
-            self.note(target, &result);
+            let result = self.note(target, result);
             answers.push(
                 result
                     .map(outcome)
@@ -230,6 +232,7 @@ impl Host for SkillStore {
 
     fn defer(&mut self, method: String, text: String) -> Result<(), Error> {
         let mut context = CallContext::new(self.call.context.session_id.clone());
+        context.client = self.call.context.client.clone();
         context.trace_id = self.call.context.trace_id.clone();
         context.depth = self.call.context.depth;
         let deferred = self.peers().and_then(|peers| {
