@@ -30,6 +30,8 @@ async fn client(host: &Host) -> Client {
 async fn say(client: &Client) {
     let failed = call(client, "probe/fail", json!({ "text": FORGED })).await;
     assert_eq!(failed.is_error, Some(true));
+    let long = format!("long{}", "x".repeat(200_000));
+    call(client, "probe/fail", json!({ "text": long })).await;
     let message = json!({ "level": "warn", "message": FORGED, "fields": [[FORGED, FORGED]] });
     call(client, "probe/log", message).await;
     for standard_error in [false, true] {
@@ -58,7 +60,19 @@ async fn no_line_of_the_log_is_forged() {
         let own = line.starts_with(|c: char| c.is_ascii_digit()) && !line.starts_with("2026-01-01");
         assert!(own || line.starts_with("    "), "{line:?} in {log}");
     }
-    assert_eq!(hidden(&log), None, "{log}");
+    assert_eq!(hidden(&log.replace('…', "")), None, "{log}");
+    assert_bounded(&log);
+}
+
+/// What is long is there, and cut.
+fn assert_bounded(log: &str) {
+    let long = log.lines().filter(|line| line.contains("longxxx"));
+    let lengths: Vec<usize> = long.map(str::len).collect();
+    assert!(
+        !lengths.is_empty() && lengths.iter().all(|length| *length < 20_000),
+        "{lengths:?}"
+    );
+    assert!(log.contains("xxx… (200017 bytes)"), "{log}");
 }
 
 #[tokio::test]
@@ -71,8 +85,10 @@ async fn no_event_of_the_json_log_is_forged() {
         let event: Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["timestamp"].is_string(), "{line}");
+        assert!(event["fields"]["message"].is_string(), "{line}");
     }
-    assert_eq!(hidden(&log), None, "{log}");
+    assert_eq!(hidden(&log.replace('…', "")), None, "{log}");
+    assert_bounded(&log);
 }
 
 #[test]

@@ -1,4 +1,11 @@
 //! Messages go to standard error, whatever is served on standard output.
+//!
+//! What skills and clients choose is in fields and messages: each is made visible and cut when it is formatted, so that it
+//! can neither begin an event of its own nor hide anything in one.
+//!
+//! - `json`: events as lines of JSON
+
+mod json;
 
 use std::io::IsTerminal as _;
 
@@ -9,6 +16,7 @@ use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::Log;
 use crate::output;
+use json::JsonEvents;
 
 /// Starts logging. `$RUST_LOG` wins over the configured level.
 pub(crate) fn start(log: &Log) {
@@ -18,18 +26,16 @@ pub(crate) fn start(log: &Log) {
         other => other,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let json = log.json;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(move || output::LogWriter { json })
+        .with_writer(|| output::LogWriter)
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
+    // Secrets in a field are replaced here, before it is cut and escaped.
+    let redact = |text: String| text;
     // It fails when logging was started before; that logging stays.
-    let _ = if json {
-        // Its strings are escaped; the writer escapes what is hidden in them.
-        builder.json().try_init()
+    let _ = if log.json {
+        builder.event_format(JsonEvents { redact }).try_init()
     } else {
-        // Secrets in a field are replaced before it is cut and escaped.
-        let redact = |text: String| text;
         let fields =
             debug_fn(
                 move |writer, field, value| match log_field(field.name(), value, redact) {

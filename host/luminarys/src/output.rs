@@ -1,7 +1,6 @@
 //! What is printed: results on standard output, everything else on standard error, colour and progress only on a
 //! terminal.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::LazyLock;
@@ -10,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar};
-use luminarys_text::{json, visible, visible_lines};
+use luminarys_text::{visible, visible_lines};
 
 /// What a person watches for less is not worth a progress bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -118,23 +117,12 @@ pub(crate) async fn with_progress<T>(bar: &ProgressBar, work: impl Future<Output
     }
 }
 
-/// Standard error for log lines, which do not tear the progress. Each write is a whole event.
-pub(crate) struct LogWriter {
-    /// Whether events are JSON, whose strings may still hold hidden characters.
-    pub json: bool,
-}
+/// Standard error for log lines, which do not tear the progress.
+pub(crate) struct LogWriter;
 
 impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Secrets are replaced here, before anything is escaped.
-        let event = String::from_utf8_lossy(bytes);
-        let shown = if self.json {
-            json(&event)
-        } else {
-            Cow::Borrowed(&*event)
-        };
-        BARS.suspend(|| io::stderr().write_all(shown.as_bytes()))?;
-        Ok(bytes.len())
+        BARS.suspend(|| io::stderr().write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -24,7 +24,8 @@ pub(crate) fn belongs(before: &str, character: char, after: &str) -> bool {
         ZERO_WIDTH_JOINER => {
             let before_virama = next.is_some_and(is_virama);
             follows_virama(before)
-                || (before_virama && before.ends_with(char::is_alphabetic))
+                || (before_virama
+                    && before.ends_with(|last: char| last.is_alphabetic() && !is_hidden(last)))
                 || (follows_emoji(before) && next.is_some_and(is_pictograph))
         }
         EMOJI_VARIATION => match before.chars().next_back() {

@@ -10,7 +10,8 @@ const MAX_FIELD: usize = 16 << 10;
 const CONTINUATION: &str = "    ";
 
 /// Formats a field of a log event as `name=value`, and the message by itself, so that it can neither begin a line that
-/// passes for an event nor hide anything. None for fields that are the log's own.
+/// passes for an event nor hide anything. A value that holds what would pass for another field is quoted; a message is
+/// not: of several fields with one name in a line, the last is the event's. None for fields that are the log's own.
 ///
 /// `redact` is given the text as it is, before it is cut and escaped.
 #[must_use]
@@ -22,15 +23,49 @@ pub fn log_field(
     if name.starts_with("log.") {
         return None;
     }
-    let text = bounded(redact(format!("{value:?}")));
+    let text = bounded_field(redact(format!("{value:?}")));
     Some(match name {
         "message" => visible_lines(&text, CONTINUATION).into_owned(),
         // A field may be named as a keyword is.
-        _ => format!("{}={}", name.trim_start_matches("r#"), visible(&text)),
+        _ => {
+            let name = name.trim_start_matches("r#");
+            match holds_field(&text) && !is_quoted(&text) {
+                true => format!("{name}={}", visible(&format!("{text:?}"))),
+                false => format!("{name}={}", visible(&text)),
+            }
+        }
     })
 }
 
-fn bounded(mut text: String) -> String {
+/// Whether something in `text` looks like `name=`, after a blank.
+fn holds_field(text: &str) -> bool {
+    let names = |word: &str| {
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        word.split_once('=')
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(part))
+    };
+    text.split(char::is_whitespace).skip(1).any(names)
+}
+
+/// Whether `text` is one quoted text, as `Debug` writes it.
+fn is_quoted(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inner.is_some_and(|inner| {
+        let mut escaped = false;
+        let ends = inner.chars().any(|character| {
+            let ends = character == '"' && !escaped;
+            escaped = character == '\\' && !escaped;
+            ends
+        });
+        !ends && !escaped
+    })
+}
+
+/// Returns the text of a field of a log event, of which at most 16 KiB are kept.
+#[must_use]
+pub fn bounded_field(mut text: String) -> String {
     let length = text.len();
     if length > MAX_FIELD {
         text.truncate(text.floor_char_boundary(MAX_FIELD));
@@ -64,6 +99,18 @@ mod tests {
         assert_eq!(field("message", "x a\nb\ny").unwrap(), "x [secret]\n    y");
         assert_eq!(field("r#type", "x\ny").unwrap(), "type=x\\ny");
         assert_eq!(field("log.line", "x"), None);
+        for (value, shown) in [
+            ("/a b", "asked=/a b"),
+            ("{a: [\"/x y\"]}", "asked={a: [\"/x y\"]}"),
+            ("/a skill=other", "asked=\"/a skill=other\""),
+            (
+                "\"/a\" skill=\"other\"",
+                "asked=\"\\\"/a\\\" skill=\\\"other\\\"\"",
+            ),
+            ("\"/a skill=other\"", "asked=\"/a skill=other\""),
+        ] {
+            assert_eq!(field("asked", value).unwrap(), shown);
+        }
         let long = field("message", &"é".repeat(MAX_FIELD)).unwrap();
         assert!(long.ends_with("… (32768 bytes)") && long.len() < MAX_FIELD + 64);
     }

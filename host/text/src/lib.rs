@@ -11,7 +11,7 @@ mod json;
 mod secrets;
 mod visible;
 
-pub use field::log_field;
+pub use field::{bounded_field, log_field};
 pub use json::{json, to_json, to_json_pretty};
 pub use visible::{
     HiddenCharacter, check, check_line, is_hidden, visible, visible_lines, visible_text,
