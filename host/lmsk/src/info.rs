@@ -10,7 +10,7 @@ use luminarys_orchestrator::Identity;
 use luminarys_package::{
     Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility,
 };
-use luminarys_text::{json as json_text, visible, visible_lines};
+use luminarys_text::{visible, visible_json, visible_lines};
 use serde_json::json;
 use wasmparser::{Parser, Payload};
 
@@ -231,7 +231,7 @@ fn parameter(parameter: &Parameter) -> Option<String> {
         ("example", &parameter.example),
     ] {
         if let Some(value) = value {
-            write!(line, "  ({what} {})", json_text(&value.to_string())).ok()?;
+            write!(line, "  ({what} {})", visible_json(&value.to_string())).ok()?;
         }
     }
     (!line.is_empty()).then(|| format!("      {}{line}", parameter.name))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use luminarys_package::{Descriptor, Method, Visibility};
-use luminarys_text::{visible_lines, visible_text};
+use luminarys_text::{visible_json, visible_lines, visible_text};
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -25,7 +25,7 @@ impl Report {
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
-        Self::text(format!("{}\n", luminarys_text::json(&format!("{value:#}"))))
+        Self::text(format!("{}\n", visible_json(&format!("{value:#}"))))
     }
 
     /// What it prints.

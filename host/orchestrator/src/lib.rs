@@ -4,7 +4,7 @@
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
 //! - `orchestrator`: starting, calling, stopping; `metrics`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
-//!   what they tell each other
+//!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
@@ -24,6 +24,7 @@ mod offered;
 mod orchestrator;
 mod peers;
 mod policy;
+mod queue;
 mod records;
 mod registry;
 mod reload;
@@ -40,8 +41,8 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions,
-    ExplainError, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl,
-    Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
+    ExplainError, HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt,
+    ProxyUrl, Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use luminarys_runtime::{
-    AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
+    Accounts, AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
 };
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, watch};
@@ -72,12 +72,14 @@ impl Orchestrator {
             }
             None => AuditLog::default(),
         };
-        let current = Current::new(settings, peers.clone(), audit.clone()).await?;
+        let accounts = Accounts::new(settings.limits);
+        let current =
+            Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
-            metrics: Metrics::new(audit),
+            metrics: Metrics::new(audit, accounts),
             running: TaskTracker::new(),
             deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -230,6 +232,41 @@ impl Orchestrator {
     ) -> Result<Outcome, InvokeError> {
         let registry = self.registry();
         self.call_method(&registry, &origin, skill, method, arguments, call)
+            .await
+    }
+
+    /// Whether `origin` may call a method.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn may_invoke(
+        &self,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+    ) -> Result<(), InvokeError> {
+        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
+        allowed.inspect_err(|error| self.refused(skill, method, error))
+    }
+
+    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn invoke_text(
+        &self,
+        origin: Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let named = method.to_owned();
+        let work = |skill: Skill, context| async move {
+            skill.call_text(&named, &arguments, context).await
+        };
+        self.dispatch(&registry, &origin, skill, method, call, work)
             .await
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use luminarys_grants::{AuthorityPlace, Protected};
 use luminarys_package::Trust;
-use luminarys_runtime::{AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
+use luminarys_runtime::{Accounts, AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
 use crate::Settings;
@@ -25,6 +25,7 @@ pub(crate) struct Current {
     pub runtime: Runtime,
     peers: PeersSlot,
     audit: AuditLog,
+    accounts: Accounts,
     /// `Settings::watch` as it was when the settings came.
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
@@ -45,15 +46,17 @@ impl Current {
         settings: Settings,
         peers: PeersSlot,
         audit: AuditLog,
+        accounts: Accounts,
     ) -> Result<Self, RuntimeError> {
         // Loading takes time, and a change meanwhile must be noticed when watching begins.
         let config = files::seen(&settings.watch);
-        let runtime = new_runtime(&settings, &peers, &audit).await?;
+        let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
         Ok(Self {
             settings,
             runtime,
             peers,
             audit,
+            accounts,
             config,
             generation: 0,
             protected: Protected::default(),
@@ -73,7 +76,7 @@ impl Current {
             )
         };
         if options(&settings) != options(&self.settings) {
-            match new_runtime(&settings, &self.peers, &self.audit).await {
+            match new_runtime(&settings, &self.peers, &self.audit, &self.accounts).await {
                 Ok(runtime) => {
                     self.runtime = runtime;
                     self.generation += 1;
@@ -83,6 +86,7 @@ impl Current {
                 }
             }
         }
+        self.accounts.set_limits(settings.limits);
         self.settings = settings;
     }
 
@@ -129,6 +133,7 @@ async fn new_runtime(
     settings: &Settings,
     peers: &PeersSlot,
     audit: &AuditLog,
+    accounts: &Accounts,
 ) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
@@ -139,6 +144,7 @@ async fn new_runtime(
         audit: audit.clone(),
         network: settings.network.clone(),
         model: settings.model.clone(),
+        accounts: accounts.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
@@ -279,9 +285,9 @@ mod tests {
             trust: Trust::Any,
             ..Settings::default()
         };
-        let mut current = Current::new(settings.clone(), PeersSlot::default(), AuditLog::default())
-            .await
-            .unwrap();
+        let (peers, audit) = (PeersSlot::default(), AuditLog::default());
+        let current = Current::new(settings.clone(), peers, audit, Accounts::default());
+        let mut current = current.await.unwrap();
         let quiet: Arc<OnLoad> = Arc::new(|_: &str| {});
         let first = Arc::new(current.load_all(Arc::default(), quiet.clone()).await);
         std::fs::write(

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use luminarys_grants::Manifest;
-use luminarys_text::{json as json_text, visible, visible_lines};
+use luminarys_text::{visible, visible_json, visible_lines};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -67,10 +67,10 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
         writeln!(
             text,
             "  arguments: {}",
-            json_text(&method.input_schema.to_string())
+            visible_json(&method.input_schema.to_string())
         )?;
         if let Some(schema) = &method.output_schema {
-            writeln!(text, "  result: {}", json_text(&schema.to_string()))?;
+            writeln!(text, "  result: {}", visible_json(&schema.to_string()))?;
         }
     }
     output::print(&text)?;
