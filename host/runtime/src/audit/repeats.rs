@@ -1,8 +1,8 @@
 //! Denials that repeat: the first of a kind is written, the others are counted.
 //!
 //! One kind is the same skill, client, capability, target and rule within a window. A skill that asks for ever new things
-//! on behalf of one client has so many lines; what is beyond them is counted by capability. So neither the table nor the
-//! log grows with what a skill or a client does.
+//! has so many lines on behalf of one client, and so many on behalf of all; what is beyond them is counted by client and
+//! capability. So neither the table nor the log grows with what skills and clients do, or with how many clients there are.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -17,10 +17,16 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MAX_KINDS: usize = 2_048;
 /// Pairs of skill and client that have lines of their own.
 const MAX_BUDGETS: usize = 1_024;
-/// Lines that a skill may have at once on behalf of a client.
-const BURST: f64 = 500.0;
-/// Lines a minute after that.
-const PER_MINUTE: f64 = 10.0;
+/// The lines of a skill on behalf of a client.
+const OF_CLIENT: Rate = Rate {
+    burst: 500.0,
+    per_minute: 10.0,
+};
+/// The lines of a skill on behalf of all clients.
+const OF_SKILL: Rate = Rate {
+    burst: 2_000.0,
+    per_minute: 60.0,
+};
 /// What stands for the targets of many kinds.
 const OTHERS: &str = "(other targets)";
 
@@ -41,8 +47,18 @@ struct Window {
     unwritten: u64,
 }
 
+/// How many lines there may be.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    /// At once.
+    burst: f64,
+    /// After that.
+    per_minute: f64,
+}
+
 #[derive(Debug)]
 struct Budget {
+    rate: Rate,
     lines: f64,
     filled: Instant,
 }
@@ -109,23 +125,33 @@ impl Repeats {
         } else {
             kind(&[skill])
         };
+        let limits = [(key, OF_CLIENT), (kind(&[skill, "", ""]), OF_SKILL)];
+        let affords = limits
+            .into_iter()
+            .all(|(key, rate)| self.budget(key, rate, now).lines >= 1.0);
+        if affords {
+            for (key, rate) in limits {
+                self.budget(key, rate, now).lines -= 1.0;
+            }
+        }
+        affords
+    }
+
+    fn budget(&mut self, key: Kind, rate: Rate, now: Instant) -> &mut Budget {
         let budget = self.budgets.entry(key).or_insert(Budget {
-            lines: BURST,
+            rate,
+            lines: rate.burst,
             filled: now,
         });
         budget.fill(now);
-        let affords = budget.lines >= 1.0;
-        if affords {
-            budget.lines -= 1.0;
-        }
-        affords
+        budget
     }
 
     /// Takes the counts of all windows that have ended.
     pub fn ended(&mut self, now: Instant) -> Vec<AuditRecord> {
         self.budgets.retain(|_, budget| {
             budget.fill(now);
-            budget.lines < BURST
+            budget.lines < budget.rate.burst
         });
         self.take(|window| now.saturating_duration_since(window.since) >= WINDOW)
     }
@@ -152,7 +178,8 @@ impl Repeats {
 impl Budget {
     fn fill(&mut self, now: Instant) {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
-        self.lines = (self.lines + passed * PER_MINUTE / 60.0).min(BURST);
+        let filled = self.lines + passed * self.rate.per_minute / 60.0;
+        self.lines = filled.min(self.rate.burst);
         self.filled = now;
     }
 }
@@ -223,6 +250,18 @@ mod tests {
         assert_eq!(later.count(), 10);
     }
 
+    #[test]
+    fn many_clients_have_no_more_lines_than_a_skill_has() {
+        let (mut repeats, start) = (Repeats::default(), Instant::now());
+        let asked = |number: usize| denial("a", &format!("client {number}"), &number.to_string());
+        let written = (0..20_000).filter(|number| repeats.note(&asked(*number), start));
+        assert_eq!(written.count(), 2_000);
+        assert!(repeats.windows.len() <= MAX_KINDS + 3);
+        let counted: u64 = repeats.all().iter().map(|record| record.count).sum();
+        assert_eq!(counted, 18_000);
+        assert!(repeats.note(&denial("b", "client", "x"), start));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
@@ -237,7 +276,7 @@ mod tests {
             for (skill, client, target, passed) in asked {
                 let record = denial(&skill.to_string(), &client.to_string(), &target.to_string());
                 told += u64::from(repeats.note(&record, now));
-                prop_assert!(repeats.windows.len() <= MAX_KINDS + 3 && repeats.budgets.len() <= MAX_BUDGETS + 3);
+                prop_assert!(repeats.windows.len() <= MAX_KINDS + 3 && repeats.budgets.len() <= MAX_BUDGETS + 6);
                 now += Duration::from_millis(passed / 50);
                 told += repeats.ended(now).iter().map(|record| record.count).sum::<u64>();
             }
