@@ -2,7 +2,7 @@
 //! one of them changes, and every call goes through its policy.
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
-//! - `orchestrator`: starting, calling, stopping; `metrics`: counters
+//! - `orchestrator`: starting, calling, stopping; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -30,6 +30,7 @@ mod registry;
 mod reload;
 mod report;
 mod schedules;
+mod serving;
 mod settings;
 mod source;
 mod tools;
@@ -48,6 +49,7 @@ pub use orchestrator::Orchestrator;
 pub use policy::Origin;
 pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use tools::Tool;
 pub use watch::WatchGuard;

@@ -1,12 +1,13 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant;
-//!   `audit`: its section on decisions
+//! - `authority`: what no skill may change; `paths`: where files are; `read`, `http`, `audit`: from what is written to
+//!   what is meant
 
 mod audit;
 mod authority;
 mod environment;
+mod http;
 mod interpolate;
 mod paths;
 mod raw;
@@ -17,6 +18,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
+use luminarys_mcp::Limits;
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -65,6 +67,7 @@ pub(crate) struct Http {
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,
     pub max_request_bytes: usize,
+    pub limits: Limits,
 }
 
 /// What is logged.

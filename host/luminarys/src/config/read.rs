@@ -19,7 +19,7 @@ use tracing_subscriber::EnvFilter;
 use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::raw::{Raw, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, audit, authority, paths};
+use super::{Config, ConfigError, Log, audit, authority, http, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -42,20 +42,7 @@ pub(super) fn read(
         base: file.and_then(Path::parent).unwrap_or(Path::new("")),
         environment,
     };
-    let http = Http {
-        addr: reader
-            .text(raw.http.addr.as_ref())?
-            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-        tokens: reader.not_empty("http.auth.tokens", &raw.http.auth.tokens)?,
-        allowed_hosts: reader.not_empty("http.allowed_hosts", &raw.http.allowed_hosts)?,
-        allowed_origins: reader.not_empty("http.allowed_origins", &raw.http.allowed_origins)?,
-        max_request_bytes: reader
-            .positive(
-                "http.max_request_bytes",
-                raw.http.max_request_bytes.as_ref(),
-            )?
-            .unwrap_or(16 << 20),
-    };
+    let http = http::read(&reader, &raw.http)?;
     let log = Log {
         level: reader.level(raw.log.level.as_ref())?,
         json: reader.is_json(raw.log.format.as_ref())?,
@@ -163,7 +150,7 @@ impl Reader<'_> {
         interpolate(text, &get).map_err(|message| self.at(place, message))
     }
 
-    fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
+    pub(super) fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         text.map(|text| self.fill(text)).transpose()
     }
 
@@ -173,7 +160,7 @@ impl Reader<'_> {
     }
 
     /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
-    fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
+    pub(super) fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
         let one = |(index, text): (usize, &Text)| match self.fill(text)? {
             value if value.trim().is_empty() => {
                 Err(self.at(text.referenced, format!("{key}[{index}] is empty")))

@@ -13,10 +13,10 @@ use super::record::AuditRecord;
 
 /// How long denials of a kind are counted before the count is written.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Kinds that are counted at once.
-const MAX_KINDS: usize = 2_048;
-/// Pairs of skill and client that have lines of their own.
-const MAX_BUDGETS: usize = 1_024;
+/// Kinds of a skill that are counted at once.
+const MAX_KINDS: usize = 1_500;
+/// Clients of a skill that have a budget of their own.
+const MAX_CLIENTS: usize = 200;
 /// The lines of a skill on behalf of a client.
 const OF_CLIENT: Rate = Rate {
     burst: 500.0,
@@ -24,18 +24,33 @@ const OF_CLIENT: Rate = Rate {
 };
 /// The lines of a skill on behalf of all clients.
 const OF_SKILL: Rate = Rate {
-    burst: 2_000.0,
+    burst: 1_000.0,
     per_minute: 60.0,
 };
 /// What stands for the targets of many kinds.
 const OTHERS: &str = "(other targets)";
 
+/// How many lines there may be.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    /// At once.
+    burst: f64,
+    /// After that.
+    per_minute: f64,
+}
+
 type Kind = [u8; 32];
 
+/// The denials of all skills. Each skill has its own tables: none takes another's place.
 #[derive(Debug, Default)]
-pub(super) struct Repeats {
+pub(super) struct Repeats(HashMap<String, Denials>);
+
+/// The denials of one skill.
+#[derive(Debug)]
+struct Denials {
     windows: HashMap<Kind, Window>,
-    budgets: HashMap<Kind, Budget>,
+    clients: HashMap<Kind, Budget>,
+    all: Budget,
 }
 
 #[derive(Debug)]
@@ -45,15 +60,6 @@ struct Window {
     last: AuditRecord,
     /// Those that no line tells of yet.
     unwritten: u64,
-}
-
-/// How many lines there may be.
-#[derive(Clone, Copy, Debug)]
-struct Rate {
-    /// At once.
-    burst: f64,
-    /// After that.
-    per_minute: f64,
 }
 
 #[derive(Debug)]
@@ -66,21 +72,58 @@ struct Budget {
 impl Repeats {
     /// Counts a denial. True when it is to be written itself, as the first of its kind.
     pub fn note(&mut self, record: &AuditRecord, now: Instant) -> bool {
+        let skill = self.0.entry(record.skill.clone());
+        let skill = skill.or_insert_with(|| Denials {
+            windows: HashMap::new(),
+            clients: HashMap::new(),
+            all: Budget::new(OF_SKILL, now),
+        });
+        skill.note(record, now)
+    }
+
+    /// Takes the counts of all windows that have ended.
+    pub fn ended(&mut self, now: Instant) -> Vec<AuditRecord> {
+        let taken = self.take(|window| now.saturating_duration_since(window.since) >= WINDOW);
+        self.0.retain(|_, skill| !skill.is_at_rest(now));
+        taken
+    }
+
+    /// Takes all counts.
+    pub fn all(&mut self) -> Vec<AuditRecord> {
+        self.take(|_| true)
+    }
+
+    fn take(&mut self, wanted: impl Fn(&Window) -> bool) -> Vec<AuditRecord> {
+        let skills = self.0.values_mut();
+        let taken = skills.flat_map(|skill| skill.windows.extract_if(|_, window| wanted(window)));
+        let counted = taken.filter(|(_, window)| window.unwritten > 0);
+        let mut records: Vec<AuditRecord> = counted
+            .map(|(_, window)| AuditRecord {
+                count: window.unwritten,
+                ..window.last
+            })
+            .collect();
+        records.sort_by(|one, other| one.time.cmp(&other.time));
+        records
+    }
+}
+
+impl Denials {
+    fn note(&mut self, record: &AuditRecord, now: Instant) -> bool {
         let AuditRecord {
-            skill,
             client,
             capability,
             target,
             rule,
             ..
         } = record;
-        let kind = kind(&[skill, client, capability, target, rule]);
+        let kind = kind(&[client, capability, target, rule]);
         if let Some(window) = self.windows.get_mut(&kind) {
             window.unwritten += 1;
             window.last = record.clone();
             return false;
         }
-        if self.windows.len() < MAX_KINDS && self.affords(skill, client, now) {
+        if self.windows.len() < MAX_KINDS && self.affords(client, now) {
             let window = Window {
                 since: now,
                 last: record.clone(),
@@ -103,11 +146,11 @@ impl Repeats {
             rule: String::new(),
             ..record.clone()
         };
-        let mut kind = kind(&[&others.skill, &others.client, &others.capability]);
+        let mut kind = kind(&[&others.client, &others.capability]);
         if self.windows.len() >= MAX_KINDS && !self.windows.contains_key(&kind) {
-            // Skills and capabilities are few; clients need not be.
+            // Capabilities are few; clients need not be.
             others.client = String::new();
-            kind = self::kind(&[&others.skill, &others.capability]);
+            kind = self::kind(&[&others.capability]);
         }
         let window = self.windows.entry(kind).or_insert_with(|| Window {
             since: now,
@@ -118,68 +161,52 @@ impl Repeats {
         window.last = others;
     }
 
-    fn affords(&mut self, skill: &str, client: &str, now: Instant) -> bool {
-        let own = kind(&[skill, client]);
-        let key = if self.budgets.len() < MAX_BUDGETS || self.budgets.contains_key(&own) {
+    /// Takes a line from the client's budget and the skill's, if both have one.
+    fn affords(&mut self, client: &str, now: Instant) -> bool {
+        let own = kind(&[client]);
+        let key = if self.clients.len() < MAX_CLIENTS || self.clients.contains_key(&own) {
             own
         } else {
-            kind(&[skill])
+            // One for all further clients.
+            kind(&[])
         };
-        let limits = [(key, OF_CLIENT), (kind(&[skill, "", ""]), OF_SKILL)];
-        let affords = limits
-            .into_iter()
-            .all(|(key, rate)| self.budget(key, rate, now).lines >= 1.0);
+        let client = self.clients.entry(key);
+        let client = client.or_insert_with(|| Budget::new(OF_CLIENT, now));
+        client.fill(now);
+        self.all.fill(now);
+        let affords = client.lines >= 1.0 && self.all.lines >= 1.0;
         if affords {
-            for (key, rate) in limits {
-                self.budget(key, rate, now).lines -= 1.0;
-            }
+            client.lines -= 1.0;
+            self.all.lines -= 1.0;
         }
         affords
     }
 
-    fn budget(&mut self, key: Kind, rate: Rate, now: Instant) -> &mut Budget {
-        let budget = self.budgets.entry(key).or_insert(Budget {
-            rate,
-            lines: rate.burst,
-            filled: now,
-        });
-        budget.fill(now);
-        budget
-    }
-
-    /// Takes the counts of all windows that have ended.
-    pub fn ended(&mut self, now: Instant) -> Vec<AuditRecord> {
-        self.budgets.retain(|_, budget| {
-            budget.fill(now);
-            budget.lines < budget.rate.burst
-        });
-        self.take(|window| now.saturating_duration_since(window.since) >= WINDOW)
-    }
-
-    /// Takes all counts.
-    pub fn all(&mut self) -> Vec<AuditRecord> {
-        self.take(|_| true)
-    }
-
-    fn take(&mut self, wanted: impl Fn(&Window) -> bool) -> Vec<AuditRecord> {
-        let taken = self.windows.extract_if(|_, window| wanted(window));
-        let counted = taken.filter(|(_, window)| window.unwritten > 0);
-        let mut records: Vec<AuditRecord> = counted
-            .map(|(_, window)| AuditRecord {
-                count: window.unwritten,
-                ..window.last
-            })
-            .collect();
-        records.sort_by(|one, other| one.time.cmp(&other.time));
-        records
+    /// Drops budgets that are full, and tells whether nothing is left to know.
+    fn is_at_rest(&mut self, now: Instant) -> bool {
+        self.clients.retain(|_, budget| !budget.is_full(now));
+        self.windows.is_empty() && self.clients.is_empty() && self.all.is_full(now)
     }
 }
 
 impl Budget {
+    fn new(rate: Rate, now: Instant) -> Self {
+        Self {
+            rate,
+            lines: rate.burst,
+            filled: now,
+        }
+    }
+
+    fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.lines >= self.rate.burst
+    }
+
     fn fill(&mut self, now: Instant) {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
-        let filled = self.lines + passed * self.rate.per_minute / 60.0;
-        self.lines = filled.min(self.rate.burst);
+        let lines = self.lines + passed * self.rate.per_minute / 60.0;
+        self.lines = lines.min(self.rate.burst);
         self.filled = now;
     }
 }
@@ -251,15 +278,18 @@ mod tests {
     }
 
     #[test]
-    fn many_clients_have_no_more_lines_than_a_skill_has() {
+    fn many_clients_have_no_more_lines_than_a_skill_has_and_take_no_place_of_others() {
         let (mut repeats, start) = (Repeats::default(), Instant::now());
         let asked = |number: usize| denial("a", &format!("client {number}"), &number.to_string());
         let written = (0..20_000).filter(|number| repeats.note(&asked(*number), start));
-        assert_eq!(written.count(), 2_000);
-        assert!(repeats.windows.len() <= MAX_KINDS + 3);
-        let counted: u64 = repeats.all().iter().map(|record| record.count).sum();
-        assert_eq!(counted, 18_000);
+        // Those without a budget of their own share one.
+        assert_eq!(written.count(), MAX_CLIENTS + 500);
+        assert!(repeats.0["a"].windows.len() <= MAX_KINDS + 1);
         assert!(repeats.note(&denial("b", "client", "x"), start));
+        let counted: u64 = repeats.all().iter().map(|record| record.count).sum();
+        assert_eq!(counted, 20_000 - 700);
+        repeats.ended(start + 100 * WINDOW);
+        assert!(repeats.0.is_empty());
     }
 
     proptest! {
@@ -276,13 +306,15 @@ mod tests {
             for (skill, client, target, passed) in asked {
                 let record = denial(&skill.to_string(), &client.to_string(), &target.to_string());
                 told += u64::from(repeats.note(&record, now));
-                prop_assert!(repeats.windows.len() <= MAX_KINDS + 3 && repeats.budgets.len() <= MAX_BUDGETS + 6);
+                for skill in repeats.0.values() {
+                    prop_assert!(skill.windows.len() <= MAX_KINDS + 1 && skill.clients.len() <= MAX_CLIENTS + 1);
+                }
                 now += Duration::from_millis(passed / 50);
                 told += repeats.ended(now).iter().map(|record| record.count).sum::<u64>();
             }
             told += repeats.all().iter().map(|record| record.count).sum::<u64>();
             prop_assert_eq!(told, count);
-            prop_assert!(repeats.windows.is_empty());
+            prop_assert!(repeats.0.values().all(|skill| skill.windows.is_empty()));
         }
     }
 }
