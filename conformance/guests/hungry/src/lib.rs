@@ -5,8 +5,8 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 use luminarys::skill::skills::{Failure, Request};
 use luminarys::skill::types::Error;
 use luminarys::skill::{context, events, skills};
-use wasi::clocks::monotonic_clock;
-use wasi::http::types::{Fields, OutgoingRequest};
+use wasi::clocks0_2_12::monotonic_clock;
+use wasi::http0_2_12::types::{Fields, OutgoingRequest};
 
 struct Skill;
 

@@ -122,7 +122,7 @@ impl SkillStore {
                 arguments,
             } = request;
             peers.may_invoke(&caller, &skill, &method)?;
-            check_size(&arguments, MAX_ARGUMENTS)?;
+            let arguments = object(arguments, MAX_ARGUMENTS)?;
             let weight = json::weigh(arguments.as_bytes());
             let _parsed = account.charge(Holder::Arguments, weight)?;
             let call = peers.invoke(&caller, skill, method, arguments, context);
