@@ -52,7 +52,8 @@ async fn say(client: &Client) {
 
 #[tokio::test]
 async fn no_line_of_the_log_is_forged() {
-    let host = Host::start(&place(""));
+    let place = place("");
+    let host = Host::start(&place);
     say(&client(&host).await).await;
     let log = host.stop();
     assert!(log.contains("it failed") && log.contains("denied"), "{log}");
@@ -77,7 +78,8 @@ fn assert_bounded(log: &str) {
 
 #[tokio::test]
 async fn no_event_of_the_json_log_is_forged() {
-    let host = Host::start(&place("log: {format: json}\n"));
+    let place = place("log: {format: json}\n");
+    let host = Host::start(&place);
     say(&client(&host).await).await;
     let log = host.stop();
     assert!(log.contains("it failed"), "{log}");
