@@ -66,9 +66,9 @@ impl Orchestrator {
         let events =
             Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
-            Some((path, audited)) => {
-                AuditLog::open(path, *audited).map_err(|error| StartError::Audit {
-                    path: path.display().to_string(),
+            Some(options) => {
+                AuditLog::open(options.clone()).map_err(|error| StartError::Audit {
+                    path: options.path.display().to_string(),
                     reason: error.to_string(),
                 })?
             }
@@ -451,6 +451,7 @@ impl Orchestrator {
             tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
         }
         self.0.deliveries.reopen();
+        self.0.metrics.audit.flush();
     }
 
     /// Refuses new calls, waits up to `grace` for those that run, then cancels them.
@@ -473,6 +474,7 @@ impl Orchestrator {
                 tracing::error!("{} cancelled calls have not ended", self.0.running.len());
             }
         }
+        self.0.metrics.audit.flush();
     }
 }
 

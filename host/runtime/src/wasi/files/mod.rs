@@ -171,7 +171,7 @@ impl SkillStore {
         // WASI has no number for too many open files.
         let account = &self.shared.accounts.descriptors;
         let held = account.charge(Holder::Resources, 1);
-        let held = held.map_err(|_| Errno::DQUOT)?;
+        let held = held.map_err(|_| Errno::NOMEM)?;
         let permissions = match opened.writable {
             true => FsPerms::ReadWrite,
             false => FsPerms::ReadOnly,
