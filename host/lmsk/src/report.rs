@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use luminarys_package::{Descriptor, Method, Visibility};
-use luminarys_text::{redact, redact_json};
+use luminarys_text::{redact, redact_json, visible_json, visible_lines, visible_text};
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -27,7 +27,7 @@ impl Report {
     pub fn json(value: &serde_json::Value) -> Self {
         let mut value = value.clone();
         redact_json(&mut value);
-        Self::text(format!("{value:#}\n"))
+        Self::text(format!("{}\n", visible_json(&format!("{value:#}"))))
     }
 
     /// What it prints.
@@ -50,10 +50,14 @@ pub(crate) fn methods(descriptor: &Descriptor) -> String {
     }
 }
 
-/// Tells a person who waits, on standard error.
+/// Tells a person who waits, on standard error. What others wrote in it is indented already.
 pub(crate) fn say(text: &str) {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "{}", redact(text.trim_end()));
+    _ = writeln!(
+        std::io::stderr(),
+        "{}",
+        visible_text(&redact(text.trim_end()))
+    );
 }
 
 /// A bar of so many steps, where people look.
@@ -89,7 +93,7 @@ impl Drop for Spinner {
     }
 }
 
-/// Prints it. A reader that went away, such as `head`, is no failure.
+/// Prints it, without anything hidden; what others wrote is one line, or indented already. A reader that went away, such as `head`, is no failure.
 pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     let report = match result {
         Ok(report) => report,
@@ -97,7 +101,7 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     };
     let mut out = std::io::stdout().lock();
     let written = out
-        .write_all(redact(&report.text).as_bytes())
+        .write_all(visible_text(&redact(&report.text)).as_bytes())
         .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -112,6 +116,10 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
 
 fn complain(text: &str, code: u8) -> ExitCode {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "lmsk: {}", redact(text));
+    _ = writeln!(
+        std::io::stderr(),
+        "lmsk: {}",
+        visible_lines(&redact(text), "  ")
+    );
     ExitCode::from(code)
 }

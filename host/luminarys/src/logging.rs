@@ -1,12 +1,22 @@
-//! Messages go to standard error, whatever is served on standard output, with the secrets in them replaced.
+//! Messages go to standard error, whatever is served on standard output.
+//!
+//! What skills and clients choose is in fields and messages: each has its secrets replaced, is cut and made visible when it is formatted, so that it
+//! can neither begin an event of its own nor hide anything in one.
+//!
+//! - `json`: events as lines of JSON
+
+mod json;
 
 use std::io::IsTerminal as _;
 
-use luminarys_text::{Form, RedactedWriter};
+use luminarys_text::log_field;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::Log;
 use crate::output;
+use json::JsonEvents;
 
 /// Starts logging. `$RUST_LOG` wins over the configured level.
 pub(crate) fn start(log: &Log) {
@@ -16,15 +26,23 @@ pub(crate) fn start(log: &Log) {
         other => other,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let form = if log.json { Form::Json } else { Form::Text };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(move || RedactedWriter::new(form, output::LogWriter))
+        .with_writer(|| output::LogWriter)
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
+    // Secrets in a field are replaced here, before it is cut and escaped.
+    let redact = |text: String| luminarys_text::redact(&text).into_owned();
     // It fails when logging was started before; that logging stays.
     let _ = if log.json {
-        builder.json().try_init()
+        builder.event_format(JsonEvents { redact }).try_init()
     } else {
-        builder.try_init()
+        let fields =
+            debug_fn(
+                move |writer, field, value| match log_field(field.name(), value, redact) {
+                    Some(text) => write!(writer, "{text}"),
+                    None => Ok(()),
+                },
+            );
+        builder.fmt_fields(fields.delimited(" ")).try_init()
     };
 }

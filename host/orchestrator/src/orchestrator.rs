@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use luminarys_runtime::{
-    Accounts, AuditLog, CallContext, CallError, Outcome, Peers, PeersSlot, Skill, Values,
+    Accounts, AuditLog, CallContext, CallError, LogRate, Outcome, Peers, PeersSlot, Skill, Values,
 };
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, watch};
@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     current: Mutex<Current>,
     tools_changed: watch::Sender<u64>,
     metrics: Metrics,
+    /// Lines about skills that are not there.
+    strays: LogRate,
     /// Counts the calls that run.
     running: TaskTracker,
     /// Counts the events that wait for a skill.
@@ -64,9 +66,9 @@ impl Orchestrator {
         let events =
             Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
-            Some((path, audited)) => {
-                AuditLog::open(path, *audited).map_err(|error| StartError::Audit {
-                    path: path.display().to_string(),
+            Some(options) => {
+                AuditLog::open(options.clone()).map_err(|error| StartError::Audit {
+                    path: options.path.display().to_string(),
                     reason: error.to_string(),
                 })?
             }
@@ -80,6 +82,7 @@ impl Orchestrator {
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
             metrics: Metrics::new(audit, accounts),
+            strays: LogRate::default(),
             running: TaskTracker::new(),
             deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -345,7 +348,7 @@ impl Orchestrator {
         let (outcome, seconds) = measured.finish(&result);
         match &result {
             Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
-            Err(error) => tracing::info!(
+            Err(error) if deployed.skill.admits_line() => tracing::info!(
                 skill,
                 method,
                 request,
@@ -354,6 +357,7 @@ impl Orchestrator {
                 seconds,
                 "call failed: {error}"
             ),
+            Err(_) => {}
         }
         result
     }
@@ -397,12 +401,24 @@ impl Orchestrator {
             InvokeError::Private { .. } => self.0.metrics.denial(skill, "skills"),
             _ => {}
         }
-        tracing::info!(
-            skill,
-            method,
-            outcome = metrics::outcome(error),
-            "call refused: {error}"
-        );
+        if self.admits_line(skill) {
+            tracing::info!(
+                skill,
+                method,
+                outcome = metrics::outcome(error),
+                "call refused: {error}"
+            );
+        }
+    }
+
+    /// Whether one more line about a skill, which need not be there, is logged now.
+    pub(crate) fn admits_line(&self, skill: &str) -> bool {
+        let registry = self.registry();
+        let entry = registry.entry(skill);
+        match entry.and_then(|entry| entry.deployed.as_ref()) {
+            Some(deployed) => deployed.skill.admits_line(),
+            None => self.0.strays.admit_line("none"),
+        }
     }
 
     /// Counters in the Prometheus text format: calls by skill, method and outcome; their durations; denials; calls in
@@ -435,6 +451,7 @@ impl Orchestrator {
             tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
         }
         self.0.deliveries.reopen();
+        self.0.metrics.audit.flush();
     }
 
     /// Refuses new calls, waits up to `grace` for those that run, then cancels them.
@@ -457,6 +474,7 @@ impl Orchestrator {
                 tracing::error!("{} cancelled calls have not ended", self.0.running.len());
             }
         }
+        self.0.metrics.audit.flush();
     }
 }
 

@@ -218,7 +218,8 @@ impl SkillStore {
                 log: shared.audit.clone(),
                 skill: shared.id.clone(),
                 method: call.method.clone(),
-                session: call.context.session_id.clone(),
+                client: call.context.client.clone(),
+                session: crate::audit::identity(&call.context.session_id).into_owned(),
                 request: call.context.request_id.clone(),
                 trace: call.context.trace_id.clone(),
             })

@@ -4,7 +4,7 @@
 //! once, as raw text: before it is cut and before it is escaped. What a skill returns as its result is not redacted.
 //!
 //! - `forms`: how a secret may be written; `automaton`: finds all forms at once; `stream`: text that comes in pieces
-//! - `registry`: which secrets there are; `cutting`: text that is shortened; `writer`: whole events of a log
+//! - `registry`: which secrets there are; `cutting`: text that is shortened
 //!
 //! A form is replaced only as a whole. Replacing the beginnings of secrets as well would tell whoever can cause an error
 //! whether a guessed beginning is right, and so give the secret away character by character.
@@ -14,7 +14,6 @@ mod cutting;
 mod forms;
 mod registry;
 mod stream;
-mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +22,6 @@ pub use cutting::cut;
 pub use forms::{SHORTEST, is_too_short};
 pub use registry::{Redactor, Registered};
 pub use stream::RedactedStream;
-pub use writer::{Form, RedactedWriter};
 
 use std::borrow::Cow;
 

@@ -7,6 +7,7 @@ use luminarys_grants::{Denial, Manifest};
 use luminarys_orchestrator::{
     CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome, Settings,
 };
+use luminarys_text::visible_text;
 use serde_json::{Value, json};
 
 use crate::cli::{Call, Output};
@@ -94,6 +95,7 @@ fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value
 fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if form == Output::Json {
         let line = json!({ "result": outcome.value, "text": outcome.text_for_model });
+        let line = luminarys_text::to_json(&line)?;
         return output::print_result(&format!("{line}\n"));
     }
     let mut text = match outcome.value {
@@ -107,7 +109,7 @@ fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     }
     // Exactly what the skill said, for a program; harmless, for a person.
     if std::io::stdout().is_terminal() {
-        text = output::plain(&text);
+        text = visible_text(&text).into_owned();
     }
     output::print_result(&text)
 }

@@ -8,8 +8,8 @@ use std::str::FromStr;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording,
-    Settings, user,
+    EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings,
+    user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
@@ -18,8 +18,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
-use super::{Config, ConfigError, Log, authority, http, paths, secrets};
+use super::raw::{Raw, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
+use super::{Config, ConfigError, Log, audit, authority, http, paths, secrets};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -81,7 +81,7 @@ pub(super) fn read(
     settings.package_records = reader.records(file, settings.data_dir.as_deref());
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
-    settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
+    settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
@@ -121,6 +121,7 @@ pub(super) fn read(
     })
 }
 
+/// Understands values of one file.
 pub(super) struct Reader<'a> {
     name: &'a str,
     base: &'a Path,
@@ -141,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fill(&self, text: &Text) -> Result<String, YamlError> {
+    pub(super) fn fill(&self, text: &Text) -> Result<String, YamlError> {
         self.fill_at(&text.value, text.referenced)
     }
 
@@ -155,7 +156,7 @@ impl Reader<'_> {
     }
 
     /// A path, from the configuration's own directory.
-    fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
+    pub(super) fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
         Ok(self.text(text)?.map(|path| self.base.join(path)))
     }
 
@@ -170,7 +171,7 @@ impl Reader<'_> {
         texts.iter().enumerate().map(one).collect()
     }
 
-    fn value<T: FromStr>(
+    pub(super) fn value<T: FromStr>(
         &self,
         key: &str,
         what: &str,
@@ -245,30 +246,6 @@ impl Reader<'_> {
                 format!("log.format: {other:?} is neither `text` nor `json`"),
             )),
         }
-    }
-
-    /// The file of decisions: the one named, else one in the data directory.
-    fn audit(
-        &self,
-        raw: &RawAudit,
-        data_dir: Option<&Path>,
-    ) -> Result<Option<(PathBuf, Audited)>, YamlError> {
-        let audited = match &raw.decisions {
-            None => Audited::All,
-            Some(text) => match self.fill(text)?.as_str() {
-                "all" => Audited::All,
-                "denied" => Audited::Denied,
-                "none" => return Ok(None),
-                other => {
-                    let message =
-                        format!("audit.decisions: {other:?} is not `all`, `denied` or `none`");
-                    return Err(self.at(text.referenced, message));
-                }
-            },
-        };
-        let named = self.path(raw.path.as_ref())?;
-        let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
-        Ok(path.map(|path| (path, audited)))
     }
 
     /// Where packages are recorded that were loaded.

@@ -36,7 +36,8 @@ impl Host for SkillStore {
                 .collect();
             let _ = write!(line, " {key}={value:?}");
         }
-        let (skill, session) = (&self.shared.id, &self.call.context.session_id);
+        let session = crate::audit::identity(&self.call.context.session_id);
+        let skill = &self.shared.id;
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),
             Level::Info => tracing::info!(target: "skill", %skill, %session, "{line}"),

@@ -9,6 +9,8 @@ use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use crate::{visible, visible_text};
+
 /// The fewest characters of a secret that is replaced: shorter ones would be found in everything.
 pub const SHORTEST: usize = 4;
 /// The fewest characters of a line of a secret that is replaced by itself.
@@ -165,6 +167,8 @@ fn escapes(text: &str) -> Vec<String> {
         '\n' | '\r' | '\t' => out.extend(c.escape_default()),
         c => out.extend(c.escape_unicode()),
     }));
+    all.push(visible(text).into_owned());
+    all.push(visible_text(text).into_owned());
     // What is hidden made visible, and no more.
     all.push(text.chars().fold(String::new(), |mut out, c| {
         match c {

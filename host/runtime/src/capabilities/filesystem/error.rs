@@ -112,15 +112,7 @@ impl From<Denial> for Failure {
     }
 }
 
-/// A path as it may stand in a message: control characters escaped, not longer than a line or so.
+/// A path as it may stand in a message: hidden characters escaped, not longer than a line or so.
 pub(super) fn shown(path: &str) -> String {
-    let mut out = String::new();
-    for character in cut(path, 512).chars() {
-        if character.is_control() {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-    out
+    luminarys_text::visible(&cut(path, 512)).into_owned()
 }
