@@ -13,6 +13,7 @@ mod older;
 mod package;
 mod raw;
 mod reader;
+mod schedule;
 mod sections;
 
 pub use package::{PackageSection, UNSIGNED};

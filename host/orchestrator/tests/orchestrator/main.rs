@@ -9,3 +9,4 @@ mod calls;
 mod common;
 mod loading;
 mod reloading;
+mod revoking;
