@@ -21,6 +21,8 @@ use crate::store::SkillShared;
 use crate::values::{self, Compact, DynamicValue, Signature};
 use crate::{CallContext, CallError, Limits, LoadError, Outcome};
 
+mod regrant;
+
 /// The interface that dynamic skills export.
 const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 
@@ -65,7 +67,8 @@ struct Loaded {
     instances: Instances,
     imported: Vec<Imported>,
     /// Shared with other skills of the same package.
-    _component: Arc<Component>,
+    component: Arc<Component>,
+    runtime: Arc<Inner>,
 }
 
 /// A deployed skill. Cheap to clone.
@@ -76,7 +79,7 @@ pub struct Skill {
 
 impl Skill {
     pub(crate) fn load(
-        runtime: &Inner,
+        runtime: &Arc<Inner>,
         id: &str,
         package: &Package,
         grants: Arc<Grants>,
@@ -91,6 +94,19 @@ impl Skill {
                 skill: skill(),
                 reason: format!("{error:#}"),
             })?;
+        Self::deploy(runtime, id, descriptor, component, grants, limits)
+    }
+
+    /// Links compiled code and gives it grants and limits.
+    fn deploy(
+        runtime: &Arc<Inner>,
+        id: &str,
+        descriptor: Descriptor,
+        component: Arc<Component>,
+        grants: Arc<Grants>,
+        limits: Limits,
+    ) -> Result<Self, LoadError> {
+        let skill = || descriptor.id.clone();
         let imported = imports::foreign(&component, &runtime.engine);
         let imported = imported.map_err(|reason| LoadError::Import {
             skill: skill(),
@@ -162,7 +178,8 @@ impl Skill {
                 shared,
                 instances,
                 imported,
-                _component: component,
+                component,
+                runtime: runtime.clone(),
             }),
         })
     }

@@ -133,6 +133,11 @@ impl Hosted {
         })
     }
 
+    /// Ends all of them, and each that is still made.
+    pub fn end(&self) {
+        self.end.cancel();
+    }
+
     /// Has a command carried out.
     ///
     /// # Errors
