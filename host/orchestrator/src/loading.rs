@@ -92,6 +92,13 @@ impl Loads {
         (load, job)
     }
 
+    /// Lets nothing be compiled until the guards are dropped.
+    #[cfg(test)]
+    pub async fn hold(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        let all = u32::try_from(self.turns.available_permits()).ok()?;
+        self.turns.clone().acquire_many_owned(all).await.ok()
+    }
+
     /// Tells what goes on: by number, whether its registry is still being waited for.
     pub fn watch(&self) -> watch::Receiver<BTreeMap<u64, bool>> {
         self.going.subscribe()

@@ -275,3 +275,7 @@ async fn new_runtime(
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
 }
+
+#[cfg(test)]
+#[path = "reload_tests.rs"]
+mod tests;
