@@ -54,6 +54,41 @@ impl Orchestrator {
             .await
     }
 
+    /// Whether `origin` may call a method.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn may_invoke(
+        &self,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+    ) -> Result<(), InvokeError> {
+        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
+        allowed.inspect_err(|error| self.refused(skill, method, error))
+    }
+
+    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn invoke_text(
+        &self,
+        origin: Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let named = method.to_owned();
+        let work = |skill: Skill, context| async move {
+            skill.call_text(&named, &arguments, context).await
+        };
+        self.dispatch(registry, &origin, skill, method, call, work)
+            .await
+    }
+
     async fn call_method(
         &self,
         registry: Arc<Registry>,

@@ -1,6 +1,6 @@
-//! Subscriptions, and events on their way to the skills that listen.
+//! Subscriptions: which skills are told of an event.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,17 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use luminarys_grants::pattern::Pattern;
-use luminarys_runtime::{CallContext, Event, Offered};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+use luminarys_runtime::Event;
 
-use crate::{Orchestrator, Origin, offered};
+use crate::Orchestrator;
+use crate::queue::Queues;
 
 /// Subscriptions of one skill.
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
-/// Events that wait for one skill.
-const QUEUE: usize = 1_000;
 const MAX_FILE: u64 = 1 << 20;
 const FILE: &str = "subscriptions.json";
 
@@ -58,17 +54,7 @@ impl Subscription {
 pub(crate) struct Events {
     subscriptions: Mutex<BySkill>,
     dir: Option<Dir>,
-    queues: Mutex<HashMap<String, Sender<Delivery>>>,
-}
-
-/// An event on its way to a method.
-pub(crate) struct Delivery {
-    event: Arc<Event>,
-    method: String,
-    /// Cancelled when the grants end under which it is told.
-    ended: CancellationToken,
-    /// Keeps a host that ends from forgetting it.
-    _pending: TaskTrackerToken,
+    queues: Queues,
 }
 
 impl Events {
@@ -88,7 +74,7 @@ impl Events {
         Ok(Self {
             subscriptions: Mutex::new(subscriptions),
             dir,
-            queues: Mutex::default(),
+            queues: Queues::default(),
         })
     }
 
@@ -154,34 +140,14 @@ impl Events {
             if !allowed(&event.topic) {
                 continue;
             }
-            let delivery = Delivery {
-                event: event.clone(),
-                method,
-                ended: orchestrator.ended(&skill),
-                _pending: orchestrator.0.deliveries.token(),
+            let Some(listener) = running else {
+                continue;
             };
-            if self.queue(orchestrator, &skill).try_send(delivery).is_ok() {
+            if self.queues.put(orchestrator, listener, &event, method) {
                 told += 1;
-            } else {
-                tracing::warn!(
-                    skill,
-                    topic = event.topic,
-                    "an event is lost: {QUEUE} wait already"
-                );
             }
         }
         told
-    }
-
-    fn queue(&self, orchestrator: &Orchestrator, skill: &str) -> Sender<Delivery> {
-        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = queues.entry(skill.to_owned()).or_insert_with(|| {
-            let (sender, receiver) = channel(QUEUE);
-            let weak = Arc::downgrade(&orchestrator.0);
-            tokio::spawn(deliver(weak, skill.to_owned(), receiver));
-            sender
-        });
-        queue.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BySkill> {
@@ -251,37 +217,6 @@ fn read(dir: &Dir) -> io::Result<Written> {
     let mut bytes = Vec::new();
     file.take(MAX_FILE).read_to_end(&mut bytes)?;
     serde_json::from_slice(&bytes).map_err(|error| io::Error::other(format!("{FILE}: {error}")))
-}
-
-/// Calls the methods of one skill, one after the other.
-async fn deliver(
-    inner: std::sync::Weak<crate::orchestrator::Inner>,
-    skill: String,
-    mut queue: Receiver<Delivery>,
-) {
-    while let Some(delivery) = queue.recv().await {
-        let Some(inner) = inner.upgrade() else { return };
-        if delivery.ended.is_cancelled() {
-            continue;
-        }
-        let orchestrator = Orchestrator(inner);
-        let (event, method) = (&delivery.event, delivery.method.as_str());
-        let mut context = CallContext::new("");
-        context.trace_id = event.trace_id.clone();
-        context.depth = event.depth;
-        let offered = vec![
-            ("topic", Offered::Text(event.topic.clone())),
-            ("source", Offered::Text(event.source.clone())),
-            ("payload", Offered::Json(event.payload.clone())),
-        ];
-        let arguments = offered::arguments(&orchestrator, &skill, method, offered);
-        let origin = Origin::Skill(skill.clone());
-        let call = orchestrator.invoke(origin, &skill, method, arguments, context);
-        if let Err(error) = call.await {
-            let topic = &event.topic;
-            tracing::warn!(skill, method, topic, "an event was not taken: {error}");
-        }
-    }
 }
 
 #[cfg(test)]

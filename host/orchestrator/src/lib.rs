@@ -4,7 +4,7 @@
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
 //! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
-//!   what they tell each other
+//!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one manifest
@@ -36,6 +36,7 @@ mod orchestrator;
 mod peers;
 mod policy;
 mod publish;
+mod queue;
 mod reading;
 mod records;
 mod registry;
@@ -54,8 +55,8 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions, ExplainError,
-    LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, Speaker,
-    Verdict, explain_address, explain_command, explain_path, explain_url,
+    HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl,
+    Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use luminarys_runtime::{AuditLog, CallError, Verdict};
+use luminarys_runtime::{Accounts, AuditLog, CallError, Verdict};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -46,6 +46,17 @@ struct DecisionLabels {
     verdict: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HeldLabels {
+    skill: String,
+    holder: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TotalLabels {
+    account: &'static str,
+}
+
 /// All counters. Label values come from manifests and packages, never from a client, so that their number is bounded.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -54,6 +65,9 @@ pub(crate) struct Metrics {
     denials: Family<DenialLabels, Counter>,
     decisions: Family<DecisionLabels, Counter>,
     audit: AuditLog,
+    accounts: Accounts,
+    held: Family<HeldLabels, Gauge>,
+    totals: Family<TotalLabels, Gauge>,
     in_flight: Gauge,
     loaded: Gauge,
     failed: Gauge,
@@ -61,8 +75,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// `audit` counts the decisions over capabilities.
-    pub fn new(audit: AuditLog) -> Self {
+    /// `audit` counts the decisions of capabilities, `accounts` what is held.
+    pub fn new(audit: AuditLog, accounts: Accounts) -> Self {
         let mut registry = Registry::with_prefix("luminarys");
         let calls = Family::default();
         let durations: Family<_, _, fn() -> Histogram> =
@@ -87,6 +101,17 @@ impl Metrics {
             "Decisions over what skills asked of capabilities",
             decisions.clone(),
         );
+        let (held, totals) = (Family::default(), Family::default());
+        registry.register(
+            "held_bytes",
+            "Bytes held for a skill, by what they are held for",
+            held.clone(),
+        );
+        registry.register(
+            "account",
+            "What all skills and clients hold: bytes held by the host, bytes of instances, descriptors",
+            totals.clone(),
+        );
         registry.register("calls_in_flight", "Calls running now", in_flight.clone());
         registry.register("skills_loaded", "Skills that serve calls", loaded.clone());
         registry.register(
@@ -102,6 +127,9 @@ impl Metrics {
             denials,
             decisions,
             audit,
+            accounts,
+            held,
+            totals,
             in_flight,
             loaded,
             failed,
@@ -152,6 +180,18 @@ impl Metrics {
             let counter = self.decisions.get_or_create(&labels);
             counter.inner().store(count, Ordering::Relaxed);
         }
+        self.held.clear();
+        for held in self.accounts.held() {
+            let labels = HeldLabels {
+                skill: held.skill,
+                holder: held.holder.name(),
+            };
+            self.held.get_or_create(&labels).set(signed(held.bytes));
+        }
+        for (account, used) in self.accounts.totals() {
+            let labels = TotalLabels { account };
+            self.totals.get_or_create(&labels).set(signed(used));
+        }
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             // Writing to a string does not fail; half an answer would be read as a whole one.
@@ -159,6 +199,10 @@ impl Metrics {
         }
         text
     }
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// A call being measured.
@@ -224,7 +268,8 @@ pub(crate) fn outcome(error: &InvokeError) -> &'static str {
             } => "denied",
             CallError::Skill { .. } => "skill_error",
             CallError::Trap(_) => "trap",
-            CallError::Limit { .. } => "limit",
+            CallError::Limit { .. } | CallError::Exhausted(_) => "limit",
+            CallError::Deadlock(_) => "deadlock",
             CallError::Cancelled => "cancelled",
             CallError::Host(_) => "host_error",
         },
@@ -247,7 +292,7 @@ mod tests {
 
     #[test]
     fn calls_are_counted_by_outcome() {
-        let metrics = Metrics::new(AuditLog::default());
+        let metrics = Metrics::new(AuditLog::default(), Accounts::default());
         let running = metrics.call("files", "read");
         assert!(
             metrics.text().contains("luminarys_calls_in_flight 1"),
@@ -284,7 +329,7 @@ mod tests {
 
     #[test]
     fn label_values_cannot_forge_lines() {
-        let metrics = Metrics::new(AuditLog::default());
+        let metrics = Metrics::new(AuditLog::default(), Accounts::default());
         metrics.denial("a\"} 1\nevil_total{x=\"\\", "b");
         let text = metrics.text();
         assert!(

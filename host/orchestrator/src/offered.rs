@@ -2,24 +2,52 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use luminarys_runtime::Offered;
+use luminarys_runtime::{CallContext, CallError, Holder, Offered};
+use luminarys_text::json;
 use serde_json::{Map, Value};
 
-use crate::Orchestrator;
+use crate::{InvokeError, Orchestrator, Origin};
 
-/// Those of `offered` that `method` of `skill` has parameters for.
-pub(crate) fn arguments(
+/// Calls `method` of `skill` for the host, with those of `offered` that it has parameters for.
+///
+/// # Errors
+/// As [`Orchestrator::invoke`].
+pub(crate) async fn call(
     orchestrator: &Orchestrator,
     skill: &str,
     method: &str,
     offered: Vec<(&'static str, Offered)>,
-) -> Value {
+    context: CallContext,
+) -> Result<(), InvokeError> {
     let registry = orchestrator.registry();
     let deployed = registry
         .entry(skill)
         .and_then(|entry| entry.deployed.as_ref());
-    let method = deployed.and_then(|deployed| deployed.method(method));
-    fit(method.map(|method| &method.input_schema), offered)
+    let schema = deployed
+        .and_then(|deployed| deployed.method(method))
+        .map(|method| &method.input_schema);
+    // Until the call charges its arguments itself.
+    let sizes = offered.iter().map(|(_, what)| weigh(what));
+    let held = deployed.map(|deployed| deployed.skill.hold(Holder::Arguments, sizes.sum()));
+    let held = held.transpose().map_err(CallError::from)?;
+    let arguments = fit(schema, offered);
+    drop(held);
+    // Others' skills are not kept while this one is called.
+    drop(registry);
+    let origin = Origin::Skill(skill.to_owned());
+    let called = orchestrator.invoke(origin, skill, method, arguments, context);
+    called.await.map(drop)
+}
+
+/// What `what` takes as a JSON value, at most, in bytes.
+fn weigh(what: &Offered) -> u64 {
+    match what {
+        Offered::Text(text) => text.len() as u64,
+        Offered::Number(_) => 0,
+        // As base64.
+        Offered::Bytes(bytes) => 2 * bytes.len() as u64,
+        Offered::Json(text) => json::weigh(text.as_bytes()),
+    }
 }
 
 fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
@@ -39,8 +67,9 @@ fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
                 Value::String(String::from_utf8_lossy(&bytes).into_owned())
             }
             Offered::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
-            Offered::Json(value) if is_text => Value::String(value.to_string()),
-            Offered::Json(value) => value,
+            Offered::Json(text) if is_text => Value::String(text),
+            // It was JSON when it was given.
+            Offered::Json(text) => serde_json::from_str(&text).unwrap_or_default(),
         };
         given.insert(name.to_owned(), value);
     }
@@ -66,7 +95,7 @@ mod tests {
         let offered = || {
             vec![
                 ("topic", Offered::Text("t".to_owned())),
-                ("payload", Offered::Json(json!({ "id": 7 }))),
+                ("payload", Offered::Json(json!({ "id": 7 }).to_string())),
                 ("data", Offered::Bytes(b"ab".to_vec())),
                 ("code", Offered::Number(1000)),
             ]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{AuditLog, Peers, PeersSlot};
+use luminarys_runtime::{Accounts, AuditLog, Peers, PeersSlot};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -75,13 +75,15 @@ impl Orchestrator {
             None => AuditLog::default(),
         };
         let patience = settings.start_patience;
-        let current = Current::new(settings, peers.clone(), audit.clone()).await?;
+        let accounts = Accounts::new(settings.limits);
+        let current =
+            Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             bounded: current.bounded.clone(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
-            metrics: Metrics::new(audit),
+            metrics: Metrics::new(audit, accounts),
             running: TaskTracker::new(),
             deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),

@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use luminarys_grants::Denial;
 use luminarys_package::Visibility;
 use luminarys_runtime::{
-    CallContext, CallError, Callable, Event, Offered, Outcome, PeerError, Peers, Schedule, Values,
+    CallContext, CallError, Callable, Charge, Event, Offered, Outcome, PeerError, Peers, Schedule,
+    Values,
 };
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
@@ -81,9 +82,11 @@ pub(crate) async fn call(
     context: CallContext,
 ) {
     let origin = Origin::Skill(skill.clone());
-    let result = orchestrator
-        .invoke(origin, &skill, &method, arguments, context)
-        .await;
+    let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
+    ended(&skill, &method, call.await);
+}
+
+fn ended(skill: &str, method: &str, result: Result<Outcome, InvokeError>) {
     match result {
         Ok(_) => tracing::debug!(skill, method, "a scheduled call has ended"),
         Err(error) => tracing::warn!(skill, method, "a scheduled call failed: {error}"),
@@ -91,19 +94,25 @@ pub(crate) async fn call(
 }
 
 impl Peers for PeerTable {
+    fn may_invoke(&self, caller: &str, skill: &str, method: &str) -> Result<(), PeerError> {
+        let origin = Origin::Skill(caller.to_owned());
+        let allowed = self.orchestrator()?.may_invoke(&origin, skill, method);
+        allowed.map_err(explain)
+    }
+
     fn invoke(
         &self,
         caller: &str,
         skill: String,
         method: String,
-        arguments: Value,
+        arguments: String,
         context: CallContext,
     ) -> BoxFuture<'static, Result<Outcome, PeerError>> {
         let orchestrator = self.orchestrator();
         let origin = Origin::Skill(caller.to_owned());
         Box::pin(async move {
             let call = orchestrator?;
-            let call = call.invoke(origin, &skill, &method, arguments, context);
+            let call = call.invoke_text(origin, &skill, &method, arguments, context);
             call.await.map_err(explain)
         })
     }
@@ -149,10 +158,8 @@ impl Peers for PeerTable {
         let (skill, method) = (caller.to_owned(), method.to_owned());
         Box::pin(async move {
             let orchestrator = orchestrator?;
-            let arguments = offered::arguments(&orchestrator, &skill, &method, offered);
-            let origin = Origin::Skill(skill.clone());
-            let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
-            call.await.map(drop).map_err(explain)
+            let call = offered::call(&orchestrator, &skill, &method, offered, context);
+            call.await.map_err(explain)
         })
     }
 
@@ -191,12 +198,14 @@ impl Peers for PeerTable {
         &self,
         caller: &str,
         method: &str,
-        arguments: Value,
+        arguments: &str,
         delay: u64,
     ) -> Result<String, PeerError> {
         let schedules = self.schedules()?;
         self.own_method(caller, method)?;
         let (most, _, least_delay) = self.waiting_limits(caller)?;
+        let arguments = serde_json::from_str(arguments)
+            .map_err(|error| PeerError::Invalid(format!("the arguments are not JSON: {error}")))?;
         let waiting = schedules.all().map_err(broken)?;
         let waiting = waiting.iter().filter(|name| name.skill == caller).count();
         if waiting as u64 >= most {
@@ -218,13 +227,13 @@ impl Peers for PeerTable {
         &self,
         caller: &str,
         method: &str,
-        arguments: Value,
+        (arguments, held): (String, Charge),
         context: CallContext,
     ) -> Result<(), PeerError> {
         self.own_method(caller, method)?;
         let orchestrator = self.orchestrator()?;
         let (_, most, _) = self.waiting_limits(caller)?;
-        let ended = orchestrator.ended(caller);
+        let revoked = orchestrator.ended(caller);
         let mut places = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
         let own = places
             .entry(caller.to_owned())
@@ -242,10 +251,12 @@ impl Peers for PeerTable {
         let pending = orchestrator.0.deliveries.token();
         let (skill, method) = (caller.to_owned(), method.to_owned());
         tokio::spawn(async move {
-            if !ended.is_cancelled() {
-                call(orchestrator, skill, method, arguments, context).await;
+            if !revoked.is_cancelled() {
+                let origin = Origin::Skill(skill.clone());
+                let call = orchestrator.invoke_text(origin, &skill, &method, arguments, context);
+                ended(&skill, &method, call.await);
             }
-            drop((place, pending));
+            drop((place, pending, held));
         });
         Ok(())
     }
@@ -311,7 +322,8 @@ fn explain(error: InvokeError) -> PeerError {
                 limit: "timeout_ms",
                 ..
             } => PeerError::Timeout(text),
-            CallError::Limit { .. } => PeerError::Limit(text),
+            CallError::Limit { .. } | CallError::Exhausted(_) => PeerError::Limit(text),
+            CallError::Deadlock(_) => PeerError::Unavailable(text),
             CallError::Cancelled => PeerError::Cancelled,
             CallError::UnknownMethod(_) => PeerError::Unknown(text),
             CallError::Unavailable { .. } => PeerError::Unavailable(text),

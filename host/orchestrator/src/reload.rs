@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use luminarys_grants::Protected;
 use luminarys_package::Trust;
-use luminarys_runtime::{AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
+use luminarys_runtime::{Accounts, AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
 use crate::deployed::HostSettings;
@@ -34,6 +34,7 @@ pub(crate) struct Current {
     runtime: Runtime,
     peers: PeersSlot,
     audit: AuditLog,
+    accounts: Accounts,
     /// `Settings::watch` as it was when the first settings came.
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
@@ -66,15 +67,17 @@ impl Current {
         settings: Settings,
         peers: PeersSlot,
         audit: AuditLog,
+        accounts: Accounts,
     ) -> Result<Self, RuntimeError> {
         // Loading takes time, and a change meanwhile must be noticed when watching begins.
         let config = files::seen(&settings.watch);
-        let runtime = new_runtime(&settings, &peers, &audit).await?;
+        let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
         Ok(Self {
             settings: Arc::new(settings),
             runtime,
             peers,
             audit,
+            accounts,
             config,
             generation: 0,
             protected: Protected::default(),
@@ -98,13 +101,14 @@ impl Current {
         };
         let renew = options(&settings) != options(&self.settings);
         self.generation += u64::from(renew);
+        self.accounts.set_limits(settings.limits);
         self.settings = Arc::new(settings);
         renew
     }
 
     /// Sets up another engine. When that fails, the old one stays.
     async fn renew(&mut self) {
-        let made = new_runtime(&self.settings, &self.peers, &self.audit);
+        let made = new_runtime(&self.settings, &self.peers, &self.audit, &self.accounts);
         match tokio::time::timeout(PATIENCE, made).await {
             Ok(Ok(runtime)) => self.runtime = runtime,
             Ok(Err(error)) => {
@@ -261,6 +265,7 @@ async fn new_runtime(
     settings: &Settings,
     peers: &PeersSlot,
     audit: &AuditLog,
+    accounts: &Accounts,
 ) -> Result<Runtime, RuntimeError> {
     let options = RuntimeOptions {
         cache_dir: settings.cache_dir.clone(),
@@ -271,6 +276,7 @@ async fn new_runtime(
         audit: audit.clone(),
         network: settings.network.clone(),
         model: settings.model.clone(),
+        accounts: accounts.clone(),
     };
     let made = spawn_blocking(move || Runtime::new(options)).await;
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))

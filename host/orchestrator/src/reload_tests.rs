@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use luminarys_grants::Access;
-use luminarys_runtime::{Event, Peers as _};
+use luminarys_runtime::{Charge, Event, Peers as _};
 use serde_json::json;
 
 use super::*;
@@ -272,15 +272,16 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
     peers.events.add("a", "t", "spin").unwrap();
     let event = || Event {
         topic: "t".to_owned(),
-        payload: json!({}),
+        payload: "{}".to_owned(),
         source: "a".to_owned(),
         trace_id: "".into(),
         depth: 1,
     };
     for _ in 0..3 {
         assert_eq!(peers.events.emit(&orchestrator, event()), 1);
+        let arguments = ("{}".to_owned(), Charge::default());
         peers
-            .defer("a", "spin", json!({}), CallContext::new(""))
+            .defer("a", "spin", arguments, CallContext::new(""))
             .unwrap();
     }
     // One delivery and the deferred calls have begun: one of them runs, the others wait for their turn.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
-use luminarys_runtime::{Audited, EndpointOptions, NetworkOptions};
+use luminarys_runtime::{Audited, EndpointOptions, HostLimits, NetworkOptions};
 
 use crate::PackageRecords;
 
@@ -33,6 +33,8 @@ pub struct Settings {
     pub package_records: Option<PackageRecords>,
     /// The most memory that any manifest may give one instance, in MiB.
     pub memory_limit_mb: Option<u64>,
+    /// What all skills together may take.
+    pub limits: HostLimits,
     /// Whether messages of skills are logged.
     pub skill_log: bool,
     /// Stands between the instance id and the method in a tool's name.
@@ -66,6 +68,7 @@ impl Default for Settings {
             data_dir: None,
             package_records: None,
             memory_limit_mb: None,
+            limits: HostLimits::default(),
             skill_log: true,
             tool_separator: "/".to_owned(),
             audit: None,

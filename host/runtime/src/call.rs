@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Charge;
 use crate::model::LanguageModel;
 
 /// How far a call is, as the skill reports it.
@@ -27,6 +28,12 @@ pub struct CallContext {
     pub request_id: Arc<str>,
     /// Shared by all calls that one outer request caused.
     pub trace_id: Arc<str>,
+    /// Unique within the process.
+    pub(crate) id: u64,
+    /// The call that waits for this one.
+    pub(crate) parent: Option<u64>,
+    /// Names the client: its token's name, or its address; `cli` for the command line. None for the host's own calls.
+    pub client: Option<Arc<str>>,
     /// The client's session; empty from the command line.
     pub session_id: String,
     /// The instance id of the calling skill.
@@ -58,6 +65,9 @@ impl CallContext {
         Self {
             trace_id: request_id.clone(),
             request_id,
+            id: number,
+            parent: None,
+            client: None,
             session_id: session_id.into(),
             caller: None,
             chain: Vec::new(),
@@ -70,11 +80,25 @@ impl CallContext {
     }
 }
 
+impl CallContext {
+    /// For whom the call is made: calls of one party wait for each other before others wait for them.
+    pub(crate) fn party(&self) -> Arc<str> {
+        match (&self.client, &self.chain.first()) {
+            (Some(client), _) => client.clone(),
+            (None, _) if !self.session_id.is_empty() => self.session_id.as_str().into(),
+            (None, Some(first)) => Arc::clone(first),
+            (None, None) => Arc::default(),
+        }
+    }
+}
+
 /// What a method returned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Outcome {
     /// The result, by the method's output schema (not wrapped).
     pub value: Value,
     /// What the skill wants the model to read beside the result.
     pub text_for_model: Option<String>,
+    /// Charges the result to its skill while it is here.
+    pub held: Charge,
 }

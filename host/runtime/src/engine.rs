@@ -14,9 +14,10 @@ use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::store::{EPOCH, SkillStore};
+use crate::turns::Board;
 use crate::{
-    AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill, StateStore,
-    bindings, wasi,
+    Accounts, AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill,
+    StateStore, bindings, wasi,
 };
 
 /// How the runtime is set up.
@@ -39,6 +40,8 @@ pub struct RuntimeOptions {
     pub network: NetworkOptions,
     /// The language model of skills whose client offers none.
     pub model: Option<EndpointOptions>,
+    /// What is held for skills, by all runtimes of one host.
+    pub accounts: Accounts,
 }
 
 /// Engine, linker and caches. Cheap to clone.
@@ -59,6 +62,8 @@ pub(crate) struct Inner {
     pub audit: AuditLog,
     pub network: Network,
     pub model: Option<Arc<dyn LanguageModel>>,
+    pub accounts: Accounts,
+    pub board: Board,
 }
 
 impl Runtime {
@@ -101,6 +106,8 @@ impl Runtime {
             audit: options.audit,
             network,
             model,
+            accounts: options.accounts,
+            board: Board::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -3,6 +3,9 @@
 use luminarys_grants::Denial;
 use thiserror::Error;
 
+use crate::accounts::Exhausted;
+use crate::turns::Deadlock;
+
 /// The engine cannot be set up.
 #[derive(Debug, Error)]
 pub enum RuntimeError {
@@ -114,6 +117,12 @@ pub enum CallError {
         /// The value and what was asked.
         detail: String,
     },
+    /// The host holds as much as it may.
+    #[error("limit exceeded: {0}")]
+    Exhausted(#[from] Exhausted),
+    /// Calls would wait for each other.
+    #[error("deadlock: {0}")]
+    Deadlock(#[from] Deadlock),
     /// The caller gave up.
     #[error("the call was cancelled")]
     Cancelled,

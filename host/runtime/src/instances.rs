@@ -1,22 +1,26 @@
 //! Instances of one skill: made anew or kept as its isolation mode says, stopped when the caller or a limit says so.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use luminarys_grants::Isolation;
-use tokio::sync::{Mutex, Semaphore};
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
+use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
 use crate::store::{Call, SkillShared, SkillStore, on_epoch};
+use crate::turns::{Turn, Turns, Waiter};
 
 /// Sessions whose instance is kept at once; the one idle longest makes room.
 const MAX_SESSIONS: usize = 64;
+
+/// What a running call takes beside its instance's memories, in bytes: its stack.
+const STACK: u64 = 2 << 20;
 
 /// A part of wasmtime's message when a call moved more bytes than it may.
 const FUEL_EXHAUSTED: &str = "fuel allocated for hostcalls";
@@ -65,29 +69,59 @@ impl Live {
     }
 }
 
-type Slot = Arc<Mutex<Option<Live>>>;
+/// The place of an instance that is kept between calls.
+struct Slot {
+    turns: Turns,
+    live: Mutex<Option<Live>>,
+}
+
+impl Slot {
+    fn new(shared: &SkillShared) -> Self {
+        Self {
+            turns: Turns::new(&shared.board, &shared.id, 1),
+            live: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The instances of sessions, and when each was used last.
+type Kept = HashMap<String, (Arc<Slot>, Instant)>;
+
+/// Takes the instance that has been idle longest out; none when all are in use.
+fn end_idle(kept: &mut Kept) -> Option<Arc<Slot>> {
+    let idle = kept
+        .iter()
+        .filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
+    let oldest = idle.min_by_key(|(_, (_, used))| *used);
+    let oldest = oldest.map(|(key, _)| key.clone())?;
+    kept.remove(&oldest).map(|(slot, _)| slot)
+}
 
 /// Where the calls of one skill run.
 pub(crate) struct Instances {
     engine: Engine,
     pre: InstancePre<SkillStore>,
     shared: Arc<SkillShared>,
-    running: Semaphore,
+    running: Turns,
     /// The instance of isolation `skill`.
-    only: Slot,
-    kept: std::sync::Mutex<HashMap<String, (Slot, Instant)>>,
+    only: Arc<Slot>,
+    kept: Mutex<Kept>,
 }
 
 impl Instances {
     pub fn new(engine: &Engine, pre: InstancePre<SkillStore>, shared: Arc<SkillShared>) -> Self {
-        let running = Semaphore::new(shared.limits.max_concurrent_calls as usize);
+        let places = shared.limits.max_concurrent_calls;
         Self {
             engine: engine.clone(),
             pre,
+            running: Turns::new(&shared.board, &shared.id, places),
+            only: Arc::new(Slot::new(&shared)),
             shared,
-            running,
-            only: Slot::default(),
-            kept: Default::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -110,16 +144,22 @@ impl Instances {
             .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
         let cancel = context.cancel.clone();
         let slot = self.slot(&context.session_id);
-        let call = Call::new(context, method, deadline, limits);
+        let waiter = Waiter {
+            call: context.id,
+            parent: context.parent,
+            party: context.party(),
+        };
+        let call = Call::new(context, method, deadline, &self.shared);
         let run = async {
-            let _permit = self
-                .running
-                .acquire()
-                .await
-                .map_err(|error| CallError::Host(error.to_string()))?;
-            match slot {
+            // The instance first: whoever waits for it keeps nobody from running.
+            let kept = match &slot {
+                None => None,
+                Some(slot) => Some((slot, slot.turns.take(&waiter).await?)),
+            };
+            let _running = self.running.take(&waiter).await?;
+            match kept {
                 None => self.call_once(&mut None, call, work).await,
-                Some(slot) => self.call_once(&mut *slot.lock().await, call, work).await,
+                Some((slot, turn)) => self.call_kept(slot, turn, call, work).await,
             }
         };
         if cancel.is_cancelled() {
@@ -139,12 +179,28 @@ impl Instances {
         }
     }
 
+    async fn call_kept<T>(
+        &self,
+        slot: &Slot,
+        turn: Turn,
+        call: Call,
+        work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
+    ) -> Result<Ran<T>, CallError> {
+        let mut kept = slot.lock().take();
+        let ran = self.call_once(&mut kept, call, work).await;
+        *slot.lock() = kept;
+        drop(turn);
+        ran
+    }
+
     async fn call_once<T>(
         &self,
         kept: &mut Option<Live>,
         call: Call,
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
+        let memory = &self.shared.accounts.memory;
+        let _stack = memory.charge(Holder::Instances, STACK)?;
         let mut live = match kept.take() {
             Some(mut live) => {
                 live.store.data_mut().begin(call);
@@ -182,6 +238,7 @@ impl Instances {
     }
 
     async fn instantiate(&self, call: Call) -> Result<Live, CallError> {
+        self.make_room();
         let mut store = Store::new(&self.engine, SkillStore::new(self.shared.clone(), call));
         store.limiter(|data| data);
         store.epoch_deadline_callback(on_epoch);
@@ -202,28 +259,39 @@ impl Instances {
         usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX)
     }
 
+    /// Ends instances of idle sessions, the one idle longest first, while the skill's instances leave less than one room.
+    fn make_room(&self) {
+        if self.shared.limits.isolation != Isolation::Session {
+            return;
+        }
+        let memory = &self.shared.accounts.memory;
+        let one = self.shared.limits.memory as u64;
+        while memory.limit().saturating_sub(memory.used()) < one
+            && let Some(idle) = end_idle(&mut self.kept())
+        {
+            // With its store, and outside of the lock.
+            drop(idle);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The place of a kept instance; none when each call has its own.
-    fn slot(&self, session: &str) -> Option<Slot> {
+    fn slot(&self, session: &str) -> Option<Arc<Slot>> {
         let key = match self.shared.limits.isolation {
             Isolation::Call => return None,
             Isolation::Session => session,
             Isolation::Skill => return Some(self.only.clone()),
         };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         if !kept.contains_key(key) && kept.len() >= MAX_SESSIONS {
-            let idle = kept
-                .iter()
-                .filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
-            let oldest = idle
-                .min_by_key(|(_, (_, used))| *used)
-                .map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest {
-                kept.remove(&oldest);
-            }
+            end_idle(&mut kept);
         }
         let (slot, used) = kept
             .entry(key.to_owned())
-            .or_insert_with(|| (Slot::default(), Instant::now()));
+            .or_insert_with(|| (Arc::new(Slot::new(&self.shared)), Instant::now()));
         *used = Instant::now();
         Some(slot.clone())
     }
@@ -242,6 +310,9 @@ fn explain(data: &mut SkillStore, error: wasmtime::Error) -> CallError {
     tracing::debug!(skill = %data.shared.id, "call failed: {error:?}");
     if let Some((limit, detail)) = data.limit_hit.take() {
         return CallError::Limit { limit, detail };
+    }
+    if let Some(exhausted) = data.exhausted.take() {
+        return exhausted.into();
     }
     let crash = |reason: String| match data.last_words.take() {
         last_words if last_words.is_empty() => CallError::Trap(reason),

@@ -4,6 +4,7 @@
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `imports`: what a skill imports of another
+//! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
@@ -12,6 +13,7 @@
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
+mod accounts;
 mod audit;
 mod bindings;
 mod cache;
@@ -29,9 +31,11 @@ mod peers;
 mod skill;
 mod state;
 mod store;
+mod turns;
 pub mod values;
 mod wasi;
 
+pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
@@ -45,3 +49,4 @@ pub use network::{NetworkOptions, ProxyUrl};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
 pub use state::StateStore;
+pub use turns::Deadlock;

@@ -26,8 +26,14 @@ pub struct Limits {
     pub max_concurrent_calls: u32,
     /// Bytes of one result, and of one value a capability hands to the skill.
     pub max_output_bytes: u64,
-    /// Bytes the host holds for one call: buffers of capabilities, lifted arguments.
+    /// Bytes that the host holds for one call at once, and that the skill passes to the host in one go.
     pub max_host_bytes: u64,
+    /// Bytes that the host holds for the skill at once: all calls, results, queues and connections (`max_held_mb` in the
+    /// manifest).
+    pub max_held_bytes: u64,
+    /// Memory of all live instances together, in bytes (`max_live_memory_mb` in the manifest); none is half of what all
+    /// skills may have.
+    pub max_live_memory: Option<u64>,
     /// Connections that one instance holds open.
     pub max_connections: u32,
     /// Entries of one archive.
@@ -49,6 +55,8 @@ impl Default for Limits {
             max_concurrent_calls: 64,
             max_output_bytes: 64 << 20,
             max_host_bytes: 256 << 20,
+            max_held_bytes: 512 << 20,
+            max_live_memory: None,
             max_connections: 16,
             max_archive_entries: 100_000,
             max_archive_bytes: 4 << 30,
@@ -91,6 +99,8 @@ impl Limits {
                 .max(1),
             max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
             max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
+            max_held_bytes: section.max_held_mb.map_or(base.max_held_bytes, mebibytes),
+            max_live_memory: section.max_live_memory_mb.map(mebibytes),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
             max_archive_entries: section
                 .max_archive_entries

@@ -7,6 +7,7 @@ use luminarys_grants::Denial;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::accounts::{Charge, Exhausted};
 use crate::imports::Values;
 use crate::{CallContext, Outcome};
 
@@ -42,6 +43,12 @@ pub enum PeerError {
     Returned(String),
 }
 
+impl From<Exhausted> for PeerError {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Limit(exhausted.to_string())
+    }
+}
+
 /// A method that a skill may call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Callable {
@@ -71,8 +78,8 @@ pub struct Schedule {
 pub struct Event {
     /// What it is about.
     pub topic: String,
-    /// Whatever belongs to it.
-    pub payload: Value,
+    /// Whatever belongs to it: JSON text.
+    pub payload: String,
     /// The skill that tells.
     pub source: String,
     /// The call that it comes from.
@@ -90,19 +97,26 @@ pub enum Offered {
     Number(u64),
     /// Bytes: base64 where the parameter takes bytes, text where it is a string.
     Bytes(Vec<u8>),
-    /// Any value: itself, or as JSON text where the parameter is a string.
-    Json(Value),
+    /// JSON text: the value that it is, or the text itself where the parameter is a string.
+    Json(String),
 }
 
 /// All skills of the host, as one of them sees the others.
 pub trait Peers: Send + Sync {
-    /// Calls `method` of `skill` for `caller`, as far as both policies allow. Dropping the future gives the call up.
+    /// Whether `caller` may call `method` of `skill`.
+    ///
+    /// # Errors
+    /// Why not.
+    fn may_invoke(&self, caller: &str, skill: &str, method: &str) -> Result<(), PeerError>;
+
+    /// Calls `method` of `skill` with a JSON object of arguments for `caller`, as far as both policies allow. Dropping the
+    /// future gives the call up.
     fn invoke(
         &self,
         caller: &str,
         skill: String,
         method: String,
-        arguments: Value,
+        arguments: String,
         context: CallContext,
     ) -> BoxFuture<'static, Result<Outcome, PeerError>>;
 
@@ -126,7 +140,8 @@ pub trait Peers: Send + Sync {
     /// The methods of other skills that `caller` may call.
     fn callable(&self, caller: &str) -> Vec<Callable>;
 
-    /// Lets `caller`'s own `method` be called in `delay` milliseconds; the schedule's id. Blocking.
+    /// Lets `caller`'s own `method` be called in `delay` milliseconds with a JSON object of arguments; the schedule's id.
+    /// Blocking.
     ///
     /// # Errors
     /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be kept.
@@ -134,11 +149,12 @@ pub trait Peers: Send + Sync {
         &self,
         caller: &str,
         method: &str,
-        arguments: Value,
+        arguments: &str,
         delay: u64,
     ) -> Result<String, PeerError>;
 
-    /// Calls `caller`'s own `method` without waiting for it. Must be called within a Tokio runtime.
+    /// Calls `caller`'s own `method` without waiting for it, with a JSON object of arguments that `held` is charged with.
+    /// Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// [`PeerError`] when there is no such method, or too many calls wait.
@@ -146,7 +162,7 @@ pub trait Peers: Send + Sync {
         &self,
         caller: &str,
         method: &str,
-        arguments: Value,
+        arguments: (String, Charge),
         context: CallContext,
     ) -> Result<(), PeerError>;
 

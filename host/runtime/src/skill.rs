@@ -1,30 +1,31 @@
 //! From package to callable methods.
+//!
+//! - `target`: how a method is reached; `calls`: calling it
 
 use std::sync::Arc;
 
 use luminarys_grants::Grants;
 use luminarys_package::{Abi, Descriptor, Package, Visibility};
 use serde_json::Value;
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::{Component, ComponentExportIndex, Val};
+use wasmtime::component::types::ComponentFunc;
+use wasmtime::component::{Component, ComponentExportIndex};
 
 use crate::audit::Secrets;
-use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
-use crate::imports::{self, Imported, Values};
-use crate::instances::{Instances, Ran};
+use crate::imports::{self, Imported};
+use crate::instances::Instances;
 use crate::store::SkillShared;
-use crate::values::{self, Compact, DynamicValue, Signature};
-use crate::{CallContext, CallError, Limits, LoadError, Outcome};
+use crate::{Limits, LoadError};
 
+mod calls;
 mod regrant;
+mod target;
 
-/// The interface that dynamic skills export.
-const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
+use target::{Target, dynamic, typed};
 
 /// One method of a skill.
 #[derive(Clone, Debug)]
@@ -41,21 +42,6 @@ pub struct Method {
     pub output_schema: Option<Value>,
     /// Why it cannot be called, when it cannot.
     pub unavailable: Option<String>,
-}
-
-/// How a method is reached.
-enum Target {
-    Typed {
-        index: ComponentExportIndex,
-        signature: Signature,
-        /// `interface#function`, or the function's name.
-        export: String,
-        ty: ComponentFunc,
-    },
-    Dynamic {
-        index: ComponentExportIndex,
-    },
-    None,
 }
 
 struct Loaded {
@@ -147,8 +133,11 @@ impl Skill {
         let secrets = grants.env.iter();
         let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
         let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));
+        let accounts = &runtime.accounts;
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
+            accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
+            board: runtime.board.clone(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
             http: HttpClient::new(runtime.network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
@@ -187,168 +176,6 @@ impl Skill {
     /// The methods, in the descriptor's order.
     pub fn methods(&self) -> &[Method] {
         &self.inner.methods
-    }
-
-    /// Calls `method` with a JSON object of arguments (null is none). Dropping the future gives the call up and
-    /// its instance with it.
-    ///
-    /// # Errors
-    /// [`CallError`]; arguments are checked before anything runs.
-    pub async fn call(
-        &self,
-        method: &str,
-        arguments: Value,
-        context: CallContext,
-    ) -> Result<Outcome, CallError> {
-        let position = self
-            .inner
-            .methods
-            .iter()
-            .position(|known| known.name == method);
-        let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
-        match &self.inner.targets[position] {
-            Target::Typed {
-                index, signature, ..
-            } => {
-                self.call_typed(position, index, signature, arguments, context)
-                    .await
-            }
-            Target::Dynamic { index } => {
-                self.call_dynamic(position, index, arguments, context).await
-            }
-            Target::None => Err(CallError::Unavailable {
-                method: method.to_owned(),
-                reason: self.inner.methods[position]
-                    .unavailable
-                    .clone()
-                    .unwrap_or_default(),
-            }),
-        }
-    }
-
-    async fn call_typed(
-        &self,
-        position: usize,
-        index: &ComponentExportIndex,
-        signature: &Signature,
-        arguments: Value,
-        context: CallContext,
-    ) -> Result<Outcome, CallError> {
-        let limits = &self.inner.shared.limits;
-        let compact = signature.compact_bytes();
-        let parameters = match compact {
-            Some(_) => signature.compact_arguments(&arguments, limits.max_host_bytes),
-            None => signature.arguments(&arguments, limits.max_host_bytes),
-        };
-        let parameters =
-            parameters.map_err(|error| CallError::InvalidArguments(error.to_string()))?;
-        drop(arguments);
-        let count = signature.result_count();
-        let mut ran = match compact {
-            Some(compact) => {
-                self.run_compact(position, index, compact, parameters, context)
-                    .await?
-            }
-            None => {
-                self.run_typed(position, index, &parameters, count, context)
-                    .await?
-            }
-        };
-        match signature.outcome(std::mem::take(&mut ran.value)) {
-            Ok(value) => Ok(outcome(value, ran.text)),
-            Err(error) => Err(CallError::Skill {
-                message: self.inner.shared.secrets.redact(&error.message),
-                denial: ran.denial.take(),
-            }),
-        }
-    }
-
-    /// Runs a typed export with values that fit its parameters.
-    async fn run_typed(
-        &self,
-        position: usize,
-        index: &ComponentExportIndex,
-        parameters: &[Val],
-        results: usize,
-        context: CallContext,
-    ) -> Result<Ran<Values>, CallError> {
-        let name = &self.inner.methods[position].name;
-        let ran = self.inner.instances.run(name, context, async |live| {
-            let function = live.function(position, index)?;
-            let mut values = vec![Val::Bool(false); results];
-            function
-                .call_async(&mut live.store, parameters, &mut values)
-                .await?;
-            Ok(values)
-        });
-        let ran = ran.await?;
-        self.check_size(values::outcome_size(&ran.value))?;
-        Ok(ran)
-    }
-
-    /// The same, with bytes as base64.
-    async fn run_compact(
-        &self,
-        position: usize,
-        index: &ComponentExportIndex,
-        compact: Compact,
-        parameters: Values,
-        context: CallContext,
-    ) -> Result<Ran<Values>, CallError> {
-        let name = &self.inner.methods[position].name;
-        let ran = self.inner.instances.run(name, context, async |live| {
-            let function = live.function(position, index)?;
-            compact.call(&function, &mut live.store, parameters).await
-        });
-        let ran = ran.await?;
-        let size = values::outcome_size(&ran.value.values);
-        self.check_size(size.saturating_sub(ran.value.overhead))?;
-        Ok(Ran {
-            value: ran.value.values,
-            text: ran.text,
-            denial: ran.denial,
-        })
-    }
-
-    async fn call_dynamic(
-        &self,
-        position: usize,
-        index: &ComponentExportIndex,
-        arguments: Value,
-        context: CallContext,
-    ) -> Result<Outcome, CallError> {
-        let described = &self.inner.descriptor.methods[position];
-        let given = values::dynamic_arguments(&described.params, &arguments)
-            .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
-        drop(arguments);
-        let given: Vec<Argument> = given
-            .into_iter()
-            .map(|(name, value)| Argument {
-                name,
-                value: to_guest(value),
-            })
-            .collect();
-        let ran = self
-            .inner
-            .instances
-            .run(&described.name, context, async |live| {
-                let invoke = live.invoke(index)?;
-                let named = (described.name.clone(), given);
-                let (result,) = invoke.call_async(&mut live.store, named).await?;
-                Ok(result)
-            })
-            .await?;
-        match ran.value {
-            Ok(value) => {
-                let value = from_guest(value);
-                self.check_size(value.size())?;
-                Ok(outcome(values::dynamic_result(value), ran.text))
-            }
-            Err(message) => Err(CallError::Skill {
-                message: self.inner.shared.secrets.redact(&message),
-                denial: ran.denial,
-            }),
-        }
     }
 
     /// The interfaces of other skills that it imports.
@@ -412,38 +239,6 @@ impl Skill {
         Ok(())
     }
 
-    /// Calls a function of an exported interface with values of its own types. Dropping the future gives the call up.
-    ///
-    /// # Errors
-    /// [`CallError`]
-    pub async fn call_values(
-        &self,
-        interface: &str,
-        function: &str,
-        parameters: Values,
-        context: CallContext,
-    ) -> Result<Values, CallError> {
-        let unknown = || CallError::UnknownMethod(format!("{interface}#{function}"));
-        let (position, index, ty) = self.exported(interface, function).ok_or_else(unknown)?;
-        let count = ty.results().len();
-        let ran = self
-            .run_typed(position, index, &parameters, count, context)
-            .await?;
-        Ok(ran.value)
-    }
-
-    fn check_size(&self, size: u64) -> Result<(), CallError> {
-        let limit = self.inner.shared.limits.max_output_bytes;
-        if size > limit {
-            let detail = format!("{limit} bytes allowed, a result of {size}");
-            return Err(CallError::Limit {
-                limit: "max_output_bytes",
-                detail,
-            });
-        }
-        Ok(())
-    }
-
     /// The package's descriptor.
     pub fn descriptor(&self) -> &Descriptor {
         &self.inner.descriptor
@@ -472,111 +267,5 @@ impl Skill {
     /// Notes for the operator, such as methods that cannot be called.
     pub fn warnings(&self) -> &[String] {
         &self.inner.warnings
-    }
-}
-
-fn outcome(value: Value, text: String) -> Outcome {
-    Outcome {
-        value,
-        text_for_model: (!text.is_empty()).then_some(text),
-    }
-}
-
-fn typed(
-    component: &Component,
-    descriptor: &Descriptor,
-    described: &luminarys_package::Method,
-) -> Result<(Method, Target), LoadError> {
-    let export = described
-        .export
-        .clone()
-        .unwrap_or_else(|| described.name.replace('_', "-"));
-    let missing = || LoadError::MissingExport {
-        skill: descriptor.id.clone(),
-        method: described.name.clone(),
-        export: export.clone(),
-    };
-    let found = match export.split_once('#') {
-        Some((interface, function)) => {
-            let (_, interface) = component.get_export(None, interface).ok_or_else(missing)?;
-            component.get_export(Some(&interface), function)
-        }
-        None => component.get_export(None, &export),
-    };
-    let Some((ComponentItem::ComponentFunc(ty), index)) = found else {
-        return Err(missing());
-    };
-    let mut method = Method {
-        name: described.name.clone(),
-        description: described.description.clone(),
-        visibility: described.visibility,
-        input_schema: serde_json::json!({ "type": "object" }),
-        output_schema: None,
-        unavailable: None,
-    };
-    match Signature::new(&ty).map(|signature| signature.restricted(&described.params)) {
-        Ok(signature) => {
-            method.input_schema = signature.input_schema(&described.params);
-            method.output_schema = signature.output_schema();
-            let target = Target::Typed {
-                index,
-                signature,
-                export,
-                ty,
-            };
-            Ok((method, target))
-        }
-        Err(reason) => {
-            method.unavailable = Some(reason.to_string());
-            Ok((method, Target::None))
-        }
-    }
-}
-
-fn dynamic(
-    component: &Component,
-    descriptor: &Descriptor,
-    described: &luminarys_package::Method,
-) -> Result<(Method, Target), LoadError> {
-    let found = component
-        .get_export_index(None, DYNAMIC)
-        .and_then(|interface| component.get_export_index(Some(&interface), "invoke"));
-    let index = found.ok_or_else(|| LoadError::MissingExport {
-        skill: descriptor.id.clone(),
-        method: described.name.clone(),
-        export: format!("{DYNAMIC}#invoke"),
-    })?;
-    let method = Method {
-        name: described.name.clone(),
-        description: described.description.clone(),
-        visibility: described.visibility,
-        input_schema: values::dynamic_schema(&described.params),
-        output_schema: None,
-        unavailable: None,
-    };
-    Ok((method, Target::Dynamic { index }))
-}
-
-fn to_guest(value: DynamicValue) -> GuestValue {
-    match value {
-        DynamicValue::Null => GuestValue::Null,
-        DynamicValue::Boolean(value) => GuestValue::Boolean(value),
-        DynamicValue::Integer(value) => GuestValue::Integer(value),
-        DynamicValue::Float(value) => GuestValue::Float(value),
-        DynamicValue::Text(value) => GuestValue::Text(value),
-        DynamicValue::Bytes(value) => GuestValue::Bytes(value),
-        DynamicValue::Json(value) => GuestValue::Json(value),
-    }
-}
-
-fn from_guest(value: GuestValue) -> DynamicValue {
-    match value {
-        GuestValue::Null => DynamicValue::Null,
-        GuestValue::Boolean(value) => DynamicValue::Boolean(value),
-        GuestValue::Integer(value) => DynamicValue::Integer(value),
-        GuestValue::Float(value) => DynamicValue::Float(value),
-        GuestValue::Text(value) => DynamicValue::Text(value),
-        GuestValue::Bytes(value) => DynamicValue::Bytes(value),
-        GuestValue::Json(value) => DynamicValue::Json(value),
     }
 }

@@ -12,7 +12,11 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
+use crate::accounts::{
+    Account, Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size,
+};
 use crate::audit::{CallAudit, Secrets};
+use crate::bindings::luminarys::skill::types::Error;
 use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::filesystem::Filesystem;
@@ -27,10 +31,18 @@ use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
+use crate::turns::Board;
 use crate::wasi::{self, Descriptors, HttpHooks, LastWords, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// Resources that one instance holds through WASI and the host's interfaces.
+const MAX_RESOURCES: usize = 10_000;
+/// Bytes of the header fields of one `wasi:http` message.
+const MAX_FIELDS: usize = 64 << 10;
+/// Bytes of one element of a table.
+const TABLE_ELEMENT: u64 = 8;
 
 /// What all stores of one skill share.
 pub(crate) struct SkillShared {
@@ -38,6 +50,10 @@ pub(crate) struct SkillShared {
     pub id: String,
     pub grants: Arc<Grants>,
     pub limits: Limits,
+    /// What the host holds for it, and the memory of its instances.
+    pub accounts: SkillAccounts,
+    /// Where calls of all skills wait for their turn.
+    pub board: Board,
     pub filesystem: Filesystem,
     pub network: Network,
     pub http: HttpClient,
@@ -70,6 +86,12 @@ pub(crate) struct Call {
     pub context: CallContext,
     pub method: String,
     pub deadline: Instant,
+    /// What the host holds for it.
+    pub account: Account,
+    /// The last answer of a capability: on its way to the guest until the next is made.
+    answer: Option<Answer>,
+    /// Lists of names that WASI reads at once, until the call ends.
+    pub listings: Charge,
     pub text: String,
     pub denial: Option<Denial>,
     /// Made when work goes to another thread.
@@ -84,12 +106,23 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub fn new(context: CallContext, method: &str, deadline: Instant, limits: &Limits) -> Self {
+    pub fn new(
+        context: CallContext,
+        method: &str,
+        deadline: Instant,
+        shared: &SkillShared,
+    ) -> Self {
+        let limits = &shared.limits;
+        let held = &shared.accounts.held;
         let ticks = limits.cpu_timeout.as_millis() / EPOCH.as_millis();
+        let account = held.part("its runtime.max_host_bytes", limits.max_host_bytes);
         Self {
+            listings: account.open(Holder::Buffers),
+            account,
             context,
             method: method.to_owned(),
             deadline,
+            answer: None,
             text: String::new(),
             denial: None,
             abandoned: None,
@@ -124,8 +157,15 @@ pub(crate) struct SkillStore {
     pub call: Call,
     /// The manifest key of the limit that was hit last.
     pub limit_hit: Option<(&'static str, String)>,
-    memory: usize,
+    /// The account that had no room last.
+    pub exhausted: Option<Exhausted>,
+    memory: Charge,
+    tables: Charge,
     pub table: ResourceTable,
+    /// What is in the table.
+    resources: Charge,
+    /// Descriptors that streams of the table may hold.
+    streams: Charge,
     /// Connections that the instance holds, whatever goes over them.
     pub connections: Connections,
     /// The places that resources hold among them, by the resources' numbers.
@@ -144,12 +184,21 @@ pub(crate) struct SkillStore {
 
 impl SkillStore {
     pub fn new(shared: Arc<SkillShared>, call: Call) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MAX_FIELDS);
+        let account = &shared.accounts;
         Self {
+            limit_hit: None,
+            exhausted: None,
+            memory: account.memory.open(Holder::Instances),
+            tables: account.memory.open(Holder::Instances),
+            table,
+            resources: account.held.open(Holder::Resources),
+            streams: account.descriptors.open(Holder::Resources),
             shared,
             call,
-            limit_hit: None,
-            memory: 0,
-            table: ResourceTable::new(),
             connections: Connections::default(),
             held: HashMap::new(),
             streaming: Vec::new(),
@@ -157,7 +206,7 @@ impl SkillStore {
             wasi: None,
             last_words: LastWords::default(),
             sockets_call: SocketsCall::default(),
-            http: WasiHttpCtx::new(),
+            http,
             http_hooks: HttpHooks::default(),
         }
     }
@@ -179,12 +228,65 @@ impl SkillStore {
         audit.clone()
     }
 
+    /// Charges bytes that a capability holds for the call, until the charge is dropped.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn hold_bytes(&self, bytes: usize) -> Result<Charge, Error> {
+        let charge = self.call.account.charge(Holder::Buffers, bytes as u64);
+        charge.map_err(too_large)
+    }
+
+    /// Charges what the skill hands to a capability, until it is dropped.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn content(&self, bytes: Vec<u8>) -> Result<Content, Error> {
+        Content::new(bytes, &self.call.account).map_err(too_large)
+    }
+
+    /// Begins to charge an answer of a capability, which takes the place of the one before.
+    pub fn answer(&mut self) -> Answer {
+        // The guest has the one before, or is done with it.
+        self.call.answer = None;
+        let answer = Answer::new(&self.call.account);
+        self.call.answer = Some(answer.clone());
+        answer
+    }
+
+    /// Charges an answer that is there.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn charge_answer(&mut self, bytes: usize) -> Result<(), Error> {
+        self.answer().reach(bytes as u64).map_err(too_large)
+    }
+
+    /// Charges what the instance's resources take at this moment.
+    ///
+    /// # Errors
+    /// [`Exhausted`]
+    fn charge_resources(&mut self) -> Result<(), Exhausted> {
+        if self.table.is_empty() && self.resources.bytes() == 0 {
+            return Ok(());
+        }
+        let size = resources_size(&mut self.table);
+        self.resources.resize(size.bytes)?;
+        self.streams.resize(size.streams)
+    }
+
     /// Makes the store ready for the next call of a long-lived instance.
     pub fn begin(&mut self, call: Call) {
         self.call = call;
         self.limit_hit = None;
+        self.exhausted = None;
         self.last_words.take();
     }
+}
+
+/// What a guest is told of an account without room.
+pub(crate) fn too_large(exhausted: Exhausted) -> Error {
+    Error::TooLarge(exhausted.to_string())
 }
 
 /// Runs at each epoch while the skill computes: counts its time and gives the thread to others, so that a
@@ -197,6 +299,10 @@ pub(crate) fn on_epoch(
     if data.call.ticks > data.call.tick_limit {
         let milliseconds = data.shared.limits.cpu_timeout.as_millis();
         data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
+        return Ok(UpdateDeadline::Interrupt);
+    }
+    if let Err(exhausted) = data.charge_resources() {
+        data.exhausted = Some(exhausted);
         return Ok(UpdateDeadline::Interrupt);
     }
     Ok(UpdateDeadline::YieldCustom(
@@ -212,8 +318,9 @@ impl ResourceLimiter for SkillStore {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let wanted = self.memory.saturating_add(desired.saturating_sub(current));
-        let limit = self.shared.limits.memory;
+        let more = desired.saturating_sub(current) as u64;
+        let wanted = self.memory.bytes().saturating_add(more);
+        let limit = self.shared.limits.memory as u64;
         if wanted > limit {
             self.limit_hit = Some((
                 "memory_limit_mb",
@@ -225,13 +332,15 @@ impl ResourceLimiter for SkillStore {
             ));
             return Ok(false);
         }
-        self.memory = wanted;
-        Ok(true)
+        let charged = self.memory.grow(more);
+        Ok(charged
+            .map_err(|exhausted| self.exhausted = Some(exhausted))
+            .is_ok())
     }
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
@@ -243,7 +352,11 @@ impl ResourceLimiter for SkillStore {
             ));
             return Ok(false);
         }
-        Ok(true)
+        let more = desired.saturating_sub(current) as u64 * TABLE_ELEMENT;
+        let charged = self.tables.grow(more);
+        Ok(charged
+            .map_err(|exhausted| self.exhausted = Some(exhausted))
+            .is_ok())
     }
 
     fn instances(&self) -> usize {

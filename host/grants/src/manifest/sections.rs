@@ -314,8 +314,12 @@ pub struct RuntimeSection {
     pub max_concurrent_calls: Option<u32>,
     /// Bytes of one result.
     pub max_output_bytes: Option<u64>,
-    /// Bytes the host holds for one call.
+    /// Bytes that the host holds for one call.
     pub max_host_bytes: Option<u64>,
+    /// MiB that the host holds for the skill.
+    pub max_held_mb: Option<u64>,
+    /// MiB of all its live instances.
+    pub max_live_memory_mb: Option<u64>,
     /// Connections that one instance holds open.
     pub max_connections: Option<u32>,
     /// Entries of one archive.

@@ -54,6 +54,8 @@ pub(super) struct RawRuntime {
     pub cache_dir: Option<Text>,
     pub cache_key: Option<Text>,
     pub memory_limit_mb: Option<Text>,
+    pub max_held_mb: Option<Text>,
+    pub max_guest_memory_mb: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
+    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings, user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
@@ -17,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
+use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
 use super::{Config, ConfigError, Http, Log, authority, paths};
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -81,6 +81,7 @@ pub(super) fn read(
         config_dir: file.and_then(Path::parent).map(Path::to_owned),
         ..Settings::default()
     };
+    settings.limits = reader.limits(&raw.runtime)?;
     if let Some(wanted) =
         reader.value("log.skill_log", "true or false", raw.log.skill_log.as_ref())?
     {
@@ -204,6 +205,22 @@ impl Reader<'_> {
             }
             _ => Ok(value),
         }
+    }
+
+    /// What all skills together may take, where it is not as the machine's memory says.
+    fn limits(&self, raw: &RawRuntime) -> Result<HostLimits, YamlError> {
+        let mut limits = HostLimits::default();
+        let bytes = |key, text: &Option<Text>, otherwise| {
+            let mebibytes: Option<u64> = self.positive(key, text.as_ref())?;
+            Ok(mebibytes.map_or(otherwise, |value| value.saturating_mul(1 << 20)))
+        };
+        limits.held = bytes("runtime.max_held_mb", &raw.max_held_mb, limits.held)?;
+        limits.guest_memory = bytes(
+            "runtime.max_guest_memory_mb",
+            &raw.max_guest_memory_mb,
+            limits.guest_memory,
+        )?;
+        Ok(limits)
     }
 
     fn level(&self, text: Option<&Text>) -> Result<String, YamlError> {

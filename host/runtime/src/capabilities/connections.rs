@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use super::hosted::{Hosted, IDLE, Line};
+use super::hosted::{Command, Hosted, IDLE, Line};
+use crate::accounts::{Charge, Holder};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::network::NetworkError;
-use crate::store::SkillStore;
+use crate::store::{SkillShared, SkillStore};
 
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -60,16 +61,54 @@ pub(crate) struct Connections(Arc<AtomicU32>);
 
 /// A place among an instance's connections, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Held(Connections);
+pub(crate) struct Held {
+    _place: Place,
+    charges: Charges,
+}
+
+#[derive(Debug)]
+struct Place(Connections);
+
+/// What a connection is charged with, whoever reads it.
+#[derive(Debug)]
+pub(crate) struct Charges {
+    _memory: Charge,
+    _descriptor: Charge,
+}
+
+impl Held {
+    /// Gives the place among the instance's connections back, and keeps what the connection is charged with.
+    fn hand_over(self) -> Charges {
+        self.charges
+    }
+}
+
+/// What the system and libraries keep for one connection, in bytes.
+const CONNECTION: u64 = 128 << 10;
 
 impl Connections {
-    /// Takes a place, if fewer than `limit` are taken.
-    pub(crate) fn hold(&self, limit: u32) -> Option<Held> {
+    /// Takes a place for a connection of a skill, if there is room for one more.
+    ///
+    /// # Errors
+    /// The limit that leaves none.
+    pub(crate) fn hold(&self, shared: &SkillShared) -> Result<Held, String> {
+        let limit = shared.limits.max_connections;
+        let accounts = &shared.accounts;
+        let memory = accounts.held.charge(Holder::Connections, CONNECTION);
+        let descriptor = accounts.descriptors.charge(Holder::Connections, 1);
+        let memory = memory.map_err(|exhausted| exhausted.to_string())?;
+        let descriptor = descriptor.map_err(|exhausted| exhausted.to_string())?;
         let more = |open: u32| (open < limit).then_some(open + 1);
-        let taken = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        taken.ok().map(|_| Held(self.clone()))
+        let taken = (self.0).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        let full = |_| format!("{limit} connections are open, the skill's runtime.max_connections");
+        taken.map_err(full)?;
+        Ok(Held {
+            _place: Place(self.clone()),
+            charges: Charges {
+                _memory: memory,
+                _descriptor: descriptor,
+            },
+        })
     }
 
     fn give_back(&self) {
@@ -81,22 +120,19 @@ impl Connections {
     }
 }
 
-impl Drop for Held {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.give_back();
     }
 }
 
 impl SkillStore {
-    /// Takes a place for one more connection, if there is one.
-    pub(crate) fn hold_connection(&self) -> Option<Held> {
-        self.connections.hold(self.shared.limits.max_connections)
-    }
-
-    /// What is said when there is none.
-    pub(crate) fn connections_full(&self) -> String {
-        let limit = self.shared.limits.max_connections;
-        format!("{limit} connections are open, the skill's runtime.max_connections")
+    /// Takes a place for one more connection.
+    ///
+    /// # Errors
+    /// The limit that leaves none.
+    pub(crate) fn hold_connection(&self) -> Result<Held, String> {
+        self.connections.hold(&self.shared)
     }
 
     /// Whether the instance may hold one more connection.
@@ -104,9 +140,7 @@ impl SkillStore {
     /// # Errors
     /// `too-large`, naming the limit.
     pub(super) fn admit_connection(&self) -> Result<(), Error> {
-        let held = self.hold_connection();
-        held.map(drop)
-            .ok_or_else(|| Error::TooLarge(self.connections_full()))
+        self.hold_connection().map(drop).map_err(Error::TooLarge)
     }
 
     /// Hands a connection to the guest.
@@ -117,8 +151,7 @@ impl SkillStore {
         &mut self,
         connection: T,
     ) -> Result<Resource<T>, Error> {
-        let held = self.hold_connection();
-        let held = held.ok_or_else(|| Error::TooLarge(self.connections_full()))?;
+        let held = self.hold_connection().map_err(Error::TooLarge)?;
         let kept = self.table.push(connection);
         let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
         self.held.insert(kept.rep(), held);
@@ -150,6 +183,22 @@ impl SkillStore {
         Ok(())
     }
 
+    /// Has a command carried out on a connection that the host reads.
+    ///
+    /// # Errors
+    /// As [`Hosted::send`].
+    pub(super) fn send_hosted(
+        &self,
+        id: &str,
+        command: Command,
+    ) -> impl Future<Output = Result<(), NetworkError>> + Send + use<> {
+        let (shared, id) = (self.shared.clone(), id.to_owned());
+        async move {
+            let account = &shared.accounts.held;
+            shared.hosted.send(account, &id, command).await
+        }
+    }
+
     /// Takes a connection from the guest, for the host to call `method` with what arrives.
     ///
     /// # Errors
@@ -164,11 +213,12 @@ impl SkillStore {
         let asked = method.clone();
         self.on_peers(move |peers, own| peers.has_method(own, &asked))
             .await?;
-        self.held.remove(&connection.rep());
+        let held = self.held.remove(&connection.rep());
         let connection = self.table.delete(connection);
         let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
         let trace = self.call.context.trace_id.clone();
-        let line = Hosted::add(&self.shared, kind, method, trace);
+        let charges = held.map(Held::hand_over);
+        let line = Hosted::add(&self.shared, kind, method, trace, charges);
         let line = line.map_err(|error| self.network_failed(error))?;
         Ok((connection, line))
     }

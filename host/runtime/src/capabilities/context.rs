@@ -80,11 +80,15 @@ impl Host for SkillStore {
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
-        if let Some(known) = self.shared.state.peek(&self.shared.id) {
-            return Ok(known);
-        }
-        let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.get(Kind::State, &id)).await
+        let state = match self.shared.state.peek(&self.shared.id) {
+            Some(known) => known,
+            None => {
+                let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+                on_thread(move || state.get(Kind::State, &id)).await?
+            }
+        };
+        self.charge_answer(state.len())?;
+        Ok(state)
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
@@ -95,6 +99,7 @@ impl Host for SkillStore {
             );
             return Err(Error::TooLarge(text));
         }
+        let bytes = self.content(bytes)?;
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
         on_thread(move || state.set(Kind::State, &id, &bytes)).await
     }

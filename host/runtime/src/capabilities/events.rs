@@ -1,6 +1,7 @@
 //! `events`: telling whoever listens, through whoever keeps all skills.
 
 use luminarys_grants::pattern::Pattern;
+use serde::de::IgnoredAny;
 
 use crate::bindings::luminarys::skill::events::{Host, Subscription};
 use crate::bindings::luminarys::skill::types::Error;
@@ -20,14 +21,14 @@ impl Host for SkillStore {
             let text = format!("a payload of {length} bytes; at most {MAX_PAYLOAD} are passed on");
             return Err(Error::TooLarge(text));
         }
-        let payload = serde_json::from_str(&payload)
-            .map_err(|error| Error::Invalid(format!("the payload is not JSON: {error}")))?;
         let rule = match self.shared.grants.events.decide_emit(&topic) {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
         };
         self.audit()
             .allowed("events", &format!("emit {topic}"), &rule);
+        serde_json::from_str::<IgnoredAny>(&payload)
+            .map_err(|error| Error::Invalid(format!("the payload is not JSON: {error}")))?;
         let depth = self.call.context.depth + 1;
         if depth > MAX_DEPTH {
             let text =

@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::connections::Charges;
 use crate::CallContext;
+use crate::accounts::{Account, Charge, Holder};
 use crate::network::NetworkError;
 use crate::peers::Offered;
 use crate::store::SkillShared;
@@ -29,7 +31,21 @@ pub(crate) enum Command {
 }
 
 /// A command, and where its outcome goes.
-pub(crate) type Request = (Command, oneshot::Sender<Result<(), NetworkError>>);
+pub(crate) struct Request {
+    pub command: Command,
+    pub outcome: oneshot::Sender<Result<(), NetworkError>>,
+    /// Charges the skill with the command while it waits.
+    pub held: Charge,
+}
+
+impl Command {
+    fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Text(text) | Self::Close(_, text) => text.len(),
+        }
+    }
+}
 
 /// The connections that the host reads for one skill. They end with it.
 pub(crate) struct Hosted {
@@ -58,6 +74,7 @@ pub(crate) struct Line {
     /// Cancelled when the connection is over, for whatever reason.
     pub end: CancellationToken,
     pub teller: Teller,
+    _charges: Option<Charges>,
 }
 
 /// Calls the skill's method.
@@ -106,6 +123,7 @@ impl Hosted {
         kind: &str,
         method: String,
         trace: Arc<str>,
+        charges: Option<Charges>,
     ) -> Result<Line, NetworkError> {
         let this = &shared.hosted;
         let mut open = this.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,6 +139,7 @@ impl Hosted {
         let (sender, requests) = mpsc::channel(QUEUE);
         open.insert(id.clone(), sender);
         Ok(Line {
+            _charges: charges,
             requests,
             end: this.end.child_token(),
             teller: Teller {
@@ -138,16 +157,27 @@ impl Hosted {
         self.end.cancel();
     }
 
-    /// Has a command carried out.
+    /// Has a command carried out that the skill is charged with meanwhile.
     ///
     /// # Errors
-    /// [`NetworkError::Closed`] when there is no such connection (any more), or the connection's own.
-    pub async fn send(&self, id: &str, command: Command) -> Result<(), NetworkError> {
+    /// [`NetworkError::Closed`] when there is no such connection (any more), [`NetworkError::TooLarge`] when the skill's
+    /// account has no room, or the connection's own.
+    pub async fn send(
+        &self,
+        account: &Account,
+        id: &str,
+        command: Command,
+    ) -> Result<(), NetworkError> {
         let closed = || NetworkError::Closed(format!("there is no connection {id:?}"));
         let sender = self.sender(id).ok_or_else(closed)?;
+        let held = account.charge(Holder::Connections, command.size() as u64)?;
         let (outcome, done) = oneshot::channel();
         sender
-            .send((command, outcome))
+            .send(Request {
+                command,
+                outcome,
+                held,
+            })
             .await
             .map_err(|_| closed())?;
         done.await.map_err(|_| closed())?

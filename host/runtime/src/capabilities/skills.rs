@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt as _;
-use serde_json::{Map, Value};
+use luminarys_text::json;
+use serde::de::IgnoredAny;
 
+use crate::accounts::{Account, Charge, Holder};
 use crate::bindings::luminarys::skill::skills::{
     Callable, Failure, Host, Outcome, Request, ScheduledCall,
 };
@@ -13,6 +15,7 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::imports::Values;
 use crate::peers::{PeerError, Peers};
 use crate::store::SkillStore;
+use crate::values::values_memory;
 use crate::{CallContext, Outcome as Returned};
 
 /// Skills in one chain of calls.
@@ -22,6 +25,8 @@ const MAX_SCHEDULED_ARGUMENTS: usize = 64 << 10;
 const MAX_REQUESTS: usize = 1_000;
 const MAX_CONCURRENCY: usize = 64;
 const DEFAULT_CONCURRENCY: usize = 16;
+/// What a deferred call takes beside its arguments, in bytes.
+const DEFERRED: usize = 2 << 10;
 const MAX_DELAY: u64 = 366 * 24 * 60 * 60 * 1_000;
 
 impl SkillStore {
@@ -49,6 +54,8 @@ impl SkillStore {
         context.timeout = Some(self.call.deadline.saturating_duration_since(Instant::now()));
         context.cancel = outer.cancel.child_token();
         context.chain = chain;
+        context.parent = Some(outer.id);
+        context.client.clone_from(&outer.client);
         context.depth = outer.depth;
         context.model.clone_from(&outer.model);
         Ok(context)
@@ -64,11 +71,20 @@ impl SkillStore {
         function: &str,
         values: Values,
     ) -> Result<Values, String> {
+        // Both what goes there and what comes back are in this skill's hands.
+        let account = &self.call.account;
+        let mut held = account
+            .charge(Holder::Arguments, values_memory(&values))
+            .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
         let called = match self.prepare_import(interface, function, values) {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
         self.note(&format!("{interface}#{function}"), &called);
+        if let Ok(results) = &called {
+            held.resize(values_memory(results))
+                .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
+        }
         called.map_err(|error| {
             let text = format!("{interface}#{function}: {error}");
             // A denial is noted.
@@ -91,16 +107,27 @@ impl SkillStore {
         Ok(peers.call_import(caller, provider, target, values, context))
     }
 
-    /// A call that is ready to be made.
+    /// A call that is ready to be made. Nothing is parsed before both policies have allowed it.
     fn prepare(
         &self,
         request: Request,
-    ) -> Result<impl Future<Output = Result<Returned, PeerError>> + Send + use<>, PeerError> {
+    ) -> Result<impl Future<Output = Result<Answer, PeerError>> + Send + use<>, PeerError> {
         let peers = self.peers()?;
         let context = self.inner_context(&request.skill)?;
-        let arguments = arguments(&request.arguments, MAX_ARGUMENTS)?;
-        let caller = &self.shared.id;
-        Ok(peers.invoke(caller, request.skill, request.method, arguments, context))
+        let (caller, account) = (self.shared.id.clone(), self.call.account.clone());
+        Ok(async move {
+            let Request {
+                skill,
+                method,
+                arguments,
+            } = request;
+            peers.may_invoke(&caller, &skill, &method)?;
+            check_size(&arguments, MAX_ARGUMENTS)?;
+            let weight = json::weigh(arguments.as_bytes());
+            let _parsed = account.charge(Holder::Arguments, weight)?;
+            let call = peers.invoke(&caller, skill, method, arguments, context);
+            Answer::new(call.await?, &account)
+        })
     }
 
     /// Notes a call that both policies allowed; denials are noted as errors.
@@ -167,6 +194,27 @@ impl SkillStore {
     }
 }
 
+/// What a call came to, charged to the caller until the guest has it.
+struct Answer {
+    outcome: Outcome,
+    _held: Charge,
+}
+
+impl Answer {
+    fn new(returned: Returned, account: &Account) -> Result<Self, PeerError> {
+        let value = returned.value.to_string();
+        let text = returned.text_for_model.as_ref().map_or(0, String::len);
+        let held = account.charge(Holder::Results, (value.len() + text) as u64)?;
+        Ok(Self {
+            outcome: Outcome {
+                value,
+                text: returned.text_for_model,
+            },
+            _held: held,
+        })
+    }
+}
+
 impl Host for SkillStore {
     async fn invoke(&mut self, request: Request) -> Result<Outcome, Failure> {
         let target = format!("{}/{}", request.skill, request.method);
@@ -176,7 +224,7 @@ impl Host for SkillStore {
         };
         self.note(&target, &result);
         result
-            .map(outcome)
+            .map(|answer| answer.outcome)
             .map_err(|error| self.peer_failure(error))
     }
 
@@ -190,6 +238,8 @@ impl Host for SkillStore {
             let text = format!("{count} requests; at most {MAX_REQUESTS} in one batch");
             return Err(Error::TooLarge(text));
         }
+        let texts = requests.iter().map(|request| request.arguments.len());
+        let _held = self.hold_bytes(texts.sum())?;
         let concurrency = match usize::try_from(concurrency) {
             Ok(0) => DEFAULT_CONCURRENCY,
             Ok(asked) => asked.min(MAX_CONCURRENCY),
@@ -211,13 +261,16 @@ impl Host for SkillStore {
         });
         let results: Vec<_> = running.buffered(concurrency).collect().await;
         let mut answers = Vec::with_capacity(results.len());
+        let mut held = Vec::with_capacity(results.len());
         for (target, result) in targets.iter().zip(results) {
             self.note(target, &result);
-            answers.push(
-                result
-                    .map(outcome)
-                    .map_err(|error| self.peer_failure(error)),
-            );
+            answers.push(match result {
+                Ok(answer) => {
+                    held.push(answer._held);
+                    Ok(answer.outcome)
+                }
+                Err(error) => Err(self.peer_failure(error)),
+            });
         }
         Ok(answers)
     }
@@ -234,10 +287,12 @@ impl Host for SkillStore {
                 "a delay of {delay} ms; at most {MAX_DELAY} (366 days)"
             )));
         }
-        let arguments = arguments(&text, MAX_SCHEDULED_ARGUMENTS);
-        let arguments = arguments.map_err(|error| self.peer_error(error))?;
-        self.on_peers(move |peers, caller| peers.schedule(caller, &method, arguments, delay))
-            .await
+        self.on_peers(move |peers, caller| {
+            peers.has_method(caller, &method)?;
+            let arguments = object(text, MAX_SCHEDULED_ARGUMENTS)?;
+            peers.schedule(caller, &method, &arguments, delay)
+        })
+        .await
     }
 
     fn defer(&mut self, method: String, text: String) -> Result<(), Error> {
@@ -245,9 +300,14 @@ impl Host for SkillStore {
         let mut context = CallContext::new(self.call.context.session_id.clone());
         context.trace_id = self.call.context.trace_id.clone();
         context.depth = self.call.context.depth;
+        context.client.clone_from(&self.call.context.client);
+        let shared = &self.shared;
         let deferred = self.peers().and_then(|peers| {
-            let arguments = arguments(&text, MAX_ARGUMENTS)?;
-            peers.defer(&self.shared.id, &method, arguments, context)
+            peers.has_method(&shared.id, &method)?;
+            let size = (text.len() + DEFERRED) as u64;
+            let held = shared.accounts.held.charge(Holder::Deferred, size)?;
+            let arguments = object(text, MAX_ARGUMENTS)?;
+            peers.defer(&shared.id, &method, (arguments, held), context)
         });
         deferred.map_err(|error| self.peer_error(error))
     }
@@ -284,59 +344,56 @@ impl Host for SkillStore {
     }
 }
 
-fn outcome(returned: Returned) -> Outcome {
-    Outcome {
-        value: returned.value.to_string(),
-        text: returned.text_for_model,
-    }
-}
-
-fn arguments(text: &str, limit: usize) -> Result<Value, PeerError> {
+fn check_size(text: &str, limit: usize) -> Result<(), PeerError> {
     if text.len() > limit {
         let length = text.len();
         return Err(PeerError::Limit(format!(
             "arguments of {length} bytes; at most {limit} are taken"
         )));
     }
-    if text.trim().is_empty() {
-        return Ok(Value::Object(Map::new()));
+    Ok(())
+}
+
+/// `text` when it is a JSON object, of at most `limit` bytes; an empty one for no text. Nothing is built of it.
+///
+/// # Errors
+/// [`PeerError::Limit`] and [`PeerError::Invalid`].
+fn object(text: String, limit: usize) -> Result<String, PeerError> {
+    check_size(&text, limit)?;
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Ok("{}".to_owned());
     }
-    match serde_json::from_str(text) {
-        Ok(object @ Value::Object(_)) => Ok(object),
-        Ok(other) => {
-            let kind = match other {
-                Value::Array(_) => "an array",
-                Value::Null => "null",
-                _ => "a single value",
-            };
-            Err(PeerError::Invalid(format!(
-                "the arguments must be a JSON object, not {kind}"
-            )))
-        }
-        Err(error) => Err(PeerError::Invalid(format!(
-            "the arguments are not JSON: {error}"
-        ))),
-    }
+    serde_json::from_str::<IgnoredAny>(&text)
+        .map_err(|error| PeerError::Invalid(format!("the arguments are not JSON: {error}")))?;
+    let kind = match start.as_bytes().first() {
+        Some(b'{') => return Ok(text),
+        Some(b'[') => "an array",
+        Some(b'n') => "null",
+        _ => "a single value",
+    };
+    Err(PeerError::Invalid(format!(
+        "the arguments must be a JSON object, not {kind}"
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
     #[test]
     fn arguments_are_objects() {
         for (text, expected) in [
-            ("", Some(json!({}))),
-            (" ", Some(json!({}))),
-            ("{\"a\": 1}", Some(json!({ "a": 1 }))),
+            ("", Some("{}")),
+            (" ", Some("{}")),
+            (" {\"a\": 1}", Some(" {\"a\": 1}")),
             ("[]", None),
             ("null", None),
             ("1", None),
             ("{", None),
             ("{\"a\": \"aaaaaaaaaaaaaaaaaaaaa\"}", None),
         ] {
-            assert_eq!(arguments(text, 20).ok(), expected, "{text}");
+            let taken = object(text.to_owned(), 20).ok();
+            assert_eq!(taken.as_deref(), expected, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::connections::{fresh, patience, within};
-use super::hosted::{self, Command, IDLE, Line, Teller};
+use super::hosted::{self, Command, IDLE, Line, Request, Teller};
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::network::{NetworkError, Stream, Tls, split_address};
@@ -126,6 +126,8 @@ impl wit::Host for SkillStore {
         options: wit::Options,
     ) -> Result<Vec<u8>, Error> {
         let began = Instant::now();
+        let data = self.content(data)?;
+        let charge = self.answer();
         let max = max
             .filter(|max| *max > 0)
             .map_or(1 << 20, |max| max as usize);
@@ -142,7 +144,10 @@ impl wit::Host for SkillStore {
                 connection.patience = left(began);
                 match connection.read(max - answer.len()).await {
                     Ok(piece) if piece.is_empty() => break,
-                    Ok(piece) => answer.extend_from_slice(&piece),
+                    Ok(piece) => {
+                        charge.reach(2 * (answer.len() + piece.len()) as u64)?;
+                        answer.extend_from_slice(&piece);
+                    }
                     Err(_) if !answer.is_empty() => break,
                     Err(error) => return Err(error),
                 }
@@ -166,18 +171,13 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, data: Vec<u8>) -> Result<(), Error> {
-        let sent = self
-            .shared
-            .clone()
-            .hosted
-            .send(&id, Command::Bytes(data))
-            .await;
+        let sent = self.send_hosted(&id, Command::Bytes(data)).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
     async fn close(&mut self, id: String) -> bool {
         let command = Command::Close(0, String::new());
-        self.shared.clone().hosted.send(&id, command).await.is_ok()
+        self.send_hosted(&id, command).await.is_ok()
     }
 }
 
@@ -190,7 +190,9 @@ impl wit::HostConnection for SkillStore {
     }
 
     async fn read(&mut self, connection: Resource<Connection>, max: u32) -> Result<Vec<u8>, Error> {
-        let read = self.connection(&connection)?.read(max as usize).await;
+        let max = (max as usize).clamp(1, MAX_PIECE);
+        self.charge_answer(max)?;
+        let read = self.connection(&connection)?.read(max).await;
         read.map_err(|error| self.network_failed(error))
     }
 
@@ -199,6 +201,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         data: Vec<u8>,
     ) -> Result<(), Error> {
+        let data = self.content(data)?;
         let written = self.connection(&connection)?.write(&data).await;
         written.map_err(|error| self.network_failed(error))
     }
@@ -250,7 +253,12 @@ async fn read(mut reader: ReadHalf<Stream>, target: &str, teller: &Teller) {
 }
 
 async fn write(mut writer: WriteHalf<Stream>, target: String, patience: Duration, mut line: Line) {
-    while let Some((command, outcome)) = line.next().await {
+    while let Some(request) = line.next().await {
+        let Request {
+            command,
+            outcome,
+            held: _held,
+        } = request;
         let data = match command {
             Command::Bytes(data) => data,
             Command::Text(text) => text.into_bytes(),

@@ -15,9 +15,10 @@ use wasmtime::component::Resource;
 use super::connections::{fresh, patience, within};
 use super::hosted::{self, Command, IDLE, Line, Teller};
 use super::http::{headers, parse_url};
+use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
-use crate::network::{NetworkError, Stream, Tls};
+use crate::network::{Charged, NetworkError, Stream, Tls};
 use crate::peers::Offered;
 use crate::store::SkillStore;
 
@@ -28,7 +29,9 @@ const MAX_REASON: usize = 123;
 
 /// An open connection.
 pub struct Connection {
-    socket: WebSocketStream<Stream>,
+    socket: WebSocketStream<Charged<Stream>>,
+    /// Charged with the message that is being read.
+    incoming: Answer,
     target: String,
     patience: Duration,
     used: Instant,
@@ -38,6 +41,8 @@ impl Connection {
     async fn read(&mut self) -> Result<Option<wit::Message>, NetworkError> {
         fresh(&self.target, self.used)?;
         let late = Instant::now() + self.patience;
+        // The guest has the message before, or is done with it.
+        self.incoming.reset();
         loop {
             let next = tokio::time::timeout_at(late, self.socket.next()).await;
             let waited = self.patience.as_millis();
@@ -91,6 +96,13 @@ fn failed(target: &str, error: WsError) -> NetworkError {
             ))
         }
         other => NetworkError::Io(format!("{target}: {other}")),
+    }
+}
+
+fn message_size(message: &wit::Message) -> usize {
+    match message {
+        wit::Message::Text(text) => text.len(),
+        wit::Message::Binary(bytes) => bytes.len(),
     }
 }
 
@@ -152,6 +164,7 @@ impl SkillStore {
         target.set_query(None);
         let target = target.to_string();
         let patience = patience(options.timeout_ms);
+        let incoming = Answer::of_connection(&shared.accounts.held);
         let connect = async {
             let grants = &shared.grants.http;
             let name = grants.decide_url(&url).map_err(NetworkError::Denied)?;
@@ -172,13 +185,15 @@ impl SkillStore {
             let config = WebSocketConfig::default()
                 .max_message_size(Some(MAX_MESSAGE))
                 .max_frame_size(Some(MAX_MESSAGE));
+            let stream = Charged::new(stream, incoming.clone());
             let shaken = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
             let (socket, _) = shaken.await.map_err(|error| failed(&target, error))?;
-            Ok(socket)
+            Ok::<_, NetworkError>(socket)
         };
         let socket = within(patience, &target, "not connected", connect).await??;
         Ok(Connection {
             socket,
+            incoming,
             target,
             patience,
             used: Instant::now(),
@@ -204,6 +219,7 @@ impl wit::Host for SkillStore {
         asked: wit::Message,
         options: wit::Options,
     ) -> Result<wit::Message, Error> {
+        let _held = self.hold_bytes(message_size(&asked))?;
         let exchange = async {
             let began = Instant::now();
             let mut connection = self.websocket_connect(&url, &options).await?;
@@ -218,7 +234,9 @@ impl wit::Host for SkillStore {
             })
         };
         let answer = exchange.await;
-        answer.map_err(|error| self.network_failed(error))
+        let answer = answer.map_err(|error| self.network_failed(error))?;
+        self.charge_answer(message_size(&answer))?;
+        Ok(answer)
     }
 
     async fn deliver(
@@ -237,13 +255,13 @@ impl wit::Host for SkillStore {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
         };
-        let sent = self.shared.clone().hosted.send(&id, command).await;
+        let sent = self.send_hosted(&id, command).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
     async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
         let command = Command::Close(code, reason);
-        self.shared.clone().hosted.send(&id, command).await.is_ok()
+        self.send_hosted(&id, command).await.is_ok()
     }
 }
 
@@ -261,6 +279,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
+        let _held = self.hold_bytes(message_size(&asked))?;
         let written = self.connection(&connection)?.write(message(asked)).await;
         written.map_err(|error| self.network_failed(error))
     }
@@ -285,19 +304,27 @@ impl wit::HostConnection for SkillStore {
 async fn serve(connection: Connection, line: Line) {
     let Connection {
         socket,
+        incoming,
         target,
         patience,
         ..
     } = connection;
     let (sink, messages) = socket.split();
     let teller = line.teller.clone();
-    let read = read(messages, &target, &teller);
+    let read = read(messages, &incoming, &target, &teller);
     let write = |line| write(sink, target.clone(), patience, line);
     hosted::serve(line, write, read).await;
 }
 
-async fn read(mut messages: SplitStream<WebSocketStream<Stream>>, target: &str, teller: &Teller) {
+async fn read(
+    mut messages: SplitStream<WebSocketStream<Charged<Stream>>>,
+    incoming: &Answer,
+    target: &str,
+    teller: &Teller,
+) {
     loop {
+        // The skill has taken the message before.
+        incoming.reset();
         let Ok(next) = tokio::time::timeout(IDLE, messages.next()).await else {
             let text = format!("{target}: nothing came for {} s", IDLE.as_secs());
             return teller.fail(&NetworkError::Timeout(text)).await;
@@ -346,12 +373,17 @@ fn farewell(frame: Option<CloseFrame>) -> Vec<(&'static str, Offered)> {
 }
 
 async fn write(
-    mut sink: SplitSink<WebSocketStream<Stream>, Message>,
+    mut sink: SplitSink<WebSocketStream<Charged<Stream>>, Message>,
     target: String,
     patience: Duration,
     mut line: Line,
 ) {
-    while let Some((command, outcome)) = line.next().await {
+    while let Some(request) = line.next().await {
+        let hosted::Request {
+            command,
+            outcome,
+            held: _held,
+        } = request;
         let closes = matches!(command, Command::Close(..));
         let message = match command {
             Command::Bytes(bytes) => Ok(Message::binary(bytes)),

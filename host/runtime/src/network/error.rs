@@ -5,6 +5,7 @@ use std::io;
 use luminarys_grants::Denial;
 use thiserror::Error;
 
+use crate::accounts::Exhausted;
 use crate::bindings::luminarys::skill::types::Error as WitError;
 use crate::store::SkillStore;
 
@@ -37,10 +38,17 @@ pub(crate) enum NetworkError {
     Io(String),
 }
 
+impl From<Exhausted> for NetworkError {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::TooLarge(exhausted.to_string())
+    }
+}
+
 impl NetworkError {
     /// What the operating system said about `target`.
     pub fn io(target: &str, error: &io::Error) -> Self {
         match error.kind() {
+            io::ErrorKind::QuotaExceeded => Self::TooLarge(format!("{target}: {error}")),
             io::ErrorKind::TimedOut => Self::Timeout(format!("{target}: {error}")),
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted

@@ -1,8 +1,10 @@
 //! Connections to the world, for every capability alike: a name is looked up here, each address is decided over, and the
 //! connection goes to the address that was decided over, so that no second lookup gives another.
 //!
-//! - `resolver`: names to addresses; `tls`: certificates; `error`: how it fails
+//! - `resolver`: names to addresses; `tls`: certificates; `error`: how it fails; `charged`: streams
+//!   whose bytes are charged
 
+mod charged;
 mod error;
 mod resolver;
 mod tls;
@@ -23,6 +25,7 @@ pub use url::Url as ProxyUrl;
 
 use crate::RuntimeError;
 
+pub(crate) use charged::Charged;
 pub(crate) use error::NetworkError;
 use resolver::Resolver;
 

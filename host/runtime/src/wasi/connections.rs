@@ -31,7 +31,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "create-tcp-socket",
         |mut store: StoreContextMut<'_, SkillStore>, (family,): (IpAddressFamily,)| {
             let data = store.data_mut();
-            let Some(held) = data.hold_connection() else {
+            let Ok(held) = data.hold_connection() else {
                 return Ok((Err(ErrorCode::NewSocketLimit),));
             };
             let made = data.sockets().create_tcp_socket(family);
@@ -51,9 +51,9 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "[static]tcp-socket.create",
         |mut store: StoreContextMut<'_, SkillStore>, (family,): (p3::IpAddressFamily,)| {
             let data = store.data_mut();
-            let Some(held) = data.hold_connection() else {
-                let text = data.connections_full();
-                return Ok((Err(p3::ErrorCode::Other(Some(text))),));
+            let held = match data.hold_connection() {
+                Ok(held) => held,
+                Err(full) => return Ok((Err(p3::ErrorCode::Other(Some(full))),)),
             };
             let made = p3::HostTcpSocket::create(&mut data.sockets(), family);
             Ok((match made {

@@ -11,6 +11,7 @@ use http_body_util::{BodyDataStream, BodyExt as _};
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::accounts::STREAM;
 use crate::audit::CallAudit;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::http::{Coding, parse_url};
@@ -30,6 +31,14 @@ pub(crate) struct HttpHooks {
 type Answer<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
 
 impl WasiHttpHooks for HttpHooks {
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        STREAM
+    }
+
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        STREAM
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
@@ -39,7 +48,7 @@ impl WasiHttpHooks for HttpHooks {
         let Some((shared, audit)) = self.call.clone() else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
-        let Some(held) = self.connections.hold(shared.limits.max_connections) else {
+        let Ok(held) = self.connections.hold(&shared) else {
             return Box::new(async { Err(Error::ConnectionLimitReached) });
         };
         Box::new(async move {

@@ -6,7 +6,7 @@ use super::unpack::Reading;
 use super::{format_of, pack};
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::filesystem::{FsError, blocking};
+use crate::capabilities::filesystem::blocking;
 use crate::store::SkillStore;
 
 /// What an entry of a list takes beside its name, in bytes.
@@ -56,10 +56,7 @@ impl wit::Host for SkillStore {
             let mut bytes = 0;
             reading.each(&mut |member, _| {
                 bytes += ENTRY + member.name.len() as u64;
-                if bytes > limits.max_output_bytes {
-                    let text = "the list exceeds the skill's runtime.max_output_bytes";
-                    return Err(FsError::TooLarge(text.to_owned()));
-                }
+                files.charge(bytes, "the list of entries")?;
                 let (kind, target) = match member.kind {
                     MemberKind::Directory => (wit::Kind::Directory, None),
                     MemberKind::Link(target) => (wit::Kind::Link, Some(target)),

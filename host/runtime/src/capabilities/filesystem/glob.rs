@@ -61,9 +61,7 @@ impl Filesystem {
                 };
                 if wanted && (set.is_match(found.relative) || set.is_match(told)) {
                     cost += told.len() as u64 + NAME_COST;
-                    if cost > self.max_output_bytes {
-                        return Err(self.too_large("the list of names"));
-                    }
+                    self.charge(cost, "the list of names")?;
                     if matches.len() == MAX_NAMES {
                         return Err(FsError::TooLarge(format!(
                             "more than {MAX_NAMES} names match; narrow the patterns or the path"

@@ -15,8 +15,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let shared = store.shared.clone();
     let abandoned = store.call.abandoned();
     let audit = store.audit();
+    let answer = store.answer();
     let task = tokio::task::spawn_blocking(move || {
-        let files = shared.filesystem.audited(audit);
+        let files = shared.filesystem.audited(audit).answering(answer);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });
     match task.await {
@@ -56,14 +57,17 @@ impl wit::Host for SkillStore {
     }
 
     async fn write(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        let content = self.content(content)?;
         blocking(self, move |files, _| files.write(&path, &content)).await
     }
 
     async fn append(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        let content = self.content(content)?;
         blocking(self, move |files, _| files.append(&path, &content)).await
     }
 
     async fn create(&mut self, path: String, content: Vec<u8>) -> Result<(), Error> {
+        let content = self.content(content)?;
         blocking(self, move |files, _| files.create(&path, &content)).await
     }
 

@@ -48,6 +48,7 @@ impl Filesystem {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
         let root = resolved.directory()?;
         let mut items = Vec::new();
+        let mut cost = 0;
         walk(
             &root,
             &resolved.path,
@@ -79,6 +80,8 @@ impl Filesystem {
                     }
                 };
                 let is_directory = kind == ItemKind::Directory;
+                cost += (found.relative.len() + size_of::<Item>()) as u64;
+                self.hold(cost, path)?;
                 items.push(Item {
                     name: found.relative.to_owned(),
                     kind,

@@ -53,9 +53,7 @@ impl Filesystem {
             slice.take(buffer);
             let read = buffer.len();
             reader.consume(read);
-            if slice.cost > self.max_output_bytes {
-                return Err(self.too_large(&format!("this part of {}", resolved.path)));
-            }
+            self.charge(slice.cost, &format!("this part of {}", resolved.path))?;
         }
         if slice.inside {
             slice.finish();

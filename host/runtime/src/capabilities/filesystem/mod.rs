@@ -45,6 +45,7 @@ pub(crate) use relative::{Follow, Relative, time};
 pub(crate) use relative_open::{OpenOptions, Opened};
 pub(crate) use write::Writer;
 
+use crate::accounts::Answer;
 use crate::audit::CallAudit;
 
 use super::system_facts::{self, DiskUsage};
@@ -60,6 +61,8 @@ pub struct Filesystem {
     /// Bytes of one answer, at most.
     max_output_bytes: u64,
     audit: Option<Arc<CallAudit>>,
+    /// Charged with the answer.
+    answer: Option<Answer>,
 }
 
 impl Filesystem {
@@ -69,6 +72,7 @@ impl Filesystem {
             grants,
             max_output_bytes,
             audit: None,
+            answer: None,
         }
     }
 
@@ -87,6 +91,14 @@ impl Filesystem {
         Self {
             audit: Some(audit),
             ..self.clone()
+        }
+    }
+
+    /// The same, whose answer is charged.
+    pub(crate) fn answering(self, answer: Answer) -> Self {
+        Self {
+            answer: Some(answer),
+            ..self
         }
     }
 
@@ -143,6 +155,28 @@ impl Filesystem {
         let own = resolved.directory().ok();
         system_facts::disk_usage(&**own.as_ref().unwrap_or(directory))
             .map_err(|error| FsError::system(path, error))
+    }
+
+    /// Charges an answer of so many bytes in all; `what` names it.
+    ///
+    /// # Errors
+    /// [`FsError::TooLarge`] beyond the output limit, or when an account has no room.
+    pub(crate) fn charge(&self, bytes: u64, what: &str) -> Result<(), FsError> {
+        if bytes > self.max_output_bytes {
+            return Err(self.too_large(what));
+        }
+        self.hold(bytes, what)
+    }
+
+    /// Charges what is held for an answer, so many bytes in all; `what` names it.
+    ///
+    /// # Errors
+    /// [`FsError::TooLarge`] when an account has no room.
+    fn hold(&self, bytes: u64, what: &str) -> Result<(), FsError> {
+        let charged = self.answer.as_ref().map(|answer| answer.reach(bytes));
+        let charged = charged.transpose();
+        charged.map_err(|exhausted| FsError::TooLarge(format!("{what}: {exhausted}")))?;
+        Ok(())
     }
 
     /// The error for an answer that grows beyond the limit.

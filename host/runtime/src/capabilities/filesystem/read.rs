@@ -50,19 +50,18 @@ impl Filesystem {
         path: &str,
     ) -> Result<Vec<u8>, FsError> {
         let limit = self.max_output_bytes;
+        let what = format!("what is asked of {path}");
+        self.charge(expected, &what)?;
         let mut bytes = Vec::new();
-        if expected <= limit {
-            let capacity = usize::try_from(expected).unwrap_or(usize::MAX);
-            bytes
-                .try_reserve(capacity)
-                .map_err(|_| self.too_large("the file"))?;
-            file.take(wanted.min(limit.saturating_add(1)))
-                .read_to_end(&mut bytes)
-                .map_err(|error| FsError::system(path, error))?;
-        }
-        if expected > limit || bytes.len() as u64 > limit {
-            return Err(self.too_large(&format!("what is asked of {path}")));
-        }
+        let capacity = usize::try_from(expected).unwrap_or(usize::MAX);
+        bytes
+            .try_reserve(capacity)
+            .map_err(|_| self.too_large(&what))?;
+        // It may have grown meanwhile.
+        file.take(wanted.min(limit.saturating_add(1)))
+            .read_to_end(&mut bytes)
+            .map_err(|error| FsError::system(path, error))?;
+        self.charge(bytes.len() as u64, &what)?;
         Ok(bytes)
     }
 
@@ -105,9 +104,7 @@ impl Filesystem {
             };
             let name = name.file_name().to_string_lossy().into_owned();
             cost += name.len() as u64 + ENTRY_COST;
-            if cost > self.max_output_bytes {
-                return Err(self.too_large(&format!("the list of {}", resolved.path)));
-            }
+            self.charge(cost, &format!("the list of {}", resolved.path))?;
             entries.push(describe(name, &stat, long));
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));

@@ -108,6 +108,18 @@ impl Filesystem {
         Ok(())
     }
 
+    /// How many names the open directory at `path` holds, which may be looked into.
+    pub(crate) fn count_names(&self, directory: &File, path: &str) -> Result<u64, Failure> {
+        self.may_list(path)?;
+        let failed = |errno| Failure::system(path, errno);
+        let mut count = 0;
+        for name in sys::names(directory).map_err(failed)? {
+            name.map_err(failed)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     fn open_place(&self, resolved: &Resolved, options: OpenOptions) -> Result<Opened, Failure> {
         let path = resolved.path.as_str();
         let failed = |errno| Failure::system(path, errno);

@@ -286,8 +286,8 @@ impl Search<'_> {
             FsError::TooLarge(format!(
                 "more than {MAX_LINES} lines match; narrow the expression or the path, or set max-count"
             ))
-        } else if all_bytes > self.files.max_output_bytes {
-            self.files.too_large("what matches")
+        } else if let Err(error) = self.files.charge(all_bytes, "what matches") {
+            error
         } else {
             return true;
         };

@@ -2,7 +2,7 @@
 //! beneath a running call, the worst it meets is an error.
 
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use cap_std::fs::Dir;
@@ -27,7 +27,7 @@ pub(super) fn open_directory(parent: &Dir, name: impl Arg) -> Result<Handle, Err
 }
 
 /// The names in an open directory.
-pub(super) fn names(directory: &Dir) -> Result<rustix::fs::Dir, Errno> {
+pub(super) fn names(directory: impl AsFd) -> Result<rustix::fs::Dir, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let readable = rustix::fs::openat(directory, ".", flags, Mode::empty())?;
     rustix::fs::Dir::new(readable)

@@ -10,6 +10,7 @@ use wasmtime::component::Resource;
 use super::redirect::Outgoing;
 use super::transfer::{Sink, Source};
 use super::{Incoming, headers, parse_url};
+use crate::accounts::Answer;
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::context::Host as _;
 use crate::bindings::luminarys::skill::http as wit;
@@ -86,9 +87,10 @@ impl Plan {
         shared: &SkillShared,
         stream: Option<Body>,
         audit: &CallAudit,
+        answer: &Answer,
     ) -> Result<wit::Response, NetworkError> {
         let mut incoming = self.begin(shared, stream, audit).await?;
-        let (body, truncated) = incoming.collect(self.limit).await?;
+        let (body, truncated) = incoming.collect(self.limit, answer).await?;
         Ok(response(incoming.head, body, truncated))
     }
 }
@@ -96,9 +98,11 @@ impl Plan {
 impl SkillStore {
     async fn send_whole(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let _held = self.hold_bytes(sent_size(&request))?;
+        let answer = self.answer();
         let sent = async {
             let mut plan = Plan::new(&shared, request)?;
-            within(plan.timeout, plan.exchange(&shared, None, &audit)).await
+            within(plan.timeout, plan.exchange(&shared, None, &audit, &answer)).await
         };
         let sent = sent.await;
         sent.map_err(|error| self.network_failed(error))
@@ -107,6 +111,7 @@ impl SkillStore {
     /// Sends it; the head has come, the body not yet.
     async fn send_head(&mut self, request: wit::Request) -> Result<Incoming, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let _held = self.hold_bytes(sent_size(&request))?;
         let begun = async {
             let mut plan = Plan::new(&shared, request)?;
             within(plan.timeout, plan.begin(&shared, None, &audit)).await
@@ -238,7 +243,8 @@ impl wit::Host for SkillStore {
         let (sent, total) = (source.sent.clone(), length as f64);
         let patience = plan.timeout;
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let exchange = plan.exchange(&shared, Some(source.body), &audit);
+        let answer = self.answer();
+        let exchange = plan.exchange(&shared, Some(source.body), &audit, &answer);
         let mut exchange = std::pin::pin!(exchange);
         let mut last = (0, tokio::time::Instant::now());
         let answer = loop {
@@ -280,7 +286,9 @@ impl wit::HostIncoming for SkillStore {
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
         let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
-        read.map_err(|error| self.network_failed(error))
+        let read = read.map_err(|error| self.network_failed(error))?;
+        self.charge_answer(read.len())?;
+        Ok(read)
     }
 
     async fn drop(&mut self, incoming: Resource<Incoming>) -> wasmtime::Result<()> {
@@ -295,6 +303,13 @@ async fn within<T>(
 ) -> Result<T, NetworkError> {
     let done = tokio::time::timeout(timeout, work).await;
     done.unwrap_or_else(|_| Err(late(timeout)))
+}
+
+/// What the host holds of a request while it is sent, in bytes.
+fn sent_size(request: &wit::Request) -> usize {
+    let headers = request.headers.iter();
+    let headers = headers.map(|header| header.name.len() + header.value.len());
+    request.url.len() + request.body.len() + headers.sum::<usize>()
 }
 
 fn late(timeout: Duration) -> NetworkError {

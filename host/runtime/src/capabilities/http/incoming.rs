@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::Response;
 
 use super::client::explain;
+use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::network::NetworkError;
 
@@ -56,11 +57,18 @@ impl Incoming {
         }
     }
 
-    /// The first `limit` bytes, and whether there are more.
-    pub(super) async fn collect(&mut self, limit: usize) -> Result<(Vec<u8>, bool), NetworkError> {
+    /// The first `limit` bytes, charged to `answer`, and whether there are more.
+    pub(super) async fn collect(
+        &mut self,
+        limit: usize,
+        answer: &Answer,
+    ) -> Result<(Vec<u8>, bool), NetworkError> {
         let mut body = Vec::new();
         while let Some(piece) = self.piece().await? {
             let room = limit - body.len();
+            // A vector that grows has twice the room that it needs, at most.
+            let size = 2 * (body.len() + piece.len().min(room));
+            answer.reach(size as u64)?;
             if piece.len() > room {
                 body.extend_from_slice(&piece[..room]);
                 return Ok((body, true));

@@ -89,6 +89,7 @@ impl wit::Host for SkillStore {
             stop: prompt.stop,
         });
         let answer = asked.await.map_err(|error| Error::Io(error.to_string()))?;
+        self.charge_answer(answer.content.len())?;
         Ok(wit::Completion {
             content: answer.content,
             model: answer.model,

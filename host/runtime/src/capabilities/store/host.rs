@@ -11,6 +11,8 @@ const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
 const MAX_NAMESPACE: usize = 128;
 const MAX_KEYS: u32 = 10_000;
+/// What a key and a value take beside their bytes.
+const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
 
@@ -63,10 +65,17 @@ impl SkillStore {
                 return Err(Error::TooLarge(text));
             }
         }
+        let sizes = expected.iter().chain(&changes);
+        let sizes = sizes.map(|(key, value)| PAIR + key.len() + value.as_ref().map_or(0, Vec::len));
+        let held = self.hold_bytes(sizes.sum())?;
         let namespace = self.namespace(namespace, Access::Write)?;
         let most = self.shared.grants.store.max_bytes;
-        self.in_store(move |store| store.apply(&namespace, most, &expected, &changes))
-            .await
+        self.in_store(move |store| {
+            let applied = store.apply(&namespace, most, &expected, &changes);
+            drop(held);
+            applied
+        })
+        .await
     }
 
     /// A page, as far as `room` bytes go.
@@ -80,8 +89,11 @@ impl SkillStore {
     ) -> Result<Vec<Pair>, Error> {
         let namespace = self.namespace(namespace, Access::Read)?;
         let limit = limit.min(MAX_KEYS) as usize;
-        let mut room = self.shared.limits.max_output_bytes;
+        let most = self.shared.limits.max_output_bytes;
+        let mut room = most;
+        let answer = self.answer();
         self.in_store(move |store| {
+            let mut full = None;
             let mut found: Vec<Pair> = Vec::new();
             store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
                 let value = if with_values { value } else { &[] };
@@ -90,10 +102,18 @@ impl SkillStore {
                     return true;
                 }
                 room -= size;
+                let held = most - room + (found.len() * PAIR) as u64;
+                if let Err(exhausted) = answer.reach(held) {
+                    full = Some(exhausted);
+                    return true;
+                }
                 found.push((key.to_owned(), value.to_vec()));
                 false
             })?;
-            Ok(found)
+            match full {
+                Some(exhausted) => Err(StoreError::TooLarge(exhausted.to_string())),
+                None => Ok(found),
+            }
         })
         .await
     }
@@ -115,8 +135,11 @@ impl wit::Host for SkillStore {
     ) -> Result<Option<Vec<u8>>, Error> {
         check_key(&key)?;
         let namespace = self.namespace(namespace, Access::Read)?;
-        self.in_store(move |store| store.get(&namespace, &key))
-            .await
+        let found = self
+            .in_store(move |store| store.get(&namespace, &key))
+            .await?;
+        self.charge_answer(found.as_ref().map_or(0, Vec::len))?;
+        Ok(found)
     }
 
     async fn set(

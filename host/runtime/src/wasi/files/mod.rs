@@ -20,6 +20,7 @@ use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p3::filesystem::FilesystemError;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
+use crate::accounts::{Charge, Holder};
 use crate::audit::CallAudit;
 use crate::capabilities::filesystem::{
     Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
@@ -40,7 +41,12 @@ pub(crate) fn guard_files(linker: &mut Linker<SkillStore>) -> wasmtime::Result<(
 
 /// The true paths of what is open, by the numbers of the resources.
 #[derive(Default)]
-pub(crate) struct Descriptors(HashMap<u32, Arc<str>>);
+pub(crate) struct Descriptors(HashMap<u32, Known>);
+
+struct Known {
+    path: Arc<str>,
+    _held: Charge,
+}
 
 /// How a function of these interfaces fails.
 #[derive(Debug)]
@@ -127,7 +133,7 @@ impl SkillStore {
 
     fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
         let known = self.descriptors.0.get(&descriptor.rep());
-        Ok(known.cloned().ok_or(Errno::BADF)?)
+        Ok(known.map(|known| known.path.clone()).ok_or(Errno::BADF)?)
     }
 
     /// A path beneath an open directory.
@@ -162,6 +168,9 @@ impl SkillStore {
         opened: Opened,
         mode: OpenMode,
     ) -> Result<Resource<Descriptor>, Trouble> {
+        let account = &self.shared.accounts.descriptors;
+        let held = account.charge(Holder::Resources, 1);
+        let held = held.map_err(|_| Errno::MFILE)?;
         let permissions = match opened.writable {
             true => FsPerms::ReadWrite,
             false => FsPerms::ReadOnly,
@@ -171,8 +180,11 @@ impl SkillStore {
             false => Descriptor::File(OpenFile::new(opened.file, permissions, mode, false)),
         };
         let descriptor = self.table.push(descriptor)?;
-        let path = opened.path.into();
-        self.descriptors.0.insert(descriptor.rep(), path);
+        let known = Known {
+            path: opened.path.into(),
+            _held: held,
+        };
+        self.descriptors.0.insert(descriptor.rep(), known);
         Ok(descriptor)
     }
 
@@ -194,7 +206,7 @@ impl SkillStore {
 
     /// What was open beneath `from` is open beneath `to` now.
     fn moved(&mut self, from: &str, to: &str) {
-        for path in self.descriptors.0.values_mut() {
+        for Known { path, .. } in self.descriptors.0.values_mut() {
             if is_beneath(path, from) {
                 *path = format!("{to}{}", &path[from.len()..]).into();
             }

@@ -15,6 +15,9 @@ use super::described::{identity, p2_kind, p2_status, p2_times, status};
 use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
 use crate::store::SkillStore;
 
+/// What one name of a list takes, in bytes.
+const NAME: u64 = 128;
+
 type Fd = Resource<Descriptor>;
 
 pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
@@ -133,11 +136,19 @@ impl types::HostDescriptor for SkillStore {
         bytes: Vec<u8>,
         offset: types::Filesize,
     ) -> FsResult<types::Filesize> {
+        let held = self
+            .hold_bytes(bytes.len())
+            .map_err(|_| Trouble::from(Errno::NOMEM));
+        let _held = held?;
         types::HostDescriptor::write(&mut self.filesystem(), fd, bytes, offset).await
     }
 
     async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<types::DirectoryEntryStream>> {
-        self.on(&fd, |files, _, path| files.may_list(path)).await?;
+        let names = self.on(&fd, |files, file, path| files.count_names(file, path));
+        let names = names.await?;
+        // The library reads all of them at once, and nobody is told when they are dropped.
+        let listed = self.call.listings.grow(names * NAME);
+        listed.map_err(|_| Trouble::from(Errno::NOMEM))?;
         types::HostDescriptor::read_directory(&mut self.filesystem(), fd).await
     }
 

@@ -1,0 +1,215 @@
+//! Events on their way to the skills that listen: each skill has a queue, whose events are charged to it and of which the
+//! newest are kept.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use luminarys_runtime::{CallContext, Charge, Event, Exhausted, Holder, Offered};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::deployed::Deployed;
+use crate::orchestrator::Inner;
+use crate::{Orchestrator, offered};
+
+/// Events that wait for one skill.
+const QUEUE: usize = 1_000;
+/// What an event takes beside its texts, in bytes.
+const EVENT: usize = 1 << 10;
+
+/// The queues of all skills that were told something.
+#[derive(Default)]
+pub(crate) struct Queues(Mutex<HashMap<String, Arc<Queue>>>);
+
+/// The events of one skill. A task delivers them for as long as there are some.
+#[derive(Default)]
+struct Queue(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Delivery>,
+    /// Whether a task delivers them.
+    is_delivered: bool,
+    /// How many were left out, and of how many of them the operator was told.
+    lost: u64,
+    told: u64,
+}
+
+/// An event on its way to a method.
+struct Delivery {
+    event: Arc<Event>,
+    method: String,
+    held: Charge,
+    /// Cancelled when the grants end under which it was told.
+    revoked: CancellationToken,
+    /// Keeps a host that ends from forgetting it.
+    pending: TaskTrackerToken,
+}
+
+impl Queues {
+    /// Puts an event into the queue of `listener`; whether there was room for it. Must be called within a Tokio runtime.
+    pub fn put(
+        &self,
+        orchestrator: &Orchestrator,
+        listener: &Deployed,
+        event: &Arc<Event>,
+        method: String,
+    ) -> bool {
+        let (listener, revoked) = (&listener.skill, listener.ended().clone());
+        let skill = listener.id();
+        let queue = {
+            let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            queues.entry(skill.to_owned()).or_default().clone()
+        };
+        let size = (event.topic.len() + event.payload.len() + EVENT) as u64;
+        let mut waiting = queue.lock();
+        let held = waiting.make_room(|| listener.hold(Holder::Events, size));
+        waiting.tell_of_losses(skill);
+        let Some(held) = held else { return false };
+        waiting.events.push_back(Delivery {
+            event: event.clone(),
+            method,
+            held,
+            revoked,
+            pending: orchestrator.0.deliveries.token(),
+        });
+        if !std::mem::replace(&mut waiting.is_delivered, true) {
+            let (weak, skill) = (Arc::downgrade(&orchestrator.0), skill.to_owned());
+            tokio::spawn(deliver(weak, skill, queue.clone()));
+        }
+        true
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next event; none ends the delivery.
+    fn next(&self) -> Option<Delivery> {
+        let mut waiting = self.lock();
+        let next = waiting.events.pop_front();
+        waiting.is_delivered = next.is_some();
+        next
+    }
+}
+
+impl Waiting {
+    /// Takes room for one more, from the oldest where there is none.
+    fn make_room(&mut self, hold: impl Fn() -> Result<Charge, Exhausted>) -> Option<Charge> {
+        while self.events.len() >= QUEUE {
+            self.events.pop_front();
+            self.lost += 1;
+        }
+        loop {
+            if let Ok(held) = hold() {
+                return Some(held);
+            }
+            self.lost += 1;
+            self.events.pop_front()?;
+        }
+    }
+}
+
+impl Waiting {
+    /// Tells the operator of events that were lost, each time that they have doubled.
+    fn tell_of_losses(&mut self, skill: &str) {
+        if self.lost > 2 * self.told {
+            self.told = self.lost;
+            let lost = self.lost;
+            tracing::warn!(
+                skill,
+                lost,
+                "events are lost: at most {QUEUE} wait for one skill, within its runtime.max_held_mb"
+            );
+        }
+    }
+}
+
+/// Calls the methods of one skill, one after the other.
+async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
+    while let Some(delivery) = queue.next() {
+        let Some(inner) = inner.upgrade() else { return };
+        let Delivery {
+            event,
+            method,
+            held,
+            revoked,
+            pending,
+        } = delivery;
+        if revoked.is_cancelled() {
+            continue;
+        }
+        let mut context = CallContext::new("");
+        context.trace_id = event.trace_id.clone();
+        context.depth = event.depth;
+        let offered = vec![
+            ("topic", Offered::Text(event.topic.clone())),
+            ("source", Offered::Text(event.source.clone())),
+            ("payload", Offered::Json(event.payload.clone())),
+        ];
+        let orchestrator = Orchestrator(inner);
+        let call = offered::call(&orchestrator, &skill, &method, offered, context);
+        if let Err(error) = call.await {
+            let topic = &event.topic;
+            tracing::warn!(skill, method, topic, "an event was not taken: {error}");
+        }
+        drop((held, pending));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_runtime::{Accounts, HostLimits};
+
+    use super::*;
+
+    #[test]
+    fn the_newest_are_kept() {
+        let accounts = Accounts::new(HostLimits {
+            held: 10,
+            ..HostLimits::default()
+        });
+        let tracker = tokio_util::task::TaskTracker::new();
+        let event = |number: usize, held| Delivery {
+            event: Arc::new(Event {
+                topic: number.to_string(),
+                payload: "0".to_owned(),
+                source: "s".to_owned(),
+                trace_id: "t".into(),
+                depth: 1,
+            }),
+            method: "m".to_owned(),
+            held,
+            revoked: CancellationToken::new(),
+            pending: tracker.token(),
+        };
+        let mut waiting = Waiting::default();
+        for number in 0..5 {
+            let held = waiting.make_room(|| accounts.charge(Holder::Events, 4));
+            waiting.events.push_back(event(number, held.unwrap()));
+        }
+        let topics = |waiting: &Waiting| {
+            let each = waiting.events.iter();
+            each.map(|one| one.event.topic.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(topics(&waiting), ["3", "4"]);
+        assert_eq!(waiting.lost, 3);
+        // One that never fits takes all others' places and gets none.
+        assert!(
+            waiting
+                .make_room(|| accounts.charge(Holder::Events, 11))
+                .is_none()
+        );
+        waiting.events.clear();
+        for number in 0..QUEUE + 2 {
+            let held = waiting.make_room(|| Ok(Charge::default()));
+            waiting.events.push_back(event(number, held.unwrap()));
+        }
+        assert_eq!(
+            (topics(&waiting)[0].as_str(), waiting.events.len()),
+            ("2", QUEUE)
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! A stream whose incoming bytes are charged: for protocols whose library gathers a message before it hands it out.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::accounts::Answer;
+
+/// A stream, and what has been read from it. Whoever takes a message resets the charge.
+pub(crate) struct Charged<S> {
+    stream: S,
+    read: Answer,
+}
+
+impl<S> Charged<S> {
+    /// Charges to `read` what comes from `stream`.
+    pub fn new(stream: S, read: Answer) -> Self {
+        Self { stream, read }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Charged<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let more = buffer.filled().len() - before;
+        // A buffer that grows has twice the room that it needs, at most.
+        match self.read.grow(2 * more as u64) {
+            Ok(()) => polled,
+            Err(exhausted) => {
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::QuotaExceeded, exhausted)))
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Charged<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

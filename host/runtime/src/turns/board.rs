@@ -1,0 +1,187 @@
+//! Who holds and who waits, over all places of a host.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::Waiter;
+use super::deadlock::{self, Deadlock};
+use super::rotation::Rotation;
+
+/// A call, unique within the process.
+pub(crate) type CallId = u64;
+/// A set of places, unique on its board.
+pub(super) type PlaceId = u64;
+
+/// All places of one host. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Board(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    next: PlaceId,
+    pub places: HashMap<PlaceId, Place>,
+    /// Calls that hold or wait.
+    pub calls: HashMap<CallId, Call>,
+}
+
+#[derive(Debug)]
+pub(super) struct Place {
+    pub skill: String,
+    free: u32,
+    pub holders: Vec<CallId>,
+    queue: Rotation<(CallId, oneshot::Sender<()>)>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    pub parent: Option<CallId>,
+    pub waits_for: Option<PlaceId>,
+    party: Arc<str>,
+    /// Places that it holds.
+    holds: u32,
+}
+
+/// What came of asking for a place.
+pub(super) enum Entry {
+    /// It is taken.
+    Taken,
+    /// It will be given through the sender.
+    Waits,
+}
+
+impl Board {
+    pub(super) fn add(&self, skill: &str, free: u32) -> PlaceId {
+        let mut state = self.lock();
+        state.next += 1;
+        let id = state.next;
+        let place = Place {
+            skill: skill.to_owned(),
+            free,
+            holders: Vec::new(),
+            queue: Rotation::default(),
+        };
+        state.places.insert(id, place);
+        id
+    }
+
+    /// Removes places. Whoever waits for them is let in, to find that there is nothing.
+    pub(super) fn remove(&self, id: PlaceId) {
+        self.lock().places.remove(&id);
+    }
+
+    /// Takes a place, or begins to wait for one.
+    ///
+    /// # Errors
+    /// [`Deadlock`]; nothing has changed then.
+    pub(super) fn enter(
+        &self,
+        id: PlaceId,
+        waiter: &Waiter,
+        sender: oneshot::Sender<()>,
+    ) -> Result<Entry, Deadlock> {
+        let mut state = self.lock();
+        let State { places, calls, .. } = &mut *state;
+        let Some(place) = places.get_mut(&id) else {
+            return Ok(Entry::Taken);
+        };
+        let call = calls.entry(waiter.call).or_insert_with(|| Call {
+            parent: waiter.parent,
+            party: waiter.party.clone(),
+            ..Call::default()
+        });
+        // Whoever waits has been refused a place, and none is free while somebody waits.
+        if place.free > 0 {
+            place.free -= 1;
+            place.holders.push(waiter.call);
+            call.holds += 1;
+            return Ok(Entry::Taken);
+        }
+        call.waits_for = Some(id);
+        // Nobody waits for a call that holds nothing and that no call has made.
+        if (call.holds > 0 || call.parent.is_some())
+            && let Some(deadlock) = deadlock::find(&state, waiter.call)
+        {
+            state.give_up_waiting(waiter.call);
+            return Err(deadlock);
+        }
+        if let Some(place) = state.places.get_mut(&id) {
+            place
+                .queue
+                .push(waiter.party.clone(), (waiter.call, sender));
+        }
+        Ok(Entry::Waits)
+    }
+
+    /// Gives a place back, or a wait for one up.
+    pub(super) fn leave(&self, id: PlaceId, call: CallId) {
+        let mut state = self.lock();
+        let State { places, calls, .. } = &mut *state;
+        let Some(place) = places.get_mut(&id) else {
+            state.give_up_waiting(call);
+            return;
+        };
+        let waits = calls
+            .get(&call)
+            .is_some_and(|known| known.waits_for == Some(id));
+        if waits {
+            let party = calls.get(&call).map(|known| known.party.clone());
+            place
+                .queue
+                .remove(&party.unwrap_or_default(), |(waiting, _)| *waiting == call);
+            state.give_up_waiting(call);
+            return;
+        }
+        let Some(position) = place.holders.iter().position(|holder| *holder == call) else {
+            return;
+        };
+        place.holders.swap_remove(position);
+        match place.queue.pop() {
+            Some((next, sender)) => {
+                place.holders.push(next);
+                if let Some(known) = calls.get_mut(&next) {
+                    known.waits_for = None;
+                    known.holds += 1;
+                }
+                // Whoever has gone meanwhile leaves by itself: its turn is dropped after this.
+                let _ = sender.send(());
+            }
+            None => place.free += 1,
+        }
+        if let Some(known) = calls.get_mut(&call) {
+            known.holds = known.holds.saturating_sub(1);
+        }
+        state.forget_idle(call);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls known, places held and calls waiting: all are none when nothing runs.
+    #[cfg(test)]
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let state = self.lock();
+        let holders = state.places.values().map(|place| place.holders.len()).sum();
+        let waiting = state.calls.values().filter(|call| call.waits_for.is_some());
+        (state.calls.len(), holders, waiting.count())
+    }
+}
+
+impl State {
+    fn give_up_waiting(&mut self, call: CallId) {
+        if let Some(known) = self.calls.get_mut(&call) {
+            known.waits_for = None;
+        }
+        self.forget_idle(call);
+    }
+
+    /// Forgets a call that neither holds nor waits.
+    fn forget_idle(&mut self, call: CallId) {
+        let idle = |call: &Call| call.holds == 0 && call.waits_for.is_none();
+        if self.calls.get(&call).is_some_and(idle) {
+            self.calls.remove(&call);
+        }
+    }
+}
