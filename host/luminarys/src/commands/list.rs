@@ -27,6 +27,9 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
             write!(text, "  {} {}", plain(&one.id), one.skill_version)?;
         }
         text.push('\n');
+        if skill.loading {
+            writeln!(text, "  {}", paint.doubtful("loading"))?;
+        }
         if skill.problem.is_some() {
             writeln!(
                 text,

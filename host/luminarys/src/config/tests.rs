@@ -29,7 +29,7 @@ fn everything_may_be_interpolated() {
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
-         mcp: {tool_separator: _}\n",
+         mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
     assert_eq!(config.http.addr, "127.0.0.1:9000");
@@ -45,6 +45,7 @@ fn everything_may_be_interpolated() {
     assert_eq!(settings.cache_key, Some(here("secret")));
     assert_eq!(settings.data_dir, Some(PathBuf::from("/d")));
     assert_eq!(settings.memory_limit_mb, Some(64));
+    assert_eq!(settings.pull_timeout.as_secs(), 90);
     assert_eq!(settings.trust, Trust::Any);
     assert!(!settings.skill_log && config.log.json);
     assert_eq!(

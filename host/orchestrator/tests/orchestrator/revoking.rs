@@ -172,8 +172,14 @@ async fn a_manifest_that_hangs_holds_no_other() {
         .reload(world.settings(&["a.yaml", "b.yaml"]))
         .await;
     assert!(runs(&orchestrator, "b"));
+    // When it answers, the manifest is read as it is by then.
     let guard = orchestrator.watch(|| None).unwrap();
-    std::fs::remove_file(&pipe).unwrap_or_default();
+    world.write("a.yaml", manifest("a", "env: {TOKEN: y}"));
+    std::fs::write(&pipe, "secret").unwrap();
+    until("it is read again", || {
+        problem(&orchestrator.skill("a").unwrap()).is_empty()
+    })
+    .await;
     drop(guard);
 }
 
