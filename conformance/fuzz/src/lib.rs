@@ -15,6 +15,7 @@ pub mod module;
 pub mod package;
 pub mod patterns;
 pub mod values;
+pub mod weigh;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,7 @@ pub const CHECKS: &[Check] = &[
     ("package", package::check),
     ("patterns", patterns::check),
     ("values", values::check),
+    ("weigh", weigh::check),
 ];
 
 /// The directory of the packages that `scripts/build-guests` makes: some checks start from real ones.

@@ -47,7 +47,7 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
     assert!(answer.is_empty() || answer.contains(" 413 "), "{answer}");
     let chunk = [
         format!("{:x}\r\n", 1 << 20).into_bytes(),
-        vec![b'['; 1 << 20],
+        vec![b' '; 1 << 20],
         b"\r\n".to_vec(),
     ]
     .concat();

@@ -72,6 +72,18 @@ impl Place {
             .env("HOME", self.0.path());
         command
     }
+
+    /// A command that may have so many descriptors.
+    pub fn command_with_descriptors(&self, count: u32, arguments: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("ulimit -n {count} && exec \"$0\" \"$@\"")])
+            .arg(binary())
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("HOME", self.0.path());
+        command
+    }
 }
 
 /// A host that serves HTTP until it is dropped.
@@ -83,8 +95,12 @@ pub struct Host {
 
 impl Host {
     pub fn start(place: &Place) -> Self {
-        let mut child = place
-            .command(&["serve"])
+        Self::start_by(place.command(&["serve"]))
+    }
+
+    /// Runs what serves HTTP.
+    pub fn start_by(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -122,16 +138,44 @@ impl Host {
         format!("http://{}{path}", self.address)
     }
 
+    /// The most memory that it has had, in MiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<u64>().unwrap() >> 10
+    }
+
     /// The value of a counter or gauge.
     pub async fn metric(&self, name: &str) -> f64 {
+        let value = self.metric_if_any(name).await;
+        value.unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    /// The value of a counter that counts from its first event.
+    pub async fn metric_if_any(&self, name: &str) -> Option<f64> {
         let request = reqwest::Client::new().get(self.url("/metrics"));
         let text = request.bearer_auth(TOKEN).send().await.unwrap();
         let text = text.text().await.unwrap();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_else(|| panic!("no {name} in {text}"));
-        line.rsplit(' ').next().unwrap().parse().unwrap()
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// The memory that it has, in MiB.
+    pub fn resident_mib(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that it had, in MiB.
+    pub fn peak_resident_mib(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
+        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kib >> 10
     }
 
     /// Waits until so many calls run.

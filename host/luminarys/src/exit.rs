@@ -27,7 +27,7 @@ pub(crate) fn code(error: &InvokeError) -> u8 {
             CallError::Skill {
                 denial: Some(_), ..
             } => DENIED,
-            CallError::Limit { .. } => LIMIT,
+            CallError::Limit { .. } | CallError::Exhausted(_) | CallError::Deadlock(_) => LIMIT,
             CallError::UnknownMethod(_)
             | CallError::Unavailable { .. }
             | CallError::InvalidArguments(_) => USAGE,

@@ -1,12 +1,21 @@
 //! Results and errors as MCP has them.
 
+use std::io;
+
 use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
+use serde::Serialize;
 use serde_json::Value;
 
-/// A call's result: text, the same structured where the tool has an output schema, and the text for the model.
-pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
+use crate::weigh;
+
+/// The texts of a result, and copies of it as JSON while it is sent.
+const COPIES: usize = 4;
+
+/// A call's result: text, the same structured where the tool is known and has an output schema, and the text for the
+/// model.
+pub(crate) fn success(tool: Option<&Tool>, outcome: Outcome) -> CallToolResult {
     let text = match &outcome.value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -15,7 +24,7 @@ pub(crate) fn success(tool: &Tool, outcome: Outcome) -> CallToolResult {
     let mut content = vec![ContentBlock::text(text)];
     content.extend(outcome.text_for_model.map(ContentBlock::text));
     let mut result = CallToolResult::success(content);
-    result.structured_content = tool.structured(outcome.value);
+    result.structured_content = tool.and_then(|tool| tool.structured(outcome.value));
     result
 }
 
@@ -39,6 +48,42 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
             Ok(CallToolResult::error(content))
         }
     }
+}
+
+/// Returns the bytes of memory that a result takes until its client has read it: as a value, as JSON, and as events.
+pub(crate) fn held(result: &CallToolResult) -> usize {
+    let structured = result.structured_content.as_ref().map_or(0, weigh::held);
+    structured + COPIES * written(result)
+}
+
+/// Returns the bytes of memory that a tool's description takes until its client has read it.
+pub(crate) fn described(tool: &Tool) -> usize {
+    let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
+    let schemas = schemas.into_iter().flatten();
+    let texts = tool.name.len() + tool.description.len();
+    schemas
+        .map(|schema| weigh::held(schema) + COPIES * written(schema))
+        .sum::<usize>()
+        + COPIES * texts
+}
+
+/// Returns the length of `value` as JSON, in bytes.
+fn written(value: &impl Serialize) -> usize {
+    struct Length(usize);
+    impl io::Write for Length {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut length = Length(0);
+    // Counting does not fail, nor does writing what is JSON already.
+    let _ = serde_json::to_writer(&mut length, value);
+    length.0
 }
 
 #[cfg(test)]
@@ -68,8 +113,9 @@ mod tests {
         let outcome = Outcome {
             value: json!("a"),
             text_for_model: Some("hint".into()),
+            held: Default::default(),
         };
-        let result = success(&wrapped, outcome);
+        let result = success(Some(&wrapped), outcome);
         assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
         assert_eq!(result.content.len(), 2);
         let object = tool(
@@ -79,11 +125,26 @@ mod tests {
         let outcome = Outcome {
             value: json!({ "a": 1 }),
             text_for_model: None,
+            held: Default::default(),
         };
         assert_eq!(
-            success(&object, outcome).structured_content,
+            success(Some(&object), outcome).structured_content,
             Some(json!({ "a": 1 }))
         );
+    }
+
+    #[test]
+    fn a_result_outlives_its_tool() {
+        let outcome = Outcome {
+            value: json!({ "a": 1 }),
+            text_for_model: None,
+            held: Default::default(),
+        };
+        let result = success(None, outcome);
+        assert_eq!(result.structured_content, None);
+        let text = result.content[0].as_text().map(|text| text.text.as_str());
+        assert_eq!(text, Some("{\"a\":1}"));
+        assert!(held(&result) > 7);
     }
 
     #[test]

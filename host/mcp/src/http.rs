@@ -1,25 +1,35 @@
 //! MCP over streamable HTTP, with `/healthz` and `/metrics`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
+use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use axum::{Extension, Router};
 use luminarys_orchestrator::Orchestrator;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Tokens, require};
-use crate::connection::{Client, Watching, give_up};
+use crate::accept;
+use crate::admit::{Admission, admit};
+use crate::auth::{self, Tokens};
+use crate::budget::{Budget, Charge};
+use crate::connections::Connections;
+use crate::descriptors;
+use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
-use crate::server::Server;
+use crate::origin::{self, Names};
+use crate::sessions::Sessions;
+use crate::stream::{DESCRIPTORS, give_up};
 
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest time between two checks for idle sessions.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those with a token, `/healthz` for all.
 ///
@@ -39,60 +49,85 @@ pub async fn serve_http(
     if options.tokens.iter().any(|token| token.trim().is_empty()) {
         return Err(ServeError::EmptyToken);
     }
-    let sessions = shutdown.child_token();
-    let router = router(&orchestrator, &options, sessions.clone());
-    let stopping = async move {
+    let mut limits = options.limits.clone();
+    let possible = descriptors::connections(DESCRIPTORS);
+    if possible < limits.max_connections {
+        tracing::info!(
+            "{possible} connections at once rather than {}, `http.max_connections`: the process may have no more \
+             descriptors (`ulimit -n`)",
+            limits.max_connections
+        );
+        limits.max_connections = possible;
+    }
+    let connections = Connections::new(limits, orchestrator.serving_metrics());
+    let end = shutdown.child_token();
+    let stopping = async {
         shutdown.cancelled().await;
         orchestrator.shutdown(GRACE).await;
         // Streams that stay open for notifications end only when told.
-        sessions.cancel();
+        end.cancel();
     };
-    let service = router.into_make_service_with_connect_info::<Client>();
-    axum::serve(Watching(listener), service)
-        .with_graceful_shutdown(stopping)
-        .await
-        .map_err(failed)
+    let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
+    let router = router(&orchestrator, &options, &sessions, end.clone());
+    tokio::select! {
+        () = accept::serve(listener, router, connections, stopping) => {}
+        () = sweep(sessions, options.limits.session_timeout) => {}
+    }
+    Ok(())
+}
+
+/// Ends sessions that nobody uses.
+async fn sweep(sessions: Arc<Sessions>, timeout: Duration) {
+    let pause = (timeout / 4).clamp(Duration::from_millis(50), SWEEP_INTERVAL);
+    let mut ticks = tokio::time::interval(pause);
+    loop {
+        ticks.tick().await;
+        sessions.sweep(Instant::now());
+    }
 }
 
 fn router(
     orchestrator: &Orchestrator,
     options: &ServerOptions,
-    sessions: CancellationToken,
+    sessions: &Arc<Sessions>,
+    end: CancellationToken,
 ) -> Router {
-    let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
-    hosts.extend(options.allowed_hosts.iter().cloned());
-    let config = StreamableHttpServerConfig::default()
-        .with_allowed_hosts(hosts)
-        .with_allowed_origins(options.allowed_origins.clone())
-        .enforce_origin_validation()
-        .with_max_request_body_bytes(options.max_request_bytes)
-        .with_cancellation_token(sessions);
-    let served = orchestrator.clone();
-    let service = StreamableHttpService::new(
-        move || Ok(Server::new(served.clone())),
-        Arc::new(LocalSessionManager::default()),
-        config,
-    );
+    let metrics = orchestrator.serving_metrics();
+    let endpoint = Arc::new(Endpoint {
+        orchestrator: orchestrator.clone(),
+        sessions: sessions.clone(),
+        max_request_bytes: options.max_request_bytes,
+        end,
+    });
+    let admission = Admission {
+        budget: Budget::new(options.limits.clone(), metrics.clone()),
+        limits: options.limits.clone(),
+        max_request_bytes: options.max_request_bytes,
+        metrics,
+    };
+    let tokens = Tokens::new(&options.tokens);
+    let names = Names::new(&options.allowed_hosts, &options.allowed_origins);
     Router::new()
-        .route_service("/mcp", service)
+        .route("/mcp", any(endpoint::answer).with_state(endpoint))
+        .route("/metrics", get(self::metrics))
+        .layer(from_fn_with_state(admission, admit))
         .layer(from_fn(give_up))
-        .route("/metrics", get(metrics))
-        .layer(from_fn_with_state(Tokens::new(&options.tokens), require))
+        .layer(from_fn_with_state(tokens, auth::require))
         .route("/healthz", get(|| async { "ok\n" }))
-        .layer(DefaultBodyLimit::max(options.max_request_bytes))
+        .layer(from_fn_with_state(names, origin::require))
         .with_state(orchestrator.clone())
 }
 
 async fn metrics(
     State(orchestrator): State<Orchestrator>,
-) -> ([(&'static str, &'static str); 1], String) {
-    (
-        [(
-            "content-type",
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        )],
-        orchestrator.metrics(),
-    )
+    Extension(charge): Extension<Arc<Charge>>,
+) -> Response {
+    let text = orchestrator.metrics();
+    if let Err(exceeded) = charge.add(text.len()) {
+        return exceeded.into_response();
+    }
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 #[cfg(test)]
@@ -127,7 +162,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        router(&orchestrator, options, CancellationToken::new())
+        let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
+        router(&orchestrator, options, &sessions, CancellationToken::new())
             .oneshot(request)
             .await
             .unwrap()

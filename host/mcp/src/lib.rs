@@ -1,20 +1,43 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
-//! - `stdio`, `http`: the transports; `auth`: who may speak over HTTP; `connection`:
-//!   clients that go; `sampling`: their language models
+//! - `stdio`, `http`: the transports; `sampling`: the language models of clients
+//! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
+//! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
+//!   `stream`: clients that go; `answer`: answers that nobody reads
+//! - `origin`: what a request may name; `auth`, `client`: who may speak over HTTP
+//! - `admit`: letting requests in; `budget`: what they hold; `weigh`: what JSON takes
+//! - `endpoint`: `/mcp`; `sessions`, `session`, `view`: what was issued to whom
 //!
 //! No tool changes what is granted: grants are made of files that only the operator writes.
 
+mod accept;
+mod admit;
+mod answer;
 mod auth;
-mod connection;
+mod budget;
+mod client;
+mod connections;
 mod content;
+mod descriptors;
+mod endpoint;
 mod http;
+mod limits;
 mod options;
+mod origin;
+mod refusal;
 mod sampling;
 mod server;
+mod session;
+mod sessions;
 mod stdio;
+mod stream;
+mod view;
+mod weigh;
 
+pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;
+pub use limits::Limits;
 pub use options::{ServeError, ServerOptions};
 pub use stdio::{serve_stdio, serve_stream};
+pub use weigh::weigh;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::limits::Limits;
+
 /// Who may speak over HTTP, and how much.
 #[derive(Clone)]
 pub struct ServerOptions {
@@ -15,6 +17,8 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
+    /// How much clients may hold, and for how long.
+    pub limits: Limits,
 }
 
 impl Default for ServerOptions {
@@ -24,6 +28,7 @@ impl Default for ServerOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
+            limits: Limits::default(),
         }
     }
 }

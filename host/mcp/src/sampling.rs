@@ -2,6 +2,9 @@
 
 #![allow(deprecated, reason = "protocol 2025-11-25 has it, and is served")]
 
+use std::fmt;
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use luminarys_orchestrator::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 use rmcp::model::{
@@ -9,23 +12,47 @@ use rmcp::model::{
 };
 use rmcp::{Peer, RoleServer};
 
+use crate::budget::Charge;
+
+/// A prompt as text, as a message, and as that is written and sent.
+const COPIES: usize = 4;
+
 /// A client that offers its model.
-#[derive(Debug)]
-pub(crate) struct Sampling(Peer<RoleServer>);
+pub(crate) struct Sampling {
+    peer: Peer<RoleServer>,
+    /// What the call is charged to that asks.
+    charge: Option<Arc<Charge>>,
+}
+
+impl fmt::Debug for Sampling {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sampling")
+    }
+}
 
 impl Sampling {
     /// The model of `peer`, when it has said that it offers one, in a protocol in which a server may ask.
-    pub fn offered(peer: &Peer<RoleServer>) -> Option<Self> {
+    pub fn offered(peer: &Peer<RoleServer>, charge: Option<Arc<Charge>>) -> Option<Self> {
         let client = peer.peer_info()?;
         let may_ask = client.protocol_version < ProtocolVersion::V_2026_07_28;
-        (client.capabilities.sampling.is_some() && may_ask).then(|| Self(peer.clone()))
+        (client.capabilities.sampling.is_some() && may_ask).then(|| Self {
+            peer: peer.clone(),
+            charge,
+        })
     }
 }
 
 impl LanguageModel for Sampling {
     fn complete(&self, prompt: Prompt) -> BoxFuture<'static, Result<Completion, ModelError>> {
-        let peer = self.0.clone();
+        let peer = self.peer.clone();
+        let charge = self.charge.as_ref().map(|charge| charge.beside());
         Box::pin(async move {
+            if let Some(charge) = &charge {
+                let texts = prompt.messages.iter().map(|(_, text)| text.len());
+                let size = texts.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
+                let held = charge.add(COPIES * size);
+                held.map_err(|exceeded| ModelError(format!("the client's model: {exceeded}")))?;
+            }
             let messages = prompt.messages.into_iter().map(|(speaker, text)| {
                 let role = match speaker {
                     Speaker::User => Role::User,

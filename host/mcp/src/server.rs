@@ -2,33 +2,104 @@
 
 use std::sync::Arc;
 
-use luminarys_orchestrator::{CallContext, LanguageModel, Orchestrator, Tool as HostTool};
+use axum::http::request::Parts;
+use futures::future::OptionFuture;
+use luminarys_orchestrator::{
+    CallContext, LanguageModel, Orchestrator, Progress, Tool as HostTool,
+};
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ServerCapabilities,
-    ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
+    CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
+    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
+    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
+    ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use crate::budget::Charge;
+use crate::client::Client;
 use crate::content;
 use crate::sampling::Sampling;
+use crate::session::InSession;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
+
+/// The session of a client that has the host to itself.
+const ONLY: &str = "stdio";
 
 /// One client's server.
 #[derive(Clone)]
 pub(crate) struct Server {
     orchestrator: Orchestrator,
+    /// Cancelled when nobody is served any more.
+    end: CancellationToken,
+    /// Whether its client has the host to itself.
+    is_only: bool,
 }
 
 impl Server {
-    pub fn new(orchestrator: Orchestrator) -> Self {
-        Self { orchestrator }
+    /// Serves one of many clients, until `end`.
+    pub fn new(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+        Self {
+            orchestrator,
+            end,
+            is_only: false,
+        }
+    }
+
+    /// Serves the only client, until `end`.
+    pub fn only(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+        Self {
+            is_only: true,
+            ..Self::new(orchestrator, end)
+        }
+    }
+
+    /// Returns the token that is cancelled when the session of a message ends.
+    fn ended(&self, extensions: &Extensions) -> CancellationToken {
+        let session = extensions.get::<InSession>();
+        session
+            .map_or(&self.end, |InSession(session)| &session.end)
+            .clone()
+    }
+
+    /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
+    /// sessions, a client that showed a token stands for itself, and any other for nobody.
+    fn context(&self, extensions: &Extensions) -> CallContext {
+        if self.is_only {
+            let mut call = CallContext::new(ONLY);
+            call.client = Some(ONLY.into());
+            return call;
+        }
+        let client = extension::<Client>(extensions);
+        let session = match (extensions.get::<InSession>(), client) {
+            (Some(InSession(session)), _) => session.name.clone(),
+            (None, Some(client)) if client.owner.is_some() => client.name.to_string(),
+            (None, _) => String::new(),
+        };
+        let mut call = CallContext::new(session);
+        call.client = client.map(|client| client.name.clone());
+        call
+    }
+}
+
+/// Returns what the HTTP layers attached to a request.
+fn extension<T: Clone + Send + Sync + 'static>(extensions: &Extensions) -> Option<&T> {
+    extensions.get::<Parts>()?.extensions.get::<T>()
+}
+
+/// Charges the client with `bytes` of a response until it has been sent.
+fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
+    match extension::<Arc<Charge>>(extensions) {
+        None => Ok(()),
+        Some(charge) => charge
+            .add(bytes)
+            .map_err(|exceeded| ErrorData::internal_error(exceeded.to_string(), None)),
     }
 }
 
@@ -45,7 +116,7 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = self.orchestrator.tools();
         let cursor = request.and_then(|request| request.cursor);
@@ -59,8 +130,9 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor is not one of this server's", None)
                 })?,
         };
-        let page = tools.iter().skip(start).take(PAGE).map(describe).collect();
-        let mut result = ListToolsResult::with_all_items(page);
+        let page = || tools.iter().skip(start).take(PAGE);
+        charge(&context.extensions, page().map(content::described).sum())?;
+        let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
         Ok(result)
@@ -71,49 +143,46 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let tools = self.orchestrator.tools();
-        let tool = tools.iter().find(|tool| tool.name == request.name).cloned();
-        let mut call = CallContext::new(session(&context));
+        let find = || {
+            let tools = self.orchestrator.tools();
+            tools.iter().find(|tool| tool.name == request.name).cloned()
+        };
+        let tool = find();
+        let mut call = self.context(&context.extensions);
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
-        let model = Sampling::offered(&context.peer);
+        let model = Sampling::offered(&context.peer, extension(&context.extensions).cloned());
         call.model = model.map(|model| Arc::new(model) as Arc<dyn LanguageModel>);
         let reports = context.meta.get_progress_token().map(|token| {
-            let (sender, receiver) = mpsc::unbounded_channel();
+            let (sender, receiver) = watch::channel(None);
             call.progress = Some(sender);
-            tokio::spawn(report(context.peer.clone(), token, receiver))
+            report(context.peer.clone(), token, receiver)
         });
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        let result = self
-            .orchestrator
-            .call_tool(&request.name, arguments, call)
-            .await;
-        if let Some(reports) = reports {
-            // The last report goes out before the result does.
-            let _ = reports.await;
-        }
-        match (result, tool) {
-            (Ok(outcome), Some(tool)) => Ok(content::success(&tool, outcome).into()),
-            (Ok(_), None) => Err(ErrorData::internal_error(
-                "the tool went away during its call",
-                None,
-            )),
-            (Err(error), _) => Ok(content::failure(&error)?.into()),
-        }
+        let calling = self.orchestrator.call_tool(&request.name, arguments, call);
+        // The last report goes out before the result does.
+        let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
+        let result = match result {
+            // One that appeared during the call is described by now.
+            Ok(outcome) => content::success(tool.or_else(find).as_ref(), outcome),
+            Err(error) => content::failure(&error)?,
+        };
+        charge(&context.extensions, content::held(&result))?;
+        Ok(result.into())
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         let mut changes = self.orchestrator.tools_changed();
         changes.mark_unchanged();
-        tokio::spawn(async move {
-            // Ends with the connection: sending then fails.
+        let end = self.ended(&context.extensions);
+        tokio::spawn(end.run_until_cancelled_owned(async move {
             while changes.changed().await.is_ok() {
                 if context.peer.notify_tool_list_changed().await.is_err() {
                     break;
                 }
             }
-        });
+        }));
     }
 
     fn accepted_subscription_filter(
@@ -143,15 +212,6 @@ impl ServerHandler for Server {
     }
 }
 
-/// The client's session, where the transport has one.
-fn session(context: &RequestContext<RoleServer>) -> String {
-    let parts = context.extensions.get::<axum::http::request::Parts>();
-    let id = parts.and_then(|parts| parts.headers.get("mcp-session-id"));
-    id.and_then(|id| id.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
-}
-
 fn describe(tool: &HostTool) -> Tool {
     let object =
         |value: &Value| Arc::new(value.as_object().cloned().unwrap_or_else(JsonObject::new));
@@ -164,13 +224,16 @@ fn describe(tool: &HostTool) -> Tool {
     described
 }
 
-/// Passes a call's progress on. The runtime has thinned it out already.
+/// Passes a call's progress on: what is newest, as fast as the client reads.
 async fn report(
     peer: Peer<RoleServer>,
     token: ProgressToken,
-    mut reports: mpsc::UnboundedReceiver<luminarys_orchestrator::Progress>,
+    mut reports: watch::Receiver<Option<Progress>>,
 ) {
-    while let Some(progress) = reports.recv().await {
+    while reports.changed().await.is_ok() {
+        let Some(progress) = reports.borrow_and_update().clone() else {
+            continue;
+        };
         let mut notification = ProgressNotificationParam::new(token.clone(), progress.done);
         notification.total = progress.total;
         notification.message = progress.message;

@@ -36,7 +36,8 @@ pub async fn serve_stream(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let failed = |error: String| ServeError::Transport(error);
-    let serving = Server::new(orchestrator).serve_with_ct((input, output), shutdown);
+    let serving =
+        Server::only(orchestrator, shutdown.clone()).serve_with_ct((input, output), shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
     let ended = running.waiting().await;
     ended.map(drop).map_err(|error| failed(error.to_string()))

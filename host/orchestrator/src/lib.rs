@@ -2,7 +2,7 @@
 //! one of them changes, and every call goes through its policy.
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
-//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`: counters
+//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -44,6 +44,7 @@ mod reload;
 mod report;
 mod requirements;
 mod schedules;
+mod serving;
 mod settings;
 mod source;
 mod tools;
@@ -62,6 +63,7 @@ pub use orchestrator::Orchestrator;
 pub use policy::Origin;
 pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use tools::Tool;
 pub use watch::WatchGuard;

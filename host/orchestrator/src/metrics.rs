@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::InvokeError;
+use crate::{InvokeError, ServingMetrics};
 
 /// From 25 microseconds, which a warm call takes, to two minutes, which one may take.
 const BUCKETS: [f64; 14] = [
@@ -72,6 +72,7 @@ pub(crate) struct Metrics {
     loaded: Gauge,
     failed: Gauge,
     reloads: Counter,
+    pub serving: ServingMetrics,
 }
 
 impl Metrics {
@@ -120,6 +121,8 @@ impl Metrics {
             failed.clone(),
         );
         registry.register("reloads", "Times the skills were loaded", reloads.clone());
+        let serving = ServingMetrics::default();
+        serving.register(&mut registry);
         Self {
             registry,
             calls,
@@ -134,6 +137,7 @@ impl Metrics {
             loaded,
             failed,
             reloads,
+            serving,
         }
     }
 

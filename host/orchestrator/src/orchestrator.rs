@@ -223,6 +223,20 @@ impl Orchestrator {
         self.0.metrics.text()
     }
 
+    /// The counters of whoever serves clients; they are part of [`Orchestrator::metrics`].
+    pub fn serving_metrics(&self) -> crate::ServingMetrics {
+        self.0.metrics.serving.clone()
+    }
+
+    /// Drops what skills keep for a client's session, which has ended.
+    pub fn session_ended(&self, session_id: &str) {
+        for entry in self.registry().entries() {
+            if let Some(deployed) = &entry.deployed {
+                deployed.skill.session_ended(session_id);
+            }
+        }
+    }
+
     /// Waits up to `patience` until all events have reached those who listen.
     pub async fn settle(&self, patience: Duration) {
         self.0.deliveries.close();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Charge;
@@ -34,7 +34,7 @@ pub struct CallContext {
     pub(crate) parent: Option<u64>,
     /// Names the client: its token's name, or its address; `cli` for the command line. None for the host's own calls.
     pub client: Option<Arc<str>>,
-    /// The client's session; empty from the command line.
+    /// The client's session, as the host issued it; empty where there is none.
     pub session_id: String,
     /// The instance id of the calling skill.
     pub caller: Option<String>,
@@ -46,8 +46,8 @@ pub struct CallContext {
     pub timeout: Option<Duration>,
     /// Cancelling it stops the skill within 100 ms.
     pub cancel: CancellationToken,
-    /// Receives the skill's progress; the sender never waits.
-    pub progress: Option<mpsc::UnboundedSender<Progress>>,
+    /// Receives the skill's progress: the newest report, in place of one that was not read yet.
+    pub progress: Option<watch::Sender<Option<Progress>>>,
     /// The client's language model.
     pub model: Option<Arc<dyn LanguageModel>>,
 }

@@ -278,10 +278,18 @@ impl Instances {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Drops the instance kept for a session.
+    pub fn session_ended(&self, session: &str) {
+        let ended = self.kept().remove(session);
+        // With its store, and outside of the lock.
+        drop(ended);
+    }
+
     /// The place of a kept instance; none when each call has its own.
     fn slot(&self, session: &str) -> Option<Arc<Slot>> {
         let key = match self.shared.limits.isolation {
             Isolation::Call => return None,
+            Isolation::Session if session.is_empty() => return None,
             Isolation::Session => session,
             Isolation::Skill => return Some(self.only.clone()),
         };

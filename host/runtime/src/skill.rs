@@ -178,6 +178,11 @@ impl Skill {
         &self.inner.methods
     }
 
+    /// Drops the instance kept for a session; a call that runs on it finishes.
+    pub fn session_ended(&self, session_id: &str) {
+        self.inner.instances.session_ended(session_id);
+    }
+
     /// The interfaces of other skills that it imports.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
         self.inner.imported.iter().map(|one| one.interface.as_str())

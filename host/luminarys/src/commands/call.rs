@@ -59,7 +59,8 @@ async fn invoke(
             arguments::from_words(&call.arguments, &schema)?
         }
     };
-    let context = CallContext::new("");
+    let mut context = CallContext::new("");
+    context.client = Some("cli".into());
     let cancel = context.cancel.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {

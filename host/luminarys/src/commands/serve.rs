@@ -21,6 +21,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     for note in &config.notes {
         tracing::warn!("{note}");
     }
+    luminarys_mcp::raise_descriptor_limit();
     // Before the skills are loaded: what cannot be listened on is told at once.
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
@@ -51,6 +52,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         allowed_hosts: config.http.allowed_hosts,
         allowed_origins: config.http.allowed_origins,
         max_request_bytes: config.http.max_request_bytes,
+        limits: config.http.limits,
     };
     introduce(
         &listener,

@@ -1,10 +1,12 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`: from what is written to what is meant
+//! - `authority`: what no skill may change; `paths`: where files are; `read`, `http`: from what is written to
+//!   what is meant
 
 mod authority;
 mod environment;
+mod http;
 mod interpolate;
 mod paths;
 mod raw;
@@ -15,6 +17,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
+use luminarys_mcp::Limits;
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -63,6 +66,7 @@ pub(crate) struct Http {
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,
     pub max_request_bytes: usize,
+    pub limits: Limits,
 }
 
 /// What is logged.

@@ -34,6 +34,23 @@ pub(super) struct RawHttp {
     pub allowed_hosts: Vec<Text>,
     pub allowed_origins: Vec<Text>,
     pub max_request_bytes: Option<Text>,
+    pub max_connections: Option<Text>,
+    pub max_connections_per_peer: Option<Text>,
+    pub max_sessions: Option<Text>,
+    pub max_sessions_per_client: Option<Text>,
+    pub max_requests_per_client: Option<Text>,
+    pub max_inflight_mb: Option<Text>,
+    pub timeouts: RawTimeouts,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTimeouts {
+    pub head_ms: Option<Text>,
+    pub body_ms: Option<Text>,
+    pub idle_ms: Option<Text>,
+    pub write_ms: Option<Text>,
+    pub session_ms: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -20,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
-use super::{Config, ConfigError, Http, Log, authority, paths};
+use super::{Config, ConfigError, Log, authority, http, paths};
 
 /// What the client of registries waits for one package at most.
 const MAX_PULL_SECONDS: u64 = 900;
@@ -46,20 +46,7 @@ pub(super) fn read(
         base: file.and_then(Path::parent).unwrap_or(Path::new("")),
         environment,
     };
-    let http = Http {
-        addr: reader
-            .text(raw.http.addr.as_ref())?
-            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-        tokens: reader.not_empty("http.auth.tokens", &raw.http.auth.tokens)?,
-        allowed_hosts: reader.not_empty("http.allowed_hosts", &raw.http.allowed_hosts)?,
-        allowed_origins: reader.not_empty("http.allowed_origins", &raw.http.allowed_origins)?,
-        max_request_bytes: reader
-            .positive(
-                "http.max_request_bytes",
-                raw.http.max_request_bytes.as_ref(),
-            )?
-            .unwrap_or(16 << 20),
-    };
+    let http = http::read(&reader, &raw.http)?;
     let log = Log {
         level: reader.level(raw.log.level.as_ref())?,
         json: reader.is_json(raw.log.format.as_ref())?,
@@ -140,14 +127,14 @@ pub(super) fn read(
     })
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     name: &'a str,
     base: &'a Path,
     environment: &'a Environment,
 }
 
 impl Reader<'_> {
-    fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
+    pub(super) fn at(&self, place: Location, message: impl Into<String>) -> YamlError {
         let (line, column) = (place.line(), place.column());
         let name = if line == 0 {
             self.name.to_owned()
@@ -169,7 +156,7 @@ impl Reader<'_> {
         interpolate(text, &get).map_err(|message| self.at(place, message))
     }
 
-    fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
+    pub(super) fn text(&self, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         text.map(|text| self.fill(text)).transpose()
     }
 
@@ -179,7 +166,7 @@ impl Reader<'_> {
     }
 
     /// Texts of a list, none of which may be empty. They are not shown in errors: some are secrets.
-    fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
+    pub(super) fn not_empty(&self, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
         let one = |(index, text): (usize, &Text)| match self.fill(text)? {
             value if value.trim().is_empty() => {
                 Err(self.at(text.referenced, format!("{key}[{index}] is empty")))
@@ -201,7 +188,7 @@ impl Reader<'_> {
         parsed.map_err(|_| self.at(text.referenced, format!("{key}: {value:?} is not {what}")))
     }
 
-    fn positive<T: FromStr + Default + PartialEq + Display>(
+    pub(super) fn positive<T: FromStr + Default + PartialEq + Display>(
         &self,
         key: &str,
         text: Option<&Text>,

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use luminarys_grants::Protection;
 use luminarys_package::{SecretKey, Trust};
@@ -26,7 +27,9 @@ fn config(text: &str) -> (tempfile::TempDir, Result<Config, String>) {
 fn everything_may_be_interpolated() {
     let (dir, found) = config(
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
-         allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n\
+         allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n  \
+         max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  max_requests_per_client: 10\n  \
+         max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
          mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
@@ -38,6 +41,20 @@ fn everything_may_be_interpolated() {
     assert_eq!(config.http.allowed_hosts, ["h"]);
     assert_eq!(config.http.allowed_origins, ["https://o"]);
     assert_eq!(config.http.max_request_bytes, 4096);
+    let expected = luminarys_mcp::Limits {
+        max_connections: 1,
+        max_connections_per_peer: 2,
+        max_sessions: 3,
+        max_sessions_per_client: 4,
+        max_requests_per_client: 10,
+        max_inflight_bytes: 65 << 20,
+        head_timeout: Duration::from_millis(6),
+        body_timeout: Duration::from_millis(7),
+        idle_timeout: Duration::from_millis(8),
+        write_timeout: Duration::from_millis(9),
+        session_timeout: Duration::from_secs(9),
+    };
+    assert_eq!(config.http.limits, expected);
     let settings = config.settings;
     let here = |name: &str| dir.path().join(name);
     assert_eq!(settings.manifests, [here("a.yaml"), here("c.yaml")]);
@@ -75,6 +92,7 @@ fn defaults() {
     let (_dir, found) = config("# nothing\n");
     let config = found.unwrap();
     assert_eq!(config.http.addr, "127.0.0.1:8080");
+    assert_eq!(config.http.limits, luminarys_mcp::Limits::default());
     assert_eq!(config.settings.trust, Trust::Keys(Vec::new()));
     assert_eq!(
         (config.log.level.as_str(), config.log.json),
@@ -176,6 +194,17 @@ fn errors_name_the_place() {
         (
             "http: {max_request_bytes: 0}\n",
             &["c.yaml:1:27", "more than 0"],
+        ),
+        (
+            "http: {max_inflight_mb: 63}\n",
+            &["c.yaml:1:25", "http.max_inflight_mb: must be at least 64"],
+        ),
+        (
+            "http: {timeouts: {head_ms: soon}}\n",
+            &[
+                "c.yaml:1:28",
+                "http.timeouts.head_ms: \"soon\" is not a whole number",
+            ],
         ),
         (
             "runtime: {memory_limit_mb: -1}\n",

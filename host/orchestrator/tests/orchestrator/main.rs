@@ -10,3 +10,4 @@ mod common;
 mod loading;
 mod reloading;
 mod revoking;
+mod sessions;

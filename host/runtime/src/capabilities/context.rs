@@ -54,11 +54,11 @@ impl Host for SkillStore {
             text
         });
         // The receiver may have gone; the call goes on.
-        let _ = sender.send(Progress {
+        let _ = sender.send(Some(Progress {
             done,
             total: total.filter(|total| total.is_finite()),
             message,
-        });
+        }));
     }
 
     fn set_text(&mut self, text: String) {

@@ -257,7 +257,8 @@ impl wit::Host for SkillStore {
                         last = (done, tokio::time::Instant::now());
                         if let Some(sender) = &sender {
                             let done = done as f64;
-                            let _ = sender.send(crate::Progress { done, total: Some(total), message: None });
+                            let report = crate::Progress { done, total: Some(total), message: None };
+                            let _ = sender.send(Some(report));
                         }
                     } else if last.1.elapsed() > patience {
                         break Err(late(patience));

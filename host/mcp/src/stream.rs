@@ -2,69 +2,49 @@
 //! and so would find out at its next write; the skill would compute on for nobody.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::serve::{IncomingStream, Listener};
 use futures::StreamExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Connections that are watched for their end.
-pub(crate) struct Watching(pub TcpListener);
+use crate::connections::Connection;
 
-/// A client's connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Client {
-    gone: CancellationToken,
-}
+/// Descriptors that a connection takes: the stream's, and the one by which it is watched.
+pub(crate) const DESCRIPTORS: u64 = 2;
 
 /// A connection whose watch ends with it.
 pub(crate) struct Watched {
     stream: TcpStream,
-    client: Client,
+    connection: Arc<Connection>,
     _watch: DropGuard,
 }
 
-impl Listener for Watching {
-    type Io = Watched;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Watched, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+impl Watched {
+    /// Watches `stream` for its end.
+    pub fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
         // Answers are small: waiting to fill a packet would only make them late.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!("a connection delays small answers: {error}");
         }
-        let gone = CancellationToken::new();
         let ended = CancellationToken::new();
-        if let Err(error) = watch(&stream, gone.clone(), ended.clone()) {
+        if let Err(error) = watch(&stream, connection.gone.clone(), ended.clone()) {
             tracing::debug!("a connection is not watched for its end: {error}");
         }
-        let watched = Watched {
+        Self {
             stream,
-            client: Client { gone },
+            connection,
             _watch: ended.drop_guard(),
-        };
-        (watched, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Watching>> for Client {
-    fn connect_info(stream: IncomingStream<'_, Watching>) -> Self {
-        stream.io().client.clone()
+        }
     }
 }
 
@@ -74,7 +54,12 @@ impl AsyncRead for Watched {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.connection.received(Instant::now());
+        }
+        read
     }
 }
 
@@ -143,18 +128,17 @@ fn watch(_: &TcpStream, _: CancellationToken, _: CancellationToken) -> io::Resul
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Gives an answer up, and what makes it, when nobody is left to read it.
+/// Cancels a request, and the work for it, when its client has closed the connection.
 pub(crate) async fn give_up(request: Request, next: Next) -> Response {
-    let connection = request.extensions().get::<ConnectInfo<Client>>();
-    let Some(ConnectInfo(client)) = connection.cloned() else {
+    let Some(connection) = request.extensions().get::<Arc<Connection>>().cloned() else {
         return next.run(request).await;
     };
     let response = tokio::select! {
         response = next.run(request) => response,
-        () = client.gone.cancelled() => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        () = connection.gone.cancelled() => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     response.map(|body| {
         let parts = body.into_data_stream();
-        Body::from_stream(parts.take_until(client.gone.cancelled_owned()))
+        Body::from_stream(parts.take_until(connection.gone.clone().cancelled_owned()))
     })
 }

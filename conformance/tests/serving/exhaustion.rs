@@ -1,0 +1,160 @@
+//! What hostile skills take of a host that others use as well: each holder is driven to its limit, which is named, and the
+//! process stays within what it may take.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text};
+
+/// What the host may hold for all skills, and the memory of all instances, in MiB.
+const HELD: u64 = 128;
+const GUESTS: u64 = 256;
+
+/// More than that, in MiB: the program, its compiled code, and what is held for a moment before it is charged.
+const ELSE: u64 = 220;
+
+/// A host with two hostile skills and a good one.
+fn place() -> Place {
+    let place = Place::new(&["echo"]);
+    let limits = format!("max_held_mb: {HELD}, max_guest_memory_mb: {GUESTS}");
+    let config = place.config("");
+    let config = config.replace("runtime: {", &format!("runtime: {{{limits}, "));
+    place.write("luminarys.yaml", &config);
+    for (id, other) in [("a", "b"), ("b", "a")] {
+        let policy = format!(
+            "invoke_policy: {{can_invoke: [{other}], can_be_invoked_by: [{other}]}}\n\
+             permissions: {{events: {{emit: ['**'], subscribe: ['**']}}, fs: {{enabled: true, dirs: ['.:ro']}}}}\n\
+             runtime: {{max_held_mb: 64, isolation: call}}\n"
+        );
+        place.deploy(id, "hungry", &policy);
+    }
+    place
+}
+
+async fn client(host: &Host) -> Client {
+    let [protocol, _] = protocols();
+    connect(host, TOKEN, protocol).await.unwrap()
+}
+
+/// Calls a tool, expects an answer with `expected`, and that the host still serves others within its limits.
+async fn drive(tool: &str, arguments: Value, expected: &str) {
+    let place = place();
+    let host = Host::start(&place);
+    let client = client(&host).await;
+    let answer = text(&call(&client, tool, arguments).await);
+    assert!(answer.contains(expected), "{tool}: {answer}");
+    assert_serves(&host, &client).await;
+}
+
+async fn assert_serves(host: &Host, client: &Client) {
+    let served = call(client, "echo/echo", json!({ "message": "still there" })).await;
+    assert!(text(&served).contains("still there"), "{served:?}");
+    let peak = host.peak_memory();
+    assert!(peak < HELD + GUESTS + ELSE, "{peak} MiB");
+}
+
+#[tokio::test]
+async fn deferred_calls() {
+    drive("a/defer", json!({ "bytes": 1_000_000 }), "max_held_mb").await;
+}
+
+#[tokio::test]
+async fn deferred_calls_with_large_arguments() {
+    drive("a/defer", json!({ "bytes": 15_000_000 }), "too-large").await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_allowed_is_not_parsed() {
+    let asked = json!({ "skill": "echo", "count": 64, "bytes": 1_000_000 });
+    drive("a/batch", asked, "denied").await;
+}
+
+#[tokio::test]
+async fn a_batch() {
+    let asked = json!({ "skill": "b", "count": 64, "bytes": 1_000_000 });
+    drive("a/batch", asked, "_mb").await;
+}
+
+#[tokio::test]
+async fn events_that_nobody_takes() {
+    let place = place();
+    let host = Host::start(&place);
+    let client = client(&host).await;
+    assert_eq!(text(&call(&client, "b/hear", json!({ "topic": "t" })).await), "");
+    for _ in 0..3 {
+        let told = json!({ "topic": "t", "count": 300, "bytes": 900_000 });
+        assert_eq!(text(&call(&client, "a/emit", told).await), "");
+    }
+    assert!(host.log().contains("events are lost"), "{}", host.log());
+    assert_serves(&host, &client).await;
+}
+
+#[tokio::test]
+async fn header_fields() {
+    drive("a/fields", json!({}), "max_held_mb").await;
+}
+
+#[tokio::test]
+async fn outgoing_requests() {
+    drive("a/requests", json!({}), "max_held_mb").await;
+}
+
+#[tokio::test]
+async fn progress_that_nobody_asked_for() {
+    drive("a/progress", json!({ "milliseconds": 1_000 }), "").await;
+}
+
+#[tokio::test]
+async fn open_files() {
+    drive("a/open_files", json!({ "path": "./luminarys.yaml", "count": 20_000 }), "").await;
+}
+
+#[tokio::test]
+async fn results() {
+    drive("a/nested", json!({ "bytes": 3_000_000 }), "max_held_mb").await;
+}
+
+#[tokio::test]
+async fn memory_of_many_instances() {
+    let place = place();
+    let host = Host::start(&place);
+    let client = client(&host).await;
+    let calls = (0..40).map(|_| {
+        let asked = json!({ "bytes": 50_000_000, "milliseconds": 500 });
+        call(&client, "a/allocate", asked)
+    });
+    let answers = join_all(calls).await;
+    let answers: Vec<String> = answers.iter().map(text).collect();
+    let refused = |answer: &&String| answer.contains("max_live_memory_mb");
+    let served = |answer: &&String| answer.as_str() == "50000000";
+    let (refused, served) = (answers.iter().filter(refused), answers.iter().filter(served));
+    assert!(refused.count() > 0 && served.count() > 0, "{answers:?}");
+    assert_serves(&host, &client).await;
+}
+
+#[tokio::test]
+async fn two_skills_that_wait_for_each_other() {
+    let place = place();
+    for (id, other) in [("a", "b"), ("b", "a")] {
+        let manifest = format!(
+            "invoke_policy: {{can_invoke: [{other}], can_be_invoked_by: [{other}]}}\nruntime: {{isolation: skill}}\n"
+        );
+        place.deploy(id, "hungry", &manifest);
+    }
+    let host = Host::start(&place);
+    let client = client(&host).await;
+    let wait = "{\"milliseconds\": 1}";
+    let asked = |skill: &str| {
+        json!({ "milliseconds": 300, "skill": skill, "method": "wait", "arguments": wait })
+    };
+    let (one, two, third) = tokio::join!(
+        call(&client, "a/wait_and_call", asked("b")),
+        call(&client, "b/wait_and_call", asked("a")),
+        call(&client, "a/wait", json!({ "milliseconds": 1 })),
+    );
+    let answers = [text(&one), text(&two)];
+    let deadlock = |answer: &String| answer.contains("unavailable: deadlock:") && answer.contains(" → ");
+    assert!(answers.iter().any(deadlock), "{answers:?}");
+    assert_eq!(text(&third), "waited");
+    assert_serves(&host, &client).await;
+}

@@ -1,0 +1,129 @@
+//! HTTP as a client writes it who keeps to no protocol.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
+
+/// The token of a second client.
+pub const OTHER: &str = "other-token";
+
+/// Serves `skills` to two clients, under the limits that are the defaults and `http` besides.
+pub fn place(skills: &[&str], http: &str) -> Place {
+    let place = Place::new(skills);
+    let config = place.config("").replace(
+        &format!("tokens: [{TOKEN}]}}, max_request_bytes: 1000000"),
+        &format!("tokens: [{TOKEN}, {OTHER}]}}{http}"),
+    );
+    place.write("luminarys.yaml", &config);
+    place
+}
+
+/// A connection on which `text` has been sent.
+pub fn send(host: &Host, text: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(host.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    // The host may have answered, and closed, before all was sent.
+    let _ = stream.write_all(text);
+    stream
+}
+
+/// The head of a request whose body has `length` bytes.
+pub fn head(host: &Host, token: &str, length: usize, more: &str) -> String {
+    format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Length: {length}\r\n{more}\r\n",
+        host.address
+    )
+}
+
+/// A call by the stateless protocol: the headers that belong to it, and the body.
+pub fn stateless(tool: &str, arguments: &Value) -> (String, String) {
+    let headers = format!(
+        "Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: {tool}\r\n"
+    );
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": tool, "arguments": arguments,
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientInfo": { "name": "c", "version": "1" },
+            },
+        },
+    });
+    (headers, body.to_string())
+}
+
+/// All that comes until the host closes.
+pub fn rest(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A reset after the answer is an end as well.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A request for JSON-RPC, in a session where there is one.
+pub fn post(
+    host: &Host,
+    token: &str,
+    session: Option<&str>,
+    body: &Value,
+) -> reqwest::RequestBuilder {
+    let request = reqwest::Client::new()
+        .post(host.url("/mcp"))
+        .bearer_auth(token)
+        .header("accept", "application/json, text/event-stream")
+        .json(body);
+    match session {
+        Some(session) => request.header("mcp-session-id", session),
+        None => request,
+    }
+}
+
+/// What begins a session.
+pub fn initialize() -> Value {
+    json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } })
+}
+
+/// Begins a session; its id.
+pub async fn session(host: &Host, token: &str) -> String {
+    let answer = post(host, token, None, &initialize()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let id = answer.headers()["mcp-session-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    answer.bytes().await.unwrap();
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    let answer = post(host, token, Some(&id), &ready).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    id
+}
+
+/// Calls a tool without arguments in a session: the status, and what came.
+pub async fn call_in(host: &Host, token: &str, session: &str, tool: &str) -> (u16, String) {
+    let body =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool } });
+    let answer = post(host, token, Some(session), &body)
+        .send()
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.text().await.unwrap())
+}
+
+/// Both protocols work for a client of good will.
+pub async fn serves(host: &Host) {
+    for protocol in protocols() {
+        let client = tokio::time::timeout(PATIENCE, connect(host, OTHER, protocol));
+        let client = client.await.expect("it does not answer").unwrap();
+        let answer = call(&client, "echo/echo", json!({ "message": "here" })).await;
+        assert_eq!(text(&answer), "here");
+    }
+}

@@ -1,0 +1,266 @@
+//! The connections that are open: how many there may be, who makes room, and how long one may take for what.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use luminarys_orchestrator::ServingMetrics;
+use tokio_util::sync::CancellationToken;
+
+use crate::limits::Limits;
+
+/// All connections.
+pub(crate) struct Connections {
+    limits: Limits,
+    metrics: ServingMetrics,
+    open: Mutex<HashMap<u64, Arc<Connection>>>,
+}
+
+/// A client's connection.
+pub(crate) struct Connection {
+    id: u64,
+    /// The client's address.
+    pub peer: IpAddr,
+    /// The address that it came to.
+    pub local: Option<IpAddr>,
+    /// Cancelled when the client has closed.
+    pub gone: CancellationToken,
+    /// Cancelled when the host ends it.
+    pub end: CancellationToken,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// A request on it was allowed.
+    admitted: bool,
+    http2: bool,
+    requests: u64,
+    /// Requests whose answers are not finished.
+    open: usize,
+    /// Since when no request is open.
+    waiting_since: Instant,
+    /// Since when a head is being read.
+    head_since: Option<Instant>,
+    /// Answers of which a part was made that the client has not taken, by the request's number.
+    unread: HashMap<u64, Instant>,
+}
+
+impl Connections {
+    pub fn new(limits: Limits, metrics: ServingMetrics) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            metrics,
+            open: Mutex::default(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers a connection from `peer`. When there are too many, in all or from its address, the one that waits for a
+    /// request longest ends: first of those that never made one that was allowed.
+    ///
+    /// # Errors
+    /// The key of the limit, when all others serve requests.
+    pub fn enter(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        local: Option<IpAddr>,
+        now: Instant,
+    ) -> Result<Entered, &'static str> {
+        let peer = peer.to_canonical();
+        let mut open = self.lock();
+        let near = |connection: &Connection| group(connection.peer) == group(peer);
+        let of_peer = open.values().filter(|it| near(it)).count();
+        if of_peer >= self.limits.max_connections_per_peer {
+            self.metrics.refused("connections_per_peer");
+            make_room(&mut open, near).ok_or("http.max_connections_per_peer")?;
+        }
+        if open.len() >= self.limits.max_connections {
+            self.metrics.refused("connections");
+            make_room(&mut open, |_| true).ok_or("http.max_connections")?;
+        }
+        let id = open.keys().max().map_or(0, |last| last + 1);
+        let connection = Arc::new(Connection {
+            id,
+            peer,
+            local: local.map(|local| local.to_canonical()),
+            gone: CancellationToken::new(),
+            end: CancellationToken::new(),
+            state: Mutex::new(State {
+                admitted: false,
+                http2: false,
+                requests: 0,
+                open: 0,
+                waiting_since: now,
+                head_since: None,
+                unread: HashMap::new(),
+            }),
+        });
+        open.insert(id, connection.clone());
+        self.metrics.set_connections(open.len());
+        Ok(Entered {
+            connections: self.clone(),
+            connection,
+        })
+    }
+
+    /// Ends the connection that has waited longest for a request, if any waits.
+    pub fn shed(&self) {
+        make_room(&mut self.lock(), |_| true);
+    }
+
+    /// Ends the connections that took too long.
+    pub fn sweep(&self, now: Instant) {
+        for connection in self.lock().values() {
+            if let Some(limit) = connection.overdue(now, &self.limits)
+                && !connection.end.is_cancelled()
+            {
+                self.metrics.timed_out(limit);
+                connection.end.cancel();
+            }
+        }
+    }
+}
+
+/// Ends the connection that has waited longest among the `eligible` ones; returns none if all serve requests.
+fn make_room(
+    open: &mut HashMap<u64, Arc<Connection>>,
+    eligible: impl Fn(&Connection) -> bool,
+) -> Option<()> {
+    let eligible = open.values().filter(|connection| eligible(connection));
+    let ranked = eligible.filter_map(|connection| Some((connection.rank()?, connection.id)));
+    let (_, id) = ranked.min()?;
+    open.remove(&id)?.end.cancel();
+    Some(())
+}
+
+/// Returns the address or network that counts as one peer: an IPv6 client chooses the lower half of its address.
+fn group(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            IpAddr::V6(Ipv6Addr::from_bits(network))
+        }
+    }
+}
+
+/// Takes its connection out when it is dropped.
+pub(crate) struct Entered {
+    connections: Arc<Connections>,
+    pub connection: Arc<Connection>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let mut open = self.connections.lock();
+        let id = self.connection.id;
+        // One that made room is out already, and its number may have been given away.
+        if open
+            .get(&id)
+            .is_some_and(|it| Arc::ptr_eq(it, &self.connection))
+        {
+            open.remove(&id);
+        }
+        self.connections.metrics.set_connections(open.len());
+    }
+}
+
+impl Connection {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records that bytes arrived.
+    pub fn received(&self, now: Instant) {
+        let mut state = self.state();
+        if state.open == 0 {
+            state.head_since.get_or_insert(now);
+        }
+    }
+
+    /// Records that a request was allowed.
+    pub fn admit(&self) {
+        self.state().admitted = true;
+    }
+
+    /// Begins a request.
+    pub fn begin(self: &Arc<Self>, http2: bool) -> Exchange {
+        let mut state = self.state();
+        state.http2 |= http2;
+        state.requests += 1;
+        state.open += 1;
+        state.head_since = None;
+        Exchange {
+            number: state.requests,
+            connection: self.clone(),
+        }
+    }
+
+    /// Returns the order in which connections make room, or none for one that serves an allowed request.
+    fn rank(&self) -> Option<(bool, Instant)> {
+        let state = self.state();
+        let serves = state.open > 0 && state.admitted;
+        (!serves).then_some((state.admitted, state.waiting_since))
+    }
+
+    /// Returns the name of the time limit that has passed, if one has.
+    fn overdue(&self, now: Instant, limits: &Limits) -> Option<&'static str> {
+        let state = self.state();
+        let passed = |since: Instant, limit: Duration| now.saturating_duration_since(since) > limit;
+        if state
+            .unread
+            .values()
+            .any(|since| passed(*since, limits.write_timeout))
+        {
+            return Some("write");
+        }
+        if state.open > 0 {
+            // Its body and its call have times of their own.
+            return None;
+        }
+        let head = match state.head_since {
+            _ if state.requests == 0 => Some(state.waiting_since),
+            // In HTTP/2 other frames come as well.
+            since => since.filter(|_| !state.http2),
+        };
+        if head.is_some_and(|since| passed(since, limits.head_timeout)) {
+            return Some("head");
+        }
+        passed(state.waiting_since, limits.idle_timeout).then_some("idle")
+    }
+}
+
+/// A request and its answer, until the answer is finished or given up.
+pub(crate) struct Exchange {
+    connection: Arc<Connection>,
+    number: u64,
+}
+
+impl Exchange {
+    /// Records that a part of the response waits to be sent.
+    pub fn offered(&self, now: Instant) {
+        self.connection.state().unread.insert(self.number, now);
+    }
+
+    /// Records that the part was sent.
+    pub fn taken(&self) {
+        self.connection.state().unread.remove(&self.number);
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let mut state = self.connection.state();
+        state.unread.remove(&self.number);
+        state.open -= 1;
+        state.waiting_since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+#[path = "connections_tests.rs"]
+mod tests;

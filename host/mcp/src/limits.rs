@@ -1,0 +1,61 @@
+//! Every limit of serving over HTTP.
+
+use std::time::Duration;
+
+/// How much clients may hold, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Connections at once from one address, or from one IPv6 network of 64 bits.
+    pub max_connections_per_peer: usize,
+    /// Sessions at once.
+    pub max_sessions: usize,
+    /// Sessions at once of one client.
+    pub max_sessions_per_client: usize,
+    /// Requests that one client may have open at once, streams of notifications included.
+    pub max_requests_per_client: usize,
+    /// What requests and unread answers may hold at once, in bytes of memory.
+    pub max_inflight_bytes: usize,
+    /// How long the head of a request may take.
+    pub head_timeout: Duration,
+    /// How long the body of a request may take.
+    pub body_timeout: Duration,
+    /// How long a connection may be open without a request.
+    pub idle_timeout: Duration,
+    /// How long a client may leave what is sent to it unread.
+    pub write_timeout: Duration,
+    /// How long a session lives without a request.
+    pub session_timeout: Duration,
+}
+
+impl Limits {
+    /// A body must come at this rate, in bytes per second, once [`Self::BODY_GRACE`] has passed.
+    pub(crate) const BODY_RATE: u64 = 4 << 10;
+
+    /// How long a body may take to begin.
+    pub(crate) const BODY_GRACE: Duration = Duration::from_secs(10);
+
+    /// Returns the share of [`Self::max_inflight_bytes`] that one client may use.
+    pub(crate) fn client_bytes(&self) -> usize {
+        self.max_inflight_bytes / 4
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 1024,
+            max_connections_per_peer: 512,
+            max_sessions: 1000,
+            max_sessions_per_client: 100,
+            max_requests_per_client: 256,
+            max_inflight_bytes: 1 << 30,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(120),
+            write_timeout: Duration::from_secs(60),
+            session_timeout: Duration::from_secs(30 * 60),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Which hosts and web origins a request may name: a page in a browser must not reach the host by a name that its
+//! owner points here, nor from an origin that nobody allowed.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::connections::Connection;
+
+/// The names that a request may have in `Host` and `Origin`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    hosts: Arc<[(String, Option<u16>)]>,
+    origins: Arc<[Allowed]>,
+}
+
+#[derive(Debug)]
+enum Allowed {
+    Null,
+    Web {
+        scheme: String,
+        host: String,
+        /// None is any.
+        port: Option<u16>,
+    },
+}
+
+impl Names {
+    /// Allows loopback's names and `hosts`, with a port or for all ports, and `origins`, whose port may be `*`.
+    pub fn new(hosts: &[String], origins: &[String]) -> Self {
+        let loopback = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+        let hosts = loopback.iter().chain(hosts).map(|host| host.trim());
+        let origins = origins.iter().filter_map(|origin| allowed(origin.trim()));
+        Self {
+            hosts: hosts.map(host_and_port).collect(),
+            origins: origins.collect(),
+        }
+    }
+
+    /// Tells whether `authority` is an allowed `Host`. The connection's own address is always allowed: no attacker can
+    /// make a name resolve to it, since it is not a name.
+    fn has_host(&self, authority: &str, local: Option<IpAddr>) -> bool {
+        let Ok(authority) = authority.parse::<Authority>() else {
+            return false;
+        };
+        let (host, port) = (plain(authority.host()), authority.port_u16());
+        if local.is_some_and(|local| host.parse() == Ok(local)) {
+            return true;
+        }
+        self.hosts
+            .iter()
+            .any(|(allowed, only)| *allowed == host && only.is_none_or(|only| port == Some(only)))
+    }
+
+    fn has_origin(&self, value: &HeaderValue) -> bool {
+        let Ok(value) = value.to_str() else {
+            return false;
+        };
+        let Some((scheme, host, port)) = parts(value.trim()) else {
+            let is_null = value.trim().eq_ignore_ascii_case("null");
+            return is_null && self.origins.iter().any(|it| matches!(it, Allowed::Null));
+        };
+        let port = port.or(match scheme.as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        });
+        self.origins.iter().any(|allowed| match allowed {
+            Allowed::Null => false,
+            Allowed::Web {
+                scheme: its_scheme,
+                host: its_host,
+                port: its_port,
+            } => {
+                *its_scheme == scheme
+                    && *its_host == host
+                    && its_port.is_none_or(|its| port == Some(its))
+            }
+        })
+    }
+}
+
+/// Returns a host without brackets, in lower case.
+fn plain(host: &str) -> String {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_ascii_lowercase()
+}
+
+fn host_and_port(text: &str) -> (String, Option<u16>) {
+    match text.parse::<Authority>() {
+        Ok(authority) => (plain(authority.host()), authority.port_u16()),
+        // An IPv6 address without brackets.
+        Err(_) => (plain(text), None),
+    }
+}
+
+fn parts(origin: &str) -> Option<(String, String, Option<u16>)> {
+    let uri: Uri = origin.parse().ok()?;
+    let authority = uri.authority()?;
+    let scheme = uri.scheme_str()?.to_ascii_lowercase();
+    Some((scheme, plain(authority.host()), authority.port_u16()))
+}
+
+fn allowed(origin: &str) -> Option<Allowed> {
+    if origin.eq_ignore_ascii_case("null") {
+        return Some(Allowed::Null);
+    }
+    let (scheme, host, port) = parts(origin.strip_suffix(":*").unwrap_or(origin))?;
+    Some(Allowed::Web { scheme, host, port })
+}
+
+/// Rejects requests whose `Host` or `Origin` is not allowed.
+pub(crate) async fn require(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let connection = request.extensions().get::<Arc<Connection>>();
+    let local = connection.and_then(|connection| connection.local);
+    let headers = request.headers();
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = match hosts.next() {
+        // One beside it would be a matter of which of them is believed.
+        Some(value) => value.to_str().ok().filter(|_| hosts.next().is_none()),
+        // HTTP/2 has it in `:authority`.
+        None => request.uri().authority().map(Authority::as_str),
+    };
+    if !host.is_some_and(|host| names.has_host(host, local)) {
+        tracing::debug!(
+            "a request for a host that is not in `http.allowed_hosts` is refused: {host:?}"
+        );
+        let text = "Forbidden: the Host header is not allowed; see http.allowed_hosts\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    if !headers
+        .get_all(header::ORIGIN)
+        .iter()
+        .all(|origin| names.has_origin(origin))
+    {
+        tracing::debug!(
+            "a request from an origin that is not in `http.allowed_origins` is refused"
+        );
+        let text = "Forbidden: the Origin header is not allowed; see http.allowed_origins\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        let names = Names::new(
+            &[
+                "Team.example".to_owned(),
+                "ported.example:8443".to_owned(),
+                "fd00::1".to_owned(),
+            ],
+            &[],
+        );
+        let local = Some("10.0.0.7".parse().unwrap());
+        for (host, expected) in [
+            ("localhost", true),
+            ("LOCALHOST:1", true),
+            ("127.0.0.1:8080", true),
+            ("[::1]:8080", true),
+            ("team.example", true),
+            ("team.example:99", true),
+            ("ported.example:8443", true),
+            ("ported.example", false),
+            ("ported.example:8444", false),
+            ("[fd00::1]:1", true),
+            ("10.0.0.7:8080", true),
+            ("10.0.0.8:8080", false),
+            ("evil.example", false),
+            ("localhost.evil.example", false),
+            ("", false),
+            ("a b", false),
+            ("localhost@evil.example", false),
+        ] {
+            assert_eq!(names.has_host(host, local), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn origins() {
+        let allowed = [
+            "https://app.example",
+            "http://localhost:*",
+            "https://p.example:444",
+        ];
+        let names = Names::new(&[], &allowed.map(str::to_owned));
+        for (origin, expected) in [
+            ("https://app.example", true),
+            ("https://APP.example:443", true),
+            ("http://localhost:5173", true),
+            ("http://localhost", true),
+            ("https://p.example:444", true),
+            ("https://p.example", false),
+            ("http://app.example", false),
+            ("https://app.example.evil.example", false),
+            ("null", false),
+            ("", false),
+            ("app.example", false),
+        ] {
+            let value = HeaderValue::from_static(origin);
+            assert_eq!(names.has_origin(&value), expected, "{origin}");
+        }
+        let none = Names::new(&[], &[]);
+        assert!(!none.has_origin(&HeaderValue::from_static("https://app.example")));
+        let null = Names::new(&[], &["null".to_owned()]);
+        assert!(null.has_origin(&HeaderValue::from_static("null")));
+    }
+}

@@ -1,0 +1,198 @@
+//! Computes from JSON text how much memory parsing it takes, before it is parsed: up to two hundred times its length.
+
+use std::mem::size_of;
+
+use serde_json::Value;
+
+/// How deep arrays and objects may be nested.
+pub(crate) const MAX_DEPTH: u32 = 64;
+
+/// What an allocation takes beside what is asked for.
+const ALLOCATION: usize = 32;
+
+/// Copies of the text's tree that exist at once while rmcp finds out which message it is: serde keeps what it has read
+/// until it knows the type, once for each type within a type.
+const TREES: usize = 3;
+
+/// A node in such a copy; in an object it has a key beside it.
+const NODE: usize = 32;
+
+/// A vector that grows by doubling may have room for as many as it holds, and while it moves it exists twice.
+const GROWTH: usize = 3;
+
+/// Rooms that a vector begins with.
+const FIRST: usize = 4;
+
+/// The value that the parser makes, and the copy of it that headers are compared with.
+const VALUES: usize = 2;
+
+/// An element of an array, however small.
+const ELEMENT: usize = GROWTH * (TREES * NODE + VALUES * size_of::<Value>());
+
+/// An entry of an object: its key is a string, and a table finds it.
+const ENTRY: usize = GROWTH
+    * (TREES * 2 * NODE
+        + VALUES * (size_of::<Value>() + size_of::<String>() + 4 * size_of::<usize>()));
+
+/// A string beside its bytes.
+const STRING: usize = ALLOCATION * (TREES + VALUES);
+
+/// A byte of a string.
+const BYTE: usize = TREES + VALUES;
+
+/// A byte of a string with escapes, beside that: such a one is put together in a buffer that grows.
+const ESCAPED_BYTE: usize = GROWTH;
+
+/// What begins an array or object that is not empty.
+const CONTAINER: usize = FIRST * ENTRY / GROWTH + ALLOCATION * (TREES + 2 * VALUES);
+
+/// What the smallest message takes.
+const MESSAGE: usize = 8 << 10;
+
+/// Why JSON is not weighed to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// A list of messages.
+    Batch,
+}
+
+/// Weighs JSON text that comes in parts, without allocating. What is no JSON weighs as much as its beginning, which is
+/// all that is parsed.
+#[derive(Default)]
+pub(crate) struct Scale {
+    bytes: usize,
+    depth: u32,
+    /// A bit for each open level, the innermost the lowest: set for an object.
+    objects: u64,
+    in_string: bool,
+    /// Bytes of this string.
+    length: usize,
+    /// This string has an escape.
+    has_escape: bool,
+    /// The next byte is part of an escape.
+    escaped: bool,
+    /// The innermost array or object has nothing in it yet.
+    is_empty: bool,
+}
+
+impl Scale {
+    /// Weighs the next part of the text.
+    ///
+    /// # Errors
+    /// [`Unfit`], after which nothing more is to be weighed.
+    pub fn add(&mut self, part: &[u8]) -> Result<(), Unfit> {
+        for byte in part {
+            if self.in_string {
+                self.in_text(*byte);
+            } else {
+                self.between(*byte)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns an upper bound of the memory that parsing the text takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        MESSAGE.saturating_add(self.bytes)
+    }
+
+    fn charge(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    fn in_text(&mut self, byte: u8) {
+        self.length += 1;
+        self.charge(BYTE);
+        if self.has_escape {
+            self.charge(ESCAPED_BYTE);
+        }
+        match byte {
+            _ if self.escaped => self.escaped = false,
+            b'\\' => {
+                self.escaped = true;
+                if !std::mem::replace(&mut self.has_escape, true) {
+                    self.charge(ESCAPED_BYTE.saturating_mul(self.length));
+                }
+            }
+            b'"' => self.in_string = false,
+            _ => {}
+        }
+    }
+
+    fn between(&mut self, byte: u8) -> Result<(), Unfit> {
+        match byte {
+            b' ' | b'\n' | b'\r' | b'\t' => return Ok(()),
+            b']' | b'}' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.objects >>= 1;
+                self.is_empty = false;
+                return Ok(());
+            }
+            _ => {}
+        }
+        if std::mem::take(&mut self.is_empty) {
+            self.charge(CONTAINER);
+        }
+        match byte {
+            b'[' if self.depth == 0 => return Err(Unfit::Batch),
+            b'[' | b'{' => {
+                if self.depth == MAX_DEPTH {
+                    return Err(Unfit::TooDeep);
+                }
+                self.depth += 1;
+                self.objects = self.objects << 1 | u64::from(byte == b'{');
+                self.is_empty = true;
+            }
+            b',' => self.charge(if self.objects & 1 == 1 {
+                ENTRY
+            } else {
+                ELEMENT
+            }),
+            b'"' => {
+                self.in_string = true;
+                (self.length, self.has_escape) = (0, false);
+                self.charge(STRING);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Returns an upper bound of the memory that parsing a message takes, in bytes, or none if the message is rejected
+/// because it is nested too deep or is a batch.
+pub fn weigh(text: &[u8]) -> Option<usize> {
+    let mut scale = Scale::default();
+    scale.add(text).ok()?;
+    Some(scale.bytes())
+}
+
+/// Returns the memory that a value takes, in bytes.
+pub(crate) fn held(value: &Value) -> usize {
+    let mut bytes = size_of::<Value>();
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::String(text) => bytes += text.len() + ALLOCATION,
+            Value::Array(values) => {
+                bytes += values.len() * size_of::<Value>() + ALLOCATION;
+                left.extend(values);
+            }
+            Value::Object(entries) => {
+                bytes += entries
+                    .keys()
+                    .map(|key| key.len() + ENTRY / GROWTH)
+                    .sum::<usize>();
+                left.extend(entries.values());
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+#[path = "weigh_tests.rs"]
+mod tests;

@@ -1,0 +1,87 @@
+//! Counters of whoever serves clients.
+
+use std::sync::Arc;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    limit: &'static str,
+}
+
+/// What a server holds for its clients and what it refuses them. Clones count together.
+#[derive(Clone, Default)]
+pub struct ServingMetrics(Arc<Counters>);
+
+#[derive(Default)]
+struct Counters {
+    connections: Gauge,
+    sessions: Gauge,
+    bytes_in_flight: Gauge,
+    refusals: Family<LimitLabels, Counter>,
+    timeouts: Family<LimitLabels, Counter>,
+}
+
+impl ServingMetrics {
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let counters = &self.0;
+        registry.register(
+            "http_connections",
+            "Connections of clients",
+            counters.connections.clone(),
+        );
+        registry.register(
+            "http_sessions",
+            "Sessions of clients",
+            counters.sessions.clone(),
+        );
+        registry.register(
+            "http_bytes_in_flight",
+            "Memory charged to requests and unread answers, in bytes",
+            counters.bytes_in_flight.clone(),
+        );
+        registry.register(
+            "http_refusals",
+            "What was refused or ended to make room, by limit",
+            counters.refusals.clone(),
+        );
+        registry.register(
+            "http_timeouts",
+            "What was ended because it took too long, by limit",
+            counters.timeouts.clone(),
+        );
+    }
+
+    /// Sets how many connections are open.
+    pub fn set_connections(&self, count: usize) {
+        set(&self.0.connections, count);
+    }
+
+    /// Sets how many sessions there are.
+    pub fn set_sessions(&self, count: usize) {
+        set(&self.0.sessions, count);
+    }
+
+    /// Sets how many bytes of memory are charged.
+    pub fn set_bytes_in_flight(&self, bytes: usize) {
+        set(&self.0.bytes_in_flight, bytes);
+    }
+
+    /// Counts something that a limit refused, or that ended to make room under it.
+    pub fn refused(&self, limit: &'static str) {
+        self.0.refusals.get_or_create(&LimitLabels { limit }).inc();
+    }
+
+    /// Counts something that took longer than a limit allows.
+    pub fn timed_out(&self, limit: &'static str) {
+        self.0.timeouts.get_or_create(&LimitLabels { limit }).inc();
+    }
+}
+
+fn set(gauge: &Gauge, value: usize) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
