@@ -92,7 +92,13 @@ impl PeerTable {
                 names.retain(|name| *name != next);
                 if let Some(record) = take(schedules, &next).await {
                     running.begin(&next.skill);
-                    calls.spawn(due(orchestrator, next.skill, record));
+                    let call = tokio::spawn(due(orchestrator, next.skill.clone(), record));
+                    calls.spawn(async move {
+                        if let Err(error) = call.await {
+                            tracing::error!("a scheduled call broke: {error}");
+                        }
+                        next.skill
+                    });
                 }
             }
             let Ok(orchestrator) = self.orchestrator() else {
@@ -108,13 +114,7 @@ impl PeerTable {
                 }
                 () = added => {}
                 () = tokio::time::sleep(wait) => {}
-                Some(ended) = calls.join_next() => match ended {
-                    Ok(skill) => running.end(&skill),
-                    Err(error) => {
-                        tracing::error!("a scheduled call broke: {error}");
-                        running = Running::default();
-                    }
-                },
+                Some(Ok(skill)) = calls.join_next() => running.end(&skill),
             }
         }
     }
@@ -133,7 +133,7 @@ async fn take(schedules: &Arc<Schedules>, name: &Name) -> Option<Record> {
 }
 
 /// Calls what a skill has scheduled, if it may still have anything scheduled.
-async fn due(orchestrator: Orchestrator, skill: String, record: Record) -> String {
+async fn due(orchestrator: Orchestrator, skill: String, record: Record) {
     let registry = orchestrator.registry();
     let deployed = registry.entry(&skill).and_then(|it| it.deployed.clone());
     drop(registry);
@@ -143,10 +143,9 @@ async fn due(orchestrator: Orchestrator, skill: String, record: Record) -> Strin
         Some(denial) => tracing::warn!(skill, method, "what was scheduled is not called: {denial}"),
         None => {
             let context = CallContext::new("");
-            call(orchestrator, skill.clone(), method, arguments, context).await;
+            call(orchestrator, skill, method, arguments, context).await;
         }
     }
-    skill
 }
 
 #[cfg(test)]

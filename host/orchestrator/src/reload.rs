@@ -135,10 +135,12 @@ impl Current {
     /// Reads the manifests, and determines what runs until their packages are loaded.
     async fn survey(&self) -> Vec<(PathBuf, Entry, Option<Named>)> {
         let (settings, bounded) = (&self.settings, &self.bounded);
-        let slots = self.slots.iter();
-        let previous: HashMap<PathBuf, Entry> = slots
-            .map(|slot| (slot.path.clone(), slot.entry.clone()))
-            .collect();
+        let mut previous: HashMap<PathBuf, Entry> = HashMap::new();
+        for slot in &self.slots {
+            // Of a manifest that is named twice the first runs.
+            let entry = || slot.entry.clone();
+            previous.entry(slot.path.clone()).or_insert_with(entry);
+        }
         let loader = self.loader();
         let manifests = reading::read_all(settings, bounded).await;
         let paths: Vec<PathBuf> = manifests.iter().map(|one| one.path.clone()).collect();

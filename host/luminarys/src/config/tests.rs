@@ -214,6 +214,10 @@ fn errors_name_the_place() {
             "log: {level: inof}\n",
             &["c.yaml:1:14", "did you mean `info`"],
         ),
+        (
+            "registry: {pull_timeout_seconds: 901}\n",
+            &["c.yaml:1:34", "901 is more than 900"],
+        ),
         ("log: {level: 'a=b=c'}\n", &["c.yaml:1:14", "not a level"]),
         (
             "log: {format: xml}\n",
