@@ -64,7 +64,7 @@ async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manif
         let seen = Some(seen);
         return Manifest { path, seen, read };
     }
-    // Perhaps it is only a secret that hangs, which the manifest names.
+    // Perhaps it is only a secret that hangs, which the manifest names. The manifest's own name is taken by that work.
     let probe = path.clone();
     let seen = bounded
         .run(&path.join("stamp"), PATIENCE, move || Seen::now(&probe))
