@@ -90,6 +90,27 @@ async fn decisions_are_written_and_shown() {
     let (code, shown) = said(&place, &["audit", "--denied", "--skill", "probe"]);
     assert_eq!((code, shown.lines().count()), (Some(0), 1), "{shown}");
     assert_eq!(said(&place, &["audit", "--capability", "http"]).1, "");
+    // Both files, in the order of time.
+    let arguments = json!({ "path": place.path("granted/a.txt") });
+    call(&client, "probe/read", arguments).await;
+    let shown = said(&place, &["audit"]).1;
+    let verdicts: Vec<&str> = shown
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(1))
+        .collect();
+    assert_eq!(verdicts, ["allowed", "denied", "allowed"], "{shown}");
+    let command = said(
+        &place,
+        &[
+            "call",
+            "probe",
+            "read",
+            &format!("path={}", outside.display()),
+        ],
+    );
+    assert_eq!(command.0, Some(3), "{}", command.1);
+    let shown = said(&place, &["audit", "--client", "cli"]).1;
+    assert_eq!(shown.lines().count(), 1, "{shown}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use luminarys_conformance::{binary, package};
@@ -91,6 +92,7 @@ pub struct Host {
     child: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    logging: Option<JoinHandle<()>>,
 }
 
 impl Host {
@@ -118,7 +120,7 @@ impl Host {
             log.lock().unwrap().push_str(&(line + "\n"));
         };
         let kept = log.clone();
-        std::thread::spawn(move || {
+        let logging = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 kept.lock().unwrap().push_str(&(line + "\n"));
             }
@@ -127,11 +129,23 @@ impl Host {
             child,
             address,
             log,
+            logging: Some(logging),
         }
     }
 
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Ends it as an operator does, and returns all that it logged.
+    pub fn stop(mut self) -> String {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap();
+        if let Some(logging) = self.logging.take() {
+            logging.join().unwrap();
+        }
+        self.log()
     }
 
     pub fn url(&self, path: &str) -> String {

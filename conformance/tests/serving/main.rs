@@ -9,6 +9,7 @@ mod bad_input;
 mod bytes;
 mod calls;
 mod compiled;
+mod evidence;
 mod exhaustion;
 mod host;
 mod hostile;

@@ -1,5 +1,6 @@
 //! Why something was refused, and what would allow it.
 
+use luminarys_text::{is_hidden, visible};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -9,7 +10,7 @@ use thiserror::Error;
 pub struct Denial {
     /// The capability: `filesystem`, `http`, …
     pub capability: String,
-    /// What was asked, control characters escaped.
+    /// What was asked, hidden characters escaped.
     pub target: String,
     /// The line that would allow it. It can be added to the manifest as it is, at the left margin, whatever is in there.
     pub rule: String,
@@ -68,26 +69,12 @@ pub(crate) fn offer(section: &str, enabled: bool, list: &str, entries: &[String]
     }
 }
 
-/// Text from a skill as it may be shown: control and bidirectional characters escaped, at most 1024 characters.
+/// Text from a skill as it may be shown: hidden characters escaped, at most 1024 characters.
 pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars().take(1024) {
-        if is_hidden(character) {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
+    match text.char_indices().nth(1024) {
+        Some((end, _)) => format!("{}…", visible(&text[..end])),
+        None => visible(text).into_owned(),
     }
-    if text.chars().nth(1024).is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// Whether a terminal acts on a character, or reorders text by it.
-fn is_hidden(character: char) -> bool {
-    let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || reorders
 }
 
 /// Writes `text` as it may be shown in a sentence: in quotes, and its first 1024 characters.
@@ -98,7 +85,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     }
 }
 
-/// Writes `text` as a YAML (and JSON) string: pasted into a manifest it is that text, to the character.
+/// Writes `text` as a YAML string: pasted into a manifest it is that text, to the character.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::new();
     for character in serde_json::Value::String(text.to_owned())
@@ -106,8 +93,11 @@ pub(crate) fn quoted(text: &str) -> String {
         .chars()
     {
         if is_hidden(character) {
-            // What is hidden is in the basic plane.
-            out.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // YAML has no pairs of escapes for what is beyond the basic plane, as JSON has.
+            match u32::from(character) {
+                code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+                code => out.push_str(&format!("\\U{code:08x}")),
+            }
         } else {
             out.push(character);
         }

@@ -148,7 +148,7 @@ proptest! {
     fn what_is_quoted_is_the_text(text: String) {
         let quoted = quoted(&text);
         prop_assert!(!quoted.chars().any(is_hidden), "{quoted}");
-        prop_assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text);
+        prop_assert_eq!(serde_saphyr::from_str::<String>(&quoted).unwrap(), text);
     }
 }
 

@@ -10,12 +10,16 @@ use luminarys_orchestrator::Identity;
 use luminarys_package::{
     Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility,
 };
+use luminarys_text::{visible, visible_json, visible_lines};
 use serde_json::json;
 use wasmparser::{Parser, Payload};
 
 use crate::cli::Info;
 use crate::report::Report;
 use crate::{adapt, files};
+
+/// What lines of a text begin with that belongs to a method.
+const BENEATH: &str = "         ";
 
 pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
     let name = arguments.file.display();
@@ -97,7 +101,8 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             } else {
                 "DENIED "
             };
-            _ = writeln!(text, "  {word}  {}  {}", verdict.what, verdict.why);
+            let line = format!("{}  {}", verdict.what, verdict.why);
+            _ = writeln!(text, "  {word}  {}", visible(&line));
         }
         Report::text(text)
     };
@@ -113,7 +118,9 @@ fn other(arguments: &Info, bytes: &[u8], what: &str) -> anyhow::Result<Report> {
             &json!({ "file": what, "imports": imports, "bytes": bytes.len() }),
         ));
     }
-    let mut text = format!("{name}  {}\n{what}\n\nimports\n", files::size(bytes.len()));
+    let size = files::size(bytes.len());
+    let what = visible_lines(what, "  ");
+    let mut text = format!("{name}  {size}\n{what}\n\nimports\n");
     text.push_str(&list(&imports).join("\n"));
     text.push('\n');
     Ok(Report::text(text))
@@ -125,7 +132,7 @@ fn list(imports: &[String]) -> Vec<String> {
         [] => vec!["  none".to_owned()],
         imports => imports
             .iter()
-            .map(|import| format!("  {}", import.escape_debug()))
+            .map(|import| format!("  {}", visible(import)))
             .collect(),
     }
 }
@@ -150,7 +157,10 @@ fn describe(
         descriptor.id, descriptor.skill_version, descriptor.name
     )];
     if !descriptor.description.is_empty() {
-        lines.push(descriptor.description.clone());
+        lines.push(format!(
+            "  {}",
+            visible_lines(&descriptor.description, "  ")
+        ));
     }
     let abi = match descriptor.abi {
         Abi::Typed => "typed",
@@ -203,7 +213,7 @@ fn method(method: &Method) -> Vec<String> {
     let mut lines = vec![head.trim_end().to_owned()];
     lines.extend(method.params.iter().filter_map(parameter));
     let result = method.result.as_ref();
-    lines.extend(result.map(|result| format!("      -> {result}")));
+    lines.extend(result.map(|result| format!("      -> {}", visible_lines(result, BENEATH))));
     lines
 }
 
@@ -214,14 +224,14 @@ fn parameter(parameter: &Parameter) -> Option<String> {
         write!(line, "  {kind}").ok()?;
     }
     if !parameter.description.is_empty() {
-        write!(line, "  {}", parameter.description).ok()?;
+        write!(line, "  {}", visible_lines(&parameter.description, BENEATH)).ok()?;
     }
     for (what, value) in [
         ("default", &parameter.default),
         ("example", &parameter.example),
     ] {
         if let Some(value) = value {
-            write!(line, "  ({what} {value})").ok()?;
+            write!(line, "  ({what} {})", visible_json(&value.to_string())).ok()?;
         }
     }
     (!line.is_empty()).then(|| format!("      {}{line}", parameter.name))

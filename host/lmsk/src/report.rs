@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use luminarys_package::{Descriptor, Method, Visibility};
+use luminarys_text::{visible_json, visible_lines, visible_text};
 
 /// A command that ran to its end.
 pub(crate) struct Report {
@@ -24,7 +25,7 @@ impl Report {
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
-        Self::text(format!("{value:#}\n"))
+        Self::text(format!("{}\n", visible_json(&format!("{value:#}"))))
     }
 
     /// What it prints.
@@ -47,10 +48,10 @@ pub(crate) fn methods(descriptor: &Descriptor) -> String {
     }
 }
 
-/// Tells a person who waits, on standard error.
+/// Tells a person who waits, on standard error. What others wrote in it is indented already.
 pub(crate) fn say(text: &str) {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    _ = writeln!(std::io::stderr(), "{}", visible_text(text.trim_end()));
 }
 
 /// A bar of so many steps, where people look.
@@ -86,7 +87,7 @@ impl Drop for Spinner {
     }
 }
 
-/// Prints it. A reader that went away, such as `head`, is no failure.
+/// Prints it, without anything hidden; what others wrote is one line, or indented already. A reader that went away, such as `head`, is no failure.
 pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     let report = match result {
         Ok(report) => report,
@@ -94,7 +95,7 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     };
     let mut out = std::io::stdout().lock();
     let written = out
-        .write_all(report.text.as_bytes())
+        .write_all(visible_text(&report.text).as_bytes())
         .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -109,6 +110,6 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
 
 fn complain(text: &str, code: u8) -> ExitCode {
     // Where standard error is closed there is nowhere left to say so.
-    _ = writeln!(std::io::stderr(), "lmsk: {text}");
+    _ = writeln!(std::io::stderr(), "lmsk: {}", visible_lines(text, "  "));
     ExitCode::from(code)
 }

@@ -9,6 +9,7 @@ mod run;
 
 use anyhow::ensure;
 use luminarys_package::{Package, SecretKey, Trust};
+use luminarys_text::{visible, visible_lines};
 use serde_json::json;
 
 use crate::cli::Test;
@@ -60,10 +61,11 @@ pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow
     let mut text = String::new();
     for (name, outcome) in &outcomes {
         match outcome {
-            Ok(()) => text.push_str(&format!("ok      {name}\n")),
+            Ok(()) => text.push_str(&format!("ok      {}\n", visible(name))),
             Err(problem) => text.push_str(&format!(
-                "FAILED  {name}\n        {}\n",
-                visible(problem).replace('\n', "\n        ")
+                "FAILED  {}\n        {}\n",
+                visible(name),
+                visible_lines(problem, "        ")
             )),
         }
     }
@@ -87,16 +89,6 @@ fn signed(component: &[u8]) -> anyhow::Result<(Vec<u8>, Trust)> {
     let key = SecretKey::generate()?;
     let package = luminarys_package::sign(component, &key)?;
     Ok((package, Trust::Keys(vec![key.public()])))
-}
-
-/// What a skill has said, harmless on a terminal.
-fn visible(text: &str) -> String {
-    let shown = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
 }
 
 /// Runs the tests that are asked for, one after the other.

@@ -174,6 +174,9 @@ pub(crate) struct Audit {
     /// Only those over this capability, such as `filesystem`.
     #[arg(long)]
     pub capability: Option<String>,
+    /// Only those of this client, such as `cli`.
+    #[arg(long)]
+    pub client: Option<String>,
     /// Only what was denied.
     #[arg(long)]
     pub denied: bool,

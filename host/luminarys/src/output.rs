@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar};
+use luminarys_text::{visible, visible_lines};
 
 /// What a person watches for less is not worth a progress bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,28 +36,24 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// As [`print`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    print(&format!("{}\n", luminarys_text::to_json_pretty(value)?))
 }
 
-/// Tells a person something, on standard error.
+/// Prints as JSON in one line.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json_line(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&format!("{}\n", luminarys_text::to_json(value)?))
+}
+
+/// Tells a person something, on standard error. Packages, skills and registries write some of what is told, so that only
+/// its first line begins as the host's own do.
 pub(crate) fn tell(text: impl Display) {
-    let text = format!("luminarys: {}\n", plain(&text.to_string()));
+    let text = text.to_string();
+    let text = format!("luminarys: {}\n", visible_lines(&text, "  "));
     // Where standard error is closed, nobody is there to be told.
     let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
-}
-
-/// `text` without what a terminal would take for commands: packages and skills write some of what is shown.
-pub(crate) fn plain(text: &str) -> String {
-    let harmless = |c: char| !c.is_control() || c == '\n' || c == '\t';
-    text.chars()
-        .map(|c| {
-            if harmless(c) {
-                c
-            } else {
-                char::REPLACEMENT_CHARACTER
-            }
-        })
-        .collect()
 }
 
 /// Colours for standard output, when it is a terminal.
@@ -89,11 +86,12 @@ impl Paint {
     }
 
     fn styled(self, style: Style, text: impl Display) -> String {
-        let text = plain(&text.to_string());
+        let text = text.to_string();
+        let text = visible(&text);
         if self.on {
             format!("{style}{text}{style:#}")
         } else {
-            text
+            text.into_owned()
         }
     }
 }
@@ -138,15 +136,10 @@ mod tests {
 
     #[test]
     fn no_command_reaches_a_terminal() {
-        assert_eq!(plain("a\tb\nä"), "a\tb\nä");
-        assert_eq!(
-            plain("\x1b[2Jx\r\u{9b}1m\0"),
-            "\u{fffd}[2Jx\u{fffd}\u{fffd}1m\u{fffd}"
-        );
-        assert_eq!(Paint { on: false }.bad("\x1b[0m"), "\u{fffd}[0m");
+        assert_eq!(Paint { on: false }.bad("\x1b[0m\n"), "\\u{1b}[0m\\n");
         let painted = Paint { on: true }.good("y\x1b");
         assert!(
-            painted.starts_with("\x1b[") && painted.contains("y\u{fffd}\x1b[0m"),
+            painted.starts_with("\x1b[") && painted.contains("y\\u{1b}\x1b[0m"),
             "{painted:?}"
         );
     }

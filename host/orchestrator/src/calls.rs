@@ -166,7 +166,7 @@ impl Orchestrator {
         let (outcome, seconds) = measured.finish(&result);
         match &result {
             Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
-            Err(error) => tracing::info!(
+            Err(error) if deployed.skill.admits_line() => tracing::info!(
                 skill,
                 method,
                 request,
@@ -175,6 +175,7 @@ impl Orchestrator {
                 seconds,
                 "call failed: {error}"
             ),
+            Err(_) => {}
         }
         result
     }
@@ -227,12 +228,24 @@ impl Orchestrator {
             InvokeError::Private { .. } => self.0.metrics.denial(skill, "skills"),
             _ => {}
         }
-        tracing::info!(
-            skill,
-            method,
-            outcome = metrics::outcome(error),
-            "call refused: {error}"
-        );
+        if self.admits_line(skill) {
+            tracing::info!(
+                skill,
+                method,
+                outcome = metrics::outcome(error),
+                "call refused: {error}"
+            );
+        }
+    }
+
+    /// Whether one more line about a skill, which need not be there, is logged now.
+    pub(crate) fn admits_line(&self, skill: &str) -> bool {
+        let registry = self.registry();
+        let entry = registry.entry(skill);
+        match entry.and_then(|entry| entry.deployed.as_ref()) {
+            Some(deployed) => deployed.skill.admits_line(),
+            None => self.0.strays.admit_line("none"),
+        }
     }
 }
 

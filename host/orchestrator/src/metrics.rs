@@ -64,7 +64,7 @@ pub(crate) struct Metrics {
     durations: Family<MethodLabels, Histogram, fn() -> Histogram>,
     denials: Family<DenialLabels, Counter>,
     decisions: Family<DecisionLabels, Counter>,
-    audit: AuditLog,
+    pub audit: AuditLog,
     accounts: Accounts,
     held: Family<HeldLabels, Gauge>,
     totals: Family<TotalLabels, Gauge>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{Accounts, AuditLog, Peers, PeersSlot};
+use luminarys_runtime::{Accounts, AuditLog, LogRate, Peers, PeersSlot};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,8 @@ pub(crate) struct Inner {
     pub bounded: Bounded,
     pub tools_changed: watch::Sender<u64>,
     pub metrics: Metrics,
+    /// Lines about skills that are not there.
+    pub strays: LogRate,
     /// Counts the calls that run.
     pub running: TaskTracker,
     /// Counts the events that wait for a skill.
@@ -66,9 +68,9 @@ impl Orchestrator {
         let events =
             Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
-            Some((path, audited)) => {
-                AuditLog::open(path, *audited).map_err(|error| StartError::Audit {
-                    path: path.display().to_string(),
+            Some(options) => {
+                AuditLog::open(options.clone()).map_err(|error| StartError::Audit {
+                    path: options.path.display().to_string(),
                     reason: error.to_string(),
                 })?
             }
@@ -84,6 +86,7 @@ impl Orchestrator {
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
             metrics: Metrics::new(audit, accounts),
+            strays: LogRate::default(),
             running: TaskTracker::new(),
             deliveries: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -244,6 +247,7 @@ impl Orchestrator {
             tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
         }
         self.0.deliveries.reopen();
+        self.0.metrics.audit.flush();
     }
 
     /// Refuses new calls, waits up to `grace` for those that run, then cancels them.
@@ -263,5 +267,6 @@ impl Orchestrator {
                 tracing::error!("{} cancelled calls have not ended", self.0.running.len());
             }
         }
+        self.0.metrics.audit.flush();
     }
 }

@@ -83,13 +83,21 @@ pub(crate) async fn call(
 ) {
     let origin = Origin::Skill(skill.clone());
     let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
-    ended(&skill, &method, call.await);
+    ended(&orchestrator, &skill, &method, call.await);
 }
 
-fn ended(skill: &str, method: &str, result: Result<Outcome, InvokeError>) {
+fn ended(
+    orchestrator: &Orchestrator,
+    skill: &str,
+    method: &str,
+    result: Result<Outcome, InvokeError>,
+) {
     match result {
         Ok(_) => tracing::debug!(skill, method, "a scheduled call has ended"),
-        Err(error) => tracing::warn!(skill, method, "a scheduled call failed: {error}"),
+        Err(error) if orchestrator.admits_line(skill) => {
+            tracing::warn!(skill, method, "a scheduled call failed: {error}");
+        }
+        Err(_) => {}
     }
 }
 
@@ -254,7 +262,7 @@ impl Peers for PeerTable {
             if !revoked.is_cancelled() {
                 let origin = Origin::Skill(skill.clone());
                 let call = orchestrator.invoke_text(origin, &skill, &method, arguments, context);
-                ended(&skill, &method, call.await);
+                ended(&orchestrator, &skill, &method, call.await);
             }
             drop((place, pending, held));
         });

@@ -151,7 +151,9 @@ async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
         ];
         let orchestrator = Orchestrator(inner);
         let call = offered::call(&orchestrator, &skill, &method, offered, context);
-        if let Err(error) = call.await {
+        if let Err(error) = call.await
+            && orchestrator.admits_line(&skill)
+        {
             let topic = &event.topic;
             tracing::warn!(skill, method, topic, "an event was not taken: {error}");
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
-use luminarys_runtime::{Audited, EndpointOptions, HostLimits, NetworkOptions};
+use luminarys_runtime::{AuditOptions, EndpointOptions, HostLimits, NetworkOptions};
 
 use crate::PackageRecords;
 
@@ -39,8 +39,8 @@ pub struct Settings {
     pub skill_log: bool,
     /// Stands between the instance id and the method in a tool's name.
     pub tool_separator: String,
-    /// The file that decisions are written to, and which; none only counts them.
-    pub audit: Option<(PathBuf, Audited)>,
+    /// The files that decisions are written to, and which; none only counts them.
+    pub audit: Option<AuditOptions>,
     /// How connections are made.
     pub network: NetworkOptions,
     /// The language model of skills whose client offers none.

@@ -1,6 +1,11 @@
-//! Reading and writing a descriptor: names, counts and lengths are checked here, so that nothing later has to.
+//! Reading and writing a descriptor: names, counts, lengths and characters are checked here, so that nothing later has
+//! to. Every text of it may be shown to a person or a model, so that none may hold a hidden character
+//! ([`luminarys_text::check`]).
 
 use std::collections::HashSet;
+
+use luminarys_text::HiddenCharacter;
+use serde_json::Value;
 
 use crate::{Descriptor, Method, PackageError, Parameter, Requirement};
 
@@ -120,8 +125,16 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
     prose(&format!("{place}: description"), &parameter.description)?;
     let count = parameter.enumeration.len();
     at_most(&format!("{place}: enum"), count, MAX_ENUMERATION)?;
-    for value in &parameter.enumeration {
-        line(&format!("{place}: enum"), value)?;
+    for case in &parameter.enumeration {
+        line(&format!("{place}: enum"), case)?;
+    }
+    for (what, given) in [
+        ("default", &parameter.default),
+        ("example", &parameter.example),
+    ] {
+        if let Some(given) = given {
+            value(&format!("{place}: {what}"), given)?;
+        }
     }
     match &parameter.items {
         // What an array holds needs no name.
@@ -178,27 +191,42 @@ fn optional_line(what: &str, text: Option<&str>) -> Checked {
     text.map_or(Ok(()), |text| line(what, text))
 }
 
-/// A text that stands for something: no line ends, and nothing that shows it in another order than it has.
+/// Checks a text that stands for something: one line, nothing hidden.
 fn line(what: &str, text: &str) -> Checked {
-    let reordering = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text_without(what, text, MAX_LINE, |c| c.is_control() || reordering(c))
+    at_most_bytes(what, text, MAX_LINE)?;
+    visible(what, luminarys_text::check_line(text))
 }
 
-/// A text to be read: nothing that a terminal or a model would take for something else than text.
+/// Checks a text to be read, of several lines: nothing hidden.
 fn prose(what: &str, text: &str) -> Checked {
-    let refused = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text_without(what, text, MAX_PROSE, refused)
+    at_most_bytes(what, text, MAX_PROSE)?;
+    visible(what, luminarys_text::check(text))
 }
 
-fn text_without(what: &str, text: &str, limit: usize, refused: impl Fn(char) -> bool) -> Checked {
+/// Checks the texts and keys of a JSON value. Line breaks and tabs are seen in JSON, where they are escaped.
+fn value(what: &str, value: &Value) -> Checked {
+    let text = |text: &str| visible(what, luminarys_text::check(&text.replace('\r', "")));
+    match value {
+        Value::String(string) => text(string),
+        Value::Array(items) => items.iter().try_for_each(|item| self::value(what, item)),
+        Value::Object(entries) => entries.iter().try_for_each(|(key, entry)| {
+            text(key)?;
+            self::value(what, entry)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+fn visible(what: &str, checked: Result<(), HiddenCharacter>) -> Checked {
+    checked.or_else(|hidden| wrong(format!("{what}: {hidden}")))
+}
+
+fn at_most_bytes(what: &str, text: &str, limit: usize) -> Checked {
     let length = text.len();
     if length > limit {
         return wrong(format!("{what}: {length} bytes; at most {limit} are taken"));
     }
-    match text.chars().find(|character| refused(*character)) {
-        Some(character) => wrong(format!("{what}: the control character {character:?}")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn wrong<T>(text: String) -> Result<T, PackageError> {
@@ -206,81 +234,5 @@ fn wrong<T>(text: String) -> Result<T, PackageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn ids() {
-        for (id, valid) in [
-            ("ai.luminarys.echo", true),
-            ("ai.luminarys.rust.my-skill2", true),
-            ("echo-skill", false),
-            ("a.b", false),
-            ("a..b", false),
-            ("a.-b.c", false),
-            ("a.b-.c", false),
-            ("A.b.c", false),
-            ("a.b.c_d", false),
-            ("", false),
-        ] {
-            assert_eq!(is_id(id), valid, "{id}");
-        }
-        assert!(is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 4))));
-        assert!(!is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 3))));
-    }
-
-    fn good() -> Value {
-        json!({ "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.0.0", "abi": "dynamic", "language": "go",
-            "methods": [{ "name": "m", "result": "r", "params": [{ "name": "p", "type": "array",
-                "items": { "name": "", "type": "string" }, "enum": ["a"] }] }],
-            "requirements": [{ "kind": "fs", "pattern": "/data/**", "mode": "rw" }] })
-    }
-
-    #[test]
-    fn wrong_descriptors_say_what_is_wrong() {
-        assert!(Descriptor::from_json(good().to_string().as_bytes()).is_ok());
-        let many = json!(vec![json!({ "name": "m" }); MAX_METHODS + 1]);
-        let wide = json!(vec![json!({ "name": "p" }); MAX_PARAMETERS + 1]);
-        for (pointer, value, part) in [
-            ("/version", json!(2), "version"),
-            ("/id", json!("a.b"), "a.b"),
-            ("/skill_version", json!("1.0"), "version"),
-            ("/name", json!("\u{1b}[2J"), "control"),
-            ("/name", json!("two\nlines"), "control"),
-            ("/language", json!("\u{202e}og"), "language"),
-            ("/abi", json!("other"), "other"),
-            ("/methods/0/name", json!("Up"), "Up"),
-            ("/methods/0/result", json!("\u{7}"), "m: result"),
-            ("/methods/0/params/0/name", json!("a-b"), "a-b"),
-            ("/methods/0/params/0/type", json!("text"), "text"),
-            ("/methods/0/params/0/items/type", json!("text"), "text"),
-            ("/methods/0/params/0/enum/0", json!("\n"), "enum"),
-            (
-                "/methods",
-                json!([{ "name": "m" }, { "name": "m" }]),
-                "twice",
-            ),
-            ("/methods", many, "methods: 1001"),
-            ("/methods/0/params", wide, "parameters: 201"),
-            ("/requirements/0/kind", json!("F S"), "F S"),
-            ("/requirements/0/pattern", json!("/a\n/b"), "requirement fs"),
-            ("/requirements/0/mode", json!("wo"), "wo"),
-            ("/name", json!("x".repeat(MAX_LINE + 1)), "name: 4097 bytes"),
-        ] {
-            let mut wrong = good();
-            *wrong.pointer_mut(pointer).unwrap() = value;
-            let error = Descriptor::from_json(wrong.to_string().as_bytes()).unwrap_err();
-            assert!(error.to_string().contains(part), "{pointer}: {error}");
-        }
-    }
-
-    #[test]
-    fn long_and_deep_descriptors_are_refused() {
-        let long = format!("{}{}", good(), " ".repeat(MAX_BYTES));
-        let error = Descriptor::from_json(long.as_bytes()).unwrap_err();
-        assert!(error.to_string().contains("at most"), "{error}");
-        let deep = "[".repeat(100_000);
-        assert!(Descriptor::from_json(deep.as_bytes()).is_err());
-    }
-}
+#[path = "validate_tests.rs"]
+mod tests;

@@ -36,9 +36,10 @@ pub mod values;
 mod wasi;
 
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
-pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
+pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, Verdict};
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
+pub use capabilities::log_rate::LogRate;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::{ExplainError, explain_address, explain_command, explain_path, explain_url};

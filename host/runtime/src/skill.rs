@@ -254,6 +254,12 @@ impl Skill {
         &self.inner.shared.id
     }
 
+    /// Whether one more line about the skill is logged now: what it or its callers cause must not fill the disk.
+    pub fn admits_line(&self) -> bool {
+        let shared = &self.inner.shared;
+        shared.log_rate.admit_line(&shared.id)
+    }
+
     /// The grants this skill runs with.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.inner.shared.grants

@@ -1,9 +1,20 @@
 //! Text that the host did not write itself, on its way to people, logs and models.
 //!
+//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `context`: where an invisible
+//!   character belongs to the writing
+//! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
 //! - `json`: its size before it is parsed
-//! - `visible`: makes what a skill or client chose visible, so that it forges nothing
 //! - `secrets`: replaces the values that nobody may read
 
+mod context;
+mod field;
 pub mod json;
+mod json_text;
 mod secrets;
 mod visible;
+
+pub use field::{bounded_field, log_field};
+pub use json_text::{to_json, to_json_pretty, visible_json};
+pub use visible::{
+    HiddenCharacter, check, check_line, is_hidden, visible, visible_lines, visible_text,
+};

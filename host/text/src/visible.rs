@@ -1,1 +1,164 @@
-//! Makes foreign text visible.
+//! Makes foreign text visible: the one rule for which characters may be shown as they are.
+//!
+//! Hidden is what a reader does not see and what changes how the text around it is shown: control and format characters
+//! (Cc, Cf: bidirectional controls, zero-width characters, tags), line and paragraph separators (Zl, Zp), characters that
+//! Unicode says are ignored in display (variation selectors, fillers), and those that have no agreed meaning: unassigned
+//! (Cn) and private use (Co). Arabic signs that enclose digits are format characters, but are seen, and may pass.
+//!
+//! A hidden character passes only where it belongs to the writing, as [`crate::context`] has it. Everything else is refused
+//! in packages ([`check`]) and escaped elsewhere, as Rust escapes it: `\n`, `\u{202e}`. Backslashes stay as they are, so
+//! that making visible twice is the same as once.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use icu_properties::props::{
+    DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark,
+};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use thiserror::Error;
+
+use crate::context;
+
+/// A character that a package may not hold.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error(
+    "the character U+{:04X} (line {line}, character {column}) is not visible or changes how other text is shown; remove it",
+    u32::from(*.character)
+)]
+pub struct HiddenCharacter {
+    /// The first such character.
+    pub character: char,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its place in that line in characters, from 1.
+    pub column: usize,
+}
+
+/// Returns whether `character` is hidden wherever it stands, line breaks and tabs included.
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    let category = CodePointMapData::<GeneralCategory>::new().get(character);
+    match category {
+        GeneralCategory::Control
+        | GeneralCategory::LineSeparator
+        | GeneralCategory::ParagraphSeparator
+        | GeneralCategory::PrivateUse
+        | GeneralCategory::Surrogate
+        | GeneralCategory::Unassigned => true,
+        GeneralCategory::Format => {
+            !CodePointSetData::new::<PrependedConcatenationMark>().contains(character)
+        }
+        _ => CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character),
+    }
+}
+
+/// Makes `text` visible in one line: line breaks and tabs are escaped as well.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escape(text, |_| false)
+}
+
+/// Makes `text` visible and keeps its line breaks and tabs: for what is shown by itself, such as a result.
+#[must_use]
+pub fn visible_text(text: &str) -> Cow<'_, str> {
+    visible_lines(text, "")
+}
+
+/// Makes `text` visible and begins every line after the first with `indent`, so that none passes for the host's own. Tabs
+/// stay; empty lines are left empty.
+#[must_use]
+pub fn visible_lines<'a>(text: &'a str, indent: &str) -> Cow<'a, str> {
+    if !text.contains('\n') {
+        return escape(text, |character| character == '\t');
+    }
+    let mut out = String::with_capacity(text.len());
+    // With its line feed, since a carriage return is part of a line break only before one.
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let (line, end) = match line.strip_suffix('\n') {
+            Some(line) => (line.strip_suffix('\r').unwrap_or(line), "\n"),
+            None => (line, ""),
+        };
+        if index > 0 && !line.is_empty() {
+            out.push_str(indent);
+        }
+        out.push_str(&escape(line, |character| character == '\t'));
+        out.push_str(end);
+    }
+    Cow::Owned(out)
+}
+
+/// Checks a text of several lines that a package brings: nothing is hidden but line feeds and tabs.
+///
+/// # Errors
+/// The first character that is.
+pub fn check(text: &str) -> Result<(), HiddenCharacter> {
+    first_hidden(text, |character| matches!(character, '\n' | '\t'))
+}
+
+/// Checks a name or another text of one line: nothing is hidden, and there are no line breaks or tabs.
+///
+/// # Errors
+/// The first character that is.
+pub fn check_line(text: &str) -> Result<(), HiddenCharacter> {
+    first_hidden(text, |_| false)
+}
+
+fn first_hidden(text: &str, kept: impl Fn(char) -> bool) -> Result<(), HiddenCharacter> {
+    let Some((at, character)) = hidden_characters(text, kept).next() else {
+        return Ok(());
+    };
+    let before = &text[..at];
+    let begin = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    Err(HiddenCharacter {
+        character,
+        line: before.matches('\n').count() + 1,
+        column: before[begin..].chars().count() + 1,
+    })
+}
+
+/// The characters that are hidden, not in `kept`, and not where they belong to the writing.
+fn hidden_characters(
+    text: &str,
+    kept: impl Fn(char) -> bool,
+) -> impl Iterator<Item = (usize, char)> {
+    text.char_indices().filter(move |(at, character)| {
+        let after = at + character.len_utf8();
+        is_hidden(*character)
+            && !kept(*character)
+            && !context::belongs(&text[..*at], *character, &text[after..])
+    })
+}
+
+fn escape(text: &str, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let mut hidden = hidden_characters(text, kept).peekable();
+    if hidden.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut copied = 0;
+    for (at, character) in hidden {
+        out.push_str(&text[copied..at]);
+        push_escaped(&mut out, character);
+        copied = at + character.len_utf8();
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+fn push_escaped(out: &mut String, character: char) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        // Writing to a String cannot fail.
+        _ => _ = write!(out, "\\u{{{:x}}}", u32::from(character)),
+    }
+}
+
+#[cfg(test)]
+#[path = "visible_tests.rs"]
+pub(crate) mod tests;

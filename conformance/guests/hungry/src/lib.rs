@@ -5,8 +5,8 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 use luminarys::skill::skills::{Failure, Request};
 use luminarys::skill::types::Error;
 use luminarys::skill::{context, events, skills};
-use wasi::clocks::monotonic_clock;
-use wasi::http::types::{Fields, OutgoingRequest};
+use wasi::clocks0_2_12::monotonic_clock;
+use wasi::http0_2_12::types::{Fields, OutgoingRequest};
 
 struct Skill;
 
@@ -47,14 +47,14 @@ fn invoke(skill: String, method: String, arguments: String) -> Result<String, St
 }
 
 impl Guest for Skill {
-    fn defer(bytes: u32) -> String {
+    fn defer(bytes: u32, count: u32) -> String {
         let arguments = nested(bytes);
-        for count in 0.. {
+        for number in 0..count {
             if let Err(error) = skills::defer("wait", &arguments) {
-                return format!("{count}: {}", text(error));
+                return format!("{number}: {}", text(error));
             }
         }
-        unreachable!()
+        String::new()
     }
 
     fn batch(skill: String, count: u32, bytes: u32) -> String {

@@ -192,10 +192,11 @@ impl Source {
                 }
                 Ok(skill)
             }
-            Err(problems) => bail!(
-                "the annotations have mistakes\n\n{}",
-                problems.render(colour)
-            ),
+            Err(problems) => {
+                // By itself, since errors are shown without colours.
+                eprintln!("{}\n", problems.render(colour));
+                bail!("the annotations have mistakes")
+            }
         }
     }
 

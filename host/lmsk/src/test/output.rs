@@ -4,9 +4,12 @@ use std::fmt::{Debug, Write as _};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use luminarys_text::log_field;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -27,7 +30,15 @@ impl Lines {
 
     fn begin(all: bool) -> Self {
         let lines = Self::default();
+        let fields =
+            debug_fn(
+                |writer, field, value| match log_field(field.name(), value, |text| text) {
+                    Some(text) => write!(writer, "{text}"),
+                    None => Ok(()),
+                },
+            );
         let shown = tracing_subscriber::fmt::layer()
+            .fmt_fields(fields.delimited(" "))
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)

@@ -1,26 +1,26 @@
 //! `luminarys audit`
 
+mod tail;
+
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use luminarys_orchestrator::{AuditRecord, Verdict};
+use anyhow::bail;
+use luminarys_orchestrator::{AuditOptions, AuditRecord, Verdict};
+use luminarys_text::visible;
 
 use crate::cli::Audit;
 use crate::config::Config;
 use crate::exit;
-use crate::output::{self, Paint, plain};
+use crate::output::{self, Paint};
+use tail::Tail;
 
-/// How often a followed file is looked at.
+/// How often followed files are looked at.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// Files that were put aside, the oldest first.
-const ASIDE: [u32; 4] = [4, 3, 2, 1];
 
 pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8> {
-    let Some((path, _)) = config.settings.audit else {
+    let Some(options) = config.settings.audit else {
         bail!("no decisions are written: `audit.decisions` is `none`, or there is no data_dir");
     };
     let wanted = |record: &AuditRecord| {
@@ -28,145 +28,129 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
             |asked: &Option<String>, found: &str| asked.as_deref().is_none_or(|it| it == found);
         is(&arguments.skill, &record.skill)
             && is(&arguments.capability, &record.capability)
+            && is(&arguments.client, &record.client)
             && (!arguments.denied || record.verdict == Verdict::Denied)
     };
-    let mut last = VecDeque::new();
-    for number in ASIDE {
-        let mut name = path.clone().into_os_string();
-        name.push(format!(".{number}"));
-        if let Some(mut aside) = Tail::open(&PathBuf::from(name))? {
-            aside.read(&mut |record| keep(&mut last, record, arguments.last, &wanted))?;
+    let mut last = Vec::new();
+    let mut followed = Vec::new();
+    for verdict in [Verdict::Denied, Verdict::Allowed] {
+        if arguments.denied && verdict == Verdict::Allowed {
+            continue;
         }
+        let (found, followed_file) = read(&options, verdict, arguments.last, &wanted)?;
+        last.extend(found);
+        followed.push(followed_file);
     }
-    let mut tail = Tail::open(&path)?;
-    if let Some(tail) = &mut tail {
-        tail.read(&mut |record| keep(&mut last, record, arguments.last, &wanted))?;
-    } else if !arguments.follow && last.is_empty() {
+    // Times of one form are in order as texts are.
+    last.sort_by(|one, other| one.time.cmp(&other.time));
+    let none = followed.iter().all(|one| one.tail.is_none()) && last.is_empty();
+    if none && !arguments.follow {
         output::tell(format_args!(
             "no decision has been written to {} yet",
-            path.display()
+            options.path.display()
         ));
     }
-    for record in last {
-        show(&record, arguments.json)?;
+    let surplus = last.len().saturating_sub(arguments.last);
+    for record in &last[surplus..] {
+        show(record, arguments.json)?;
     }
     if !arguments.follow {
         return Ok(exit::OK);
     }
     loop {
         tokio::time::sleep(INTERVAL).await;
-        if tail.as_ref().is_none_or(|tail| tail.is_replaced(&path)) {
-            // What was still written to the one put aside comes first.
-            if let Some(tail) = &mut tail {
-                tail.read(&mut |record| follow(&record, arguments.json, &wanted))?;
-            }
-            tail = Tail::open(&path)?;
+        let mut new = Vec::new();
+        for file in &mut followed {
+            file.read(&mut |record| new.extend(Some(record).filter(&wanted)))?;
         }
-        if let Some(tail) = &mut tail {
-            tail.read(&mut |record| follow(&record, arguments.json, &wanted))?;
+        new.sort_by(|one, other| one.time.cmp(&other.time));
+        for record in &new {
+            show(record, arguments.json)?;
         }
     }
 }
 
-fn keep(
-    last: &mut VecDeque<AuditRecord>,
-    record: AuditRecord,
+/// The last records of one kind, and the file that more will come in.
+fn read(
+    options: &AuditOptions,
+    verdict: Verdict,
     count: usize,
     wanted: &dyn Fn(&AuditRecord) -> bool,
-) -> anyhow::Result<()> {
-    if wanted(&record) {
-        last.push_back(record);
+) -> anyhow::Result<(VecDeque<AuditRecord>, Followed)> {
+    let mut last = VecDeque::new();
+    let mut keep = |record: AuditRecord| {
+        if wanted(&record) {
+            last.push_back(record);
+        }
+        while last.len() > count {
+            last.pop_front();
+        }
+    };
+    let mut files = options.files(verdict);
+    files.pop();
+    for path in &files {
+        if let Some(mut aside) = Tail::open(path)? {
+            aside.read(&mut keep)?;
+        }
     }
-    while last.len() > count {
-        last.pop_front();
-    }
-    Ok(())
+    let mut followed = Followed {
+        path: options.file(verdict),
+        tail: None,
+    };
+    followed.read(&mut keep)?;
+    Ok((last, followed))
 }
 
-fn follow(
-    record: &AuditRecord,
-    json: bool,
-    wanted: &dyn Fn(&AuditRecord) -> bool,
-) -> anyhow::Result<()> {
-    if wanted(record) {
-        show(record, json)?;
+/// A file that may be put aside while it is followed.
+struct Followed {
+    path: PathBuf,
+    tail: Option<Tail>,
+}
+
+impl Followed {
+    fn read(&mut self, take: &mut dyn FnMut(AuditRecord)) -> anyhow::Result<()> {
+        if self
+            .tail
+            .as_ref()
+            .is_none_or(|tail| tail.is_replaced(&self.path))
+        {
+            // What was still written to the one put aside comes first.
+            if let Some(tail) = &mut self.tail {
+                tail.read(take)?;
+            }
+            self.tail = Tail::open(&self.path)?;
+        }
+        match &mut self.tail {
+            Some(tail) => tail.read(take),
+            None => Ok(()),
+        }
     }
-    Ok(())
 }
 
 fn show(record: &AuditRecord, json: bool) -> anyhow::Result<()> {
     if json {
-        return output::print(&format!("{}\n", serde_json::to_string(record)?));
+        return output::print_json_line(record);
     }
     let paint = Paint::new();
     let verdict = match record.verdict {
         Verdict::Allowed => paint.good("allowed"),
         Verdict::Denied => paint.bad("denied "),
     };
+    let count = match record.count {
+        1 => String::new(),
+        count => format!("  ({count} times)"),
+    };
+    let client = match record.client.as_str() {
+        "" => String::new(),
+        client => format!("  {client}"),
+    };
     let rest = format!(
-        "{}/{}  {} {}  {}",
+        "{}/{}  {} {}  {}{count}{client}",
         record.skill, record.method, record.capability, record.target, record.rule
     );
     output::print(&format!(
         "{}  {verdict}  {}\n",
-        record.time,
-        plain(&rest).replace('\n', " ")
+        visible(&record.time),
+        visible(&rest)
     ))
-}
-
-/// A file being read as it grows.
-struct Tail {
-    reader: BufReader<File>,
-    path: PathBuf,
-    /// The beginning of a line whose end is not written yet.
-    begun: Vec<u8>,
-}
-
-impl Tail {
-    /// None when there is no such file.
-    fn open(path: &Path) -> anyhow::Result<Option<Self>> {
-        match File::open(path) {
-            Ok(file) => Ok(Some(Self {
-                reader: BufReader::new(file),
-                path: path.to_owned(),
-                begun: Vec::new(),
-            })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
-        }
-    }
-
-    /// Passes on all whole lines there are. Those that are no records are passed over.
-    fn read(
-        &mut self,
-        take: &mut dyn FnMut(AuditRecord) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        loop {
-            let read = self.reader.read_until(b'\n', &mut self.begun);
-            let count = read.with_context(|| format!("reading {}", self.path.display()))?;
-            if count == 0 || !self.begun.ends_with(b"\n") {
-                return Ok(());
-            }
-            if let Ok(record) = serde_json::from_slice(&self.begun) {
-                take(record)?;
-            }
-            self.begun.clear();
-        }
-    }
-
-    /// Whether `path` is another file now.
-    fn is_replaced(&self, path: &Path) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            let own = self.reader.get_ref().metadata().map(|own| own.ino());
-            let there = std::fs::metadata(path).map(|there| there.ino());
-            matches!((own, there), (Ok(own), Ok(there)) if own != there)
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = path;
-            false
-        }
-    }
 }

@@ -7,6 +7,7 @@ use luminarys_grants::{Denial, Manifest};
 use luminarys_orchestrator::{
     CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome, Settings,
 };
+use luminarys_text::visible_text;
 use serde_json::{Value, json};
 
 use crate::cli::{Call, Output};
@@ -29,10 +30,8 @@ pub(super) async fn run(
         (Err(error), Output::Text) => Err(error),
         (Err(error), Output::Json) => {
             let message = format!("{error:#}");
-            output::print(&format!(
-                "{}\n",
-                json!({ "error": { "message": message, "exit": exit::USAGE } })
-            ))?;
+            let line = json!({ "error": { "message": message, "exit": exit::USAGE } });
+            output::print_json_line(&line)?;
             Err(error)
         }
     }
@@ -96,7 +95,7 @@ fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value
 fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if form == Output::Json {
         let line = json!({ "result": outcome.value, "text": outcome.text_for_model });
-        return output::print(&format!("{line}\n"));
+        return output::print_json_line(&line);
     }
     let mut text = match outcome.value {
         Value::Null => String::new(),
@@ -109,7 +108,7 @@ fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     }
     // Exactly what the skill said, for a program; harmless, for a person.
     if std::io::stdout().is_terminal() {
-        text = output::plain(&text);
+        text = visible_text(&text).into_owned();
     }
     output::print(&text)
 }
@@ -120,7 +119,7 @@ fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
     if form == Output::Json {
         let line =
             json!({ "error": { "message": error.to_string(), "exit": code, "denial": denial } });
-        output::print(&format!("{line}\n"))?;
+        output::print_json_line(&line)?;
     }
     output::tell(error);
     // The skill's own words may have left out what was denied.

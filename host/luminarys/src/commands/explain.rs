@@ -8,12 +8,13 @@ use luminarys_orchestrator::{
     ExplainError, Settings, authority_of, explain_address, explain_command, explain_path,
     explain_url,
 };
+use luminarys_text::visible;
 use serde_json::json;
 
 use crate::cli::{Capability, Explain};
 use crate::config::Config;
 use crate::exit;
-use crate::output::{self, Paint, plain};
+use crate::output::{self, Paint};
 
 pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
     let mut own = config.settings.clone();
@@ -36,12 +37,12 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     } else {
         let paint = Paint::new();
         output::print(&match &answer {
-            Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), plain(rule)),
+            Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), visible(rule)),
             Err(denial) => format!(
                 "{}  {}\nto allow it, add to the manifest: {}\n",
                 paint.bad("denied"),
-                plain(&denial.reason),
-                plain(&denial.rule)
+                visible(&denial.reason),
+                visible(&denial.rule)
             ),
         })?;
     }

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use luminarys_grants::Manifest;
+use luminarys_text::{visible, visible_json, visible_lines};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::report::{note, skill_lines};
 use crate::config::Config;
 use crate::exit;
-use crate::output::{self, Paint, plain};
+use crate::output::{self, Paint};
 
 /// One line of a manifest that grants something.
 #[derive(Debug, PartialEq, Serialize)]
@@ -52,24 +53,24 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
             "  grants     {} {}{mode}  by {}",
             grant.kind, grant.what, grant.rule
         );
-        writeln!(text, "{}", plain(&line))?;
+        writeln!(text, "{}", visible(&line))?;
     }
     for method in &skill.methods {
         writeln!(text, "\n{}{}", paint.strong(&method.name), note(method))?;
-        for line in method.description.lines() {
-            writeln!(text, "  {}", plain(line))?;
+        if !method.description.is_empty() {
+            writeln!(text, "  {}", visible_lines(&method.description, "  "))?;
         }
         if let Some(reason) = &method.unavailable {
-            writeln!(text, "  unavailable: {}", plain(reason))?;
+            writeln!(text, "  unavailable: {}", visible(reason))?;
             continue;
         }
         writeln!(
             text,
             "  arguments: {}",
-            plain(&method.input_schema.to_string())
+            visible_json(&method.input_schema.to_string())
         )?;
         if let Some(schema) = &method.output_schema {
-            writeln!(text, "  result: {}", plain(&schema.to_string()))?;
+            writeln!(text, "  result: {}", visible_json(&schema.to_string()))?;
         }
     }
     output::print(&text)?;

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use luminarys_text::visible;
+
 use super::report::note;
 use crate::config::Config;
 use crate::exit;
-use crate::output::{self, Paint, plain};
+use crate::output::{self, Paint};
 
 pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
     let settings = super::without_state(config.settings);
@@ -24,7 +26,7 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
     for skill in &skills {
         write!(text, "{}", paint.strong(&skill.id))?;
         if let Some(one) = &skill.descriptor {
-            write!(text, "  {} {}", plain(&one.id), one.skill_version)?;
+            write!(text, "  {} {}", visible(&one.id), one.skill_version)?;
         }
         text.push('\n');
         if skill.loading {
@@ -40,7 +42,7 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
         for method in &skill.methods {
             let first = method.description.lines().next().unwrap_or_default();
             let line = format!("  {}{}  {first}", method.name, note(method));
-            writeln!(text, "{}", plain(line.trim_end()))?;
+            writeln!(text, "{}", visible(line.trim_end()))?;
         }
     }
     output::print(&text)?;

@@ -16,6 +16,7 @@ use anyhow::bail;
 use indicatif::ProgressBar;
 use luminarys_grants::{AuthorityPlace, Manifest};
 use luminarys_orchestrator::{Orchestrator, PackageRecords, Recording, Settings, authority_of};
+use luminarys_text::visible;
 
 use crate::cli::{Cli, Command, Serve};
 use crate::config::{Config, nearest};
@@ -79,8 +80,7 @@ fn without_state(settings: Settings) -> Settings {
 async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
     let bar = ProgressBar::new_spinner();
     let shown = bar.clone();
-    let tell =
-        move |manifest: &str| shown.set_message(format!("loading {}", output::plain(manifest)));
+    let tell = move |manifest: &str| shown.set_message(format!("loading {}", visible(manifest)));
     Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
 }
 

@@ -1,19 +1,26 @@
 //! A skill's report for people.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use luminarys_orchestrator::{Authorised, AuthorisedBy, MethodReport, SkillReport};
 use luminarys_package::Visibility;
+use luminarys_text::{visible, visible_lines};
 
-use crate::output::{Paint, plain};
+use crate::output::Paint;
 
 /// Where it comes from, who signed it, its requirements one by one, warnings, and why it does not load.
 pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let manifest = skill.manifest.display().to_string();
-    writeln!(text, "{}  ({})", paint.strong(&skill.id), plain(&manifest))?;
+    writeln!(
+        text,
+        "{}  ({})",
+        paint.strong(&skill.id),
+        visible(&manifest)
+    )?;
     if let Some(package) = &skill.package {
-        writeln!(text, "  package    {}", plain(package))?;
+        writeln!(text, "  package    {}", visible(package))?;
     }
     if let Some(one) = &skill.descriptor {
         let language = one
@@ -22,14 +29,14 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
             .map(|language| format!(", {language}"));
         let language = language.unwrap_or_default();
         let line = format!("  contains   {} {}{language}", one.id, one.skill_version);
-        writeln!(text, "{}", plain(&line))?;
+        writeln!(text, "{}", visible(&line))?;
         writeln!(
             text,
             "  signer     {}",
             skill.signer.as_deref().unwrap_or("none that is trusted")
         )?;
         if let Some(line) = authorised(&skill.authorised) {
-            writeln!(text, "  authorised {}", plain(&line))?;
+            writeln!(text, "  authorised {}", visible(&line))?;
         }
         if one.requirements.is_empty() {
             writeln!(text, "  requires   nothing")?;
@@ -41,7 +48,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
                     "  requires   {} {}{mode}  (not checked)",
                     one.kind, one.pattern
                 );
-                writeln!(text, "{}", plain(&line))?;
+                writeln!(text, "{}", visible(&line))?;
             }
         }
     }
@@ -53,13 +60,13 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
         };
         let mode = mode(one.mode.as_deref());
         let line = format!("    {} {}{mode}  {}", one.kind, one.pattern, one.why);
-        writeln!(text, "  {verdict}{}", plain(&line))?;
+        writeln!(text, "  {verdict}{}", visible(&line))?;
         if let Some(missing) = &one.missing {
-            writeln!(text, "             add: {}", plain(missing))?;
+            writeln!(text, "             add: {}", visible(missing))?;
         }
     }
     if let Some(commands) = &skill.commands {
-        writeln!(text, "  commands   confined by {}", plain(commands))?;
+        writeln!(text, "  commands   confined by {}", visible(commands))?;
     }
     for carve_out in &skill.carve_outs {
         writeln!(
@@ -130,6 +137,6 @@ fn mode(mode: Option<&str>) -> String {
     mode.map(|mode| format!(" {mode}")).unwrap_or_default()
 }
 
-fn indented(text: &str) -> String {
-    plain(text).replace('\n', "\n             ")
+fn indented(text: &str) -> Cow<'_, str> {
+    visible_lines(text, "             ")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use luminarys_mcp::ServerOptions;
-use luminarys_orchestrator::{Orchestrator, Settings};
+use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             config.file.clone(),
             config.http.clone(),
             config.log.clone(),
+            config.settings.audit.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
@@ -120,14 +121,17 @@ fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
+    audit: Option<AuditOptions>,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log {
-                tracing::warn!("`http` or `log` has changed: that waits for the next start");
+            if config.http != http || config.log != log || config.settings.audit != audit {
+                tracing::warn!(
+                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                );
             }
             Some(config.settings)
         }

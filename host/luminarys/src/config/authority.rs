@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use luminarys_grants::AuthorityPlace;
-use luminarys_orchestrator::Settings;
+use luminarys_orchestrator::{Settings, Verdict};
 
 use super::environment::Environment;
 use super::paths;
@@ -60,11 +60,14 @@ pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
 /// The directories and the audit log that `settings` name: closed also where a command uses none of them.
 pub(super) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = luminarys_orchestrator::authority_of_directories(settings);
-    places.extend(settings.audit.as_ref().and_then(|(file, _)| of_audit(file)));
+    let kinds = [Verdict::Denied, Verdict::Allowed].into_iter();
+    let audit = settings.audit.iter();
+    let files = audit.flat_map(|options| kinds.clone().map(|kind| options.file(kind)));
+    places.extend(files.filter_map(|file| of_audit(&file)));
     places
 }
 
-/// The audit log and the files that it is put aside to.
+/// A file of the audit log and the files that it is put aside to.
 fn of_audit(file: &Path) -> Option<AuthorityPlace> {
     let name = file.file_name()?.to_str()?;
     let directory = file

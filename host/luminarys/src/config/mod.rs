@@ -1,9 +1,10 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`, `http`: from what is written to
+//! - `authority`: what no skill may change; `paths`: where files are; `read`, `http`, `audit`: from what is written to
 //!   what is meant
 
+mod audit;
 mod authority;
 mod environment;
 mod http;

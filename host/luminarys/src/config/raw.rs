@@ -88,6 +88,10 @@ pub(super) struct RawLog {
 pub(super) struct RawAudit {
     pub path: Option<Text>,
     pub decisions: Option<Text>,
+    pub required: Option<Text>,
+    pub max_mb: Option<Text>,
+    pub keep: Option<Text>,
+    pub keep_days: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
 use luminarys_orchestrator::{
-    Audited, EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording,
-    Settings, user,
+    EndpointOptions, HostLimits, NetworkOptions, PackageRecords, ProxyUrl, Recording, Settings,
+    user,
 };
 use luminarys_package::{PublicKey, Trust};
 use serde_saphyr::Location;
@@ -19,8 +19,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::environment::Environment;
 use super::interpolate::interpolate;
-use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
-use super::{Config, ConfigError, Log, authority, http, paths};
+use super::raw::{Raw, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
+use super::{Config, ConfigError, Log, audit, authority, http, paths};
 
 /// What the client of registries waits for one package at most.
 const MAX_PULL_SECONDS: u64 = 900;
@@ -88,7 +88,7 @@ pub(super) fn read(
     settings.package_records = reader.records(file, settings.data_dir.as_deref());
     settings.network = reader.network(&raw.network)?;
     settings.model = reader.model(&raw.llm)?;
-    settings.audit = reader.audit(&raw.audit, settings.data_dir.as_deref())?;
+    settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
     for key in reader.key_files(raw.trust.as_ref().map(|trust| &trust.value))? {
@@ -127,6 +127,7 @@ pub(super) fn read(
     })
 }
 
+/// Understands values of one file.
 pub(super) struct Reader<'a> {
     name: &'a str,
     base: &'a Path,
@@ -147,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fill(&self, text: &Text) -> Result<String, YamlError> {
+    pub(super) fn fill(&self, text: &Text) -> Result<String, YamlError> {
         self.fill_at(&text.value, text.referenced)
     }
 
@@ -161,7 +162,7 @@ impl Reader<'_> {
     }
 
     /// A path, from the configuration's own directory.
-    fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
+    pub(super) fn path(&self, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
         Ok(self.text(text)?.map(|path| self.base.join(path)))
     }
 
@@ -176,7 +177,7 @@ impl Reader<'_> {
         texts.iter().enumerate().map(one).collect()
     }
 
-    fn value<T: FromStr>(
+    pub(super) fn value<T: FromStr>(
         &self,
         key: &str,
         what: &str,
@@ -263,30 +264,6 @@ impl Reader<'_> {
                 format!("log.format: {other:?} is neither `text` nor `json`"),
             )),
         }
-    }
-
-    /// The file of decisions: the one named, else one in the data directory.
-    fn audit(
-        &self,
-        raw: &RawAudit,
-        data_dir: Option<&Path>,
-    ) -> Result<Option<(PathBuf, Audited)>, YamlError> {
-        let audited = match &raw.decisions {
-            None => Audited::All,
-            Some(text) => match self.fill(text)?.as_str() {
-                "all" => Audited::All,
-                "denied" => Audited::Denied,
-                "none" => return Ok(None),
-                other => {
-                    let message =
-                        format!("audit.decisions: {other:?} is not `all`, `denied` or `none`");
-                    return Err(self.at(text.referenced, message));
-                }
-            },
-        };
-        let named = self.path(raw.path.as_ref())?;
-        let path = named.or_else(|| Some(data_dir?.join("audit.jsonl")));
-        Ok(path.map(|path| (path, audited)))
     }
 
     /// Where packages are recorded that were loaded.

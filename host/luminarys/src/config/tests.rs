@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use luminarys_grants::Protection;
+use luminarys_orchestrator::{AuditOptions, Audited};
 use luminarys_package::{SecretKey, Trust};
 
 use super::environment::Environment;
@@ -131,12 +132,39 @@ fn what_gives_authority_is_told() {
         ("k", None, hidden),
         ("s", Some("*/m.yaml"), read_only),
         ("log", Some("a*"), read_only),
+        ("log", Some("a-allowed*"), read_only),
         ("bad.pub", None, None),
     ] {
         assert_eq!(told(name, pattern), protection, "{name}");
     }
     let program = std::env::current_exe().unwrap();
     assert!(places.iter().any(|place| place.path == program));
+}
+
+#[test]
+fn decisions_are_kept_as_is_said() {
+    let audit = |text: &str| {
+        let (dir, found) = config(text);
+        (dir, found.unwrap().settings.audit)
+    };
+    let (dir, options) = audit("data_dir: d\n");
+    assert_eq!(
+        options,
+        Some(AuditOptions::new(dir.path().join("d/audit.jsonl")))
+    );
+    let text =
+        "audit: {path: a, decisions: denied, required: true, max_mb: 2, keep: 3, keep_days: 30}\n";
+    let (dir, options) = audit(text);
+    let expected = AuditOptions {
+        path: dir.path().join("a"),
+        audited: Audited::Denied,
+        required: true,
+        max_bytes: 2 << 20,
+        keep: 3,
+        keep_for: Some(Duration::from_secs(30 * 24 * 60 * 60)),
+    };
+    assert_eq!(options, Some(expected));
+    assert_eq!(audit("audit: {decisions: none}\n").1, None);
 }
 
 #[test]
@@ -242,6 +270,21 @@ fn errors_name_the_place() {
         ("trust: {a: b}\n", &["c.yaml:1", "list of public keys"]),
         ("skills: ['{a']\n", &["c.yaml:1:10", "skills: {a"]),
         ("skills: x\n", &["c.yaml:1"]),
+        (
+            "audit: {decisions: some}\n",
+            &["c.yaml:1:20", "`all`, `denied` or `none`"],
+        ),
+        (
+            "audit: {decisions: none, required: true}\n",
+            &["c.yaml:1:36", "audit.required", "`none`"],
+        ),
+        (
+            "audit: {required: maybe}\n",
+            &["c.yaml:1:19", "true or false"],
+        ),
+        ("audit: {max_mb: 0}\n", &["c.yaml:1:17", "more than 0"]),
+        ("audit: {keep: 5000}\n", &["c.yaml:1:15", "at most 1000"]),
+        ("audit: {keep_days: -1}\n", &["c.yaml:1:20", "whole number"]),
         ("http: [\n", &["c.yaml"]),
         ("a: b: c\n", &["c.yaml:1"]),
     ] {

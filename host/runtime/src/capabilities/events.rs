@@ -25,8 +25,10 @@ impl Host for SkillStore {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
         };
-        self.audit()
+        let noted = self
+            .audit()
             .allowed("events", &format!("emit {topic}"), &rule);
+        noted.map_err(|denial| self.denied(denial))?;
         serde_json::from_str::<IgnoredAny>(&payload)
             .map_err(|error| Error::Invalid(format!("the payload is not JSON: {error}")))?;
         let depth = self.call.context.depth + 1;
@@ -52,8 +54,10 @@ impl Host for SkillStore {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
         };
-        self.audit()
+        let noted = self
+            .audit()
             .allowed("events", &format!("subscribe {pattern}"), &rule);
+        noted.map_err(|denial| self.denied(denial))?;
         self.on_peers(move |peers, caller| peers.subscribe(caller, &pattern, &method))
             .await
     }

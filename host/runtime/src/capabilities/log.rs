@@ -34,7 +34,8 @@ impl Host for SkillStore {
             let _ = write!(line, " {key}={value:?}");
         }
         let line = self.shared.secrets.redact(&line);
-        let (skill, session) = (&self.shared.id, &self.call.context.session_id);
+        let session = crate::audit::identity(&self.call.context.session_id);
+        let skill = &self.shared.id;
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),
             Level::Info => tracing::info!(target: "skill", %skill, %session, "{line}"),

@@ -10,7 +10,7 @@ const PER_SECOND: f64 = 100.0;
 
 /// The lines of one skill, over all its calls.
 #[derive(Debug)]
-pub(crate) struct LogRate(Mutex<Bucket>);
+pub struct LogRate(Mutex<Bucket>);
 
 #[derive(Debug)]
 struct Bucket {

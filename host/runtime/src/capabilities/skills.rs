@@ -80,7 +80,7 @@ impl SkillStore {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        self.note(&format!("{interface}#{function}"), &called);
+        let called = self.note(&format!("{interface}#{function}"), called);
         if let Ok(results) = &called {
             held.resize(values_memory(results))
                 .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
@@ -122,7 +122,7 @@ impl SkillStore {
                 arguments,
             } = request;
             peers.may_invoke(&caller, &skill, &method)?;
-            check_size(&arguments, MAX_ARGUMENTS)?;
+            let arguments = object(arguments, MAX_ARGUMENTS)?;
             let weight = json::weigh(arguments.as_bytes());
             let _parsed = account.charge(Holder::Arguments, weight)?;
             let call = peers.invoke(&caller, skill, method, arguments, context);
@@ -130,8 +130,8 @@ impl SkillStore {
         })
     }
 
-    /// Notes a call that both policies allowed; denials are noted as errors.
-    fn note<T>(&mut self, target: &str, result: &Result<T, PeerError>) {
+    /// Notes a call that both policies allowed; denials are noted as errors. The result, unless it must be noted and cannot.
+    fn note<T>(&mut self, target: &str, result: Result<T, PeerError>) -> Result<T, PeerError> {
         let called = matches!(
             result,
             Ok(_)
@@ -143,19 +143,17 @@ impl SkillStore {
         );
         if called {
             let rule = "invoke_policy.can_invoke";
-            self.audit().allowed("skills", target, rule);
+            let noted = self.audit().allowed("skills", target, rule);
+            noted.map_err(PeerError::Denied)?;
         }
+        result
     }
 
     /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
     fn may_wait(&mut self, operation: &str) -> Result<(), Error> {
-        match self.shared.grants.schedule.decide(operation) {
-            Ok(rule) => {
-                self.audit().allowed("skills", operation, rule);
-                Ok(())
-            }
-            Err(denial) => Err(self.denied(denial)),
-        }
+        let decided = self.shared.grants.schedule.decide(operation);
+        let noted = decided.and_then(|rule| self.audit().allowed("skills", operation, rule));
+        noted.map_err(|denial| self.denied(denial))
     }
 
     fn peer_failure(&mut self, error: PeerError) -> Failure {
@@ -222,8 +220,7 @@ impl Host for SkillStore {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        self.note(&target, &result);
-        result
+        self.note(&target, result)
             .map(|answer| answer.outcome)
             .map_err(|error| self.peer_failure(error))
     }
@@ -263,8 +260,7 @@ impl Host for SkillStore {
         let mut answers = Vec::with_capacity(results.len());
         let mut held = Vec::with_capacity(results.len());
         for (target, result) in targets.iter().zip(results) {
-            self.note(target, &result);
-            answers.push(match result {
+            answers.push(match self.note(target, result) {
                 Ok(answer) => {
                     held.push(answer._held);
                     Ok(answer.outcome)

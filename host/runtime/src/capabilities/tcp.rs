@@ -81,7 +81,8 @@ impl SkillStore {
             let checked = network
                 .check(&grants.network, &name, &target, &host, port)
                 .await?;
-            audit.allowed("tcp", &target, &checked.rule);
+            let noted = audit.allowed("tcp", &target, &checked.rule);
+            noted.map_err(NetworkError::Denied)?;
             let tls = options.tls.then(|| Tls {
                 insecure: options.insecure,
                 server_name: options.server_name.as_deref().unwrap_or(&host),

@@ -9,13 +9,13 @@ use crate::store::{SkillShared, SkillStore};
 impl types::Host for SkillStore {}
 
 impl SkillShared {
-    /// Writes a denial to the audit log and the log.
+    /// Writes a denial to the audit log and the log; one that repeats is only counted.
     pub(crate) fn note_denial(&self, audit: &CallAudit, denial: &Denial) {
-        audit.denied(denial);
-        if self.log_rate.admit_line(&self.id) {
+        if audit.denied(denial) && self.log_rate.admit_line(&self.id) {
             tracing::info!(
                 target: "luminarys::denied",
                 skill = %self.id,
+                client = %audit.client(),
                 session = %audit.session,
                 capability = %denial.capability,
                 asked = %self.secrets.redact(&denial.target),

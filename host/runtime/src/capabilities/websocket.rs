@@ -174,7 +174,8 @@ impl SkillStore {
             let checked = network
                 .check(&grants.network, &name, &target, host, port)
                 .await?;
-            audit.allowed("websocket", &target, &checked.rule);
+            let noted = audit.allowed("websocket", &target, &checked.rule);
+            noted.map_err(NetworkError::Denied)?;
             let tls = (url.scheme() == "wss").then_some(Tls {
                 insecure: options.insecure,
                 server_name: host,

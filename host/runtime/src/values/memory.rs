@@ -62,8 +62,37 @@ fn value_memory(value: &Val) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    use super::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 200, 20, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..20).prop_map(Value::from),
+                prop::collection::vec((".{0,6}", inner), 0..20)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// What is charged before text is parsed is enough for what it is parsed into.
+        #[test]
+        fn parsed_json_takes_no_more_than_its_text_weighs(value in any_json()) {
+            for text in [value.to_string(), format!("{value:#}")] {
+                let parsed: Value = serde_json::from_str(&text).unwrap();
+                let weight = luminarys_text::json::weigh(text.as_bytes());
+                prop_assert!(json_memory(&parsed) <= weight, "{weight} for {text}");
+            }
+        }
+    }
 
     #[test]
     fn nested_values_count_by_what_they_take() {

@@ -146,13 +146,10 @@ impl SkillStore {
     fn may_look_up(&mut self, name: &str) -> bool {
         let decided = self.shared.grants.tcp.decide_lookup(name);
         let audit = self.audit();
-        match decided {
-            Ok(rule) => audit.allowed("tcp", name, &rule),
-            Err(denial) => {
-                self.shared.note_denial(&audit, &denial);
-                return false;
-            }
+        let noted = decided.and_then(|rule| audit.allowed("tcp", name, &rule));
+        if let Err(denial) = &noted {
+            self.shared.note_denial(&audit, denial);
         }
-        true
+        noted.is_ok()
     }
 }

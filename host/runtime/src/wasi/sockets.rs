@@ -64,16 +64,12 @@ pub(super) fn configure(
 
 async fn may_connect(shared: &SkillShared, audit: &CallAudit, address: SocketAddr) -> bool {
     let target = address.to_string();
-    match decide(shared, address).await {
-        Ok(rule) => {
-            audit.allowed("tcp", &target, &rule);
-            true
-        }
-        Err(denial) => {
-            shared.note_denial(audit, &denial);
-            false
-        }
+    let decided = decide(shared, address).await;
+    let noted = decided.and_then(|rule| audit.allowed("tcp", &target, &rule));
+    if let Err(denial) = &noted {
+        shared.note_denial(audit, denial);
     }
+    noted.is_ok()
 }
 
 /// The manifest's line that allows a connection to `address`: one that covers the address itself, or one whose literal

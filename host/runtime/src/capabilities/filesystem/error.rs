@@ -111,18 +111,10 @@ impl From<Denial> for Failure {
     }
 }
 
-/// A path as it may stand in a message: control characters escaped, not longer than a line or so.
+/// A path as it may stand in a message: hidden characters escaped, not longer than a line or so.
 pub(super) fn shown(path: &str) -> String {
-    let mut out = String::new();
-    for character in path.chars().take(512) {
-        if character.is_control() {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
+    match path.char_indices().nth(512) {
+        Some((end, _)) => format!("{}…", luminarys_text::visible(&path[..end])),
+        None => luminarys_text::visible(path).into_owned(),
     }
-    if path.chars().nth(512).is_some() {
-        out.push('…');
-    }
-    out
 }

@@ -64,7 +64,7 @@ impl Filesystem {
         access: Access,
     ) -> Result<Resolved, Failure> {
         let (resolved, rule) = self.reach(relative, last, access)?;
-        self.note(&resolved.path, &rule);
+        self.note(&resolved.path, &rule)?;
         Ok(resolved)
     }
 

@@ -97,14 +97,14 @@ impl Filesystem {
         let stat = rustix::fs::fstat(file).map_err(|errno| Failure::system(path, errno))?;
         must_have_one_name(path, &stat)?;
         Guard::new(&self.grants.filesystem).admit(path, &stat, Access::Write)?;
-        self.note(path, rule);
+        self.note(path, rule)?;
         Ok(())
     }
 
     /// Whether the open directory at `path` may be looked into, which is written down.
     pub(crate) fn may_list(&self, path: &str) -> Result<(), Failure> {
         let (resolved, rule) = self.decided(path, LastLink::Keep, Access::Read)?;
-        self.note(&resolved.path, &rule);
+        self.note(&resolved.path, &rule)?;
         Ok(())
     }
 

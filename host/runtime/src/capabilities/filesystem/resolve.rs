@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 
 use std::sync::Arc;
 
-use luminarys_grants::{Access, FilesystemGrants, Protection, Rule};
+use luminarys_grants::{Access, Denial, FilesystemGrants, Protection, Rule};
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
@@ -35,7 +35,7 @@ impl Filesystem {
     ) -> Result<Resolved, FsError> {
         let decided = self.decided(text, last, access);
         let (resolved, rule) = decided.map_err(|failure| failure.error)?;
-        self.note(&resolved.path, &rule);
+        self.note(&resolved.path, &rule)?;
         Ok(resolved)
     }
 
@@ -54,9 +54,13 @@ impl Filesystem {
     }
 
     /// Writes down that the manifest's line `rule` allowed `path`.
-    pub(super) fn note(&self, path: &str, rule: &str) {
-        if let Some(audit) = &self.audit {
-            audit.allowed("filesystem", path, rule);
+    ///
+    /// # Errors
+    /// It must be written down and cannot.
+    pub(super) fn note(&self, path: &str, rule: &str) -> Result<(), Denial> {
+        match &self.audit {
+            Some(audit) => audit.allowed("filesystem", path, rule),
+            None => Ok(()),
         }
     }
 }

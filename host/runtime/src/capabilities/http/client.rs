@@ -93,8 +93,9 @@ impl HttpClient {
             }
             checked.rule
         };
-        audit.allowed("http", &target, &rule);
-        Ok(())
+        audit
+            .allowed("http", &target, &rule)
+            .map_err(NetworkError::Denied)
     }
 
     /// A `host` header asks one server for another's pages: those must be allowed too.

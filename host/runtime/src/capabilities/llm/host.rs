@@ -50,7 +50,8 @@ impl wit::Host for SkillStore {
             .llm
             .decide()
             .map_err(|denial| self.denied(denial))?;
-        self.audit().allowed("llm", "complete", rule);
+        let noted = self.audit().allowed("llm", "complete", rule);
+        noted.map_err(|denial| self.denied(denial))?;
         check(&prompt)?;
         let limits = &shared.grants.llm.0;
         let max_tokens = prompt.max_tokens.unwrap_or(limits.max_tokens);

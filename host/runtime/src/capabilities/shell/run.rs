@@ -43,7 +43,7 @@ pub(super) fn decide(
     let words = split.map_err(|reason| FsError::Invalid(format!("the command: {reason}")))?;
     let line = words::join(&words);
     let rule = shared.grants.shell.decide_command(&line)?;
-    audit.allowed("shell", &line, &rule);
+    audit.allowed("shell", &line, &rule)?;
     let directories = &shared.grants.shell.directories;
     let wanted = directory.filter(|directory| !directory.is_empty());
     let usual = || Some(directories.plain().first()?.0.root.clone());

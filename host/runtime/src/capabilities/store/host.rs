@@ -29,7 +29,8 @@ impl SkillStore {
         let shared = self.shared.clone();
         let decided = shared.grants.store.decide(&name, access);
         let rule = decided.map_err(|denial| self.denied(denial))?;
-        self.audit().allowed("store", &name, rule);
+        let noted = self.audit().allowed("store", &name, rule);
+        noted.map_err(|denial| self.denied(denial))?;
         Ok(format!("shared/{name}"))
     }
 

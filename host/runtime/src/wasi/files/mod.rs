@@ -168,9 +168,10 @@ impl SkillStore {
         opened: Opened,
         mode: OpenMode,
     ) -> Result<Resource<Descriptor>, Trouble> {
+        // WASI has no number for too many open files.
         let account = &self.shared.accounts.descriptors;
         let held = account.charge(Holder::Resources, 1);
-        let held = held.map_err(|_| Errno::MFILE)?;
+        let held = held.map_err(|_| Errno::NOMEM)?;
         let permissions = match opened.writable {
             true => FsPerms::ReadWrite,
             false => FsPerms::ReadOnly,

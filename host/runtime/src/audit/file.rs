@@ -1,0 +1,168 @@
+//! A file of decisions. Lines are appended whole, so that several hosts may write one file. A full file is renamed to
+//! `….1` (and that to `….2` and so on) before the next line.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+use super::options::{AuditOptions, aside};
+use super::record::{AuditRecord, Verdict};
+
+/// The longest line that is read to learn when a file was begun, in bytes.
+const MAX_LINE: u64 = 64 << 10;
+
+#[derive(Debug)]
+pub(super) struct AuditFile {
+    path: PathBuf,
+    file: File,
+    max_bytes: u64,
+    keep: u32,
+    keep_for: Option<Duration>,
+    /// When its first line was written.
+    begun: Option<Timestamp>,
+    /// Whether its end may be the beginning of a line.
+    torn: bool,
+}
+
+impl AuditFile {
+    /// Opens the file of `verdict`, made with mode 0600 when absent.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn open(options: &AuditOptions, verdict: Verdict) -> io::Result<Self> {
+        let path = options.file(verdict);
+        let mut file = Self {
+            file: append(&path)?,
+            path,
+            max_bytes: options.max_bytes,
+            keep: options.keep.max(1),
+            keep_for: options.keep_for,
+            begun: None,
+            torn: false,
+        };
+        file.look()?;
+        Ok(file)
+    }
+
+    /// Appends `record` as a line.
+    ///
+    /// # Errors
+    /// The operating system's; then the record is not in the file.
+    pub fn append(&mut self, record: &AuditRecord) -> io::Result<()> {
+        let mut line = luminarys_text::to_json(record)?;
+        line.push('\n');
+        let size = self.file.metadata()?.len();
+        let full = size.saturating_add(line.len() as u64) > self.max_bytes;
+        if size > 0 && (full || self.is_old(Timestamp::now())) {
+            self.put_aside()?;
+        }
+        if self.torn {
+            // The line that was not written whole ends, and this one is a line by itself.
+            line.insert(0, '\n');
+        }
+        self.torn = true;
+        self.file.write_all(line.as_bytes())?;
+        self.torn = false;
+        self.begun.get_or_insert_with(Timestamp::now);
+        Ok(())
+    }
+
+    /// Puts the file aside when it is old, and removes those put aside that are.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn tidy(&mut self) -> io::Result<()> {
+        let Some(keep_for) = self.keep_for else {
+            return Ok(());
+        };
+        if self.is_old(Timestamp::now()) {
+            self.put_aside()?;
+        }
+        for number in 1..=self.keep {
+            let full = aside(&self.path, number);
+            let Ok(changed) = std::fs::metadata(&full).and_then(|there| there.modified()) else {
+                continue;
+            };
+            let age = SystemTime::now().duration_since(changed);
+            if age.is_ok_and(|age| age > keep_for) {
+                std::fs::remove_file(&full)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_old(&self, now: Timestamp) -> bool {
+        let (Some(keep_for), Some(begun)) = (self.keep_for, self.begun) else {
+            return false;
+        };
+        now.duration_since(begun).unsigned_abs() > keep_for / self.keep && now > begun
+    }
+
+    /// Renames the file, unless another host has done so already, and begins anew.
+    fn put_aside(&mut self) -> io::Result<()> {
+        match self.file.try_lock() {
+            Ok(()) => {}
+            // Another host is doing it; this line still goes where it is found.
+            Err(TryLockError::WouldBlock) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        match self.rename().and_then(|()| append(&self.path)) {
+            Ok(file) => self.file = file,
+            Err(error) => {
+                self.file.unlock()?;
+                return Err(error);
+            }
+        }
+        self.look()
+    }
+
+    fn rename(&self) -> io::Result<()> {
+        let own = self.file.metadata()?;
+        let there = std::fs::metadata(&self.path);
+        if !there.is_ok_and(|there| (there.dev(), there.ino()) == (own.dev(), own.ino())) {
+            return Ok(());
+        }
+        for number in (1..self.keep).rev() {
+            // The first times there are fewer.
+            drop(std::fs::rename(
+                aside(&self.path, number),
+                aside(&self.path, number + 1),
+            ));
+        }
+        std::fs::rename(&self.path, aside(&self.path, 1))
+    }
+
+    /// Learns from a file that is there already when it was begun and whether its last line is whole.
+    fn look(&mut self) -> io::Result<()> {
+        (self.begun, self.torn) = (None, false);
+        let there = self.file.metadata()?;
+        if !there.is_file() || there.len() == 0 {
+            return Ok(());
+        }
+        let mut file = File::open(&self.path)?;
+        let mut line = Vec::new();
+        BufReader::new((&mut file).take(MAX_LINE)).read_until(b'\n', &mut line)?;
+        let first = serde_json::from_slice::<AuditRecord>(&line).ok();
+        let first = first.and_then(|record| record.time.parse().ok());
+        self.begun = Some(first.unwrap_or_else(Timestamp::now));
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        self.torn = last != *b"\n";
+        Ok(())
+    }
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -1,0 +1,106 @@
+use super::*;
+use std::fs;
+
+fn options(dir: &tempfile::TempDir) -> AuditOptions {
+    AuditOptions {
+        max_bytes: 1_000,
+        keep: 2,
+        ..AuditOptions::new(dir.path().join("a"))
+    }
+}
+
+fn record(target: &str, time: Timestamp) -> AuditRecord {
+    AuditRecord {
+        time: format!("{time:.3}"),
+        skill: "s".to_owned(),
+        method: "m".to_owned(),
+        client: String::new(),
+        session: String::new(),
+        request: "1".to_owned(),
+        trace: "1".to_owned(),
+        capability: "c".to_owned(),
+        target: target.to_owned(),
+        verdict: Verdict::Denied,
+        rule: "r".to_owned(),
+        count: 1,
+    }
+}
+
+fn targets(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let records = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<AuditRecord>(line).ok());
+    records.map(|record| record.target).collect()
+}
+
+#[test]
+fn no_file_exceeds_its_size_and_so_many_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir);
+    let (mut one, mut other) = (
+        AuditFile::open(&options, Verdict::Denied).unwrap(),
+        AuditFile::open(&options, Verdict::Denied).unwrap(),
+    );
+    for number in 0..100 {
+        let file = if number % 2 == 0 {
+            &mut one
+        } else {
+            &mut other
+        };
+        let record = record(&number.to_string(), Timestamp::now());
+        file.append(&record).unwrap();
+        for path in options.files(Verdict::Denied) {
+            // Two hosts write: one may add its line to the file that the other found full at the same moment.
+            let size = fs::metadata(path).map_or(0, |file| file.len());
+            assert!(size <= 1_200, "{size}");
+        }
+    }
+    let all: Vec<String> = options
+        .files(Verdict::Denied)
+        .iter()
+        .flat_map(|path| targets(path))
+        .collect();
+    assert_eq!(all.last().unwrap(), "99");
+    assert!(all.len() >= 12, "{all:?}");
+    assert!(!aside(&options.path, 3).exists());
+}
+
+#[test]
+fn old_files_are_put_aside_and_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let day = Duration::from_secs(24 * 60 * 60);
+    let mut options = options(&dir);
+    options.keep_for = Some(10 * day);
+    let then = Timestamp::now() - 6 * day;
+    AuditFile::open(&options, Verdict::Denied)
+        .unwrap()
+        .append(&record("old", then))
+        .unwrap();
+    // Half of ten days are over.
+    let mut file = AuditFile::open(&options, Verdict::Denied).unwrap();
+    file.append(&record("new", Timestamp::now())).unwrap();
+    let full = aside(&options.path, 1);
+    assert_eq!(
+        (targets(&options.path), targets(&full)),
+        (vec!["new".to_owned()], vec!["old".to_owned()])
+    );
+    file.tidy().unwrap();
+    assert!(full.exists());
+    let handle = File::options().append(true).open(&full).unwrap();
+    handle.set_modified(SystemTime::now() - 11 * day).unwrap();
+    file.tidy().unwrap();
+    assert!(!full.exists() && options.path.exists());
+}
+
+#[test]
+fn a_torn_line_spoils_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir);
+    fs::write(&options.path, "{\"time\":\"20").unwrap();
+    let mut file = AuditFile::open(&options, Verdict::Denied).unwrap();
+    for target in ["x", "y"] {
+        file.append(&record(target, Timestamp::now())).unwrap();
+    }
+    assert_eq!(targets(&options.path), ["x", "y"]);
+}

@@ -1,0 +1,200 @@
+//! The audit log of a host: both files, what repeats, and how many decisions there were.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::file::AuditFile;
+use super::options::{AuditOptions, Audited};
+use super::record::{AuditRecord, Verdict};
+use super::repeats::Repeats;
+
+/// How often counts are looked at that are to be written.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Where decisions go. Cheap to clone; the default counts and writes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct AuditLog(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    files: Option<Files>,
+    repeats: Mutex<Repeats>,
+    counts: Mutex<BTreeMap<(String, String, Verdict), u64>>,
+}
+
+#[derive(Debug)]
+struct Files {
+    options: AuditOptions,
+    denied: Mutex<Target>,
+    allowed: Option<Mutex<Target>>,
+    /// The thread that writes counts ends when this is dropped.
+    _sweeping: mpsc::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Target {
+    file: AuditFile,
+    /// Whether the last line could not be written.
+    failed: bool,
+}
+
+impl AuditLog {
+    /// Opens the files that `options` name, made when absent, with their directory.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn open(options: AuditOptions) -> io::Result<Self> {
+        if let Some(directory) = options.path.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        let target = |verdict| {
+            let file = AuditFile::open(&options, verdict)?;
+            io::Result::Ok(Mutex::new(Target {
+                file,
+                failed: false,
+            }))
+        };
+        let denied = target(Verdict::Denied)?;
+        let allowed = match options.audited {
+            Audited::All => Some(target(Verdict::Allowed)?),
+            Audited::Denied => None,
+        };
+        let (sweeping, stopped) = mpsc::channel();
+        let log = Self(Arc::new(Inner {
+            files: Some(Files {
+                options,
+                denied,
+                allowed,
+                _sweeping: sweeping,
+            }),
+            repeats: Mutex::default(),
+            counts: Mutex::default(),
+        }));
+        let weak = Arc::downgrade(&log.0);
+        std::thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || sweep(&weak, &stopped))?;
+        Ok(log)
+    }
+
+    /// How many decisions there were: skill, capability, verdict, count.
+    pub fn counts(&self) -> Vec<(String, String, Verdict, u64)> {
+        let counts = lock(&self.0.counts);
+        let each = counts.iter().map(|((skill, capability, verdict), count)| {
+            (skill.clone(), capability.clone(), *verdict, *count)
+        });
+        each.collect()
+    }
+
+    /// Writes what was counted and not written yet.
+    pub fn flush(&self) {
+        self.0.flush();
+    }
+
+    /// Counts what was allowed, and writes it.
+    ///
+    /// # Errors
+    /// It cannot be written and must be.
+    pub(super) fn allowed(&self, record: &AuditRecord) -> io::Result<()> {
+        let files = self.0.files.as_ref();
+        let target = files.and_then(|files| Some((files, files.allowed.as_ref()?)));
+        if let Some((files, target)) = target {
+            let written = append(target, record, files);
+            if files.options.required {
+                written?;
+            }
+        }
+        self.0.count(record);
+        Ok(())
+    }
+
+    /// Counts a denial, and writes it unless it repeats one; whether it does not. Where nothing is written, none does.
+    pub(super) fn denied(&self, record: &AuditRecord) -> bool {
+        self.0.count(record);
+        let first = self.0.files.is_none() || lock(&self.0.repeats).note(record, Instant::now());
+        if first {
+            self.0.write(record);
+        }
+        first
+    }
+}
+
+impl Inner {
+    fn count(&self, record: &AuditRecord) {
+        let key = (
+            record.skill.clone(),
+            record.capability.clone(),
+            record.verdict,
+        );
+        *lock(&self.counts).entry(key).or_default() += 1;
+    }
+
+    /// Writes a denial. That it could not be is logged.
+    fn write(&self, record: &AuditRecord) {
+        if let Some(files) = &self.files {
+            drop(append(&files.denied, record, files));
+        }
+    }
+
+    fn flush(&self) {
+        let counted = lock(&self.repeats).all();
+        counted.iter().for_each(|record| self.write(record));
+    }
+
+    fn sweep(&self) {
+        let counted = lock(&self.repeats).ended(Instant::now());
+        counted.iter().for_each(|record| self.write(record));
+        let Some(files) = &self.files else { return };
+        for target in [Some(&files.denied), files.allowed.as_ref()] {
+            let tidied = target.map(|target| lock(target).file.tidy());
+            if let Some(Err(error)) = tidied {
+                let path = files.options.path.display();
+                tracing::debug!("old files of {path} are not removed: {error}");
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// Writes the counts of windows that ended, until the log is dropped.
+fn sweep(log: &Weak<Inner>, stopped: &mpsc::Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(SWEEP) {
+        match log.upgrade() {
+            Some(log) => log.sweep(),
+            None => return,
+        }
+    }
+}
+
+/// Appends a line; the first failure after a success is logged, and the first success after a failure.
+fn append(target: &Mutex<Target>, record: &AuditRecord, files: &Files) -> io::Result<()> {
+    let mut target = lock(target);
+    let written = target.file.append(record);
+    let path = files.options.file(record.verdict);
+    let path = path.display();
+    match &written {
+        Err(error) if !target.failed => {
+            let outcome = match files.options.required {
+                true => "nothing is allowed until they are, since `audit.required` is set",
+                false => "calls go on",
+            };
+            tracing::error!("decisions cannot be written to {path}: {error}; {outcome}");
+        }
+        Ok(()) if target.failed => tracing::warn!("decisions are written to {path} again"),
+        _ => {}
+    }
+    target.failed = written.is_err();
+    written
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
