@@ -1,5 +1,9 @@
 //! What changes while the host runs.
 
+use std::io::Read as _;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
 use rmcp::model::SubscriptionFilter;
 use serde_json::json;
 
@@ -107,4 +111,106 @@ async fn variables_of_env_files_reach_skills() {
     assert_eq!(value().await, "is one");
     place.write(".env", "FROM_FILE=two\n");
     until(async || value().await == "is two").await;
+}
+
+/// A registry that accepts connections and never says a word.
+fn silent_registry() -> (String, std::sync::mpsc::Receiver<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (sender, connections) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = sender.send(stream);
+        }
+    });
+    (address, connections)
+}
+
+#[tokio::test]
+async fn a_grant_is_revoked_while_another_skill_waits_for_its_registry() {
+    let place = Place::new(&[]);
+    let (registry, connections) = silent_registry();
+    let plain = format!("registry: {{plain_http: [{registry:?}]}}\n");
+    place.write("luminarys.yaml", &place.config(&plain));
+    let directory = place.path("granted");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::write(directory.join("file"), "content").unwrap();
+    let granted = format!("permissions: {{fs: {{enabled: true, dirs: [{directory:?}]}}}}\n");
+    place.deploy("fs", "fs", &granted);
+    let digest = "0".repeat(64);
+    let slow = format!("id: slow\npath: oci://{registry}/team/slow@sha256:{digest}\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    let file = json!({ "path": directory.join("file") });
+    let read = async || text(&call(&client, "fs/read", file.clone()).await);
+    assert!(read().await.contains("content"));
+    place.write("slow.skill.yaml", &slow);
+    // Held until the end: the registry does not hang up either.
+    let asked =
+        tokio::task::spawn_blocking(move || (connections.recv_timeout(PATIENCE), connections));
+    let (asked, _connections) = asked.await.unwrap();
+    let _asked = asked.expect("the registry is asked");
+    place.deploy("fs", "fs", "");
+    until(async || read().await.contains("denied")).await;
+    assert!(!host.log().contains("has not sent it"), "it was waited for");
+    // The line that the denial offers is taken up just as well.
+    place.deploy("fs", "fs", &granted);
+    until(async || read().await.contains("content")).await;
+    let tools = tools(&client).await;
+    assert!(tools.iter().all(|tool| !tool.starts_with("slow/")));
+}
+
+#[tokio::test]
+async fn what_a_skill_left_running_ends_with_its_permissions() {
+    let place = Place::new(&[]);
+    let directory = place.path("work");
+    std::fs::create_dir(&directory).unwrap();
+    let shell = format!(
+        "permissions: {{fs: {{enabled: true, dirs: ['{}:rw']}}, shell: {{enabled: true, allowed_dirs: ['{0}']}}}}\n",
+        directory.display()
+    );
+    place.deploy("tools", "tools", &shell);
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    place.deploy("probe", "probe", "");
+    let tcp = "permissions: {tcp: {enabled: true, allowlist: ['127.0.0.1:*']}}\n";
+    place.deploy("net", "net", tcp);
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old.clone()).await.unwrap();
+    let second = connect(&host, TOKEN, old).await.unwrap();
+    let line = json!({ "line": "sh -c 'while :; do echo x >> ticks; sleep 0.05; done'", "directory": directory });
+    let started = call(&client, "tools/start", line).await;
+    assert_ne!(started.is_error, Some(true), "{}", text(&started));
+    let delivered = json!({ "address": address, "data": "hello" });
+    let delivered = call(&client, "net/tcp_deliver", delivered).await;
+    assert_ne!(delivered.is_error, Some(true), "{}", text(&delivered));
+    let (mut stream, _) = server.accept().unwrap();
+    let ticks = || {
+        std::fs::read(directory.join("ticks"))
+            .unwrap_or_default()
+            .len()
+    };
+    until(async || ticks() > 0).await;
+    // A long call of another skill keeps nothing of theirs alive.
+    let sleeping = tokio::spawn(async move {
+        call(&second, "probe/sleep", json!({ "milliseconds": 30_000 })).await
+    });
+    host.until_running(1).await;
+    place.deploy("net", "net", "");
+    place.deploy("tools", "tools", "");
+    let closed = tokio::task::spawn_blocking(move || {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.read_to_end(&mut Vec::new())
+    });
+    assert!(closed.await.unwrap().is_ok(), "the connection is closed");
+    until(async || {
+        let before = ticks();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        before == ticks()
+    })
+    .await;
+    assert!(!sleeping.is_finished(), "it goes on as before");
+    sleeping.abort();
 }

@@ -11,6 +11,7 @@ use crate::llm::LlmGrants;
 use crate::manifest::Manifest;
 use crate::network::{HttpGrants, TcpGrants};
 use crate::protected::Protected;
+use crate::schedule::ScheduleGrants;
 use crate::shell::ShellGrants;
 use crate::store::StoreGrants;
 
@@ -33,6 +34,8 @@ pub struct Grants {
     pub events: EventGrants,
     /// Language models.
     pub llm: LlmGrants,
+    /// Calls of its own methods that wait.
+    pub schedule: ScheduleGrants,
     /// Kept keys and values.
     pub store: StoreGrants,
     /// Whether files may be sent between nodes.
@@ -62,6 +65,7 @@ impl Grants {
             invoke: InvokeGrants::new(&manifest.invoke_policy),
             events: EventGrants::new(&permissions.events),
             llm: LlmGrants(permissions.llm.clone()),
+            schedule: ScheduleGrants(permissions.schedule.clone()),
             store: StoreGrants::new(&permissions.store),
             file_transfer: permissions.file_transfer.enabled,
             env: manifest.env.clone(),

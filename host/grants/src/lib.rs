@@ -3,7 +3,7 @@
 //!
 //! - `manifest`: the YAML an operator writes; `yaml`: text as written, errors with a place and a key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
-//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`: a section each
+//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`, `schedule`: a section each
 //! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does
 //! - `protected`: what is closed to every skill, because it gives authority
 //! - `kind`: what each kind of text looks like, so that patterns that match nothing are found; `automaton`: sets of texts
@@ -25,6 +25,7 @@ mod path_set;
 pub mod pattern;
 mod protected;
 mod requirement;
+mod schedule;
 mod shell;
 mod store;
 mod url_pattern;
@@ -40,12 +41,13 @@ pub use llm::LlmGrants;
 pub use manifest::{
     DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
     LlmSection, Manifest, ManifestError, Mapping, McpSection, NetworkSection, PackageSection,
-    Permissions, RuntimeSection, ShellLimits, ShellSection, StoreSection, TcpSection,
-    TransferSection, UNSIGNED,
+    Permissions, RuntimeSection, ScheduleSection, ShellLimits, ShellSection, StoreSection,
+    TcpSection, TransferSection, UNSIGNED,
 };
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use protected::{AuthorityPlace, CarveOut, FileId, Places, Protected, Protection, Rule};
 pub use requirement::RequirementVerdict;
+pub use schedule::ScheduleGrants;
 pub use shell::ShellGrants;
 pub use store::StoreGrants;
 pub use url_pattern::UrlPattern;

@@ -14,6 +14,7 @@ mod older;
 mod package;
 mod raw;
 mod reader;
+mod schedule;
 mod sections;
 
 pub use package::{PackageSection, UNSIGNED};

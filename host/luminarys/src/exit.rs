@@ -22,7 +22,7 @@ pub(crate) fn code(error: &InvokeError) -> u8 {
         | InvokeError::UnknownTool(_)
         | InvokeError::NotLoaded { .. }
         | InvokeError::InvalidArguments(_) => USAGE,
-        InvokeError::ShuttingDown => SKILL,
+        InvokeError::Revoked(_) | InvokeError::ShuttingDown => SKILL,
         InvokeError::Call(error) => match error {
             CallError::Skill {
                 denial: Some(_), ..
@@ -84,6 +84,7 @@ mod tests {
                 2,
             ),
             (InvokeError::InvalidArguments(text()), 2),
+            (InvokeError::Revoked(text()), 1),
             (InvokeError::ShuttingDown, 1),
             (InvokeError::Call(skill(None)), 1),
             (InvokeError::Call(skill(Some(denial()))), 3),

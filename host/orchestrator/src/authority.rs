@@ -32,10 +32,9 @@ pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
     places
 }
 
-/// What the host's settings name, without what stands in manifests.
+/// What the host's settings name beside manifests, and what stands in those.
 pub(crate) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = settings.authority.clone();
-    places.extend(settings.manifests.iter().map(|path| manifest_at(path)));
     places.extend(authority_of_directories(settings));
     places
 }
@@ -71,6 +70,7 @@ pub(crate) fn of_files(seen: &[Seen]) -> impl Iterator<Item = AuthorityPlace> {
     })
 }
 
-fn manifest_at(path: &Path) -> AuthorityPlace {
+/// The manifest itself.
+pub(crate) fn manifest_at(path: &Path) -> AuthorityPlace {
     AuthorityPlace::read_only(path, "a manifest")
 }

@@ -73,6 +73,11 @@ pub enum InvokeError {
     /// The call itself.
     #[error(transparent)]
     Call(CallError),
+    /// What the skill may do was changed, or the skill stopped, while the call ran.
+    #[error(
+        "the call was ended: the operator changed what {0} may do, or stopped it; what is allowed now can be called again"
+    )]
+    Revoked(String),
     /// The host takes no more calls.
     #[error("the host is shutting down")]
     ShuttingDown,

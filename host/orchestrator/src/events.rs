@@ -18,11 +18,40 @@ pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
 const MAX_FILE: u64 = 1 << 20;
 const FILE: &str = "subscriptions.json";
 
-type BySkill = BTreeMap<String, BTreeMap<String, String>>;
+/// As they are kept: pattern to method, by skill.
+type Written = BTreeMap<String, BTreeMap<String, String>>;
+
+/// By skill and pattern.
+type BySkill = BTreeMap<String, BTreeMap<String, Subscription>>;
+
+/// What is to be called for topics that match a pattern.
+#[derive(Clone)]
+struct Subscription {
+    method: String,
+    /// What every topic begins with that matches.
+    prefix: String,
+    /// Compiled once. None for one that does not compile, which only a changed file holds: it matches nothing.
+    pattern: Option<Pattern>,
+}
+
+impl Subscription {
+    fn new(pattern: &str, method: String) -> Self {
+        let literal = pattern.find(['*', '?', '[', ']', '{', '}', '\\']);
+        Self {
+            method,
+            prefix: pattern[..literal.unwrap_or(pattern.len())].to_owned(),
+            pattern: Pattern::new(pattern).ok(),
+        }
+    }
+
+    fn matches(&self, topic: &str) -> bool {
+        let matches = |pattern: &Pattern| pattern.matches(topic);
+        topic.starts_with(&self.prefix) && self.pattern.as_ref().is_some_and(matches)
+    }
+}
 
 /// All subscriptions, and the queues of those that are told something.
 pub(crate) struct Events {
-    /// Pattern to method, by skill.
     subscriptions: Mutex<BySkill>,
     dir: Option<Dir>,
     queues: Queues,
@@ -39,7 +68,7 @@ impl Events {
         if let Some(path) = data_dir {
             std::fs::create_dir_all(path)?;
             let opened = Dir::open_ambient_dir(path, ambient_authority())?;
-            subscriptions = read(&opened)?;
+            subscriptions = compile(read(&opened)?, &BySkill::new());
             dir = Some(opened);
         }
         Ok(Self {
@@ -53,7 +82,7 @@ impl Events {
     pub fn of(&self, skill: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let own = all.get(skill).into_iter().flatten();
-        own.map(|(pattern, method)| (pattern.clone(), method.clone()))
+        own.map(|(pattern, one)| (pattern.clone(), one.method.clone()))
             .collect()
     }
 
@@ -64,7 +93,8 @@ impl Events {
     pub fn add(&self, skill: &str, pattern: &str, method: &str) -> io::Result<()> {
         self.change(|all| {
             let own = all.entry(skill.to_owned()).or_default();
-            own.insert(pattern.to_owned(), method.to_owned());
+            let new = Subscription::new(pattern, method.to_owned());
+            own.insert(pattern.to_owned(), new);
         })
     }
 
@@ -87,10 +117,8 @@ impl Events {
     fn listeners(&self, topic: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let each = all.iter().flat_map(|(skill, own)| {
-            own.iter().filter_map(move |(pattern, method)| {
-                let matches = Pattern::new(pattern).ok()?.matches(topic);
-                matches.then(|| (skill.clone(), method.clone()))
-            })
+            let matching = own.values().filter(|one| one.matches(topic));
+            matching.map(|one| (skill.clone(), one.method.clone()))
         });
         each.collect()
     }
@@ -112,7 +140,7 @@ impl Events {
             if !allowed(&event.topic) {
                 continue;
             }
-            let Some(listener) = running.map(|it| &it.skill) else {
+            let Some(listener) = running else {
                 continue;
             };
             if self.queues.put(orchestrator, listener, &event, method) {
@@ -132,13 +160,13 @@ impl Events {
     fn change(&self, change: impl FnOnce(&mut BySkill)) -> io::Result<()> {
         let mut own = self.lock();
         let mut next = match &self.dir {
-            Some(dir) => read(dir)?,
+            Some(dir) => compile(read(dir)?, &own),
             None => own.clone(),
         };
         change(&mut next);
         if let Some(dir) = &self.dir {
             let mut file = cap_tempfile::TempFile::new(dir)?;
-            file.write_all(&serde_json::to_vec_pretty(&next)?)?;
+            file.write_all(&serde_json::to_vec_pretty(&written(&next))?)?;
             file.as_file().sync_all()?;
             file.replace(FILE)?;
         }
@@ -147,9 +175,43 @@ impl Events {
     }
 }
 
-fn read(dir: &Dir) -> io::Result<BySkill> {
+/// Compiles what was read; `known` is compiled already.
+fn compile(written: Written, known: &BySkill) -> BySkill {
+    let one = |skill: &str, pattern: &str, method: String| {
+        let known = known.get(skill).and_then(|own| own.get(pattern));
+        match known {
+            Some(known) => Subscription {
+                method,
+                ..known.clone()
+            },
+            None => Subscription::new(pattern, method),
+        }
+    };
+    let all = written.into_iter().map(|(skill, own)| {
+        let own = own.into_iter().map(|(pattern, method)| {
+            let subscription = one(&skill, &pattern, method);
+            (pattern, subscription)
+        });
+        let own = own.collect();
+        (skill, own)
+    });
+    all.collect()
+}
+
+fn written(all: &BySkill) -> Written {
+    let own = |own: &BTreeMap<String, Subscription>| {
+        let each = own.iter();
+        each.map(|(pattern, one)| (pattern.clone(), one.method.clone()))
+            .collect()
+    };
+    all.iter()
+        .map(|(skill, subscriptions)| (skill.clone(), own(subscriptions)))
+        .collect()
+}
+
+fn read(dir: &Dir) -> io::Result<Written> {
     let file = match dir.open(FILE) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BySkill::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Written::new()),
         other => other?,
     };
     let mut bytes = Vec::new();
@@ -160,6 +222,27 @@ fn read(dir: &Dir) -> io::Result<BySkill> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prefix_is_only_what_every_match_begins_with() {
+        let topics = ["", "a", "ab", "abc", "a/b", "b", "{", "a*"];
+        let patterns = [
+            "a", "ab*", "a?", "a/**", "**", "{a,b}", "a{b,c}*", "[ab]", "a[!x]", "a\\*", "", "ab",
+        ];
+        for (pattern, topic) in patterns
+            .iter()
+            .flat_map(|pattern| topics.map(|topic| (*pattern, topic)))
+        {
+            let compiled = Pattern::new(pattern).unwrap();
+            let subscription = Subscription::new(pattern, String::new());
+            assert_eq!(
+                subscription.matches(topic),
+                compiled.matches(topic),
+                "{pattern} {topic}"
+            );
+        }
+        assert!(!Subscription::new("[", String::new()).matches("["));
+    }
 
     #[test]
     fn subscriptions_are_kept_and_matched() {

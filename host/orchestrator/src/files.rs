@@ -87,6 +87,13 @@ pub(crate) struct ReadManifest {
     pub text: String,
 }
 
+/// The text is all of a manifest, but for the environment that `env` is filled in from.
+impl PartialEq for ReadManifest {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.manifest.env == other.manifest.env
+    }
+}
+
 /// Reads and parses a manifest; `${NAME}` is answered by the process's environment.
 pub(crate) fn read_manifest(
     path: &Path,

@@ -2,33 +2,47 @@
 //! one of them changes, and every call goes through its policy.
 //!
 //! - `settings`: what the host's configuration says; `report`: what an operator is told
-//! - `orchestrator`: starting, calling, stopping; `metrics`, `serving`: counters
-//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `events`:
+//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
+//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
-//! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment
+//! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one manifest
+//!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
-//! - `files`: reading manifests and packages; `source`: where packages are; `load`: one of them to a skill; `reload`: all of them; `watch`: by itself
+//! - `reload`: from settings to what runs; `reading`: what the manifests say; `interim`: what runs until a package is loaded;
+//!   `loading`: packages, each by itself; `load`: one of them to a skill; `requirements`: what it requires against what is
+//!   granted; `publish`: putting it in service, and ending what is not; `watch`: all of that when files change
+//! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are
 
 mod authorise;
 mod authority;
+mod calls;
+mod deployed;
+mod due;
+mod entry;
 mod error;
 mod events;
 mod files;
+mod hanging;
 mod identity;
+mod interim;
 mod linking;
 mod load;
+mod loading;
 mod metrics;
 mod offered;
 mod orchestrator;
 mod peers;
 mod policy;
+mod publish;
 mod queue;
+mod reading;
 mod records;
 mod registry;
 mod reload;
 mod report;
+mod requirements;
 mod schedules;
 mod serving;
 mod settings;

@@ -1,6 +1,6 @@
 //! Skills that import what other skills export: who provides it, and whether the types are the same.
 
-use crate::load::Entry;
+use crate::entry::Entry;
 use crate::policy;
 
 /// Refuses every skill whose imports are not provided, again until nothing changes: a skill that is refused provides

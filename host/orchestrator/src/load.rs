@@ -1,109 +1,88 @@
-//! From a manifest to a deployed skill: package, signature, grants, requirements, component.
+//! From a manifest and its package to a deployed skill: signature, identity, grants, requirements, component.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use luminarys_grants::{
-    CarveOut, Grants, InvokeGrants, Manifest, McpSection, Protected, Protection,
-};
-use luminarys_package::{Package, PublicKey, Requirement, Trust};
-use luminarys_runtime::{Limits, Method, Runtime, Skill};
+use luminarys_grants::{Grants, Manifest, Protected};
+use luminarys_package::{Package, PublicKey, Trust};
+use luminarys_runtime::{Limits, Runtime};
 
 use crate::PackageRecords;
 use crate::authorise::Authorisation;
+use crate::deployed::{Deployed, HostSettings, Origin};
+use crate::entry::Entry;
 use crate::files::{ReadManifest, Seen, Unusable};
 use crate::identity::Identity;
-use crate::report::{MethodReport, RequirementReport, SkillReport};
+use crate::report::SkillReport;
+use crate::requirements;
 use crate::source::{Packages, Source};
-use crate::tools;
-
-/// A skill that serves calls.
-pub(crate) struct Deployed {
-    pub skill: Skill,
-    pub section: McpSection,
-    /// What the skill is for: the manifest's words, or the package's.
-    pub description: String,
-    signer: Option<PublicKey>,
-    origin: Fingerprint,
-}
-
-impl Deployed {
-    pub fn invoke_grants(&self) -> &InvokeGrants {
-        &self.skill.grants().invoke
-    }
-
-    pub fn method(&self, name: &str) -> Option<&Method> {
-        self.skill
-            .methods()
-            .iter()
-            .find(|method| method.name == name)
-    }
-}
-
-/// All that a deployed skill was made from: while it is the same, the skill is kept as it is.
-#[derive(Clone, PartialEq)]
-struct Fingerprint {
-    manifest: String,
-    /// The manifest's `env` with the process's environment filled in.
-    env: BTreeMap<String, String>,
-    source: Source,
-    package: [u8; 32],
-    certificates: Vec<Seen>,
-    host: HostFingerprint,
-}
-
-/// What of the host's settings a deployed skill depends on.
-#[derive(Clone, Copy, PartialEq)]
-struct HostFingerprint {
-    memory_limit_mb: Option<u64>,
-    generation: u64,
-}
-
-/// One manifest, and the skill when it runs.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub report: SkillReport,
-    pub deployed: Option<Arc<Deployed>>,
-    /// The files read for it, also when they could not be.
-    pub seen: Vec<Seen>,
-}
-
-impl Entry {
-    /// A manifest that runs nothing, and why.
-    pub fn failed(mut report: SkillReport, problem: String, seen: Vec<Seen>) -> Self {
-        report.problem = Some(problem);
-        report.running = false;
-        Self {
-            report,
-            deployed: None,
-            seen,
-        }
-    }
-
-    /// Takes the skill out of service.
-    pub fn refuse(&mut self, problem: String) {
-        self.deployed = None;
-        self.report.running = false;
-        self.report.problem = Some(problem);
-    }
-}
 
 /// What loading needs of the host.
 pub(crate) struct Loader {
     pub runtime: Runtime,
-    /// Another number for another runtime.
-    pub generation: u64,
+    pub host: HostSettings,
     pub trust: Trust,
     pub packages: Packages,
     pub records: Option<PackageRecords>,
-    pub memory_limit_mb: Option<u64>,
     /// What is closed to every skill.
     pub protected: Protected,
 }
 
+/// A manifest that could be read, and what it names, as it was just before it was looked at.
+#[derive(Clone)]
+pub(crate) struct Named {
+    /// The manifest's whole path.
+    pub path: PathBuf,
+    pub manifest: Arc<ReadManifest>,
+    pub source: Source,
+    pub certificates: Vec<Seen>,
+    /// The manifest, the package where it is a file, certificates, and the record.
+    pub seen: Vec<Seen>,
+}
+
+impl Named {
+    /// Takes a manifest that was read; what it names is not looked at yet.
+    pub fn new(path: PathBuf, seen: Seen, manifest: Arc<ReadManifest>) -> Self {
+        Self {
+            source: Source::new(&path, &manifest.manifest.path),
+            path,
+            manifest,
+            certificates: Vec::new(),
+            seen: vec![seen],
+        }
+    }
+
+    /// Looks at the files that it names. Blocking.
+    pub fn look(&mut self, records: Option<&PackageRecords>) {
+        self.certificates = certificates(&self.manifest.manifest);
+        self.seen.truncate(1);
+        self.seen.extend(self.source.seen());
+        self.seen.extend(self.certificates.iter().cloned());
+        let record = records.map(|records| records.file(&self.path, &self.source));
+        self.seen.extend(record.map(|record| Seen::now(&record)));
+    }
+
+    /// Begins the report.
+    pub fn report(&self) -> SkillReport {
+        let mut report = SkillReport::new(self.manifest.manifest.id.clone(), self.path.clone());
+        report.package = Some(self.source.to_string());
+        report
+    }
+
+    /// What a skill is made from, with the package of this hash.
+    pub fn origin(&self, package: [u8; 32], host: HostSettings) -> Origin {
+        Origin {
+            manifest: self.manifest.clone(),
+            source: self.source.clone(),
+            package,
+            certificates: self.certificates.clone(),
+            host,
+        }
+    }
+}
+
 impl Loader {
-    /// The entry for a manifest that cannot be read: the version that ran before, if it may still, else none.
+    /// Makes the entry for a manifest that cannot be read: the version that ran before, if it may still, else none.
     ///
     /// A manifest that is not there stops its skill; one that is broken, perhaps being edited, does not.
     pub fn without_manifest(
@@ -123,30 +102,23 @@ impl Loader {
         Entry::failed(report, reason.into_message(), vec![seen])
     }
 
-    /// Loads the skill of one manifest. Blocking, for seconds when a large package is compiled.
-    pub fn load(
+    /// Deploys the package that was read for a manifest, or says why not. Blocking, for seconds when a large package is
+    /// compiled.
+    pub fn deploy(
         &self,
-        path: &Path,
-        seen: Seen,
-        read: &ReadManifest,
+        named: &Named,
+        package: Result<Package, Unusable>,
         previous: Option<&Entry>,
     ) -> Entry {
-        let manifest = &read.manifest;
-        let source = Source::new(path, &manifest.path);
-        let certificates = certificates(manifest);
-        let mut seen: Vec<Seen> = std::iter::once(seen).chain(source.seen()).collect();
-        seen.extend(certificates.iter().cloned());
-        let mut report = SkillReport::new(manifest.id.clone(), path.to_owned());
-        report.package = Some(source.to_string());
-        let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, &source);
-        let record = authorisation.seen.clone();
-        seen.extend(record.clone());
-        let package = match self.packages.read(&source) {
+        let (path, manifest, source) = (&named.path, &named.manifest.manifest, &named.source);
+        let unchanged = previous.filter(|entry| entry.is_of(&named.manifest));
+        let mut report = named.report();
+        let package = match package {
             Ok(package) => package,
             Err(reason) => {
                 if let Unusable::Broken(message) = &reason
-                    && let Some(entry) = previous.filter(|entry| same_manifest(entry, read))
-                    && let Some(kept) = self.keep(entry, message, seen.clone())
+                    && let Some(entry) = unchanged
+                    && let Some(kept) = self.keep(entry, message, named.seen.clone())
                 {
                     return kept;
                 }
@@ -155,7 +127,7 @@ impl Loader {
                     Unusable::Broken(_) => None,
                 };
                 let message = reason.into_message() + &advice.unwrap_or_default();
-                return Entry::failed(report, message, seen);
+                return Entry::failed(report, message, named.seen.clone());
             }
         };
         report.descriptor = Some(package.descriptor.clone());
@@ -174,12 +146,13 @@ impl Loader {
                 .push("the package is not signed; it runs because `trust` is `any`".to_owned());
         }
         let found = Identity::new(&package.descriptor, signer.as_ref());
+        let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, source);
         report.authorised = authorisation.parts();
         if problems.is_empty()
             && let Some(refusal) = authorisation.refusal(&found)
         {
-            if let Some(entry) = previous.filter(|entry| same_manifest(entry, read))
-                && let Some(kept) = self.keep(entry, &refusal, seen.clone())
+            if let Some(entry) = unchanged
+                && let Some(kept) = self.keep(entry, &refusal, named.seen.clone())
             {
                 return kept;
             }
@@ -192,100 +165,64 @@ impl Loader {
                 .warnings
                 .extend(authorisation.record(&found).err());
             entry.report.authorised = authorisation.parts();
-            if let Some(record) = &record {
+            if let Some(record) = &authorisation.seen {
                 entry.seen.retain(|seen| seen.path != record.path);
                 entry.seen.push(Seen::now(&record.path));
             }
             entry
         };
-        let origin = Fingerprint {
-            manifest: read.text.clone(),
-            env: manifest.env.clone(),
-            source: source.clone(),
-            package: package.content_hash(),
-            certificates,
-            host: self.host(),
-        };
+        let origin = named.origin(package.content_hash(), self.host);
         if problems.is_empty()
             && let Some(entry) = previous
-            && let Some(deployed) = entry
-                .deployed
-                .as_ref()
-                .filter(|deployed| deployed.origin == origin)
+            && let Some(deployed) = entry.deployed.as_ref().filter(|it| it.origin == origin)
         {
             report.requirements.clone_from(&entry.report.requirements);
-            return record_found(running(report, deployed.clone(), seen));
+            let entry = Entry::running(report, deployed.clone(), named.seen.clone());
+            return record_found(entry);
         }
-        let grants = match Grants::open(manifest) {
-            Ok(mut grants) => {
-                grants.protect(&self.protected);
-                report.requirements = requirements(&grants, &package.descriptor.requirements);
-                problems.extend(missing(path, &report.requirements));
+        let grants = match self.grants(manifest) {
+            Ok(grants) => {
+                let required = &package.descriptor.requirements;
+                report.requirements = requirements::check(&grants, required);
+                problems.extend(requirements::missing(path, &report.requirements));
                 Some(grants)
             }
-            Err(error) => {
-                problems.push(error.to_string());
+            Err(problem) => {
+                problems.push(problem);
                 None
             }
         };
         let Some(grants) = grants.filter(|_| problems.is_empty()) else {
-            return Entry::failed(report, problems.join("\n"), seen);
+            return Entry::failed(report, problems.join("\n"), named.seen.clone());
         };
-        match self.deploy(read, &package, grants) {
+        let (section, abi) = (&manifest.runtime, package.descriptor.abi);
+        let limits = Limits::new(section, self.host.memory_limit_mb, abi);
+        match self.runtime.load(&manifest.id, &package, grants, limits) {
             Ok(skill) => {
-                let described = manifest
-                    .description
-                    .clone()
-                    .filter(|text| !text.trim().is_empty());
-                let description =
-                    described.unwrap_or_else(|| package.descriptor.description.clone());
-                let section = manifest.mcp.clone();
-                let deployed = Arc::new(Deployed {
-                    skill,
-                    section,
-                    description,
-                    signer,
-                    origin,
-                });
-                record_found(running(report, deployed, seen))
+                let description = &package.descriptor.description;
+                let deployed = Deployed::new(skill, signer, description, origin);
+                let entry = Entry::running(report, Arc::new(deployed), named.seen.clone());
+                record_found(entry)
             }
-            Err(problem) => Entry::failed(report, problem, seen),
+            Err(error) => Entry::failed(report, error.to_string(), named.seen.clone()),
         }
     }
 
-    fn deploy(
-        &self,
-        read: &ReadManifest,
-        package: &Package,
-        grants: Grants,
-    ) -> Result<Skill, String> {
-        let (section, abi) = (&read.manifest.runtime, package.descriptor.abi);
-        let limits = Limits::new(section, self.memory_limit_mb, abi);
-        let id = &read.manifest.id;
-        self.runtime
-            .load(id, package, Arc::new(grants), limits)
-            .map_err(|error| error.to_string())
-    }
-
-    fn host(&self) -> HostFingerprint {
-        HostFingerprint {
-            memory_limit_mb: self.memory_limit_mb,
-            generation: self.generation,
-        }
+    /// Opens what a manifest grants. Blocking.
+    ///
+    /// # Errors
+    /// The message, when a directory cannot be opened.
+    pub fn grants(&self, manifest: &Manifest) -> Result<Arc<Grants>, String> {
+        let mut grants = Grants::open(manifest).map_err(|error| error.to_string())?;
+        grants.protect(&self.protected);
+        Ok(Arc::new(grants))
     }
 
     /// The version that runs, with a note on why the new one does not; none when settings that were changed since
     /// forbid it.
-    fn keep(&self, entry: &Entry, problem: &str, seen: Vec<Seen>) -> Option<Entry> {
+    pub fn keep(&self, entry: &Entry, problem: &str, seen: Vec<Seen>) -> Option<Entry> {
         let deployed = entry.deployed.clone()?;
-        let trusted = match &self.trust {
-            Trust::Any => true,
-            Trust::Keys(keys) => deployed
-                .signer
-                .as_ref()
-                .is_some_and(|signer| keys.contains(signer)),
-        };
-        if !trusted || deployed.origin.host != self.host() {
+        if !deployed.is_trusted(&self.trust) || deployed.origin.host != self.host {
             return None;
         }
         let mut report = entry.report.clone();
@@ -315,85 +252,4 @@ pub(crate) fn certificates(manifest: &Manifest) -> Vec<Seen> {
         .iter()
         .filter_map(|section| section.ca_file.as_ref());
     files.map(|(path, _)| Seen::now(path)).collect()
-}
-
-fn same_manifest(entry: &Entry, read: &ReadManifest) -> bool {
-    let same = |deployed: &Arc<Deployed>| {
-        deployed.origin.manifest == read.text && deployed.origin.env == read.manifest.env
-    };
-    entry.deployed.as_ref().is_some_and(same)
-}
-
-fn running(mut report: SkillReport, deployed: Arc<Deployed>, seen: Vec<Seen>) -> Entry {
-    let skill = &deployed.skill;
-    report.carve_outs = skill.grants().carve_outs().iter().map(carved).collect();
-    report.methods = skill.methods().iter().map(MethodReport::from).collect();
-    report.commands = skill.confinement();
-    report.warnings.extend_from_slice(skill.warnings());
-    report
-        .warnings
-        .extend(tools::list_warnings(skill.methods(), &deployed.section));
-    report.running = true;
-    Entry {
-        report,
-        deployed: Some(deployed),
-        seen,
-    }
-}
-
-/// The line that tells an operator of a place that a grant does not open.
-fn carved(carve_out: &CarveOut) -> String {
-    let granted = match (&carve_out.names, carve_out.whole) {
-        (Some(names), _) => format!("names {names} in {}", carve_out.path.display()),
-        (None, true) => format!("all of {}", carve_out.path.display()),
-        (None, false) => carve_out.path.display().to_string(),
-    };
-    let closed = match carve_out.protection {
-        Protection::Hidden => "neither read nor written",
-        Protection::ReadOnly => "not written",
-    };
-    let (rule, place) = (&carve_out.granted_by, &carve_out.place);
-    let (what, path) = (&place.what, place.path.display());
-    format!("{granted}  {closed}, although {rule} grants it: {what} ({path})")
-}
-
-fn requirements(grants: &Grants, required: &[Requirement]) -> Vec<RequirementReport> {
-    let held = |requirement: &Requirement| {
-        let mode = requirement.mode.as_deref();
-        let verdict = grants.requirement(&requirement.kind, &requirement.pattern, mode);
-        RequirementReport {
-            kind: requirement.kind.clone(),
-            pattern: requirement.pattern.clone(),
-            mode: requirement.mode.clone(),
-            granted: verdict.granted,
-            why: verdict.why,
-            missing: verdict.missing,
-        }
-    };
-    required.iter().map(held).collect()
-}
-
-/// The message for requirements that are not granted: a line each to add to the manifest.
-fn missing(manifest: &Path, requirements: &[RequirementReport]) -> Option<String> {
-    let unmet: Vec<_> = requirements
-        .iter()
-        .filter(|requirement| !requirement.granted)
-        .collect();
-    if unmet.is_empty() {
-        return None;
-    }
-    let mut text = format!(
-        "the package requires more than {} grants; to grant it, add:",
-        manifest.display()
-    );
-    for requirement in unmet {
-        let RequirementReport {
-            kind, pattern, why, ..
-        } = requirement;
-        match &requirement.missing {
-            Some(line) => text.push_str(&format!("\n  {line}  # {why}")),
-            None => text.push_str(&format!("\n  # nothing grants {kind} {pattern:?}: {why}")),
-        }
-    }
-    Some(text)
 }

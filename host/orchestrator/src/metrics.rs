@@ -261,6 +261,7 @@ pub(crate) fn outcome(error: &InvokeError) -> &'static str {
         InvokeError::NotLoaded { .. } => "not_loaded",
         InvokeError::Private { .. } | InvokeError::Denied(_) => "denied",
         InvokeError::InvalidArguments(_) => "invalid_arguments",
+        InvokeError::Revoked(_) => "revoked",
         InvokeError::ShuttingDown => "shutting_down",
         InvokeError::Call(error) => match error {
             CallError::UnknownMethod(_) => "unknown",

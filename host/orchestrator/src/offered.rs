@@ -32,6 +32,8 @@ pub(crate) async fn call(
     let held = held.transpose().map_err(CallError::from)?;
     let arguments = fit(schema, offered);
     drop(held);
+    // Others' skills are not kept while this one is called.
+    drop(registry);
     let origin = Origin::Skill(skill.to_owned());
     let called = orchestrator.invoke(origin, skill, method, arguments, context);
     called.await.map(drop)

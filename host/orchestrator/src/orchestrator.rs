@@ -1,27 +1,24 @@
 //! Starting, calling, stopping.
 
-use std::pin::pin;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{
-    Accounts, AuditLog, CallContext, CallError, LogRate, Outcome, Peers, PeersSlot, Skill, Values,
-};
-use serde_json::Value;
+use luminarys_runtime::{Accounts, AuditLog, LogRate, Peers, PeersSlot};
 use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::events::Events;
 use crate::files::Seen;
-use crate::load::Deployed;
-use crate::metrics::{self, Metrics};
+use crate::hanging::Bounded;
+use crate::metrics::Metrics;
 use crate::peers::PeerTable;
-use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
-use crate::reload::{Current, OnLoad};
+use crate::reload::Current;
 use crate::schedules::Schedules;
-use crate::{InvokeError, Origin, Settings, SkillReport, StartError, Tool, tools};
+use crate::{Settings, SkillReport, StartError, Tool};
 
 /// How long a cancelled call is given to end at shutdown; a skill stops within a tenth of it.
 const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
@@ -31,26 +28,28 @@ const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
 pub struct Orchestrator(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    registry: RwLock<Arc<Registry>>,
-    /// Held during a reload: one at a time.
-    current: Mutex<Current>,
-    tools_changed: watch::Sender<u64>,
-    metrics: Metrics,
+    pub registry: RwLock<Arc<Registry>>,
+    /// Held while it is determined what runs: one at a time, and never while a package is loaded.
+    pub current: Mutex<Current>,
+    pub bounded: Bounded,
+    pub tools_changed: watch::Sender<u64>,
+    pub metrics: Metrics,
     /// Lines about skills that are not there.
-    strays: LogRate,
+    pub strays: LogRate,
     /// Counts the calls that run.
-    running: TaskTracker,
+    pub running: TaskTracker,
     /// Counts the events that wait for a skill.
     pub deliveries: TaskTracker,
     /// Cancelled when no more calls are taken.
     pub closing: CancellationToken,
     /// Cancelled when those that still run must end.
-    stop: CancellationToken,
-    peers: OnceLock<Arc<PeerTable>>,
+    pub stop: CancellationToken,
+    pub peers: OnceLock<Arc<PeerTable>>,
 }
 
 impl Orchestrator {
-    /// Sets up the engine and loads every skill. `on_load` is told each manifest whose loading begins, from any
+    /// Sets up the engine and loads every skill; what registries have not sent after `Settings::start_patience` is loaded
+    /// later. `on_load` is told each manifest whose loading begins, from any
     /// thread.
     ///
     /// # Errors
@@ -62,7 +61,10 @@ impl Orchestrator {
     ) -> Result<Self, StartError> {
         let peers = PeersSlot::default();
         let schedules = settings.data_dir.as_deref().map(Schedules::open);
-        let schedules = schedules.transpose().map_err(StartError::Schedules)?;
+        let schedules = schedules
+            .transpose()
+            .map_err(StartError::Schedules)?
+            .map(Arc::new);
         let events =
             Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
@@ -74,11 +76,13 @@ impl Orchestrator {
             }
             None => AuditLog::default(),
         };
+        let patience = settings.start_patience;
         let accounts = Accounts::new(settings.limits);
         let current =
             Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
+            bounded: current.bounded.clone(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
             metrics: Metrics::new(audit, accounts),
@@ -99,7 +103,11 @@ impl Orchestrator {
         let shared: Arc<dyn Peers> = table.clone();
         peers.set(Arc::downgrade(&shared));
         let _ = this.0.peers.set(table);
-        this.replace(None, Arc::new(on_load)).await;
+        this.begin(None, Arc::new(on_load)).await;
+        match patience {
+            Some(patience) => this.loaded_but_for_registries(patience).await,
+            None => this.loaded().await,
+        }
         Ok(this)
     }
 
@@ -111,46 +119,47 @@ impl Orchestrator {
         }
     }
 
-    /// Takes over new settings: loads what is new or changed, keeps the rest, and swaps all at once. Calls that run
-    /// finish on the version they began with.
-    ///
-    /// A manifest or package that is there but broken keeps the skill's old version running, with a note in its
-    /// report; one that is gone, untrusted or asks for more than is granted stops it.
+    /// Takes over new settings, and waits until all that is new or changed is loaded: see [`Orchestrator::begin_reload`].
     pub async fn reload(&self, settings: Settings) {
-        self.replace(Some(settings), Arc::new(|_: &str| {})).await;
+        self.begin_reload(settings).await;
+        self.loaded().await;
     }
 
-    /// Reloads under the settings of the last time.
+    /// Takes over new settings. When this returns, nothing runs any more that they and the manifests do not allow: a skill
+    /// whose manifest is gone, whose signer is no longer trusted, whose manifest names another package, or which needs more
+    /// than it is now granted has stopped, and one whose grants changed runs under the new ones. Calls that were made under
+    /// other grants have ended; others finish on the version they began with.
+    ///
+    /// What is new or changed is loaded after that, and put in service one by one.
+    ///
+    /// A manifest or package that is there but broken keeps the skill's old version running, with a note in its report.
+    pub async fn begin_reload(&self, settings: Settings) {
+        self.begin(Some(settings), Arc::new(|_: &str| {})).await;
+    }
+
+    /// Reloads under the settings of the last time, as [`Orchestrator::begin_reload`].
     pub(crate) async fn reload_files(&self) {
-        self.replace(None, Arc::new(|_: &str| {})).await;
+        self.begin(None, Arc::new(|_: &str| {})).await;
     }
 
-    async fn replace(&self, settings: Option<Settings>, on_load: Arc<OnLoad>) {
-        let mut current = self.0.current.lock().await;
-        if let Some(settings) = settings {
-            current.adopt(settings).await;
+    /// Waits until no package is being loaded.
+    pub async fn loaded(&self) {
+        let mut going = self.0.current.lock().await.loads.watch();
+        // The sender lives as long as this does.
+        let _ = going.wait_for(|going| going.is_empty()).await;
+    }
+
+    /// Waits until every package is loaded, but for those that registries have not sent after `patience`.
+    async fn loaded_but_for_registries(&self, patience: Duration) {
+        if timeout(patience, self.loaded()).await.is_ok() {
+            return;
         }
-        let old = self.registry();
-        let new = Arc::new(current.load_all(old.clone(), on_load).await);
-        log_changes(&old, &new);
-        let loaded = new
-            .entries()
-            .iter()
-            .filter(|entry| entry.report.running)
-            .count();
-        let failed = new
-            .entries()
-            .iter()
-            .filter(|entry| entry.report.problem.is_some())
-            .count();
-        self.0.metrics.skills(loaded, failed);
-        *self
-            .0
-            .registry
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = new.clone();
-        if old.tools() != new.tools() {
-            self.0.tools_changed.send_modify(|count| *count += 1);
+        let mut going = self.0.current.lock().await.loads.watch();
+        let waits_for_registries = |going: &BTreeMap<u64, bool>| going.values().all(|waits| *waits);
+        let _ = going.wait_for(waits_for_registries).await;
+        for skill in self.skills().iter().filter(|skill| skill.loading) {
+            let package = skill.package.as_deref().unwrap_or_default();
+            tracing::warn!(skill = %skill.id, package, "its registry does not answer; it is loaded when it does");
         }
     }
 
@@ -163,9 +172,23 @@ impl Orchestrator {
             .clone()
     }
 
+    /// Cancelled when what the skill does now ends with its grants; a skill that does not run has ended.
+    pub(crate) fn ended(&self, skill: &str) -> CancellationToken {
+        let registry = self.registry();
+        let deployed = registry.entry(skill).and_then(|it| it.deployed.as_ref());
+        deployed.map_or_else(
+            || {
+                let ended = CancellationToken::new();
+                ended.cancel();
+                ended
+            },
+            |deployed| deployed.ended().clone(),
+        )
+    }
+
     /// The settings of the last load.
     pub(crate) async fn settings(&self) -> Settings {
-        self.0.current.lock().await.settings.clone()
+        Settings::clone(&self.0.current.lock().await.settings)
     }
 
     /// The configuration's files as they were when the first settings came.
@@ -197,230 +220,6 @@ impl Orchestrator {
         self.0.tools_changed.subscribe()
     }
 
-    /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
-    ///
-    /// # Errors
-    /// [`InvokeError`].
-    pub async fn call_tool(
-        &self,
-        tool: &str,
-        arguments: Value,
-        call: CallContext,
-    ) -> Result<Outcome, InvokeError> {
-        let registry = self.registry();
-        let found = registry
-            .tool(tool)
-            .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
-        let (method, arguments) = match &found.method {
-            Some(method) => (method.clone(), arguments),
-            None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
-        };
-        let (registry, skill) = (&registry, &found.skill);
-        self.call_method(registry, &Origin::Client, skill, &method, arguments, call)
-            .await
-    }
-
-    /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
-    /// from `origin`. Dropping the future gives the call up.
-    ///
-    /// # Errors
-    /// [`InvokeError`]; but for [`InvokeError::Call`] nothing of the skill ran.
-    pub async fn invoke(
-        &self,
-        origin: Origin,
-        skill: &str,
-        method: &str,
-        arguments: Value,
-        call: CallContext,
-    ) -> Result<Outcome, InvokeError> {
-        let registry = self.registry();
-        self.call_method(&registry, &origin, skill, method, arguments, call)
-            .await
-    }
-
-    /// Whether `origin` may call a method.
-    ///
-    /// # Errors
-    /// Why not.
-    pub(crate) fn may_invoke(
-        &self,
-        origin: &Origin,
-        skill: &str,
-        method: &str,
-    ) -> Result<(), InvokeError> {
-        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
-        allowed.inspect_err(|error| self.refused(skill, method, error))
-    }
-
-    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
-    ///
-    /// # Errors
-    /// As [`Orchestrator::invoke`].
-    pub(crate) async fn invoke_text(
-        &self,
-        origin: Origin,
-        skill: &str,
-        method: &str,
-        arguments: String,
-        call: CallContext,
-    ) -> Result<Outcome, InvokeError> {
-        let registry = self.registry();
-        let named = method.to_owned();
-        let work = |skill: Skill, context| async move {
-            skill.call_text(&named, &arguments, context).await
-        };
-        self.dispatch(&registry, &origin, skill, method, call, work)
-            .await
-    }
-
-    async fn call_method(
-        &self,
-        registry: &Registry,
-        origin: &Origin,
-        skill: &str,
-        method: &str,
-        arguments: Value,
-        call: CallContext,
-    ) -> Result<Outcome, InvokeError> {
-        let named = method.to_owned();
-        let work =
-            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
-        self.dispatch(registry, origin, skill, method, call, work)
-            .await
-    }
-
-    /// Calls a function (interface and name) that a skill exports, as far as `origin` may.
-    ///
-    /// # Errors
-    /// As [`Orchestrator::invoke`].
-    pub(crate) async fn call_values(
-        &self,
-        origin: Origin,
-        skill: &str,
-        (interface, function): (String, String),
-        values: Values,
-        call: CallContext,
-    ) -> Result<Values, InvokeError> {
-        let registry = self.registry();
-        let entry = registry.entry(skill);
-        let deployed = entry.and_then(|entry| entry.deployed.as_ref());
-        let method = deployed.and_then(|deployed| deployed.skill.method_of(&interface, &function));
-        // One that is not there is refused by this name, after the policies have had their say.
-        let unknown = || format!("{interface}#{function}");
-        let method = method.map_or_else(unknown, str::to_owned);
-        let work = |skill: Skill, context| async move {
-            skill
-                .call_values(&interface, &function, values, context)
-                .await
-        };
-        self.dispatch(&registry, &origin, skill, &method, call, work)
-            .await
-    }
-
-    async fn dispatch<T, F>(
-        &self,
-        registry: &Registry,
-        origin: &Origin,
-        skill: &str,
-        method: &str,
-        mut context: CallContext,
-        work: impl FnOnce(Skill, CallContext) -> F,
-    ) -> Result<T, InvokeError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
-        // Counted before `closing` is looked at: a shutdown sees the call or the call sees the shutdown.
-        let _running = self.0.running.token();
-        let permitted = if self.0.closing.is_cancelled() {
-            Err(InvokeError::ShuttingDown)
-        } else {
-            permit(registry, origin, skill, method)
-        };
-        let deployed = permitted.inspect_err(|error| self.refused(skill, method, error))?;
-        context.caller = match origin {
-            Origin::Skill(caller) => Some(caller.clone()),
-            Origin::Client | Origin::Operator | Origin::Host => None,
-        };
-        let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
-        let (request, trace) = (&*request, &*trace);
-        let measured = self.0.metrics.call(skill, method);
-        let result = self.run(deployed, context, work).await;
-        let (outcome, seconds) = measured.finish(&result);
-        match &result {
-            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
-            Err(error) if deployed.skill.admits_line() => tracing::info!(
-                skill,
-                method,
-                request,
-                trace,
-                outcome,
-                seconds,
-                "call failed: {error}"
-            ),
-            Err(_) => {}
-        }
-        result
-    }
-
-    async fn run<T, F>(
-        &self,
-        deployed: &Deployed,
-        mut context: CallContext,
-        work: impl FnOnce(Skill, CallContext) -> F,
-    ) -> Result<T, InvokeError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
-        // A token of its own, so that stopping the host does not cancel what else the caller does with its.
-        let cancel = context.cancel.child_token();
-        context.cancel = cancel.clone();
-        let mut call = pin!(work(deployed.skill.clone(), context));
-        let result = tokio::select! {
-            biased;
-            result = &mut call => result,
-            () = self.0.stop.cancelled() => {
-                cancel.cancel();
-                call.await
-            }
-        };
-        result.map_err(|error| match error {
-            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
-                skill: deployed.skill.id().to_owned(),
-                method,
-            },
-            other => other.into(),
-        })
-    }
-
-    fn refused(&self, skill: &str, method: &str, error: &InvokeError) {
-        match error {
-            InvokeError::Denied(denial) => self
-                .0
-                .metrics
-                .denial(skill_label(&self.registry(), skill), &denial.capability),
-            InvokeError::Private { .. } => self.0.metrics.denial(skill, "skills"),
-            _ => {}
-        }
-        if self.admits_line(skill) {
-            tracing::info!(
-                skill,
-                method,
-                outcome = metrics::outcome(error),
-                "call refused: {error}"
-            );
-        }
-    }
-
-    /// Whether one more line about a skill, which need not be there, is logged now.
-    pub(crate) fn admits_line(&self, skill: &str) -> bool {
-        let registry = self.registry();
-        let entry = registry.entry(skill);
-        match entry.and_then(|entry| entry.deployed.as_ref()) {
-            Some(deployed) => deployed.skill.admits_line(),
-            None => self.0.strays.admit_line("none"),
-        }
-    }
-
     /// Counters in the Prometheus text format: calls by skill, method and outcome; their durations; denials; calls in
     /// flight; skills that run and do not.
     pub fn metrics(&self) -> String {
@@ -444,10 +243,7 @@ impl Orchestrator {
     /// Waits up to `patience` until all events have reached those who listen.
     pub async fn settle(&self, patience: Duration) {
         self.0.deliveries.close();
-        if tokio::time::timeout(patience, self.0.deliveries.wait())
-            .await
-            .is_err()
-        {
+        if timeout(patience, self.0.deliveries.wait()).await.is_err() {
             tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
         }
         self.0.deliveries.reopen();
@@ -458,16 +254,13 @@ impl Orchestrator {
     pub async fn shutdown(&self, grace: Duration) {
         self.0.closing.cancel();
         self.0.running.close();
-        if tokio::time::timeout(grace, self.0.running.wait())
-            .await
-            .is_err()
-        {
+        if timeout(grace, self.0.running.wait()).await.is_err() {
             tracing::warn!(
                 "{} calls still run after {grace:?} and are cancelled",
                 self.0.running.len()
             );
             self.0.stop.cancel();
-            if tokio::time::timeout(CANCELLED_CALLS_END, self.0.running.wait())
+            if timeout(CANCELLED_CALLS_END, self.0.running.wait())
                 .await
                 .is_err()
             {
@@ -475,81 +268,5 @@ impl Orchestrator {
             }
         }
         self.0.metrics.audit.flush();
-    }
-}
-
-/// A skill's name in counters: what a caller made up is no label.
-fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
-    if registry.entry(skill).is_some() {
-        skill
-    } else {
-        "unknown"
-    }
-}
-
-/// The skill to call, if `origin` may call this method of it.
-fn permit<'a>(
-    registry: &'a Registry,
-    origin: &Origin,
-    skill: &str,
-    method: &str,
-) -> Result<&'a Deployed, InvokeError> {
-    let deployed = registry.target(origin, skill)?;
-    let unknown = || InvokeError::UnknownMethod {
-        skill: skill.to_owned(),
-        method: method.to_owned(),
-    };
-    let found = deployed.method(method).ok_or_else(unknown)?;
-    let exposed = tools::exposed(found, &deployed.section);
-    match policy::visible(
-        origin,
-        &Callee {
-            skill,
-            visibility: found.visibility,
-            exposed,
-        },
-    ) {
-        Verdict::Allowed => Ok(deployed),
-        Verdict::Hidden => Err(unknown()),
-        Verdict::Private => Err(InvokeError::Private {
-            skill: skill.to_owned(),
-            method: method.to_owned(),
-        }),
-    }
-}
-
-/// Tells the operator what is new: not what was said at the last load.
-fn log_changes(old: &Registry, new: &Registry) {
-    for entry in new.entries() {
-        let report = &entry.report;
-        let before = old.of_manifest(&report.manifest).map(|entry| &entry.report);
-        let (id, manifest) = (&report.id, report.manifest.display());
-        if let Some(problem) = &report.problem
-            && before.is_none_or(|before| before.problem != report.problem)
-        {
-            tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {problem}");
-        }
-        for warning in &report.warnings {
-            if before.is_none_or(|before| !before.warnings.contains(warning)) {
-                tracing::warn!(skill = %id, %manifest, "{warning}");
-            }
-        }
-        let kept = old
-            .of_manifest(&report.manifest)
-            .and_then(|entry| entry.deployed.as_ref());
-        if let Some(deployed) = &entry.deployed
-            && kept.is_none_or(|kept| !Arc::ptr_eq(kept, deployed))
-        {
-            tracing::info!(skill = %id, %manifest, methods = report.methods.len(), "loaded");
-        }
-    }
-    for entry in old.entries() {
-        let report = &entry.report;
-        let runs = new
-            .entry(&report.id)
-            .is_some_and(|entry| entry.report.running);
-        if report.running && !runs {
-            tracing::info!(skill = %report.id, manifest = %report.manifest.display(), "stopped");
-        }
     }
 }

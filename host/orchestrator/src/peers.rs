@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 
 use futures::future::BoxFuture;
 use luminarys_grants::Denial;
@@ -17,29 +16,23 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
-use crate::schedules::{MAX_SCHEDULES, Record, Schedules, now};
+use crate::schedules::{Record, Schedules, now};
 use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
-
-/// A host that shares the data directory may add schedules; they are found at the latest after this.
-const RESCAN: Duration = Duration::from_secs(15);
-
-/// Deferred calls of one skill that wait at once.
-const MAX_DEFERRED: usize = 1_000;
 
 /// The orchestrator as skills see it.
 pub(crate) struct PeerTable {
     pub inner: Weak<Inner>,
     /// None without a data directory: nothing is scheduled then.
-    pub schedules: Option<Schedules>,
+    pub schedules: Option<Arc<Schedules>>,
     pub events: Events,
     /// Told when a schedule is added.
     pub added: Notify,
-    /// How many more calls of each skill may wait for nobody.
-    pub deferred: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// How many more calls of each skill may wait for nobody, of how many.
+    pub deferred: Mutex<HashMap<String, (u64, Arc<Semaphore>)>>,
 }
 
 impl PeerTable {
-    fn orchestrator(&self) -> Result<Orchestrator, PeerError> {
+    pub fn orchestrator(&self) -> Result<Orchestrator, PeerError> {
         let inner = self.inner.upgrade();
         inner
             .map(Orchestrator)
@@ -63,57 +56,26 @@ impl PeerTable {
     fn schedules(&self) -> Result<&Schedules, PeerError> {
         let text = "nothing can be scheduled: the host has no data_dir";
         self.schedules
-            .as_ref()
+            .as_deref()
             .ok_or_else(|| PeerError::Unavailable(text.to_owned()))
     }
 
-    /// Calls what is due, until the orchestrator is gone or closes.
-    pub async fn run(self: Arc<Self>) {
-        let Some(schedules) = &self.schedules else {
-            return;
-        };
-        loop {
-            // Armed before looking, so that nothing added meanwhile is slept through.
-            let added = self.added.notified();
-            let names = schedules.all().unwrap_or_else(|error| {
-                tracing::error!("the schedules cannot be read: {error}");
-                Vec::new()
-            });
-            let mut wait = RESCAN;
-            for name in names {
-                let left = name.due.saturating_sub(now());
-                if left > 0 {
-                    wait = wait.min(Duration::from_millis(left));
-                    break;
-                }
-                let Ok(orchestrator) = self.orchestrator() else {
-                    return;
-                };
-                match schedules.claim(&name) {
-                    Ok(Some(Record { method, arguments })) => {
-                        let context = CallContext::new("");
-                        tokio::spawn(call(orchestrator, name.skill, method, arguments, context));
-                    }
-                    Ok(None) => {}
-                    Err(error) => tracing::error!("a schedule cannot be taken: {error}"),
-                }
-            }
-            let Ok(orchestrator) = self.orchestrator() else {
-                return;
-            };
-            let closing = orchestrator.0.closing.clone();
-            drop(orchestrator);
-            tokio::select! {
-                () = closing.cancelled() => return,
-                () = added => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+    /// How many calls of `caller`'s own may wait: scheduled, deferred, and the least delay of the former in milliseconds.
+    fn waiting_limits(&self, caller: &str) -> Result<(u64, u64, u64), PeerError> {
+        let registry = self.orchestrator()?.registry();
+        let own = registry.entry(caller).and_then(|it| it.deployed.as_ref());
+        let gone = || PeerError::Unavailable(format!("{caller} is not loaded any more"));
+        let section = &own.ok_or_else(gone)?.skill.grants().schedule.0;
+        Ok((
+            section.max_scheduled,
+            section.max_deferred,
+            section.min_delay_ms,
+        ))
     }
 }
 
 /// Calls a skill's own method, for nobody that waits.
-async fn call(
+pub(crate) async fn call(
     orchestrator: Orchestrator,
     skill: String,
     method: String,
@@ -250,19 +212,21 @@ impl Peers for PeerTable {
     ) -> Result<String, PeerError> {
         let schedules = self.schedules()?;
         self.own_method(caller, method)?;
+        let (most, _, least_delay) = self.waiting_limits(caller)?;
         let arguments = serde_json::from_str(arguments)
             .map_err(|error| PeerError::Invalid(format!("the arguments are not JSON: {error}")))?;
         let waiting = schedules.all().map_err(broken)?;
         let waiting = waiting.iter().filter(|name| name.skill == caller).count();
-        if waiting >= MAX_SCHEDULES {
-            let text = format!("{waiting} schedules wait already; at most {MAX_SCHEDULES}");
-            return Err(PeerError::Limit(text));
+        if waiting as u64 >= most {
+            return Err(PeerError::Limit(format!(
+                "{waiting} schedules wait already; at most {most}: permissions.schedule.max_scheduled"
+            )));
         }
         let record = Record {
             method: method.to_owned(),
             arguments,
         };
-        let due = now().saturating_add(delay);
+        let due = now().saturating_add(delay.max(least_delay));
         let id = schedules.add(caller, due, &record).map_err(broken)?;
         self.added.notify_one();
         Ok(id)
@@ -277,19 +241,30 @@ impl Peers for PeerTable {
     ) -> Result<(), PeerError> {
         self.own_method(caller, method)?;
         let orchestrator = self.orchestrator()?;
+        let (_, most, _) = self.waiting_limits(caller)?;
+        let revoked = orchestrator.ended(caller);
         let mut places = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
         let own = places
             .entry(caller.to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(MAX_DEFERRED)));
-        let place = own.clone().try_acquire_owned().map_err(|_| {
-            PeerError::Limit(format!("{MAX_DEFERRED} calls of {caller} wait already"))
+            .or_insert_with(|| (most, Arc::new(Semaphore::new(most as usize))));
+        if own.0 != most {
+            // Those that waited under another limit have ended with the grants that it stood in.
+            *own = (most, Arc::new(Semaphore::new(most as usize)));
+        }
+        let place = own.1.clone().try_acquire_owned().map_err(|_| {
+            PeerError::Limit(format!(
+                "{most} calls of {caller} wait already: permissions.schedule.max_deferred"
+            ))
         })?;
+        drop(places);
         let pending = orchestrator.0.deliveries.token();
         let (skill, method) = (caller.to_owned(), method.to_owned());
         tokio::spawn(async move {
-            let origin = Origin::Skill(skill.clone());
-            let call = orchestrator.invoke_text(origin, &skill, &method, arguments, context);
-            ended(&orchestrator, &skill, &method, call.await);
+            if !revoked.is_cancelled() {
+                let origin = Origin::Skill(skill.clone());
+                let call = orchestrator.invoke_text(origin, &skill, &method, arguments, context);
+                ended(&orchestrator, &skill, &method, call.await);
+            }
             drop((place, pending, held));
         });
         Ok(())
@@ -347,7 +322,9 @@ fn explain(error: InvokeError) -> PeerError {
         InvokeError::UnknownSkill(_)
         | InvokeError::UnknownMethod { .. }
         | InvokeError::UnknownTool(_) => PeerError::Unknown(text),
-        InvokeError::NotLoaded { .. } | InvokeError::ShuttingDown => PeerError::Unavailable(text),
+        InvokeError::NotLoaded { .. } | InvokeError::Revoked(_) | InvokeError::ShuttingDown => {
+            PeerError::Unavailable(text)
+        }
         InvokeError::InvalidArguments(_) => PeerError::Invalid(text),
         InvokeError::Call(error) => match error {
             CallError::Skill { .. } => PeerError::Returned(text),

@@ -4,9 +4,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use luminarys_runtime::{CallContext, Charge, Event, Exhausted, Holder, Offered, Skill};
+use luminarys_runtime::{CallContext, Charge, Event, Exhausted, Holder, Offered};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::deployed::Deployed;
 use crate::orchestrator::Inner;
 use crate::{Orchestrator, offered};
 
@@ -38,6 +40,8 @@ struct Delivery {
     event: Arc<Event>,
     method: String,
     held: Charge,
+    /// Cancelled when the grants end under which it was told.
+    revoked: CancellationToken,
     /// Keeps a host that ends from forgetting it.
     pending: TaskTrackerToken,
 }
@@ -47,10 +51,11 @@ impl Queues {
     pub fn put(
         &self,
         orchestrator: &Orchestrator,
-        listener: &Skill,
+        listener: &Deployed,
         event: &Arc<Event>,
         method: String,
     ) -> bool {
+        let (listener, revoked) = (&listener.skill, listener.ended().clone());
         let skill = listener.id();
         let queue = {
             let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,6 +70,7 @@ impl Queues {
             event: event.clone(),
             method,
             held,
+            revoked,
             pending: orchestrator.0.deliveries.token(),
         });
         if !std::mem::replace(&mut waiting.is_delivered, true) {
@@ -129,8 +135,12 @@ async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
             event,
             method,
             held,
+            revoked,
             pending,
         } = delivery;
+        if revoked.is_cancelled() {
+            continue;
+        }
         let mut context = CallContext::new("");
         context.trace_id = event.trace_id.clone();
         context.depth = event.depth;
@@ -174,6 +184,7 @@ mod tests {
             }),
             method: "m".to_owned(),
             held,
+            revoked: CancellationToken::new(),
             pending: tracker.token(),
         };
         let mut waiting = Waiting::default();

@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry as Slot;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::load::{Deployed, Entry};
+use crate::deployed::Deployed;
+use crate::entry::Entry;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};
 
@@ -116,7 +117,7 @@ impl Registry {
         let entry = entry.ok_or_else(|| InvokeError::UnknownSkill(id.to_owned()))?;
         deployed.ok_or_else(|| InvokeError::NotLoaded {
             skill: id.to_owned(),
-            problem: entry.report.problem.clone().unwrap_or_default(),
+            problem: entry.report.why_not(),
         })
     }
 

@@ -1,37 +1,58 @@
-//! Reading all manifests and loading what is new: from settings and the last registry to the next.
+//! From settings to what runs. A reload has two parts.
+//!
+//! The first waits for local files only, each within a time: it reads the manifests and takes out of service at once what
+//! they no longer allow. The second loads packages, each by itself: whatever is loaded is put in service as it is ready, and
+//! nobody waits for another's registry.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use luminarys_grants::{AuthorityPlace, Protected};
+use luminarys_grants::Protected;
 use luminarys_package::Trust;
 use luminarys_runtime::{Accounts, AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
 use tokio::task::spawn_blocking;
 
-use crate::Settings;
-use crate::authority;
-use crate::files::{self, ReadManifest, Seen};
-use crate::linking;
-use crate::load::{Entry, Loader};
-use crate::registry::{Registry, duplicate_id};
-use crate::report::SkillReport;
+use crate::deployed::HostSettings;
+use crate::entry::Entry;
+use crate::files::{self, Seen};
+use crate::hanging::{Bounded, PATIENCE};
+use crate::interim::{Interim, no_answer};
+use crate::load::{Loader, Named};
+use crate::loading::{Inputs, Load, Loads};
+use crate::reading::{self, Step};
 use crate::source::Packages;
+use crate::{Orchestrator, Settings};
 
-/// What the running skills were loaded with.
+/// Manifests whose files are looked at side by side.
+const AT_ONCE: usize = 64;
+
+/// What the running skills were loaded with, and what is being loaded.
 pub(crate) struct Current {
-    pub settings: Settings,
-    pub runtime: Runtime,
+    pub settings: Arc<Settings>,
+    runtime: Runtime,
     peers: PeersSlot,
     audit: AuditLog,
     accounts: Accounts,
-    /// `Settings::watch` as it was when the settings came.
+    /// `Settings::watch` as it was when the first settings came.
     pub config: Vec<Seen>,
     /// Grows with each runtime, since skills of one cannot be kept under another.
     generation: u64,
     /// What is closed to every skill, those that run already included.
     protected: Protected,
+    /// One for each manifest, in the order of the settings.
+    pub slots: Vec<Slot>,
+    pub loads: Loads,
+    pub bounded: Bounded,
+}
+
+/// A manifest: what runs of it, and what is being loaded for it.
+pub(crate) struct Slot {
+    pub path: PathBuf,
+    /// Before imports and tools' names are checked against those of other skills.
+    pub entry: Entry,
+    pub load: Option<Load>,
 }
 
 /// Told the manifest whose loading begins.
@@ -52,7 +73,7 @@ impl Current {
         let config = files::seen(&settings.watch);
         let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
         Ok(Self {
-            settings,
+            settings: Arc::new(settings),
             runtime,
             peers,
             audit,
@@ -60,11 +81,14 @@ impl Current {
             config,
             generation: 0,
             protected: Protected::default(),
+            slots: Vec::new(),
+            loads: Loads::default(),
+            bounded: Bounded::default(),
         })
     }
 
-    /// Takes over new settings. When they ask for another engine that cannot be set up, the old one stays.
-    pub async fn adopt(&mut self, settings: Settings) {
+    /// Takes over new settings. Returns whether they ask for another engine.
+    fn adopt(&mut self, settings: Settings) -> bool {
         let options = |settings: &Settings| {
             (
                 settings.cache_dir.clone(),
@@ -75,57 +99,167 @@ impl Current {
                 settings.model.clone(),
             )
         };
-        if options(&settings) != options(&self.settings) {
-            match new_runtime(&settings, &self.peers, &self.audit, &self.accounts).await {
-                Ok(runtime) => {
-                    self.runtime = runtime;
-                    self.generation += 1;
-                }
-                Err(error) => {
-                    tracing::error!("the directories of the new settings are not used: {error}")
-                }
-            }
-        }
+        let renew = options(&settings) != options(&self.settings);
+        self.generation += u64::from(renew);
         self.accounts.set_limits(settings.limits);
-        self.settings = settings;
+        self.settings = Arc::new(settings);
+        renew
     }
 
-    /// The next registry: manifests are read in order, what changed is loaded in parallel, the rest is kept.
-    pub async fn load_all(&self, previous: Arc<Registry>, on_load: Arc<OnLoad>) -> Registry {
-        if self.settings.trust == Trust::Any {
+    /// Sets up another engine. When that fails, the old one stays.
+    async fn renew(&mut self) {
+        let made = new_runtime(&self.settings, &self.peers, &self.audit, &self.accounts);
+        match tokio::time::timeout(PATIENCE, made).await {
+            Ok(Ok(runtime)) => self.runtime = runtime,
+            Ok(Err(error)) => {
+                tracing::error!("the directories of the new settings are not used: {error}");
+            }
+            Err(_) => tracing::error!("the directories of the new settings do not answer"),
+        }
+    }
+
+    fn loader(&self) -> Arc<Loader> {
+        Arc::new(Loader {
+            runtime: self.runtime.clone(),
+            host: HostSettings {
+                memory_limit_mb: self.settings.memory_limit_mb,
+                generation: self.generation,
+            },
+            trust: self.settings.trust.clone(),
+            packages: Packages::new(&self.settings),
+            records: self.settings.package_records.clone(),
+            protected: self.protected.clone(),
+        })
+    }
+
+    /// Reads the manifests, and determines what runs until their packages are loaded.
+    async fn survey(&self) -> Vec<(PathBuf, Entry, Option<Named>)> {
+        let (settings, bounded) = (&self.settings, &self.bounded);
+        let mut previous: HashMap<PathBuf, Entry> = HashMap::new();
+        for slot in &self.slots {
+            // Of a manifest that is named twice the first runs.
+            let entry = || slot.entry.clone();
+            previous.entry(slot.path.clone()).or_insert_with(entry);
+        }
+        let loader = self.loader();
+        let manifests = reading::read_all(settings, bounded).await;
+        let paths: Vec<PathBuf> = manifests.iter().map(|one| one.path.clone()).collect();
+        // Before anything is loaded, and so before it is trusted.
+        let places = reading::authority(settings, &manifests, &previous, bounded).await;
+        let is_protected = places.is_some();
+        if let Some(places) = places {
+            self.protected.set(places);
+        }
+        let steps = reading::steps(manifests, &loader, &previous);
+        let each: Vec<_> = paths.into_iter().zip(steps).map(|(path, step)| {
+            let (loader, bounded) = (loader.clone(), bounded.clone());
+            let old = previous.get(&path).cloned();
+            async move {
+                let named = match step {
+                    Step::Done(entry) => return (path, *entry, None),
+                    Step::Named(named) => *named,
+                };
+                let (entry, named) = match is_protected {
+                    true => interim(loader, bounded, named, old).await,
+                    false => {
+                        let text = "the places that give authority do not answer, so that nothing is granted anew";
+                        (loader.without_answer(&named, old.as_ref(), text), None)
+                    }
+                };
+                (path, entry, named)
+            }
+        }).collect();
+        futures::stream::iter(each)
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+}
+
+/// What runs for one manifest, and what is to be loaded for it.
+async fn interim(
+    loader: Arc<Loader>,
+    bounded: Bounded,
+    named: Named,
+    previous: Option<Entry>,
+) -> (Entry, Option<Named>) {
+    let (mut looked, old, its) = (named.clone(), previous.clone(), loader.clone());
+    let work = move || {
+        looked.look(its.records.as_ref());
+        let Interim { entry, load } = its.interim(&looked, old.as_ref());
+        (entry, load.then_some(looked))
+    };
+    match bounded.run(&named.path, PATIENCE, work).await {
+        Some(found) => found,
+        None => {
+            let reason = no_answer("the files that are named in", &named.path).into_message();
+            let entry = loader.without_answer(&named, previous.as_ref(), &reason);
+            (entry, None)
+        }
+    }
+}
+
+impl Orchestrator {
+    /// Takes over new settings; none keeps those of the last time. When this returns, nothing runs any more that the
+    /// manifests no longer allow, and what is to be loaded is being loaded.
+    pub(crate) async fn begin(&self, settings: Option<Settings>, on_load: Arc<OnLoad>) {
+        let mut current = self.0.current.lock().await;
+        let renew = settings.is_some_and(|settings| current.adopt(settings));
+        if current.settings.trust == Trust::Any {
             tracing::warn!(
                 "`trust` is `any`: packages run WHOEVER made them, signed or not; name trusted keys instead"
             );
         }
-        let loader = Arc::new(Loader {
-            runtime: self.runtime.clone(),
-            generation: self.generation,
-            trust: self.settings.trust.clone(),
-            packages: Packages::new(&self.settings),
-            records: self.settings.package_records.clone(),
-            memory_limit_mb: self.settings.memory_limit_mb,
-            protected: self.protected.clone(),
+        let found = current.survey().await;
+        let mut loading: HashMap<PathBuf, Load> = current
+            .slots
+            .drain(..)
+            .filter_map(|slot| Some((slot.path, slot.load?)))
+            .collect();
+        let loader = current.loader();
+        let mut jobs = Vec::new();
+        for (path, entry, named) in found {
+            let load = named.map(|named| {
+                let inputs = Inputs::new(&named, &loader, &current.settings);
+                // The same work goes on: it is not begun anew each time that something else changes.
+                if let Some(load) = loading.remove(&path).filter(|it| it.inputs == inputs) {
+                    return load;
+                }
+                let (load, job) = current.loads.add(inputs);
+                jobs.push((job, named, entry.clone()));
+                load
+            });
+            current.slots.push(Slot { path, entry, load });
+        }
+        // Those that are left are for nothing.
+        drop(loading);
+        self.publish(&mut current);
+        if renew {
+            current.renew().await;
+        }
+        let loader = current.loader();
+        for (job, named, entry) in jobs {
+            let work = job.run(self, loader.clone(), named, entry, on_load.clone());
+            tokio::spawn(work);
+        }
+    }
+
+    /// Puts in service what was loaded for a manifest, unless something else is wanted by now.
+    pub(crate) async fn loaded_one(&self, path: &Path, number: u64, entry: Entry) {
+        // A reload that looks at the manifests first comes to its end: it is short.
+        let mut current = self.0.current.lock().await;
+        let mut slots = current.slots.iter_mut();
+        let slot = slots.find(|slot| {
+            let load = slot.load.as_ref();
+            slot.path == path && load.is_some_and(|load| load.number == number)
         });
-        let settings = self.settings.clone();
-        let reading = (loader.clone(), previous.clone());
-        let steps = spawn_blocking(move || read_all(&settings, &reading.0, &reading.1)).await;
-        let steps = steps.unwrap_or_else(|error| {
-            tracing::error!("reading the manifests failed: {error}");
-            // Nothing half-updated: every entry as it was.
-            previous
-                .entries()
-                .iter()
-                .map(|entry| Step::Done(Box::new(entry.clone())))
-                .collect()
-        });
-        let parallel = std::thread::available_parallelism().map_or(1, |number| number.get());
-        let mut entries = futures::stream::iter(steps)
-            .map(|step| run(step, loader.clone(), previous.clone(), on_load.clone()))
-            .buffered(parallel)
-            .collect::<Vec<_>>()
-            .await;
-        linking::link(&mut entries);
-        Registry::new(entries, &self.settings.tool_separator)
+        if let Some(slot) = slot {
+            slot.entry = entry;
+            // Off the list only when it is in service: whoever waits for it finds it there.
+            let load = slot.load.take();
+            self.publish(&mut current);
+            drop(load);
+        }
     }
 }
 
@@ -150,178 +284,6 @@ async fn new_runtime(
     made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
 }
 
-/// What is to be done for one manifest.
-enum Step {
-    /// Nothing: it could not be read, or its id is taken.
-    Done(Box<Entry>),
-    /// The package is to be loaded.
-    Load {
-        path: PathBuf,
-        seen: Seen,
-        read: Box<ReadManifest>,
-    },
-}
-
-fn read_all(settings: &Settings, loader: &Loader, previous: &Registry) -> Vec<Step> {
-    let mut owners: HashMap<String, PathBuf> = HashMap::new();
-    let mut steps = Vec::new();
-    let environment = |name: &str| settings.variable(name);
-    for path in &settings.manifests {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let seen = Seen::now(&path);
-        let step = match files::read_manifest(&path, &environment) {
-            Ok(read) => {
-                let id = read.manifest.id.clone();
-                match owners.get(&id) {
-                    Some(first) => Step::Done(Box::new(taken(&id, first, &path, seen))),
-                    None => {
-                        owners.insert(id, path.clone());
-                        Step::Load {
-                            path,
-                            seen,
-                            read: Box::new(read),
-                        }
-                    }
-                }
-            }
-            Err(reason) => {
-                let entry =
-                    loader.without_manifest(&path, seen, reason, previous.of_manifest(&path));
-                match owners.get(&entry.report.id) {
-                    Some(first) => Step::Done(Box::new(taken(
-                        &entry.report.id,
-                        first,
-                        &path,
-                        Seen::now(&path),
-                    ))),
-                    None => {
-                        owners.insert(entry.report.id.clone(), path);
-                        Step::Done(Box::new(entry))
-                    }
-                }
-            }
-        };
-        steps.push(step);
-    }
-    // Before anything is loaded, and so before it is trusted.
-    loader
-        .protected
-        .replace(&authority(settings, &steps, previous));
-    steps
-}
-
-/// What gives authority now: what is configured, what the manifests name, and what the running skills came from.
-fn authority(settings: &Settings, steps: &[Step], previous: &Registry) -> Vec<AuthorityPlace> {
-    let mut places = authority::of_settings(settings);
-    for step in steps {
-        match step {
-            Step::Load { path, read, .. } => {
-                places.extend(authority::authority_of(path, &read.manifest));
-            }
-            Step::Done(entry) => places.extend(authority::of_files(&entry.seen)),
-        }
-    }
-    for entry in previous.entries() {
-        places.extend(authority::of_files(&entry.seen));
-    }
-    places
-}
-
-fn taken(id: &str, first: &Path, path: &Path, seen: Seen) -> Entry {
-    Entry::failed(
-        SkillReport::new(id.to_owned(), path.to_owned()),
-        duplicate_id(id, first),
-        vec![seen],
-    )
-}
-
-async fn run(
-    step: Step,
-    loader: Arc<Loader>,
-    previous: Arc<Registry>,
-    on_load: Arc<OnLoad>,
-) -> Entry {
-    let (path, seen, read) = match step {
-        Step::Done(entry) => return *entry,
-        Step::Load { path, seen, read } => (path, seen, read),
-    };
-    let (report, also_seen) = (
-        SkillReport::new(read.manifest.id.clone(), path.clone()),
-        seen.clone(),
-    );
-    let loaded = spawn_blocking(move || {
-        on_load(&path.display().to_string());
-        loader.load(&path, seen, &read, previous.of_manifest(&path))
-    });
-    loaded.await.unwrap_or_else(|error| {
-        Entry::failed(
-            report,
-            format!("loading it broke the host's loader: {error}"),
-            vec![also_seen],
-        )
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_did_not_change_is_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        let component = wat::parse_str("(component)").unwrap();
-        let descriptor = serde_json::json!({
-            "version": 1, "id": "test.empty.one", "name": "Empty", "skill_version": "1.0.0", "abi": "typed",
-        });
-        let package =
-            luminarys_package::embed(&component, &serde_json::from_value(descriptor).unwrap());
-        std::fs::write(dir.path().join("empty.skill"), package.unwrap()).unwrap();
-        let manifests = ["a", "b"].map(|id| dir.path().join(format!("{id}.yaml")));
-        for (id, path) in ["a", "b"].iter().zip(&manifests) {
-            std::fs::write(path, format!("id: {id}\npath: empty.skill\n")).unwrap();
-        }
-        let settings = Settings {
-            manifests: manifests.to_vec(),
-            trust: Trust::Any,
-            ..Settings::default()
-        };
-        let (peers, audit) = (PeersSlot::default(), AuditLog::default());
-        let current = Current::new(settings.clone(), peers, audit, Accounts::default());
-        let mut current = current.await.unwrap();
-        let quiet: Arc<OnLoad> = Arc::new(|_: &str| {});
-        let first = Arc::new(current.load_all(Arc::default(), quiet.clone()).await);
-        std::fs::write(
-            &manifests[1],
-            "id: b\npath: empty.skill\nruntime: {timeout_ms: 5}\n",
-        )
-        .unwrap();
-        let second = Arc::new(current.load_all(first.clone(), quiet.clone()).await);
-        let same = |old: &Registry, new: &Registry, id: &str| {
-            let of = |registry: &Registry| registry.entry(id).unwrap().deployed.clone().unwrap();
-            Arc::ptr_eq(&of(old), &of(new))
-        };
-        assert!(
-            same(&first, &second, "a"),
-            "neither manifest nor package changed"
-        );
-        assert!(!same(&first, &second, "b"), "the manifest changed");
-        current
-            .adopt(Settings {
-                memory_limit_mb: Some(1),
-                ..settings.clone()
-            })
-            .await;
-        let third = Arc::new(current.load_all(second.clone(), quiet.clone()).await);
-        assert!(!same(&second, &third, "a"), "the host's bound changed");
-        let state = Some(dir.path().join("data"));
-        current
-            .adopt(Settings {
-                memory_limit_mb: Some(1),
-                data_dir: state,
-                ..settings
-            })
-            .await;
-        let fourth = current.load_all(third.clone(), quiet).await;
-        assert!(!same(&third, &fourth, "a"), "the runtime changed");
-    }
-}
+#[path = "reload_tests.rs"]
+mod tests;

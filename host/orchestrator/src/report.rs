@@ -30,6 +30,8 @@ pub struct SkillReport {
     pub requirements: Vec<RequirementReport>,
     /// Whether calls are served. With a `problem`, an earlier version serves them.
     pub running: bool,
+    /// Whether its package is being loaded: the first, or a newer one while an earlier version serves calls.
+    pub loading: bool,
     /// Why it, or its newest version, does not run.
     pub problem: Option<String>,
     /// What confines its commands, when it may run any.
@@ -75,6 +77,15 @@ pub struct RequirementReport {
 }
 
 impl SkillReport {
+    /// Why it does not run, as far as that is known.
+    pub(crate) fn why_not(&self) -> String {
+        match (&self.problem, self.loading) {
+            (Some(problem), _) => problem.clone(),
+            (None, true) => "its package is being loaded; call again in a moment".to_owned(),
+            (None, false) => String::new(),
+        }
+    }
+
     /// A report of which only the names are known so far.
     pub(crate) fn new(id: String, manifest: PathBuf) -> Self {
         Self {
@@ -87,6 +98,7 @@ impl SkillReport {
             methods: Vec::new(),
             requirements: Vec::new(),
             running: false,
+            loading: false,
             problem: None,
             commands: None,
             carve_outs: Vec::new(),

@@ -11,10 +11,11 @@ use luminarys_runtime::Schedule;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Schedules of one skill that wait at once.
-pub(crate) const MAX_SCHEDULES: usize = 1_000;
+/// Files that are looked at in the directory: more than all skills together should have. Whatever else fills it does not
+/// fill the memory.
+const MAX_FILES: usize = 100_000;
 
-/// No record is larger: the capability takes no more arguments than fit.
+/// The largest record, in bytes: the capability takes no more arguments than fit.
 const MAX_RECORD: u64 = 1 << 20;
 
 /// What is kept of a schedule beside its name.
@@ -34,6 +35,15 @@ pub(crate) struct Name {
 }
 
 impl Name {
+    #[cfg(test)]
+    pub fn new(due: u64, nonce: u64, skill: &str) -> Self {
+        Self {
+            due,
+            nonce,
+            skill: skill.to_owned(),
+        }
+    }
+
     fn id(&self) -> String {
         format!("{:020}-{:016x}", self.due, self.nonce)
     }
@@ -75,23 +85,31 @@ impl Schedules {
         builder.create(&path)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
         // A host that ended between taking one and running it: run once at most means not again.
-        for entry in dir.entries()? {
+        for entry in dir.entries()?.take(MAX_FILES) {
             let name = entry?.file_name();
-            if name.to_str().is_some_and(|name| name.ends_with(".claimed")) {
-                gone_is_false(dir.remove_file(&name))?;
+            if name.to_str().is_some_and(|name| name.ends_with(".claimed"))
+                && let Err(error) = gone_is_false(dir.remove_file(&name))
+            {
+                tracing::warn!(file = ?name, "what is left of a schedule cannot be removed: {error}");
             }
         }
         Ok(Self { dir })
     }
 
-    /// All that wait, the earliest first.
+    /// Lists all that wait, the earliest first; of a directory with more than 100,000 files what is among as many.
     ///
     /// # Errors
     /// The operating system's.
     pub fn all(&self) -> io::Result<Vec<Name>> {
         let mut names = Vec::new();
-        for entry in self.dir.entries()? {
+        let mut entries = self.dir.entries()?;
+        for entry in entries.by_ref().take(MAX_FILES) {
             names.extend(entry?.file_name().to_str().and_then(Name::parse));
+        }
+        if entries.next().is_some() {
+            tracing::warn!(
+                "the directory of schedules holds more than {MAX_FILES} files; some are not looked at"
+            );
         }
         names.sort();
         Ok(names)
@@ -104,8 +122,8 @@ impl Schedules {
     pub fn of(&self, skill: &str) -> io::Result<Vec<Schedule>> {
         let mut found = Vec::new();
         for name in self.all()?.into_iter().filter(|name| name.skill == skill) {
-            // One may have been run or removed meanwhile.
-            if let Some(record) = self.read(&name.file())? {
+            // One may have been run or removed meanwhile, and one that is damaged hides no other.
+            if let Ok(Some(record)) = self.read(&name.file()) {
                 found.push(Schedule {
                     id: name.id(),
                     method: record.method,
@@ -147,7 +165,7 @@ impl Schedules {
         gone_is_false(self.dir.remove_file(name.file()))
     }
 
-    /// Takes a schedule out to be run: none when another host has it, or it is not readable.
+    /// Takes a schedule out to be run: none when another host has it. One that is damaged is taken out as well, and logged.
     ///
     /// # Errors
     /// The operating system's.
@@ -157,17 +175,38 @@ impl Schedules {
             return Ok(None);
         }
         let record = self.read(&claimed);
-        self.dir.remove_file(&claimed)?;
-        record
+        let removed = gone_is_false(self.dir.remove_file(&claimed));
+        let record = record?;
+        removed?;
+        if record.is_none() {
+            let (id, skill) = (name.id(), &name.skill);
+            tracing::error!(
+                skill,
+                id,
+                "a schedule is damaged or too large, and is dropped"
+            );
+        }
+        Ok(record)
     }
 
     fn read(&self, file: &str) -> io::Result<Option<Record>> {
+        // Looked at before it is opened: opening a pipe would wait for a writer.
+        let is_file = self.dir.symlink_metadata(file).map(|found| found.is_file());
+        match is_file {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        }
         let file = match self.dir.open(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
         let mut bytes = Vec::new();
-        file.take(MAX_RECORD).read_to_end(&mut bytes)?;
+        file.take(MAX_RECORD + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_RECORD {
+            return Ok(None);
+        }
         Ok(serde_json::from_slice(&bytes).ok())
     }
 }
@@ -218,6 +257,37 @@ mod tests {
         assert!(again.remove("a", &late).unwrap());
         assert!(!again.remove("a", &late).unwrap());
         assert_eq!(dues(again.all().unwrap()), [150]);
+    }
+
+    #[test]
+    fn what_is_damaged_hides_nothing_and_holds_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let schedules = Schedules::open(dir.path()).unwrap();
+        let names: Vec<Name> = (0..5).map(|due| Name::new(due, 7, "a")).collect();
+        let file = |name: &Name| dir.path().join("schedules").join(name.file());
+        std::fs::write(file(&names[0]), "{").unwrap();
+        let large = std::fs::File::create(file(&names[1])).unwrap();
+        large.set_len(MAX_RECORD << 10).unwrap();
+        std::fs::create_dir(file(&names[2])).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", file(&names[3])).unwrap();
+        let pipe = std::process::Command::new("mkfifo")
+            .arg(file(&names[4]))
+            .status();
+        assert!(pipe.unwrap().success());
+        let good = schedules.add("a", 100, &record()).unwrap();
+        let listed = schedules.of("a").unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].id, good);
+        let mut taken = Vec::new();
+        for name in schedules.all().unwrap() {
+            taken.extend(schedules.claim(&name).ok().flatten());
+        }
+        assert_eq!(taken, [record()]);
+        assert!(
+            schedules.all().unwrap().is_empty(),
+            "each is taken out once"
+        );
+        Schedules::open(dir.path()).expect("what is left keeps no host from starting");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use luminarys_grants::AuthorityPlace;
 use luminarys_package::Trust;
@@ -19,6 +20,10 @@ pub struct Settings {
     pub trust: Trust,
     /// Registries, `HOST:PORT`, that are spoken to without TLS; each must be at a loopback address.
     pub plain_http_registries: Vec<String>,
+    /// How long one package may take to come from its registry.
+    pub pull_timeout: Duration,
+    /// How long a start waits for packages from registries; none waits for all of them.
+    pub start_patience: Option<Duration>,
     /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
     /// The file of the key that authenticates compiled code, made when absent; without one no compiled code is kept.
@@ -59,6 +64,8 @@ impl Default for Settings {
             manifests: Vec::new(),
             trust: Trust::Keys(Vec::new()),
             plain_http_registries: Vec::new(),
+            pull_timeout: Duration::from_secs(300),
+            start_patience: None,
             cache_dir: None,
             cache_key: None,
             data_dir: None,

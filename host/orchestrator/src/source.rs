@@ -2,13 +2,17 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use luminarys_package::Package;
 use luminarys_registry::{Cache, Client, Options, PlainHttp, Reference, SCHEME};
-use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use crate::Settings;
-use crate::files::{self, Seen, Unusable};
+use crate::files::Seen;
+
+/// How often an operator is told of a pull that goes on.
+const NEWS: Duration = Duration::from_secs(15);
 
 /// What a `path` names.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +33,15 @@ impl Source {
         Self::File(directory.join(path))
     }
 
+    /// Whether both name the same package: one file, or one digest wherever it is pulled from.
+    pub fn is_same_package(&self, other: &Self) -> bool {
+        let digest = |source: &Self| match source {
+            Self::File(_) => None,
+            Self::Registry(text) => text.parse::<Reference>().ok()?.digest(),
+        };
+        self == other || digest(self).is_some_and(|own| digest(other) == Some(own))
+    }
+
     /// What to watch: what is pinned does not change.
     pub fn seen(&self) -> Option<Seen> {
         match self {
@@ -47,12 +60,13 @@ impl fmt::Display for Source {
     }
 }
 
-/// Reads packages from wherever they are.
+/// Fetches packages from registries.
 pub(crate) struct Packages {
     cache: Option<Cache>,
     proxy: Option<luminarys_runtime::ProxyUrl>,
     plain_http: Vec<String>,
     config_dir: Option<PathBuf>,
+    pull_timeout: Duration,
 }
 
 impl Packages {
@@ -63,6 +77,7 @@ impl Packages {
             proxy: settings.network.proxy.clone(),
             plain_http: settings.plain_http_registries.clone(),
             config_dir: settings.config_dir.clone(),
+            pull_timeout: settings.pull_timeout,
         }
     }
 
@@ -88,15 +103,37 @@ impl Packages {
         ))
     }
 
-    /// Reads a package and takes it apart; nothing of it is run or trusted. Blocking, on a thread of Tokio's.
-    pub fn read(&self, source: &Source) -> Result<Package, Unusable> {
-        match source {
-            Source::File(path) => files::read_package(path),
-            Source::Registry(text) => self.pull(text).map_err(Unusable::Broken),
+    /// Fetches the package at `text`, a reference, within the time that a pull may take, and takes it apart; nothing of it is
+    /// run or trusted.
+    ///
+    /// # Errors
+    /// Why it cannot be fetched, for the operator.
+    pub async fn pull(&self, text: &str) -> Result<Package, String> {
+        let limit = self.pull_timeout;
+        let started = Instant::now();
+        let mut pulled = std::pin::pin!(self.pull_at(text));
+        let mut news = tokio::time::interval_at(started + NEWS, NEWS);
+        tracing::debug!(package = text, "pulling");
+        loop {
+            let seconds = started.elapsed().as_secs();
+            tokio::select! {
+                pulled = &mut pulled => return pulled,
+                () = tokio::time::sleep_until(started + limit) => {
+                    let limit = limit.as_secs();
+                    return Err(format!(
+                        "{text}: the registry has not sent it within {limit} s; try again, or allow more with \
+                         `registry: {{ pull_timeout_seconds: … }}` in luminarys.yaml"
+                    ));
+                }
+                _ = news.tick() => {
+                    let limit = limit.as_secs();
+                    tracing::info!(package = text, "still pulling after {seconds} s; at most {limit}");
+                }
+            }
         }
     }
 
-    fn pull(&self, text: &str) -> Result<Package, String> {
+    async fn pull_at(&self, text: &str) -> Result<Package, String> {
         let reference: Reference = text.parse().map_err(said)?;
         let is_plain = self.plain_http.iter().any(|it| it == reference.registry());
         let options = Options {
@@ -107,9 +144,8 @@ impl Packages {
             proxy: self.proxy.clone(),
         };
         let client = Client::new(options, None);
-        let runtime = Handle::current();
         if reference.digest().is_none() {
-            let digest = runtime.block_on(client.resolve(&reference));
+            let digest = client.resolve(&reference).await;
             return Err(match digest {
                 Ok(digest) => format!(
                     "{reference} may be another package tomorrow; pin the one that is there now: path: {}",
@@ -121,7 +157,7 @@ impl Packages {
                 ),
             });
         }
-        let pulled = runtime.block_on(client.pull(&reference, self.cache.as_ref()));
+        let pulled = client.pull(&reference, self.cache.as_ref()).await;
         Ok(pulled.map_err(said)?.package)
     }
 }
@@ -143,5 +179,17 @@ mod tests {
         assert_eq!(of("oci:/a"), file("/etc/luminarys/oci:/a"));
         assert_eq!(of("oci://h.io/a").to_string(), "oci://h.io/a");
         assert!(of("oci://h.io/a").seen().is_none());
+        let pinned =
+            |place: &str, digit: &str| of(&format!("oci://{place}@sha256:{}", digit.repeat(64)));
+        for (one, other, same) in [
+            (of("a.skill"), of("a.skill"), true),
+            (of("a.skill"), of("b.skill"), false),
+            (pinned("h.io/a", "0"), pinned("mirror.io/b", "0"), true),
+            (pinned("h.io/a", "0"), pinned("h.io/a", "1"), false),
+            (pinned("h.io/a", "0"), of("a.skill"), false),
+            (of("oci://h.io/a"), of("oci://h.io/b"), false),
+        ] {
+            assert_eq!(one.is_same_package(&other), same, "{one} {other}");
+        }
     }
 }

@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::files::{self, Seen};
+use crate::files::Seen;
+use crate::hanging::{Bounded, PATIENCE};
 use crate::{Orchestrator, Settings, StartError};
 
 /// A change is acted upon when nothing more has happened for this long…
@@ -27,6 +29,9 @@ const LONGEST_BURST: Duration = Duration::from_secs(2);
 pub struct WatchGuard {
     _stop: DropGuard,
 }
+
+/// Files that are looked at side by side.
+const AT_ONCE: usize = 64;
 
 type ConfigChange = dyn Fn() -> Option<Settings> + Send + Sync;
 
@@ -68,7 +73,8 @@ impl Orchestrator {
         let stop = CancellationToken::new();
         let task = Task {
             orchestrator: self.clone(),
-            watcher,
+            bounded: self.0.bounded.clone(),
+            watcher: Arc::new(Mutex::new(watcher)),
             watched: BTreeMap::new(),
             events,
             on_config_change: Arc::new(on_config_change),
@@ -89,12 +95,25 @@ impl Orchestrator {
 
 struct Task {
     orchestrator: Orchestrator,
-    watcher: RecommendedWatcher,
+    bounded: Bounded,
+    /// Shared with the thread that changes what it watches.
+    watcher: Arc<Mutex<RecommendedWatcher>>,
     watched: BTreeMap<PathBuf, RecursiveMode>,
     events: UnboundedReceiver<notify::Event>,
     on_config_change: Arc<ConfigChange>,
     /// `Settings::watch` as it was when it was last acted upon.
     config: Vec<Seen>,
+}
+
+/// A file as it is found when it is looked at.
+struct Found {
+    has_changed: bool,
+    /// Where events about it are said to happen.
+    spot: PathBuf,
+    /// The directory that it really is, if it is one.
+    directory: Option<PathBuf>,
+    /// The directories to watch for it.
+    wanted: Vec<PathBuf>,
 }
 
 /// What happened until it was quiet.
@@ -103,6 +122,8 @@ struct Burst {
     paths: BTreeSet<PathBuf>,
     /// Events were lost.
     lost: bool,
+    /// Files that did not answer have answered.
+    answered: bool,
 }
 
 impl Burst {
@@ -117,13 +138,16 @@ impl Task {
         self.config = self.orchestrator.config_seen().await;
         self.watch_directories(&BTreeSet::new()).await;
         // What changed between loading and now.
-        let mut again = self.files_changed() || self.config.iter().any(Seen::has_changed);
+        let mut again = self.has_changes().await;
         loop {
             let mut burst = Burst::default();
             if !again {
-                match self.events.recv().await {
-                    Some(event) => burst.add(event),
-                    None => return,
+                tokio::select! {
+                    event = self.events.recv() => match event {
+                        Some(event) => burst.add(event),
+                        None => return,
+                    },
+                    () = self.bounded.answered() => burst.answered = true,
                 }
             }
             self.until_quiet(&mut burst).await;
@@ -132,7 +156,7 @@ impl Task {
             if reloaded {
                 self.watch_directories(&BTreeSet::new()).await;
             }
-            again = reloaded && (self.files_changed() || self.config.iter().any(Seen::has_changed));
+            again = reloaded && self.has_changes().await;
         }
     }
 
@@ -148,120 +172,179 @@ impl Task {
         }
     }
 
-    /// Reloads if something changed; whether it did.
+    /// Reloads if something changed; whether it did. Waits for no package.
     async fn act(&mut self, burst: &Burst) -> bool {
-        let settings = self.orchestrator.settings().await;
-        if burst.lost || self.config_changed(&settings, burst) {
-            self.config = files::seen(&settings.watch);
+        let config = self.look(self.config.clone()).await;
+        if burst.lost || config.iter().any(|found| found.is_touched(burst)) {
+            let before = self.config.clone();
+            self.config = self.see(before.iter().map(|seen| &seen.path)).await;
             let asked = self.on_config_change.clone();
-            match tokio::task::spawn_blocking(move || asked()).await {
-                Ok(Some(settings)) => {
-                    self.watch_config(&settings);
-                    self.orchestrator.reload(settings).await;
+            let file = Path::new("the configuration");
+            match self.bounded.run(file, PATIENCE, move || asked()).await {
+                Some(Some(settings)) => {
+                    self.watch_config(&settings).await;
+                    self.orchestrator.begin_reload(settings).await;
                     return true;
                 }
-                Ok(None) => {}
-                Err(error) => tracing::error!("reading the changed configuration failed: {error}"),
+                Some(None) => {}
+                None => {
+                    tracing::error!(
+                        "the configuration does not answer; it is read again when it does"
+                    );
+                    self.config = before;
+                }
             }
         }
-        let named = self
-            .skill_files()
-            .iter()
-            .any(|path| burst.paths.contains(&spot(path)));
-        if burst.lost || named || self.files_changed() {
+        let skills = self.look(self.skill_files()).await;
+        let is_named = |found: &Found| burst.paths.contains(&found.spot) || found.has_changed;
+        if burst.lost || burst.answered || skills.iter().any(is_named) {
             self.orchestrator.reload_files().await;
             return true;
         }
         false
     }
 
-    fn config_changed(&self, settings: &Settings, burst: &Burst) -> bool {
-        let touched = |path: &PathBuf| {
-            let directory = path.canonicalize().ok().filter(|path| path.is_dir());
-            let beneath = |changed: &PathBuf| {
-                directory
-                    .as_ref()
-                    .is_some_and(|directory| changed.starts_with(directory))
-            };
-            burst
-                .paths
-                .iter()
-                .any(|changed| *changed == spot(path) || beneath(changed))
-        };
-        settings.watch.iter().any(touched) || self.config.iter().any(Seen::has_changed)
-    }
-
     /// Files that were watched already keep their state from before they were read: a change meanwhile is one more.
-    fn watch_config(&mut self, settings: &Settings) {
+    async fn watch_config(&mut self, settings: &Settings) {
         let known = |seen: &Seen| {
             self.config
                 .iter()
                 .find(|old| old.path == seen.path)
                 .cloned()
         };
-        let now = files::seen(&settings.watch).into_iter();
+        let now = self.see(settings.watch.iter()).await.into_iter();
         self.config = now.map(|seen| known(&seen).unwrap_or(seen)).collect();
     }
 
-    fn files_changed(&self) -> bool {
-        let registry = self.orchestrator.registry();
-        registry
-            .entries()
-            .iter()
-            .flat_map(|entry| &entry.seen)
-            .any(Seen::has_changed)
+    /// Whether a file is another than it was when it was read.
+    async fn has_changes(&self) -> bool {
+        let files = self.skill_files().into_iter();
+        let all = files.chain(self.config.iter().cloned()).collect();
+        let found = self.look(all).await;
+        found.iter().any(|found| found.has_changed)
     }
 
-    fn skill_files(&self) -> Vec<PathBuf> {
+    fn skill_files(&self) -> Vec<Seen> {
         let registry = self.orchestrator.registry();
-        registry
-            .entries()
-            .iter()
-            .flat_map(|entry| &entry.seen)
-            .map(|seen| seen.path.clone())
+        let entries = registry.entries().iter();
+        entries.flat_map(|entry| entry.seen.clone()).collect()
+    }
+
+    /// Looks at files side by side, and leaves out those that do not answer.
+    async fn look(&self, files: Vec<Seen>) -> Vec<Found> {
+        let each: Vec<_> = files
+            .into_iter()
+            .map(|seen| {
+                let bounded = self.bounded.clone();
+                async move {
+                    let path = seen.path.clone();
+                    bounded.run(&path, PATIENCE, move || Found::new(seen)).await
+                }
+            })
+            .collect();
+        let found = futures::stream::iter(each).buffered(AT_ONCE);
+        found.filter_map(async |found| found).collect().await
+    }
+
+    /// The state of each of `paths`; of one that does not answer, as if it were not there.
+    async fn see(&self, paths: impl Iterator<Item = &PathBuf>) -> Vec<Seen> {
+        let each: Vec<_> = paths
+            .cloned()
+            .map(|path| {
+                let bounded = self.bounded.clone();
+                async move {
+                    let file = path.clone();
+                    let seen = bounded.run(&path, PATIENCE, move || Seen::now(&file)).await;
+                    seen.unwrap_or(Seen { path, stamp: None })
+                }
+            })
+            .collect();
+        futures::stream::iter(each)
+            .buffered(AT_ONCE)
             .collect()
+            .await
     }
 
     /// Watches where the files are now, and no longer where they were. `touched` directories are watched anew: one
     /// that was replaced has to be.
     async fn watch_directories(&mut self, touched: &BTreeSet<PathBuf>) {
-        let config = self.orchestrator.settings().await.watch;
-        let searched = config
-            .iter()
-            .filter(|path| path.is_dir())
-            .filter_map(|path| path.canonicalize().ok());
+        let settings = self.orchestrator.settings().await;
+        let config = self.see(settings.watch.iter()).await;
+        let config = self.look(config).await;
+        let searched = config.iter().filter_map(|found| found.directory.clone());
         let mut wanted: BTreeMap<_, _> = searched
             .map(|path| (path, RecursiveMode::Recursive))
             .collect();
-        for path in self.skill_files().iter().chain(&config) {
-            want(&mut wanted, path);
+        let skills = self.look(self.skill_files()).await;
+        for directory in skills.into_iter().chain(config).flat_map(|it| it.wanted) {
+            want(&mut wanted, directory);
         }
-        let keeps = |path: &PathBuf, mode: &RecursiveMode| {
-            wanted.get(path) == Some(mode) && !touched.contains(path)
+        let (watcher, watched, touched) =
+            (self.watcher.clone(), self.watched.clone(), touched.clone());
+        let change = move || {
+            let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+            rewatch(&mut watcher, watched, wanted, &touched)
         };
-        let stale: Vec<PathBuf> = self
-            .watched
-            .iter()
-            .filter(|(path, mode)| !keeps(path, mode))
-            .map(|(path, _)| path.clone())
-            .collect();
-        for path in stale {
-            self.watched.remove(&path);
-            // Fails for a directory that is gone, which nothing watches any more.
-            drop(self.watcher.unwatch(&path));
-        }
-        for (path, mode) in wanted {
-            if self.watched.contains_key(&path) {
-                continue;
-            }
-            match self.watcher.watch(&path, mode) {
-                Ok(()) => drop(self.watched.insert(path, mode)),
-                Err(error) => {
-                    tracing::warn!(directory = %path.display(), "not watched for changes: {error}")
-                }
+        let place = Path::new("watched directories");
+        match self.bounded.run(place, PATIENCE, change).await {
+            Some(watched) => self.watched = watched,
+            None => {
+                tracing::warn!("directories do not answer; new ones are not watched until they do")
             }
         }
     }
+}
+
+impl Found {
+    /// Looks at a file. Blocking.
+    fn new(seen: Seen) -> Self {
+        let canonical = seen.path.canonicalize().ok();
+        Self {
+            has_changed: seen.has_changed(),
+            spot: spot(&seen.path),
+            directory: canonical.filter(|path| path.is_dir()),
+            wanted: directories(&seen.path),
+        }
+    }
+
+    /// Whether it, or something in the directory that it is, has changed.
+    fn is_touched(&self, burst: &Burst) -> bool {
+        let beneath = |changed: &PathBuf| {
+            let directory = self.directory.as_ref();
+            directory.is_some_and(|directory| changed.starts_with(directory))
+        };
+        let mut paths = burst.paths.iter();
+        self.has_changed || paths.any(|changed| *changed == self.spot || beneath(changed))
+    }
+}
+
+/// Changes what is watched from `watched` to `wanted`, but for what cannot be; returns what is. Blocking.
+fn rewatch(
+    watcher: &mut RecommendedWatcher,
+    mut watched: BTreeMap<PathBuf, RecursiveMode>,
+    wanted: BTreeMap<PathBuf, RecursiveMode>,
+    touched: &BTreeSet<PathBuf>,
+) -> BTreeMap<PathBuf, RecursiveMode> {
+    watched.retain(|path, mode| {
+        let is_kept = wanted.get(path) == Some(mode) && !touched.contains(path);
+        if !is_kept {
+            // Fails for a directory that is gone, which nothing watches any more.
+            drop(watcher.unwatch(path));
+        }
+        is_kept
+    });
+    for (path, mode) in wanted {
+        if watched.contains_key(&path) {
+            continue;
+        }
+        match watcher.watch(&path, mode) {
+            Ok(()) => drop(watched.insert(path, mode)),
+            Err(error) => {
+                tracing::warn!(directory = %path.display(), "not watched for changes: {error}");
+            }
+        }
+    }
+    watched
 }
 
 /// Where events about `path` are said to happen: its name in the directory that its parent really is.
@@ -274,8 +357,8 @@ fn spot(path: &Path) -> PathBuf {
     }
 }
 
-/// Adds the directory of `path`, and of what it links to; of one that does not exist, the nearest that does.
-fn want(wanted: &mut BTreeMap<PathBuf, RecursiveMode>, path: &Path) {
+/// The directory of `path`, and of what it links to; of one that does not exist, the nearest that does.
+fn directories(path: &Path) -> Vec<PathBuf> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let nearest = absolute
         .ancestors()
@@ -285,14 +368,15 @@ fn want(wanted: &mut BTreeMap<PathBuf, RecursiveMode>, path: &Path) {
         .canonicalize()
         .ok()
         .and_then(|target| target.parent().map(Path::to_owned));
-    for directory in nearest.into_iter().chain(target) {
-        // A second watch within a tree would end the tree's there when it ends.
-        let within = |(tree, mode): (&PathBuf, &RecursiveMode)| {
-            *mode == RecursiveMode::Recursive && directory.starts_with(tree)
-        };
-        if wanted.iter().any(within) {
-            continue;
-        }
+    nearest.into_iter().chain(target).collect()
+}
+
+/// Adds a directory, unless it is in a tree that is watched: a second watch there would end the tree's when it ends.
+fn want(wanted: &mut BTreeMap<PathBuf, RecursiveMode>, directory: PathBuf) {
+    let within = |(tree, mode): (&PathBuf, &RecursiveMode)| {
+        *mode == RecursiveMode::Recursive && directory.starts_with(tree)
+    };
+    if !wanted.iter().any(within) {
         wanted
             .entry(directory)
             .or_insert(RecursiveMode::NonRecursive);

@@ -22,6 +22,7 @@ use crate::store::SkillShared;
 use crate::{Limits, LoadError};
 
 mod calls;
+mod regrant;
 mod target;
 
 use target::{Target, dynamic, typed};
@@ -52,7 +53,8 @@ struct Loaded {
     instances: Instances,
     imported: Vec<Imported>,
     /// Shared with other skills of the same package.
-    _component: Arc<Component>,
+    component: Arc<Component>,
+    runtime: Arc<Inner>,
 }
 
 /// A deployed skill. Cheap to clone.
@@ -63,7 +65,7 @@ pub struct Skill {
 
 impl Skill {
     pub(crate) fn load(
-        runtime: &Inner,
+        runtime: &Arc<Inner>,
         id: &str,
         package: &Package,
         grants: Arc<Grants>,
@@ -78,6 +80,19 @@ impl Skill {
                 skill: skill(),
                 reason: format!("{error:#}"),
             })?;
+        Self::deploy(runtime, id, descriptor, component, grants, limits)
+    }
+
+    /// Links compiled code and gives it grants and limits.
+    fn deploy(
+        runtime: &Arc<Inner>,
+        id: &str,
+        descriptor: Descriptor,
+        component: Arc<Component>,
+        grants: Arc<Grants>,
+        limits: Limits,
+    ) -> Result<Self, LoadError> {
+        let skill = || descriptor.id.clone();
         let imported = imports::foreign(&component, &runtime.engine);
         let imported = imported.map_err(|reason| LoadError::Import {
             skill: skill(),
@@ -149,7 +164,8 @@ impl Skill {
                 shared,
                 instances,
                 imported,
-                _component: component,
+                component,
+                runtime: runtime.clone(),
             }),
         })
     }

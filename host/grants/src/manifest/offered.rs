@@ -143,6 +143,7 @@ impl RawPermissions {
         // The first entry that matches has the say.
         self.store.shared.splice(0..0, other.store.shared);
         self.llm.enabled |= other.llm.enabled;
+        self.schedule.join(other.schedule);
     }
 }
 

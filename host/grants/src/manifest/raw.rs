@@ -9,6 +9,7 @@ use serde_saphyr::Spanned;
 use super::names;
 use super::package::RawPackage;
 use super::reader::{List, Reader, split_mode};
+use super::schedule::RawSchedule;
 use super::sections::*;
 use crate::kind::Kind;
 use crate::network;
@@ -47,6 +48,7 @@ pub(super) struct RawPermissions {
     pub events: RawEvents,
     pub store: RawStore,
     pub llm: LlmSection,
+    pub schedule: RawSchedule,
 }
 
 #[derive(Default, Deserialize)]
@@ -170,6 +172,7 @@ impl RawPermissions {
             events,
             store,
             llm,
+            schedule,
         } = self;
         Ok(Permissions {
             fs: FsSection {
@@ -219,6 +222,7 @@ impl RawPermissions {
                 )?,
             },
             llm,
+            schedule: schedule.section(file)?,
             store: StoreSection {
                 shared: read.entries("permissions.store.shared", store.shared, |text| {
                     Kind::Namespace.pattern(split_mode(text).0).map(drop)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 /// The `permissions` section. A capability that is not named is closed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permissions {
     /// `permissions.fs`
     pub fs: FsSection,
@@ -24,10 +24,12 @@ pub struct Permissions {
     pub store: StoreSection,
     /// `permissions.llm`
     pub llm: LlmSection,
+    /// `permissions.schedule`
+    pub schedule: ScheduleSection,
 }
 
 /// `permissions.fs`, with its entries taken apart.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FsSection {
     /// Whether any file may be used.
     pub enabled: bool,
@@ -47,7 +49,7 @@ pub struct DirectoryEntry {
 }
 
 /// `permissions.http`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HttpSection {
     /// Whether any request may be made.
     pub enabled: bool,
@@ -64,7 +66,7 @@ pub struct HttpSection {
 }
 
 /// `permissions.tcp`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TcpSection {
     /// Whether any connection may be made.
     pub enabled: bool,
@@ -86,7 +88,7 @@ pub struct NetworkSection {
 }
 
 /// `permissions.shell`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ShellSection {
     /// Whether any command may be run.
     pub enabled: bool,
@@ -150,7 +152,7 @@ impl Default for ShellSection {
 }
 
 /// `permissions.llm`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct LlmSection {
     /// Whether a model may be asked.
@@ -175,7 +177,7 @@ impl Default for LlmSection {
 }
 
 /// `permissions.store`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoreSection {
     /// Namespaces shared with other skills: names or patterns, `:ro` or `:rw` behind them.
     pub shared: Vec<Entry>,
@@ -192,8 +194,32 @@ impl Default for StoreSection {
     }
 }
 
+/// `permissions.schedule`: calls of the skill's own methods that wait. On unless it is turned off.
+#[derive(Clone, Debug)]
+pub struct ScheduleSection {
+    /// Where it is turned off, `FILE:LINE KEY`; none when it is on.
+    pub turned_off_by: Option<String>,
+    /// Scheduled calls that wait at once.
+    pub max_scheduled: u64,
+    /// Deferred calls that wait or run at once.
+    pub max_deferred: u64,
+    /// Milliseconds until a scheduled call is due, at least; a shorter delay becomes as long.
+    pub min_delay_ms: u64,
+}
+
+impl Default for ScheduleSection {
+    fn default() -> Self {
+        Self {
+            turned_off_by: None,
+            max_scheduled: 100,
+            max_deferred: 100,
+            min_delay_ms: 1_000,
+        }
+    }
+}
+
 /// `permissions.file_transfer`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TransferSection {
     /// Whether files may be sent between nodes.
     pub enabled: bool,
@@ -204,7 +230,7 @@ pub struct TransferSection {
 }
 
 /// `permissions.events`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventsSection {
     /// Topics that may be emitted.
     pub emit: Vec<Entry>,
@@ -222,7 +248,7 @@ pub struct Entry {
 }
 
 /// `invoke_policy`: instance ids, or `*`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InvokePolicy {
     /// Which skill provides an interface that this one imports.
     pub imports: BTreeMap<String, String>,
@@ -267,7 +293,7 @@ pub enum Isolation {
 }
 
 /// The `runtime` section. What is absent has the host's default.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuntimeSection {
     /// When an instance is made anew.
@@ -300,4 +326,55 @@ pub struct RuntimeSection {
     pub max_archive_entries: Option<u64>,
     /// MiB of all that is in one archive.
     pub max_archive_mb: Option<u64>,
+}
+
+// Two manifests grant the same when their sections are equal: where an entry stands is for messages only.
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { pattern, rule: _ } = self;
+        *pattern == other.pattern
+    }
+}
+
+impl PartialEq for DirectoryEntry {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            path,
+            writable,
+            rule: _,
+        } = self;
+        (path, writable) == (&other.path, &other.writable)
+    }
+}
+
+impl PartialEq for NetworkSection {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            addresses,
+            ca_file,
+            allow_insecure,
+        } = self;
+        let file = |it: &Option<(PathBuf, String)>| it.as_ref().map(|(path, _)| path.clone());
+        file(ca_file) == file(&other.ca_file)
+            && (addresses, allow_insecure) == (&other.addresses, &other.allow_insecure)
+    }
+}
+
+impl PartialEq for ScheduleSection {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            turned_off_by,
+            max_scheduled,
+            max_deferred,
+            min_delay_ms,
+        } = self;
+        turned_off_by.is_some() == other.turned_off_by.is_some()
+            && (max_scheduled, max_deferred, min_delay_ms)
+                == (
+                    &other.max_scheduled,
+                    &other.max_deferred,
+                    &other.min_delay_ms,
+                )
+    }
 }

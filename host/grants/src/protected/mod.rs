@@ -26,7 +26,12 @@ pub struct Protected(Arc<RwLock<Arc<Places>>>);
 impl Protected {
     /// Looks for `places` on the disk and protects them from now on, and no others. Blocking.
     pub fn replace(&self, places: &[AuthorityPlace]) {
-        let found = Arc::new(Places::find(places));
+        self.set(Places::find(places));
+    }
+
+    /// Protects `found` from now on, and nothing else.
+    pub fn set(&self, found: Places) {
+        let found = Arc::new(found);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = found;
     }
 

@@ -88,8 +88,8 @@ pub struct Places {
 }
 
 impl Places {
-    /// Looks for every place.
-    pub(super) fn find(places: &[AuthorityPlace]) -> Self {
+    /// Looks for every place. Blocking.
+    pub fn find(places: &[AuthorityPlace]) -> Self {
         let mut all = Self::default();
         let mut left = MAX_ENTRIES;
         for place in places {

@@ -29,6 +29,9 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
             write!(text, "  {} {}", visible(&one.id), one.skill_version)?;
         }
         text.push('\n');
+        if skill.loading {
+            writeln!(text, "  {}", paint.doubtful("loading"))?;
+        }
         if skill.problem.is_some() {
             writeln!(
                 text,

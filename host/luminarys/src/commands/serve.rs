@@ -1,6 +1,7 @@
 //! `luminarys serve`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use luminarys_mcp::ServerOptions;
@@ -13,6 +14,9 @@ use crate::cli::Serve;
 use crate::config::{Config, Http, Log};
 use crate::{exit, output};
 
+/// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
         tracing::warn!("{note}");
@@ -23,7 +27,11 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => Some(listen(addr.as_ref().unwrap_or(&config.http.addr)).await?),
     };
-    let orchestrator = super::load(config.settings.clone()).await?;
+    let settings = Settings {
+        start_patience: Some(START_PATIENCE),
+        ..config.settings.clone()
+    };
+    let orchestrator = super::load(settings).await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),

@@ -98,6 +98,7 @@ pub(super) struct RawAudit {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRegistry {
     pub plain_http: Vec<Text>,
+    pub pull_timeout_seconds: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
@@ -20,6 +21,9 @@ use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::raw::{Raw, RawLlm, RawNetwork, RawRuntime, RawTrust, Text};
 use super::{Config, ConfigError, Log, audit, authority, http, paths, secrets};
+
+/// What the client of registries waits for one package at most.
+const MAX_PULL_SECONDS: u64 = 900;
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
@@ -70,6 +74,9 @@ pub(super) fn read(
         ..Settings::default()
     };
     settings.limits = reader.limits(&raw.runtime)?;
+    if let Some(limit) = reader.pull_timeout(raw.registry.pull_timeout_seconds.as_ref())? {
+        settings.pull_timeout = limit;
+    }
     if let Some(wanted) =
         reader.value("log.skill_log", "true or false", raw.log.skill_log.as_ref())?
     {
@@ -211,6 +218,18 @@ impl Reader<'_> {
             limits.guest_memory,
         )?;
         Ok(limits)
+    }
+
+    fn pull_timeout(&self, text: Option<&Text>) -> Result<Option<Duration>, YamlError> {
+        let key = "registry.pull_timeout_seconds";
+        let seconds = self.positive(key, text)?;
+        match (text, seconds) {
+            (Some(text), Some(seconds)) if seconds > MAX_PULL_SECONDS => Err(self.at(
+                text.referenced,
+                format!("{key}: {seconds} is more than {MAX_PULL_SECONDS}"),
+            )),
+            _ => Ok(seconds.map(Duration::from_secs)),
+        }
     }
 
     fn level(&self, text: Option<&Text>) -> Result<String, YamlError> {

@@ -33,7 +33,7 @@ fn everything_may_be_interpolated() {
          max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
-         mcp: {tool_separator: _}\n",
+         mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
     assert_eq!(config.http.addr, "127.0.0.1:9000");
@@ -63,6 +63,7 @@ fn everything_may_be_interpolated() {
     assert_eq!(settings.cache_key, Some(here("secret")));
     assert_eq!(settings.data_dir, Some(PathBuf::from("/d")));
     assert_eq!(settings.memory_limit_mb, Some(64));
+    assert_eq!(settings.pull_timeout.as_secs(), 90);
     assert_eq!(settings.trust, Trust::Any);
     assert!(!settings.skill_log && config.log.json);
     assert_eq!(
@@ -240,6 +241,10 @@ fn errors_name_the_place() {
         (
             "log: {level: inof}\n",
             &["c.yaml:1:14", "did you mean `info`"],
+        ),
+        (
+            "registry: {pull_timeout_seconds: 901}\n",
+            &["c.yaml:1:34", "901 is more than 900"],
         ),
         ("log: {level: 'a=b=c'}\n", &["c.yaml:1:14", "not a level"]),
         (

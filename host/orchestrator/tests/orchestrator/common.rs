@@ -1,6 +1,7 @@
 //! A directory with manifests and packages, and an orchestrator over it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use luminarys_orchestrator::{Orchestrator, Settings, SkillReport};
 use luminarys_package::{Descriptor, SecretKey, Trust, embed, sign};
@@ -111,4 +112,16 @@ pub fn tool_names(orchestrator: &Orchestrator) -> Vec<String> {
         .iter()
         .map(|tool| tool.name.clone())
         .collect()
+}
+
+/// Waits for what a watcher is to bring about; fails only when it never does.
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
 }

@@ -9,4 +9,5 @@ mod calls;
 mod common;
 mod loading;
 mod reloading;
+mod revoking;
 mod sessions;

@@ -1,8 +1,6 @@
 //! What a change of config, manifest or package does.
 
-use std::time::Duration;
-
-use crate::common::{World, manifest, package, problem, tool_names};
+use crate::common::{World, manifest, package, problem, tool_names, until};
 use luminarys_orchestrator::{CallContext, Orchestrator, Origin};
 use serde_json::json;
 
@@ -174,18 +172,6 @@ async fn calls_finish_on_the_version_they_began_with() {
     assert!(answers(&orchestrator, "a").await && !spinning.is_finished());
     cancel.cancel();
     assert!(spinning.await.unwrap().is_err());
-}
-
-/// Waits for what a watcher is to bring about; fails only when it never does.
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), waiting)
-        .await
-        .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,6 +152,11 @@ impl Hosted {
         })
     }
 
+    /// Ends all of them, and each that is still made.
+    pub fn end(&self) {
+        self.end.cancel();
+    }
+
     /// Has a command carried out that the skill is charged with meanwhile.
     ///
     /// # Errors

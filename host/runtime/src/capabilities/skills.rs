@@ -149,6 +149,13 @@ impl SkillStore {
         result
     }
 
+    /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
+    fn may_wait(&mut self, operation: &str) -> Result<(), Error> {
+        let decided = self.shared.grants.schedule.decide(operation);
+        let noted = decided.and_then(|rule| self.audit().allowed("skills", operation, rule));
+        noted.map_err(|denial| self.denied(denial))
+    }
+
     fn peer_failure(&mut self, error: PeerError) -> Failure {
         match error {
             PeerError::Returned(text) => Failure::Returned(text),
@@ -270,6 +277,7 @@ impl Host for SkillStore {
         text: String,
         delay: u64,
     ) -> Result<String, Error> {
+        self.may_wait("schedule")?;
         if delay > MAX_DELAY {
             return Err(Error::TooLarge(format!(
                 "a delay of {delay} ms; at most {MAX_DELAY} (366 days)"
@@ -284,6 +292,7 @@ impl Host for SkillStore {
     }
 
     fn defer(&mut self, method: String, text: String) -> Result<(), Error> {
+        self.may_wait("defer")?;
         let mut context = CallContext::new(self.call.context.session_id.clone());
         context.trace_id = self.call.context.trace_id.clone();
         context.depth = self.call.context.depth;

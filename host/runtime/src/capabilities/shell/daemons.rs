@@ -116,6 +116,11 @@ impl Daemons {
         shown
     }
 
+    /// Ends all of them, and each that is still started.
+    pub fn end(&self) {
+        self.end.cancel();
+    }
+
     /// Sends a signal to daemons that go on. False, and nothing is sent, when one of the targets is none of them.
     pub(super) async fn signal(&self, kill: &Kill) -> bool {
         let mut found = Vec::new();

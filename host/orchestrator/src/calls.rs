@@ -1,0 +1,290 @@
+//! Calls: who may make them, and how they end.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use luminarys_runtime::{CallContext, CallError, Outcome, Skill, Values};
+use serde_json::Value;
+
+use crate::deployed::Deployed;
+use crate::metrics;
+use crate::policy::{self, Callee, Verdict};
+use crate::registry::Registry;
+use crate::{InvokeError, Orchestrator, Origin, tools};
+
+impl Orchestrator {
+    /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
+    ///
+    /// # Errors
+    /// [`InvokeError`].
+    pub async fn call_tool(
+        &self,
+        tool: &str,
+        arguments: Value,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let found = registry
+            .tool(tool)
+            .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
+        let (method, arguments) = match &found.method {
+            Some(method) => (method.clone(), arguments),
+            None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
+        };
+        let skill = found.skill.clone();
+        self.call_method(registry, &Origin::Client, &skill, &method, arguments, call)
+            .await
+    }
+
+    /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
+    /// from `origin`. Dropping the future gives the call up.
+    ///
+    /// # Errors
+    /// [`InvokeError`]; but for [`InvokeError::Call`] nothing of the skill ran.
+    pub async fn invoke(
+        &self,
+        origin: Origin,
+        skill: &str,
+        method: &str,
+        arguments: Value,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        self.call_method(registry, &origin, skill, method, arguments, call)
+            .await
+    }
+
+    /// Whether `origin` may call a method.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn may_invoke(
+        &self,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+    ) -> Result<(), InvokeError> {
+        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
+        allowed.inspect_err(|error| self.refused(skill, method, error))
+    }
+
+    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn invoke_text(
+        &self,
+        origin: Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let registry = self.registry();
+        let named = method.to_owned();
+        let work = |skill: Skill, context| async move {
+            skill.call_text(&named, &arguments, context).await
+        };
+        self.dispatch(registry, &origin, skill, method, call, work)
+            .await
+    }
+
+    async fn call_method(
+        &self,
+        registry: Arc<Registry>,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        arguments: Value,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
+        let named = method.to_owned();
+        let work =
+            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
+        self.dispatch(registry, origin, skill, method, call, work)
+            .await
+    }
+
+    /// Calls a function (interface and name) that a skill exports, as far as `origin` may.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::invoke`].
+    pub(crate) async fn call_values(
+        &self,
+        origin: Origin,
+        skill: &str,
+        (interface, function): (String, String),
+        values: Values,
+        call: CallContext,
+    ) -> Result<Values, InvokeError> {
+        let registry = self.registry();
+        let entry = registry.entry(skill);
+        let deployed = entry.and_then(|entry| entry.deployed.as_ref());
+        let method = deployed.and_then(|deployed| deployed.skill.method_of(&interface, &function));
+        // One that is not there is refused by this name, after the policies have had their say.
+        let unknown = || format!("{interface}#{function}");
+        let method = method.map_or_else(unknown, str::to_owned);
+        let work = |skill: Skill, context| async move {
+            skill
+                .call_values(&interface, &function, values, context)
+                .await
+        };
+        self.dispatch(registry, &origin, skill, &method, call, work)
+            .await
+    }
+
+    async fn dispatch<T, F>(
+        &self,
+        registry: Arc<Registry>,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        mut context: CallContext,
+        work: impl FnOnce(Skill, CallContext) -> F,
+    ) -> Result<T, InvokeError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        // Counted before `closing` is looked at: a shutdown sees the call or the call sees the shutdown.
+        let _running = self.0.running.token();
+        let permitted = if self.0.closing.is_cancelled() {
+            Err(InvokeError::ShuttingDown)
+        } else {
+            permit(&registry, origin, skill, method).cloned()
+        };
+        // A call keeps the skill that it runs on, and none of the others.
+        drop(registry);
+        let deployed = permitted.inspect_err(|error| self.refused(skill, method, error))?;
+        context.caller = match origin {
+            Origin::Skill(caller) => Some(caller.clone()),
+            Origin::Client | Origin::Operator | Origin::Host => None,
+        };
+        let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
+        let (request, trace) = (&*request, &*trace);
+        let measured = self.0.metrics.call(skill, method);
+        let result = self.run(&deployed, context, work).await;
+        let (outcome, seconds) = measured.finish(&result);
+        match &result {
+            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
+            Err(error) if deployed.skill.admits_line() => tracing::info!(
+                skill,
+                method,
+                request,
+                trace,
+                outcome,
+                seconds,
+                "call failed: {error}"
+            ),
+            Err(_) => {}
+        }
+        result
+    }
+
+    async fn run<T, F>(
+        &self,
+        deployed: &Deployed,
+        mut context: CallContext,
+        work: impl FnOnce(Skill, CallContext) -> F,
+    ) -> Result<T, InvokeError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let revoked = || InvokeError::Revoked(deployed.skill.id().to_owned());
+        // It may have ended between the look at the registry and this.
+        if deployed.ended().is_cancelled() {
+            return Err(revoked());
+        }
+        // A token of its own, so that stopping the host does not cancel what else the caller does with its.
+        let cancel = context.cancel.child_token();
+        context.cancel = cancel.clone();
+        let mut call = pin!(work(deployed.skill.clone(), context));
+        let result = tokio::select! {
+            biased;
+            result = &mut call => result,
+            () = deployed.ended().cancelled() => {
+                cancel.cancel();
+                return Err(revoked());
+            }
+            () = self.0.stop.cancelled() => {
+                cancel.cancel();
+                call.await
+            }
+        };
+        result.map_err(|error| match error {
+            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                skill: deployed.skill.id().to_owned(),
+                method,
+            },
+            other => other.into(),
+        })
+    }
+
+    fn refused(&self, skill: &str, method: &str, error: &InvokeError) {
+        match error {
+            InvokeError::Denied(denial) => self
+                .0
+                .metrics
+                .denial(skill_label(&self.registry(), skill), &denial.capability),
+            InvokeError::Private { .. } => self.0.metrics.denial(skill, "skills"),
+            _ => {}
+        }
+        if self.admits_line(skill) {
+            tracing::info!(
+                skill,
+                method,
+                outcome = metrics::outcome(error),
+                "call refused: {error}"
+            );
+        }
+    }
+
+    /// Whether one more line about a skill, which need not be there, is logged now.
+    pub(crate) fn admits_line(&self, skill: &str) -> bool {
+        let registry = self.registry();
+        let entry = registry.entry(skill);
+        match entry.and_then(|entry| entry.deployed.as_ref()) {
+            Some(deployed) => deployed.skill.admits_line(),
+            None => self.0.strays.admit_line("none"),
+        }
+    }
+}
+
+/// A skill's name in counters: what a caller made up is no label.
+fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
+    if registry.entry(skill).is_some() {
+        skill
+    } else {
+        "unknown"
+    }
+}
+
+/// The skill to call, if `origin` may call this method of it.
+fn permit<'a>(
+    registry: &'a Registry,
+    origin: &Origin,
+    skill: &str,
+    method: &str,
+) -> Result<&'a Arc<Deployed>, InvokeError> {
+    let deployed = registry.target(origin, skill)?;
+    let unknown = || InvokeError::UnknownMethod {
+        skill: skill.to_owned(),
+        method: method.to_owned(),
+    };
+    let found = deployed.method(method).ok_or_else(unknown)?;
+    let exposed = tools::exposed(found, &deployed.section);
+    match policy::visible(
+        origin,
+        &Callee {
+            skill,
+            visibility: found.visibility,
+            exposed,
+        },
+    ) {
+        Verdict::Allowed => Ok(deployed),
+        Verdict::Hidden => Err(unknown()),
+        Verdict::Private => Err(InvokeError::Private {
+            skill: skill.to_owned(),
+            method: method.to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,131 @@
+//! A skill that serves calls: what it was made from, what it may do, and its end.
+
+use std::sync::Arc;
+
+use luminarys_grants::{Grants, InvokeGrants, McpSection};
+use luminarys_package::{PublicKey, Trust};
+use luminarys_runtime::{LoadError, Method, Skill};
+use tokio_util::sync::CancellationToken;
+
+use crate::files::{ReadManifest, Seen};
+use crate::source::Source;
+
+/// A skill that serves calls.
+pub(crate) struct Deployed {
+    pub skill: Skill,
+    pub section: McpSection,
+    /// What the skill is for: the manifest's words, or the package's.
+    pub description: String,
+    /// Whose key signed it.
+    pub signer: Option<PublicKey>,
+    pub origin: Origin,
+    /// Cancelled when it may no longer do what it does: its calls end, and what waits for it does not run.
+    ended: CancellationToken,
+}
+
+/// All that a deployed skill was made from: while it is the same, the skill is kept as it is.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Origin {
+    pub manifest: Arc<ReadManifest>,
+    pub source: Source,
+    /// The hash of the package.
+    pub package: [u8; 32],
+    pub certificates: Vec<Seen>,
+    pub host: HostSettings,
+}
+
+/// What of the host's settings a deployed skill depends on.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct HostSettings {
+    pub memory_limit_mb: Option<u64>,
+    /// Another number for another runtime.
+    pub generation: u64,
+}
+
+impl Deployed {
+    /// Deploys `skill`, which was made from `origin`.
+    pub fn new(
+        skill: Skill,
+        signer: Option<PublicKey>,
+        package_description: &str,
+        origin: Origin,
+    ) -> Self {
+        let manifest = &origin.manifest.manifest;
+        let words = manifest.description.as_deref();
+        let words = words.filter(|text| !text.trim().is_empty());
+        Self {
+            section: manifest.mcp.clone(),
+            description: words.unwrap_or(package_description).to_owned(),
+            skill,
+            signer,
+            origin,
+            ended: CancellationToken::new(),
+        }
+    }
+
+    pub fn invoke_grants(&self) -> &InvokeGrants {
+        &self.skill.grants().invoke
+    }
+
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        let mut methods = self.skill.methods().iter();
+        methods.find(|method| method.name == name)
+    }
+
+    /// Whether `trust` still covers its signer.
+    pub fn is_trusted(&self, trust: &Trust) -> bool {
+        match trust {
+            Trust::Any => true,
+            Trust::Keys(keys) => self.signer.as_ref().is_some_and(|it| keys.contains(it)),
+        }
+    }
+
+    /// Deploys the same package anew with `grants` and `limits` as they stand in `origin`. The compiled code is used again,
+    /// nothing else.
+    ///
+    /// # Errors
+    /// [`LoadError`] when this machine cannot keep the skill's commands to `grants`.
+    pub fn regranted(&self, grants: Arc<Grants>, origin: Origin) -> Result<Self, LoadError> {
+        let descriptor = self.skill.descriptor();
+        let section = &origin.manifest.manifest.runtime;
+        let ceiling = origin.host.memory_limit_mb;
+        let limits = luminarys_runtime::Limits::new(section, ceiling, descriptor.abi);
+        let skill = self.skill.with_grants(grants, limits)?;
+        let description = &descriptor.description;
+        Ok(Self::new(skill, self.signer.clone(), description, origin))
+    }
+
+    /// Deploys it anew as it is: for one that was ended and is wanted again.
+    ///
+    /// # Errors
+    /// As [`Deployed::regranted`].
+    pub fn afresh(&self) -> Result<Self, LoadError> {
+        self.regranted(self.skill.grants().clone(), self.origin.clone())
+    }
+
+    /// Whether calls that `older` serves may finish when this takes its place: nothing that the manifest lets the skill do or
+    /// use has changed, and no variable of its environment was taken away or has another value.
+    pub fn lets_finish(&self, older: &Self) -> bool {
+        let (new, old) = (&self.origin, &older.origin);
+        let (ours, theirs) = (&new.manifest.manifest, &old.manifest.manifest);
+        let mut variables = theirs.env.iter();
+        ours.id == theirs.id
+            && ours.permissions == theirs.permissions
+            && ours.invoke_policy == theirs.invoke_policy
+            && ours.runtime == theirs.runtime
+            && new.host.memory_limit_mb == old.host.memory_limit_mb
+            && new.certificates == old.certificates
+            && variables.all(|(name, value)| ours.env.get(name) == Some(value))
+    }
+
+    /// Ends everything that it does: calls, connections that the host reads for it, daemons, and what waits for it.
+    pub fn end(&self) {
+        self.ended.cancel();
+        self.skill.end();
+    }
+
+    /// Cancelled when it may no longer do what it does.
+    pub fn ended(&self) -> &CancellationToken {
+        &self.ended
+    }
+}

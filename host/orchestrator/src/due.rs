@@ -1,0 +1,200 @@
+//! Calling what is due: a few at once of each skill, so that a backlog neither floods the host nor holds other skills.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use luminarys_runtime::CallContext;
+use tokio::task::JoinSet;
+
+use crate::Orchestrator;
+use crate::peers::{PeerTable, call};
+use crate::schedules::{Name, Record, Schedules, now};
+
+/// A host that shares the data directory may add schedules; they are found at the latest after this.
+const RESCAN: Duration = Duration::from_secs(15);
+/// Due calls of one skill that run at once.
+const AT_ONCE_EACH: usize = 4;
+/// Due calls that run at once.
+const AT_ONCE: usize = 64;
+
+/// Due calls that run, by skill.
+#[derive(Default)]
+struct Running(HashMap<String, usize>);
+
+impl Running {
+    fn of(&self, skill: &str) -> usize {
+        self.0.get(skill).copied().unwrap_or_default()
+    }
+
+    fn all(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// Chooses what is called next: of the skills that may have one more, that with the fewest; of its calls the earliest.
+    fn next<'a>(&self, due: &'a [Name], may_run: impl Fn(&str) -> bool) -> Option<&'a Name> {
+        if self.all() >= AT_ONCE {
+            return None;
+        }
+        let fits = |name: &&Name| self.of(&name.skill) < AT_ONCE_EACH && may_run(&name.skill);
+        let fitting = due.iter().filter(fits);
+        fitting.min_by_key(|name| (self.of(&name.skill), *name))
+    }
+
+    fn begin(&mut self, skill: &str) {
+        *self.0.entry(skill.to_owned()).or_default() += 1;
+    }
+
+    fn end(&mut self, skill: &str) {
+        if let Some(count) = self.0.get_mut(skill) {
+            *count = count.saturating_sub(1);
+        }
+        self.0.retain(|_, count| *count > 0);
+    }
+}
+
+impl PeerTable {
+    /// Calls what is due, until the orchestrator is gone or closes.
+    pub async fn run(self: Arc<Self>) {
+        let Some(schedules) = &self.schedules else {
+            return;
+        };
+        let mut running = Running::default();
+        let mut calls: JoinSet<String> = JoinSet::new();
+        loop {
+            // Armed before looking, so that nothing added meanwhile is slept through.
+            let added = self.added.notified();
+            let found = schedules.clone();
+            let names = tokio::task::spawn_blocking(move || found.all()).await;
+            let names = names.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            let mut names = names.unwrap_or_else(|error| {
+                tracing::error!("the schedules cannot be read: {error}");
+                Vec::new()
+            });
+            let now = now();
+            let later = names.iter().find(|name| name.due > now);
+            let left = later.map(|name| Duration::from_millis(name.due - now));
+            let wait = left.map_or(RESCAN, |left| left.min(RESCAN));
+            names.retain(|name| name.due <= now);
+            loop {
+                let Ok(orchestrator) = self.orchestrator() else {
+                    return;
+                };
+                let registry = orchestrator.registry();
+                // One that is still being loaded is waited for: what is taken and not called would be lost.
+                let may_run = |skill: &str| {
+                    let entry = registry.entry(skill);
+                    !entry.is_some_and(|entry| entry.report.loading && !entry.report.running)
+                };
+                let Some(next) = running.next(&names, may_run).cloned() else {
+                    break;
+                };
+                names.retain(|name| *name != next);
+                if let Some(record) = take(schedules, &next).await {
+                    running.begin(&next.skill);
+                    let call = tokio::spawn(due(orchestrator, next.skill.clone(), record));
+                    calls.spawn(async move {
+                        if let Err(error) = call.await {
+                            tracing::error!("a scheduled call broke: {error}");
+                        }
+                        next.skill
+                    });
+                }
+            }
+            let Ok(orchestrator) = self.orchestrator() else {
+                return;
+            };
+            let closing = orchestrator.0.closing.clone();
+            drop(orchestrator);
+            tokio::select! {
+                // Those that run are the shutdown's to wait for.
+                () = closing.cancelled() => {
+                    calls.detach_all();
+                    return;
+                }
+                () = added => {}
+                () = tokio::time::sleep(wait) => {}
+                Some(Ok(skill)) = calls.join_next() => running.end(&skill),
+            }
+        }
+    }
+}
+
+async fn take(schedules: &Arc<Schedules>, name: &Name) -> Option<Record> {
+    let (schedules, name) = (schedules.clone(), name.clone());
+    let taken = tokio::task::spawn_blocking(move || schedules.claim(&name)).await;
+    match taken.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
+        Ok(record) => record,
+        Err(error) => {
+            tracing::error!("a schedule cannot be taken: {error}");
+            None
+        }
+    }
+}
+
+/// Calls what a skill has scheduled, if it may still have anything scheduled.
+async fn due(orchestrator: Orchestrator, skill: String, record: Record) {
+    let registry = orchestrator.registry();
+    let deployed = registry.entry(&skill).and_then(|it| it.deployed.clone());
+    drop(registry);
+    let denial = deployed.and_then(|it| it.skill.grants().schedule.decide("schedule").err());
+    let Record { method, arguments } = record;
+    match denial {
+        Some(denial) => tracing::warn!(skill, method, "what was scheduled is not called: {denial}"),
+        None => {
+            let context = CallContext::new("");
+            call(orchestrator, skill, method, arguments, context).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(of: &[(&str, u64)]) -> Vec<Name> {
+        let names = of.iter().map(|(skill, due)| Name::new(*due, 0, skill));
+        names.collect()
+    }
+
+    #[test]
+    fn a_backlog_is_called_a_few_at_a_time_and_holds_no_other_skill() {
+        let mut due: Vec<Name> = (0..1_000).map(|at| Name::new(at, at, "flood")).collect();
+        due.extend(names(&[("other", 5_000), ("loading", 1)]));
+        let mut running = Running::default();
+        let may_run = |skill: &str| skill != "loading";
+        let mut begun = Vec::new();
+        while let Some(next) = running.next(&due, may_run).cloned() {
+            due.retain(|name| *name != next);
+            running.begin(&next.skill);
+            begun.push((next.skill, next.due));
+        }
+        let expected = [
+            ("flood", 0),
+            ("other", 5_000),
+            ("flood", 1),
+            ("flood", 2),
+            ("flood", 3),
+        ];
+        let found: Vec<_> = begun
+            .iter()
+            .map(|(skill, due)| (skill.as_str(), *due))
+            .collect();
+        assert_eq!(found, expected);
+        running.end("flood");
+        let next = running.next(&due, may_run).map(|name| name.due);
+        assert_eq!(next, Some(4));
+    }
+
+    #[test]
+    fn all_skills_together_have_a_bound() {
+        let skills: Vec<String> = (0..1_000).map(|number| format!("skill-{number}")).collect();
+        let mut due: Vec<Name> = skills.iter().map(|skill| Name::new(1, 0, skill)).collect();
+        let mut running = Running::default();
+        while let Some(next) = running.next(&due, |_| true).cloned() {
+            due.retain(|name| *name != next);
+            running.begin(&next.skill);
+        }
+        assert_eq!(running.all(), AT_ONCE);
+    }
+}

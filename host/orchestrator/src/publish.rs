@@ -1,0 +1,107 @@
+//! Putting in service what is to run, all at once, and ending what is not.
+
+use std::sync::{Arc, PoisonError};
+
+use crate::deployed::Deployed;
+use crate::entry::Entry;
+use crate::registry::Registry;
+use crate::reload::Current;
+use crate::{Orchestrator, linking};
+
+impl Orchestrator {
+    /// Makes the registry of what is to run, in place of the one before.
+    ///
+    /// What ran and does not any more, or may do something else now, is ended: its calls, its connections, its daemons and
+    /// what waits for it. What has only another package lets its calls finish.
+    pub(crate) fn publish(&self, current: &mut Current) {
+        let slots = current.slots.iter();
+        let mut entries: Vec<Entry> = slots
+            .map(|slot| {
+                let mut entry = slot.entry.clone();
+                entry.report.loading = slot.load.is_some();
+                entry
+            })
+            .collect();
+        linking::link(&mut entries);
+        let new = Arc::new(Registry::new(entries, &current.settings.tool_separator));
+        let old = {
+            let registry = &self.0.registry;
+            let mut registry = registry.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *registry, new.clone())
+        };
+        for (entry, deployed) in running(&old) {
+            let next = new.of_manifest(&entry.report.manifest);
+            let next = next.and_then(|next| next.deployed.as_ref());
+            let goes_on =
+                next.is_some_and(|next| Arc::ptr_eq(next, deployed) || next.lets_finish(deployed));
+            if !goes_on {
+                deployed.end();
+            }
+        }
+        // What others keep from running may run again, but not with what it left behind.
+        for slot in &mut current.slots {
+            let ended = slot.entry.deployed.as_ref();
+            match ended
+                .filter(|it| it.ended().is_cancelled())
+                .map(|it| it.afresh())
+            {
+                None => {}
+                Some(Ok(fresh)) => slot.entry.deployed = Some(Arc::new(fresh)),
+                Some(Err(error)) => slot.entry.refuse(error.to_string()),
+            }
+        }
+        log_changes(&old, &new);
+        let reports = || new.entries().iter().map(|entry| &entry.report);
+        let loaded = reports().filter(|report| report.running).count();
+        let failed = reports().filter(|report| report.problem.is_some()).count();
+        self.0.metrics.skills(loaded, failed);
+        if old.tools() != new.tools() {
+            self.0.tools_changed.send_modify(|count| *count += 1);
+        }
+        if let Some(peers) = self.0.peers.get() {
+            // What is due may have waited for its skill.
+            peers.added.notify_one();
+        }
+    }
+}
+
+fn running(registry: &Registry) -> impl Iterator<Item = (&Entry, &Arc<Deployed>)> {
+    let entries = registry.entries().iter();
+    entries.filter_map(|entry| Some((entry, entry.deployed.as_ref()?)))
+}
+
+/// Tells the operator what is new: not what was said at the last load.
+fn log_changes(old: &Registry, new: &Registry) {
+    for entry in new.entries() {
+        let report = &entry.report;
+        let before = old.of_manifest(&report.manifest).map(|entry| &entry.report);
+        let (id, manifest) = (&report.id, report.manifest.display());
+        if let Some(problem) = &report.problem
+            && before.is_none_or(|before| before.problem != report.problem)
+        {
+            tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {problem}");
+        }
+        for warning in &report.warnings {
+            if before.is_none_or(|before| !before.warnings.contains(warning)) {
+                tracing::warn!(skill = %id, %manifest, "{warning}");
+            }
+        }
+        let kept = old
+            .of_manifest(&report.manifest)
+            .and_then(|entry| entry.deployed.as_ref());
+        if let Some(deployed) = &entry.deployed
+            && kept.is_none_or(|kept| !Arc::ptr_eq(kept, deployed))
+        {
+            tracing::info!(skill = %id, %manifest, methods = report.methods.len(), "loaded");
+        }
+    }
+    for entry in old.entries() {
+        let report = &entry.report;
+        let runs = new
+            .entry(&report.id)
+            .is_some_and(|entry| entry.report.running);
+        if report.running && !runs {
+            tracing::info!(skill = %report.id, manifest = %report.manifest.display(), "stopped");
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Reloads, from within: which deployed skills are kept, what they may do, and what ends with their grants.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use luminarys_grants::Access;
+use luminarys_runtime::{Charge, Event, Peers as _};
+use serde_json::json;
+
+use super::*;
+use crate::deployed::Deployed;
+use crate::{CallContext, InvokeError, Origin};
+
+const COMPONENT: &str = r#"(component
+    (core module $code
+        (func (export "answer") (result i32) i32.const 42)
+        (func (export "spin") (loop $again br $again)))
+    (core instance $made (instantiate $code))
+    (func (export "answer") (result u32) (canon lift (core func $made "answer")))
+    (func (export "spin") (canon lift (core func $made "spin"))))"#;
+
+/// A directory with a package, unsigned, and manifests.
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = Self(tempfile::tempdir().unwrap());
+        let method = |name: &str| json!({ "name": name, "visibility": "public" });
+        let descriptor = json!({
+            "version": 1, "id": "test.empty.one", "name": "Empty", "skill_version": "1.0.0", "abi": "typed",
+            "methods": [method("answer"), method("spin")],
+        });
+        let component = wat::parse_str(COMPONENT).unwrap();
+        let described = serde_json::from_value(descriptor).unwrap();
+        let package = luminarys_package::embed(&component, &described).unwrap();
+        fs::write(world.path("one.skill"), &package).unwrap();
+        fs::write(world.path("two.skill"), &package).unwrap();
+        world
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn manifest(&self, id: &str, more: &str) {
+        let text = format!("id: {id}\npath: one.skill\n{more}");
+        fs::write(self.path(&format!("{id}.yaml")), text).unwrap();
+    }
+
+    fn settings(&self, ids: &[&str]) -> Settings {
+        Settings {
+            manifests: ids
+                .iter()
+                .map(|id| self.path(&format!("{id}.yaml")))
+                .collect(),
+            trust: Trust::Any,
+            ..Settings::default()
+        }
+    }
+
+    async fn start(&self, ids: &[&str]) -> Orchestrator {
+        Orchestrator::start(self.settings(ids), |_| {})
+            .await
+            .unwrap()
+    }
+}
+
+fn deployed(orchestrator: &Orchestrator, id: &str) -> Option<Arc<Deployed>> {
+    orchestrator.registry().entry(id)?.deployed.clone()
+}
+
+/// Waits for something; fails only when it never comes.
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    waited.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_kept() {
+    let world = World::new();
+    world.manifest("a", "");
+    world.manifest("b", "");
+    let settings = world.settings(&["a", "b"]);
+    let orchestrator = world.start(&["a", "b"]).await;
+    let first = ["a", "b"].map(|id| deployed(&orchestrator, id).unwrap());
+    world.manifest("b", "runtime: {timeout_ms: 5}\n");
+    orchestrator.reload(settings.clone()).await;
+    let second = ["a", "b"].map(|id| deployed(&orchestrator, id).unwrap());
+    assert!(Arc::ptr_eq(&first[0], &second[0]), "nothing changed");
+    assert!(!Arc::ptr_eq(&first[1], &second[1]), "the manifest changed");
+    let timeout = second[1].skill.limits().timeout;
+    assert_eq!(timeout, Duration::from_millis(5));
+    let bounded = Settings {
+        memory_limit_mb: Some(1),
+        ..settings
+    };
+    orchestrator.reload(bounded.clone()).await;
+    let third = deployed(&orchestrator, "a").unwrap();
+    assert!(!Arc::ptr_eq(&second[0], &third), "the host's bound changed");
+    assert_eq!(third.skill.limits().memory, 1 << 20);
+    let data_dir = Some(world.path("data"));
+    let elsewhere = Settings {
+        data_dir,
+        ..bounded
+    };
+    orchestrator.reload(elsewhere).await;
+    let fourth = deployed(&orchestrator, "a").unwrap();
+    assert!(!Arc::ptr_eq(&third, &fourth), "the runtime changed");
+    assert_ne!(third.origin.host.generation, fourth.origin.host.generation);
+}
+
+/// Numbers that look random and are the same at each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+const IDS: [&str; 3] = ["a", "b", "c"];
+const TOPICS: [&str; 2] = ["one", "two"];
+
+/// What a manifest grants.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Granted {
+    topics: Vec<&'static str>,
+    variables: Vec<&'static str>,
+    directories: Vec<&'static str>,
+    others: bool,
+    schedule: bool,
+}
+
+impl Granted {
+    fn random(numbers: &mut Numbers) -> Self {
+        let mut some = |all: &[&'static str]| {
+            let each = all.iter().copied();
+            each.filter(|_| numbers.below(2) == 0).collect()
+        };
+        Self {
+            topics: some(&TOPICS),
+            variables: some(&["ONE", "TWO"]),
+            directories: some(&["x", "y"]),
+            others: some(&["a"]).len() == 1,
+            schedule: some(&["a"]).len() == 1,
+        }
+    }
+
+    fn yaml(&self, world: &World) -> String {
+        let dirs = self.directories.iter().map(|name| world.path(name));
+        let dirs: Vec<_> = dirs.map(|path| format!("{}:rw", path.display())).collect();
+        let env: Vec<_> = self
+            .variables
+            .iter()
+            .map(|name| format!("{name}: x"))
+            .collect();
+        format!(
+            "env: {{{}}}\npermissions: {{fs: {{enabled: true, dirs: {dirs:?}}}, events: {{emit: {:?}}}, schedule: {{enabled: {}}}}}\n\
+             invoke_policy: {{can_invoke: {}}}\n",
+            env.join(", "),
+            self.topics,
+            self.schedule,
+            if self.others { "['*']" } else { "[]" },
+        )
+    }
+
+    /// What a deployed skill may do.
+    fn of(deployed: &Deployed, world: &World) -> Self {
+        let grants = deployed.skill.grants();
+        let file = |name: &&str| world.path(name).join("file").display().to_string();
+        let writes = |name: &&str| grants.filesystem.decide(&file(name), Access::Write).is_ok();
+        Self {
+            topics: TOPICS
+                .into_iter()
+                .filter(|it| grants.events.decide_emit(it).is_ok())
+                .collect(),
+            variables: ["ONE", "TWO"]
+                .into_iter()
+                .filter(|it| grants.env.contains_key(*it))
+                .collect(),
+            directories: ["x", "y"].into_iter().filter(writes).collect(),
+            others: grants.invoke.may_invoke("other").is_ok(),
+            schedule: grants.schedule.decide("schedule").is_ok(),
+        }
+    }
+}
+
+/// For random edits: as soon as a reload has looked at the manifests, nothing runs under anything but what its manifest says
+/// now. A manifest that is broken says what it said last; one that is gone, or names another package, lets nothing run.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_skill_has_a_grant_that_its_manifest_does_not_give() {
+    for seed in 1..=12 {
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
+        let world = World::new();
+        for name in ["x", "y"] {
+            fs::create_dir(world.path(name)).unwrap();
+        }
+        // By skill: what its manifest says, and the package it names.
+        let mut says: HashMap<&str, Option<(Granted, &str)>> = HashMap::new();
+        let orchestrator = world.start(&IDS).await;
+        for step in 0..12 {
+            let id = IDS[numbers.below(3) as usize];
+            let file = world.path(&format!("{id}.yaml"));
+            let mut moved = false;
+            match numbers.below(6) {
+                0 => {
+                    let _ = fs::remove_file(&file);
+                    says.insert(id, None);
+                }
+                1 if says.get(id).is_some_and(Option::is_some) => {
+                    fs::write(&file, "id: [").unwrap()
+                }
+                2 => {
+                    let granted = Granted::random(&mut numbers);
+                    let text = format!("id: {id}\npath: two.skill\n{}", granted.yaml(&world));
+                    fs::write(&file, text).unwrap();
+                    let before = says.insert(id, Some((granted, "two.skill"))).flatten();
+                    moved = before.is_none_or(|(_, package)| package != "two.skill");
+                }
+                _ => {
+                    let granted = Granted::random(&mut numbers);
+                    world.manifest(id, &granted.yaml(&world));
+                    let before = says.insert(id, Some((granted, "one.skill"))).flatten();
+                    moved = before.is_none_or(|(_, package)| package != "one.skill");
+                }
+            }
+            let held = orchestrator.0.current.lock().await.loads.hold().await;
+            orchestrator.begin_reload(world.settings(&IDS)).await;
+            for id in IDS {
+                let granted = says.get(id).cloned().flatten().map(|(granted, _)| granted);
+                let found = deployed(&orchestrator, id);
+                let found = found.map(|found| Granted::of(&found, &world));
+                assert!(
+                    found.is_none() || found == granted,
+                    "{seed}/{step} {id}: {found:?} {granted:?}"
+                );
+            }
+            assert!(
+                !moved || deployed(&orchestrator, id).is_none(),
+                "{seed}/{step} another package"
+            );
+            drop(held);
+            orchestrator.loaded().await;
+            for id in IDS {
+                let granted = says.get(id).cloned().flatten().map(|(granted, _)| granted);
+                let found = deployed(&orchestrator, id).map(|found| Granted::of(&found, &world));
+                assert_eq!(found, granted, "{seed}/{step} {id} when all is loaded");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_skill_ends_with_its_grants() {
+    let world = World::new();
+    let granted = "permissions: {events: {subscribe: [t]}}\n";
+    world.manifest(
+        "a",
+        &format!("{granted}runtime: {{max_concurrent_calls: 1}}\n"),
+    );
+    let orchestrator = world.start(&["a"]).await;
+    let peers = orchestrator.0.peers.get().unwrap().clone();
+    peers.events.add("a", "t", "spin").unwrap();
+    let event = || Event {
+        topic: "t".to_owned(),
+        payload: "{}".to_owned(),
+        source: "a".to_owned(),
+        trace_id: "".into(),
+        depth: 1,
+    };
+    for _ in 0..3 {
+        assert_eq!(peers.events.emit(&orchestrator, event()), 1);
+        let arguments = ("{}".to_owned(), Charge::default());
+        peers
+            .defer("a", "spin", arguments, CallContext::new(""))
+            .unwrap();
+    }
+    // One delivery and the deferred calls have begun: one of them runs, the others wait for their turn.
+    until("they begin", || {
+        orchestrator
+            .metrics()
+            .contains("luminarys_calls_in_flight 4")
+    })
+    .await;
+    world.manifest("a", granted);
+    orchestrator.reload(world.settings(&["a"])).await;
+    until("they end", || orchestrator.0.deliveries.is_empty()).await;
+    let metrics = orchestrator.metrics();
+    let spins = metrics
+        .lines()
+        .filter(|line| line.starts_with("luminarys_calls_total") && line.contains("spin"));
+    let spins: Vec<_> = spins.collect();
+    assert_eq!(spins.len(), 1, "{spins:?}");
+    assert!(
+        spins[0].contains("revoked") && spins[0].ends_with(" 4"),
+        "{spins:?}"
+    );
+    let answer = orchestrator.invoke(Origin::Host, "a", "answer", json!({}), CallContext::new(""));
+    assert!(answer.await.is_ok(), "it goes on under its new grants");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skill_that_another_keeps_from_running_begins_anew() {
+    let world = World::new();
+    for id in ["a", "b"] {
+        world.manifest(id, "mcp: {mapping: per_skill}\n");
+    }
+    let orchestrator = world.start(&["b"]).await;
+    let first = deployed(&orchestrator, "b").unwrap();
+    let weak = Arc::downgrade(&first);
+    drop(first);
+    // Of two tools with one name the first has it.
+    fs::write(
+        world.path("a.yaml"),
+        "id: a\npath: one.skill\nmcp: {mapping: per_method}\n",
+    )
+    .unwrap();
+    let mut settings = world.settings(&["a", "b"]);
+    settings.tool_separator = String::new();
+    fs::write(
+        world.path("b.yaml"),
+        "id: aanswer\npath: one.skill\nmcp: {mapping: per_skill}\n",
+    )
+    .unwrap();
+    orchestrator.reload(settings).await;
+    assert!(weak.upgrade().is_none(), "nothing holds what is stopped");
+    assert!(deployed(&orchestrator, "aanswer").is_none());
+    let mut settings = world.settings(&["b"]);
+    settings.tool_separator = String::new();
+    orchestrator.reload(settings).await;
+    let again = deployed(&orchestrator, "aanswer").unwrap();
+    assert!(!again.ended().is_cancelled());
+    let call = orchestrator.invoke(
+        Origin::Host,
+        "aanswer",
+        "answer",
+        json!({}),
+        CallContext::new(""),
+    );
+    assert!(call.await.is_ok());
+    again.end();
+    let call = orchestrator.invoke(
+        Origin::Host,
+        "aanswer",
+        "answer",
+        json!({}),
+        CallContext::new(""),
+    );
+    assert!(matches!(call.await, Err(InvokeError::Revoked(_))));
+}
