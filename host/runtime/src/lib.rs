@@ -3,6 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `blocking`: work that may block, bounded for each skill
 //! - `imports`: what a skill imports of another
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
@@ -14,6 +15,7 @@
 
 mod audit;
 mod bindings;
+mod blocking;
 mod cache;
 mod call;
 mod capabilities;
@@ -33,6 +35,7 @@ pub mod values;
 mod wasi;
 
 pub use audit::{AuditLog, AuditRecord, Audited, Verdict};
+pub use blocking::BLOCKING_THREADS;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use engine::{Runtime, RuntimeOptions};

@@ -30,6 +30,8 @@ pub struct Limits {
     pub max_host_bytes: u64,
     /// Connections that one instance holds open.
     pub max_connections: u32,
+    /// Threads that blocking work of the skill has at once: on files, its store, names to look up.
+    pub max_blocking: u32,
     /// Entries of one archive.
     pub max_archive_entries: u64,
     /// All that is in one archive, in bytes (`max_archive_mb` in the manifest).
@@ -50,6 +52,7 @@ impl Default for Limits {
             max_output_bytes: 64 << 20,
             max_host_bytes: 256 << 20,
             max_connections: 16,
+            max_blocking: 16,
             max_archive_entries: 100_000,
             max_archive_bytes: 4 << 30,
         }
@@ -92,6 +95,7 @@ impl Limits {
             max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
             max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
+            max_blocking: section.max_blocking.unwrap_or(base.max_blocking),
             max_archive_entries: section
                 .max_archive_entries
                 .unwrap_or(base.max_archive_entries),

@@ -10,6 +10,7 @@ use wasmtime::component::{Component, ComponentExportIndex, Val};
 
 use crate::audit::Secrets;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
+use crate::blocking::Lane;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
@@ -131,10 +132,11 @@ impl Skill {
         let secrets = grants.env.iter();
         let secrets = secrets.filter(|(name, _)| grants.secret_env.contains(*name));
         let secrets = Secrets::new(secrets.map(|(_, value)| value.clone()));
+        let network = runtime.network.of_skill();
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
-            http: HttpClient::new(runtime.network.clone(), grants.clone()),
+            http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
             daemons: Daemons::default(),
@@ -142,7 +144,8 @@ impl Skill {
             model: runtime.model.clone(),
             llm_budget: Default::default(),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
-            network: runtime.network.clone(),
+            network,
+            lane: Lane::of_skill(limits.max_blocking),
             grants,
             limits,
             state: runtime.state.clone(),

@@ -13,6 +13,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
 use crate::audit::{CallAudit, Secrets};
+use crate::blocking::Lane;
 use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::filesystem::Filesystem;
@@ -38,6 +39,7 @@ pub(crate) struct SkillShared {
     pub id: String,
     pub grants: Arc<Grants>,
     pub limits: Limits,
+    pub lane: Lane,
     pub filesystem: Filesystem,
     pub network: Network,
     pub http: HttpClient,

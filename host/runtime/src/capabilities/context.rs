@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
+use crate::blocking::Lane;
 use crate::state::{Kind, MAX_STATE_BYTES};
 use crate::store::SkillStore;
 
@@ -84,7 +85,7 @@ impl Host for SkillStore {
             return Ok(known);
         }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.get(Kind::State, &id)).await
+        on_thread(&self.shared.lane, move || state.get(Kind::State, &id)).await
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
@@ -96,7 +97,10 @@ impl Host for SkillStore {
             return Err(Error::TooLarge(text));
         }
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.set(Kind::State, &id, &bytes)).await
+        on_thread(&self.shared.lane, move || {
+            state.set(Kind::State, &id, &bytes)
+        })
+        .await
     }
 }
 
@@ -114,9 +118,10 @@ fn ends(deadline: Instant) -> u64 {
 pub(crate) struct Aborted(pub String);
 
 async fn on_thread<T: Send + 'static>(
+    lane: &Lane,
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
+    match lane.run(work).await {
         Ok(result) => result.map_err(|error| Error::Io(format!("state: {error}"))),
         Err(error) => Err(Error::Io(format!("state: {error}"))),
     }

@@ -15,7 +15,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let shared = store.shared.clone();
     let abandoned = store.call.abandoned();
     let audit = store.audit();
-    let task = tokio::task::spawn_blocking(move || {
+    let task = store.shared.lane.run(move || {
         let files = shared.filesystem.audited(audit);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });

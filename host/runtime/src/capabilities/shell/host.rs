@@ -32,8 +32,8 @@ impl SkillStore {
         directory: Option<String>,
     ) -> Result<Decided, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let decided =
-            tokio::task::spawn_blocking(move || run::decide(&shared, &audit, command, directory));
+        let lane = shared.lane.clone();
+        let decided = lane.run(move || run::decide(&shared, &audit, command, directory));
         match decided.await {
             Ok(decided) => decided.map_err(|error| failed(self, error)),
             Err(error) => Err(Error::Io(error.to_string())),
@@ -139,7 +139,8 @@ impl wit::Host for SkillStore {
         })?;
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let opened = tokio::task::spawn_blocking(move || match log_file {
+        let lane = shared.lane.clone();
+        let opened = lane.run(move || match log_file {
             Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
             _ => {
                 let made = shared.scratch.made().and_then(Made::new_log);
@@ -176,7 +177,8 @@ impl wit::Host for SkillStore {
         let log = self.shared.daemons.log(&id).ok_or_else(|| unknown(&id))?;
         let limit = self.output_limit();
         let tail = tail.map_or(usize::MAX, |lines| lines as usize);
-        let read = tokio::task::spawn_blocking(move || end_of(&log, tail, limit)).await;
+        let lane = &self.shared.lane;
+        let read = lane.run(move || end_of(&log, tail, limit)).await;
         let read = read.map_err(|error| Error::Io(error.to_string()))?;
         read.map_err(|error| Error::Io(format!("the log of {id}: {error}")))
     }

@@ -96,7 +96,8 @@ impl Job {
         + Send
         + 'static,
     ) -> Result<T, Failure> {
-        let task = tokio::task::spawn_blocking(move || {
+        let lane = self.shared.lane.clone();
+        let task = lane.run(move || {
             let files = self.shared.filesystem.audited(self.audit);
             work(&files, &|| self.abandoned.load(Ordering::Relaxed))
         });
