@@ -178,7 +178,7 @@ impl Events {
 }
 
 fn read(dir: &Dir) -> io::Result<BySkill> {
-    let file = match dir.open(FILE) {
+    let file = match luminarys_files::open_in(dir, FILE) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BySkill::new()),
         other => other?,
     };

@@ -162,7 +162,7 @@ impl Schedules {
     }
 
     fn read(&self, file: &str) -> io::Result<Option<Record>> {
-        let file = match self.dir.open(file) {
+        let file = match luminarys_files::open_in(&self.dir, file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };

@@ -14,6 +14,7 @@ use crate::blocking::Lane;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
+use crate::capabilities::llm::Budget;
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports::{self, Imported, Values};
@@ -108,6 +109,7 @@ impl Skill {
             reason: format!("{error:#}"),
         })?;
         let mut warnings = shell::warnings(&grants)?;
+        warnings.extend(runtime.network.warning(&grants));
         let missing = grants.filesystem.entries().iter();
         warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
             format!(
@@ -142,7 +144,7 @@ impl Skill {
             daemons: Daemons::default(),
             store: runtime.store.clone(),
             model: runtime.model.clone(),
-            llm_budget: Default::default(),
+            llm_budget: Budget::new(id, runtime.state.clone()),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network,
             lane: Lane::of_skill(limits.max_blocking),

@@ -335,15 +335,9 @@ impl Secret {
                 environment(name).ok_or_else(|| format!("the variable {name} is not set"))
             }
             (None, Some(file)) => {
-                use std::io::Read as _;
                 let path = directory.join(file);
                 let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-                let mut text = String::new();
-                let opened = std::fs::File::open(&path).map_err(failed)?;
-                opened
-                    .take(MAX_SECRET)
-                    .read_to_string(&mut text)
-                    .map_err(failed)?;
+                let text = luminarys_files::read_text(&path, MAX_SECRET).map_err(failed)?;
                 let value = text.strip_suffix('\n').unwrap_or(&text);
                 Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
             }

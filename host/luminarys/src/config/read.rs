@@ -20,6 +20,9 @@ use super::interpolate::interpolate;
 use super::raw::{Raw, RawAudit, RawLlm, RawNetwork, RawTrust, Text};
 use super::{Config, ConfigError, Http, Log, authority, paths};
 
+/// The largest file of a key, in bytes.
+const MAX_KEY: u64 = 64 << 10;
+
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Reads `text`, the content of `file`.
@@ -397,7 +400,7 @@ impl Reader<'_> {
                 path.display()
             ))
         };
-        let content = std::fs::read_to_string(&path).map_err(unreadable)?;
+        let content = luminarys_files::read_text(&path, MAX_KEY).map_err(unreadable)?;
         let unusable = |error: luminarys_package::KeyError| format!("{}: {error}", path.display());
         PublicKey::from_text(&content).map_err(|error| failed(unusable(error)))
     }

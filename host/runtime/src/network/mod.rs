@@ -1,10 +1,12 @@
 //! Connections to the world, for every capability alike: a name is looked up here, each address is decided over, and the
 //! connection goes to the address that was decided over, so that no second lookup gives another.
 //!
-//! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `tls`: certificates; `error`: how it fails
+//! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `names`: those of the host's
+//!   own connections; `tls`: certificates; `error`: how it fails
 
 mod error;
 mod lookups;
+mod names;
 mod race;
 mod resolver;
 mod tls;
@@ -12,7 +14,7 @@ mod tls;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
-use luminarys_grants::{Denial, NameGrant, NetworkGrants};
+use luminarys_grants::{Denial, Grants, NameGrant, NetworkGrants};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -27,6 +29,7 @@ use crate::RuntimeError;
 
 pub(crate) use error::NetworkError;
 use lookups::Lookups;
+pub(crate) use names::OwnNames;
 use resolver::{Host, Resolver};
 
 /// What connections of all skills go through.
@@ -35,7 +38,7 @@ pub struct NetworkOptions {
     /// Asked for addresses in place of the system's own way.
     pub nameservers: Vec<SocketAddr>,
     /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides over
-    /// addresses only where a URL holds one.
+    /// addresses only where a URL holds one, and otherwise by what names say.
     pub proxy: Option<Url>,
 }
 
@@ -137,6 +140,11 @@ impl Network {
     /// Where HTTP requests go instead of their host.
     pub fn proxy(&self) -> Option<&Url> {
         self.shared.proxy.as_ref()
+    }
+
+    /// What an operator should know of a skill's requests: nothing where addresses are decided over.
+    pub fn warning(&self, grants: &Grants) -> Option<String> {
+        self.proxy().and_then(|_| grants.http.unresolved_warning())
     }
 
     /// Looks `host` up and decides over each address. Those that are refused are left out; when all are, the first refusal

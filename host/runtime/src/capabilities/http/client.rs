@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::audit::CallAudit;
-use crate::network::{Network, NetworkError, bare};
+use crate::network::{Network, NetworkError, OwnNames, bare};
 
 /// Hosts whose decided addresses are remembered.
 const MAX_PINS: usize = 1024;
@@ -82,6 +82,8 @@ impl HttpClient {
         let port = url.port_or_known_default().unwrap_or(80);
         let literal = bare(host).parse::<IpAddr>().is_ok();
         let rule = if self.network.proxy().is_some() && !literal {
+            let decided = grants.decide_unresolved(url, &name);
+            decided.map_err(NetworkError::Denied)?;
             name.rule
         } else {
             let checked = self
@@ -180,12 +182,7 @@ impl Resolve for Pins {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
         if self.proxy.as_deref() == Some(name.as_str()) {
-            let network = self.network.clone();
-            return Box::pin(async move {
-                let found = network.resolve(&host).await?;
-                let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
-                Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
-            });
+            return OwnNames(self.network.clone()).resolve(name);
         }
         let pinned = self.pinned(&host);
         Box::pin(async move {

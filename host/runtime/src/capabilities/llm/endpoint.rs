@@ -1,6 +1,7 @@
 //! A model behind an address that talks as OpenAI's `POST /chat/completions` does, which most servers of models do.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::RuntimeError;
 use crate::model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-use crate::network::Network;
+use crate::network::{Network, OwnNames};
 
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
@@ -52,7 +53,8 @@ impl Endpoint {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .user_agent(concat!("luminarys/", env!("CARGO_PKG_VERSION")))
-            .no_proxy();
+            .no_proxy()
+            .dns_resolver(Arc::new(OwnNames(network.clone())));
         if let Some(proxy) = network.proxy() {
             let proxy = reqwest::Proxy::all(proxy.clone());
             builder = builder.proxy(proxy.map_err(|error| failed(error.to_string()))?);
@@ -67,6 +69,15 @@ struct Answer {
     #[serde(default)]
     model: Option<String>,
     choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    prompt_tokens: u64,
+    #[serde(default)]
+    completion_tokens: u64,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +153,9 @@ impl LanguageModel for Endpoint {
                 content: choice.message.content.unwrap_or_default(),
                 model: answer.model.unwrap_or(model),
                 finish: choice.finish_reason,
+                tokens: answer
+                    .usage
+                    .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens)),
             })
         })
     }
