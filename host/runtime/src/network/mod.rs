@@ -2,7 +2,7 @@
 //! connection goes to the address that was decided over, so that no second lookup gives another.
 //!
 //! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `names`: those of the host's
-//!   own connections; `tls`: certificates; `error`: how it fails
+//!   own connections; `transport`: HTTP over them; `tls`: certificates; `error`: how it fails
 
 mod error;
 mod lookups;
@@ -10,6 +10,7 @@ mod names;
 mod race;
 mod resolver;
 mod tls;
+mod transport;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -31,6 +32,7 @@ pub(crate) use error::NetworkError;
 use lookups::Lookups;
 pub(crate) use names::OwnNames;
 use resolver::{Host, Resolver};
+pub(crate) use transport::{BoxError, Transport};
 
 /// What connections of all skills go through.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -131,8 +131,10 @@ impl Budget {
                 kept => serde_json::from_slice(kept).map_err(io::Error::from)?,
             };
             // After a clock that was set back, what it has counted is kept for one more window and no longer.
-            let ahead = spent.iter_mut().filter(|one| one.second > now);
-            let set_back = ahead.map(|one| one.second = now).count() > 0;
+            let set_back = spent.iter().any(|one| one.second > now);
+            for one in &mut spent {
+                one.second = one.second.min(now);
+            }
             spent.retain(|one| now - one.second < HOUR);
             match change(&mut spent) {
                 Err(error) if set_back => refused = Some(error),
@@ -181,8 +183,8 @@ mod tests {
             (3601, 100, None),
             // The clock is set back.
             (10, 1, Some("max_calls_per_minute")),
-            (71, 1, Some("max_tokens_per_hour")),
-            (3609, 1, Some("max_tokens_per_hour")),
+            (71, 100, Some("max_tokens_per_hour")),
+            (3609, 100, Some("max_tokens_per_hour")),
             (3610, 200, None),
         ] {
             let spent = budget.spend(&limits(2, 250), tokens, START + seconds);
