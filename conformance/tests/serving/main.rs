@@ -12,3 +12,4 @@ mod compiled;
 mod host;
 mod reload;
 mod replaced;
+mod waiting;
