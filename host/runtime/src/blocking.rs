@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use thiserror::Error;
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::JoinError;
 
 /// The threads for blocking work that the process's tokio runtime must have (`max_blocking_threads`).
@@ -37,6 +37,13 @@ pub(crate) enum BlockingError {
     Closed(#[from] AcquireError),
 }
 
+/// A thread's place among those of a lane, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _own: OwnedSemaphorePermit,
+    _all: Option<SemaphorePermit<'static>>,
+}
+
 impl Lane {
     /// A skill's lane of so many threads, at least one.
     pub fn of_skill(threads: u32) -> Self {
@@ -64,18 +71,30 @@ impl Lane {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, BlockingError> {
+        let place = self.place().await?;
+        #[expect(clippy::disallowed_methods, reason = "the one place")]
+        let running = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work()
+        });
+        running.await.map_err(BlockingError::Failed)
+    }
+
+    /// Takes a place for work that a library runs on a thread that it takes itself.
+    ///
+    /// # Errors
+    /// [`BlockingError::Closed`]
+    pub async fn place(&self) -> Result<Place, BlockingError> {
         // In this order: a skill waits for the others with no more work than it may have at once.
         let own = self.own.clone().acquire_owned().await?;
         let all = match self.all {
             Some(all) => Some(all.acquire().await?),
             None => None,
         };
-        #[expect(clippy::disallowed_methods, reason = "the one place")]
-        let running = tokio::task::spawn_blocking(move || {
-            let _places = (own, all);
-            work()
-        });
-        running.await.map_err(BlockingError::Failed)
+        Ok(Place {
+            _own: own,
+            _all: all,
+        })
     }
 }
 
