@@ -17,8 +17,7 @@ enum Says {
     Metadata,
 }
 
-/// Metadata services by their names: Google's, Amazon's, and what its addresses are called by wildcard name servers is not
-/// known here.
+/// Metadata services by their names, Google's and Amazon's.
 const METADATA: [&str; 5] = [
     "metadata",
     "metadata.goog",

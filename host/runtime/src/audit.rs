@@ -168,7 +168,12 @@ fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A pipe in its place must not be waited for.
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        options.mode(0o600).custom_flags(flags as i32);
+    }
     options.open(path)
 }
 

@@ -1,8 +1,10 @@
 //! `wasi:filesystem` on the road of the `filesystem` capability: whatever names a path is resolved, decided and written down
 //! there, and opened by us. What is open already is left to `wasmtime-wasi`.
 //!
-//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file; `listing`: directories as streams of 0.3
+//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file; `listing`: directories as streams of 0.3;
+//!   `accessor`: the store of its calls
 
+mod accessor;
 mod described;
 mod listing;
 mod p2;

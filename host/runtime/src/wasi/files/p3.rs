@@ -1,33 +1,22 @@
 //! `wasi:filesystem` 0.3.
 
-use std::fs::File;
-
 use futures::FutureExt as _;
 use rustix::io::Errno;
 use tokio::sync::oneshot;
 use wasmtime::AsContextMut as _;
-use wasmtime::component::{
-    Access, Accessor, FutureReader, HasData, Linker, Resource, StreamReader,
-};
+use wasmtime::component::{Access, Accessor, FutureReader, Linker, Resource, StreamReader};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p3::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 
+use super::accessor::{Files, at, on, place, theirs};
 use super::described::{identity, p3_status, p3_times, status};
 use super::listing::{Listing, entries};
 use super::{Trouble, sync};
-use crate::blocking::Place;
-use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
+use crate::capabilities::filesystem::{Failure, Follow, OpenOptions};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;
-
-/// The interfaces' host.
-struct Files;
-
-impl HasData for Files {
-    type Data<'a> = &'a mut SkillStore;
-}
 
 pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
     types::add_to_linker::<_, Files>(linker, |store| store)?;
@@ -36,48 +25,6 @@ pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result
 
 fn follow(flags: types::PathFlags) -> Follow {
     Follow(flags.contains(types::PathFlags::SYMLINK_FOLLOW))
-}
-
-/// The same store as `wasmtime-wasi` sees it.
-fn theirs(store: &Accessor<SkillStore, Files>) -> Accessor<SkillStore, WasiFilesystem> {
-    store.with_getter::<WasiFilesystem>(SkillStore::filesystem)
-}
-
-/// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
-async fn place(store: &Accessor<SkillStore, Files>) -> Result<Place, Errno> {
-    let lane = store.with(|mut access| access.get().shared.lane.clone());
-    lane.place().await.map_err(|_| Errno::IO)
-}
-
-/// Does something with a path beneath an open directory.
-async fn at<T: Send + 'static>(
-    store: &Accessor<SkillStore, Files>,
-    directory: &Fd,
-    path: String,
-    work: impl FnOnce(&Filesystem, &Relative) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Trouble> {
-    let (relative, job) = store.with(|mut access| {
-        let store = access.get();
-        let relative = store.relative(directory, path)?;
-        Ok::<_, Trouble>((relative, store.job()))
-    })?;
-    let done = job.run(move |files, _| work(files, &relative)).await;
-    store.with(|mut access| access.get().settle(done))
-}
-
-/// Does something with what is open.
-async fn on<T: Send + 'static>(
-    store: &Accessor<SkillStore, Files>,
-    descriptor: &Fd,
-    work: impl FnOnce(&Filesystem, &File, &str) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Trouble> {
-    let ((file, path), job) = store.with(|mut access| {
-        let store = access.get();
-        let open = store.open_file(descriptor)?;
-        Ok::<_, Trouble>((open, store.job()))
-    })?;
-    let done = job.run(move |files, _| work(files, &file, &path)).await;
-    store.with(|mut access| access.get().settle(done))
 }
 
 impl preopens::Host for SkillStore {
