@@ -168,12 +168,7 @@ fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // A pipe in its place must not be waited for.
-        let flags = rustix::fs::OFlags::NONBLOCK.bits();
-        options.mode(0o600).custom_flags(flags as i32);
-    }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
 
