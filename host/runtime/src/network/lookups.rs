@@ -13,7 +13,7 @@ use super::resolver::{Answer, Resolver};
 use crate::blocking::Lane;
 
 /// How long a look-up takes at most, waiting for others of the same skill included.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Look-ups of one skill at once.
 const OF_SKILL: usize = 8;
 /// Those of all skills together.

@@ -20,7 +20,7 @@ const MAX_NAME: usize = 253;
 /// Addresses of one name that are looked at.
 const MAX_ADDRESSES: usize = 64;
 /// How long a name server is waited for before it is asked once more.
-const ANSWER: Duration = Duration::from_secs(2);
+const ANSWER: Duration = Duration::from_secs(3);
 
 /// What a look-up comes to.
 pub(super) type Answer = Result<Vec<IpAddr>, NetworkError>;
