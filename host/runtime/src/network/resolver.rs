@@ -21,6 +21,8 @@ const MAX_NAME: usize = 253;
 const MAX_ADDRESSES: usize = 64;
 /// How long a name server is waited for before it is asked once more.
 const ANSWER: Duration = Duration::from_secs(3);
+/// How often it is asked: until whoever waits has given up.
+const ATTEMPTS: usize = 8;
 
 /// What a look-up comes to.
 pub(super) type Answer = Result<Vec<IpAddr>, NetworkError>;
@@ -81,6 +83,7 @@ impl Resolver {
         let options = builder.options_mut();
         options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         options.timeout = ANSWER;
+        options.attempts = ATTEMPTS;
         let resolver = builder
             .build()
             .map_err(|error| RuntimeError::Resolver(error.to_string()))?;
