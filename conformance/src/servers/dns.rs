@@ -11,6 +11,7 @@ use tokio::net::UdpSocket;
 
 /// - `a-b-c-d.ip.test` is a.b.c.d; `rebind.test` is 127.0.0.1 and 127.0.0.2 by turns
 /// - `mixed.test` is both at once; `alias.test` an alias of the forbidden one
+/// - `stalled.test` is a place that never answers and then 127.0.0.1
 /// - `mapped.test`, `nat64.test`, `six.test`, `meta6.test`: IPv6 that means 127.0.0.2, ::1 and a metadata service
 /// - `none.test` does not exist, `empty.test` has no address, `silent.test` is never answered
 pub async fn start() -> anyhow::Result<SocketAddr> {
@@ -79,6 +80,7 @@ fn addresses(name: &str, asked: RecordType, turns: &AtomicUsize) -> Vec<IpAddr> 
             v4(&[if odd { bad } else { good }])
         }
         (RecordType::A, "mixed.test") => v4(&[bad, good]),
+        (RecordType::A, "stalled.test") => v4(&[super::STALLED, good]),
         (RecordType::A, "alias.test") => v4(&[bad]),
         (RecordType::AAAA, "mapped.test") => v6("::ffff:127.0.0.2"),
         (RecordType::AAAA, "nat64.test") => v6("64:ff9b::7f00:2"),

@@ -147,10 +147,13 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
         asked["max_tokens"],
         asked["messages"]
     );
-    let answer = serde_json::json!({
+    let mut answer = serde_json::json!({
         "model": asked["model"],
         "choices": [{ "message": { "role": "assistant", "content": said }, "finish_reason": "stop" }],
     });
+    if asked["messages"][0]["content"] == "count" {
+        answer["usage"] = serde_json::json!({ "prompt_tokens": 30, "completion_tokens": 5 });
+    }
     *response.body_mut() = text(answer.to_string());
     response
 }

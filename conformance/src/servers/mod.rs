@@ -10,15 +10,18 @@ mod tls;
 mod websocket;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, ensure};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Connections to the server that no case may reach.
 static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Where connections are neither taken nor refused, on the ports of the servers.
+const STALLED: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 
 /// What stands for each placeholder.
 type Places = Vec<(&'static str, String)>;
@@ -107,6 +110,9 @@ async fn start() -> anyhow::Result<Places> {
     let echo = serve(tcp::echo).await?;
     let at = plain.clone();
     let tcp_tls = serve(move |stream| tcp::tls(at.clone(), stream)).await?;
+    for server in [http, ws, echo] {
+        stall(server.port()).await?;
+    }
     let forbidden = forbidden(&[http, https, ws, wss, echo, tcp_tls]).await?;
     let closed = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
     Ok(vec![
@@ -148,6 +154,24 @@ where
         }
     });
     Ok(address)
+}
+
+/// Has connections to `port` of [`STALLED`] wait for ever: the system answers no more of them once its queue is full.
+async fn stall(port: u16) -> anyhow::Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    let address = SocketAddr::from((STALLED, port));
+    socket.bind(address)?;
+    let listener = socket.listen(1)?;
+    // The queue has a place more than was asked for.
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        waiting.push(TcpStream::connect(address).await?);
+    }
+    tokio::spawn(async move {
+        let _kept = (listener, waiting);
+        std::future::pending::<()>().await;
+    });
+    Ok(())
 }
 
 /// Listens beside each of `servers`, on the same port of an address of its own, and on IPv6; the address of the first.

@@ -19,3 +19,4 @@ mod replaced;
 mod secrets;
 mod sessions;
 mod times;
+mod waiting;

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -13,6 +14,9 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use crate::spec::{Command, End, Handles};
 use crate::supervise::ARGUMENT;
 use crate::wire::{self, Event, Request};
+
+/// How long a supervisor may take to read its command: the thread that writes it is not kept for longer.
+const SENDING: Duration = Duration::from_secs(10);
 
 /// Why a command does not run.
 #[derive(Debug, Error)]
@@ -64,6 +68,7 @@ pub async fn start(
         .stderr(Stdio::null());
     let mut supervisor = tokio::process::Command::from(supervisor);
     let sent = tokio::task::spawn_blocking(move || {
+        own.set_write_timeout(Some(SENDING))?;
         wire::send(&own, &command, &handles)?;
         own.set_nonblocking(true)?;
         Ok::<_, io::Error>(own)

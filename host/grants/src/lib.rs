@@ -4,7 +4,8 @@
 //! - `manifest`: the YAML an operator writes; `yaml`: text as written, errors with a place and a key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`, `schedule`: a section each
-//! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does
+//! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does; `unresolved`: what it does where
+//!   a proxy looks names up
 //! - `protected`: what is closed to every skill, because it gives authority
 //! - `kind`: what each kind of text looks like, so that patterns that match nothing are found; `automaton`: sets of texts
 //! - `requirement`: what a package needs against what is granted
@@ -28,6 +29,7 @@ mod requirement;
 mod schedule;
 mod shell;
 mod store;
+mod unresolved;
 mod url_pattern;
 pub mod yaml;
 

@@ -21,6 +21,9 @@ pub use package::{PackageSection, UNSIGNED};
 pub(crate) use reader::split_mode;
 pub use sections::*;
 
+/// The largest file that is read, in bytes; the parser takes less.
+const MAX_FILE: u64 = 4 << 20;
+
 /// A manifest that cannot be used.
 #[derive(Debug, Error)]
 pub enum ManifestError {
@@ -136,7 +139,7 @@ impl Manifest {
             file: file.clone(),
             reason: error.to_string(),
         };
-        let text = std::fs::read_to_string(path).map_err(read)?;
+        let text = luminarys_files::read_text(path, MAX_FILE).map_err(read)?;
         Self::parse(&file, &text, environment)
     }
 

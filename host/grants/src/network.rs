@@ -32,7 +32,7 @@ pub struct NameGrant {
     /// Where the entry stands.
     pub rule: String,
     /// Whether the entry names the host without a wildcard.
-    literal: bool,
+    pub(crate) literal: bool,
     host: String,
     private: bool,
 }
@@ -136,17 +136,13 @@ fn named_by(host: &str, address: IpAddr, class: AddressClass) -> bool {
 }
 
 fn read_certificates(path: &PathBuf, rule: &str) -> Result<Vec<u8>, OpenError> {
-    use std::io::Read as _;
     let failed = |reason: String| OpenError::Certificates {
         rule: rule.to_owned(),
         path: path.display().to_string(),
         reason,
     };
-    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
-    let mut text = Vec::new();
-    file.take(MAX_CA_FILE)
-        .read_to_end(&mut text)
-        .map_err(|error| failed(error.to_string()))?;
+    let text = luminarys_files::read(path, MAX_CA_FILE);
+    let text = text.map_err(|error| failed(error.to_string()))?;
     let begin = b"-----BEGIN CERTIFICATE-----";
     if !text.windows(begin.len()).any(|part| part == begin) {
         return Err(failed("it holds no certificate in PEM".to_owned()));

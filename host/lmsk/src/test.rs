@@ -103,6 +103,7 @@ fn outcomes(
     std::fs::write(&package, signed)?;
     let lines = Lines::listen(arguments.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(luminarys_orchestrator::BLOCKING_THREADS)
         .enable_all()
         .build()?;
     let bench = Bench {

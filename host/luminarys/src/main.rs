@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     }
     let cli = cli::Cli::parse();
     let code = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(luminarys_orchestrator::BLOCKING_THREADS)
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)

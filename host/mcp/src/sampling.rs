@@ -74,6 +74,7 @@ impl LanguageModel for Sampling {
                 content: texts.join("\n"),
                 model: answer.model,
                 finish: answer.stop_reason,
+                tokens: None,
             })
         })
     }

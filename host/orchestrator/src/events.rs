@@ -210,7 +210,7 @@ fn written(all: &BySkill) -> Written {
 }
 
 fn read(dir: &Dir) -> io::Result<Written> {
-    let file = match dir.open(FILE) {
+    let file = match luminarys_files::open_in(dir, FILE) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Written::new()),
         other => other?,
     };

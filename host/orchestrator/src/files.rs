@@ -1,7 +1,6 @@
 //! Reading the files that skills are made of, and telling whether they have changed since.
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -128,22 +127,5 @@ fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, Unusable> {
             Unusable::Broken(format!("the {what} {shown} cannot be read: {error}"))
         }
     };
-    // Looked at before it is opened: opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(Unusable::Broken(format!(
-            "the {what} {} is not a file",
-            path.display()
-        )));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-        .map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        return Err(Unusable::Broken(format!(
-            "the {what} {} is over {limit} bytes",
-            path.display()
-        )));
-    }
-    Ok(bytes)
+    luminarys_files::read(path, limit).map_err(failed)
 }

@@ -55,9 +55,10 @@ pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
-    AuditOptions, AuditRecord, Audited, CallContext, CallError, Completion, EndpointOptions,
-    ExplainError, HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome, Progress, Prompt,
-    ProxyUrl, Speaker, Verdict, explain_address, explain_command, explain_path, explain_url,
+    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
+    EndpointOptions, ExplainError, HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome,
+    Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command, explain_path,
+    explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -68,7 +68,7 @@ impl PackageRecords {
         let file = self.file(manifest, source);
         let failed =
             |reason: String| format!("the record of its package, {}, {reason}", file.display());
-        let opened = match std::fs::File::open(&file) {
+        let opened = match luminarys_files::open(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened,
         };

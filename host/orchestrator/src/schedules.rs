@@ -190,7 +190,7 @@ impl Schedules {
     }
 
     fn read(&self, file: &str) -> io::Result<Option<Record>> {
-        // Looked at before it is opened: opening a pipe would wait for a writer.
+        // What is no file is no schedule.
         let is_file = self.dir.symlink_metadata(file).map(|found| found.is_file());
         match is_file {
             Ok(true) => {}
@@ -198,7 +198,7 @@ impl Schedules {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         }
-        let file = match self.dir.open(file) {
+        let file = match luminarys_files::open_in(&self.dir, file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };

@@ -2,7 +2,7 @@
 //!
 //! A file counts only while it has that digest: the directory need not be trusted.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::PathBuf;
 
@@ -25,11 +25,10 @@ impl Cache {
     pub fn read(&self, digest: &Digest, limit: u64) -> Option<Vec<u8>> {
         let path = self.directory.join(digest.hex());
         let read = || -> std::io::Result<Vec<u8>> {
-            if !fs::metadata(&path)?.is_file() {
-                return Err(std::io::Error::other("it is no file"));
-            }
             let mut bytes = Vec::new();
-            File::open(&path)?.take(limit + 1).read_to_end(&mut bytes)?;
+            luminarys_files::open(&path)?
+                .take(limit + 1)
+                .read_to_end(&mut bytes)?;
             Ok(bytes)
         };
         let path = path.display();

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -54,7 +53,7 @@ impl Credentials {
             path: path.to_owned(),
             reason,
         };
-        let file = match File::open(path) {
+        let file = match luminarys_files::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error.to_string())),

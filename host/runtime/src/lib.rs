@@ -3,6 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `blocking`: work that may block, bounded for each skill
 //! - `imports`: what a skill imports of another
 //! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
@@ -16,6 +17,7 @@
 mod accounts;
 mod audit;
 mod bindings;
+mod blocking;
 mod cache;
 mod call;
 mod capabilities;
@@ -37,6 +39,7 @@ mod wasi;
 
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, Verdict};
+pub use blocking::BLOCKING_THREADS;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;

@@ -36,6 +36,8 @@ pub struct Limits {
     pub max_live_memory: Option<u64>,
     /// Connections that one instance holds open.
     pub max_connections: u32,
+    /// Threads that blocking work of the skill has at once: on files, its store, names to look up.
+    pub max_blocking: u32,
     /// Entries of one archive.
     pub max_archive_entries: u64,
     /// All that is in one archive, in bytes (`max_archive_mb` in the manifest).
@@ -58,6 +60,7 @@ impl Default for Limits {
             max_held_bytes: 512 << 20,
             max_live_memory: None,
             max_connections: 16,
+            max_blocking: 16,
             max_archive_entries: 100_000,
             max_archive_bytes: 4 << 30,
         }
@@ -102,6 +105,7 @@ impl Limits {
             max_held_bytes: section.max_held_mb.map_or(base.max_held_bytes, mebibytes),
             max_live_memory: section.max_live_memory_mb.map(mebibytes),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
+            max_blocking: section.max_blocking.unwrap_or(base.max_blocking),
             max_archive_entries: section
                 .max_archive_entries
                 .unwrap_or(base.max_archive_entries),

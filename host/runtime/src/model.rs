@@ -37,6 +37,8 @@ pub struct Completion {
     pub model: String,
     /// Why it stopped.
     pub finish: Option<String>,
+    /// Tokens of prompt and answer together, where somebody has counted them.
+    pub tokens: Option<u64>,
 }
 
 /// Why there is no answer.

@@ -11,9 +11,11 @@ use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, ComponentExportIndex};
 
 use crate::audit;
+use crate::blocking::Lane;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
+use crate::capabilities::llm::Budget;
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports::{self, Imported};
@@ -110,6 +112,7 @@ impl Skill {
         })?;
         let mut warnings = shell::warnings(&grants)?;
         warnings.extend(audit::unprotected(&grants));
+        warnings.extend(runtime.network.warning(&grants));
         let missing = grants.filesystem.entries().iter();
         warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
             format!(
@@ -132,20 +135,22 @@ impl Skill {
         }
         let engine = &runtime.engine;
         let accounts = &runtime.accounts;
+        let network = runtime.network.of_skill();
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
             filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
-            http: HttpClient::new(runtime.network.clone(), grants.clone()),
+            http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
             daemons: Daemons::default(),
             store: runtime.store.clone(),
             model: runtime.model.clone(),
-            llm_budget: Default::default(),
+            llm_budget: Budget::new(id, runtime.state.clone()),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
-            network: runtime.network.clone(),
+            network,
+            lane: Lane::of_skill(limits.max_blocking),
             grants,
             limits,
             state: runtime.state.clone(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -15,6 +16,11 @@ use crate::RuntimeError;
 pub const MAX_STATE_BYTES: usize = 1 << 20;
 /// The largest file read, in bytes.
 const MAX_KEPT_BYTES: u64 = 16 << 20;
+
+/// How long somebody else's change of the same file is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is looked for meanwhile.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Every skill's state. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +35,8 @@ pub(crate) enum Kind {
     State,
     /// Its cookies.
     Cookies,
+    /// What it has spent on language models.
+    Spent,
 }
 
 enum Place {
@@ -110,21 +118,23 @@ impl StateStore {
                 .get(&(kind, id.to_owned()))
                 .cloned()
                 .unwrap_or_default()),
-            Place::Directory(dir, known) => match dir.open(file_name(kind, id)) {
-                Ok(file) => {
-                    let stamp = rustix::fs::fstat(&file)?.into();
-                    let mut state = Vec::new();
-                    file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
-                    if kind == Kind::State {
-                        let bytes = state.clone();
-                        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                        known.insert(id.to_owned(), Known { stamp, bytes });
+            Place::Directory(dir, known) => {
+                match luminarys_files::open_in(dir, file_name(kind, id)) {
+                    Ok(file) => {
+                        let stamp = rustix::fs::fstat(&file)?.into();
+                        let mut state = Vec::new();
+                        file.take(MAX_KEPT_BYTES).read_to_end(&mut state)?;
+                        if kind == Kind::State {
+                            let bytes = state.clone();
+                            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                            known.insert(id.to_owned(), Known { stamp, bytes });
+                        }
+                        Ok(state)
                     }
-                    Ok(state)
+                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+                    Err(error) => Err(error),
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-                Err(error) => Err(error),
-            },
+            }
         }
     }
 
@@ -171,6 +181,49 @@ impl StateStore {
             }
         }
     }
+
+    /// Replaces what is kept of skill `id` by what `change` makes of it; nobody else changes it meanwhile, in this process or
+    /// another. Blocking.
+    ///
+    /// # Errors
+    /// That of `change`, or the operating system's; what was kept is then still there.
+    pub(crate) fn update<E: From<std::io::Error>>(
+        &self,
+        kind: Kind,
+        id: &str,
+        change: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
+        match &*self.place {
+            Place::Memory(map) => {
+                let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+                let kept = map.entry((kind, id.to_owned())).or_default();
+                *kept = change(kept.clone())?;
+                Ok(())
+            }
+            Place::Directory(dir, _) => {
+                let _lock = lock(dir, &format!("{}.lock", file_name(kind, id)))?;
+                let changed = change(self.get(kind, id)?)?;
+                Ok(self.set(kind, id, &changed)?)
+            }
+        }
+    }
+}
+
+/// Waits until nobody else holds the lock `name` in `dir`, which is given back when the file is closed.
+fn lock(dir: &Dir, name: &str) -> std::io::Result<std::fs::File> {
+    use rustix::fs::{FlockOperation, Mode, OFlags};
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mode = Mode::from_raw_mode(0o600);
+    let file = rustix::fs::openat(dir, name, flags | OFlags::CLOEXEC, mode)?.into();
+    let begun = Instant::now();
+    loop {
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE);
+            }
+            locked => return locked.map(|()| file).map_err(Into::into),
+        }
+    }
 }
 
 /// The suffix keeps an id such as `..` from being anything but a file's name.
@@ -178,12 +231,47 @@ fn file_name(kind: Kind, id: &str) -> String {
     match kind {
         Kind::State => format!("{id}.state"),
         Kind::Cookies => format!("{id}.cookies"),
+        Kind::Spent => format!("{id}.spent"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_side_by_side_are_all_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        // Two that do not know of each other, as two processes.
+        let stores = [
+            StateStore::open(directory.path()).unwrap(),
+            StateStore::open(directory.path()).unwrap(),
+        ];
+        let memory = StateStore::in_memory();
+        for (one, other) in [(&stores[0], &stores[1]), (&memory, &memory)] {
+            std::thread::scope(|scope| {
+                for thread in 0..8_u8 {
+                    let store = if thread % 2 == 0 { one } else { other };
+                    scope.spawn(move || {
+                        for _ in 0..5 {
+                            let add = |mut kept: Vec<u8>| {
+                                kept.push(thread);
+                                Ok::<_, std::io::Error>(kept)
+                            };
+                            store.update(Kind::Spent, "s", add).unwrap();
+                        }
+                    });
+                }
+            });
+            let mut kept = one.get(Kind::Spent, "s").unwrap();
+            kept.sort_unstable();
+            let expected: Vec<u8> = (0..8).flat_map(|thread| [thread; 5]).collect();
+            assert_eq!(kept, expected);
+            let refused = |_| Err::<Vec<u8>, _>(std::io::Error::other("no"));
+            assert!(one.update(Kind::Spent, "s", refused).is_err());
+            assert_eq!(one.get(Kind::Spent, "s").unwrap().len(), 40);
+        }
+    }
 
     #[test]
     fn state_survives_reopening_and_empty_removes() {

@@ -17,6 +17,7 @@ use crate::accounts::{
 };
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
+use crate::blocking::Lane;
 use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::filesystem::Filesystem;
@@ -50,6 +51,7 @@ pub(crate) struct SkillShared {
     pub id: String,
     pub grants: Arc<Grants>,
     pub limits: Limits,
+    pub lane: Lane,
     /// What the host holds for it, and the memory of its instances.
     pub accounts: SkillAccounts,
     /// Where calls of all skills wait for their turn.

@@ -48,6 +48,14 @@ pub async fn attempt(how: &str, path: &str, other: &str) -> Result<String, Strin
             names.sort();
             return Ok(names.join(" "));
         }
+        "leave" => {
+            let opened = directory.open_at(follow, rest, OpenFlags::DIRECTORY, read);
+            let opened = opened.await.map_err(text)?;
+            let count = other.parse().map_err(|_| "no number".to_owned())?;
+            let streams: Vec<_> = (0..count).map(|_| opened.read_directory()).collect();
+            let stat = opened.stat().await.map_err(text)?;
+            return Ok(format!("{} unread, {:?}", streams.len(), stat.type_));
+        }
         "stat" => {
             let stat = directory.stat_at(follow, rest).await.map_err(text)?;
             return Ok(format!("{} bytes, {} names", stat.size, stat.link_count));

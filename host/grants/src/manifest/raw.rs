@@ -339,16 +339,10 @@ impl Secret {
                 environment(name).ok_or_else(|| format!("the variable {name} is not set"))
             }
             (None, Some(file)) => {
-                use std::io::Read as _;
                 let path = directory.join(file);
                 let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-                let mut text = String::new();
-                let opened = std::fs::File::open(&path).map_err(failed)?;
                 // One byte more than is taken, to refuse what is longer.
-                opened
-                    .take(MAX_SECRET + 1)
-                    .read_to_string(&mut text)
-                    .map_err(failed)?;
+                let text = luminarys_files::read_text(&path, MAX_SECRET + 1).map_err(failed)?;
                 if text.len() as u64 > MAX_SECRET {
                     return Err(format!(
                         "{}: a secret has at most {MAX_SECRET} bytes",

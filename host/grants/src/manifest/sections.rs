@@ -322,6 +322,8 @@ pub struct RuntimeSection {
     pub max_live_memory_mb: Option<u64>,
     /// Connections that one instance holds open.
     pub max_connections: Option<u32>,
+    /// Threads of its blocking work at once.
+    pub max_blocking: Option<u32>,
     /// Entries of one archive.
     pub max_archive_entries: Option<u64>,
     /// MiB of all that is in one archive.

@@ -29,7 +29,9 @@ impl Environment {
             if !file.exists() {
                 continue;
             }
-            for entry in dotenvy::from_path_iter(&file).map_err(failed)? {
+            let opened = luminarys_files::open(&file);
+            let opened = opened.map_err(|error| failed(dotenvy::Error::Io(error)))?;
+            for entry in dotenvy::from_read_iter(opened) {
                 let (name, value) = entry.map_err(failed)?;
                 of_files.insert(name, value);
             }

@@ -116,7 +116,7 @@ impl Config {
         };
         let mut text = String::new();
         // One byte more than is taken, for the parser to refuse what is longer.
-        let opened = std::fs::File::open(file).map_err(failed)?;
+        let opened = luminarys_files::open(file).map_err(failed)?;
         opened
             .take(MAX_BYTES + 1)
             .read_to_string(&mut text)

@@ -25,6 +25,9 @@ use super::{Config, ConfigError, Log, audit, authority, http, paths, secrets};
 /// What the client of registries waits for one package at most.
 const MAX_PULL_SECONDS: u64 = 900;
 
+/// The largest file of a key, in bytes.
+const MAX_KEY: u64 = 64 << 10;
+
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Reads `text`, the content of `file`.
@@ -399,7 +402,7 @@ impl Reader<'_> {
                 path.display()
             ))
         };
-        let content = std::fs::read_to_string(&path).map_err(unreadable)?;
+        let content = luminarys_files::read_text(&path, MAX_KEY).map_err(unreadable)?;
         let unusable = |error: luminarys_package::KeyError| format!("{}: {error}", path.display());
         PublicKey::from_text(&content).map_err(|error| failed(unusable(error)))
     }

@@ -7,6 +7,7 @@ use luminarys_text::redact;
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
+use crate::blocking::Lane;
 use crate::state::{Kind, MAX_STATE_BYTES};
 use crate::store::SkillStore;
 
@@ -89,7 +90,7 @@ impl Host for SkillStore {
             Some(known) => known,
             None => {
                 let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-                on_thread(move || state.get(Kind::State, &id)).await?
+                on_thread(&self.shared.lane, move || state.get(Kind::State, &id)).await?
             }
         };
         self.charge_answer(state.len())?;
@@ -106,7 +107,10 @@ impl Host for SkillStore {
         }
         let bytes = self.content(bytes)?;
         let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
-        on_thread(move || state.set(Kind::State, &id, &bytes)).await
+        on_thread(&self.shared.lane, move || {
+            state.set(Kind::State, &id, &bytes)
+        })
+        .await
     }
 }
 
@@ -124,9 +128,10 @@ fn ends(deadline: Instant) -> u64 {
 pub(crate) struct Aborted(pub String);
 
 async fn on_thread<T: Send + 'static>(
+    lane: &Lane,
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
+    match lane.run(work).await {
         Ok(result) => result.map_err(|error| Error::Io(format!("state: {error}"))),
         Err(error) => Err(Error::Io(format!("state: {error}"))),
     }

@@ -183,7 +183,11 @@ impl SkillStore {
         let result = match self.peers() {
             Ok(peers) => {
                 let shared = self.shared.clone();
-                let done = tokio::task::spawn_blocking(move || work(&*peers, &shared.id)).await;
+                let done = self
+                    .shared
+                    .lane
+                    .run(move || work(&*peers, &shared.id))
+                    .await;
                 done.unwrap_or_else(|error| Err(PeerError::Broken(error.to_string())))
             }
             Err(error) => Err(error),

@@ -1,18 +1,23 @@
 //! Connections to the world, for every capability alike: a name is looked up here, each address is decided over, and the
 //! connection goes to the address that was decided over, so that no second lookup gives another.
 //!
-//! - `resolver`: names to addresses; `tls`: certificates; `error`: how it fails; `charged`: streams
-//!   whose bytes are charged
+//! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `names`: those of the host's
+//!   own connections; `transport`: HTTP over them; `tls`: certificates; `error`: how it fails; `charged`: streams whose bytes
+//!   are charged
 
 mod charged;
 mod error;
+mod lookups;
+mod names;
+mod race;
 mod resolver;
 mod tls;
+mod transport;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
-use luminarys_grants::{Denial, NameGrant, NetworkGrants};
+use luminarys_grants::{Denial, Grants, NameGrant, NetworkGrants};
 use luminarys_text::cut;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -28,7 +33,10 @@ use crate::RuntimeError;
 
 pub(crate) use charged::Charged;
 pub(crate) use error::NetworkError;
-use resolver::Resolver;
+use lookups::Lookups;
+pub(crate) use names::OwnNames;
+use resolver::{Host, Resolver};
+pub(crate) use transport::{BoxError, Transport};
 
 /// What connections of all skills go through.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,13 +44,16 @@ pub struct NetworkOptions {
     /// Asked for addresses in place of the system's own way.
     pub nameservers: Vec<SocketAddr>,
     /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides over
-    /// addresses only where a URL holds one.
+    /// addresses only where a URL holds one, and otherwise by what names say.
     pub proxy: Option<Url>,
 }
 
-/// Resolver and certificates, shared by all skills. Cheap to clone.
+/// Resolver and certificates, which all skills share, as one skill or the host itself has them. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Network(Arc<Inner>);
+pub(crate) struct Network {
+    shared: Arc<Inner>,
+    lookups: Arc<Lookups>,
+}
 
 struct Inner {
     resolver: Resolver,
@@ -118,12 +129,28 @@ impl Network {
             proxy: options.proxy,
             roots: OnceLock::new(),
         };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self {
+            shared: Arc::new(inner),
+            lookups: Arc::new(Lookups::of_host()),
+        })
+    }
+
+    /// The same for one more skill, whose look-ups wait for each other only.
+    pub fn of_skill(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            lookups: Arc::new(Lookups::of_skill()),
+        }
     }
 
     /// Where HTTP requests go instead of their host.
     pub fn proxy(&self) -> Option<&Url> {
-        self.0.proxy.as_ref()
+        self.shared.proxy.as_ref()
+    }
+
+    /// What an operator should know of a skill's requests: nothing where addresses are decided over.
+    pub fn warning(&self, grants: &Grants) -> Option<String> {
+        self.proxy().and_then(|_| grants.http.unresolved_warning())
     }
 
     /// Looks `host` up and decides over each address. Those that are refused are left out; when all are, the first refusal
@@ -139,7 +166,7 @@ impl Network {
         host: &str,
         port: u16,
     ) -> Result<Checked, NetworkError> {
-        let found = self.0.resolver.addresses(host).await?;
+        let found = self.resolve(host).await?;
         let mut checked = Checked {
             addresses: Vec::new(),
             rule: name.rule.clone(),
@@ -164,12 +191,19 @@ impl Network {
         }
     }
 
-    /// The addresses of a name, decided over by nobody.
+    /// The addresses of a name, or of an address, decided over by nobody.
+    ///
+    /// # Errors
+    /// [`NetworkError::Invalid`] for what is no name, [`NetworkError::NotFound`] when it has no address,
+    /// [`NetworkError::Timeout`] when no name server answers.
     pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, NetworkError> {
-        self.0.resolver.addresses(host).await
+        match Host::new(host)? {
+            Host::Known(addresses) => Ok(addresses),
+            Host::Name(name) => self.lookups.find(&self.shared.resolver, &name).await,
+        }
     }
 
-    /// Connects to the first of `checked` that answers.
+    /// Connects to the first of `checked` that answers, each with a moment's lead on the next.
     ///
     /// # Errors
     /// [`NetworkError::Io`] of the last.
@@ -178,18 +212,8 @@ impl Network {
         target: &str,
         checked: &Checked,
     ) -> Result<TcpStream, NetworkError> {
-        let mut last = NetworkError::NotFound(format!("{target} has no address"));
-        for address in &checked.addresses {
-            match TcpStream::connect(address).await {
-                Ok(stream) => {
-                    // Small messages must not wait for an answer to the one before.
-                    let _ = stream.set_nodelay(true);
-                    return Ok(stream);
-                }
-                Err(error) => last = NetworkError::io(target, &error),
-            }
-        }
-        Err(last)
+        let connected = race::connect(&checked.addresses).await;
+        connected.map_err(|error| NetworkError::io(target, &error))
     }
 
     /// Connects, and agrees upon TLS when that is asked for.
@@ -236,7 +260,7 @@ impl Network {
         grants: &NetworkGrants,
         insecure: bool,
     ) -> Result<ClientConfig, NetworkError> {
-        let roots = self.0.roots.get_or_init(tls::system_roots);
+        let roots = self.shared.roots.get_or_init(tls::system_roots);
         tls::client_config(roots, grants.certificates.as_deref(), insecure)
     }
 }

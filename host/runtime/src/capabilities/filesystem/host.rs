@@ -16,7 +16,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let abandoned = store.call.abandoned();
     let audit = store.audit();
     let answer = store.answer();
-    let task = tokio::task::spawn_blocking(move || {
+    let task = store.shared.lane.run(move || {
         let files = shared.filesystem.audited(audit).answering(answer);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });

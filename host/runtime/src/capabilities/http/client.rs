@@ -3,29 +3,26 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use luminarys_grants::Grants;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Proxy, Request, Response};
+use reqwest::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::audit::CallAudit;
-use crate::network::{Network, NetworkError, bare};
+use crate::network::{BoxError, Network, NetworkError, OwnNames, Transport, bare};
 
 /// Hosts whose decided addresses are remembered.
 const MAX_PINS: usize = 1024;
-/// Connections kept for the next request.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// The requests of one skill. Its connections are no other skill's.
 pub(crate) struct HttpClient {
     network: Network,
     grants: Arc<Grants>,
     pins: Arc<Pins>,
-    decoding: OnceLock<Client>,
-    plain: OnceLock<Client>,
+    decoding: OnceLock<Transport>,
+    plain: OnceLock<Transport>,
 }
 
 /// Whether compressed answers are decompressed.
@@ -82,6 +79,8 @@ impl HttpClient {
         let port = url.port_or_known_default().unwrap_or(80);
         let literal = bare(host).parse::<IpAddr>().is_ok();
         let rule = if self.network.proxy().is_some() && !literal {
+            let decided = grants.decide_unresolved(url, &name);
+            decided.map_err(NetworkError::Denied)?;
             name.rule
         } else {
             let checked = self
@@ -108,7 +107,7 @@ impl HttpClient {
         grant.map(drop).map_err(NetworkError::Denied)
     }
 
-    fn client(&self, coding: Coding) -> Result<&Client, NetworkError> {
+    fn client(&self, coding: Coding) -> Result<&Transport, NetworkError> {
         let slot = match coding {
             Coding::Decode => &self.decoding,
             Coding::Keep => &self.plain,
@@ -120,27 +119,11 @@ impl HttpClient {
         Ok(slot.get_or_init(|| client))
     }
 
-    fn build(&self, coding: Coding) -> Result<Client, NetworkError> {
-        let mut tls = self.network.tls(&self.grants.http.network, false)?;
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    fn build(&self, coding: Coding) -> Result<Transport, NetworkError> {
+        let tls = self.network.tls(&self.grants.http.network, false)?;
         let decode = coding == Coding::Decode;
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(self.pins.clone())
-            .pool_idle_timeout(IDLE)
-            .gzip(decode)
-            .deflate(decode)
-            .brotli(decode)
-            .zstd(decode);
-        let failed = |error: reqwest::Error| NetworkError::Io(format!("{error:?}"));
-        if let Some(proxy) = self.network.proxy() {
-            builder = builder.proxy(Proxy::all(proxy.clone()).map_err(failed)?);
-        }
-        builder.build().map_err(failed)
+        let made = Transport::new(&self.network, self.pins.clone(), tls, decode);
+        made.map_err(|error| NetworkError::Io(format!("{error:?}")))
     }
 }
 
@@ -181,12 +164,7 @@ impl Resolve for Pins {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
         if self.proxy.as_deref() == Some(name.as_str()) {
-            let network = self.network.clone();
-            return Box::pin(async move {
-                let found = network.resolve(&host).await?;
-                let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
-                Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
-            });
+            return OwnNames(self.network.clone()).resolve(name);
         }
         let pinned = self.pinned(&host);
         Box::pin(async move {
@@ -208,19 +186,22 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 /// What went wrong, in the words of whatever is at the bottom of it.
-pub(super) fn explain(target: &str, error: &reqwest::Error) -> NetworkError {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        if let Some(tls) = source.downcast_ref::<rustls::Error>() {
+pub(super) fn explain(target: &str, error: &BoxError) -> NetworkError {
+    let mut cause: &(dyn std::error::Error + 'static) = &**error;
+    loop {
+        if let Some(known) = cause.downcast_ref::<NetworkError>() {
+            return known.clone();
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return NetworkError::Tls(format!("{target}: {tls}"));
         }
-        cause = source;
+        match cause.source() {
+            Some(source) => cause = source,
+            None => break,
+        }
     }
-    if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-        return NetworkError::io(target, io);
+    match cause.downcast_ref::<std::io::Error>() {
+        Some(io) => NetworkError::io(target, io),
+        None => NetworkError::Io(format!("{target}: {cause}")),
     }
-    if error.is_timeout() {
-        return NetworkError::Timeout(format!("{target}: {cause}"));
-    }
-    NetworkError::Io(format!("{target}: {cause}"))
 }

@@ -72,7 +72,10 @@ impl Plan {
         stream: Option<Body>,
         audit: &CallAudit,
     ) -> Result<Incoming, NetworkError> {
-        let response = self.outgoing.send(&shared.http, stream, audit).await?;
+        let response = self
+            .outgoing
+            .send(&shared.http, &shared.lane, stream, audit)
+            .await?;
         let head = wit::Head {
             status: response.status().as_u16(),
             url: self.outgoing.url.to_string(),
@@ -140,7 +143,9 @@ impl SkillStore {
         if total.is_some_and(|total| total > limit) {
             return Err(too_large());
         }
-        let sink = Sink::open(&self.shared, path, audit);
+        let shared = self.shared.clone();
+        let opened = Sink::open(&shared, path, audit).await;
+        let mut sink = opened.map_err(|error| failed(self, error))?;
         let mut size = 0_u64;
         loop {
             let piece = incoming.piece().await;
@@ -151,12 +156,11 @@ impl SkillStore {
             if size > limit {
                 return Err(too_large());
             }
-            if !sink.put(piece).await {
-                break;
-            }
+            let put = sink.put(&shared.lane, &piece).await;
+            put.map_err(|error| failed(self, error))?;
             self.progress(size as f64, total.map(|total| total as f64), None);
         }
-        match sink.finish().await {
+        match sink.finish(&shared.lane).await {
             Ok(()) => Ok(wit::Downloaded {
                 status: incoming.head.status,
                 url: incoming.head.url,
@@ -236,7 +240,7 @@ impl wit::Host for SkillStore {
             return Err(Error::Invalid(text.to_owned()));
         }
         let (file, length) = blocking(self, move |files, _| files.open_whole(&path)).await?;
-        let source = Source::new(file, length);
+        let source = Source::new(self.shared.lane.clone(), file, length);
         let headers = &mut plan.outgoing.headers;
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(source.length));
         let sender = self.call.context.progress.clone();

@@ -49,7 +49,7 @@ impl Incoming {
                 NetworkError::Timeout(format!("{}: nothing came for {waited} ms", self.head.url))
             };
             let piece = piece.map_err(|_| late())?;
-            let piece = piece.map_err(|error| explain(&self.head.url, &error))?;
+            let piece = piece.map_err(|error| explain(&self.head.url, &error.into()))?;
             // Some decoders give empty pieces in between.
             if piece.as_ref().is_none_or(|bytes| !bytes.is_empty()) {
                 return Ok(piece);

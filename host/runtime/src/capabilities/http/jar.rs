@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::io::BufReader;
-use std::sync::{Mutex, PoisonError};
 
 use cookie_store::{CookieStore, RawCookie};
 use url::Url;
@@ -14,11 +13,11 @@ const MAX_COOKIES: usize = 1_000;
 /// Bytes of one cookie's name and value.
 const MAX_COOKIE: usize = 4 << 10;
 
+/// The jar of one skill: a file that is read for each request and changed by each answer, since an older instance of the
+/// skill, or another process, may have changed it.
 pub(crate) struct Jar {
     skill: String,
     state: StateStore,
-    /// Read when it is first asked for.
-    cookies: Mutex<Option<CookieStore>>,
 }
 
 impl Jar {
@@ -26,26 +25,25 @@ impl Jar {
         Self {
             skill: skill.to_owned(),
             state,
-            cookies: Mutex::default(),
         }
     }
 
-    /// Names and values to send to `url`, those of longer paths first (RFC 6265, 5.4). Blocking, the first time.
+    /// Names and values to send to `url`, those of longer paths first (RFC 6265, 5.4). Blocking.
     pub fn cookies(&self, url: &Url) -> Vec<(String, String)> {
-        self.with(|cookies| {
-            let mut found = cookies.matches(url);
-            found.sort_by_key(|cookie| {
-                let path: &str = cookie.path.as_ref();
-                (Reverse(path.len()), cookie.name().to_owned())
-            });
-            let values = found.into_iter().map(|cookie| cookie.name_value());
-            values
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect()
-        })
+        let kept = self.state.get(Kind::Cookies, &self.skill);
+        let cookies = self.read(&kept.unwrap_or_default());
+        let mut found = cookies.matches(url);
+        found.sort_by_key(|cookie| {
+            let path: &str = cookie.path.as_ref();
+            (Reverse(path.len()), cookie.name().to_owned())
+        });
+        let values = found.into_iter().map(|cookie| cookie.name_value());
+        values
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
-    /// Keeps what an answer from `url` sets. Blocking.
+    /// Keeps what an answer from `url` sets, beside what others keep at the same time. Blocking.
     ///
     /// # Errors
     /// The operating system's, when the jar cannot be written.
@@ -57,7 +55,8 @@ impl Jar {
         if fit.is_empty() {
             return Ok(());
         }
-        let text = self.with(|cookies| {
+        self.state.update(Kind::Cookies, &self.skill, |kept| {
+            let mut cookies = self.read(&kept);
             for cookie in fit {
                 if cookies.iter_unexpired().count() < MAX_COOKIES {
                     // One that is not for this host is none.
@@ -66,28 +65,22 @@ impl Jar {
             }
             let mut text = Vec::new();
             let saved =
-                cookie_store::serde::json::save_incl_expired_and_nonpersistent(cookies, &mut text);
+                cookie_store::serde::json::save_incl_expired_and_nonpersistent(&cookies, &mut text);
             saved
                 .map(|()| text)
                 .map_err(|error| std::io::Error::other(error.to_string()))
-        })?;
-        self.state.set(Kind::Cookies, &self.skill, &text)
+        })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut CookieStore) -> T) -> T {
-        let mut slot = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        let cookies = slot.get_or_insert_with(|| {
-            let text = self.state.get(Kind::Cookies, &self.skill).unwrap_or_default();
-            if text.is_empty() {
-                return CookieStore::default();
-            }
-            let read = cookie_store::serde::json::load_all(BufReader::new(text.as_slice()));
-            read.unwrap_or_else(|error| {
-                tracing::warn!(skill = %self.skill, "the cookies kept cannot be read and are forgotten: {error}");
-                CookieStore::default()
-            })
-        });
-        work(cookies)
+    fn read(&self, kept: &[u8]) -> CookieStore {
+        if kept.is_empty() {
+            return CookieStore::default();
+        }
+        let read = cookie_store::serde::json::load_all(BufReader::new(kept));
+        read.unwrap_or_else(|error| {
+            tracing::warn!(skill = %self.skill, "the cookies kept cannot be read and are forgotten: {error}");
+            CookieStore::default()
+        })
     }
 }
 
@@ -106,6 +99,26 @@ mod tests {
 
     fn set(text: &str) -> Vec<RawCookie<'static>> {
         vec![RawCookie::parse(text.to_owned()).unwrap()]
+    }
+
+    #[test]
+    fn answers_side_by_side_lose_no_cookie() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = Url::parse("https://a.test/").unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let (directory, url) = (directory.path(), &url);
+                scope.spawn(move || {
+                    // Another jar each, as that of a skill that is being reloaded.
+                    let jar = Jar::new("s", StateStore::open(directory).unwrap());
+                    for letter in ["a", "b", "c"] {
+                        jar.keep(url, set(&format!("{letter}{number}=1"))).unwrap();
+                    }
+                });
+            }
+        });
+        let jar = Jar::new("s", StateStore::open(directory.path()).unwrap());
+        assert_eq!(jar.cookies(&url).len(), 24);
     }
 
     #[test]

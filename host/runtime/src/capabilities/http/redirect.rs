@@ -12,6 +12,7 @@ use super::client::{Coding, HttpClient};
 use super::headers;
 use super::jar::Jar;
 use crate::audit::CallAudit;
+use crate::blocking::Lane;
 use crate::network::NetworkError;
 
 /// Hops after the first.
@@ -33,13 +34,14 @@ impl Outgoing {
     pub async fn send(
         &mut self,
         client: &HttpClient,
+        lane: &Lane,
         mut stream: Option<Body>,
         audit: &CallAudit,
     ) -> Result<Response, NetworkError> {
         for _ in 0..=MAX_REDIRECTS {
-            let request = self.request(stream.take()).await?;
+            let request = self.request(lane, stream.take()).await?;
             let response = client.execute(request, Coding::Decode, audit).await?;
-            self.keep_cookies(&response).await?;
+            self.keep_cookies(lane, &response).await?;
             let Some(next) = self.next(&response)? else {
                 return Ok(response);
             };
@@ -52,12 +54,12 @@ impl Outgoing {
         Err(NetworkError::TooLarge(text))
     }
 
-    async fn request(&self, stream: Option<Body>) -> Result<Request, NetworkError> {
+    async fn request(&self, lane: &Lane, stream: Option<Body>) -> Result<Request, NetworkError> {
         let mut request = Request::new(self.method.clone(), self.url.clone());
         let mut cookies = self.cookies.clone();
         if let Some(jar) = &self.jar {
             let (jar, url) = (jar.clone(), self.url.clone());
-            let kept = tokio::task::spawn_blocking(move || jar.cookies(&url)).await;
+            let kept = lane.run(move || jar.cookies(&url)).await;
             let kept = kept.unwrap_or_default();
             let new =
                 |(name, _): &(String, String)| !self.cookies.iter().any(|(own, _)| own == name);
@@ -81,7 +83,7 @@ impl Outgoing {
         Ok(request)
     }
 
-    async fn keep_cookies(&self, response: &Response) -> Result<(), NetworkError> {
+    async fn keep_cookies(&self, lane: &Lane, response: &Response) -> Result<(), NetworkError> {
         let Some(jar) = self.jar.clone() else {
             return Ok(());
         };
@@ -90,7 +92,7 @@ impl Outgoing {
             return Ok(());
         }
         let url = self.url.clone();
-        let kept = tokio::task::spawn_blocking(move || jar.keep(&url, set)).await;
+        let kept = lane.run(move || jar.keep(&url, set)).await;
         let failed =
             |reason: String| NetworkError::Io(format!("the cookies cannot be kept: {reason}"));
         kept.map_err(|error| failed(error.to_string()))?

@@ -1,60 +1,73 @@
 //! Bodies from and to files, without passing through the skill.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use futures::StreamExt as _;
 use reqwest::Body;
-use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc;
-use tokio_util::io::ReaderStream;
 
 use crate::audit::CallAudit;
-use crate::capabilities::filesystem::FsError;
+use crate::blocking::{BlockingError, Lane};
+use crate::capabilities::filesystem::{FsError, Writer};
 use crate::store::SkillShared;
 
-/// Pieces on their way to the disk.
-const QUEUE: usize = 16;
-/// Bytes read from a file at once.
+/// Bytes written to a file, or read from it, at once.
 const PIECE: usize = 256 << 10;
 
-/// A file that is being written by a thread of its own.
+/// A file that is being written. It has a thread only while there is something to write: the other side may be slow.
 pub(super) struct Sink {
-    pieces: mpsc::Sender<Option<Bytes>>,
-    thread: tokio::task::JoinHandle<Result<(), FsError>>,
+    /// None while it is on its thread, and after that was given up or has failed.
+    writer: Option<Writer>,
+    /// What has come and is not written yet.
+    waiting: Vec<u8>,
 }
 
 impl Sink {
     /// Begins to write `path` anew. Nothing is there until [`Sink::finish`].
-    pub fn open(shared: &Arc<SkillShared>, path: String, audit: Arc<CallAudit>) -> Self {
-        let (pieces, mut queue) = mpsc::channel::<Option<Bytes>>(QUEUE);
+    pub async fn open(
+        shared: &Arc<SkillShared>,
+        path: String,
+        audit: Arc<CallAudit>,
+    ) -> Result<Self, FsError> {
         let files = shared.filesystem.audited(audit);
-        let thread = tokio::task::spawn_blocking(move || {
-            let mut writer = files.writer(&path)?;
-            loop {
-                match queue.blocking_recv() {
-                    Some(Some(piece)) => writer.write_all(&piece)?,
-                    Some(None) => return writer.finish(),
-                    None => return Err(FsError::given_up()),
-                }
-            }
-        });
-        Self { pieces, thread }
+        let opened = shared.lane.run(move || files.writer(&path)).await;
+        Ok(Self {
+            writer: Some(opened.map_err(lost)??),
+            waiting: Vec::new(),
+        })
     }
 
-    /// Whether the thread still takes pieces; when not, [`Sink::finish`] says why.
-    pub async fn put(&self, piece: Bytes) -> bool {
-        self.pieces.send(Some(piece)).await.is_ok()
+    /// Adds a piece.
+    ///
+    /// # Errors
+    /// As of writing a file; nothing comes of it then.
+    pub async fn put(&mut self, lane: &Lane, piece: &[u8]) -> Result<(), FsError> {
+        self.waiting.extend_from_slice(piece);
+        if self.waiting.len() < PIECE {
+            return Ok(());
+        }
+        let mut writer = self.writer.take().ok_or_else(FsError::given_up)?;
+        let waiting = std::mem::take(&mut self.waiting);
+        let written = lane.run(move || writer.write_all(&waiting).map(|()| writer));
+        self.writer = Some(written.await.map_err(lost)??);
+        Ok(())
     }
 
     /// Puts the file in its place.
-    pub async fn finish(self) -> Result<(), FsError> {
-        // When the thread has ended, its error is the answer.
-        let _ = self.pieces.send(None).await;
-        let ended = self.thread.await;
-        ended.unwrap_or_else(|error| Err(FsError::Io(error.to_string())))
+    pub async fn finish(self, lane: &Lane) -> Result<(), FsError> {
+        let mut writer = self.writer.ok_or_else(FsError::given_up)?;
+        let finished = lane.run(move || {
+            writer.write_all(&self.waiting)?;
+            writer.finish()
+        });
+        finished.await.map_err(lost)?
     }
+}
+
+fn lost(error: BlockingError) -> FsError {
+    FsError::Io(error.to_string())
 }
 
 /// A file on its way out.
@@ -66,14 +79,25 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub fn new(file: std::fs::File, length: u64) -> Self {
+    pub fn new(lane: Lane, file: File, length: u64) -> Self {
         let sent = Arc::new(AtomicU64::new(0));
         let count = sent.clone();
+        let file = Arc::new(file);
         // What is added to the file meanwhile is not part of what was announced.
-        let file = tokio::fs::File::from_std(file).take(length);
-        let pieces = ReaderStream::with_capacity(file, PIECE).inspect(move |piece| {
-            let length = piece.as_ref().map_or(0, Bytes::len);
-            count.fetch_add(length as u64, Ordering::Relaxed);
+        let pieces = futures::stream::try_unfold(length, move |left| {
+            let (lane, file, count) = (lane.clone(), file.clone(), count.clone());
+            async move {
+                let piece = lane.run(move || {
+                    let mut piece = Vec::new();
+                    let room = left.min(PIECE as u64);
+                    (&*file).take(room).read_to_end(&mut piece).map(|_| piece)
+                });
+                let piece = piece.await.map_err(std::io::Error::other)??;
+                let length = piece.len() as u64;
+                count.fetch_add(length, Ordering::Relaxed);
+                let next = (Bytes::from(piece), left - length);
+                Ok::<_, std::io::Error>((length > 0).then_some(next))
+            }
         });
         Self {
             body: Body::wrap_stream(pieces),

@@ -1,68 +1,179 @@
-//! How often and how much one skill may ask, over a moving window.
+//! How often and how much one skill may ask, over a moving window. What is spent is kept with the skill's state: neither
+//! loading it anew nor starting the host again gives it more.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::io;
 
 use luminarys_grants::LlmSection;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::model::Prompt;
+use crate::state::{Kind, StateStore};
 
-/// What was asked within the last hour.
-#[derive(Default)]
-pub(crate) struct Budget(Mutex<VecDeque<(Instant, u64)>>);
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3600;
+/// Bytes of a prompt that are taken for one token where nobody counts them.
+const BYTES_OF_TOKEN: u64 = 4;
+
+/// What one skill has spent within the last hour.
+#[derive(Clone)]
+pub(crate) struct Budget {
+    skill: String,
+    state: StateStore,
+}
+
+/// What was asked within one second.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Spent {
+    /// Since 1970.
+    second: u64,
+    calls: u64,
+    tokens: u64,
+}
+
+/// A call that was counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Charge {
+    second: u64,
+    tokens: u64,
+}
+
+/// Why a call is not counted, and must not be made.
+#[derive(Debug, Error)]
+pub(super) enum BudgetError {
+    /// The manifest forbids it: the text names the key.
+    #[error("{0}")]
+    Exhausted(String),
+    /// What was spent cannot be read or kept.
+    #[error("what the skill has spent on language models: {0}")]
+    State(#[from] io::Error),
+}
 
 impl Budget {
-    /// Counts a call for so many tokens.
+    pub fn new(skill: &str, state: StateStore) -> Self {
+        Self {
+            skill: skill.to_owned(),
+            state,
+        }
+    }
+
+    /// Counts a call that takes so many tokens at most, at a second since 1970. Blocking.
     ///
     /// # Errors
-    /// The manifest's key that forbids it, and when to try again; nothing is counted then.
-    pub fn spend(&self, limits: &LlmSection, tokens: u64, now: Instant) -> Result<(), String> {
-        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while spent
-            .front()
-            .is_some_and(|(when, _)| now.duration_since(*when) >= HOUR)
-        {
-            spent.pop_front();
-        }
-        let within_minute = spent
-            .iter()
-            .rev()
-            .take_while(|(when, _)| now.duration_since(*when) < MINUTE);
-        if within_minute.count() as u64 >= limits.max_calls_per_minute {
-            return Err(format!(
-                "{} calls within a minute, the skill's permissions.llm.max_calls_per_minute",
-                limits.max_calls_per_minute
-            ));
-        }
-        let total: u64 = spent.iter().map(|(_, tokens)| tokens).sum();
-        if total.saturating_add(tokens) > limits.max_tokens_per_hour {
-            return Err(format!(
-                "{total} tokens within an hour and {tokens} more; the skill's permissions.llm.max_tokens_per_hour is {}",
-                limits.max_tokens_per_hour
-            ));
-        }
-        spent.push_back((now, tokens));
-        Ok(())
+    /// [`BudgetError`]; nothing is counted then.
+    pub(super) fn spend(
+        &self,
+        limits: &LlmSection,
+        tokens: u64,
+        now: u64,
+    ) -> Result<Charge, BudgetError> {
+        self.change(now, |spent| {
+            let within_minute = spent.iter().filter(|one| now - one.second < MINUTE);
+            let calls: u64 = within_minute.map(|one| one.calls).sum();
+            if calls >= limits.max_calls_per_minute {
+                return Err(BudgetError::Exhausted(format!(
+                    "{} calls within a minute, the skill's permissions.llm.max_calls_per_minute",
+                    limits.max_calls_per_minute
+                )));
+            }
+            let total = spent.iter().map(|one| one.tokens);
+            let total = total.fold(0, u64::saturating_add);
+            if total.saturating_add(tokens) > limits.max_tokens_per_hour {
+                return Err(BudgetError::Exhausted(format!(
+                    "{total} tokens within an hour and {tokens} more, those of the prompt included; the skill's permissions.llm.max_tokens_per_hour is {}",
+                    limits.max_tokens_per_hour
+                )));
+            }
+            match spent.last_mut().filter(|last| last.second == now) {
+                Some(last) => {
+                    last.calls += 1;
+                    last.tokens += tokens;
+                }
+                None => spent.push(Spent {
+                    second: now,
+                    calls: 1,
+                    tokens,
+                }),
+            }
+            Ok(())
+        })?;
+        Ok(Charge {
+            second: now,
+            tokens,
+        })
     }
+
+    /// Replaces what a call was counted with by the tokens that it really took. Blocking.
+    ///
+    /// # Errors
+    /// [`BudgetError::State`]; the first count then stays.
+    pub(super) fn settle(&self, charge: Charge, tokens: u64, now: u64) -> Result<(), BudgetError> {
+        self.change(now, |spent| {
+            let counted = spent.iter_mut().find(|one| one.second == charge.second);
+            if let Some(counted) = counted {
+                let others = counted.tokens.saturating_sub(charge.tokens);
+                counted.tokens = others.saturating_add(tokens);
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes what was spent within the hour before `now`, in order of time.
+    fn change(
+        &self,
+        now: u64,
+        change: impl FnOnce(&mut Vec<Spent>) -> Result<(), BudgetError>,
+    ) -> Result<(), BudgetError> {
+        let mut refused = None;
+        self.state.update(Kind::Spent, &self.skill, |kept| {
+            let mut spent: Vec<Spent> = match kept.as_slice() {
+                [] => Vec::new(),
+                kept => serde_json::from_slice(kept).map_err(io::Error::from)?,
+            };
+            // After a clock that was set back, what it has counted is kept for one more window and no longer.
+            let set_back = spent.iter().any(|one| one.second > now);
+            for one in &mut spent {
+                one.second = one.second.min(now);
+            }
+            spent.retain(|one| now - one.second < HOUR);
+            match change(&mut spent) {
+                Err(error) if set_back => refused = Some(error),
+                changed => changed?,
+            }
+            serde_json::to_vec(&spent).map_err(|error| BudgetError::from(io::Error::from(error)))
+        })?;
+        refused.map_or(Ok(()), Err)
+    }
+}
+
+/// Tokens of a prompt, as far as its bytes tell, rounded up.
+pub(super) fn estimate(prompt: &Prompt) -> u64 {
+    let messages = prompt.messages.iter().map(|(_, text)| text.len());
+    let bytes = messages.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
+    (bytes as u64).div_ceil(BYTES_OF_TOKEN)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::model::Speaker;
+
+    const START: u64 = 1_700_000_000;
+
+    fn limits(max_calls_per_minute: u64, max_tokens_per_hour: u64) -> LlmSection {
+        LlmSection {
+            enabled: true,
+            max_tokens: 100,
+            max_calls_per_minute,
+            max_tokens_per_hour,
+        }
+    }
 
     #[test]
     fn windows_move() {
-        let limits = LlmSection {
-            enabled: true,
-            max_tokens: 100,
-            max_calls_per_minute: 2,
-            max_tokens_per_hour: 250,
-        };
-        let budget = Budget::default();
-        let begin = Instant::now();
-        let at = |seconds| begin + Duration::from_secs(seconds);
+        let budget = Budget::new("s", StateStore::in_memory());
         for (seconds, tokens, refused) in [
             (0, 100, None),
             (1, 50, None),
@@ -70,11 +181,75 @@ mod tests {
             (61, 100, None),
             (122, 1, Some("max_tokens_per_hour")),
             (3601, 100, None),
+            // The clock is set back.
+            (10, 1, Some("max_calls_per_minute")),
+            (71, 100, Some("max_tokens_per_hour")),
+            (3609, 100, Some("max_tokens_per_hour")),
+            (3610, 200, None),
         ] {
-            let spent = budget.spend(&limits, tokens, at(seconds));
+            let spent = budget.spend(&limits(2, 250), tokens, START + seconds);
             match refused {
-                None => spent.unwrap(),
-                Some(key) => assert!(spent.unwrap_err().contains(key), "{seconds}"),
+                None => drop(spent.unwrap()),
+                Some(key) => {
+                    let error = spent.unwrap_err().to_string();
+                    assert!(error.contains(key), "{seconds}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_spent_outlives_the_skill_and_the_host() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || Budget::new("s", StateStore::open(directory.path()).unwrap());
+        let limits = limits(10, 100);
+        let charge = open().spend(&limits, 90, START).unwrap();
+        assert!(open().spend(&limits, 20, START + 1).is_err());
+        open().settle(charge, 70, START + 2).unwrap();
+        open().spend(&limits, 20, START + 3).unwrap();
+        open().settle(charge, 100, START + 4).unwrap();
+        assert!(open().spend(&limits, 1, START + 5).is_err());
+        let state = StateStore::open(directory.path()).unwrap();
+        Budget::new("other", state.clone())
+            .spend(&limits, 100, START)
+            .unwrap();
+        // What cannot be read is not nothing.
+        state.set(Kind::Spent, "s", b"{broken").unwrap();
+        let damaged = open().spend(&limits, 1, START + 9000);
+        assert!(matches!(damaged, Err(BudgetError::State(_))), "{damaged:?}");
+    }
+
+    #[test]
+    fn prompts_count_by_their_bytes() {
+        let prompt = Prompt {
+            system: Some("12345".to_owned()),
+            messages: vec![(Speaker::User, "1234".to_owned())],
+            max_tokens: 1,
+            temperature: None,
+            stop: Vec::new(),
+        };
+        assert_eq!(estimate(&prompt), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+        /// In no hour is more spent than the manifest allows, nor in any minute called more often.
+        #[test]
+        fn no_window_has_more(asked in prop::collection::vec((0_u64..400, 0_u64..60), 1..60)) {
+            let limits = limits(3, 100);
+            let budget = Budget::new("s", StateStore::in_memory());
+            let (mut now, mut granted) = (START, Vec::new());
+            for (pause, tokens) in asked {
+                now += pause;
+                if budget.spend(&limits, tokens, now).is_ok() {
+                    granted.push((now, tokens));
+                }
+            }
+            for (end, _) in &granted {
+                let within = |window| granted.iter().filter(move |(at, _)| at <= end && end - at < window);
+                prop_assert!(within(HOUR).map(|(_, tokens)| tokens).sum::<u64>() <= 100);
+                prop_assert!(within(MINUTE).count() <= 3);
             }
         }
     }

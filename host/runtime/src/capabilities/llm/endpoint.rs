@@ -1,18 +1,22 @@
 //! A model behind an address that talks as OpenAI's `POST /chat/completions` does, which most servers of models do.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
-use reqwest::Client;
-use reqwest::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method};
+use reqwest::Request;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
 use crate::RuntimeError;
 use crate::model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-use crate::network::Network;
+use crate::network::{BoxError, Network, OwnNames, Transport};
 
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
@@ -37,28 +41,28 @@ impl fmt::Debug for EndpointOptions {
 }
 
 /// A model behind an address.
-#[derive(Debug)]
 pub struct Endpoint {
     options: EndpointOptions,
-    client: Client,
+    transport: Transport,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.options.fmt(formatter)
+    }
 }
 
 impl Endpoint {
     pub(crate) fn new(options: EndpointOptions, network: &Network) -> Result<Self, RuntimeError> {
         let failed = |error: String| RuntimeError::Model(error);
         let tls = network.tls(&luminarys_grants::NetworkGrants::default(), false);
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls.map_err(|error| failed(error.to_string()))?)
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .user_agent(concat!("luminarys/", env!("CARGO_PKG_VERSION")))
-            .no_proxy();
-        if let Some(proxy) = network.proxy() {
-            let proxy = reqwest::Proxy::all(proxy.clone());
-            builder = builder.proxy(proxy.map_err(|error| failed(error.to_string()))?);
-        }
-        let client = builder.build().map_err(|error| failed(error.to_string()))?;
-        Ok(Self { options, client })
+        let tls = tls.map_err(|error| failed(error.to_string()))?;
+        let names = Arc::new(OwnNames(network.clone()));
+        let transport = Transport::new(network, names, tls, false);
+        Ok(Self {
+            options,
+            transport: transport.map_err(|error| failed(error.to_string()))?,
+        })
     }
 }
 
@@ -67,6 +71,15 @@ struct Answer {
     #[serde(default)]
     model: Option<String>,
     choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    prompt_tokens: u64,
+    #[serde(default)]
+    completion_tokens: u64,
 }
 
 #[derive(Deserialize)]
@@ -84,45 +97,21 @@ struct Message {
 
 impl LanguageModel for Endpoint {
     fn complete(&self, prompt: Prompt) -> BoxFuture<'static, Result<Completion, ModelError>> {
-        let EndpointOptions {
-            url,
-            model,
-            api_key,
-        } = self.options.clone();
-        let client = self.client.clone();
-        Box::pin(async move {
-            let address = format!("{}/chat/completions", url.as_str().trim_end_matches('/'));
-            let system = prompt.system.iter().map(|text| ("system", text));
-            let said = prompt.messages.iter().map(|(speaker, text)| match speaker {
-                Speaker::User => ("user", text),
-                Speaker::Assistant => ("assistant", text),
-            });
-            let messages = system
-                .chain(said)
-                .map(|(role, text)| json!({ "role": role, "content": text }));
-            let mut body = json!({
-                "model": model,
-                "messages": messages.collect::<Vec<_>>(),
-                "max_tokens": prompt.max_tokens,
-            });
-            if let Some(temperature) = prompt.temperature {
-                body["temperature"] = json!(temperature);
-            }
-            if !prompt.stop.is_empty() {
-                body["stop"] = json!(prompt.stop);
-            }
-            let mut request = client.post(address).json(&body);
-            if let Some(key) = api_key {
-                request = request.header(AUTHORIZATION, format!("Bearer {key}"));
-            }
-            // Addresses of the operator's are no skill's affair.
-            let failed = |error: reqwest::Error| {
-                ModelError(format!("the model's server: {}", error.without_url()))
-            };
-            let mut response = request.send().await.map_err(failed)?;
+        let options = self.options.clone();
+        let transport = self.transport.clone();
+        let asked = async move {
+            let model = options.model.clone();
+            // Addresses of the operator's are no skill's affair: no more is said than the error itself does.
+            let failed = |error: BoxError| ModelError(format!("the model's server: {error}"));
+            let request = request(&options, &prompt).map_err(failed)?;
+            let mut response = transport.execute(request).await.map_err(failed)?;
             let status = response.status();
             let mut bytes = Vec::new();
-            while let Some(piece) = response.chunk().await.map_err(failed)? {
+            while let Some(piece) = response
+                .chunk()
+                .await
+                .map_err(|error| failed(error.without_url().into()))?
+            {
                 bytes.extend_from_slice(&piece);
                 if bytes.len() > MAX_ANSWER {
                     return Err(ModelError(
@@ -142,7 +131,67 @@ impl LanguageModel for Endpoint {
                 content: choice.message.content.unwrap_or_default(),
                 model: answer.model.unwrap_or(model),
                 finish: choice.finish_reason,
+                tokens: answer
+                    .usage
+                    .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens)),
+            })
+        };
+        Box::pin(async move {
+            let answered = tokio::time::timeout(PATIENCE, asked).await;
+            answered.unwrap_or_else(|_| {
+                let seconds = PATIENCE.as_secs();
+                let text = format!("the model's server did not answer within {seconds} s");
+                Err(ModelError(text))
             })
         })
     }
+}
+
+/// The request for one completion.
+fn request(options: &EndpointOptions, prompt: &Prompt) -> Result<Request, BoxError> {
+    let system = prompt.system.iter().map(|text| ("system", text));
+    let said = prompt.messages.iter().map(|(speaker, text)| match speaker {
+        Speaker::User => ("user", text),
+        Speaker::Assistant => ("assistant", text),
+    });
+    let messages = system
+        .chain(said)
+        .map(|(role, text)| json!({ "role": role, "content": text }));
+    let mut body = json!({
+        "model": options.model,
+        "messages": messages.collect::<Vec<_>>(),
+        "max_tokens": prompt.max_tokens,
+    });
+    if let Some(temperature) = prompt.temperature {
+        body["temperature"] = json!(temperature);
+    }
+    if !prompt.stop.is_empty() {
+        body["stop"] = json!(prompt.stop);
+    }
+    let mut url = options.url.clone();
+    let own = (url.username().to_owned(), url.password().map(str::to_owned));
+    // Both fail only where there is no host, as then there is no user.
+    let _ = (url.set_username(""), url.set_password(None));
+    let address = format!("{}/chat/completions", url.as_str().trim_end_matches('/'));
+    let mut request = Request::new(Method::POST, address.parse()?);
+    let headers = request.headers_mut();
+    let agent = concat!("luminarys/", env!("CARGO_PKG_VERSION"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let authorization = match (&options.api_key, own) {
+        (Some(key), _) => Some(format!("Bearer {key}")),
+        (None, (user, password)) if !user.is_empty() || password.is_some() => {
+            let both = format!("{user}:{}", password.unwrap_or_default());
+            let plain: Vec<u8> = percent_encoding::percent_decode_str(&both).collect();
+            Some(format!("Basic {}", STANDARD.encode(plain)))
+        }
+        (None, _) => None,
+    };
+    if let Some(authorization) = authorization {
+        let mut value = HeaderValue::from_str(&authorization)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    *request.body_mut() = Some(body.to_string().into());
+    Ok(request)
 }

@@ -1,7 +1,8 @@
 //! `llm` towards the guest.
 
-use std::time::Instant;
+use std::time::SystemTime;
 
+use super::budget::{BudgetError, estimate};
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::model::{Prompt, Speaker};
@@ -42,6 +43,22 @@ fn check(prompt: &wit::Prompt) -> Result<(), Error> {
     Ok(())
 }
 
+impl SkillStore {
+    async fn in_budget<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(u64) -> Result<T, BudgetError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = since.unwrap_or_default().as_secs();
+        let done = self.shared.lane.run(move || work(now)).await;
+        let done = done.map_err(|error| Error::Io(error.to_string()))?;
+        done.map_err(|error| match error {
+            BudgetError::Exhausted(text) => Error::TooLarge(text),
+            BudgetError::State(_) => Error::Io(error.to_string()),
+        })
+    }
+}
+
 impl wit::Host for SkillStore {
     async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
         let shared = self.shared.clone();
@@ -71,10 +88,6 @@ impl wit::Host for SkillStore {
             let text = "the client offers no model, and the host's configuration names none (llm.url, llm.model)";
             Error::Unavailable(text.to_owned())
         })?;
-        let spent = shared
-            .llm_budget
-            .spend(limits, max_tokens.into(), Instant::now());
-        spent.map_err(Error::TooLarge)?;
         let messages = prompt
             .messages
             .into_iter()
@@ -82,15 +95,27 @@ impl wit::Host for SkillStore {
                 wit::Role::User => (Speaker::User, message.content),
                 wit::Role::Assistant => (Speaker::Assistant, message.content),
             });
-        let asked = model.complete(Prompt {
+        let prompt = Prompt {
             system: prompt.system,
             messages: messages.collect(),
             max_tokens,
             temperature: prompt.temperature,
             stop: prompt.stop,
-        });
+        };
+        // Before it is sent: a call that is given up has been paid for too.
+        let most = estimate(&prompt).saturating_add(max_tokens.into());
+        let (budget, limits) = (shared.llm_budget.clone(), limits.clone());
+        let charge = self
+            .in_budget(move |now| budget.spend(&limits, most, now))
+            .await?;
+        let asked = model.complete(prompt);
         let answer = asked.await.map_err(|error| Error::Io(error.to_string()))?;
         self.charge_answer(answer.content.len())?;
+        if let Some(tokens) = answer.tokens {
+            let budget = shared.llm_budget.clone();
+            self.in_budget(move |now| budget.settle(charge, tokens, now))
+                .await?;
+        }
         Ok(wit::Completion {
             content: answer.content,
             model: answer.model,

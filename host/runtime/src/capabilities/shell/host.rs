@@ -1,8 +1,8 @@
 //! `shell` towards the guest.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +33,8 @@ impl SkillStore {
         directory: Option<String>,
     ) -> Result<Decided, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let decided =
-            tokio::task::spawn_blocking(move || run::decide(&shared, &audit, command, directory));
+        let lane = shared.lane.clone();
+        let decided = lane.run(move || run::decide(&shared, &audit, command, directory));
         match decided.await {
             Ok(decided) => decided.map_err(|error| failed(self, error)),
             Err(error) => Err(Error::Io(error.to_string())),
@@ -140,7 +140,8 @@ impl wit::Host for SkillStore {
         })?;
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let opened = tokio::task::spawn_blocking(move || match log_file {
+        let lane = shared.lane.clone();
+        let opened = lane.run(move || match log_file {
             Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
             _ => {
                 let made = shared.scratch.made().and_then(Made::new_log);
@@ -177,7 +178,8 @@ impl wit::Host for SkillStore {
         let log = self.shared.daemons.log(&id).ok_or_else(|| unknown(&id))?;
         let limit = self.output_limit();
         let tail = tail.map_or(usize::MAX, |lines| lines as usize);
-        let read = tokio::task::spawn_blocking(move || end_of(&log, tail, limit)).await;
+        let lane = &self.shared.lane;
+        let read = lane.run(move || end_of(&log, tail, limit)).await;
         let read = read.map_err(|error| Error::Io(error.to_string()))?;
         read.map_err(|error| Error::Io(format!("the log of {id}: {error}")))
     }
@@ -249,13 +251,50 @@ async fn exchange(
     }
 }
 
-/// The last lines of a file.
-fn end_of(mut log: &File, lines: usize, limit: usize) -> std::io::Result<String> {
-    let length = log.metadata()?.len();
-    log.seek(SeekFrom::Start(length.saturating_sub(limit as u64)))?;
-    let mut bytes = Vec::new();
-    log.take(limit as u64).read_to_end(&mut bytes)?;
+/// The last lines of a file, which others read at the same time.
+fn end_of(log: &File, lines: usize, limit: usize) -> std::io::Result<String> {
+    let end = log.metadata()?.len();
+    let mut at = end.saturating_sub(limit as u64);
     let mut collector = Collector::new(None, Some(lines), limit);
-    collector.take(&bytes);
+    let mut buffer = vec![0; 64 << 10];
+    while at < end {
+        match log.read_at(&mut buffer, at) {
+            Ok(0) => break,
+            Ok(length) => {
+                collector.take(&buffer[..length]);
+                at += length as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(collector.finish().0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_log_is_read_side_by_side() {
+        let mut file = tempfile::tempfile().unwrap();
+        for number in 0..50_000 {
+            writeln!(file, "{number}").unwrap();
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let end = end_of(&file, 2, 1 << 20).unwrap();
+                        assert_eq!(end, "49998\n49999\n");
+                        let all = end_of(&file, usize::MAX, 1 << 20).unwrap();
+                        assert_eq!(all.lines().count(), 50_000);
+                    }
+                });
+            }
+        });
+        assert_eq!(end_of(&file, usize::MAX, 7).unwrap(), "\n49999\n");
+    }
 }

@@ -14,8 +14,10 @@ pub(super) struct Collector {
     limit: usize,
     /// The line that has not ended yet.
     line: Vec<u8>,
-    kept: VecDeque<Vec<u8>>,
-    bytes: usize,
+    /// Nothing but the bytes: there may be millions of empty lines. Where a line ends is found again.
+    kept: VecDeque<u8>,
+    /// Lines in it, where they are counted.
+    lines: usize,
     truncated: bool,
 }
 
@@ -28,7 +30,7 @@ impl Collector {
             limit,
             line: Vec::new(),
             kept: VecDeque::new(),
-            bytes: 0,
+            lines: 0,
             truncated: false,
         }
     }
@@ -36,12 +38,17 @@ impl Collector {
     /// Takes the next bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         if self.grep.is_none() && self.tail.is_none() {
-            return self.keep(bytes.to_vec());
+            return self.keep(bytes);
         }
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || self.line.len() >= MAX_LINE {
-                self.end_line();
+        for mut piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            while !piece.is_empty() {
+                let room = MAX_LINE - self.line.len();
+                let (part, rest) = piece.split_at(piece.len().min(room));
+                piece = rest;
+                self.line.extend_from_slice(part);
+                if part.ends_with(b"\n") || self.line.len() == MAX_LINE {
+                    self.end_line();
+                }
             }
         }
     }
@@ -51,46 +58,74 @@ impl Collector {
         if !self.line.is_empty() {
             self.end_line();
         }
-        let bytes: Vec<u8> = self.kept.into_iter().flatten().collect();
-        (String::from_utf8_lossy(&bytes).into_owned(), self.truncated)
+        let text = match String::from_utf8(self.kept.into()) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        (text, self.truncated)
     }
 
     fn end_line(&mut self) {
-        let line = std::mem::take(&mut self.line);
+        let mut line = std::mem::take(&mut self.line);
         let bare = line.strip_suffix(b"\n").unwrap_or(&line);
         if self.grep.as_ref().is_none_or(|grep| grep.is_match(bare)) {
-            self.keep(line);
+            self.keep(&line);
+        }
+        line.clear();
+        self.line = line;
+    }
+
+    fn keep(&mut self, piece: &[u8]) {
+        let Some(lines) = self.tail else {
+            let room = self.limit - self.kept.len();
+            self.truncated |= piece.len() > room;
+            self.kept.extend(&piece[..piece.len().min(room)]);
+            return;
+        };
+        self.kept.extend(piece);
+        self.lines += 1;
+        while self.lines > lines || self.kept.len() > self.limit {
+            self.truncated |= self.lines <= lines;
+            self.drop_first_line();
         }
     }
 
-    fn keep(&mut self, mut piece: Vec<u8>) {
-        let Some(lines) = self.tail else {
-            let room = self.limit - self.bytes;
-            self.truncated |= piece.len() > room;
-            piece.truncate(room);
-            self.bytes += piece.len();
-            // Pieces may be small, and there may be many.
-            match self.kept.back_mut() {
-                Some(last) => last.extend_from_slice(&piece),
-                None => self.kept.push_back(piece),
-            }
-            return;
-        };
-        self.bytes += piece.len();
-        self.kept.push_back(piece);
-        while self.kept.len() > lines || self.bytes > self.limit {
-            self.truncated |= self.kept.len() <= lines;
-            match self.kept.pop_front() {
-                Some(first) => self.bytes -= first.len(),
-                None => break,
-            }
-        }
+    /// A line ends with a line feed, with [`MAX_LINE`], or with all there is.
+    fn drop_first_line(&mut self) {
+        let longest = self.kept.len().min(MAX_LINE);
+        let end = self.kept.range(..longest).position(|byte| *byte == b'\n');
+        self.kept.drain(..end.map_or(longest, |end| end + 1));
+        self.lines = self.lines.saturating_sub(1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_lines_take_no_more_room_than_their_bytes() {
+        let mut collector = Collector::new(None, Some(usize::MAX), 1 << 20);
+        for _ in 0..40 {
+            collector.take(&[b'\n'; 64 << 10]);
+        }
+        assert!(collector.kept.capacity() <= 4 << 20);
+        assert_eq!(collector.lines, 1 << 20);
+        let (text, truncated) = collector.finish();
+        assert_eq!((text.len(), truncated), (1 << 20, true));
+    }
+
+    #[test]
+    fn a_line_without_end_is_many() {
+        for (tail, expected) in [(1, 5), (2, MAX_LINE + 5), (3, 2 * MAX_LINE + 5)] {
+            let mut collector = Collector::new(None, Some(tail), 8 << 20);
+            for _ in 0..32 {
+                collector.take(&[b'x'; 64 << 10]);
+            }
+            collector.take(b"last\n");
+            assert_eq!(collector.finish().0.len(), expected, "{tail}");
+        }
+    }
 
     #[test]
     fn beginnings_ends_and_matches() {

@@ -83,7 +83,8 @@ pub(super) async fn start(
     decided: Decided,
     pipes: Pipes,
 ) -> Result<Running, ConfineError> {
-    let prepared = tokio::task::spawn_blocking(move || prepare(&shared, decided, pipes)).await;
+    let lane = shared.lane.clone();
+    let prepared = lane.run(move || prepare(&shared, decided, pipes)).await;
     let (command, handles) = prepared.map_err(std::io::Error::other)??;
     luminarys_confine::start(Path::new(SUPERVISOR), command, handles).await
 }

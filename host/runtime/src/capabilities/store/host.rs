@@ -39,7 +39,7 @@ impl SkillStore {
         work: impl FnOnce(&StoreDatabase) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Error> {
         let store = self.shared.store.clone();
-        let done = tokio::task::spawn_blocking(move || work(&store)).await;
+        let done = self.shared.lane.run(move || work(&store)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
             StoreError::TooLarge(text) => Error::TooLarge(text),

@@ -1,9 +1,12 @@
 //! `wasi:filesystem` on the road of the `filesystem` capability: whatever names a path is resolved, decided and written down
 //! there, and opened by us. What is open already is left to `wasmtime-wasi`.
 //!
-//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file
+//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file; `listing`: directories as streams of 0.3;
+//!   `accessor`: the store of its calls
 
+mod accessor;
 mod described;
+mod listing;
 mod p2;
 mod p3;
 
@@ -13,6 +16,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use wasmtime::component::{Linker, Resource, ResourceTableError};
 use wasmtime_wasi::filesystem::{Descriptor, Dir, File as OpenFile};
@@ -22,6 +26,7 @@ use wasmtime_wasi::{FsPerms, OpenMode};
 
 use crate::accounts::{Charge, Holder};
 use crate::audit::CallAudit;
+use crate::blocking::Place;
 use crate::capabilities::filesystem::{
     Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
 };
@@ -102,13 +107,32 @@ impl Job {
         + Send
         + 'static,
     ) -> Result<T, Failure> {
-        let task = tokio::task::spawn_blocking(move || {
+        let lane = self.shared.lane.clone();
+        let task = lane.run(move || {
             let files = self.shared.filesystem.audited(self.audit);
             work(&files, &|| self.abandoned.load(Ordering::Relaxed))
         });
         let done = task.await;
         done.unwrap_or_else(|error| Err(FileError::Io(error.to_string()).into()))
     }
+}
+
+/// Has what was written to a file or directory reach the disk, with `data` its content only.
+fn sync(file: &File, path: &str, data: bool) -> Result<(), Failure> {
+    let sync = |file: &File| match data {
+        true => rustix::fs::fdatasync(file),
+        false => rustix::fs::fsync(file),
+    };
+    let synced = match sync(file) {
+        // A directory may be open without the right to read it.
+        Err(Errno::BADF) => {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let again = rustix::fs::openat(file, ".", flags, Mode::empty());
+            again.and_then(|again| sync(&again.into()))
+        }
+        synced => synced,
+    };
+    synced.map_err(|errno| Failure::system(path, errno))
 }
 
 impl SkillStore {
@@ -129,6 +153,20 @@ impl SkillStore {
             }
             Trouble::Errno(errno)
         })
+    }
+
+    /// Refuses directories.
+    fn is_file(&self, descriptor: &Resource<Descriptor>) -> Result<(), Trouble> {
+        match self.table.get(descriptor)? {
+            Descriptor::File(_) => Ok(()),
+            Descriptor::Dir(_) => Err(Errno::BADF.into()),
+        }
+    }
+
+    /// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
+    async fn place(&mut self) -> Result<Place, Errno> {
+        let lane = self.shared.lane.clone();
+        lane.place().await.map_err(|_| Errno::IO)
     }
 
     fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {

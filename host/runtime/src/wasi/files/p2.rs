@@ -10,8 +10,8 @@ use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
-use super::Trouble;
 use super::described::{identity, p2_kind, p2_status, p2_times, status};
+use super::{Trouble, sync};
 use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
 use crate::store::SkillStore;
 
@@ -84,11 +84,12 @@ impl types::HostDescriptor for SkillStore {
         length: types::Filesize,
         advice: types::Advice,
     ) -> FsResult<()> {
+        let _place = self.place().await.map_err(Trouble::from)?;
         types::HostDescriptor::advise(&mut self.filesystem(), fd, offset, length, advice).await
     }
 
     async fn sync_data(&mut self, fd: Fd) -> FsResult<()> {
-        types::HostDescriptor::sync_data(&mut self.filesystem(), fd).await
+        Ok(self.on(&fd, |_, file, path| sync(file, path, true)).await?)
     }
 
     async fn get_flags(&mut self, fd: Fd) -> FsResult<types::DescriptorFlags> {
@@ -101,9 +102,13 @@ impl types::HostDescriptor for SkillStore {
     }
 
     async fn set_size(&mut self, fd: Fd, size: types::Filesize) -> FsResult<()> {
-        self.on(&fd, |files, file, path| files.may_change(file, path))
-            .await?;
-        types::HostDescriptor::set_size(&mut self.filesystem(), fd, size).await
+        self.is_file(&fd)?;
+        let set = self.on(&fd, move |files, file, path| {
+            files.may_change(file, path)?;
+            let set = rustix::fs::ftruncate(file, size);
+            set.map_err(|errno| Failure::system(path, errno))
+        });
+        Ok(set.await?)
     }
 
     async fn set_times(
@@ -127,6 +132,7 @@ impl types::HostDescriptor for SkillStore {
         length: types::Filesize,
         offset: types::Filesize,
     ) -> FsResult<(Vec<u8>, bool)> {
+        let _place = self.place().await.map_err(Trouble::from)?;
         types::HostDescriptor::read(&mut self.filesystem(), fd, length, offset).await
     }
 
@@ -140,6 +146,7 @@ impl types::HostDescriptor for SkillStore {
             .hold_bytes(bytes.len())
             .map_err(|_| Trouble::from(Errno::NOMEM));
         let _held = held?;
+        let _place = self.place().await.map_err(Trouble::from)?;
         types::HostDescriptor::write(&mut self.filesystem(), fd, bytes, offset).await
     }
 
@@ -149,11 +156,14 @@ impl types::HostDescriptor for SkillStore {
         // The library reads all of them at once, and nobody is told when they are dropped.
         let listed = self.call.listings.grow(names * NAME);
         listed.map_err(|_| Trouble::from(Errno::NOMEM))?;
+        let _place = self.place().await.map_err(Trouble::from)?;
         types::HostDescriptor::read_directory(&mut self.filesystem(), fd).await
     }
 
     async fn sync(&mut self, fd: Fd) -> FsResult<()> {
-        types::HostDescriptor::sync(&mut self.filesystem(), fd).await
+        Ok(self
+            .on(&fd, |_, file, path| sync(file, path, false))
+            .await?)
     }
 
     async fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
@@ -309,6 +319,7 @@ impl types::HostDescriptor for SkillStore {
     }
 
     async fn is_same_object(&mut self, one: Fd, other: Fd) -> wasmtime::Result<bool> {
+        let _place = self.place().await?;
         types::HostDescriptor::is_same_object(&mut self.filesystem(), one, other).await
     }
 

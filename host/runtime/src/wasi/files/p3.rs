@@ -1,29 +1,22 @@
 //! `wasi:filesystem` 0.3.
 
-use std::fs::File;
-
+use futures::FutureExt as _;
 use rustix::io::Errno;
+use tokio::sync::oneshot;
 use wasmtime::AsContextMut as _;
-use wasmtime::component::{
-    Access, Accessor, FutureReader, HasData, Linker, Resource, StreamReader,
-};
+use wasmtime::component::{Access, Accessor, FutureReader, Linker, Resource, StreamReader};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p3::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 
-use super::Trouble;
+use super::accessor::{Files, at, on, place, theirs};
 use super::described::{identity, p3_status, p3_times, status};
-use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
+use super::listing::{Listing, entries};
+use super::{Trouble, sync};
+use crate::capabilities::filesystem::{Failure, Follow, OpenOptions};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;
-
-/// The interfaces' host.
-struct Files;
-
-impl HasData for Files {
-    type Data<'a> = &'a mut SkillStore;
-}
 
 pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
     types::add_to_linker::<_, Files>(linker, |store| store)?;
@@ -32,42 +25,6 @@ pub(super) fn add_to_linker(linker: &mut Linker<SkillStore>) -> wasmtime::Result
 
 fn follow(flags: types::PathFlags) -> Follow {
     Follow(flags.contains(types::PathFlags::SYMLINK_FOLLOW))
-}
-
-/// The same store as `wasmtime-wasi` sees it.
-fn theirs(store: &Accessor<SkillStore, Files>) -> Accessor<SkillStore, WasiFilesystem> {
-    store.with_getter::<WasiFilesystem>(SkillStore::filesystem)
-}
-
-/// Does something with a path beneath an open directory.
-async fn at<T: Send + 'static>(
-    store: &Accessor<SkillStore, Files>,
-    directory: &Fd,
-    path: String,
-    work: impl FnOnce(&Filesystem, &Relative) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Trouble> {
-    let (relative, job) = store.with(|mut access| {
-        let store = access.get();
-        let relative = store.relative(directory, path)?;
-        Ok::<_, Trouble>((relative, store.job()))
-    })?;
-    let done = job.run(move |files, _| work(files, &relative)).await;
-    store.with(|mut access| access.get().settle(done))
-}
-
-/// Does something with what is open.
-async fn on<T: Send + 'static>(
-    store: &Accessor<SkillStore, Files>,
-    descriptor: &Fd,
-    work: impl FnOnce(&Filesystem, &File, &str) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Trouble> {
-    let ((file, path), job) = store.with(|mut access| {
-        let store = access.get();
-        let open = store.open_file(descriptor)?;
-        Ok::<_, Trouble>((open, store.job()))
-    })?;
-    let done = job.run(move |files, _| work(files, &file, &path)).await;
-    store.with(|mut access| access.get().settle(done))
 }
 
 impl preopens::Host for SkillStore {
@@ -132,11 +89,13 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         length: types::Filesize,
         advice: types::Advice,
     ) -> FilesystemResult<()> {
+        let _place = place(store).await.map_err(Trouble::from)?;
         WasiFilesystem::advise(&theirs(store), fd, offset, length, advice).await
     }
 
     async fn sync_data(store: &Accessor<SkillStore, Self>, fd: Fd) -> FilesystemResult<()> {
-        WasiFilesystem::sync_data(&theirs(store), fd).await
+        let synced = on(store, &fd, |_, file, path| sync(file, path, true));
+        Ok(synced.await?)
     }
 
     async fn get_flags(
@@ -159,8 +118,13 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         fd: Fd,
         size: types::Filesize,
     ) -> FilesystemResult<()> {
-        on(store, &fd, |files, file, path| files.may_change(file, path)).await?;
-        WasiFilesystem::set_size(&theirs(store), fd, size).await
+        store.with(|mut access| access.get().is_file(&fd))?;
+        let set = on(store, &fd, move |files, file, path| {
+            files.may_change(file, path)?;
+            let set = rustix::fs::ftruncate(file, size);
+            set.map_err(|errno| Failure::system(path, errno))
+        });
+        Ok(set.await?)
     }
 
     async fn set_times(
@@ -189,13 +153,23 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             let failed = async move { Ok::<_, wasmtime::Error>(Err(code)) };
             return Ok((none, FutureReader::new(&mut store, failed)?));
         }
-        let access =
-            Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
-        WasiFilesystem::read_directory(access, fd)
+        let data = store.get();
+        let (file, _) = match data.open_file(&fd) {
+            Ok(open) => open,
+            Err(trouble) => return Err(FilesystemError::from(trouble).into()),
+        };
+        let (job, limit) = (data.job(), data.shared.limits.max_output_bytes);
+        let reading = job.run(move |_, _| Ok(entries(&file, limit)));
+        let reading = reading.map(|read| read.unwrap_or(Err(types::ErrorCode::Io)));
+        let (told, end) = oneshot::channel();
+        let listing = Listing::new(reading.boxed(), told);
+        let listing: StreamReader<types::DirectoryEntry> = StreamReader::new(&mut store, listing)?;
+        Ok((listing, FutureReader::new(&mut store, end)?))
     }
 
     async fn sync(store: &Accessor<SkillStore, Self>, fd: Fd) -> FilesystemResult<()> {
-        WasiFilesystem::sync(&theirs(store), fd).await
+        let synced = on(store, &fd, |_, file, path| sync(file, path, false));
+        Ok(synced.await?)
     }
 
     async fn create_directory_at(
@@ -365,6 +339,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         fd: Fd,
         other: Fd,
     ) -> wasmtime::Result<bool> {
+        let _place = place(store).await?;
         WasiFilesystem::is_same_object(&theirs(store), fd, other).await
     }
 
