@@ -91,7 +91,10 @@ async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
         "permissions: {tcp: {enabled: true, allowlist: ['*:*'], addresses: [loopback]}}\n";
     deploy(&place, "net", granted);
     let more = format!("network: {{nameservers: ['{server}']}}\n");
-    place.write("luminarys.yaml", &place.config(&more));
+    let config = place.config(&more);
+    let many = format!("max_requests_per_client: {}, max_request_bytes", 2 * MANY);
+    let config = config.replace("max_request_bytes", &many);
+    place.write("luminarys.yaml", &config);
     let host = Host::start(&place);
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Charge;
 use crate::model::LanguageModel;
+use crate::turns::Party;
 
 /// How far a call is, as the skill reports it.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,14 +82,15 @@ impl CallContext {
 }
 
 impl CallContext {
-    /// For whom the call is made: calls of one party wait for each other before others wait for them.
-    pub(crate) fn party(&self) -> Arc<str> {
-        match (&self.client, &self.chain.first()) {
+    /// For whom the call is made: a client and its session, or the skill whose call led to it.
+    pub(crate) fn party(&self) -> Party {
+        let session: Arc<str> = self.session_id.as_str().into();
+        let client = match (&self.client, self.chain.first()) {
             (Some(client), _) => client.clone(),
-            (None, _) if !self.session_id.is_empty() => self.session_id.as_str().into(),
-            (None, Some(first)) => Arc::clone(first),
-            (None, None) => Arc::default(),
-        }
+            (None, Some(first)) if session.is_empty() => first.clone(),
+            (None, _) => session.clone(),
+        };
+        [client, session]
     }
 }
 

@@ -1,13 +1,19 @@
 //! The size of JSON before it is parsed.
 
-/// What a value takes in an array, where there is room for more than there are.
-const ITEM: u64 = 64;
+use std::mem::size_of;
+
+use serde_json::Value;
+
+/// What a value takes in an array, where there is room for twice as many as there are.
+const ITEM: u64 = 2 * size_of::<Value>() as u64;
 /// What the first value of an array takes: there is room for four.
-const ARRAY: u64 = 4 * 32;
+const ARRAY: u64 = 4 * size_of::<Value>() as u64;
+/// An entry of an object: key, value and hash.
+const BUCKET: u64 = (size_of::<String>() + size_of::<Value>() + size_of::<usize>()) as u64;
 /// What the first entry of an object takes, with the object's index.
-const OBJECT: u64 = 256;
-/// What another entry takes.
-const ENTRY: u64 = 96;
+const OBJECT: u64 = 4 * BUCKET + 64;
+/// What another entry takes beside its value.
+const ENTRY: u64 = BUCKET + 32;
 /// What a text takes beside its bytes.
 const TEXT: u64 = 32;
 

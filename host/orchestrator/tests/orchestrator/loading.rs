@@ -40,7 +40,7 @@ async fn a_signed_skill_runs_beside_broken_ones() {
         ("unsigned.yaml", "not signed"),
         ("foreign.yaml", "not trusted"),
         ("cut.yaml", "truncated"),
-        ("folder.yaml", "is not a file"),
+        ("folder.yaml", "a directory, not a file"),
         ("closed.yaml", "/no/such/place"),
     ];
     let mut all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();

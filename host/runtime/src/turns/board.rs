@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::Waiter;
 use super::deadlock::{self, Deadlock};
-use super::rotation::Rotation;
+use super::rotation::{Party, Queue as _, Rotation};
 
 /// A call, unique within the process.
 pub(crate) type CallId = u64;
@@ -38,7 +38,7 @@ pub(super) struct Place {
 pub(super) struct Call {
     pub parent: Option<CallId>,
     pub waits_for: Option<PlaceId>,
-    party: Arc<str>,
+    party: Party,
     /// Places that it holds.
     holds: u32,
 }
@@ -107,9 +107,7 @@ impl Board {
             return Err(deadlock);
         }
         if let Some(place) = state.places.get_mut(&id) {
-            place
-                .queue
-                .push(waiter.party.clone(), (waiter.call, sender));
+            place.queue.push(&waiter.party, (waiter.call, sender));
         }
         Ok(Entry::Waits)
     }
@@ -129,7 +127,7 @@ impl Board {
             let party = calls.get(&call).map(|known| known.party.clone());
             place
                 .queue
-                .remove(&party.unwrap_or_default(), |(waiting, _)| *waiting == call);
+                .remove(&party.unwrap_or_default(), &|(waiting, _)| *waiting == call);
             state.give_up_waiting(call);
             return;
         }

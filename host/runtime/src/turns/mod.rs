@@ -1,21 +1,20 @@
-//! Places that calls take turns in. Whoever waits is served in rotation by party, so that a party with many calls delays
-//! the others by one call at a time; and a wait that could never end, because those who hold the places wait for the one
+//! Places that calls take turns in. Whoever waits is served in rotation by client, and by session, so that one with many
+//! calls delays the others by one call at a time; and a wait that could never end, because those who hold the places wait for the one
 //! who would wait, is refused at once.
 //!
 //! - `board`: who holds and who waits, over all places of a host; `deadlock`: whether a wait can end
-//! - `rotation`: waiting calls, by party
+//! - `rotation`: waiting calls, by client and session
 
 mod board;
 mod deadlock;
 mod rotation;
-
-use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 pub(crate) use board::{Board, CallId};
 use board::{Entry, PlaceId};
 pub use deadlock::Deadlock;
+pub(crate) use rotation::Party;
 
 /// Who waits: its place, its party and what it holds already.
 #[derive(Clone, Debug)]
@@ -24,8 +23,8 @@ pub(crate) struct Waiter {
     pub call: CallId,
     /// The call that waits for this one.
     pub parent: Option<CallId>,
-    /// Calls of one party are served in the order in which they came.
-    pub party: Arc<str>,
+    /// For whom it is made.
+    pub party: Party,
 }
 
 /// A number of places that calls take turns in, by the name of the skill they belong to.

@@ -1,60 +1,109 @@
-//! Waiting calls, by party.
+//! Waiting calls, by client and within a client by session.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Parties take turns; within a party the first comes first.
-#[derive(Debug)]
-pub(super) struct Rotation<T> {
-    /// The parties that have something waiting, the next one first.
-    parties: VecDeque<Arc<str>>,
-    waiting: HashMap<Arc<str>, VecDeque<T>>,
+/// For whom a call waits: a client, and one of its sessions.
+pub(crate) type Party = [Arc<str>; 2];
+
+/// Clients take turns, and so do the sessions of a client; within a session the first comes first.
+pub(super) type Rotation<T> = Ring<Ring<VecDeque<T>>>;
+
+/// Something that calls wait in; `names` says for whom.
+pub(super) trait Queue: Default {
+    type Item;
+
+    fn push(&mut self, names: &[Arc<str>], item: Self::Item);
+
+    /// Takes the next out.
+    fn pop(&mut self) -> Option<Self::Item>;
+
+    /// Takes the first that fits `wanted` out; whether there was one.
+    fn remove(&mut self, names: &[Arc<str>], wanted: &dyn Fn(&Self::Item) -> bool) -> bool;
+
+    fn is_empty(&self) -> bool;
 }
 
-impl<T> Default for Rotation<T> {
+impl<T> Queue for VecDeque<T> {
+    type Item = T;
+
+    fn push(&mut self, _: &[Arc<str>], item: T) {
+        self.push_back(item);
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        self.pop_front()
+    }
+
+    fn remove(&mut self, _: &[Arc<str>], wanted: &dyn Fn(&T) -> bool) -> bool {
+        let position = self.iter().position(wanted);
+        position.is_some_and(|position| VecDeque::remove(self, position).is_some())
+    }
+
+    fn is_empty(&self) -> bool {
+        VecDeque::is_empty(self)
+    }
+}
+
+/// Queues that take turns, by name. None of them is empty.
+#[derive(Debug)]
+pub(super) struct Ring<Q> {
+    /// The names, the next one first.
+    order: VecDeque<Arc<str>>,
+    queues: HashMap<Arc<str>, Q>,
+}
+
+impl<Q> Default for Ring<Q> {
     fn default() -> Self {
         Self {
-            parties: VecDeque::new(),
-            waiting: HashMap::new(),
+            order: VecDeque::new(),
+            queues: HashMap::new(),
         }
     }
 }
 
-impl<T> Rotation<T> {
-    pub fn push(&mut self, party: Arc<str>, item: T) {
-        let queue = self.waiting.entry(party.clone()).or_default();
-        if queue.is_empty() {
-            self.parties.push_back(party);
-        }
-        queue.push_back(item);
+impl<Q: Queue> Queue for Ring<Q> {
+    type Item = Q::Item;
+
+    fn push(&mut self, names: &[Arc<str>], item: Q::Item) {
+        let Some((name, rest)) = names.split_first() else {
+            return;
+        };
+        let queue = self.queues.entry(name.clone()).or_insert_with(|| {
+            self.order.push_back(name.clone());
+            Q::default()
+        });
+        queue.push(rest, item);
     }
 
-    /// The next, whose party then comes last.
-    pub fn pop(&mut self) -> Option<T> {
-        let party = self.parties.pop_front()?;
-        let queue = self.waiting.get_mut(&party)?;
-        let item = queue.pop_front();
+    fn pop(&mut self) -> Option<Q::Item> {
+        let name = self.order.pop_front()?;
+        let queue = self.queues.get_mut(&name)?;
+        let item = queue.pop();
         if queue.is_empty() {
-            self.waiting.remove(&party);
+            self.queues.remove(&name);
         } else {
-            self.parties.push_back(party);
+            self.order.push_back(name);
         }
         item
     }
 
-    /// Takes the first that fits `wanted` out of its party; whether there was one.
-    pub fn remove(&mut self, party: &str, wanted: impl Fn(&T) -> bool) -> bool {
-        let Some(queue) = self.waiting.get_mut(party) else {
+    fn remove(&mut self, names: &[Arc<str>], wanted: &dyn Fn(&Q::Item) -> bool) -> bool {
+        let Some((name, rest)) = names.split_first() else {
             return false;
         };
-        let Some(position) = queue.iter().position(wanted) else {
+        let Some(queue) = self.queues.get_mut(name) else {
             return false;
         };
-        queue.remove(position);
+        let removed = queue.remove(rest, wanted);
         if queue.is_empty() {
-            self.waiting.remove(party);
-            self.parties.retain(|known| **known != *party);
+            self.queues.remove(name);
+            self.order.retain(|known| known != name);
         }
-        true
+        removed
+    }
+
+    fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 }

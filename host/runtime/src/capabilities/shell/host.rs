@@ -17,11 +17,12 @@ use super::output::Collector;
 use super::own;
 use super::run::{self, Decided, Pipes};
 use super::scratch::Made;
+use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{FsError, failed};
-use crate::store::{SkillShared, SkillStore};
+use crate::store::{SkillShared, SkillStore, too_large};
 
 /// The largest compiled expression, in bytes.
 const MAX_REGEX: usize = 1 << 20;
@@ -81,12 +82,14 @@ impl wit::Host for SkillStore {
             .tail
             .filter(|lines| *lines > 0)
             .map(|lines| lines as usize);
+        let _input = self.hold_bytes(options.input.len())?;
+        let answer = self.answer();
         let mut collector = Collector::new(grep, tail, self.output_limit());
         let work = exchange(
             self.shared.clone(),
             decided,
             options.input,
-            &mut collector,
+            (&mut collector, &answer),
             patience,
         );
         let end = work.await;
@@ -178,6 +181,9 @@ impl wit::Host for SkillStore {
         let log = self.shared.daemons.log(&id).ok_or_else(|| unknown(&id))?;
         let limit = self.output_limit();
         let tail = tail.map_or(usize::MAX, |lines| lines as usize);
+        let size = log.metadata().map_or(0, |log| log.len());
+        let size = usize::try_from(size).unwrap_or(usize::MAX).min(limit);
+        self.charge_answer(size.saturating_mul(2))?;
         let lane = &self.shared.lane;
         let read = lane.run(move || end_of(&log, tail, limit)).await;
         let read = read.map_err(|error| Error::Io(error.to_string()))?;
@@ -207,7 +213,7 @@ async fn exchange(
     shared: Arc<SkillShared>,
     decided: Decided,
     input: Vec<u8>,
-    collector: &mut Collector,
+    (collector, answer): (&mut Collector, &Answer),
     patience: Duration,
 ) -> Result<Option<End>, Error> {
     let deadline = tokio::time::Instant::now() + patience;
@@ -232,6 +238,7 @@ async fn exchange(
             // A command need not read all of it.
             let _ = feed.write_all(&input).await;
         }
+        Ok(())
     };
     let reading = async {
         let mut buffer = vec![0; 64 << 10];
@@ -239,11 +246,20 @@ async fn exchange(
             && length > 0
         {
             collector.take(&buffer[..length]);
+            answer.reach(collector.size()).map_err(too_large)?;
         }
+        Ok(())
     };
-    let work = async { tokio::join!(running.wait(), reading, feeding).0 };
+    let work = async {
+        let ending = async { running.wait().await.map_err(not_run) };
+        tokio::try_join!(ending, reading, feeding).map(|(end, (), ())| end)
+    };
     match tokio::time::timeout_at(deadline, work).await {
-        Ok(end) => end.map(Some).map_err(not_run),
+        Ok(Ok(end)) => Ok(Some(end)),
+        Ok(Err(error)) => {
+            running.kill().await;
+            Err(error)
+        }
         Err(_) => {
             running.kill().await;
             Ok(None)

@@ -53,6 +53,11 @@ impl Collector {
         }
     }
 
+    /// The bytes that are kept, with the room there is for more.
+    pub fn size(&self) -> u64 {
+        (self.kept.capacity() + self.line.capacity()) as u64
+    }
+
     /// The text, and whether something is missing from it that was asked for.
     pub fn finish(mut self) -> (String, bool) {
         if !self.line.is_empty() {
