@@ -92,7 +92,11 @@ async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
     deploy(&place, "net", granted);
     let more = format!("network: {{nameservers: ['{server}']}}\n");
     let config = place.config(&more);
-    let many = format!("max_requests_per_client: {}, max_request_bytes", 2 * MANY);
+    let most = 2 * MANY;
+    let many = format!(
+        "max_requests_per_client: {most}, max_connections: {most}, max_connections_per_peer: {most}, \
+         max_request_bytes"
+    );
     let config = config.replace("max_request_bytes", &many);
     place.write("luminarys.yaml", &config);
     let host = Host::start(&place);

@@ -27,7 +27,9 @@ pub(crate) async fn call(
         .and_then(|deployed| deployed.method(method))
         .map(|method| &method.input_schema);
     // Until the call charges its arguments itself.
-    let sizes = offered.iter().map(|(_, what)| weigh(what));
+    let sizes = offered
+        .iter()
+        .map(|(name, what)| kind(schema, name).map_or(0, |kind| weigh(what, kind)));
     let held = deployed.map(|deployed| deployed.skill.hold(Holder::Arguments, sizes.sum()));
     let held = held.transpose().map_err(CallError::from)?;
     let arguments = fit(schema, offered);
@@ -39,9 +41,29 @@ pub(crate) async fn call(
     called.await.map(drop)
 }
 
-/// What `what` takes as a JSON value, at most, in bytes.
-fn weigh(what: &Offered) -> u64 {
+/// What a parameter is given as.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Bytes,
+    Value,
+}
+
+/// The kind of a method's parameter; none when it has none of that name.
+fn kind(schema: Option<&Value>, name: &str) -> Option<Kind> {
+    let schema = required(schema?.get("properties")?.get(name)?);
+    let is_text = schema.get("type").is_some_and(|kind| kind == "string");
+    Some(match (is_text, schema.get("contentEncoding")) {
+        (true, None) => Kind::Text,
+        (true, Some(_)) => Kind::Bytes,
+        (false, _) => Kind::Value,
+    })
+}
+
+/// What `what` takes as an argument, at most, in bytes.
+fn weigh(what: &Offered, kind: Kind) -> u64 {
     match what {
+        Offered::Json(text) if !matches!(kind, Kind::Value) => text.len() as u64,
         Offered::Text(text) => text.len() as u64,
         Offered::Number(_) => 0,
         // As base64.
@@ -51,25 +73,21 @@ fn weigh(what: &Offered) -> u64 {
 }
 
 fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
-    let properties = schema.and_then(|schema| schema.get("properties"));
     let mut given = Map::new();
     for (name, what) in offered {
-        let Some(kind) = properties.and_then(|properties| properties.get(name)) else {
+        let Some(kind) = kind(schema, name) else {
             continue;
         };
-        let kind = required(kind);
-        let is_text = kind.get("type").is_some_and(|kind| kind == "string");
-        let is_bytes = kind.get("contentEncoding").is_some();
-        let value = match what {
-            Offered::Text(text) => Value::String(text),
-            Offered::Number(number) => Value::from(number),
-            Offered::Bytes(bytes) if is_text && !is_bytes => {
+        let value = match (what, kind) {
+            (Offered::Text(text), _) => Value::String(text),
+            (Offered::Number(number), _) => Value::from(number),
+            (Offered::Bytes(bytes), Kind::Text) => {
                 Value::String(String::from_utf8_lossy(&bytes).into_owned())
             }
-            Offered::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
-            Offered::Json(text) if is_text => Value::String(text),
+            (Offered::Bytes(bytes), _) => Value::String(STANDARD.encode(bytes)),
+            (Offered::Json(text), Kind::Text | Kind::Bytes) => Value::String(text),
             // It was JSON when it was given.
-            Offered::Json(text) => serde_json::from_str(&text).unwrap_or_default(),
+            (Offered::Json(text), Kind::Value) => serde_json::from_str(&text).unwrap_or_default(),
         };
         given.insert(name.to_owned(), value);
     }
