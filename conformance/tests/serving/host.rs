@@ -217,7 +217,7 @@ pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
     };
     tokio::time::timeout(PATIENCE, all)
         .await
-        .expect("it did not come to pass");
+        .expect("the condition did not hold in time");
 }
 
 /// What the server told by itself.

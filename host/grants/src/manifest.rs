@@ -155,7 +155,8 @@ fn fill(value: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Str
     let mut rest = value;
     while let Some(start) = rest.find("${") {
         let Some(length) = rest[start..].find('}') else {
-            return Err(format!("`${{` in {value:?} is not closed"));
+            // The value may be a secret.
+            return Err("a `${` is not closed".to_owned());
         };
         let name = &rest[start + 2..start + length];
         out.push_str(&rest[..start]);

@@ -165,8 +165,13 @@ impl Events {
         };
         change(&mut next);
         if let Some(dir) = &self.dir {
+            let text = serde_json::to_vec_pretty(&written(&next))?;
+            if text.len() as u64 > MAX_FILE {
+                let text = format!("{FILE} would exceed {MAX_FILE} bytes; there are too many");
+                return Err(io::Error::other(text));
+            }
             let mut file = cap_tempfile::TempFile::new(dir)?;
-            file.write_all(&serde_json::to_vec_pretty(&written(&next))?)?;
+            file.write_all(&text)?;
             file.as_file().sync_all()?;
             file.replace(FILE)?;
         }

@@ -1,6 +1,7 @@
 //! How loading and calling fail.
 
 use luminarys_grants::Denial;
+use luminarys_text::cut;
 use thiserror::Error;
 
 use crate::accounts::Exhausted;
@@ -136,4 +137,17 @@ fn because(reason: &str) -> String {
         return String::new();
     }
     format!(" ({reason})")
+}
+
+/// The longest error text of a skill, in characters.
+const MAX_MESSAGE: usize = 64 << 10;
+
+impl CallError {
+    /// The error of a skill in its own words, of which the beginning is kept.
+    pub(crate) fn of_skill(message: &str, denial: Option<Denial>) -> Self {
+        Self::Skill {
+            message: cut(message, MAX_MESSAGE).into_owned(),
+            denial,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
-use crate::store::{Call, SkillShared, SkillStore, on_epoch};
+use crate::store::{Call, MAX_RESOURCES, SkillShared, SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
 
 /// Sessions whose instance is kept at once; the one idle longest makes room.
@@ -228,10 +228,7 @@ impl Instances {
                 Ok(ran)
             }
             Err(error) => match error.downcast::<Aborted>() {
-                Ok(Aborted(message)) => Err(CallError::Skill {
-                    message,
-                    denial: data.call.denial.take(),
-                }),
+                Ok(Aborted(message)) => Err(CallError::of_skill(&message, data.call.denial.take())),
                 Err(error) => Err(explain(data, error)),
             },
         }
@@ -244,6 +241,7 @@ impl Instances {
         store.epoch_deadline_callback(on_epoch);
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(self.host_bytes());
+        store.set_max_component_handles(MAX_RESOURCES);
         match self.pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Live {
                 store,

@@ -39,7 +39,9 @@ use crate::wasi::{self, Descriptors, HttpHooks, LastWords, SocketsCall};
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Resources that one instance holds through WASI and the host's interfaces.
-const MAX_RESOURCES: usize = 10_000;
+pub(crate) const MAX_RESOURCES: usize = 10_000;
+/// What a stream, future or subtask of the component model takes, in bytes.
+const HANDLE: u64 = 1 << 10;
 /// Bytes of the header fields of one `wasi:http` message.
 const MAX_FIELDS: usize = 64 << 10;
 /// Bytes of one element of a table.
@@ -263,16 +265,16 @@ impl SkillStore {
         self.answer().reach(bytes as u64).map_err(too_large)
     }
 
-    /// Charges what the instance's resources take at this moment.
+    /// Charges what the instance's resources, and so many handles of the component model, take at this moment.
     ///
     /// # Errors
     /// [`Exhausted`]
-    fn charge_resources(&mut self) -> Result<(), Exhausted> {
-        if self.table.is_empty() && self.resources.bytes() == 0 {
+    fn charge_resources(&mut self, handles: u64) -> Result<(), Exhausted> {
+        if self.table.is_empty() && handles == 0 && self.resources.bytes() == 0 {
             return Ok(());
         }
         let size = resources_size(&mut self.table);
-        self.resources.resize(size.bytes)?;
+        self.resources.resize(size.bytes + handles * HANDLE)?;
         self.streams.resize(size.streams)
     }
 
@@ -295,6 +297,8 @@ pub(crate) fn too_large(exhausted: Exhausted) -> Error {
 pub(crate) fn on_epoch(
     mut store: StoreContextMut<'_, SkillStore>,
 ) -> wasmtime::Result<UpdateDeadline> {
+    let handles = store.concurrent_resource_table();
+    let handles = handles.map_or(0, |table| table.iter_mut().count() as u64);
     let data = store.data_mut();
     data.call.ticks += 1;
     if data.call.ticks > data.call.tick_limit {
@@ -302,7 +306,7 @@ pub(crate) fn on_epoch(
         data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
         return Ok(UpdateDeadline::Interrupt);
     }
-    if let Err(exhausted) = data.charge_resources() {
+    if let Err(exhausted) = data.charge_resources(handles) {
         data.exhausted = Some(exhausted);
         return Ok(UpdateDeadline::Interrupt);
     }

@@ -22,6 +22,9 @@ pub(crate) use lookup::guard_lookups;
 pub(crate) use output::LastWords;
 pub(crate) use sockets::SocketsCall;
 
+/// Random bytes that a skill may ask for in one call: making them takes a thread.
+const MAX_RANDOM: u64 = 1 << 20;
+
 /// The WASI context of one store.
 pub(crate) fn context(
     shared: &Arc<SkillShared>,
@@ -30,6 +33,7 @@ pub(crate) fn context(
 ) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
+        .max_random_size(MAX_RANDOM)
         .stdout(LogOutput {
             shared: shared.clone(),
             stream: "stdout",

@@ -41,6 +41,9 @@ pub fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }
+    if character == BLANK_BRAILLE {
+        return true;
+    }
     let category = CodePointMapData::<GeneralCategory>::new().get(character);
     match category {
         GeneralCategory::Control
@@ -55,6 +58,9 @@ pub fn is_hidden(character: char) -> bool {
         _ => CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character),
     }
 }
+
+/// The one pattern of braille that shows nothing and is no space.
+const BLANK_BRAILLE: char = '\u{2800}';
 
 /// Makes `text` visible in one line: line breaks and tabs are escaped as well.
 #[must_use]

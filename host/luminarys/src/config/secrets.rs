@@ -10,7 +10,11 @@ pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
     let model = settings.model.as_ref();
     let key = model.and_then(|model| model.api_key.clone());
     let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
-    let passwords = urls.into_iter().flatten().filter_map(|url| url.password());
+    let passwords = urls.into_iter().flatten().filter_map(|url| {
+        // Where there is no password, the user's name is the key.
+        let password = url.password().filter(|text| !text.is_empty());
+        password.or_else(|| Some(url.username()).filter(|text| !text.is_empty()))
+    });
     // Both as it stands in the URL and as it is sent.
     let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
     let mut all = http.tokens.clone();

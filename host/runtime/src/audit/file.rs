@@ -1,7 +1,7 @@
 //! A file of decisions. Lines are appended whole, so that several hosts may write one file. A full file is renamed to
 //! `….1` (and that to `….2` and so on) before the next line.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -55,6 +55,7 @@ impl AuditFile {
     pub fn append(&mut self, record: &AuditRecord) -> io::Result<()> {
         let mut line = luminarys_text::to_json(record)?;
         line.push('\n');
+        self.follow()?;
         let size = self.file.metadata()?.len();
         let full = size.saturating_add(line.len() as u64) > self.max_bytes;
         if size > 0 && (full || self.is_old(Timestamp::now())) {
@@ -69,6 +70,25 @@ impl AuditFile {
         self.torn = false;
         self.begun.get_or_insert_with(Timestamp::now);
         Ok(())
+    }
+
+    /// Opens the file anew when another one, or none, has its name by now.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn follow(&mut self) -> io::Result<()> {
+        let open = self.file.metadata()?;
+        let named = std::fs::metadata(&self.path);
+        let same = |named: &Metadata| (named.dev(), named.ino()) == (open.dev(), open.ino());
+        if named.as_ref().is_ok_and(same) {
+            return Ok(());
+        }
+        if named.is_err() {
+            let path = self.path.display();
+            tracing::warn!("the audit file {path} was removed or moved, and is made anew");
+        }
+        self.file = append(&self.path)?;
+        self.look()
     }
 
     /// Puts the file aside when it is old, and removes those put aside that are.
@@ -160,6 +180,8 @@ impl AuditFile {
 fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600);
+    // A pipe that nobody reads is an error rather than a wait.
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     options.open(path)
 }
 

@@ -18,10 +18,11 @@ const SWEEP: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub struct AuditLog(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     files: Option<Files>,
-    repeats: Mutex<Repeats>,
+    denials: Mutex<Repeats>,
+    allowances: Mutex<Repeats>,
     counts: Mutex<BTreeMap<(String, String, Verdict), u64>>,
 }
 
@@ -39,6 +40,12 @@ struct Target {
     file: AuditFile,
     /// Whether the last line could not be written.
     failed: bool,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self::new(None)
+    }
 }
 
 impl AuditLog {
@@ -63,16 +70,12 @@ impl AuditLog {
             Audited::Denied => None,
         };
         let (sweeping, stopped) = mpsc::channel();
-        let log = Self(Arc::new(Inner {
-            files: Some(Files {
-                options,
-                denied,
-                allowed,
-                _sweeping: sweeping,
-            }),
-            repeats: Mutex::default(),
-            counts: Mutex::default(),
-        }));
+        let log = Self(Arc::new(Inner::new(Some(Files {
+            options,
+            denied,
+            allowed,
+            _sweeping: sweeping,
+        }))));
         let weak = Arc::downgrade(&log.0);
         std::thread::Builder::new()
             .name("audit".to_owned())
@@ -94,14 +97,16 @@ impl AuditLog {
         self.0.flush();
     }
 
-    /// Counts what was allowed, and writes it.
+    /// Counts what was allowed, and writes it, or its count when its skill floods the log.
     ///
     /// # Errors
     /// It cannot be written and must be.
     pub(super) fn allowed(&self, record: &AuditRecord) -> io::Result<()> {
         let files = self.0.files.as_ref();
         let target = files.and_then(|files| Some((files, files.allowed.as_ref()?)));
-        if let Some((files, target)) = target {
+        if let Some((files, target)) = target
+            && lock(&self.0.allowances).note(record, Instant::now())
+        {
             let written = append(target, record, files);
             if files.options.required {
                 written?;
@@ -114,7 +119,7 @@ impl AuditLog {
     /// Counts a denial, and writes it unless it repeats one; whether it does not. Where nothing is written, none does.
     pub(super) fn denied(&self, record: &AuditRecord) -> bool {
         self.0.count(record);
-        let first = self.0.files.is_none() || lock(&self.0.repeats).note(record, Instant::now());
+        let first = self.0.files.is_none() || lock(&self.0.denials).note(record, Instant::now());
         if first {
             self.0.write(record);
         }
@@ -123,6 +128,15 @@ impl AuditLog {
 }
 
 impl Inner {
+    fn new(files: Option<Files>) -> Self {
+        Self {
+            files,
+            denials: Mutex::new(Repeats::of_denials()),
+            allowances: Mutex::new(Repeats::of_allowances()),
+            counts: Mutex::default(),
+        }
+    }
+
     fn count(&self, record: &AuditRecord) {
         let key = (
             record.skill.clone(),
@@ -132,21 +146,33 @@ impl Inner {
         *lock(&self.counts).entry(key).or_default() += 1;
     }
 
-    /// Writes a denial. That it could not be is logged.
+    /// Writes a decision into the file of its kind. That it could not be is logged.
     fn write(&self, record: &AuditRecord) {
-        if let Some(files) = &self.files {
-            drop(append(&files.denied, record, files));
+        let Some(files) = &self.files else { return };
+        let target = match record.verdict {
+            Verdict::Denied => Some(&files.denied),
+            Verdict::Allowed => files.allowed.as_ref(),
+        };
+        if let Some(target) = target {
+            drop(append(target, record, files));
+        }
+    }
+
+    /// Takes counts of both kinds and writes them.
+    fn write_counts(&self, take: impl Fn(&mut Repeats) -> Vec<AuditRecord>) {
+        for repeats in [&self.denials, &self.allowances] {
+            let counted = take(&mut lock(repeats));
+            counted.iter().for_each(|record| self.write(record));
         }
     }
 
     fn flush(&self) {
-        let counted = lock(&self.repeats).all();
-        counted.iter().for_each(|record| self.write(record));
+        self.write_counts(Repeats::all);
     }
 
     fn sweep(&self) {
-        let counted = lock(&self.repeats).ended(Instant::now());
-        counted.iter().for_each(|record| self.write(record));
+        let now = Instant::now();
+        self.write_counts(|repeats| repeats.ended(now));
         let Some(files) = &self.files else { return };
         for target in [Some(&files.denied), files.allowed.as_ref()] {
             let tidied = target.map(|target| lock(target).file.tidy());

@@ -1,4 +1,5 @@
-//! Denials that repeat: the first of a kind is written, the others are counted.
+//! Decisions that come in floods. Of denials the first of a kind is written, the others are counted; of what was allowed
+//! every one is written.
 //!
 //! One kind is the same skill, client, capability, target and rule within a window. A skill that asks for ever new things
 //! has so many lines on behalf of one client, and so many on behalf of all; what is beyond them is counted by client and
@@ -17,15 +18,27 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MAX_KINDS: usize = 1_500;
 /// Clients of a skill that have a budget of their own.
 const MAX_CLIENTS: usize = 200;
-/// The lines of a skill on behalf of a client.
-const OF_CLIENT: Rate = Rate {
-    burst: 500.0,
-    per_minute: 10.0,
+/// The lines of denials.
+const DENIALS: Rates = Rates {
+    of_client: Rate {
+        burst: 500.0,
+        per_minute: 10.0,
+    },
+    of_skill: Rate {
+        burst: 1_000.0,
+        per_minute: 60.0,
+    },
 };
-/// The lines of a skill on behalf of all clients.
-const OF_SKILL: Rate = Rate {
-    burst: 1_000.0,
-    per_minute: 60.0,
+/// The lines of what was allowed.
+const ALLOWANCES: Rates = Rates {
+    of_client: Rate {
+        burst: 10_000.0,
+        per_minute: 3_000.0,
+    },
+    of_skill: Rate {
+        burst: 20_000.0,
+        per_minute: 6_000.0,
+    },
 };
 /// What stands for the targets of many kinds.
 const OTHERS: &str = "(other targets)";
@@ -39,15 +52,31 @@ struct Rate {
     per_minute: f64,
 }
 
+/// How many lines a skill may cause.
+#[derive(Clone, Copy, Debug)]
+struct Rates {
+    /// On behalf of one client.
+    of_client: Rate,
+    /// On behalf of all.
+    of_skill: Rate,
+}
+
 type Kind = [u8; 32];
 
-/// The denials of all skills. Each skill has its own tables: none takes another's place.
-#[derive(Debug, Default)]
-pub(super) struct Repeats(HashMap<String, Denials>);
-
-/// The denials of one skill.
+/// The decisions of all skills. Each skill has its own tables: none takes another's place.
 #[derive(Debug)]
-struct Denials {
+pub(super) struct Repeats {
+    skills: HashMap<String, Decisions>,
+    rates: Rates,
+    /// Whether one of a kind that is known is only counted.
+    joins: bool,
+}
+
+/// The decisions of one skill.
+#[derive(Debug)]
+struct Decisions {
+    rates: Rates,
+    joins: bool,
     windows: HashMap<Kind, Window>,
     clients: HashMap<Kind, Budget>,
     all: Budget,
@@ -70,13 +99,34 @@ struct Budget {
 }
 
 impl Repeats {
-    /// Counts a denial. True when it is to be written itself, as the first of its kind.
+    /// Denials, of which the first of a kind is written.
+    pub fn of_denials() -> Self {
+        Self {
+            skills: HashMap::new(),
+            rates: DENIALS,
+            joins: true,
+        }
+    }
+
+    /// What was allowed, of which everything is written as far as the lines of its skill go.
+    pub fn of_allowances() -> Self {
+        Self {
+            skills: HashMap::new(),
+            rates: ALLOWANCES,
+            joins: false,
+        }
+    }
+
+    /// Counts a decision. True when it is to be written itself.
     pub fn note(&mut self, record: &AuditRecord, now: Instant) -> bool {
-        let skill = self.0.entry(record.skill.clone());
-        let skill = skill.or_insert_with(|| Denials {
+        let (rates, joins) = (self.rates, self.joins);
+        let skill = self.skills.entry(record.skill.clone());
+        let skill = skill.or_insert_with(|| Decisions {
+            rates,
+            joins,
             windows: HashMap::new(),
             clients: HashMap::new(),
-            all: Budget::new(OF_SKILL, now),
+            all: Budget::new(rates.of_skill, now),
         });
         skill.note(record, now)
     }
@@ -84,7 +134,7 @@ impl Repeats {
     /// Takes the counts of all windows that have ended.
     pub fn ended(&mut self, now: Instant) -> Vec<AuditRecord> {
         let taken = self.take(|window| now.saturating_duration_since(window.since) >= WINDOW);
-        self.0.retain(|_, skill| !skill.is_at_rest(now));
+        self.skills.retain(|_, skill| !skill.is_at_rest(now));
         taken
     }
 
@@ -94,7 +144,7 @@ impl Repeats {
     }
 
     fn take(&mut self, wanted: impl Fn(&Window) -> bool) -> Vec<AuditRecord> {
-        let skills = self.0.values_mut();
+        let skills = self.skills.values_mut();
         let taken = skills.flat_map(|skill| skill.windows.extract_if(|_, window| wanted(window)));
         let counted = taken.filter(|(_, window)| window.unwritten > 0);
         let mut records: Vec<AuditRecord> = counted
@@ -108,8 +158,15 @@ impl Repeats {
     }
 }
 
-impl Denials {
+impl Decisions {
     fn note(&mut self, record: &AuditRecord, now: Instant) -> bool {
+        if !self.joins {
+            let affords = self.affords(&record.client, now);
+            if !affords {
+                self.count_among_others(record, now);
+            }
+            return affords;
+        }
         let AuditRecord {
             client,
             capability,
@@ -171,7 +228,7 @@ impl Denials {
             kind(&[])
         };
         let client = self.clients.entry(key);
-        let client = client.or_insert_with(|| Budget::new(OF_CLIENT, now));
+        let client = client.or_insert_with(|| Budget::new(self.rates.of_client, now));
         client.fill(now);
         self.all.fill(now);
         let affords = client.lines >= 1.0 && self.all.lines >= 1.0;
@@ -247,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_first_is_written_and_the_others_are_counted() {
-        let (mut repeats, start) = (Repeats::default(), Instant::now());
+        let (mut repeats, start) = (Repeats::of_denials(), Instant::now());
         let written = (0..7_000).filter(|_| repeats.note(&denial("a", "c", "x"), start));
         assert_eq!(written.count(), 1);
         assert!(repeats.note(&denial("b", "c", "x"), start));
@@ -262,8 +319,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_allowed_is_written_until_the_lines_of_its_skill_are_used_up() {
+        let (mut repeats, start) = (Repeats::of_allowances(), Instant::now());
+        let mut written = |skill: &str, client: &str, count: u32| {
+            let noted = (0..count).filter(|_| repeats.note(&denial(skill, client, "x"), start));
+            noted.count()
+        };
+        assert_eq!(written("greedy", "c", 30_000), 10_000);
+        assert_eq!(written("greedy", "d", 30_000), 10_000);
+        assert_eq!(written("greedy", "e", 10), 0);
+        assert_eq!(written("modest", "c", 10), 10);
+        let ended = repeats.ended(start + WINDOW);
+        let counted: u64 = ended.iter().map(|record| record.count).sum();
+        assert_eq!(counted, 40_010);
+        assert!(ended.iter().all(|record| record.target == OTHERS));
+    }
+
+    #[test]
     fn ever_new_targets_are_counted_together_and_leave_room_to_others() {
-        let (mut repeats, start) = (Repeats::default(), Instant::now());
+        let (mut repeats, start) = (Repeats::of_denials(), Instant::now());
         let hostile = |number: usize| denial("a", "c", &number.to_string());
         let written = (0..10_000).filter(|number| repeats.note(&hostile(*number), start));
         assert_eq!(written.count(), 500);
@@ -279,17 +353,17 @@ mod tests {
 
     #[test]
     fn many_clients_have_no_more_lines_than_a_skill_has_and_take_no_place_of_others() {
-        let (mut repeats, start) = (Repeats::default(), Instant::now());
+        let (mut repeats, start) = (Repeats::of_denials(), Instant::now());
         let asked = |number: usize| denial("a", &format!("client {number}"), &number.to_string());
         let written = (0..20_000).filter(|number| repeats.note(&asked(*number), start));
         // Those without a budget of their own share one.
         assert_eq!(written.count(), MAX_CLIENTS + 500);
-        assert!(repeats.0["a"].windows.len() <= MAX_KINDS + 1);
+        assert!(repeats.skills["a"].windows.len() <= MAX_KINDS + 1);
         assert!(repeats.note(&denial("b", "client", "x"), start));
         let counted: u64 = repeats.all().iter().map(|record| record.count).sum();
         assert_eq!(counted, 20_000 - 700);
         repeats.ended(start + 100 * WINDOW);
-        assert!(repeats.0.is_empty());
+        assert!(repeats.skills.is_empty());
     }
 
     proptest! {
@@ -300,13 +374,13 @@ mod tests {
         fn nothing_is_lost_and_nothing_grows(
             asked in proptest::collection::vec((0..3_usize, 0..2_000_usize, 0..50_usize, 0..5_000_u64), 0..6_000),
         ) {
-            let (mut repeats, mut now) = (Repeats::default(), Instant::now());
+            let (mut repeats, mut now) = (Repeats::of_denials(), Instant::now());
             let mut told = 0;
             let count = asked.len() as u64;
             for (skill, client, target, passed) in asked {
                 let record = denial(&skill.to_string(), &client.to_string(), &target.to_string());
                 told += u64::from(repeats.note(&record, now));
-                for skill in repeats.0.values() {
+                for skill in repeats.skills.values() {
                     prop_assert!(skill.windows.len() <= MAX_KINDS + 1 && skill.clients.len() <= MAX_CLIENTS + 1);
                 }
                 now += Duration::from_millis(passed / 50);
@@ -314,7 +388,7 @@ mod tests {
             }
             told += repeats.all().iter().map(|record| record.count).sum::<u64>();
             prop_assert_eq!(told, count);
-            prop_assert!(repeats.0.values().all(|skill| skill.windows.is_empty()));
+            prop_assert!(repeats.skills.values().all(|skill| skill.windows.is_empty()));
         }
     }
 }

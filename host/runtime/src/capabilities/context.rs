@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use luminarys_text::redact;
+use luminarys_text::{cut, redact};
 
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
@@ -55,7 +55,7 @@ impl Host for SkillStore {
         }
         self.call.last_progress = Some(Instant::now());
         let message = message.map(|text| {
-            let mut text = redact(&text).into_owned();
+            let mut text = redact(&cut(&text, MAX_PROGRESS)).into_owned();
             truncate(&mut text, MAX_PROGRESS);
             text
         });

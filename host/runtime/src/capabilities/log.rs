@@ -19,17 +19,20 @@ impl Host for SkillStore {
         if fields.iter().any(is_standard_error) {
             // Core modules of the older ABI come this way; what they wrote last tells why they crashed.
             self.last_words
-                .keep(cut(&redact(&message), MAX_MESSAGE).into_owned());
+                .keep(redact(&cut(&message, MAX_MESSAGE)).into_owned());
         }
         if !self.shared.admits_line() {
             return;
         }
         // Before anything is escaped or cut.
-        let mut line: String = redact(&message).escape_debug().take(MAX_MESSAGE).collect();
+        let mut line: String = redact(&cut(&message, MAX_MESSAGE))
+            .escape_debug()
+            .take(MAX_MESSAGE)
+            .collect();
         for (key, value) in fields.iter().take(MAX_FIELDS) {
             // Quoted and escaped, so that a value cannot pass for a field or a line of its own.
-            let value: String = redact(value).chars().take(1 << 10).collect();
-            let key: String = redact(key)
+            let value: String = redact(&cut(value, 1 << 10)).into_owned();
+            let key: String = redact(&cut(key, 64))
                 .chars()
                 .filter(|c| !c.is_control() && !c.is_whitespace())
                 .take(64)

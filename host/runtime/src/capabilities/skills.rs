@@ -21,6 +21,8 @@ use crate::{CallContext, Outcome as Returned};
 /// Skills in one chain of calls.
 const MAX_CHAIN: usize = 16;
 const MAX_ARGUMENTS: usize = 16 << 20;
+/// The longest name of a skill or method, in bytes.
+const MAX_NAME: usize = 256;
 const MAX_SCHEDULED_ARGUMENTS: usize = 64 << 10;
 const MAX_REQUESTS: usize = 1_000;
 const MAX_CONCURRENCY: usize = 64;
@@ -112,6 +114,7 @@ impl SkillStore {
         &self,
         request: Request,
     ) -> Result<impl Future<Output = Result<Answer, PeerError>> + Send + use<>, PeerError> {
+        check_names(&request)?;
         let peers = self.peers()?;
         let context = self.inner_context(&request.skill)?;
         let (caller, account) = (self.shared.id.clone(), self.call.account.clone());
@@ -240,6 +243,9 @@ impl Host for SkillStore {
             return Err(Error::TooLarge(text));
         }
         let texts = requests.iter().map(|request| request.arguments.len());
+        for request in &requests {
+            check_names(request).map_err(|error| self.peer_error(error))?;
+        }
         let _held = self.hold_bytes(texts.sum())?;
         let concurrency = match usize::try_from(concurrency) {
             Ok(0) => DEFAULT_CONCURRENCY,
@@ -342,6 +348,15 @@ impl Host for SkillStore {
         })
         .collect()
     }
+}
+
+/// Refuses names that no skill and no method has: they would be repeated in errors and logs.
+fn check_names(request: &Request) -> Result<(), PeerError> {
+    if request.skill.len() > MAX_NAME || request.method.len() > MAX_NAME {
+        let text = format!("names of skills and methods have at most {MAX_NAME} bytes");
+        return Err(PeerError::Invalid(text));
+    }
+    Ok(())
 }
 
 fn check_size(text: &str, limit: usize) -> Result<(), PeerError> {

@@ -148,7 +148,7 @@ impl Network {
         self.shared.proxy.as_ref()
     }
 
-    /// What an operator should know of a skill's requests: nothing where addresses are decided over.
+    /// What an operator should know of a skill's requests: nothing where addresses are checked.
     pub fn warning(&self, grants: &Grants) -> Option<String> {
         self.proxy().and_then(|_| grants.http.unresolved_warning())
     }
@@ -191,7 +191,7 @@ impl Network {
         }
     }
 
-    /// The addresses of a name, or of an address, decided over by nobody.
+    /// Returns the addresses of a name, or of an address, unchecked.
     ///
     /// # Errors
     /// [`NetworkError::Invalid`] for what is no name, [`NetworkError::NotFound`] when it has no address,

@@ -100,10 +100,7 @@ impl Skill {
         };
         match signature.outcome(std::mem::take(&mut ran.value)) {
             Ok(value) => self.outcome(value, ran.text),
-            Err(error) => Err(CallError::Skill {
-                message: error.message,
-                denial: ran.denial.take(),
-            }),
+            Err(error) => Err(CallError::of_skill(&error.message, ran.denial.take())),
         }
     }
 
@@ -193,10 +190,7 @@ impl Skill {
                 let _parsing = self.charge(Holder::Results, parsed)?;
                 self.outcome(values::dynamic_result(value), ran.text)
             }
-            Err(message) => Err(CallError::Skill {
-                message,
-                denial: ran.denial,
-            }),
+            Err(message) => Err(CallError::of_skill(&message, ran.denial)),
         }
     }
 

@@ -24,6 +24,8 @@ pub(super) struct State {
     pub places: HashMap<PlaceId, Place>,
     /// Calls that hold or wait.
     pub calls: HashMap<CallId, Call>,
+    /// Those of them that a call has made, by that call.
+    pub children: HashMap<CallId, Vec<CallId>>,
 }
 
 #[derive(Debug)]
@@ -82,14 +84,24 @@ impl Board {
         sender: oneshot::Sender<()>,
     ) -> Result<Entry, Deadlock> {
         let mut state = self.lock();
-        let State { places, calls, .. } = &mut *state;
+        let State {
+            places,
+            calls,
+            children,
+            ..
+        } = &mut *state;
         let Some(place) = places.get_mut(&id) else {
             return Ok(Entry::Taken);
         };
-        let call = calls.entry(waiter.call).or_insert_with(|| Call {
-            parent: waiter.parent,
-            party: waiter.party.clone(),
-            ..Call::default()
+        let call = calls.entry(waiter.call).or_insert_with(|| {
+            if let Some(parent) = waiter.parent {
+                children.entry(parent).or_default().push(waiter.call);
+            }
+            Call {
+                parent: waiter.parent,
+                party: waiter.party.clone(),
+                ..Call::default()
+            }
         });
         // Whoever waits has been refused a place, and none is free while somebody waits.
         if place.free > 0 {
@@ -163,7 +175,11 @@ impl Board {
         let state = self.lock();
         let holders = state.places.values().map(|place| place.holders.len()).sum();
         let waiting = state.calls.values().filter(|call| call.waits_for.is_some());
-        (state.calls.len(), holders, waiting.count())
+        (
+            state.calls.len() + state.children.len(),
+            holders,
+            waiting.count(),
+        )
     }
 }
 
@@ -178,8 +194,16 @@ impl State {
     /// Forgets a call that neither holds nor waits.
     fn forget_idle(&mut self, call: CallId) {
         let idle = |call: &Call| call.holds == 0 && call.waits_for.is_none();
-        if self.calls.get(&call).is_some_and(idle) {
-            self.calls.remove(&call);
+        if !self.calls.get(&call).is_some_and(idle) {
+            return;
+        }
+        let parent = self.calls.remove(&call).and_then(|known| known.parent);
+        let Some(parent) = parent else { return };
+        if let Some(made) = self.children.get_mut(&parent) {
+            made.retain(|child| *child != call);
+            if made.is_empty() {
+                self.children.remove(&parent);
+            }
         }
     }
 }

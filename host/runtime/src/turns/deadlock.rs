@@ -32,18 +32,12 @@ enum Waits {
 
 /// The deadlock that `call` would be part of by waiting as the state has it.
 pub(super) fn find(state: &State, call: CallId) -> Option<Deadlock> {
-    let mut children: HashMap<CallId, Vec<CallId>> = HashMap::new();
-    for (id, known) in &state.calls {
-        if let Some(parent) = known.parent {
-            children.entry(parent).or_default().push(*id);
-        }
-    }
     let waits = |call: CallId| -> Waits {
         let place = state.calls.get(&call).and_then(|known| known.waits_for);
         if let Some(place) = place.and_then(|place| state.places.get(&place)) {
             return Waits::Any(place.holders.clone());
         }
-        match children.get(&call) {
+        match state.children.get(&call) {
             Some(made) => Waits::All(made.clone()),
             None => Waits::No,
         }

@@ -20,6 +20,9 @@ use wasmtime_wasi::{WasiView as _, async_trait};
 use crate::network::{Network, NetworkError};
 use crate::store::SkillStore;
 
+/// The longest name of a host, in bytes.
+const MAX_NAME: usize = 255;
+
 type Found = Result<Vec<IpAddr>, NetworkError>;
 
 /// The resource `resolve-address-stream`: a lookup under way, or what it found.
@@ -144,6 +147,10 @@ fn p3_address(address: IpAddr) -> p3::IpAddress {
 impl SkillStore {
     /// Whether `permissions.tcp` knows the name.
     fn may_look_up(&mut self, name: &str) -> bool {
+        // Nothing of that length has a name (RFC 1035), and it would be queued and written down.
+        if name.len() > MAX_NAME {
+            return false;
+        }
         let decided = self.shared.grants.tcp.decide_lookup(name);
         let audit = self.audit();
         let noted = decided.and_then(|rule| audit.allowed("tcp", name, &rule));

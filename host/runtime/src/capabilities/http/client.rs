@@ -103,8 +103,14 @@ impl HttpClient {
         let other = format!("{}://{text}{}", url.scheme(), url.path());
         let mut other = super::parse_url(&other, &["http", "https"])?;
         other.set_query(url.query());
-        let grant = self.grants.http.decide_url(&other);
-        grant.map(drop).map_err(NetworkError::Denied)
+        let grants = &self.grants.http;
+        let name = grants.decide_url(&other).map_err(NetworkError::Denied)?;
+        if self.network.proxy().is_some() {
+            // A proxy may go by this name.
+            let decided = grants.decide_unresolved(&other, &name);
+            decided.map_err(NetworkError::Denied)?;
+        }
+        Ok(())
     }
 
     fn client(&self, coding: Coding) -> Result<&Transport, NetworkError> {

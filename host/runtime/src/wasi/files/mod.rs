@@ -53,6 +53,17 @@ struct Known {
     _held: Charge,
 }
 
+/// The longest path, in bytes (`PATH_MAX`).
+const MAX_PATH: usize = 4096;
+
+/// Refuses a path that is longer than any.
+fn short(path: &str) -> Result<(), Errno> {
+    match path.len() <= MAX_PATH {
+        true => Ok(()),
+        false => Err(Errno::NAMETOOLONG),
+    }
+}
+
 /// How a function of these interfaces fails.
 #[derive(Debug)]
 enum Trouble {
@@ -184,6 +195,8 @@ impl SkillStore {
             Descriptor::Dir(_) => {}
             Descriptor::File(_) => return Err(Errno::NOTDIR.into()),
         }
+        // Before it is queued: nobody waits for what can only fail.
+        short(&path)?;
         let directory = self.path_of(directory)?.to_string();
         Ok(Relative { directory, path })
     }

@@ -11,7 +11,7 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::described::{identity, p2_kind, p2_status, p2_times, status};
-use super::{Trouble, sync};
+use super::{Trouble, short, sync};
 use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
 use crate::store::SkillStore;
 
@@ -287,6 +287,7 @@ impl types::HostDescriptor for SkillStore {
     }
 
     async fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
+        short(&target).map_err(Trouble::from)?;
         let made = self.at(&fd, path, move |files, relative| {
             files.symlink_at(&target, relative)
         });

@@ -12,7 +12,7 @@ use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 use super::accessor::{Files, at, on, place, theirs};
 use super::described::{identity, p3_status, p3_times, status};
 use super::listing::{Listing, entries};
-use super::{Trouble, sync};
+use super::{Trouble, short, sync};
 use crate::capabilities::filesystem::{Failure, Follow, OpenOptions};
 use crate::store::SkillStore;
 
@@ -317,6 +317,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         target: String,
         path: String,
     ) -> FilesystemResult<()> {
+        short(&target).map_err(Trouble::from)?;
         let made = at(store, &fd, path, move |files, relative| {
             files.symlink_at(&target, relative)
         });
