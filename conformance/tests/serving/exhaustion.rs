@@ -88,6 +88,31 @@ async fn a_batch() {
 }
 
 #[tokio::test]
+async fn a_batch_of_long_names() {
+    let asked = json!({ "skill": "x".repeat(150_000), "count": 1_000, "bytes": 2 });
+    drive("a/batch", asked, "at most 256 bytes").await;
+}
+
+#[tokio::test]
+async fn long_messages() {
+    let asked = json!({ "count": 20, "bytes": 50_000_000 });
+    drive("a/say", asked, "50000000").await;
+}
+
+#[tokio::test]
+async fn long_errors() {
+    for tool in ["a/fail", "a/give_up"] {
+        let place = place();
+        let host = Host::start(&place);
+        let client = client(&host).await;
+        let answer = text(&call(&client, tool, json!({ "bytes": 50_000_000 })).await);
+        assert!(answer.len() < 100_000, "{} bytes", answer.len());
+        assert!(answer.starts_with("aaa") && answer.ends_with('…'), "{tool}");
+        assert_serves(&host, &client).await;
+    }
+}
+
+#[tokio::test]
 async fn events_that_nobody_takes() {
     let place = place();
     let host = Host::start(&place);

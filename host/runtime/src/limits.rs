@@ -1,5 +1,6 @@
 //! What a skill may use at most: defaults, and the manifest's `runtime` section over them.
 
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use luminarys_grants::{Isolation, RuntimeSection};
@@ -81,31 +82,30 @@ impl Limits {
             },
             ..Self::default()
         };
-        let millis = |value: Option<u64>, otherwise| value.map_or(otherwise, Duration::from_millis);
-        let wanted = section
-            .memory_limit_mb
-            .map_or(base.memory as u64, mebibytes);
+        let millis = |value: Option<NonZeroU64>, otherwise| {
+            value.map_or(otherwise, |value| Duration::from_millis(value.get()))
+        };
+        let whole = |value: NonZeroU64| mebibytes(value.get());
+        let number =
+            |value: Option<NonZeroU32>, otherwise| value.map_or(otherwise, NonZeroU32::get);
+        let bytes = |value: Option<NonZeroU64>, otherwise| value.map_or(otherwise, NonZeroU64::get);
+        let wanted = section.memory_limit_mb.map_or(base.memory as u64, whole);
         let memory = wanted.min(memory_ceiling_mb.map_or(u64::MAX, mebibytes));
         Self {
             isolation: section.isolation.unwrap_or(base.isolation),
             memory: usize::try_from(memory).unwrap_or(usize::MAX),
             timeout: millis(section.timeout_ms, base.timeout),
             cpu_timeout: millis(section.cpu_timeout_ms, base.cpu_timeout),
-            max_instances: section.max_instances.unwrap_or(base.max_instances),
-            max_tables: section.max_tables.unwrap_or(base.max_tables),
-            max_table_elements: section
-                .max_table_elements
-                .unwrap_or(base.max_table_elements),
-            max_concurrent_calls: section
-                .max_concurrent_calls
-                .unwrap_or(base.max_concurrent_calls)
-                .max(1),
-            max_output_bytes: section.max_output_bytes.unwrap_or(base.max_output_bytes),
-            max_host_bytes: section.max_host_bytes.unwrap_or(base.max_host_bytes),
-            max_held_bytes: section.max_held_mb.map_or(base.max_held_bytes, mebibytes),
-            max_live_memory: section.max_live_memory_mb.map(mebibytes),
+            max_instances: number(section.max_instances, base.max_instances),
+            max_tables: number(section.max_tables, base.max_tables),
+            max_table_elements: bytes(section.max_table_elements, base.max_table_elements),
+            max_concurrent_calls: number(section.max_concurrent_calls, base.max_concurrent_calls),
+            max_output_bytes: bytes(section.max_output_bytes, base.max_output_bytes),
+            max_host_bytes: bytes(section.max_host_bytes, base.max_host_bytes),
+            max_held_bytes: section.max_held_mb.map_or(base.max_held_bytes, whole),
+            max_live_memory: section.max_live_memory_mb.map(whole),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
-            max_blocking: section.max_blocking.unwrap_or(base.max_blocking),
+            max_blocking: number(section.max_blocking, base.max_blocking),
             max_archive_entries: section
                 .max_archive_entries
                 .unwrap_or(base.max_archive_entries),

@@ -4,7 +4,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 
 use luminarys::skill::skills::{Failure, Request};
 use luminarys::skill::types::Error;
-use luminarys::skill::{context, events, skills};
+use luminarys::skill::{context, events, log, skills};
 use wasi::clocks0_2_12::monotonic_clock;
 use wasi::http0_2_12::types::{Fields, OutgoingRequest};
 
@@ -137,6 +137,22 @@ impl Guest for Skill {
             }
         }
         all.len().to_string()
+    }
+
+    fn say(count: u32, bytes: u32) -> String {
+        let message = "a".repeat(bytes as usize);
+        for _ in 0..count {
+            log::message(log::Level::Info, &message, &[]);
+        }
+        message.len().to_string()
+    }
+
+    fn fail(bytes: u32) -> Result<(), String> {
+        Err("a".repeat(bytes as usize))
+    }
+
+    fn give_up(bytes: u32) {
+        context::abort(&"a".repeat(bytes as usize));
     }
 
     fn nested(bytes: u32) -> Vec<Vec<bool>> {

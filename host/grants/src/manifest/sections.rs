@@ -1,6 +1,7 @@
 //! The sections of a manifest, as the rest of the host sees them.
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -299,31 +300,31 @@ pub struct RuntimeSection {
     /// When an instance is made anew.
     pub isolation: Option<Isolation>,
     /// Memory of one instance, in MiB.
-    pub memory_limit_mb: Option<u64>,
+    pub memory_limit_mb: Option<NonZeroU64>,
     /// Wall clock of one call, in milliseconds.
-    pub timeout_ms: Option<u64>,
+    pub timeout_ms: Option<NonZeroU64>,
     /// Computing time of one call, in milliseconds.
-    pub cpu_timeout_ms: Option<u64>,
+    pub cpu_timeout_ms: Option<NonZeroU64>,
     /// Core instances in one instance.
-    pub max_instances: Option<u32>,
+    pub max_instances: Option<NonZeroU32>,
     /// Tables in one instance.
-    pub max_tables: Option<u32>,
+    pub max_tables: Option<NonZeroU32>,
     /// Elements of one table.
-    pub max_table_elements: Option<u64>,
+    pub max_table_elements: Option<NonZeroU64>,
     /// Calls at once.
-    pub max_concurrent_calls: Option<u32>,
+    pub max_concurrent_calls: Option<NonZeroU32>,
     /// Bytes of one result.
-    pub max_output_bytes: Option<u64>,
+    pub max_output_bytes: Option<NonZeroU64>,
     /// Bytes that the host holds for one call.
-    pub max_host_bytes: Option<u64>,
+    pub max_host_bytes: Option<NonZeroU64>,
     /// MiB that the host holds for the skill.
-    pub max_held_mb: Option<u64>,
+    pub max_held_mb: Option<NonZeroU64>,
     /// MiB of all its live instances.
-    pub max_live_memory_mb: Option<u64>,
+    pub max_live_memory_mb: Option<NonZeroU64>,
     /// Connections that one instance holds open.
     pub max_connections: Option<u32>,
     /// Threads of its blocking work at once.
-    pub max_blocking: Option<u32>,
+    pub max_blocking: Option<NonZeroU32>,
     /// Entries of one archive.
     pub max_archive_entries: Option<u64>,
     /// MiB of all that is in one archive.
