@@ -18,14 +18,22 @@ use crate::config::Log;
 use crate::output;
 use json::JsonEvents;
 
+/// The directives, with the protocol library quiet unless they name it: at `info` it tells of every message, and of sessions by
+/// ids that serve whoever has them.
+fn quiet(directives: &str) -> String {
+    let less = ["off", "error"].contains(&directives.trim().to_ascii_lowercase().as_str());
+    if less || directives.contains("rmcp") {
+        return directives.to_owned();
+    }
+    format!("{directives},rmcp=warn")
+}
+
 /// Starts logging. `$RUST_LOG` wins over the configured level.
 pub(crate) fn start(log: &Log) {
-    // The protocol library tells of every message at `info`; that is for those who ask for details.
-    let level = match log.level.as_str() {
-        "info" => "info,rmcp=warn",
-        other => other,
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let named = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let named = named.filter(|text| !text.trim().is_empty() && EnvFilter::try_new(text).is_ok());
+    let directives = named.as_deref().unwrap_or(&log.level);
+    let filter = EnvFilter::new(quiet(directives));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| output::LogWriter)
@@ -45,4 +53,26 @@ pub(crate) fn start(log: &Log) {
             );
         builder.fmt_fields(fields.delimited(" ")).try_init()
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quiet;
+
+    #[test]
+    fn the_protocol_library_is_quiet_unless_it_is_named() {
+        for (directives, expected) in [
+            ("info", "info,rmcp=warn"),
+            ("debug", "debug,rmcp=warn"),
+            (
+                "info,luminarys_mcp=debug",
+                "info,luminarys_mcp=debug,rmcp=warn",
+            ),
+            ("debug,rmcp=debug", "debug,rmcp=debug"),
+            ("off", "off"),
+            ("ERROR", "ERROR"),
+        ] {
+            assert_eq!(quiet(directives), expected);
+        }
+    }
 }

@@ -354,6 +354,9 @@ fn a_limit_of_nothing_is_an_error_that_names_its_line() {
         let text = format!("id: a\npath: b\nruntime:\n  {key}: 0\n");
         let error = Manifest::parse("m.yaml", &text, &|_| None).unwrap_err();
         let shown = error.to_string();
-        assert!(shown.starts_with("m.yaml:4") && shown.contains("nonzero"), "{shown}");
+        assert!(
+            shown.starts_with("m.yaml:4") && shown.contains("nonzero"),
+            "{shown}"
+        );
     }
 }
