@@ -73,7 +73,7 @@ fn assert_bounded(log: &str) {
         !lengths.is_empty() && lengths.iter().all(|length| *length < 20_000),
         "{lengths:?}"
     );
-    assert!(log.contains("xxx… (200017 bytes)"), "{log}");
+    assert!(log.contains("xxx… (65552 bytes)"), "{log}");
 }
 
 #[tokio::test]
