@@ -93,6 +93,8 @@ pub(crate) struct Call {
     pub account: Account,
     /// The last answer of a capability: on its way to the guest until the next is made.
     answer: Option<Answer>,
+    /// Its like, of other skills.
+    answers: Vec<Charge>,
     /// Lists of names that WASI reads at once, until the call ends.
     pub listings: Charge,
     pub text: String,
@@ -126,6 +128,7 @@ impl Call {
             method: method.to_owned(),
             deadline,
             answer: None,
+            answers: Vec::new(),
             text: String::new(),
             denial: None,
             abandoned: None,
@@ -251,10 +254,16 @@ impl SkillStore {
     /// Begins to charge an answer of a capability, which takes the place of the one before.
     pub fn answer(&mut self) -> Answer {
         // The guest has the one before, or is done with it.
-        self.call.answer = None;
+        self.keep_answers(Vec::new());
         let answer = Answer::new(&self.call.account);
         self.call.answer = Some(answer.clone());
         answer
+    }
+
+    /// Keeps the charges of answers of other skills, which take the place of the one before.
+    pub fn keep_answers(&mut self, charges: Vec<Charge>) {
+        self.call.answer = None;
+        self.call.answers = charges;
     }
 
     /// Charges an answer that is there.

@@ -199,10 +199,10 @@ impl SkillStore {
     }
 }
 
-/// What a call came to, charged to the caller until the guest has it.
+/// What a call came to, and what the caller is charged with until the guest has it.
 struct Answer {
     outcome: Outcome,
-    _held: Charge,
+    held: Charge,
 }
 
 impl Answer {
@@ -215,7 +215,7 @@ impl Answer {
                 value,
                 text: returned.text_for_model,
             },
-            _held: held,
+            held,
         })
     }
 }
@@ -227,9 +227,13 @@ impl Host for SkillStore {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        self.note(&target, result)
-            .map(|answer| answer.outcome)
-            .map_err(|error| self.peer_failure(error))
+        match self.note(&target, result) {
+            Ok(answer) => {
+                self.keep_answers(vec![answer.held]);
+                Ok(answer.outcome)
+            }
+            Err(error) => Err(self.peer_failure(error)),
+        }
     }
 
     async fn batch(
@@ -272,12 +276,13 @@ impl Host for SkillStore {
         for (target, result) in targets.iter().zip(results) {
             answers.push(match self.note(target, result) {
                 Ok(answer) => {
-                    held.push(answer._held);
+                    held.push(answer.held);
                     Ok(answer.outcome)
                 }
                 Err(error) => Err(self.peer_failure(error)),
             });
         }
+        self.keep_answers(held);
         Ok(answers)
     }
 
