@@ -3,13 +3,11 @@
 use std::io;
 
 use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
-use luminarys_text::redact;
+use luminarys_text::{json, redact};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::weigh;
 
 /// The texts of a result, and copies of it as JSON while it is sent.
 const COPIES: usize = 4;
@@ -29,7 +27,7 @@ pub(crate) fn success(tool: Option<&Tool>, outcome: Outcome) -> CallToolResult {
     result
 }
 
-/// A call's error, redacted: what the model can mend is the tool's error, the rest the protocol's.
+/// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the protocol.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
     let text = redact(&error.to_string()).into_owned();
     match error {
@@ -55,7 +53,7 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
 
 /// Returns the bytes of memory that a result takes until its client has read it: as a value, as JSON, and as events.
 pub(crate) fn held(result: &CallToolResult) -> usize {
-    let structured = result.structured_content.as_ref().map_or(0, weigh::held);
+    let structured = result.structured_content.as_ref().map_or(0, in_memory);
     structured + COPIES * written(result)
 }
 
@@ -65,9 +63,13 @@ pub(crate) fn described(tool: &Tool) -> usize {
     let schemas = schemas.into_iter().flatten();
     let texts = tool.name.len() + tool.description.len();
     schemas
-        .map(|schema| weigh::held(schema) + COPIES * written(schema))
+        .map(|schema| in_memory(schema) + COPIES * written(schema))
         .sum::<usize>()
         + COPIES * texts
+}
+
+fn in_memory(value: &Value) -> usize {
+    usize::try_from(json::memory(value)).unwrap_or(usize::MAX)
 }
 
 /// Returns the length of `value` as JSON, in bytes.

@@ -169,30 +169,6 @@ pub fn weigh(text: &[u8]) -> Option<usize> {
     Some(scale.bytes())
 }
 
-/// Returns the memory that a value takes, in bytes.
-pub(crate) fn held(value: &Value) -> usize {
-    let mut bytes = size_of::<Value>();
-    let mut left = vec![value];
-    while let Some(value) = left.pop() {
-        match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(text) => bytes += text.len() + ALLOCATION,
-            Value::Array(values) => {
-                bytes += values.len() * size_of::<Value>() + ALLOCATION;
-                left.extend(values);
-            }
-            Value::Object(entries) => {
-                bytes += entries
-                    .keys()
-                    .map(|key| key.len() + ENTRY / GROWTH)
-                    .sum::<usize>();
-                left.extend(entries.values());
-            }
-        }
-    }
-    bytes
-}
-
 #[cfg(test)]
 #[path = "weigh_tests.rs"]
 mod tests;

@@ -10,7 +10,7 @@ use crate::accounts::{Charge, Exhausted, Holder};
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::imports::Values;
 use crate::instances::Ran;
-use crate::values::{self, Compact, DynamicValue, Signature, json_memory, values_memory};
+use crate::values::{self, Compact, DynamicValue, Signature, values_memory};
 use crate::{CallContext, CallError, Outcome};
 
 impl Skill {
@@ -32,7 +32,7 @@ impl Skill {
             .position(|known| known.name == method);
         let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
         // As JSON, and as the values that are made of it.
-        let _held = self.charge(Holder::Arguments, 2 * json_memory(&arguments))?;
+        let _held = self.charge(Holder::Arguments, 2 * json::memory(&arguments))?;
         match &self.inner.targets[position] {
             Target::Typed {
                 index, signature, ..
@@ -217,7 +217,7 @@ impl Skill {
 
     /// A call's result, charged to the skill while it is held.
     fn outcome(&self, value: Value, text: String) -> Result<Outcome, CallError> {
-        let size = json_memory(&value) + text.len() as u64;
+        let size = json::memory(&value) + text.len() as u64;
         Ok(Outcome {
             held: self.charge(Holder::Results, size)?,
             value,

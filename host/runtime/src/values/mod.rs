@@ -37,7 +37,7 @@ mod to_json;
 pub use compact::{Compact, Returned};
 pub use dynamic::{DynamicValue, dynamic_arguments, dynamic_result, dynamic_schema};
 pub use error::ValueError;
-pub(crate) use memory::{json_memory, values_memory};
+pub(crate) use memory::values_memory;
 pub use plan::Unsupported;
 pub use schema::{wrap_result, wrap_schema};
 pub use signature::{Signature, SkillError};
