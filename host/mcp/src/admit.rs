@@ -1,8 +1,6 @@
 //! Admits requests: memory is charged before it is used, and the charge is held until the response has been sent.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -12,12 +10,11 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use luminarys_orchestrator::ServingMetrics;
 use tokio::time::Instant;
 
-use crate::budget::{Budget, Charge, Open};
+use crate::budget::{Budget, Charge};
 use crate::client::Client;
 use crate::limits::Limits;
 use crate::refusal::invalid;
@@ -64,11 +61,12 @@ pub(crate) async fn admit(
     parts.extensions.insert(charge.clone());
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     response.map(|body| {
-        Body::new(Held {
-            body,
-            _charge: charge,
-            _open: open,
-        })
+        // Held until the body is dropped.
+        let held = (charge, open);
+        Body::new(body.map_frame(move |frame| {
+            let _held = &held;
+            frame
+        }))
     })
 }
 
@@ -158,31 +156,4 @@ fn unfit(unfit: Unfit) -> Response {
         }
     };
     invalid(StatusCode::BAD_REQUEST, &why)
-}
-
-/// A response body that holds its request's charge.
-struct Held {
-    body: Body,
-    _charge: Arc<Charge>,
-    _open: Open,
-}
-
-impl HttpBody for Held {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

@@ -29,31 +29,35 @@ struct Counters {
 impl ServingMetrics {
     pub(crate) fn register(&self, registry: &mut Registry) {
         let counters = &self.0;
-        registry.register(
-            "http_connections",
-            "Connections of clients",
-            counters.connections.clone(),
-        );
-        registry.register(
-            "http_sessions",
-            "Sessions of clients",
-            counters.sessions.clone(),
-        );
-        registry.register(
-            "http_bytes_in_flight",
-            "Memory charged to requests and unread answers, in bytes",
-            counters.bytes_in_flight.clone(),
-        );
-        registry.register(
-            "http_refusals",
-            "What was refused or ended to make room, by limit",
-            counters.refusals.clone(),
-        );
-        registry.register(
-            "http_timeouts",
-            "What was ended because it took too long, by limit",
-            counters.timeouts.clone(),
-        );
+        for (name, help, gauge) in [
+            (
+                "http_connections",
+                "Connections of clients",
+                &counters.connections,
+            ),
+            ("http_sessions", "Sessions of clients", &counters.sessions),
+            (
+                "http_bytes_in_flight",
+                "Memory charged to requests and unread answers, in bytes",
+                &counters.bytes_in_flight,
+            ),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
+        for (name, help, counter) in [
+            (
+                "http_refusals",
+                "What was refused or ended to make room, by limit",
+                &counters.refusals,
+            ),
+            (
+                "http_timeouts",
+                "What was ended because it took too long, by limit",
+                &counters.timeouts,
+            ),
+        ] {
+            registry.register(name, help, counter.clone());
+        }
     }
 
     /// Sets how many connections are open.
