@@ -66,7 +66,7 @@ pub(crate) enum Below {
     Function(Box<Function>),
     /// The file itself, or its package clause.
     File,
-    /// Something that cannot be a method: what it is, and what would mend it.
+    /// Something that cannot be a method: what it is, and how to correct it.
     Other(String),
 }
 

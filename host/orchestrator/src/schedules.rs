@@ -190,7 +190,7 @@ impl Schedules {
     }
 
     fn read(&self, file: &str) -> io::Result<Option<Record>> {
-        // What is no file is no schedule.
+        // Only a regular file can be a schedule.
         let is_file = self.dir.symlink_metadata(file).map(|found| found.is_file());
         match is_file {
             Ok(true) => {}

@@ -52,7 +52,7 @@ impl Host {
         let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if host.is_empty() || host.len() > MAX_NAME || !host.chars().all(named) {
             return Err(NetworkError::Invalid(format!(
-                "{host:?} is no name of a host"
+                "{host:?} is not a valid host name"
             )));
         }
         let plain = host.trim_end_matches('.').to_ascii_lowercase();
