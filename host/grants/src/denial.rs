@@ -1,6 +1,6 @@
 //! Why something was refused, and what would allow it.
 
-use luminarys_text::{cut, is_hidden, visible};
+use luminarys_text::{cut, is_hidden, redact, visible};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -13,6 +13,7 @@ pub struct Denial {
     /// What was asked, hidden characters escaped.
     pub target: String,
     /// The line that would allow it. It can be added to the manifest as it is, at the left margin, whatever is in there.
+    /// Where there is none it begins with `none`.
     pub rule: String,
     /// Why it is refused.
     pub reason: String,
@@ -27,17 +28,23 @@ fn remedy(rule: &str) -> String {
 }
 
 impl Denial {
-    /// A denial; `target` may be anything a skill passed.
+    /// Makes a denial; `target` may be anything a skill passed. No line is offered that would hold a secret: redacted, it
+    /// would be another line.
     pub fn new(
         capability: &str,
         target: &str,
         reason: impl Into<String>,
         rule: impl Into<String>,
     ) -> Self {
+        let mut rule = rule.into();
+        let holds_secret = |text: &str| redact(text) != text;
+        if holds_secret(target) || holds_secret(&rule) {
+            "none: the line would hold a secret".clone_into(&mut rule);
+        }
         Self {
             capability: capability.to_owned(),
             target: printable(target),
-            rule: rule.into(),
+            rule,
             reason: reason.into(),
         }
     }

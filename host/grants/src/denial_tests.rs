@@ -7,6 +7,7 @@ use super::*;
 use crate::events::EventGrants;
 use crate::filesystem::{Access, FilesystemGrants, tests::grants};
 use crate::invoke::InvokeGrants;
+use crate::kind::Kind;
 use crate::llm::LlmGrants;
 use crate::manifest::Manifest;
 use crate::network::{HttpGrants, NameGrant, TcpGrants};
@@ -145,6 +146,30 @@ proptest! {
     }
 
     #[test]
+    fn of_a_topic(topic in r"[a-c/!,:#&' ]{1,4}", pattern in name()) {
+        let events = |manifest: &Manifest| EventGrants::new(&manifest.permissions.events);
+        let other = format!("{topic}x");
+        // What BEFORE grants.
+        prop_assume!(topic != "a");
+        for (denial, manifest) in added(|manifest| events(manifest).decide_emit(&topic).unwrap_err()) {
+            let granted = events(&manifest);
+            prop_assert!(granted.decide_emit(&topic).is_ok(), "{denial}");
+            prop_assert!(granted.decide_emit(&other).is_err(), "{denial}");
+        }
+        for (denial, manifest) in added(|manifest| events(manifest).decide_delivery(&topic).unwrap_err()) {
+            let granted = events(&manifest);
+            prop_assert!(granted.decide_delivery(&topic).is_ok(), "{denial}");
+            prop_assert!(granted.decide_delivery(&other).is_err(), "{denial}");
+        }
+        // Only what can match a topic is asked for.
+        if pattern != "a" && Kind::Topic.pattern(&pattern).is_ok() {
+            for (denial, manifest) in added(|manifest| events(manifest).decide_subscribe(&pattern).unwrap_err()) {
+                prop_assert!(events(&manifest).decide_subscribe(&pattern).is_ok(), "{denial}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_quoted_is_the_text(text: String) {
         let quoted = quoted(&text);
         prop_assert!(!quoted.chars().any(is_hidden), "{quoted}");
@@ -253,4 +278,21 @@ fn a_line_that_is_added_only_adds() {
             ("/b", true, "m.yaml:3 permissions.fs.dirs[1]")
         ]
     );
+}
+
+/// Redaction makes another line of one with a secret, which would then grant something else.
+#[test]
+fn no_line_is_offered_that_would_hold_a_secret() {
+    let grants = Manifest::parse("m.yaml", "id: a\npath: b\n", &|_| None).unwrap();
+    // Brackets stand between the characters of the second one in the line.
+    for secret in ["hunter2-hunter2", "hunter2*?[hunter2"] {
+        let _registered = luminarys_text::Redactor::process().register([secret]);
+        let events = EventGrants::new(&grants.permissions.events);
+        let long = format!("{}/{secret}", "a".repeat(2_000));
+        for topic in [secret, &format!("a/{secret}/b"), &long] {
+            let denial = events.decide_emit(topic).unwrap_err();
+            assert!(denial.rule.starts_with("none:"), "{denial:?}");
+            assert!(!denial.to_string().contains("add to the manifest"));
+        }
+    }
 }

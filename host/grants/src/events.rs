@@ -1,9 +1,10 @@
 //! `permissions.events`: which topics a skill may emit and listen to.
 
 use crate::denial::{Denial, quoted};
+use crate::kind::Kind;
 use crate::manifest::EventsSection;
 use crate::network::compile;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, PatternError, literal};
 
 /// `permissions.events`, ready to decide. An empty list allows nothing.
 #[derive(Clone, Debug, Default)]
@@ -20,31 +21,56 @@ impl EventGrants {
         }
     }
 
-    /// Whether `topic` may be emitted; the place of the entry that allows it.
+    /// Decides whether `topic` may be emitted; the place of the entry that allows it.
     ///
     /// # Errors
     /// [`Denial`] when no entry of `emit` matches.
     pub fn decide_emit(&self, topic: &str) -> Result<&str, Denial> {
-        decide("emit", &self.emit, topic)
+        let found = matching(&self.emit, topic);
+        found.ok_or_else(|| denied("emit", topic, &literal(topic)))
     }
 
-    /// Whether `topic` may be listened to. A subscription's pattern, taken as plain text, is asked when it is made; each
-    /// topic when it is delivered.
+    /// Compiles the pattern of a subscription.
+    ///
+    /// # Errors
+    /// [`PatternError`] for one that cannot be used, or matches no topic.
+    pub fn pattern(text: &str) -> Result<Pattern, PatternError> {
+        Kind::Topic.pattern(text)
+    }
+
+    /// Decides whether a skill may subscribe to `pattern`: an entry is that pattern, or matches it as plain text. Each topic
+    /// is decided again when it is delivered.
+    ///
+    /// # Errors
+    /// [`Denial`] when no entry of `subscribe` covers it.
+    pub fn decide_subscribe(&self, pattern: &str) -> Result<&str, Denial> {
+        let same = |entry: &&(Pattern, String)| entry.0.as_str() == pattern;
+        let found = self.subscribe.iter().find(same);
+        let found = found.map(|(_, rule)| rule.as_str());
+        let found = found.or_else(|| matching(&self.subscribe, pattern));
+        found.ok_or_else(|| denied("subscribe", pattern, pattern))
+    }
+
+    /// Decides whether an event of `topic` may be delivered.
     ///
     /// # Errors
     /// [`Denial`] when no entry of `subscribe` matches.
-    pub fn decide_subscribe(&self, topic: &str) -> Result<&str, Denial> {
-        decide("subscribe", &self.subscribe, topic)
+    pub fn decide_delivery(&self, topic: &str) -> Result<&str, Denial> {
+        let found = matching(&self.subscribe, topic);
+        found.ok_or_else(|| denied("subscribe", topic, &literal(topic)))
     }
 }
 
-fn decide<'a>(key: &str, list: &'a [(Pattern, String)], topic: &str) -> Result<&'a str, Denial> {
+/// Returns the place of the first entry that matches.
+fn matching<'a>(list: &'a [(Pattern, String)], topic: &str) -> Option<&'a str> {
     let found = list.iter().find(|(pattern, _)| pattern.matches(topic));
-    found.map(|(_, rule)| rule.as_str()).ok_or_else(|| {
-        let reason = format!("no entry of permissions.events.{key} matches");
-        let rule = format!("permissions.events.{key}: [{}]", quoted(topic));
-        Denial::new("events", topic, reason, rule)
-    })
+    found.map(|(_, rule)| rule.as_str())
+}
+
+fn denied(key: &str, asked: &str, entry: &str) -> Denial {
+    let reason = format!("no entry of permissions.events.{key} matches");
+    let rule = format!("permissions.events.{key}: [{}]", quoted(entry));
+    Denial::new("events", asked, reason, rule)
 }
 
 #[cfg(test)]
@@ -60,17 +86,22 @@ mod tests {
         };
         let grants = EventGrants::new(&EventsSection {
             emit: vec![entry("orders/*")],
-            subscribe: vec![entry("orders/**")],
+            subscribe: vec![entry("orders/**"), entry("[ab]")],
         });
         for (topic, emitted, heard) in [
             ("orders/new", true, true),
             ("orders/new/a", false, true),
             ("**", false, false),
+            ("a", false, true),
             ("other", false, false),
         ] {
             assert_eq!(grants.decide_emit(topic).is_ok(), emitted, "{topic}");
+            assert_eq!(grants.decide_delivery(topic).is_ok(), heard, "{topic}");
             assert_eq!(grants.decide_subscribe(topic).is_ok(), heard, "{topic}");
         }
+        // The pattern of an entry may be subscribed to, although it does not match itself as plain text.
+        assert!(grants.decide_subscribe("[ab]").is_ok());
+        assert!(grants.decide_delivery("[ab]").is_err());
         let denial = grants.decide_emit("other").unwrap_err();
         assert_eq!(denial.rule, r#"permissions.events.emit: ["other"]"#);
         assert!(EventGrants::default().decide_emit("a").is_err());

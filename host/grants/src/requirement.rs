@@ -37,7 +37,7 @@ impl RequirementVerdict {
 }
 
 impl Grants {
-    /// Holds one requirement of a package against these grants. An operator may grant more than is asked, never less:
+    /// Checks one requirement of a package against these grants. An operator may grant more than is asked, never less:
     /// a requirement is met by an entry that matches its pattern taken as plain text.
     pub fn requirement(&self, kind: &str, pattern: &str, mode: Option<&str>) -> RequirementVerdict {
         match kind {
@@ -62,6 +62,10 @@ impl Grants {
             }
             "invoke" => match self.invoke.may_invoke(pattern) {
                 Ok(()) => RequirementVerdict::met("invoke_policy.can_invoke lists it"),
+                Err(denial) => RequirementVerdict::unmet(denial.reason, denial.rule),
+            },
+            "llm" => match self.llm.decide() {
+                Ok(rule) => RequirementVerdict::met(rule),
                 Err(denial) => RequirementVerdict::unmet(denial.reason, denial.rule),
             },
             "file_transfer" if self.file_transfer => {
@@ -200,6 +204,7 @@ mod tests {
             ("env", "KEY".to_owned(), None, true),
             ("env", "OTHER".to_owned(), None, false),
             ("invoke", "x".to_owned(), None, false),
+            ("llm", String::new(), None, false),
             ("file_transfer", String::new(), None, false),
             ("magic", String::new(), None, false),
         ] {

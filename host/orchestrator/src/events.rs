@@ -17,6 +17,8 @@ use crate::queue::Queues;
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
 const MAX_FILE: u64 = 1 << 20;
 const FILE: &str = "subscriptions.json";
+/// The name of a damaged file, in place of the one before.
+const DAMAGED: &str = "subscriptions.damaged.json";
 
 /// As they are kept: pattern to method, by skill.
 type Written = BTreeMap<String, BTreeMap<String, String>>;
@@ -58,10 +60,10 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// With the subscriptions kept in `data_dir`; without one they end with the process.
+    /// Opens the subscriptions kept in `data_dir`; without one they end with the process. A damaged file is set aside.
     ///
     /// # Errors
-    /// The operating system's; a file that is not as it was written is an error too, since it would be lost.
+    /// The operating system's.
     pub fn open(data_dir: Option<&Path>) -> io::Result<Self> {
         let mut subscriptions = BySkill::new();
         let mut dir = None;
@@ -86,12 +88,18 @@ impl Events {
             .collect()
     }
 
-    /// Adds or replaces one.
+    /// Adds or replaces one. Where the file would be too large, those of skills that are not `known` make room.
     ///
     /// # Errors
-    /// The operating system's; nothing has changed then.
-    pub fn add(&self, skill: &str, pattern: &str, method: &str) -> io::Result<()> {
-        self.change(|all| {
+    /// The operating system's, and too many subscriptions; nothing has changed then.
+    pub fn add(
+        &self,
+        skill: &str,
+        pattern: &str,
+        method: &str,
+        known: impl Fn(&str) -> bool,
+    ) -> io::Result<()> {
+        self.change(known, |all| {
             let own = all.entry(skill.to_owned()).or_default();
             let new = Subscription::new(pattern, method.to_owned());
             own.insert(pattern.to_owned(), new);
@@ -104,7 +112,8 @@ impl Events {
     /// The operating system's; nothing has changed then.
     pub fn remove(&self, skill: &str, pattern: &str) -> io::Result<bool> {
         let mut found = false;
-        self.change(|all| {
+        let known = |_: &str| true;
+        self.change(known, |all| {
             if let Some(own) = all.get_mut(skill) {
                 found = own.remove(pattern).is_some();
             }
@@ -134,7 +143,7 @@ impl Events {
                 .entry(&skill)
                 .and_then(|entry| entry.deployed.as_ref());
             let allowed = |topic: &str| {
-                running.is_some_and(|it| it.skill.grants().events.decide_subscribe(topic).is_ok())
+                running.is_some_and(|it| it.skill.grants().events.decide_delivery(topic).is_ok())
             };
             // The manifest may have changed since it subscribed.
             if !allowed(&event.topic) {
@@ -157,7 +166,11 @@ impl Events {
     }
 
     /// Changes what is kept, on disk first. Another host on this directory may have changed it as well.
-    fn change(&self, change: impl FnOnce(&mut BySkill)) -> io::Result<()> {
+    fn change(
+        &self,
+        known: impl Fn(&str) -> bool,
+        change: impl FnOnce(&mut BySkill),
+    ) -> io::Result<()> {
         let mut own = self.lock();
         let mut next = match &self.dir {
             Some(dir) => compile(read(dir)?, &own),
@@ -165,7 +178,11 @@ impl Events {
         };
         change(&mut next);
         if let Some(dir) = &self.dir {
-            let text = serde_json::to_vec_pretty(&written(&next))?;
+            let mut text = serde_json::to_vec_pretty(&written(&next))?;
+            if text.len() as u64 > MAX_FILE {
+                next.retain(|skill, _| known(skill));
+                text = serde_json::to_vec_pretty(&written(&next))?;
+            }
             if text.len() as u64 > MAX_FILE {
                 let text = format!("{FILE} would exceed {MAX_FILE} bytes; there are too many");
                 return Err(io::Error::other(text));
@@ -214,14 +231,28 @@ fn written(all: &BySkill) -> Written {
         .collect()
 }
 
+/// Reads the file. One that this host did not write so is renamed and logged, so that a damaged file costs the
+/// subscriptions in it and not the start of the host.
+///
+/// # Errors
+/// The operating system's.
 fn read(dir: &Dir) -> io::Result<Written> {
     let file = match luminarys_files::open_in(dir, FILE) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Written::new()),
         other => other?,
     };
     let mut bytes = Vec::new();
-    file.take(MAX_FILE).read_to_end(&mut bytes)?;
-    serde_json::from_slice(&bytes).map_err(|error| io::Error::other(format!("{FILE}: {error}")))
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    let wrong = match serde_json::from_slice(&bytes) {
+        _ if bytes.len() as u64 > MAX_FILE => format!("it exceeds {MAX_FILE} bytes"),
+        Ok(written) => return Ok(written),
+        Err(error) => error.to_string(),
+    };
+    dir.rename(FILE, dir, DAMAGED)?;
+    tracing::error!(
+        "{FILE} in the data directory is damaged ({wrong}) and is kept as {DAMAGED}; skills must subscribe to events again"
+    );
+    Ok(Written::new())
 }
 
 #[cfg(test)]
@@ -253,9 +284,10 @@ mod tests {
     fn subscriptions_are_kept_and_matched() {
         let dir = tempfile::tempdir().unwrap();
         let events = Events::open(Some(dir.path())).unwrap();
-        events.add("a", "orders/**", "on_order").unwrap();
-        events.add("a", "orders/**", "on_any").unwrap();
-        events.add("b", "orders/*", "on_one").unwrap();
+        let all = |_: &str| true;
+        events.add("a", "orders/**", "on_order", all).unwrap();
+        events.add("a", "orders/**", "on_any", all).unwrap();
+        events.add("b", "orders/*", "on_one", all).unwrap();
         let again = Events::open(Some(dir.path())).unwrap();
         assert_eq!(
             again.of("a"),
@@ -274,11 +306,47 @@ mod tests {
         assert!(again.remove("a", "orders/**").unwrap());
         assert!(!again.remove("a", "orders/**").unwrap());
         assert_eq!(names("orders/new"), ["b"]);
-        std::fs::write(dir.path().join(FILE), "{").unwrap();
-        assert!(Events::open(Some(dir.path())).is_err());
-        assert!(
-            again.add("a", "x", "y").is_err(),
-            "what cannot be read is not overwritten"
-        );
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside() {
+        let large = format!("{{}}{}", " ".repeat(MAX_FILE as usize));
+        for damaged in ["{", "[]", "\u{0}", r#"{"a": {"x": 1}}"#, &large] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = |name| dir.path().join(name);
+            std::fs::write(path(FILE), damaged).unwrap();
+            let events = Events::open(Some(dir.path())).unwrap();
+            assert!(events.listeners("x").is_empty());
+            assert_eq!(std::fs::read_to_string(path(DAMAGED)).unwrap(), damaged);
+            // It may also be damaged while the host runs.
+            events.add("a", "x", "one", |_| true).unwrap();
+            std::fs::write(path(FILE), damaged).unwrap();
+            events.add("a", "y", "two", |_| true).unwrap();
+            let again = Events::open(Some(dir.path())).unwrap();
+            assert_eq!(again.of("a"), [("y".to_owned(), "two".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn skills_that_are_gone_make_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let own: BTreeMap<String, String> = (0..100)
+            .map(|number| (format!("{number:0200}"), "x".to_owned()))
+            .collect();
+        let full = |skills: u32| -> Written {
+            let each = (0..skills).map(|skill| (format!("gone{skill}"), own.clone()));
+            each.collect()
+        };
+        let size = |it: &Written| serde_json::to_vec_pretty(it).unwrap().len() as u64;
+        let most = (1..).take_while(|it| size(&full(*it)) <= MAX_FILE).last();
+        let text = serde_json::to_vec(&full(most.unwrap())).unwrap();
+        std::fs::write(dir.path().join(FILE), text).unwrap();
+        let events = Events::open(Some(dir.path())).unwrap();
+        let long = "n".repeat(30_000);
+        let add = |known: fn(&str) -> bool| events.add("a", &long, "x", known);
+        assert!(add(|_| true).is_err());
+        assert_eq!((events.of("gone0").len(), events.of("a").len()), (100, 0));
+        assert!(add(|skill| skill == "a").is_ok());
+        assert_eq!((events.of("gone0").len(), events.of("a").len()), (0, 1));
     }
 }

@@ -56,9 +56,9 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, ExplainError, HostLimits, LanguageModel, ModelError, NetworkOptions, Outcome,
-    Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command, explain_path,
-    explain_url,
+    EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,
+    Outcome, Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command,
+    explain_path, explain_url,
 };
 pub use orchestrator::Orchestrator;
 pub use policy::Origin;

@@ -290,7 +290,9 @@ impl Peers for PeerTable {
             let text = format!("at most {MAX_SUBSCRIPTIONS} subscriptions a skill");
             return Err(PeerError::Limit(text));
         }
-        let kept = self.events.add(caller, pattern, method);
+        let registry = self.orchestrator()?.registry();
+        let known = |skill: &str| registry.entry(skill).is_some();
+        let kept = self.events.add(caller, pattern, method, known);
         kept.map_err(|error| PeerError::Broken(format!("subscriptions: {error}")))
     }
 

@@ -269,7 +269,7 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
     );
     let orchestrator = world.start(&["a"]).await;
     let peers = orchestrator.0.peers.get().unwrap().clone();
-    peers.events.add("a", "t", "spin").unwrap();
+    peers.events.add("a", "t", "spin", |_| true).unwrap();
     let event = || Event {
         topic: "t".to_owned(),
         payload: "{}".to_owned(),

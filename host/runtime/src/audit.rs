@@ -4,13 +4,15 @@
 //! digests, denials that repeat are counted. Denials and what was allowed are in files of their own.
 //!
 //! - `record`: a line, and what is cut in it; `repeats`: what is counted rather than written
-//! - `options`: the files and how long they are kept; `file`: appending to one and putting it aside; `log`: all together
+//! - `options`: the files and how long they are kept; `file`: appending to one and putting it aside; `tidy`: removing
+//!   old ones; `log`: all together
 
 mod file;
 mod log;
 mod options;
 mod record;
 mod repeats;
+mod tidy;
 
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use luminarys_grants::{Denial, Grants};
 use luminarys_text::{SHORTEST, is_too_short, redact};
 
 pub use log::AuditLog;
-pub use options::{AuditOptions, Audited};
+pub use options::{AuditOptions, Audited, MAX_KEPT};
 pub(crate) use record::identity;
 pub use record::{AuditRecord, Verdict};
 

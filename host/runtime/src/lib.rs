@@ -38,7 +38,7 @@ pub mod values;
 mod wasi;
 
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
-pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, Verdict};
+pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use blocking::BLOCKING_THREADS;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};

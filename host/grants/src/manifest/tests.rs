@@ -208,13 +208,13 @@ const PLACES: &[Place] = &[
         m.env.keys().next().unwrap().clone()
     }),
     ("id: i\npath: p\nenv: {A: {from_env: @}}\n", |m| {
-        m.env["A"].clone()
+        m.env["A"].strip_prefix("value of ").unwrap().to_owned()
     }),
 ];
 
-/// A manifest whose environment answers every name with that name.
+/// Parses a manifest whose environment answers every name with a text that holds the name.
 fn echoed(text: &str) -> Result<Manifest, String> {
-    let environment = |name: &str| Some(name.to_owned());
+    let environment = |name: &str| Some(format!("value of {name}"));
     Manifest::parse("m.yaml", text, &environment).map_err(|error| error.to_string())
 }
 

@@ -4,13 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_orchestrator::{AuditOptions, Audited};
+use luminarys_orchestrator::{AuditOptions, Audited, MAX_KEPT};
 
 use super::raw::RawAudit;
 use super::read::Reader;
 
-/// The most full files of each kind.
-const MAX_KEPT: u32 = 1_000;
 const DAY: u64 = 24 * 60 * 60;
 
 /// Reads what is written of decisions: to the file named, else to one in the data directory; none where nothing is.

@@ -5,7 +5,7 @@ use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -91,28 +91,15 @@ impl AuditFile {
         self.look()
     }
 
-    /// Puts the file aside when it is old, and removes those put aside that are.
+    /// Puts the file aside when it is old.
     ///
     /// # Errors
     /// The operating system's.
-    pub fn tidy(&mut self) -> io::Result<()> {
-        let Some(keep_for) = self.keep_for else {
-            return Ok(());
-        };
-        if self.is_old(Timestamp::now()) {
-            self.put_aside()?;
+    pub fn put_aside_when_old(&mut self) -> io::Result<()> {
+        match self.is_old(Timestamp::now()) {
+            true => self.put_aside(),
+            false => Ok(()),
         }
-        for number in 1..=self.keep {
-            let full = aside(&self.path, number);
-            let Ok(changed) = std::fs::metadata(&full).and_then(|there| there.modified()) else {
-                continue;
-            };
-            let age = SystemTime::now().duration_since(changed);
-            if age.is_ok_and(|age| age > keep_for) {
-                std::fs::remove_file(&full)?;
-            }
-        }
-        Ok(())
     }
 
     fn is_old(&self, now: Timestamp) -> bool {

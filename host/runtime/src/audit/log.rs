@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::file::AuditFile;
 use super::options::{AuditOptions, Audited};
 use super::record::{AuditRecord, Verdict};
 use super::repeats::Repeats;
+use super::tidy::tidy;
 
 /// How often counts are looked at that are to be written.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often old files are removed.
+const TIDY: Duration = Duration::from_secs(60);
 
 /// Where decisions go. Cheap to clone; the default counts and writes nothing.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +35,8 @@ struct Files {
     options: AuditOptions,
     denied: Mutex<Target>,
     allowed: Option<Mutex<Target>>,
+    /// When old files were removed last.
+    tidied: Mutex<Option<Instant>>,
     /// The thread that writes counts ends when this is dropped.
     _sweeping: mpsc::Sender<()>,
 }
@@ -74,6 +80,7 @@ impl AuditLog {
             options,
             denied,
             allowed,
+            tidied: Mutex::default(),
             _sweeping: sweeping,
         }))));
         let weak = Arc::downgrade(&log.0);
@@ -174,12 +181,19 @@ impl Inner {
         let now = Instant::now();
         self.write_counts(|repeats| repeats.ended(now));
         let Some(files) = &self.files else { return };
+        let path = files.options.path.display();
         for target in [Some(&files.denied), files.allowed.as_ref()] {
-            let tidied = target.map(|target| lock(target).file.tidy());
-            if let Some(Err(error)) = tidied {
-                let path = files.options.path.display();
-                tracing::debug!("old files of {path} are not removed: {error}");
+            let aside = target.map(|target| lock(target).file.put_aside_when_old());
+            if let Some(Err(error)) = aside {
+                tracing::debug!("{path} is not put aside: {error}");
             }
+        }
+        let is_due = |last: &Instant| now.duration_since(*last) >= TIDY;
+        if lock(&files.tidied).as_ref().is_none_or(is_due) {
+            if let Err(error) = tidy(&files.options, SystemTime::now()) {
+                tracing::warn!("old files of {path} are not removed: {error}");
+            }
+            *lock(&files.tidied) = Some(now);
         }
     }
 }

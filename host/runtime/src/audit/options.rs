@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::record::Verdict;
 
+/// The most full files that are kept of each kind.
+pub const MAX_KEPT: u32 = 1_000;
+
 /// Which decisions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Audited {
@@ -26,7 +29,7 @@ pub struct AuditOptions {
     pub required: bool,
     /// The size that no file exceeds, in bytes; a line that would is the first of a new file.
     pub max_bytes: u64,
-    /// How many full files are kept of each kind.
+    /// How many full files are kept of each kind; at most [`MAX_KEPT`].
     pub keep: u32,
     /// Full files whose last line is so old are removed, and a file that was begun `keep_for / keep` ago counts as full.
     pub keep_for: Option<Duration>,

@@ -1,6 +1,6 @@
 //! `events`: telling whoever listens, through whoever keeps all skills.
 
-use luminarys_grants::pattern::Pattern;
+use luminarys_grants::EventGrants;
 use luminarys_text::cut;
 use serde::de::IgnoredAny;
 
@@ -50,7 +50,7 @@ impl Host for SkillStore {
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
         check(&pattern, |_| false)?;
-        Pattern::new(&pattern).map_err(|error| Error::Invalid(format!("{pattern:?}: {error}")))?;
+        EventGrants::pattern(&pattern).map_err(|error| Error::Invalid(error.to_string()))?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),

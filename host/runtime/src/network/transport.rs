@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::{HeaderValue, Uri, header};
+use http::{HeaderValue, StatusCode, Uri, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -37,6 +37,9 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// Sends requests as they are. Redirects are not followed. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Transport(Way);
+
+const PROXY_REFUSES: &str = "the proxy refuses the host's credentials (status 407); the host's operator must set them in \
+                             `network.proxy`";
 
 #[derive(Clone)]
 enum Way {
@@ -104,7 +107,14 @@ impl Transport {
                 headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
             }
             match way {
-                Way::Proxied(client) => Ok(client.execute(request).await?),
+                Way::Proxied(client) => {
+                    let answer = client.execute(request).await?;
+                    // Between the proxy and the host: what it says may repeat the host's credentials.
+                    match answer.status() {
+                        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(PROXY_REFUSES.into()),
+                        _ => Ok(answer),
+                    }
+                }
                 Way::Plain(client) => {
                     let answer = client.request(request.try_into()?).await?;
                     Ok(answer.map(Body::wrap).into())

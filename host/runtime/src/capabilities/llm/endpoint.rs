@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
+use luminarys_text::{Redactor, Registered, percent_decoded};
 use reqwest::Request;
 use serde::Deserialize;
 use serde_json::json;
@@ -44,6 +45,43 @@ impl fmt::Debug for EndpointOptions {
 pub struct Endpoint {
     options: EndpointOptions,
     transport: Transport,
+    keys: Keys,
+}
+
+/// Knows what the host sends to be let in, which servers and proxies may repeat in their answers and errors.
+#[derive(Clone)]
+struct Keys {
+    redactor: Redactor,
+    _registered: Registered,
+}
+
+impl Keys {
+    fn new(options: &EndpointOptions, network: &Network) -> Self {
+        let redactor = Redactor::default();
+        let urls = [Some(&options.url), network.proxy()];
+        let passwords = urls.into_iter().flatten().filter_map(Url::password);
+        let keys = passwords
+            .map(percent_decoded)
+            .chain(options.api_key.clone());
+        let registered = redactor.register(keys);
+        Self {
+            redactor,
+            _registered: registered,
+        }
+    }
+
+    fn redact(&self, answered: Result<Completion, ModelError>) -> Result<Completion, ModelError> {
+        let redacted = |text: String| self.redactor.redact(&text).into_owned();
+        match answered {
+            Ok(answer) => Ok(Completion {
+                content: redacted(answer.content),
+                model: redacted(answer.model),
+                finish: answer.finish.map(redacted),
+                tokens: answer.tokens,
+            }),
+            Err(ModelError(text)) => Err(ModelError(redacted(text))),
+        }
+    }
 }
 
 impl fmt::Debug for Endpoint {
@@ -60,6 +98,7 @@ impl Endpoint {
         let names = Arc::new(OwnNames(network.clone()));
         let transport = Transport::new(network, names, tls, false);
         Ok(Self {
+            keys: Keys::new(&options, network),
             options,
             transport: transport.map_err(|error| failed(error.to_string()))?,
         })
@@ -136,13 +175,14 @@ impl LanguageModel for Endpoint {
                     .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens)),
             })
         };
+        let keys = self.keys.clone();
         Box::pin(async move {
             let answered = tokio::time::timeout(PATIENCE, asked).await;
-            answered.unwrap_or_else(|_| {
+            keys.redact(answered.unwrap_or_else(|_| {
                 let seconds = PATIENCE.as_secs();
                 let text = format!("the model's server did not answer within {seconds} s");
                 Err(ModelError(text))
-            })
+            }))
         })
     }
 }
