@@ -143,6 +143,9 @@ async fn a_call_whose_client_goes_stops() {
     // Its headers may have come already; the connection goes with what holds them.
     drop(answered);
     host.until_running(0).await;
+    // Nobody is there to be answered, which is no error.
+    let log = host.stop();
+    assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 //! What skills and clients choose is in fields and messages: each has its secrets replaced, is cut and made visible when it is formatted, so that it
 //! can neither begin an event of its own nor hide anything in one.
 //!
-//! - `json`: events as lines of JSON
+//! - `json`: events as lines of JSON; `unanswered`: what the protocol library need not log
 
 mod json;
+mod unanswered;
 
 use std::io::IsTerminal as _;
 
@@ -13,10 +14,13 @@ use luminarys_text::log_field;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Log;
 use crate::output;
 use json::JsonEvents;
+use unanswered::Unanswered;
 
 /// The directives, with the protocol library quiet unless they name it: at `info` it tells of every message, and of sessions by
 /// ids that serve whoever has them.
@@ -42,7 +46,8 @@ pub(crate) fn start(log: &Log) {
     let redact = |text: String| luminarys_text::redact(&text).into_owned();
     // It fails when logging was started before; that logging stays.
     let _ = if log.json {
-        builder.event_format(JsonEvents { redact }).try_init()
+        let events = builder.event_format(JsonEvents { redact });
+        events.finish().with(Unanswered).try_init()
     } else {
         let fields =
             debug_fn(
@@ -51,7 +56,8 @@ pub(crate) fn start(log: &Log) {
                     None => Ok(()),
                 },
             );
-        builder.fmt_fields(fields.delimited(" ")).try_init()
+        let events = builder.fmt_fields(fields.delimited(" "));
+        events.finish().with(Unanswered).try_init()
     };
 }
 

@@ -201,17 +201,18 @@ impl Instances {
     ) -> Result<Ran<T>, CallError> {
         let memory = &self.shared.accounts.memory;
         let _stack = memory.charge(Holder::Instances, STACK)?;
+        let computed = call.computed.clone();
         let mut live = match kept.take() {
             Some(mut live) => {
                 live.store.data_mut().begin(call);
                 live.store.set_hostcall_fuel(self.host_bytes());
                 live
             }
-            None => self.instantiate(call).await?,
+            None => computed.measure(self.instantiate(call)).await?,
         };
         // From here until the call has ended well the instance is in nobody's hands but this future's: giving the
         // call up drops it.
-        let result = work(&mut live).await;
+        let result = computed.measure(work(&mut live)).await;
         let data = live.store.data_mut();
         match result {
             Ok(value) => {

@@ -3,7 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
-//! - `blocking`: work that may block, bounded for each skill
+//! - `blocking`: work that may block, bounded for each skill; `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
 //! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
@@ -21,6 +21,7 @@ mod blocking;
 mod cache;
 mod call;
 mod capabilities;
+mod cpu;
 mod engine;
 mod error;
 mod explain;

@@ -27,6 +27,7 @@ use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
 use crate::capabilities::store::StoreDatabase;
+use crate::cpu::CpuMeter;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
 use crate::network::Network;
@@ -106,8 +107,7 @@ pub(crate) struct Call {
     pub last_progress: Option<Instant>,
     /// Whether the instance ends with this call.
     pub retired: bool,
-    ticks: u64,
-    tick_limit: u64,
+    pub computed: CpuMeter,
 }
 
 impl Call {
@@ -119,7 +119,6 @@ impl Call {
     ) -> Self {
         let limits = &shared.limits;
         let held = &shared.accounts.held;
-        let ticks = limits.cpu_timeout.as_millis() / EPOCH.as_millis();
         let account = held.part("its runtime.max_host_bytes", limits.max_host_bytes);
         Self {
             listings: account.open(Holder::Buffers),
@@ -135,8 +134,7 @@ impl Call {
             audit: None,
             last_progress: None,
             retired: false,
-            ticks: 0,
-            tick_limit: u64::try_from(ticks).unwrap_or(u64::MAX).max(1),
+            computed: CpuMeter::default(),
         }
     }
 }
@@ -301,7 +299,7 @@ pub(crate) fn too_large(exhausted: Exhausted) -> Error {
     Error::TooLarge(exhausted.to_string())
 }
 
-/// Runs at each epoch while the skill computes: counts its time and gives the thread to others, so that a
+/// Runs at each epoch while the skill computes: ends it when its time is used up, and gives the thread to others, so that a
 /// cancelled or late call is noticed at the next await.
 pub(crate) fn on_epoch(
     mut store: StoreContextMut<'_, SkillStore>,
@@ -309,9 +307,9 @@ pub(crate) fn on_epoch(
     let handles = store.concurrent_resource_table();
     let handles = handles.map_or(0, |table| table.iter_mut().count() as u64);
     let data = store.data_mut();
-    data.call.ticks += 1;
-    if data.call.ticks > data.call.tick_limit {
-        let milliseconds = data.shared.limits.cpu_timeout.as_millis();
+    let limit = data.shared.limits.cpu_timeout;
+    if data.call.computed.spent() > limit {
+        let milliseconds = limit.as_millis();
         data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
         return Ok(UpdateDeadline::Interrupt);
     }

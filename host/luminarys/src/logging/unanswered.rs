@@ -1,0 +1,70 @@
+//! Leaves out what the protocol library logs as an error and is none: an answer to a client that has gone. That its call ended
+//! is logged by the host.
+
+use std::fmt::Debug;
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+/// Drops those events before any other layer has them.
+pub(super) struct Unanswered;
+
+impl<S: Subscriber> Layer<S> for Unanswered {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        let mut seen = Seen {
+            channel_closed: false,
+        };
+        if event.metadata().target() == "rmcp::service" {
+            event.record(&mut seen);
+        }
+        !seen.channel_closed
+    }
+}
+
+/// What an event says, as far as it is asked for. The channel is the one to the client's connection.
+struct Seen {
+    channel_closed: bool,
+}
+
+impl Visit for Seen {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.channel_closed |= field.name() == "error" && format!("{value:?}") == "channel closed";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+
+    struct Count(Arc<Mutex<usize>>);
+
+    impl<S: Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            *self.0.lock().unwrap() += 1;
+        }
+    }
+
+    #[test]
+    fn only_answers_to_clients_that_have_gone_are_left_out() {
+        let count = Arc::new(Mutex::new(0));
+        let subscriber = tracing_subscriber::registry()
+            .with(Count(count.clone()))
+            .with(Unanswered);
+        tracing::subscriber::with_default(subscriber, || {
+            let (closed, other) = ("channel closed", "disk full");
+            tracing::error!(target: "rmcp::service", error = %closed, "fail to response message");
+            tracing::error!(target: "rmcp::service", error = %closed, "response send task failed");
+            assert_eq!(*count.lock().unwrap(), 0);
+            tracing::error!(target: "rmcp::service", error = %other, "fail to response message");
+            tracing::error!(target: "rmcp::service", "channel closed");
+            tracing::error!(error = %closed, "fail to response message");
+            assert_eq!(*count.lock().unwrap(), 3);
+        });
+    }
+}
