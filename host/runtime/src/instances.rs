@@ -1,6 +1,9 @@
 //! Instances of one skill: made anew or kept as its isolation mode says, stopped when the caller or a limit says so.
+//!
+//! - `sessions`: those kept for sessions
 
-use std::collections::HashMap;
+mod sessions;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,9 +18,7 @@ use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
 use crate::store::{Call, MAX_RESOURCES, SkillShared, SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
-
-/// Sessions whose instance is kept at once; the one idle longest makes room.
-const MAX_SESSIONS: usize = 64;
+use sessions::Sessions;
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
 const STACK: u64 = 2 << 20;
@@ -88,19 +89,6 @@ impl Slot {
     }
 }
 
-/// The instances of sessions, and when each was used last.
-type Kept = HashMap<String, (Arc<Slot>, Instant)>;
-
-/// Takes the instance that has been idle longest out; none when all are in use.
-fn end_idle(kept: &mut Kept) -> Option<Arc<Slot>> {
-    let idle = kept
-        .iter()
-        .filter(|(_, (slot, _))| Arc::strong_count(slot) == 1);
-    let oldest = idle.min_by_key(|(_, (_, used))| *used);
-    let oldest = oldest.map(|(key, _)| key.clone())?;
-    kept.remove(&oldest).map(|(slot, _)| slot)
-}
-
 /// Where the calls of one skill run.
 pub(crate) struct Instances {
     engine: Engine,
@@ -109,7 +97,7 @@ pub(crate) struct Instances {
     running: Turns,
     /// The instance of isolation `skill`.
     only: Arc<Slot>,
-    kept: Mutex<Kept>,
+    kept: Mutex<Sessions<Slot>>,
 }
 
 impl Instances {
@@ -143,7 +131,7 @@ impl Instances {
             .checked_add(timeout)
             .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
         let cancel = context.cancel.clone();
-        let slot = self.slot(&context.session_id);
+        let slot = self.slot(&context);
         let waiter = Waiter {
             call: context.id,
             parent: context.parent,
@@ -258,7 +246,7 @@ impl Instances {
         usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX)
     }
 
-    /// Ends instances of idle sessions, the one idle longest first, while the skill's instances leave less than one room.
+    /// Ends instances of idle sessions, first of the client that has the most, while the skill's instances leave less than one room.
     fn make_room(&self) {
         if self.shared.limits.isolation != Isolation::Session {
             return;
@@ -266,14 +254,14 @@ impl Instances {
         let memory = &self.shared.accounts.memory;
         let one = self.shared.limits.memory as u64;
         while memory.limit().saturating_sub(memory.used()) < one
-            && let Some(idle) = end_idle(&mut self.kept())
+            && let Some(idle) = self.kept().end_idle(None)
         {
             // With its store, and outside of the lock.
             drop(idle);
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Sessions<Slot>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -285,22 +273,20 @@ impl Instances {
     }
 
     /// The place of a kept instance; none when each call has its own.
-    fn slot(&self, session: &str) -> Option<Arc<Slot>> {
-        let key = match self.shared.limits.isolation {
+    fn slot(&self, context: &CallContext) -> Option<Arc<Slot>> {
+        match self.shared.limits.isolation {
             Isolation::Call => return None,
-            Isolation::Session if session.is_empty() => return None,
-            Isolation::Session => session,
+            Isolation::Session if context.session_id.is_empty() => return None,
+            Isolation::Session => {}
             Isolation::Skill => return Some(self.only.clone()),
-        };
-        let mut kept = self.kept();
-        if !kept.contains_key(key) && kept.len() >= MAX_SESSIONS {
-            end_idle(&mut kept);
         }
-        let (slot, used) = kept
-            .entry(key.to_owned())
-            .or_insert_with(|| (Arc::new(Slot::new(&self.shared)), Instant::now()));
-        *used = Instant::now();
-        Some(slot.clone())
+        let client = context.client.clone().unwrap_or_default();
+        let mut kept = self.kept();
+        let (slot, ended) = kept.of(&context.session_id, &client, || Slot::new(&self.shared));
+        // With its store, and outside of the lock.
+        drop(kept);
+        drop(ended);
+        Some(slot)
     }
 }
 
