@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use luminarys_mcp::serve_stream;
+use luminarys_mcp::{MessageLimits, serve_stream};
 use luminarys_orchestrator::{Orchestrator, Settings};
 use luminarys_package::Trust;
 use serde_json::json;
@@ -52,6 +52,12 @@ fn host() -> &'static (Runtime, Orchestrator) {
     })
 }
 
+/// As a host has them by default.
+const LIMITS: MessageLimits = MessageLimits {
+    max_bytes: 16 << 20,
+    max_memory: 256 << 20,
+};
+
 /// Serves one client, whose first byte says whether it introduces itself.
 pub fn check(bytes: &[u8]) {
     let (runtime, orchestrator) = host();
@@ -73,6 +79,7 @@ pub fn check(bytes: &[u8]) {
             orchestrator.clone(),
             from_client,
             to_client,
+            LIMITS,
             stop.clone(),
         ));
         let client = async move {

@@ -3,9 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::host::{Host, PATIENCE, TOKEN, call, connect, protocols, text, until};
+use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, until};
 use crate::raw::{OTHER, head, initialize, place, post, rest, send, serves, session, stateless};
 
 /// What the host may take, in MiB: what it takes at rest, and the bytes in flight of one client.
@@ -194,7 +194,7 @@ async fn one_client_has_only_so_many_requests_open() {
     let refused = refused.expect("nothing is refused");
     assert_eq!(refused.status(), 429);
     assert!(refused.headers().contains_key("retry-after"));
-    let body: serde_json::Value = refused.json().await.unwrap();
+    let body: Value = refused.json().await.unwrap();
     let message = body["error"]["message"].as_str().unwrap();
     assert!(
         message.contains("http.max_requests_per_client"),
@@ -210,4 +210,66 @@ async fn one_client_has_only_so_many_requests_open() {
 async fn refused(host: &Host) -> f64 {
     let name = "luminarys_http_refusals_total{limit=\"client_bytes\"}";
     host.metric_if_any(name).await.unwrap_or_default()
+}
+
+#[test]
+fn lines_over_a_limit_are_answered_and_not_held() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+
+    let place = Place::new(&[]);
+    place.deploy("echo", "echo", "");
+    let mut child = place
+        .command(&["serve", "--stdio"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut answer =
+        || -> Value { serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap() };
+    let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } });
+    writeln!(input, "{hello}").unwrap();
+    answer();
+    writeln!(
+        input,
+        "{}",
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })
+    )
+    .unwrap();
+    let long = format!("\"{}\"", "x".repeat(200 << 20));
+    let heavy = format!("[{}0]", "[],".repeat(5 << 20));
+    let deep = format!("{}0{}", "[".repeat(100), "]".repeat(100));
+    for (text, limit) in [
+        (&long, "http.max_request_bytes"),
+        (&heavy, "http.max_inflight_mb"),
+        (&deep, "nested deeper than 64"),
+    ] {
+        let line = format!(
+            "{{\"method\":\"tools/call\",\"params\":{{\"name\":\"echo/echo\",\"arguments\":{{\"message\":{text}}}}},\
+             \"jsonrpc\":\"2.0\",\"id\":7}}"
+        );
+        writeln!(input, "{line}").unwrap();
+        let refused = answer();
+        assert_eq!(refused["id"], 7, "{refused}");
+        let why = refused["error"]["message"].as_str().unwrap();
+        assert!(why.contains(limit), "{refused}");
+    }
+    writeln!(
+        input,
+        "{}",
+        json!({ "jsonrpc": "2.0", "id": 8, "method": "ping" })
+    )
+    .unwrap();
+    assert_eq!(answer()["id"], 8);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak >> 10 < 300, "{} MiB", peak >> 10);
+    drop(input);
+    assert!(child.wait().unwrap().success());
 }

@@ -18,7 +18,7 @@ use crate::budget::{Budget, Charge};
 use crate::client::Client;
 use crate::limits::Limits;
 use crate::refusal::invalid;
-use crate::weigh::{MAX_DEPTH, Scale, Unfit};
+use crate::weigh::{Scale, Unfit};
 
 /// What a request holds whatever it says, in bytes: its tasks, channels and head.
 const REQUEST: usize = 64 << 10;
@@ -147,13 +147,5 @@ fn late() -> Response {
 }
 
 fn unfit(unfit: Unfit) -> Response {
-    let why = match unfit {
-        Unfit::TooDeep => {
-            format!("the JSON is nested deeper than {MAX_DEPTH}")
-        }
-        Unfit::Batch => {
-            "a batch of messages is not part of this protocol; send one at a time".to_owned()
-        }
-    };
-    invalid(StatusCode::BAD_REQUEST, &why)
+    invalid(StatusCode::BAD_REQUEST, &unfit.explain())
 }

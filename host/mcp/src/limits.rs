@@ -37,7 +37,7 @@ impl Limits {
     pub(crate) const BODY_GRACE: Duration = Duration::from_secs(10);
 
     /// Returns the share of [`Self::max_inflight_bytes`] that one client may use.
-    pub(crate) fn client_bytes(&self) -> usize {
+    pub fn client_bytes(&self) -> usize {
         self.max_inflight_bytes / 4
     }
 }

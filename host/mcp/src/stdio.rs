@@ -7,20 +7,22 @@ use rmcp::ServiceExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
+use crate::lines::{Lines, MessageLimits};
 use crate::options::ServeError;
 use crate::server::Server;
 
-/// Serves one client until it closes the input or `shutdown` is cancelled.
+/// Serves one client until it closes the input or `shutdown` is cancelled. A message beyond `limits` is answered with an error.
 ///
 /// # Errors
 /// [`ServeError::Transport`] when the client does not speak MCP.
 pub async fn serve_stdio(
     orchestrator: Orchestrator,
+    limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     stop_when_unread(shutdown.clone());
     let (input, output) = rmcp::transport::stdio();
-    let ended = serve_stream(orchestrator.clone(), input, output, shutdown).await;
+    let ended = serve_stream(orchestrator.clone(), input, output, limits, shutdown).await;
     orchestrator.shutdown(Duration::ZERO).await;
     ended
 }
@@ -33,11 +35,12 @@ pub async fn serve_stream(
     orchestrator: Orchestrator,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
+    limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let failed = |error: String| ServeError::Transport(error);
-    let serving =
-        Server::only(orchestrator, shutdown.clone()).serve_with_ct((input, output), shutdown);
+    let lines = Lines::new(input, output, limits);
+    let serving = Server::only(orchestrator, shutdown.clone()).serve_with_ct(lines, shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
     let ended = running.waiting().await;
     ended.map(drop).map_err(|error| failed(error.to_string()))

@@ -58,6 +58,18 @@ pub(crate) enum Unfit {
     Batch,
 }
 
+impl Unfit {
+    /// Returns what is wrong, for the client.
+    pub fn explain(self) -> String {
+        match self {
+            Self::TooDeep => format!("the JSON is nested deeper than {MAX_DEPTH}"),
+            Self::Batch => {
+                "a batch of messages is not part of this protocol; send one at a time".to_owned()
+            }
+        }
+    }
+}
+
 /// Weighs JSON text that comes in parts, without allocating. What is no JSON weighs as much as its beginning, which is
 /// all that is parsed.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use luminarys_mcp::ServerOptions;
+use luminarys_mcp::{MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -45,7 +45,11 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {
-        luminarys_mcp::serve_stdio(orchestrator, shutdown).await?;
+        let limits = MessageLimits {
+            max_bytes: config.http.max_request_bytes,
+            max_memory: config.http.limits.client_bytes(),
+        };
+        luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
         return Ok(exit::OK);
     };
     let options = ServerOptions {
