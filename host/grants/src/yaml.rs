@@ -3,14 +3,18 @@
 //!
 //! Where text is expected, a plain scalar is read as written: `NO`, `007`, `1.10` and `0x1F` are not converted. Null
 //! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent, any other is an error.
+//!
+//! - `key`: the key that an error is about; `text`: text as written; `interpolate`: variables in it
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use thiserror::Error;
 
+mod interpolate;
 mod key;
 mod text;
 
+pub use interpolate::interpolate;
 pub use text::{TextOr, Value};
 
 /// The message for null where text is expected.
