@@ -76,7 +76,13 @@ impl Settings {
         if let Some(cache) = &self.cache_dir {
             note("runtime.cache_dir", cache, directory(cache), slow);
         }
-        if let Some(key) = &self.cache_key {
+        if let (Some(key), Some(cache)) = (&self.cache_key, &self.cache_dir)
+            && key.starts_with(cache)
+        {
+            let within =
+                Err("lies within runtime.cache_dir, whose files it authenticates".to_owned());
+            note("runtime.cache_key", key, within, slow);
+        } else if let Some(key) = &self.cache_key {
             note(
                 "runtime.cache_key",
                 key,
@@ -230,6 +236,16 @@ mod tests {
         assert_eq!(
             shown,
             [("runtime.cache_dir", false), ("runtime.cache_key", false)]
+        );
+        let within = Settings {
+            cache_dir: Some(dir.path().join("cache")),
+            cache_key: Some(dir.path().join("cache/key")),
+            ..Settings::default()
+        };
+        let found_within = within.place_problems();
+        assert!(
+            matches!(&*found_within, [one] if one.key == "runtime.cache_key" && !one.fatal),
+            "{found_within:?}"
         );
         let text = found[0].to_string();
         assert!(text.contains("is not a directory; compiled code"), "{text}");

@@ -91,7 +91,6 @@ fn errors_name_the_place_and_the_way_out() {
             "id: a\npath: c\nenv: {A: {from_env: A, from_file: b}}\n",
             &["m.yaml:3: env.A", "either `from_env` or `from_file`"],
         ),
-        ("id: a\npath: c\nruntime: {timeout_ms: -1}\n", &["m.yaml:3"]),
     ] {
         let error = parse(text).unwrap_err();
         for part in parts {

@@ -44,15 +44,16 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found
 }
 
-/// Tries the files and directories.
+/// Tries the files and directories, and what is said of logging.
 pub(super) fn of_places(config: &Config) -> Vec<Problem> {
     let found = config.settings.place_problems().into_iter();
-    found
-        .map(|problem| Problem {
-            text: placed(config, problem.key, &problem.to_string()),
-            fatal: problem.fatal,
-        })
-        .collect()
+    let found = found.map(|problem| Problem {
+        text: placed(config, problem.key, &problem.to_string()),
+        fatal: problem.fatal,
+    });
+    let ignored = crate::logging::ignored();
+    let ignored = ignored.map(|text| Problem { text, fatal: false });
+    found.chain(ignored).collect()
 }
 
 /// Tries the address that is listened on. That it is in use now is no problem.

@@ -169,6 +169,20 @@ fn what_is_taken_but_does_little_is_told() {
 }
 
 #[test]
+fn directives_that_are_not_used_are_told() {
+    let world = configured("");
+    for (directives, parts) in [
+        ("a=b=c", &["$RUST_LOG is not used"][..]),
+        ("info,luminarys_mcp=debug", &[]),
+    ] {
+        let mut command = world.command(&["check"]);
+        let said = Said::from(command.env("RUST_LOG", directives).output().unwrap());
+        said.failed(0, parts);
+        assert_eq!(said.err.contains("not used"), !parts.is_empty(), "{said:?}");
+    }
+}
+
+#[test]
 fn what_goes_past_the_proxy_is_told() {
     let world = configured("network: {proxy: 'http://127.0.0.1:9'}\n");
     world.write(
