@@ -189,6 +189,46 @@ async fn a_full_disk_stops_what_must_be_written() {
     }
 }
 
+#[tokio::test]
+async fn a_full_disk_stops_calls_between_skills() {
+    let place = place("audit: {path: audit, required: true}\n");
+    let open = "invoke_policy: {can_invoke: ['*'], can_be_invoked_by: ['*']}\n";
+    for (id, skill) in [
+        ("probe", "probe"),
+        ("relay", "relay"),
+        ("importer", "importer"),
+        ("maths", "provider"),
+    ] {
+        place.deploy(id, skill, open);
+    }
+    for name in ["audit", "audit-allowed"] {
+        std::os::unix::fs::symlink("/dev/full", place.path(name)).unwrap();
+    }
+    let host = Host::start(&place);
+    let client = client(&host).await;
+    let said = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
+    let request = json!({ "skill": "probe", "method": "log", "arguments": said });
+    for (tool, arguments) in [
+        ("relay/pass_on", request),
+        ("importer/total", json!({ "values": [1, 2] })),
+    ] {
+        let answer = call(&client, tool, arguments).await;
+        let told = format!("{:?}", answer.content);
+        assert!(
+            answer.is_error == Some(true) && told.contains("audit.required"),
+            "{tool}: {told}"
+        );
+    }
+    let calls = |skill: &str| format!("luminarys_calls_total{{skill=\"{skill}\"");
+    assert!(host.metric_if_any(&calls("relay")).await.is_some());
+    for callee in ["probe", "maths"] {
+        let called = host.metric_if_any(&calls(callee)).await;
+        assert_eq!(called, None, "{callee}");
+    }
+    let log = host.stop();
+    assert!(!log.contains("it was called"), "{log}");
+}
+
 /// A component without a signature, whose descriptor has `description`.
 fn component(description: &str) -> Vec<u8> {
     let descriptor = json!({

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, until};
+use crate::host::{Host, PATIENCE, TOKEN, call, connect, protocols, text, until};
 use crate::raw::{OTHER, head, initialize, place, post, rest, send, serves, session, stateless};
 
 /// What the host may take, in MiB: what it takes at rest, and the bytes in flight of one client.
@@ -216,8 +216,7 @@ async fn refused(host: &Host) -> f64 {
 fn lines_over_a_limit_are_answered_and_not_held() {
     use std::io::{BufRead as _, BufReader, Write as _};
 
-    let place = Place::new(&[]);
-    place.deploy("echo", "echo", "");
+    let place = place(&["echo"], ", max_inflight_mb: 256");
     let mut child = place
         .command(&["serve", "--stdio"])
         .stdin(std::process::Stdio::piped())
@@ -239,7 +238,7 @@ fn lines_over_a_limit_are_answered_and_not_held() {
     )
     .unwrap();
     let long = format!("\"{}\"", "x".repeat(200 << 20));
-    let heavy = format!("[{}0]", "[],".repeat(5 << 20));
+    let heavy = format!("[{}0]", "[],".repeat(1 << 20));
     let deep = format!("{}0{}", "[".repeat(100), "]".repeat(100));
     for (text, limit) in [
         (&long, "http.max_request_bytes"),

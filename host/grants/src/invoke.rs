@@ -14,7 +14,8 @@ pub struct InvokeGrants {
 }
 
 impl InvokeGrants {
-    pub(crate) fn new(policy: &InvokePolicy) -> Self {
+    /// Makes `policy` ready to decide.
+    pub fn new(policy: &InvokePolicy) -> Self {
         Self {
             can_invoke: policy.can_invoke.clone(),
             can_be_invoked_by: policy.can_be_invoked_by.clone(),

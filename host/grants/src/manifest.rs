@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use luminarys_text::{Redactor, Registered};
 use thiserror::Error;
 
-use crate::yaml::{TextOr, Value, YamlError};
+use crate::yaml::{self, TextOr, Value, YamlError};
 
 mod names;
 mod offered;
@@ -71,7 +71,8 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest, and the lines in it that denials offered. `file` names it in errors; `environment` answers `${NAME}` in the values of `env`.
+    /// Reads a manifest, and the lines in it that denials offered. `file` names it in errors; `environment` answers
+    /// `${NAME}` in the values of `env`, where a variable must be set or have a default.
     ///
     /// # Errors
     /// [`ManifestError::Yaml`] with file, line and column.
@@ -97,7 +98,7 @@ impl Manifest {
                 return Err(failed(message.to_owned()).into());
             }
             let value = match TextOr::read(value, text).map_err(failed)? {
-                Value::Text(value) => fill(&value, environment).map_err(failed)?,
+                Value::Text(value) => yaml::interpolate(&value, environment).map_err(failed)?,
                 Value::Other(secret) => {
                     secret_env.insert(key.clone());
                     secret_files.extend(secret.file(directory));
@@ -147,24 +148,6 @@ impl Manifest {
     pub fn file(&self) -> &str {
         &self.file
     }
-}
-
-/// Replaces `${NAME}`; a name that is not set is empty.
-fn fill(value: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = value;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else {
-            // The value may be a secret.
-            return Err("a `${` is not closed".to_owned());
-        };
-        let name = &rest[start + 2..start + length];
-        out.push_str(&rest[..start]);
-        out.push_str(&environment(name).unwrap_or_default());
-        rest = &rest[start + length + 1..];
-    }
-    out.push_str(rest);
-    Ok(out)
 }
 
 #[cfg(test)]

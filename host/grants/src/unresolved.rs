@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::Grants;
 use crate::denial::{Denial, quoted};
 use crate::network::{HttpGrants, NameGrant};
 use crate::url_pattern::{covering, host};
@@ -84,15 +85,41 @@ impl HttpGrants {
         target.set_query(None);
         Err(Denial::new("http", target.as_str(), reason, rule))
     }
+}
 
-    /// What an operator should know when a proxy looks names up; none when the skill makes no requests.
-    pub fn unresolved_warning(&self) -> Option<String> {
-        self.enabled.then(|| {
-            "permissions.http: the proxy (network.proxy) looks names up, so permissions.http.addresses decides over URLs with \
-             an address only; a name that leads to a private address is refused only where it says so, such as localhost \
-             or *.internal. Have the proxy refuse such addresses"
-                .to_owned()
-        })
+impl Grants {
+    /// Returns what an operator should know of this skill's connections when a proxy is configured: HTTP goes through it and
+    /// is decided by name, everything else goes past it.
+    pub fn proxy_warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.http.enabled {
+            warnings.push(
+                "permissions.http: the proxy (network.proxy) looks names up, so permissions.http.addresses decides over URLs with \
+                 an address only; a name that leads to a private address is refused only where it says so, such as localhost \
+                 or *.internal. Have the proxy refuse such addresses"
+                    .to_owned(),
+            );
+        }
+        for (is_granted, key, what) in [
+            (
+                self.http.enabled && self.http.websocket,
+                "permissions.http.allow_websocket",
+                "WebSockets",
+            ),
+            (self.tcp.enabled, "permissions.tcp", "TCP connections"),
+            (
+                self.shell.enabled && self.shell.network,
+                "permissions.shell.network",
+                "connections of commands",
+            ),
+        ] {
+            if is_granted {
+                warnings.push(format!(
+                    "{key}: the proxy (network.proxy) is for HTTP requests only; {what} go past it, directly to their hosts"
+                ));
+            }
+        }
+        warnings
     }
 }
 
@@ -101,7 +128,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Grants, Manifest};
+    use crate::Manifest;
 
     fn grants(allowlist: &str) -> Grants {
         let text = format!(
@@ -153,6 +180,31 @@ mod tests {
         let named = grants("'http://metadata.google.internal/**'");
         let denial = decide(&named, "http://metadata.google.internal/x").unwrap_err();
         assert!(denial.rule.starts_with("none"), "{denial}");
+    }
+
+    #[test]
+    fn what_goes_past_the_proxy_is_told() {
+        for (permissions, expected) in [
+            ("", &[][..]),
+            ("http: {enabled: true}", &["permissions.http:"]),
+            (
+                "http: {enabled: true, allow_websocket: true}",
+                &["permissions.http:", "permissions.http.allow_websocket:"],
+            ),
+            ("http: {allow_websocket: true}", &[]),
+            ("tcp: {enabled: true}", &["permissions.tcp:"]),
+            ("shell: {enabled: true}", &["permissions.shell.network:"]),
+            ("shell: {enabled: true, network: false}", &[]),
+        ] {
+            let text = format!("id: a\npath: b\npermissions: {{ {permissions} }}\n");
+            let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            let warnings = Grants::open(&manifest).unwrap().proxy_warnings();
+            let keys: Vec<&str> = warnings
+                .iter()
+                .filter_map(|warning| warning.split_inclusive(':').next())
+                .collect();
+            assert_eq!(keys, expected, "{permissions}");
+        }
     }
 
     proptest! {

@@ -3,14 +3,18 @@
 //!
 //! Where text is expected, a plain scalar is read as written: `NO`, `007`, `1.10` and `0x1F` are not converted. Null
 //! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent, any other is an error.
+//!
+//! - `key`: the key that an error is about; `text`: text as written; `interpolate`: variables in it
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use thiserror::Error;
 
+mod interpolate;
 mod key;
 mod text;
 
+pub use interpolate::interpolate;
 pub use text::{TextOr, Value};
 
 /// The message for null where text is expected.
@@ -109,6 +113,14 @@ fn wrong_value(error: &serde_saphyr::Error) -> String {
             expected: "string scalar",
             ..
         } => LIST_AS_TEXT.to_owned(),
+        serde_saphyr::Error::InvalidScalar { ty, .. } => match *ty {
+            "u8" => whole(u8::MAX),
+            "u16" => whole(u16::MAX),
+            "u32" => whole(u32::MAX),
+            "u64" | "usize" => whole(u64::MAX),
+            "bool" | "boolean" => "must be true or false".to_owned(),
+            ty => format!("must be of the type {ty}"),
+        },
         other => {
             let text = other.to_string();
             // The place is in front already.
@@ -116,6 +128,10 @@ fn wrong_value(error: &serde_saphyr::Error) -> String {
             line.trim_start_matches("error: ").to_owned()
         }
     }
+}
+
+fn whole(most: impl Into<u64>) -> String {
+    format!("must be a whole number from 0 to {}", most.into())
 }
 
 fn unknown_key(field: &str, expected: &[&str]) -> String {
@@ -133,4 +149,56 @@ fn unknown_key(field: &str, expected: &[&str]) -> String {
         "unknown key `{field}`{hint} (known: {})",
         expected.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::parse;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Values {
+        #[serde(rename = "small")]
+        _small: Option<u32>,
+        #[serde(rename = "large")]
+        _large: Option<u64>,
+        #[serde(rename = "switch")]
+        _switch: Option<bool>,
+    }
+
+    #[test]
+    fn the_values_that_are_taken_are_named() {
+        for (key, wrong, expected) in [
+            ("small", "-1", "must be a whole number from 0 to 4294967295"),
+            (
+                "small",
+                "4294967296",
+                "must be a whole number from 0 to 4294967295",
+            ),
+            (
+                "large",
+                "99999999999999999999",
+                "must be a whole number from 0 to 18446744073709551615",
+            ),
+            (
+                "large",
+                "1.5",
+                "must be a whole number from 0 to 18446744073709551615",
+            ),
+            (
+                "large",
+                "many",
+                "must be a whole number from 0 to 18446744073709551615",
+            ),
+            ("switch", "maybe", "must be true or false"),
+        ] {
+            let error = parse::<Values>("f.yaml", &format!("{key}: {wrong}\n")).unwrap_err();
+            let column = key.len() + 3;
+            let expected = format!("f.yaml:1:{column}: {key}: {expected}");
+            assert_eq!(error.to_string(), expected);
+        }
+        parse::<Values>("f.yaml", "small: 4294967295\nlarge: 0\nswitch: true\n").unwrap();
+    }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::listen::Listen;
+
 const EXIT_CODES: &str = "Exit codes:
   0  done
   1  the skill returned an error, crashed or was cancelled
@@ -19,6 +21,20 @@ const START: &str = "To start:
   luminarys check                         what each skill needs, what it gets, and why
   luminarys call files read path=/data/notes.txt
   luminarys                               serves http://127.0.0.1:8080/mcp";
+
+const CONFIGURATION: &str = "The configuration, luminarys.yaml (README.md has every key):
+  skills     manifests, by their names or patterns: [files.yaml, 'skills/*.yaml']
+  trust      public keys of those whose packages run: [team.pub]; or any
+  http       addr, auth, allowed_hosts, allowed_origins, limits and timeouts
+  mcp        tool_separator
+  runtime    memory_limit_mb, max_held_mb, max_guest_memory_mb, cache_dir, cache_key
+  data_dir   where skills' state is kept
+  log        level, format, skill_log
+  audit      path, decisions, required, max_mb, keep, keep_days
+  network    nameservers, proxy
+  llm        url, model, api_key
+  registry   plain_http, pull_timeout_seconds
+`luminarys check` says what of it would be refused or ignored.";
 
 const CALL_EXAMPLES: &str = "Examples:
   luminarys call files read path=/data/notes.txt
@@ -50,7 +66,9 @@ pub(crate) enum Command {
     /// Serve the skills to MCP clients.
     ///
     /// Skills are loaded anew when the configuration, a manifest or a package changes; calls that run end on the
-    /// version they began with. Changes of `http` and `log` wait for the next start.
+    /// version they began with, unless what they may do has changed. Changes of `http`, `log` and `audit` wait for the
+    /// next start.
+    #[command(after_long_help = CONFIGURATION)]
     Serve(Serve),
     /// Call one method and print its result.
     #[command(after_help = format!("{CALL_EXAMPLES}\n\n{EXIT_CODES}"))]
@@ -87,7 +105,10 @@ pub(crate) enum Command {
     #[command(
         after_help = "Examples:\n  luminarys explain files filesystem /data/notes.txt --write\n  \
                             luminarys explain web http https://example.com/api\n  \
-                            luminarys explain git shell 'git status'"
+                            luminarys explain git shell 'git status' --directory /data\n  \
+                            luminarys explain orders events orders/new --subscribe\n  \
+                            luminarys explain notes store team --write\n  \
+                            luminarys explain notes llm"
     )]
     Explain(Explain),
     /// Show the decisions that were made: what skills asked for, and the manifest line that allowed or would allow it.
@@ -110,7 +131,7 @@ pub(crate) struct Serve {
     pub stdio: bool,
     /// Listen here instead of where the configuration says.
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "stdio")]
-    pub addr: Option<String>,
+    pub addr: Option<Listen>,
 }
 
 #[derive(Args, Debug)]
@@ -137,11 +158,22 @@ pub(crate) struct Explain {
     /// What it would use.
     #[arg(value_enum)]
     pub capability: Capability,
-    /// A path, a URL, host:port, a command, another skill's id, or a variable's name.
+    /// A path, a URL, HOST:PORT, a command, another skill's id, a topic, a namespace, or a variable's name; for `schedule`
+    /// the function, `schedule` or `defer`; nothing for `llm`.
+    #[arg(default_value = "", hide_default_value = true)]
     pub target: String,
-    /// For `filesystem`: to write there rather than read.
+    /// For `filesystem` and `store`: to write there rather than read.
     #[arg(long)]
     pub write: bool,
+    /// For `events`: to listen rather than emit.
+    #[arg(long)]
+    pub subscribe: bool,
+    /// For `websocket` and `tcp`: without looking at certificates.
+    #[arg(long)]
+    pub insecure: bool,
+    /// For `shell`: where the command would run.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub directory: Option<String>,
     /// Print the answer as a JSON object.
     #[arg(long)]
     pub json: bool,
@@ -152,16 +184,24 @@ pub(crate) struct Explain {
 pub(crate) enum Capability {
     /// Files and directories; links are followed.
     Filesystem,
-    /// Requests to a URL, and the addresses its host has now.
+    /// Requests to a URL, and the addresses its host has now; by its name, where a proxy looks that up.
     Http,
-    /// WebSockets to a URL, likewise.
+    /// WebSockets to a URL (ws or wss), and the addresses its host has now.
     Websocket,
-    /// Connections to host:port, and the addresses the host has now.
+    /// Connections to HOST:PORT, and the addresses the host has now; for HOST:* looking the host up.
     Tcp,
-    /// Commands, as far as the list of commands decides.
+    /// Commands, and with --directory where they run.
     Shell,
     /// Calls of another skill; both manifests decide.
     Skills,
+    /// Calls of the skill's own methods at a later time.
+    Schedule,
+    /// Events: emitting a topic, or with --subscribe listening to it.
+    Events,
+    /// A namespace of the store that is shared; its own is always open to a skill.
+    Store,
+    /// Language models.
+    Llm,
     /// Variables of the environment.
     Env,
 }

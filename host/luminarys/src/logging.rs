@@ -32,10 +32,31 @@ fn quiet(directives: &str) -> String {
     format!("{directives},rmcp=warn")
 }
 
+/// Reads `$RUST_LOG`; none where nothing is in it.
+///
+/// # Errors
+/// What is to be told of a value that is not used.
+fn of_environment() -> Result<Option<String>, String> {
+    let named = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let Some(named) = named.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    match EnvFilter::try_new(&named) {
+        Ok(_) => Ok(Some(named)),
+        Err(error) => Err(format!(
+            "$RUST_LOG is not used, `log.level` is: {error}; write directives such as info,luminarys_mcp=debug"
+        )),
+    }
+}
+
+/// What is to be told of a `$RUST_LOG` that is not used.
+pub(crate) fn ignored() -> Option<String> {
+    of_environment().err()
+}
+
 /// Starts logging. `$RUST_LOG` wins over the configured level.
 pub(crate) fn start(log: &Log) {
-    let named = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-    let named = named.filter(|text| !text.trim().is_empty() && EnvFilter::try_new(text).is_ok());
+    let named = of_environment().ok().flatten();
     let directives = named.as_deref().unwrap_or(&log.level);
     let filter = EnvFilter::new(quiet(directives));
     let builder = tracing_subscriber::fmt()

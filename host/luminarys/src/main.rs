@@ -1,7 +1,7 @@
 //! `luminarys`, the host: configuration, the command line, and wiring. Everything else is in the crates it wires.
 //!
 //! - `cli`: the command line; `commands`: a file a command; `arguments`: `k=v` into JSON
-//! - `config`: the configuration file; `exit`: what exit codes mean
+//! - `config`: the configuration file; `listen`: where HTTP is served; `exit`: what exit codes mean
 //! - `output`: what is printed; `logging`: where messages go
 
 mod arguments;
@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod config;
 mod exit;
+mod listen;
 mod logging;
 mod output;
 

@@ -18,12 +18,11 @@ use crate::admit::{Admission, admit};
 use crate::auth::{self, Tokens};
 use crate::budget::{Budget, Charge};
 use crate::connections::Connections;
-use crate::descriptors;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
 use crate::origin::{self, Names};
 use crate::sessions::Sessions;
-use crate::stream::{DESCRIPTORS, give_up};
+use crate::stream::give_up;
 
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,7 +33,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 /// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those with a token, `/healthz` for all.
 ///
 /// # Errors
-/// [`ServeError`] when other machines could reach it and no token is asked for, or the listener fails.
+/// [`ServeError`] when the options cannot be used, or the listener fails.
 pub async fn serve_http(
     orchestrator: Orchestrator,
     options: ServerOptions,
@@ -43,21 +42,11 @@ pub async fn serve_http(
 ) -> Result<(), ServeError> {
     let failed = |error: std::io::Error| ServeError::Transport(error.to_string());
     let address = listener.local_addr().map_err(failed)?;
-    if options.tokens.is_empty() && !address.ip().is_loopback() {
-        return Err(ServeError::NoToken(address));
-    }
-    if options.tokens.iter().any(|token| token.trim().is_empty()) {
-        return Err(ServeError::EmptyToken);
-    }
+    options.check(address)?;
     let mut limits = options.limits.clone();
-    let possible = descriptors::connections(DESCRIPTORS);
-    if possible < limits.max_connections {
-        tracing::info!(
-            "{possible} connections at once rather than {}, `http.max_connections`: the process may have no more \
-             descriptors (`ulimit -n`)",
-            limits.max_connections
-        );
-        limits.max_connections = possible;
+    if let Some(fewer) = limits.fewer_connections() {
+        tracing::info!("{fewer}");
+        limits.max_connections = fewer.possible;
     }
     let connections = Connections::new(limits, orchestrator.serving_metrics());
     let end = shutdown.child_token();

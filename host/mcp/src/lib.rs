@@ -38,8 +38,9 @@ mod weigh;
 
 pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;
-pub use limits::Limits;
+pub use limits::{FewerConnections, Limits};
 pub use lines::MessageLimits;
 pub use options::{ServeError, ServerOptions};
+pub use origin::{NameError, check_host, check_origin};
 pub use stdio::{serve_stdio, serve_stream};
 pub use weigh::weigh;

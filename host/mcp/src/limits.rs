@@ -1,6 +1,10 @@
 //! Every limit of serving over HTTP.
 
+use std::fmt;
 use std::time::Duration;
+
+use crate::descriptors;
+use crate::stream::DESCRIPTORS;
 
 /// How much clients may hold, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +43,35 @@ impl Limits {
     /// Returns the share of [`Self::max_inflight_bytes`] that one client may use.
     pub fn client_bytes(&self) -> usize {
         self.max_inflight_bytes / 4
+    }
+
+    /// Tells whether the process may have fewer connections than [`Self::max_connections`]; after
+    /// [`crate::raise_descriptor_limit`].
+    pub fn fewer_connections(&self) -> Option<FewerConnections> {
+        let possible = descriptors::connections(DESCRIPTORS);
+        (possible < self.max_connections).then_some(FewerConnections {
+            possible,
+            wanted: self.max_connections,
+        })
+    }
+}
+
+/// The process may have fewer connections than are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FewerConnections {
+    /// How many there can be.
+    pub possible: usize,
+    wanted: usize,
+}
+
+impl fmt::Display for FewerConnections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { possible, wanted } = self;
+        write!(
+            formatter,
+            "{possible} connections at once rather than {wanted}, `http.max_connections`: the process may have no more \
+             descriptors (`ulimit -n`)"
+        )
     }
 }
 

@@ -1,10 +1,13 @@
 //! How HTTP is served.
 
 use std::fmt;
+use std::net::SocketAddr;
 
+use luminarys_text::{CredentialError, check_credential};
 use thiserror::Error;
 
 use crate::limits::Limits;
+use crate::origin::{NameError, check_host, check_origin};
 
 /// Who may speak over HTTP, and how much.
 #[derive(Clone)]
@@ -33,6 +36,25 @@ impl Default for ServerOptions {
     }
 }
 
+impl ServerOptions {
+    /// Checks that clients can be served at `address` with these options.
+    ///
+    /// # Errors
+    /// [`ServeError`] about the first option that cannot be used.
+    pub fn check(&self, address: SocketAddr) -> Result<(), ServeError> {
+        if self.tokens.is_empty() && !address.ip().is_loopback() {
+            return Err(ServeError::NoToken(address));
+        }
+        for token in &self.tokens {
+            check_credential(token).map_err(ServeError::Token)?;
+        }
+        let hosts = self.allowed_hosts.iter().map(|host| check_host(host));
+        let origins = self.allowed_origins.iter().map(|it| check_origin(it));
+        hosts.chain(origins).collect::<Result<(), NameError>>()?;
+        Ok(())
+    }
+}
+
 impl fmt::Debug for ServerOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = format_args!("{} tokens", self.tokens.len());
@@ -50,10 +72,13 @@ pub enum ServeError {
     #[error(
         "{0} can be reached from other machines, so `http.auth.tokens` must have a token; or listen on 127.0.0.1"
     )]
-    NoToken(std::net::SocketAddr),
-    /// A token that anyone could guess.
-    #[error("a token in `http.auth.tokens` is empty")]
-    EmptyToken,
+    NoToken(SocketAddr),
+    /// A token that no client can send.
+    #[error("a token in `http.auth.tokens` {0}")]
+    Token(#[source] CredentialError),
+    /// A host or an origin that no request can name.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// The transport failed.
     #[error("serving failed: {0}")]
     Transport(String),

@@ -1,7 +1,7 @@
 //! Which hosts and web origins a request may name: a page in a browser must not reach the host by a name that its
 //! owner points here, nor from an origin that nobody allowed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -9,8 +9,44 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use luminarys_text::cut;
+use thiserror::Error;
 
 use crate::connections::Connection;
+
+/// An entry that no request can fit.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{text:?} {reason}")]
+pub struct NameError {
+    text: String,
+    reason: &'static str,
+}
+
+/// Checks an entry of `http.allowed_hosts`: a name or an address, with or without a port.
+///
+/// # Errors
+/// [`NameError`] for what no `Host` header can be.
+pub fn check_host(host: &str) -> Result<(), NameError> {
+    host_and_port(host.trim())
+        .map(drop)
+        .map_err(|reason| NameError {
+            text: cut(host, 200).into_owned(),
+            reason,
+        })
+}
+
+/// Checks an entry of `http.allowed_origins`: `SCHEME://HOST`, with a port, with `*` for any port or without, or `null`.
+///
+/// # Errors
+/// [`NameError`] for what no `Origin` header can be.
+pub fn check_origin(origin: &str) -> Result<(), NameError> {
+    allowed(origin.trim())
+        .map(drop)
+        .map_err(|reason| NameError {
+            text: cut(origin, 200).into_owned(),
+            reason,
+        })
+}
 
 /// The names that a request may have in `Host` and `Origin`.
 #[derive(Clone, Debug, Default)]
@@ -35,9 +71,12 @@ impl Names {
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let loopback = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
         let hosts = loopback.iter().chain(hosts).map(|host| host.trim());
-        let origins = origins.iter().filter_map(|origin| allowed(origin.trim()));
+        // What cannot be used is refused before anything is served.
+        let origins = origins
+            .iter()
+            .filter_map(|origin| allowed(origin.trim()).ok());
         Self {
-            hosts: hosts.map(host_and_port).collect(),
+            hosts: hosts.filter_map(|host| host_and_port(host).ok()).collect(),
             origins: origins.collect(),
         }
     }
@@ -92,11 +131,26 @@ fn plain(host: &str) -> String {
         .to_ascii_lowercase()
 }
 
-fn host_and_port(text: &str) -> (String, Option<u16>) {
-    match text.parse::<Authority>() {
-        Ok(authority) => (plain(authority.host()), authority.port_u16()),
-        // An IPv6 address without brackets.
-        Err(_) => (plain(text), None),
+const NO_HOST: &str = "is not a host, such as app.example or app.example:8443";
+const NO_ORIGIN: &str = "is not an origin, such as https://app.example or http://localhost:*";
+const NO_WILDCARD: &str = "holds a wildcard, which matches no host here; name each host";
+
+fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'static str> {
+    if text.parse::<Ipv6Addr>().is_ok() {
+        return Ok((plain(text), None));
+    }
+    if text.contains('*') {
+        return Err(NO_WILDCARD);
+    }
+    let authority: Authority = text.parse().map_err(|_| NO_HOST)?;
+    let host = authority.host();
+    let is_whole = match authority.port_u16() {
+        Some(port) => authority.as_str() == format!("{host}:{port}"),
+        None => authority.as_str() == host,
+    };
+    match is_whole && !plain(host).is_empty() {
+        true => Ok((plain(host), authority.port_u16())),
+        false => Err(NO_HOST),
     }
 }
 
@@ -107,12 +161,31 @@ fn parts(origin: &str) -> Option<(String, String, Option<u16>)> {
     Some((scheme, plain(authority.host()), authority.port_u16()))
 }
 
-fn allowed(origin: &str) -> Option<Allowed> {
+fn allowed(origin: &str) -> Result<Allowed, &'static str> {
     if origin.eq_ignore_ascii_case("null") {
-        return Some(Allowed::Null);
+        return Ok(Allowed::Null);
     }
-    let (scheme, host, port) = parts(origin.strip_suffix(":*").unwrap_or(origin))?;
-    Some(Allowed::Web { scheme, host, port })
+    let uri: Uri = origin
+        .strip_suffix(":*")
+        .unwrap_or(origin)
+        .parse()
+        .map_err(|_| NO_ORIGIN)?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(NO_ORIGIN);
+    };
+    // A browser sends no path.
+    if uri
+        .path_and_query()
+        .is_some_and(|rest| rest.as_str() != "/")
+    {
+        return Err("has a path, and an origin has none; leave it out");
+    }
+    let (host, port) = host_and_port(authority.as_str())?;
+    Ok(Allowed::Web {
+        scheme: scheme.to_ascii_lowercase(),
+        host,
+        port,
+    })
 }
 
 /// Rejects requests whose `Host` or `Origin` is not allowed.
@@ -184,6 +257,29 @@ mod tests {
         ] {
             assert_eq!(names.has_host(host, local), expected, "{host}");
         }
+        for wrong in [
+            "",
+            "*",
+            "*.example",
+            "https://team.example",
+            "team.example/x",
+            "user@team.example",
+            "team.example:99999",
+            "team.example:",
+            "a b",
+        ] {
+            let error = check_host(wrong).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{wrong:?} ")), "{error}");
+        }
+        for good in [
+            "Team.example",
+            "a:1",
+            "fd00::1",
+            "[fd00::1]:8443",
+            "10.0.0.7",
+        ] {
+            check_host(good).unwrap();
+        }
     }
 
     #[test]
@@ -212,6 +308,22 @@ mod tests {
         }
         let none = Names::new(&[], &[]);
         assert!(!none.has_origin(&HeaderValue::from_static("https://app.example")));
+        for wrong in [
+            "app.example",
+            "https://",
+            "https://*.app.example",
+            "*",
+            "https://app.example/path",
+            "https://app.example?x",
+            "https://user@app.example",
+            "https://app.example:99999",
+            "",
+        ] {
+            let error = check_origin(wrong).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{wrong:?} ")), "{error}");
+        }
+        check_origin("https://app.example/").unwrap();
+        check_origin("https://app.example:*").unwrap();
         let null = Names::new(&[], &["null".to_owned()]);
         assert!(null.has_origin(&HeaderValue::from_static("null")));
     }

@@ -3,11 +3,22 @@
 use std::path::Path;
 
 use luminarys_grants::Manifest;
+use serde::Serialize;
 
 use crate::files::Seen;
 use crate::identity::{self, Authorised, Identity, Mismatch};
 use crate::records::{PackageRecords, Recording};
 use crate::source::Source;
+
+/// What came of accepting a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acceptance {
+    /// It is recorded now, and another one or none was before.
+    Recorded,
+    /// It was recorded already.
+    Unchanged,
+}
 
 /// What a manifest and its record say of the package at a source.
 pub(crate) struct Authorisation<'a> {
@@ -85,21 +96,31 @@ impl<'a> Authorisation<'a> {
         Some(text)
     }
 
-    /// Records that `found` was loaded, where that is wanted and new.
+    /// Records that `found` was loaded, where that is wanted and new. Returns what came of accepting it, where it is to be
+    /// accepted.
     ///
     /// # Errors
-    /// A warning, when it cannot be.
-    pub fn record(&mut self, found: &Identity) -> Result<(), String> {
+    /// A warning, when it cannot be recorded.
+    pub fn record(&mut self, found: &Identity) -> Result<Option<Acceptance>, String> {
         let Some(records) = self.records else {
-            return Ok(());
+            return Ok(None);
         };
+        let is_recorded = |recorded: &Result<Option<Identity>, String>| {
+            recorded.as_ref() == Ok(&Some(found.clone()))
+        };
+        let accepted = is_accepted(records, self.manifest).then(|| {
+            match is_recorded(&records.read(self.file, self.source)) {
+                true => Acceptance::Unchanged,
+                false => Acceptance::Recorded,
+            }
+        });
         let wanted = match &records.recording {
-            Recording::Loaded => self.recorded.as_ref() != Ok(&Some(found.clone())),
+            Recording::Loaded => !is_recorded(&self.recorded),
             Recording::Nothing => false,
-            Recording::Accepted(_) => is_accepted(records, self.manifest),
+            Recording::Accepted(_) => accepted == Some(Acceptance::Recorded),
         };
         if !wanted {
-            return Ok(());
+            return Ok(accepted);
         }
         records.write(self.file, self.source, found).map_err(|error| {
             format!(
@@ -110,7 +131,7 @@ impl<'a> Authorisation<'a> {
             )
         })?;
         self.recorded = Ok(Some(found.clone()));
-        Ok(())
+        Ok(accepted)
     }
 
     fn accept(&self) -> Option<String> {

@@ -118,12 +118,7 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Values, InvokeError> {
         let registry = self.registry();
-        let entry = registry.entry(skill);
-        let deployed = entry.and_then(|entry| entry.deployed.as_ref());
-        let method = deployed.and_then(|deployed| deployed.skill.method_of(&interface, &function));
-        // One that is not there is refused by this name, after the policies have had their say.
-        let unknown = || format!("{interface}#{function}");
-        let method = method.map_or_else(unknown, str::to_owned);
+        let method = method_of(&registry, skill, &interface, &function);
         let work = |skill: Skill, context| async move {
             skill
                 .call_values(&interface, &function, values, context)
@@ -256,6 +251,20 @@ fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
     } else {
         "unknown"
     }
+}
+
+/// Names the method that a function exported by `skill` is. One that is not there is refused by its own name, after the
+/// policies have had their say.
+pub(crate) fn method_of(
+    registry: &Registry,
+    skill: &str,
+    interface: &str,
+    function: &str,
+) -> String {
+    let entry = registry.entry(skill);
+    let deployed = entry.and_then(|entry| entry.deployed.as_ref());
+    let method = deployed.and_then(|deployed| deployed.skill.method_of(interface, function));
+    method.map_or_else(|| format!("{interface}#{function}"), str::to_owned)
 }
 
 /// The skill to call, if `origin` may call this method of it.

@@ -1,7 +1,7 @@
 //! Which skills run, and who may call which: manifests and packages become a registry that is replaced as a whole when
 //! one of them changes, and every call goes through its policy.
 //!
-//! - `settings`: what the host's configuration says; `report`: what an operator is told
+//! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator is told
 //! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
@@ -34,6 +34,7 @@ mod metrics;
 mod offered;
 mod orchestrator;
 mod peers;
+mod places;
 mod policy;
 mod publish;
 mod queue;
@@ -51,6 +52,7 @@ mod tools;
 pub mod user;
 mod watch;
 
+pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
@@ -58,10 +60,12 @@ pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
     EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,
     Outcome, Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command,
-    explain_path, explain_url,
+    explain_event, explain_lookup, explain_model, explain_path, explain_request, explain_schedule,
+    explain_store, explain_websocket,
 };
 pub use orchestrator::Orchestrator;
-pub use policy::Origin;
+pub use places::PlaceProblem;
+pub use policy::{Origin, between};
 pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use serving::ServingMetrics;

@@ -160,10 +160,10 @@ impl Loader {
         }
         // What is recorded here is no change to be acted upon.
         let mut record_found = |mut entry: Entry| {
-            entry
-                .report
-                .warnings
-                .extend(authorisation.record(&found).err());
+            match authorisation.record(&found) {
+                Ok(accepted) => entry.report.accepted = accepted,
+                Err(warning) => entry.report.warnings.push(warning),
+            }
             entry.report.authorised = authorisation.parts();
             if let Some(record) = &authorisation.seen {
                 entry.seen.retain(|seen| seen.path != record.path);

@@ -14,6 +14,7 @@ use luminarys_text::redact;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::calls::method_of;
 use crate::events::{Events, MAX_SUBSCRIPTIONS};
 use crate::orchestrator::Inner;
 use crate::schedules::{Record, Schedules, now};
@@ -133,6 +134,20 @@ impl Peers for PeerTable {
         let provider = linking::provider(registry.entries(), entry, interface);
         let provider = provider.map_err(PeerError::Unavailable)?;
         Ok(provider.report.id.clone())
+    }
+
+    fn may_call_import(
+        &self,
+        caller: &str,
+        skill: &str,
+        interface: &str,
+        function: &str,
+    ) -> Result<(), PeerError> {
+        let origin = Origin::Skill(caller.to_owned());
+        let orchestrator = self.orchestrator()?;
+        let method = method_of(&orchestrator.registry(), skill, interface, function);
+        let allowed = orchestrator.may_invoke(&origin, skill, &method);
+        allowed.map_err(explain)
     }
 
     fn call_import(

@@ -37,11 +37,14 @@ pub(crate) struct Callee<'a> {
     pub exposed: bool,
 }
 
-/// Whether one skill's policy lets it call another, and the other's lets it be called.
+/// Decides whether one skill's policy lets it call another, and the other's lets it be called.
 ///
 /// `caller_grants` is none when the caller is no longer deployed, which allows nothing; `target_grants` is none when
 /// the target does not run, so that only the caller's side can be asked.
-pub(crate) fn between(
+///
+/// # Errors
+/// [`Denial`] of the caller's policy, else of the target's.
+pub fn between(
     caller: &str,
     caller_grants: Option<&InvokeGrants>,
     target: &str,

@@ -7,7 +7,7 @@ use luminarys_runtime::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Authorised;
+use crate::{Acceptance, Authorised};
 
 /// One manifest and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +24,9 @@ pub struct SkillReport {
     pub signer: Option<String>,
     /// Which packages the manifest authorises, part by part.
     pub authorised: Vec<Authorised>,
+    /// What came of accepting its package, where that was asked for and it could be loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Acceptance>,
     /// Its methods, when it runs.
     pub methods: Vec<MethodReport>,
     /// What the package requires, each held against the manifest.
@@ -95,6 +98,7 @@ impl SkillReport {
             descriptor: None,
             signer: None,
             authorised: Vec::new(),
+            accepted: None,
             methods: Vec::new(),
             requirements: Vec::new(),
             running: false,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use luminarys_grants::command::canonical;
 use luminarys_grants::{Access, Denial, Grants};
 
+use crate::capabilities::events;
 use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::capabilities::http::parse_url;
+use crate::capabilities::store::check_namespace;
 use crate::network::{Network, NetworkError, NetworkOptions, split_address};
 
 /// Why there is no answer, or not the one hoped for.
@@ -29,6 +31,15 @@ impl From<NetworkError> for ExplainError {
     }
 }
 
+impl From<FsError> for ExplainError {
+    fn from(error: FsError) -> Self {
+        match error {
+            FsError::Denied(denial) => Self::Denied(denial),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
 /// Resolves `path` as a skill with `grants` would have it, links followed, and decides: the manifest's line that allows
 /// `access`. Blocking.
 ///
@@ -40,47 +51,66 @@ pub fn explain_path(
     access: Access,
 ) -> Result<String, ExplainError> {
     let files = Filesystem::new(grants, 0);
-    files.explain(path, access).map_err(|error| match error {
-        FsError::Denied(denial) => ExplainError::Denied(denial),
-        other => ExplainError::Invalid(other.to_string()),
-    })
+    files.explain(path, access).map_err(ExplainError::from)
 }
 
-/// Splits `line` and decides over the command: the manifest's line that allows it. Nothing is run.
+/// Splits `line` and decides over the command, and over the directory that it would run in where one is named: the
+/// manifest's line that allows the command. Nothing is run. Blocking.
 ///
 /// # Errors
 /// [`ExplainError`]
-pub fn explain_command(grants: &Grants, line: &str) -> Result<String, ExplainError> {
+pub fn explain_command(
+    grants: &Arc<Grants>,
+    line: &str,
+    directory: Option<&str>,
+) -> Result<String, ExplainError> {
     let line = canonical(line).map_err(ExplainError::Invalid)?;
     let decision = grants.shell.decide_command(&line);
-    decision.map_err(ExplainError::Denied)
+    let rule = decision.map_err(ExplainError::Denied)?;
+    if let Some(directory) = directory {
+        let files = Filesystem::working(grants.clone());
+        files
+            .explain(directory, Access::Read)
+            .map_err(ExplainError::from)?;
+    }
+    Ok(rule)
 }
 
-/// Looks the host of `url` up and decides over URL and addresses, as for a request or a WebSocket: the manifest's line
-/// that allows it. Nothing is sent.
+/// Decides over an HTTP request for `url`, by its host's addresses, or by its name where a proxy looks that up: the
+/// manifest's line that allows it. Nothing is sent.
 ///
 /// # Errors
 /// [`ExplainError`]
-pub async fn explain_url(
+pub async fn explain_request(
     grants: &Grants,
     url: &str,
     network: NetworkOptions,
 ) -> Result<String, ExplainError> {
-    let url = parse_url(url, &["http", "https", "ws", "wss"])?;
-    let name = grants.http.decide_url(&url).map_err(ExplainError::Denied)?;
-    let (host, port) = (
-        url.host_str().unwrap_or_default(),
-        url.port_or_known_default(),
-    );
+    let url = parse_url(url, &["http", "https"])?;
     let network = new_network(network)?;
-    let checked = network.check(
-        &grants.http.network,
-        &name,
-        url.as_str(),
-        host,
-        port.unwrap_or(0),
-    );
-    Ok(checked.await?.rule)
+    let decided = network.decide_request(&grants.http, &url, url.as_str());
+    Ok(decided.await?.rule)
+}
+
+/// The same for a WebSocket, which goes past the proxy; `insecure` is whether any certificate would do.
+///
+/// # Errors
+/// [`ExplainError`]
+pub async fn explain_websocket(
+    grants: &Grants,
+    url: &str,
+    insecure: bool,
+    network: NetworkOptions,
+) -> Result<String, ExplainError> {
+    let url = parse_url(url, &["ws", "wss"])?;
+    let network = new_network(network)?;
+    let decided = network.decide_direct(&grants.http, &url, url.as_str());
+    let rule = decided.await?.rule;
+    if insecure {
+        let decided = grants.http.network.decide_insecure(url.as_str());
+        decided.map_err(ExplainError::Denied)?;
+    }
+    Ok(rule)
 }
 
 /// The same for a TCP connection to `host:port`.
@@ -90,6 +120,7 @@ pub async fn explain_url(
 pub async fn explain_address(
     grants: &Grants,
     address: &str,
+    insecure: bool,
     network: NetworkOptions,
 ) -> Result<String, ExplainError> {
     let (host, port) = split_address(address)?;
@@ -99,7 +130,79 @@ pub async fn explain_address(
         .map_err(ExplainError::Denied)?;
     let network = new_network(network)?;
     let checked = network.check(&grants.tcp.network, &name, address, &host, port);
-    Ok(checked.await?.rule)
+    let rule = checked.await?.rule;
+    if insecure {
+        let decided = grants.tcp.network.decide_insecure(address);
+        decided.map_err(ExplainError::Denied)?;
+    }
+    Ok(rule)
+}
+
+/// Decides whether the addresses of `host` may be asked for: the manifest's line that allows it. Nobody is asked.
+///
+/// # Errors
+/// [`ExplainError::Denied`]
+pub fn explain_lookup(grants: &Grants, host: &str) -> Result<String, ExplainError> {
+    let decided = grants.tcp.decide_lookup(host);
+    decided.map_err(ExplainError::Denied)
+}
+
+/// Decides over a topic that is emitted, or over a pattern or topic that is subscribed to: the manifest's line that allows
+/// it.
+///
+/// # Errors
+/// [`ExplainError`]
+pub fn explain_event(
+    grants: &Grants,
+    topic: &str,
+    subscribe: bool,
+) -> Result<String, ExplainError> {
+    let (checked, decided) = match subscribe {
+        true => (
+            events::check_subscription(topic),
+            grants.events.decide_subscribe(topic),
+        ),
+        false => (events::check_topic(topic), grants.events.decide_emit(topic)),
+    };
+    checked.map_err(ExplainError::Invalid)?;
+    decided.map(str::to_owned).map_err(ExplainError::Denied)
+}
+
+/// Decides over a shared namespace of the store: the manifest's line that allows `access`.
+///
+/// # Errors
+/// [`ExplainError`]
+pub fn explain_store(
+    grants: &Grants,
+    namespace: &str,
+    access: Access,
+) -> Result<String, ExplainError> {
+    check_namespace(namespace).map_err(ExplainError::Invalid)?;
+    let decided = grants.store.decide(namespace, access);
+    decided.map(str::to_owned).map_err(ExplainError::Denied)
+}
+
+/// Decides whether a language model may be asked: the manifest's key that allows it.
+///
+/// # Errors
+/// [`ExplainError::Denied`]
+pub fn explain_model(grants: &Grants) -> Result<String, ExplainError> {
+    let decided = grants.llm.decide();
+    decided.map(str::to_owned).map_err(ExplainError::Denied)
+}
+
+/// Decides whether the skill's own methods may be called later; `operation` is `schedule` or `defer`: the manifest's key
+/// that allows it.
+///
+/// # Errors
+/// [`ExplainError`]
+pub fn explain_schedule(grants: &Grants, operation: &str) -> Result<String, ExplainError> {
+    if !matches!(operation, "schedule" | "defer") {
+        let text = format!("{operation:?} is neither `schedule` nor `defer`");
+        return Err(ExplainError::Invalid(text));
+    }
+    let decided = grants.schedule.decide(operation);
+    decided.map(str::to_owned).map_err(ExplainError::Denied)
 }
 
 fn new_network(options: NetworkOptions) -> Result<Network, ExplainError> {

@@ -46,7 +46,10 @@ pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{ExplainError, explain_address, explain_command, explain_path, explain_url};
+pub use explain::{
+    ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
+    explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
+};
 pub use imports::Values;
 pub use limits::Limits;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};

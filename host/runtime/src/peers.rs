@@ -126,6 +126,18 @@ pub trait Peers: Send + Sync {
     /// [`PeerError::Unavailable`] when there is none any more.
     fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError>;
 
+    /// Decides whether `caller` may call a function that `skill` exports.
+    ///
+    /// # Errors
+    /// Why not.
+    fn may_call_import(
+        &self,
+        caller: &str,
+        skill: &str,
+        interface: &str,
+        function: &str,
+    ) -> Result<(), PeerError>;
+
     /// Calls a function (interface and name) that `skill` exports for `caller`, as far as both policies allow. Dropping the
     /// future gives the call up.
     fn call_import(

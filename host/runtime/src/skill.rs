@@ -112,7 +112,7 @@ impl Skill {
         })?;
         let mut warnings = shell::warnings(&grants)?;
         warnings.extend(audit::unprotected(&grants));
-        warnings.extend(runtime.network.warning(&grants));
+        warnings.extend(runtime.network.warnings(&grants));
         let missing = grants.filesystem.entries().iter();
         warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
             format!(

@@ -4,15 +4,17 @@
 //!   character belongs to the writing
 //! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
 //! - `json`: its size before it is parsed
-//! - `secrets`: replaces the values that nobody may read
+//! - `secrets`: replaces the values that nobody may read; `credential`: those that a header carries
 
 mod context;
+mod credential;
 mod field;
 pub mod json;
 mod json_text;
 mod secrets;
 mod visible;
 
+pub use credential::{CredentialError, check_credential, short_credential};
 pub use field::{bounded_field, log_field};
 pub use json_text::{to_json, to_json_pretty, visible_json};
 pub use secrets::{

@@ -334,7 +334,14 @@ impl Secret {
         directory: &Path,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<String, String> {
+        let is_blank = |file: &Path| file.to_str().is_some_and(|text| text.trim().is_empty());
         match (&self.from_env, &self.from_file) {
+            (Some(name), None) if name.trim().is_empty() => {
+                Err("`from_env` is empty; name the variable: { from_env: NAME }".to_owned())
+            }
+            (None, Some(file)) if is_blank(file) => {
+                Err("`from_file` is empty; name the file: { from_file: PATH }".to_owned())
+            }
             (Some(name), None) => {
                 environment(name).ok_or_else(|| format!("the variable {name} is not set"))
             }

@@ -10,7 +10,7 @@ fn a_whole_manifest() {
     let manifest = parse(
         "id: files\npath: a.skill\ndescription: d\npermissions:\n  fs:\n    enabled: true\n    dirs: [\"/data/**:rw\", '/etc']\n\
          invoke_policy: {can_invoke: ['*']}\nmcp: {mapping: per_skill}\n\
-         env: {A: '${HOME}/x', N: 5, B: true, U: '${NONE}'}\nruntime: {isolation: session, timeout_ms: 5}\n",
+         env: {A: '${HOME}/x', N: 5, B: true, U: '${NONE:-}', D: '${NONE:-${HOME}}', S: '$$5'}\nruntime: {isolation: session, timeout_ms: 5}\n",
     )
     .unwrap();
     let dirs = &manifest.permissions.fs.dirs;
@@ -22,7 +22,10 @@ fn a_whole_manifest() {
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    assert_eq!(env, ["A=/home/me/x", "B=true", "N=5", "U="]);
+    assert_eq!(
+        env,
+        ["A=/home/me/x", "B=true", "D=/home/me", "N=5", "S=$5", "U="]
+    );
     assert_eq!(manifest.mcp.mapping, Mapping::PerSkill);
     assert_eq!(manifest.runtime.isolation, Some(Isolation::Session));
 }
@@ -64,7 +67,30 @@ fn errors_name_the_place_and_the_way_out() {
             "id: a\npath: c\nenv: {A: '${X'}\n",
             &["m.yaml:3", "not closed"],
         ),
-        ("id: a\npath: c\nruntime: {timeout_ms: -1}\n", &["m.yaml:3"]),
+        (
+            "id: a\npath: c\nenv:\n  A: '${NONE}'\n",
+            &["m.yaml:4", "env.A", "NONE is not set", "${NONE:-}"],
+        ),
+        (
+            "id: a\npath: c\nenv:\n  A: '${NONE:?ask the team}'\n",
+            &["m.yaml:4: env.A: NONE: ask the team"],
+        ),
+        (
+            "id: a\npath: c\nenv: {A: {from_env: ''}}\n",
+            &["m.yaml:3: env.A: `from_env` is empty", "from_env: NAME"],
+        ),
+        (
+            "id: a\npath: c\nenv: {A: {from_file: ' '}}\n",
+            &["m.yaml:3: env.A: `from_file` is empty", "from_file: PATH"],
+        ),
+        (
+            "id: a\npath: c\nenv: {A: {from_env: NONE}}\n",
+            &["m.yaml:3: env.A: the variable NONE is not set"],
+        ),
+        (
+            "id: a\npath: c\nenv: {A: {from_env: A, from_file: b}}\n",
+            &["m.yaml:3: env.A", "either `from_env` or `from_file`"],
+        ),
     ] {
         let error = parse(text).unwrap_err();
         for part in parts {

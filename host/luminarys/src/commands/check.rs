@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use luminarys_orchestrator::Recording;
+use luminarys_orchestrator::{Acceptance, Recording, SkillReport};
 use luminarys_package::Trust;
+use luminarys_text::visible;
 
+use super::preflight;
 use super::report::skill_lines;
 use crate::config::Config;
 use crate::exit;
@@ -19,12 +21,17 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     if config.settings.trust == Trust::Any {
         output::tell("`trust` is `any`: packages run whoever made them, signed or not");
     }
+    // Before anything is made, such as a directory of the cache.
+    let problems = preflight::problems(&config).await;
+    for problem in &problems {
+        output::tell(&problem.text);
+    }
     let mut settings = super::without_state(config.settings);
-    if let Some(id) = accept {
+    if let Some(id) = &accept {
         let records = settings.package_records.as_mut();
         let records =
             records.context("there is no place to record packages in; name one with `data_dir`")?;
-        records.recording = Recording::Accepted(id);
+        records.recording = Recording::Accepted(id.clone());
     }
     let skills = super::load(settings).await?.skills();
     let refused = skills
@@ -47,5 +54,44 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
         writeln!(text, "{count}: {loads} would load, {refused} would not")?;
         output::print(&text)?;
     }
-    Ok(if refused == 0 { exit::OK } else { exit::USAGE })
+    let mut good = refused == 0;
+    if problems.iter().any(|problem| problem.fatal) {
+        output::tell("the host would not start with this configuration");
+        good = false;
+    }
+    if let Some(id) = accept {
+        let skill = skills.iter().find(|skill| skill.id == id);
+        let accepted = skill.and_then(|skill| skill.accepted);
+        let outcome = outcome(skill, accepted);
+        match json {
+            true => output::tell(format_args!("{id}: {outcome}")),
+            false => output::print(&format!("{id}: {}\n", visible(&outcome)))?,
+        }
+        good &= accepted.is_some();
+    }
+    Ok(if good { exit::OK } else { exit::USAGE })
+}
+
+/// What came of accepting the package of `skill`.
+fn outcome(skill: Option<&SkillReport>, accepted: Option<Acceptance>) -> String {
+    let package = skill.and_then(|skill| {
+        let one = skill.descriptor.as_ref()?;
+        let signer = skill.signer.as_deref().unwrap_or("unsigned");
+        Some(format!(
+            "{} {} (signer {signer})",
+            one.id, one.skill_version
+        ))
+    });
+    let package = package.unwrap_or_else(|| "its package".to_owned());
+    match accepted {
+        Some(Acceptance::Recorded) => {
+            format!("accepted: {package} is recorded as the package that its manifest authorises")
+        }
+        Some(Acceptance::Unchanged) => {
+            format!("nothing to accept: {package} is the one that was recorded already")
+        }
+        None => format!(
+            "not accepted: {package} would not load or could not be recorded; its report says why"
+        ),
+    }
 }

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod inspect;
 mod list;
+mod preflight;
 mod report;
 mod serve;
 

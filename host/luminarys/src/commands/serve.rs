@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use luminarys_mcp::{MessageLimits, ServerOptions};
+use anyhow::{Context as _, bail};
+use luminarys_mcp::MessageLimits;
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::preflight;
 use crate::cli::Serve;
 use crate::config::{Config, Http, Log};
+use crate::listen::Listen;
 use crate::{exit, output};
 
 /// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
@@ -22,10 +24,21 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         tracing::warn!("{note}");
     }
     luminarys_mcp::raise_descriptor_limit();
-    // Before the skills are loaded: what cannot be listened on is told at once.
+    // Before the skills are loaded: what cannot be used is told at once.
+    for problem in preflight::of_places(&config) {
+        match problem.fatal {
+            true => bail!(problem.text),
+            false => tracing::warn!("{}", problem.text),
+        }
+    }
+    let options = preflight::server_options(&config.http);
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
-        Serve { addr, .. } => Some(listen(addr.as_ref().unwrap_or(&config.http.addr)).await?),
+        Serve { addr, .. } => {
+            let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
+            options.check(listener.local_addr()?)?;
+            Some(listener)
+        }
     };
     let settings = Settings {
         start_patience: Some(START_PATIENCE),
@@ -52,13 +65,6 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
         return Ok(exit::OK);
     };
-    let options = ServerOptions {
-        tokens: config.http.tokens,
-        allowed_hosts: config.http.allowed_hosts,
-        allowed_origins: config.http.allowed_origins,
-        max_request_bytes: config.http.max_request_bytes,
-        limits: config.http.limits,
-    };
     introduce(
         &listener,
         config.file.is_some(),
@@ -70,17 +76,8 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     Ok(exit::OK)
 }
 
-/// Listens at `HOST:PORT`, or at `:PORT` of every address of this machine.
-async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    let bound = match address.strip_prefix(':') {
-        // Without IPv6 there are only the others.
-        Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
-            Ok(listener) => Ok(listener),
-            Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await,
-        },
-        None => TcpListener::bind(address).await,
-    };
-    bound.with_context(|| {
+async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
+    address.bind().await.with_context(|| {
         format!("cannot listen on {address}; choose another with --addr or http.addr")
     })
 }

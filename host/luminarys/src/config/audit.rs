@@ -7,7 +7,7 @@ use luminarys_grants::yaml::YamlError;
 use luminarys_orchestrator::{AuditOptions, Audited, MAX_KEPT};
 
 use super::raw::RawAudit;
-use super::read::Reader;
+use super::reader::Reader;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -20,22 +20,29 @@ pub(super) fn options(
     raw: &RawAudit,
     data_dir: Option<&Path>,
 ) -> Result<Option<AuditOptions>, YamlError> {
-    let required: Option<bool> =
-        reader.value("audit.required", "true or false", raw.required.as_ref())?;
+    let required = reader.switch("audit.required", raw.required.as_ref())?;
     // What cannot be written is told where it was asked for.
-    let no_place = |why: &str| match (&raw.required, required) {
+    let unwritten = |why: &str| match (&raw.required, required) {
         (Some(text), Some(true)) => {
             let message = format!("audit.required: {why}");
             Err(reader.at(text.referenced, message))
         }
-        _ => Ok(None),
+        _ => Ok(()),
     };
     let audited = match &raw.decisions {
         None => Audited::All,
         Some(text) => match reader.fill(text)?.as_str() {
             "all" => Audited::All,
-            "denied" => Audited::Denied,
-            "none" => return no_place("`audit.decisions` is `none`; make it `all` or `denied`"),
+            "denied" => {
+                unwritten(
+                    "`audit.decisions` is `denied`, so what is allowed is not written at all; make it `all`",
+                )?;
+                Audited::Denied
+            }
+            "none" => {
+                unwritten("`audit.decisions` is `none`; make it `all`")?;
+                return Ok(None);
+            }
             other => {
                 let message =
                     format!("audit.decisions: {other:?} is not `all`, `denied` or `none`");
@@ -43,27 +50,24 @@ pub(super) fn options(
             }
         },
     };
-    let named = reader.path(raw.path.as_ref())?;
+    let named = reader.path("audit.path", raw.path.as_ref())?;
     let Some(path) = named.or_else(|| Some(data_dir?.join("audit.jsonl"))) else {
-        return no_place("there is no place to write to; name one with `audit.path`");
+        unwritten("there is no place to write to; name one with `audit.path`")?;
+        return Ok(None);
     };
     let mut options = AuditOptions {
         audited,
         required: required.unwrap_or_default(),
         ..AuditOptions::new(path)
     };
-    if let Some(megabytes) = reader.positive::<u64>("audit.max_mb", raw.max_mb.as_ref())? {
-        options.max_bytes = megabytes.saturating_mul(1 << 20);
+    if let Some(bytes) = reader.mebibytes("audit.max_mb", raw.max_mb.as_ref(), 1)? {
+        options.max_bytes = bytes;
     }
-    if let (Some(keep), Some(text)) = (reader.positive("audit.keep", raw.keep.as_ref())?, &raw.keep)
-    {
+    if let Some(keep) = reader.whole("audit.keep", raw.keep.as_ref(), 1..=MAX_KEPT.into())? {
         options.keep = keep;
-        if keep > MAX_KEPT {
-            let message = format!("audit.keep: {keep}; at most {MAX_KEPT} files are kept");
-            return Err(reader.at(text.referenced, message));
-        }
     }
-    let days = reader.positive::<u64>("audit.keep_days", raw.keep_days.as_ref())?;
-    options.keep_for = days.map(|days| Duration::from_secs(days.saturating_mul(DAY)));
+    let most = u64::MAX / DAY;
+    let days: Option<u64> = reader.whole("audit.keep_days", raw.keep_days.as_ref(), 1..=most)?;
+    options.keep_for = days.map(|days| Duration::from_secs(days * DAY));
     Ok(Some(options))
 }

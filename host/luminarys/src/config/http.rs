@@ -3,35 +3,105 @@
 use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::Limits;
+use luminarys_mcp::{Limits, NameError, check_host, check_origin};
+use luminarys_text::{check_credential, short_credential};
 
 use super::Http;
 use super::raw::{RawHttp, Text};
-use super::read::Reader;
+use super::reader::Reader;
+use crate::listen::Listen;
 
 /// The least that `http.max_inflight_mb` may be: a client's share of less would not hold its sessions.
-const LEAST_INFLIGHT_MB: usize = 64;
+const LEAST_INFLIGHT_MB: u64 = 64;
 
-/// Reads the section `http`.
+/// Where it is served when nothing is said.
+const ADDRESS: &str = "127.0.0.1:8080";
+
+/// Reads the section `http`; `notes` is told what is probably not as meant.
 ///
 /// # Errors
 /// [`YamlError`] with file, line and column.
-pub(super) fn read(reader: &Reader<'_>, raw: &RawHttp) -> Result<Http, YamlError> {
+pub(super) fn read(
+    reader: &Reader<'_>,
+    raw: &RawHttp,
+    notes: &mut Vec<String>,
+) -> Result<Http, YamlError> {
+    let limits = limits(reader, raw, notes)?;
+    let key = "http.max_request_bytes";
+    let most = u64::MAX >> 1;
+    let max_request_bytes = reader.whole(key, raw.max_request_bytes.as_ref(), 1..=most)?;
+    let max_request_bytes = max_request_bytes.unwrap_or(16 << 20);
+    let written = raw
+        .max_request_bytes
+        .as_ref()
+        .or(raw.max_inflight_mb.as_ref());
+    if let Some(text) = written
+        && max_request_bytes > limits.client_bytes()
+    {
+        let note = format!(
+            "{key}: {max_request_bytes} is more than the quarter of http.max_inflight_mb that one client may hold, {} bytes; \
+             larger requests are refused all the same",
+            limits.client_bytes()
+        );
+        notes.push(reader.at(text.referenced, note).to_string());
+    }
+    let name = |checked: Result<(), NameError>| checked.map_err(|error| format!("is {error}"));
     Ok(Http {
-        addr: reader
-            .text(raw.addr.as_ref())?
-            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-        tokens: reader.not_empty("http.auth.tokens", &raw.auth.tokens)?,
-        allowed_hosts: reader.not_empty("http.allowed_hosts", &raw.allowed_hosts)?,
-        allowed_origins: reader.not_empty("http.allowed_origins", &raw.allowed_origins)?,
-        max_request_bytes: reader
-            .positive("http.max_request_bytes", raw.max_request_bytes.as_ref())?
-            .unwrap_or(16 << 20),
-        limits: limits(reader, raw)?,
+        addr: address(reader, raw.addr.as_ref())?,
+        tokens: tokens(reader, &raw.auth.tokens, notes)?,
+        allowed_hosts: reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
+            name(check_host(host))
+        })?,
+        allowed_origins: reader.list("http.allowed_origins", &raw.allowed_origins, |origin| {
+            name(check_origin(origin))
+        })?,
+        max_request_bytes,
+        limits,
     })
 }
 
-fn limits(reader: &Reader<'_>, raw: &RawHttp) -> Result<Limits, YamlError> {
+fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError> {
+    let key = "http.addr";
+    let written = reader.text(key, text)?;
+    let address = written.as_deref().unwrap_or(ADDRESS);
+    address.parse().map_err(|error| {
+        let message = format!("{key}: {address:?} cannot be listened on: {error}");
+        match text {
+            Some(text) => reader.at(text.referenced, message),
+            None => YamlError::new(reader.name, 0, message),
+        }
+    })
+}
+
+fn tokens(
+    reader: &Reader<'_>,
+    texts: &[Text],
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, YamlError> {
+    let key = "http.auth.tokens";
+    let tokens = reader.list(key, texts, |token| {
+        check_credential(token).map_err(|error| error.to_string())
+    })?;
+    for (index, (token, text)) in tokens.iter().zip(texts).enumerate() {
+        let mut note = |reason: String| {
+            let note = reader.at(text.referenced, format!("{key}[{index}] {reason}"));
+            notes.push(note.to_string());
+        };
+        short_credential(token).map(&mut note);
+        if let Some(first) = tokens[..index].iter().position(|other| other == token) {
+            note(format!(
+                "is the same as {key}[{first}]: those who show it are one client; give each its own"
+            ));
+        }
+    }
+    Ok(tokens)
+}
+
+fn limits(
+    reader: &Reader<'_>,
+    raw: &RawHttp,
+    notes: &mut Vec<String>,
+) -> Result<Limits, YamlError> {
     let mut limits = Limits::default();
     for (key, text, limit) in [
         (
@@ -60,19 +130,41 @@ fn limits(reader: &Reader<'_>, raw: &RawHttp) -> Result<Limits, YamlError> {
             &mut limits.max_requests_per_client,
         ),
     ] {
-        set(reader.positive(key, text.as_ref())?, limit);
+        // What is counted as well, so that no sum overflows.
+        set(
+            reader.whole(key, text.as_ref(), 1..=u32::MAX.into())?,
+            limit,
+        );
     }
-    let key = "http.max_inflight_mb";
-    if let (Some(text), Some(size)) = (
-        &raw.max_inflight_mb,
-        reader.positive::<usize>(key, raw.max_inflight_mb.as_ref())?,
-    ) {
-        if size < LEAST_INFLIGHT_MB {
-            let message = format!("{key}: must be at least {LEAST_INFLIGHT_MB}");
-            return Err(reader.at(text.referenced, message));
+    for (key, text, part, whole, total) in [
+        (
+            "http.max_connections_per_peer",
+            &raw.max_connections_per_peer,
+            limits.max_connections_per_peer,
+            "http.max_connections",
+            limits.max_connections,
+        ),
+        (
+            "http.max_sessions_per_client",
+            &raw.max_sessions_per_client,
+            limits.max_sessions_per_client,
+            "http.max_sessions",
+            limits.max_sessions,
+        ),
+    ] {
+        if let Some(text) = text
+            && part > total
+        {
+            let note = format!("{key}: {part} is more than {whole}, {total}, and limits nothing");
+            notes.push(reader.at(text.referenced, note).to_string());
         }
-        limits.max_inflight_bytes = size.saturating_mul(1 << 20);
     }
+    let (key, text) = ("http.max_inflight_mb", raw.max_inflight_mb.as_ref());
+    let bytes = reader.mebibytes(key, text, LEAST_INFLIGHT_MB)?;
+    set(
+        bytes.and_then(|bytes| usize::try_from(bytes).ok()),
+        &mut limits.max_inflight_bytes,
+    );
     let timeouts = &raw.timeouts;
     for (key, text, limit) in [
         ("head_ms", &timeouts.head_ms, &mut limits.head_timeout),
@@ -85,19 +177,12 @@ fn limits(reader: &Reader<'_>, raw: &RawHttp) -> Result<Limits, YamlError> {
             &mut limits.session_timeout,
         ),
     ] {
-        set(milliseconds(reader, key, text.as_ref())?, limit);
+        let key = format!("http.timeouts.{key}");
+        // Of 32 bits, so that no sum of times overflows.
+        let count: Option<u64> = reader.whole(&key, text.as_ref(), 1..=u32::MAX.into())?;
+        set(count.map(Duration::from_millis), limit);
     }
     Ok(limits)
-}
-
-fn milliseconds(
-    reader: &Reader<'_>,
-    key: &str,
-    text: Option<&Text>,
-) -> Result<Option<Duration>, YamlError> {
-    // A u32, so that no sum of times overflows.
-    let count: Option<u32> = reader.positive(&format!("http.timeouts.{key}"), text)?;
-    Ok(count.map(|count| Duration::from_millis(count.into())))
 }
 
 fn set<T>(found: Option<T>, limit: &mut T) {

@@ -1,21 +1,28 @@
 //! The configuration file.
 //!
-//! - `raw`: as it is written; `interpolate`: variables in its values; `environment`: what they are
-//! - `authority`: what no skill may change; `paths`: where files are; `read`, `http`, `audit`: from what is written to
-//!   what is meant; `secrets`: what no log may show
+//! - `raw`: as it is written; `environment`: what the variables in its values are
+//! - `reader`: its values, one by one; `read`, `http`, `audit`, `log`, `network`, `trust`: from what is written to what is
+//!   meant
+//! - `authority`: what no skill may change; `paths`: where files are; `secrets`: what no log may show
 
 mod audit;
 mod authority;
 mod environment;
 mod http;
-mod interpolate;
+mod log;
+mod network;
 mod paths;
 mod raw;
 mod read;
+mod reader;
+#[cfg(test)]
+mod refusal_tests;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod trust;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
@@ -24,7 +31,9 @@ use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
 use environment::Environment;
-pub(crate) use read::nearest;
+pub(crate) use reader::nearest;
+
+use crate::listen::Listen;
 
 /// What is served without a configuration.
 const DEFAULT: &str = "skills: ['skills/*.yaml']";
@@ -53,6 +62,8 @@ pub(crate) enum ConfigError {
 pub(crate) struct Config {
     /// Where it was read from; none for the default.
     pub file: Option<PathBuf>,
+    /// `FILE:LINE:COLUMN` of those keys whose values are tried only where they are used.
+    pub places: BTreeMap<&'static str, String>,
     pub settings: Settings,
     pub http: Http,
     pub log: Log,
@@ -63,7 +74,7 @@ pub(crate) struct Config {
 /// Serving over HTTP.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
-    pub addr: String,
+    pub addr: Listen,
     pub tokens: Vec<String>,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,

@@ -11,7 +11,7 @@ use super::{Config, read};
 const PORT: &str = "PORT=9000\nSIZE=4096\nNO=false\nWHO=any\nEVIL=\"x\\nhttp: {addr: evil}\"\n";
 
 /// Reads `text` as `c.yaml` in a directory that also has `.env`, a key and a manifest.
-fn config(text: &str) -> (tempfile::TempDir, Result<Config, String>) {
+pub(super) fn config(text: &str) -> (tempfile::TempDir, Result<Config, String>) {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
     let key = SecretKey::generate().unwrap().public();
@@ -36,7 +36,7 @@ fn everything_may_be_interpolated() {
          mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
-    assert_eq!(config.http.addr, "127.0.0.1:9000");
+    assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
     // What looks like a number keeps its zeros.
     assert_eq!(config.http.tokens, ["t", "0123"]);
     assert_eq!(config.http.allowed_hosts, ["h"]);
@@ -92,7 +92,7 @@ fn the_key_of_compiled_code_is_in_a_data_directory_that_is_named() {
 fn defaults() {
     let (_dir, found) = config("# nothing\n");
     let config = found.unwrap();
-    assert_eq!(config.http.addr, "127.0.0.1:8080");
+    assert_eq!(config.http.addr.to_string(), "127.0.0.1:8080");
     assert_eq!(config.http.limits, luminarys_mcp::Limits::default());
     assert_eq!(config.settings.trust, Trust::Keys(Vec::new()));
     assert_eq!(
@@ -153,17 +153,19 @@ fn decisions_are_kept_as_is_said() {
         Some(AuditOptions::new(dir.path().join("d/audit.jsonl")))
     );
     let text =
-        "audit: {path: a, decisions: denied, required: true, max_mb: 2, keep: 3, keep_days: 30}\n";
+        "audit: {path: a, decisions: all, required: true, max_mb: 2, keep: 3, keep_days: 30}\n";
     let (dir, options) = audit(text);
     let expected = AuditOptions {
         path: dir.path().join("a"),
-        audited: Audited::Denied,
+        audited: Audited::All,
         required: true,
         max_bytes: 2 << 20,
         keep: 3,
         keep_for: Some(Duration::from_secs(30 * 24 * 60 * 60)),
     };
     assert_eq!(options, Some(expected));
+    let denied = audit("audit: {decisions: denied, required: false}\n").1;
+    assert_eq!(denied.unwrap().audited, Audited::Denied);
     assert_eq!(audit("audit: {decisions: none}\n").1, None);
 }
 
@@ -180,10 +182,11 @@ fn keys_are_files_or_text() {
 
 #[test]
 fn a_value_cannot_add_yaml() {
-    let (_dir, found) = config("http: {auth: {tokens: ['${EVIL}']}}\n");
+    let (_dir, found) = config("llm: {url: 'http://h', model: '${EVIL}'}\n");
     let config = found.unwrap();
-    assert_eq!(config.http.addr, "127.0.0.1:8080");
-    assert_eq!(config.http.tokens, ["x\nhttp: {addr: evil}"]);
+    assert_eq!(config.http.addr.to_string(), "127.0.0.1:8080");
+    let model = config.settings.model.unwrap().model;
+    assert_eq!(model, "x\nhttp: {addr: evil}");
 }
 
 #[test]
@@ -216,35 +219,8 @@ fn errors_name_the_place() {
             &["c.yaml:1:24", "http.auth.tokens[0] is empty"],
         ),
         (
-            "http: {max_request_bytes: many}\n",
-            &["c.yaml:1:27", "\"many\" is not a whole number"],
-        ),
-        (
-            "http: {max_request_bytes: 0}\n",
-            &["c.yaml:1:27", "more than 0"],
-        ),
-        (
-            "http: {max_inflight_mb: 63}\n",
-            &["c.yaml:1:25", "http.max_inflight_mb: must be at least 64"],
-        ),
-        (
-            "http: {timeouts: {head_ms: soon}}\n",
-            &[
-                "c.yaml:1:28",
-                "http.timeouts.head_ms: \"soon\" is not a whole number",
-            ],
-        ),
-        (
-            "runtime: {memory_limit_mb: -1}\n",
-            &["c.yaml:1:28", "whole number"],
-        ),
-        (
             "log: {level: inof}\n",
             &["c.yaml:1:14", "did you mean `info`"],
-        ),
-        (
-            "registry: {pull_timeout_seconds: 901}\n",
-            &["c.yaml:1:34", "901 is more than 900"],
         ),
         ("log: {level: 'a=b=c'}\n", &["c.yaml:1:14", "not a level"]),
         (
@@ -276,15 +252,16 @@ fn errors_name_the_place() {
         ),
         (
             "audit: {decisions: none, required: true}\n",
-            &["c.yaml:1:36", "audit.required", "`none`"],
+            &["c.yaml:1:36", "audit.required", "`none`; make it `all`"],
+        ),
+        (
+            "audit: {decisions: denied, required: true}\n",
+            &["c.yaml:1:38", "audit.required", "`denied`", "make it `all`"],
         ),
         (
             "audit: {required: maybe}\n",
             &["c.yaml:1:19", "true or false"],
         ),
-        ("audit: {max_mb: 0}\n", &["c.yaml:1:17", "more than 0"]),
-        ("audit: {keep: 5000}\n", &["c.yaml:1:15", "at most 1000"]),
-        ("audit: {keep_days: -1}\n", &["c.yaml:1:20", "whole number"]),
         ("http: [\n", &["c.yaml"]),
         ("a: b: c\n", &["c.yaml:1"]),
     ] {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod checking;
 mod common;
 mod configuration;
+mod explaining;
 mod serving;

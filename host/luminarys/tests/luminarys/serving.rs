@@ -105,6 +105,24 @@ fn without_a_configuration_it_says_how_to_go_on() {
 }
 
 #[test]
+fn tokens_that_protect_little_are_told_at_the_start() {
+    let world = World::new();
+    world.write(
+        "luminarys.yaml",
+        "skills: [numbers.yaml]\ntrust: [team.pub]\nhttp: {auth: {tokens: [brief, brief]}}\n",
+    );
+    let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
+    for part in [
+        "http.auth.tokens[0] has 5 characters",
+        "http.auth.tokens[1] has 5 characters",
+        "http.auth.tokens[1] is the same as http.auth.tokens[0]",
+    ] {
+        let line = host.says(part);
+        assert!(line.contains("WARN") && !line.contains("brief"), "{line}");
+    }
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let world = World::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

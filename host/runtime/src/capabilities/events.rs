@@ -16,7 +16,7 @@ const MAX_DEPTH: u32 = 16;
 
 impl Host for SkillStore {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
-        check(&topic, |c| "*?[]{}\\".contains(c))?;
+        check_topic(&topic).map_err(Error::Invalid)?;
         if payload.len() > MAX_PAYLOAD {
             let length = payload.len();
             let text = format!("a payload of {length} bytes; at most {MAX_PAYLOAD} are passed on");
@@ -49,8 +49,7 @@ impl Host for SkillStore {
     }
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
-        check(&pattern, |_| false)?;
-        EventGrants::pattern(&pattern).map_err(|error| Error::Invalid(error.to_string()))?;
+        check_subscription(&pattern).map_err(Error::Invalid)?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
@@ -77,14 +76,31 @@ impl Host for SkillStore {
     }
 }
 
-fn check(topic: &str, refused: impl Fn(char) -> bool) -> Result<(), Error> {
+/// Checks a topic that is emitted.
+///
+/// # Errors
+/// A message that shows it.
+pub(crate) fn check_topic(topic: &str) -> Result<(), String> {
+    check(topic, |c| "*?[]{}\\".contains(c))
+}
+
+/// Checks the pattern of a subscription.
+///
+/// # Errors
+/// A message that shows it.
+pub(crate) fn check_subscription(pattern: &str) -> Result<(), String> {
+    check(pattern, |_| false)?;
+    let compiled = EventGrants::pattern(pattern);
+    compiled.map(drop).map_err(|error| error.to_string())
+}
+
+fn check(topic: &str, refused: impl Fn(char) -> bool) -> Result<(), String> {
     let wrong = |character: char| character.is_control() || refused(character);
     if topic.is_empty() || topic.len() > MAX_TOPIC || topic.chars().any(wrong) {
         let shown = cut(topic, MAX_TOPIC);
-        let text = format!(
+        return Err(format!(
             "the topic {shown:?} must be 1 to {MAX_TOPIC} bytes without control characters or wildcards"
-        );
-        return Err(Error::Invalid(text));
+        ));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod archive;
 pub(crate) mod connections;
 pub(crate) mod context;
-mod events;
+pub(crate) mod events;
 pub(crate) mod filesystem;
 pub(crate) mod hosted;
 pub(crate) mod http;

@@ -8,6 +8,7 @@ use luminarys_text::json;
 use serde::de::IgnoredAny;
 
 use crate::accounts::{Account, Charge, Holder};
+use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::skills::{
     Callable, Failure, Host, Outcome, Request, ScheduledCall,
 };
@@ -78,11 +79,11 @@ impl SkillStore {
         let mut held = account
             .charge(Holder::Arguments, values_memory(&values))
             .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
-        let called = match self.prepare_import(interface, function, values) {
+        let audit = self.audit();
+        let called = match self.prepare_import(interface, function, values, &audit) {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        let called = self.note(&format!("{interface}#{function}"), called);
         if let Ok(results) = &called {
             held.resize(values_memory(results))
                 .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
@@ -100,19 +101,23 @@ impl SkillStore {
         interface: &str,
         function: &str,
         values: Values,
+        audit: &CallAudit,
     ) -> Result<impl Future<Output = Result<Values, PeerError>> + Send + use<>, PeerError> {
         let peers = self.peers()?;
         let caller = &self.shared.id;
         let provider = peers.provider(caller, interface)?;
         let context = self.inner_context(&provider)?;
+        peers.may_call_import(caller, &provider, interface, function)?;
+        note(audit, &format!("{interface}#{function}"))?;
         let target = (interface.to_owned(), function.to_owned());
         Ok(peers.call_import(caller, provider, target, values, context))
     }
 
-    /// A call that is ready to be made. Nothing is parsed before both policies have allowed it.
+    /// A call that is ready to be made. Nothing is parsed before both policies have allowed it, and that is noted.
     fn prepare(
         &self,
         request: Request,
+        audit: Arc<CallAudit>,
     ) -> Result<impl Future<Output = Result<Answer, PeerError>> + Send + use<>, PeerError> {
         check_names(&request)?;
         let peers = self.peers()?;
@@ -125,31 +130,13 @@ impl SkillStore {
                 arguments,
             } = request;
             peers.may_invoke(&caller, &skill, &method)?;
+            note(&audit, &format!("{skill}/{method}"))?;
             let arguments = object(arguments, MAX_ARGUMENTS)?;
             let weight = json::weigh(arguments.as_bytes());
             let _parsed = account.charge(Holder::Arguments, weight)?;
             let call = peers.invoke(&caller, skill, method, arguments, context);
             Answer::new(call.await?, &account)
         })
-    }
-
-    /// Notes a call that both policies allowed; denials are noted as errors. The result, unless it must be noted and cannot.
-    fn note<T>(&mut self, target: &str, result: Result<T, PeerError>) -> Result<T, PeerError> {
-        let called = matches!(
-            result,
-            Ok(_)
-                | Err(PeerError::Returned(_)
-                    | PeerError::Broken(_)
-                    | PeerError::Timeout(_)
-                    | PeerError::Limit(_)
-                    | PeerError::Cancelled)
-        );
-        if called {
-            let rule = "invoke_policy.can_invoke";
-            let noted = self.audit().allowed("skills", target, rule);
-            noted.map_err(PeerError::Denied)?;
-        }
-        result
     }
 
     /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
@@ -199,6 +186,15 @@ impl SkillStore {
     }
 }
 
+/// Notes that both policies allow a call, before it is made.
+///
+/// # Errors
+/// [`PeerError::Denied`] when it must be noted and cannot.
+fn note(audit: &CallAudit, target: &str) -> Result<(), PeerError> {
+    let noted = audit.allowed("skills", target, "invoke_policy.can_invoke");
+    noted.map_err(PeerError::Denied)
+}
+
 /// What a call came to, and what the caller is charged with until the guest has it.
 struct Answer {
     outcome: Outcome,
@@ -222,12 +218,12 @@ impl Answer {
 
 impl Host for SkillStore {
     async fn invoke(&mut self, request: Request) -> Result<Outcome, Failure> {
-        let target = format!("{}/{}", request.skill, request.method);
-        let result = match self.prepare(request) {
+        let audit = self.audit();
+        let result = match self.prepare(request, audit) {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
-        match self.note(&target, result) {
+        match result {
             Ok(answer) => {
                 self.keep_answers(vec![answer.held]);
                 Ok(answer.outcome)
@@ -256,13 +252,10 @@ impl Host for SkillStore {
             Ok(asked) => asked.min(MAX_CONCURRENCY),
             Err(_) => MAX_CONCURRENCY,
         };
-        let targets: Vec<_> = requests
-            .iter()
-            .map(|request| format!("{}/{}", request.skill, request.method))
-            .collect();
+        let audit = self.audit();
         let calls: Vec<_> = requests
             .into_iter()
-            .map(|request| self.prepare(request))
+            .map(|request| self.prepare(request, audit.clone()))
             .collect();
         let running = futures::stream::iter(calls).map(|call| async {
             match call {
@@ -273,8 +266,8 @@ impl Host for SkillStore {
         let results: Vec<_> = running.buffered(concurrency).collect().await;
         let mut answers = Vec::with_capacity(results.len());
         let mut held = Vec::with_capacity(results.len());
-        for (target, result) in targets.iter().zip(results) {
-            answers.push(match self.note(target, result) {
+        for result in results {
+            answers.push(match result {
                 Ok(answer) => {
                     held.push(answer.held);
                     Ok(answer.outcome)

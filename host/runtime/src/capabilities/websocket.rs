@@ -167,18 +167,13 @@ impl SkillStore {
         let incoming = Answer::of_connection(&shared.accounts.held);
         let connect = async {
             let grants = &shared.grants.http;
-            let name = grants.decide_url(&url).map_err(NetworkError::Denied)?;
-            let host = url.host_str().unwrap_or_default();
-            let port = url.port_or_known_default().unwrap_or(80);
             let network = &shared.network;
-            let checked = network
-                .check(&grants.network, &name, &target, host, port)
-                .await?;
+            let checked = network.decide_direct(grants, &url, &target).await?;
             let noted = audit.allowed("websocket", &target, &checked.rule);
             noted.map_err(NetworkError::Denied)?;
             let tls = (url.scheme() == "wss").then_some(Tls {
                 insecure: options.insecure,
-                server_name: host,
+                server_name: url.host_str().unwrap_or_default(),
             });
             let stream = network
                 .open(&grants.network, &target, &checked, tls)

@@ -17,7 +17,7 @@ mod transport;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
-use luminarys_grants::{Denial, Grants, NameGrant, NetworkGrants};
+use luminarys_grants::{Denial, Grants, HttpGrants, NameGrant, NetworkGrants};
 use luminarys_text::cut;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -107,6 +107,13 @@ pub(crate) fn split_address(text: &str) -> Result<(String, u16), NetworkError> {
     Ok((host.to_owned(), port))
 }
 
+/// Tells whether the host of `url` is an address.
+pub(crate) fn is_address(url: &Url) -> bool {
+    bare(url.host_str().unwrap_or_default())
+        .parse::<IpAddr>()
+        .is_ok()
+}
+
 /// A host without the brackets of an IPv6 address.
 pub(crate) fn bare(host: &str) -> &str {
     let inner = host.strip_prefix('[');
@@ -148,9 +155,12 @@ impl Network {
         self.shared.proxy.as_ref()
     }
 
-    /// What an operator should know of a skill's requests: nothing where addresses are checked.
-    pub fn warning(&self, grants: &Grants) -> Option<String> {
-        self.proxy().and_then(|_| grants.http.unresolved_warning())
+    /// What an operator should know of the connections of a skill: nothing where no proxy is between.
+    pub fn warnings(&self, grants: &Grants) -> Vec<String> {
+        match self.proxy() {
+            Some(_) => grants.proxy_warnings(),
+            None => Vec::new(),
+        }
     }
 
     /// Looks `host` up and decides over each address. Those that are refused are left out; when all are, the first refusal
@@ -189,6 +199,45 @@ impl Network {
             Some(denial) if checked.addresses.is_empty() => Err(NetworkError::Denied(denial)),
             _ => Ok(checked),
         }
+    }
+
+    /// Decides over an HTTP request for `url`, which errors show as `target`: over its addresses, or by what its name says
+    /// where the proxy looks it up. Then there are no addresses in the answer.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn decide_request(
+        &self,
+        grants: &HttpGrants,
+        url: &Url,
+        target: &str,
+    ) -> Result<Checked, NetworkError> {
+        if self.proxy().is_none() || is_address(url) {
+            return self.decide_direct(grants, url, target).await;
+        }
+        let name = grants.decide_url(url).map_err(NetworkError::Denied)?;
+        let decided = grants.decide_unresolved(url, &name);
+        decided.map_err(NetworkError::Denied)?;
+        Ok(Checked {
+            addresses: Vec::new(),
+            rule: name.rule,
+        })
+    }
+
+    /// Decides over a connection to the host of `url` itself, whatever proxy there is, as for a WebSocket.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn decide_direct(
+        &self,
+        grants: &HttpGrants,
+        url: &Url,
+        target: &str,
+    ) -> Result<Checked, NetworkError> {
+        let name = grants.decide_url(url).map_err(NetworkError::Denied)?;
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(80);
+        self.check(&grants.network, &name, target, host, port).await
     }
 
     /// Returns the addresses of a name, or of an address, unchecked.

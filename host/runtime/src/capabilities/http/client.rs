@@ -1,7 +1,7 @@
 //! One hop: decided, then sent to an address that was decided over.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use luminarys_grants::Grants;
@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::audit::CallAudit;
-use crate::network::{BoxError, Network, NetworkError, OwnNames, Transport, bare};
+use crate::network::{BoxError, Network, NetworkError, OwnNames, Transport, is_address};
 
 /// Hosts whose decided addresses are remembered.
 const MAX_PINS: usize = 1024;
@@ -72,28 +72,17 @@ impl HttpClient {
 
     /// Decides over a URL and remembers the addresses it may be reached at.
     async fn decide(&self, url: &Url, audit: &CallAudit) -> Result<(), NetworkError> {
-        let grants = &self.grants.http;
-        let name = grants.decide_url(url).map_err(NetworkError::Denied)?;
         let target = shown(url);
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or(80);
-        let literal = bare(host).parse::<IpAddr>().is_ok();
-        let rule = if self.network.proxy().is_some() && !literal {
-            let decided = grants.decide_unresolved(url, &name);
-            decided.map_err(NetworkError::Denied)?;
-            name.rule
-        } else {
-            let checked = self
-                .network
-                .check(&grants.network, &name, &target, host, port)
-                .await?;
-            if !literal {
-                self.pins.pin(host, checked.addresses);
-            }
-            checked.rule
-        };
+        let checked = self
+            .network
+            .decide_request(&self.grants.http, url, &target)
+            .await?;
+        if !checked.addresses.is_empty() && !is_address(url) {
+            let host = url.host_str().unwrap_or_default();
+            self.pins.pin(host, checked.addresses);
+        }
         audit
-            .allowed("http", &target, &rule)
+            .allowed("http", &target, &checked.rule)
             .map_err(NetworkError::Denied)
     }
 

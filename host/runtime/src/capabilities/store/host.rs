@@ -16,16 +16,27 @@ const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
 
+/// Checks the name of a shared namespace.
+///
+/// # Errors
+/// A message that shows it.
+pub(crate) fn check_namespace(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
+        let shown = luminarys_text::cut(name, MAX_NAMESPACE);
+        return Err(format!(
+            "{shown:?} is not a namespace: 1 to {MAX_NAMESPACE} bytes without control characters"
+        ));
+    }
+    Ok(())
+}
+
 impl SkillStore {
     /// The name of a namespace in the database, when it may be used.
     fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
         let Some(name) = namespace else {
             return Ok(format!("skill/{}", self.shared.id));
         };
-        if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
-            let text = format!("{name:?} is no name of a namespace");
-            return Err(Error::Invalid(text));
-        }
+        check_namespace(&name).map_err(Error::Invalid)?;
         let shared = self.shared.clone();
         let decided = shared.grants.store.decide(&name, access);
         let rule = decided.map_err(|denial| self.denied(denial))?;

@@ -6,3 +6,4 @@ mod database;
 mod host;
 
 pub(crate) use database::StoreDatabase;
+pub(crate) use host::check_namespace;

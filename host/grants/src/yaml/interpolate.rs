@@ -1,4 +1,4 @@
-//! `${NAME}` in configuration values: after parsing, so that no value can add YAML of its own.
+//! `${NAME}` in the values of configurations and manifests: after parsing, so that no value can add YAML of its own.
 //!
 //! `${N}` must be set; `${N:-d}` is `d` when unset or empty, `${N-d}` when unset; `${N:?m}` and `${N?m}` fail with `m`
 //! likewise; `$$` is a dollar sign, as is a `$` before anything else. `d` and `m` may hold variables too.
@@ -6,14 +6,11 @@
 /// How deep defaults may hold defaults.
 const MAX_DEPTH: usize = 16;
 
-/// `text` with its variables replaced by what `get` answers.
+/// Replaces the variables in `text` by what `get` answers.
 ///
 /// # Errors
-/// What is not set, not closed or not understood.
-pub(crate) fn interpolate(
-    text: &str,
-    get: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, String> {
+/// A message about what is not set, not closed or not understood; it shows names of variables, and never `text` itself.
+pub fn interpolate(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     replace(text, get, 0)
 }
 
@@ -98,7 +95,7 @@ fn variable(
             Err(format!("{name}: {}", replace(message, get, depth + 1)?))
         }
         (None, _) => Err(format!(
-            "the variable {name} is not set; set it, or give a default: ${{{name}:-default}}"
+            "the variable {name} is not set; set it, or give a default: ${{{name}:-default}}, or ${{{name}:-}} for nothing"
         )),
     }
 }
@@ -168,7 +165,10 @@ mod tests {
             ("${NONE:?see ${SET}}", "NONE: see v"),
             ("${NONE?}", "NONE is not set"),
             ("${EMPTY:?}", "EMPTY is not set"),
-            ("${NONE}", "NONE is not set"),
+            (
+                "${NONE}",
+                "NONE is not set; set it, or give a default: ${NONE:-default}, or ${NONE:-} for nothing",
+            ),
             ("${SET", "not closed"),
             ("${NONE:-${SET}", "not closed"),
             ("${}", "name of a variable"),

@@ -1,0 +1,253 @@
+//! What `check` promises: it says what `serve` would refuse or ignore.
+
+use std::io::Read as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::common::{Said, World};
+
+/// What the host may take to refuse to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A configuration with `more` behind its first two lines.
+fn configured(more: &str) -> World {
+    let world = World::new();
+    std::fs::create_dir(world.path("directory")).unwrap();
+    let text = format!("skills: [numbers.yaml]\ntrust: [team.pub]\n{more}");
+    world.write("luminarys.yaml", text);
+    world
+}
+
+/// `serve`, which must end by itself.
+fn serve(world: &World) -> Said {
+    let mut command = world.command(&["serve"]);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
+            None => {
+                child.kill().unwrap();
+                break child.wait().unwrap();
+            }
+        }
+    };
+    let mut err = String::new();
+    child.stderr.unwrap().read_to_string(&mut err).unwrap();
+    Said {
+        code: status.code(),
+        out: String::new(),
+        err,
+    }
+}
+
+#[test]
+fn what_serve_refuses_check_refuses_in_the_same_words() {
+    for (more, parts) in [
+        (
+            "http: {addr: nonsense}\n",
+            &["3:14: http.addr", "HOST:PORT"][..],
+        ),
+        (
+            "http: {addr: '127.0.0.1:65536'}\n",
+            &["3:14: http.addr", "0 to 65535"],
+        ),
+        ("http: {addr: ''}\n", &["3:14: http.addr is empty"]),
+        (
+            "http: {auth: {tokens: [\"a\\nb\"]}}\n",
+            &["3:24: http.auth.tokens[0]", "line break"],
+        ),
+        (
+            "http: {allowed_hosts: ['*.test']}\n",
+            &["3:24: http.allowed_hosts[0]"],
+        ),
+        (
+            "http: {allowed_origins: [test]}\n",
+            &["3:26: http.allowed_origins[0]"],
+        ),
+        (
+            "http: {max_request_bytes: 99999999999999999999}\n",
+            &["3:27", "from 1 to"],
+        ),
+        (
+            "audit: {path: directory}\n",
+            &["3:15: audit.path", "is a directory, not a file"],
+        ),
+        (
+            "audit: {path: log/}\n",
+            &["3:15: audit.path", "names a directory"],
+        ),
+        ("audit: {path: ''}\n", &["3:15: audit.path is empty"]),
+        (
+            "audit: {path: team.pub/a}\n",
+            &["3:15: audit.path", "team.pub is not a directory"],
+        ),
+        (
+            "audit: {decisions: denied, required: true}\n",
+            &["3:38: audit.required", "`all`"],
+        ),
+        (
+            "data_dir: team.pub\n",
+            &["3:11: data_dir", "team.pub is not a directory"],
+        ),
+        (
+            "llm: {url: 'http://h', model: m, api_key: \"a\\nb\"}\n",
+            &["3:43: llm.api_key", "line break"],
+        ),
+    ] {
+        let world = configured(more);
+        for said in [world.run(&["check"]), serve(&world)] {
+            said.failed(2, parts);
+        }
+    }
+}
+
+/// Both find out by asking the system: their words differ, their answers do not.
+#[test]
+fn an_address_that_cannot_be_served_is_refused_by_both() {
+    for (more, part) in [
+        ("http: {addr: '0.0.0.0:0'}\n", "http.auth.tokens"),
+        ("http: {addr: ':0'}\n", "http.auth.tokens"),
+        (
+            "http: {addr: 'no-such-host.invalid:0'}\n",
+            "cannot listen on no-such-host.invalid:0",
+        ),
+    ] {
+        let world = configured(more);
+        let said = world.run(&["check"]);
+        said.failed(
+            2,
+            &["luminarys.yaml:3:14: http.addr", part, "would not start"],
+        );
+        serve(&world).failed(2, &[part]);
+    }
+    // One that is in use is no fault of the configuration.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    configured(&format!("http: {{addr: '{address}'}}\n"))
+        .run(&["check"])
+        .succeeded();
+}
+
+#[test]
+fn checking_makes_none_of_the_hosts_directories() {
+    let world = configured("data_dir: data/deep\naudit: {path: log/deep/a}\n");
+    world.run(&["check"]).succeeded();
+    for made in ["data", "log"] {
+        assert!(!world.path(made).exists(), "{made}");
+    }
+}
+
+#[test]
+fn what_is_taken_but_does_little_is_told() {
+    for (more, parts) in [
+        (
+            "http: {auth: {tokens: [short, short]}}\n",
+            &[
+                "3:24: http.auth.tokens[0] has 5 characters",
+                "3:31: http.auth.tokens[1] is the same as http.auth.tokens[0]",
+            ][..],
+        ),
+        (
+            "runtime: {cache_dir: team.pub}\n",
+            &["3:22: runtime.cache_dir", "compiled code is then not kept"],
+        ),
+        (
+            "http: {max_connections: 4000000000}\n",
+            &["3:25:", "rather than 4000000000, `http.max_connections`"],
+        ),
+    ] {
+        let said = configured(more).run(&["check"]);
+        said.failed(0, parts);
+        assert!(!said.err.contains("short"), "{said:?}");
+    }
+}
+
+#[test]
+fn directives_that_are_not_used_are_told() {
+    let world = configured("");
+    for (directives, parts) in [
+        ("a=b=c", &["$RUST_LOG is not used"][..]),
+        ("info,luminarys_mcp=debug", &[]),
+    ] {
+        let mut command = world.command(&["check"]);
+        let said = Said::from(command.env("RUST_LOG", directives).output().unwrap());
+        said.failed(0, parts);
+        assert_eq!(said.err.contains("not used"), !parts.is_empty(), "{said:?}");
+    }
+}
+
+#[test]
+fn what_goes_past_the_proxy_is_told() {
+    let world = configured("network: {proxy: 'http://127.0.0.1:9'}\n");
+    world.write(
+        "numbers.yaml",
+        "id: numbers\npath: numbers.skill\npermissions: {tcp: {enabled: true}, http: {enabled: true, allow_websocket: true}}\n",
+    );
+    let said = world.run(&["check"]);
+    for key in ["permissions.tcp:", "permissions.http.allow_websocket:"] {
+        let part = format!("{key} the proxy (network.proxy) is for HTTP requests only");
+        assert!(said.succeeded().out.contains(&part), "{part}: {said:?}");
+    }
+}
+
+#[test]
+fn a_variable_of_a_manifest_that_is_not_set_is_named() {
+    let world = World::new();
+    let manifest = |value: &str| {
+        let text = format!("id: numbers\npath: numbers.skill\nenv:\n  A: '{value}'\n");
+        world.write("numbers.yaml", text);
+        world.run(&["check"])
+    };
+    let said = manifest("${NO_SUCH_VARIABLE}");
+    assert_eq!(said.code, Some(2));
+    for part in [
+        "numbers.yaml:4: env.A",
+        "NO_SUCH_VARIABLE is not set",
+        "${NO_SUCH_VARIABLE:-}",
+    ] {
+        assert!(said.out.contains(part), "{part}: {said:?}");
+    }
+    for offered in ["${NO_SUCH_VARIABLE:-}", "${NO_SUCH_VARIABLE:-default}"] {
+        manifest(offered).succeeded();
+    }
+}
+
+#[test]
+fn accepting_says_what_it_did() {
+    let world = World::new();
+    let accept = |more: &[&str]| world.run(&[&["check", "--accept", "numbers"], more].concat());
+    let said = accept(&[]);
+    let line = "numbers: accepted: test.numbers.one 1.2.3 (signer ";
+    assert!(said.succeeded().out.contains(line), "{said:?}");
+    let said = accept(&[]);
+    assert!(
+        said.succeeded()
+            .out
+            .contains("numbers: nothing to accept: test.numbers.one")
+    );
+    let said = accept(&["--json"]);
+    said.failed(0, &["numbers: nothing to accept"]);
+    assert_eq!(said.json()[0]["accepted"], "unchanged");
+    // Of a signer that is not trusted.
+    let other = World::new();
+    std::fs::copy(other.path("numbers.skill"), world.path("numbers.skill")).unwrap();
+    let said = accept(&[]);
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.out.contains("numbers: not accepted: test.numbers.one"),
+        "{said:?}"
+    );
+    // What it needs is not granted, or it is no package.
+    world.write("numbers.skill", "nonsense");
+    let said = accept(&["--json"]);
+    said.failed(2, &["numbers: not accepted"]);
+    assert!(said.json()[0].get("accepted").is_none());
+    // One that was not asked for is not told of.
+    assert!(!other.run(&["check"]).succeeded().out.contains("accept"));
+}

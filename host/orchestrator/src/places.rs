@@ -1,0 +1,257 @@
+//! Whether the files and directories that settings name can be used, found out without making any of them.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+
+use luminarys_runtime::{Audited, Verdict};
+use rustix::fs::{Access, AtFlags, CWD};
+
+use crate::Settings;
+
+/// How far links to what is not there are followed.
+const MAX_LINKS: usize = 8;
+
+/// A file or directory of the settings that cannot be used by whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceProblem {
+    /// The key of the configuration that names it.
+    pub key: &'static str,
+    /// The file or directory.
+    pub path: PathBuf,
+    /// What is wrong, and what follows from it.
+    pub reason: String,
+    /// Whether the host does not start with it.
+    pub fatal: bool,
+}
+
+impl fmt::Display for PlaceProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key, path, reason, ..
+        } = self;
+        let path = path.display();
+        write!(
+            formatter,
+            "{key}: {path} {reason}; name another with `{key}`"
+        )
+    }
+}
+
+impl Settings {
+    /// Looks at the files and directories that a host with these settings opens or makes. Nothing is made; blocking.
+    pub fn place_problems(&self) -> Vec<PlaceProblem> {
+        let mut found = Vec::new();
+        let mut note =
+            |key, path: &Path, outcome: Result<(), String>, consequence: Option<&str>| {
+                found.extend(outcome.err().map(|reason| PlaceProblem {
+                    key,
+                    path: path.to_owned(),
+                    reason: reason + consequence.unwrap_or_default(),
+                    fatal: consequence.is_none(),
+                }));
+            };
+        if let Some(data) = &self.data_dir {
+            let within = ["", "state", "schedules"].map(|name| data.join(name));
+            let wrong = within.iter().find_map(|path| directory(path).err());
+            note("data_dir", data, wrong.map_or(Ok(()), Err), None);
+        }
+        if let Some(audit) = &self.audit {
+            let verdicts = match audit.audited {
+                Audited::All => &[Verdict::Denied, Verdict::Allowed][..],
+                Audited::Denied => &[Verdict::Denied],
+            };
+            for path in verdicts.iter().map(|verdict| audit.file(*verdict)) {
+                note(
+                    "audit.path",
+                    &path,
+                    file(&path, Access::WRITE_OK, MAX_LINKS),
+                    None,
+                );
+            }
+        }
+        let slow = Some("; compiled code is then not kept, and every start compiles anew");
+        if let Some(cache) = &self.cache_dir {
+            note("runtime.cache_dir", cache, directory(cache), slow);
+        }
+        if let (Some(key), Some(cache)) = (&self.cache_key, &self.cache_dir)
+            && key.starts_with(cache)
+        {
+            let within =
+                Err("lies within runtime.cache_dir, whose files it authenticates".to_owned());
+            note("runtime.cache_key", key, within, slow);
+        } else if let Some(key) = &self.cache_key {
+            note(
+                "runtime.cache_key",
+                key,
+                file(key, Access::READ_OK, MAX_LINKS),
+                slow,
+            );
+        }
+        found
+    }
+}
+
+/// Whether `path` is a directory that can be written to, or would be made.
+fn directory(path: &Path) -> Result<(), String> {
+    let here = [Path::new(".")];
+    let above = path.ancestors().filter(|it| !it.as_os_str().is_empty());
+    for place in above.chain(here) {
+        let is_there = std::fs::metadata(place);
+        let described = |what: &str| match place == path {
+            true => Err(what.to_owned()),
+            false => Err(format!("cannot be made: {} {what}", place.display())),
+        };
+        match is_there {
+            Ok(there) if !there.is_dir() => return described("is not a directory"),
+            Ok(_) => {
+                let writable = access(place, Access::WRITE_OK | Access::EXEC_OK);
+                return writable.or_else(|error| {
+                    described(&format!("cannot be written to by this user: {error}"))
+                });
+            }
+            Err(_) if place.is_symlink() => return described("is a link that leads nowhere"),
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return described(&format!("cannot be used: {error}")),
+        }
+    }
+    Ok(())
+}
+
+/// Whether `path` is a file that can be used for `wanted`, or would be made.
+fn file(path: &Path, wanted: Access, links: usize) -> Result<(), String> {
+    let text = path.as_os_str().as_bytes();
+    if path.file_name().is_none() || text.ends_with(b"/") {
+        return Err("names a directory, not a file".to_owned());
+    }
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => Err("is a directory, not a file".to_owned()),
+        Ok(there) if there.file_type().is_socket() => Err("is a socket, not a file".to_owned()),
+        Ok(_) => {
+            access(path, wanted).map_err(|error| format!("cannot be used by this user: {error}"))
+        }
+        Err(error) if is_missing(&error) => {
+            let parent = path.parent().unwrap_or(Path::new(""));
+            match std::fs::read_link(path) {
+                // What a link names is made.
+                Ok(target) if links > 0 => file(&parent.join(target), wanted, links - 1),
+                _ => directory(parent).map_err(|reason| match parent.as_os_str().is_empty() {
+                    true => format!("cannot be made: its directory {reason}"),
+                    false => format!("cannot be made: {} {reason}", parent.display()),
+                }),
+            }
+        }
+        Err(error) => Err(format!("cannot be used: {error}")),
+    }
+}
+
+/// Whether there is nothing, or a file where a directory would have to be: those above say which.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn access(path: &Path, access: Access) -> std::io::Result<()> {
+    Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_runtime::AuditOptions;
+
+    use super::*;
+    use crate::Orchestrator;
+
+    /// What is found is what keeps the host from starting, and nothing is made by looking.
+    #[tokio::test]
+    async fn what_is_found_is_what_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir(at("directory")).unwrap();
+        std::fs::create_dir(at("half")).unwrap();
+        std::fs::write(at("half/state"), "").unwrap();
+        std::fs::write(at("file"), "").unwrap();
+        std::os::unix::fs::symlink("nowhere/deep", at("dangling")).unwrap();
+        std::os::unix::fs::symlink("to-be-made", at("link")).unwrap();
+        let long = "n".repeat(300);
+        let before = std::fs::read_dir(dir.path()).unwrap().count();
+        for (data, audit, key) in [
+            ("file", "a", Some("data_dir")),
+            ("file/below", "a", Some("data_dir")),
+            ("half", "a", Some("data_dir")),
+            ("dangling", "a", Some("data_dir")),
+            (&*long, "a", Some("data_dir")),
+            ("d", "directory", Some("audit.path")),
+            ("d", "log/", Some("audit.path")),
+            ("d", "file/a", Some("audit.path")),
+            ("d", "dangling/a", Some("audit.path")),
+            ("d", &*long, Some("audit.path")),
+            ("directory", "a", None),
+            ("d/deep/er", "log/deep/a", None),
+            ("d", "file", None),
+            ("d", "link", None),
+        ] {
+            let settings = Settings {
+                data_dir: Some(at(data)),
+                audit: Some(AuditOptions::new(at(audit))),
+                ..Settings::default()
+            };
+            let found = settings.place_problems();
+            let keys: Vec<_> = found.iter().filter(|one| one.fatal).collect();
+            assert_eq!(
+                keys.first().map(|one| one.key),
+                key,
+                "{data} {audit}: {found:?}"
+            );
+            assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), before);
+            let started = Orchestrator::start(settings, |_| ()).await;
+            assert_eq!(started.err().map(|_| ()), key.map(|_| ()), "{data} {audit}");
+            for made in [
+                "a",
+                "a-allowed",
+                "d",
+                "log",
+                "to-be-made",
+                "link-allowed",
+                "file-allowed",
+            ] {
+                let made = at(made);
+                let _ = std::fs::remove_file(&made).or_else(|_| std::fs::remove_dir_all(&made));
+            }
+        }
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_used_is_no_reason_not_to_start() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        let settings = Settings {
+            cache_dir: Some(dir.path().join("file")),
+            cache_key: Some(dir.path().join("file/key")),
+            ..Settings::default()
+        };
+        let found = settings.place_problems();
+        let shown: Vec<_> = found.iter().map(|one| (one.key, one.fatal)).collect();
+        assert_eq!(
+            shown,
+            [("runtime.cache_dir", false), ("runtime.cache_key", false)]
+        );
+        let within = Settings {
+            cache_dir: Some(dir.path().join("cache")),
+            cache_key: Some(dir.path().join("cache/key")),
+            ..Settings::default()
+        };
+        let found_within = within.place_problems();
+        assert!(
+            matches!(&*found_within, [one] if one.key == "runtime.cache_key" && !one.fatal),
+            "{found_within:?}"
+        );
+        let text = found[0].to_string();
+        assert!(text.contains("is not a directory; compiled code"), "{text}");
+        assert!(
+            text.ends_with("name another with `runtime.cache_dir`"),
+            "{text}"
+        );
+    }
+}
