@@ -8,8 +8,8 @@ use rmcp::model::SubscriptionFilter;
 use serde_json::json;
 
 use crate::host::{
-    Client, Host, PATIENCE, Place, TOKEN, call, connect, copy_package, protocols, text, tools,
-    until,
+    Client, Host, PATIENCE, Place, TOKEN, asking, call, connect, copy_package, protocols, text,
+    tools, until,
 };
 
 async fn told(client: &Client) {
@@ -111,6 +111,33 @@ async fn variables_of_env_files_reach_skills() {
     assert_eq!(value().await, "is one");
     place.write(".env", "FROM_FILE=two\n");
     until(async || value().await == "is two").await;
+}
+
+#[tokio::test]
+async fn secrets_are_read_again_when_their_files_change() {
+    let place = Place::new(&[]);
+    place.write("token", "first-secret\n");
+    place.deploy("probe", "probe", "env: {A: {from_file: token}}\n");
+    // This one's secret comes later.
+    place.deploy("late", "probe", "env: {A: {from_file: later}}\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    let value = async |tool| text(&call(&client, tool, json!({ "key": "A" })).await);
+    assert_eq!(value("probe/env").await, "first-secret");
+    place.write("token", "second-secret\n");
+    until(async || value("probe/env").await == "second-secret").await;
+    // As programs replace files that others read.
+    place.write("new", "third-secret\n");
+    std::fs::rename(place.path("new"), place.path("token")).unwrap();
+    until(async || value("probe/env").await == "third-secret").await;
+    place.write("later", "late-secret\n");
+    let arguments = || asking("late/env", json!({ "key": "A" }));
+    until(async || {
+        let answer = client.call_tool(arguments()).await;
+        answer.is_ok_and(|answer| text(&answer) == "late-secret")
+    })
+    .await;
 }
 
 /// A registry that accepts connections and never says a word.

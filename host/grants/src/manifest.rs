@@ -127,6 +127,19 @@ impl Manifest {
         })
     }
 
+    /// Lists the files that `from_file` names in the text of a manifest, which need not be there; none where the text is no
+    /// manifest.
+    pub fn secret_files(file: &str, text: &str) -> BTreeSet<PathBuf> {
+        let directory = Path::new(file).parent().unwrap_or(Path::new(""));
+        let named = |value| match TextOr::<raw::Secret>::read(value, text) {
+            Ok(Value::Other(secret)) => secret.file(directory),
+            _ => None,
+        };
+        let raw = offered::parse(file, text).ok();
+        let env = raw.into_iter().flat_map(|raw| raw.env);
+        env.filter_map(|(_, value)| named(value)).collect()
+    }
+
     /// Reads the manifest at `path`; `environment` answers its `${NAME}`s.
     ///
     /// # Errors

@@ -93,22 +93,32 @@ impl PartialEq for ReadManifest {
     }
 }
 
-/// Reads and parses a manifest; `${NAME}` is answered by the process's environment.
+/// Reads and parses a manifest; `${NAME}` is answered by the process's environment. Returns the files of its secrets as well,
+/// as they were just before they were read.
 pub(crate) fn read_manifest(
     path: &Path,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<ReadManifest, Unusable> {
-    let bytes = read(path, "manifest", MAX_MANIFEST_BYTES)?;
+) -> (Vec<Seen>, Result<ReadManifest, Unusable>) {
     let file = path.display().to_string();
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Unusable::Broken(format!(
-            "{file}: the manifest is not UTF-8 at byte {at}; save it as UTF-8"
-        ))
-    })?;
-    let manifest = Manifest::parse(&file, &text, environment)
-        .map_err(|error| Unusable::Broken(error.to_string()))?;
-    Ok(ReadManifest { manifest, text })
+    let text = read(path, "manifest", MAX_MANIFEST_BYTES).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Unusable::Broken(format!(
+                "{file}: the manifest is not UTF-8 at byte {at}; save it as UTF-8"
+            ))
+        })
+    });
+    let text = match text {
+        Ok(text) => text,
+        Err(unusable) => return (Vec::new(), Err(unusable)),
+    };
+    let secrets = Manifest::secret_files(&file, &text);
+    let secrets = secrets.iter().map(|path| Seen::now(path)).collect();
+    let read = match Manifest::parse(&file, &text, environment) {
+        Ok(manifest) => Ok(ReadManifest { manifest, text }),
+        Err(error) => Err(Unusable::Broken(error.to_string())),
+    };
+    (secrets, read)
 }
 
 /// Reads a package and takes it apart; nothing of it is run or trusted.

@@ -36,26 +36,29 @@ pub(crate) struct Named {
     pub manifest: Arc<ReadManifest>,
     pub source: Source,
     pub certificates: Vec<Seen>,
-    /// The manifest, the package where it is a file, certificates, and the record.
+    /// The manifest and its secrets.
+    read: Vec<Seen>,
+    /// Those, the package where it is a file, certificates, and the record.
     pub seen: Vec<Seen>,
 }
 
 impl Named {
-    /// Takes a manifest that was read; what it names is not looked at yet.
-    pub fn new(path: PathBuf, seen: Seen, manifest: Arc<ReadManifest>) -> Self {
+    /// Takes a manifest that was read, and its files then; what else it names is not looked at yet.
+    pub fn new(path: PathBuf, read: Vec<Seen>, manifest: Arc<ReadManifest>) -> Self {
         Self {
             source: Source::new(&path, &manifest.manifest.path),
             path,
             manifest,
             certificates: Vec::new(),
-            seen: vec![seen],
+            seen: read.clone(),
+            read,
         }
     }
 
     /// Looks at the files that it names. Blocking.
     pub fn look(&mut self, records: Option<&PackageRecords>) {
         self.certificates = certificates(&self.manifest.manifest);
-        self.seen.truncate(1);
+        self.seen.clone_from(&self.read);
         self.seen.extend(self.source.seen());
         self.seen.extend(self.certificates.iter().cloned());
         let record = records.map(|records| records.file(&self.path, &self.source));
@@ -88,18 +91,17 @@ impl Loader {
     pub fn without_manifest(
         &self,
         path: &Path,
-        seen: Seen,
+        seen: Vec<Seen>,
         reason: Unusable,
         previous: Option<&Entry>,
     ) -> Entry {
         if let Unusable::Broken(message) = &reason
-            && let Some(kept) =
-                previous.and_then(|entry| self.keep(entry, message, vec![seen.clone()]))
+            && let Some(kept) = previous.and_then(|entry| self.keep(entry, message, seen.clone()))
         {
             return kept;
         }
         let report = SkillReport::new(path.display().to_string(), path.to_owned());
-        Entry::failed(report, reason.into_message(), vec![seen])
+        Entry::failed(report, reason.into_message(), seen)
     }
 
     /// Deploys the package that was read for a manifest, or says why not. Blocking, for seconds when a large package is

@@ -25,6 +25,8 @@ pub(crate) struct Manifest {
     pub path: PathBuf,
     /// None when its file does not answer.
     seen: Option<Seen>,
+    /// The files of its secrets.
+    secrets: Vec<Seen>,
     read: Result<Arc<ReadManifest>, Unusable>,
 }
 
@@ -57,12 +59,16 @@ async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manif
     let answer = bounded.run(&path, PATIENCE, move || {
         let seen = Seen::now(&place);
         let environment = |name: &str| settings.variable(name);
-        let read = files::read_manifest(&place, &environment);
-        (seen, read.map(Arc::new))
+        let (secrets, read) = files::read_manifest(&place, &environment);
+        (seen, secrets, read.map(Arc::new))
     });
-    if let Some((seen, read)) = answer.await {
-        let seen = Some(seen);
-        return Manifest { path, seen, read };
+    if let Some((seen, secrets, read)) = answer.await {
+        return Manifest {
+            path,
+            seen: Some(seen),
+            secrets,
+            read,
+        };
     }
     // Perhaps it is only a secret that hangs, which the manifest names. The manifest's own name is taken by that work.
     let probe = path.clone();
@@ -70,7 +76,12 @@ async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manif
         .run(&path.join("stamp"), PATIENCE, move || Seen::now(&probe))
         .await;
     let read = Err(no_answer("the manifest or what it names in", &path));
-    Manifest { path, seen, read }
+    Manifest {
+        path,
+        seen,
+        secrets: Vec::new(),
+        read,
+    }
 }
 
 /// Looks for what gives authority now: what is configured, what the manifests name, and what the running skills came from.
@@ -121,11 +132,18 @@ pub(crate) fn steps(
 ) -> Vec<Step> {
     let mut owners: HashMap<String, PathBuf> = HashMap::new();
     let mut steps = Vec::new();
-    for Manifest { path, seen, read } in manifests {
+    for Manifest {
+        path,
+        seen,
+        secrets,
+        read,
+    } in manifests
+    {
         let seen = seen.unwrap_or_else(|| Seen {
             path: path.clone(),
             stamp: None,
         });
+        let seen = [vec![seen], secrets].concat();
         let step = match read {
             Ok(manifest) => {
                 let named = Named::new(path.clone(), seen.clone(), manifest);
@@ -152,10 +170,10 @@ pub(crate) fn steps(
     steps
 }
 
-fn taken(id: &str, first: &Path, path: &Path, seen: Seen) -> Entry {
+fn taken(id: &str, first: &Path, path: &Path, seen: Vec<Seen>) -> Entry {
     Entry::failed(
         SkillReport::new(id.to_owned(), path.to_owned()),
         duplicate_id(id, first),
-        vec![seen],
+        seen,
     )
 }
