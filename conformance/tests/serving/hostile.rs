@@ -216,7 +216,7 @@ async fn refused(host: &Host) -> f64 {
 fn lines_over_a_limit_are_answered_and_not_held() {
     use std::io::{BufRead as _, BufReader, Write as _};
 
-    let place = place(&["echo"], ", max_inflight_mb: 256");
+    let place = place(&["echo"], ", max_inflight_mb: 512");
     let mut child = place
         .command(&["serve", "--stdio"])
         .stdin(std::process::Stdio::piped())
