@@ -5,7 +5,8 @@ use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 
 use crate::host::{
-    Client, Host, Place, TOKEN, asking, call, connect, connect_stdio, protocols, text, tools,
+    Client, Host, Place, TOKEN, asking, call, connect, connect_stdio, protocols, start_stdio, text,
+    tools,
 };
 
 #[tokio::test]
@@ -152,12 +153,7 @@ async fn a_call_whose_client_goes_stops() {
 async fn a_host_whose_client_goes_ends() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
-    let mut child = place
-        .command(&["serve", "--stdio"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start_stdio(&place);
     let mut input = child.stdin.take().unwrap();
     for message in [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {

@@ -53,7 +53,7 @@ async fn drive(tool: &str, arguments: Value, expected: &str) {
 async fn assert_serves(host: &Host, client: &Client) {
     let served = call(client, "echo/echo", json!({ "message": "still there" })).await;
     assert!(text(&served).contains("still there"), "{served:?}");
-    let peak = host.peak_memory();
+    let peak = host.peak_resident_mib();
     assert!(peak < HELD + GUESTS + ELSE, "{peak} MiB");
 }
 

@@ -152,14 +152,6 @@ impl Host {
         format!("http://{}{path}", self.address)
     }
 
-    /// The most memory that it has had, in MiB.
-    pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
-        kibibytes.parse::<u64>().unwrap() >> 10
-    }
-
     /// The value of a counter or gauge.
     pub async fn metric(&self, name: &str) -> f64 {
         let value = self.metric_if_any(name).await;
@@ -177,19 +169,12 @@ impl Host {
 
     /// The memory that it has, in MiB.
     pub fn resident_mib(&self) -> u64 {
-        self.status("VmRSS:")
+        memory_mib(&self.child, "VmRSS:")
     }
 
     /// The most memory that it had, in MiB.
     pub fn peak_resident_mib(&self) -> u64 {
-        self.status("VmHWM:")
-    }
-
-    fn status(&self, field: &str) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
-        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-        kib >> 10
+        memory_mib(&self.child, "VmHWM:")
     }
 
     /// Waits until so many calls run.
@@ -206,6 +191,24 @@ impl Drop for Host {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What the kernel counts as the memory of a process, in MiB: `VmRSS:` now, `VmHWM:` at most.
+pub fn memory_mib(process: &Child, field: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let line = text.lines().find(|line| line.starts_with(field)).unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib >> 10
+}
+
+/// Starts a host that serves its standard input and output.
+pub fn start_stdio(place: &Place) -> Child {
+    place
+        .command(&["serve", "--stdio"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// Waits until `condition` holds; fails after [`PATIENCE`].

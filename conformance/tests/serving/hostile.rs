@@ -5,7 +5,9 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::host::{Host, PATIENCE, TOKEN, call, connect, protocols, text, until};
+use crate::host::{
+    Host, PATIENCE, TOKEN, call, connect, memory_mib, protocols, start_stdio, text, until,
+};
 use crate::raw::{OTHER, head, initialize, place, post, rest, send, serves, session, stateless};
 
 /// What the host may take, in MiB: what it takes at rest, and the bytes in flight of one client.
@@ -217,12 +219,7 @@ fn lines_over_a_limit_are_answered_and_not_held() {
     use std::io::{BufRead as _, BufReader, Write as _};
 
     let place = place(&["echo"], ", max_inflight_mb: 512");
-    let mut child = place
-        .command(&["serve", "--stdio"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start_stdio(&place);
     let mut input = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut answer =
@@ -262,13 +259,8 @@ fn lines_over_a_limit_are_answered_and_not_held() {
     )
     .unwrap();
     assert_eq!(answer()["id"], 8);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap();
-    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    assert!(peak >> 10 < 300, "{} MiB", peak >> 10);
+    let peak = memory_mib(&child, "VmHWM:");
+    assert!(peak < 300, "{peak} MiB");
     drop(input);
     assert!(child.wait().unwrap().success());
 }

@@ -81,6 +81,20 @@ impl Manifest {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ManifestError> {
+        Self::parse_noting(file, text, environment, &mut |_| ())
+    }
+
+    /// Does the same, and tells `on_secret` each file that `from_file` names, before it is read; also where the manifest
+    /// cannot be used.
+    ///
+    /// # Errors
+    /// As [`Manifest::parse`].
+    pub fn parse_noting(
+        file: &str,
+        text: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+        on_secret: &mut dyn FnMut(&Path),
+    ) -> Result<Self, ManifestError> {
         let raw = offered::parse(file, text).map_err(|error| older::explain(file, text, error))?;
         let at = |line, message: String| YamlError::new(file, line, message);
         let id = raw.id.value;
@@ -101,7 +115,9 @@ impl Manifest {
                 Value::Text(value) => yaml::interpolate(&value, environment).map_err(failed)?,
                 Value::Other(secret) => {
                     secret_env.insert(key.clone());
-                    secret_files.extend(secret.file(directory));
+                    let path = secret.file(directory);
+                    path.as_deref().map(&mut *on_secret);
+                    secret_files.extend(path);
                     secret.read(directory, environment).map_err(failed)?
                 }
             };
@@ -125,19 +141,6 @@ impl Manifest {
             runtime: raw.runtime,
             file: file.to_owned(),
         })
-    }
-
-    /// Lists the files that `from_file` names in the text of a manifest, which need not be there; none where the text is no
-    /// manifest.
-    pub fn secret_files(file: &str, text: &str) -> BTreeSet<PathBuf> {
-        let directory = Path::new(file).parent().unwrap_or(Path::new(""));
-        let named = |value| match TextOr::<raw::Secret>::read(value, text) {
-            Ok(Value::Other(secret)) => secret.file(directory),
-            _ => None,
-        };
-        let raw = offered::parse(file, text).ok();
-        let env = raw.into_iter().flat_map(|raw| raw.env);
-        env.filter_map(|(_, value)| named(value)).collect()
     }
 
     /// Reads the manifest at `path`; `environment` answers its `${NAME}`s.

@@ -112,9 +112,9 @@ pub(crate) fn read_manifest(
         Ok(text) => text,
         Err(unusable) => return (Vec::new(), Err(unusable)),
     };
-    let secrets = Manifest::secret_files(&file, &text);
-    let secrets = secrets.iter().map(|path| Seen::now(path)).collect();
-    let read = match Manifest::parse(&file, &text, environment) {
+    let mut secrets = Vec::new();
+    let mut note = |secret: &Path| secrets.push(Seen::now(secret));
+    let read = match Manifest::parse_noting(&file, &text, environment, &mut note) {
         Ok(manifest) => Ok(ReadManifest { manifest, text }),
         Err(error) => Err(Unusable::Broken(error.to_string())),
     };

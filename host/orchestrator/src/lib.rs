@@ -1,7 +1,8 @@
 //! Which skills run, and who may call which: manifests and packages become a registry that is replaced as a whole when
 //! one of them changes, and every call goes through its policy.
 //!
-//! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator is told
+//! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator
+//!   is told
 //! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way

@@ -246,7 +246,8 @@ impl Instances {
         usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX)
     }
 
-    /// Ends instances of idle sessions, first of the client that has the most, while the skill's instances leave less than one room.
+    /// Ends instances of idle sessions, first of the client that has the most, while the skill's instances leave less than one
+    /// room.
     fn make_room(&self) {
         if self.shared.limits.isolation != Isolation::Session {
             return;

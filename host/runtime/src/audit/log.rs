@@ -35,8 +35,6 @@ struct Files {
     options: AuditOptions,
     denied: Mutex<Target>,
     allowed: Option<Mutex<Target>>,
-    /// When old files were removed last.
-    tidied: Mutex<Option<Instant>>,
     /// The thread that writes counts ends when this is dropped.
     _sweeping: mpsc::Sender<()>,
 }
@@ -80,7 +78,6 @@ impl AuditLog {
             options,
             denied,
             allowed,
-            tidied: Mutex::default(),
             _sweeping: sweeping,
         }))));
         let weak = Arc::downgrade(&log.0);
@@ -188,12 +185,14 @@ impl Inner {
                 tracing::debug!("{path} is not put aside: {error}");
             }
         }
-        let is_due = |last: &Instant| now.duration_since(*last) >= TIDY;
-        if lock(&files.tidied).as_ref().is_none_or(is_due) {
-            if let Err(error) = tidy(&files.options, SystemTime::now()) {
-                tracing::warn!("old files of {path} are not removed: {error}");
-            }
-            *lock(&files.tidied) = Some(now);
+    }
+
+    /// Removes old files.
+    fn tidy(&self) {
+        let Some(files) = &self.files else { return };
+        if let Err(error) = tidy(&files.options, SystemTime::now()) {
+            let path = files.options.path.display();
+            tracing::warn!("old files of {path} are not removed: {error}");
         }
     }
 }
@@ -204,12 +203,15 @@ impl Drop for Inner {
     }
 }
 
-/// Writes the counts of windows that ended, until the log is dropped.
+/// Writes the counts of windows that ended, and removes old files, until the log is dropped.
 fn sweep(log: &Weak<Inner>, stopped: &mpsc::Receiver<()>) {
+    let mut tidied: Option<Instant> = None;
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(SWEEP) {
-        match log.upgrade() {
-            Some(log) => log.sweep(),
-            None => return,
+        let Some(log) = log.upgrade() else { return };
+        log.sweep();
+        if tidied.is_none_or(|last| last.elapsed() >= TIDY) {
+            log.tidy();
+            tidied = Some(Instant::now());
         }
     }
 }
