@@ -131,6 +131,10 @@ async fn secrets_are_read_again_when_their_files_change() {
     place.write("new", "third-secret\n");
     std::fs::rename(place.path("new"), place.path("token")).unwrap();
     until(async || value("probe/env").await == "third-secret").await;
+    // It is emptied before it is written.
+    place.write("token", "");
+    until(async || host.log().contains("token is empty")).await;
+    assert_eq!(value("probe/env").await, "third-secret");
     place.write("later", "late-secret\n");
     let arguments = || asking("late/env", json!({ "key": "A" }));
     until(async || {

@@ -1,7 +1,8 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
-//! - `stdio`, `http`: the transports; `sampling`: the language models of clients
+//! - `stdio`, `http`: the transports; `lines`, `request_id`: messages of standard input; `sampling`: the language models
+//!   of clients
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
 //!   `stream`: clients that go; `answer`: answers that nobody reads
@@ -27,6 +28,7 @@ mod lines;
 mod options;
 mod origin;
 mod refusal;
+mod request_id;
 mod sampling;
 mod server;
 mod session;

@@ -60,6 +60,11 @@ impl Orchestrator {
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let peers = PeersSlot::default();
+        // Before anything is made.
+        if let (Some(audit), Err(reason)) = (&settings.audit, settings.check_audit()) {
+            let path = audit.path.display().to_string();
+            return Err(StartError::Audit { path, reason });
+        }
         let schedules = settings.data_dir.as_deref().map(Schedules::open);
         let schedules = schedules
             .transpose()

@@ -23,6 +23,7 @@ use wasmtime::component::Component;
 
 use directory::{Directory, Place};
 use key::HostKey;
+pub use key::unusable_key;
 
 /// Compiled components: those in use, and those in a directory.
 pub(crate) struct CompileCache {

@@ -39,6 +39,7 @@ pub mod values;
 mod wasi;
 
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
+pub use cache::unusable_key;
 pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use blocking::BLOCKING_THREADS;
 pub use call::{CallContext, Outcome, Progress};

@@ -357,7 +357,13 @@ impl Secret {
                     ));
                 }
                 let value = text.strip_suffix('\n').unwrap_or(&text);
-                Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
+                let value = value.strip_suffix('\r').unwrap_or(value);
+                // Perhaps it is being written: programs empty a file first.
+                if value.trim().is_empty() {
+                    let path = path.display();
+                    return Err(format!("{path} is empty; write the secret into it"));
+                }
+                Ok(value.to_owned())
             }
             _ => Err("a secret has either `from_env` or `from_file`".to_owned()),
         }

@@ -155,7 +155,9 @@ impl Known {
                 }
             }
         }
-        while self.retired.len() > RETIRED {
+        let mut bytes: usize = self.retired.iter().map(|retired| retired.len()).sum();
+        while self.retired.len() > RETIRED || (self.retired.len() > 1 && bytes > RETIRED_BYTES) {
+            bytes -= self.retired.front().map_or(0, |oldest| oldest.len());
             if let Some(oldest) = self.retired.pop_front() {
                 self.secrets.remove(&oldest);
                 self.current = false;
@@ -195,3 +197,7 @@ impl fmt::Debug for Registered {
         write!(formatter, "{count} secrets")
     }
 }
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;
