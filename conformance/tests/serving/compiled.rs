@@ -22,7 +22,7 @@ async fn served(place: &Place) -> String {
     let host = Host::start(place);
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    let answer = call(&client, "echo/ping", json!({})).await;
+    let answer = call(&client, "echo_ping", json!({})).await;
     assert_eq!(text(&answer), "pong");
     host.log()
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bad_input;
+mod browsers;
 mod bytes;
 mod calls;
 mod compiled;
@@ -13,9 +14,11 @@ mod evidence;
 mod exhaustion;
 mod host;
 mod hostile;
+mod lines;
 mod raw;
 mod reload;
 mod replaced;
+mod results;
 mod secrets;
 mod sessions;
 mod times;

@@ -123,7 +123,7 @@ pub async fn serves(host: &Host) {
     for protocol in protocols() {
         let client = tokio::time::timeout(PATIENCE, connect(host, OTHER, protocol));
         let client = client.await.expect("it does not answer").unwrap();
-        let answer = call(&client, "echo/echo", json!({ "message": "here" })).await;
+        let answer = call(&client, "echo_echo", json!({ "message": "here" })).await;
         assert_eq!(text(&answer), "here");
     }
 }

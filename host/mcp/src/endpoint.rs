@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::budget::Charge;
 use crate::client::Client;
+use crate::present::Results;
 use crate::server::Server;
 use crate::sessions::Sessions;
 use crate::view::View;
@@ -23,6 +24,7 @@ const NO_SESSION: &str = "Not Found: Session not found";
 pub(crate) struct Endpoint {
     pub orchestrator: Orchestrator,
     pub sessions: Arc<Sessions>,
+    pub results: Results,
     pub max_request_bytes: usize,
     /// Ends all streams and sessions.
     pub end: CancellationToken,
@@ -49,7 +51,11 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         .disable_allowed_origins()
         .with_max_request_body_bytes(endpoint.max_request_bytes)
         .with_cancellation_token(end.clone());
-    let server = Server::new(endpoint.orchestrator.clone(), end.clone());
+    let server = Server::new(
+        endpoint.orchestrator.clone(),
+        endpoint.results.clone(),
+        end.clone(),
+    );
     let view = View {
         sessions: endpoint.sessions.clone(),
         client,

@@ -21,6 +21,7 @@ use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
 use crate::origin::{self, Names};
+use crate::present::Results;
 use crate::sessions::Sessions;
 use crate::stream::give_up;
 
@@ -85,6 +86,7 @@ fn router(
     let endpoint = Arc::new(Endpoint {
         orchestrator: orchestrator.clone(),
         sessions: sessions.clone(),
+        results: Results::new(options.tools.clone()),
         max_request_bytes: options.max_request_bytes,
         end,
     });
@@ -103,6 +105,7 @@ fn router(
         .layer(from_fn(give_up))
         .layer(from_fn_with_state(tokens, auth::require))
         .route("/healthz", get(|| async { "ok\n" }))
+        .layer(origin::cors())
         .layer(from_fn_with_state(names, origin::require))
         .with_state(orchestrator.clone())
 }

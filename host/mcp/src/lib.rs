@@ -1,6 +1,7 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
-//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
+//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: errors, and what answers take
+//! - `present`, `shorten`: results as clients are shown them; `kept`: what was too long to be shown
 //! - `stdio`, `http`: the transports; `lines`, `request_id`: messages of standard input; `sampling`: the language models
 //!   of clients
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
@@ -23,16 +24,19 @@ mod content;
 mod descriptors;
 mod endpoint;
 mod http;
+mod kept;
 mod limits;
 mod lines;
 mod options;
 mod origin;
+mod present;
 mod refusal;
 mod request_id;
 mod sampling;
 mod server;
 mod session;
 mod sessions;
+mod shorten;
 mod stdio;
 mod stream;
 mod view;
@@ -42,7 +46,7 @@ pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;
 pub use limits::{FewerConnections, Limits};
 pub use lines::MessageLimits;
-pub use options::{ServeError, ServerOptions};
+pub use options::{ServeError, ServerOptions, ToolOptions};
 pub use origin::{NameError, check_host, check_origin};
 pub use stdio::{serve_stdio, serve_stream};
 pub use weigh::weigh;

@@ -238,7 +238,7 @@ mod tests {
         let params = format!("\"params\":{{\"x\":{text}}}");
         [
             format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"m\",{params}}}"),
-            format!("{{{params},\"id\":{id},\"y\":{text},\"method\":\"m\"}}"),
+            format!("{{{params},\"id\":{id},\"y\":1,\"method\":\"m\"}}"),
             format!("{{\"method\":\"m\",{params},\"jsonrpc\":\"2.0\",\"id\":{id}}}"),
         ]
     }
@@ -297,20 +297,29 @@ mod tests {
         let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
         for (line, code) in [
             (ping.as_bytes(), 0),
-            (b"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r", 0),
+            (
+                b"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r",
+                0,
+            ),
             (br#"{"jsonrpc":"2.0","method":"of/others"}"#, 0),
             (b"hello", -32700),
             (br#"{"jsonrpc":"2.0","id":1,"method":"ping""#, -32700),
             (br#"{"jsonrpc":"2.0","id":1e400,"method":"ping"}"#, -32700),
             (br#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32700),
-            (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}", -32700),
+            (
+                b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
+                -32700,
+            ),
             (b"\0\0", -32700),
             (&[ping, ping].concat().into_bytes(), -32700),
             (b"5", -32600),
             (br#"{"jsonrpc":"2.0","id":1}"#, -32600),
             (br#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32600),
             (br#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, -32600),
-            (br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#, -32600),
+            (
+                br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
+                -32600,
+            ),
             (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600),
         ] {
             let text = String::from_utf8_lossy(line);

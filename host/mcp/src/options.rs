@@ -9,6 +9,21 @@ use thiserror::Error;
 use crate::limits::Limits;
 use crate::origin::{NameError, check_host, check_origin};
 
+/// How tools and their results are offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolOptions {
+    /// The most characters of a result that are shown; the rest is kept as a resource for some minutes.
+    pub max_result_chars: usize,
+}
+
+impl Default for ToolOptions {
+    fn default() -> Self {
+        Self {
+            max_result_chars: 100_000,
+        }
+    }
+}
+
 /// Who may speak over HTTP, and how much.
 #[derive(Clone)]
 pub struct ServerOptions {
@@ -22,6 +37,8 @@ pub struct ServerOptions {
     pub max_request_bytes: usize,
     /// How much clients may hold, and for how long.
     pub limits: Limits,
+    /// How tools and their results are offered.
+    pub tools: ToolOptions,
 }
 
 impl Default for ServerOptions {
@@ -32,6 +49,7 @@ impl Default for ServerOptions {
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
             limits: Limits::default(),
+            tools: ToolOptions::default(),
         }
     }
 }

@@ -35,8 +35,7 @@ impl IdSearch {
     /// Returns the id, if there is exactly one and the message is no response.
     pub fn found(mut self) -> Option<RequestId> {
         self.end_value();
-        self.found
-            .filter(|_| self.count == 1 && !self.is_response)
+        self.found.filter(|_| self.count == 1 && !self.is_response)
     }
 
     fn next(&mut self, byte: u8) {
@@ -117,7 +116,10 @@ mod tests {
         let long = "x".repeat(LONGEST);
         let cases = [
             (r#"{"id":7}"#.to_owned(), "7"),
-            (r#"{"a":[{"id":1}],"id" : "a\"b","b":{"id":2}}"#.to_owned(), r#""a\"b""#),
+            (
+                r#"{"a":[{"id":1}],"id" : "a\"b","b":{"id":2}}"#.to_owned(),
+                r#""a\"b""#,
+            ),
             (r#"{"\u0069d":7,"s":"\",\"id\":9"}"#.to_owned(), "7"),
             // What comes after it, or before, need not be JSON.
             (r#"{"id":7,"method":"#.to_owned(), "7"),

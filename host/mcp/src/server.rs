@@ -10,10 +10,10 @@ use luminarys_orchestrator::{
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
-    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
-    ToolListChangedNotification,
+    CacheScope, CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ProgressToken, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+    ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
@@ -23,11 +23,15 @@ use tokio_util::sync::CancellationToken;
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::content;
+use crate::present::Results;
 use crate::sampling::Sampling;
 use crate::session::InSession;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
+
+/// How long the list of tools may be taken for what it is, in milliseconds; clients that listen are told of changes.
+const LIST_TTL_MS: u64 = 60_000;
 
 /// The session of a client that has the host to itself.
 const ONLY: &str = "stdio";
@@ -36,6 +40,7 @@ const ONLY: &str = "stdio";
 #[derive(Clone)]
 pub(crate) struct Server {
     orchestrator: Orchestrator,
+    results: Results,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
     /// Whether its client has the host to itself.
@@ -44,19 +49,20 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves one of many clients, until `end`.
-    pub fn new(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn new(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
             orchestrator,
+            results,
             end,
             is_only: false,
         }
     }
 
     /// Serves the only client, until `end`.
-    pub fn only(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn only(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
             is_only: true,
-            ..Self::new(orchestrator, end)
+            ..Self::new(orchestrator, results, end)
         }
     }
 
@@ -108,9 +114,17 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_tool_list_changed()
+            .enable_resources()
             .build();
-        ServerConfig::new(capabilities)
-            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")))
+        let mut info = ServerConfig::new(capabilities)
+            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")));
+        let instructions = self.orchestrator.instructions();
+        info.instructions = (!instructions.is_empty()).then(|| instructions.to_string());
+        info
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.orchestrator.tool(name).as_ref().map(describe)
     }
 
     async fn list_tools(
@@ -135,7 +149,34 @@ impl ServerHandler for Server {
         let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
-        Ok(result)
+        // Another client may be offered other tools.
+        Ok(result
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let resources = self.results.of(&owner).resources();
+        Ok(ListResourcesResult::with_all_items(resources)
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let result = self.results.of(&owner).read(&request.uri)?;
+        charge(&context.extensions, content::written(&result))?;
+        let result = result.with_ttl_ms(LIST_TTL_MS);
+        Ok(result.with_cache_scope(CacheScope::Private).into())
     }
 
     async fn call_tool(
@@ -143,12 +184,10 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let find = || {
-            let tools = self.orchestrator.tools();
-            tools.iter().find(|tool| tool.name == request.name).cloned()
-        };
+        let find = || self.orchestrator.tool(&request.name);
         let tool = find();
         let mut call = self.context(&context.extensions);
+        let owner = call.session_id.clone();
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
@@ -165,7 +204,10 @@ impl ServerHandler for Server {
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
         let result = match result {
             // One that appeared during the call is described by now.
-            Ok(outcome) => content::success(tool.or_else(find).as_ref(), outcome),
+            Ok(outcome) => {
+                let tool = tool.or_else(find);
+                self.results.of(&owner).success(tool.as_ref(), outcome)
+            }
             Err(error) => content::failure(&error)?,
         };
         charge(&context.extensions, content::held(&result))?;

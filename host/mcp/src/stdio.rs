@@ -8,7 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::lines::{Lines, MessageLimits};
-use crate::options::ServeError;
+use crate::options::{ServeError, ToolOptions};
+use crate::present::Results;
 use crate::server::Server;
 
 /// Serves one client until it closes the input or `shutdown` is cancelled. A message beyond `limits` is answered with an error.
@@ -17,12 +18,13 @@ use crate::server::Server;
 /// [`ServeError::Transport`] when the client does not speak MCP.
 pub async fn serve_stdio(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     stop_when_unread(shutdown.clone());
     let (input, output) = rmcp::transport::stdio();
-    let ended = serve_stream(orchestrator.clone(), input, output, limits, shutdown).await;
+    let ended = serve_stream(orchestrator.clone(), tools, input, output, limits, shutdown).await;
     orchestrator.shutdown(Duration::ZERO).await;
     ended
 }
@@ -33,6 +35,7 @@ pub async fn serve_stdio(
 /// As [`serve_stdio`].
 pub async fn serve_stream(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
     limits: MessageLimits,
@@ -40,7 +43,8 @@ pub async fn serve_stream(
 ) -> Result<(), ServeError> {
     let failed = |error: String| ServeError::Transport(error);
     let lines = Lines::new(input, output, limits);
-    let serving = Server::only(orchestrator, shutdown.clone()).serve_with_ct(lines, shutdown);
+    let server = Server::only(orchestrator, Results::new(tools), shutdown.clone());
+    let serving = server.serve_with_ct(lines, shutdown);
     let running = serving.await.map_err(|error| failed(error.to_string()))?;
     let ended = running.waiting().await;
     ended.map(drop).map_err(|error| failed(error.to_string()))

@@ -215,9 +215,19 @@ impl Orchestrator {
         self.registry().entry(id).map(|entry| entry.report.clone())
     }
 
-    /// The tools that clients see, in the order of skills and methods.
+    /// The tools that clients see, by name.
     pub fn tools(&self) -> Arc<Vec<Tool>> {
         self.registry().tools().clone()
+    }
+
+    /// The tool of that name.
+    pub fn tool(&self, name: &str) -> Option<Tool> {
+        self.registry().tool(name).cloned()
+    }
+
+    /// What clients tell their models about the skills that have tools: a line each, at most 2 KiB. Empty for none.
+    pub fn instructions(&self) -> Arc<str> {
+        self.registry().instructions().clone()
     }
 
     /// Counts changes of the tool list. A reload that leaves the list as it was does not count.

@@ -56,7 +56,11 @@ impl Settings {
         if let Some(data) = &self.data_dir {
             let within = ["", "state", "schedules"].map(|name| data.join(name));
             let wrong = within.iter().find_map(|path| directory(path).err());
-            let kept = || events::FILES.iter().find_map(|name| regular(data, name).err());
+            let kept = || {
+                events::FILES
+                    .iter()
+                    .find_map(|name| regular(data, name).err())
+            };
             let wrong = wrong.or_else(kept);
             note("data_dir", data, wrong.map_or(Ok(()), Err), None);
         }
@@ -110,7 +114,9 @@ impl Settings {
             whole.unwrap_or_else(|_| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
         };
         let data = self.data_dir.iter();
-        let kept = data.clone().flat_map(|data| events::FILES.map(|name| data.join(name)));
+        let kept = data
+            .clone()
+            .flat_map(|data| events::FILES.map(|name| data.join(name)));
         let files = self.manifests.iter().chain(&self.watch).cloned();
         let files = files.chain(self.cache_key.clone()).chain(kept);
         let own: Vec<PathBuf> = files.map(|path| absolute(&path)).collect();
@@ -119,10 +125,19 @@ impl Settings {
         for verdict in [Verdict::Denied, Verdict::Allowed] {
             let path = absolute(&audit.file(verdict));
             if own.contains(&path) {
-                return Err(format!("would write to {}, which is a file of the host itself", path.display()));
+                return Err(format!(
+                    "would write to {}, which is a file of the host itself",
+                    path.display()
+                ));
             }
-            if directories.iter().any(|directory| directory.starts_with(&path)) {
-                return Err(format!("would write to {}, which is a directory of the host", path.display()));
+            if directories
+                .iter()
+                .any(|directory| directory.starts_with(&path))
+            {
+                return Err(format!(
+                    "would write to {}, which is a directory of the host",
+                    path.display()
+                ));
             }
             audit.check(verdict).map_err(|error| error.to_string())?;
         }
@@ -306,7 +321,11 @@ mod tests {
         );
         std::fs::write(dir.path().join("open"), [0; 32]).unwrap();
         std::fs::create_dir(dir.path().join("taken")).unwrap();
-        for (key, told) in [("open", "others may read"), ("taken", "is a directory"), ("none", "")] {
+        for (key, told) in [
+            ("open", "others may read"),
+            ("taken", "is a directory"),
+            ("none", ""),
+        ] {
             let settings = Settings {
                 cache_dir: Some(dir.path().join("cache")),
                 cache_key: Some(dir.path().join(key)),
@@ -314,7 +333,10 @@ mod tests {
             };
             let found = settings.place_problems();
             let reason = found.first().map_or("", |one| &one.reason);
-            assert!(reason.contains(told) && reason.is_empty() == told.is_empty(), "{reason}");
+            assert!(
+                reason.contains(told) && reason.is_empty() == told.is_empty(),
+                "{reason}"
+            );
         }
         let within = Settings {
             cache_dir: Some(dir.path().join("cache")),

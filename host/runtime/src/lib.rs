@@ -39,9 +39,9 @@ pub mod values;
 mod wasi;
 
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
-pub use cache::unusable_key;
 pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use blocking::BLOCKING_THREADS;
+pub use cache::unusable_key;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;

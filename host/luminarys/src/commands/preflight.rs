@@ -3,7 +3,7 @@
 
 use luminarys_mcp::{ServerOptions, raise_descriptor_limit};
 
-use crate::config::{Config, Http};
+use crate::config::Config;
 use crate::listen::Listen;
 
 /// Something of the configuration that cannot be used as it is.
@@ -16,8 +16,10 @@ pub(super) struct Problem {
 }
 
 /// How HTTP is served with this configuration.
-pub(super) fn server_options(http: &Http) -> ServerOptions {
+pub(super) fn server_options(config: &Config) -> ServerOptions {
+    let http = &config.http;
     ServerOptions {
+        tools: config.tools.clone(),
         tokens: http.tokens.clone(),
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
@@ -58,7 +60,7 @@ pub(super) fn of_places(config: &Config) -> Vec<Problem> {
 
 /// Tries the address that is listened on. That it is in use now is no problem.
 async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
-    let (key, options) = ("http.addr", server_options(&config.http));
+    let (key, options) = ("http.addr", server_options(config));
     let text = match listen.probe().await {
         Err(error) => format!("{key}: cannot listen on {listen}: {error}; choose another address"),
         Ok(address) => format!("{key}: {}", options.check(address).err()?),

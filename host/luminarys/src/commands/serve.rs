@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             false => tracing::warn!("{}", problem.text),
         }
     }
-    let options = preflight::server_options(&config.http);
+    let options = preflight::server_options(&config);
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
@@ -62,7 +62,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             max_bytes: config.http.max_request_bytes,
             max_memory: config.http.limits.client_bytes(),
         };
-        luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
+        luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
     introduce(

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::Limits;
+use luminarys_mcp::{Limits, ToolOptions};
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -66,6 +66,7 @@ pub(crate) struct Config {
     pub places: BTreeMap<&'static str, String>,
     pub settings: Settings,
     pub http: Http,
+    pub tools: ToolOptions,
     pub log: Log,
     /// What is probably not as meant.
     pub notes: Vec<String>,

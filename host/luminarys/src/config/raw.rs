@@ -62,7 +62,7 @@ pub(super) struct RawAuth {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawMcp {
-    pub tool_separator: Option<Text>,
+    pub max_result_chars: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

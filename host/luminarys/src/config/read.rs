@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
+use luminarys_mcp::ToolOptions;
 use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, user};
 
 use super::environment::Environment;
@@ -15,6 +16,10 @@ use super::{Config, ConfigError, audit, authority, http, log, network, paths, se
 
 /// What the client of registries waits for one package at most.
 const MAX_PULL_SECONDS: u64 = 900;
+
+/// The fewest and the most characters that may be the limit of a result that is shown.
+const MIN_RESULT_CHARS: u64 = 1_000;
+const MAX_RESULT_CHARS: u64 = 100_000_000;
 
 /// Reads `text`, the content of `file`.
 ///
@@ -38,6 +43,11 @@ pub(super) fn read(
     let mut notes = Vec::new();
     let http = http::read(&reader, &raw.http, &mut notes)?;
     let log = log::read(&reader, &raw.log)?;
+    let mut tools = ToolOptions::default();
+    let (key, text) = ("mcp.max_result_chars", raw.mcp.max_result_chars.as_ref());
+    if let Some(chars) = reader.whole(key, text, MIN_RESULT_CHARS..=MAX_RESULT_CHARS)? {
+        tools.max_result_chars = chars;
+    }
     let data_dir = reader.path("data_dir", raw.data_dir.as_ref())?;
     let (trust, keys) = trust::read(&reader, raw.trust.as_ref())?;
     let runtime = &raw.runtime;
@@ -73,9 +83,6 @@ pub(super) fn read(
     if let Some(wanted) = reader.switch("log.skill_log", raw.log.skill_log.as_ref())? {
         settings.skill_log = wanted;
     }
-    if let Some(text) = &raw.mcp.tool_separator {
-        settings.tool_separator = separator(&reader, text)?;
-    }
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
@@ -96,6 +103,7 @@ pub(super) fn read(
         places: places(&reader, &raw),
         settings,
         http,
+        tools,
         log,
         notes,
     })
@@ -186,16 +194,4 @@ fn records(file: Option<&Path>, data_dir: Option<&Path>) -> Option<PackageRecord
         recording: Recording::Loaded,
         accept_command: command::join(&words),
     })
-}
-
-fn separator(reader: &Reader<'_>, text: &Text) -> Result<String, YamlError> {
-    let separator = reader.fill(text)?;
-    let usable = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    if separator.is_empty() || separator.len() > 8 || !separator.chars().all(usable) {
-        return Err(reader.at(
-            text.referenced,
-            format!("mcp.tool_separator: {separator:?} must be 1 to 8 of A-Z a-z 0-9 _ - . /"),
-        ));
-    }
-    Ok(separator)
 }

@@ -33,7 +33,7 @@ fn everything_may_be_interpolated() {
          max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
-         mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
+         mcp: {max_result_chars: 2000}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
@@ -67,8 +67,8 @@ fn everything_may_be_interpolated() {
     assert_eq!(settings.trust, Trust::Any);
     assert!(!settings.skill_log && config.log.json);
     assert_eq!(
-        (config.log.level.as_str(), settings.tool_separator.as_str()),
-        ("debug", "_")
+        (config.log.level.as_str(), config.tools.max_result_chars),
+        ("debug", 2000)
     );
     for watched in ["c.yaml", ".env", ".env.local"] {
         assert!(settings.watch.contains(&here(watched)), "{watched}");
@@ -99,7 +99,7 @@ fn defaults() {
         (config.log.level.as_str(), config.log.json),
         ("info", false)
     );
-    assert_eq!(config.settings.tool_separator, "/");
+    assert_eq!(config.tools.max_result_chars, 100_000);
     assert!(config.settings.skill_log && config.settings.manifests.is_empty());
     let bare = read::read(None, super::DEFAULT, &Environment::default()).unwrap();
     assert_eq!(bare.http, config.http);
@@ -232,10 +232,13 @@ fn errors_name_the_place() {
             &["c.yaml:1:18", "true or false"],
         ),
         (
-            "mcp: {tool_separator: ' '}\n",
-            &["c.yaml:1:23", "mcp.tool_separator"],
+            "mcp: {max_result_chars: 10}\n",
+            &["c.yaml:1:25", "mcp.max_result_chars", "1000"],
         ),
-        ("mcp: {tool_separator: ''}\n", &["c.yaml:1:23"]),
+        (
+            "mcp: {tool_separator: _}\n",
+            &["c.yaml:1", "max_result_chars"],
+        ),
         ("trust: all\n", &["c.yaml:1:8", "`any`"]),
         (
             "trust:\n  - team.pub\n  - none.pub\n",

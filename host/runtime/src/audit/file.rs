@@ -195,7 +195,9 @@ fn check_aside(path: &Path, keep: u32) -> io::Result<()> {
         None => Ok(()),
         Some(name) => {
             let name = name.display();
-            let text = format!("needs the name {name} for a full file, and that is not a file; move it away");
+            let text = format!(
+                "needs the name {name} for a full file, and that is not a file; move it away"
+            );
             Err(io::Error::new(io::ErrorKind::AlreadyExists, text))
         }
     }

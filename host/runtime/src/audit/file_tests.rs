@@ -103,10 +103,18 @@ fn a_torn_line_spoils_no_other() {
 fn what_is_no_log_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir);
-    for other in ["id: a\npath: b\n", "\0\u{1}", "{\n  \"a\": {}}", "\n{\"time\":\"\"}"] {
+    for other in [
+        "id: a\npath: b\n",
+        "\0\u{1}",
+        "{\n  \"a\": {}}",
+        "\n{\"time\":\"\"}",
+    ] {
         fs::write(&options.path, other).unwrap();
         let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
-        assert!(error.to_string().contains("other than decisions"), "{error}");
+        assert!(
+            error.to_string().contains("other than decisions"),
+            "{error}"
+        );
         assert_eq!(fs::read_to_string(&options.path).unwrap(), other);
     }
     fs::remove_file(&options.path).unwrap();

@@ -15,6 +15,10 @@ use super::{MARK, forms};
 /// its way, and what has been exchanged for another is often valid for a while.
 const RETIRED: usize = 64;
 
+/// The most bytes of such secrets, unless the latest is longer by itself: each time that a secret changes, the automaton is
+/// made anew of all of them.
+const RETIRED_BYTES: usize = 64 << 10;
+
 /// Knows the secrets and replaces them in text. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<Mutex<Known>>);

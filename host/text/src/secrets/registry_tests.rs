@@ -37,7 +37,11 @@ fn what_is_kept_of_old_secrets_is_bounded() {
             let _old = std::mem::replace(&mut registered, redactor.register([secret(number)]));
         }
         let count = redactor.known().secrets.len() - 1;
-        assert_eq!(count, (RETIRED_BYTES / length).clamp(1, RETIRED), "{length}");
+        assert_eq!(
+            count,
+            (RETIRED_BYTES / length).clamp(1, RETIRED),
+            "{length}"
+        );
         for (number, is_known) in [(99, true), (98, true), (98 - count, false)] {
             let is_replaced = !redactor.redact(&secret(number)).contains(&secret(number));
             assert_eq!(is_replaced, is_known, "{length} {number}");
