@@ -16,6 +16,7 @@ mod hostile;
 mod raw;
 mod reload;
 mod replaced;
+mod schemas;
 mod secrets;
 mod sessions;
 mod times;

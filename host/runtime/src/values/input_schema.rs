@@ -59,7 +59,7 @@ fn present(inner: &Plan) -> Value {
             let some = Field::new("some", inner.clone());
             noted(
                 object(&[some]),
-                "Without `some` there is a value, which is none.",
+                "Give an empty object for a value that is itself none.",
             )
         }
         inner => schema(inner),

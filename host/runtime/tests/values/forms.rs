@@ -180,7 +180,7 @@ fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
             "option<option<bool>>",
             json!({
                 "type": "object", "properties": { "some": truth }, "additionalProperties": false,
-                "description": "Without `some` there is a value, which is none.",
+                "description": "Give an empty object for a value that is itself none.",
             }),
             vec![json!({}), json!({ "some": null })],
         ),
