@@ -19,6 +19,7 @@ mod raw;
 mod reload;
 mod replaced;
 mod results;
+mod schemas;
 mod secrets;
 mod sessions;
 mod times;

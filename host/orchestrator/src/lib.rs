@@ -59,6 +59,7 @@ pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
+pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
     EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,

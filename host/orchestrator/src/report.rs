@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use luminarys_package::{Descriptor, Visibility};
 use luminarys_runtime::Method;
+use luminarys_runtime::values::NamedForm;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -56,6 +57,9 @@ pub struct MethodReport {
     pub visibility: Visibility,
     /// JSON Schema of the arguments.
     pub input_schema: Value,
+    /// What each parameter is given as.
+    #[serde(skip)]
+    pub forms: Vec<NamedForm>,
     /// JSON Schema of the result.
     pub output_schema: Option<Value>,
     /// Why it cannot be called, when it cannot.
@@ -118,6 +122,7 @@ impl From<&Method> for MethodReport {
             description: method.description.clone(),
             visibility: method.visibility,
             input_schema: method.input_schema.clone(),
+            forms: method.forms.clone(),
             output_schema: method.output_schema.clone(),
             unavailable: method.unavailable.clone(),
         }

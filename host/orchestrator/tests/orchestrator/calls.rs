@@ -98,10 +98,10 @@ async fn methods_by_visibility_and_policy() {
 async fn tools_of_a_whole_skill() {
     let (_world, orchestrator) = world().await;
     let call = |arguments: Value| orchestrator.call_tool("whole", arguments, CallContext::new(""));
-    let doubled = call(json!({ "method": "double", "params": { "value": 21 } }))
-        .await
-        .unwrap();
-    assert_eq!(doubled.value, json!(42));
+    for params in [json!({ "value": 21 }), json!("{\"value\": 21}")] {
+        let doubled = call(json!({ "method": "double", "params": params })).await;
+        assert_eq!(doubled.unwrap().value, json!(42));
+    }
     for (arguments, expected) in [
         (json!({ "method": "spin" }), "unknown method"),
         (json!({ "method": "inner" }), "unknown method"),
@@ -111,6 +111,18 @@ async fn tools_of_a_whole_skill() {
             "invalid arguments",
         ),
         (json!({ "method": "double" }), "invalid arguments"),
+        (
+            json!({ "method": "double", "params": "{" }),
+            "the arguments are not JSON",
+        ),
+        (
+            json!({ "method": "double", "params": "[21]" }),
+            "expected an object",
+        ),
+        (
+            json!({ "method": "inner", "params": "{" }),
+            "unknown method",
+        ),
     ] {
         let error = call(arguments.clone()).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{arguments}: {error}");
