@@ -1,7 +1,7 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: results as MCP has them
-//! - `stdio`, `http`: the transports; `sampling`: the language models of clients
+//! - `stdio`, `http`: the transports; `drain`: answering what is open before the end; `sampling`: the language models of clients
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
 //!   `stream`: clients that go; `answer`: answers that nobody reads
@@ -20,6 +20,7 @@ mod client;
 mod connections;
 mod content;
 mod descriptors;
+mod drain;
 mod endpoint;
 mod http;
 mod limits;

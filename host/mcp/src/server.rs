@@ -118,6 +118,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.orchestrator.listed().await;
         let tools = self.orchestrator.tools();
         let cursor = request.and_then(|request| request.cursor);
         let start = match &cursor {
@@ -143,6 +144,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        self.orchestrator.listed().await;
         let find = || {
             let tools = self.orchestrator.tools();
             tools.iter().find(|tool| tool.name == request.name).cloned()
