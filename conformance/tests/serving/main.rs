@@ -18,5 +18,6 @@ mod reload;
 mod replaced;
 mod secrets;
 mod sessions;
+mod start;
 mod times;
 mod waiting;

@@ -118,7 +118,19 @@ impl Loads {
         (load, job)
     }
 
-    /// Lets nothing be compiled until the guards are dropped.
+    /// Lets nothing be compiled until the turns are dropped.
+    #[cfg(test)]
+    pub async fn hold_compiles(&self) -> Vec<crate::compile_queue::Turn> {
+        let all = std::thread::available_parallelism().map_or(1, |number| number.get());
+        let turns = (0..all).map(|_| self.compiles.turn(std::future::pending()));
+        futures::future::join_all(turns)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Lets nothing be checked until the guards are dropped.
     #[cfg(test)]
     pub async fn hold(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let all = u32::try_from(self.turns.available_permits()).ok()?;
@@ -296,3 +308,7 @@ fn broken(named: &Named, reason: &str) -> Entry {
 fn broke(reason: &str) -> String {
     format!("loading it broke the host's loader: {reason}")
 }
+
+#[cfg(test)]
+#[path = "loading_tests.rs"]
+mod tests;

@@ -43,7 +43,7 @@ const COMPONENTS: [(&str, &str); 6] = [
             (core module $code
                 (memory (export "memory") 1)
                 (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-                (func (export "run") (param i32 i32 i32) (result i32) unreachable))
+                (func (export "run") (param i32 i32 i32 i32) (result i32) unreachable))
             (core instance $made (instantiate $code))
             (type $r (record (field "a" u64) (field "b" (list u8))))
             (export $e "r" (type $r))
