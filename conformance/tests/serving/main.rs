@@ -22,5 +22,6 @@ mod results;
 mod schemas;
 mod secrets;
 mod sessions;
+mod start;
 mod times;
 mod waiting;

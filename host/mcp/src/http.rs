@@ -1,10 +1,10 @@
-//! MCP over streamable HTTP, with `/healthz` and `/metrics`.
+//! MCP over streamable HTTP, with `/healthz`, `/readyz` and `/metrics`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
@@ -31,7 +31,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The longest time between two checks for idle sessions.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those with a token, `/healthz` for all.
+/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those with a token, `/healthz` and
+/// `/readyz` for all.
 ///
 /// # Errors
 /// [`ServeError`] when the options cannot be used, or the listener fails.
@@ -105,9 +106,22 @@ fn router(
         .layer(from_fn(give_up))
         .layer(from_fn_with_state(tokens, auth::require))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readiness))
         .layer(origin::cors())
         .layer(from_fn_with_state(names, origin::require))
         .with_state(orchestrator.clone())
+}
+
+/// Tells whether every skill is loaded: until then its calls wait.
+async fn readiness(State(orchestrator): State<Orchestrator>) -> Response {
+    match orchestrator.unready() {
+        0 => "ok\n".into_response(),
+        1 => (StatusCode::SERVICE_UNAVAILABLE, "1 skill is being loaded\n").into_response(),
+        count => {
+            let text = format!("{count} skills are being loaded\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
+    }
 }
 
 async fn metrics(
@@ -125,7 +139,7 @@ async fn metrics(
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
-    use axum::http::{Request, StatusCode};
+    use axum::http::Request;
     use luminarys_orchestrator::Settings;
     use tower::ServiceExt as _;
 
@@ -177,6 +191,8 @@ mod tests {
         for (options, path, headers, body, expected) in [
             (&open, "/healthz", &[][..], "", 200),
             (&closed, "/healthz", &[], "", 200),
+            (&closed, "/readyz", &[], "", 200),
+            (&closed, "/readyz", &[("host", "evil.test")], "", 403),
             (&open, "/metrics", &[], "", 200),
             (&closed, "/metrics", &[], "", 401),
             (&closed, "/metrics", &[token], "", 200),

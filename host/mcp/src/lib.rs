@@ -2,8 +2,8 @@
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: errors, and what answers take
 //! - `present`, `shorten`: results as clients are shown them; `kept`: what was too long to be shown
-//! - `stdio`, `http`: the transports; `lines`, `request_id`: messages of standard input; `sampling`: the language models
-//!   of clients
+//! - `stdio`, `http`: the transports; `lines`, `request_id`: messages of standard input; `drain`: answering what is open before
+//!   the end; `sampling`: the language models of clients
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
 //!   `stream`: clients that go; `answer`: answers that nobody reads
@@ -22,6 +22,7 @@ mod client;
 mod connections;
 mod content;
 mod descriptors;
+mod drain;
 mod endpoint;
 mod http;
 mod kept;

@@ -132,6 +132,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.orchestrator.listed().await;
         let tools = self.orchestrator.tools();
         let cursor = request.and_then(|request| request.cursor);
         let start = match &cursor {
@@ -184,6 +185,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        self.orchestrator.listed().await;
         let find = || self.orchestrator.tool(&request.name);
         let tool = find();
         let mut call = self.context(&context.extensions);

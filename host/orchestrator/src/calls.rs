@@ -11,7 +11,7 @@ use crate::metrics;
 use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
 use crate::tools::Params;
-use crate::{InvokeError, Orchestrator, Origin, tools};
+use crate::{InvokeError, Orchestrator, Origin, readiness, tools};
 
 impl Orchestrator {
     /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
@@ -215,26 +215,29 @@ impl Orchestrator {
         // A token of its own, so that stopping the host does not cancel what else the caller does with its.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
-        let mut call = pin!(work(deployed.skill.clone(), context));
-        let result = tokio::select! {
+        let mut call = pin!(async {
+            readiness::ready(deployed, &context).await?;
+            let result = work(deployed.skill.clone(), context).await;
+            result.map_err(|error| match error {
+                CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                    skill: deployed.skill.id().to_owned(),
+                    method,
+                },
+                other => other.into(),
+            })
+        });
+        tokio::select! {
             biased;
             result = &mut call => result,
             () = deployed.ended().cancelled() => {
                 cancel.cancel();
-                return Err(revoked());
+                Err(revoked())
             }
             () = self.0.stop.cancelled() => {
                 cancel.cancel();
                 call.await
             }
-        };
-        result.map_err(|error| match error {
-            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
-                skill: deployed.skill.id().to_owned(),
-                method,
-            },
-            other => other.into(),
-        })
+        }
     }
 
     fn refused(&self, skill: &str, method: &str, error: &InvokeError) {

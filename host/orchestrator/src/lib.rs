@@ -12,13 +12,15 @@
 //!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
 //! - `reload`: from settings to what runs; `reading`: what the manifests say; `interim`: what runs until a package is loaded;
-//!   `loading`: packages, each by itself; `load`: one of them to a skill; `requirements`: what it requires against what is
+//!   `loading`: packages, each by itself; `compile_queue`: which is compiled next; `readiness`: what calls wait for; `load`: one
+//!   of them to a skill; `requirements`: what it requires against what is
 //!   granted; `publish`: putting it in service, and ending what is not; `watch`: all of that when files change
 //! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are
 
 mod authorise;
 mod authority;
 mod calls;
+mod compile_queue;
 mod deployed;
 mod due;
 mod entry;
@@ -40,6 +42,7 @@ mod places;
 mod policy;
 mod publish;
 mod queue;
+mod readiness;
 mod reading;
 mod records;
 mod registry;

@@ -2,7 +2,7 @@
 //! called, and a call runs in a store of its own with the skill's grants and limits.
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
-//! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `blocking`: work that may block, bounded for each skill; `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
 //! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
@@ -30,6 +30,7 @@ mod instances;
 mod limits;
 mod model;
 mod network;
+mod outline;
 mod peers;
 mod skill;
 mod state;

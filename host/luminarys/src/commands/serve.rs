@@ -1,5 +1,6 @@
 //! `luminarys serve`
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::preflight;
 use crate::cli::Serve;
@@ -44,7 +46,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
-    let orchestrator = super::load(settings).await?;
+    let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
@@ -54,7 +56,12 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
-    orchestrator.run_schedules();
+    let listed = orchestrator.clone();
+    tokio::spawn(async move {
+        // Until then it is not known whose schedules are whose.
+        listed.listed().await;
+        listed.run_schedules();
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {
@@ -65,14 +72,17 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
-    introduce(
-        &listener,
+    let introduction = introduce(
+        listener.local_addr()?,
         config.file.is_some(),
-        &config.settings,
-        &orchestrator,
+        config.settings,
+        orchestrator.clone(),
         !options.tokens.is_empty(),
-    )?;
+    );
+    // Clients are served meanwhile.
+    let introducing = AbortOnDropHandle::new(tokio::spawn(introduction));
     luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+    drop(introducing);
     Ok(exit::OK)
 }
 
@@ -82,18 +92,18 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells a person where to connect, and what to do when there is nothing to serve.
-fn introduce(
-    listener: &TcpListener,
+/// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
+async fn introduce(
+    address: SocketAddr,
     configured: bool,
-    settings: &Settings,
-    orchestrator: &Orchestrator,
+    settings: Settings,
+    orchestrator: Orchestrator,
     needs_token: bool,
-) -> anyhow::Result<()> {
+) {
     if !configured {
         output::tell("no configuration found; serving the manifests ./skills/*.yaml");
     }
-    let address = listener.local_addr()?;
+    orchestrator.listed().await;
     let tools = orchestrator.tools().len();
     let token = if needs_token {
         ", with a bearer token of http.auth.tokens"
@@ -114,7 +124,6 @@ fn introduce(
              such as `trust: [team.pub]`",
         );
     }
-    Ok(())
 }
 
 /// The settings of the changed configuration; none, and a message, when it cannot be used.
