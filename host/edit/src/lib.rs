@@ -16,4 +16,4 @@ mod yaml;
 pub use error::EditError;
 pub use file::{FileError, TextFile};
 pub use format::Format;
-pub use yaml::render;
+pub use yaml::{render, render_line};

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::EditError;
 
-pub use render::render;
+pub use render::{render, render_line};
 use tree::{Content, Node};
 
 /// Reads the whole text.

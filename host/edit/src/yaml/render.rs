@@ -15,6 +15,11 @@ pub fn render(value: &Value) -> String {
     }
 }
 
+/// Writes one entry of a mapping in one line, without a line end.
+pub fn render_line(key: &str, value: &Value) -> String {
+    format!("{}: {}", scalar(key), flow(value))
+}
+
 /// Writes the entries of a mapping, each line behind `indent` blanks and before `line_end`.
 pub(super) fn block(entries: &Map<String, Value>, indent: usize, line_end: &str) -> String {
     let mut out = String::new();
