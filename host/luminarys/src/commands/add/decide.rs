@@ -177,9 +177,14 @@ impl Lacking {
         words.extend(arguments.upgrade.then(|| "--upgrade".to_owned()));
         words.extend(self.options);
         let reasons = self.reasons.join("\n  ");
-        let advice = match self.needs_value {
+        // No line is shown that may hold a secret.
+        let is_text = |grant: &String| {
+            let value = grant.strip_prefix("env.").and_then(|it| it.split_once('='));
+            value.is_some_and(|(_, value)| !value.starts_with(['@', '$']))
+        };
+        let advice = match self.needs_value || arguments.grant.iter().any(is_text) {
             true => String::new(),
-            false => format!("\nto agree, run: {}", command::join(&words)),
+            false => format!("\nif you agree, run: {}", command::join(&words)),
         };
         bail!("nothing was added, and nobody can be asked here:\n  {reasons}{advice}")
     }

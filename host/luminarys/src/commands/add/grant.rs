@@ -146,6 +146,14 @@ impl Granted {
         })
     }
 
+    /// The mode of a manifest with these: a value in it may be a secret.
+    pub fn mode(&self) -> u32 {
+        match self.env.values().any(Value::is_string) {
+            true => 0o600,
+            false => 0o644,
+        }
+    }
+
     /// The sections of a new manifest.
     pub fn sections(&self) -> Map<String, Value> {
         let mut permissions: Map<String, Value> = Map::new();

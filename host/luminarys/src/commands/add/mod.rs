@@ -48,6 +48,9 @@ pub(super) async fn run(
     )?;
     let file = std::path::absolute(file)?;
     let base = file.parent().unwrap_or(Path::new("/"));
+    for manifest in &mut config.settings.manifests {
+        *manifest = std::path::absolute(&*manifest)?;
+    }
     let mut granted = Granted::default();
     for text in &arguments.grant {
         granted.add(text)?;
@@ -74,7 +77,7 @@ pub(super) async fn run(
         return unchanged(old, &id, &found, arguments);
     }
     let (manifest, entry) = match &existing {
-        Some(old) => (std::path::absolute(&old.file)?, None),
+        Some(old) => (old.file.clone(), None),
         None => place::manifest(&config, base, &id)?,
     };
     let directory = manifest.parent().unwrap_or(base);
@@ -91,6 +94,7 @@ pub(super) async fn run(
         file: &file,
         manifest: &manifest,
         text: &text.with(&decided.granted)?,
+        mode: decided.granted.mode(),
         package: &package,
         bytes: (!is_there).then(|| found.package.bytes()),
         trust: found
@@ -151,10 +155,10 @@ fn check_existing(
     }
     if !arguments.upgrade {
         let version = contained
-            .map(|(_, version)| format!(" {version}"))
+            .map(|(_, version)| format!(", {version}"))
             .unwrap_or_default();
         bail!(
-            "{id} is there already{version} ({file}); --upgrade replaces its package by this one, {}, --id NAME adds this one \
+            "{id} is there already ({file}{version}); --upgrade replaces its package by this one, {}, --id NAME adds this one \
              beside it",
             descriptor.skill_version
         );

@@ -22,6 +22,8 @@ pub(super) struct Write<'a> {
     pub file: &'a Path,
     pub manifest: &'a Path,
     pub text: &'a str,
+    /// The manifest's mode, when it is made.
+    pub mode: u32,
     pub package: &'a Path,
     /// None where it is there already.
     pub bytes: Option<&'a [u8]>,
@@ -55,7 +57,7 @@ impl Write<'_> {
         };
         let configuration = self.configure(config)?;
         let old = TextFile::open(self.manifest)?;
-        if let Err(error) = old.replace(self.text, MODE) {
+        if let Err(error) = old.replace(self.text, self.mode) {
             if let Some(configuration) = configuration {
                 configuration.restore()?;
             }
@@ -67,7 +69,7 @@ impl Write<'_> {
 
     /// Loads the skill as `luminarys check` does, from a manifest that no host finds.
     async fn check(&self, config: &Config) -> anyhow::Result<Checked> {
-        let staged = prepare(self.manifest, self.text.as_bytes(), MODE)?;
+        let staged = prepare(self.manifest, self.text.as_bytes(), self.mode)?;
         let mut settings = without_state(config.settings.clone());
         settings.manifests.retain(|other| other != self.manifest);
         settings.manifests.push(staged.path().to_owned());
@@ -79,12 +81,10 @@ impl Write<'_> {
         let mut reports = orchestrator.skills().into_iter();
         let report = reports.find(|report| report.manifest.file_name() == name);
         let mut report = report.context("the skill was not loaded")?;
+        rename(&mut report, staged.path(), self.manifest);
         if let Some(problem) = &report.problem {
-            let shown = self.manifest.display().to_string();
-            let problem = problem.replace(&staged.path().display().to_string(), &shown);
             bail!("nothing was added, because it would not load: {problem}");
         }
-        report.manifest = self.manifest.to_owned();
         let tools = orchestrator.tools();
         let tools = tools.iter().filter(|tool| tool.skill == report.id);
         let tools = tools.map(|tool| tool.name.clone()).collect();
@@ -135,6 +135,18 @@ impl Write<'_> {
         file.replace(&text, MODE)?;
         Ok(Some(file))
     }
+}
+
+/// Names the manifest in a report as it is called once it is in its place.
+fn rename(report: &mut SkillReport, staged: &Path, manifest: &Path) {
+    let (from, to) = (staged.display().to_string(), manifest.display().to_string());
+    let rename = |text: &mut String| *text = text.replace(&from, &to);
+    report.problem.iter_mut().for_each(rename);
+    report.warnings.iter_mut().for_each(rename);
+    report.carve_outs.iter_mut().for_each(rename);
+    let reasons = report.requirements.iter_mut().map(|one| &mut one.why);
+    reasons.for_each(rename);
+    report.manifest = manifest.to_owned();
 }
 
 /// Removes the package that an upgrade has replaced.
