@@ -188,7 +188,10 @@ fn everything_else_in_a_file_stays() {
         assert_eq!(fs::read_to_string(&place).unwrap(), after);
         desk.run(&[&options[..], &["--name", "second"]].concat())
             .succeeds();
-        desk.run(&[&options[..], &["--force"]].concat()).succeeds();
+        let replaced = desk.run(&[&options[..], &["--force"]].concat());
+        // Its mode is the user's, who is told what that means for the token.
+        let warning = format!("chmod 600 {file}");
+        assert!(replaced.succeeds().err.contains(&warning), "{replaced:?}");
         let after = fs::read_to_string(&place).unwrap();
         assert_eq!(after.matches("/mcp").count(), 2, "{after}");
         assert!(after.contains(server), "{after}");
@@ -247,6 +250,15 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
         "{written:?}"
     );
     assert!(desk.read(".vscode/mcp.json").contains(token));
+    let mode = |name: &str| fs::metadata(desk.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(".vscode/mcp.json"), 0o600);
+    desk.run(&["connect", "cursor", "--write", "--project"])
+        .succeeds();
+    assert_eq!(
+        mode(".cursor/mcp.json"),
+        0o644,
+        "without a token it may be shared"
+    );
     let taken = desk.run(&["connect", "vscode", "--write", "--project"]);
     taken.fails(&["has another"]);
     for said in [&written.out, &written.err, &taken.err] {

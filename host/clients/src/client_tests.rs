@@ -199,7 +199,7 @@ fn every_client_is_merged_into() {
             let merge = |server: &Server, force| {
                 let merge = Merge::new(client, server, &path).unwrap();
                 let looked = merge.look().unwrap();
-                merge.write(force).map(|merged| (looked, merged))
+                merge.write(force, 0o600).map(|merged| (looked, merged))
             };
             let id = client.id;
             assert_eq!(

@@ -10,9 +10,6 @@ use thiserror::Error;
 use crate::client::Client;
 use crate::entry::Server;
 
-/// The mode of a file that is made: it may hold a token.
-const MODE: u32 = 0o600;
-
 /// What a client's file has in the place of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,11 +104,11 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// Writes it, in place of another of its name only when `force` says so.
+    /// Writes it, in place of another of its name only when `force` says so. A file that is made has `mode`.
     ///
     /// # Errors
     /// [`MergeError`]; the file is as it was.
-    pub fn write(&self, force: bool) -> Result<Merged, MergeError> {
+    pub fn write(&self, force: bool, mode: u32) -> Result<Merged, MergeError> {
         let path = self.client.path(&self.server.name);
         let merged = match (self.look()?, self.file.text()) {
             (Mergeable::Same, _) => return Ok(Merged::Unchanged),
@@ -128,7 +125,7 @@ impl<'a> Merge<'a> {
         let text = self.file.text().unwrap_or_default();
         let changed = self.client.format.set(text, &path, &self.entry);
         let changed = changed.map_err(|reason| self.failed(reason))?;
-        self.file.replace(&changed, MODE)?;
+        self.file.replace(&changed, mode)?;
         Ok(merged)
     }
 

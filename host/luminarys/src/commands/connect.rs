@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -46,7 +47,13 @@ pub(super) fn run(
     let file = file(client, &places, arguments)?;
     let merge = Merge::new(client, &server, &file);
     if arguments.write {
-        let merged = merge?.write(arguments.force)?;
+        // Clients keep secrets in files of their own; a project's is shared.
+        let mode = match arguments.project && !arguments.http {
+            true => 0o644,
+            false => 0o600,
+        };
+        let merged = merge?.write(arguments.force, mode)?;
+        warn_if_shared(&server, &file);
         return written(client, &server, &file, &configuration, merged, arguments);
     }
     let state = merge.and_then(|merge| merge.look());
@@ -129,6 +136,24 @@ fn notes(client: &Client, arguments: &Connect) {
     }
     if arguments.project {
         output::tell("the token is in this file, so it must not be shared with the project");
+    }
+}
+
+/// Says when others than the owner can read a token.
+fn warn_if_shared(server: &Server, file: &Path) {
+    let has_token = matches!(&server.transport, Transport::Http { token: Some(_), .. });
+    let mode = std::fs::metadata(file).map(|found| found.permissions().mode());
+    if has_token && mode.is_ok_and(|mode| mode & 0o077 != 0) {
+        let words = [
+            "chmod".to_owned(),
+            "600".to_owned(),
+            file.display().to_string(),
+        ];
+        output::tell(format_args!(
+            "others on this machine may read the token, which is now in {}; to keep it to yourself: {}",
+            file.display(),
+            command::join(&words)
+        ));
     }
 }
 

@@ -13,6 +13,7 @@ use super::grant::{Granted, example};
 use super::manifest::Text;
 use crate::cli::Add;
 use crate::config::Config;
+use crate::output;
 
 /// What was decided.
 pub(super) struct Decided {
@@ -78,7 +79,9 @@ pub(super) fn decide(
                 if answer.is_empty() {
                     break;
                 }
-                granted.add(&format!("{}={answer}", capability.key))?;
+                if let Err(error) = granted.add(&format!("{}={answer}", capability.key)) {
+                    output::tell(error);
+                }
             }
         }
     }
