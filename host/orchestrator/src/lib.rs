@@ -61,7 +61,7 @@ mod watch;
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
-pub use identity::{Authorised, AuthorisedBy, Identity};
+pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,

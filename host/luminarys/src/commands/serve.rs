@@ -115,13 +115,12 @@ async fn introduce(
     ));
     if settings.manifests.is_empty() {
         output::tell(
-            "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
-             in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
+            "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
         );
     } else if settings.trust == Trust::Keys(Vec::new()) {
         output::tell(
-            "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
-             such as `trust: [team.pub]`",
+            "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public keys \
+             in luminarys.yaml, such as `trust: [team.pub]`",
         );
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Config {
     pub log: Log,
     /// What is probably not as meant.
     pub notes: Vec<String>,
+    /// The patterns of `skills`: where each is looked for, and what names beneath must match.
+    pub searched: Vec<(PathBuf, String)>,
 }
 
 /// Serving over HTTP.
@@ -133,8 +135,16 @@ impl Config {
             .take(MAX_BYTES + 1)
             .read_to_string(&mut text)
             .map_err(failed)?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads `text` as the content of `file`.
+    ///
+    /// # Errors
+    /// As [`Config::find`].
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = file.parent().unwrap_or(Path::new(""));
-        let mut config = read::read(Some(file), &text, &Environment::beside(directory)?)?;
+        let mut config = read::read(Some(file), text, &Environment::beside(directory)?)?;
         config.settings.watch.push(file.to_owned());
         config.settings.watch.extend(Environment::files(directory));
         let own = authority::of_configuration(file);

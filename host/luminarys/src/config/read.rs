@@ -1,7 +1,7 @@
 //! From what is written to what is meant.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
@@ -91,7 +91,7 @@ pub(super) fn read(
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
-    skills(
+    let searched = skills(
         &reader,
         &raw.skills,
         file.is_some(),
@@ -106,6 +106,7 @@ pub(super) fn read(
         tools,
         log,
         notes,
+        searched,
     })
 }
 
@@ -125,14 +126,15 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// The manifests that the entries of `skills` name.
+/// The manifests that the entries of `skills` name; returns the patterns among them.
 fn skills(
     reader: &Reader<'_>,
     entries: &[Text],
     is_file: bool,
     settings: &mut Settings,
     notes: &mut Vec<String>,
-) -> Result<(), YamlError> {
+) -> Result<Vec<(PathBuf, String)>, YamlError> {
+    let mut searched = Vec::new();
     for entry in entries {
         let text = reader.fill(entry)?;
         if text.trim().is_empty() {
@@ -149,10 +151,11 @@ fn skills(
         if let Some((directory, pattern)) = found.searched {
             settings.authority.push(AuthorityPlace::matching(
                 &directory,
-                pattern,
+                pattern.clone(),
                 "a manifest's name",
             ));
-            settings.watch.push(directory);
+            settings.watch.push(directory.clone());
+            searched.push((directory, pattern));
         }
     }
     // A file that two patterns find is one skill.
@@ -160,7 +163,7 @@ fn skills(
     settings
         .manifests
         .retain(|manifest| seen.insert(manifest.clone()));
-    Ok(())
+    Ok(searched)
 }
 
 /// What all skills together may take, where it is not as the machine's memory says.
