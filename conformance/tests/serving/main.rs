@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod bytes;
 mod calls;
+mod clients;
 mod compiled;
 mod evidence;
 mod exhaustion;

@@ -10,6 +10,7 @@ use luminarys_orchestrator::Orchestrator;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Gate;
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::server::Server;
@@ -22,6 +23,8 @@ const NO_SESSION: &str = "Not Found: Session not found";
 /// What answering needs.
 pub(crate) struct Endpoint {
     pub orchestrator: Orchestrator,
+    /// Tells when what clients may do has changed.
+    pub gate: Gate,
     pub sessions: Arc<Sessions>,
     pub max_request_bytes: usize,
     /// Ends all streams and sessions.
@@ -49,7 +52,8 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         .disable_allowed_origins()
         .with_max_request_body_bytes(endpoint.max_request_bytes)
         .with_cancellation_token(end.clone());
-    let server = Server::new(endpoint.orchestrator.clone(), end.clone());
+    let gate = endpoint.gate.clone();
+    let server = Server::new(endpoint.orchestrator.clone(), gate, end.clone());
     let view = View {
         sessions: endpoint.sessions.clone(),
         client,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use futures::future::OptionFuture;
 use luminarys_orchestrator::{
-    CallContext, LanguageModel, Orchestrator, Progress, Tool as HostTool,
+    CallContext, InvokeError, LanguageModel, Orchestrator, Progress, Tool as HostTool,
 };
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
-    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
+    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ProgressToken, ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
     ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::{Gate, Table};
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::content;
@@ -36,27 +37,28 @@ const ONLY: &str = "stdio";
 #[derive(Clone)]
 pub(crate) struct Server {
     orchestrator: Orchestrator,
+    /// Tells when what clients may do has changed; none for a client that has the host to itself.
+    gate: Option<Gate>,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
-    /// Whether its client has the host to itself.
-    is_only: bool,
 }
 
 impl Server {
     /// Serves one of many clients, until `end`.
-    pub fn new(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn new(orchestrator: Orchestrator, gate: Gate, end: CancellationToken) -> Self {
         Self {
             orchestrator,
+            gate: Some(gate),
             end,
-            is_only: false,
         }
     }
 
     /// Serves the only client, until `end`.
     pub fn only(orchestrator: Orchestrator, end: CancellationToken) -> Self {
         Self {
-            is_only: true,
-            ..Self::new(orchestrator, end)
+            orchestrator,
+            gate: None,
+            end,
         }
     }
 
@@ -68,10 +70,18 @@ impl Server {
             .clone()
     }
 
+    /// Watches what changes the tools that a client sees, from now on.
+    fn tool_changes(&self) -> ToolChanges {
+        let mut tools = self.orchestrator.tools_changed();
+        tools.mark_unchanged();
+        let clients = self.gate.as_ref().map(Gate::changes);
+        ToolChanges { tools, clients }
+    }
+
     /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
     /// sessions, a client that showed a token stands for itself, and any other for nobody.
     fn context(&self, extensions: &Extensions) -> CallContext {
-        if self.is_only {
+        if self.gate.is_none() {
             let mut call = CallContext::new(ONLY);
             call.client = Some(ONLY.into());
             return call;
@@ -85,6 +95,24 @@ impl Server {
         let mut call = CallContext::new(session);
         call.client = client.map(|client| client.name.clone());
         call
+    }
+}
+
+/// Waits until the tools that a client sees may have changed; false when they never will again.
+struct ToolChanges {
+    tools: watch::Receiver<u64>,
+    clients: Option<watch::Receiver<Arc<Table>>>,
+}
+
+impl ToolChanges {
+    async fn changed(&mut self) -> bool {
+        let Some(clients) = &mut self.clients else {
+            return self.tools.changed().await.is_ok();
+        };
+        tokio::select! {
+            changed = self.tools.changed() => changed.is_ok(),
+            changed = clients.changed() => changed.is_ok(),
+        }
     }
 }
 
@@ -103,6 +131,16 @@ fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
     }
 }
 
+impl Server {
+    /// Counts a call of a client, by how it ended.
+    fn count(&self, client: Option<&Client>, outcome: &'static str) {
+        let name = client.map_or(ONLY, |client| &client.access.rule.name);
+        self.orchestrator
+            .serving_metrics()
+            .client_call(name, outcome);
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
@@ -118,7 +156,10 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let client = extension::<Client>(&context.extensions);
         let tools = self.orchestrator.tools();
+        let is_seen = |tool: &&HostTool| client.is_none_or(|client| client.may_use(&tool.name));
+        let tools: Vec<&HostTool> = tools.iter().filter(is_seen).collect();
         let cursor = request.and_then(|request| request.cursor);
         let start = match &cursor {
             None => 0,
@@ -130,7 +171,7 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor is not one of this server's", None)
                 })?,
         };
-        let page = || tools.iter().skip(start).take(PAGE);
+        let page = || tools.iter().copied().skip(start).take(PAGE);
         charge(&context.extensions, page().map(content::described).sum())?;
         let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
@@ -147,8 +188,26 @@ impl ServerHandler for Server {
             let tools = self.orchestrator.tools();
             tools.iter().find(|tool| tool.name == request.name).cloned()
         };
-        let tool = find();
         let mut call = self.context(&context.extensions);
+        let client = extension::<Client>(&context.extensions);
+        if let Some(client) = client
+            && let Err(refused) = client.count_call()
+        {
+            self.count(Some(client), "rate_limited");
+            let text = ContentBlock::text(refused.to_string());
+            return Ok(CallToolResult::error(vec![text]).into());
+        }
+        if let Some(client) = client
+            && !client.may_use(&request.name)
+        {
+            self.count(Some(client), "unknown_tool");
+            self.orchestrator
+                .refuse_tool(&request.name, &call, &client.access.rule.name);
+            // As one that is not there: nobody learns which there are.
+            let unknown = InvokeError::UnknownTool(request.name.into_owned());
+            return Ok(content::failure(&unknown)?.into());
+        }
+        let tool = find();
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
@@ -163,6 +222,12 @@ impl ServerHandler for Server {
         let calling = self.orchestrator.call_tool(&request.name, arguments, call);
         // The last report goes out before the result does.
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(InvokeError::UnknownTool(_)) => "unknown_tool",
+            Err(_) => "error",
+        };
+        self.count(client, outcome);
         let result = match result {
             // One that appeared during the call is described by now.
             Ok(outcome) => content::success(tool.or_else(find).as_ref(), outcome),
@@ -173,11 +238,10 @@ impl ServerHandler for Server {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         let end = self.ended(&context.extensions);
         tokio::spawn(end.run_until_cancelled_owned(async move {
-            while changes.changed().await.is_ok() {
+            while changes.changed().await {
                 if context.peer.notify_tool_list_changed().await.is_err() {
                     break;
                 }
@@ -194,8 +258,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         loop {
             tokio::select! {
                 () = context.cancelled() => return Ok(()),
@@ -203,7 +266,7 @@ impl ServerHandler for Server {
                     let notification = ServerNotification::ToolListChangedNotification(
                         ToolListChangedNotification::default(),
                     );
-                    if changed.is_err() || context.sink().send(notification).await.is_err() {
+                    if !changed || context.sink().send(notification).await.is_err() {
                         return Ok(());
                     }
                 }

@@ -3,7 +3,8 @@
 //!
 //! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator
 //!   is told
-//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
+//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `refuse`: whom the host's configuration
+//!   does not let call; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -41,6 +42,7 @@ mod publish;
 mod queue;
 mod reading;
 mod records;
+mod refuse;
 mod registry;
 mod reload;
 mod report;

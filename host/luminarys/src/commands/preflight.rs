@@ -2,6 +2,7 @@
 //! refuses it, and for `check`.
 
 use luminarys_mcp::{ServerOptions, raise_descriptor_limit};
+use luminarys_orchestrator::Tool;
 
 use crate::config::{Config, Http};
 use crate::listen::Listen;
@@ -18,7 +19,7 @@ pub(super) struct Problem {
 /// How HTTP is served with this configuration.
 pub(super) fn server_options(http: &Http) -> ServerOptions {
     ServerOptions {
-        tokens: http.tokens.clone(),
+        auth: http.auth.options.clone(),
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
         max_request_bytes: http.max_request_bytes,
@@ -42,6 +43,22 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
         });
     }
     found
+}
+
+/// Tells which patterns of clients' `tools` fit none of the tools that there are.
+pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let rules = config.http.auth.options.rules();
+    let idle = rules.flat_map(|rule| {
+        let patterns = rule.tools.idle(&names).into_iter();
+        patterns.map(|pattern| {
+            format!(
+                "http.auth: `tools` of the client {} has {pattern:?}, which fits no tool that there is now",
+                rule.name
+            )
+        })
+    });
+    idle.collect()
 }
 
 /// Tries the files and directories, and what is said of logging.

@@ -1,10 +1,11 @@
 //! `luminarys serve`
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::MessageLimits;
+use luminarys_mcp::{Gate, MessageLimits};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -45,12 +46,19 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         ..config.settings.clone()
     };
     let orchestrator = super::load(settings).await?;
+    if listener.is_some() {
+        for note in preflight::idle_patterns(&config, &orchestrator.tools()) {
+            tracing::warn!("{note}");
+        }
+    }
+    let gate = Gate::new(&options.auth);
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
             config.http.clone(),
             config.log.clone(),
             config.settings.audit.clone(),
+            gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
@@ -70,9 +78,9 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         config.file.is_some(),
         &config.settings,
         &orchestrator,
-        !options.tokens.is_empty(),
+        !options.auth.is_empty(),
     )?;
-    luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+    luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
     Ok(exit::OK)
 }
 
@@ -96,7 +104,7 @@ fn introduce(
     let address = listener.local_addr()?;
     let tools = orchestrator.tools().len();
     let token = if needs_token {
-        ", with a bearer token of http.auth.tokens"
+        ", with a bearer token of http.auth"
     } else {
         ""
     };
@@ -117,21 +125,35 @@ fn introduce(
     Ok(())
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used.
+/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
     audit: Option<AuditOptions>,
+    gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    let auth = Mutex::new(http.auth.options.clone());
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log || config.settings.audit != audit {
+            let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
+            if *auth != config.http.auth.options {
+                auth.clone_from(&config.http.auth.options);
+                let change = gate.replace(&auth);
+                match change.is_closed {
+                    true => tracing::error!("{change}"),
+                    false => tracing::info!("{change}"),
+                }
+            }
+            if http.differs_beyond_auth(&config.http)
+                || config.log != log
+                || config.settings.audit != audit
+            {
                 tracing::warn!(
-                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
                 );
             }
             Some(config.settings)

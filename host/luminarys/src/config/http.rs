@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
 use luminarys_mcp::{Limits, NameError, check_host, check_origin};
-use luminarys_text::{check_credential, short_credential};
 
-use super::Http;
 use super::raw::{RawHttp, Text};
 use super::reader::Reader;
+use super::{Http, auth};
 use crate::listen::Listen;
 
 /// The least that `http.max_inflight_mb` may be: a client's share of less would not hold its sessions.
@@ -48,7 +47,7 @@ pub(super) fn read(
     let name = |checked: Result<(), NameError>| checked.map_err(|error| format!("is {error}"));
     Ok(Http {
         addr: address(reader, raw.addr.as_ref())?,
-        tokens: tokens(reader, &raw.auth.tokens, notes)?,
+        auth: auth::read(reader, &raw.auth, notes)?,
         allowed_hosts: reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
             name(check_host(host))
         })?,
@@ -71,30 +70,6 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
             None => YamlError::new(reader.name, 0, message),
         }
     })
-}
-
-fn tokens(
-    reader: &Reader<'_>,
-    texts: &[Text],
-    notes: &mut Vec<String>,
-) -> Result<Vec<String>, YamlError> {
-    let key = "http.auth.tokens";
-    let tokens = reader.list(key, texts, |token| {
-        check_credential(token).map_err(|error| error.to_string())
-    })?;
-    for (index, (token, text)) in tokens.iter().zip(texts).enumerate() {
-        let mut note = |reason: String| {
-            let note = reader.at(text.referenced, format!("{key}[{index}] {reason}"));
-            notes.push(note.to_string());
-        };
-        short_credential(token).map(&mut note);
-        if let Some(first) = tokens[..index].iter().position(|other| other == token) {
-            note(format!(
-                "is the same as {key}[{first}]: those who show it are one client; give each its own"
-            ));
-        }
-    }
-    Ok(tokens)
 }
 
 fn limits(

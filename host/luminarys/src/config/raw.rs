@@ -57,6 +57,36 @@ pub(super) struct RawTimeouts {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawAuth {
     pub tokens: Vec<Text>,
+    pub clients: Vec<Spanned<RawClient>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawClient {
+    pub name: Option<Text>,
+    pub token: Option<Text>,
+    pub token_from_env: Option<Text>,
+    pub token_from_file: Option<Text>,
+    pub token_sha256: Option<Text>,
+    pub tools: Option<Vec<Text>>,
+    pub calls_per_minute: Option<Text>,
+}
+
+/// What all kinds of clients have.
+pub(super) struct RawRule<'a> {
+    pub name: Option<&'a Text>,
+    pub tools: Option<&'a [Text]>,
+    pub calls_per_minute: Option<&'a Text>,
+}
+
+impl RawClient {
+    pub fn rule(&self) -> RawRule<'_> {
+        RawRule {
+            name: self.name.as_ref(),
+            tools: self.tools.as_deref(),
+            calls_per_minute: self.calls_per_minute.as_ref(),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]

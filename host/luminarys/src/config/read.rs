@@ -79,7 +79,11 @@ pub(super) fn read(
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
+    settings.watch.extend(http.auth.files.iter().cloned());
     settings.authority = authority::of_host();
+    settings
+        .authority
+        .extend(authority::of_tokens(&http.auth.files));
     settings.authority.extend(authority::of_settings(&settings));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
