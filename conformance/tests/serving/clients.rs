@@ -79,7 +79,7 @@ async fn each_sees_and_calls_only_its_tools() {
     assert_eq!(host.metric(&calls("bob", "unknown_tool")).await as u64, 4);
     let log = host.stop();
     assert!(
-        log.contains("client=bob") && log.contains("client=alice"),
+        log.contains("client=\"bob\"") && log.contains("client=\"alice\""),
         "{log}"
     );
     // Only the tools that there are, each once and then counted.

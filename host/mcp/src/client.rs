@@ -66,6 +66,21 @@ impl Client {
         }
     }
 
+    /// Creates a client that is named by what an authorization server says of it.
+    pub fn with_subject(
+        name: String,
+        owner: [u8; 32],
+        access: Arc<Access>,
+        bucket: Option<Arc<Bucket>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            owner: Some(owner),
+            access,
+            bucket,
+        }
+    }
+
     /// Creates the client at an address, where no token is required.
     pub fn at(peer: IpAddr, access: Arc<Access>) -> Self {
         Self {

@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::accept;
 use crate::admit::{Admission, admit};
 use crate::auth::Gate;
+use crate::auth::oauth::metadata;
+use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};
 use crate::connections::Connections;
@@ -73,6 +75,9 @@ async fn follow(gate: &Gate, sessions: &Arc<Sessions>, orchestrator: &Orchestrat
     let mut changes = gate.changes();
     let mut table = changes.borrow_and_update().clone();
     loop {
+        let preparing = gate.clone();
+        // That it fails is logged where it does.
+        tokio::spawn(async move { drop(preparing.prepare().await) });
         if changes.changed().await.is_err() {
             // Nobody is left who could change it; serving goes on.
             return std::future::pending().await;
@@ -114,16 +119,18 @@ fn router(
         max_request_bytes: options.max_request_bytes,
         end,
     });
-    let door = Door {
-        gate: gate.clone(),
-        metrics: metrics.clone(),
-    };
+    let door = Door::new(gate.clone(), metrics.clone());
     let admission = Admission {
         budget: Budget::new(options.limits.clone(), metrics.clone()),
         limits: options.limits.clone(),
         max_request_bytes: options.max_request_bytes,
         metrics,
     };
+    // Before the layers that ask for a token, which is got by it.
+    let about = Router::new()
+        .route(WELL_KNOWN, get(metadata::answer))
+        .route(&format!("{WELL_KNOWN}/{{*path}}"), get(metadata::answer))
+        .with_state(gate.clone());
     let names = Names::new(&options.allowed_hosts, &options.allowed_origins);
     Router::new()
         .route("/mcp", any(endpoint::answer).with_state(endpoint))
@@ -131,6 +138,7 @@ fn router(
         .layer(from_fn_with_state(admission, admit))
         .layer(from_fn(give_up))
         .layer(from_fn_with_state(door, require::require))
+        .merge(about)
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(from_fn_with_state(names, origin::require))
         .with_state(orchestrator.clone())
@@ -182,7 +190,7 @@ mod tests {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
-        let gate = Gate::new(&options.auth);
+        let gate = Gate::new(&options.auth).unwrap();
         let end = CancellationToken::new();
         router(&orchestrator, options, &gate, &sessions, end)
             .oneshot(request)
@@ -234,7 +242,7 @@ mod tests {
         let served = serve_http(
             orchestrator,
             ServerOptions::default(),
-            Gate::new(&AuthOptions::default()),
+            Gate::new(&AuthOptions::default()).unwrap(),
             listener,
             CancellationToken::new(),
         )

@@ -37,8 +37,9 @@ mod view;
 mod weigh;
 
 pub use auth::{
-    AuthOptions, Change, ClientNameError, ClientRule, Gate, Token, TokenClient, ToolFilter,
-    ToolPatternError, check_client_name, check_tool_pattern,
+    Algorithm, AlgorithmError, AuthOptions, Change, ClientNameError, ClientRule, Gate, GateError,
+    OAuthOptions, Token, TokenClient, TokenRule, ToolFilter, ToolPatternError, UrlError,
+    check_client_name, check_tool_pattern, read_url,
 };
 pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;

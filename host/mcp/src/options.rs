@@ -56,8 +56,8 @@ impl ServerOptions {
 pub enum ServeError {
     /// An open door.
     #[error(
-        "{0} can be reached from other machines, so `http.auth.tokens` or `http.auth.clients` must name who may speak; or \
-         listen on 127.0.0.1"
+        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must say who \
+         may speak; or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
     /// A host or an origin that no request can name.

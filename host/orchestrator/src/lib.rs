@@ -61,10 +61,10 @@ pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,
-    Outcome, Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command,
-    explain_event, explain_lookup, explain_model, explain_path, explain_request, explain_schedule,
-    explain_store, explain_websocket,
+    EndpointOptions, ExplainError, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT,
+    ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, Speaker,
+    Verdict, explain_address, explain_command, explain_event, explain_lookup, explain_model,
+    explain_path, explain_request, explain_schedule, explain_store, explain_websocket, is_secure,
 };
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;

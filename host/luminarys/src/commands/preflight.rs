@@ -1,7 +1,7 @@
 //! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
 //! refuses it, and for `check`.
 
-use luminarys_mcp::{ServerOptions, raise_descriptor_limit};
+use luminarys_mcp::{Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::Tool;
 
 use crate::config::{Config, Http};
@@ -31,6 +31,7 @@ pub(super) fn server_options(http: &Http) -> ServerOptions {
 pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
+    found.extend(of_keys(config).await);
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -84,6 +85,16 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
         text: placed(config, key, &text),
         fatal: true,
     })
+}
+
+/// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
+async fn of_keys(config: &Config) -> Option<Problem> {
+    let (text, fatal) = match Gate::new(&config.http.auth.options) {
+        Ok(gate) => (gate.prepare().await.err()?.to_string(), false),
+        Err(error) => (error.to_string(), true),
+    };
+    let text = placed(config, "http.auth.oauth.issuer", &text);
+    Some(Problem { text, fatal })
 }
 
 /// `text` behind the place where `key` stands in the configuration.

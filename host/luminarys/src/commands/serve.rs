@@ -51,7 +51,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             tracing::warn!("{note}");
         }
     }
-    let gate = Gate::new(&options.auth);
+    let gate = Gate::new(&options.auth)?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
@@ -141,12 +141,15 @@ fn reread(
             }
             let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
             if *auth != config.http.auth.options {
-                auth.clone_from(&config.http.auth.options);
-                let change = gate.replace(&auth);
-                match change.is_closed {
-                    true => tracing::error!("{change}"),
-                    false => tracing::info!("{change}"),
+                match gate.replace(&config.http.auth.options) {
+                    Ok(change) if change.is_closed => tracing::error!("{change}"),
+                    Ok(change) => tracing::info!("{change}"),
+                    Err(error) => {
+                        tracing::error!("who may speak stays as it was: {error}");
+                        return Some(config.settings);
+                    }
                 }
+                auth.clone_from(&config.http.auth.options);
             }
             if http.differs_beyond_auth(&config.http)
                 || config.log != log

@@ -8,9 +8,11 @@ use luminarys_grants::yaml::YamlError;
 use luminarys_mcp::{
     AuthOptions, ClientRule, Token, TokenClient, ToolFilter, check_client_name, check_tool_pattern,
 };
+use luminarys_orchestrator::NetworkOptions;
 use luminarys_text::{check_credential, short_credential};
 use serde_saphyr::{Location, Spanned};
 
+use super::oauth;
 use super::raw::{RawAuth, RawClient, RawRule, Text};
 use super::reader::Reader;
 
@@ -34,6 +36,7 @@ pub(crate) struct Auth {
 pub(super) fn read(
     reader: &Reader<'_>,
     raw: &RawAuth,
+    network: &NetworkOptions,
     notes: &mut Vec<String>,
 ) -> Result<Auth, YamlError> {
     let mut reading = Reading {
@@ -46,6 +49,14 @@ pub(super) fn read(
     reading.plain(&raw.tokens)?;
     for (index, client) in raw.clients.iter().enumerate() {
         reading.client(&format!("http.auth.clients[{index}]"), client)?;
+    }
+    if let Some(raw) = &raw.oauth {
+        let mut own = Vec::new();
+        let mut rule =
+            |key: &str, place: Location, raw: &RawRule<'_>| reading.rule(key, place, raw);
+        let options = oauth::read(reader, raw, network, &mut own, &mut rule)?;
+        reading.auth.options.oauth = Some(options);
+        reading.notes.extend(own);
     }
     Ok(reading.auth)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
 use luminarys_mcp::{Limits, NameError, check_host, check_origin};
+use luminarys_orchestrator::NetworkOptions;
 
 use super::raw::{RawHttp, Text};
 use super::reader::Reader;
@@ -23,8 +24,10 @@ const ADDRESS: &str = "127.0.0.1:8080";
 pub(super) fn read(
     reader: &Reader<'_>,
     raw: &RawHttp,
+    network: &NetworkOptions,
     notes: &mut Vec<String>,
 ) -> Result<Http, YamlError> {
+    let auth = auth::read(reader, &raw.auth, network, notes)?;
     let limits = limits(reader, raw, notes)?;
     let key = "http.max_request_bytes";
     let most = u64::MAX >> 1;
@@ -45,12 +48,16 @@ pub(super) fn read(
         notes.push(reader.at(text.referenced, note).to_string());
     }
     let name = |checked: Result<(), NameError>| checked.map_err(|error| format!("is {error}"));
+    let mut allowed_hosts = reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
+        name(check_host(host))
+    })?;
+    // Clients reach the host by the address that they are told.
+    let resource = auth.options.oauth.as_ref().map(|oauth| &oauth.resource);
+    allowed_hosts.extend(resource.and_then(|url| url.host_str()).map(str::to_owned));
     Ok(Http {
         addr: address(reader, raw.addr.as_ref())?,
-        auth: auth::read(reader, &raw.auth, notes)?,
-        allowed_hosts: reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
-            name(check_host(host))
-        })?,
+        auth,
+        allowed_hosts,
         allowed_origins: reader.list("http.allowed_origins", &raw.allowed_origins, |origin| {
             name(check_origin(origin))
         })?,

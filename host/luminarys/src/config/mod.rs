@@ -1,7 +1,7 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `environment`: what the variables in its values are
-//! - `reader`: its values, one by one; `read`, `http`, `auth`, `audit`, `log`, `network`, `trust`: from what is written to
+//! - `reader`: its values, one by one; `read`, `http`, `auth`, `oauth`, `audit`, `log`, `network`, `trust`: from what is written to
 //!   what is meant
 //! - `authority`: what no skill may change; `paths`: where files are; `secrets`: what no log may show
 
@@ -14,6 +14,7 @@ mod environment;
 mod http;
 mod log;
 mod network;
+mod oauth;
 mod paths;
 mod raw;
 mod read;

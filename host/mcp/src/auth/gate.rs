@@ -9,9 +9,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
+use thiserror::Error;
 use tokio::sync::watch;
 
+use super::oauth::resource::OAuth;
 use super::options::{AuthOptions, Token};
 use super::rate::Bucket;
 use super::refusal::Refusal;
@@ -30,23 +33,29 @@ pub(crate) struct Table {
     /// Of those who need no token; none where one is asked for.
     open: Option<Arc<Access>>,
     tokens: Vec<(Token, Client)>,
+    oauth: Option<OAuth>,
 }
 
 /// What came of new rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Tokens that are admitted now.
-    pub tokens: usize,
+    /// Those that are let in now: tokens, and rules for the tokens of an authorization server.
+    pub clients: usize,
     /// Those that were before and are no longer: their sessions have ended.
     pub removed: usize,
     /// Whether nobody is admitted: what asked for tokens does not open when the last one goes.
     pub is_closed: bool,
 }
 
+/// An authorization server whose tokens cannot be checked.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("http.auth.oauth: {0}")]
+pub struct GateError(String);
+
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            tokens, removed, ..
+            clients, removed, ..
         } = self;
         if self.is_closed {
             return write!(
@@ -57,39 +66,73 @@ impl fmt::Display for Change {
         }
         write!(
             formatter,
-            "`http.auth` has changed: {tokens} tokens are taken now, {removed} of before are not"
+            "`http.auth` has changed: it lets {clients} clients in, and {removed} of before no more"
         )
     }
 }
 
 impl Gate {
     /// Creates a gate for the clients of `options`; where there are none, for everybody.
-    pub fn new(options: &AuthOptions) -> Self {
+    ///
+    /// # Errors
+    /// [`GateError`] when the keys of an authorization server could never be fetched.
+    pub fn new(options: &AuthOptions) -> Result<Self, GateError> {
         let open = options.is_empty();
         let open = open.then(|| Access::new(ClientRule::new(ANYONE)));
-        let table = Table::new(options, open, None);
-        Self(Arc::new(watch::Sender::new(Arc::new(table))))
+        let table = Table::new(options, open, None)?;
+        Ok(Self(Arc::new(watch::Sender::new(Arc::new(table)))))
     }
 
     /// Puts the clients of `options` in place of those there are. A client whose token and name stay keeps its sessions; all
     /// others end. A gate that asks for tokens never opens again.
-    pub fn replace(&self, options: &AuthOptions) -> Change {
+    ///
+    /// # Errors
+    /// As [`Gate::new`]; nothing changes then.
+    pub fn replace(&self, options: &AuthOptions) -> Result<Change, GateError> {
         let before = self.table();
         let open = before.open.clone().filter(|_| options.is_empty());
-        let table = Table::new(options, open, Some(&before));
+        let table = Table::new(options, open, Some(&before))?;
         let removed = before.accesses().filter(|access| !table.has(access));
         let removed: Vec<_> = removed.cloned().collect();
         let change = Change {
-            tokens: table.tokens.len(),
+            clients: table.accesses().count(),
             removed: removed.len(),
-            is_closed: table.open.is_none() && table.tokens.is_empty(),
+            is_closed: table.accesses().next().is_none(),
         };
         // Replaced first: whoever is let in after this is let in by the new rules.
         self.0.send_replace(Arc::new(table));
         for access in removed {
             access.revoked.cancel();
         }
-        change
+        Ok(change)
+    }
+
+    /// Fetches the keys of the authorization server, so that the first who comes need not wait; that they cannot be had is
+    /// logged.
+    ///
+    /// # Errors
+    /// [`GateError`]
+    pub async fn prepare(&self) -> Result<(), GateError> {
+        match &self.table().oauth {
+            Some(oauth) => {
+                let prepared = oauth.prepare().await;
+                prepared.map_err(|error| GateError(error.to_string()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the metadata of this server, if it is at `path`.
+    pub(crate) fn metadata(&self, path: &str) -> Option<String> {
+        let table = self.table();
+        let oauth = table.oauth.as_ref()?;
+        oauth.metadata(path).map(str::to_owned)
+    }
+
+    /// Creates the response to a request that is not let in.
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Response {
+        let table = self.table();
+        refusal.respond(table.oauth.as_ref().map(|oauth| &oauth.options))
     }
 
     /// Returns the clients there are now.
@@ -106,18 +149,28 @@ impl Gate {
     ///
     /// # Errors
     /// [`Refusal`]
-    pub(crate) fn admit(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Client, Refusal> {
+    pub(crate) async fn admit(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Client, Refusal> {
         let table = self.table();
         if let Some(open) = &table.open {
             return Ok(Client::at(peer, open.clone()));
         }
-        let token = Token::shown(shown(headers)?);
-        table.find(&token).ok_or(Refusal::Unknown)
+        let text = shown(headers)?;
+        if let Some(client) = table.find(&Token::shown(text.as_bytes())) {
+            return Ok(client);
+        }
+        match &table.oauth {
+            Some(oauth) => Ok(oauth.admit(text).await?),
+            None => Err(Refusal::Unknown),
+        }
     }
 }
 
 impl Table {
-    fn new(options: &AuthOptions, open: Option<Arc<Access>>, before: Option<&Self>) -> Self {
+    fn new(
+        options: &AuthOptions,
+        open: Option<Arc<Access>>,
+        before: Option<&Self>,
+    ) -> Result<Self, GateError> {
         let now = Instant::now();
         let buckets: HashMap<&str, &Arc<Bucket>> = before
             .into_iter()
@@ -145,10 +198,16 @@ impl Table {
             };
             (token, Client::with_token(*token.digest(), access, bucket))
         });
-        Self {
+        let tokens = tokens.collect();
+        let server_before = before.and_then(|before| before.oauth.as_ref());
+        let oauth = options.oauth.clone();
+        let oauth = oauth.map(|oauth| OAuth::new(oauth, server_before));
+        let oauth = oauth.transpose();
+        Ok(Self {
             open,
-            tokens: tokens.collect(),
-        }
+            tokens,
+            oauth: oauth.map_err(|error| GateError(error.to_string()))?,
+        })
     }
 
     /// Returns the client of a token. All are compared, whichever fits, so that the time tells nothing.
@@ -169,7 +228,8 @@ impl Table {
 
     fn accesses(&self) -> impl Iterator<Item = &Arc<Access>> {
         let of_tokens = self.clients().map(|client| &client.access);
-        self.open.iter().chain(of_tokens)
+        let of_server = self.oauth.iter().flat_map(OAuth::accesses);
+        self.open.iter().chain(of_tokens).chain(of_server)
     }
 
     /// Tells whether those who have `access` have it still, with whatever rights.
@@ -179,7 +239,7 @@ impl Table {
 }
 
 /// Returns the one bearer token of a request.
-fn shown(headers: &HeaderMap) -> Result<&[u8], Refusal> {
+fn shown(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().ok_or(Refusal::Missing)?;
     if values.next().is_some() {
@@ -196,7 +256,7 @@ fn shown(headers: &HeaderMap) -> Result<&[u8], Refusal> {
     if token.is_empty() || token.contains([' ', '\t']) {
         return Err(Refusal::Malformed("Bearer must be followed by one word"));
     }
-    Ok(token.as_bytes())
+    Ok(token)
 }
 
 #[cfg(test)]

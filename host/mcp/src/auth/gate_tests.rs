@@ -1,5 +1,6 @@
 use std::net::Ipv4Addr;
 
+use futures::FutureExt as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -28,6 +29,7 @@ fn options(tokens: &[&str], clients: &[(&str, &str)]) -> AuthOptions {
             .iter()
             .map(|(name, text)| named(name, text, 0))
             .collect(),
+        oauth: None,
     }
 }
 
@@ -36,7 +38,8 @@ fn ask(gate: &Gate, values: &[&[u8]]) -> Result<Client, Refusal> {
     for value in values {
         headers.append(header::AUTHORIZATION, value.to_vec().try_into().unwrap());
     }
-    gate.admit(&headers, PEER)
+    // Nothing is waited for where there is no authorization server.
+    gate.admit(&headers, PEER).now_or_never().unwrap()
 }
 
 fn show(gate: &Gate, text: &str) -> Result<Client, Refusal> {
@@ -45,7 +48,7 @@ fn show(gate: &Gate, text: &str) -> Result<Client, Refusal> {
 
 #[test]
 fn one_bearer_token_is_asked_for() {
-    let gate = Gate::new(&options(&["one", "two"], &[("alice", "three")]));
+    let gate = Gate::new(&options(&["one", "two"], &[("alice", "three")])).unwrap();
     for (values, expected) in [
         (&[&b"Bearer one"[..]][..], Ok("client:7692c3ad3540bb80")),
         (&[b"bearer two"], Ok("client:3fc4ccfe745870e2")),
@@ -65,7 +68,7 @@ fn one_bearer_token_is_asked_for() {
         let found = found.as_ref().map(|client| &*client.name);
         assert_eq!(found.map_err(Refusal::name), expected, "{values:?}");
     }
-    let anyone = ask(&Gate::new(&AuthOptions::default()), &[]).unwrap();
+    let anyone = ask(&Gate::new(&AuthOptions::default()).unwrap(), &[]).unwrap();
     assert_eq!((&*anyone.name, anyone.owner), ("peer:127.0.0.1", None));
 }
 
@@ -74,8 +77,9 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
     let clients = |rate| AuthOptions {
         tokens: vec![token("plain")],
         clients: vec![named("alice", "a", rate), named("bob", "b", 0)],
+        oauth: None,
     };
-    let gate = Gate::new(&clients(2));
+    let gate = Gate::new(&clients(2)).unwrap();
     let [alice, bob, plain] = ["a", "b", "plain"].map(|text| show(&gate, text).unwrap());
     alice.count_call().unwrap();
     alice.count_call().unwrap();
@@ -84,9 +88,9 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
     let mut next = clients(2);
     next.clients[0].rule.tools = ToolFilter::new(vec!["x".to_owned()]).unwrap();
     assert_eq!(
-        gate.replace(&next),
+        gate.replace(&next).unwrap(),
         Change {
-            tokens: 3,
+            clients: 3,
             removed: 0,
             is_closed: false
         }
@@ -96,36 +100,36 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
     assert!(again.count_call().is_err(), "the count begins anew");
     // Another token of the same name is another client, which has made the same calls.
     next.clients[0].token = token("a2");
-    assert_eq!(gate.replace(&next).removed, 1);
+    assert_eq!(gate.replace(&next).unwrap().removed, 1);
     assert!(alice.is_revoked() && again.is_revoked() && !bob.is_revoked());
     assert_eq!(show(&gate, "a").err(), Some(Refusal::Unknown));
     assert!(show(&gate, "a2").unwrap().count_call().is_err());
     // Another rate is another count.
     next.clients[0].rule.calls_per_minute = NonZeroU32::new(3);
-    gate.replace(&next);
+    gate.replace(&next).unwrap();
     show(&gate, "a2").unwrap().count_call().unwrap();
     // Another name is another client.
     next.clients[1].rule.name = "robert".to_owned();
-    assert_eq!(gate.replace(&next).removed, 1);
+    assert_eq!(gate.replace(&next).unwrap().removed, 1);
     assert!(bob.is_revoked() && !plain.is_revoked());
 }
 
 #[test]
 fn a_gate_that_asked_for_tokens_never_opens() {
-    let gate = Gate::new(&options(&["one"], &[]));
+    let gate = Gate::new(&options(&["one"], &[])).unwrap();
     let one = show(&gate, "one").unwrap();
-    let change = gate.replace(&AuthOptions::default());
+    let change = gate.replace(&AuthOptions::default()).unwrap();
     assert!(change.is_closed && change.removed == 1 && one.is_revoked());
     assert_eq!(ask(&gate, &[]).err(), Some(Refusal::Missing));
     assert_eq!(show(&gate, "one").err(), Some(Refusal::Unknown));
-    gate.replace(&options(&["one"], &[]));
+    gate.replace(&options(&["one"], &[])).unwrap();
     assert!(!show(&gate, "one").unwrap().is_revoked());
     // One that was open closes, and ends what began without a token.
-    let gate = Gate::new(&AuthOptions::default());
+    let gate = Gate::new(&AuthOptions::default()).unwrap();
     let anyone = ask(&gate, &[]).unwrap();
-    gate.replace(&AuthOptions::default());
+    gate.replace(&AuthOptions::default()).unwrap();
     assert!(!anyone.is_revoked());
-    gate.replace(&options(&["one"], &[]));
+    gate.replace(&options(&["one"], &[])).unwrap();
     assert!(anyone.is_revoked());
     assert_eq!(ask(&gate, &[]).err(), Some(Refusal::Missing));
 }
@@ -143,10 +147,10 @@ proptest! {
             let pairs: Vec<_> = pairs.iter().map(|(name, token)| (name.as_str(), token.as_str())).collect();
             options(&[], &pairs)
         };
-        let gate = Gate::new(&of(&steps[0]));
+        let gate = Gate::new(&of(&steps[0])).unwrap();
         let mut admitted: Vec<(usize, u8, Client)> = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            gate.replace(&of(step));
+            gate.replace(&of(step)).unwrap();
             for number in 0..6 {
                 let shown = show(&gate, &format!("token-{number}"));
                 match step.get(&number) {

@@ -5,6 +5,7 @@ use std::fmt;
 use luminarys_text::{CredentialError, check_credential};
 use sha2::{Digest as _, Sha256};
 
+use super::oauth::OAuthOptions;
 use super::rule::ClientRule;
 
 /// The clients that may speak. Without any, no token is asked for, which loopback only allows.
@@ -14,6 +15,8 @@ pub struct AuthOptions {
     pub tokens: Vec<Token>,
     /// Clients with a name and a rule.
     pub clients: Vec<TokenClient>,
+    /// Whoever comes with a token of an authorization server.
+    pub oauth: Option<OAuthOptions>,
 }
 
 /// A client that shows a token of the configuration.
@@ -32,12 +35,14 @@ pub struct Token([u8; 32]);
 impl AuthOptions {
     /// Tells whether nobody is named, so that no token is asked for.
     pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty() && self.clients.is_empty()
+        self.tokens.is_empty() && self.clients.is_empty() && self.oauth.is_none()
     }
 
     /// Returns the rules of those who have one.
     pub fn rules(&self) -> impl Iterator<Item = &ClientRule> {
-        self.clients.iter().map(|client| &client.rule)
+        let of_tokens = self.clients.iter().map(|client| &client.rule);
+        let of_server = self.oauth.iter().flat_map(|oauth| &oauth.rules);
+        of_tokens.chain(of_server.map(|rule| &rule.rule))
     }
 }
 

@@ -73,6 +73,11 @@ impl Bucket {
         })
     }
 
+    /// Tells whether nothing has been taken for long: a new bucket would be the same.
+    pub fn is_full(&self, now: Instant) -> bool {
+        self.fill(now).calls >= f64::from(self.per_minute.get())
+    }
+
     /// Calls a second.
     fn rate(&self) -> f64 {
         f64::from(self.per_minute.get()) / MINUTE
@@ -109,9 +114,11 @@ mod tests {
             text.contains("2 calls a minute") && text.contains("in 30 s"),
             "{text}"
         );
+        assert!(!bucket.is_full(start));
         bucket
             .take(start + refused.wait + Duration::from_millis(1))
             .unwrap();
+        assert!(bucket.is_full(start + Duration::from_secs(120)));
     }
 
     proptest! {

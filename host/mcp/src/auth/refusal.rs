@@ -4,6 +4,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use thiserror::Error;
 
+use super::oauth::OAuthOptions;
+use super::oauth::resource::NotAdmitted;
+
+/// Seconds until it is worth asking again for the keys of an authorization server.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
 /// Why a request is not let in.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -16,6 +22,9 @@ pub(crate) enum Refusal {
     /// Its token is nobody's.
     #[error("the bearer token is not one of this server's")]
     Unknown,
+    /// Its token is not one of the authorization server that is taken.
+    #[error(transparent)]
+    Issued(#[from] NotAdmitted),
 }
 
 impl Refusal {
@@ -25,30 +34,70 @@ impl Refusal {
             Self::Missing => "missing",
             Self::Malformed(_) => "malformed",
             Self::Unknown => "unknown",
+            Self::Issued(NotAdmitted::Token(error)) => error.name(),
+            Self::Issued(NotAdmitted::Unavailable(_)) => "keys_unavailable",
+            Self::Issued(NotAdmitted::Scopes(_)) => "scope",
+            Self::Issued(NotAdmitted::Nothing) => "no_rule",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Issued(NotAdmitted::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Issued(NotAdmitted::Scopes(_) | NotAdmitted::Nothing) => StatusCode::FORBIDDEN,
+            _ => StatusCode::UNAUTHORIZED,
         }
     }
 
     /// Returns the code of RFC 6750; none where nothing was shown.
     fn code(&self) -> Option<&'static str> {
         match self {
-            Self::Missing => None,
+            Self::Missing | Self::Issued(NotAdmitted::Unavailable(_) | NotAdmitted::Nothing) => {
+                None
+            }
             Self::Malformed(_) => Some("invalid_request"),
-            Self::Unknown => Some("invalid_token"),
+            Self::Unknown | Self::Issued(NotAdmitted::Token(_)) => Some("invalid_token"),
+            Self::Issued(NotAdmitted::Scopes(_)) => Some("insufficient_scope"),
         }
     }
 
-    /// Creates the response.
-    pub fn respond(&self) -> Response {
-        let mut challenge = "Bearer realm=\"luminarys\"".to_owned();
-        if let Some(code) = self.code() {
-            challenge.push_str(&format!(", error=\"{code}\""));
-        }
-        let mut response = (StatusCode::UNAUTHORIZED, format!("{self}\n")).into_response();
-        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+    /// Creates the response. Where there is an authorization server, it says where to learn of it, and for which scopes to
+    /// ask.
+    pub fn respond(&self, oauth: Option<&OAuthOptions>) -> Response {
+        let status = self.status();
+        let text = match self {
+            // Why is the operator's affair, and in the log.
+            Self::Issued(NotAdmitted::Unavailable(_)) => {
+                "the keys of the authorization server cannot be fetched now; ask again\n".to_owned()
+            }
+            _ => format!("{self}\n"),
+        };
+        let mut response = (status, text).into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        } else if let Ok(challenge) = HeaderValue::from_str(&self.challenge(oauth)) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
+    }
+
+    /// Writes the challenge. What stands in it comes from here and from the configuration, never from a request.
+    fn challenge(&self, oauth: Option<&OAuthOptions>) -> String {
+        let mut parts = vec!["Bearer realm=\"luminarys\"".to_owned()];
+        if let Some(code) = self.code() {
+            parts.push(format!("error=\"{code}\""));
+        }
+        if let Some(oauth) = oauth {
+            parts.push(format!("resource_metadata=\"{}\"", oauth.metadata_url()));
+            let scopes = match self {
+                Self::Issued(NotAdmitted::Scopes(scopes)) => scopes.clone(),
+                _ => oauth.scopes.join(" "),
+            };
+            if !scopes.is_empty() {
+                parts.push(format!("scope=\"{scopes}\""));
+            }
+        }
+        parts.join(", ")
     }
 }
