@@ -9,6 +9,7 @@ mod bad_input;
 mod browsers;
 mod bytes;
 mod calls;
+mod clients;
 mod compiled;
 mod evidence;
 mod exhaustion;

@@ -7,7 +7,7 @@
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
 //!   `stream`: clients that go; `answer`: answers that nobody reads
-//! - `origin`: what a request may name; `auth`, `client`: who may speak over HTTP
+//! - `origin`: what a request may name; `auth`, `client`: who may speak over HTTP, and what each may do
 //! - `admit`: letting requests in; `budget`: what they hold; `weigh`: what JSON takes
 //! - `endpoint`: `/mcp`; `sessions`, `session`, `view`: what was issued to whom
 //!
@@ -43,6 +43,11 @@ mod stream;
 mod view;
 mod weigh;
 
+pub use auth::{
+    Algorithm, AlgorithmError, AuthOptions, Change, ClientNameError, ClientRule, Gate, GateError,
+    OAuthOptions, Token, TokenClient, TokenRule, ToolFilter, ToolPatternError, UrlError,
+    check_client_name, check_tool_pattern, read_url,
+};
 pub use descriptors::raise_descriptor_limit;
 pub use http::serve_http;
 pub use limits::{FewerConnections, Limits};

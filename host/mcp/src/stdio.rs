@@ -84,6 +84,7 @@ async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     }));
     let _end = end.clone().drop_guard();
     let server = Server::only(orchestrator, Results::new(tools), end.clone());
+    server.ready().await;
     // Its type is nested too deeply for the compiler otherwise.
     let serving = server.serve_with_ct(transport, end).boxed();
     let running = match serving.await {

@@ -179,14 +179,19 @@ impl Orchestrator {
         };
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
         let (request, trace) = (&*request, &*trace);
+        let client = context.client_name();
+        let client = &*client;
         let measured = self.0.metrics.call(skill, method);
         let result = self.run(&deployed, context, work).await;
         let (outcome, seconds) = measured.finish(&result);
         match &result {
-            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
+            Ok(_) => tracing::debug!(
+                skill, method, client, request, trace, outcome, seconds, "called"
+            ),
             Err(error) if deployed.skill.admits_line() => tracing::info!(
                 skill,
                 method,
+                client,
                 request,
                 trace,
                 outcome,

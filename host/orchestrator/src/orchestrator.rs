@@ -247,9 +247,10 @@ impl Orchestrator {
         self.registry().tool(name).cloned()
     }
 
-    /// What clients tell their models about the skills that have tools: a line each, at most 2 KiB. Empty for none.
-    pub fn instructions(&self) -> Arc<str> {
-        self.registry().instructions().clone()
+    /// What a client tells its model about the skills that have tools which it sees, all where none are named: a line each, at
+    /// most 2 KiB. Empty for none.
+    pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
+        self.registry().instructions(sees)
     }
 
     /// Counts changes of the tool list. A reload that leaves the list as it was does not count.

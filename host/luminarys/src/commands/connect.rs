@@ -196,7 +196,7 @@ fn over_http(config: &Config, arguments: &Connect) -> anyhow::Result<Transport> 
             format!("http://{authority}{PATH}")
         }
     };
-    let token = config.http.tokens.first().cloned();
+    let token = config.http.auth.secrets.first().cloned();
     Ok(Transport::Http { url, token })
 }
 

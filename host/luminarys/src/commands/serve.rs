@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::MessageLimits;
+use luminarys_mcp::{Gate, MessageLimits};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -46,6 +47,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
+    let gate = Gate::new(&options.auth)?;
     let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
@@ -53,6 +55,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             config.http.clone(),
             config.log.clone(),
             config.settings.audit.clone(),
+            gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
@@ -75,13 +78,19 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     let introduction = introduce(
         listener.local_addr()?,
         config.file.is_some(),
-        config.settings,
+        config.settings.clone(),
         orchestrator.clone(),
-        !options.tokens.is_empty(),
+        !options.auth.is_empty(),
     );
+    let told = orchestrator.clone();
     // Clients are served meanwhile.
-    let introducing = AbortOnDropHandle::new(tokio::spawn(introduction));
-    luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+    let introducing = AbortOnDropHandle::new(tokio::spawn(async move {
+        introduction.await;
+        for note in preflight::idle_patterns(&config, &told.tools()) {
+            tracing::warn!("{note}");
+        }
+    }));
+    luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
     drop(introducing);
     Ok(exit::OK)
 }
@@ -106,7 +115,7 @@ async fn introduce(
     orchestrator.listed().await;
     let tools = orchestrator.tools().len();
     let token = if needs_token {
-        ", with a bearer token of http.auth.tokens"
+        ", with a bearer token of http.auth"
     } else {
         ""
     };
@@ -125,21 +134,38 @@ async fn introduce(
     }
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used.
+/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
     audit: Option<AuditOptions>,
+    gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    let auth = Mutex::new(http.auth.options.clone());
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log || config.settings.audit != audit {
+            let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
+            if *auth != config.http.auth.options {
+                match gate.replace(&config.http.auth.options) {
+                    Ok(change) if change.is_closed => tracing::error!("{change}"),
+                    Ok(change) => tracing::info!("{change}"),
+                    Err(error) => {
+                        tracing::error!("who may speak stays as it was: {error}");
+                        return Some(config.settings);
+                    }
+                }
+                auth.clone_from(&config.http.auth.options);
+            }
+            if http.differs_beyond_auth(&config.http)
+                || config.log != log
+                || config.settings.audit != audit
+            {
                 tracing::warn!(
-                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
                 );
             }
             Some(config.settings)

@@ -41,7 +41,8 @@ pub(super) fn read(
         environment,
     };
     let mut notes = Vec::new();
-    let http = http::read(&reader, &raw.http, &mut notes)?;
+    let network = network::network(&reader, &raw.network)?;
+    let http = http::read(&reader, &raw.http, &network, &mut notes)?;
     let log = log::read(&reader, &raw.log)?;
     let mut tools = ToolOptions::default();
     let (key, text) = ("mcp.max_result_chars", raw.mcp.max_result_chars.as_ref());
@@ -67,7 +68,7 @@ pub(super) fn read(
             1..=u64::MAX >> 20,
         )?,
         limits: limits(&reader, runtime)?,
-        network: network::network(&reader, &raw.network)?,
+        network,
         model: network::model(&reader, &raw.llm)?,
         environment: environment.clone().into(),
         config_dir: file.and_then(Path::parent).map(Path::to_owned),
@@ -86,7 +87,11 @@ pub(super) fn read(
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
+    settings.watch.extend(http.auth.files.iter().cloned());
     settings.authority = authority::of_host();
+    settings
+        .authority
+        .extend(authority::of_tokens(&http.auth.files));
     settings.authority.extend(authority::of_settings(&settings));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
@@ -120,9 +125,14 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
         ("runtime.cache_dir", &raw.runtime.cache_dir),
         ("runtime.cache_key", &raw.runtime.cache_key),
     ];
+    let oauth = raw.http.auth.oauth.as_ref();
+    let issuer = oauth.and_then(|oauth| oauth.value.issuer.as_ref());
+    let issuer = issuer.map(|text| ("http.auth.oauth.issuer", text));
     let written = written.into_iter();
+    let written = written.filter_map(|(key, text)| Some((key, text.as_ref()?)));
     written
-        .filter_map(|(key, text)| Some((key, reader.place(text.as_ref()?.referenced))))
+        .chain(issuer)
+        .map(|(key, text)| (key, reader.place(text.referenced)))
         .collect()
 }
 

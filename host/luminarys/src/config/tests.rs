@@ -38,7 +38,9 @@ fn everything_may_be_interpolated() {
     let config = found.unwrap();
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
     // What looks like a number keeps its zeros.
-    assert_eq!(config.http.tokens, ["t", "0123"]);
+    assert_eq!(config.http.auth.secrets, ["t", "0123"]);
+    let tokens = ["t", "0123"].map(|text| luminarys_mcp::Token::new(text).unwrap());
+    assert_eq!(config.http.auth.options.tokens, tokens);
     assert_eq!(config.http.allowed_hosts, ["h"]);
     assert_eq!(config.http.allowed_origins, ["https://o"]);
     assert_eq!(config.http.max_request_bytes, 4096);
@@ -289,6 +291,11 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         "http: {auth: {tokens: [{a: hunter2-config}]}}",
         "http: {auth: {tokens: ['hunter2-config${']}}",
         "http: {auth: [hunter2-config]}",
+        "http: {auth: {clients: [hunter2-config]}}",
+        "http: {auth: {clients: [{name: a, token: [hunter2-config]}]}}",
+        "http: {auth: {clients: [{name: a, token: \"hunter2-config\\n\"}]}}",
+        "http: {auth: {clients: [{name: a, token: hunter2-config}, {name: b, token: hunter2-config}]}}",
+        "http: {auth: {clients: [{name: a, token_sha256: hunter2-config}]}}",
         "llm: {api_key: [hunter2-config]}",
         "llm: {api_key: hunter2-config}",
         "llm: {url: 'ftp://u:hunter2-config@x', model: m}",
@@ -299,12 +306,13 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         assert!(!error.contains("hunter2"), "{text}: {error}");
     }
     let (_dir, config) = config(
-        "http: {auth: {tokens: [config-token]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
+        "http: {auth: {tokens: [config-token], clients: [{name: a, token: config-client}]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
          llm: {url: 'http://u:config-model@x', model: m, api_key: config-key}\n",
     );
     let config = config.unwrap();
     for secret in [
         "config-token",
+        "config-client",
         "config%20proxy",
         "config proxy",
         "config-model",
@@ -315,5 +323,5 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
             "it is [secret]"
         );
     }
-    assert_eq!(format!("{:?}", config.settings.secrets), "6 secrets");
+    assert_eq!(format!("{:?}", config.settings.secrets), "7 secrets");
 }
