@@ -38,6 +38,8 @@ pub struct SkillReport {
     pub loading: bool,
     /// Why it, or its newest version, does not run.
     pub problem: Option<String>,
+    /// Whether it keeps an instance for each session.
+    pub keeps_sessions: bool,
     /// What confines its commands, when it may run any.
     pub commands: Option<String>,
     /// The places that no grant opens because they give authority, a line each.
@@ -108,6 +110,7 @@ impl SkillReport {
             running: false,
             loading: false,
             problem: None,
+            keeps_sessions: false,
             commands: None,
             carve_outs: Vec::new(),
             warnings: Vec::new(),

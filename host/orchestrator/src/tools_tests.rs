@@ -121,6 +121,7 @@ fn the_tool_of_a_skill_is_one_that_clients_take() {
     }
 }
 
+#[test]
 fn only_objects_and_lists_are_structured() {
     let of = |schema: Value| {
         let method = Method {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::Grants;
+use luminarys_grants::{Grants, Isolation};
 use luminarys_package::{Descriptor, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
@@ -252,6 +252,11 @@ impl Skill {
     /// The limits it runs under.
     pub fn limits(&self) -> &Limits {
         &self.inner.shared.limits
+    }
+
+    /// When its instance is made anew.
+    pub fn isolation(&self) -> Isolation {
+        self.inner.shared.limits.isolation
     }
 
     /// What its commands are confined with, for the operator. None when it may run none.

@@ -2,7 +2,7 @@
 //! refuses it, and for `check`.
 
 use luminarys_mcp::{Gate, ServerOptions, raise_descriptor_limit};
-use luminarys_orchestrator::Tool;
+use luminarys_orchestrator::{SkillReport, Tool};
 
 use crate::config::Config;
 use crate::listen::Listen;
@@ -62,6 +62,22 @@ pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
         })
     });
     idle.collect()
+}
+
+/// Tells which skills keep an instance for each session although clients without a session cannot be told apart.
+pub(super) fn lost_sessions(config: &Config, skills: &[SkillReport]) -> Vec<String> {
+    if !config.http.auth.options.is_empty() {
+        return Vec::new();
+    }
+    let keeping = skills.iter().filter(|skill| skill.keeps_sessions);
+    let lost = keeping.map(|skill| {
+        format!(
+            "{}: runtime.isolation is session, and clients of protocol 2026-07-28 have no sessions: over HTTP each of their \
+             calls has a fresh instance, unless http.auth tells them apart",
+            skill.id
+        )
+    });
+    lost.collect()
 }
 
 /// Tries the files and directories, and what is said of logging.
