@@ -19,7 +19,7 @@ fn peer(number: u8) -> IpAddr {
 }
 
 fn enter(all: &Arc<Connections>, number: u8) -> Result<Entered, &'static str> {
-    all.enter(peer(number), None, Instant::now())
+    all.enter(peer(number), None, false, Instant::now())
 }
 
 #[test]

@@ -11,18 +11,22 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 use luminarys_orchestrator::Orchestrator;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept;
 use crate::admit::{Admission, admit};
 use crate::auth::{self, Tokens};
 use crate::budget::{Budget, Charge};
+use crate::certificates::Certificates;
 use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
 use crate::origin::{self, Names};
 use crate::sessions::Sessions;
 use crate::stream::give_up;
+use crate::tls;
 
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,6 +48,21 @@ pub async fn serve_http(
     let failed = |error: std::io::Error| ServeError::Transport(error.to_string());
     let address = listener.local_addr().map_err(failed)?;
     options.check(address)?;
+    let certificates = match options.tls.clone() {
+        Some(files) => {
+            let loaded = spawn_blocking(|| Certificates::load(files)).await;
+            Some(loaded.map_err(|error| failed(error.into()))??)
+        }
+        None => None,
+    };
+    let acceptor = match &certificates {
+        Some(certificates) => {
+            let config = tls::server_config(certificates.clone());
+            let config = config.map_err(|error| ServeError::Transport(error.to_string()))?;
+            Some(TlsAcceptor::from(Arc::new(config)))
+        }
+        None => None,
+    };
     let mut limits = options.limits.clone();
     if let Some(fewer) = limits.fewer_connections() {
         tracing::info!("{fewer}");
@@ -60,10 +79,18 @@ pub async fn serve_http(
     let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
     let router = router(&orchestrator, &options, &sessions, end.clone());
     tokio::select! {
-        () = accept::serve(listener, router, connections, stopping) => {}
+        () = accept::serve(listener, acceptor, router, connections, stopping) => {}
+        () = follow(certificates) => {}
         () = sweep(sessions, options.limits.session_timeout) => {}
     }
     Ok(())
+}
+
+async fn follow(certificates: Option<Arc<Certificates>>) {
+    match certificates {
+        Some(certificates) => certificates.follow().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Ends sessions that nobody uses.

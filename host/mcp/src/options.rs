@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::limits::Limits;
 use crate::origin::{NameError, check_host, check_origin};
+use crate::tls::{TlsError, TlsFiles};
 
 /// Who may speak over HTTP, and how much.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
+    /// The certificate and its key; none serves without TLS.
+    pub tls: Option<TlsFiles>,
     /// How much clients may hold, and for how long.
     pub limits: Limits,
 }
@@ -31,6 +34,7 @@ impl Default for ServerOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
+            tls: None,
             limits: Limits::default(),
         }
     }
@@ -79,6 +83,9 @@ pub enum ServeError {
     /// A host or an origin that no request can name.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The transport failed.
     #[error("serving failed: {0}")]
     Transport(String),

@@ -1,7 +1,7 @@
 //! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
 //! refuses it, and for `check`.
 
-use luminarys_mcp::{ServerOptions, raise_descriptor_limit};
+use luminarys_mcp::{CERT_KEY, ServerOptions, raise_descriptor_limit};
 
 use crate::config::{Config, Http};
 use crate::listen::Listen;
@@ -22,6 +22,7 @@ pub(super) fn server_options(http: &Http) -> ServerOptions {
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
         max_request_bytes: http.max_request_bytes,
+        tls: http.tls.clone(),
         limits: http.limits.clone(),
     }
 }
@@ -30,6 +31,7 @@ pub(super) fn server_options(http: &Http) -> ServerOptions {
 pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
+    found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -67,6 +69,20 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
         text: placed(config, key, &text),
         fatal: true,
     })
+}
+
+/// Tries the certificate and its key.
+pub(super) fn of_tls(config: &Config) -> Option<Problem> {
+    match config.http.tls.as_ref()?.check() {
+        Ok(soon) => Some(Problem {
+            text: placed(config, CERT_KEY, &soon?),
+            fatal: false,
+        }),
+        Err(error) => Some(Problem {
+            text: placed(config, error.key(), &error.to_string()),
+            fatal: true,
+        }),
+    }
 }
 
 /// `text` behind the place where `key` stands in the configuration.

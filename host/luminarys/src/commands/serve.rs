@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::MessageLimits;
+use luminarys_mcp::{MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -37,6 +37,9 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
+            if let Some(problem) = preflight::of_tls(&config).filter(|it| it.fatal) {
+                bail!(problem.text);
+            }
             let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
             options.check(listener.local_addr()?)?;
             Some(listener)
@@ -77,7 +80,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         config.file.is_some(),
         config.settings,
         orchestrator.clone(),
-        !options.tokens.is_empty(),
+        &options,
     );
     // Clients are served meanwhile.
     let introducing = AbortOnDropHandle::new(tokio::spawn(introduction));
@@ -93,36 +96,40 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
 }
 
 /// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
-async fn introduce(
+fn introduce(
     address: SocketAddr,
     configured: bool,
     settings: Settings,
     orchestrator: Orchestrator,
-    needs_token: bool,
-) {
-    if !configured {
-        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
-    }
-    orchestrator.listed().await;
-    let tools = orchestrator.tools().len();
-    let token = if needs_token {
-        ", with a bearer token of http.auth.tokens"
-    } else {
-        ""
+    options: &ServerOptions,
+) -> impl Future<Output = ()> + Send + use<> {
+    let scheme = match options.tls {
+        Some(_) => "https",
+        None => "http",
     };
-    output::tell(format_args!(
-        "{tools} tools for MCP clients at http://{address}/mcp{token}"
-    ));
-    if settings.manifests.is_empty() {
-        output::tell(
-            "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
+    let token = match options.tokens.as_slice() {
+        [] => "",
+        _ => ", with a bearer token of http.auth.tokens",
+    };
+    let url = format!("{scheme}://{address}/mcp{token}");
+    async move {
+        if !configured {
+            output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+        }
+        orchestrator.listed().await;
+        let tools = orchestrator.tools().len();
+        output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+        if settings.manifests.is_empty() {
+            output::tell(
+                "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
              in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
-        );
-    } else if settings.trust == Trust::Keys(Vec::new()) {
-        output::tell(
-            "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
+            );
+        } else if settings.trust == Trust::Keys(Vec::new()) {
+            output::tell(
+                "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
              such as `trust: [team.pub]`",
-        );
+            );
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use luminarys_grants::AuthorityPlace;
+use luminarys_mcp::TlsFiles;
 use luminarys_orchestrator::{Settings, Verdict};
 
 use super::environment::Environment;
@@ -55,6 +56,14 @@ pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
         });
     }
     places
+}
+
+/// The certificate that clients are shown, and its private key.
+pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
+    [
+        AuthorityPlace::read_only(&files.cert, "the host's certificate"),
+        AuthorityPlace::hidden(&files.key, "the private key of the host's certificate"),
+    ]
 }
 
 /// The directories and the audit log that `settings` name: closed also where a command uses none of them.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::{Limits, NameError, check_host, check_origin};
+use luminarys_mcp::{CERT_KEY, KEY_KEY, Limits, NameError, TlsFiles, check_host, check_origin};
 use luminarys_text::{check_credential, short_credential};
 
 use super::Http;
-use super::raw::{RawHttp, Text};
+use super::raw::{RawHttp, RawTls, Text};
 use super::reader::Reader;
 use crate::listen::Listen;
 
@@ -48,6 +48,7 @@ pub(super) fn read(
     let name = |checked: Result<(), NameError>| checked.map_err(|error| format!("is {error}"));
     Ok(Http {
         addr: address(reader, raw.addr.as_ref())?,
+        tls: tls(reader, raw.tls.as_ref())?,
         tokens: tokens(reader, &raw.auth.tokens, notes)?,
         allowed_hosts: reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
             name(check_host(host))
@@ -71,6 +72,27 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
             None => YamlError::new(reader.name, 0, message),
         }
     })
+}
+
+/// Reads which certificate is shown; none serves without TLS.
+fn tls(reader: &Reader<'_>, raw: Option<&RawTls>) -> Result<Option<TlsFiles>, YamlError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let cert = reader.path(CERT_KEY, raw.cert.as_ref())?;
+    let key = reader.path(KEY_KEY, raw.key.as_ref())?;
+    let lacks = |there: &Option<Text>, key: &str| {
+        let message = format!(
+            "{key} is missing: TLS needs both files, such as tls: {{ cert: cert.pem, key: key.pem }}"
+        );
+        match there {
+            Some(text) => reader.at(text.referenced, message),
+            None => YamlError::new(reader.name, 0, message),
+        }
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, _) => Err(lacks(&raw.key, CERT_KEY)),
+        (_, None) => Err(lacks(&raw.cert, KEY_KEY)),
+    }
 }
 
 fn tokens(
@@ -167,6 +189,11 @@ fn limits(
     );
     let timeouts = &raw.timeouts;
     for (key, text, limit) in [
+        (
+            "handshake_ms",
+            &timeouts.handshake_ms,
+            &mut limits.handshake_timeout,
+        ),
         ("head_ms", &timeouts.head_ms, &mut limits.head_timeout),
         ("body_ms", &timeouts.body_ms, &mut limits.body_timeout),
         ("idle_ms", &timeouts.idle_ms, &mut limits.idle_timeout),

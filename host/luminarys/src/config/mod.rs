@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::Limits;
+use luminarys_mcp::{Limits, TlsFiles};
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -75,6 +75,8 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
     pub addr: Listen,
+    /// None serves without TLS.
+    pub tls: Option<TlsFiles>,
     pub tokens: Vec<String>,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
+use luminarys_mcp::{CERT_KEY, KEY_KEY};
 use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, user};
 
 use super::environment::Environment;
@@ -81,6 +82,9 @@ pub(super) fn read(
     settings.secrets = secrets::register(&http, &settings);
     settings.authority = authority::of_host();
     settings.authority.extend(authority::of_settings(&settings));
+    settings
+        .authority
+        .extend(http.tls.iter().flat_map(authority::of_tls));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
@@ -103,7 +107,11 @@ pub(super) fn read(
 
 /// Where the keys stand whose values are tried later.
 fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
+    let tls = raw.http.tls.as_ref();
+    let (cert, key) = (tls.map(|tls| &tls.cert), tls.map(|tls| &tls.key));
     let written = [
+        (CERT_KEY, cert.unwrap_or(&None)),
+        (KEY_KEY, key.unwrap_or(&None)),
         ("http.addr", &raw.http.addr),
         ("http.max_connections", &raw.http.max_connections),
         ("data_dir", &raw.data_dir),
