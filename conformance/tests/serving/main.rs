@@ -20,4 +20,5 @@ mod secrets;
 mod sessions;
 mod start;
 mod times;
+mod tls;
 mod waiting;
