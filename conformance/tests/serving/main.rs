@@ -25,4 +25,5 @@ mod secrets;
 mod sessions;
 mod start;
 mod times;
+mod tls;
 mod waiting;

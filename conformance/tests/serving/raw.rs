@@ -75,7 +75,8 @@ pub fn post(
     session: Option<&str>,
     body: &Value,
 ) -> reqwest::RequestBuilder {
-    let request = reqwest::Client::new()
+    let request = host
+        .client
         .post(host.url("/mcp"))
         .bearer_auth(token)
         .header("accept", "application/json, text/event-stream")

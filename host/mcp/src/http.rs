@@ -11,6 +11,8 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 use luminarys_orchestrator::Orchestrator;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept;
@@ -20,6 +22,7 @@ use crate::auth::oauth::metadata;
 use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};
+use crate::certificates::Certificates;
 use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
@@ -27,6 +30,7 @@ use crate::origin::{self, Names};
 use crate::present::Results;
 use crate::sessions::Sessions;
 use crate::stream::give_up;
+use crate::tls;
 
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
@@ -49,6 +53,21 @@ pub async fn serve_http(
     let failed = |error: std::io::Error| ServeError::Transport(error.to_string());
     let address = listener.local_addr().map_err(failed)?;
     options.check(address)?;
+    let certificates = match options.tls.clone() {
+        Some(files) => {
+            let loaded = spawn_blocking(|| Certificates::load(files)).await;
+            Some(loaded.map_err(|error| failed(error.into()))??)
+        }
+        None => None,
+    };
+    let acceptor = match &certificates {
+        Some(certificates) => {
+            let config = tls::server_config(certificates.clone());
+            let config = config.map_err(|error| ServeError::Transport(error.to_string()))?;
+            Some(TlsAcceptor::from(Arc::new(config)))
+        }
+        None => None,
+    };
     let mut limits = options.limits.clone();
     if let Some(fewer) = limits.fewer_connections() {
         tracing::info!("{fewer}");
@@ -65,8 +84,9 @@ pub async fn serve_http(
     let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
     let router = router(&orchestrator, &options, &gate, &sessions, end.clone());
     tokio::select! {
-        () = accept::serve(listener, router, connections, stopping) => {}
+        () = accept::serve(listener, acceptor, router, connections, stopping) => {}
         () = follow(&gate, &sessions, &orchestrator) => {}
+        () = replace(certificates) => {}
         () = sweep(&sessions, options.limits.session_timeout) => {}
     }
     Ok(())
@@ -93,6 +113,14 @@ async fn follow(gate: &Gate, sessions: &Arc<Sessions>, orchestrator: &Orchestrat
             // Without sessions, skills know it by its name.
             orchestrator.session_ended(&client.name);
         }
+    }
+}
+
+/// Shows new certificates when their files change.
+async fn replace(certificates: Option<Arc<Certificates>>) {
+    match certificates {
+        Some(certificates) => certificates.follow().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -7,6 +7,7 @@
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
 //!   `stream`: clients that go; `answer`: answers that nobody reads
+//! - `tls`: the certificate and its key; `certificates`: replacing them while the host serves
 //! - `origin`: what a request may name; `auth`, `client`: who may speak over HTTP, and what each may do
 //! - `admit`: letting requests in; `budget`: what they hold; `weigh`: what JSON takes
 //! - `endpoint`: `/mcp`; `sessions`, `session`, `view`: what was issued to whom
@@ -18,6 +19,7 @@ mod admit;
 mod answer;
 mod auth;
 mod budget;
+mod certificates;
 mod client;
 mod connections;
 mod content;
@@ -40,6 +42,7 @@ mod sessions;
 mod shorten;
 mod stdio;
 mod stream;
+mod tls;
 mod view;
 mod weigh;
 
@@ -55,4 +58,5 @@ pub use lines::MessageLimits;
 pub use options::{ServeError, ServerOptions, ToolOptions};
 pub use origin::{NameError, check_host, check_origin};
 pub use stdio::{serve_stdio, serve_stream};
+pub use tls::{CERT_KEY, KEY_KEY, TlsError, TlsFiles};
 pub use weigh::weigh;

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::auth::AuthOptions;
 use crate::limits::Limits;
 use crate::origin::{NameError, check_host, check_origin};
+use crate::tls::{TlsError, TlsFiles};
 
 /// How tools and their results are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
+    /// The certificate and its key; none serves without TLS.
+    pub tls: Option<TlsFiles>,
     /// How much clients may hold, and for how long.
     pub limits: Limits,
     /// How tools and their results are offered.
@@ -47,6 +50,7 @@ impl Default for ServerOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
+            tls: None,
             limits: Limits::default(),
             tools: ToolOptions::default(),
         }
@@ -81,6 +85,9 @@ pub enum ServeError {
     /// A host or an origin that no request can name.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The transport failed.
     #[error("serving failed: {0}")]
     Transport(String),

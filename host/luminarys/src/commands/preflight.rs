@@ -1,7 +1,7 @@
 //! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
 //! refuses it, and for `check`.
 
-use luminarys_mcp::{Gate, ServerOptions, raise_descriptor_limit};
+use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::{SkillReport, Tool};
 
 use crate::config::Config;
@@ -25,6 +25,7 @@ pub(super) fn server_options(config: &Config) -> ServerOptions {
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
         max_request_bytes: http.max_request_bytes,
+        tls: http.tls.clone(),
         limits: http.limits.clone(),
     }
 }
@@ -34,6 +35,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
     found.extend(of_keys(config).await);
+    found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -113,6 +115,20 @@ async fn of_keys(config: &Config) -> Option<Problem> {
     };
     let text = placed(config, "http.auth.oauth.issuer", &text);
     Some(Problem { text, fatal })
+}
+
+/// Tries the certificate and its key.
+pub(super) fn of_tls(config: &Config) -> Option<Problem> {
+    match config.http.tls.as_ref()?.check() {
+        Ok(soon) => Some(Problem {
+            text: placed(config, CERT_KEY, &soon?),
+            fatal: false,
+        }),
+        Err(error) => Some(Problem {
+            text: placed(config, error.key(), &error.to_string()),
+            fatal: true,
+        }),
+    }
 }
 
 /// `text` behind the place where `key` stands in the configuration.

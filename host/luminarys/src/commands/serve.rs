@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::{Gate, MessageLimits};
+use luminarys_mcp::{Gate, MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -38,6 +38,9 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
+            if let Some(problem) = preflight::of_tls(&config).filter(|it| it.fatal) {
+                bail!(problem.text);
+            }
             let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
             options.check(listener.local_addr()?)?;
             Some(listener)
@@ -80,7 +83,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         config.file.is_some(),
         config.settings.clone(),
         orchestrator.clone(),
-        !options.auth.is_empty(),
+        &options,
     );
     let told = orchestrator.clone();
     // Clients are served meanwhile.
@@ -102,35 +105,39 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
 }
 
 /// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
-async fn introduce(
+fn introduce(
     address: SocketAddr,
     configured: bool,
     settings: Settings,
     orchestrator: Orchestrator,
-    needs_token: bool,
-) {
-    if !configured {
-        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
-    }
-    orchestrator.listed().await;
-    let tools = orchestrator.tools().len();
-    let token = if needs_token {
-        ", with a bearer token of http.auth"
-    } else {
-        ""
+    options: &ServerOptions,
+) -> impl Future<Output = ()> + Send + use<> {
+    let scheme = match options.tls {
+        Some(_) => "https",
+        None => "http",
     };
-    output::tell(format_args!(
-        "{tools} tools for MCP clients at http://{address}/mcp{token}"
-    ));
-    if settings.manifests.is_empty() {
-        output::tell(
-            "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
-        );
-    } else if settings.trust == Trust::Keys(Vec::new()) {
-        output::tell(
-            "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public keys \
-             in luminarys.yaml, such as `trust: [team.pub]`",
-        );
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
+    };
+    let url = format!("{scheme}://{address}/mcp{token}");
+    async move {
+        if !configured {
+            output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+        }
+        orchestrator.listed().await;
+        let tools = orchestrator.tools().len();
+        output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+        if settings.manifests.is_empty() {
+            output::tell(
+                "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
+            );
+        } else if settings.trust == Trust::Keys(Vec::new()) {
+            output::tell(
+                "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public \
+                 keys in luminarys.yaml, such as `trust: [team.pub]`",
+            );
+        }
     }
 }
 

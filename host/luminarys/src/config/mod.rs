@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::{Limits, ToolOptions};
+use luminarys_mcp::{Limits, TlsFiles, ToolOptions};
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -83,6 +83,8 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
     pub addr: Listen,
+    /// None serves without TLS.
+    pub tls: Option<TlsFiles>,
     pub auth: Auth,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
-use luminarys_mcp::ToolOptions;
+use luminarys_mcp::{CERT_KEY, KEY_KEY, ToolOptions};
 use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, user};
 
 use super::environment::Environment;
@@ -93,6 +93,9 @@ pub(super) fn read(
         .authority
         .extend(authority::of_tokens(&http.auth.files));
     settings.authority.extend(authority::of_settings(&settings));
+    settings
+        .authority
+        .extend(http.tls.iter().flat_map(authority::of_tls));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
@@ -117,7 +120,11 @@ pub(super) fn read(
 
 /// Where the keys stand whose values are tried later.
 fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
+    let tls = raw.http.tls.as_ref();
+    let (cert, key) = (tls.map(|tls| &tls.cert), tls.map(|tls| &tls.key));
     let written = [
+        (CERT_KEY, cert.unwrap_or(&None)),
+        (KEY_KEY, key.unwrap_or(&None)),
         ("http.addr", &raw.http.addr),
         ("http.max_connections", &raw.http.max_connections),
         ("data_dir", &raw.data_dir),
