@@ -86,7 +86,11 @@ fn property(parameter: &Parameter) -> Value {
         (Some("object"), _) => noted(text(), "A JSON object, as text."),
         _ => text(),
     };
-    documented(listed(schema, &parameter.enumeration), parameter)
+    let texts = parameter.enumeration.iter();
+    // The descriptor may list what is none of the type.
+    let texts = texts.filter(|&text| coerce(parameter, &json!(text)).is_ok());
+    let texts: Vec<String> = texts.cloned().collect();
+    documented(listed(schema, &texts), parameter)
 }
 
 /// The arguments of a call, in the descriptor's order: defaults filled in, absent ones left out.
@@ -432,7 +436,9 @@ mod tests {
                 ..parameter("array")
             };
             let listed = Parameter {
-                enumeration: vec!["1".to_owned(), "a".to_owned(), "1".to_owned()],
+                enumeration: ["1", "a", "1", "{}", "[]", "true"]
+                    .map(str::to_owned)
+                    .into(),
                 ..plain.clone()
             };
             for parameter in [

@@ -5,6 +5,7 @@
 mod argument;
 mod bounds;
 mod compact;
+mod dynamic;
 mod forms;
 mod function;
 mod shape;
