@@ -4,6 +4,7 @@
 
 mod argument;
 mod bounds;
+mod choices;
 mod compact;
 mod dynamic;
 mod forms;
