@@ -6,18 +6,23 @@
 
 mod audit;
 mod bad_input;
+mod browsers;
 mod bytes;
 mod calls;
+mod clients;
 mod compiled;
 mod evidence;
 mod exhaustion;
 mod host;
 mod hostile;
+mod lines;
 mod raw;
 mod reload;
 mod replaced;
+mod results;
 mod schemas;
 mod secrets;
 mod sessions;
+mod start;
 mod times;
 mod waiting;

@@ -11,7 +11,7 @@ use crate::metrics;
 use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
 use crate::tools::Params;
-use crate::{InvokeError, Orchestrator, Origin, tools};
+use crate::{InvokeError, Orchestrator, Origin, readiness, tools};
 
 impl Orchestrator {
     /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
@@ -179,14 +179,19 @@ impl Orchestrator {
         };
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
         let (request, trace) = (&*request, &*trace);
+        let client = context.client_name();
+        let client = &*client;
         let measured = self.0.metrics.call(skill, method);
         let result = self.run(&deployed, context, work).await;
         let (outcome, seconds) = measured.finish(&result);
         match &result {
-            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
+            Ok(_) => tracing::debug!(
+                skill, method, client, request, trace, outcome, seconds, "called"
+            ),
             Err(error) if deployed.skill.admits_line() => tracing::info!(
                 skill,
                 method,
+                client,
                 request,
                 trace,
                 outcome,
@@ -215,26 +220,29 @@ impl Orchestrator {
         // A token of its own, so that stopping the host does not cancel what else the caller does with its.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
-        let mut call = pin!(work(deployed.skill.clone(), context));
-        let result = tokio::select! {
+        let mut call = pin!(async {
+            readiness::ready(deployed, &context).await?;
+            let result = work(deployed.skill.clone(), context).await;
+            result.map_err(|error| match error {
+                CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                    skill: deployed.skill.id().to_owned(),
+                    method,
+                },
+                other => other.into(),
+            })
+        });
+        tokio::select! {
             biased;
             result = &mut call => result,
             () = deployed.ended().cancelled() => {
                 cancel.cancel();
-                return Err(revoked());
+                Err(revoked())
             }
             () = self.0.stop.cancelled() => {
                 cancel.cancel();
                 call.await
             }
-        };
-        result.map_err(|error| match error {
-            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
-                skill: deployed.skill.id().to_owned(),
-                method,
-            },
-            other => other.into(),
-        })
+        }
     }
 
     fn refused(&self, skill: &str, method: &str, error: &InvokeError) {

@@ -60,6 +60,24 @@ impl Entry {
         self.report.problem = Some(problem);
     }
 
+    /// Makes the entry of a skill whose code turned out not to run, and tells its calls, which wait for it.
+    pub fn unusable(self, problem: String) -> Self {
+        if let Some(deployed) = &self.deployed {
+            deployed.readiness.fail(problem.clone());
+        }
+        let mut report = self.report;
+        report.methods.clear();
+        report.carve_outs.clear();
+        report.commands = None;
+        Self::failed(report, problem, self.seen)
+    }
+
+    /// Whether calls are served, or will be when the code is compiled.
+    pub fn is_ready(&self) -> bool {
+        let deployed = self.deployed.as_ref();
+        deployed.is_none_or(|deployed| deployed.readiness.is_ready())
+    }
+
     /// Whether the skill that runs was made from this manifest, text and environment.
     pub fn is_of(&self, manifest: &ReadManifest) -> bool {
         let deployed = self.deployed.as_ref();

@@ -128,7 +128,7 @@ async fn tools_of_a_whole_skill() {
         assert!(error.contains(expected), "{arguments}: {error}");
     }
     let unknown = orchestrator
-        .call_tool("whole/double", json!({}), CallContext::new(""))
+        .call_tool("whole_double", json!({}), CallContext::new(""))
         .await;
     assert!(
         matches!(unknown, Err(InvokeError::UnknownTool(_))),
@@ -143,7 +143,7 @@ async fn shutting_down_cancels_what_does_not_end() {
     let token = caller.cancel.clone();
     let spinning = {
         let orchestrator = orchestrator.clone();
-        tokio::spawn(async move { orchestrator.call_tool("open/spin", json!({}), caller).await })
+        tokio::spawn(async move { orchestrator.call_tool("open_spin", json!({}), caller).await })
     };
     while !orchestrator
         .metrics()
@@ -171,7 +171,7 @@ async fn a_caller_that_gives_up_is_counted() {
     let context = CallContext::new("");
     context.cancel.cancel();
     let ended = orchestrator
-        .call_tool("open/spin", json!({}), context)
+        .call_tool("open_spin", json!({}), context)
         .await;
     assert!(
         matches!(ended, Err(InvokeError::Call(CallError::Cancelled))),
