@@ -104,9 +104,13 @@ fn introduce(
         "{tools} tools for MCP clients at http://{address}/mcp{token}"
     ));
     if settings.manifests.is_empty() {
-        output::tell(
-            "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
-        );
+        let first = match configured {
+            true => "",
+            false => "`luminarys init` makes a configuration, ",
+        };
+        output::tell(format_args!(
+            "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+        ));
     } else if settings.trust == Trust::Keys(Vec::new()) {
         output::tell(
             "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public keys \
