@@ -33,7 +33,7 @@ const CONFIGURATION: &str = "The configuration, luminarys.yaml (README.md has ev
   skills     manifests, by their names or patterns: [files.yaml, 'skills/*.yaml']
   trust      public keys of those whose packages run: [team.pub]; or any
   http       addr, auth, allowed_hosts, allowed_origins, limits and timeouts
-  mcp        tool_separator
+  mcp        max_result_chars
   runtime    memory_limit_mb, max_held_mb, max_guest_memory_mb, cache_dir, cache_key
   data_dir   where skills' state is kept
   log        level, format, skill_log

@@ -42,6 +42,7 @@ impl Loader {
         // What is pinned by its digest and runs needs no other look.
         let is_here = matches!(named.source, Source::Registry(_))
             && deployed.origin.host.generation == self.host.generation
+            && deployed.readiness.is_ready()
             && entry.report.problem.is_none();
         let load = !is_here;
         if deployed.origin == origin {

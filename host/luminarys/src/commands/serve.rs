@@ -1,14 +1,17 @@
 //! `luminarys serve`
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::MessageLimits;
+use luminarys_mcp::{Gate, MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::preflight;
 use crate::cli::Serve;
@@ -31,10 +34,13 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             false => tracing::warn!("{}", problem.text),
         }
     }
-    let options = preflight::server_options(&config.http);
+    let options = preflight::server_options(&config);
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
+            if let Some(problem) = preflight::of_tls(&config).filter(|it| it.fatal) {
+                bail!(problem.text);
+            }
             let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
             options.check(listener.local_addr()?)?;
             Some(listener)
@@ -44,17 +50,24 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
-    let orchestrator = super::load(settings).await?;
+    let gate = Gate::new(&options.auth)?;
+    let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
             config.http.clone(),
             config.log.clone(),
             config.settings.audit.clone(),
+            gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
-    orchestrator.run_schedules();
+    let listed = orchestrator.clone();
+    tokio::spawn(async move {
+        // Until then it is not known whose schedules are whose.
+        listed.listed().await;
+        listed.run_schedules();
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {
@@ -62,17 +75,26 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             max_bytes: config.http.max_request_bytes,
             max_memory: config.http.limits.client_bytes(),
         };
-        luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
+        luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
-    introduce(
-        &listener,
+    let introduction = introduce(
+        listener.local_addr()?,
         config.file.is_some(),
-        &config.settings,
-        &orchestrator,
-        !options.tokens.is_empty(),
-    )?;
-    luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+        config.settings.clone(),
+        orchestrator.clone(),
+        &options,
+    );
+    let told = orchestrator.clone();
+    // Clients are served meanwhile.
+    let introducing = AbortOnDropHandle::new(tokio::spawn(async move {
+        introduction.await;
+        for note in preflight::idle_patterns(&config, &told.tools()) {
+            tracing::warn!("{note}");
+        }
+    }));
+    luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
+    drop(introducing);
     Ok(exit::OK)
 }
 
@@ -82,59 +104,79 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells a person where to connect, and what to do when there is nothing to serve.
+/// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
 fn introduce(
-    listener: &TcpListener,
+    address: SocketAddr,
     configured: bool,
-    settings: &Settings,
-    orchestrator: &Orchestrator,
-    needs_token: bool,
-) -> anyhow::Result<()> {
-    if !configured {
-        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
-    }
-    let address = listener.local_addr()?;
-    let tools = orchestrator.tools().len();
-    let token = if needs_token {
-        ", with a bearer token of http.auth.tokens"
-    } else {
-        ""
+    settings: Settings,
+    orchestrator: Orchestrator,
+    options: &ServerOptions,
+) -> impl Future<Output = ()> + Send + use<> {
+    let scheme = match options.tls {
+        Some(_) => "https",
+        None => "http",
     };
-    output::tell(format_args!(
-        "{tools} tools for MCP clients at http://{address}/mcp{token}"
-    ));
-    if settings.manifests.is_empty() {
-        let first = match configured {
-            true => "",
-            false => "`luminarys init` makes a configuration, ",
-        };
-        output::tell(format_args!(
-            "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
-        ));
-    } else if settings.trust == Trust::Keys(Vec::new()) {
-        output::tell(
-            "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public keys \
-             in luminarys.yaml, such as `trust: [team.pub]`",
-        );
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
+    };
+    let url = format!("{scheme}://{address}/mcp{token}");
+    async move {
+        if !configured {
+            output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+        }
+        orchestrator.listed().await;
+        let tools = orchestrator.tools().len();
+        output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+        if settings.manifests.is_empty() {
+            let first = match configured {
+                true => "",
+                false => "`luminarys init` makes a configuration, ",
+            };
+            output::tell(format_args!(
+                "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+            ));
+        } else if settings.trust == Trust::Keys(Vec::new()) {
+            output::tell(
+                "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public \
+                 keys in luminarys.yaml, such as `trust: [team.pub]`",
+            );
+        }
     }
-    Ok(())
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used.
+/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
     audit: Option<AuditOptions>,
+    gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    let auth = Mutex::new(http.auth.options.clone());
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log || config.settings.audit != audit {
+            let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
+            if *auth != config.http.auth.options {
+                match gate.replace(&config.http.auth.options) {
+                    Ok(change) if change.is_closed => tracing::error!("{change}"),
+                    Ok(change) => tracing::info!("{change}"),
+                    Err(error) => {
+                        tracing::error!("who may speak stays as it was: {error}");
+                        return Some(config.settings);
+                    }
+                }
+                auth.clone_from(&config.http.auth.options);
+            }
+            if http.differs_beyond_auth(&config.http)
+                || config.log != log
+                || config.settings.audit != audit
+            {
                 tracing::warn!(
-                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
                 );
             }
             Some(config.settings)
