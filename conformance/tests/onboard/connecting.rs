@@ -271,6 +271,34 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
 }
 
 #[test]
+fn a_named_client_is_given_its_own_token() {
+    let desk = Desk::new();
+    desk.write("admin.token", "the-token-of-the-admin\n");
+    let clients = "clients: [{name: laptop, token: the-token-of-the-laptop}, {name: admin, token_from_file: admin.token}, \
+                   {name: far, token_sha256: 0000000000000000000000000000000000000000000000000000000000000000}]";
+    let text = format!(
+        "data_dir: data\nhttp: {{addr: 'localhost:8443', tls: {{cert: c.pem, key: k.pem}}, auth: {{{clients}}}}}\n"
+    );
+    desk.write("luminarys.yaml", text);
+    let connect = |options: &[&str]| {
+        desk.run(&[&["connect", "cursor", "--http", "--json"], options].concat())
+    };
+    for name in ["laptop", "admin"] {
+        let entry = connect(&["--as", name]).json()["entry"].clone();
+        let expected = json!({
+            "url": "https://localhost:8443/mcp",
+            "headers": { "Authorization": format!("Bearer the-token-of-the-{name}") },
+        });
+        assert_eq!(entry, expected);
+    }
+    connect(&[]).fails(&["--as NAME: laptop, admin, far"]);
+    connect(&["--as", "far"]).fails(&["a digest only"]);
+    connect(&["--as", "nobody"]).fails(&["no such client"]);
+    desk.run(&["connect", "cursor", "--as", "admin"])
+        .fails(&["--http"]);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let desk = Desk::new();
     let bare = Desk::bare();

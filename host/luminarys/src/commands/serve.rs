@@ -129,9 +129,13 @@ fn introduce(
         let tools = orchestrator.tools().len();
         output::tell(format_args!("{tools} tools for MCP clients at {url}"));
         if settings.manifests.is_empty() {
-            output::tell(
-                "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
-            );
+            let first = match configured {
+                true => "",
+                false => "`luminarys init` makes a configuration, ",
+            };
+            output::tell(format_args!(
+                "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+            ));
         } else if settings.trust == Trust::Keys(Vec::new()) {
             output::tell(
                 "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public \
