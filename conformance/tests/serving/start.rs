@@ -7,7 +7,7 @@ use luminarys_package::{Descriptor, Package, SecretKey, sign};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::host::{Host, Place, TOKEN, call, connect, protocols, start_stdio, text, tools, until};
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, start_stdio, text, tools};
 use crate::raw::initialize;
 
 /// Longer than any grace that is not the call's own deadline.
@@ -97,7 +97,7 @@ fn a_client_that_closes_its_input_gets_the_answers_that_it_waits_for() {
         only.begin();
         only.call(2, "probe/sleep", &sleep(LONG_MS));
         only.call(3, "probe/sleep", &sleep(LONG_MS / 8));
-        // Read by now, since it is answered: a signal does not wait for what is still on its way.
+        // Those are read by now, since this is answered: a signal does not wait for what is still on its way.
         only.call(4, "probe/sleep", &sleep(0));
         assert_eq!(only.answer()["id"], 4);
         ends(&mut only);
@@ -152,6 +152,9 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
                 assert_eq!(host.wait().unwrap().code(), code);
             }
             [first, second] => {
+                // Read by now, since what comes after it is answered.
+                only.call(3, "probe/sleep", &sleep(0));
+                assert_eq!(only.answer()["id"], 3);
                 only.signal(*first);
                 // Taken by now, since it takes the messages of its client no more than a moment.
                 std::thread::sleep(std::time::Duration::from_millis(500));
@@ -212,9 +215,9 @@ async fn code_that_is_not_valid_is_told_by_check_by_the_log_and_by_readiness() {
         "{said}"
     );
     let host = Host::start(&place);
-    let probe = |path: &str| reqwest::get(host.url(path));
-    assert_eq!(probe("/healthz").await.unwrap().status(), 200);
-    until(async || probe("/readyz").await.unwrap().status() == 200).await;
+    let health = reqwest::get(host.url("/healthz")).await.unwrap();
+    assert_eq!(health.status(), 200);
+    host.until_ready().await;
     assert!(
         host.log().contains("not a valid component"),
         "{}",

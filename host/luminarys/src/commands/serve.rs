@@ -21,6 +21,9 @@ use crate::{exit, output};
 /// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
 const START_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long telling where to connect waits for what is compiled quickly. Clients are served all the time.
+const COMPILE_PATIENCE: Duration = Duration::from_secs(5);
+
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
         tracing::warn!("{note}");
@@ -117,8 +120,15 @@ fn introduce(
             output::tell("no configuration found; serving the manifests ./skills/*.yaml");
         }
         orchestrator.listed().await;
+        let compiled = tokio::time::timeout(COMPILE_PATIENCE, orchestrator.loaded()).await;
         let tools = orchestrator.tools().len();
         output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+        if compiled.is_err() {
+            output::tell(format_args!(
+                "{} skills are still being loaded; their calls wait until they are",
+                orchestrator.unready()
+            ));
+        }
         if settings.manifests.is_empty() {
             output::tell(
                 "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
