@@ -23,7 +23,7 @@ async fn served(place: &Place) -> String {
     host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    let answer = call(&client, "echo/ping", json!({})).await;
+    let answer = call(&client, "echo_ping", json!({})).await;
     assert_eq!(text(&answer), "pong");
     host.log()
 }

@@ -6,16 +6,21 @@
 
 mod audit;
 mod bad_input;
+mod browsers;
 mod bytes;
 mod calls;
+mod clients;
 mod compiled;
 mod evidence;
 mod exhaustion;
 mod host;
 mod hostile;
+mod lines;
 mod raw;
 mod reload;
 mod replaced;
+mod results;
+mod schemas;
 mod secrets;
 mod sessions;
 mod start;

@@ -53,7 +53,7 @@ impl Only {
         self.send(&initialize());
         assert_eq!(self.answer()["id"], 0);
         self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        self.call(1, "probe/sleep", &json!({ "milliseconds": 0 }));
+        self.call(1, "probe_sleep", &json!({ "milliseconds": 0 }));
         assert_eq!(self.answer()["id"], 1);
     }
 
@@ -95,10 +95,10 @@ fn a_client_that_closes_its_input_gets_the_answers_that_it_waits_for() {
     for ends in ends {
         let mut only = Only::start(&place);
         only.begin();
-        only.call(2, "probe/sleep", &sleep(LONG_MS));
-        only.call(3, "probe/sleep", &sleep(LONG_MS / 8));
+        only.call(2, "probe_sleep", &sleep(LONG_MS));
+        only.call(3, "probe_sleep", &sleep(LONG_MS / 8));
         // Those are read by now, since this is answered: a signal does not wait for what is still on its way.
-        only.call(4, "probe/sleep", &sleep(0));
+        only.call(4, "probe_sleep", &sleep(0));
         assert_eq!(only.answer()["id"], 4);
         ends(&mut only);
         assert_eq!(only.rest(), (vec![slept(3), slept(2)], Some(0)));
@@ -111,7 +111,7 @@ fn calls_that_are_open_at_the_end_have_their_own_deadline() {
     place.deploy("probe", "probe", "runtime: {timeout_ms: 7000}\n");
     let mut only = Only::start(&place);
     only.begin();
-    only.call(2, "probe/sleep", &sleep(600_000));
+    only.call(2, "probe_sleep", &sleep(600_000));
     only.close();
     let (answers, code) = only.rest();
     assert_eq!((answers.len(), code), (1, Some(0)));
@@ -124,9 +124,9 @@ fn all_that_is_piped_in_is_answered() {
     let mut only = Only::start(&place);
     only.send(&initialize());
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-    only.call(1, "probe/sleep", &sleep(10));
+    only.call(1, "probe_sleep", &sleep(10));
     // A cancelled call is waited for by nobody.
-    only.call(2, "probe/sleep", &sleep(600_000));
+    only.call(2, "probe_sleep", &sleep(600_000));
     let params = json!({ "requestId": 2 });
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }));
     only.close();
@@ -142,7 +142,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
         let mut only = Only::start(&place);
         only.begin();
         // Longer than the test would be let run.
-        only.call(2, "probe/sleep", &sleep(600_000));
+        only.call(2, "probe_sleep", &sleep(600_000));
         match ends {
             [] => {
                 let Only {
@@ -153,7 +153,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
             }
             [first, second] => {
                 // Read by now, since what comes after it is answered.
-                only.call(3, "probe/sleep", &sleep(0));
+                only.call(3, "probe_sleep", &sleep(0));
                 assert_eq!(only.answer()["id"], 3);
                 only.signal(*first);
                 // Taken by now, since it takes the messages of its client no more than a moment.
@@ -167,7 +167,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
     // A client that has closed its input and then sends a signal waits for nothing.
     let mut only = Only::start(&place);
     only.begin();
-    only.call(2, "probe/sleep", &sleep(100_000));
+    only.call(2, "probe_sleep", &sleep(100_000));
     only.close();
     std::thread::sleep(std::time::Duration::from_millis(500));
     only.signal(Signal::TERM);
@@ -227,10 +227,10 @@ async fn code_that_is_not_valid_is_told_by_check_by_the_log_and_by_readiness() {
         let client = connect(&host, TOKEN, protocol).await.unwrap();
         let names = tools(&client).await;
         assert!(
-            names.iter().all(|name| name.starts_with("echo/")),
+            names.iter().all(|name| name.starts_with("echo_")),
             "{names:?}"
         );
-        let answer = call(&client, "echo/ping", json!({})).await;
+        let answer = call(&client, "echo_ping", json!({})).await;
         assert_eq!(text(&answer), "pong");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use luminarys_merge::Kind;
-use luminarys_package::{Descriptor, Package, PublicKey, SecretKey};
+use luminarys_package::{Descriptor, Package, PublicKey, SecretKey, Visibility};
 use serde_json::json;
 
 use crate::adapt::adapt;
@@ -68,12 +68,32 @@ pub(crate) fn sign(component: &[u8], path: Option<&Path>) -> anyhow::Result<Sign
     let key = SecretKey::from_text(&text).with_context(|| path.display().to_string())?;
     let package = luminarys_package::sign(component, &key)?;
     let descriptor = Package::read(package.clone())?.descriptor;
+    check_parameters(&descriptor)?;
     let signer = key.public();
     Ok(Signed {
         package,
         descriptor,
         signer,
     })
+}
+
+/// Refuses names that clients would refuse. Of a method's schema all else is made so that they take it.
+fn check_parameters(descriptor: &Descriptor) -> anyhow::Result<()> {
+    let offered = descriptor.methods.iter();
+    let offered = offered.filter(|method| method.visibility == Visibility::Public);
+    for (method, parameter) in offered.flat_map(|method| {
+        let each = method.params.iter();
+        each.map(move |parameter| (&method.name, &parameter.name))
+    }) {
+        ensure!(
+            luminarys_schemas::is_property_name(parameter),
+            "the parameter {parameter} of {method} has {} characters, and clients take names of at most {}: give it a \
+             shorter name, or declare the method internal",
+            parameter.len(),
+            luminarys_schemas::MAX_NAME,
+        );
+    }
+    Ok(())
 }
 
 /// Says when others than the owner can read a private key.

@@ -10,8 +10,10 @@ use luminarys_orchestrator::Orchestrator;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Gate;
 use crate::budget::Charge;
 use crate::client::Client;
+use crate::present::Results;
 use crate::server::Server;
 use crate::sessions::Sessions;
 use crate::view::View;
@@ -22,7 +24,10 @@ const NO_SESSION: &str = "Not Found: Session not found";
 /// What answering needs.
 pub(crate) struct Endpoint {
     pub orchestrator: Orchestrator,
+    /// Tells when what clients may do has changed.
+    pub gate: Gate,
     pub sessions: Arc<Sessions>,
+    pub results: Results,
     pub max_request_bytes: usize,
     /// Ends all streams and sessions.
     pub end: CancellationToken,
@@ -49,7 +54,14 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         .disable_allowed_origins()
         .with_max_request_body_bytes(endpoint.max_request_bytes)
         .with_cancellation_token(end.clone());
-    let server = Server::new(endpoint.orchestrator.clone(), end.clone());
+    let server = Server::new(
+        endpoint.orchestrator.clone(),
+        endpoint.results.clone(),
+        endpoint.gate.clone(),
+        client.clone(),
+        end.clone(),
+    );
+    server.ready().await;
     let view = View {
         sessions: endpoint.sessions.clone(),
         client,

@@ -1,17 +1,19 @@
 //! The MCP server: what a client may ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::request::Parts;
 use futures::future::OptionFuture;
 use luminarys_orchestrator::{
-    CallContext, LanguageModel, Orchestrator, Progress, Tool as HostTool,
+    CallContext, InvokeError, LanguageModel, Orchestrator, Progress, Tool as HostTool,
 };
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
+    Implementation, JsonObject, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ProgressToken, ReadResourceRequestParams, ReadResourceResponse,
     ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
     ToolListChangedNotification,
 };
@@ -20,14 +22,22 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::{Gate, Table};
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::content;
+use crate::present::Results;
 use crate::sampling::Sampling;
 use crate::session::InSession;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
+
+/// How long the first answer waits until all packages have been read.
+const LISTING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the list of tools may be taken for what it is, in milliseconds; clients that listen are told of changes.
+const LIST_TTL_MS: u64 = 60_000;
 
 /// The session of a client that has the host to itself.
 const ONLY: &str = "stdio";
@@ -36,28 +46,49 @@ const ONLY: &str = "stdio";
 #[derive(Clone)]
 pub(crate) struct Server {
     orchestrator: Orchestrator,
+    results: Results,
+    /// Tells when what clients may do has changed; none for a client that has the host to itself.
+    gate: Option<Gate>,
+    /// The client that is greeted; none for one that has the host to itself.
+    client: Option<Client>,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
-    /// Whether its client has the host to itself.
-    is_only: bool,
 }
 
 impl Server {
     /// Serves one of many clients, until `end`.
-    pub fn new(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn new(
+        orchestrator: Orchestrator,
+        results: Results,
+        gate: Gate,
+        client: Client,
+        end: CancellationToken,
+    ) -> Self {
         Self {
             orchestrator,
+            results,
+            gate: Some(gate),
+            client: Some(client),
             end,
-            is_only: false,
         }
     }
 
     /// Serves the only client, until `end`.
-    pub fn only(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn only(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
-            is_only: true,
-            ..Self::new(orchestrator, end)
+            orchestrator,
+            results,
+            gate: None,
+            client: None,
+            end,
         }
+    }
+
+    /// Waits a moment until it is known which skills there are, for what a client is told of them at first.
+    pub async fn ready(&self) {
+        let listed = self.orchestrator.listed();
+        // Registries may take longer; clients do not.
+        let _ = tokio::time::timeout(LISTING_PATIENCE, listed).await;
     }
 
     /// Returns the token that is cancelled when the session of a message ends.
@@ -68,10 +99,18 @@ impl Server {
             .clone()
     }
 
+    /// Watches what changes the tools that a client sees, from now on.
+    fn tool_changes(&self) -> ToolChanges {
+        let mut tools = self.orchestrator.tools_changed();
+        tools.mark_unchanged();
+        let clients = self.gate.as_ref().map(Gate::changes);
+        ToolChanges { tools, clients }
+    }
+
     /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
     /// sessions, a client that showed a token stands for itself, and any other for nobody.
     fn context(&self, extensions: &Extensions) -> CallContext {
-        if self.is_only {
+        if self.gate.is_none() {
             let mut call = CallContext::new(ONLY);
             call.client = Some(ONLY.into());
             return call;
@@ -85,6 +124,24 @@ impl Server {
         let mut call = CallContext::new(session);
         call.client = client.map(|client| client.name.clone());
         call
+    }
+}
+
+/// Waits until the tools that a client sees may have changed; false when they never will again.
+struct ToolChanges {
+    tools: watch::Receiver<u64>,
+    clients: Option<watch::Receiver<Arc<Table>>>,
+}
+
+impl ToolChanges {
+    async fn changed(&mut self) -> bool {
+        let Some(clients) = &mut self.clients else {
+            return self.tools.changed().await.is_ok();
+        };
+        tokio::select! {
+            changed = self.tools.changed() => changed.is_ok(),
+            changed = clients.changed() => changed.is_ok(),
+        }
     }
 }
 
@@ -103,14 +160,39 @@ fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
     }
 }
 
+impl Server {
+    /// Counts a call of a client, by how it ended.
+    fn count(&self, client: Option<&Client>, outcome: &'static str) {
+        let name = client.map_or(ONLY, |client| &client.access.rule.name);
+        self.orchestrator
+            .serving_metrics()
+            .client_call(name, outcome);
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_tool_list_changed()
+            .enable_resources()
             .build();
-        ServerConfig::new(capabilities)
-            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")))
+        let mut info = ServerConfig::new(capabilities)
+            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")));
+        // A client learns of no skill that it has no tool of.
+        let client = self.client.as_ref().filter(|it| !it.may_use_all());
+        let sees = |tool: &str| client.is_some_and(|client| client.may_use(tool));
+        let instructions = self
+            .orchestrator
+            .instructions(client.map(|_| &sees as &dyn Fn(&str) -> bool));
+        info.instructions = (!instructions.is_empty()).then(|| instructions.to_string());
+        info
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        let is_seen = self.client.as_ref().is_none_or(|it| it.may_use(name));
+        let tool = self.orchestrator.tool(name).filter(|_| is_seen);
+        tool.as_ref().map(describe)
     }
 
     async fn list_tools(
@@ -119,7 +201,10 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         self.orchestrator.listed().await;
+        let client = extension::<Client>(&context.extensions);
         let tools = self.orchestrator.tools();
+        let is_seen = |tool: &&HostTool| client.is_none_or(|client| client.may_use(&tool.name));
+        let tools: Vec<&HostTool> = tools.iter().filter(is_seen).collect();
         let cursor = request.and_then(|request| request.cursor);
         let start = match &cursor {
             None => 0,
@@ -131,12 +216,39 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor is not one of this server's", None)
                 })?,
         };
-        let page = || tools.iter().skip(start).take(PAGE);
+        let page = || tools.iter().copied().skip(start).take(PAGE);
         charge(&context.extensions, page().map(content::described).sum())?;
         let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
-        Ok(result)
+        // Another client may be offered other tools.
+        Ok(result
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let resources = self.results.of(&owner).resources();
+        Ok(ListResourcesResult::with_all_items(resources)
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let result = self.results.of(&owner).read(&request.uri)?;
+        charge(&context.extensions, content::written(&result))?;
+        let result = result.with_ttl_ms(LIST_TTL_MS);
+        Ok(result.with_cache_scope(CacheScope::Private).into())
     }
 
     async fn call_tool(
@@ -145,12 +257,28 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.orchestrator.listed().await;
-        let find = || {
-            let tools = self.orchestrator.tools();
-            tools.iter().find(|tool| tool.name == request.name).cloned()
-        };
-        let tool = find();
+        let find = || self.orchestrator.tool(&request.name);
         let mut call = self.context(&context.extensions);
+        let owner = call.session_id.clone();
+        let client = extension::<Client>(&context.extensions);
+        if let Some(client) = client
+            && let Err(refused) = client.count_call()
+        {
+            self.count(Some(client), "rate_limited");
+            let text = ContentBlock::text(refused.to_string());
+            return Ok(CallToolResult::error(vec![text]).into());
+        }
+        if let Some(client) = client
+            && !client.may_use(&request.name)
+        {
+            self.count(Some(client), "unknown_tool");
+            self.orchestrator
+                .refuse_tool(&request.name, &call, &client.access.rule.name);
+            // As one that is not there: nobody learns which there are.
+            let unknown = InvokeError::UnknownTool(request.name.into_owned());
+            return Ok(content::failure(&unknown)?.into());
+        }
+        let tool = find();
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
@@ -165,9 +293,18 @@ impl ServerHandler for Server {
         let calling = self.orchestrator.call_tool(&request.name, arguments, call);
         // The last report goes out before the result does.
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(InvokeError::UnknownTool(_)) => "unknown_tool",
+            Err(_) => "error",
+        };
+        self.count(client, outcome);
         let result = match result {
             // One that appeared during the call is described by now.
-            Ok(outcome) => content::success(tool.or_else(find).as_ref(), outcome),
+            Ok(outcome) => {
+                let tool = tool.or_else(find);
+                self.results.of(&owner).success(tool.as_ref(), outcome)
+            }
             Err(error) => content::failure(&error)?,
         };
         charge(&context.extensions, content::held(&result))?;
@@ -175,11 +312,10 @@ impl ServerHandler for Server {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         let end = self.ended(&context.extensions);
         tokio::spawn(end.run_until_cancelled_owned(async move {
-            while changes.changed().await.is_ok() {
+            while changes.changed().await {
                 if context.peer.notify_tool_list_changed().await.is_err() {
                     break;
                 }
@@ -196,8 +332,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         loop {
             tokio::select! {
                 () = context.cancelled() => return Ok(()),
@@ -205,7 +340,7 @@ impl ServerHandler for Server {
                     let notification = ServerNotification::ToolListChangedNotification(
                         ToolListChangedNotification::default(),
                     );
-                    if changed.is_err() || context.sink().send(notification).await.is_err() {
+                    if !changed || context.sink().send(notification).await.is_err() {
                         return Ok(());
                     }
                 }

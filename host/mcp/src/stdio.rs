@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::drain::Draining;
 use crate::lines::{Lines, MessageLimits};
-use crate::options::ServeError;
+use crate::options::{ServeError, ToolOptions};
+use crate::present::Results;
 use crate::server::Server;
 
 /// When no call has run for so long at the end, the answers that are waited for will not come.
@@ -26,6 +27,7 @@ const LOST: Duration = Duration::from_secs(60);
 /// [`ServeError::Transport`] when the client does not speak MCP.
 pub async fn serve_stdio(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
@@ -33,7 +35,7 @@ pub async fn serve_stdio(
     cancel_when_unread(unread.clone());
     let (input, output) = rmcp::transport::stdio();
     let lines = Lines::new(input, output, limits);
-    let ended = serve(orchestrator.clone(), lines, shutdown, unread).await;
+    let ended = serve(orchestrator.clone(), tools, lines, shutdown, unread).await;
     orchestrator.shutdown(Duration::ZERO).await;
     ended
 }
@@ -44,13 +46,21 @@ pub async fn serve_stdio(
 /// As [`serve_stdio`].
 pub async fn serve_stream(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let lines = Lines::new(input, output, limits);
-    serve(orchestrator, lines, shutdown, CancellationToken::new()).await
+    serve(
+        orchestrator,
+        tools,
+        lines,
+        shutdown,
+        CancellationToken::new(),
+    )
+    .await
 }
 
 /// Waits until no call has run for `time`.
@@ -66,6 +76,7 @@ async fn idle_for(orchestrator: &Orchestrator, time: Duration) {
 
 async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     lines: Lines<W>,
     shutdown: CancellationToken,
     unread: CancellationToken,
@@ -96,7 +107,8 @@ async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
         at_once.cancel();
     }));
     let _end = end.clone().drop_guard();
-    let server = Server::only(orchestrator, end.clone());
+    let server = Server::only(orchestrator, Results::new(tools), end.clone());
+    server.ready().await;
     // Its type is nested too deeply for the compiler otherwise.
     let serving = server.serve_with_ct(transport, end).boxed();
     let running = match serving.await {

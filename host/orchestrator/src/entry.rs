@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::{CarveOut, Protection};
+use luminarys_grants::{CarveOut, Isolation, Protection};
 
 use crate::deployed::Deployed;
 use crate::files::{ReadManifest, Seen};
@@ -41,6 +41,7 @@ impl Entry {
         report.carve_outs = skill.grants().carve_outs().iter().map(carved).collect();
         report.methods = skill.methods().iter().map(MethodReport::from).collect();
         report.commands = skill.confinement();
+        report.keeps_sessions = skill.isolation() == Isolation::Session;
         report.warnings.extend_from_slice(skill.warnings());
         report
             .warnings

@@ -85,7 +85,8 @@ impl Loader {
             return Err(format!("its package {} is gone", named.source));
         }
         let found = Identity::new(deployed.skill.descriptor(), deployed.signer.as_ref());
-        let mismatches = identity::mismatches(&manifest.package, None, &found);
+        let content = &deployed.origin.package;
+        let mismatches = identity::mismatches(&manifest.package, None, &found, content);
         match mismatches.first() {
             Some(mismatch) => Err(format!(
                 "its manifest now names another package: {mismatch}"

@@ -3,7 +3,8 @@
 //!
 //! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator
 //!   is told
-//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
+//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `refuse`: whom the host's configuration
+//!   does not let call; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -29,6 +30,7 @@ mod events;
 mod files;
 mod hanging;
 mod identity;
+mod instructions;
 mod interim;
 mod linking;
 mod load;
@@ -44,6 +46,7 @@ mod queue;
 mod readiness;
 mod reading;
 mod records;
+mod refuse;
 mod registry;
 mod reload;
 mod report;
@@ -52,6 +55,7 @@ mod schedules;
 mod serving;
 mod settings;
 mod source;
+mod tool_names;
 mod tools;
 pub mod user;
 mod watch;
@@ -59,13 +63,14 @@ mod watch;
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
-pub use identity::{Authorised, AuthorisedBy, Identity};
+pub use identity::{Authorised, AuthorisedBy, Identity, digest};
+pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,
-    Outcome, Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command,
-    explain_event, explain_lookup, explain_model, explain_path, explain_request, explain_schedule,
-    explain_store, explain_websocket,
+    EndpointOptions, ExplainError, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT,
+    ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, Speaker,
+    Verdict, explain_address, explain_command, explain_event, explain_lookup, explain_model,
+    explain_path, explain_request, explain_schedule, explain_store, explain_websocket, is_secure,
 };
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;

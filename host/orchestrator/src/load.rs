@@ -150,8 +150,9 @@ impl Loader {
         let found = Identity::new(&package.descriptor, signer.as_ref());
         let authorisation = Authorisation::new(self.records.as_ref(), path, manifest, source);
         report.authorised = authorisation.parts();
+        let content = package.content_hash();
         if problems.is_empty()
-            && let Some(refusal) = authorisation.refusal(&found)
+            && let Some(refusal) = authorisation.refusal(&found, &content)
         {
             if let Some(entry) = unchanged
                 && let Some(kept) = self.keep(entry, &refusal, named.seen.clone())
@@ -160,7 +161,7 @@ impl Loader {
             }
             problems.push(refusal);
         }
-        let origin = named.origin(package.content_hash(), self.host);
+        let origin = named.origin(content, self.host);
         if problems.is_empty()
             && let Some(entry) = previous
             && let Some(deployed) = entry.deployed.as_ref().filter(|it| it.origin == origin)

@@ -81,6 +81,11 @@ impl Orchestrator {
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let peers = PeersSlot::default();
+        // Before anything is made.
+        if let (Some(audit), Err(reason)) = (&settings.audit, settings.check_audit()) {
+            let path = audit.path.display().to_string();
+            return Err(StartError::Audit { path, reason });
+        }
         let schedules = settings.data_dir.as_deref().map(Schedules::open);
         let schedules = schedules
             .transpose()
@@ -237,9 +242,20 @@ impl Orchestrator {
         self.registry().entry(id).map(|entry| entry.report.clone())
     }
 
-    /// The tools that clients see, in the order of skills and methods.
+    /// The tools that clients see, by name.
     pub fn tools(&self) -> Arc<Vec<Tool>> {
         self.registry().tools().clone()
+    }
+
+    /// The tool of that name.
+    pub fn tool(&self, name: &str) -> Option<Tool> {
+        self.registry().tool(name).cloned()
+    }
+
+    /// What a client tells its model about the skills that have tools which it sees, all where none are named: a line each, at
+    /// most 2 KiB. Empty for none.
+    pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
+        self.registry().instructions(sees)
     }
 
     /// Counts changes of the tool list. A reload that leaves the list as it was does not count.

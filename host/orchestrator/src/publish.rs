@@ -23,7 +23,7 @@ impl Orchestrator {
             })
             .collect();
         linking::link(&mut entries);
-        let new = Arc::new(Registry::new(entries, &current.settings.tool_separator));
+        let new = Arc::new(Registry::new(entries));
         let old = {
             let registry = &self.0.registry;
             let mut registry = registry.write().unwrap_or_else(PoisonError::into_inner);

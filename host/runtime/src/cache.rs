@@ -21,6 +21,7 @@ use wasmtime::component::Component;
 
 use directory::{Directory, Place};
 use key::HostKey;
+pub use key::unusable_key;
 
 /// Compiled components in a directory.
 pub(crate) struct CompileCache {

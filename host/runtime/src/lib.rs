@@ -10,7 +10,7 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
-//! - `network`: connections to addresses that were decided over
+//! - `network`: connections to addresses that were decided over; `fetch`: the host's own
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
@@ -25,6 +25,7 @@ mod cpu;
 mod engine;
 mod error;
 mod explain;
+mod fetch;
 mod imports;
 mod instances;
 mod limits;
@@ -42,6 +43,7 @@ mod wasi;
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use blocking::BLOCKING_THREADS;
+pub use cache::unusable_key;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
@@ -51,6 +53,7 @@ pub use explain::{
     ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
     explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
 };
+pub use fetch::{FetchError, Fetcher, is_secure};
 pub use imports::Values;
 pub use limits::Limits;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::Grants;
+use luminarys_grants::{Grants, Isolation};
 use luminarys_package::{Descriptor, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
@@ -21,6 +21,7 @@ use crate::engine::Inner;
 use crate::imports;
 use crate::instances::Instances;
 use crate::store::SkillShared;
+use crate::values::{Form, NamedForm};
 use crate::{Limits, LoadError};
 
 mod calls;
@@ -43,10 +44,24 @@ pub struct Method {
     pub visibility: Visibility,
     /// JSON Schema (2020-12) of the arguments, an object.
     pub input_schema: Value,
+    /// What each parameter is given as.
+    pub forms: Vec<NamedForm>,
     /// JSON Schema of the result; none when the method returns nothing or its type is not known.
     pub output_schema: Option<Value>,
     /// Why it cannot be called, when it cannot.
     pub unavailable: Option<String>,
+    /// Why clients cannot be offered it: some would refuse all tools beside it.
+    pub unfit: Option<String>,
+}
+
+impl Method {
+    /// What the parameter of this name is given as; none where there is none.
+    pub fn form(&self, parameter: &str) -> Option<&Form> {
+        let mut forms = self.forms.iter();
+        forms
+            .find(|known| known.name == parameter)
+            .map(|known| &known.form)
+    }
 }
 
 struct Loaded {
@@ -237,6 +252,11 @@ impl Skill {
     /// The limits it runs under.
     pub fn limits(&self) -> &Limits {
         &self.inner.shared.limits
+    }
+
+    /// When its instance is made anew.
+    pub fn isolation(&self) -> Isolation {
+        self.inner.shared.limits.isolation
     }
 
     /// What its commands are confined with, for the operator. None when it may run none.

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::{MessageLimits, ServerOptions};
+use luminarys_mcp::{Gate, MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -36,7 +37,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             false => tracing::warn!("{}", problem.text),
         }
     }
-    let options = preflight::server_options(&config.http);
+    let options = preflight::server_options(&config);
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
@@ -52,6 +53,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
+    let gate = Gate::new(&options.auth)?;
     let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
@@ -59,6 +61,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             config.http.clone(),
             config.log.clone(),
             config.settings.audit.clone(),
+            gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
@@ -75,19 +78,25 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             max_bytes: config.http.max_request_bytes,
             max_memory: config.http.limits.client_bytes(),
         };
-        luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
+        luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
     let introduction = introduce(
         listener.local_addr()?,
         config.file.is_some(),
-        config.settings,
+        config.settings.clone(),
         orchestrator.clone(),
         &options,
     );
+    let told = orchestrator.clone();
     // Clients are served meanwhile.
-    let introducing = AbortOnDropHandle::new(tokio::spawn(introduction));
-    luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+    let introducing = AbortOnDropHandle::new(tokio::spawn(async move {
+        introduction.await;
+        for note in preflight::idle_patterns(&config, &told.tools()) {
+            tracing::warn!("{note}");
+        }
+    }));
+    luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
     drop(introducing);
     Ok(exit::OK)
 }
@@ -110,9 +119,9 @@ fn introduce(
         Some(_) => "https",
         None => "http",
     };
-    let token = match options.tokens.as_slice() {
-        [] => "",
-        _ => ", with a bearer token of http.auth.tokens",
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
     };
     let url = format!("{scheme}://{address}/mcp{token}");
     async move {
@@ -131,33 +140,49 @@ fn introduce(
         }
         if settings.manifests.is_empty() {
             output::tell(
-                "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
-             in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
+                "no skill is configured; `luminarys add FILE` adds a package, which is then loaded without a restart",
             );
         } else if settings.trust == Trust::Keys(Vec::new()) {
             output::tell(
-                "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
-             such as `trust: [team.pub]`",
+                "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their \
+                 public keys in luminarys.yaml, such as `trust: [team.pub]`",
             );
         }
     }
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used.
+/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
     audit: Option<AuditOptions>,
+    gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    let auth = Mutex::new(http.auth.options.clone());
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log || config.settings.audit != audit {
+            let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
+            if *auth != config.http.auth.options {
+                match gate.replace(&config.http.auth.options) {
+                    Ok(change) if change.is_closed => tracing::error!("{change}"),
+                    Ok(change) => tracing::info!("{change}"),
+                    Err(error) => {
+                        tracing::error!("who may speak stays as it was: {error}");
+                        return Some(config.settings);
+                    }
+                }
+                auth.clone_from(&config.http.auth.options);
+            }
+            if http.differs_beyond_auth(&config.http)
+                || config.log != log
+                || config.settings.audit != audit
+            {
                 tracing::warn!(
-                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
                 );
             }
             Some(config.settings)

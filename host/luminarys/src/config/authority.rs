@@ -1,6 +1,6 @@
 //! What gives authority to skills beside manifests and packages: the configuration and what it names, keys, the host itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use luminarys_grants::AuthorityPlace;
 use luminarys_mcp::TlsFiles;
@@ -64,6 +64,14 @@ pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
         AuthorityPlace::read_only(&files.cert, "the host's certificate"),
         AuthorityPlace::hidden(&files.key, "the private key of the host's certificate"),
     ]
+}
+
+/// The files that clients' tokens are in.
+pub(super) fn of_tokens(files: &[PathBuf]) -> Vec<AuthorityPlace> {
+    let files = files.iter();
+    files
+        .map(|file| AuthorityPlace::hidden(file, "a client's token"))
+        .collect()
 }
 
 /// The directories and the audit log that `settings` name: closed also where a command uses none of them.

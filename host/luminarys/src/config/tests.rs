@@ -33,12 +33,14 @@ fn everything_may_be_interpolated() {
          max_inflight_mb: 65\n  tls: {cert: '${NONE_SUCH:-c.pem}', key: /k.pem}\n  timeouts: {handshake_ms: 5, head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
-         mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
+         mcp: {max_result_chars: 2000}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
     // What looks like a number keeps its zeros.
-    assert_eq!(config.http.tokens, ["t", "0123"]);
+    assert_eq!(config.http.auth.secrets, ["t", "0123"]);
+    let tokens = ["t", "0123"].map(|text| luminarys_mcp::Token::new(text).unwrap());
+    assert_eq!(config.http.auth.options.tokens, tokens);
     assert_eq!(config.http.allowed_hosts, ["h"]);
     assert_eq!(config.http.allowed_origins, ["https://o"]);
     assert_eq!(config.http.max_request_bytes, 4096);
@@ -73,8 +75,8 @@ fn everything_may_be_interpolated() {
     assert_eq!(settings.trust, Trust::Any);
     assert!(!settings.skill_log && config.log.json);
     assert_eq!(
-        (config.log.level.as_str(), settings.tool_separator.as_str()),
-        ("debug", "_")
+        (config.log.level.as_str(), config.tools.max_result_chars),
+        ("debug", 2000)
     );
     for watched in ["c.yaml", ".env", ".env.local"] {
         assert!(settings.watch.contains(&here(watched)), "{watched}");
@@ -105,7 +107,7 @@ fn defaults() {
         (config.log.level.as_str(), config.log.json),
         ("info", false)
     );
-    assert_eq!(config.settings.tool_separator, "/");
+    assert_eq!(config.tools.max_result_chars, 100_000);
     assert!(config.settings.skill_log && config.settings.manifests.is_empty());
     let bare = read::read(None, super::DEFAULT, &Environment::default()).unwrap();
     assert_eq!(bare.http, config.http);
@@ -238,10 +240,13 @@ fn errors_name_the_place() {
             &["c.yaml:1:18", "true or false"],
         ),
         (
-            "mcp: {tool_separator: ' '}\n",
-            &["c.yaml:1:23", "mcp.tool_separator"],
+            "mcp: {max_result_chars: 10}\n",
+            &["c.yaml:1:25", "mcp.max_result_chars", "1000"],
         ),
-        ("mcp: {tool_separator: ''}\n", &["c.yaml:1:23"]),
+        (
+            "mcp: {tool_separator: _}\n",
+            &["c.yaml:1", "max_result_chars"],
+        ),
         ("trust: all\n", &["c.yaml:1:8", "`any`"]),
         (
             "trust:\n  - team.pub\n  - none.pub\n",
@@ -292,6 +297,11 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         "http: {auth: {tokens: [{a: hunter2-config}]}}",
         "http: {auth: {tokens: ['hunter2-config${']}}",
         "http: {auth: [hunter2-config]}",
+        "http: {auth: {clients: [hunter2-config]}}",
+        "http: {auth: {clients: [{name: a, token: [hunter2-config]}]}}",
+        "http: {auth: {clients: [{name: a, token: \"hunter2-config\\n\"}]}}",
+        "http: {auth: {clients: [{name: a, token: hunter2-config}, {name: b, token: hunter2-config}]}}",
+        "http: {auth: {clients: [{name: a, token_sha256: hunter2-config}]}}",
         "llm: {api_key: [hunter2-config]}",
         "llm: {api_key: hunter2-config}",
         "llm: {url: 'ftp://u:hunter2-config@x', model: m}",
@@ -302,12 +312,13 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         assert!(!error.contains("hunter2"), "{text}: {error}");
     }
     let (_dir, config) = config(
-        "http: {auth: {tokens: [config-token]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
+        "http: {auth: {tokens: [config-token], clients: [{name: a, token: config-client}]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
          llm: {url: 'http://u:config-model@x', model: m, api_key: config-key}\n",
     );
     let config = config.unwrap();
     for secret in [
         "config-token",
+        "config-client",
         "config%20proxy",
         "config proxy",
         "config-model",
@@ -318,5 +329,5 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
             "it is [secret]"
         );
     }
-    assert_eq!(format!("{:?}", config.settings.secrets), "6 secrets");
+    assert_eq!(format!("{:?}", config.settings.secrets), "7 secrets");
 }

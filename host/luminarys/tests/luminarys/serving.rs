@@ -157,9 +157,9 @@ fn stdio_carries_the_protocol_only() {
     ask(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
     ask(
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
-        "name": "numbers/double", "arguments": { "value": 4 } } }),
+        "name": "numbers_double", "arguments": { "value": 4 } } }),
     );
-    assert_eq!(answer()["result"]["structuredContent"]["result"], 8);
+    assert_eq!(answer()["result"]["content"][0]["text"], "8");
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -1,6 +1,7 @@
 //! How a method is reached: by an export of its own, or by the one of a dynamic skill. Its types are known from the outline.
 
 use luminarys_package::Descriptor;
+use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
 
@@ -73,13 +74,17 @@ pub(super) fn typed(
         name: described.name.clone(),
         description: described.description.clone(),
         visibility: described.visibility,
-        input_schema: serde_json::json!({ "type": "object" }),
+        input_schema: values::dynamic_schema(&[]),
+        forms: Vec::new(),
         output_schema: None,
         unavailable: None,
+        unfit: None,
     };
     match Signature::new(&ty).map(|signature| signature.restricted(&described.params)) {
         Ok(signature) => {
             method.input_schema = signature.input_schema(&described.params);
+            method.forms = signature.forms();
+            method.unfit = unfit(&method.input_schema);
             method.output_schema = signature.output_schema();
             let target = Target::Typed {
                 signature,
@@ -106,13 +111,22 @@ pub(super) fn dynamic(
         method: described.name.clone(),
         export: format!("{DYNAMIC}#invoke"),
     })?;
+    let input_schema = values::dynamic_schema(&described.params);
     let method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
         visibility: described.visibility,
-        input_schema: values::dynamic_schema(&described.params),
+        forms: values::dynamic_forms(&described.params),
+        unfit: unfit(&input_schema),
+        input_schema,
         output_schema: None,
         unavailable: None,
     };
     Ok((method, Target::Dynamic))
+}
+
+/// Why not all clients take a method with this schema.
+fn unfit(schema: &Value) -> Option<String> {
+    let found = luminarys_schemas::check(schema);
+    found.first().map(ToString::to_string)
 }

@@ -3,10 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use luminarys_package::Parameter;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
+use super::documented::{documented, listed};
 use super::error::{ValueError, expected, unknown_name};
+use super::form::{Form, NamedForm};
 use super::from_json::whole_float;
+use super::input_schema::{bytes, closed, integer, noted};
+use super::plan::Integer;
 use super::to_json::{float, signed};
 
 /// `luminarys:skill/dynamic.value`.
@@ -41,51 +46,47 @@ impl DynamicValue {
 
 /// The schema of a method's arguments, from its descriptor.
 pub fn dynamic_schema(params: &[Parameter]) -> Value {
-    let properties: Map<String, Value> = params
+    let properties = params
         .iter()
-        .map(|parameter| (parameter.name.clone(), property(parameter)))
-        .collect();
-    let required: Vec<&str> = params
+        .map(|parameter| (parameter.name.clone(), property(parameter)));
+    let required = params
         .iter()
-        .filter(|parameter| parameter.required && parameter.default.is_none())
-        .map(|parameter| parameter.name.as_str())
-        .collect();
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+        .filter(|parameter| parameter.required && parameter.default.is_none());
+    closed(
+        properties.collect(),
+        required.map(|parameter| parameter.name.as_str()).collect(),
+    )
 }
 
-fn property(parameter: &Parameter) -> Value {
-    let mut schema = match parameter.kind.as_deref() {
-        Some("bytes") => json!({ "type": "string", "contentEncoding": "base64" }),
-        Some(kind @ ("string" | "integer" | "number" | "boolean" | "object" | "array")) => {
-            json!({ "type": kind })
-        }
-        _ => json!({}),
+/// What each parameter is given as.
+pub fn dynamic_forms(params: &[Parameter]) -> Vec<NamedForm> {
+    let form = |parameter: &Parameter| NamedForm {
+        name: parameter.name.clone(),
+        form: match parameter.kind.as_deref() {
+            Some("string") => Form::Text,
+            Some("bytes") => Form::Bytes,
+            _ => Form::Json { names: Vec::new() },
+        },
     };
-    if let Value::Object(schema) = &mut schema {
-        let mut set = |key: &str, value: Value| drop(schema.insert(key.to_owned(), value));
-        if !parameter.description.is_empty() {
-            set("description", json!(parameter.description));
-        }
-        if let Some(default) = &parameter.default {
-            set("default", default.clone());
-        }
-        if let Some(example) = &parameter.example {
-            set("examples", json!([example]));
-        }
-        if !parameter.enumeration.is_empty() {
-            let text = matches!(parameter.kind.as_deref(), None | Some("string" | "bytes"));
-            let each = parameter.enumeration.iter().map(|name| {
-                // The descriptor holds them as text; a schema of integers wants integers.
-                let value = serde_json::from_str(name).ok().filter(|_| !text);
-                value.unwrap_or_else(|| json!(name))
-            });
-            set("enum", each.collect());
-        }
-        if let Some(items) = &parameter.items {
-            set("items", property(items));
-        }
-    }
-    schema
+    params.iter().map(form).collect()
+}
+
+/// What has no schema that every client takes is text: what has no type, and JSON of which no more is known than that it
+/// is an object or an array.
+fn property(parameter: &Parameter) -> Value {
+    let text = || json!({ "type": "string" });
+    let schema = match (parameter.kind.as_deref(), &parameter.items) {
+        (Some("bytes"), _) => bytes(),
+        // Clients take lists of texts alone.
+        _ if !parameter.enumeration.is_empty() => text(),
+        (Some("integer"), _) => integer(Integer::S64),
+        (Some(kind @ ("number" | "boolean")), _) => json!({ "type": kind }),
+        (Some("array"), Some(items)) => json!({ "type": "array", "items": property(items) }),
+        (Some("array"), None) => noted(text(), "A JSON array, as text."),
+        (Some("object"), _) => noted(text(), "A JSON object, as text."),
+        _ => text(),
+    };
+    documented(listed(schema, &parameter.enumeration), parameter)
 }
 
 /// The arguments of a call, in the descriptor's order: defaults filled in, absent ones left out.
@@ -189,12 +190,61 @@ fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueErr
             .decode(text)
             .map(DynamicValue::Bytes)
             .map_err(|error| ValueError::new(format!("not base64: {error}"))),
-        (Some("object"), Value::Object(_)) | (Some("array"), Value::Array(_)) => {
-            Ok(DynamicValue::Json(value.to_string()))
+        (Some("object"), Value::Object(_)) => Ok(DynamicValue::Json(value.to_string())),
+        (Some("array"), Value::Array(_)) => {
+            let mut json = String::new();
+            write_json(parameter, value, &mut json);
+            Ok(DynamicValue::Json(json))
+        }
+        (Some(kind @ ("object" | "array")), Value::String(text)) if is_json(kind, text) => {
+            Ok(DynamicValue::Json(text.clone()))
         }
         (Some(kind), _) => Err(expected(&format!("a value of type {kind}"), value)),
         (None, value) => Ok(natural(value)),
     }
+}
+
+/// Writes the JSON of a value. Of what an array holds, text stands for what it is declared as where the schema asks for
+/// text.
+fn write_json(declared: &Parameter, value: &Value, json: &mut String) {
+    match (declared.kind.as_deref(), &declared.items, value) {
+        (Some("array"), Some(items), Value::Array(values)) => {
+            json.push('[');
+            for (index, value) in values.iter().enumerate() {
+                if index > 0 {
+                    json.push(',');
+                }
+                write_json(items, value, json);
+            }
+            json.push(']');
+        }
+        (Some(kind), _, Value::String(text)) if is_json(kind, text) && !keeps_text(declared) => {
+            json.push_str(text);
+        }
+        (_, _, value) => json.push_str(&value.to_string()),
+    }
+}
+
+/// Whether text where this is declared is passed on as text.
+fn keeps_text(declared: &Parameter) -> bool {
+    match declared.kind.as_deref() {
+        Some("object" | "array") => false,
+        Some("integer" | "number" | "boolean") => declared.enumeration.is_empty(),
+        _ => true,
+    }
+}
+
+/// Whether `text` is JSON of that type. Nothing is made of it, however long it is.
+fn is_json(kind: &str, text: &str) -> bool {
+    let begins = |with: fn(char) -> bool| text.trim_start().starts_with(with);
+    let fits = match kind {
+        "object" => begins(|c| c == '{'),
+        "array" => begins(|c| c == '['),
+        "boolean" => begins(|c| matches!(c, 't' | 'f')),
+        "integer" | "number" => begins(|c| c == '-' || c.is_ascii_digit()),
+        _ => false,
+    };
+    fits && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 fn natural(value: &Value) -> DynamicValue {
@@ -260,6 +310,19 @@ mod tests {
                 json!({"a": 1}),
                 Some(DynamicValue::Json("{\"a\":1}".to_owned())),
             ),
+            (
+                "object",
+                json!(" {\"a\": 1}"),
+                Some(DynamicValue::Json(" {\"a\": 1}".to_owned())),
+            ),
+            ("object", json!("{\"a\": }"), None),
+            ("object", json!("[1]"), None),
+            (
+                "array",
+                json!("[1, 2]"),
+                Some(DynamicValue::Json("[1, 2]".to_owned())),
+            ),
+            ("array", json!("{}"), None),
         ] {
             let found = dynamic_arguments(&[parameter(kind)], &json!({ "p": value }));
             assert_eq!(
@@ -292,7 +355,10 @@ mod tests {
         };
         let integers = [listed("integer", &["1", "2"])];
         let schema = dynamic_schema(&integers);
-        assert_eq!(schema["properties"]["p"]["enum"], json!([1, 2]));
+        assert_eq!(
+            schema["properties"]["p"],
+            json!({ "type": "string", "enum": ["1", "2"] })
+        );
         for (value, taken) in [
             (json!(1), true),
             (json!("2"), true),
@@ -308,6 +374,78 @@ mod tests {
         // Text that looks like a number stays text.
         let texts = dynamic_schema(&[listed("string", &["1", "a"])]);
         assert_eq!(texts["properties"]["p"]["enum"], json!(["1", "a"]));
+        let empty = dynamic_schema(&[listed("string", &["", "a", "a"])]);
+        assert_eq!(
+            empty["properties"]["p"],
+            json!({ "type": "string", "description": "One of \"\", \"a\"." })
+        );
+    }
+
+    #[test]
+    fn what_an_array_holds_is_as_declared() {
+        let array = |items: Parameter| Parameter {
+            items: Some(Box::new(items)),
+            ..parameter("array")
+        };
+        let listed = Parameter {
+            enumeration: vec!["1".to_owned(), "2".to_owned()],
+            ..parameter("integer")
+        };
+        for (items, given, made) in [
+            (
+                parameter("object"),
+                json!(["{\"a\": 1}", { "b": 2 }]),
+                "[{\"a\": 1},{\"b\":2}]",
+            ),
+            (
+                parameter("object"),
+                json!(["{", "[]", 1]),
+                "[\"{\",\"[]\",1]",
+            ),
+            (parameter("string"), json!(["{}", "1"]), "[\"{}\",\"1\"]"),
+            (parameter("integer"), json!(["1", 2]), "[\"1\",2]"),
+            (listed, json!(["1", 2]), "[1,2]"),
+            (array(parameter("object")), json!([["{}"], []]), "[[{}],[]]"),
+        ] {
+            let params = [array(items)];
+            let found = dynamic_arguments(&params, &json!({ "p": given })).unwrap();
+            assert_eq!(found[0].1, DynamicValue::Json(made.to_owned()), "{given}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_parameter_is_one_that_clients_take() {
+        let kinds = [
+            "string", "integer", "number", "boolean", "bytes", "object", "array",
+        ];
+        let kinds = kinds.map(Some).into_iter().chain([None]);
+        for kind in kinds {
+            let plain = Parameter {
+                kind: kind.map(str::to_owned),
+                description: "What it is".to_owned(),
+                default: Some(json!(1)),
+                example: Some(json!({ "a": [2] })),
+                ..parameter("string")
+            };
+            let within = |items: Parameter| Parameter {
+                items: Some(Box::new(items)),
+                ..parameter("array")
+            };
+            let listed = Parameter {
+                enumeration: vec!["1".to_owned(), "a".to_owned(), "1".to_owned()],
+                ..plain.clone()
+            };
+            for parameter in [
+                plain.clone(),
+                listed.clone(),
+                within(plain.clone()),
+                within(within(listed)),
+            ] {
+                let schema = dynamic_schema(&[parameter]);
+                let found = luminarys_schemas::check(&schema);
+                assert!(found.is_empty(), "{schema}: {found:?}");
+            }
+        }
     }
 
     #[test]
@@ -316,7 +454,19 @@ mod tests {
             default: Some(json!(5)),
             ..parameter("integer")
         }];
-        assert_eq!(dynamic_schema(&params)["required"], json!([]));
+        assert_eq!(
+            dynamic_schema(&params),
+            json!({
+                "type": "object",
+                "properties": { "p": {
+                    "type": "integer",
+                    "minimum": -9_007_199_254_740_991_i64,
+                    "maximum": 9_007_199_254_740_991_i64,
+                    "description": "Larger integers are given as a string of their decimal digits. Default: 5.",
+                } },
+                "additionalProperties": false,
+            })
+        );
         let made = dynamic_arguments(&params, &json!({})).unwrap();
         assert_eq!(made, [("p".to_owned(), DynamicValue::Integer(5))]);
     }

@@ -32,13 +32,11 @@ fn check_forms(
     let engine = engine().unwrap();
     let mut identity = Function::identity(&engine, TYPES, ty).unwrap();
     let signature = Signature::new(&identity.ty()).unwrap();
-    let schema = jsonschema::draft202012::new(&signature.input_schema(&[])).unwrap();
     for (json, expected, returned) in rows {
         let body = json!({ "x": json });
         match (signature.arguments(&body, 1 << 20), expected) {
             (Ok(made), Ok(expected)) => {
                 assert_eq!(made, padded(expected), "{ty} {json}");
-                assert!(schema.is_valid(&body), "{ty} {json}");
                 let result = identity.call(&made).unwrap();
                 let back = signature.outcome([result]).unwrap();
                 assert_eq!(back[0].to_string(), returned.to_string(), "{ty} {json}");
@@ -254,6 +252,11 @@ fn sequences_and_maps() {
         [
             (json!([[1, true]]), map(Val::U8(1), Val::Bool(true))),
             (json!([[1]]), Err("x[0]: expected a pair")),
+            (json!({ "1": true }), Err("an array of {\"key\"")),
+            (
+                json!([{ "key": 1 }]),
+                Err("x[0]: missing required field: value"),
+            ),
             (json!([[1, 2]]), Err("x[0][1]: expected true or false")),
         ],
     );
@@ -323,7 +326,20 @@ fn cases_and_flags() {
                 Ok(case("some-of", Some(Val::List(vec![text("a")])))),
             ),
             (json!("some-of"), Err("since the case has a payload")),
-            (json!({ "all": null }), Err("since the case has no payload")),
+            (json!({ "all": false }), Err("x.all: expected true, since")),
+            (json!({ "all": 1 }), Err("x.all: expected true, since")),
+            (
+                json!({ "all": true, "deep": { "x_axis": 1 } }),
+                Err("exactly one case"),
+            ),
+            (
+                json!({ "deep": null, "all": null }),
+                Err("exactly one case"),
+            ),
+            (
+                json!({ "all": true, "other": null }),
+                Err("unknown name \"other\""),
+            ),
             (json!({ "some_of": [] }), Err("did you mean \"some-of\"?")),
             (json!({}), Err("a case's name")),
             (
@@ -348,7 +364,6 @@ fn cases_and_flags() {
         "rights",
         [
             (json!([]), rights(&[])),
-            (json!(["read", "read"]), Err("x: \"read\" stands twice")),
             (
                 json!(["raed"]),
                 Err("x[0]: unknown name \"raed\"; did you mean \"read\"?"),
@@ -357,11 +372,14 @@ fn cases_and_flags() {
     );
     check_forms(
         "rights",
-        [(
-            json!(["write", "read"]),
-            rights(&["write", "read"]),
-            json!(["read", "write"]),
-        )],
+        [
+            (
+                json!(["write", "read"]),
+                rights(&["write", "read"]),
+                json!(["read", "write"]),
+            ),
+            (json!(["read", "read"]), rights(&["read"]), json!(["read"])),
+        ],
     );
 }
 
@@ -403,10 +421,10 @@ fn options_and_results() {
                 json!([{ "err": null }]),
                 Ok(Val::List(vec![Val::Result(Err(None))])),
             ),
-            (json!([{ "err": 1 }]), Err("x[0].err: expected null, got 1")),
+            (json!([{ "err": 1 }]), Err("x[0].err: expected true, since")),
             (
-                json!([{ "ok": 1, "err": null }]),
-                Err("{\"ok\": …} or {\"err\": …}"),
+                json!([{ "ok": 1, "err": true }]),
+                Err("x[0]: expected a case's name"),
             ),
         ],
     );
