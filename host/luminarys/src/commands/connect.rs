@@ -193,7 +193,7 @@ fn over_http(config: &Config, arguments: &Connect) -> anyhow::Result<Transport> 
                     config.http.addr
                 )
             })?;
-            format!("http://{authority}{PATH}")
+            format!("{}://{authority}{PATH}", config.http.scheme())
         }
     };
     let token = config.http.auth.secrets.first().cloned();
