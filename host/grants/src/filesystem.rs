@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::denial::{Denial, offer};
 use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
+use crate::narrowing::{Effect, Narrowing};
 use crate::path_set::{PathSet, is_beneath};
 use crate::pattern::{is_pattern, literal};
 use crate::protected::{FileId, Places, Protected};
@@ -92,6 +93,8 @@ pub struct FilesystemGrants {
     changeable: OnceLock<Vec<bool>>,
     /// What is closed to every skill.
     protected: Protected,
+    /// For calls that change nothing: the entries that are writable to others.
+    narrowed: Option<Vec<bool>>,
     /// Whose denials name which list of which section.
     capability: &'static str,
     section: &'static str,
@@ -106,6 +109,7 @@ impl Default for FilesystemGrants {
             narrower: Vec::new(),
             changeable: OnceLock::new(),
             protected: Protected::default(),
+            narrowed: None,
             capability: "filesystem",
             section: "permissions.fs",
             list: "dirs",
@@ -157,6 +161,7 @@ impl FilesystemGrants {
             entries,
             changeable: OnceLock::new(),
             protected: Protected::default(),
+            narrowed: None,
             capability: "shell",
             section: "permissions.shell",
             list: "allowed_dirs",
@@ -195,6 +200,17 @@ impl FilesystemGrants {
         self.protected = protected.clone();
     }
 
+    /// Lets nothing be changed, whatever the entries say.
+    pub(crate) fn make_read_only(&mut self) {
+        let writable = self.entries.iter().map(|entry| entry.writable).collect();
+        // Once narrowed, all are `false`.
+        self.narrowed.get_or_insert(writable);
+        for entry in &mut self.entries {
+            entry.writable = false;
+        }
+        self.changeable = OnceLock::new();
+    }
+
     /// What is closed to the skill now, whatever the entries say.
     pub fn places(&self) -> Arc<Places> {
         self.protected.now()
@@ -229,6 +245,13 @@ impl FilesystemGrants {
 
     /// The entry that [`Self::decide`] finds, where nobody asks why there is none.
     pub fn covering(&self, path: &str, access: Access) -> Option<&DirectoryGrant> {
+        let entry = self.deciding(path, |index| self.entries[index].writable);
+        let entry = entry.map(|index| &self.entries[index]);
+        entry.filter(|entry| access == Access::Read || entry.writable)
+    }
+
+    /// The position of the entry that has the say over `path`, where `writable` tells the stricter.
+    fn deciding(&self, path: &str, writable: impl Fn(usize) -> bool) -> Option<usize> {
         let matching: Vec<bool> = self
             .entries
             .iter()
@@ -238,10 +261,16 @@ impl FilesystemGrants {
             matching[index] && !self.narrower[index].iter().any(|other| matching[*other])
         };
         let decisive = (0..self.entries.len()).filter(|index| is_decisive(*index));
-        let entry = decisive
-            .map(|index| &self.entries[index])
-            .min_by_key(|entry| entry.writable);
-        entry.filter(|entry| access == Access::Read || entry.writable)
+        decisive.min_by_key(|index| writable(*index))
+    }
+
+    /// Whether `path` could be changed but for the call's being one that changes nothing.
+    fn is_narrowed(&self, path: &str) -> bool {
+        let Some(writable) = &self.narrowed else {
+            return false;
+        };
+        let entry = self.deciding(path, |index| writable[index]);
+        entry.is_some_and(|index| writable[index])
     }
 
     /// The entry whose root is the longest that is `path` or holds it: where walking to `path` starts.
@@ -262,6 +291,16 @@ impl FilesystemGrants {
 
     /// The denial of `access` to `path`.
     pub fn denial(&self, path: &str, access: Access) -> Denial {
+        if access == Access::Write && self.is_narrowed(path) {
+            let narrowing = Narrowing {
+                read_only: true,
+                closed_world: false,
+            };
+            let decided = narrowing.decide(Effect::Change, self.capability, path);
+            if let Err(denial) = decided {
+                return denial;
+            }
+        }
         let (mode, verb) = match access {
             Access::Read => ("ro", "read"),
             Access::Write => ("rw", "write"),

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::Grants;
-use luminarys_package::{Abi, Descriptor, Package, Visibility};
+use luminarys_grants::{Grants, Narrowing};
+use luminarys_package::{Abi, Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, ComponentExportIndex};
@@ -20,6 +20,7 @@ use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports::{self, Imported};
 use crate::instances::Instances;
+use crate::narrowed::Files;
 use crate::store::SkillShared;
 use crate::{Limits, LoadError};
 
@@ -36,8 +37,14 @@ pub struct Method {
     pub name: String,
     /// For people and models.
     pub description: String,
+    /// What people see in place of the name.
+    pub title: String,
     /// Who may call it.
     pub visibility: Visibility,
+    /// What is to be expected of its calls, of skills with these grants.
+    pub effects: Effects,
+    /// How far the grants are narrowed for its calls.
+    pub narrowing: Narrowing,
     /// JSON Schema (2020-12) of the arguments, an object.
     pub input_schema: Value,
     /// JSON Schema of the result; none when the method returns nothing or its type is not known.
@@ -120,13 +127,15 @@ impl Skill {
                 entry.rule, entry.pattern
             )
         }));
+        let reaches_out = grants.reaches_out();
         let mut methods = Vec::new();
         let mut targets = Vec::new();
         for described in &descriptor.methods {
-            let (method, target) = match descriptor.abi {
+            let (mut method, target) = match descriptor.abi {
                 Abi::Typed => typed(&component, &descriptor, described)?,
                 Abi::Dynamic => dynamic(&component, &descriptor, described)?,
             };
+            method.effects.open_world &= reaches_out;
             if let Some(reason) = &method.unavailable {
                 warnings.push(format!("method {} is unavailable: {reason}", method.name));
             }
@@ -140,7 +149,7 @@ impl Skill {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
-            filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
+            filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
             http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),

@@ -1,5 +1,6 @@
 //! How a method is reached: by an export of its own, or by the one of a dynamic skill.
 
+use luminarys_grants::Narrowing;
 use luminarys_package::Descriptor;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
@@ -24,6 +25,15 @@ pub(super) enum Target {
         index: ComponentExportIndex,
     },
     None,
+}
+
+/// How far the grants are narrowed for calls of the method.
+fn narrowing(described: &luminarys_package::Method) -> Narrowing {
+    let effects = described.effects();
+    Narrowing {
+        read_only: effects.read_only,
+        closed_world: !effects.open_world,
+    }
 }
 
 /// The method that a typed skill exports as `described`.
@@ -54,7 +64,10 @@ pub(super) fn typed(
     let mut method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
+        title: described.shown_title(),
         visibility: described.visibility,
+        effects: described.effects(),
+        narrowing: narrowing(described),
         input_schema: serde_json::json!({ "type": "object" }),
         output_schema: None,
         unavailable: None,
@@ -95,7 +108,10 @@ pub(super) fn dynamic(
     let method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
+        title: described.shown_title(),
         visibility: described.visibility,
+        effects: described.effects(),
+        narrowing: narrowing(described),
         input_schema: values::dynamic_schema(&described.params),
         output_schema: None,
         unavailable: None,

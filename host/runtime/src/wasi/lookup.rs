@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use luminarys_grants::Effect;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -149,6 +150,9 @@ impl SkillStore {
     fn may_look_up(&mut self, name: &str) -> bool {
         // Nothing of that length has a name (RFC 1035), and it would be queued and written down.
         if name.len() > MAX_NAME {
+            return false;
+        }
+        if !self.may_silently(Effect::Both, "tcp", name) {
             return false;
         }
         let decided = self.shared.grants.tcp.decide_lookup(name);

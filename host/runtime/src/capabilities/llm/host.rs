@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use luminarys_grants::Effect;
+
 use super::budget::{BudgetError, estimate};
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -61,6 +63,8 @@ impl SkillStore {
 
 impl wit::Host for SkillStore {
     async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
+        // A model is asked and changes nothing, although its answer is paid for.
+        self.may(Effect::Reach, "llm", "complete")?;
         let shared = self.shared.clone();
         let rule = shared
             .grants

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_confine::{ConfineError, End};
+use luminarys_grants::Effect;
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,6 +43,15 @@ impl SkillStore {
         }
     }
 
+    /// Whether the call may run commands, whose effects nobody knows.
+    fn may_run(&mut self, operation: &str) -> Result<(), Error> {
+        let effect = match self.shared.grants.shell.network {
+            true => Effect::Both,
+            false => Effect::Change,
+        };
+        self.may(effect, "shell", operation)
+    }
+
     fn output_limit(&self) -> usize {
         usize::try_from(self.shared.limits.max_output_bytes).unwrap_or(usize::MAX)
     }
@@ -53,6 +63,7 @@ impl wit::Host for SkillStore {
         command: wit::Command,
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
+        self.may_run("run")?;
         let grep = options.grep.filter(|text| !text.is_empty());
         let grep = grep.map(|text| RegexBuilder::new(&text).size_limit(MAX_REGEX).build());
         let grep = grep
@@ -135,6 +146,7 @@ impl wit::Host for SkillStore {
         directory: Option<String>,
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
+        self.may_run("start")?;
         let most = self.shared.grants.shell.limits.max_daemons;
         let place = self.shared.daemons.reserve(most).ok_or_else(|| {
             Error::TooLarge(format!(
@@ -143,9 +155,13 @@ impl wit::Host for SkillStore {
         })?;
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let narrowing = self.call.narrowing;
         let lane = shared.lane.clone();
         let opened = lane.run(move || match log_file {
-            Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
+            Some(path) if !path.is_empty() => {
+                let files = shared.filesystem.of(narrowing).audited(audit);
+                files.open_append(&path)
+            }
             _ => {
                 let made = shared.scratch.made().and_then(Made::new_log);
                 let made = made.map_err(|error| FsError::Io(format!("a log file: {error}")));
@@ -191,6 +207,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
+        self.may(Effect::Change, "shell", "stop")?;
         let stopped = self.shared.clone().daemons.stop(&id).await;
         stopped.ok_or_else(|| unknown(&id))
     }
