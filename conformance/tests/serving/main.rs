@@ -12,6 +12,7 @@ mod calls;
 mod compiled;
 mod evidence;
 mod exhaustion;
+mod hints;
 mod host;
 mod hostile;
 mod lines;

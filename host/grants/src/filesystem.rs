@@ -1,4 +1,5 @@
-//! `permissions.fs`: directories, opened once, and which of them may be read and written.
+//! `permissions.fs`: directories, opened once, and which of them may be read and written. `narrowed`: for calls that change
+//! nothing.
 
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd as _;
@@ -11,10 +12,11 @@ use thiserror::Error;
 
 use crate::denial::{Denial, offer};
 use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
-use crate::narrowing::{Effect, Narrowing};
 use crate::path_set::{PathSet, is_beneath};
 use crate::pattern::{is_pattern, literal};
 use crate::protected::{FileId, Places, Protected};
+
+mod narrowed;
 
 /// What a skill wants to do with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,17 +202,6 @@ impl FilesystemGrants {
         self.protected = protected.clone();
     }
 
-    /// Lets nothing be changed, whatever the entries say.
-    pub(crate) fn make_read_only(&mut self) {
-        let writable = self.entries.iter().map(|entry| entry.writable).collect();
-        // Once narrowed, all are `false`.
-        self.narrowed.get_or_insert(writable);
-        for entry in &mut self.entries {
-            entry.writable = false;
-        }
-        self.changeable = OnceLock::new();
-    }
-
     /// What is closed to the skill now, whatever the entries say.
     pub fn places(&self) -> Arc<Places> {
         self.protected.now()
@@ -264,15 +255,6 @@ impl FilesystemGrants {
         decisive.min_by_key(|index| writable(*index))
     }
 
-    /// Whether `path` could be changed but for the call's being one that changes nothing.
-    fn is_narrowed(&self, path: &str) -> bool {
-        let Some(writable) = &self.narrowed else {
-            return false;
-        };
-        let entry = self.deciding(path, |index| writable[index]);
-        entry.is_some_and(|index| writable[index])
-    }
-
     /// The entry whose root is the longest that is `path` or holds it: where walking to `path` starts.
     pub fn anchor(&self, path: &str) -> Option<&DirectoryGrant> {
         let holding = self
@@ -291,15 +273,8 @@ impl FilesystemGrants {
 
     /// The denial of `access` to `path`.
     pub fn denial(&self, path: &str, access: Access) -> Denial {
-        if access == Access::Write && self.is_narrowed(path) {
-            let narrowing = Narrowing {
-                read_only: true,
-                closed_world: false,
-            };
-            let decided = narrowing.decide(Effect::Change, self.capability, path);
-            if let Err(denial) = decided {
-                return denial;
-            }
+        if let Some(denial) = self.narrowed_denial(path, access) {
+            return denial;
         }
         let (mode, verb) = match access {
             Access::Read => ("ro", "read"),

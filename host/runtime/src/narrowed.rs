@@ -1,13 +1,17 @@
 //! Calls of methods that are declared read-only or closed-world: what the manifest grants is narrowed while such a call is
 //! served, and by each operation, so that nothing which an earlier call of the same instance left open gets around it.
 //!
+//! - `operations`: what each operation does, which is the rule
+//!
 //! What a path is allowed is decided by the files of [`Files::of`]; every other operation that changes or reaches something
 //! asks [`SkillStore::may`] first; streams ask their [`Gate`].
+
+mod operations;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use luminarys_grants::{Denial, Effect, Narrowing};
+use luminarys_grants::{Denial, Narrowing};
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
@@ -16,6 +20,7 @@ use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::Filesystem;
 use crate::store::{SkillShared, SkillStore};
+pub(crate) use operations::Operation;
 
 /// The files of a skill, as its calls see them.
 pub(crate) struct Files {
@@ -46,29 +51,36 @@ impl Files {
     }
 }
 
+/// Decides whether a narrowed call may do something to `target`.
+///
+/// # Errors
+/// [`Denial`] that names the hint.
+pub(crate) fn decide(
+    narrowing: Narrowing,
+    operation: Operation,
+    target: &str,
+) -> Result<(), Denial> {
+    // The usual case, which looks nothing up.
+    if !narrowing.is_any() {
+        return Ok(());
+    }
+    let (capability, effect) = operations::rule(operation);
+    narrowing.decide(effect, capability, target)
+}
+
 impl SkillStore {
-    /// Whether the call may do something to `target` that has this effect. Asked before anything else.
+    /// Whether the call may do something to `target`. Asked before anything else.
     ///
     /// # Errors
     /// `denied`, naming the hint.
-    pub(crate) fn may(
-        &mut self,
-        effect: Effect,
-        capability: &str,
-        target: &str,
-    ) -> Result<(), Error> {
-        let decided = self.call.narrowing.decide(effect, capability, target);
+    pub(crate) fn may(&mut self, operation: Operation, target: &str) -> Result<(), Error> {
+        let decided = decide(self.call.narrowing, operation, target);
         decided.map_err(|denial| self.denied(denial))
     }
 
-    /// As [`SkillStore::may`], where the guest is told in another way.
-    pub(crate) fn may_silently(&mut self, effect: Effect, capability: &str, target: &str) -> bool {
-        self.may(effect, capability, target).is_ok()
-    }
-
     /// As [`SkillStore::may`], for content that the host takes from a stream of WASI 0.3 for as long as the guest has more.
-    pub(crate) fn may_feed(&mut self, effect: Effect, capability: &str, target: &str) -> bool {
-        let may = self.may_silently(effect, capability, target);
+    pub(crate) fn may_feed(&mut self, operation: Operation, target: &str) -> bool {
+        let may = self.may(operation, target).is_ok();
         self.feeds |= may;
         may
     }
@@ -104,8 +116,7 @@ impl SkillStore {
     pub(crate) fn guard_output(
         &mut self,
         output: &Resource<DynOutputStream>,
-        effect: Effect,
-        capability: &'static str,
+        operation: Operation,
         target: &str,
     ) -> wasmtime::Result<()> {
         let gate = self.gate();
@@ -114,8 +125,7 @@ impl SkillStore {
         *stream = Box::new(Guarded {
             inner: std::mem::replace(stream, nothing),
             gate,
-            effect,
-            capability,
+            operation,
             target: target.to_owned(),
         });
         Ok(())
@@ -151,12 +161,12 @@ impl Gate {
     }
 
     /// Decides, and writes a denial down.
-    fn decide(&self, effect: Effect, capability: &str, target: &str) -> Result<(), Denial> {
+    fn decide(&self, operation: Operation, target: &str) -> Result<(), Denial> {
         let state = self.lock();
         let Some(closed) = &state.closed else {
             return Ok(());
         };
-        let decided = closed.narrowing.decide(effect, capability, target);
+        let decided = decide(closed.narrowing, operation, target);
         decided.inspect_err(|denial| closed.shared.note_denial(&closed.audit, denial))
     }
 }
@@ -165,14 +175,13 @@ impl Gate {
 struct Guarded {
     inner: DynOutputStream,
     gate: Gate,
-    effect: Effect,
-    capability: &'static str,
+    operation: Operation,
     target: String,
 }
 
 impl Guarded {
     fn decide(&self) -> Result<(), StreamError> {
-        let decided = self.gate.decide(self.effect, self.capability, &self.target);
+        let decided = self.gate.decide(self.operation, &self.target);
         decided.map_err(|denial| {
             let denied = std::io::Error::new(std::io::ErrorKind::PermissionDenied, denial);
             StreamError::LastOperationFailed(denied.into())

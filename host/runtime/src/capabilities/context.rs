@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use luminarys_grants::Effect;
 use luminarys_text::{cut, redact};
 
 use crate::Progress;
@@ -99,7 +98,7 @@ impl Host for SkillStore {
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.may(Effect::Change, "context", "set-state")?;
+        self.may(("context", "set-state"), "set-state")?;
         if bytes.len() > MAX_STATE_BYTES {
             let text = format!(
                 "a state of {} bytes; at most {MAX_STATE_BYTES} are kept",

@@ -1,6 +1,6 @@
 //! `events`: telling whoever listens, through whoever keeps all skills.
 
-use luminarys_grants::{Effect, EventGrants};
+use luminarys_grants::EventGrants;
 use luminarys_text::cut;
 use serde::de::IgnoredAny;
 
@@ -16,8 +16,7 @@ const MAX_DEPTH: u32 = 16;
 
 impl Host for SkillStore {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
-        // Whoever listens is not narrowed.
-        self.may(Effect::Both, "events", &format!("emit {topic}"))?;
+        self.may(("events", "emit"), &topic)?;
         check_topic(&topic).map_err(Error::Invalid)?;
         if payload.len() > MAX_PAYLOAD {
             let length = payload.len();
@@ -51,7 +50,7 @@ impl Host for SkillStore {
     }
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
-        self.may(Effect::Change, "events", &format!("subscribe {pattern}"))?;
+        self.may(("events", "subscribe"), &pattern)?;
         check_subscription(&pattern).map_err(Error::Invalid)?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
@@ -66,7 +65,7 @@ impl Host for SkillStore {
     }
 
     async fn unsubscribe(&mut self, pattern: String) -> Result<bool, Error> {
-        self.may(Effect::Change, "events", &format!("unsubscribe {pattern}"))?;
+        self.may(("events", "unsubscribe"), &pattern)?;
         self.on_peers(move |peers, caller| peers.unsubscribe(caller, &pattern))
             .await
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt as _;
-use luminarys_grants::Effect;
 use luminarys_text::json;
 use serde::de::IgnoredAny;
 
@@ -143,9 +142,8 @@ impl SkillStore {
     }
 
     /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
-    fn may_wait(&mut self, operation: &str) -> Result<(), Error> {
-        // What it does when its time has come is not narrowed by this call.
-        self.may(Effect::Both, "skills", operation)?;
+    fn may_wait(&mut self, operation: &'static str) -> Result<(), Error> {
+        self.may(("skills", operation), operation)?;
         let decided = self.shared.grants.schedule.decide(operation);
         let noted = decided.and_then(|rule| self.audit().allowed("skills", operation, rule));
         noted.map_err(|denial| self.denied(denial))
@@ -334,7 +332,7 @@ impl Host for SkillStore {
     }
 
     async fn unschedule(&mut self, id: String) -> Result<bool, Error> {
-        self.may(Effect::Change, "skills", "unschedule")?;
+        self.may(("skills", "unschedule"), &id)?;
         self.on_peers(move |peers, caller| peers.unschedule(caller, &id))
             .await
     }

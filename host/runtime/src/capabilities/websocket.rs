@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderName, Request, header};
-use luminarys_grants::Effect;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -204,7 +203,7 @@ impl wit::Host for SkillStore {
         url: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
-        self.may(Effect::Both, "websocket", &url)?;
+        self.may(("websocket", "connect"), &url)?;
         self.admit_connection()?;
         let connected = self.websocket_connect(&url, &options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -217,7 +216,7 @@ impl wit::Host for SkillStore {
         asked: wit::Message,
         options: wit::Options,
     ) -> Result<wit::Message, Error> {
-        self.may(Effect::Both, "websocket", &url)?;
+        self.may(("websocket", "request"), &url)?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let exchange = async {
             let began = Instant::now();
@@ -243,7 +242,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        self.may(Effect::Both, "websocket", "deliver")?;
+        self.may(("websocket", "deliver"), "deliver")?;
         let (connection, line) = self.hand_over("websocket", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
@@ -251,7 +250,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, message: wit::Message) -> Result<(), Error> {
-        self.may(Effect::Both, "websocket", &id)?;
+        self.may(("websocket", "send"), &id)?;
         let command = match message {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
@@ -262,7 +261,7 @@ impl wit::Host for SkillStore {
 
     async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
         let command = Command::Close(code, reason);
-        self.may_silently(Effect::Both, "websocket", &id)
+        self.may(("websocket", "close"), &id).is_ok()
             && self.send_hosted(&id, command).await.is_ok()
     }
 }
@@ -272,7 +271,7 @@ impl wit::HostConnection for SkillStore {
         &mut self,
         connection: Resource<Connection>,
     ) -> Result<Option<wit::Message>, Error> {
-        self.may(Effect::Both, "websocket", "read")?;
+        self.may(("websocket", "connection.read"), "read")?;
         let read = self.connection(&connection)?.read().await;
         read.map_err(|error| self.network_failed(error))
     }
@@ -282,7 +281,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
-        self.may(Effect::Both, "websocket", "write")?;
+        self.may(("websocket", "connection.write"), "write")?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let written = self.connection(&connection)?.write(message(asked)).await;
         written.map_err(|error| self.network_failed(error))
@@ -294,7 +293,7 @@ impl wit::HostConnection for SkillStore {
         code: u16,
         reason: String,
     ) -> Result<(), Error> {
-        self.may(Effect::Both, "websocket", "close")?;
+        self.may(("websocket", "connection.close"), "close")?;
         let frame = close_frame(code, reason).map_err(|error| self.network_failed(error))?;
         let closed = self.connection(&connection)?.write(frame).await;
         closed.map_err(|error| self.network_failed(error))

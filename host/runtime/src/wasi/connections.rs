@@ -1,7 +1,6 @@
 //! `runtime.max_connections` for `wasi:sockets`: a socket holds a place among the instance's connections from when it is made
 //! until it is gone.
 
-use luminarys_grants::Effect;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Access, FutureReader, Linker, Resource, ResourceType, StreamReader};
 use wasmtime_wasi::p2::TcpSocket as P2Socket;
@@ -35,7 +34,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
             let connected = data.sockets().finish_connect(socket);
             Ok((match connected {
                 Ok((input, output)) => {
-                    data.guard_output(&output, Effect::Both, "tcp", "write")?;
+                    data.guard_output(&output, ("wasi:sockets", "send"), "write")?;
                     Ok((input, output))
                 }
                 Err(error) => Err(error.downcast()?),
@@ -82,7 +81,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "[method]tcp-socket.send",
         |mut store: StoreContextMut<'_, SkillStore>,
          (socket, mut data): (Resource<TcpSocket>, StreamReader<u8>)| {
-            if !store.data_mut().may_feed(Effect::Both, "tcp", "send") {
+            if !store.data_mut().may_feed(("wasi:sockets", "send"), "send") {
                 data.close(&mut store)?;
                 let denied: P3Result = Err(p3::ErrorCode::AccessDenied);
                 let denied = async move { Ok::<_, wasmtime::Error>(denied) };

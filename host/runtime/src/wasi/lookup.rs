@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use luminarys_grants::Effect;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -152,7 +151,7 @@ impl SkillStore {
         if name.len() > MAX_NAME {
             return false;
         }
-        if !self.may_silently(Effect::Both, "tcp", name) {
+        if self.may(("wasi:sockets", "resolve"), name).is_err() {
             return false;
         }
         let decided = self.shared.grants.tcp.decide_lookup(name);

@@ -4,11 +4,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use luminarys_grants::{Denial, Effect, Narrowing};
+use luminarys_grants::{Denial, Narrowing};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 use crate::audit::CallAudit;
+use crate::narrowed;
 use crate::network::NetworkError;
 use crate::store::SkillShared;
 
@@ -73,7 +74,7 @@ async fn may_connect(
     address: SocketAddr,
 ) -> bool {
     let target = address.to_string();
-    let decided = match narrowing.decide(Effect::Both, "tcp", &target) {
+    let decided = match narrowed::decide(narrowing, ("wasi:sockets", "connect"), &target) {
         Ok(()) => decide(shared, address).await,
         Err(denial) => Err(denial),
     };

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
-use luminarys_grants::{Effect, Narrowing};
+use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime::component::Resource;
 
@@ -297,7 +297,7 @@ impl wit::HostIncoming for SkillStore {
     }
 
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
-        self.may(Effect::Reach, "http", "read")?;
+        self.may(("http", "incoming.read"), "read")?;
         let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
         let read = read.map_err(|error| self.network_failed(error))?;

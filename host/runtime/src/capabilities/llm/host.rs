@@ -2,8 +2,6 @@
 
 use std::time::SystemTime;
 
-use luminarys_grants::Effect;
-
 use super::budget::{BudgetError, estimate};
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -63,8 +61,7 @@ impl SkillStore {
 
 impl wit::Host for SkillStore {
     async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
-        // A model is asked and changes nothing, although its answer is paid for.
-        self.may(Effect::Reach, "llm", "complete")?;
+        self.may(("llm", "complete"), "complete")?;
         let shared = self.shared.clone();
         let rule = shared
             .grants

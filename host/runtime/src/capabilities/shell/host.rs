@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_confine::{ConfineError, End};
-use luminarys_grants::Effect;
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,15 +42,6 @@ impl SkillStore {
         }
     }
 
-    /// Whether the call may run commands, whose effects nobody knows.
-    fn may_run(&mut self, operation: &str) -> Result<(), Error> {
-        let effect = match self.shared.grants.shell.network {
-            true => Effect::Both,
-            false => Effect::Change,
-        };
-        self.may(effect, "shell", operation)
-    }
-
     fn output_limit(&self) -> usize {
         usize::try_from(self.shared.limits.max_output_bytes).unwrap_or(usize::MAX)
     }
@@ -63,7 +53,7 @@ impl wit::Host for SkillStore {
         command: wit::Command,
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
-        self.may_run("run")?;
+        self.may(("shell", "run"), "run")?;
         let grep = options.grep.filter(|text| !text.is_empty());
         let grep = grep.map(|text| RegexBuilder::new(&text).size_limit(MAX_REGEX).build());
         let grep = grep
@@ -146,7 +136,7 @@ impl wit::Host for SkillStore {
         directory: Option<String>,
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
-        self.may_run("start")?;
+        self.may(("shell", "start"), "start")?;
         let most = self.shared.grants.shell.limits.max_daemons;
         let place = self.shared.daemons.reserve(most).ok_or_else(|| {
             Error::TooLarge(format!(
@@ -207,7 +197,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
-        self.may(Effect::Change, "shell", "stop")?;
+        self.may(("shell", "stop"), &id)?;
         let stopped = self.shared.clone().daemons.stop(&id).await;
         stopped.ok_or_else(|| unknown(&id))
     }

@@ -1,6 +1,6 @@
 //! `store` towards the guest.
 
-use luminarys_grants::{Access, Effect};
+use luminarys_grants::Access;
 
 use super::database::{Change, Pair, StoreDatabase, StoreError};
 use crate::bindings::luminarys::skill::store as wit;
@@ -66,7 +66,7 @@ impl SkillStore {
         changes: Vec<Change>,
     ) -> Result<Option<Vec<bool>>, Error> {
         let target = namespace.as_deref().unwrap_or("the skill's own namespace");
-        self.may(Effect::Change, "store", target)?;
+        self.may(("store", "apply"), target)?;
         if expected.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
             let text = format!("a transaction has at most {MAX_CHANGES} expectations and changes");
             return Err(Error::TooLarge(text));

@@ -16,7 +16,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use luminarys_grants::{Effect, Narrowing};
+use luminarys_grants::Narrowing;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use wasmtime::component::{Linker, Resource, ResourceTableError};
@@ -257,7 +257,7 @@ impl SkillStore {
     /// Whether the call may write to what is open, whichever call has opened it.
     fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
         let path = self.path_of(descriptor)?;
-        match self.may_silently(Effect::Change, "filesystem", &path) {
+        match self.may(("wasi:filesystem", "write"), &path).is_ok() {
             true => Ok(path),
             false => Err(Errno::PERM.into()),
         }
@@ -266,7 +266,7 @@ impl SkillStore {
     /// The same for a stream of WASI 0.3. What is not open fails later.
     fn may_feed_file(&mut self, descriptor: &Resource<Descriptor>) -> bool {
         let path = self.path_of(descriptor).unwrap_or_default();
-        self.may_feed(Effect::Change, "filesystem", &path)
+        self.may_feed(("wasi:filesystem", "write"), &path)
     }
 
     /// Takes what was open back.

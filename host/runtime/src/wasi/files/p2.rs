@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use luminarys_grants::Effect;
 use rustix::io::Errno;
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::OpenMode;
@@ -65,7 +64,7 @@ impl SkillStore {
         stream: Resource<DynOutputStream>,
         path: &str,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let guarded = self.guard_output(&stream, Effect::Change, "filesystem", path);
+        let guarded = self.guard_output(&stream, ("wasi:filesystem", "write"), path);
         guarded.map_err(FsError::trap)?;
         Ok(stream)
     }
