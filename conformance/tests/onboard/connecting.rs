@@ -232,13 +232,6 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
         "headers": { "Authorization": format!("Bearer {token}") },
     });
     assert_eq!(printed["entry"], expected);
-    let plain = desk.read("luminarys.yaml");
-    let tls = plain.replacen("http:\n", "http:\n  tls: {cert: c.pem, key: k.pem}\n", 1);
-    assert_ne!(plain, tls);
-    desk.write("luminarys.yaml", &tls);
-    let printed = desk.run(&["connect", "vscode", "--http", "--json"]).json();
-    assert_eq!(printed["entry"]["url"], "https://127.0.0.1:8080/mcp");
-    desk.write("luminarys.yaml", &plain);
     let elsewhere = [
         "connect",
         "vscode",
@@ -275,6 +268,34 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
         let printed = desk.run(&["connect", client]);
         assert!(!printed.succeeds().out.contains(token), "{printed:?}");
     }
+}
+
+#[test]
+fn a_named_client_is_given_its_own_token() {
+    let desk = Desk::new();
+    desk.write("admin.token", "the-token-of-the-admin\n");
+    let clients = "clients: [{name: laptop, token: the-token-of-the-laptop}, {name: admin, token_from_file: admin.token}, \
+                   {name: far, token_sha256: 0000000000000000000000000000000000000000000000000000000000000000}]";
+    let text = format!(
+        "data_dir: data\nhttp: {{addr: 'localhost:8443', tls: {{cert: c.pem, key: k.pem}}, auth: {{{clients}}}}}\n"
+    );
+    desk.write("luminarys.yaml", text);
+    let connect = |options: &[&str]| {
+        desk.run(&[&["connect", "cursor", "--http", "--json"], options].concat())
+    };
+    for name in ["laptop", "admin"] {
+        let entry = connect(&["--as", name]).json()["entry"].clone();
+        let expected = json!({
+            "url": "https://localhost:8443/mcp",
+            "headers": { "Authorization": format!("Bearer the-token-of-the-{name}") },
+        });
+        assert_eq!(entry, expected);
+    }
+    connect(&[]).fails(&["--as NAME: laptop, admin, far"]);
+    connect(&["--as", "far"]).fails(&["a digest only"]);
+    connect(&["--as", "nobody"]).fails(&["no such client"]);
+    desk.run(&["connect", "cursor", "--as", "admin"])
+        .fails(&["--http"]);
 }
 
 #[test]

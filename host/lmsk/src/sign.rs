@@ -108,3 +108,35 @@ fn warn_if_shared(path: &Path) {
     #[cfg(not(unix))]
     let _ = path;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_clients_refuse_are_not_signed() {
+        for (length, visibility, is_signed) in [
+            (64, "public", true),
+            (65, "public", false),
+            (65, "internal", true),
+            (65, "callback", true),
+        ] {
+            let parameter = json!({ "name": "p".repeat(length), "type": "string" });
+            let method = json!({ "name": "m", "visibility": visibility, "params": [parameter] });
+            let descriptor = json!({
+                "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.0.0", "abi": "dynamic",
+                "methods": [method],
+            });
+            let descriptor = serde_json::from_value(descriptor).unwrap();
+            let checked = check_parameters(&descriptor);
+            assert_eq!(checked.is_ok(), is_signed, "{length} {visibility}");
+            if let Err(error) = checked {
+                let said = error.to_string();
+                assert!(
+                    said.contains("65 characters") && said.contains("at most 64"),
+                    "{said}"
+                );
+            }
+        }
+    }
+}

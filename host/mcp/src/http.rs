@@ -85,18 +85,11 @@ pub async fn serve_http(
     let router = router(&orchestrator, &options, &gate, &sessions, end.clone());
     tokio::select! {
         () = accept::serve(listener, acceptor, router, connections, stopping) => {}
-        () = follow_certificates(certificates) => {}
         () = follow(&gate, &sessions, &orchestrator) => {}
+        () = replace(certificates) => {}
         () = sweep(&sessions, options.limits.session_timeout) => {}
     }
     Ok(())
-}
-
-async fn follow_certificates(certificates: Option<Arc<Certificates>>) {
-    match certificates {
-        Some(certificates) => certificates.follow().await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Ends what clients hold that are admitted no more.
@@ -120,6 +113,14 @@ async fn follow(gate: &Gate, sessions: &Arc<Sessions>, orchestrator: &Orchestrat
             // Without sessions, skills know it by its name.
             orchestrator.session_ended(&client.name);
         }
+    }
+}
+
+/// Shows new certificates when their files change.
+async fn replace(certificates: Option<Arc<Certificates>>) {
+    match certificates {
+        Some(certificates) => certificates.follow().await,
+        None => std::future::pending().await,
     }
 }
 

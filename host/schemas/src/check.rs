@@ -38,7 +38,7 @@ pub fn check(schema: &Value) -> Vec<Violation> {
     let root = Part {
         schema,
         name: None,
-        is_root: true,
+        depth: 0,
     };
     walk(&root, "", &mut found);
     found
@@ -61,7 +61,7 @@ fn walk(part: &Part<'_>, place: &str, found: &mut Vec<Violation>) {
         let property = Part {
             schema,
             name: Some(name),
-            is_root: false,
+            depth: part.depth + 1,
         };
         walk(&property, &within(name), found);
     }
@@ -69,7 +69,7 @@ fn walk(part: &Part<'_>, place: &str, found: &mut Vec<Violation>) {
         let items = Part {
             schema,
             name: None,
-            is_root: false,
+            depth: part.depth + 1,
         };
         walk(&items, &within("items"), found);
     }

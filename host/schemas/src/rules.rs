@@ -49,10 +49,15 @@ pub(crate) struct Part<'a> {
     pub schema: &'a Value,
     /// The property that it describes, if any.
     pub name: Option<&'a str>,
-    pub is_root: bool,
+    /// How many schemas it is within.
+    pub depth: usize,
 }
 
 impl Part<'_> {
+    fn is_root(&self) -> bool {
+        self.depth == 0
+    }
+
     fn is(&self, kind: &str) -> bool {
         self.schema.get("type").and_then(Value::as_str) == Some(kind)
     }
@@ -65,7 +70,7 @@ pub static RULES: &[Rule] = &[
         needs: "an object at the top",
         source: "https://modelcontextprotocol.io/specification/2025-11-25/server/tools",
         broken: |part| {
-            let wrong = part.is_root && !part.is("object");
+            let wrong = part.is_root() && !part.is("object");
             wrong.then(|| "is not of type object".to_owned())
         },
     },
@@ -75,7 +80,7 @@ pub static RULES: &[Rule] = &[
         source: "https://github.com/anthropics/claude-code/issues/4886",
         broken: |part| {
             let choices = ["anyOf", "oneOf", "allOf"];
-            part.is_root.then(|| keyword(part, &choices)).flatten()
+            part.is_root().then(|| keyword(part, &choices)).flatten()
         },
     },
     Rule {
@@ -148,11 +153,22 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Gemini",
+        needs: "parameters that begin with a letter or _",
+        source: "https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/FunctionDeclaration",
+        broken: |part| {
+            let name = part.name.filter(|_| part.depth == 1)?;
+            let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+            (!begins).then(|| "has a name that begins with something else".to_owned())
+        },
+    },
+    Rule {
+        client: "Gemini",
         needs: "a property in every object within another",
         source: "https://github.com/agno-agi/agno/issues/2112",
         broken: |part| {
             let properties = part.schema.get("properties").and_then(Value::as_object);
-            let wrong = !part.is_root && part.is("object") && properties.is_some_and(Map::is_empty);
+            let wrong =
+                !part.is_root() && part.is("object") && properties.is_some_and(Map::is_empty);
             wrong.then(|| "is an object with no property".to_owned())
         },
     },

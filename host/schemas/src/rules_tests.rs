@@ -20,7 +20,7 @@ fn what_all_clients_take() {
         ),
         of(json!({
             "type": "object",
-            "properties": { "some-of": { "type": "string" }, "_0": { "type": "number" } },
+            "properties": { "some-of": { "type": "string" }, "0": { "type": "string" }, "_0": { "type": "number" } },
             "required": ["_0"],
             "additionalProperties": false,
             "minProperties": 1,
@@ -90,6 +90,14 @@ fn each_rule_finds_what_it_is_about() {
         (
             "`properties` in every object",
             vec![json!({ "type": "object" }), of(json!({ "type": "object" }))],
+        ),
+        (
+            "parameters that begin with",
+            ["0", "-a", ".a", ""]
+                .map(
+                    |name| json!({ "type": "object", "properties": { name: { "type": "string" } } }),
+                )
+                .into(),
         ),
         (
             "a property in every object",

@@ -81,6 +81,9 @@ pub(crate) struct Connect {
     /// Where that host is reached, when it is not where http.addr says.
     #[arg(long, value_name = "URL", requires = "http")]
     pub url: Option<String>,
+    /// As which of http.auth.clients it comes, whose token it is given. Default: with one of http.auth.tokens.
+    #[arg(long = "as", value_name = "NAME", requires = "http")]
+    pub client_name: Option<String>,
     /// For the project in this directory rather than for all of yours.
     #[arg(long, requires = "client", conflicts_with = "file")]
     pub project: bool,

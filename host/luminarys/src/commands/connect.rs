@@ -1,5 +1,7 @@
 //! `luminarys connect`
 
+mod over_http;
+
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -15,9 +17,6 @@ use crate::cli::Connect;
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
-
-/// Where MCP is served.
-const PATH: &str = "/mcp";
 
 pub(super) fn run(
     find: &dyn Fn() -> anyhow::Result<Config>,
@@ -40,7 +39,7 @@ pub(super) fn run(
     let server = Server {
         name: arguments.name.clone(),
         transport: match arguments.http {
-            true => over_http(&config, arguments)?,
+            true => over_http::transport(&config.http, arguments)?,
             false => by_stdio(&configuration)?,
         },
     };
@@ -74,7 +73,7 @@ pub(super) fn run(
         return Ok(exit::OK);
     }
     output::print_result(&text)?;
-    notes(client, arguments);
+    notes(client, &server, arguments);
     match state {
         Ok(_) => output::tell(format_args!(
             "this belongs into {}; --write merges it into what is there",
@@ -123,18 +122,18 @@ fn written(
         writeln!(text, "the host must be running: {}", visible(&serve))?;
     }
     output::print(&text)?;
-    notes(client, arguments);
+    notes(client, server, arguments);
     Ok(exit::OK)
 }
 
-fn notes(client: &Client, arguments: &Connect) {
-    if !arguments.http {
+fn notes(client: &Client, server: &Server, arguments: &Connect) {
+    let Transport::Http { token, .. } = &server.transport else {
         return;
-    }
+    };
     if let Some(note) = client.over_http {
         output::tell(format_args!("{}: {note}", client.title));
     }
-    if arguments.project {
+    if arguments.project && token.is_some() {
         output::tell("the token is in this file, so it must not be shared with the project");
     }
 }
@@ -178,26 +177,6 @@ fn by_stdio(configuration: &Path) -> anyhow::Result<Transport> {
             text(configuration)?,
         ],
     })
-}
-
-/// The client connects to a host that runs.
-fn over_http(config: &Config, arguments: &Connect) -> anyhow::Result<Transport> {
-    let url = match &arguments.url {
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.clone(),
-        Some(url) => bail!("--url {url:?} must begin with http:// or https://"),
-        None => {
-            let authority = config.http.addr.local_authority();
-            let authority = authority.with_context(|| {
-                format!(
-                    "http.addr is {}, another port at each start: give it a port, or say where the host is with --url",
-                    config.http.addr
-                )
-            })?;
-            format!("{}://{authority}{PATH}", config.http.scheme())
-        }
-    };
-    let token = config.http.auth.secrets.first().cloned();
-    Ok(Transport::Http { url, token })
 }
 
 fn file(client: &Client, places: &Places, arguments: &Connect) -> anyhow::Result<PathBuf> {

@@ -34,8 +34,8 @@ pub(super) fn server_options(config: &Config) -> ServerOptions {
 pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
-    found.extend(of_tls(config));
     found.extend(of_keys(config).await);
+    found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -107,6 +107,16 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
     })
 }
 
+/// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
+async fn of_keys(config: &Config) -> Option<Problem> {
+    let (text, fatal) = match Gate::new(&config.http.auth.options) {
+        Ok(gate) => (gate.prepare().await.err()?.to_string(), false),
+        Err(error) => (error.to_string(), true),
+    };
+    let text = placed(config, "http.auth.oauth.issuer", &text);
+    Some(Problem { text, fatal })
+}
+
 /// Tries the certificate and its key.
 pub(super) fn of_tls(config: &Config) -> Option<Problem> {
     match config.http.tls.as_ref()?.check() {
@@ -119,16 +129,6 @@ pub(super) fn of_tls(config: &Config) -> Option<Problem> {
             fatal: true,
         }),
     }
-}
-
-/// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
-async fn of_keys(config: &Config) -> Option<Problem> {
-    let (text, fatal) = match Gate::new(&config.http.auth.options) {
-        Ok(gate) => (gate.prepare().await.err()?.to_string(), false),
-        Err(error) => (error.to_string(), true),
-    };
-    let text = placed(config, "http.auth.oauth.issuer", &text);
-    Some(Problem { text, fatal })
 }
 
 /// `text` behind the place where `key` stands in the configuration.

@@ -95,7 +95,7 @@ fn without_a_configuration_it_says_how_to_go_on() {
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     host.says("no configuration found");
     host.says("0 tools for MCP clients at http://127.0.0.1:");
-    host.says("to add one");
+    host.says("`luminarys init` makes a configuration, `luminarys add FILE` adds");
     // One that is made later is used, as promised.
     world.write(
         "luminarys.yaml",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{World, manifest, package};
+use crate::common::{LONG, World, long_named, manifest, package};
 use luminarys_orchestrator::{CallContext, CallError, InvokeError, Orchestrator, Origin};
 use serde_json::{Value, json};
 
@@ -183,4 +183,33 @@ async fn a_caller_that_gives_up_is_counted() {
             .contains(r#"luminarys_calls_total{skill="open",method="spin",outcome="cancelled"} 1"#),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn a_method_that_some_clients_refuse_is_called_but_not_offered() {
+    let world = World::new();
+    world.write("numbers.skill", long_named(&world.key));
+    world.write("long.yaml", manifest("long", ""));
+    let orchestrator = world.start(&["long.yaml"]).await;
+    let offered = orchestrator.tools();
+    let offered = offered.iter().filter_map(|tool| tool.method.as_deref());
+    assert_eq!(offered.collect::<Vec<_>>(), ["answer", "spin"]);
+    let report = orchestrator.skill("long").unwrap();
+    let warned = |part: &str| report.warnings.iter().any(|warning| warning.contains(part));
+    assert!(
+        warned("double is not offered") && warned("has a name of 65 characters"),
+        "{:?}",
+        report.warnings
+    );
+    let arguments = json!({ LONG.replace('-', "_"): 21 });
+    let doubled = orchestrator
+        .invoke(
+            Origin::Operator,
+            "long",
+            "double",
+            arguments,
+            CallContext::new(""),
+        )
+        .await;
+    assert_eq!(doubled.unwrap().value, json!(42));
 }

@@ -179,6 +179,12 @@ pub fn allowed(schema: &Value, choices: &mut Choices) -> Value {
             let bytes: Vec<u8> = (0..length).map(|_| choices.number() as u8).collect();
             json!(STANDARD.encode(bytes))
         }
+        Some("string") if told.contains("A JSON object") => {
+            choices.one(&[json!("{}"), json!(" {\"a\": [null]}")])
+        }
+        Some("string") if told.contains("A JSON array") => {
+            choices.one(&[json!("[]"), json!("[{}, 1e3]")])
+        }
         Some("string") => {
             let most = bound("maxLength").unwrap_or(4);
             let length = bound("minLength").unwrap_or(choices.below(most + 1));

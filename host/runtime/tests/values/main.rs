@@ -4,7 +4,9 @@
 
 mod argument;
 mod bounds;
+mod choices;
 mod compact;
+mod dynamic;
 mod forms;
 mod function;
 mod shape;
