@@ -232,13 +232,6 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
         "headers": { "Authorization": format!("Bearer {token}") },
     });
     assert_eq!(printed["entry"], expected);
-    let plain = desk.read("luminarys.yaml");
-    let tls = plain.replacen("http:\n", "http:\n  tls: {cert: c.pem, key: k.pem}\n", 1);
-    assert_ne!(plain, tls);
-    desk.write("luminarys.yaml", &tls);
-    let printed = desk.run(&["connect", "vscode", "--http", "--json"]).json();
-    assert_eq!(printed["entry"]["url"], "https://127.0.0.1:8080/mcp");
-    desk.write("luminarys.yaml", &plain);
     let elsewhere = [
         "connect",
         "vscode",
