@@ -114,7 +114,8 @@ impl Host {
                 .next()
                 .unwrap_or_else(|| panic!("it ended: {}", log.lock().unwrap()))
                 .unwrap();
-            if let Some((_, rest)) = line.split_once("http://") {
+            // Other lines may have addresses as well, of servers that the host asks.
+            if let Some((_, rest)) = line.split_once("clients at http://") {
                 break rest.split('/').next().unwrap().parse().unwrap();
             }
             log.lock().unwrap().push_str(&(line + "\n"));
