@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
@@ -20,6 +20,7 @@ use crate::auth::oauth::metadata;
 use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};
+use crate::client::Client;
 use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
@@ -147,7 +148,12 @@ fn router(
 async fn metrics(
     State(orchestrator): State<Orchestrator>,
     Extension(charge): Extension<Arc<Charge>>,
+    Extension(client): Extension<Client>,
 ) -> Response {
+    if !client.access.rule.metrics {
+        let text = "Forbidden: this client may not read metrics; `metrics: true` in its part of http.auth lets it\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
     let text = orchestrator.metrics();
     if let Err(exceeded) = charge.add(text.len()) {
         return exceeded.into_response();
@@ -159,7 +165,7 @@ async fn metrics(
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
-    use axum::http::{Request, StatusCode};
+    use axum::http::Request;
     use luminarys_orchestrator::Settings;
     use tower::ServiceExt as _;
 

@@ -83,6 +83,7 @@ pub(super) struct RawTokenRule {
     pub claims: BTreeMap<String, Texts>,
     pub tools: Option<Vec<Text>>,
     pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
 }
 
 impl RawTokenRule {
@@ -91,6 +92,7 @@ impl RawTokenRule {
             name: self.name.as_ref(),
             tools: self.tools.as_deref(),
             calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
         }
     }
 }
@@ -105,6 +107,7 @@ pub(super) struct RawClient {
     pub token_sha256: Option<Text>,
     pub tools: Option<Vec<Text>>,
     pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
 }
 
 /// What all kinds of clients have.
@@ -112,6 +115,7 @@ pub(super) struct RawRule<'a> {
     pub name: Option<&'a Text>,
     pub tools: Option<&'a [Text]>,
     pub calls_per_minute: Option<&'a Text>,
+    pub metrics: Option<&'a Text>,
 }
 
 impl RawClient {
@@ -120,6 +124,7 @@ impl RawClient {
             name: self.name.as_ref(),
             tools: self.tools.as_deref(),
             calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
         }
     }
 }

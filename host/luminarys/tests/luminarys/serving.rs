@@ -100,6 +100,9 @@ fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
         assert!(said.read_line(&mut line).unwrap() > 0, "it ended");
     }
     drop(said);
+    let rest = line.split("http://").nth(1).unwrap();
+    let address = rest.split('/').next().unwrap().parse().unwrap();
+    assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
     let status = std::process::Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status()
