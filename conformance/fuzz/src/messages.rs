@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use luminarys_mcp::{MessageLimits, serve_stream};
+use luminarys_mcp::{MessageLimits, ToolOptions, serve_stream};
 use luminarys_orchestrator::{Orchestrator, Settings};
 use luminarys_package::Trust;
 use serde_json::json;
@@ -77,6 +77,7 @@ pub fn check(bytes: &[u8]) {
         let stop = CancellationToken::new();
         let serving = tokio::spawn(serve_stream(
             orchestrator.clone(),
+            ToolOptions::default(),
             from_client,
             to_client,
             LIMITS,

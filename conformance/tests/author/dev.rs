@@ -73,7 +73,7 @@ fn wait(lines: &Receiver<String>, part: &str) -> anyhow::Result<()> {
 }
 
 fn greets(server: &mut Server, expected: &str) -> anyhow::Result<()> {
-    let answer = server.call("a/greet", &json!({ "name": "Ada" }))?.raw;
+    let answer = server.call("a_greet", &json!({ "name": "Ada" }))?.raw;
     crate::tools::contains(&answer, expected)
 }
 

@@ -60,11 +60,11 @@ async fn decisions_are_written_and_shown() {
     std::os::unix::fs::symlink("a.txt", &link).unwrap();
     let arguments = json!({ "path": link });
     assert_ne!(
-        call(&client, "probe/read", arguments).await.is_error,
+        call(&client, "probe_read", arguments).await.is_error,
         Some(true)
     );
     let outside = place.path(&format!("outside-{SECRET}"));
-    let denied = call(&client, "probe/read", json!({ "path": outside })).await;
+    let denied = call(&client, "probe_read", json!({ "path": outside })).await;
     assert!(!text(&denied).contains(SECRET), "{denied:?}");
     let lines = BufReader::new(following.0.stdout.take().unwrap()).lines();
     let records: Vec<Value> = lines
@@ -92,7 +92,7 @@ async fn decisions_are_written_and_shown() {
     assert_eq!(said(&place, &["audit", "--capability", "http"]).1, "");
     // Both files, in the order of time.
     let arguments = json!({ "path": place.path("granted/a.txt") });
-    call(&client, "probe/read", arguments).await;
+    call(&client, "probe_read", arguments).await;
     let shown = said(&place, &["audit"]).1;
     let verdicts: Vec<&str> = shown
         .lines()
@@ -121,20 +121,20 @@ async fn secrets_reach_the_skill_and_nobody_else() {
     let client = connect(&host, TOKEN, old).await.unwrap();
     for (name, value) in [("OF_FILE", SECRET), ("OF_ENV", "another-secret")] {
         assert_eq!(
-            text(&call(&client, "probe/env", json!({ "key": name })).await),
+            text(&call(&client, "probe_env", json!({ "key": name })).await),
             value
         );
         let message = json!({ "level": "error", "message": format!("it is {value}!") });
-        call(&client, "probe/log", message).await;
+        call(&client, "probe_log", message).await;
         call(
             &client,
-            "probe/print",
+            "probe_print",
             json!({ "text": format!("it is {value}!") }),
         )
         .await;
         let failed = call(
             &client,
-            "probe/fail",
+            "probe_fail",
             json!({ "text": format!("bad {value}") }),
         )
         .await;

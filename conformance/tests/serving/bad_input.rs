@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, tools};
+use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, tools, until};
 
 fn send(host: &Host, head: &str, body: impl Iterator<Item = Vec<u8>>) -> String {
     let mut stream = TcpStream::connect(host.address).unwrap();
@@ -63,7 +63,7 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
         b"{".to_vec(),
         b"null".to_vec(),
         deep.into_bytes(),
-        br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo/echo","arguments":{"message":"\ud800"}}}"#.to_vec(),
+        br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_echo","arguments":{"message":"\ud800"}}}"#.to_vec(),
     ] {
         let head = format!("Content-Length: {}", body.len());
         let answer = send(&host, &head, std::iter::once(body));
@@ -71,7 +71,7 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
     }
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    assert_eq!(text(&call(&client, "echo/ping", json!({})).await), "pong");
+    assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
 }
 
 #[tokio::test]
@@ -104,30 +104,31 @@ async fn a_damaged_cache_is_made_anew() {
         let host = Host::start(&place);
         let [old, _] = protocols();
         let client = connect(&host, TOKEN, old).await.unwrap();
-        assert_eq!(text(&call(&client, "echo/ping", json!({})).await), "pong");
+        assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
     }
 }
 
 #[tokio::test]
 async fn two_tools_of_one_name_are_refused_at_load() {
     let place = Place::new(&[]);
-    // `a` with one tool a skill is `a/ping`'s namesake when the separator is the dot of `a.ping`.
+    // `a.ping` with one tool has the name of `a`'s tool for its method `ping`.
     place.deploy("a.ping", "echo", "mcp: {mapping: per_skill}\n");
     place.deploy("a", "echo", "");
-    place.write(
-        "luminarys.yaml",
-        &place.config("mcp: {tool_separator: '.'}\n"),
-    );
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     let names = tools(&client).await;
-    assert_eq!(
-        names.iter().filter(|name| *name == "a.ping").count(),
-        1,
-        "{names:?}"
+    // Manifests are read in the order of their names.
+    assert_eq!(names, ["a_ping"]);
+    let log = host.log();
+    let advice = "mcp.name: a2";
+    assert!(
+        log.contains("a tool of the skill a.ping;") && log.contains(advice),
+        "{log}"
     );
-    assert!(host.log().contains("a.ping"), "{}", host.log());
+    // What is offered works.
+    place.deploy("a", "echo", "mcp: {name: a2}\n");
+    until(async || tools(&client).await == ["a2_echo", "a2_ping", "a2_reverse", "a_ping"]).await;
 }
 
 #[tokio::test]
@@ -158,7 +159,7 @@ async fn a_full_disk_keeps_the_old_file() {
     let content = "AAAA".repeat(40_000);
     let answer = call(
         &client,
-        "probe/write",
+        "probe_write",
         json!({ "path": path, "content": content }),
     )
     .await;

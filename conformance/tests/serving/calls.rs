@@ -21,12 +21,12 @@ async fn both_protocols_over_http_and_stdio() {
     for client in clients {
         assert_eq!(
             tools(&client).await,
-            ["echo/echo", "echo/ping", "echo/reverse"]
+            ["echo_echo", "echo_ping", "echo_reverse"]
         );
-        let answer = call(&client, "echo/echo", json!({ "message": "hé" })).await;
-        assert_eq!(answer.structured_content, Some(json!({ "result": "hé" })));
+        let answer = call(&client, "echo_echo", json!({ "message": "hé" })).await;
+        assert_eq!(answer.structured_content, None);
         assert_eq!(text(&answer), "hé");
-        let wrong = call(&client, "echo/echo", json!({})).await;
+        let wrong = call(&client, "echo_echo", json!({})).await;
         assert_eq!(wrong.is_error, Some(true));
         assert!(text(&wrong).contains("missing required parameter: message"));
         client.cancel().await.unwrap();
@@ -68,7 +68,7 @@ async fn progress_arrives_while_the_call_runs() {
     for protocol in protocols() {
         let client = connect(&host, TOKEN, protocol).await.unwrap();
         let arguments = json!({ "steps": 3, "pause_ms": 80 });
-        let answer = call(&client, "probe/progress", arguments).await;
+        let answer = call(&client, "probe_progress", arguments).await;
         assert_ne!(answer.is_error, Some(true));
         let told = client.service().progress.lock().unwrap().clone();
         assert_eq!(told, ["step 1", "step 2", "step 3"]);
@@ -98,16 +98,16 @@ async fn a_cancelled_call_stops_whatever_it_does() {
     let host = Host::start(&place);
     for protocol in protocols() {
         for (tool, arguments) in [
-            ("probe/infinite_loop", json!({})),
-            ("probe/sleep", json!({ "milliseconds": 3_600_000 })),
+            ("probe_infinite_loop", json!({})),
+            ("probe_sleep", json!({ "milliseconds": 3_600_000 })),
         ] {
             let client = connect(&host, TOKEN, protocol.clone()).await.unwrap();
             let running = endless(&client, tool, arguments).await;
             host.until_running(1).await;
             running.cancel(Some("enough".to_owned())).await.unwrap();
             host.until_running(0).await;
-            let after = call(&client, "probe/count", json!({})).await;
-            assert_eq!(after.structured_content, Some(json!({ "result": 1 })));
+            let after = call(&client, "probe_count", json!({})).await;
+            assert_eq!(text(&after), "1");
         }
     }
 }
@@ -121,7 +121,7 @@ async fn a_call_whose_client_goes_stops() {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {
-            "name": "probe/infinite_loop", "arguments": {},
+            "name": "probe_infinite_loop", "arguments": {},
             "_meta": {
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                 "io.modelcontextprotocol/clientCapabilities": {},
@@ -135,7 +135,7 @@ async fn a_call_whose_client_goes_stops() {
         .header("accept", "application/json, text/event-stream")
         .header("mcp-protocol-version", "2026-07-28")
         .header("mcp-method", "tools/call")
-        .header("mcp-name", "probe/infinite_loop")
+        .header("mcp-name", "probe_infinite_loop")
         .json(&body);
     let running = tokio::spawn(request.send());
     host.until_running(1).await;
@@ -159,8 +159,8 @@ async fn a_host_whose_client_goes_ends() {
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } }),
         json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
-        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe/count" } }),
-        json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "probe/infinite_loop" } }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe_count" } }),
+        json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "probe_infinite_loop" } }),
     ] {
         use std::io::Write as _;
         writeln!(input, "{message}").unwrap();
@@ -189,19 +189,19 @@ async fn a_skill_asks_the_clients_model() {
     let [old, new] = protocols();
     let asked = json!({ "text": "hello" });
     let client = connect(&host, TOKEN, old.clone()).await.unwrap();
-    let answer = call(&client, "tools/complete", asked.clone()).await;
+    let answer = call(&client, "tools_complete", asked.clone()).await;
     assert!(
         text(&answer).starts_with("the client's: olleh 5"),
         "{answer:?}"
     );
     let client = connect_stdio(&place, old).await;
-    let answer = call(&client, "tools/complete", asked.clone()).await;
+    let answer = call(&client, "tools_complete", asked.clone()).await;
     assert!(
         text(&answer).starts_with("the client's: olleh 5"),
         "{answer:?}"
     );
     // In the newer protocol a server asks nothing.
     let client = connect(&host, TOKEN, new).await.unwrap();
-    let answer = call(&client, "tools/complete", asked).await;
+    let answer = call(&client, "tools_complete", asked).await;
     assert!(text(&answer).contains("offers no model"), "{answer:?}");
 }

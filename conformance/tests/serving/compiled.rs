@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::host::{Host, Place, TOKEN, call, connect, protocols, text};
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, until};
 
 /// The files of compiled code.
 fn kept(place: &Place) -> Vec<PathBuf> {
@@ -17,12 +17,13 @@ fn kept(place: &Place) -> Vec<PathBuf> {
     paths
 }
 
-/// What a host that starts now logs, after `echo` has answered.
+/// What a host that starts now logs, after all is compiled and `echo` has answered.
 async fn served(place: &Place) -> String {
     let host = Host::start(place);
+    until(async || reqwest::get(host.url("/readyz")).await.unwrap().status() == 200).await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    let answer = call(&client, "echo/ping", json!({})).await;
+    let answer = call(&client, "echo_ping", json!({})).await;
     assert_eq!(text(&answer), "pong");
     host.log()
 }

@@ -28,26 +28,26 @@ async fn client(host: &Host) -> Client {
 
 /// Has the skill say it in every way that ends in the log.
 async fn say(client: &Client) {
-    let failed = call(client, "probe/fail", json!({ "text": FORGED })).await;
+    let failed = call(client, "probe_fail", json!({ "text": FORGED })).await;
     assert_eq!(failed.is_error, Some(true));
     let long = format!("long{}", "x".repeat(200_000));
-    call(client, "probe/fail", json!({ "text": long })).await;
+    call(client, "probe_fail", json!({ "text": long })).await;
     let message = json!({ "level": "warn", "message": FORGED, "fields": [[FORGED, FORGED]] });
-    call(client, "probe/log", message).await;
+    call(client, "probe_log", message).await;
     for standard_error in [false, true] {
         let arguments = json!({ "text": FORGED, "standard_error": standard_error });
-        call(client, "probe/print", arguments).await;
+        call(client, "probe_print", arguments).await;
     }
     let denied = call(
         client,
-        "probe/read",
+        "probe_read",
         json!({ "path": format!("/{FORGED}") }),
     )
     .await;
     assert_eq!(denied.is_error, Some(true));
     // The name of a file that does not exist stands in the error.
     let unknown = json!({ "path": format!("relative{FORGED}") });
-    call(client, "probe/read", unknown).await;
+    call(client, "probe_read", unknown).await;
 }
 
 #[tokio::test]
@@ -128,10 +128,10 @@ async fn repeated_denials_are_counted() {
     let host = Host::start(&place);
     let client = client(&host).await;
     for _ in 0..300 {
-        let denied = call(&client, "probe/read", json!({ "path": "/etc/passwd" })).await;
+        let denied = call(&client, "probe_read", json!({ "path": "/etc/passwd" })).await;
         assert_eq!(denied.is_error, Some(true));
     }
-    call(&client, "probe/read", json!({ "path": "/etc/shadow" })).await;
+    call(&client, "probe_read", json!({ "path": "/etc/shadow" })).await;
     let log = host.stop();
     assert_eq!(log.matches("asked=/etc/passwd").count(), 1, "{log}");
     let written = std::fs::read_to_string(place.path("data/audit.jsonl")).unwrap();
@@ -169,17 +169,17 @@ async fn a_full_disk_stops_what_must_be_written() {
         }
         let host = Host::start(&place);
         let client = client(&host).await;
-        for tool in ["probe/read", "probe/std_read"] {
+        for tool in ["probe_read", "probe_std_read"] {
             let arguments = json!({ "path": place.path("a.txt") });
             let answer = call(&client, tool, arguments).await;
             assert_eq!(answer.is_error != Some(true), allowed, "{answer:?}");
-            if !allowed && tool == "probe/read" {
+            if !allowed && tool == "probe_read" {
                 let told = format!("{:?}", answer.content);
                 assert!(told.contains("audit.required"), "{told}");
             }
         }
         // What decides nothing goes on.
-        let echoed = call(&client, "echo/echo", json!({ "message": "still here" })).await;
+        let echoed = call(&client, "echo_echo", json!({ "message": "still here" })).await;
         assert!(text(&echoed).contains("still here"), "{echoed:?}");
         let log = host.stop();
         assert!(
@@ -209,8 +209,8 @@ async fn a_full_disk_stops_calls_between_skills() {
     let said = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
     let request = json!({ "skill": "probe", "method": "log", "arguments": said });
     for (tool, arguments) in [
-        ("relay/pass_on", request),
-        ("importer/total", json!({ "values": [1, 2] })),
+        ("relay_pass_on", request),
+        ("importer_total", json!({ "values": [1, 2] })),
     ] {
         let answer = call(&client, tool, arguments).await;
         let told = format!("{:?}", answer.content);

@@ -51,7 +51,7 @@ async fn drive(tool: &str, arguments: Value, expected: &str) {
 }
 
 async fn assert_serves(host: &Host, client: &Client) {
-    let served = call(client, "echo/echo", json!({ "message": "still there" })).await;
+    let served = call(client, "echo_echo", json!({ "message": "still there" })).await;
     assert!(text(&served).contains("still there"), "{served:?}");
     let peak = host.peak_resident_mib();
     assert!(peak < HELD + GUESTS + ELSE, "{peak} MiB");
@@ -68,7 +68,7 @@ async fn deferred_calls() {
         (100, 200, "max_live_memory_mb"),
     ] {
         let asked = json!({ "bytes": bytes, "count": count });
-        let answer = text(&call(&client, "a/defer", asked).await);
+        let answer = text(&call(&client, "a_defer", asked).await);
         // Either the skill is told, or the call fails that it has deferred.
         until(async || answer.contains(expected) || host.log().contains(expected)).await;
     }
@@ -78,30 +78,30 @@ async fn deferred_calls() {
 #[tokio::test]
 async fn a_batch_that_is_not_allowed_is_not_parsed() {
     let asked = json!({ "skill": "echo", "count": 64, "bytes": 1_000_000 });
-    drive("a/batch", asked, "denied").await;
+    drive("a_batch", asked, "denied").await;
 }
 
 #[tokio::test]
 async fn a_batch() {
     let asked = json!({ "skill": "b", "count": 64, "bytes": 1_000_000 });
-    drive("a/batch", asked, "_mb").await;
+    drive("a_batch", asked, "_mb").await;
 }
 
 #[tokio::test]
 async fn a_batch_of_long_names() {
     let asked = json!({ "skill": "x".repeat(150_000), "count": 100, "bytes": 2 });
-    drive("a/batch", asked, "at most 256 bytes").await;
+    drive("a_batch", asked, "at most 256 bytes").await;
 }
 
 #[tokio::test]
 async fn long_messages() {
     let asked = json!({ "count": 20, "bytes": 50_000_000 });
-    drive("a/say", asked, "50000000").await;
+    drive("a_say", asked, "50000000").await;
 }
 
 #[tokio::test]
 async fn long_errors() {
-    for tool in ["a/fail", "a/give_up"] {
+    for tool in ["a_fail", "a_give_up"] {
         let place = place();
         let host = Host::start(&place);
         let client = client(&host).await;
@@ -118,28 +118,28 @@ async fn events_that_nobody_takes() {
     let host = Host::start(&place);
     let client = client(&host).await;
     assert_eq!(
-        text(&call(&client, "b/hear", json!({ "topic": "t" })).await),
+        text(&call(&client, "b_hear", json!({ "topic": "t" })).await),
         ""
     );
     let told = json!({ "topic": "t", "count": 100, "bytes": 900_000 });
-    assert_eq!(text(&call(&client, "a/emit", told).await), "");
+    assert_eq!(text(&call(&client, "a_emit", told).await), "");
     until(async || host.log().contains("events are lost")).await;
     assert_serves(&host, &client).await;
 }
 
 #[tokio::test]
 async fn header_fields() {
-    drive("a/fields", json!({}), "max_held_mb").await;
+    drive("a_fields", json!({}), "max_held_mb").await;
 }
 
 #[tokio::test]
 async fn outgoing_requests() {
-    drive("a/requests", json!({}), "max_held_mb").await;
+    drive("a_requests", json!({}), "max_held_mb").await;
 }
 
 #[tokio::test]
 async fn progress_that_nobody_asked_for() {
-    drive("a/progress", json!({ "milliseconds": 1_000 }), "").await;
+    drive("a_progress", json!({ "milliseconds": 1_000 }), "").await;
 }
 
 #[tokio::test]
@@ -149,14 +149,14 @@ async fn open_files() {
     let client = client(&host).await;
     let path = place.path("shared/file");
     let asked = json!({ "path": path, "count": 1_000_000 });
-    let answer = text(&call(&client, "a/open_files", asked).await);
+    let answer = text(&call(&client, "a_open_files", asked).await);
     assert!(answer.contains("Out of memory"), "{answer}");
     assert_serves(&host, &client).await;
 }
 
 #[tokio::test]
 async fn results() {
-    drive("a/nested", json!({ "bytes": 3_000_000 }), "max_held_mb").await;
+    drive("a_nested", json!({ "bytes": 3_000_000 }), "max_held_mb").await;
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn memory_of_many_instances() {
     let client = client(&host).await;
     let calls = (0..40).map(|_| {
         let asked = json!({ "bytes": 50_000_000, "milliseconds": 500 });
-        call(&client, "a/allocate", asked)
+        call(&client, "a_allocate", asked)
     });
     let answers = join_all(calls).await;
     let answers: Vec<String> = answers.iter().map(text).collect();
@@ -194,9 +194,9 @@ async fn two_skills_that_wait_for_each_other() {
     let wait = "{\"milliseconds\": 1}";
     let asked = |skill: &str| json!({ "milliseconds": 300, "skill": skill, "method": "wait", "arguments": wait });
     let (one, two, third) = tokio::join!(
-        call(&client, "a/wait_and_call", asked("b")),
-        call(&client, "b/wait_and_call", asked("a")),
-        call(&client, "a/wait", json!({ "milliseconds": 1 })),
+        call(&client, "a_wait_and_call", asked("b")),
+        call(&client, "b_wait_and_call", asked("a")),
+        call(&client, "a_wait", json!({ "milliseconds": 1 })),
     );
     let answers = [text(&one), text(&two)];
     let deadlock =

@@ -55,7 +55,7 @@ async fn nested_arrays_cost_what_they_take() {
     let host = Host::start(&place);
     // 15 MB of text, of which each three bytes are an array.
     let arrays = vec!["[]"; 5_000_000].join(",");
-    let (headers, body) = stateless("echo/echo", &json!({ "message": "ARRAYS" }));
+    let (headers, body) = stateless("echo_echo", &json!({ "message": "ARRAYS" }));
     let body = body.replace("\"ARRAYS\"", &format!("[{arrays}]"));
     let request = head(&host, TOKEN, body.len(), &headers) + &body;
     let sent = (0..12).map(|_| {
@@ -116,7 +116,7 @@ async fn results_that_nobody_reads_hold_little() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
     let message = "x".repeat(8 << 20);
-    let (headers, body) = stateless("echo/echo", &json!({ "message": message }));
+    let (headers, body) = stateless("echo_echo", &json!({ "message": message }));
     let request = head(&host, TOKEN, body.len(), &headers) + &body;
     let unread = (0..60).map(|_| {
         let (address, request) = (host.address, request.clone());
@@ -163,7 +163,7 @@ async fn sessions_end_where_there_are_too_many() {
     all.buffer_unordered(16).collect::<Vec<()>>().await;
     until(async || host.metric("luminarys_http_sessions").await <= 101.0).await;
     assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
-    let answer = call(&polite, "echo/echo", json!({ "message": "still" })).await;
+    let answer = call(&polite, "echo_echo", json!({ "message": "still" })).await;
     assert_eq!(text(&answer), "still");
     // Nor do they fill the log.
     assert!(host.log().len() < 10_000, "{}", host.log().len());
@@ -243,7 +243,7 @@ fn lines_over_a_limit_are_answered_and_not_held() {
         (&deep, "nested deeper than 64"),
     ] {
         let line = format!(
-            "{{\"method\":\"tools/call\",\"params\":{{\"name\":\"echo/echo\",\"arguments\":{{\"message\":{text}}}}},\
+            "{{\"method\":\"tools/call\",\"params\":{{\"name\":\"echo_echo\",\"arguments\":{{\"message\":{text}}}}},\
              \"jsonrpc\":\"2.0\",\"id\":7}}"
         );
         writeln!(input, "{line}").unwrap();

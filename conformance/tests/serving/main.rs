@@ -6,6 +6,7 @@
 
 mod audit;
 mod bad_input;
+mod browsers;
 mod bytes;
 mod calls;
 mod clients;
@@ -15,12 +16,17 @@ mod exhaustion;
 mod host;
 mod hostile;
 mod issuer;
+mod lines;
 mod oauth;
 mod oauth_clients;
 mod raw;
 mod reload;
 mod replaced;
+mod results;
+mod schemas;
 mod secrets;
 mod sessions;
+mod start;
 mod times;
+mod tls;
 mod waiting;

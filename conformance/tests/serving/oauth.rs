@@ -365,6 +365,6 @@ async fn the_authorization_server_changes_while_the_host_runs() {
     let own = session(&host, &token).await;
     place.write("luminarys.yaml", &config(&place, &second.url(), rules));
     until(async || ask(&host, &second.token(&other, &json!({}))).await.0 == 200).await;
-    assert_eq!(call_in(&host, &token, &own, "echo/ping").await.0, 401);
+    assert_eq!(call_in(&host, &token, &own, "echo_ping").await.0, 401);
     until(async || host.log().contains("sessions end")).await;
 }

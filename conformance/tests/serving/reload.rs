@@ -34,8 +34,8 @@ async fn a_new_manifest_becomes_tools_and_clients_are_told() {
     let heard = tokio::time::timeout(PATIENCE, subscription.next()).await;
     assert!(heard.expect("no tools/list_changed").unwrap().is_some());
     for client in [&old, &new] {
-        assert!(tools(client).await.contains(&"second/ping".to_owned()));
-        assert_eq!(text(&call(client, "second/ping", json!({})).await), "pong");
+        assert!(tools(client).await.contains(&"second_ping".to_owned()));
+        assert_eq!(text(&call(client, "second_ping", json!({})).await), "pong");
     }
     std::fs::remove_file(place.path("second.skill.yaml")).unwrap();
     told(&old).await;
@@ -50,14 +50,14 @@ async fn a_call_in_flight_ends_on_the_version_it_began_with() {
     let client = connect(&host, TOKEN, old.clone()).await.unwrap();
     let second = connect(&host, TOKEN, old).await.unwrap();
     let running = tokio::spawn(async move {
-        let answer = call(&client, "probe/sleep", json!({ "milliseconds": 3_000 })).await;
+        let answer = call(&client, "probe_sleep", json!({ "milliseconds": 3_000 })).await;
         text(&answer)
     });
     host.until_running(1).await;
     place.deploy("probe", "probe", "env: {NEW: \"1\"}\n");
     until(async || {
-        let answer = call(&second, "probe/env", json!({ "key": "NEW" })).await;
-        answer.structured_content == Some(json!({ "result": "1" }))
+        let answer = call(&second, "probe_env", json!({ "key": "NEW" })).await;
+        text(&answer) == "1"
     })
     .await;
     assert!(!running.is_finished(), "the change waited for the call");
@@ -94,7 +94,7 @@ async fn a_bad_change_keeps_what_runs() {
         let said = host.log().matches(complaint).count();
         std::fs::write(place.path(file), content).unwrap();
         until(async || host.log().matches(complaint).count() > said).await;
-        assert_eq!(text(&call(&client, "echo/ping", json!({})).await), "pong");
+        assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
         std::fs::write(place.path(file), before).unwrap();
     }
 }
@@ -107,7 +107,7 @@ async fn variables_of_env_files_reach_skills() {
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    let value = async || text(&call(&client, "probe/env", json!({ "key": "A" })).await);
+    let value = async || text(&call(&client, "probe_env", json!({ "key": "A" })).await);
     assert_eq!(value().await, "is one");
     place.write(".env", "FROM_FILE=two\n");
     until(async || value().await == "is two").await;
@@ -124,15 +124,19 @@ async fn secrets_are_read_again_when_their_files_change() {
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     let value = async |tool| text(&call(&client, tool, json!({ "key": "A" })).await);
-    assert_eq!(value("probe/env").await, "first-secret");
+    assert_eq!(value("probe_env").await, "first-secret");
     place.write("token", "second-secret\n");
-    until(async || value("probe/env").await == "second-secret").await;
+    until(async || value("probe_env").await == "second-secret").await;
     // As programs replace files that others read.
     place.write("new", "third-secret\n");
     std::fs::rename(place.path("new"), place.path("token")).unwrap();
-    until(async || value("probe/env").await == "third-secret").await;
+    until(async || value("probe_env").await == "third-secret").await;
+    // It is emptied before it is written.
+    place.write("token", "");
+    until(async || host.log().contains("token is empty")).await;
+    assert_eq!(value("probe_env").await, "third-secret");
     place.write("later", "late-secret\n");
-    let arguments = || asking("late/env", json!({ "key": "A" }));
+    let arguments = || asking("late_env", json!({ "key": "A" }));
     until(async || {
         let answer = client.call_tool(arguments()).await;
         answer.is_ok_and(|answer| text(&answer) == "late-secret")
@@ -170,7 +174,7 @@ async fn a_grant_is_revoked_while_another_skill_waits_for_its_registry() {
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     let file = json!({ "path": directory.join("file") });
-    let read = async || text(&call(&client, "fs/read", file.clone()).await);
+    let read = async || text(&call(&client, "fs_read", file.clone()).await);
     assert!(read().await.contains("content"));
     place.write("slow.skill.yaml", &slow);
     // Held until the end: the registry does not hang up either.
@@ -208,10 +212,10 @@ async fn what_a_skill_left_running_ends_with_its_permissions() {
     let client = connect(&host, TOKEN, old.clone()).await.unwrap();
     let second = connect(&host, TOKEN, old).await.unwrap();
     let line = json!({ "line": "sh -c 'while :; do echo x >> ticks; sleep 0.05; done'", "directory": directory });
-    let started = call(&client, "tools/start", line).await;
+    let started = call(&client, "tools_start", line).await;
     assert_ne!(started.is_error, Some(true), "{}", text(&started));
     let delivered = json!({ "address": address, "data": "hello" });
-    let delivered = call(&client, "net/tcp_deliver", delivered).await;
+    let delivered = call(&client, "net_tcp_deliver", delivered).await;
     assert_ne!(delivered.is_error, Some(true), "{}", text(&delivered));
     let (mut stream, _) = server.accept().unwrap();
     let ticks = || {
@@ -222,7 +226,7 @@ async fn what_a_skill_left_running_ends_with_its_permissions() {
     until(async || ticks() > 0).await;
     // A long call of another skill keeps nothing of theirs alive.
     let sleeping = tokio::spawn(async move {
-        call(&second, "probe/sleep", json!({ "milliseconds": 30_000 })).await
+        call(&second, "probe_sleep", json!({ "milliseconds": 30_000 })).await
     });
     host.until_running(1).await;
     place.deploy("net", "net", "");

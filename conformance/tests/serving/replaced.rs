@@ -243,7 +243,7 @@ async fn a_running_skill_goes_on_when_another_takes_its_package() {
     let host = Host::start(&author.place);
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    let answers = async || text(&call(&client, "a/answer", json!({})).await);
+    let answers = async || text(&call(&client, "a_answer", json!({})).await);
     assert_eq!(answers().await, "1");
     // The development loop: the same version again, and a newer one.
     author.package(ID, "1.5.0", Some(0), 2);

@@ -162,51 +162,51 @@ async fn secrets_stay(secret: &'static str, format: &str) {
     let mut world = World::new(secret, format).await;
     let env = world
         .client
-        .call_tool(asking("probe/env", json!({ "key": "KEY" })))
+        .call_tool(asking("probe_env", json!({ "key": "KEY" })))
         .await;
     assert_eq!(text(&env.unwrap()), secret, "a result is the skill's own");
     for said in mistakes(secret) {
         for method in ["fail", "abort", "panic"] {
             world
-                .call(&format!("probe/{method}"), json!({ "text": said }))
+                .call(&format!("probe_{method}"), json!({ "text": said }))
                 .await;
         }
         for standard_error in [false, true] {
             let printed = json!({ "text": said, "standard_error": standard_error });
-            world.call("probe/print", printed).await;
+            world.call("probe_print", printed).await;
         }
         let logged = json!({ "level": "error", "message": said, "fields": [["key", said], [said, "value"]] });
-        world.call("probe/log", logged).await;
+        world.call("probe_log", logged).await;
         world
-            .call("probe/read", json!({ "path": format!("/outside/{said}") }))
+            .call("probe_read", json!({ "path": format!("/outside/{said}") }))
             .await;
-        world.call("probe/read", json!({ "path": [said] })).await;
-        world.call("probe/read", json!({ said.as_str(): 1 })).await;
+        world.call("probe_read", json!({ "path": [said] })).await;
+        world.call("probe_read", json!({ said.as_str(): 1 })).await;
         world.call(&said, json!({})).await;
         world
-            .call("probe/progress", json!({ "steps": 1, "message": said }))
+            .call("probe_progress", json!({ "steps": 1, "message": said }))
             .await;
         world
-            .call("probe/wasi_resolve", json!({ "name": said }))
+            .call("probe_wasi_resolve", json!({ "name": said }))
             .await;
-        world.call("net/get", json!({ "url": said })).await;
+        world.call("net_get", json!({ "url": said })).await;
         world
             .call(
-                "net/get",
+                "net_get",
                 json!({ "url": format!("https://example.com/?key={said}").replace(' ', "%20") }),
             )
             .await;
         world
-            .call("net/tcp_request", json!({ "address": said, "data": "" }))
+            .call("net_tcp_request", json!({ "address": said, "data": "" }))
             .await;
         world
             .call(
-                "net/tcp_request",
+                "net_tcp_request",
                 json!({ "address": format!("{said}:80"), "data": "" }),
             )
             .await;
         let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": said }).to_string() });
-        world.call("relay/pass_on", passed).await;
+        world.call("relay_pass_on", passed).await;
     }
     for url in [
         "https://example.com/?key=",
@@ -216,11 +216,11 @@ async fn secrets_stay(secret: &'static str, format: &str) {
     ] {
         for value in [secret.to_owned(), percent(secret)] {
             world
-                .call("net/get", json!({ "url": format!("{url}{value}") }))
+                .call("net_get", json!({ "url": format!("{url}{value}") }))
                 .await;
             world
                 .call(
-                    "net/get",
+                    "net_get",
                     json!({ "url": format!("{url}{value}@example.org/") }),
                 )
                 .await;
@@ -228,10 +228,10 @@ async fn secrets_stay(secret: &'static str, format: &str) {
     }
     let basic = format!("Basic {}", STANDARD.encode(format!("user:{secret}:more")));
     let request = json!({ "url": "https://example.com/", "headers": [{ "name": "authorization", "value": basic }] });
-    world.call("net/send_request", request).await;
+    world.call("net_send_request", request).await;
     world
         .call(
-            "probe/log",
+            "probe_log",
             json!({ "level": "info", "message": "it is the end" }),
         )
         .await;
@@ -320,14 +320,14 @@ async fn a_secret_that_is_printed_line_by_line_is_one() {
         let printed =
             json!({ "text": format!("<{}>", SECRETS[3]), "standard_error": standard_error });
         client
-            .call_tool(asking("probe/print", printed))
+            .call_tool(asking("probe_print", printed))
             .await
             .unwrap();
     }
     until(async || host.log().matches("<[secret]>").count() == 2).await;
     let failed = client
         .call_tool(asking(
-            "probe/panic",
+            "probe_panic",
             json!({ "text": format!("<{}>", SECRETS[3]) }),
         ))
         .await;

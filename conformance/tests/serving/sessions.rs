@@ -9,7 +9,7 @@ const PER_SESSION: &str = "runtime: {isolation: session}\n";
 
 /// A call by the stateless protocol, with `more` headers; all that came.
 async fn call_stateless(host: &Host, token: &str, more: &str) -> String {
-    let (headers, body) = stateless("probe/count", &json!({}));
+    let (headers, body) = stateless("probe_count", &json!({}));
     let headers = format!("{headers}{more}Connection: close\r\n");
     let stream = send(
         host,
@@ -26,19 +26,25 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
     let own = session(&host, TOKEN).await;
-    let (status, answer) = call_in(&host, TOKEN, &own, "probe/count").await;
-    assert!(status == 200 && answer.contains("\"result\":1"), "{answer}");
+    let (status, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
+    assert!(
+        status == 200 && answer.contains("\"text\":\"1\""),
+        "{answer}"
+    );
     let other = session(&host, OTHER).await;
-    let (status, answer) = call_in(&host, OTHER, &other, "probe/count").await;
-    assert!(status == 200 && answer.contains("\"result\":1"), "{answer}");
+    let (status, answer) = call_in(&host, OTHER, &other, "probe_count").await;
+    assert!(
+        status == 200 && answer.contains("\"text\":\"1\""),
+        "{answer}"
+    );
     // Unknown, as one that never was.
-    let (status, foreign) = call_in(&host, OTHER, &own, "probe/count").await;
+    let (status, foreign) = call_in(&host, OTHER, &own, "probe_count").await;
     assert_eq!(
         (status, foreign.as_str()),
         (404, "Not Found: Session not found")
     );
     let never = "00000000-0000-4000-8000-000000000000";
-    let (status, unknown) = call_in(&host, OTHER, never, "probe/count").await;
+    let (status, unknown) = call_in(&host, OTHER, never, "probe_count").await;
     assert_eq!((status, unknown), (404, foreign));
     let client = reqwest::Client::new();
     for request in [
@@ -51,8 +57,11 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
             .header("mcp-session-id", &own);
         assert_eq!(request.send().await.unwrap().status(), 404);
     }
-    let (status, answer) = call_in(&host, TOKEN, &own, "probe/count").await;
-    assert!(status == 200 && answer.contains("\"result\":2"), "{answer}");
+    let (status, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
+    assert!(
+        status == 200 && answer.contains("\"text\":\"2\""),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -60,7 +69,7 @@ async fn without_sessions_each_client_has_its_own_instance() {
     let place = place(&[], "");
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
-    for expected in ["\"result\":1", "\"result\":2"] {
+    for expected in ["\"text\":\"1\"", "\"text\":\"2\""] {
         for token in [TOKEN, OTHER] {
             let answer = call_stateless(&host, token, "").await;
             assert!(answer.contains(expected), "{answer}");
@@ -68,12 +77,12 @@ async fn without_sessions_each_client_has_its_own_instance() {
     }
     // The id of another's session reaches nothing.
     let own = session(&host, TOKEN).await;
-    let (_, answer) = call_in(&host, TOKEN, &own, "probe/count").await;
-    assert!(answer.contains("\"result\":1"), "{answer}");
+    let (_, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
+    assert!(answer.contains("\"text\":\"1\""), "{answer}");
     let answer = call_stateless(&host, OTHER, &format!("Mcp-Session-Id: {own}\r\n")).await;
-    assert!(answer.contains("\"result\":3"), "{answer}");
-    let (_, answer) = call_in(&host, TOKEN, &own, "probe/count").await;
-    assert!(answer.contains("\"result\":2"), "{answer}");
+    assert!(answer.contains("\"text\":\"3\""), "{answer}");
+    let (_, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
+    assert!(answer.contains("\"text\":\"2\""), "{answer}");
 }
 
 #[tokio::test]
@@ -87,7 +96,7 @@ async fn clients_without_tokens_share_no_instance() {
     let host = Host::start(&place);
     for _ in 0..2 {
         let answer = call_stateless(&host, "none", "").await;
-        assert!(answer.contains("\"result\":1"), "{answer}");
+        assert!(answer.contains("\"text\":\"1\""), "{answer}");
     }
 }
 
@@ -97,17 +106,17 @@ async fn a_session_that_ended_is_begun_anew() {
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
     let id = session(&host, TOKEN).await;
-    call_in(&host, TOKEN, &id, "probe/count").await;
+    call_in(&host, TOKEN, &id, "probe_count").await;
     let end = reqwest::Client::new()
         .delete(host.url("/mcp"))
         .bearer_auth(TOKEN)
         .header("mcp-session-id", &id);
     assert_eq!(end.send().await.unwrap().status(), 202);
-    let (status, _) = call_in(&host, TOKEN, &id, "probe/count").await;
+    let (status, _) = call_in(&host, TOKEN, &id, "probe_count").await;
     assert_eq!(status, 404);
     let id = session(&host, TOKEN).await;
-    let (_, answer) = call_in(&host, TOKEN, &id, "probe/count").await;
-    assert!(answer.contains("\"result\":1"), "{answer}");
+    let (_, answer) = call_in(&host, TOKEN, &id, "probe_count").await;
+    assert!(answer.contains("\"text\":\"1\""), "{answer}");
 }
 
 #[tokio::test]
@@ -118,7 +127,7 @@ async fn a_client_goes_on_when_its_session_has_ended() {
     let client = connect(&host, TOKEN, old).await.unwrap();
     // Takes the place of the client's.
     session(&host, TOKEN).await;
-    let answer = call(&client, "echo/echo", json!({ "message": "again" })).await;
+    let answer = call(&client, "echo_echo", json!({ "message": "again" })).await;
     assert_eq!(crate::host::text(&answer), "again");
 }
 
@@ -130,7 +139,7 @@ async fn one_request_id_is_in_use_once() {
     let id = session(&host, TOKEN).await;
     let sleep = |milliseconds: u32| {
         let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {
-            "name": "probe/sleep", "arguments": { "milliseconds": milliseconds } } });
+            "name": "probe_sleep", "arguments": { "milliseconds": milliseconds } } });
         post(&host, TOKEN, Some(&id), &body).send()
     };
     let first = sleep(60_000).await.unwrap();

@@ -48,7 +48,7 @@ async fn a_stream_that_nobody_reads_ends() {
     let place = place(&["echo"], ", timeouts: {write_ms: 1000}");
     let host = Host::start(&place);
     let message = "x".repeat(8 << 20);
-    let (headers, body) = stateless("echo/echo", &json!({ "message": message }));
+    let (headers, body) = stateless("echo_echo", &json!({ "message": message }));
     let request = head(&host, TOKEN, body.len(), &headers) + &body;
     let unread = tokio::task::spawn_blocking({
         let address = host.address;
@@ -69,7 +69,7 @@ async fn a_stream_that_nobody_reads_ends() {
 async fn a_stream_of_http2_that_nobody_reads_ends() {
     let place = place(&["echo"], ", timeouts: {write_ms: 1000}");
     let host = Host::start(&place);
-    let (headers, body) = stateless("echo/echo", &json!({ "message": "x".repeat(8 << 20) }));
+    let (headers, body) = stateless("echo_echo", &json!({ "message": "x".repeat(8 << 20) }));
     let client = reqwest::Client::builder().http2_prior_knowledge();
     let mut request = client.build().unwrap().post(host.url("/mcp"));
     for header in headers.lines() {
@@ -113,7 +113,7 @@ async fn a_session_without_requests_ends() {
     let host = Host::start(&place);
     let id = session(&host, TOKEN).await;
     until(async || host.metric("luminarys_http_sessions").await < 1.0).await;
-    let (status, _) = call_in(&host, TOKEN, &id, "echo/ping").await;
+    let (status, _) = call_in(&host, TOKEN, &id, "echo_ping").await;
     assert_eq!(status, 404);
     assert!(timeouts(&host, "session").await >= 1.0);
     serves(&host).await;

@@ -44,10 +44,10 @@ async fn pipes_keep_nobody_from_reading_files() {
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     for tool in ["std_read", "read"] {
-        let tool = format!("hostile/{tool}");
+        let tool = format!("hostile_{tool}");
         let opening = (0..MANY).map(|_| call(&client, &tool, json!({ "path": at("pipe") })));
         let reading = async {
-            for tool in ["other/std_read", "other/read"] {
+            for tool in ["other_std_read", "other_read"] {
                 let read = call(&client, tool, json!({ "path": at("text") })).await;
                 assert_ne!(read.is_error, Some(true), "{tool}: {}", text(&read));
             }
@@ -105,7 +105,7 @@ async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
     let ask = async |id: &str, name: &str| {
         let address = format!("{name}.test:1");
         let arguments = json!({ "address": address, "data": "", "timeout": 50_000 });
-        text(&call(&client, &format!("{id}/tcp_request"), arguments).await)
+        text(&call(&client, &format!("{id}_tcp_request"), arguments).await)
     };
     let names: Vec<_> = (0..MANY).map(|number| format!("silent{number}")).collect();
     let looking = join_all(names.iter().map(|name| ask("hostile", name)));
@@ -194,10 +194,10 @@ async fn the_host_waits_for_no_pipe_in_the_place_of_what_it_keeps() {
     let host = Host::start(&place);
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    let kept = call(&client, "probe/get_state", json!({})).await;
+    let kept = call(&client, "probe_get_state", json!({})).await;
     assert!(text(&kept).contains("a named pipe"), "{}", text(&kept));
-    let replaced = call(&client, "probe/set_state", json!({ "state": "AAAA" })).await;
+    let replaced = call(&client, "probe_set_state", json!({ "state": "AAAA" })).await;
     assert_ne!(replaced.is_error, Some(true), "{}", text(&replaced));
-    let kept = call(&client, "probe/get_state", json!({})).await;
+    let kept = call(&client, "probe_get_state", json!({})).await;
     assert_ne!(kept.is_error, Some(true), "{}", text(&kept));
 }

@@ -96,6 +96,11 @@ impl Client {
         self.access.rule.tools.allows(tool)
     }
 
+    /// Tells whether the client sees every tool.
+    pub fn may_use_all(&self) -> bool {
+        self.access.rule.tools.allows_all()
+    }
+
     /// Counts a call of a tool.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
-//! Results and errors as MCP has them. Errors hold no secrets; a result is what the skill chose to return.
+//! Errors as MCP has them, without secrets, and what answers take while they are sent.
 
 use std::io;
 
-use luminarys_orchestrator::{CallError, InvokeError, Outcome, Tool};
+use luminarys_orchestrator::{CallError, InvokeError, Tool};
 use luminarys_text::{json, redact};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
@@ -11,21 +11,6 @@ use serde_json::Value;
 
 /// The texts of a result, and copies of it as JSON while it is sent.
 const COPIES: usize = 4;
-
-/// A call's result: text, the same structured where the tool is known and has an output schema, and the text for the
-/// model.
-pub(crate) fn success(tool: Option<&Tool>, outcome: Outcome) -> CallToolResult {
-    let text = match &outcome.value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        value => value.to_string(),
-    };
-    let mut content = vec![ContentBlock::text(text)];
-    content.extend(outcome.text_for_model.map(ContentBlock::text));
-    let mut result = CallToolResult::success(content);
-    result.structured_content = tool.and_then(|tool| tool.structured(outcome.value));
-    result
-}
 
 /// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the protocol.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
@@ -73,7 +58,7 @@ fn in_memory(value: &Value) -> usize {
 }
 
 /// Returns the length of `value` as JSON, in bytes.
-fn written(value: &impl Serialize) -> usize {
+pub(crate) fn written(value: &impl Serialize) -> usize {
     struct Length(usize);
     impl io::Write for Length {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -93,50 +78,7 @@ fn written(value: &impl Serialize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    fn tool(schema: Value, wraps_result: bool) -> Tool {
-        Tool {
-            name: "t".into(),
-            skill: "s".into(),
-            method: None,
-            description: String::new(),
-            input_schema: json!({}),
-            output_schema: Some(schema),
-            wraps_result,
-        }
-    }
-
-    #[test]
-    fn structured_content_follows_the_schema() {
-        let wrapped = tool(
-            json!({ "type": "object", "properties": { "result": { "type": "string" } } }),
-            true,
-        );
-        let outcome = Outcome {
-            value: json!("a"),
-            text_for_model: Some("hint".into()),
-            held: Default::default(),
-        };
-        let result = success(Some(&wrapped), outcome);
-        assert_eq!(result.structured_content, Some(json!({ "result": "a" })));
-        assert_eq!(result.content.len(), 2);
-        let object = tool(
-            json!({ "type": "object", "properties": { "a": {} } }),
-            false,
-        );
-        let outcome = Outcome {
-            value: json!({ "a": 1 }),
-            text_for_model: None,
-            held: Default::default(),
-        };
-        assert_eq!(
-            success(Some(&object), outcome).structured_content,
-            Some(json!({ "a": 1 }))
-        );
-    }
 
     #[test]
     fn no_error_holds_a_secret() {
@@ -169,20 +111,6 @@ mod tests {
                 "{shown}"
             );
         }
-    }
-
-    #[test]
-    fn a_result_outlives_its_tool() {
-        let outcome = Outcome {
-            value: json!({ "a": 1 }),
-            text_for_model: None,
-            held: Default::default(),
-        };
-        let result = success(None, outcome);
-        assert_eq!(result.structured_content, None);
-        let text = result.content[0].as_text().map(|text| text.text.as_str());
-        assert_eq!(text, Some("{\"a\":1}"));
-        assert!(held(&result) > 7);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Gate;
 use crate::budget::Charge;
 use crate::client::Client;
+use crate::present::Results;
 use crate::server::Server;
 use crate::sessions::Sessions;
 use crate::view::View;
@@ -26,6 +27,7 @@ pub(crate) struct Endpoint {
     /// Tells when what clients may do has changed.
     pub gate: Gate,
     pub sessions: Arc<Sessions>,
+    pub results: Results,
     pub max_request_bytes: usize,
     /// Ends all streams and sessions.
     pub end: CancellationToken,
@@ -52,8 +54,14 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         .disable_allowed_origins()
         .with_max_request_body_bytes(endpoint.max_request_bytes)
         .with_cancellation_token(end.clone());
-    let gate = endpoint.gate.clone();
-    let server = Server::new(endpoint.orchestrator.clone(), gate, end.clone());
+    let server = Server::new(
+        endpoint.orchestrator.clone(),
+        endpoint.results.clone(),
+        endpoint.gate.clone(),
+        client.clone(),
+        end.clone(),
+    );
+    server.ready().await;
     let view = View {
         sessions: endpoint.sessions.clone(),
         client,

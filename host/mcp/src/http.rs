@@ -1,4 +1,4 @@
-//! MCP over streamable HTTP, with `/healthz` and `/metrics`.
+//! MCP over streamable HTTP, with `/healthz`, `/readyz` and `/metrics`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +11,8 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 use luminarys_orchestrator::Orchestrator;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept;
@@ -20,13 +22,16 @@ use crate::auth::oauth::metadata;
 use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};
+use crate::certificates::Certificates;
 use crate::client::Client;
 use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
 use crate::origin::{self, Names};
+use crate::present::Results;
 use crate::sessions::Sessions;
 use crate::stream::give_up;
+use crate::tls;
 
 /// How long calls in flight may take to end at shutdown.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,7 +39,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The longest time between two checks for idle sessions.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those that `gate` lets in, `/healthz` for all.
+/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those that `gate` lets in, `/healthz` and `/readyz`
+/// for all.
 ///
 /// # Errors
 /// [`ServeError`] when the options cannot be used, or the listener fails.
@@ -48,6 +54,21 @@ pub async fn serve_http(
     let failed = |error: std::io::Error| ServeError::Transport(error.to_string());
     let address = listener.local_addr().map_err(failed)?;
     options.check(address)?;
+    let certificates = match options.tls.clone() {
+        Some(files) => {
+            let loaded = spawn_blocking(|| Certificates::load(files)).await;
+            Some(loaded.map_err(|error| failed(error.into()))??)
+        }
+        None => None,
+    };
+    let acceptor = match &certificates {
+        Some(certificates) => {
+            let config = tls::server_config(certificates.clone());
+            let config = config.map_err(|error| ServeError::Transport(error.to_string()))?;
+            Some(TlsAcceptor::from(Arc::new(config)))
+        }
+        None => None,
+    };
     let mut limits = options.limits.clone();
     if let Some(fewer) = limits.fewer_connections() {
         tracing::info!("{fewer}");
@@ -64,8 +85,9 @@ pub async fn serve_http(
     let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
     let router = router(&orchestrator, &options, &gate, &sessions, end.clone());
     tokio::select! {
-        () = accept::serve(listener, router, connections, stopping) => {}
+        () = accept::serve(listener, acceptor, router, connections, stopping) => {}
         () = follow(&gate, &sessions, &orchestrator) => {}
+        () = replace(certificates) => {}
         () = sweep(&sessions, options.limits.session_timeout) => {}
     }
     Ok(())
@@ -95,6 +117,14 @@ async fn follow(gate: &Gate, sessions: &Arc<Sessions>, orchestrator: &Orchestrat
     }
 }
 
+/// Shows new certificates when their files change.
+async fn replace(certificates: Option<Arc<Certificates>>) {
+    match certificates {
+        Some(certificates) => certificates.follow().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Ends sessions that nobody uses.
 async fn sweep(sessions: &Arc<Sessions>, timeout: Duration) {
     let pause = (timeout / 4).clamp(Duration::from_millis(50), SWEEP_INTERVAL);
@@ -117,6 +147,7 @@ fn router(
         orchestrator: orchestrator.clone(),
         gate: gate.clone(),
         sessions: sessions.clone(),
+        results: Results::new(options.tools.clone()),
         max_request_bytes: options.max_request_bytes,
         end,
     });
@@ -141,8 +172,22 @@ fn router(
         .layer(from_fn_with_state(door, require::require))
         .merge(about)
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readiness))
+        .layer(origin::cors())
         .layer(from_fn_with_state(names, origin::require))
         .with_state(orchestrator.clone())
+}
+
+/// Tells whether every skill is loaded: until then its calls wait.
+async fn readiness(State(orchestrator): State<Orchestrator>) -> Response {
+    match orchestrator.unready() {
+        0 => "ok\n".into_response(),
+        1 => (StatusCode::SERVICE_UNAVAILABLE, "1 skill is being loaded\n").into_response(),
+        count => {
+            let text = format!("{count} skills are being loaded\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
+    }
 }
 
 async fn metrics(
@@ -218,6 +263,8 @@ mod tests {
         for (options, path, headers, body, expected) in [
             (&open, "/healthz", &[][..], "", 200),
             (&closed, "/healthz", &[], "", 200),
+            (&closed, "/readyz", &[], "", 200),
+            (&closed, "/readyz", &[("host", "evil.test")], "", 403),
             (&open, "/metrics", &[], "", 200),
             (&closed, "/metrics", &[], "", 401),
             (&closed, "/metrics", &[token], "", 200),

@@ -1,31 +1,29 @@
-//! Messages of standard input, a line each, within the limits that bodies have over HTTP: a line that exceeds one is answered
-//! with an error that names the limit, and the next line is read.
+//! Messages of standard input, a line each, within the limits that bodies have over HTTP. A line that exceeds one, or is
+//! no message, is answered with an error that says what is wrong with it, and the next line is read.
 
+use bytes::BytesMut;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use luminarys_text::cut;
 use rmcp::RoleServer;
 use rmcp::model::{ErrorData, RequestId};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use rmcp::transport::async_rw::AsyncRwTransport;
-use serde::Deserialize;
-use serde_json::Value;
-use tokio::io::{
-    AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, DuplexStream,
-};
+use rmcp::transport::async_rw::{AsyncRwTransport, JsonRpcMessageCodec, JsonRpcMessageCodecError};
+use serde_json::error::Category;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader, Empty};
 use tokio::sync::mpsc;
+use tokio_util::codec::Decoder as _;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::request_id::IdSearch;
 use crate::weigh::{Scale, Unfit};
 
-/// What is on its way from the input to the protocol, in bytes.
-const PIPE: usize = 64 << 10;
+/// What is read of the input at once, in bytes.
+const BUFFER: usize = 64 << 10;
 
-/// Of a line that is too long, so many bytes at its beginning and at its end are searched for the request's id.
-const SEARCHED: usize = 512;
-
-/// Errors that wait to be written.
-const WAITING: usize = 16;
+/// The longest explanation of what is wrong with a line, in bytes.
+const LONGEST_REASON: usize = 500;
 
 /// The limits of one message.
 #[derive(Clone, Copy, Debug)]
@@ -36,16 +34,16 @@ pub struct MessageLimits {
     pub max_memory: usize,
 }
 
-/// An error for a line that is not passed on.
-struct Refusal {
-    why: String,
+/// A line that has been read: its text, unless it exceeds a limit, and the id by which it can be answered.
+struct Read {
+    text: Result<Vec<u8>, String>,
     id: Option<RequestId>,
 }
 
 /// A transport over an input and an output, whose messages keep to limits.
 pub(crate) struct Lines<W: AsyncWrite> {
-    inner: AsyncRwTransport<RoleServer, DuplexStream, W>,
-    refusals: mpsc::Receiver<Refusal>,
+    inner: AsyncRwTransport<RoleServer, Empty, W>,
+    lines: mpsc::Receiver<Read>,
     /// An error that is being written.
     answering: Option<BoxFuture<'static, std::io::Result<()>>>,
     _reading: AbortOnDropHandle<()>,
@@ -58,14 +56,12 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Lines<W> {
         output: W,
         limits: MessageLimits,
     ) -> Self {
-        let (passed, messages) = tokio::io::duplex(PIPE);
-        let (refused, refusals) = mpsc::channel(WAITING);
-        let reading = tokio::spawn(read(input, passed, refused, limits));
-        let inner = AsyncRwTransport::new(messages, output);
+        // One line waits while the next is read: more would be memory that nothing counts.
+        let (read_lines, lines) = mpsc::channel(1);
+        let reading = tokio::spawn(read(input, read_lines, limits));
         Self {
-            // Each line has been measured already.
-            inner: inner.with_max_line_length(usize::MAX),
-            refusals,
+            inner: AsyncRwTransport::new(tokio::io::empty(), output),
+            lines,
             answering: None,
             _reading: AbortOnDropHandle::new(reading),
         }
@@ -90,14 +86,20 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
                 self.answering = None;
                 answered.ok()?;
             }
-            let refusal = tokio::select! {
-                biased;
-                Some(refusal) = self.refusals.recv() => refusal,
-                message = self.inner.receive() => return message,
+            let Read { text, id } = self.lines.recv().await?;
+            let parsed = match text {
+                Ok(text) => parse(text),
+                Err(why) => Err(ErrorData::invalid_request(why, None)),
             };
-            let error = ErrorData::invalid_request(refusal.why, None);
-            let answer = TxJsonRpcMessage::<RoleServer>::error(error, refusal.id);
-            self.answering = Some(self.inner.send(answer).boxed());
+            match parsed {
+                Ok(Some(message)) => return Some(message),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!("a line of the input is refused: {}", error.message);
+                    let answer = TxJsonRpcMessage::<RoleServer>::error(error, id);
+                    self.answering = Some(self.inner.send(answer).boxed());
+                }
+            }
         }
     }
 
@@ -106,46 +108,61 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
     }
 }
 
-/// Passes lines on that keep to the limits.
-async fn read(
-    input: impl AsyncRead + Unpin,
-    mut passed: DuplexStream,
-    refused: mpsc::Sender<Refusal>,
-    limits: MessageLimits,
-) {
-    let mut input = BufReader::with_capacity(PIPE, input);
+/// Parses a line without its end. None is a notification that other protocols have and this one has not.
+fn parse(text: Vec<u8>) -> Result<Option<RxJsonRpcMessage<RoleServer>>, ErrorData> {
+    let mut text = BytesMut::from(bytes::Bytes::from(text));
+    let mut codec = JsonRpcMessageCodec::<RxJsonRpcMessage<RoleServer>>::new();
+    codec.decode_eof(&mut text).map_err(|error| {
+        let is_json = match &error {
+            JsonRpcMessageCodecError::Serde(error) => {
+                !matches!(error.classify(), Category::Syntax | Category::Eof)
+            }
+            _ => true,
+        };
+        let error = error.to_string();
+        let why = error.strip_prefix("serde error ").unwrap_or(&error);
+        let why = cut(why, LONGEST_REASON);
+        match is_json {
+            true => ErrorData::invalid_request(format!("no message of JSON-RPC 2.0: {why}"), None),
+            false => ErrorData::parse_error(format!("not JSON: {why}"), None),
+        }
+    })
+}
+
+/// Passes lines on until the input ends. What follows the last line end is a line as well.
+async fn read(input: impl AsyncRead + Unpin, lines: mpsc::Sender<Read>, limits: MessageLimits) {
+    let mut input = BufReader::with_capacity(BUFFER, input);
     let mut line = Line::new(limits);
     loop {
-        // What is no line end yet is nothing: the input ended within a message.
-        let (taken, has_ended) = match input.fill_buf().await {
-            Ok([]) | Err(_) => return,
+        let (taken, consumed, has_ended) = match input.fill_buf().await {
+            Ok([]) | Err(_) => break,
             Ok(bytes) => match bytes.iter().position(|byte| *byte == b'\n') {
-                Some(end) => (&bytes[..=end], true),
-                None => (bytes, false),
+                Some(end) => (&bytes[..end], end + 1, true),
+                None => (bytes, bytes.len(), false),
             },
         };
         line.add(taken);
-        let taken = taken.len();
-        input.consume(taken);
-        if !has_ended {
-            continue;
-        }
-        let done = match std::mem::replace(&mut line, Line::new(limits)).end() {
-            Ok(text) => passed.write_all(&text).await.is_ok(),
-            Err(refusal) => refused.send(refusal).await.is_ok(),
-        };
-        if !done {
+        input.consume(consumed);
+        if has_ended
+            && let Some(read) = std::mem::replace(&mut line, Line::new(limits)).end()
+            && lines.send(read).await.is_err()
+        {
             return;
         }
+    }
+    if let Some(read) = line.end() {
+        // Nobody reads it when the transport is closed.
+        lines.send(read).await.ok();
     }
 }
 
 /// A line that is being read.
 struct Line {
     limits: MessageLimits,
-    /// Of a line that is refused only what its id is searched in.
+    /// Nothing of a line that is refused.
     text: Vec<u8>,
     scale: Scale,
+    id: IdSearch,
     wrong: Option<String>,
 }
 
@@ -155,18 +172,20 @@ impl Line {
             limits,
             text: Vec::new(),
             scale: Scale::default(),
+            id: IdSearch::default(),
             wrong: None,
         }
     }
 
     fn add(&mut self, part: &[u8]) {
-        self.text.extend_from_slice(part);
-        if self.wrong.is_none() {
-            self.wrong = self.check(part).err();
+        self.id.add(part);
+        if self.wrong.is_some() {
+            return;
         }
-        let keep = 2 * SEARCHED;
-        if self.wrong.is_some() && self.text.len() > keep {
-            self.text.drain(SEARCHED..self.text.len() - SEARCHED);
+        self.text.extend_from_slice(part);
+        if let Err(why) = self.check(part) {
+            self.wrong = Some(why);
+            self.text = Vec::new();
         }
     }
 
@@ -190,29 +209,19 @@ impl Line {
         Ok(())
     }
 
-    fn end(self) -> Result<Vec<u8>, Refusal> {
-        match self.wrong {
-            None => Ok(self.text),
-            Some(why) => Err(Refusal {
-                why,
-                id: id_in(&self.text),
-            }),
+    /// Returns the line; none for one that is empty.
+    fn end(self) -> Option<Read> {
+        if self.wrong.is_none() && self.text.trim_ascii().is_empty() {
+            return None;
         }
+        Some(Read {
+            text: match self.wrong {
+                None => Ok(self.text),
+                Some(why) => Err(why),
+            },
+            id: self.id.found(),
+        })
     }
-}
-
-/// Finds the id of a request of which only the beginning and the end are known: clients write it first or last.
-fn id_in(text: &[u8]) -> Option<RequestId> {
-    let text = String::from_utf8_lossy(text);
-    let (first, last) = (text.find("\"id\""), text.rfind("\"id\""));
-    // At the beginning no object or array may have begun in between, at the end none may end.
-    let at_beginning = first.filter(|at| !text[1..*at].contains(['{', '[']));
-    let at_end = last.filter(|at| text[*at..].matches(['}', ']']).count() == 1);
-    [at_beginning, at_end].into_iter().flatten().find_map(|at| {
-        let value = text[at + "\"id\"".len()..].trim_start().strip_prefix(':')?;
-        let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
-        RequestId::deserialize(values.next()?.ok()?).ok()
-    })
 }
 
 #[cfg(test)]
@@ -224,23 +233,22 @@ mod tests {
         max_memory: 1 << 20,
     };
 
-    fn message(id: &str, text: &str) -> [String; 2] {
+    /// Messages with an id at the beginning, in the middle and at the end.
+    fn messages(id: &str, text: &str) -> [String; 3] {
+        let params = format!("\"params\":{{\"x\":{text}}}");
         [
-            format!(
-                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"m\",\"params\":{{\"x\":{text}}}}}\n"
-            ),
-            format!(
-                "{{\"method\":\"m\",\"params\":{{\"x\":{text}}},\"jsonrpc\":\"2.0\",\"id\":{id}}}\n"
-            ),
+            format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"m\",{params}}}"),
+            format!("{{{params},\"id\":{id},\"y\":1,\"method\":\"m\"}}"),
+            format!("{{\"method\":\"m\",{params},\"jsonrpc\":\"2.0\",\"id\":{id}}}"),
         ]
     }
 
-    fn read(line: &str, parts: usize) -> Result<Vec<u8>, Refusal> {
+    fn read(line: &str, parts: usize) -> Read {
         let mut read = Line::new(LIMITS);
         line.as_bytes()
             .chunks(parts)
             .for_each(|part| read.add(part));
-        read.end()
+        read.end().unwrap()
     }
 
     #[test]
@@ -258,20 +266,19 @@ mod tests {
                 ("7", RequestId::Number(7)),
                 ("\"a\"", RequestId::String("a".into())),
             ] {
-                for line in message(id, text) {
+                for line in messages(id, text) {
                     for parts in [1, 100, line.len()] {
-                        match read(&line, parts) {
+                        let read = read(&line, parts);
+                        assert_eq!(read.id, Some(parsed.clone()), "{wrong}");
+                        match read.text {
                             Ok(text) => assert_eq!((text, wrong), (line.clone().into_bytes(), "")),
-                            Err(refusal) => {
-                                assert!(!wrong.is_empty() && refusal.why.contains(wrong));
-                                assert_eq!(refusal.id, Some(parsed.clone()), "{wrong}");
-                            }
+                            Err(why) => assert!(!wrong.is_empty() && why.contains(wrong)),
                         }
                     }
                 }
             }
         }
-        assert!(read("[{}]\n", 9).is_err_and(|refusal| refusal.why.contains("batch")));
+        assert!(read("[{}]", 9).text.is_err_and(|why| why.contains("batch")));
     }
 
     #[test]
@@ -281,6 +288,43 @@ mod tests {
             line.add(&[b'x'; 1_000]);
             assert!(line.text.len() <= LIMITS.max_bytes + 1_000);
         }
-        assert!(line.end().is_err());
+        assert!(line.text.is_empty());
+        assert!(line.end().is_some_and(|read| read.text.is_err()));
+    }
+
+    #[test]
+    fn what_is_no_message_is_told_apart_from_what_is_no_json() {
+        let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        for (line, code) in [
+            (ping.as_bytes(), 0),
+            (
+                b"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r",
+                0,
+            ),
+            (br#"{"jsonrpc":"2.0","method":"of/others"}"#, 0),
+            (b"hello", -32700),
+            (br#"{"jsonrpc":"2.0","id":1,"method":"ping""#, -32700),
+            (br#"{"jsonrpc":"2.0","id":1e400,"method":"ping"}"#, -32700),
+            (br#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32700),
+            (
+                b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
+                -32700,
+            ),
+            (b"\0\0", -32700),
+            (&[ping, ping].concat().into_bytes(), -32700),
+            (b"5", -32600),
+            (br#"{"jsonrpc":"2.0","id":1}"#, -32600),
+            (br#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32600),
+            (br#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, -32600),
+            (
+                br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
+                -32600,
+            ),
+            (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600),
+        ] {
+            let text = String::from_utf8_lossy(line);
+            let answered = parse(line.to_vec()).map_err(|error| error.code.0);
+            assert_eq!(answered.err().unwrap_or_default(), code, "{text}");
+        }
     }
 }

@@ -7,6 +7,22 @@ use thiserror::Error;
 use crate::auth::AuthOptions;
 use crate::limits::Limits;
 use crate::origin::{NameError, check_host, check_origin};
+use crate::tls::{TlsError, TlsFiles};
+
+/// How tools and their results are offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolOptions {
+    /// The most characters of a result that are shown; the rest is kept as a resource for some minutes.
+    pub max_result_chars: usize,
+}
+
+impl Default for ToolOptions {
+    fn default() -> Self {
+        Self {
+            max_result_chars: 100_000,
+        }
+    }
+}
 
 /// Who may speak over HTTP, and how much.
 #[derive(Clone, Debug)]
@@ -19,8 +35,12 @@ pub struct ServerOptions {
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
+    /// The certificate and its key; none serves without TLS.
+    pub tls: Option<TlsFiles>,
     /// How much clients may hold, and for how long.
     pub limits: Limits,
+    /// How tools and their results are offered.
+    pub tools: ToolOptions,
 }
 
 impl Default for ServerOptions {
@@ -30,7 +50,9 @@ impl Default for ServerOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
+            tls: None,
             limits: Limits::default(),
+            tools: ToolOptions::default(),
         }
     }
 }
@@ -63,6 +85,9 @@ pub enum ServeError {
     /// A host or an origin that no request can name.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The transport failed.
     #[error("serving failed: {0}")]
     Transport(String),

@@ -3,16 +3,21 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use luminarys_text::cut;
 use thiserror::Error;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::connections::Connection;
+
+/// How long a browser may remember what a preflight allowed.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(10 * 60);
 
 /// An entry that no request can fit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -96,7 +101,9 @@ impl Names {
             .any(|(allowed, only)| *allowed == host && only.is_none_or(|only| port == Some(only)))
     }
 
-    fn has_origin(&self, value: &HeaderValue) -> bool {
+    /// Tells whether `value` is an allowed `Origin`; `is_local` for a request to this machine by one of loopback's names, which
+    /// its own pages may make.
+    fn has_origin(&self, value: &HeaderValue, is_local: bool) -> bool {
         let Ok(value) = value.to_str() else {
             return false;
         };
@@ -104,6 +111,9 @@ impl Names {
             let is_null = value.trim().eq_ignore_ascii_case("null");
             return is_null && self.origins.iter().any(|it| matches!(it, Allowed::Null));
         };
+        if is_local && matches!(&*scheme, "http" | "https") && is_loopback(&host) {
+            return true;
+        }
         let port = port.or(match scheme.as_str() {
             "http" => Some(80),
             "https" => Some(443),
@@ -122,6 +132,11 @@ impl Names {
             }
         })
     }
+}
+
+/// Tells whether a host without brackets is this machine, whatever its name server says.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
 /// Returns a host without brackets, in lower case.
@@ -154,11 +169,13 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'static str> {
     }
 }
 
+/// Takes an `Origin` apart: scheme, host and port, as RFC 6454 has it, and nothing beside them.
 fn parts(origin: &str) -> Option<(String, String, Option<u16>)> {
     let uri: Uri = origin.parse().ok()?;
-    let authority = uri.authority()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
-    Some((scheme, plain(authority.host()), authority.port_u16()))
+    let (_, rest) = origin.split_once("://")?;
+    let (host, port) = host_and_port(rest).ok()?;
+    Some((scheme, host, port))
 }
 
 fn allowed(origin: &str) -> Result<Allowed, &'static str> {
@@ -194,24 +211,22 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
     let local = connection.and_then(|connection| connection.local);
     let headers = request.headers();
     let mut hosts = headers.get_all(header::HOST).iter();
-    let host = match hosts.next() {
-        // One beside it would be a matter of which of them is believed.
-        Some(value) => value.to_str().ok().filter(|_| hosts.next().is_none()),
-        // HTTP/2 has it in `:authority`.
-        None => request.uri().authority().map(Authority::as_str),
-    };
-    if !host.is_some_and(|host| names.has_host(host, local)) {
+    // HTTP/2 has it in `:authority`, a request to a proxy in its first line. Where it stands twice, each must do: which of them
+    // is believed is not for this host to say.
+    let written = hosts.next().map(|value| value.to_str().unwrap_or_default());
+    let authority = request.uri().authority().map(Authority::as_str);
+    let is_named = written.is_some() || authority.is_some();
+    let mut named = written.into_iter().chain(authority);
+    if !is_named || hosts.next().is_some() || !named.all(|host| names.has_host(host, local)) {
         tracing::debug!(
-            "a request for a host that is not in `http.allowed_hosts` is refused: {host:?}"
+            "a request for a host that is not in `http.allowed_hosts` is refused: {written:?} {authority:?}"
         );
         let text = "Forbidden: the Host header is not allowed; see http.allowed_hosts\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
-    if !headers
-        .get_all(header::ORIGIN)
-        .iter()
-        .all(|origin| names.has_origin(origin))
-    {
+    let is_local = is_local(&request);
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    if !origins.all(|origin| names.has_origin(origin, is_local)) {
         tracing::debug!(
             "a request from an origin that is not in `http.allowed_origins` is refused"
         );
@@ -219,6 +234,34 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
         return (StatusCode::FORBIDDEN, text).into_response();
     }
     next.run(request).await
+}
+
+/// Tells whether a request came to a loopback address by one of loopback's names. A proxy on this machine keeps the name
+/// that its own client uses.
+fn is_local(request: &Request) -> bool {
+    let connection = request.extensions().get::<Arc<Connection>>();
+    let local = connection.and_then(|connection| connection.local);
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let host = host.or_else(|| request.uri().authority().cloned());
+    local.is_some_and(|local| local.is_loopback())
+        && host.is_some_and(|host| is_loopback(&plain(host.host())))
+}
+
+/// Returns the layer that answers preflights and lets pages read answers. It comes after [`require`], which lets only
+/// allowed origins through.
+pub(crate) fn cors() -> CorsLayer {
+    let exposed = ["mcp-session-id", "mcp-protocol-version"].map(HeaderName::from_static);
+    let exposed = exposed
+        .into_iter()
+        .chain([header::WWW_AUTHENTICATE, header::RETRY_AFTER]);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_private_network(true)
+        .expose_headers(exposed.collect::<Vec<_>>())
+        .max_age(PREFLIGHT_AGE)
 }
 
 #[cfg(test)]
@@ -304,10 +347,37 @@ mod tests {
             ("app.example", false),
         ] {
             let value = HeaderValue::from_static(origin);
-            assert_eq!(names.has_origin(&value), expected, "{origin}");
+            assert_eq!(names.has_origin(&value, false), expected, "{origin}");
         }
         let none = Names::new(&[], &[]);
-        assert!(!none.has_origin(&HeaderValue::from_static("https://app.example")));
+        for (origin, expected) in [
+            ("http://localhost", true),
+            ("http://localhost:6274", true),
+            ("https://LOCALHOST:1", true),
+            ("http://127.0.0.1:5173", true),
+            ("http://127.8.9.1", true),
+            ("http://[::1]:5173", true),
+            ("http://localhost.evil.example", false),
+            ("http://evil@localhost", false),
+            ("http://evil.example@localhost:1", false),
+            ("http://localhost/path", false),
+            ("http://localhost?x", false),
+            ("http://localhost:", false),
+            ("http://0.0.0.0", false),
+            ("http://[::ffff:127.0.0.1]", false),
+            ("http://10.0.0.1", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("file://localhost", false),
+            ("chrome-extension://localhost", false),
+            ("null", false),
+            ("localhost", false),
+            ("//localhost", false),
+        ] {
+            let value = HeaderValue::from_static(origin);
+            assert_eq!(none.has_origin(&value, true), expected, "{origin}");
+            assert!(!none.has_origin(&value, false), "{origin}");
+        }
+        assert!(!none.has_origin(&HeaderValue::from_static("https://app.example"), false));
         for wrong in [
             "app.example",
             "https://",
@@ -325,6 +395,6 @@ mod tests {
         check_origin("https://app.example/").unwrap();
         check_origin("https://app.example:*").unwrap();
         let null = Names::new(&[], &["null".to_owned()]);
-        assert!(null.has_origin(&HeaderValue::from_static("null")));
+        assert!(null.has_origin(&HeaderValue::from_static("null"), false));
     }
 }

@@ -1,6 +1,7 @@
 //! The MCP server: what a client may ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::request::Parts;
 use futures::future::OptionFuture;
@@ -10,9 +11,10 @@ use luminarys_orchestrator::{
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
-    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-    ProgressToken, ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
+    Implementation, JsonObject, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ProgressToken, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
     ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
@@ -24,11 +26,18 @@ use crate::auth::{Gate, Table};
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::content;
+use crate::present::Results;
 use crate::sampling::Sampling;
 use crate::session::InSession;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
+
+/// How long the first answer waits until all packages have been read.
+const LISTING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the list of tools may be taken for what it is, in milliseconds; clients that listen are told of changes.
+const LIST_TTL_MS: u64 = 60_000;
 
 /// The session of a client that has the host to itself.
 const ONLY: &str = "stdio";
@@ -37,29 +46,49 @@ const ONLY: &str = "stdio";
 #[derive(Clone)]
 pub(crate) struct Server {
     orchestrator: Orchestrator,
+    results: Results,
     /// Tells when what clients may do has changed; none for a client that has the host to itself.
     gate: Option<Gate>,
+    /// The client that is greeted; none for one that has the host to itself.
+    client: Option<Client>,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
 }
 
 impl Server {
     /// Serves one of many clients, until `end`.
-    pub fn new(orchestrator: Orchestrator, gate: Gate, end: CancellationToken) -> Self {
+    pub fn new(
+        orchestrator: Orchestrator,
+        results: Results,
+        gate: Gate,
+        client: Client,
+        end: CancellationToken,
+    ) -> Self {
         Self {
             orchestrator,
+            results,
             gate: Some(gate),
+            client: Some(client),
             end,
         }
     }
 
     /// Serves the only client, until `end`.
-    pub fn only(orchestrator: Orchestrator, end: CancellationToken) -> Self {
+    pub fn only(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
             orchestrator,
+            results,
             gate: None,
+            client: None,
             end,
         }
+    }
+
+    /// Waits a moment until it is known which skills there are, for what a client is told of them at first.
+    pub async fn ready(&self) {
+        let listed = self.orchestrator.listed();
+        // Registries may take longer; clients do not.
+        let _ = tokio::time::timeout(LISTING_PATIENCE, listed).await;
     }
 
     /// Returns the token that is cancelled when the session of a message ends.
@@ -146,9 +175,24 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_tool_list_changed()
+            .enable_resources()
             .build();
-        ServerConfig::new(capabilities)
-            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")))
+        let mut info = ServerConfig::new(capabilities)
+            .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")));
+        // A client learns of no skill that it has no tool of.
+        let client = self.client.as_ref().filter(|it| !it.may_use_all());
+        let sees = |tool: &str| client.is_some_and(|client| client.may_use(tool));
+        let instructions = self
+            .orchestrator
+            .instructions(client.map(|_| &sees as &dyn Fn(&str) -> bool));
+        info.instructions = (!instructions.is_empty()).then(|| instructions.to_string());
+        info
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        let is_seen = self.client.as_ref().is_none_or(|it| it.may_use(name));
+        let tool = self.orchestrator.tool(name).filter(|_| is_seen);
+        tool.as_ref().map(describe)
     }
 
     async fn list_tools(
@@ -156,6 +200,7 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.orchestrator.listed().await;
         let client = extension::<Client>(&context.extensions);
         let tools = self.orchestrator.tools();
         let is_seen = |tool: &&HostTool| client.is_none_or(|client| client.may_use(&tool.name));
@@ -176,7 +221,34 @@ impl ServerHandler for Server {
         let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
-        Ok(result)
+        // Another client may be offered other tools.
+        Ok(result
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let resources = self.results.of(&owner).resources();
+        Ok(ListResourcesResult::with_all_items(resources)
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let owner = self.context(&context.extensions).session_id;
+        let result = self.results.of(&owner).read(&request.uri)?;
+        charge(&context.extensions, content::written(&result))?;
+        let result = result.with_ttl_ms(LIST_TTL_MS);
+        Ok(result.with_cache_scope(CacheScope::Private).into())
     }
 
     async fn call_tool(
@@ -184,11 +256,10 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let find = || {
-            let tools = self.orchestrator.tools();
-            tools.iter().find(|tool| tool.name == request.name).cloned()
-        };
+        self.orchestrator.listed().await;
+        let find = || self.orchestrator.tool(&request.name);
         let mut call = self.context(&context.extensions);
+        let owner = call.session_id.clone();
         let client = extension::<Client>(&context.extensions);
         if let Some(client) = client
             && let Err(refused) = client.count_call()
@@ -230,7 +301,10 @@ impl ServerHandler for Server {
         self.count(client, outcome);
         let result = match result {
             // One that appeared during the call is described by now.
-            Ok(outcome) => content::success(tool.or_else(find).as_ref(), outcome),
+            Ok(outcome) => {
+                let tool = tool.or_else(find);
+                self.results.of(&owner).success(tool.as_ref(), outcome)
+            }
             Err(error) => content::failure(&error)?,
         };
         charge(&context.extensions, content::held(&result))?;

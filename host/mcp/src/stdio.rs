@@ -2,27 +2,36 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use luminarys_orchestrator::Orchestrator;
 use rmcp::ServiceExt as _;
+use rmcp::service::ServerInitializeError;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
+use crate::drain::Draining;
 use crate::lines::{Lines, MessageLimits};
-use crate::options::ServeError;
+use crate::options::{ServeError, ToolOptions};
+use crate::present::Results;
 use crate::server::Server;
 
-/// Serves one client until it closes the input or `shutdown` is cancelled. A message beyond `limits` is answered with an error.
+/// Serves one client until it closes the input or `shutdown` is cancelled, and then its open requests until they are answered:
+/// a call ends at the latest at its own deadline. At once it ends when nobody reads the output, and when `shutdown` is
+/// cancelled after the input was closed. A message beyond `limits` is answered with an error.
 ///
 /// # Errors
 /// [`ServeError::Transport`] when the client does not speak MCP.
 pub async fn serve_stdio(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    stop_when_unread(shutdown.clone());
+    let unread = CancellationToken::new();
+    cancel_when_unread(unread.clone());
     let (input, output) = rmcp::transport::stdio();
-    let ended = serve_stream(orchestrator.clone(), input, output, limits, shutdown).await;
+    let lines = Lines::new(input, output, limits);
+    let ended = serve(orchestrator.clone(), tools, lines, shutdown, unread).await;
     orchestrator.shutdown(Duration::ZERO).await;
     ended
 }
@@ -33,23 +42,67 @@ pub async fn serve_stdio(
 /// As [`serve_stdio`].
 pub async fn serve_stream(
     orchestrator: Orchestrator,
+    tools: ToolOptions,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    let failed = |error: String| ServeError::Transport(error);
     let lines = Lines::new(input, output, limits);
-    let serving = Server::only(orchestrator, shutdown.clone()).serve_with_ct(lines, shutdown);
-    let running = serving.await.map_err(|error| failed(error.to_string()))?;
+    serve(
+        orchestrator,
+        tools,
+        lines,
+        shutdown,
+        CancellationToken::new(),
+    )
+    .await
+}
+
+async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
+    orchestrator: Orchestrator,
+    tools: ToolOptions,
+    lines: Lines<W>,
+    shutdown: CancellationToken,
+    unread: CancellationToken,
+) -> Result<(), ServeError> {
+    let failed = |error: String| ServeError::Transport(error);
+    let end = CancellationToken::new();
+    let transport = Draining::new(lines, shutdown.clone(), end.clone());
+    let closed = transport.closed();
+    let (at_once, ended) = (end.clone(), end.clone());
+    tokio::spawn(ended.run_until_cancelled_owned(async move {
+        let asked_twice = async {
+            closed.cancelled().await;
+            shutdown.cancelled().await;
+        };
+        tokio::select! {
+            () = asked_twice => {}
+            () = unread.cancelled() => {}
+        }
+        at_once.cancel();
+    }));
+    let _end = end.clone().drop_guard();
+    let server = Server::only(orchestrator, Results::new(tools), end.clone());
+    server.ready().await;
+    // Its type is nested too deeply for the compiler otherwise.
+    let serving = server.serve_with_ct(transport, end).boxed();
+    let running = match serving.await {
+        Ok(running) => running,
+        // Before anything was asked that would be open.
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {
+            return Ok(());
+        }
+        Err(error) => return Err(failed(error.to_string())),
+    };
     let ended = running.waiting().await;
     ended.map(drop).map_err(|error| failed(error.to_string()))
 }
 
-/// Cancels `shutdown` when nobody is left to read the output. That the input has ended means less: its client may still
-/// wait for answers, which rmcp gives a few seconds.
+/// Cancels `unread` when nobody is left to read the output. That the input has ended means less: its client may still wait
+/// for answers.
 #[cfg(unix)]
-fn stop_when_unread(shutdown: CancellationToken) {
+fn cancel_when_unread(unread: CancellationToken) {
     use rustix::event::{PollFd, PollFlags, poll};
     // A thread of its own, since what standard output is (a pipe, a socket, a terminal) may not suit the reactor. It
     // waits until the process ends when the client stays.
@@ -59,7 +112,7 @@ fn stop_when_unread(shutdown: CancellationToken) {
         loop {
             match poll(&mut watched, None) {
                 Err(rustix::io::Errno::INTR) => {}
-                Ok(count) if count > 0 => return shutdown.cancel(),
+                Ok(count) if count > 0 => return unread.cancel(),
                 _ => return,
             }
         }
@@ -67,4 +120,4 @@ fn stop_when_unread(shutdown: CancellationToken) {
 }
 
 #[cfg(not(unix))]
-fn stop_when_unread(_: CancellationToken) {}
+fn cancel_when_unread(_: CancellationToken) {}

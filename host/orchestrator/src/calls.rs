@@ -10,7 +10,8 @@ use crate::deployed::Deployed;
 use crate::metrics;
 use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
-use crate::{InvokeError, Orchestrator, Origin, tools};
+use crate::tools::Params;
+use crate::{InvokeError, Orchestrator, Origin, readiness, tools};
 
 impl Orchestrator {
     /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
@@ -27,13 +28,22 @@ impl Orchestrator {
         let found = registry
             .tool(tool)
             .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
-        let (method, arguments) = match &found.method {
-            Some(method) => (method.clone(), arguments),
+        let (method, params) = match &found.method {
+            Some(method) => (method.clone(), Params::Json(arguments)),
             None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
         };
         let skill = found.skill.clone();
-        self.call_method(registry, &Origin::Client, &skill, &method, arguments, call)
-            .await
+        let origin = Origin::Client;
+        match params {
+            Params::Json(params) => {
+                self.call_method(registry, &origin, &skill, &method, params, call)
+                    .await
+            }
+            Params::Text(params) => {
+                self.call_text(registry, &origin, &skill, &method, params, call)
+                    .await
+            }
+        }
     }
 
     /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
@@ -81,11 +91,24 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
         let registry = self.registry();
+        self.call_text(registry, &origin, skill, method, arguments, call)
+            .await
+    }
+
+    async fn call_text(
+        &self,
+        registry: Arc<Registry>,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
         let named = method.to_owned();
         let work = |skill: Skill, context| async move {
             skill.call_text(&named, &arguments, context).await
         };
-        self.dispatch(registry, &origin, skill, method, call, work)
+        self.dispatch(registry, origin, skill, method, call, work)
             .await
     }
 
@@ -197,26 +220,29 @@ impl Orchestrator {
         // A token of its own, so that stopping the host does not cancel what else the caller does with its.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
-        let mut call = pin!(work(deployed.skill.clone(), context));
-        let result = tokio::select! {
+        let mut call = pin!(async {
+            readiness::ready(deployed, &context).await?;
+            let result = work(deployed.skill.clone(), context).await;
+            result.map_err(|error| match error {
+                CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                    skill: deployed.skill.id().to_owned(),
+                    method,
+                },
+                other => other.into(),
+            })
+        });
+        tokio::select! {
             biased;
             result = &mut call => result,
             () = deployed.ended().cancelled() => {
                 cancel.cancel();
-                return Err(revoked());
+                Err(revoked())
             }
             () = self.0.stop.cancelled() => {
                 cancel.cancel();
                 call.await
             }
-        };
-        result.map_err(|error| match error {
-            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
-                skill: deployed.skill.id().to_owned(),
-                method,
-            },
-            other => other.into(),
-        })
+        }
     }
 
     fn refused(&self, skill: &str, method: &str, error: &InvokeError) {

@@ -19,6 +19,8 @@ const MAX_FILE: u64 = 1 << 20;
 const FILE: &str = "subscriptions.json";
 /// The name of a damaged file, in place of the one before.
 const DAMAGED: &str = "subscriptions.damaged.json";
+/// The files in the data directory.
+pub(crate) const FILES: [&str; 2] = [FILE, DAMAGED];
 
 /// As they are kept: pattern to method, by skill.
 type Written = BTreeMap<String, BTreeMap<String, String>>;

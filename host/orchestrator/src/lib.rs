@@ -13,13 +13,15 @@
 //!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
 //! - `reload`: from settings to what runs; `reading`: what the manifests say; `interim`: what runs until a package is loaded;
-//!   `loading`: packages, each by itself; `load`: one of them to a skill; `requirements`: what it requires against what is
+//!   `loading`: packages, each by itself; `compile_queue`: which is compiled next; `readiness`: what calls wait for; `load`: one
+//!   of them to a skill; `requirements`: what it requires against what is
 //!   granted; `publish`: putting it in service, and ending what is not; `watch`: all of that when files change
 //! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are
 
 mod authorise;
 mod authority;
 mod calls;
+mod compile_queue;
 mod deployed;
 mod due;
 mod entry;
@@ -28,6 +30,7 @@ mod events;
 mod files;
 mod hanging;
 mod identity;
+mod instructions;
 mod interim;
 mod linking;
 mod load;
@@ -40,6 +43,7 @@ mod places;
 mod policy;
 mod publish;
 mod queue;
+mod readiness;
 mod reading;
 mod records;
 mod refuse;
@@ -51,6 +55,7 @@ mod schedules;
 mod serving;
 mod settings;
 mod source;
+mod tool_names;
 mod tools;
 pub mod user;
 mod watch;
@@ -58,7 +63,8 @@ mod watch;
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
-pub use identity::{Authorised, AuthorisedBy, Identity};
+pub use identity::{Authorised, AuthorisedBy, Identity, digest};
+pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
     EndpointOptions, ExplainError, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT,

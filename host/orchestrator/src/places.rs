@@ -6,10 +6,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
-use luminarys_runtime::{Audited, Verdict};
+use luminarys_runtime::{Audited, Verdict, unusable_key};
 use rustix::fs::{Access, AtFlags, CWD};
 
-use crate::Settings;
+use crate::{Settings, events};
 
 /// How far links to what is not there are followed.
 const MAX_LINKS: usize = 8;
@@ -56,6 +56,12 @@ impl Settings {
         if let Some(data) = &self.data_dir {
             let within = ["", "state", "schedules"].map(|name| data.join(name));
             let wrong = within.iter().find_map(|path| directory(path).err());
+            let kept = || {
+                events::FILES
+                    .iter()
+                    .find_map(|name| regular(data, name).err())
+            };
+            let wrong = wrong.or_else(kept);
             note("data_dir", data, wrong.map_or(Ok(()), Err), None);
         }
         if let Some(audit) = &self.audit {
@@ -71,6 +77,7 @@ impl Settings {
                     None,
                 );
             }
+            note("audit.path", &audit.path, self.check_audit(), None);
         }
         let slow = Some("; compiled code is then not kept, and every start compiles anew");
         if let Some(cache) = &self.cache_dir {
@@ -86,11 +93,63 @@ impl Settings {
             note(
                 "runtime.cache_key",
                 key,
-                file(key, Access::READ_OK, MAX_LINKS),
+                file(key, Access::READ_OK, MAX_LINKS)
+                    .and_then(|()| unusable_key(key).map_or(Ok(()), Err)),
                 slow,
             );
         }
         found
+    }
+
+    /// Checks that the audit log has files of its own, and none that the host reads or writes for something else.
+    ///
+    /// # Errors
+    /// What the file is.
+    pub(crate) fn check_audit(&self) -> Result<(), String> {
+        let Some(audit) = &self.audit else {
+            return Ok(());
+        };
+        let absolute = |path: &Path| {
+            let whole = path.canonicalize();
+            whole.unwrap_or_else(|_| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        };
+        let data = self.data_dir.iter();
+        let kept = data
+            .clone()
+            .flat_map(|data| events::FILES.map(|name| data.join(name)));
+        let files = self.manifests.iter().chain(&self.watch).cloned();
+        let files = files.chain(self.cache_key.clone()).chain(kept);
+        let own: Vec<PathBuf> = files.map(|path| absolute(&path)).collect();
+        let directories = data.chain(&self.cache_dir);
+        let directories: Vec<PathBuf> = directories.map(|path| absolute(path)).collect();
+        for verdict in [Verdict::Denied, Verdict::Allowed] {
+            let path = absolute(&audit.file(verdict));
+            if own.contains(&path) {
+                return Err(format!(
+                    "would write to {}, which is a file of the host itself",
+                    path.display()
+                ));
+            }
+            if directories
+                .iter()
+                .any(|directory| directory.starts_with(&path))
+            {
+                return Err(format!(
+                    "would write to {}, which is a directory of the host",
+                    path.display()
+                ));
+            }
+            audit.check(verdict).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks that `name` in `directory` is a regular file or is not there.
+fn regular(directory: &Path, name: &str) -> Result<(), String> {
+    match std::fs::symlink_metadata(directory.join(name)) {
+        Ok(there) if !there.is_file() => Err(format!("holds {name}, which is not a file")),
+        _ => Ok(()),
     }
 }
 
@@ -106,6 +165,9 @@ fn directory(path: &Path) -> Result<(), String> {
         };
         match is_there {
             Ok(there) if !there.is_dir() => return described("is not a directory"),
+            Ok(_) if is_of_kernel(place) => {
+                return described("belongs to the kernel, and no files can be made there");
+            }
             Ok(_) => {
                 let writable = access(place, Access::WRITE_OK | Access::EXEC_OK);
                 return writable.or_else(|error| {
@@ -152,6 +214,14 @@ fn is_missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
+/// Whether `path` is in `/proc` or `/sys`.
+fn is_of_kernel(path: &Path) -> bool {
+    /// Of linux/magic.h.
+    const SYSFS_MAGIC: rustix::fs::FsWord = 0x6265_6572;
+    let kinds = [rustix::fs::PROC_SUPER_MAGIC, SYSFS_MAGIC];
+    rustix::fs::statfs(path).is_ok_and(|there| kinds.contains(&there.f_type))
+}
+
 fn access(path: &Path, access: Access) -> std::io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
 }
@@ -172,6 +242,9 @@ mod tests {
         std::fs::create_dir(at("half")).unwrap();
         std::fs::write(at("half/state"), "").unwrap();
         std::fs::write(at("file"), "").unwrap();
+        std::fs::write(at("other"), "id: a\n").unwrap();
+        std::fs::create_dir_all(at("aside.1")).unwrap();
+        std::fs::create_dir_all(at("taken/subscriptions.json")).unwrap();
         std::os::unix::fs::symlink("nowhere/deep", at("dangling")).unwrap();
         std::os::unix::fs::symlink("to-be-made", at("link")).unwrap();
         let long = "n".repeat(300);
@@ -187,6 +260,14 @@ mod tests {
             ("d", "file/a", Some("audit.path")),
             ("d", "dangling/a", Some("audit.path")),
             ("d", &*long, Some("audit.path")),
+            ("/proc", "a", Some("data_dir")),
+            ("d", "/sys/a", Some("audit.path")),
+            ("d", "d", Some("audit.path")),
+            ("d", "d/subscriptions.json", Some("audit.path")),
+            ("d", "key", Some("audit.path")),
+            ("d", "other", Some("audit.path")),
+            ("d", "aside", Some("audit.path")),
+            ("taken", "a", Some("data_dir")),
             ("directory", "a", None),
             ("d/deep/er", "log/deep/a", None),
             ("d", "file", None),
@@ -195,6 +276,7 @@ mod tests {
             let settings = Settings {
                 data_dir: Some(at(data)),
                 audit: Some(AuditOptions::new(at(audit))),
+                cache_key: Some(at("key")),
                 ..Settings::default()
             };
             let found = settings.place_problems();
@@ -237,6 +319,25 @@ mod tests {
             shown,
             [("runtime.cache_dir", false), ("runtime.cache_key", false)]
         );
+        std::fs::write(dir.path().join("open"), [0; 32]).unwrap();
+        std::fs::create_dir(dir.path().join("taken")).unwrap();
+        for (key, told) in [
+            ("open", "others may read"),
+            ("taken", "is a directory"),
+            ("none", ""),
+        ] {
+            let settings = Settings {
+                cache_dir: Some(dir.path().join("cache")),
+                cache_key: Some(dir.path().join(key)),
+                ..Settings::default()
+            };
+            let found = settings.place_problems();
+            let reason = found.first().map_or("", |one| &one.reason);
+            assert!(
+                reason.contains(told) && reason.is_empty() == told.is_empty(),
+                "{reason}"
+            );
+        }
         let within = Settings {
             cache_dir: Some(dir.path().join("cache")),
             cache_key: Some(dir.path().join("cache/key")),

@@ -1,12 +1,13 @@
 //! All skills at one moment. Never changed: a reload makes another one.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::deployed::Deployed;
 use crate::entry::Entry;
+use crate::instructions::{Described, instructions};
+use crate::tool_names::Naming;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};
 
@@ -17,11 +18,12 @@ pub(crate) struct Registry {
     by_id: HashMap<String, usize>,
     tools: Arc<Vec<Tool>>,
     tool_positions: HashMap<String, usize>,
+    instructions: Arc<str>,
 }
 
 impl Registry {
     /// Puts entries together. Of two that claim one id or one tool name, the later is refused.
-    pub fn new(mut entries: Vec<Entry>, separator: &str) -> Self {
+    pub fn new(mut entries: Vec<Entry>) -> Self {
         let mut by_id: HashMap<String, usize> = HashMap::new();
         let mut tools: Vec<Tool> = Vec::new();
         let mut tool_positions: HashMap<String, usize> = HashMap::new();
@@ -39,38 +41,37 @@ impl Registry {
                 continue;
             };
             let skill = &deployed.skill;
+            let owner = |name: &str| {
+                let position = tool_positions.get(name);
+                position.map(|&position| tools[position].skill.clone())
+            };
             let own = tools::tools(
                 skill.id(),
                 &deployed.description,
                 skill.methods(),
                 &deployed.section,
-                separator,
+                owner,
             );
-            let taken = own
-                .iter()
-                .find_map(|tool| Some(&tools[*tool_positions.get(&tool.name)?]));
-            if let Some(taken) = taken {
-                let problem = format!(
-                    "its tool {} has the name of a tool of the skill {}; change the id, or leave the method out with \
-                     mcp.hidden_methods",
-                    taken.name, taken.skill
-                );
-                entries[position].refuse(problem);
-                continue;
-            }
-            for tool in own {
-                // Two of one skill would have the same method name, which the package's descriptor rules out.
-                if let Slot::Vacant(slot) = tool_positions.entry(tool.name.clone()) {
-                    slot.insert(tools.len());
-                    tools.push(tool);
+            match own {
+                Err(error) => entries[position].refuse(error.to_string()),
+                Ok(own) => {
+                    for tool in own {
+                        tool_positions.insert(tool.name.clone(), tools.len());
+                        tools.push(tool);
+                    }
                 }
             }
         }
+        tools.sort_by(|one, other| one.name.cmp(&other.name));
+        let named = tools.iter().enumerate();
+        let tool_positions = named.map(|(at, tool)| (tool.name.clone(), at)).collect();
+        let instructions = instructions_for(&entries, &tools, &|_| true).into();
         Self {
             entries,
             by_id,
             tools: Arc::new(tools),
             tool_positions,
+            instructions,
         }
     }
 
@@ -91,8 +92,17 @@ impl Registry {
             .find(|entry| entry.report.manifest == path)
     }
 
+    /// By name.
     pub fn tools(&self) -> &Arc<Vec<Tool>> {
         &self.tools
+    }
+
+    /// What a client tells its model about the skills with tools that it sees.
+    pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
+        match sees {
+            None => self.instructions.clone(),
+            Some(sees) => instructions_for(&self.entries, &self.tools, sees).into(),
+        }
     }
 
     pub fn tool(&self, name: &str) -> Option<&Tool> {
@@ -128,6 +138,24 @@ impl Registry {
             .as_ref()
             .map(|deployed| deployed.invoke_grants())
     }
+}
+
+fn instructions_for(entries: &[Entry], tools: &[Tool], sees: &dyn Fn(&str) -> bool) -> String {
+    let seen = tools.iter().filter(|tool| sees(&tool.name));
+    let with_tools: HashSet<&str> = seen.map(|tool| tool.skill.as_str()).collect();
+    let running = entries.iter().filter_map(|entry| entry.deployed.as_ref());
+    let named: Vec<(String, &str)> = running
+        .filter(|deployed| with_tools.contains(deployed.skill.id()))
+        .map(|deployed| {
+            let naming = Naming::new(deployed.skill.id(), &deployed.section);
+            (naming.label(), deployed.description.as_str())
+        })
+        .collect();
+    let described: Vec<Described<'_>> = named
+        .iter()
+        .map(|(tools, description)| Described { tools, description })
+        .collect();
+    instructions(&described)
 }
 
 /// Why the later of two manifests with one id does not run.

@@ -324,24 +324,22 @@ async fn a_skill_that_another_keeps_from_running_begins_anew() {
         "id: a\npath: one.skill\nmcp: {mapping: per_method}\n",
     )
     .unwrap();
-    let mut settings = world.settings(&["a", "b"]);
-    settings.tool_separator = String::new();
+    let settings = world.settings(&["a", "b"]);
     fs::write(
         world.path("b.yaml"),
-        "id: aanswer\npath: one.skill\nmcp: {mapping: per_skill}\n",
+        "id: a.answer\npath: one.skill\nmcp: {mapping: per_skill}\n",
     )
     .unwrap();
     orchestrator.reload(settings).await;
     assert!(weak.upgrade().is_none(), "nothing holds what is stopped");
-    assert!(deployed(&orchestrator, "aanswer").is_none());
-    let mut settings = world.settings(&["b"]);
-    settings.tool_separator = String::new();
+    assert!(deployed(&orchestrator, "a.answer").is_none());
+    let settings = world.settings(&["b"]);
     orchestrator.reload(settings).await;
-    let again = deployed(&orchestrator, "aanswer").unwrap();
+    let again = deployed(&orchestrator, "a.answer").unwrap();
     assert!(!again.ended().is_cancelled());
     let call = || {
         let context = CallContext::new("");
-        orchestrator.invoke(Origin::Host, "aanswer", "answer", json!({}), context)
+        orchestrator.invoke(Origin::Host, "a.answer", "answer", json!({}), context)
     };
     assert!(call().await.is_ok());
     again.end();

@@ -22,7 +22,7 @@ pub struct Settings {
     pub plain_http_registries: Vec<String>,
     /// How long one package may take to come from its registry.
     pub pull_timeout: Duration,
-    /// How long a start waits for packages from registries; none waits for all of them.
+    /// How long a start waits for packages from registries to be listed; none waits until all skills are loaded and compiled.
     pub start_patience: Option<Duration>,
     /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
@@ -38,8 +38,6 @@ pub struct Settings {
     pub limits: HostLimits,
     /// Whether messages of skills are logged.
     pub skill_log: bool,
-    /// Stands between the instance id and the method in a tool's name.
-    pub tool_separator: String,
     /// The files that decisions are written to, and which; none only counts them.
     pub audit: Option<AuditOptions>,
     /// How connections are made.
@@ -73,7 +71,6 @@ impl Default for Settings {
             memory_limit_mb: None,
             limits: HostLimits::default(),
             skill_log: true,
-            tool_separator: "/".to_owned(),
             audit: None,
             network: NetworkOptions::default(),
             model: None,

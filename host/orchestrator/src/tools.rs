@@ -6,10 +6,12 @@ use luminarys_runtime::{Method, values};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::tool_names::{NameError, Naming};
+
 /// One tool.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tool {
-    /// Unique: the instance id, and for a single method the separator and the method.
+    /// Unique, and one that every client takes: the instance id or `mcp.name`, and for a single method `_` and the method.
     pub name: String,
     /// The instance id.
     pub skill: String,
@@ -26,28 +28,108 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// A method's result as structured content, which is an object and fits `output_schema`; none for no result.
-    pub fn structured(&self, value: Value) -> Option<Value> {
-        match value {
-            Value::Null if self.output_schema.is_none() => None,
-            value if self.wraps_result => Some(json!({ "result": value })),
-            value @ Value::Object(_) => Some(value),
-            value => Some(json!({ "result": value })),
+    /// Returns a method's result as structured content, which is an object and fits `output_schema`, and holds the text for the
+    /// model: some clients show nothing but the structured part. None for a result that is text, a number or nothing.
+    pub fn structured(&self, value: Value, text: Option<&str>) -> Option<Value> {
+        let mut members = match value {
+            value if self.wraps_result => Map::from_iter([(RESULT.to_owned(), value)]),
+            Value::Object(members) => members,
+            value @ Value::Array(_) => Map::from_iter([(RESULT.to_owned(), value)]),
+            _ => return None,
+        };
+        if let Some(text) = text {
+            let declared = self.output_schema.as_ref().and_then(properties);
+            let name = match declared.and_then(text_name) {
+                Some(count) => format!("{TEXT}{}", "_".repeat(count)),
+                None => free_name(&members),
+            };
+            members.insert(name, text.into());
+        }
+        Some(Value::Object(members))
+    }
+
+    /// Returns the schema of a result before it became a property.
+    pub fn result_schema(&self) -> Option<&Value> {
+        let schema = self.output_schema.as_ref()?;
+        match self.wraps_result {
+            true => properties(schema)?.get(RESULT),
+            false => Some(schema),
         }
     }
 }
 
+/// The property that a result becomes which is no object.
+const RESULT: &str = "result";
+
+/// The property of the text for the model, with as many `_` behind it as keep it apart from the skill's own.
+const TEXT: &str = "text_for_model";
+
+fn properties(schema: &Value) -> Option<&Map<String, Value>> {
+    schema.get("properties")?.as_object()
+}
+
+/// Returns how many `_` are behind the longest name of a text for the model among `members`.
+fn text_name(members: &Map<String, Value>) -> Option<usize> {
+    let behind = members.keys().filter_map(|name| name.strip_prefix(TEXT));
+    behind
+        .filter(|rest| rest.bytes().all(|byte| byte == b'_'))
+        .map(str::len)
+        .max()
+}
+
+/// Returns a name of the text for the model that `members` has not.
+fn free_name(members: &Map<String, Value>) -> String {
+    let count = text_name(members).map_or(0, |count| count + 1);
+    format!("{TEXT}{}", "_".repeat(count))
+}
+
+/// Returns the schema of structured content for results of `schema`, and whether results become a property of it; none
+/// where a result is text, a number or nothing, which clients show best as they are.
+fn structured_schema(schema: &Value) -> Option<(Value, bool)> {
+    let kind = |schema: &Value| {
+        schema
+            .get("type")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let alternatives = schema.get("anyOf").and_then(Value::as_array);
+    let mut all = alternatives.into_iter().flatten().chain([schema]);
+    if !all.any(|it| matches!(kind(it).as_deref(), Some("object" | "array"))) {
+        return None;
+    }
+    let mut wrapped = values::wrap_schema(schema.clone());
+    let wraps = wrapped != *schema;
+    if let Some(members) = wrapped.get_mut("properties").and_then(Value::as_object_mut) {
+        let described = json!({ "type": "string", "description": "For the model." });
+        members.insert(free_name(members), described);
+    }
+    Some((wrapped, wraps))
+}
+
 /// Whether clients see `method`.
 pub(crate) fn exposed(method: &Method, section: &McpSection) -> bool {
+    would_be_exposed(method, section) && method.unfit.is_none()
+}
+
+fn would_be_exposed(method: &Method, section: &McpSection) -> bool {
     method.visibility == Visibility::Public
         && method.unavailable.is_none()
         && !section.hidden_methods.contains(&method.name)
         && (section.exposed_methods.is_empty() || section.exposed_methods.contains(&method.name))
 }
 
-/// What is wrong with the lists of the manifest's `mcp` section, for the operator.
+/// What the manifest's `mcp` section asks for and clients are not given, for the operator.
 pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let offered = methods.iter().filter(|it| would_be_exposed(it, section));
+    let unfit = offered.filter_map(|method| Some((&method.name, method.unfit.as_ref()?)));
+    let mut warnings: Vec<String> = unfit
+        .map(|(name, reason)| {
+            format!(
+                "method {name} is not offered to clients, some of which would refuse all tools beside it: {reason}; \
+                 its author can change that, and mcp.hidden_methods: [{name}] ends this warning"
+            )
+        })
+        .collect();
     for (key, names) in [
         ("hidden_methods", &section.hidden_methods),
         ("exposed_methods", &section.exposed_methods),
@@ -71,42 +153,49 @@ pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<Str
     warnings
 }
 
-/// The tools of one skill: `id` is its instance id, `description` tells what it is for.
+/// Makes the tools of one skill: `id` is its instance id, `description` tells what it is for, and `owner` which other skill has
+/// a name already.
+///
+/// # Errors
+/// A name that cannot be used.
 pub(crate) fn tools(
     id: &str,
     description: &str,
     methods: &[Method],
     section: &McpSection,
-    separator: &str,
-) -> Vec<Tool> {
-    let methods = methods.iter().filter(|method| exposed(method, section));
-    match section.mapping {
-        Mapping::PerMethod => methods
-            .map(|method| of_method(id, method, separator))
+    owner: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Tool>, NameError> {
+    let methods: Vec<&Method> = methods
+        .iter()
+        .filter(|method| exposed(method, section))
+        .collect();
+    let called: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
+    let names = Naming::new(id, section).names(&called, owner)?.into_iter();
+    Ok(match section.mapping {
+        Mapping::PerMethod => names
+            .zip(methods)
+            .map(|(name, method)| of_method(id, name, method))
             .collect(),
-        Mapping::PerSkill => of_skill(id, description, &methods.collect::<Vec<_>>())
-            .into_iter()
+        Mapping::PerSkill => names
+            .map(|name| of_skill(id, name, description, &methods))
             .collect(),
-    }
+    })
 }
 
-fn of_method(id: &str, method: &Method, separator: &str) -> Tool {
-    let output_schema = method.output_schema.clone().map(values::wrap_schema);
+fn of_method(id: &str, name: String, method: &Method) -> Tool {
+    let structured = method.output_schema.as_ref().and_then(structured_schema);
     Tool {
-        name: format!("{id}{separator}{}", method.name),
+        name,
         skill: id.to_owned(),
         method: Some(method.name.clone()),
         description: method.description.clone(),
         input_schema: method.input_schema.clone(),
-        wraps_result: output_schema != method.output_schema,
-        output_schema,
+        wraps_result: structured.as_ref().is_some_and(|(_, wraps)| *wraps),
+        output_schema: structured.map(|(schema, _)| schema),
     }
 }
 
-fn of_skill(id: &str, description: &str, methods: &[&Method]) -> Option<Tool> {
-    if methods.is_empty() {
-        return None;
-    }
+fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> Tool {
     let mut text = description.trim().to_owned();
     text.push_str("\n\nMethods, each with the JSON Schema of its params:");
     for method in methods {
@@ -122,8 +211,8 @@ fn of_skill(id: &str, description: &str, methods: &[&Method]) -> Option<Tool> {
         ));
     }
     let names: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
-    Some(Tool {
-        name: id.to_owned(),
+    Tool {
+        name,
         skill: id.to_owned(),
         method: None,
         description: text.trim().to_owned(),
@@ -131,21 +220,31 @@ fn of_skill(id: &str, description: &str, methods: &[&Method]) -> Option<Tool> {
             "type": "object",
             "properties": {
                 "method": { "type": "string", "enum": names, "description": "The method to call." },
-                "params": { "type": "object", "description": "The method's parameters." },
+                // As text: not every client takes an object of which nothing is known.
+                "params": { "type": "string", "description": "The method's parameters: a JSON object, as text." },
             },
             "required": ["method"],
             "additionalProperties": false,
         }),
         output_schema: None,
         wraps_result: false,
-    })
+    }
+}
+
+/// The parameters of a method.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Params {
+    /// An object.
+    Json(Value),
+    /// What should be the text of one.
+    Text(String),
 }
 
 /// Takes the arguments of a tool that stands for a whole skill apart, into method and parameters.
 ///
 /// # Errors
 /// What is wrong with them, for the caller.
-pub(crate) fn take_apart(arguments: Value) -> Result<(String, Value), String> {
+pub(crate) fn take_apart(arguments: Value) -> Result<(String, Params), String> {
     let Value::Object(mut arguments) = arguments else {
         return Err("an object with `method` and `params` was expected".to_owned());
     };
@@ -155,9 +254,13 @@ pub(crate) fn take_apart(arguments: Value) -> Result<(String, Value), String> {
         None => return Err("`method` is missing".to_owned()),
     };
     let params = match arguments.remove("params") {
-        None | Some(Value::Null) => Value::Object(Map::new()),
-        Some(params @ Value::Object(_)) => params,
-        Some(_) => return Err("`params` must be an object".to_owned()),
+        None | Some(Value::Null) => Params::Json(Value::Object(Map::new())),
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            Params::Json(Value::Object(Map::new()))
+        }
+        Some(Value::String(text)) => Params::Text(text),
+        Some(params @ Value::Object(_)) => Params::Json(params),
+        Some(_) => return Err("`params` must be an object, or the text of one".to_owned()),
     };
     match arguments.keys().next() {
         Some(unknown) => Err(format!(

@@ -6,8 +6,10 @@ fn method(name: &str, visibility: Visibility) -> Method {
         description: format!("Does {name}."),
         visibility,
         input_schema: json!({ "type": "object", "properties": { "path": { "type": "string" } } }),
+        forms: Vec::new(),
         output_schema: Some(json!({ "type": "integer" })),
         unavailable: None,
+        unfit: None,
     }
 }
 
@@ -26,6 +28,7 @@ fn methods() -> Vec<Method> {
 fn section(mapping: Mapping, hidden: &[&str], exposed: &[&str]) -> McpSection {
     let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     McpSection {
+        name: None,
         mapping,
         hidden_methods: owned(hidden),
         exposed_methods: owned(exposed),
@@ -33,7 +36,8 @@ fn section(mapping: Mapping, hidden: &[&str], exposed: &[&str]) -> McpSection {
 }
 
 fn names(section: &McpSection) -> Vec<String> {
-    tools("files", "Files.", &methods(), section, "/")
+    tools("files", "Files.", &methods(), section, |_| None)
+        .unwrap()
         .into_iter()
         .map(|tool| tool.name)
         .collect()
@@ -43,12 +47,12 @@ fn names(section: &McpSection) -> Vec<String> {
 fn hidden_and_exposed_choose_among_public_methods() {
     let per = Mapping::PerMethod;
     for (hidden, exposed, expected) in [
-        (&[][..], &[][..], &["files/read", "files/write"][..]),
-        (&["read"], &[], &["files/write"]),
-        (&[], &["read"], &["files/read"]),
-        (&["read"], &["read", "write"], &["files/write"]),
+        (&[][..], &[][..], &["files_read", "files_write"][..]),
+        (&["read"], &[], &["files_write"]),
+        (&[], &["read"], &["files_read"]),
+        (&["read"], &["read", "write"], &["files_write"]),
         (&[], &["inner", "on_event", "odd"], &[]),
-        (&["nothing"], &[], &["files/read", "files/write"]),
+        (&["nothing"], &[], &["files_read", "files_write"]),
     ] {
         assert_eq!(
             names(&section(per, hidden, exposed)),
@@ -65,8 +69,9 @@ fn one_tool_for_the_skill() {
         "Files.",
         &methods(),
         &section(Mapping::PerSkill, &["write"], &[]),
-        "/",
-    );
+        |_| None,
+    )
+    .unwrap();
     let [tool] = &tools[..] else {
         panic!("{tools:?}")
     };
@@ -92,38 +97,112 @@ fn one_tool_for_the_skill() {
 }
 
 #[test]
-fn results_are_objects() {
+fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
+    let mut methods = methods();
+    methods[0].unfit = Some("a bad name".to_owned());
     let section = section(Mapping::PerMethod, &[], &[]);
-    let mut given = methods();
-    given[1].output_schema = Some(json!({ "type": "object", "properties": {} }));
-    given.push(Method {
+    let tools = tools("files", "", &methods, &section, |_| None).unwrap();
+    assert_eq!(tools.len(), 1, "{tools:?}");
+    assert_eq!(tools[0].method.as_deref(), Some("write"));
+    let [warning] = &list_warnings(&methods, &section)[..] else {
+        panic!("not one warning");
+    };
+    assert!(warning.contains("method read") && warning.contains("a bad name"));
+    let hidden = self::section(Mapping::PerMethod, &["read"], &[]);
+    assert_eq!(list_warnings(&methods, &hidden), Vec::<String>::new());
+}
+
+#[test]
+fn the_tool_of_a_skill_is_one_that_clients_take() {
+    let section = section(Mapping::PerSkill, &[], &[]);
+    for tool in tools("files", "Files.", &methods(), &section, |_| None).unwrap() {
+        let found = luminarys_schemas::check(&tool.input_schema);
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn only_objects_and_lists_are_structured() {
+    let of = |schema: Value| {
+        let method = Method {
+            output_schema: Some(schema),
+            ..method("m", Visibility::Public)
+        };
+        of_method("s", "s_m".to_owned(), &method)
+    };
+    let (text, object, list) = (
+        json!({ "type": "string" }),
+        json!({ "type": "object", "properties": { "a": {} } }),
+        json!({ "type": "array", "items": {} }),
+    );
+    let optional = |schema: &Value| json!({ "anyOf": [schema, { "type": "null" }] });
+    for plain in [
+        text.clone(),
+        optional(&text),
+        json!({ "type": "integer" }),
+        json!({ "type": "null" }),
+    ] {
+        let tool = of(plain);
+        assert_eq!(tool.output_schema, None);
+        for value in [json!("a"), json!(7), json!(true), json!(null)] {
+            assert_eq!(tool.structured(value, Some("hint")), None);
+        }
+    }
+    let hint = json!("hint");
+    for (schema, value, expected) in [
+        (
+            &object,
+            json!({ "a": 1 }),
+            json!({ "a": 1, "text_for_model": hint }),
+        ),
+        (
+            &list,
+            json!([1]),
+            json!({ "result": [1], "text_for_model": hint }),
+        ),
+        (
+            &optional(&object),
+            json!(null),
+            json!({ "result": null, "text_for_model": hint }),
+        ),
+        (
+            &json!({ "type": "object", "properties": { "text_for_model_": text } }),
+            json!({ "text_for_model_": "own" }),
+            json!({ "text_for_model_": "own", "text_for_model__": hint }),
+        ),
+    ] {
+        let tool = of(schema.clone());
+        let structured = tool.structured(value.clone(), Some("hint")).unwrap();
+        assert_eq!(structured, expected);
+        let declared = tool.output_schema.as_ref().and_then(properties).unwrap();
+        for name in structured.as_object().unwrap().keys() {
+            assert!(declared.contains_key(name), "{name}: {declared:?}");
+        }
+        assert!(
+            !tool
+                .structured(value, None)
+                .unwrap()
+                .to_string()
+                .contains("hint")
+        );
+        assert_eq!(tool.result_schema().unwrap()["type"], schema["type"]);
+    }
+    // Of a dynamic skill nothing is known before.
+    let free = Method {
         output_schema: None,
         ..method("free", Visibility::Public)
-    });
-    let tools = tools("files", "", &given, &section, "__");
-    assert_eq!(tools[0].name, "files__read");
+    };
+    let free = of_method("s", "s_free".to_owned(), &free);
+    let own = json!({ "text_for_model": 1 });
     assert_eq!(
-        tools[0].output_schema.as_ref().unwrap()["properties"]["result"],
-        json!({ "type": "integer" })
-    );
-    assert_eq!(tools[0].structured(json!(7)), Some(json!({ "result": 7 })));
-    assert_eq!(
-        tools[0].structured(Value::Null),
-        Some(json!({ "result": null }))
+        free.structured(own, Some("hint")),
+        Some(json!({ "text_for_model": 1, "text_for_model_": "hint" }))
     );
     assert_eq!(
-        tools[1].structured(json!({ "a": 1 })),
-        Some(json!({ "a": 1 }))
-    );
-    assert_eq!(tools[2].structured(Value::Null), None);
-    assert_eq!(
-        tools[2].structured(json!([1])),
+        free.structured(json!([1]), None),
         Some(json!({ "result": [1] }))
     );
-    assert_eq!(
-        tools[2].structured(json!({ "a": 1 })),
-        Some(json!({ "a": 1 }))
-    );
+    assert_eq!(free.structured(json!("a"), None), None);
 }
 
 #[test]
@@ -140,10 +219,18 @@ fn names_that_are_no_methods_are_warned_of() {
 #[test]
 fn arguments_of_a_whole_skill() {
     let taken = take_apart(json!({ "method": "read", "params": { "path": "/" } }));
-    assert_eq!(taken, Ok(("read".to_owned(), json!({ "path": "/" }))));
+    let json = |params| Ok(("read".to_owned(), Params::Json(params)));
+    assert_eq!(taken, json(json!({ "path": "/" })));
+    for nothing in [
+        json!({ "method": "read" }),
+        json!({ "method": "read", "params": null }),
+        json!({ "method": "read", "params": " " }),
+    ] {
+        assert_eq!(take_apart(nothing), json(json!({})));
+    }
     assert_eq!(
-        take_apart(json!({ "method": "read" })),
-        Ok(("read".to_owned(), json!({})))
+        take_apart(json!({ "method": "read", "params": "{}" })),
+        Ok(("read".to_owned(), Params::Text("{}".to_owned())))
     );
     for (arguments, complaint) in [
         (json!(null), "object"),

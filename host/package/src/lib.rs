@@ -49,6 +49,6 @@ mod validate;
 pub use descriptor::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
 pub use error::{KeyError, PackageError};
 pub use keys::{PublicKey, SecretKey, Trust};
-pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed};
+pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed, imports};
 pub use signature::{Signature, sign};
 pub use validate::{is_id, is_name};

@@ -2,7 +2,7 @@
 //! called, and a call runs in a store of its own with the skill's grants and limits.
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
-//! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `blocking`: work that may block, bounded for each skill; `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
 //! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
@@ -31,6 +31,7 @@ mod instances;
 mod limits;
 mod model;
 mod network;
+mod outline;
 mod peers;
 mod skill;
 mod state;
@@ -42,6 +43,7 @@ mod wasi;
 pub use accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use blocking::BLOCKING_THREADS;
+pub use cache::unusable_key;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;

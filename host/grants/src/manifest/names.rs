@@ -6,6 +6,8 @@ use crate::denial::excerpt;
 const MAX_ID: usize = 64;
 /// The longest name of a method, in bytes.
 const MAX_METHOD: usize = 64;
+/// The longest beginning of tools' names, in bytes.
+const MAX_PREFIX: usize = 58;
 
 /// Checks the id of an instance.
 ///
@@ -32,6 +34,24 @@ pub(super) fn check_id_or_all(id: &str) -> Result<(), String> {
     }
     let ending = "; an entry is one id, or `*` for every skill, and no other pattern";
     check_id(id).map_err(|error| error + ending)
+}
+
+/// Checks what names of tools begin with; nothing is fine.
+///
+/// # Errors
+/// What it looks like, for a text that is none.
+pub(super) fn check_prefix(name: &str) -> Result<(), String> {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_usable = starts && name.chars().all(is_known) && !format!("{name}_").contains("__");
+    match name.is_empty() || (is_usable && name.len() <= MAX_PREFIX) {
+        true => Ok(()),
+        false => Err(format!(
+            "mcp.name: {} must be up to {MAX_PREFIX} of a-z A-Z 0-9 _ -, a letter first, no _ beside another or at the end; or \
+             \"\" so that tools have the names of the methods",
+            excerpt(name)
+        )),
+    }
 }
 
 /// Checks the name of a method.

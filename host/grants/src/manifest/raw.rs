@@ -283,6 +283,7 @@ impl RawInvokePolicy {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawMcp {
+    name: Option<Spanned<String>>,
     mapping: Mapping,
     hidden_methods: List,
     exposed_methods: List,
@@ -295,7 +296,12 @@ impl RawMcp {
     /// [`YamlError`] at the first that no method can have.
     pub fn section(self, file: &str) -> Result<McpSection, YamlError> {
         let read = Reader::new(file);
+        if let Some(name) = &self.name {
+            let at = |message| YamlError::new(file, name.referenced.line(), message);
+            names::check_prefix(&name.value).map_err(at)?;
+        }
         Ok(McpSection {
+            name: self.name.map(|name| name.value),
             mapping: self.mapping,
             hidden_methods: read.names(
                 "mcp.hidden_methods",
@@ -357,7 +363,13 @@ impl Secret {
                     ));
                 }
                 let value = text.strip_suffix('\n').unwrap_or(&text);
-                Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
+                let value = value.strip_suffix('\r').unwrap_or(value);
+                // Perhaps it is being written: programs empty a file first.
+                if value.trim().is_empty() {
+                    let path = path.display();
+                    return Err(format!("{path} is empty; write the secret into it"));
+                }
+                Ok(value.to_owned())
             }
             _ => Err("a secret has either `from_env` or `from_file`".to_owned()),
         }

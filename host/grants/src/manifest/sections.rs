@@ -273,6 +273,8 @@ pub enum Mapping {
 /// The `mcp` section.
 #[derive(Clone, Debug, Default)]
 pub struct McpSection {
+    /// What the names of tools begin with, in place of the id; empty for nothing.
+    pub name: Option<String>,
     /// How methods become tools.
     pub mapping: Mapping,
     /// Methods that are no tools.

@@ -38,6 +38,9 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
         output::tell(note);
     }
     let skills = orchestrator.skills();
+    for note in preflight::lost_sessions(&config, &skills) {
+        output::tell(note);
+    }
     let refused = skills
         .iter()
         .filter(|skill| skill.problem.is_some())

@@ -1,10 +1,10 @@
 //! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
 //! refuses it, and for `check`.
 
-use luminarys_mcp::{Gate, ServerOptions, raise_descriptor_limit};
-use luminarys_orchestrator::Tool;
+use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
+use luminarys_orchestrator::{SkillReport, Tool};
 
-use crate::config::{Config, Http};
+use crate::config::Config;
 use crate::listen::Listen;
 
 /// Something of the configuration that cannot be used as it is.
@@ -17,12 +17,15 @@ pub(super) struct Problem {
 }
 
 /// How HTTP is served with this configuration.
-pub(super) fn server_options(http: &Http) -> ServerOptions {
+pub(super) fn server_options(config: &Config) -> ServerOptions {
+    let http = &config.http;
     ServerOptions {
+        tools: config.tools.clone(),
         auth: http.auth.options.clone(),
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
         max_request_bytes: http.max_request_bytes,
+        tls: http.tls.clone(),
         limits: http.limits.clone(),
     }
 }
@@ -32,6 +35,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
     found.extend(of_keys(config).await);
+    found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -62,6 +66,22 @@ pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
     idle.collect()
 }
 
+/// Tells which skills keep an instance for each session although clients without a session cannot be told apart.
+pub(super) fn lost_sessions(config: &Config, skills: &[SkillReport]) -> Vec<String> {
+    if !config.http.auth.options.is_empty() {
+        return Vec::new();
+    }
+    let keeping = skills.iter().filter(|skill| skill.keeps_sessions);
+    let lost = keeping.map(|skill| {
+        format!(
+            "{}: runtime.isolation is session, and clients of protocol 2026-07-28 have no sessions: over HTTP each of their \
+             calls has a fresh instance, unless http.auth tells them apart",
+            skill.id
+        )
+    });
+    lost.collect()
+}
+
 /// Tries the files and directories, and what is said of logging.
 pub(super) fn of_places(config: &Config) -> Vec<Problem> {
     let found = config.settings.place_problems().into_iter();
@@ -76,7 +96,7 @@ pub(super) fn of_places(config: &Config) -> Vec<Problem> {
 
 /// Tries the address that is listened on. That it is in use now is no problem.
 async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
-    let (key, options) = ("http.addr", server_options(&config.http));
+    let (key, options) = ("http.addr", server_options(config));
     let text = match listen.probe().await {
         Err(error) => format!("{key}: cannot listen on {listen}: {error}; choose another address"),
         Ok(address) => format!("{key}: {}", options.check(address).err()?),
@@ -95,6 +115,20 @@ async fn of_keys(config: &Config) -> Option<Problem> {
     };
     let text = placed(config, "http.auth.oauth.issuer", &text);
     Some(Problem { text, fatal })
+}
+
+/// Tries the certificate and its key.
+pub(super) fn of_tls(config: &Config) -> Option<Problem> {
+    match config.http.tls.as_ref()?.check() {
+        Ok(soon) => Some(Problem {
+            text: placed(config, CERT_KEY, &soon?),
+            fatal: false,
+        }),
+        Err(error) => Some(Problem {
+            text: placed(config, error.key(), &error.to_string()),
+            fatal: true,
+        }),
+    }
 }
 
 /// `text` behind the place where `key` stands in the configuration.

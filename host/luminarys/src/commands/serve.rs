@@ -1,15 +1,17 @@
 //! `luminarys serve`
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::{Gate, MessageLimits};
+use luminarys_mcp::{Gate, MessageLimits, ServerOptions};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::preflight;
 use crate::cli::Serve;
@@ -32,10 +34,13 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             false => tracing::warn!("{}", problem.text),
         }
     }
-    let options = preflight::server_options(&config.http);
+    let options = preflight::server_options(&config);
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
+            if let Some(problem) = preflight::of_tls(&config).filter(|it| it.fatal) {
+                bail!(problem.text);
+            }
             let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
             options.check(listener.local_addr()?)?;
             Some(listener)
@@ -45,13 +50,8 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
-    let orchestrator = super::load(settings).await?;
-    if listener.is_some() {
-        for note in preflight::idle_patterns(&config, &orchestrator.tools()) {
-            tracing::warn!("{note}");
-        }
-    }
     let gate = Gate::new(&options.auth)?;
+    let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
@@ -62,7 +62,12 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
-    orchestrator.run_schedules();
+    let listed = orchestrator.clone();
+    tokio::spawn(async move {
+        // Until then it is not known whose schedules are whose.
+        listed.listed().await;
+        listed.run_schedules();
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {
@@ -70,17 +75,26 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             max_bytes: config.http.max_request_bytes,
             max_memory: config.http.limits.client_bytes(),
         };
-        luminarys_mcp::serve_stdio(orchestrator, limits, shutdown).await?;
+        luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
-    introduce(
-        &listener,
+    let introduction = introduce(
+        listener.local_addr()?,
         config.file.is_some(),
-        &config.settings,
-        &orchestrator,
-        !options.auth.is_empty(),
-    )?;
+        config.settings.clone(),
+        orchestrator.clone(),
+        &options,
+    );
+    let told = orchestrator.clone();
+    // Clients are served meanwhile.
+    let introducing = AbortOnDropHandle::new(tokio::spawn(async move {
+        introduction.await;
+        for note in preflight::idle_patterns(&config, &told.tools()) {
+            tracing::warn!("{note}");
+        }
+    }));
     luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
+    drop(introducing);
     Ok(exit::OK)
 }
 
@@ -90,39 +104,45 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells a person where to connect, and what to do when there is nothing to serve.
+/// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
 fn introduce(
-    listener: &TcpListener,
+    address: SocketAddr,
     configured: bool,
-    settings: &Settings,
-    orchestrator: &Orchestrator,
-    needs_token: bool,
-) -> anyhow::Result<()> {
-    if !configured {
-        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
-    }
-    let address = listener.local_addr()?;
-    let tools = orchestrator.tools().len();
-    let token = if needs_token {
-        ", with a bearer token of http.auth"
-    } else {
-        ""
+    settings: Settings,
+    orchestrator: Orchestrator,
+    options: &ServerOptions,
+) -> impl Future<Output = ()> + Send + use<> {
+    let scheme = match options.tls {
+        Some(_) => "https",
+        None => "http",
     };
-    output::tell(format_args!(
-        "{tools} tools for MCP clients at http://{address}/mcp{token}"
-    ));
-    if settings.manifests.is_empty() {
-        output::tell(
-            "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
-             in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
-        );
-    } else if settings.trust == Trust::Keys(Vec::new()) {
-        output::tell(
-            "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
-             such as `trust: [team.pub]`",
-        );
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
+    };
+    let url = format!("{scheme}://{address}/mcp{token}");
+    async move {
+        if !configured {
+            output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+        }
+        orchestrator.listed().await;
+        let tools = orchestrator.tools().len();
+        output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+        if settings.manifests.is_empty() {
+            let first = match configured {
+                true => "",
+                false => "`luminarys init` makes a configuration, ",
+            };
+            output::tell(format_args!(
+                "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+            ));
+        } else if settings.trust == Trust::Keys(Vec::new()) {
+            output::tell(
+                "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public \
+                 keys in luminarys.yaml, such as `trust: [team.pub]`",
+            );
+        }
     }
-    Ok(())
 }
 
 /// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.

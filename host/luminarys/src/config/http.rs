@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::{Limits, NameError, check_host, check_origin};
+use luminarys_mcp::{CERT_KEY, KEY_KEY, Limits, NameError, TlsFiles, check_host, check_origin};
 use luminarys_orchestrator::NetworkOptions;
 
-use super::raw::{RawHttp, Text};
+use super::raw::{RawHttp, RawTls, Text};
 use super::reader::Reader;
 use super::{Http, auth};
 use crate::listen::Listen;
@@ -56,6 +56,7 @@ pub(super) fn read(
     allowed_hosts.extend(resource.and_then(|url| url.host_str()).map(str::to_owned));
     Ok(Http {
         addr: address(reader, raw.addr.as_ref())?,
+        tls: tls(reader, raw.tls.as_ref())?,
         auth,
         allowed_hosts,
         allowed_origins: reader.list("http.allowed_origins", &raw.allowed_origins, |origin| {
@@ -77,6 +78,27 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
             None => YamlError::new(reader.name, 0, message),
         }
     })
+}
+
+/// Reads which certificate is shown; none serves without TLS.
+fn tls(reader: &Reader<'_>, raw: Option<&RawTls>) -> Result<Option<TlsFiles>, YamlError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let cert = reader.path(CERT_KEY, raw.cert.as_ref())?;
+    let key = reader.path(KEY_KEY, raw.key.as_ref())?;
+    let lacks = |there: &Option<Text>, key: &str| {
+        let message = format!(
+            "{key} is missing: TLS needs both files, such as tls: {{ cert: cert.pem, key: key.pem }}"
+        );
+        match there {
+            Some(text) => reader.at(text.referenced, message),
+            None => YamlError::new(reader.name, 0, message),
+        }
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, _) => Err(lacks(&raw.key, CERT_KEY)),
+        (_, None) => Err(lacks(&raw.cert, KEY_KEY)),
+    }
 }
 
 fn limits(
@@ -149,6 +171,11 @@ fn limits(
     );
     let timeouts = &raw.timeouts;
     for (key, text, limit) in [
+        (
+            "handshake_ms",
+            &timeouts.handshake_ms,
+            &mut limits.handshake_timeout,
+        ),
         ("head_ms", &timeouts.head_ms, &mut limits.head_timeout),
         ("body_ms", &timeouts.body_ms, &mut limits.body_timeout),
         ("idle_ms", &timeouts.idle_ms, &mut limits.idle_timeout),

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::Limits;
+use luminarys_mcp::{Limits, TlsFiles, ToolOptions};
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
@@ -73,15 +73,20 @@ pub(crate) struct Config {
     pub places: BTreeMap<&'static str, String>,
     pub settings: Settings,
     pub http: Http,
+    pub tools: ToolOptions,
     pub log: Log,
     /// What is probably not as meant.
     pub notes: Vec<String>,
+    /// The patterns of `skills`: where each is looked for, and what names beneath must match.
+    pub searched: Vec<(PathBuf, String)>,
 }
 
 /// Serving over HTTP.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
     pub addr: Listen,
+    /// None serves without TLS.
+    pub tls: Option<TlsFiles>,
     pub auth: Auth,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,
@@ -151,8 +156,16 @@ impl Config {
             .take(MAX_BYTES + 1)
             .read_to_string(&mut text)
             .map_err(failed)?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads `text` as the content of `file`.
+    ///
+    /// # Errors
+    /// As [`Config::find`].
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = file.parent().unwrap_or(Path::new(""));
-        let mut config = read::read(Some(file), &text, &Environment::beside(directory)?)?;
+        let mut config = read::read(Some(file), text, &Environment::beside(directory)?)?;
         config.settings.watch.push(file.to_owned());
         config.settings.watch.extend(Environment::files(directory));
         let own = authority::of_configuration(file);

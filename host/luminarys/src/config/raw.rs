@@ -31,6 +31,7 @@ pub(super) struct Raw {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawHttp {
     pub addr: Option<Text>,
+    pub tls: Option<RawTls>,
     pub auth: RawAuth,
     pub allowed_hosts: Vec<Text>,
     pub allowed_origins: Vec<Text>,
@@ -46,7 +47,15 @@ pub(super) struct RawHttp {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct RawTls {
+    pub cert: Option<Text>,
+    pub key: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct RawTimeouts {
+    pub handshake_ms: Option<Text>,
     pub head_ms: Option<Text>,
     pub body_ms: Option<Text>,
     pub idle_ms: Option<Text>,
@@ -132,7 +141,7 @@ impl RawClient {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawMcp {
-    pub tool_separator: Option<Text>,
+    pub max_result_chars: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -1,11 +1,12 @@
 //! From what is written to what is meant.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
+use luminarys_mcp::{CERT_KEY, KEY_KEY, ToolOptions};
 use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, user};
 
 use super::environment::Environment;
@@ -15,6 +16,10 @@ use super::{Config, ConfigError, audit, authority, http, log, network, paths, se
 
 /// What the client of registries waits for one package at most.
 const MAX_PULL_SECONDS: u64 = 900;
+
+/// The fewest and the most characters that may be the limit of a result that is shown.
+const MIN_RESULT_CHARS: u64 = 1_000;
+const MAX_RESULT_CHARS: u64 = 100_000_000;
 
 /// Reads `text`, the content of `file`.
 ///
@@ -39,6 +44,11 @@ pub(super) fn read(
     let network = network::network(&reader, &raw.network)?;
     let http = http::read(&reader, &raw.http, &network, &mut notes)?;
     let log = log::read(&reader, &raw.log)?;
+    let mut tools = ToolOptions::default();
+    let (key, text) = ("mcp.max_result_chars", raw.mcp.max_result_chars.as_ref());
+    if let Some(chars) = reader.whole(key, text, MIN_RESULT_CHARS..=MAX_RESULT_CHARS)? {
+        tools.max_result_chars = chars;
+    }
     let data_dir = reader.path("data_dir", raw.data_dir.as_ref())?;
     let (trust, keys) = trust::read(&reader, raw.trust.as_ref())?;
     let runtime = &raw.runtime;
@@ -74,9 +84,6 @@ pub(super) fn read(
     if let Some(wanted) = reader.switch("log.skill_log", raw.log.skill_log.as_ref())? {
         settings.skill_log = wanted;
     }
-    if let Some(text) = &raw.mcp.tool_separator {
-        settings.tool_separator = separator(&reader, text)?;
-    }
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
@@ -86,10 +93,13 @@ pub(super) fn read(
         .authority
         .extend(authority::of_tokens(&http.auth.files));
     settings.authority.extend(authority::of_settings(&settings));
+    settings
+        .authority
+        .extend(http.tls.iter().flat_map(authority::of_tls));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
-    skills(
+    let searched = skills(
         &reader,
         &raw.skills,
         file.is_some(),
@@ -101,14 +111,20 @@ pub(super) fn read(
         places: places(&reader, &raw),
         settings,
         http,
+        tools,
         log,
         notes,
+        searched,
     })
 }
 
 /// Where the keys stand whose values are tried later.
 fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
+    let tls = raw.http.tls.as_ref();
+    let (cert, key) = (tls.map(|tls| &tls.cert), tls.map(|tls| &tls.key));
     let written = [
+        (CERT_KEY, cert.unwrap_or(&None)),
+        (KEY_KEY, key.unwrap_or(&None)),
         ("http.addr", &raw.http.addr),
         ("http.max_connections", &raw.http.max_connections),
         ("data_dir", &raw.data_dir),
@@ -127,14 +143,15 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// The manifests that the entries of `skills` name.
+/// The manifests that the entries of `skills` name; returns the patterns among them.
 fn skills(
     reader: &Reader<'_>,
     entries: &[Text],
     is_file: bool,
     settings: &mut Settings,
     notes: &mut Vec<String>,
-) -> Result<(), YamlError> {
+) -> Result<Vec<(PathBuf, String)>, YamlError> {
+    let mut searched = Vec::new();
     for entry in entries {
         let text = reader.fill(entry)?;
         if text.trim().is_empty() {
@@ -151,10 +168,11 @@ fn skills(
         if let Some((directory, pattern)) = found.searched {
             settings.authority.push(AuthorityPlace::matching(
                 &directory,
-                pattern,
+                pattern.clone(),
                 "a manifest's name",
             ));
-            settings.watch.push(directory);
+            settings.watch.push(directory.clone());
+            searched.push((directory, pattern));
         }
     }
     // A file that two patterns find is one skill.
@@ -162,7 +180,7 @@ fn skills(
     settings
         .manifests
         .retain(|manifest| seen.insert(manifest.clone()));
-    Ok(())
+    Ok(searched)
 }
 
 /// What all skills together may take, where it is not as the machine's memory says.
@@ -196,16 +214,4 @@ fn records(file: Option<&Path>, data_dir: Option<&Path>) -> Option<PackageRecord
         recording: Recording::Loaded,
         accept_command: command::join(&words),
     })
-}
-
-fn separator(reader: &Reader<'_>, text: &Text) -> Result<String, YamlError> {
-    let separator = reader.fill(text)?;
-    let usable = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    if separator.is_empty() || separator.len() > 8 || !separator.chars().all(usable) {
-        return Err(reader.at(
-            text.referenced,
-            format!("mcp.tool_separator: {separator:?} must be 1 to 8 of A-Z a-z 0-9 _ - . /"),
-        ));
-    }
-    Ok(separator)
 }

@@ -30,10 +30,10 @@ fn everything_may_be_interpolated() {
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n  \
          max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  max_requests_per_client: 10\n  \
-         max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
+         max_inflight_mb: 65\n  tls: {cert: '${NONE_SUCH:-c.pem}', key: /k.pem}\n  timeouts: {handshake_ms: 5, head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
-         mcp: {tool_separator: _}\nregistry: {pull_timeout_seconds: 90}\n",
+         mcp: {max_result_chars: 2000}\nregistry: {pull_timeout_seconds: 90}\n",
     );
     let config = found.unwrap();
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
@@ -51,6 +51,7 @@ fn everything_may_be_interpolated() {
         max_sessions_per_client: 4,
         max_requests_per_client: 10,
         max_inflight_bytes: 65 << 20,
+        handshake_timeout: Duration::from_millis(5),
         head_timeout: Duration::from_millis(6),
         body_timeout: Duration::from_millis(7),
         idle_timeout: Duration::from_millis(8),
@@ -60,6 +61,11 @@ fn everything_may_be_interpolated() {
     assert_eq!(config.http.limits, expected);
     let settings = config.settings;
     let here = |name: &str| dir.path().join(name);
+    let tls = luminarys_mcp::TlsFiles {
+        cert: here("c.pem"),
+        key: PathBuf::from("/k.pem"),
+    };
+    assert_eq!(config.http.tls, Some(tls));
     assert_eq!(settings.manifests, [here("a.yaml"), here("c.yaml")]);
     assert_eq!(settings.cache_dir, Some(here("k")));
     assert_eq!(settings.cache_key, Some(here("secret")));
@@ -69,8 +75,8 @@ fn everything_may_be_interpolated() {
     assert_eq!(settings.trust, Trust::Any);
     assert!(!settings.skill_log && config.log.json);
     assert_eq!(
-        (config.log.level.as_str(), settings.tool_separator.as_str()),
-        ("debug", "_")
+        (config.log.level.as_str(), config.tools.max_result_chars),
+        ("debug", 2000)
     );
     for watched in ["c.yaml", ".env", ".env.local"] {
         assert!(settings.watch.contains(&here(watched)), "{watched}");
@@ -101,7 +107,7 @@ fn defaults() {
         (config.log.level.as_str(), config.log.json),
         ("info", false)
     );
-    assert_eq!(config.settings.tool_separator, "/");
+    assert_eq!(config.tools.max_result_chars, 100_000);
     assert!(config.settings.skill_log && config.settings.manifests.is_empty());
     let bare = read::read(None, super::DEFAULT, &Environment::default()).unwrap();
     assert_eq!(bare.http, config.http);
@@ -234,10 +240,13 @@ fn errors_name_the_place() {
             &["c.yaml:1:18", "true or false"],
         ),
         (
-            "mcp: {tool_separator: ' '}\n",
-            &["c.yaml:1:23", "mcp.tool_separator"],
+            "mcp: {max_result_chars: 10}\n",
+            &["c.yaml:1:25", "mcp.max_result_chars", "1000"],
         ),
-        ("mcp: {tool_separator: ''}\n", &["c.yaml:1:23"]),
+        (
+            "mcp: {tool_separator: _}\n",
+            &["c.yaml:1", "max_result_chars"],
+        ),
         ("trust: all\n", &["c.yaml:1:8", "`any`"]),
         (
             "trust:\n  - team.pub\n  - none.pub\n",

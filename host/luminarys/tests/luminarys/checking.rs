@@ -216,6 +216,31 @@ fn what_goes_past_the_proxy_is_told() {
 }
 
 #[test]
+fn sessions_that_nobody_has_are_told() {
+    let part = "numbers: runtime.isolation is session";
+    for (http, isolation, is_told) in [
+        ("", "session", true),
+        ("", "call", false),
+        (
+            "http: {auth: {tokens: [0123456789abcdef]}}\n",
+            "session",
+            false,
+        ),
+    ] {
+        let world = configured(http);
+        let manifest =
+            format!("id: numbers\npath: numbers.skill\nruntime: {{isolation: {isolation}}}\n");
+        world.write("numbers.yaml", manifest);
+        let said = world.run(&["check"]);
+        assert_eq!(
+            (said.code, said.err.contains(part)),
+            (Some(0), is_told),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_variable_of_a_manifest_that_is_not_set_is_named() {
     let world = World::new();
     let manifest = |value: &str| {

@@ -118,7 +118,7 @@ fn without_a_configuration_it_says_how_to_go_on() {
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     host.says("no configuration found");
     host.says("0 tools for MCP clients at http://127.0.0.1:");
-    host.says("to add one");
+    host.says("`luminarys init` makes a configuration, `luminarys add FILE` adds");
     // One that is made later is used, as promised.
     world.write(
         "luminarys.yaml",
@@ -180,9 +180,9 @@ fn stdio_carries_the_protocol_only() {
     ask(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
     ask(
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
-        "name": "numbers/double", "arguments": { "value": 4 } } }),
+        "name": "numbers_double", "arguments": { "value": 4 } } }),
     );
-    assert_eq!(answer()["result"]["structuredContent"]["result"], 8);
+    assert_eq!(answer()["result"]["content"][0]["text"], "8");
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

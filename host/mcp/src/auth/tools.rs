@@ -58,6 +58,11 @@ impl ToolFilter {
         })))
     }
 
+    /// Tells whether it allows whatever tools there are.
+    pub fn allows_all(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Tells whether the tool of this name may be seen and called.
     pub fn allows(&self, tool: &str) -> bool {
         self.0

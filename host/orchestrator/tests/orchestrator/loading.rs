@@ -63,7 +63,7 @@ async fn a_signed_skill_runs_beside_broken_ones() {
     assert_eq!(good.methods.len(), 5);
     assert_eq!(
         tool_names(&orchestrator),
-        ["good/answer", "good/double", "good/spin"]
+        ["good_answer", "good_double", "good_spin"]
     );
     let refused = orchestrator.skill("foreign").unwrap();
     assert!(
@@ -71,7 +71,7 @@ async fn a_signed_skill_runs_beside_broken_ones() {
         "what is refused is described all the same"
     );
     let called = orchestrator
-        .call_tool("good/double", json!({ "value": 4 }), CallContext::new(""))
+        .call_tool("good_double", json!({ "value": 4 }), CallContext::new(""))
         .await
         .unwrap();
     assert_eq!(called.value, json!(8));
@@ -164,8 +164,7 @@ async fn of_two_with_one_name_the_later_is_refused() {
         "whole.yaml",
         manifest("a_answer", "mcp: {mapping: per_skill}"),
     );
-    let mut settings = world.settings(&["first.yaml", "second.yaml", "whole.yaml"]);
-    settings.tool_separator = "_".to_owned();
+    let settings = world.settings(&["first.yaml", "second.yaml", "whole.yaml"]);
     let orchestrator = Orchestrator::start(settings, |_| {}).await.unwrap();
     let second = of_manifest(&orchestrator, &world.path("second.yaml"));
     assert!(
@@ -175,7 +174,7 @@ async fn of_two_with_one_name_the_later_is_refused() {
     );
     let whole = orchestrator.skill("a_answer").unwrap();
     assert!(
-        !whole.running && problem(&whole).contains("a_answer"),
+        !whole.running && problem(&whole).contains("mcp.name: a_answer2"),
         "{}",
         problem(&whole)
     );
@@ -195,7 +194,7 @@ async fn lists_that_name_no_method_are_warned_of() {
         manifest("a", "mcp: {hidden_methods: [spin, anwser]}"),
     );
     let orchestrator = world.start(&["a.yaml"]).await;
-    assert_eq!(tool_names(&orchestrator), ["a/answer", "a/double"]);
+    assert_eq!(tool_names(&orchestrator), ["a_answer", "a_double"]);
     let warnings = orchestrator.skill("a").unwrap().warnings;
     assert!(
         warnings.len() == 1 && warnings[0].contains("anwser"),

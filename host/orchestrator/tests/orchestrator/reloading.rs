@@ -51,7 +51,7 @@ async fn the_tool_list_counts_only_when_it_changes() {
     );
     assert_eq!(
         tool_names(&orchestrator),
-        ["b/answer", "b/double", "b/spin"]
+        ["b_answer", "b_double", "b_spin"]
     );
 }
 
@@ -158,7 +158,7 @@ async fn calls_finish_on_the_version_they_began_with() {
     let cancel = context.cancel.clone();
     let spinning = {
         let orchestrator = orchestrator.clone();
-        tokio::spawn(async move { orchestrator.call_tool("a/spin", json!({}), context).await })
+        tokio::spawn(async move { orchestrator.call_tool("a_spin", json!({}), context).await })
     };
     while !orchestrator
         .metrics()

@@ -294,7 +294,7 @@ async fn calls_end_with_what_they_were_allowed() {
         let cancel = context.cancel.clone();
         let spinning = {
             let orchestrator = orchestrator.clone();
-            tokio::spawn(async move { orchestrator.call_tool("a/spin", json!({}), context).await })
+            tokio::spawn(async move { orchestrator.call_tool("a_spin", json!({}), context).await })
         };
         until("it runs", || {
             orchestrator

@@ -37,7 +37,7 @@ async fn counter() -> (World, Orchestrator) {
 
 async fn count(orchestrator: &Orchestrator, session: &str) -> Value {
     let context = CallContext::new(session);
-    let called = orchestrator.call_tool("counter/count", Value::Null, context);
+    let called = orchestrator.call_tool("counter_count", Value::Null, context);
     called.await.unwrap().value
 }
 

@@ -15,6 +15,9 @@ use super::record::{AuditRecord, Verdict};
 /// The longest line that is read to learn when a file was begun, in bytes.
 const MAX_LINE: u64 = 64 << 10;
 
+/// What every file of decisions begins with; also one whose first line was not written whole, as far as it goes.
+const BEGINNING: &[u8] = b"{\"time\":\"";
+
 #[derive(Debug)]
 pub(super) struct AuditFile {
     path: PathBuf,
@@ -35,6 +38,7 @@ impl AuditFile {
     /// The operating system's.
     pub fn open(options: &AuditOptions, verdict: Verdict) -> io::Result<Self> {
         let path = options.file(verdict);
+        check(options, verdict)?;
         let mut file = Self {
             file: append(&path)?,
             path,
@@ -133,6 +137,7 @@ impl AuditFile {
         if !there.is_ok_and(|there| (there.dev(), there.ino()) == (own.dev(), own.ino())) {
             return Ok(());
         }
+        check_aside(&self.path, self.keep)?;
         for number in (1..self.keep).rev() {
             // The first times there are fewer.
             drop(std::fs::rename(
@@ -161,6 +166,40 @@ impl AuditFile {
         file.read_exact(&mut last)?;
         self.torn = last != *b"\n";
         Ok(())
+    }
+}
+
+/// Checks that the files of `verdict`, where they are there already, are files of decisions. Devices and pipes pass.
+///
+/// # Errors
+/// Another file's name is taken; nothing has been opened for writing.
+pub(super) fn check(options: &AuditOptions, verdict: Verdict) -> io::Result<()> {
+    let path = options.file(verdict);
+    if std::fs::metadata(&path).is_ok_and(|there| there.is_file()) {
+        let mut beginning = Vec::new();
+        let file = File::open(&path)?;
+        file.take(BEGINNING.len() as u64)
+            .read_to_end(&mut beginning)?;
+        if !BEGINNING.starts_with(&beginning) {
+            let text = "holds something other than decisions, which it would damage";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+        }
+    }
+    check_aside(&path, options.keep.max(1))
+}
+
+/// Checks that nothing but files has the names of the full files of `path`: it would be renamed, and never removed.
+fn check_aside(path: &Path, keep: u32) -> io::Result<()> {
+    let mut names = (1..=keep).map(|number| aside(path, number));
+    match names.find(|name| std::fs::symlink_metadata(name).is_ok_and(|there| !there.is_file())) {
+        None => Ok(()),
+        Some(name) => {
+            let name = name.display();
+            let text = format!(
+                "needs the name {name} for a full file, and that is not a file; move it away"
+            );
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, text))
+        }
     }
 }
 

@@ -98,3 +98,32 @@ fn a_torn_line_spoils_no_other() {
     }
     assert_eq!(targets(&options.path), ["x", "y"]);
 }
+
+#[test]
+fn what_is_no_log_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir);
+    for other in [
+        "id: a\npath: b\n",
+        "\0\u{1}",
+        "{\n  \"a\": {}}",
+        "\n{\"time\":\"\"}",
+    ] {
+        fs::write(&options.path, other).unwrap();
+        let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
+        assert!(
+            error.to_string().contains("other than decisions"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&options.path).unwrap(), other);
+    }
+    fs::remove_file(&options.path).unwrap();
+    let mut open = AuditFile::open(&options, Verdict::Denied).unwrap();
+    fs::create_dir(aside(&options.path, 1)).unwrap();
+    let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
+    assert!(error.to_string().contains("a.1 for a full file"), "{error}");
+    // Nor is it renamed when it is made later.
+    let wrong = (0..10).find_map(|_| open.append(&record("x", Timestamp::now())).err());
+    assert!(wrong.unwrap().to_string().contains("move it away"));
+    assert!(aside(&options.path, 1).is_dir());
+}

@@ -64,6 +64,14 @@ impl AuditOptions {
         }
     }
 
+    /// Checks that the files of this kind, where they are there already, are files of decisions. Nothing is made.
+    ///
+    /// # Errors
+    /// What else is there.
+    pub fn check(&self, verdict: Verdict) -> std::io::Result<()> {
+        super::file::check(self, verdict)
+    }
+
     /// All files that decisions of this kind may be in, the oldest first.
     pub fn files(&self, verdict: Verdict) -> Vec<PathBuf> {
         let file = self.file(verdict);

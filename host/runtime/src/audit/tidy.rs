@@ -37,7 +37,8 @@ pub(super) fn tidy(options: &AuditOptions, now: SystemTime) -> io::Result<()> {
     outcome
 }
 
-/// Lists the full files of `file` with their numbers. Names with larger numbers, such as a date, are somebody else's.
+/// Lists the full files of `file` with their numbers. Names with larger numbers, such as a date, are somebody else's, and so
+/// is what is not a regular file.
 fn full(file: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     let Some(name) = file.file_name() else {
         return Ok(Vec::new());
@@ -49,6 +50,9 @@ fn full(file: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
         let other = entry.file_name();
         let number = other
             .as_encoded_bytes()
@@ -106,6 +110,8 @@ mod tests {
                 let file = File::create(dir.path().join(name)).unwrap();
                 file.set_modified(now - days * day).unwrap();
             }
+            std::os::unix::fs::symlink("b.jsonl.1", dir.path().join("a.jsonl.4")).unwrap();
+            fs::create_dir(dir.path().join("a.jsonl.5")).unwrap();
             let options = AuditOptions {
                 audited: Audited::Denied,
                 keep: 2,
@@ -113,6 +119,9 @@ mod tests {
                 ..AuditOptions::new(dir.path().join("a.jsonl"))
             };
             tidy(&options, now).unwrap();
+            for foreign in ["a.jsonl.4", "a.jsonl.5"] {
+                assert!(fs::symlink_metadata(dir.path().join(foreign)).is_ok());
+            }
             for (name, _, kept) in files {
                 let there = fs::exists(dir.path().join(name)).unwrap();
                 assert_eq!(there, kept[column], "{name} {keep_for:?}");

@@ -105,6 +105,11 @@ impl HostKey {
     }
 }
 
+/// Tells why the file at `path`, if there is one, is not used as a key. Nothing is made.
+pub fn unusable_key(path: &Path) -> Option<String> {
+    refusal(&fs::symlink_metadata(path).ok()?)
+}
+
 /// Why a key in a file with these properties is not used.
 fn refusal(metadata: &fs::Metadata) -> Option<String> {
     if !metadata.is_file() {

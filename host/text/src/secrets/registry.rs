@@ -15,6 +15,10 @@ use super::{MARK, forms};
 /// its way, and what has been exchanged for another is often valid for a while.
 const RETIRED: usize = 64;
 
+/// The most bytes of such secrets, unless the latest is longer by itself: each time that a secret changes, the automaton is
+/// made anew of all of them.
+const RETIRED_BYTES: usize = 64 << 10;
+
 /// Knows the secrets and replaces them in text. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<Mutex<Known>>);
@@ -155,7 +159,9 @@ impl Known {
                 }
             }
         }
-        while self.retired.len() > RETIRED {
+        let mut bytes: usize = self.retired.iter().map(|retired| retired.len()).sum();
+        while self.retired.len() > RETIRED || (self.retired.len() > 1 && bytes > RETIRED_BYTES) {
+            bytes -= self.retired.front().map_or(0, |oldest| oldest.len());
             if let Some(oldest) = self.retired.pop_front() {
                 self.secrets.remove(&oldest);
                 self.current = false;
@@ -195,3 +201,7 @@ impl fmt::Debug for Registered {
         write!(formatter, "{count} secrets")
     }
 }
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

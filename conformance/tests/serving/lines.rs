@@ -1,0 +1,90 @@
+//! Lines of standard input that are no message.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+
+use serde_json::{Value, json};
+
+use crate::host::{Place, start_stdio};
+
+/// Writes `lines` to a host, ends its input, and returns what it answered.
+fn answers(place: &Place, lines: &[u8]) -> Vec<Value> {
+    let mut child = start_stdio(place);
+    let mut input = child.stdin.take().unwrap();
+    let initialize = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } });
+    writeln!(input, "{initialize}").unwrap();
+    let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    writeln!(input, "{initialized}").unwrap();
+    input.write_all(lines).unwrap();
+    drop(input);
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let answers = output
+        .lines()
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+    let answers = answers.skip(1).collect();
+    assert!(child.wait().unwrap().success());
+    answers
+}
+
+#[tokio::test]
+async fn every_line_of_standard_input_is_answered() {
+    let place = Place::new(&["echo"]);
+    let ping = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+    for (line, code, id) in [
+        (&b"hello"[..], -32700, Value::Null),
+        (
+            br#"{"jsonrpc":"2.0","id":5,"method":"ping""#,
+            -32700,
+            json!(5),
+        ),
+        (
+            b"{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"\xff\"}",
+            -32700,
+            json!("x"),
+        ),
+        (
+            br#"{"jsonrpc":"2.0","id":5,"method":"\ud800"}"#,
+            -32700,
+            json!(5),
+        ),
+        (ping("1e400").as_bytes(), -32700, Value::Null),
+        (
+            [ping("1"), ping("2")].concat().as_bytes(),
+            -32700,
+            Value::Null,
+        ),
+        (b"\0\0\0", -32700, Value::Null),
+        (b"7", -32600, Value::Null),
+        (br#"{"jsonrpc":"2.0","id":5}"#, -32600, json!(5)),
+        (br#"{"jsonrpc":"2.0","id":5,"method":5}"#, -32600, json!(5)),
+        (
+            br#"{"jsonrpc":"1.0","id":5,"method":"ping"}"#,
+            -32600,
+            json!(5),
+        ),
+        (
+            br#"[{"jsonrpc":"2.0","id":5,"method":"ping"}]"#,
+            -32600,
+            Value::Null,
+        ),
+    ] {
+        let shown = String::from_utf8_lossy(line);
+        let after = ping("\"after\"");
+        // The last line has no end.
+        let lines = [line, b"\n\r\n\n", after.as_bytes()].concat();
+        let answers = answers(&place, &lines);
+        let [error, answer] = &answers[..] else {
+            panic!("{shown}: {answers:?}")
+        };
+        assert_eq!(
+            (&error["error"]["code"], &error["id"]),
+            (&json!(code), &id),
+            "{shown}"
+        );
+        assert_eq!(
+            (&answer["id"], &answer["result"]),
+            (&json!("after"), &json!({})),
+            "{shown}"
+        );
+    }
+}
