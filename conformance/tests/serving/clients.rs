@@ -126,6 +126,20 @@ async fn each_is_limited_by_itself() {
 }
 
 #[tokio::test]
+async fn metrics_are_for_those_who_may_know_of_others() {
+    let alice = format!("{{name: alice, token: {ALICE}}}");
+    let bob = format!("{{name: bob, token: {BOB}, tools: [], metrics: true}}");
+    let place = place(&["echo"], &[&alice, &bob]);
+    let host = Host::start(&place);
+    for (token, expected) in [(ALICE, 403), (BOB, 200), (TOKEN, 200)] {
+        let request = reqwest::Client::new()
+            .get(host.url("/metrics"))
+            .bearer_auth(token);
+        assert_eq!(request.send().await.unwrap().status(), expected, "{token}");
+    }
+}
+
+#[tokio::test]
 async fn what_skills_are_denied_names_the_client() {
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let place = place(&["probe"], &[&alice]);

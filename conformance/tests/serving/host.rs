@@ -117,8 +117,9 @@ impl Host {
                 .next()
                 .unwrap_or_else(|| panic!("it ended: {}", log.lock().unwrap()))
                 .unwrap();
-            if let Some((before, rest)) = line.split_once("://") {
-                let scheme = before.rsplit(' ').next().unwrap();
+            // Other lines may have addresses as well, of servers that the host asks.
+            let url = line.split_once("clients at ");
+            if let Some((scheme, rest)) = url.and_then(|(_, url)| url.split_once("://")) {
                 let address = rest.split('/').next().unwrap().parse().unwrap();
                 break (scheme.to_owned(), address);
             }

@@ -23,6 +23,7 @@ use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};
 use crate::certificates::Certificates;
+use crate::client::Client;
 use crate::connections::Connections;
 use crate::endpoint::{self, Endpoint};
 use crate::options::{ServeError, ServerOptions};
@@ -192,7 +193,12 @@ async fn readiness(State(orchestrator): State<Orchestrator>) -> Response {
 async fn metrics(
     State(orchestrator): State<Orchestrator>,
     Extension(charge): Extension<Arc<Charge>>,
+    Extension(client): Extension<Client>,
 ) -> Response {
+    if !client.access.rule.metrics {
+        let text = "Forbidden: this client may not read metrics; `metrics: true` in its part of http.auth lets it\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
     let text = orchestrator.metrics();
     if let Err(exceeded) = charge.add(text.len()) {
         return exceeded.into_response();

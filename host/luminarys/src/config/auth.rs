@@ -223,6 +223,8 @@ impl Reading<'_, '_> {
         let of_rate = format!("{key}.calls_per_minute");
         let rate = reader.whole(&of_rate, raw.calls_per_minute, 1..=u32::MAX.into())?;
         rule.calls_per_minute = rate.and_then(NonZeroU32::new);
+        let metrics = reader.switch(&format!("{key}.metrics"), raw.metrics)?;
+        rule.metrics = metrics.unwrap_or(false);
         Ok(rule)
     }
 }

@@ -31,7 +31,7 @@ fn a_token_is_given_in_one_of_four_ways() {
         "{name: variable, token_from_env: WHO}",
         // printf %s one | sha256sum
         "{name: digest, token_sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed}",
-        "{name: file, token_from_file: a-token, tools: ['files_*', web_get], calls_per_minute: 60}",
+        "{name: file, token_from_file: a-token, tools: ['files_*', web_get], calls_per_minute: 60, metrics: true}",
     ]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name);
@@ -59,6 +59,7 @@ fn a_token_is_given_in_one_of_four_ways() {
     assert_eq!(rule.calls_per_minute, NonZeroU32::new(60));
     assert!(rule.tools.allows("files_read") && !rule.tools.allows("web_post"));
     assert!(auth.options.clients[0].rule.tools.allows("web_post"));
+    assert!(rule.metrics && !auth.options.clients[0].rule.metrics);
     // Its file is watched, and closed to skills.
     assert!(found.settings.watch.contains(&here("a-token")));
     let mut places = found.settings.authority.iter();
@@ -139,6 +140,10 @@ fn what_is_no_client_is_refused_with_its_place() {
         (
             "{name: b, token: fedcba9876543210, calls_per_minute: 0}",
             &["5:62: http.auth.clients[1].calls_per_minute: \"0\" is not"],
+        ),
+        (
+            "{name: b, token: fedcba9876543210, metrics: maybe}",
+            &["5:53: http.auth.clients[1].metrics: \"maybe\" is not true or false"],
         ),
         (
             "{name: b, tokn: fedcba9876543210}",

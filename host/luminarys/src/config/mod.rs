@@ -15,6 +15,8 @@ mod http;
 mod log;
 mod network;
 mod oauth;
+#[cfg(test)]
+mod oauth_tests;
 mod paths;
 mod raw;
 mod read;

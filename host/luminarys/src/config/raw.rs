@@ -92,6 +92,7 @@ pub(super) struct RawTokenRule {
     pub claims: BTreeMap<String, Texts>,
     pub tools: Option<Vec<Text>>,
     pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
 }
 
 impl RawTokenRule {
@@ -100,6 +101,7 @@ impl RawTokenRule {
             name: self.name.as_ref(),
             tools: self.tools.as_deref(),
             calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
         }
     }
 }
@@ -114,6 +116,7 @@ pub(super) struct RawClient {
     pub token_sha256: Option<Text>,
     pub tools: Option<Vec<Text>>,
     pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
 }
 
 /// What all kinds of clients have.
@@ -121,6 +124,7 @@ pub(super) struct RawRule<'a> {
     pub name: Option<&'a Text>,
     pub tools: Option<&'a [Text]>,
     pub calls_per_minute: Option<&'a Text>,
+    pub metrics: Option<&'a Text>,
 }
 
 impl RawClient {
@@ -129,6 +133,7 @@ impl RawClient {
             name: self.name.as_ref(),
             tools: self.tools.as_deref(),
             calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
         }
     }
 }

@@ -22,15 +22,18 @@ pub struct ClientRule {
     pub tools: ToolFilter,
     /// How often it may call a tool; none does not limit it.
     pub calls_per_minute: Option<NonZeroU32>,
+    /// Whether it may read the host's metrics, which name all skills and clients.
+    pub metrics: bool,
 }
 
 impl ClientRule {
-    /// Creates the rule of a client that may call every tool.
+    /// Creates the rule of a client that may do everything.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             tools: ToolFilter::default(),
             calls_per_minute: None,
+            metrics: true,
         }
     }
 }
