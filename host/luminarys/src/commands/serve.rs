@@ -1,6 +1,5 @@
 //! `luminarys serve`
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -81,8 +80,13 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
+    let (scheme, address) = (config.http.scheme(), listener.local_addr()?);
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
+    };
     let introduction = introduce(
-        listener.local_addr()?,
+        format!("{scheme}://{address}/mcp{token}"),
         config.file.is_some(),
         config.settings.clone(),
         orchestrator.clone(),
