@@ -30,6 +30,21 @@ pub fn package(skill: &str) -> PathBuf {
     target().join("skills").join(format!("{skill}.skill"))
 }
 
+/// Runs a program of `conformance/clients`, which `scripts/client-tools` has made ready.
+pub fn client_program(name: &str) -> Command {
+    let place = target().join("clients");
+    let (interpreter, program) = match name.ends_with(".py") {
+        true => (
+            place.join("python/bin/python"),
+            repository().join("conformance/clients"),
+        ),
+        false => (PathBuf::from("node"), place.join("node")),
+    };
+    let mut command = Command::new(interpreter);
+    command.arg(program.join(name));
+    command
+}
+
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }

@@ -7,7 +7,7 @@ mod function;
 use std::cell::RefCell;
 
 use function::{Function, engine};
-use luminarys_runtime::values::{Signature, dynamic_arguments};
+use luminarys_runtime::values::{DynamicValue, Signature, dynamic_arguments};
 use serde_json::{Value, json};
 
 const TYPES: &str = "
@@ -34,10 +34,20 @@ pub fn check(bytes: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    let parameter =
-        json!([{"name": "x", "type": "integer", "required": true}, {"name": "y", "type": "bytes"}]);
-    let parameters: Vec<_> = serde_json::from_value(parameter).unwrap();
-    let _ = dynamic_arguments(&parameters, &value);
+    let parameters = json!([
+        {"name": "x", "type": "integer", "required": true},
+        {"name": "y", "type": "bytes"},
+        {"name": "o", "type": "object"},
+        {"name": "l", "type": "array", "items": {"name": "", "type": "array", "items": {"name": "", "type": "object"}}},
+        {"name": "e", "type": "array", "items": {"name": "", "type": "number", "enum": ["1", "2"]}},
+    ]);
+    let parameters: Vec<_> = serde_json::from_value(parameters).unwrap();
+    for (name, made) in dynamic_arguments(&parameters, &value).unwrap_or_default() {
+        if let DynamicValue::Json(text) = made {
+            let parsed = serde_json::from_str::<Value>(&text);
+            assert!(parsed.is_ok(), "{name}: {text}");
+        }
+    }
     FUNCTION.with_borrow_mut(|kept| {
         let spent = kept.as_ref().is_none_or(|(_, calls)| *calls == CALLS);
         if spent {

@@ -76,6 +76,40 @@ fn a_skill_is_published_pulled_and_called() {
 }
 
 #[test]
+fn a_skill_is_added_from_a_registry() {
+    let (registry, desk) = (Registry::start(), Desk::new());
+    let place = registry.place("team/tools");
+    let published = desk.lmsk(&["publish", &desk.package(), &place, "--plain-http"]);
+    let pinned = reference_in(&published.out);
+    let (tagged, digest) = pinned.split_once('@').unwrap();
+    let config = desk.configure(&registry.address);
+    let add = |from: &str, id: &str| desk.luminarys(&config, &["add", from, "--id", id, "--json"]);
+    // A tag is resolved once: the manifest names the file that was pulled.
+    for (from, id) in [(tagged, "by-tag"), (pinned.as_str(), "by-digest")] {
+        let added = add(from, id);
+        added.succeeds();
+        let added: serde_json::Value = serde_json::from_str(&added.out).unwrap();
+        assert_eq!(added["package"]["from"], pinned);
+        let file = added["package"]["file"].as_str().unwrap();
+        assert_eq!(fs::read(file).unwrap(), fs::read(desk.package()).unwrap());
+        let manifest = fs::read_to_string(added["manifest"].as_str().unwrap()).unwrap();
+        assert!(manifest.contains(digest), "where it is from: {manifest}");
+        assert!(manifest.contains(&format!("sha256:{}", tools::content_hash(&desk.package()))));
+    }
+    let other = format!("{tagged}@sha256:{}", "0".repeat(64));
+    add(&other, "other").fails(2, &["does not exist"]);
+    add(&format!("{place}:none"), "other").fails(2, &["no such tag"]);
+    // The cache has what was pulled; without it, what was changed there is found out.
+    fs::remove_dir_all(desk.path("cache")).unwrap();
+    registry.tamper(&tools::content_hash(&desk.package()));
+    add(&pinned, "other").fails(2, &["not what its digest says"]);
+    assert!(!fs::exists(desk.path("skills/other.yaml")).unwrap());
+    drop(registry);
+    desk.luminarys(&config, &["call", "by-tag", "ping"])
+        .succeeds();
+}
+
+#[test]
 fn what_is_wrong_in_the_registry_is_refused() {
     let (registry, desk) = (Registry::start(), Desk::new());
     let package = desk.package();

@@ -118,20 +118,25 @@ impl Desk {
 
     /// A configuration with one skill, from `path`; the file's name.
     pub fn deploy(&self, path: &str, registry: &str) -> String {
-        let write = |name: &str, value: Value| {
-            std::fs::write(self.path(name), value.to_string()).unwrap();
-        };
-        write("skill.yaml", json!({ "id": "skill", "path": path }));
-        write(
-            "luminarys.yaml",
-            json!({
-                "skills": ["skill.yaml"],
-                "trust": [self.key()],
-                "data_dir": "data",
-                "runtime": { "cache_dir": "cache" },
-                "registry": { "plain_http": [registry] },
-            }),
-        );
+        let manifest = json!({ "id": "skill", "path": path });
+        std::fs::write(self.path("skill.yaml"), manifest.to_string()).unwrap();
+        self.write_config(json!(["skill.yaml"]), registry)
+    }
+
+    /// A configuration without skills; the file's name.
+    pub fn configure(&self, registry: &str) -> String {
+        self.write_config(json!(["skills/*.yaml"]), registry)
+    }
+
+    fn write_config(&self, skills: Value, registry: &str) -> String {
+        let config = json!({
+            "skills": skills,
+            "trust": [self.key()],
+            "data_dir": "data",
+            "runtime": { "cache_dir": "cache" },
+            "registry": { "plain_http": [registry] },
+        });
+        std::fs::write(self.path("luminarys.yaml"), config.to_string()).unwrap();
         self.path("luminarys.yaml")
     }
 

@@ -17,9 +17,10 @@ fn kept(place: &Place) -> Vec<PathBuf> {
     paths
 }
 
-/// What a host that starts now logs, after `echo` has answered.
+/// What a host that starts now logs, after all is compiled and `echo` has answered.
 async fn served(place: &Place) -> String {
     let host = Host::start(place);
+    host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     let answer = call(&client, "echo_ping", json!({})).await;

@@ -91,6 +91,9 @@ impl Place {
 pub struct Host {
     child: Child,
     pub address: SocketAddr,
+    scheme: String,
+    /// What speaks to it.
+    pub client: reqwest::Client,
     log: Arc<Mutex<String>>,
     logging: Option<JoinHandle<()>>,
 }
@@ -109,13 +112,16 @@ impl Host {
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let log = Arc::new(Mutex::new(String::new()));
-        let address = loop {
+        let (scheme, address) = loop {
             let line = lines
                 .next()
                 .unwrap_or_else(|| panic!("it ended: {}", log.lock().unwrap()))
                 .unwrap();
-            if let Some((_, rest)) = line.split_once("http://") {
-                break rest.split('/').next().unwrap().parse().unwrap();
+            // Other lines may have addresses as well, of servers that the host asks.
+            let url = line.split_once("clients at ");
+            if let Some((scheme, rest)) = url.and_then(|(_, url)| url.split_once("://")) {
+                let address = rest.split('/').next().unwrap().parse().unwrap();
+                break (scheme.to_owned(), address);
             }
             log.lock().unwrap().push_str(&(line + "\n"));
         };
@@ -128,6 +134,8 @@ impl Host {
         Self {
             child,
             address,
+            scheme,
+            client: reqwest::Client::new(),
             log,
             logging: Some(logging),
         }
@@ -149,7 +157,7 @@ impl Host {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// The value of a counter or gauge.
@@ -160,7 +168,7 @@ impl Host {
 
     /// The value of a counter that counts from its first event.
     pub async fn metric_if_any(&self, name: &str) -> Option<f64> {
-        let request = reqwest::Client::new().get(self.url("/metrics"));
+        let request = self.client.get(self.url("/metrics"));
         let text = request.bearer_auth(TOKEN).send().await.unwrap();
         let text = text.text().await.unwrap();
         let line = text.lines().find(|line| line.starts_with(name))?;
@@ -175,6 +183,15 @@ impl Host {
     /// The most memory that it had, in MiB.
     pub fn peak_resident_mib(&self) -> u64 {
         memory_mib(&self.child, "VmHWM:")
+    }
+
+    /// Waits until the code of all skills is compiled.
+    pub async fn until_ready(&self) {
+        until(async || {
+            let answer = self.client.get(self.url("/readyz")).send().await.unwrap();
+            answer.status() == reqwest::StatusCode::OK
+        })
+        .await;
     }
 
     /// Waits until so many calls run.
@@ -289,7 +306,7 @@ pub async fn connect(
 ) -> Result<Client, String> {
     let mut config = StreamableHttpClientTransportConfig::with_uri(host.url("/mcp"));
     config.auth_header = Some(token.to_owned());
-    let transport = StreamableHttpClientTransport::from_config(config);
+    let transport = StreamableHttpClientTransport::with_client(host.client.clone(), config);
     let ears = Ears::default();
     let connecting = ears.serve_with_lifecycle(transport, protocol);
     connecting.await.map_err(|error| error.to_string())

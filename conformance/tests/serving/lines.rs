@@ -67,11 +67,6 @@ async fn every_line_of_standard_input_is_answered() {
             -32600,
             Value::Null,
         ),
-        (
-            br#"{"jsonrpc":"2.0","id":5,"result":7}"#,
-            -32600,
-            Value::Null,
-        ),
     ] {
         let shown = String::from_utf8_lossy(line);
         let after = ping("\"after\"");

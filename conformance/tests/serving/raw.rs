@@ -10,10 +10,11 @@ use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
 /// The token of a second client.
 pub const OTHER: &str = "other-token";
 
-/// Serves `skills` to two clients, under the limits that are the defaults and `http` besides.
+/// Serves `skills` to two clients, under the limits that are the defaults and `http` besides. Results are shown whole.
 pub fn place(skills: &[&str], http: &str) -> Place {
     let place = Place::new(skills);
-    let config = place.config("").replace(
+    let whole = "mcp: {max_result_chars: 100000000}\n";
+    let config = place.config(whole).replace(
         &format!("tokens: [{TOKEN}]}}, max_request_bytes: 1000000"),
         &format!("tokens: [{TOKEN}, {OTHER}]}}{http}"),
     );
@@ -74,7 +75,8 @@ pub fn post(
     session: Option<&str>,
     body: &Value,
 ) -> reqwest::RequestBuilder {
-    let request = reqwest::Client::new()
+    let request = host
+        .client
         .post(host.url("/mcp"))
         .bearer_auth(token)
         .header("accept", "application/json, text/event-stream")

@@ -8,11 +8,10 @@ use anyhow::Context as _;
 use luminarys_merge::Kind;
 use luminarys_orchestrator::Identity;
 use luminarys_package::{
-    Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility,
+    Abi, Descriptor, Method, Package, PackageError, Parameter, Trust, Visibility, imports,
 };
 use luminarys_text::{visible, visible_json, visible_lines};
 use serde_json::json;
-use wasmparser::{Parser, Payload};
 
 use crate::cli::Info;
 use crate::report::Report;
@@ -245,30 +244,4 @@ fn parameter(parameter: &Parameter) -> Option<String> {
         }
     }
     (!line.is_empty()).then(|| format!("      {}{line}", parameter.name))
-}
-
-/// The names of a component's own imports, not of those nested in it.
-fn imports(bytes: &[u8]) -> anyhow::Result<Vec<String>> {
-    let mut names = Vec::new();
-    let mut depth = 0;
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            // A core module's own.
-            Payload::ImportSection(section) if depth == 0 => {
-                for import in section.into_imports() {
-                    let import = import?;
-                    names.push(format!("{} {}", import.module, import.name));
-                }
-            }
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    names.push(import?.name.name.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(names)
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use luminarys_merge::Kind;
-use luminarys_package::{Descriptor, Package, PublicKey, SecretKey};
+use luminarys_package::{Descriptor, Package, PublicKey, SecretKey, Visibility};
 use serde_json::json;
 
 use crate::adapt::adapt;
@@ -68,12 +68,32 @@ pub(crate) fn sign(component: &[u8], path: Option<&Path>) -> anyhow::Result<Sign
     let key = SecretKey::from_text(&text).with_context(|| path.display().to_string())?;
     let package = luminarys_package::sign(component, &key)?;
     let descriptor = Package::read(package.clone())?.descriptor;
+    check_parameters(&descriptor)?;
     let signer = key.public();
     Ok(Signed {
         package,
         descriptor,
         signer,
     })
+}
+
+/// Refuses names that clients would refuse. Of a method's schema all else is made so that they take it.
+fn check_parameters(descriptor: &Descriptor) -> anyhow::Result<()> {
+    let offered = descriptor.methods.iter();
+    let offered = offered.filter(|method| method.visibility == Visibility::Public);
+    for (method, parameter) in offered.flat_map(|method| {
+        let each = method.params.iter();
+        each.map(move |parameter| (&method.name, &parameter.name))
+    }) {
+        ensure!(
+            luminarys_schemas::is_property_name(parameter),
+            "the parameter {parameter} of {method} has {} characters, and clients take names of at most {}: give it a \
+             shorter name, or declare the method internal",
+            parameter.len(),
+            luminarys_schemas::MAX_NAME,
+        );
+    }
+    Ok(())
 }
 
 /// Says when others than the owner can read a private key.
@@ -87,4 +107,36 @@ fn warn_if_shared(path: &Path) {
     }
     #[cfg(not(unix))]
     let _ = path;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_clients_refuse_are_not_signed() {
+        for (length, visibility, is_signed) in [
+            (64, "public", true),
+            (65, "public", false),
+            (65, "internal", true),
+            (65, "callback", true),
+        ] {
+            let parameter = json!({ "name": "p".repeat(length), "type": "string" });
+            let method = json!({ "name": "m", "visibility": visibility, "params": [parameter] });
+            let descriptor = json!({
+                "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.0.0", "abi": "dynamic",
+                "methods": [method],
+            });
+            let descriptor = serde_json::from_value(descriptor).unwrap();
+            let checked = check_parameters(&descriptor);
+            assert_eq!(checked.is_ok(), is_signed, "{length} {visibility}");
+            if let Err(error) = checked {
+                let said = error.to_string();
+                assert!(
+                    said.contains("65 characters") && said.contains("at most 64"),
+                    "{said}"
+                );
+            }
+        }
+    }
 }

@@ -1,8 +1,12 @@
 //! The command line.
 
+mod onboard;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use onboard::{Add, Connect, Init};
 
 use crate::listen::Listen;
 
@@ -14,13 +18,16 @@ const EXIT_CODES: &str = "Exit codes:
   4  a limit was exceeded";
 
 const START: &str = "To start:
-  lmsk genkey --out team                  a key of your own
-  lmsk sign fs.wasm --key team            a package, signed with it
-  $EDITOR files.yaml                      the manifest: id, path, permissions
-  $EDITOR luminarys.yaml                  skills: [files.yaml], trust: [team.pub]
-  luminarys check                         what each skill needs, what it gets, and why
-  luminarys call files read path=/data/notes.txt
-  luminarys                               serves http://127.0.0.1:8080/mcp";
+  luminarys init                           luminarys.yaml, with a token of its own
+  luminarys add fs.skill --grant fs=$PWD   a package, and what it may do
+  luminarys connect claude-code --write    a client that uses it
+
+Then:
+  luminarys check                          what each skill needs, what it gets, and why
+  luminarys call fs read path=$PWD/notes.txt
+  luminarys                                serves http://127.0.0.1:8080/mcp
+
+A package of your own: lmsk genkey, lmsk new, lmsk build --sign.";
 
 const CONFIGURATION: &str = "The configuration, luminarys.yaml (README.md has every key):
   skills     manifests, by their names or patterns: [files.yaml, 'skills/*.yaml']
@@ -63,6 +70,23 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a configuration: luminarys.yaml, with a fresh token and places for skills and their state.
+    ///
+    /// Nothing that is there is replaced.
+    #[command(after_help = onboard::INIT_EXAMPLES)]
+    Init(Init),
+    /// Add a package: show what it is, who signed it and what it requires, and write its manifest.
+    ///
+    /// The manifest grants what the package requires and what --grant says, and nothing else; it names the package by its
+    /// id, signer, version and digest. On a terminal each is asked about. Nothing is written unless the host would load it.
+    #[command(after_help = onboard::ADD_EXAMPLES, after_long_help = format!("{}\n\n{}", onboard::GRANTS, onboard::ADD_EXAMPLES))]
+    Add(Add),
+    /// Connect an MCP client: print, or with --write merge, what its configuration needs to reach this host.
+    ///
+    /// Without CLIENT, lists the clients that are known and which of them are found on this machine. Merging changes one
+    /// entry and nothing else of the client's file: comments, order and links stay.
+    #[command(after_help = onboard::CONNECT_EXAMPLES)]
+    Connect(Connect),
     /// Serve the skills to MCP clients.
     ///
     /// Skills are loaded anew when the configuration, a manifest or a package changes; calls that run end on the

@@ -70,6 +70,19 @@ impl fmt::Display for Listen {
 }
 
 impl Listen {
+    /// The `HOST:PORT` at which a program on this machine connects to it; none where the port is chosen at each start.
+    pub fn local_authority(&self) -> Option<String> {
+        let host = match self.host.as_deref() {
+            None | Some("0.0.0.0" | "::") => Some("127.0.0.1".to_owned()),
+            host => host.map(str::to_owned),
+        };
+        let reached = Self {
+            host,
+            port: self.port,
+        };
+        (self.port != 0).then(|| reached.to_string())
+    }
+
     /// Listens at the first of its addresses that can be listened on.
     ///
     /// # Errors
@@ -155,6 +168,22 @@ mod tests {
             let error = text.parse::<Listen>().unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
             assert!(error.contains("write HOST:PORT"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_client_on_this_machine_connects_to_it() {
+        for (text, reached) in [
+            ("127.0.0.1:8080", Some("127.0.0.1:8080")),
+            (":8080", Some("127.0.0.1:8080")),
+            ("0.0.0.0:80", Some("127.0.0.1:80")),
+            ("[::]:80", Some("127.0.0.1:80")),
+            ("[::1]:80", Some("[::1]:80")),
+            ("host.example:80", Some("host.example:80")),
+            ("127.0.0.1:0", None),
+        ] {
+            let listen: Listen = text.parse().unwrap();
+            assert_eq!(listen.local_authority().as_deref(), reached, "{text}");
         }
     }
 

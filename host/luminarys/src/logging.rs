@@ -62,6 +62,8 @@ pub(crate) fn start(log: &Log) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| output::LogWriter)
+        // Where a line cannot be written, nor can what is wrong with it: trying would end the task that logs.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
     // Secrets in a field are replaced here, before it is cut and escaped.
     let redact = |text: String| luminarys_text::redact(&text).into_owned();

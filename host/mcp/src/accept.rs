@@ -8,17 +8,20 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Version};
+use axum::http::{Method, Request, Version};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::answer::Answer;
-use crate::connections::{Connections, Entered};
+use crate::connections::{Connection, Connections, Entered};
 use crate::stream::Watched;
 
 /// How often the connections are checked, which is how precisely their time limits are kept.
@@ -39,26 +42,41 @@ const HEADER_LIST: u32 = 16 << 10;
 /// Requests at once on one connection of HTTP/2.
 const STREAMS: u32 = 32;
 
+/// Requests of HTTP/2 that a client has taken back before they were looked at.
+const EARLY_RESETS: usize = 20;
+
+/// Streams that a client broke, and that are remembered for a while.
+const BROKEN_STREAMS: usize = 64;
+
 /// What a client may send ahead in HTTP/2, in bytes: for one request, and for all of a connection.
 const WINDOWS: (u32, u32) = (64 << 10, 256 << 10);
 
 /// What is kept to be sent for one request of HTTP/2, in bytes.
 const SEND_BUFFER: usize = 16 << 10;
 
-/// Serves `router` on what `listener` accepts until `stopping` is done; then connections may finish what they serve.
+/// The answer to a client that speaks HTTP where TLS is spoken.
+const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\
+    content-length: 59\r\n\r\nthis is HTTP without TLS; the address begins with https://\n";
+
+/// Serves `router` on what `listener` accepts, by TLS where there is such, until `stopping` is done; then connections may finish what they serve.
 pub(crate) async fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     router: Router,
     connections: Arc<Connections>,
     stopping: impl Future<Output = ()>,
 ) {
     let (finish, tasks) = (CancellationToken::new(), TaskTracker::new());
     let accepting = async {
-        let builder = Arc::new(builder());
+        let server = Server {
+            builder: Arc::new(builder()),
+            router,
+            tls,
+            finish: finish.clone(),
+        };
         loop {
-            let (stream, entered) = accept(&listener, &connections).await;
-            let (builder, router) = (builder.clone(), router.clone());
-            tasks.spawn(converse(builder, router, stream, entered, finish.clone()));
+            let (stream, entered) = accept(&listener, &connections, server.tls.is_some()).await;
+            tasks.spawn(server.clone().converse(stream, entered));
         }
     };
     tokio::select! {
@@ -77,12 +95,16 @@ pub(crate) async fn serve(
 }
 
 /// Accepts the next connection for which there is room.
-async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> (TcpStream, Entered) {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Connections>,
+    is_tls: bool,
+) -> (TcpStream, Entered) {
     let mut is_told = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Some(entered) = admit(connections, &stream, peer) {
+                if let Some(entered) = admit(connections, &stream, peer, is_tls) {
                     return (stream, entered);
                 }
             }
@@ -120,6 +142,8 @@ fn builder() -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(EARLY_RESETS)
+        .max_local_error_reset_streams(BROKEN_STREAMS)
         .max_header_list_size(HEADER_LIST)
         .initial_stream_window_size(WINDOWS.0)
         .initial_connection_window_size(WINDOWS.1)
@@ -129,14 +153,22 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Registers a connection, or refuses it with 503 when there is no room.
-fn admit(connections: &Arc<Connections>, stream: &TcpStream, peer: SocketAddr) -> Option<Entered> {
+/// Registers a connection, or refuses it when there is no room: with 503, where that can be said without a handshake.
+fn admit(
+    connections: &Arc<Connections>,
+    stream: &TcpStream,
+    peer: SocketAddr,
+    is_tls: bool,
+) -> Option<Entered> {
     let local = stream.local_addr().ok().map(|local| local.ip());
-    let refused = match connections.enter(peer.ip(), local, Instant::now()) {
+    let refused = match connections.enter(peer.ip(), local, is_tls, Instant::now()) {
         Ok(entered) => return Some(entered),
         Err(limit) => limit,
     };
     tracing::debug!("a connection from {peer} is refused: {refused}");
+    if is_tls {
+        return None;
+    }
     let text = format!("all connections serve requests: {refused} is reached; try again\n");
     let length = text.len();
     let answer = format!(
@@ -147,43 +179,92 @@ fn admit(connections: &Arc<Connections>, stream: &TcpStream, peer: SocketAddr) -
     None
 }
 
-/// Serves one connection until the client or a limit ends it.
-async fn converse(
+/// What serves each connection.
+#[derive(Clone)]
+struct Server {
     builder: Arc<Builder<TokioExecutor>>,
     router: Router,
-    stream: TcpStream,
-    entered: Entered,
+    tls: Option<TlsAcceptor>,
     finish: CancellationToken,
-) {
-    let connection = entered.connection.clone();
-    let stream = TokioIo::new(Watched::new(stream, connection.clone()));
-    let service = hyper::service::service_fn(|request: Request<Incoming>| {
-        let exchange = connection.begin(request.version() == Version::HTTP_2);
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(connection.clone());
-        let answering = router.clone().oneshot(request);
-        async move {
-            let answer = answering.await?;
-            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, exchange)))
-        }
-    });
-    let mut served = std::pin::pin!(builder.serve_connection(stream, service));
-    let mut told = false;
-    loop {
-        tokio::select! {
-            ended = served.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!("a connection ended: {error}");
-                }
-                return;
-            }
+}
+
+impl Server {
+    /// Serves one connection until the client or a limit ends it.
+    async fn converse(self, stream: TcpStream, entered: Entered) {
+        let connection = entered.connection.clone();
+        let Some(tls) = self.tls.clone() else {
+            let stream = Watched::new(stream, connection.clone());
+            return self.serve(stream, &connection).await;
+        };
+        let shaking = handshake(&tls, stream, &connection);
+        let shaken = tokio::select! {
+            shaken = shaking => shaken,
             () = connection.end.cancelled() => return,
-            () = finish.cancelled(), if !told => {
-                told = true;
-                served.as_mut().graceful_shutdown();
+            () = self.finish.cancelled() => return,
+        };
+        match shaken {
+            Ok(stream) => {
+                connection.shaken(Instant::now());
+                self.serve(stream, &connection).await;
+            }
+            Err(error) => tracing::debug!("a handshake failed: {error}"),
+        }
+    }
+
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        connection: &Arc<Connection>,
+    ) {
+        let service = hyper::service::service_fn(|request: Request<Incoming>| {
+            let mut exchange = connection.begin(request.version() == Version::HTTP_2);
+            if request.method() == Method::HEAD {
+                // Its answer's body is never asked for.
+                exchange.finish();
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(connection.clone());
+            let answering = self.router.clone().oneshot(request);
+            async move {
+                let answer = answering.await?;
+                Ok::<_, Infallible>(answer.map(|body| Answer::new(body, exchange)))
+            }
+        });
+        let serving = self.builder.serve_connection(TokioIo::new(stream), service);
+        let mut serving = std::pin::pin!(serving);
+        let mut told = false;
+        loop {
+            tokio::select! {
+                ended = serving.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!("a connection ended: {error}");
+                    }
+                    return;
+                }
+                () = connection.end.cancelled() => return,
+                () = self.finish.cancelled(), if !told => {
+                    told = true;
+                    serving.as_mut().graceful_shutdown();
+                }
             }
         }
     }
+}
+
+async fn handshake(
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    connection: &Arc<Connection>,
+) -> io::Result<TlsStream<Watched>> {
+    let mut first = [0];
+    // A handshake begins with a control character, each method of HTTP with a letter.
+    if stream.peek(&mut first).await? == 1 && first[0].is_ascii_alphabetic() {
+        let _ = stream.try_write(SPEAK_TLS.as_bytes());
+        // What is left unread would have the answer thrown away.
+        let _ = stream.try_read(&mut [0; READ_BUFFER]);
+        return Err(io::Error::other("the client speaks HTTP without TLS"));
+    }
+    tls.accept(Watched::new(stream, connection.clone())).await
 }
 
 /// Tells whether `error` concerns only the connection that was to be accepted.

@@ -47,7 +47,10 @@ impl HttpBody for Answer {
                     Ok(data) => self.left = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
-                ended => return Poll::Ready(ended),
+                ended => {
+                    self.exchange.finish();
+                    return Poll::Ready(ended);
+                }
             }
         }
         self.exchange.offered(Instant::now());

@@ -1,38 +1,129 @@
-//! Who a client is.
+//! Who a client is, and what it may do.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::rate::{Bucket, TooManyCalls};
+use crate::auth::rule::ClientRule;
 
 /// Bytes of a token's digest that tell clients apart.
 const PREFIX: usize = 8;
 
-/// A client that may speak.
+/// A client that may speak, as it was admitted.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    /// What its use is charged to: a prefix of its token's digest, or its address where no token is asked for.
+    /// Names it in the audit log and logs; what its use is charged to.
     pub name: Arc<str>,
     /// Whose its sessions are; none where clients cannot be told apart.
     pub owner: Option<[u8; 32]>,
+    /// What it may do.
+    pub access: Arc<Access>,
+    /// Counts its calls, where they are limited.
+    bucket: Option<Arc<Bucket>>,
+}
+
+/// What the clients of one rule may do, until it is taken away from them.
+#[derive(Debug)]
+pub(crate) struct Access {
+    pub rule: ClientRule,
+    /// Cancelled when clients that have this access are admitted no more. An access that takes the place of another, for the
+    /// same clients, has the same one.
+    pub revoked: Arc<CancellationToken>,
+}
+
+impl Access {
+    pub fn new(rule: ClientRule) -> Arc<Self> {
+        Arc::new(Self {
+            rule,
+            revoked: Arc::default(),
+        })
+    }
+
+    /// Creates the access of the same clients under another rule: what they hold goes on.
+    pub fn with_rule(&self, rule: ClientRule) -> Arc<Self> {
+        let revoked = self.revoked.clone();
+        Arc::new(Self { rule, revoked })
+    }
+
+    /// Tells whether both are of the same clients.
+    pub fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.revoked, &other.revoked)
+    }
 }
 
 impl Client {
-    /// Creates the client whose token has this SHA-256 digest.
-    pub fn with_token(digest: &[u8; 32]) -> Self {
-        let name = format!("client:{}", hexadecimal(&digest[..PREFIX]));
+    /// Creates a client that is named as its rule, and whose token has this SHA-256 digest.
+    pub fn with_token(digest: [u8; 32], access: Arc<Access>, bucket: Option<Arc<Bucket>>) -> Self {
+        Self {
+            name: access.rule.name.as_str().into(),
+            owner: Some(digest),
+            access,
+            bucket,
+        }
+    }
+
+    /// Creates a client that is named by what an authorization server says of it.
+    pub fn with_subject(
+        name: String,
+        owner: [u8; 32],
+        access: Arc<Access>,
+        bucket: Option<Arc<Bucket>>,
+    ) -> Self {
         Self {
             name: name.into(),
-            owner: Some(*digest),
+            owner: Some(owner),
+            access,
+            bucket,
         }
     }
 
     /// Creates the client at an address, where no token is required.
-    pub fn at(peer: IpAddr) -> Self {
+    pub fn at(peer: IpAddr, access: Arc<Access>) -> Self {
         Self {
             name: format!("peer:{peer}").into(),
             owner: None,
+            access,
+            bucket: None,
         }
     }
+
+    /// Tells whether the client sees, and may call, the tool of this name.
+    pub fn may_use(&self, tool: &str) -> bool {
+        self.access.rule.tools.allows(tool)
+    }
+
+    /// Tells whether the client sees every tool.
+    pub fn may_use_all(&self) -> bool {
+        self.access.rule.tools.allows_all()
+    }
+
+    /// Counts a call of a tool.
+    ///
+    /// # Errors
+    /// [`TooManyCalls`]
+    pub fn count_call(&self) -> Result<(), TooManyCalls> {
+        let bucket = self.bucket.as_ref();
+        bucket.map_or(Ok(()), |bucket| bucket.take(Instant::now()))
+    }
+
+    /// Returns the bucket that its calls are taken from.
+    pub fn bucket(&self) -> Option<&Arc<Bucket>> {
+        self.bucket.as_ref()
+    }
+
+    /// Tells whether it is admitted no more.
+    pub fn is_revoked(&self) -> bool {
+        self.access.revoked.is_cancelled()
+    }
+}
+
+/// Names the client of a token that has no name of its own, by a prefix of the token's digest.
+pub(crate) fn nameless(digest: &[u8; 32]) -> String {
+    format!("client:{}", hexadecimal(&digest[..PREFIX]))
 }
 
 /// Writes bytes as hexadecimal digits.

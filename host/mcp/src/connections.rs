@@ -10,6 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::limits::Limits;
 
+/// Requests that may be given up on one connection of HTTP/2 within [`RESETS_TIME`].
+const MAX_RESETS: u32 = 200;
+
+const RESETS_TIME: Duration = Duration::from_secs(10);
+
 /// All connections.
 pub(crate) struct Connections {
     limits: Limits,
@@ -28,10 +33,13 @@ pub(crate) struct Connection {
     pub gone: CancellationToken,
     /// Cancelled when the host ends it.
     pub end: CancellationToken,
+    metrics: ServingMetrics,
     state: Mutex<State>,
 }
 
 struct State {
+    /// The handshake is not finished.
+    shaking: bool,
     /// A request on it was allowed.
     admitted: bool,
     http2: bool,
@@ -44,6 +52,9 @@ struct State {
     head_since: Option<Instant>,
     /// Answers of which a part was made that the client has not taken, by the request's number.
     unread: HashMap<u64, Instant>,
+    /// Requests that were given up before they were answered, since `resets_since`.
+    resets: u32,
+    resets_since: Instant,
 }
 
 impl Connections {
@@ -59,7 +70,7 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers a connection from `peer`. When there are too many, in all or from its address, the one that waits for a
+    /// Registers a connection from `peer`, which begins with a handshake where it is `shaking`. When there are too many, in all or from its address, the one that waits for a
     /// request longest ends: first of those that never made one that was allowed.
     ///
     /// # Errors
@@ -68,6 +79,7 @@ impl Connections {
         self: &Arc<Self>,
         peer: IpAddr,
         local: Option<IpAddr>,
+        shaking: bool,
         now: Instant,
     ) -> Result<Entered, &'static str> {
         let peer = peer.to_canonical();
@@ -89,7 +101,9 @@ impl Connections {
             local: local.map(|local| local.to_canonical()),
             gone: CancellationToken::new(),
             end: CancellationToken::new(),
+            metrics: self.metrics.clone(),
             state: Mutex::new(State {
+                shaking,
                 admitted: false,
                 http2: false,
                 requests: 0,
@@ -97,6 +111,8 @@ impl Connections {
                 waiting_since: now,
                 head_since: None,
                 unread: HashMap::new(),
+                resets: 0,
+                resets_since: now,
             }),
         });
         open.insert(id, connection.clone());
@@ -182,6 +198,31 @@ impl Connection {
         }
     }
 
+    /// Records that the handshake is finished.
+    pub fn shaken(&self, now: Instant) {
+        let mut state = self.state();
+        state.shaking = false;
+        state.waiting_since = now;
+        state.head_since = None;
+    }
+
+    /// Records that a request of HTTP/2 was given up, which costs its client nothing: a connection on which that happens all
+    /// the time ends.
+    fn reset(&self, now: Instant) {
+        let mut state = self.state();
+        if !state.http2 {
+            return;
+        }
+        if now.saturating_duration_since(state.resets_since) > RESETS_TIME {
+            (state.resets, state.resets_since) = (0, now);
+        }
+        state.resets += 1;
+        if state.resets > MAX_RESETS && !self.end.is_cancelled() {
+            self.metrics.refused("resets");
+            self.end.cancel();
+        }
+    }
+
     /// Records that a request was allowed.
     pub fn admit(&self) {
         self.state().admitted = true;
@@ -197,6 +238,7 @@ impl Connection {
         Exchange {
             number: state.requests,
             connection: self.clone(),
+            is_finished: false,
         }
     }
 
@@ -222,6 +264,9 @@ impl Connection {
             // Its body and its call have times of their own.
             return None;
         }
+        if state.shaking {
+            return passed(state.waiting_since, limits.handshake_timeout).then_some("handshake");
+        }
         let head = match state.head_since {
             _ if state.requests == 0 => Some(state.waiting_since),
             // In HTTP/2 other frames come as well.
@@ -238,12 +283,18 @@ impl Connection {
 pub(crate) struct Exchange {
     connection: Arc<Connection>,
     number: u64,
+    is_finished: bool,
 }
 
 impl Exchange {
     /// Records that a part of the response waits to be sent.
     pub fn offered(&self, now: Instant) {
         self.connection.state().unread.insert(self.number, now);
+    }
+
+    /// Records that all was sent.
+    pub fn finish(&mut self) {
+        self.is_finished = true;
     }
 
     /// Records that the part was sent.
@@ -257,7 +308,12 @@ impl Drop for Exchange {
         let mut state = self.connection.state();
         state.unread.remove(&self.number);
         state.open -= 1;
-        state.waiting_since = Instant::now();
+        let now = Instant::now();
+        state.waiting_since = now;
+        drop(state);
+        if !self.is_finished {
+            self.connection.reset(now);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ fn peer(number: u8) -> IpAddr {
 }
 
 fn enter(all: &Arc<Connections>, number: u8) -> Result<Entered, &'static str> {
-    all.enter(peer(number), None, Instant::now())
+    all.enter(peer(number), None, false, Instant::now())
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn times() {
     let limits = limits();
     let begun = Instant::now();
     let at = |seconds: u64| begun + Duration::from_secs(seconds);
-    let entered = all.enter(peer(1), None, begun).unwrap();
+    let entered = all.enter(peer(1), None, false, begun).unwrap();
     let connection = &entered.connection;
     // It says nothing.
     assert_eq!(connection.overdue(at(9), &limits), None);
@@ -107,6 +107,54 @@ fn times() {
     assert_eq!(connection.overdue(after(100), &limits), None);
     all.sweep(after(200));
     assert!(connection.end.is_cancelled());
+}
+
+#[test]
+fn a_handshake_has_its_own_time() {
+    let all = connections();
+    let limits = Limits {
+        handshake_timeout: Duration::from_secs(3),
+        ..limits()
+    };
+    let begun = Instant::now();
+    let at = |seconds: u64| begun + Duration::from_secs(seconds);
+    let entered = all.enter(peer(1), None, true, begun).unwrap();
+    let connection = &entered.connection;
+    connection.received(at(1));
+    assert_eq!(connection.overdue(at(2), &limits), None);
+    assert_eq!(connection.overdue(at(4), &limits), Some("handshake"));
+    // The head's time begins when it is finished.
+    connection.shaken(at(3));
+    assert_eq!(connection.overdue(at(12), &limits), None);
+    assert_eq!(connection.overdue(at(14), &limits), Some("head"));
+}
+
+#[test]
+fn requests_may_be_given_up_but_not_all_the_time() {
+    let all = connections();
+    let begun = Instant::now();
+    for (http2, seconds, ends) in [(true, 0, true), (true, 1, false), (false, 0, false)] {
+        let entered = enter(&all, 1).unwrap();
+        let connection = &entered.connection;
+        for number in 0..2 * u64::from(MAX_RESETS) {
+            let mut answered = connection.begin(http2);
+            answered.finish();
+            drop(answered);
+            // As many as may be given up, or the tenth part of it in the same time.
+            connection.reset(begun + Duration::from_secs(seconds * number));
+        }
+        assert_eq!(connection.end.is_cancelled(), ends, "{http2} {seconds}");
+    }
+    // What is answered does not count.
+    let entered = enter(&all, 2).unwrap();
+    for _ in 0..2 * MAX_RESETS {
+        entered.connection.begin(true).finish();
+    }
+    assert!(!entered.connection.end.is_cancelled());
+    for _ in 0..=MAX_RESETS {
+        drop(entered.connection.begin(true));
+    }
+    assert!(entered.connection.end.is_cancelled());
 }
 
 proptest! {

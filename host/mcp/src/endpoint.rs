@@ -10,6 +10,7 @@ use luminarys_orchestrator::Orchestrator;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Gate;
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::present::Results;
@@ -23,6 +24,8 @@ const NO_SESSION: &str = "Not Found: Session not found";
 /// What answering needs.
 pub(crate) struct Endpoint {
     pub orchestrator: Orchestrator,
+    /// Tells when what clients may do has changed.
+    pub gate: Gate,
     pub sessions: Arc<Sessions>,
     pub results: Results,
     pub max_request_bytes: usize,
@@ -54,8 +57,11 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
     let server = Server::new(
         endpoint.orchestrator.clone(),
         endpoint.results.clone(),
+        endpoint.gate.clone(),
+        client.clone(),
         end.clone(),
     );
+    server.ready().await;
     let view = View {
         sessions: endpoint.sessions.clone(),
         client,

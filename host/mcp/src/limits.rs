@@ -21,6 +21,8 @@ pub struct Limits {
     pub max_requests_per_client: usize,
     /// What requests and unread answers may hold at once, in bytes of memory.
     pub max_inflight_bytes: usize,
+    /// How long the handshake of TLS may take.
+    pub handshake_timeout: Duration,
     /// How long the head of a request may take.
     pub head_timeout: Duration,
     /// How long the body of a request may take.
@@ -84,6 +86,7 @@ impl Default for Limits {
             max_sessions_per_client: 100,
             max_requests_per_client: 256,
             max_inflight_bytes: 1 << 30,
+            handshake_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(120),

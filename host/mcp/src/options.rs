@@ -1,13 +1,13 @@
 //! How HTTP is served.
 
-use std::fmt;
 use std::net::SocketAddr;
 
-use luminarys_text::{CredentialError, check_credential};
 use thiserror::Error;
 
+use crate::auth::AuthOptions;
 use crate::limits::Limits;
 use crate::origin::{NameError, check_host, check_origin};
+use crate::tls::{TlsError, TlsFiles};
 
 /// How tools and their results are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,16 +25,18 @@ impl Default for ToolOptions {
 }
 
 /// Who may speak over HTTP, and how much.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Bearer tokens, any of which is enough; none asks for no token, on loopback only.
-    pub tokens: Vec<String>,
+    /// The clients that may speak.
+    pub auth: AuthOptions,
     /// Names beside loopback's that a `Host` header may have.
     pub allowed_hosts: Vec<String>,
     /// Web origins whose pages may speak, such as `https://app.example.com:443`.
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
+    /// The certificate and its key; none serves without TLS.
+    pub tls: Option<TlsFiles>,
     /// How much clients may hold, and for how long.
     pub limits: Limits,
     /// How tools and their results are offered.
@@ -44,10 +46,11 @@ pub struct ServerOptions {
 impl Default for ServerOptions {
     fn default() -> Self {
         Self {
-            tokens: Vec::new(),
+            auth: AuthOptions::default(),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_request_bytes: 16 << 20,
+            tls: None,
             limits: Limits::default(),
             tools: ToolOptions::default(),
         }
@@ -60,11 +63,8 @@ impl ServerOptions {
     /// # Errors
     /// [`ServeError`] about the first option that cannot be used.
     pub fn check(&self, address: SocketAddr) -> Result<(), ServeError> {
-        if self.tokens.is_empty() && !address.ip().is_loopback() {
+        if self.auth.is_empty() && !address.ip().is_loopback() {
             return Err(ServeError::NoToken(address));
-        }
-        for token in &self.tokens {
-            check_credential(token).map_err(ServeError::Token)?;
         }
         let hosts = self.allowed_hosts.iter().map(|host| check_host(host));
         let origins = self.allowed_origins.iter().map(|it| check_origin(it));
@@ -73,30 +73,21 @@ impl ServerOptions {
     }
 }
 
-impl fmt::Debug for ServerOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tokens = format_args!("{} tokens", self.tokens.len());
-        formatter
-            .debug_struct("ServerOptions")
-            .field("tokens", &tokens)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Serving ended, or never began.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// An open door.
     #[error(
-        "{0} can be reached from other machines, so `http.auth.tokens` must have a token; or listen on 127.0.0.1"
+        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must say who \
+         may speak; or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
-    /// A token that no client can send.
-    #[error("a token in `http.auth.tokens` {0}")]
-    Token(#[source] CredentialError),
     /// A host or an origin that no request can name.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The transport failed.
     #[error("serving failed: {0}")]
     Transport(String),

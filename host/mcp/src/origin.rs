@@ -211,15 +211,15 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
     let local = connection.and_then(|connection| connection.local);
     let headers = request.headers();
     let mut hosts = headers.get_all(header::HOST).iter();
-    let host = match hosts.next() {
-        // One beside it would be a matter of which of them is believed.
-        Some(value) => value.to_str().ok().filter(|_| hosts.next().is_none()),
-        // HTTP/2 has it in `:authority`.
-        None => request.uri().authority().map(Authority::as_str),
-    };
-    if !host.is_some_and(|host| names.has_host(host, local)) {
+    // HTTP/2 has it in `:authority`, a request to a proxy in its first line. Where it stands twice, each must do: which of them
+    // is believed is not for this host to say.
+    let written = hosts.next().map(|value| value.to_str().unwrap_or_default());
+    let authority = request.uri().authority().map(Authority::as_str);
+    let is_named = written.is_some() || authority.is_some();
+    let mut named = written.into_iter().chain(authority);
+    if !is_named || hosts.next().is_some() || !named.all(|host| names.has_host(host, local)) {
         tracing::debug!(
-            "a request for a host that is not in `http.allowed_hosts` is refused: {host:?}"
+            "a request for a host that is not in `http.allowed_hosts` is refused: {written:?} {authority:?}"
         );
         let text = "Forbidden: the Host header is not allowed; see http.allowed_hosts\n";
         return (StatusCode::FORBIDDEN, text).into_response();
@@ -241,11 +241,16 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
 fn is_local(request: &Request) -> bool {
     let connection = request.extensions().get::<Arc<Connection>>();
     let local = connection.and_then(|connection| connection.local);
-    let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-    let host = host.or_else(|| request.uri().authority().cloned());
-    local.is_some_and(|local| local.is_loopback())
-        && host.is_some_and(|host| is_loopback(&plain(host.host())))
+    let written = request.headers().get_all(header::HOST).iter();
+    let written = written.map(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let hosts: Vec<_> = written
+        .chain(request.uri().authority().cloned().map(Some))
+        .collect();
+    let is_own = |host: &Option<Authority>| {
+        let host = host.as_ref();
+        host.is_some_and(|host| is_loopback(&plain(host.host())))
+    };
+    local.is_some_and(|local| local.is_loopback()) && !hosts.is_empty() && hosts.iter().all(is_own)
 }
 
 /// Returns the layer that answers preflights and lets pages read answers. It comes after [`require`], which lets only

@@ -1,26 +1,28 @@
 //! The MCP server: what a client may ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::request::Parts;
 use futures::future::OptionFuture;
 use luminarys_orchestrator::{
-    CallContext, LanguageModel, Orchestrator, Progress, Tool as HostTool,
+    CallContext, InvokeError, LanguageModel, Orchestrator, Progress, Tool as HostTool,
 };
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, Extensions, Implementation, JsonObject,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-    ProgressToken, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig, ServerNotification, SubscriptionFilter, Tool, ToolAnnotations,
-    ToolListChangedNotification,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
+    Implementation, JsonObject, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ProgressToken, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
+    ToolAnnotations, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::{Gate, Table};
 use crate::budget::Charge;
 use crate::client::Client;
 use crate::content;
@@ -30,6 +32,9 @@ use crate::session::InSession;
 
 /// Tools in one page of the list.
 const PAGE: usize = 500;
+
+/// How long the first answer waits until all packages have been read.
+const LISTING_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the list of tools may be taken for what it is, in milliseconds; clients that listen are told of changes.
 const LIST_TTL_MS: u64 = 60_000;
@@ -42,29 +47,48 @@ const ONLY: &str = "stdio";
 pub(crate) struct Server {
     orchestrator: Orchestrator,
     results: Results,
+    /// Tells when what clients may do has changed; none for a client that has the host to itself.
+    gate: Option<Gate>,
+    /// The client that is greeted; none for one that has the host to itself.
+    client: Option<Client>,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
-    /// Whether its client has the host to itself.
-    is_only: bool,
 }
 
 impl Server {
     /// Serves one of many clients, until `end`.
-    pub fn new(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
+    pub fn new(
+        orchestrator: Orchestrator,
+        results: Results,
+        gate: Gate,
+        client: Client,
+        end: CancellationToken,
+    ) -> Self {
         Self {
             orchestrator,
             results,
+            gate: Some(gate),
+            client: Some(client),
             end,
-            is_only: false,
         }
     }
 
     /// Serves the only client, until `end`.
     pub fn only(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
-            is_only: true,
-            ..Self::new(orchestrator, results, end)
+            orchestrator,
+            results,
+            gate: None,
+            client: None,
+            end,
         }
+    }
+
+    /// Waits a moment until it is known which skills there are, for what a client is told of them at first.
+    pub async fn ready(&self) {
+        let listed = self.orchestrator.listed();
+        // Registries may take longer; clients do not.
+        let _ = tokio::time::timeout(LISTING_PATIENCE, listed).await;
     }
 
     /// Returns the token that is cancelled when the session of a message ends.
@@ -75,10 +99,18 @@ impl Server {
             .clone()
     }
 
+    /// Watches what changes the tools that a client sees, from now on.
+    fn tool_changes(&self) -> ToolChanges {
+        let mut tools = self.orchestrator.tools_changed();
+        tools.mark_unchanged();
+        let clients = self.gate.as_ref().map(Gate::changes);
+        ToolChanges { tools, clients }
+    }
+
     /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
     /// sessions, a client that showed a token stands for itself, and any other for nobody.
     fn context(&self, extensions: &Extensions) -> CallContext {
-        if self.is_only {
+        if self.gate.is_none() {
             let mut call = CallContext::new(ONLY);
             call.client = Some(ONLY.into());
             return call;
@@ -92,6 +124,24 @@ impl Server {
         let mut call = CallContext::new(session);
         call.client = client.map(|client| client.name.clone());
         call
+    }
+}
+
+/// Waits until the tools that a client sees may have changed; false when they never will again.
+struct ToolChanges {
+    tools: watch::Receiver<u64>,
+    clients: Option<watch::Receiver<Arc<Table>>>,
+}
+
+impl ToolChanges {
+    async fn changed(&mut self) -> bool {
+        let Some(clients) = &mut self.clients else {
+            return self.tools.changed().await.is_ok();
+        };
+        tokio::select! {
+            changed = self.tools.changed() => changed.is_ok(),
+            changed = clients.changed() => changed.is_ok(),
+        }
     }
 }
 
@@ -110,6 +160,16 @@ fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
     }
 }
 
+impl Server {
+    /// Counts a call of a client, by how it ended.
+    fn count(&self, client: Option<&Client>, outcome: &'static str) {
+        let name = client.map_or(ONLY, |client| &client.access.rule.name);
+        self.orchestrator
+            .serving_metrics()
+            .client_call(name, outcome);
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
@@ -119,13 +179,20 @@ impl ServerHandler for Server {
             .build();
         let mut info = ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")));
-        let instructions = self.orchestrator.instructions();
+        // A client learns of no skill that it has no tool of.
+        let client = self.client.as_ref().filter(|it| !it.may_use_all());
+        let sees = |tool: &str| client.is_some_and(|client| client.may_use(tool));
+        let instructions = self
+            .orchestrator
+            .instructions(client.map(|_| &sees as &dyn Fn(&str) -> bool));
         info.instructions = (!instructions.is_empty()).then(|| instructions.to_string());
         info
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.orchestrator.tool(name).as_ref().map(describe)
+        let is_seen = self.client.as_ref().is_none_or(|it| it.may_use(name));
+        let tool = self.orchestrator.tool(name).filter(|_| is_seen);
+        tool.as_ref().map(describe)
     }
 
     async fn list_tools(
@@ -133,7 +200,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.orchestrator.listed().await;
+        let client = extension::<Client>(&context.extensions);
         let tools = self.orchestrator.tools();
+        let is_seen = |tool: &&HostTool| client.is_none_or(|client| client.may_use(&tool.name));
+        let tools: Vec<&HostTool> = tools.iter().filter(is_seen).collect();
         let cursor = request.and_then(|request| request.cursor);
         let start = match &cursor {
             None => 0,
@@ -145,7 +216,7 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor is not one of this server's", None)
                 })?,
         };
-        let page = || tools.iter().skip(start).take(PAGE);
+        let page = || tools.iter().copied().skip(start).take(PAGE);
         charge(&context.extensions, page().map(content::described).sum())?;
         let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
         let next = start.saturating_add(PAGE);
@@ -185,10 +256,29 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        self.orchestrator.listed().await;
         let find = || self.orchestrator.tool(&request.name);
-        let tool = find();
         let mut call = self.context(&context.extensions);
         let owner = call.session_id.clone();
+        let client = extension::<Client>(&context.extensions);
+        if let Some(client) = client
+            && let Err(refused) = client.count_call()
+        {
+            self.count(Some(client), "rate_limited");
+            let text = ContentBlock::text(refused.to_string());
+            return Ok(CallToolResult::error(vec![text]).into());
+        }
+        if let Some(client) = client
+            && !client.may_use(&request.name)
+        {
+            self.count(Some(client), "unknown_tool");
+            self.orchestrator
+                .refuse_tool(&request.name, &call, &client.access.rule.name);
+            // As one that is not there: nobody learns which there are.
+            let unknown = InvokeError::UnknownTool(request.name.into_owned());
+            return Ok(content::failure(&unknown)?.into());
+        }
+        let tool = find();
         // Stops the skill when the client cancels, and also when this future is dropped with its connection.
         call.cancel = context.ct.child_token();
         let _stop = call.cancel.clone().drop_guard();
@@ -203,6 +293,12 @@ impl ServerHandler for Server {
         let calling = self.orchestrator.call_tool(&request.name, arguments, call);
         // The last report goes out before the result does.
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(InvokeError::UnknownTool(_)) => "unknown_tool",
+            Err(_) => "error",
+        };
+        self.count(client, outcome);
         let result = match result {
             // One that appeared during the call is described by now.
             Ok(outcome) => {
@@ -216,11 +312,10 @@ impl ServerHandler for Server {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         let end = self.ended(&context.extensions);
         tokio::spawn(end.run_until_cancelled_owned(async move {
-            while changes.changed().await.is_ok() {
+            while changes.changed().await {
                 if context.peer.notify_tool_list_changed().await.is_err() {
                     break;
                 }
@@ -237,8 +332,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let mut changes = self.orchestrator.tools_changed();
-        changes.mark_unchanged();
+        let mut changes = self.tool_changes();
         loop {
             tokio::select! {
                 () = context.cancelled() => return Ok(()),
@@ -246,7 +340,7 @@ impl ServerHandler for Server {
                     let notification = ServerNotification::ToolListChangedNotification(
                         ToolListChangedNotification::default(),
                     );
-                    if changed.is_err() || context.sink().send(notification).await.is_err() {
+                    if !changed || context.sink().send(notification).await.is_err() {
                         return Ok(());
                     }
                 }

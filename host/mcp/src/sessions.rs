@@ -48,7 +48,8 @@ impl Sessions {
     /// Returns the session with an id if it was issued to `client`. A session of another client is treated as unknown.
     pub fn of(&self, client: &Client, id: &str) -> Option<Arc<Session>> {
         let session = self.lock().get(id).cloned()?;
-        (session.client.owner == client.owner).then_some(session)
+        let is_own = session.client.owner == client.owner && !session.client.is_revoked();
+        is_own.then_some(session)
     }
 
     /// Registers a session. When its client has too many, the client's least recently used one ends; when there are too
@@ -109,6 +110,21 @@ impl Sessions {
             metrics.timed_out("session");
             self.close(&session);
         }
+    }
+
+    /// Ends the sessions of clients that are admitted no more; returns how many.
+    pub fn end_revoked(self: &Arc<Self>) -> usize {
+        let mut issued = self.lock();
+        let ended: Vec<Arc<Session>> = issued
+            .extract_if(|_, session| session.client.is_revoked())
+            .map(|(_, session)| session)
+            .collect();
+        self.metrics.set_sessions(issued.len());
+        drop(issued);
+        for session in &ended {
+            self.close(session);
+        }
+        ended.len()
     }
 
     /// Releases what a session that has ended holds.

@@ -2,6 +2,8 @@ use luminarys_orchestrator::Settings;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::auth::ClientRule;
+use crate::client::Access;
 
 async fn sessions() -> Arc<Sessions> {
     let limits = Limits {
@@ -14,7 +16,8 @@ async fn sessions() -> Arc<Sessions> {
 }
 
 fn client(token: u8) -> Client {
-    Client::with_token(&[token; 32])
+    let access = Access::new(ClientRule::new(format!("client-{token}")));
+    Client::with_token([token; 32], access, None)
 }
 
 fn issue(sessions: &Arc<Sessions>, token: u8, id: &str) -> Arc<Session> {
@@ -32,13 +35,24 @@ async fn each_client_sees_its_own() {
     assert!(session.name.starts_with("session:ca978112ca1bbdca"));
     assert!(sessions.of(&client(2), "a").is_none());
     assert!(sessions.of(&client(1), "b").is_none());
-    assert!(
-        sessions
-            .of(&Client::at([127, 0, 0, 1].into()), "a")
-            .is_none()
-    );
+    let anyone = Access::new(ClientRule::new("peer"));
+    let anyone = Client::at([127, 0, 0, 1].into(), anyone);
+    assert!(sessions.of(&anyone, "a").is_none());
     sessions.end(&"a".into());
     assert!(sessions.of(&client(1), "a").is_none());
+}
+
+#[tokio::test]
+async fn sessions_end_with_the_access_of_their_client() {
+    let sessions = sessions().await;
+    let (kept, ended) = (issue(&sessions, 1, "kept"), issue(&sessions, 2, "ended"));
+    assert_eq!(sessions.end_revoked(), 0);
+    ended.client.access.revoked.cancel();
+    // Nor is it found before it has ended.
+    assert!(sessions.of(&client(2), "ended").is_none());
+    assert_eq!(sessions.end_revoked(), 1);
+    assert!(ended.end.is_cancelled() && !kept.end.is_cancelled());
+    assert_eq!(sessions.lock().len(), 1);
 }
 
 #[tokio::test]

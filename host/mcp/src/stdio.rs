@@ -2,17 +2,26 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use luminarys_orchestrator::Orchestrator;
 use rmcp::ServiceExt as _;
+use rmcp::service::ServerInitializeError;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::drain::Draining;
 use crate::lines::{Lines, MessageLimits};
 use crate::options::{ServeError, ToolOptions};
 use crate::present::Results;
 use crate::server::Server;
 
-/// Serves one client until it closes the input or `shutdown` is cancelled. A message beyond `limits` is answered with an error.
+/// When no call has run for so long at the end, the answers that are waited for will not come.
+const LOST: Duration = Duration::from_secs(60);
+
+/// Serves one client until it closes the input or `shutdown` is cancelled, and then its open requests until they are answered:
+/// a call ends at the latest at its own deadline. At once it ends when nobody reads the output, and when `shutdown` is
+/// cancelled after the input was closed. A message beyond `limits` is answered with an error.
 ///
 /// # Errors
 /// [`ServeError::Transport`] when the client does not speak MCP.
@@ -22,9 +31,11 @@ pub async fn serve_stdio(
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    stop_when_unread(shutdown.clone());
+    let unread = CancellationToken::new();
+    cancel_when_unread(unread.clone());
     let (input, output) = rmcp::transport::stdio();
-    let ended = serve_stream(orchestrator.clone(), tools, input, output, limits, shutdown).await;
+    let lines = Lines::new(input, output, limits);
+    let ended = serve(orchestrator.clone(), tools, lines, shutdown, unread).await;
     orchestrator.shutdown(Duration::ZERO).await;
     ended
 }
@@ -41,19 +52,81 @@ pub async fn serve_stream(
     limits: MessageLimits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    let failed = |error: String| ServeError::Transport(error);
     let lines = Lines::new(input, output, limits);
-    let server = Server::only(orchestrator, Results::new(tools), shutdown.clone());
-    let serving = server.serve_with_ct(lines, shutdown);
-    let running = serving.await.map_err(|error| failed(error.to_string()))?;
+    serve(
+        orchestrator,
+        tools,
+        lines,
+        shutdown,
+        CancellationToken::new(),
+    )
+    .await
+}
+
+/// Waits until no call has run for `time`.
+async fn idle_for(orchestrator: &Orchestrator, time: Duration) {
+    let mut last = Instant::now();
+    while last.elapsed() < time {
+        tokio::time::sleep(time / 60).await;
+        if orchestrator.has_calls() {
+            last = Instant::now();
+        }
+    }
+}
+
+async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
+    orchestrator: Orchestrator,
+    tools: ToolOptions,
+    lines: Lines<W>,
+    shutdown: CancellationToken,
+    unread: CancellationToken,
+) -> Result<(), ServeError> {
+    let failed = |error: String| ServeError::Transport(error);
+    let end = CancellationToken::new();
+    let transport = Draining::new(lines, shutdown.clone(), end.clone());
+    let closed = transport.closed();
+    let (at_once, ended) = (end.clone(), end.clone());
+    let calls = orchestrator.clone();
+    tokio::spawn(ended.run_until_cancelled_owned(async move {
+        let asked_twice = async {
+            closed.cancelled().await;
+            shutdown.cancelled().await;
+        };
+        let lost = async {
+            tokio::select! {
+                () = closed.cancelled() => {}
+                () = shutdown.cancelled() => {}
+            }
+            idle_for(&calls, LOST).await;
+        };
+        tokio::select! {
+            () = asked_twice => {}
+            () = lost => {}
+            () = unread.cancelled() => {}
+        }
+        at_once.cancel();
+    }));
+    let _end = end.clone().drop_guard();
+    let server = Server::only(orchestrator, Results::new(tools), end.clone());
+    server.ready().await;
+    // Its type is nested too deeply for the compiler otherwise.
+    let serving = server.serve_with_ct(transport, end).boxed();
+    let running = match serving.await {
+        Ok(running) => running,
+        // Before anything was asked that would be open.
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {
+            return Ok(());
+        }
+        Err(error) => return Err(failed(error.to_string())),
+    };
     let ended = running.waiting().await;
     ended.map(drop).map_err(|error| failed(error.to_string()))
 }
 
-/// Cancels `shutdown` when nobody is left to read the output. That the input has ended means less: its client may still
-/// wait for answers, which rmcp gives a few seconds.
+/// Cancels `unread` when nobody is left to read the output. That the input has ended means less: its client may still wait
+/// for answers.
 #[cfg(unix)]
-fn stop_when_unread(shutdown: CancellationToken) {
+fn cancel_when_unread(unread: CancellationToken) {
     use rustix::event::{PollFd, PollFlags, poll};
     // A thread of its own, since what standard output is (a pipe, a socket, a terminal) may not suit the reactor. It
     // waits until the process ends when the client stays.
@@ -63,7 +136,7 @@ fn stop_when_unread(shutdown: CancellationToken) {
         loop {
             match poll(&mut watched, None) {
                 Err(rustix::io::Errno::INTR) => {}
-                Ok(count) if count > 0 => return shutdown.cancel(),
+                Ok(count) if count > 0 => return unread.cancel(),
                 _ => return,
             }
         }
@@ -71,4 +144,4 @@ fn stop_when_unread(shutdown: CancellationToken) {
 }
 
 #[cfg(not(unix))]
-fn stop_when_unread(_: CancellationToken) {}
+fn cancel_when_unread(_: CancellationToken) {}

@@ -58,11 +58,11 @@ impl<'a> Authorisation<'a> {
     /// What the package must be, part by part.
     pub fn parts(&self) -> Vec<Authorised> {
         let recorded = self.recorded.as_ref().ok().and_then(Option::as_ref);
-        identity::authorised(&self.manifest.package, recorded).into()
+        identity::authorised(&self.manifest.package, recorded)
     }
 
-    /// Why `found` is not to be loaded, and what makes it be; none when it is authorised.
-    pub fn refusal(&self, found: &Identity) -> Option<String> {
+    /// Why `found`, whose file has the hash `content`, is not to be loaded, and what makes it be; none when it is authorised.
+    pub fn refusal(&self, found: &Identity, content: &[u8; 32]) -> Option<String> {
         let recorded = match &self.recorded {
             Ok(recorded) => recorded.as_ref(),
             Err(reason) => {
@@ -73,7 +73,7 @@ impl<'a> Authorisation<'a> {
             }
         };
         let section = &self.manifest.package;
-        let mismatches = identity::mismatches(section, recorded, found);
+        let mismatches = identity::mismatches(section, recorded, found, content);
         if mismatches.is_empty() {
             return None;
         }
@@ -82,7 +82,10 @@ impl<'a> Authorisation<'a> {
         for mismatch in &mismatches {
             text.push_str(&format!("\n  {mismatch}"));
         }
-        let line = found.manifest_line();
+        let line = match section.digest {
+            Some(_) => found.pinned_line(content),
+            None => found.manifest_line(),
+        };
         text.push_str(&match section.rule.as_str() {
             "" => format!("\nto load it all the same, put into {file}: {line}"),
             rule => format!("\nto load it all the same, replace {rule} by: {line}"),

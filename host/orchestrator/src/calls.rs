@@ -11,7 +11,8 @@ use crate::deployed::Deployed;
 use crate::metrics;
 use crate::policy::{self, Callee, Verdict};
 use crate::registry::Registry;
-use crate::{InvokeError, Orchestrator, Origin, tools};
+use crate::tools::Params;
+use crate::{InvokeError, Orchestrator, Origin, readiness, tools};
 
 impl Orchestrator {
     /// Calls a tool for an MCP client. The tool of a whole skill takes `{"method": …, "params": {…}}`.
@@ -28,13 +29,22 @@ impl Orchestrator {
         let found = registry
             .tool(tool)
             .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
-        let (method, arguments) = match &found.method {
-            Some(method) => (method.clone(), arguments),
+        let (method, params) = match &found.method {
+            Some(method) => (method.clone(), Params::Json(arguments)),
             None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
         };
         let skill = found.skill.clone();
-        self.call_method(registry, &Origin::Client, &skill, &method, arguments, call)
-            .await
+        let origin = Origin::Client;
+        match params {
+            Params::Json(params) => {
+                self.call_method(registry, &origin, &skill, &method, params, call)
+                    .await
+            }
+            Params::Text(params) => {
+                self.call_text(registry, &origin, &skill, &method, params, call)
+                    .await
+            }
+        }
     }
 
     /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
@@ -83,11 +93,24 @@ impl Orchestrator {
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
         let registry = self.registry();
+        self.call_text(registry, &origin, skill, method, arguments, call)
+            .await
+    }
+
+    async fn call_text(
+        &self,
+        registry: Arc<Registry>,
+        origin: &Origin,
+        skill: &str,
+        method: &str,
+        arguments: String,
+        call: CallContext,
+    ) -> Result<Outcome, InvokeError> {
         let named = method.to_owned();
         let work = |skill: Skill, context| async move {
             skill.call_text(&named, &arguments, context).await
         };
-        self.dispatch(registry, &origin, skill, method, call, work)
+        self.dispatch(registry, origin, skill, method, call, work)
             .await
     }
 
@@ -158,14 +181,19 @@ impl Orchestrator {
         };
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());
         let (request, trace) = (&*request, &*trace);
+        let client = context.client_name();
+        let client = &*client;
         let measured = self.0.metrics.call(skill, method);
         let result = self.run(&deployed, context, work).await;
         let (outcome, seconds) = measured.finish(&result);
         match &result {
-            Ok(_) => tracing::debug!(skill, method, request, trace, outcome, seconds, "called"),
+            Ok(_) => tracing::debug!(
+                skill, method, client, request, trace, outcome, seconds, "called"
+            ),
             Err(error) if deployed.skill.admits_line() => tracing::info!(
                 skill,
                 method,
+                client,
                 request,
                 trace,
                 outcome,
@@ -194,26 +222,29 @@ impl Orchestrator {
         // A token of its own, so that stopping the host does not cancel what else the caller does with its.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
-        let mut call = pin!(work(deployed.skill.clone(), context));
-        let result = tokio::select! {
+        let mut call = pin!(async {
+            readiness::ready(deployed, &context).await?;
+            let result = work(deployed.skill.clone(), context).await;
+            result.map_err(|error| match error {
+                CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
+                    skill: deployed.skill.id().to_owned(),
+                    method,
+                },
+                other => other.into(),
+            })
+        });
+        tokio::select! {
             biased;
             result = &mut call => result,
             () = deployed.ended().cancelled() => {
                 cancel.cancel();
-                return Err(revoked());
+                Err(revoked())
             }
             () = self.0.stop.cancelled() => {
                 cancel.cancel();
                 call.await
             }
-        };
-        result.map_err(|error| match error {
-            CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
-                skill: deployed.skill.id().to_owned(),
-                method,
-            },
-            other => other.into(),
-        })
+        }
     }
 
     fn refused(&self, skill: &str, method: &str, error: &InvokeError) {

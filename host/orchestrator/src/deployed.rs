@@ -8,6 +8,7 @@ use luminarys_runtime::{LoadError, Method, Skill};
 use tokio_util::sync::CancellationToken;
 
 use crate::files::{ReadManifest, Seen};
+use crate::readiness::Readiness;
 use crate::source::Source;
 
 /// A skill that serves calls.
@@ -19,6 +20,8 @@ pub(crate) struct Deployed {
     /// Whose key signed it.
     pub signer: Option<PublicKey>,
     pub origin: Origin,
+    /// Whether it can be called.
+    pub readiness: Arc<Readiness>,
     /// Cancelled when it may no longer do what it does: its calls end, and what waits for it does not run.
     ended: CancellationToken,
 }
@@ -43,7 +46,7 @@ pub(crate) struct HostSettings {
 }
 
 impl Deployed {
-    /// Deploys `skill`, which was made from `origin`.
+    /// Deploys `skill`, which was made from `origin` and is called when its code is compiled.
     pub fn new(
         skill: Skill,
         signer: Option<PublicKey>,
@@ -59,6 +62,7 @@ impl Deployed {
             skill,
             signer,
             origin,
+            readiness: Arc::default(),
             ended: CancellationToken::new(),
         }
     }
@@ -80,8 +84,8 @@ impl Deployed {
         }
     }
 
-    /// Deploys the same package anew with `grants` and `limits` as they stand in `origin`. The compiled code is used again,
-    /// nothing else.
+    /// Deploys the same package anew with `grants` and `limits` as they stand in `origin`. The code is used again, compiled or
+    /// not yet; nothing else is.
     ///
     /// # Errors
     /// [`LoadError`] when this machine cannot keep the skill's commands to `grants`.
@@ -92,7 +96,10 @@ impl Deployed {
         let limits = luminarys_runtime::Limits::new(section, ceiling, descriptor.abi);
         let skill = self.skill.with_grants(grants, limits)?;
         let description = &descriptor.description;
-        Ok(Self::new(skill, self.signer.clone(), description, origin))
+        Ok(Self {
+            readiness: self.readiness.clone(),
+            ..Self::new(skill, self.signer.clone(), description, origin)
+        })
     }
 
     /// Deploys it anew as it is: for one that was ended and is wanted again.
@@ -104,8 +111,12 @@ impl Deployed {
     }
 
     /// Whether calls that `older` serves may finish when this takes its place: nothing that the manifest lets the skill do or
-    /// use has changed, and no variable of its environment was taken away or has another value.
+    /// use has changed, and no variable of its environment was taken away or has another value. Calls that wait for its code
+    /// finish only where this has the same code: nobody compiles the other any more.
     pub fn lets_finish(&self, older: &Self) -> bool {
+        if !older.readiness.is_ready() && !Arc::ptr_eq(&self.readiness, &older.readiness) {
+            return false;
+        }
         let (new, old) = (&self.origin, &older.origin);
         let (ours, theirs) = (&new.manifest.manifest, &old.manifest.manifest);
         let mut variables = theirs.env.iter();

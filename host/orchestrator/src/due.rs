@@ -84,7 +84,9 @@ impl PeerTable {
                 // One that is still being loaded is waited for: what is taken and not called would be lost.
                 let may_run = |skill: &str| {
                     let entry = registry.entry(skill);
-                    !entry.is_some_and(|entry| entry.report.loading && !entry.report.running)
+                    !entry.is_some_and(|it| {
+                        it.report.loading && !(it.report.running && it.is_ready())
+                    })
                 };
                 let Some(next) = running.next(&names, may_run).cloned() else {
                     break;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::{CarveOut, Protection};
+use luminarys_grants::{CarveOut, Isolation, Protection};
 
 use crate::deployed::Deployed;
 use crate::files::{ReadManifest, Seen};
@@ -41,6 +41,7 @@ impl Entry {
         report.carve_outs = skill.grants().carve_outs().iter().map(carved).collect();
         report.methods = skill.methods().iter().map(MethodReport::from).collect();
         report.commands = skill.confinement();
+        report.keeps_sessions = skill.isolation() == Isolation::Session;
         report.warnings.extend_from_slice(skill.warnings());
         report
             .warnings
@@ -58,6 +59,24 @@ impl Entry {
         self.deployed = None;
         self.report.running = false;
         self.report.problem = Some(problem);
+    }
+
+    /// Makes the entry of a skill whose code turned out not to run, and tells its calls, which wait for it.
+    pub fn unusable(self, problem: String) -> Self {
+        if let Some(deployed) = &self.deployed {
+            deployed.readiness.fail(problem.clone());
+        }
+        let mut report = self.report;
+        report.methods.clear();
+        report.carve_outs.clear();
+        report.commands = None;
+        Self::failed(report, problem, self.seen)
+    }
+
+    /// Whether calls are served, or will be when the code is compiled.
+    pub fn is_ready(&self) -> bool {
+        let deployed = self.deployed.as_ref();
+        deployed.is_none_or(|deployed| deployed.readiness.is_ready())
     }
 
     /// Whether the skill that runs was made from this manifest, text and environment.

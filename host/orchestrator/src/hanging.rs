@@ -70,6 +70,8 @@ impl Bounded {
         });
         match tokio::time::timeout(patience, &mut done).await {
             Ok(Ok(result)) => Some(result),
+            // The runtime ends, and with it the work.
+            Ok(Err(error)) if error.is_cancelled() => None,
             Ok(Err(error)) => {
                 tracing::error!(path = %path.display(), "work on a file failed: {error}");
                 None

@@ -38,6 +38,19 @@ impl Identity {
         } = self;
         format!("package: {{ id: {id}, signer: \"{signer}\", version: \">={version}\" }}")
     }
+
+    /// Writes the line of a manifest that authorises this package alone, whose file has the hash `content`.
+    pub fn pinned_line(&self, content: &[u8; 32]) -> String {
+        let line = self.manifest_line();
+        let line = line.trim_end_matches([' ', '}']);
+        format!("{line}, digest: \"{}\" }}", digest(content))
+    }
+}
+
+/// The digest of a file, as a manifest states it.
+pub fn digest(content: &[u8; 32]) -> String {
+    let digits: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
 }
 
 /// What decides over a part of an identity.
@@ -55,7 +68,7 @@ pub enum AuthorisedBy {
 /// A part of an identity that a package must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Authorised {
-    /// `id`, `signer` or `version`.
+    /// `id`, `signer`, `version` or `digest`.
     pub part: &'static str,
     /// What it must be: for `version` a requirement. None when anything is taken.
     pub value: Option<String>,
@@ -90,8 +103,8 @@ impl fmt::Display for Mismatch {
 }
 
 /// The packages that a manifest with this `section` authorises, after `recorded` was loaded last. A part that the
-/// section names is decided by it alone; the others by the record.
-pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) -> [Authorised; 3] {
+/// section names is decided by it alone; the others by the record. A digest is decided only where it is named.
+pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) -> Vec<Authorised> {
     let part = |part, stated: Option<String>, recorded: Option<String>| {
         let (value, by) = match (stated, recorded) {
             (Some(stated), _) => (Some(stated), AuthorisedBy::Manifest),
@@ -101,7 +114,7 @@ pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) 
         Authorised { part, value, by }
     };
     let stated_version = section.version.as_ref().map(ToString::to_string);
-    [
+    let mut parts = vec![
         part("id", section.id.clone(), recorded.map(|it| it.id.clone())),
         part(
             "signer",
@@ -113,16 +126,21 @@ pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) 
             stated_version,
             recorded.map(|it| format!(">={}", it.version)),
         ),
-    ]
+    ];
+    if section.digest.is_some() {
+        parts.push(part("digest", section.digest.clone(), None));
+    }
+    parts
 }
 
-/// In which parts `found` is not what [`authorised`] says. The version recorded of another skill does not count.
+/// In which parts `found`, whose file has the hash `content`, is not what [`authorised`] says. The version recorded of
+/// another skill does not count.
 pub(crate) fn mismatches(
     section: &PackageSection,
     recorded: Option<&Identity>,
     found: &Identity,
+    content: &[u8; 32],
 ) -> Vec<Mismatch> {
-    let [id, signer, version] = authorised(section, recorded);
     let is_version = match (&section.version, recorded) {
         (Some(requirement), _) => requirement.matches(&found.version),
         // Unlike a requirement, precedence takes a later pre-release for newer.
@@ -131,21 +149,23 @@ pub(crate) fn mismatches(
         }
         _ => true,
     };
-    let is = |authorised: &Authorised, found: &str| {
-        authorised
-            .value
-            .as_deref()
-            .is_none_or(|value| value == found)
-    };
-    [
-        (is(&id, &found.id), id, found.id.clone()),
-        (is(&signer, &found.signer), signer, found.signer.clone()),
-        (is_version, version, found.version.to_string()),
-    ]
-    .into_iter()
-    .filter(|(is_authorised, ..)| !is_authorised)
-    .map(|(_, authorised, found)| Mismatch { authorised, found })
-    .collect()
+    let compared = authorised(section, recorded).into_iter().map(|authorised| {
+        let found = match authorised.part {
+            "id" => found.id.clone(),
+            "signer" => found.signer.clone(),
+            "version" => found.version.to_string(),
+            _ => digest(content),
+        };
+        let is_authorised = match authorised.part {
+            "version" => is_version,
+            _ => authorised
+                .value
+                .as_ref()
+                .is_none_or(|value| *value == found),
+        };
+        (!is_authorised).then_some(Mismatch { authorised, found })
+    });
+    compared.flatten().collect()
 }
 
 #[cfg(test)]
@@ -171,6 +191,7 @@ mod tests {
             id: parts[0].map(str::to_owned),
             signer: parts[1].map(str::to_owned),
             version: parts[2].map(|text| text.parse().unwrap()),
+            digest: None,
             rule: String::new(),
         }
     }
@@ -211,7 +232,7 @@ mod tests {
         ] {
             let recorded = (!recorded.is_empty()).then(|| identity(recorded));
             let found = identity(found);
-            let wrong = mismatches(&section(stated), recorded.as_ref(), &found);
+            let wrong = mismatches(&section(stated), recorded.as_ref(), &found, &[0; 32]);
             let parts: Vec<&str> = wrong.iter().map(|one| one.authorised.part).collect();
             assert_eq!(
                 parts.join(" "),
@@ -232,13 +253,21 @@ mod tests {
             let found = identity(text);
             let text = format!("id: a\npath: b\n{}\n", found.manifest_line());
             let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
-            assert_eq!(mismatches(&manifest.package, None, &found), [], "{text}");
+            let section = &manifest.package;
+            assert_eq!(mismatches(section, None, &found, &[0; 32]), [], "{text}");
             let other = identity("ai.x.z 11111111111111111111 0.0.0-a");
-            assert_eq!(
-                mismatches(&manifest.package, None, &other).len(),
-                3,
-                "{text}"
-            );
+            let wrong = mismatches(section, None, &other, &[0; 32]);
+            assert_eq!(wrong.len(), 3, "{text}");
+            // With a digest, of all files of this identity only the one.
+            let text = format!("id: a\npath: b\n{}\n", found.pinned_line(&[10; 32]));
+            let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            let section = &manifest.package;
+            assert_eq!(mismatches(section, None, &found, &[10; 32]), [], "{text}");
+            let wrong = mismatches(section, Some(&found), &found, &[11; 32]);
+            let shown: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            let (ten, eleven) = (digest(&[10; 32]), digest(&[11; 32]));
+            let expected = format!("digest is {eleven}, the manifest says {ten}");
+            assert_eq!(shown, [expected], "{text}");
         }
     }
 }

@@ -42,6 +42,7 @@ impl Loader {
         // What is pinned by its digest and runs needs no other look.
         let is_here = matches!(named.source, Source::Registry(_))
             && deployed.origin.host.generation == self.host.generation
+            && deployed.readiness.is_ready()
             && entry.report.problem.is_none();
         let load = !is_here;
         if deployed.origin == origin {
@@ -84,7 +85,8 @@ impl Loader {
             return Err(format!("its package {} is gone", named.source));
         }
         let found = Identity::new(deployed.skill.descriptor(), deployed.signer.as_ref());
-        let mismatches = identity::mismatches(&manifest.package, None, &found);
+        let content = &deployed.origin.package;
+        let mismatches = identity::mismatches(&manifest.package, None, &found, content);
         match mismatches.first() {
             Some(mismatch) => Err(format!(
                 "its manifest now names another package: {mismatch}"

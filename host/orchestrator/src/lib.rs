@@ -3,7 +3,8 @@
 //!
 //! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator
 //!   is told
-//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `metrics`, `serving`: counters
+//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `refuse`: whom the host's configuration
+//!   does not let call; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
 //!   what they tell each other; `queue`: events on their way
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -12,13 +13,15 @@
 //!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
 //! - `reload`: from settings to what runs; `reading`: what the manifests say; `interim`: what runs until a package is loaded;
-//!   `loading`: packages, each by itself; `load`: one of them to a skill; `requirements`: what it requires against what is
+//!   `loading`: packages, each by itself; `compile_queue`: which is compiled next; `readiness`: what calls wait for; `load`: one
+//!   of them to a skill; `requirements`: what it requires against what is
 //!   granted; `publish`: putting it in service, and ending what is not; `watch`: all of that when files change
 //! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are
 
 mod authorise;
 mod authority;
 mod calls;
+mod compile_queue;
 mod deployed;
 mod due;
 mod entry;
@@ -40,8 +43,10 @@ mod places;
 mod policy;
 mod publish;
 mod queue;
+mod readiness;
 mod reading;
 mod records;
+mod refuse;
 mod registry;
 mod reload;
 mod report;
@@ -58,13 +63,14 @@ mod watch;
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use error::{InvokeError, StartError};
-pub use identity::{Authorised, AuthorisedBy, Identity};
+pub use identity::{Authorised, AuthorisedBy, Identity, digest};
+pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, ExplainError, HostLimits, LanguageModel, MAX_KEPT, ModelError, NetworkOptions,
-    Outcome, Progress, Prompt, ProxyUrl, Speaker, Verdict, explain_address, explain_command,
-    explain_event, explain_lookup, explain_model, explain_path, explain_request, explain_schedule,
-    explain_store, explain_websocket,
+    EndpointOptions, ExplainError, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT,
+    ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, Speaker,
+    Verdict, explain_address, explain_command, explain_event, explain_lookup, explain_model,
+    explain_path, explain_request, explain_schedule, explain_store, explain_websocket, is_secure,
 };
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;

@@ -104,8 +104,8 @@ impl Loader {
         Entry::failed(report, reason.into_message(), seen)
     }
 
-    /// Deploys the package that was read for a manifest, or says why not. Blocking, for seconds when a large package is
-    /// compiled.
+    /// Deploys the package that was read for a manifest, or says why not. Its code is still to be compiled: see
+    /// [`Loader::finish`]. Blocking, for local files only.
     pub fn deploy(
         &self,
         named: &Named,
@@ -148,10 +148,11 @@ impl Loader {
                 .push("the package is not signed; it runs because `trust` is `any`".to_owned());
         }
         let found = Identity::new(&package.descriptor, signer.as_ref());
-        let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, source);
+        let authorisation = Authorisation::new(self.records.as_ref(), path, manifest, source);
         report.authorised = authorisation.parts();
+        let content = package.content_hash();
         if problems.is_empty()
-            && let Some(refusal) = authorisation.refusal(&found)
+            && let Some(refusal) = authorisation.refusal(&found, &content)
         {
             if let Some(entry) = unchanged
                 && let Some(kept) = self.keep(entry, &refusal, named.seen.clone())
@@ -160,27 +161,13 @@ impl Loader {
             }
             problems.push(refusal);
         }
-        // What is recorded here is no change to be acted upon.
-        let mut record_found = |mut entry: Entry| {
-            match authorisation.record(&found) {
-                Ok(accepted) => entry.report.accepted = accepted,
-                Err(warning) => entry.report.warnings.push(warning),
-            }
-            entry.report.authorised = authorisation.parts();
-            if let Some(record) = &authorisation.seen {
-                entry.seen.retain(|seen| seen.path != record.path);
-                entry.seen.push(Seen::now(&record.path));
-            }
-            entry
-        };
-        let origin = named.origin(package.content_hash(), self.host);
+        let origin = named.origin(content, self.host);
         if problems.is_empty()
             && let Some(entry) = previous
             && let Some(deployed) = entry.deployed.as_ref().filter(|it| it.origin == origin)
         {
             report.requirements.clone_from(&entry.report.requirements);
-            let entry = Entry::running(report, deployed.clone(), named.seen.clone());
-            return record_found(entry);
+            return Entry::running(report, deployed.clone(), named.seen.clone());
         }
         let grants = match self.grants(manifest) {
             Ok(grants) => {
@@ -199,14 +186,47 @@ impl Loader {
         };
         let (section, abi) = (&manifest.runtime, package.descriptor.abi);
         let limits = Limits::new(section, self.host.memory_limit_mb, abi);
-        match self.runtime.load(&manifest.id, &package, grants, limits) {
+        match self.runtime.outline(&manifest.id, &package, grants, limits) {
             Ok(skill) => {
                 let description = &package.descriptor.description;
                 let deployed = Deployed::new(skill, signer, description, origin);
-                let entry = Entry::running(report, Arc::new(deployed), named.seen.clone());
-                record_found(entry)
+                Entry::running(report, Arc::new(deployed), named.seen.clone())
             }
             Err(error) => Entry::failed(report, error.to_string(), named.seen.clone()),
+        }
+    }
+
+    /// Compiles the code of `entry` where that is to be done, records which package it is, and lets its calls run. Blocking,
+    /// for seconds when the package is large.
+    pub fn finish(&self, named: &Named, mut entry: Entry) -> Entry {
+        let Some(deployed) = entry.deployed.clone() else {
+            return entry;
+        };
+        if let Err(error) = deployed.skill.compile() {
+            return entry.unusable(error.to_string());
+        }
+        // A version that was kept is not the package that is there.
+        if entry.report.problem.is_none() {
+            self.record(named, &deployed, &mut entry);
+        }
+        deployed.readiness.set_ready();
+        entry
+    }
+
+    /// Records which package was loaded.
+    fn record(&self, named: &Named, deployed: &Deployed, entry: &mut Entry) {
+        let (path, manifest, source) = (&named.path, &named.manifest.manifest, &named.source);
+        let found = Identity::new(deployed.skill.descriptor(), deployed.signer.as_ref());
+        let mut authorisation = Authorisation::new(self.records.as_ref(), path, manifest, source);
+        match authorisation.record(&found) {
+            Ok(accepted) => entry.report.accepted = accepted,
+            Err(warning) => entry.report.warnings.push(warning),
+        }
+        entry.report.authorised = authorisation.parts();
+        // What is recorded here is no change to be acted upon.
+        if let Some(record) = &authorisation.seen {
+            entry.seen.retain(|seen| seen.path != record.path);
+            entry.seen.push(Seen::now(&record.path));
         }
     }
 
@@ -223,7 +243,11 @@ impl Loader {
     /// The version that runs, with a note on why the new one does not; none when settings that were changed since
     /// forbid it.
     pub fn keep(&self, entry: &Entry, problem: &str, seen: Vec<Seen>) -> Option<Entry> {
-        let deployed = entry.deployed.clone()?;
+        // One whose code is not compiled yet has never run.
+        let deployed = entry
+            .deployed
+            .clone()
+            .filter(|it| it.readiness.is_ready())?;
         if !deployed.is_trusted(&self.trust) || deployed.origin.host != self.host {
             return None;
         }

@@ -1,14 +1,15 @@
-//! Loading packages, each by itself: fetched, checked and compiled, and put in service when it is ready.
+//! Loading packages, each by itself: fetched and checked, which is enough to list its tools, then compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::compile_queue::CompileQueue;
 use crate::deployed::Origin;
 use crate::entry::Entry;
 use crate::files::{self, Seen, Unusable};
@@ -19,6 +20,20 @@ use crate::{Orchestrator, PackageRecords, Settings};
 
 /// How long a package may take to be read from a file: one on a place that hangs gives its turn to the next.
 const READING: Duration = Duration::from_secs(30);
+
+/// How long compiling waits for packages that are still to be listed, which is what clients ask for first.
+const LISTING_FIRST: Duration = Duration::from_secs(5);
+
+/// How far a package is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Its registry is waited for.
+    Registry,
+    /// It is read and checked.
+    Reading,
+    /// It is compiled; its tools are listed, unless an older version serves calls until then.
+    Compiling,
+}
 
 /// All that loading depends on: while it is the same, the work goes on.
 #[derive(PartialEq)]
@@ -49,11 +64,18 @@ impl Inputs {
 /// Packages that are being loaded.
 pub(crate) struct Loads {
     next: u64,
-    /// By number: whether its registry is still being waited for.
-    going: Arc<watch::Sender<BTreeMap<u64, bool>>>,
-    /// Compiles at once as many as there are processors.
+    /// By number: how far it is.
+    going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
+    /// Reads and checks at once as many as there are processors.
     turns: Arc<Semaphore>,
+    /// Compiles as many.
+    compiles: CompileQueue,
+    broken: Broken,
 }
+
+/// The hashes of packages whose code turned out not to be valid. Their tools are not listed again before it is compiled:
+/// each reload tries them anew.
+type Broken = Arc<Mutex<HashSet<[u8; 32]>>>;
 
 impl Default for Loads {
     fn default() -> Self {
@@ -62,6 +84,8 @@ impl Default for Loads {
             next: 0,
             going: Arc::default(),
             turns: Arc::new(Semaphore::new(processors)),
+            compiles: CompileQueue::new(processors),
+            broken: Broken::default(),
         }
     }
 }
@@ -80,9 +104,11 @@ impl Loads {
             cancel: cancel.clone(),
             going: self.going.clone(),
             turns: self.turns.clone(),
+            compiles: self.compiles.clone(),
+            broken: self.broken.clone(),
         };
         self.going
-            .send_modify(|all| _ = all.insert(self.next, false));
+            .send_modify(|all| _ = all.insert(self.next, Stage::Reading));
         let load = Load {
             number: self.next,
             inputs,
@@ -92,15 +118,27 @@ impl Loads {
         (load, job)
     }
 
-    /// Lets nothing be compiled until the guards are dropped.
+    /// Lets nothing be compiled until the turns are dropped.
+    #[cfg(test)]
+    pub async fn hold_compiles(&self) -> Vec<crate::compile_queue::Turn> {
+        let all = std::thread::available_parallelism().map_or(1, |number| number.get());
+        let turns = (0..all).map(|_| self.compiles.turn(std::future::pending()));
+        futures::future::join_all(turns)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Lets nothing be checked until the guards are dropped.
     #[cfg(test)]
     pub async fn hold(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let all = u32::try_from(self.turns.available_permits()).ok()?;
         self.turns.clone().acquire_many_owned(all).await.ok()
     }
 
-    /// Tells what goes on: by number, whether its registry is still being waited for.
-    pub fn watch(&self) -> watch::Receiver<BTreeMap<u64, bool>> {
+    /// Tells what goes on: by number, how far it is.
+    pub fn watch(&self) -> watch::Receiver<BTreeMap<u64, Stage>> {
         self.going.subscribe()
     }
 }
@@ -116,7 +154,7 @@ pub(crate) struct Load {
 /// Takes itself off the list.
 struct Going {
     number: u64,
-    all: Arc<watch::Sender<BTreeMap<u64, bool>>>,
+    all: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
 }
 
 impl Drop for Going {
@@ -129,8 +167,10 @@ impl Drop for Going {
 pub(crate) struct Job {
     number: u64,
     cancel: CancellationToken,
-    going: Arc<watch::Sender<BTreeMap<u64, bool>>>,
+    going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
     turns: Arc<Semaphore>,
+    compiles: CompileQueue,
+    broken: Broken,
 }
 
 impl Job {
@@ -147,27 +187,41 @@ impl Job {
         let host = Arc::downgrade(&orchestrator.0);
         async move {
             on_load(&named.path.display().to_string());
-            let (path, number) = (named.path.clone(), self.number);
+            let path = named.path.clone();
+            let is_served = previous.deployed.is_some() && previous.is_ready();
+            let work = async {
+                let (loader, named) = (loader, Arc::new(named));
+                let entry = self.check(&loader, &named, previous).await;
+                if !is_served
+                    && self.is_to_be_listed(&entry)
+                    && let Some(host) = host.upgrade()
+                {
+                    let listed = Orchestrator(host);
+                    listed.listed_one(&path, self.number, entry.clone()).await;
+                }
+                self.compile(loader, named, entry).await
+            };
             let entry = tokio::select! {
                 () = self.cancel.cancelled() => return,
-                entry = self.load(loader, named, previous) => entry,
+                entry = work => entry,
             };
             if let Some(host) = host.upgrade() {
-                Orchestrator(host).loaded_one(&path, number, entry).await;
+                let loaded = Orchestrator(host);
+                loaded.loaded_one(&path, self.number, entry).await;
             }
         }
     }
 
-    async fn load(&self, loader: Arc<Loader>, named: Named, previous: Entry) -> Entry {
-        let named = Arc::new(named);
+    /// Reads and checks the package.
+    async fn check(&self, loader: &Arc<Loader>, named: &Arc<Named>, previous: Entry) -> Entry {
         // Closed by nobody, so that there always is a turn.
         let turn = async || self.turns.clone().acquire_owned().await.ok();
         let (package, turn) = match &named.source {
             // What comes from a registry takes no turn while it comes.
             Source::Registry(reference) => {
-                self.waits_for_registry(true);
+                self.is_at(Stage::Registry);
                 let pulled = loader.packages.pull(reference).await;
-                self.waits_for_registry(false);
+                self.is_at(Stage::Reading);
                 (pulled.map_err(Unusable::Broken), turn().await)
             }
             Source::File(path) => {
@@ -175,22 +229,59 @@ impl Job {
                 (read(path.clone()).await, turn)
             }
         };
-        let report = named.clone();
+        let (loader, its) = (loader.clone(), named.clone());
         let deployed = spawn_blocking(move || {
-            // Held until the compiler is done, also when nobody waits for it any more.
+            // Held until it is done, also when nobody waits for it any more.
             let _turn = turn;
-            loader.deploy(&named, package, Some(&previous))
+            loader.deploy(&its, package, Some(&previous))
         });
         deployed
             .await
-            .unwrap_or_else(|error| broken(&report, &error.to_string()))
+            .unwrap_or_else(|error| broken(named, &error.to_string()))
     }
 
-    fn waits_for_registry(&self, waits: bool) {
+    /// Tells whether tools are listed before the code is compiled.
+    fn is_to_be_listed(&self, entry: &Entry) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let deployed = entry.deployed.as_ref().filter(|_| !entry.is_ready());
+        deployed.is_some_and(|deployed| !broken.contains(&deployed.origin.package))
+    }
+
+    /// Compiles what is to be compiled, when it is its turn.
+    async fn compile(&self, loader: Arc<Loader>, named: Arc<Named>, entry: Entry) -> Entry {
+        self.is_at(Stage::Compiling);
+        let mut turn = None;
+        if let Some(deployed) = entry.deployed.as_ref().filter(|_| !entry.is_ready()) {
+            let mut going = self.going.subscribe();
+            let listed = going.wait_for(|all| all.values().all(|stage| *stage != Stage::Reading));
+            tokio::select! {
+                _ = tokio::time::timeout(LISTING_FIRST, listed) => {}
+                () = deployed.readiness.wanted() => {}
+            }
+            turn = self.compiles.turn(deployed.readiness.wanted()).await;
+        }
+        let unfinished = entry.clone();
+        let package = entry.deployed.as_ref().map(|it| it.origin.package);
+        let finished = spawn_blocking(move || {
+            // Held until the compiler is done, also when nobody waits for it any more.
+            let _turn = turn;
+            loader.finish(&named, entry)
+        });
+        let entry = finished
+            .await
+            .unwrap_or_else(|error| unfinished.unusable(broke(&error.to_string())));
+        if entry.deployed.is_none() {
+            let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+            broken.extend(package);
+        }
+        entry
+    }
+
+    fn is_at(&self, stage: Stage) {
         self.going.send_modify(|all| {
             // One that was given up is not on the list.
             if let Some(place) = all.get_mut(&self.number) {
-                *place = waits;
+                *place = stage;
             }
         });
     }
@@ -211,6 +302,13 @@ async fn read(path: PathBuf) -> Result<luminarys_package::Package, Unusable> {
 }
 
 fn broken(named: &Named, reason: &str) -> Entry {
-    let problem = format!("loading it broke the host's loader: {reason}");
-    Entry::failed(named.report(), problem, named.seen.clone())
+    Entry::failed(named.report(), broke(reason), named.seen.clone())
 }
+
+fn broke(reason: &str) -> String {
+    format!("loading it broke the host's loader: {reason}")
+}
+
+#[cfg(test)]
+#[path = "loading_tests.rs"]
+mod tests;

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use luminarys_runtime::{CallContext, CallError, Holder, Offered};
+use luminarys_runtime::values::Form;
+use luminarys_runtime::{CallContext, CallError, Holder, Method, Offered};
 use luminarys_text::json;
 use serde_json::{Map, Value};
 
@@ -23,90 +24,80 @@ pub(crate) async fn call(
     let deployed = registry
         .entry(skill)
         .and_then(|entry| entry.deployed.as_ref());
-    let schema = deployed
-        .and_then(|deployed| deployed.method(method))
-        .map(|method| &method.input_schema);
+    let called = deployed.and_then(|deployed| deployed.method(method));
     // Until the call charges its arguments itself.
     let sizes = offered
         .iter()
-        .map(|(name, what)| kind(schema, name).map_or(0, |kind| weigh(what, kind)));
+        .filter_map(|(name, what)| Some(weigh(what, called?.form(name)?)));
     let held = deployed.map(|deployed| deployed.skill.hold(Holder::Arguments, sizes.sum()));
     let held = held.transpose().map_err(CallError::from)?;
-    let arguments = fit(schema, offered);
+    let arguments = called.map_or_else(Value::default, |called| fit(called, offered));
     drop(held);
     // Others' skills are not kept while this one is called.
     drop(registry);
     let origin = Origin::Skill(skill.to_owned());
-    let called = orchestrator.invoke(origin, skill, method, arguments, context);
-    called.await.map(drop)
+    let invoked = orchestrator.invoke(origin, skill, method, arguments, context);
+    invoked.await.map(drop)
 }
 
-/// What a parameter is given as.
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Bytes,
-    Value,
-}
-
-/// The kind of a method's parameter; none when it has none of that name.
-fn kind(schema: Option<&Value>, name: &str) -> Option<Kind> {
-    let schema = required(schema?.get("properties")?.get(name)?);
-    let is_text = schema.get("type").is_some_and(|kind| kind == "string");
-    Some(match (is_text, schema.get("contentEncoding")) {
-        (true, None) => Kind::Text,
-        (true, Some(_)) => Kind::Bytes,
-        (false, _) => Kind::Value,
-    })
-}
-
-/// What `what` takes as an argument, at most, in bytes.
-fn weigh(what: &Offered, kind: Kind) -> u64 {
-    match what {
-        Offered::Json(text) if !matches!(kind, Kind::Value) => text.len() as u64,
-        Offered::Text(text) => text.len() as u64,
-        Offered::Number(_) => 0,
+/// What `what` takes as an argument of that form, at most, in bytes.
+fn weigh(what: &Offered, form: &Form) -> u64 {
+    match (what, form) {
+        (Offered::Json(text), Form::Json { .. }) => json::weigh(text.as_bytes()),
+        (Offered::Json(text) | Offered::Text(text), _) => text.len() as u64,
+        (Offered::Number(_), _) => 0,
         // As base64.
-        Offered::Bytes(bytes) => 2 * bytes.len() as u64,
-        Offered::Json(text) => json::weigh(text.as_bytes()),
+        (Offered::Bytes(bytes), _) => 2 * bytes.len() as u64,
     }
 }
 
-fn fit(schema: Option<&Value>, offered: Vec<(&'static str, Offered)>) -> Value {
+fn fit(method: &Method, offered: Vec<(&'static str, Offered)>) -> Value {
     let mut given = Map::new();
     for (name, what) in offered {
-        let Some(kind) = kind(schema, name) else {
+        let Some(form) = method.form(name) else {
             continue;
         };
-        let value = match (what, kind) {
+        let value = match (what, form) {
             (Offered::Text(text), _) => Value::String(text),
             (Offered::Number(number), _) => Value::from(number),
-            (Offered::Bytes(bytes), Kind::Text) => {
+            (Offered::Bytes(bytes), Form::Text) => {
                 Value::String(String::from_utf8_lossy(&bytes).into_owned())
             }
             (Offered::Bytes(bytes), _) => Value::String(STANDARD.encode(bytes)),
-            (Offered::Json(text), Kind::Text | Kind::Bytes) => Value::String(text),
             // It was JSON when it was given.
-            (Offered::Json(text), Kind::Value) => serde_json::from_str(&text).unwrap_or_default(),
+            (Offered::Json(text), Form::Json { .. }) => {
+                serde_json::from_str(&text).unwrap_or_default()
+            }
+            (Offered::Json(text), _) => Value::String(text),
         };
         given.insert(name.to_owned(), value);
     }
     Value::Object(given)
 }
 
-/// The schema of an optional parameter's value; it says null as well.
-fn required(schema: &Value) -> &Value {
-    let alternatives = schema.get("anyOf").and_then(Value::as_array);
-    let mut kinds = alternatives.into_iter().flatten();
-    kinds
-        .find(|kind| kind.get("type").is_some_and(|kind| kind != "null"))
-        .unwrap_or(schema)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use luminarys_package::Visibility;
+    use luminarys_runtime::values::NamedForm;
     use serde_json::json;
+
+    fn method(forms: &[(&str, Form)]) -> Method {
+        let form = |(name, form): &(&str, Form)| NamedForm {
+            name: (*name).to_owned(),
+            form: form.clone(),
+        };
+        Method {
+            name: "on_event".to_owned(),
+            description: String::new(),
+            visibility: Visibility::Callback,
+            input_schema: json!({}),
+            forms: forms.iter().map(form).collect(),
+            output_schema: None,
+            unavailable: None,
+            unfit: None,
+        }
+    }
 
     #[test]
     fn a_method_is_given_what_it_asks_for() {
@@ -118,34 +109,25 @@ mod tests {
                 ("code", Offered::Number(1000)),
             ]
         };
-        let bytes = json!({ "type": "string", "contentEncoding": "base64" });
-        for (properties, expected) in [
-            (json!({}), json!({})),
-            (json!({ "topic": {}, "other": {} }), json!({ "topic": "t" })),
+        let other = || Form::Json { names: Vec::new() };
+        for (forms, expected) in [
+            (&[][..], json!({})),
             (
-                json!({ "payload": { "type": "string" } }),
+                &[("topic", other()), ("other", Form::Text)],
+                json!({ "topic": "t" }),
+            ),
+            (
+                &[("payload", Form::Text)],
                 json!({ "payload": "{\"id\":7}" }),
             ),
+            (&[("payload", other())], json!({ "payload": { "id": 7 } })),
             (
-                json!({ "payload": { "type": "object" } }),
-                json!({ "payload": { "id": 7 } }),
-            ),
-            (
-                json!({ "data": bytes, "code": { "type": "integer" } }),
+                &[("data", Form::Bytes), ("code", other())],
                 json!({ "data": "YWI=", "code": 1000 }),
             ),
-            (
-                json!({ "data": { "type": "string" } }),
-                json!({ "data": "ab" }),
-            ),
-            (
-                json!({ "data": { "anyOf": [{ "type": "string" }, { "type": "null" }] } }),
-                json!({ "data": "ab" }),
-            ),
+            (&[("data", Form::Text)], json!({ "data": "ab" })),
         ] {
-            let schema = json!({ "type": "object", "properties": properties });
-            assert_eq!(fit(Some(&schema), offered()), expected);
+            assert_eq!(fit(&method(forms), offered()), expected);
         }
-        assert_eq!(fit(None, offered()), json!({}));
     }
 }

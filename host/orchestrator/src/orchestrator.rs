@@ -1,7 +1,7 @@
 //! Starting, calling, stopping.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use luminarys_runtime::{Accounts, AuditLog, LogRate, Peers, PeersSlot};
@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::events::Events;
 use crate::files::Seen;
 use crate::hanging::Bounded;
+use crate::loading::Stage;
 use crate::metrics::Metrics;
 use crate::peers::PeerTable;
 use crate::registry::Registry;
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     pub current: Mutex<Current>,
     pub bounded: Bounded,
     pub tools_changed: watch::Sender<u64>,
+    /// Whether the tools of the first load are known, as far as they are waited for.
+    pub listed: watch::Sender<bool>,
     pub metrics: Metrics,
     /// Lines about skills that are not there.
     pub strays: LogRate,
@@ -48,14 +51,32 @@ pub(crate) struct Inner {
 }
 
 impl Orchestrator {
-    /// Sets up the engine and loads every skill; what registries have not sent after `Settings::start_patience` is loaded
-    /// later. `on_load` is told each manifest whose loading begins, from any
-    /// thread.
+    /// Sets up the engine and loads every skill: compiled, unless `Settings::start_patience` is set. With it the skills are
+    /// only listed, and what registries have not sent in that time is listed later; see [`Orchestrator::launch`]. `on_load`
+    /// is told each manifest whose loading begins, from any thread.
     ///
     /// # Errors
     /// [`StartError::Runtime`] when the engine or the data directory cannot be used. A skill that does not load is
     /// no error: its [`SkillReport`] says why.
     pub async fn start(
+        settings: Settings,
+        on_load: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
+        let waits_for_code = settings.start_patience.is_none();
+        let this = Self::launch(settings, on_load).await?;
+        this.listed().await;
+        if waits_for_code {
+            this.loaded().await;
+        }
+        Ok(this)
+    }
+
+    /// Sets up the engine, reads the manifests and begins to load their packages. [`Orchestrator::listed`] tells when their
+    /// tools are known; calls wait until the code of their skill is compiled.
+    ///
+    /// # Errors
+    /// As [`Orchestrator::start`].
+    pub async fn launch(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
@@ -90,6 +111,7 @@ impl Orchestrator {
             bounded: current.bounded.clone(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
+            listed: watch::Sender::new(false),
             metrics: Metrics::new(audit, accounts),
             strays: LogRate::default(),
             running: TaskTracker::new(),
@@ -109,10 +131,8 @@ impl Orchestrator {
         peers.set(Arc::downgrade(&shared));
         let _ = this.0.peers.set(table);
         this.begin(None, Arc::new(on_load)).await;
-        match patience {
-            Some(patience) => this.loaded_but_for_registries(patience).await,
-            None => this.loaded().await,
-        }
+        let going = this.0.current.lock().await.loads.watch();
+        tokio::spawn(list(Arc::downgrade(&this.0), going, patience));
         Ok(this)
     }
 
@@ -154,18 +174,25 @@ impl Orchestrator {
         let _ = going.wait_for(|going| going.is_empty()).await;
     }
 
-    /// Waits until every package is loaded, but for those that registries have not sent after `patience`.
-    async fn loaded_but_for_registries(&self, patience: Duration) {
-        if timeout(patience, self.loaded()).await.is_ok() {
-            return;
-        }
-        let mut going = self.0.current.lock().await.loads.watch();
-        let waits_for_registries = |going: &BTreeMap<u64, bool>| going.values().all(|waits| *waits);
-        let _ = going.wait_for(waits_for_registries).await;
-        for skill in self.skills().iter().filter(|skill| skill.loading) {
-            let package = skill.package.as_deref().unwrap_or_default();
-            tracing::warn!(skill = %skill.id, package, "its registry does not answer; it is loaded when it does");
-        }
+    /// Waits until the tools of the skills are listed that were there at the start, but for those that registries have not
+    /// sent in time.
+    pub async fn listed(&self) {
+        let _ = self.0.listed.subscribe().wait_for(|listed| *listed).await;
+    }
+
+    /// Counts the skills that serve no calls yet, since their packages are being loaded or their code is compiled.
+    pub fn unready(&self) -> usize {
+        let registry = self.registry();
+        let entries = registry.entries().iter();
+        let unready = entries.filter(|entry| {
+            entry.report.loading && (entry.deployed.is_none() || !entry.is_ready())
+        });
+        unready.count()
+    }
+
+    /// Whether any call runs, or waits for its skill.
+    pub fn has_calls(&self) -> bool {
+        !self.0.running.is_empty()
     }
 
     /// The skills at this moment.
@@ -225,9 +252,10 @@ impl Orchestrator {
         self.registry().tool(name).cloned()
     }
 
-    /// What clients tell their models about the skills that have tools: a line each, at most 2 KiB. Empty for none.
-    pub fn instructions(&self) -> Arc<str> {
-        self.registry().instructions().clone()
+    /// What a client tells its model about the skills that have tools which it sees, all where none are named: a line each, at
+    /// most 2 KiB. Empty for none.
+    pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
+        self.registry().instructions(sees)
     }
 
     /// Counts changes of the tool list. A reload that leaves the list as it was does not count.
@@ -284,4 +312,31 @@ impl Orchestrator {
         }
         self.0.metrics.audit.flush();
     }
+}
+
+/// Waits until every package is listed, but for those that registries have not sent after `patience`.
+async fn list(
+    host: Weak<Inner>,
+    mut going: watch::Receiver<BTreeMap<u64, Stage>>,
+    patience: Option<Duration>,
+) {
+    // The sender lives as long as the host does.
+    let all = going.wait_for(|going| going.values().all(|stage| *stage == Stage::Compiling));
+    let in_time = timeout(patience.unwrap_or(Duration::MAX), all)
+        .await
+        .is_ok();
+    if !in_time {
+        let read = going.wait_for(|going| going.values().all(|stage| *stage != Stage::Reading));
+        let _ = read.await;
+    }
+    let Some(host) = host.upgrade().map(Orchestrator) else {
+        return;
+    };
+    if !in_time {
+        for skill in host.skills().iter().filter(|it| it.loading && !it.running) {
+            let package = skill.package.as_deref().unwrap_or_default();
+            tracing::warn!(skill = %skill.id, package, "its registry does not answer; it is loaded when it does");
+        }
+    }
+    host.0.listed.send_replace(true);
 }

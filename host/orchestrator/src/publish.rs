@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::registry::Registry;
-use crate::reload::Current;
+use crate::reload::{Current, Slot};
 use crate::{Orchestrator, linking};
 
 impl Orchestrator {
@@ -38,24 +38,15 @@ impl Orchestrator {
                 deployed.end();
             }
         }
-        // What others keep from running may run again, but not with what it left behind.
-        for slot in &mut current.slots {
-            let ended = slot.entry.deployed.as_ref();
-            match ended
-                .filter(|it| it.ended().is_cancelled())
-                .map(|it| it.afresh())
-            {
-                None => {}
-                Some(Ok(fresh)) => slot.entry.deployed = Some(Arc::new(fresh)),
-                Some(Err(error)) => slot.entry.refuse(error.to_string()),
-            }
-        }
+        // What others keep from running may run again.
+        current.slots.iter_mut().for_each(Slot::renew_ended);
         log_changes(&old, &new);
         let reports = || new.entries().iter().map(|entry| &entry.report);
         let loaded = reports().filter(|report| report.running).count();
         let failed = reports().filter(|report| report.problem.is_some()).count();
         self.0.metrics.skills(loaded, failed);
-        if old.tools() != new.tools() {
+        // Who asks for the tools before they are listed waits for them anyway.
+        if *self.0.listed.borrow() && old.tools() != new.tools() {
             self.0.tools_changed.send_modify(|count| *count += 1);
         }
         if let Some(peers) = self.0.peers.get() {

@@ -65,7 +65,7 @@ impl Registry {
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         let named = tools.iter().enumerate();
         let tool_positions = named.map(|(at, tool)| (tool.name.clone(), at)).collect();
-        let instructions = instructions_for(&entries, &tools).into();
+        let instructions = instructions_for(&entries, &tools, &|_| true).into();
         Self {
             entries,
             by_id,
@@ -97,9 +97,12 @@ impl Registry {
         &self.tools
     }
 
-    /// What clients tell their models about the skills.
-    pub fn instructions(&self) -> &Arc<str> {
-        &self.instructions
+    /// What a client tells its model about the skills with tools that it sees.
+    pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
+        match sees {
+            None => self.instructions.clone(),
+            Some(sees) => instructions_for(&self.entries, &self.tools, sees).into(),
+        }
     }
 
     pub fn tool(&self, name: &str) -> Option<&Tool> {
@@ -137,8 +140,9 @@ impl Registry {
     }
 }
 
-fn instructions_for(entries: &[Entry], tools: &[Tool]) -> String {
-    let with_tools: HashSet<&str> = tools.iter().map(|tool| tool.skill.as_str()).collect();
+fn instructions_for(entries: &[Entry], tools: &[Tool], sees: &dyn Fn(&str) -> bool) -> String {
+    let seen = tools.iter().filter(|tool| sees(&tool.name));
+    let with_tools: HashSet<&str> = seen.map(|tool| tool.skill.as_str()).collect();
     let running = entries.iter().filter_map(|entry| entry.deployed.as_ref());
     let named: Vec<(String, &str)> = running
         .filter(|deployed| with_tools.contains(deployed.skill.id()))

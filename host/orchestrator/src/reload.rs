@@ -55,6 +55,27 @@ pub(crate) struct Slot {
     pub load: Option<Load>,
 }
 
+impl Slot {
+    /// Takes what was loaded; what has ended while it was, since another skill kept it from running, anew.
+    fn replace(&mut self, entry: Entry) {
+        self.entry = entry;
+        self.renew_ended();
+    }
+
+    /// Deploys anew what has ended and is to run again: not with what it left behind.
+    pub fn renew_ended(&mut self) {
+        let ended = self.entry.deployed.as_ref();
+        match ended
+            .filter(|it| it.ended().is_cancelled())
+            .map(|it| it.afresh())
+        {
+            None => {}
+            Some(Ok(fresh)) => self.entry.deployed = Some(Arc::new(fresh)),
+            Some(Err(error)) => self.entry.refuse(error.to_string()),
+        }
+    }
+}
+
 /// Told the manifest whose loading begins.
 pub(crate) type OnLoad = dyn Fn(&str) + Send + Sync;
 
@@ -244,8 +265,17 @@ impl Orchestrator {
         }
     }
 
+    /// Lists the tools of what is being compiled for a manifest, unless something else is wanted by now.
+    pub(crate) async fn listed_one(&self, path: &Path, number: u64, entry: Entry) {
+        self.take(path, number, entry, false).await;
+    }
+
     /// Puts in service what was loaded for a manifest, unless something else is wanted by now.
     pub(crate) async fn loaded_one(&self, path: &Path, number: u64, entry: Entry) {
+        self.take(path, number, entry, true).await;
+    }
+
+    async fn take(&self, path: &Path, number: u64, entry: Entry, is_done: bool) {
         // A reload that looks at the manifests first comes to its end: it is short.
         let mut current = self.0.current.lock().await;
         let mut slots = current.slots.iter_mut();
@@ -254,9 +284,9 @@ impl Orchestrator {
             slot.path == path && load.is_some_and(|load| load.number == number)
         });
         if let Some(slot) = slot {
-            slot.entry = entry;
+            slot.replace(entry);
             // Off the list only when it is in service: whoever waits for it finds it there.
-            let load = slot.load.take();
+            let load = is_done.then(|| slot.load.take());
             self.publish(&mut current);
             drop(load);
         }

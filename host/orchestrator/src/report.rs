@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use luminarys_package::{Descriptor, Effects, Visibility};
 use luminarys_runtime::Method;
+use luminarys_runtime::values::NamedForm;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,6 +38,8 @@ pub struct SkillReport {
     pub loading: bool,
     /// Why it, or its newest version, does not run.
     pub problem: Option<String>,
+    /// Whether it keeps an instance for each session.
+    pub keeps_sessions: bool,
     /// What confines its commands, when it may run any.
     pub commands: Option<String>,
     /// The places that no grant opens because they give authority, a line each.
@@ -60,6 +63,9 @@ pub struct MethodReport {
     pub effects: Effects,
     /// JSON Schema of the arguments.
     pub input_schema: Value,
+    /// What each parameter is given as.
+    #[serde(skip)]
+    pub forms: Vec<NamedForm>,
     /// JSON Schema of the result.
     pub output_schema: Option<Value>,
     /// Why it cannot be called, when it cannot.
@@ -108,6 +114,7 @@ impl SkillReport {
             running: false,
             loading: false,
             problem: None,
+            keeps_sessions: false,
             commands: None,
             carve_outs: Vec::new(),
             warnings: Vec::new(),
@@ -124,6 +131,7 @@ impl From<&Method> for MethodReport {
             visibility: method.visibility,
             effects: method.effects,
             input_schema: method.input_schema.clone(),
+            forms: method.forms.clone(),
             output_schema: method.output_schema.clone(),
             unavailable: method.unavailable.clone(),
         }

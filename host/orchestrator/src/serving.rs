@@ -13,6 +13,17 @@ struct LimitLabels {
     limit: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClientLabels {
+    client: String,
+    outcome: &'static str,
+}
+
 /// What a server holds for its clients and what it refuses them. Clones count together.
 #[derive(Clone, Default)]
 pub struct ServingMetrics(Arc<Counters>);
@@ -24,6 +35,8 @@ struct Counters {
     bytes_in_flight: Gauge,
     refusals: Family<LimitLabels, Counter>,
     timeouts: Family<LimitLabels, Counter>,
+    unauthorized: Family<ReasonLabels, Counter>,
+    calls: Family<ClientLabels, Counter>,
 }
 
 impl ServingMetrics {
@@ -58,6 +71,16 @@ impl ServingMetrics {
         ] {
             registry.register(name, help, counter.clone());
         }
+        registry.register(
+            "http_unauthorized",
+            "Requests of nobody who may speak, by reason",
+            counters.unauthorized.clone(),
+        );
+        registry.register(
+            "client_calls",
+            "Calls of tools, by the client's name in the configuration and outcome",
+            counters.calls.clone(),
+        );
     }
 
     /// Sets how many connections are open.
@@ -78,6 +101,20 @@ impl ServingMetrics {
     /// Counts something that a limit refused, or that ended to make room under it.
     pub fn refused(&self, limit: &'static str) {
         self.0.refusals.get_or_create(&LimitLabels { limit }).inc();
+    }
+
+    /// Counts a request of nobody who may speak.
+    pub fn unauthorized(&self, reason: &'static str) {
+        let labels = ReasonLabels { reason };
+        self.0.unauthorized.get_or_create(&labels).inc();
+    }
+
+    /// Counts a call of a tool. `client` is a name of the configuration, never one that a client chose, so that there are
+    /// only so many.
+    pub fn client_call(&self, client: &str, outcome: &'static str) {
+        let client = client.to_owned();
+        let labels = ClientLabels { client, outcome };
+        self.0.calls.get_or_create(&labels).inc();
     }
 
     /// Counts something that took longer than a limit allows.

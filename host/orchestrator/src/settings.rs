@@ -22,7 +22,7 @@ pub struct Settings {
     pub plain_http_registries: Vec<String>,
     /// How long one package may take to come from its registry.
     pub pull_timeout: Duration,
-    /// How long a start waits for packages from registries; none waits for all of them.
+    /// How long a start waits for packages from registries to be listed; none waits until all skills are loaded and compiled.
     pub start_patience: Option<Duration>,
     /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,

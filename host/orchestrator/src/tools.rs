@@ -116,15 +116,28 @@ fn structured_schema(schema: &Value) -> Option<(Value, bool)> {
 
 /// Whether clients see `method`.
 pub(crate) fn exposed(method: &Method, section: &McpSection) -> bool {
+    would_be_exposed(method, section) && method.unfit.is_none()
+}
+
+fn would_be_exposed(method: &Method, section: &McpSection) -> bool {
     method.visibility == Visibility::Public
         && method.unavailable.is_none()
         && !section.hidden_methods.contains(&method.name)
         && (section.exposed_methods.is_empty() || section.exposed_methods.contains(&method.name))
 }
 
-/// What the operator should know of the manifest's `mcp` section.
+/// What the manifest's `mcp` section asks for and clients are not given, for the operator.
 pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let offered = methods.iter().filter(|it| would_be_exposed(it, section));
+    let unfit = offered.filter_map(|method| Some((&method.name, method.unfit.as_ref()?)));
+    let mut warnings: Vec<String> = unfit
+        .map(|(name, reason)| {
+            format!(
+                "method {name} is not offered to clients, some of which would refuse all tools beside it: {reason}; \
+                 its author can change that, and mcp.hidden_methods: [{name}] ends this warning"
+            )
+        })
+        .collect();
     if section.mapping == Mapping::PerSkill {
         warnings.push(PER_SKILL.to_owned());
     }
@@ -224,7 +237,8 @@ fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> T
             "type": "object",
             "properties": {
                 "method": { "type": "string", "enum": names, "description": "The method to call." },
-                "params": { "type": "object", "description": "The method's parameters." },
+                // As text: not every client takes an object of which nothing is known.
+                "params": { "type": "string", "description": "The method's parameters: a JSON object, as text." },
             },
             "required": ["method"],
             "additionalProperties": false,
@@ -234,11 +248,20 @@ fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> T
     }
 }
 
+/// The parameters of a method.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Params {
+    /// An object.
+    Json(Value),
+    /// What should be the text of one.
+    Text(String),
+}
+
 /// Takes the arguments of a tool that stands for a whole skill apart, into method and parameters.
 ///
 /// # Errors
 /// What is wrong with them, for the caller.
-pub(crate) fn take_apart(arguments: Value) -> Result<(String, Value), String> {
+pub(crate) fn take_apart(arguments: Value) -> Result<(String, Params), String> {
     let Value::Object(mut arguments) = arguments else {
         return Err("an object with `method` and `params` was expected".to_owned());
     };
@@ -248,9 +271,13 @@ pub(crate) fn take_apart(arguments: Value) -> Result<(String, Value), String> {
         None => return Err("`method` is missing".to_owned()),
     };
     let params = match arguments.remove("params") {
-        None | Some(Value::Null) => Value::Object(Map::new()),
-        Some(params @ Value::Object(_)) => params,
-        Some(_) => return Err("`params` must be an object".to_owned()),
+        None | Some(Value::Null) => Params::Json(Value::Object(Map::new())),
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            Params::Json(Value::Object(Map::new()))
+        }
+        Some(Value::String(text)) => Params::Text(text),
+        Some(params @ Value::Object(_)) => Params::Json(params),
+        Some(_) => return Err("`params` must be an object, or the text of one".to_owned()),
     };
     match arguments.keys().next() {
         Some(unknown) => Err(format!(

@@ -9,8 +9,10 @@ fn method(name: &str, visibility: Visibility) -> Method {
         narrowing: Default::default(),
         visibility,
         input_schema: json!({ "type": "object", "properties": { "path": { "type": "string" } } }),
+        forms: Vec::new(),
         output_schema: Some(json!({ "type": "integer" })),
         unavailable: None,
+        unfit: None,
     }
 }
 
@@ -95,6 +97,31 @@ fn one_tool_for_the_skill() {
         names(&section(Mapping::PerSkill, &["read", "write"], &[])).is_empty(),
         "nothing to call, no tool"
     );
+}
+
+#[test]
+fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
+    let mut methods = methods();
+    methods[0].unfit = Some("a bad name".to_owned());
+    let section = section(Mapping::PerMethod, &[], &[]);
+    let tools = tools("files", "", &methods, &section, |_| None).unwrap();
+    assert_eq!(tools.len(), 1, "{tools:?}");
+    assert_eq!(tools[0].method.as_deref(), Some("write"));
+    let [warning] = &list_warnings(&methods, &section)[..] else {
+        panic!("not one warning");
+    };
+    assert!(warning.contains("method read") && warning.contains("a bad name"));
+    let hidden = self::section(Mapping::PerMethod, &["read"], &[]);
+    assert_eq!(list_warnings(&methods, &hidden), Vec::<String>::new());
+}
+
+#[test]
+fn the_tool_of_a_skill_is_one_that_clients_take() {
+    let section = section(Mapping::PerSkill, &[], &[]);
+    for tool in tools("files", "Files.", &methods(), &section, |_| None).unwrap() {
+        let found = luminarys_schemas::check(&tool.input_schema);
+        assert!(found.is_empty(), "{found:?}");
+    }
 }
 
 #[test]
@@ -222,10 +249,18 @@ fn names_that_are_no_methods_are_warned_of() {
 #[test]
 fn arguments_of_a_whole_skill() {
     let taken = take_apart(json!({ "method": "read", "params": { "path": "/" } }));
-    assert_eq!(taken, Ok(("read".to_owned(), json!({ "path": "/" }))));
+    let json = |params| Ok(("read".to_owned(), Params::Json(params)));
+    assert_eq!(taken, json(json!({ "path": "/" })));
+    for nothing in [
+        json!({ "method": "read" }),
+        json!({ "method": "read", "params": null }),
+        json!({ "method": "read", "params": " " }),
+    ] {
+        assert_eq!(take_apart(nothing), json(json!({})));
+    }
     assert_eq!(
-        take_apart(json!({ "method": "read" })),
-        Ok(("read".to_owned(), json!({})))
+        take_apart(json!({ "method": "read", "params": "{}" })),
+        Ok(("read".to_owned(), Params::Text("{}".to_owned())))
     );
     for (arguments, complaint) in [
         (json!(null), "object"),

@@ -51,6 +51,6 @@ pub use descriptor::{Abi, Descriptor, Method, Parameter, Requirement, Visibility
 pub use error::{KeyError, PackageError};
 pub use hints::{Effects, Hint, check_hints, title_of};
 pub use keys::{PublicKey, SecretKey, Trust};
-pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed};
+pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed, imports};
 pub use signature::{Signature, sign};
 pub use validate::{is_id, is_name};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
+use wasmparser::{Parser, Payload};
 
 use crate::sections::{DESCRIPTOR, Sections, encode};
 use crate::{Descriptor, PackageError, PublicKey, Signature, Trust};
@@ -93,6 +94,37 @@ impl Package {
             }),
         }
     }
+}
+
+/// Names what a component, or a core module, itself imports, and not what those nested in it do.
+///
+/// # Errors
+/// [`PackageError::NotAComponent`] when its sections cannot be read.
+pub fn imports(bytes: &[u8]) -> Result<Vec<String>, PackageError> {
+    let failed =
+        |error: wasmparser::BinaryReaderError| PackageError::NotAComponent(error.to_string());
+    let mut names = Vec::new();
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(failed)? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            // A core module's own.
+            Payload::ImportSection(section) if depth == 0 => {
+                for import in section.into_imports() {
+                    let import = import.map_err(failed)?;
+                    names.push(format!("{} {}", import.module, import.name));
+                }
+            }
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    names.push(import.map_err(failed)?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
 }
 
 /// Puts a descriptor into a component that has none.

@@ -26,6 +26,8 @@ pub use record::{AuditRecord, Verdict};
 
 use record::{MAX_RULE, MAX_TARGET, bounded};
 
+use crate::CallContext;
+
 /// The log as one call writes it.
 #[derive(Clone, Debug)]
 pub(crate) struct CallAudit {
@@ -90,6 +92,28 @@ impl CallAudit {
             rule: bounded(redacted(rule), MAX_RULE),
             count: 1,
         }
+    }
+}
+
+impl AuditLog {
+    /// Notes that `call` is not let to a skill's method at all; whether it is the first of its kind for a while.
+    pub fn denied_call(
+        &self,
+        call: &CallContext,
+        skill: &str,
+        method: &str,
+        denial: &Denial,
+    ) -> bool {
+        let audit = CallAudit {
+            log: self.clone(),
+            skill: skill.to_owned(),
+            method: method.to_owned(),
+            client: call.client.clone(),
+            session: identity(&call.session_id).into_owned(),
+            request: call.request_id.clone(),
+            trace: call.trace_id.clone(),
+        };
+        audit.denied(denial)
     }
 }
 

@@ -13,9 +13,7 @@ mod private;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
@@ -25,13 +23,11 @@ use directory::{Directory, Place};
 use key::HostKey;
 pub use key::unusable_key;
 
-/// Compiled components: those in use, and those in a directory.
+/// Compiled components in a directory.
 pub(crate) struct CompileCache {
     directory: Option<Directory>,
     /// Engine version and settings, as wasmtime tells them apart.
     engine_hash: [u8; 32],
-    /// Those in use, by their package's hash.
-    shared: Mutex<HashMap<[u8; 32], Weak<Component>>>,
 }
 
 impl CompileCache {
@@ -48,33 +44,14 @@ impl CompileCache {
         Self {
             directory,
             engine_hash: hash_of(engine),
-            shared: Mutex::default(),
         }
     }
 
-    /// The component compiled from `bytes`: the one that another skill of the same package runs on, else taken from the
-    /// directory when it is there and authentic.
+    /// Compiles `bytes`, or takes the component from the directory when it is there and authentic.
     ///
     /// # Errors
     /// wasmtime's, when `bytes` is not a component it accepts. Trouble with the cache is logged, never an error.
     pub fn component(
-        &self,
-        engine: &Engine,
-        bytes: &[u8],
-        content_hash: &[u8; 32],
-    ) -> wasmtime::Result<Arc<Component>> {
-        let lock = || self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = lock().get(content_hash).and_then(Weak::upgrade) {
-            return Ok(shared);
-        }
-        let made = Arc::new(self.make(engine, bytes, content_hash)?);
-        let mut shared = lock();
-        shared.retain(|_, component| component.strong_count() > 0);
-        shared.insert(*content_hash, Arc::downgrade(&made));
-        Ok(made)
-    }
-
-    fn make(
         &self,
         engine: &Engine,
         bytes: &[u8],

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Charge;
+use crate::audit::identity;
 use crate::model::LanguageModel;
 use crate::turns::Party;
 
@@ -86,6 +87,11 @@ impl CallContext {
 }
 
 impl CallContext {
+    /// Returns the client's name as it may stand in logs; empty where the host itself called.
+    pub fn client_name(&self) -> String {
+        identity(self.client.as_deref().unwrap_or_default()).into_owned()
+    }
+
     /// For whom the call is made: a client and its session, or the skill whose call led to it.
     pub(crate) fn party(&self) -> Party {
         let session: Arc<str> = self.session_id.as_str().into();

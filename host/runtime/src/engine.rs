@@ -13,6 +13,7 @@ use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
 use crate::network::Network;
+use crate::skill::Codes;
 use crate::store::{EPOCH, SkillStore};
 use crate::turns::Board;
 use crate::{
@@ -54,6 +55,7 @@ pub(crate) struct Inner {
     pub engine: Engine,
     pub linker: Linker<SkillStore>,
     pub cache: CompileCache,
+    pub codes: Codes,
     pub state: StateStore,
     pub store: StoreDatabase,
     pub data_dir: Option<PathBuf>,
@@ -97,6 +99,7 @@ impl Runtime {
                 options.cache_key.as_deref(),
                 &engine,
             ),
+            codes: Codes::default(),
             engine,
             state,
             store: StoreDatabase::new(options.data_dir.as_deref()),
@@ -114,11 +117,26 @@ impl Runtime {
         })
     }
 
-    /// Makes a verified package callable as instance `id`: compiled (or taken from the cache) and linked; no guest
-    /// code runs. Blocking, for seconds when a large package is compiled.
+    /// Makes a skill `id` of a verified package, whose code is still to be compiled: see [`Skill::compile`]. Its methods
+    /// are known, and that this host offers what it imports. Blocking, for milliseconds; no guest code runs.
     ///
     /// # Errors
     /// [`LoadError`] when the bytes are no component, an import is unknown, or a described method is not exported.
+    pub fn outline(
+        &self,
+        id: &str,
+        package: &Package,
+        grants: Arc<Grants>,
+        limits: Limits,
+    ) -> Result<Skill, LoadError> {
+        Skill::new(&self.inner, id, package, grants, limits)
+    }
+
+    /// Makes a verified package callable as skill `id`: compiled, or taken from the cache. Blocking, for seconds when a
+    /// large package is compiled; no guest code runs.
+    ///
+    /// # Errors
+    /// As [`Runtime::outline`] and [`Skill::compile`].
     pub fn load(
         &self,
         id: &str,
@@ -126,7 +144,9 @@ impl Runtime {
         grants: Arc<Grants>,
         limits: Limits,
     ) -> Result<Skill, LoadError> {
-        Skill::load(&self.inner, id, package, grants, limits)
+        let skill = self.outline(id, package, grants, limits)?;
+        skill.compile()?;
+        Ok(skill)
     }
 }
 

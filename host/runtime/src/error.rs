@@ -13,6 +13,9 @@ pub enum RuntimeError {
     /// No connection to the language model can be made.
     #[error("the language model: {0}")]
     Model(String),
+    /// The host can fetch no documents.
+    #[error("connections of the host itself cannot be made: {0}")]
+    Fetcher(String),
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),

@@ -4,7 +4,7 @@
 
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use luminarys_grants::Isolation;
@@ -109,7 +109,8 @@ impl Slot {
 /// Where the calls of one skill run.
 pub(crate) struct Instances {
     engine: Engine,
-    pre: InstancePre<SkillStore>,
+    /// Known once the code is compiled.
+    pre: OnceLock<InstancePre<SkillStore>>,
     shared: Arc<SkillShared>,
     running: Turns,
     /// The instance of isolation `skill`.
@@ -118,16 +119,31 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    pub fn new(engine: &Engine, pre: InstancePre<SkillStore>, shared: Arc<SkillShared>) -> Self {
+    pub fn new(engine: &Engine, shared: Arc<SkillShared>) -> Self {
         let places = shared.limits.max_concurrent_calls;
         Self {
             engine: engine.clone(),
-            pre,
+            pre: OnceLock::new(),
             running: Turns::new(&shared.board, &shared.id, places),
             only: Arc::new(Slot::new(&shared)),
             shared,
             kept: Mutex::default(),
         }
+    }
+
+    /// Sets what instances are made of, unless that was done.
+    ///
+    /// # Errors
+    /// Those of `link`.
+    pub fn link(
+        &self,
+        link: impl FnOnce() -> wasmtime::Result<InstancePre<SkillStore>>,
+    ) -> wasmtime::Result<()> {
+        if self.pre.get().is_none() {
+            // Of two that come first either will do.
+            let _ = self.pre.set(link()?);
+        }
+        Ok(())
     }
 
     /// Runs `work` on an instance fit for this call, within all limits. An instance whose call failed inside
@@ -251,6 +267,8 @@ impl Instances {
     }
 
     async fn instantiate(&self, call: Call) -> Result<Live, CallError> {
+        let unlinked = || CallError::Host("the code is not linked".to_owned());
+        let pre = self.pre.get().ok_or_else(unlinked)?;
         self.make_room();
         let mut store = Store::new(&self.engine, SkillStore::new(self.shared.clone(), call));
         store.limiter(|data| data);
@@ -258,7 +276,7 @@ impl Instances {
         store.set_epoch_deadline(1);
         store.set_hostcall_fuel(self.host_bytes());
         store.set_max_component_handles(MAX_RESOURCES);
-        match self.pre.instantiate_async(&mut store).await {
+        match pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Live {
                 store,
                 instance,

@@ -2,7 +2,7 @@
 //! called, and a call runs in a store of its own with the skill's grants and limits.
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
-//! - `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `blocking`: work that may block, bounded for each skill; `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
 //! - `accounts`: what the host holds for skills; `turns`: calls that wait for each other
@@ -10,7 +10,7 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
-//! - `network`: connections to addresses that were decided over
+//! - `network`: connections to addresses that were decided over; `fetch`: the host's own
 //! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
@@ -26,12 +26,14 @@ mod cpu;
 mod engine;
 mod error;
 mod explain;
+mod fetch;
 mod imports;
 mod instances;
 mod limits;
 mod model;
 mod narrowed;
 mod network;
+mod outline;
 mod peers;
 mod skill;
 mod state;
@@ -53,6 +55,7 @@ pub use explain::{
     ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
     explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
 };
+pub use fetch::{FetchError, Fetcher, is_secure};
 pub use imports::Values;
 pub use limits::Limits;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};

@@ -1,14 +1,14 @@
 //! From package to callable methods.
 //!
-//! - `target`: how a method is reached; `calls`: calling it
+//! - `code`: what the skills of one package share; `target`: how a method is reached; `calls`: calling it
+//! - `regrant`: the same package under other grants
 
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, Narrowing};
-use luminarys_package::{Abi, Descriptor, Effects, Package, Visibility};
+use luminarys_grants::{Grants, Isolation, Narrowing};
+use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
-use wasmtime::component::{Component, ComponentExportIndex};
 
 use crate::audit;
 use crate::blocking::Lane;
@@ -18,17 +18,21 @@ use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
-use crate::imports::{self, Imported};
+use crate::imports;
 use crate::instances::Instances;
 use crate::narrowed::Files;
 use crate::store::SkillShared;
+use crate::values::{Form, NamedForm};
 use crate::{Limits, LoadError};
 
 mod calls;
+mod code;
 mod regrant;
 mod target;
 
-use target::{Target, dynamic, typed};
+use code::Code;
+pub(crate) use code::Codes;
+use target::Target;
 
 /// One method of a skill.
 #[derive(Clone, Debug)]
@@ -47,22 +51,34 @@ pub struct Method {
     pub narrowing: Narrowing,
     /// JSON Schema (2020-12) of the arguments, an object.
     pub input_schema: Value,
+    /// What each parameter is given as.
+    pub forms: Vec<NamedForm>,
     /// JSON Schema of the result; none when the method returns nothing or its type is not known.
     pub output_schema: Option<Value>,
     /// Why it cannot be called, when it cannot.
     pub unavailable: Option<String>,
+    /// Why clients cannot be offered it: some would refuse all tools beside it.
+    pub unfit: Option<String>,
+}
+
+impl Method {
+    /// What the parameter of this name is given as; none where there is none.
+    pub fn form(&self, parameter: &str) -> Option<&Form> {
+        let mut forms = self.forms.iter();
+        forms
+            .find(|known| known.name == parameter)
+            .map(|known| &known.form)
+    }
 }
 
 struct Loaded {
+    /// As of the package, and of the grants.
     methods: Vec<Method>,
-    targets: Vec<Target>,
-    descriptor: Descriptor,
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
     instances: Instances,
-    imported: Vec<Imported>,
     /// Shared with other skills of the same package.
-    component: Arc<Component>,
+    code: Arc<Code>,
     runtime: Arc<Inner>,
 }
 
@@ -73,50 +89,25 @@ pub struct Skill {
 }
 
 impl Skill {
-    pub(crate) fn load(
+    pub(crate) fn new(
         runtime: &Arc<Inner>,
         id: &str,
         package: &Package,
         grants: Arc<Grants>,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let descriptor = package.descriptor.clone();
-        let skill = || descriptor.id.clone();
-        let component = runtime
-            .cache
-            .component(&runtime.engine, package.bytes(), &package.content_hash())
-            .map_err(|error| LoadError::Invalid {
-                skill: skill(),
-                reason: format!("{error:#}"),
-            })?;
-        Self::deploy(runtime, id, descriptor, component, grants, limits)
+        let code = runtime.codes.of(runtime, package)?;
+        Self::deploy(runtime, id, code, grants, limits)
     }
 
-    /// Links compiled code and gives it grants and limits.
+    /// Gives a package grants and limits.
     fn deploy(
         runtime: &Arc<Inner>,
         id: &str,
-        descriptor: Descriptor,
-        component: Arc<Component>,
+        code: Arc<Code>,
         grants: Arc<Grants>,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let skill = || descriptor.id.clone();
-        let imported = imports::foreign(&component, &runtime.engine);
-        let imported = imported.map_err(|reason| LoadError::Import {
-            skill: skill(),
-            reason,
-        })?;
-        let linked = if imported.is_empty() {
-            runtime.linker.instantiate_pre(&component)
-        } else {
-            imports::link(&runtime.linker, &imported)
-                .and_then(|linker| linker.instantiate_pre(&component))
-        };
-        let pre = linked.map_err(|error| LoadError::Import {
-            skill: skill(),
-            reason: format!("{error:#}"),
-        })?;
         let mut warnings = shell::warnings(&grants)?;
         warnings.extend(audit::unprotected(&grants));
         warnings.extend(runtime.network.warnings(&grants));
@@ -127,21 +118,15 @@ impl Skill {
                 entry.rule, entry.pattern
             )
         }));
+        let mut methods = code.methods.clone();
         let reaches_out = grants.reaches_out();
-        let mut methods = Vec::new();
-        let mut targets = Vec::new();
-        for described in &descriptor.methods {
-            let (mut method, target) = match descriptor.abi {
-                Abi::Typed => typed(&component, &descriptor, described)?,
-                Abi::Dynamic => dynamic(&component, &descriptor, described)?,
-            };
+        for method in &mut methods {
             method.effects.open_world &= reaches_out;
-            if let Some(reason) = &method.unavailable {
-                warnings.push(format!("method {} is unavailable: {reason}", method.name));
-            }
-            methods.push(method);
-            targets.push(target);
         }
+        warnings.extend(methods.iter().filter_map(|method| {
+            let reason = method.unavailable.as_ref()?;
+            Some(format!("method {} is unavailable: {reason}", method.name))
+        }));
         let engine = &runtime.engine;
         let accounts = &runtime.accounts;
         let network = runtime.network.of_skill();
@@ -168,20 +153,26 @@ impl Skill {
             peers: runtime.peers.clone(),
             audit: runtime.audit.clone(),
         });
-        let instances = Instances::new(engine, pre, shared.clone());
+        let instances = Instances::new(engine, shared.clone());
         Ok(Self {
             inner: Arc::new(Loaded {
                 methods,
-                targets,
-                descriptor,
                 warnings,
                 shared,
                 instances,
-                imported,
-                component,
+                code,
                 runtime: runtime.clone(),
             }),
         })
+    }
+
+    /// Compiles the code, or takes it from the cache: until then the skill cannot be called. Blocking, for seconds when the
+    /// package is large.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the code is not valid.
+    pub fn compile(&self) -> Result<(), LoadError> {
+        self.inner.code.compile(&self.inner.runtime).map(drop)
     }
 
     /// The methods, in the descriptor's order.
@@ -196,12 +187,13 @@ impl Skill {
 
     /// The interfaces of other skills that it imports.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
-        self.inner.imported.iter().map(|one| one.interface.as_str())
+        let imported = self.inner.code.imported.iter();
+        imported.map(|one| one.interface.as_str())
     }
 
     /// Whether it exports anything of `interface`.
     pub fn exports(&self, interface: &str) -> bool {
-        let mut exports = self.inner.targets.iter();
+        let mut exports = self.inner.code.targets.iter();
         exports.any(|target| match target {
             Target::Typed { export, .. } => {
                 let parts = export.split_once('#');
@@ -214,20 +206,16 @@ impl Skill {
     /// The method that a function of an exported interface is.
     pub fn method_of(&self, interface: &str, function: &str) -> Option<&str> {
         self.exported(interface, function)
-            .map(|(position, ..)| self.inner.methods[position].name.as_str())
+            .map(|(position, _)| self.inner.methods[position].name.as_str())
     }
 
-    fn exported(
-        &self,
-        interface: &str,
-        function: &str,
-    ) -> Option<(usize, &ComponentExportIndex, &ComponentFunc)> {
+    fn exported(&self, interface: &str, function: &str) -> Option<(usize, &ComponentFunc)> {
         let wanted = Some((interface, function));
-        let mut targets = self.inner.targets.iter().enumerate();
+        let mut targets = self.inner.code.targets.iter().enumerate();
         targets.find_map(|(position, target)| match target {
-            Target::Typed {
-                export, index, ty, ..
-            } if export.split_once('#') == wanted => Some((position, index, ty)),
+            Target::Typed { export, ty, .. } if export.split_once('#') == wanted => {
+                Some((position, ty))
+            }
             _ => None,
         })
     }
@@ -237,11 +225,11 @@ impl Skill {
     /// # Errors
     /// What does not fit.
     pub fn fits(&self, interface: &str, provider: &Self) -> Result<(), String> {
-        let mut imported = self.inner.imported.iter();
+        let mut imported = self.inner.code.imported.iter();
         let imported = imported.find(|one| one.interface == interface);
         for (function, ty) in imported.iter().flat_map(|one| &one.functions) {
             let id = provider.id();
-            let Some((_, _, theirs)) = provider.exported(interface, function) else {
+            let Some((_, theirs)) = provider.exported(interface, function) else {
                 return Err(format!(
                     "{id} has no function {function} that values can go through"
                 ));
@@ -257,7 +245,7 @@ impl Skill {
 
     /// The package's descriptor.
     pub fn descriptor(&self) -> &Descriptor {
-        &self.inner.descriptor
+        &self.inner.code.descriptor
     }
 
     /// The instance id.
@@ -279,6 +267,11 @@ impl Skill {
     /// The limits it runs under.
     pub fn limits(&self) -> &Limits {
         &self.inner.shared.limits
+    }
+
+    /// When its instance is made anew.
+    pub fn isolation(&self) -> Isolation {
+        self.inner.shared.limits.isolation
     }
 
     /// What its commands are confined with, for the operator. None when it may run none.

@@ -12,6 +12,12 @@ pub const UNSIGNED: &str = "unsigned";
 /// Hexadecimal digits of a signer's short name.
 const SIGNER_DIGITS: usize = 20;
 
+/// What a digest begins with.
+const SHA256: &str = "sha256:";
+
+/// Hexadecimal digits of a digest.
+const DIGEST_DIGITS: usize = 64;
+
 /// Which package a manifest authorises. What it leaves out is recorded when a package is first loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageSection {
@@ -21,6 +27,8 @@ pub struct PackageSection {
     pub signer: Option<String>,
     /// The versions.
     pub version: Option<VersionReq>,
+    /// The one file: `sha256:` and the hash of all of it. Never recorded: what is not stated may change.
+    pub digest: Option<String>,
     /// Where it stands: `FILE:LINE package`; empty when it does not.
     pub rule: String,
 }
@@ -32,6 +40,7 @@ pub(super) struct RawPackage {
     id: Option<Spanned<String>>,
     signer: Option<Spanned<String>>,
     version: Option<Spanned<String>>,
+    digest: Option<Spanned<String>>,
 }
 
 impl RawPackage {
@@ -44,19 +53,32 @@ impl RawPackage {
             id,
             signer,
             version,
+            digest,
         } = self;
         let failed = |entry: &Spanned<String>, message: String| {
             YamlError::new(file, entry.referenced.line(), message)
         };
-        let entries = [&id, &signer, &version].into_iter().flatten();
+        let entries = [&id, &signer, &version, &digest].into_iter().flatten();
         let first = entries.map(|entry| entry.referenced.line()).min();
         if let Some(id) = id.as_ref().filter(|id| id.value.is_empty()) {
             return Err(failed(id, "package.id is empty".to_owned()));
         }
-        let is_signer = |text: &str| {
-            let hexadecimal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-            text == UNSIGNED || text.len() == SIGNER_DIGITS && text.chars().all(hexadecimal)
+        let is_hexadecimal = |text: &str, digits: usize| {
+            text.len() == digits && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
         };
+        let is_signer = |text: &str| text == UNSIGNED || is_hexadecimal(text, SIGNER_DIGITS);
+        let is_digest = |text: &str| {
+            let hash = text.strip_prefix(SHA256);
+            hash.is_some_and(|hash| is_hexadecimal(hash, DIGEST_DIGITS))
+        };
+        if let Some(digest) = digest.as_ref().filter(|it| !is_digest(&it.value)) {
+            let message = format!(
+                "package.digest: {:?} is not `{SHA256}` and {DIGEST_DIGITS} hexadecimal digits, as `sha256sum` prints them for \
+                 the package",
+                digest.value
+            );
+            return Err(failed(digest, message));
+        }
         if let Some(signer) = signer.as_ref().filter(|it| !is_signer(&it.value)) {
             let message = format!(
                 "package.signer: {:?} is neither `{UNSIGNED}` nor {SIGNER_DIGITS} hexadecimal digits, which `luminarys inspect` \
@@ -79,6 +101,7 @@ impl RawPackage {
             id: id.map(|id| id.value),
             signer: signer.map(|signer| signer.value),
             version: version.transpose()?,
+            digest: digest.map(|digest| digest.value),
             rule: first.map_or_else(String::new, |line| format!("{file}:{line} package")),
         })
     }
@@ -112,6 +135,9 @@ mod tests {
         let requirement = digits.version.unwrap();
         let matches = |text: &str| requirement.matches(&text.parse().unwrap());
         assert!(matches("1.10.0") && matches("1.11.0") && !matches("1.9.0") && !matches("2.0.0"));
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let pinned = read(&format!("package: {{ digest: \"{digest}\" }}\n")).unwrap();
+        assert_eq!((pinned.digest, pinned.id), (Some(digest), None));
         assert_eq!(read("").unwrap(), PackageSection::default());
         assert_eq!(read("package: {}\n").unwrap(), PackageSection::default());
         assert_eq!(
@@ -130,6 +156,11 @@ mod tests {
                 "package.signer",
             ),
             ("package: { version: new }", "m.yaml:3: package.version"),
+            (
+                "package: { digest: 0123 }",
+                "m.yaml:3: package.digest: \"0123\" is not `sha256:` and 64",
+            ),
+            ("package: { digest: 'sha256:0123' }", "package.digest"),
             ("package: { versoin: '1' }", "version"),
             ("package: ai.x.y", "m.yaml:3"),
         ] {

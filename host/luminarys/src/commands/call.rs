@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use luminarys_grants::{Denial, Manifest};
 use luminarys_orchestrator::{
-    CallContext, CallError, InvokeError, Orchestrator, Origin, Outcome, Settings,
+    CallContext, CallError, InvokeError, NamedForm, Orchestrator, Origin, Outcome, Settings,
 };
 use luminarys_text::visible_text;
 use serde_json::{Value, json};
@@ -54,8 +54,8 @@ async fn invoke(
     let given = match &call.json {
         Some(text) => arguments::from_json(text)?,
         None => {
-            let schema = input_schema(&orchestrator, &call.skill, &call.method);
-            arguments::from_words(&call.arguments, &schema)?
+            let forms = forms(&orchestrator, &call.skill, &call.method);
+            arguments::from_words(&call.arguments, &forms)?
         }
     };
     let mut context = CallContext::new("");
@@ -84,12 +84,13 @@ fn reaches_others(settings: &Settings) -> bool {
     })
 }
 
-fn input_schema(orchestrator: &Orchestrator, skill: &str, method: &str) -> Value {
+fn forms(orchestrator: &Orchestrator, skill: &str, method: &str) -> Vec<NamedForm> {
     let methods = orchestrator.skill(skill).map(|skill| skill.methods);
     let mut methods = methods.into_iter().flatten();
     methods
         .find(|known| known.name == method)
-        .map_or(Value::Null, |method| method.input_schema)
+        .map(|method| method.forms)
+        .unwrap_or_default()
 }
 
 fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {

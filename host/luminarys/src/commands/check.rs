@@ -26,14 +26,21 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     for problem in &problems {
         output::tell(&problem.text);
     }
-    let mut settings = super::without_state(config.settings);
+    let mut settings = super::without_state(config.settings.clone());
     if let Some(id) = &accept {
         let records = settings.package_records.as_mut();
         let records =
             records.context("there is no place to record packages in; name one with `data_dir`")?;
         records.recording = Recording::Accepted(id.clone());
     }
-    let skills = super::load(settings).await?.skills();
+    let orchestrator = super::load(settings).await?;
+    for note in preflight::idle_patterns(&config, &orchestrator.tools()) {
+        output::tell(note);
+    }
+    let skills = orchestrator.skills();
+    for note in preflight::lost_sessions(&config, &skills) {
+        output::tell(note);
+    }
     let refused = skills
         .iter()
         .filter(|skill| skill.problem.is_some())

@@ -18,7 +18,7 @@ pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
     }
     if skills.is_empty() {
         output::tell(
-            "no skill is configured; name manifests under `skills` in luminarys.yaml, or put them into ./skills",
+            "no skill is configured; `luminarys add FILE` adds a package, or name manifests under `skills` in luminarys.yaml",
         );
     }
     let paint = Paint::new();

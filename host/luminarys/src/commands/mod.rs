@@ -1,12 +1,16 @@
 //! The commands, and what they share.
 
+mod add;
 mod audit;
 mod call;
 mod check;
 mod completions;
+mod connect;
 mod explain;
+mod init;
 mod inspect;
 mod list;
+mod made;
 mod preflight;
 mod report;
 mod serve;
@@ -43,6 +47,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Check { json, accept } => check::run(quiet(find()?), json, accept).await,
         Command::Explain(arguments) => explain::run(quiet(find()?), &arguments).await,
         Command::Audit(arguments) => audit::run(quiet(find()?), &arguments).await,
+        Command::Add(arguments) => add::run(find()?, file.as_deref(), &arguments).await,
+        Command::Init(arguments) => init::run(file.as_deref(), &arguments),
+        Command::Connect(arguments) => connect::run(&|| Ok(find()?), &arguments),
         Command::Completions { shell } => {
             completions::run(shell)?;
             Ok(exit::OK)

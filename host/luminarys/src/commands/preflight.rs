@@ -1,7 +1,8 @@
 //! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
 //! refuses it, and for `check`.
 
-use luminarys_mcp::{ServerOptions, raise_descriptor_limit};
+use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
+use luminarys_orchestrator::{SkillReport, Tool};
 
 use crate::config::Config;
 use crate::listen::Listen;
@@ -20,10 +21,11 @@ pub(super) fn server_options(config: &Config) -> ServerOptions {
     let http = &config.http;
     ServerOptions {
         tools: config.tools.clone(),
-        tokens: http.tokens.clone(),
+        auth: http.auth.options.clone(),
         allowed_hosts: http.allowed_hosts.clone(),
         allowed_origins: http.allowed_origins.clone(),
         max_request_bytes: http.max_request_bytes,
+        tls: http.tls.clone(),
         limits: http.limits.clone(),
     }
 }
@@ -32,6 +34,8 @@ pub(super) fn server_options(config: &Config) -> ServerOptions {
 pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
+    found.extend(of_keys(config).await);
+    found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only what somebody wrote can be other than was meant.
@@ -44,6 +48,38 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
         });
     }
     found
+}
+
+/// Tells which patterns of clients' `tools` fit none of the tools that there are.
+pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let rules = config.http.auth.options.rules();
+    let idle = rules.flat_map(|rule| {
+        let patterns = rule.tools.idle(&names).into_iter();
+        patterns.map(|pattern| {
+            format!(
+                "http.auth: `tools` of the client {} has {pattern:?}, which fits no tool that there is now",
+                rule.name
+            )
+        })
+    });
+    idle.collect()
+}
+
+/// Tells which skills keep an instance for each session although clients without a session cannot be told apart.
+pub(super) fn lost_sessions(config: &Config, skills: &[SkillReport]) -> Vec<String> {
+    if !config.http.auth.options.is_empty() {
+        return Vec::new();
+    }
+    let keeping = skills.iter().filter(|skill| skill.keeps_sessions);
+    let lost = keeping.map(|skill| {
+        format!(
+            "{}: runtime.isolation is session, and clients of protocol 2026-07-28 have no sessions: over HTTP each of their \
+             calls has a fresh instance, unless http.auth tells them apart",
+            skill.id
+        )
+    });
+    lost.collect()
 }
 
 /// Tries the files and directories, and what is said of logging.
@@ -69,6 +105,30 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
         text: placed(config, key, &text),
         fatal: true,
     })
+}
+
+/// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
+async fn of_keys(config: &Config) -> Option<Problem> {
+    let (text, fatal) = match Gate::new(&config.http.auth.options) {
+        Ok(gate) => (gate.prepare().await.err()?.to_string(), false),
+        Err(error) => (error.to_string(), true),
+    };
+    let text = placed(config, "http.auth.oauth.issuer", &text);
+    Some(Problem { text, fatal })
+}
+
+/// Tries the certificate and its key.
+pub(super) fn of_tls(config: &Config) -> Option<Problem> {
+    match config.http.tls.as_ref()?.check() {
+        Ok(soon) => Some(Problem {
+            text: placed(config, CERT_KEY, &soon?),
+            fatal: false,
+        }),
+        Err(error) => Some(Problem {
+            text: placed(config, error.key(), &error.to_string()),
+            fatal: true,
+        }),
+    }
 }
 
 /// `text` behind the place where `key` stands in the configuration.

@@ -1,14 +1,17 @@
 //! `luminarys serve`
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::MessageLimits;
+use luminarys_mcp::{Gate, MessageLimits};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::preflight;
 use crate::cli::Serve;
@@ -18,6 +21,9 @@ use crate::{exit, output};
 
 /// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
 const START_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long telling where to connect waits for what is compiled quickly. Clients are served all the time.
+const COMPILE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
@@ -35,6 +41,9 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     let listener = match &arguments {
         Serve { stdio: true, .. } => None,
         Serve { addr, .. } => {
+            if let Some(problem) = preflight::of_tls(&config).filter(|it| it.fatal) {
+                bail!(problem.text);
+            }
             let listener = listen(addr.as_ref().unwrap_or(&config.http.addr)).await?;
             options.check(listener.local_addr()?)?;
             Some(listener)
@@ -44,17 +53,24 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         start_patience: Some(START_PATIENCE),
         ..config.settings.clone()
     };
-    let orchestrator = super::load(settings).await?;
+    let gate = Gate::new(&options.auth)?;
+    let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),
             config.http.clone(),
             config.log.clone(),
             config.settings.audit.clone(),
+            gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
         .ok();
-    orchestrator.run_schedules();
+    let listed = orchestrator.clone();
+    tokio::spawn(async move {
+        // Until then it is not known whose schedules are whose.
+        listed.listed().await;
+        listed.run_schedules();
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
     let Some(listener) = listener else {
@@ -65,14 +81,22 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
-    introduce(
-        &listener,
+    let introduction = introduce(
+        listener.local_addr()?,
         config.file.is_some(),
-        &config.settings,
-        &orchestrator,
-        !options.tokens.is_empty(),
-    )?;
-    luminarys_mcp::serve_http(orchestrator, options, listener, shutdown).await?;
+        config.settings.clone(),
+        orchestrator.clone(),
+    );
+    let told = orchestrator.clone();
+    // Clients are served meanwhile.
+    let introducing = AbortOnDropHandle::new(tokio::spawn(async move {
+        introduction.await;
+        for note in preflight::idle_patterns(&config, &told.tools()) {
+            tracing::warn!("{note}");
+        }
+    }));
+    luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
+    drop(introducing);
     Ok(exit::OK)
 }
 
@@ -82,56 +106,69 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells a person where to connect, and what to do when there is nothing to serve.
-fn introduce(
-    listener: &TcpListener,
-    configured: bool,
-    settings: &Settings,
-    orchestrator: &Orchestrator,
-    needs_token: bool,
-) -> anyhow::Result<()> {
+/// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
+async fn introduce(url: String, configured: bool, settings: Settings, orchestrator: Orchestrator) {
     if !configured {
         output::tell("no configuration found; serving the manifests ./skills/*.yaml");
     }
-    let address = listener.local_addr()?;
+    orchestrator.listed().await;
+    let compiled = tokio::time::timeout(COMPILE_PATIENCE, orchestrator.loaded()).await;
     let tools = orchestrator.tools().len();
-    let token = if needs_token {
-        ", with a bearer token of http.auth.tokens"
-    } else {
-        ""
-    };
-    output::tell(format_args!(
-        "{tools} tools for MCP clients at http://{address}/mcp{token}"
-    ));
+    output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+    if compiled.is_err() {
+        output::tell(format_args!(
+            "{} skills are still being loaded; their calls wait until they are",
+            orchestrator.unready()
+        ));
+    }
     if settings.manifests.is_empty() {
-        output::tell(
-            "no skill is configured; to add one, name its manifest under `skills` and its signer's key under `trust` \
-             in luminarys.yaml (`luminarys --help` shows the steps); it is then loaded without a restart",
-        );
+        let first = match configured {
+            true => "",
+            false => "`luminarys init` makes a configuration, ",
+        };
+        output::tell(format_args!(
+            "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+        ));
     } else if settings.trust == Trust::Keys(Vec::new()) {
         output::tell(
-            "no key is trusted, so every package is refused; name the signers' public keys in luminarys.yaml, \
-             such as `trust: [team.pub]`",
+            "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their \
+                 public keys in luminarys.yaml, such as `trust: [team.pub]`",
         );
     }
-    Ok(())
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used.
+/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
     audit: Option<AuditOptions>,
+    gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
+    let auth = Mutex::new(http.auth.options.clone());
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
             for note in &config.notes {
                 tracing::warn!("{note}");
             }
-            if config.http != http || config.log != log || config.settings.audit != audit {
+            let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
+            if *auth != config.http.auth.options {
+                match gate.replace(&config.http.auth.options) {
+                    Ok(change) if change.is_closed => tracing::error!("{change}"),
+                    Ok(change) => tracing::info!("{change}"),
+                    Err(error) => {
+                        tracing::error!("who may speak stays as it was: {error}");
+                        return Some(config.settings);
+                    }
+                }
+                auth.clone_from(&config.http.auth.options);
+            }
+            if http.differs_beyond_auth(&config.http)
+                || config.log != log
+                || config.settings.audit != audit
+            {
                 tracing::warn!(
-                    "`http`, `log` or `audit` has changed: that waits for the next start"
+                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
                 );
             }
             Some(config.settings)

@@ -1,8 +1,9 @@
 //! What gives authority to skills beside manifests and packages: the configuration and what it names, keys, the host itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use luminarys_grants::AuthorityPlace;
+use luminarys_mcp::TlsFiles;
 use luminarys_orchestrator::{Settings, Verdict};
 
 use super::environment::Environment;
@@ -55,6 +56,22 @@ pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
         });
     }
     places
+}
+
+/// The files that clients' tokens are in.
+pub(super) fn of_tokens(files: &[PathBuf]) -> Vec<AuthorityPlace> {
+    let files = files.iter();
+    files
+        .map(|file| AuthorityPlace::hidden(file, "a client's token"))
+        .collect()
+}
+
+/// The certificate that clients are shown, and its private key.
+pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
+    [
+        AuthorityPlace::read_only(&files.cert, "the host's certificate"),
+        AuthorityPlace::hidden(&files.key, "the private key of the host's certificate"),
+    ]
 }
 
 /// The directories and the audit log that `settings` name: closed also where a command uses none of them.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::{Limits, NameError, check_host, check_origin};
-use luminarys_text::{check_credential, short_credential};
+use luminarys_mcp::{CERT_KEY, KEY_KEY, Limits, NameError, TlsFiles, check_host, check_origin};
+use luminarys_orchestrator::NetworkOptions;
 
-use super::Http;
-use super::raw::{RawHttp, Text};
+use super::raw::{RawHttp, RawTls, Text};
 use super::reader::Reader;
+use super::{Http, auth};
 use crate::listen::Listen;
 
 /// The least that `http.max_inflight_mb` may be: a client's share of less would not hold its sessions.
@@ -24,8 +24,10 @@ const ADDRESS: &str = "127.0.0.1:8080";
 pub(super) fn read(
     reader: &Reader<'_>,
     raw: &RawHttp,
+    network: &NetworkOptions,
     notes: &mut Vec<String>,
 ) -> Result<Http, YamlError> {
+    let auth = auth::read(reader, &raw.auth, network, notes)?;
     let limits = limits(reader, raw, notes)?;
     let key = "http.max_request_bytes";
     let most = u64::MAX >> 1;
@@ -46,12 +48,17 @@ pub(super) fn read(
         notes.push(reader.at(text.referenced, note).to_string());
     }
     let name = |checked: Result<(), NameError>| checked.map_err(|error| format!("is {error}"));
+    let mut allowed_hosts = reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
+        name(check_host(host))
+    })?;
+    // Clients reach the host by the address that they are told.
+    let resource = auth.options.oauth.as_ref().map(|oauth| &oauth.resource);
+    allowed_hosts.extend(resource.and_then(|url| url.host_str()).map(str::to_owned));
     Ok(Http {
         addr: address(reader, raw.addr.as_ref())?,
-        tokens: tokens(reader, &raw.auth.tokens, notes)?,
-        allowed_hosts: reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
-            name(check_host(host))
-        })?,
+        tls: tls(reader, raw.tls.as_ref())?,
+        auth,
+        allowed_hosts,
         allowed_origins: reader.list("http.allowed_origins", &raw.allowed_origins, |origin| {
             name(check_origin(origin))
         })?,
@@ -73,28 +80,25 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
     })
 }
 
-fn tokens(
-    reader: &Reader<'_>,
-    texts: &[Text],
-    notes: &mut Vec<String>,
-) -> Result<Vec<String>, YamlError> {
-    let key = "http.auth.tokens";
-    let tokens = reader.list(key, texts, |token| {
-        check_credential(token).map_err(|error| error.to_string())
-    })?;
-    for (index, (token, text)) in tokens.iter().zip(texts).enumerate() {
-        let mut note = |reason: String| {
-            let note = reader.at(text.referenced, format!("{key}[{index}] {reason}"));
-            notes.push(note.to_string());
-        };
-        short_credential(token).map(&mut note);
-        if let Some(first) = tokens[..index].iter().position(|other| other == token) {
-            note(format!(
-                "is the same as {key}[{first}]: those who show it are one client; give each its own"
-            ));
+/// Reads which certificate is shown; none serves without TLS.
+fn tls(reader: &Reader<'_>, raw: Option<&RawTls>) -> Result<Option<TlsFiles>, YamlError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let cert = reader.path(CERT_KEY, raw.cert.as_ref())?;
+    let key = reader.path(KEY_KEY, raw.key.as_ref())?;
+    let lacks = |there: &Option<Text>, key: &str| {
+        let message = format!(
+            "{key} is missing: TLS needs both files, such as tls: {{ cert: cert.pem, key: key.pem }}"
+        );
+        match there {
+            Some(text) => reader.at(text.referenced, message),
+            None => YamlError::new(reader.name, 0, message),
         }
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, _) => Err(lacks(&raw.key, CERT_KEY)),
+        (_, None) => Err(lacks(&raw.cert, KEY_KEY)),
     }
-    Ok(tokens)
 }
 
 fn limits(
@@ -167,6 +171,11 @@ fn limits(
     );
     let timeouts = &raw.timeouts;
     for (key, text, limit) in [
+        (
+            "handshake_ms",
+            &timeouts.handshake_ms,
+            &mut limits.handshake_timeout,
+        ),
         ("head_ms", &timeouts.head_ms, &mut limits.head_timeout),
         ("body_ms", &timeouts.body_ms, &mut limits.body_timeout),
         ("idle_ms", &timeouts.idle_ms, &mut limits.idle_timeout),

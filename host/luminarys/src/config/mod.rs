@@ -1,16 +1,22 @@
 //! The configuration file.
 //!
 //! - `raw`: as it is written; `environment`: what the variables in its values are
-//! - `reader`: its values, one by one; `read`, `http`, `audit`, `log`, `network`, `trust`: from what is written to what is
-//!   meant
+//! - `reader`: its values, one by one; `read`, `http`, `auth`, `oauth`, `audit`, `log`, `network`, `trust`: from what is written to
+//!   what is meant
 //! - `authority`: what no skill may change; `paths`: where files are; `secrets`: what no log may show
 
 mod audit;
+mod auth;
+#[cfg(test)]
+mod auth_tests;
 mod authority;
 mod environment;
 mod http;
 mod log;
 mod network;
+mod oauth;
+#[cfg(test)]
+mod oauth_tests;
 mod paths;
 mod raw;
 mod read;
@@ -26,10 +32,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::yaml::YamlError;
-use luminarys_mcp::{Limits, ToolOptions};
+use luminarys_mcp::{Limits, TlsFiles, ToolOptions};
 use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
+pub(crate) use auth::Auth;
 use environment::Environment;
 pub(crate) use reader::nearest;
 
@@ -70,17 +77,33 @@ pub(crate) struct Config {
     pub log: Log,
     /// What is probably not as meant.
     pub notes: Vec<String>,
+    /// The patterns of `skills`: where each is looked for, and what names beneath must match.
+    pub searched: Vec<(PathBuf, String)>,
 }
 
 /// Serving over HTTP.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
     pub addr: Listen,
-    pub tokens: Vec<String>,
+    /// None serves without TLS.
+    pub tls: Option<TlsFiles>,
+    pub auth: Auth,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,
     pub max_request_bytes: usize,
     pub limits: Limits,
+}
+
+impl Http {
+    /// Tells whether something other than who may speak is as `other` has it not: that waits for the next start.
+    pub fn differs_beyond_auth(&self, other: &Self) -> bool {
+        let auth = self.auth.clone();
+        *self
+            != Self {
+                auth,
+                ..other.clone()
+            }
+    }
 }
 
 /// What is logged.
@@ -133,8 +156,16 @@ impl Config {
             .take(MAX_BYTES + 1)
             .read_to_string(&mut text)
             .map_err(failed)?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads `text` as the content of `file`.
+    ///
+    /// # Errors
+    /// As [`Config::find`].
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = file.parent().unwrap_or(Path::new(""));
-        let mut config = read::read(Some(file), &text, &Environment::beside(directory)?)?;
+        let mut config = read::read(Some(file), text, &Environment::beside(directory)?)?;
         config.settings.watch.push(file.to_owned());
         config.settings.watch.extend(Environment::files(directory));
         let own = authority::of_configuration(file);

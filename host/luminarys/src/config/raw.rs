@@ -1,6 +1,7 @@
 //! The configuration as it is written. Every value is text with its place: variables are replaced before it is
 //! understood as anything else.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserializer, SeqAccess, Visitor};
@@ -30,6 +31,7 @@ pub(super) struct Raw {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawHttp {
     pub addr: Option<Text>,
+    pub tls: Option<RawTls>,
     pub auth: RawAuth,
     pub allowed_hosts: Vec<Text>,
     pub allowed_origins: Vec<Text>,
@@ -45,7 +47,15 @@ pub(super) struct RawHttp {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct RawTls {
+    pub cert: Option<Text>,
+    pub key: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct RawTimeouts {
+    pub handshake_ms: Option<Text>,
     pub head_ms: Option<Text>,
     pub body_ms: Option<Text>,
     pub idle_ms: Option<Text>,
@@ -57,6 +67,75 @@ pub(super) struct RawTimeouts {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawAuth {
     pub tokens: Vec<Text>,
+    pub clients: Vec<Spanned<RawClient>>,
+    pub oauth: Option<Spanned<RawOAuth>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawOAuth {
+    pub issuer: Option<Text>,
+    pub resource: Option<Text>,
+    pub audience: Option<Texts>,
+    pub jwks_uri: Option<Text>,
+    pub algorithms: Vec<Text>,
+    pub scopes: Vec<Text>,
+    pub clients: Vec<Spanned<RawTokenRule>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTokenRule {
+    pub name: Option<Text>,
+    pub scopes: Vec<Text>,
+    pub subjects: Vec<Text>,
+    pub claims: BTreeMap<String, Texts>,
+    pub tools: Option<Vec<Text>>,
+    pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
+}
+
+impl RawTokenRule {
+    pub fn rule(&self) -> RawRule<'_> {
+        RawRule {
+            name: self.name.as_ref(),
+            tools: self.tools.as_deref(),
+            calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawClient {
+    pub name: Option<Text>,
+    pub token: Option<Text>,
+    pub token_from_env: Option<Text>,
+    pub token_from_file: Option<Text>,
+    pub token_sha256: Option<Text>,
+    pub tools: Option<Vec<Text>>,
+    pub calls_per_minute: Option<Text>,
+    pub metrics: Option<Text>,
+}
+
+/// What all kinds of clients have.
+pub(super) struct RawRule<'a> {
+    pub name: Option<&'a Text>,
+    pub tools: Option<&'a [Text]>,
+    pub calls_per_minute: Option<&'a Text>,
+    pub metrics: Option<&'a Text>,
+}
+
+impl RawClient {
+    pub fn rule(&self) -> RawRule<'_> {
+        RawRule {
+            name: self.name.as_ref(),
+            tools: self.tools.as_deref(),
+            calls_per_minute: self.calls_per_minute.as_ref(),
+            metrics: self.metrics.as_ref(),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -114,6 +193,50 @@ pub(super) struct RawLlm {
     pub url: Option<Text>,
     pub model: Option<Text>,
     pub api_key: Option<Text>,
+}
+
+/// One text, or a list of texts.
+pub(super) struct Texts(pub Vec<Text>);
+
+// By hand: an untagged enum would lose the places.
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Vec<Text>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a text or a list of texts; a number stands in quotes")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Text>, E> {
+                let nowhere = serde_saphyr::Location::UNKNOWN;
+                Ok(vec![Spanned::new(text.to_owned(), nowhere, nowhere)])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Text>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = list.next_element()? {
+                    texts.push(text);
+                }
+                Ok(texts)
+            }
+        }
+        let mut found: Spanned<Inner> = Spanned::deserialize(deserializer)?;
+        struct Inner(Vec<Text>);
+        impl<'de> Deserialize<'de> for Inner {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(Form).map(Inner)
+            }
+        }
+        for text in &mut found.value.0 {
+            // One that is no list stands where the whole does.
+            if text.referenced.line() == 0 {
+                text.referenced = found.referenced;
+            }
+        }
+        Ok(Self(found.value.0))
+    }
 }
 
 /// `any`, or public keys.

@@ -1,12 +1,12 @@
 //! From what is written to what is meant.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use luminarys_grants::yaml::{self, YamlError};
 use luminarys_grants::{AuthorityPlace, command};
-use luminarys_mcp::ToolOptions;
+use luminarys_mcp::{CERT_KEY, KEY_KEY, ToolOptions};
 use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, user};
 
 use super::environment::Environment;
@@ -41,7 +41,8 @@ pub(super) fn read(
         environment,
     };
     let mut notes = Vec::new();
-    let http = http::read(&reader, &raw.http, &mut notes)?;
+    let network = network::network(&reader, &raw.network)?;
+    let http = http::read(&reader, &raw.http, &network, &mut notes)?;
     let log = log::read(&reader, &raw.log)?;
     let mut tools = ToolOptions::default();
     let (key, text) = ("mcp.max_result_chars", raw.mcp.max_result_chars.as_ref());
@@ -67,7 +68,7 @@ pub(super) fn read(
             1..=u64::MAX >> 20,
         )?,
         limits: limits(&reader, runtime)?,
-        network: network::network(&reader, &raw.network)?,
+        network,
         model: network::model(&reader, &raw.llm)?,
         environment: environment.clone().into(),
         config_dir: file.and_then(Path::parent).map(Path::to_owned),
@@ -86,12 +87,19 @@ pub(super) fn read(
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
     settings.secrets = secrets::register(&http, &settings);
+    settings.watch.extend(http.auth.files.iter().cloned());
     settings.authority = authority::of_host();
+    settings
+        .authority
+        .extend(authority::of_tokens(&http.auth.files));
     settings.authority.extend(authority::of_settings(&settings));
+    settings
+        .authority
+        .extend(http.tls.iter().flat_map(authority::of_tls));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
-    skills(
+    let searched = skills(
         &reader,
         &raw.skills,
         file.is_some(),
@@ -106,12 +114,17 @@ pub(super) fn read(
         tools,
         log,
         notes,
+        searched,
     })
 }
 
 /// Where the keys stand whose values are tried later.
 fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
+    let tls = raw.http.tls.as_ref();
+    let (cert, key) = (tls.map(|tls| &tls.cert), tls.map(|tls| &tls.key));
     let written = [
+        (CERT_KEY, cert.unwrap_or(&None)),
+        (KEY_KEY, key.unwrap_or(&None)),
         ("http.addr", &raw.http.addr),
         ("http.max_connections", &raw.http.max_connections),
         ("data_dir", &raw.data_dir),
@@ -119,20 +132,26 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
         ("runtime.cache_dir", &raw.runtime.cache_dir),
         ("runtime.cache_key", &raw.runtime.cache_key),
     ];
+    let oauth = raw.http.auth.oauth.as_ref();
+    let issuer = oauth.and_then(|oauth| oauth.value.issuer.as_ref());
+    let issuer = issuer.map(|text| ("http.auth.oauth.issuer", text));
     let written = written.into_iter();
+    let written = written.filter_map(|(key, text)| Some((key, text.as_ref()?)));
     written
-        .filter_map(|(key, text)| Some((key, reader.place(text.as_ref()?.referenced))))
+        .chain(issuer)
+        .map(|(key, text)| (key, reader.place(text.referenced)))
         .collect()
 }
 
-/// The manifests that the entries of `skills` name.
+/// The manifests that the entries of `skills` name; returns the patterns among them.
 fn skills(
     reader: &Reader<'_>,
     entries: &[Text],
     is_file: bool,
     settings: &mut Settings,
     notes: &mut Vec<String>,
-) -> Result<(), YamlError> {
+) -> Result<Vec<(PathBuf, String)>, YamlError> {
+    let mut searched = Vec::new();
     for entry in entries {
         let text = reader.fill(entry)?;
         if text.trim().is_empty() {
@@ -149,10 +168,11 @@ fn skills(
         if let Some((directory, pattern)) = found.searched {
             settings.authority.push(AuthorityPlace::matching(
                 &directory,
-                pattern,
+                pattern.clone(),
                 "a manifest's name",
             ));
-            settings.watch.push(directory);
+            settings.watch.push(directory.clone());
+            searched.push((directory, pattern));
         }
     }
     // A file that two patterns find is one skill.
@@ -160,7 +180,7 @@ fn skills(
     settings
         .manifests
         .retain(|manifest| seen.insert(manifest.clone()));
-    Ok(())
+    Ok(searched)
 }
 
 /// What all skills together may take, where it is not as the machine's memory says.

@@ -40,6 +40,7 @@ fn every_number_has_a_range_that_is_told() {
         ("http.max_sessions_per_client", 1, 4_294_967_295),
         ("http.max_requests_per_client", 1, 4_294_967_295),
         ("http.max_inflight_mb", 64, u64::MAX >> 20),
+        ("http.timeouts.handshake_ms", 1, 4_294_967_295),
         ("http.timeouts.head_ms", 1, 4_294_967_295),
         ("http.timeouts.body_ms", 1, 4_294_967_295),
         ("http.timeouts.idle_ms", 1, 4_294_967_295),
@@ -123,6 +124,19 @@ fn what_could_never_work_is_refused() {
             ][..],
         ),
         ("http: {addr: '127.0.0.1:99999'}\n", &["0 to 65535"]),
+        ("http: {tls: {}}\n", &["c.yaml", "http.tls.cert is missing"]),
+        (
+            "http: {tls: {cert: c.pem}}\n",
+            &["c.yaml:1:20", "http.tls.key is missing", "key: key.pem"],
+        ),
+        (
+            "http: {tls: {key: k.pem}}\n",
+            &["c.yaml:1:19", "http.tls.cert is missing", "cert: cert.pem"],
+        ),
+        (
+            "http: {tls: {cert: '', key: k.pem}}\n",
+            &["http.tls.cert is empty"],
+        ),
         ("http: {addr: 'http://127.0.0.1:80'}\n", &["http.addr"]),
         (
             "http: {allowed_hosts: [h, 'https://h']}\n",

@@ -17,7 +17,7 @@ pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
     });
     // Both as it stands in the URL and as it is sent.
     let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
-    let mut all = http.tokens.clone();
+    let mut all = http.auth.secrets.clone();
     all.extend(key);
     all.extend(passwords);
     Redactor::process().register(all)

@@ -30,7 +30,7 @@ fn everything_may_be_interpolated() {
         "http:\n  addr: '127.0.0.1:${PORT}'\n  auth: {tokens: ['${NONE_SUCH:-t}', 0123]}\n  \
          allowed_hosts: [h]\n  allowed_origins: ['https://o']\n  max_request_bytes: ${SIZE}\n  \
          max_connections: 1\n  max_connections_per_peer: 2\n  max_sessions: 3\n  max_sessions_per_client: 4\n  max_requests_per_client: 10\n  \
-         max_inflight_mb: 65\n  timeouts: {head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
+         max_inflight_mb: 65\n  tls: {cert: '${NONE_SUCH:-c.pem}', key: /k.pem}\n  timeouts: {handshake_ms: 5, head_ms: 6, body_ms: 7, idle_ms: 8, write_ms: 9, session_ms: '${PORT}'}\n\
          skills: [a.yaml, '?.yaml']\nruntime: {cache_dir: k, cache_key: secret, memory_limit_mb: 64}\n\
          log: {level: debug, format: json, skill_log: '${NO}'}\ntrust: ${WHO}\ndata_dir: /d\n\
          mcp: {max_result_chars: 2000}\nregistry: {pull_timeout_seconds: 90}\n",
@@ -38,7 +38,9 @@ fn everything_may_be_interpolated() {
     let config = found.unwrap();
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:9000");
     // What looks like a number keeps its zeros.
-    assert_eq!(config.http.tokens, ["t", "0123"]);
+    assert_eq!(config.http.auth.secrets, ["t", "0123"]);
+    let tokens = ["t", "0123"].map(|text| luminarys_mcp::Token::new(text).unwrap());
+    assert_eq!(config.http.auth.options.tokens, tokens);
     assert_eq!(config.http.allowed_hosts, ["h"]);
     assert_eq!(config.http.allowed_origins, ["https://o"]);
     assert_eq!(config.http.max_request_bytes, 4096);
@@ -49,6 +51,7 @@ fn everything_may_be_interpolated() {
         max_sessions_per_client: 4,
         max_requests_per_client: 10,
         max_inflight_bytes: 65 << 20,
+        handshake_timeout: Duration::from_millis(5),
         head_timeout: Duration::from_millis(6),
         body_timeout: Duration::from_millis(7),
         idle_timeout: Duration::from_millis(8),
@@ -58,6 +61,11 @@ fn everything_may_be_interpolated() {
     assert_eq!(config.http.limits, expected);
     let settings = config.settings;
     let here = |name: &str| dir.path().join(name);
+    let tls = luminarys_mcp::TlsFiles {
+        cert: here("c.pem"),
+        key: PathBuf::from("/k.pem"),
+    };
+    assert_eq!(config.http.tls, Some(tls));
     assert_eq!(settings.manifests, [here("a.yaml"), here("c.yaml")]);
     assert_eq!(settings.cache_dir, Some(here("k")));
     assert_eq!(settings.cache_key, Some(here("secret")));
@@ -289,6 +297,11 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         "http: {auth: {tokens: [{a: hunter2-config}]}}",
         "http: {auth: {tokens: ['hunter2-config${']}}",
         "http: {auth: [hunter2-config]}",
+        "http: {auth: {clients: [hunter2-config]}}",
+        "http: {auth: {clients: [{name: a, token: [hunter2-config]}]}}",
+        "http: {auth: {clients: [{name: a, token: \"hunter2-config\\n\"}]}}",
+        "http: {auth: {clients: [{name: a, token: hunter2-config}, {name: b, token: hunter2-config}]}}",
+        "http: {auth: {clients: [{name: a, token_sha256: hunter2-config}]}}",
         "llm: {api_key: [hunter2-config]}",
         "llm: {api_key: hunter2-config}",
         "llm: {url: 'ftp://u:hunter2-config@x', model: m}",
@@ -299,12 +312,13 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         assert!(!error.contains("hunter2"), "{text}: {error}");
     }
     let (_dir, config) = config(
-        "http: {auth: {tokens: [config-token]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
+        "http: {auth: {tokens: [config-token], clients: [{name: a, token: config-client}]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
          llm: {url: 'http://u:config-model@x', model: m, api_key: config-key}\n",
     );
     let config = config.unwrap();
     for secret in [
         "config-token",
+        "config-client",
         "config%20proxy",
         "config proxy",
         "config-model",
@@ -315,5 +329,5 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
             "it is [secret]"
         );
     }
-    assert_eq!(format!("{:?}", config.settings.secrets), "6 secrets");
+    assert_eq!(format!("{:?}", config.settings.secrets), "7 secrets");
 }

@@ -63,6 +63,25 @@ fn what_serve_refuses_check_refuses_in_the_same_words() {
             &["3:24: http.auth.tokens[0]", "line break"],
         ),
         (
+            "http: {auth: {clients: [{name: a, token: first-of-the-tokens}, {name: a, token: second-of-the-tokens}]}}\n",
+            &[
+                "3:71: http.auth.clients[1].name",
+                "\"a\"",
+                "http.auth.clients[0]",
+            ],
+        ),
+        (
+            "http: {auth: {tokens: [the-token-of-two], clients: [{name: a, token: the-token-of-two}]}}\n",
+            &["3:70: http.auth.clients[0]", "http.auth.tokens[0]"],
+        ),
+        (
+            "http: {auth: {clients: [{name: a, token_from_file: none}]}}\n",
+            &[
+                "3:52: http.auth.clients[0].token_from_file",
+                "none cannot be read",
+            ],
+        ),
+        (
             "http: {allowed_hosts: ['*.test']}\n",
             &["3:24: http.allowed_hosts[0]"],
         ),
@@ -193,6 +212,31 @@ fn what_goes_past_the_proxy_is_told() {
     for key in ["permissions.tcp:", "permissions.http.allow_websocket:"] {
         let part = format!("{key} the proxy (network.proxy) is for HTTP requests only");
         assert!(said.succeeded().out.contains(&part), "{part}: {said:?}");
+    }
+}
+
+#[test]
+fn sessions_that_nobody_has_are_told() {
+    let part = "numbers: runtime.isolation is session";
+    for (http, isolation, is_told) in [
+        ("", "session", true),
+        ("", "call", false),
+        (
+            "http: {auth: {tokens: [0123456789abcdef]}}\n",
+            "session",
+            false,
+        ),
+    ] {
+        let world = configured(http);
+        let manifest =
+            format!("id: numbers\npath: numbers.skill\nruntime: {{isolation: {isolation}}}\n");
+        world.write("numbers.yaml", manifest);
+        let said = world.run(&["check"]);
+        assert_eq!(
+            (said.code, said.err.contains(part)),
+            (Some(0), is_told),
+            "{said:?}"
+        );
     }
 }
 

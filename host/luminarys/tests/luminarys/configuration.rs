@@ -128,9 +128,12 @@ fn completions_for_every_shell() {
     world.write("luminarys.yaml", "skils: []\n");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let said = world.run(&["completions", shell]);
-        for part in ["luminarys", "inspect", "stdio"] {
+        for part in ["luminarys", "inspect", "stdio", "connect", "trust-key"] {
             assert!(said.succeeded().out.contains(part), "{shell}: {part}");
         }
+        // Values of what stands without an option are for these shells only.
+        let names_clients = said.out.contains("claude-desktop");
+        assert_eq!(names_clients, ["bash", "zsh"].contains(&shell), "{shell}");
     }
     world
         .run(&["completions", "tcsh"])
@@ -143,11 +146,42 @@ fn help_teaches() {
     let said = world.run(&["--help"]);
     for part in [
         "Exit codes:",
+        "luminarys init",
+        "luminarys add",
+        "luminarys connect",
         "luminarys check",
         "$LUMINARYS_CONFIG",
         "completions",
     ] {
         assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+    }
+    for (command, parts) in [
+        ("init", &["luminarys.yaml", "token"][..]),
+        (
+            "add",
+            &[
+                "--grant",
+                "env.NAME=TEXT",
+                "fs=PATH",
+                "--trust-key team.pub",
+                "--upgrade",
+            ],
+        ),
+        (
+            "connect",
+            &[
+                "--write",
+                "claude-code",
+                "goose",
+                "--http",
+                "this directory",
+            ],
+        ),
+    ] {
+        let said = world.run(&[command, "--help"]);
+        for part in parts {
+            assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+        }
     }
     let said = world.run(&["call", "--help"]);
     for part in ["Examples:", "content=@draft.txt", "a limit was exceeded"] {

@@ -89,13 +89,36 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
 }
 
 #[test]
+fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
+    let world = World::new();
+    let mut command = world.command(&["serve", "--addr", "127.0.0.1:0"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("http://") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    drop(said);
+    let rest = line.split("http://").nth(1).unwrap();
+    let address = rest.split('/').next().unwrap().parse().unwrap();
+    assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
+    let status = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn without_a_configuration_it_says_how_to_go_on() {
     let world = World::new();
     std::fs::remove_file(world.path("luminarys.yaml")).unwrap();
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     host.says("no configuration found");
     host.says("0 tools for MCP clients at http://127.0.0.1:");
-    host.says("to add one");
+    host.says("`luminarys init` makes a configuration, `luminarys add FILE` adds");
     // One that is made later is used, as promised.
     world.write(
         "luminarys.yaml",

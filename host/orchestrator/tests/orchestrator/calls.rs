@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{World, manifest, package};
+use crate::common::{LONG, World, long_named, manifest, package};
 use luminarys_orchestrator::{CallContext, CallError, InvokeError, Orchestrator, Origin};
 use serde_json::{Value, json};
 
@@ -98,10 +98,10 @@ async fn methods_by_visibility_and_policy() {
 async fn tools_of_a_whole_skill() {
     let (_world, orchestrator) = world().await;
     let call = |arguments: Value| orchestrator.call_tool("whole", arguments, CallContext::new(""));
-    let doubled = call(json!({ "method": "double", "params": { "value": 21 } }))
-        .await
-        .unwrap();
-    assert_eq!(doubled.value, json!(42));
+    for params in [json!({ "value": 21 }), json!("{\"value\": 21}")] {
+        let doubled = call(json!({ "method": "double", "params": params })).await;
+        assert_eq!(doubled.unwrap().value, json!(42));
+    }
     for (arguments, expected) in [
         (json!({ "method": "spin" }), "unknown method"),
         (json!({ "method": "inner" }), "unknown method"),
@@ -111,6 +111,18 @@ async fn tools_of_a_whole_skill() {
             "invalid arguments",
         ),
         (json!({ "method": "double" }), "invalid arguments"),
+        (
+            json!({ "method": "double", "params": "{" }),
+            "the arguments are not JSON",
+        ),
+        (
+            json!({ "method": "double", "params": "[21]" }),
+            "expected an object",
+        ),
+        (
+            json!({ "method": "inner", "params": "{" }),
+            "unknown method",
+        ),
     ] {
         let error = call(arguments.clone()).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{arguments}: {error}");
@@ -171,4 +183,33 @@ async fn a_caller_that_gives_up_is_counted() {
             .contains(r#"luminarys_calls_total{skill="open",method="spin",outcome="cancelled"} 1"#),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn a_method_that_some_clients_refuse_is_called_but_not_offered() {
+    let world = World::new();
+    world.write("numbers.skill", long_named(&world.key));
+    world.write("long.yaml", manifest("long", ""));
+    let orchestrator = world.start(&["long.yaml"]).await;
+    let offered = orchestrator.tools();
+    let offered = offered.iter().filter_map(|tool| tool.method.as_deref());
+    assert_eq!(offered.collect::<Vec<_>>(), ["answer", "spin"]);
+    let report = orchestrator.skill("long").unwrap();
+    let warned = |part: &str| report.warnings.iter().any(|warning| warning.contains(part));
+    assert!(
+        warned("double is not offered") && warned("has a name of 65 characters"),
+        "{:?}",
+        report.warnings
+    );
+    let arguments = json!({ LONG.replace('-', "_"): 21 });
+    let doubled = orchestrator
+        .invoke(
+            Origin::Operator,
+            "long",
+            "double",
+            arguments,
+            CallContext::new(""),
+        )
+        .await;
+    assert_eq!(doubled.unwrap().value, json!(42));
 }

@@ -21,6 +21,9 @@ const COMPONENT: &str = r#"(component
     (func (export "spin") (canon lift (core func $made "spin")))
 )"#;
 
+/// A name of 65 characters.
+pub const LONG: &str = "value-value-value-value-value-value-value-value-value-value-value";
+
 /// Where a test's files are, and the key its packages are signed with.
 pub struct World {
     pub dir: tempfile::TempDir,
@@ -65,6 +68,11 @@ impl World {
 
 /// The component with a descriptor, unsigned. `version` and `requirements` vary.
 pub fn component(version: &str, requirements: Value) -> Vec<u8> {
+    described(COMPONENT, version, requirements)
+}
+
+/// The same from this text of the component.
+pub fn described(component: &str, version: &str, requirements: Value) -> Vec<u8> {
     let method = |name: &str, visibility: &str| json!({ "name": name, "description": format!("The method {name}."), "visibility": visibility });
     let descriptor: Descriptor = serde_json::from_value(json!({
         "version": 1, "id": "test.numbers.one", "name": "Numbers", "skill_version": version,
@@ -78,7 +86,13 @@ pub fn component(version: &str, requirements: Value) -> Vec<u8> {
         ],
     }))
     .unwrap();
-    embed(&wat::parse_str(COMPONENT).unwrap(), &descriptor).unwrap()
+    embed(&wat::parse_str(component).unwrap(), &descriptor).unwrap()
+}
+
+/// The component with a parameter of `double` that has a name of 65 characters.
+pub fn long_named(key: &SecretKey) -> Vec<u8> {
+    let text = COMPONENT.replace("\"value\"", &format!("\"{LONG}\""));
+    sign(&described(&text, "1.0.0", json!([])), key).unwrap()
 }
 
 /// The component, described and signed.

@@ -25,27 +25,25 @@ impl Skill {
         arguments: Value,
         context: CallContext,
     ) -> Result<Outcome, CallError> {
-        let position = self
-            .inner
-            .methods
-            .iter()
-            .position(|known| known.name == method);
+        let code = &self.inner.code;
+        let mut methods = code.methods.iter();
+        let position = methods.position(|known| known.name == method);
         let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
         // As JSON, and as the values that are made of it.
         let _held = self.charge(Holder::Arguments, 2 * json::memory(&arguments))?;
-        match &self.inner.targets[position] {
-            Target::Typed {
-                index, signature, ..
-            } => {
+        match &code.targets[position] {
+            Target::Typed { signature, .. } => {
+                let index = self.ready(position)?;
                 self.call_typed(position, index, signature, arguments, context)
                     .await
             }
-            Target::Dynamic { index } => {
+            Target::Dynamic => {
+                let index = self.ready(position)?;
                 self.call_dynamic(position, index, arguments, context).await
             }
             Target::None => Err(CallError::Unavailable {
                 method: method.to_owned(),
-                reason: self.inner.methods[position]
+                reason: code.methods[position]
                     .unavailable
                     .clone()
                     .unwrap_or_default(),
@@ -68,6 +66,19 @@ impl Skill {
             CallError::InvalidArguments(format!("the arguments are not JSON: {error}"))
         })?;
         self.call(method, arguments, context).await
+    }
+
+    /// Returns where the compiled code has the method at `position`, and makes sure that instances can be made.
+    fn ready(&self, position: usize) -> Result<&ComponentExportIndex, CallError> {
+        let code = &self.inner.code;
+        let failed = |reason: &str| CallError::Host(format!("{}: {reason}", self.id()));
+        let compiled = code.compiled();
+        let compiled = compiled.ok_or_else(|| failed("its code is not compiled"))?;
+        let link = || code.link(&self.inner.runtime);
+        let linked = self.inner.instances.link(link);
+        linked.map_err(|error| failed(&format!("{error:#}")))?;
+        let index = compiled.exports.get(position).and_then(Option::as_ref);
+        index.ok_or_else(|| failed("its code lacks an export that its outline has"))
     }
 
     async fn call_typed(
@@ -158,7 +169,7 @@ impl Skill {
         arguments: Value,
         context: CallContext,
     ) -> Result<Outcome, CallError> {
-        let described = &self.inner.descriptor.methods[position];
+        let described = &self.inner.code.descriptor.methods[position];
         let given = values::dynamic_arguments(&described.params, &arguments)
             .map_err(|error| CallError::InvalidArguments(error.to_string()))?;
         drop(arguments);
@@ -206,7 +217,8 @@ impl Skill {
         context: CallContext,
     ) -> Result<Values, CallError> {
         let unknown = || CallError::UnknownMethod(format!("{interface}#{function}"));
-        let (position, index, ty) = self.exported(interface, function).ok_or_else(unknown)?;
+        let (position, ty) = self.exported(interface, function).ok_or_else(unknown)?;
+        let index = self.ready(position)?;
         let count = ty.results().len();
         let _held = self.charge(Holder::Arguments, values_memory(&parameters))?;
         let ran = self

@@ -8,7 +8,7 @@ use super::Skill;
 use crate::{Limits, LoadError};
 
 impl Skill {
-    /// Makes the skill anew with other grants and limits. Its compiled code is used again; no instance, connection, daemon or
+    /// Makes the skill anew with other grants and limits. Its code is used again; no instance, connection, daemon or
     /// directory of this one is.
     ///
     /// # Errors
@@ -18,8 +18,7 @@ impl Skill {
         Self::deploy(
             &loaded.runtime,
             self.id(),
-            loaded.descriptor.clone(),
-            loaded.component.clone(),
+            loaded.code.clone(),
             grants,
             limits,
         )

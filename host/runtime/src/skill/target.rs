@@ -1,7 +1,8 @@
-//! How a method is reached: by an export of its own, or by the one of a dynamic skill.
+//! How a method is reached: by an export of its own, or by the one of a dynamic skill. Its types are known from the outline.
 
 use luminarys_grants::Narrowing;
 use luminarys_package::Descriptor;
+use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
 
@@ -13,18 +14,43 @@ use crate::values::{self, Signature};
 const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 
 /// How a method is reached.
-pub(super) enum Target {
+pub(crate) enum Target {
     Typed {
-        index: ComponentExportIndex,
         signature: Signature,
         /// `interface#function`, or the function's name.
         export: String,
         ty: ComponentFunc,
     },
-    Dynamic {
-        index: ComponentExportIndex,
-    },
+    Dynamic,
     None,
+}
+
+impl Target {
+    /// Finds where `component` has it.
+    pub fn index(&self, component: &Component) -> Option<ComponentExportIndex> {
+        match self {
+            Self::Typed { export, .. } => found(component, export).map(|(_, index)| index),
+            Self::Dynamic => invoke(component),
+            Self::None => None,
+        }
+    }
+}
+
+/// Finds an export of `component`, by `interface#function` or by the function's name.
+fn found(component: &Component, export: &str) -> Option<(ComponentItem, ComponentExportIndex)> {
+    match export.split_once('#') {
+        Some((interface, function)) => {
+            let (_, interface) = component.get_export(None, interface)?;
+            component.get_export(Some(&interface), function)
+        }
+        None => component.get_export(None, export),
+    }
+}
+
+/// Finds the function through which all methods of a dynamic skill are called.
+fn invoke(component: &Component) -> Option<ComponentExportIndex> {
+    let interface = component.get_export_index(None, DYNAMIC)?;
+    component.get_export_index(Some(&interface), "invoke")
 }
 
 /// How far the grants are narrowed for calls of the method.
@@ -51,14 +77,7 @@ pub(super) fn typed(
         method: described.name.clone(),
         export: export.clone(),
     };
-    let found = match export.split_once('#') {
-        Some((interface, function)) => {
-            let (_, interface) = component.get_export(None, interface).ok_or_else(missing)?;
-            component.get_export(Some(&interface), function)
-        }
-        None => component.get_export(None, &export),
-    };
-    let Some((ComponentItem::ComponentFunc(ty), index)) = found else {
+    let Some((ComponentItem::ComponentFunc(ty), _)) = found(component, &export) else {
         return Err(missing());
     };
     let mut method = Method {
@@ -68,16 +87,19 @@ pub(super) fn typed(
         visibility: described.visibility,
         effects: described.effects(),
         narrowing: narrowing(described),
-        input_schema: serde_json::json!({ "type": "object" }),
+        input_schema: values::dynamic_schema(&[]),
+        forms: Vec::new(),
         output_schema: None,
         unavailable: None,
+        unfit: None,
     };
     match Signature::new(&ty).map(|signature| signature.restricted(&described.params)) {
         Ok(signature) => {
             method.input_schema = signature.input_schema(&described.params);
+            method.forms = signature.forms();
+            method.unfit = unfit(&method.input_schema);
             method.output_schema = signature.output_schema();
             let target = Target::Typed {
-                index,
                 signature,
                 export,
                 ty,
@@ -97,14 +119,12 @@ pub(super) fn dynamic(
     descriptor: &Descriptor,
     described: &luminarys_package::Method,
 ) -> Result<(Method, Target), LoadError> {
-    let found = component
-        .get_export_index(None, DYNAMIC)
-        .and_then(|interface| component.get_export_index(Some(&interface), "invoke"));
-    let index = found.ok_or_else(|| LoadError::MissingExport {
+    invoke(component).ok_or_else(|| LoadError::MissingExport {
         skill: descriptor.id.clone(),
         method: described.name.clone(),
         export: format!("{DYNAMIC}#invoke"),
     })?;
+    let input_schema = values::dynamic_schema(&described.params);
     let method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
@@ -112,9 +132,17 @@ pub(super) fn dynamic(
         visibility: described.visibility,
         effects: described.effects(),
         narrowing: narrowing(described),
-        input_schema: values::dynamic_schema(&described.params),
+        forms: values::dynamic_forms(&described.params),
+        unfit: unfit(&input_schema),
+        input_schema,
         output_schema: None,
         unavailable: None,
     };
-    Ok((method, Target::Dynamic { index }))
+    Ok((method, Target::Dynamic))
+}
+
+/// Why not all clients take a method with this schema.
+fn unfit(schema: &Value) -> Option<String> {
+    let found = luminarys_schemas::check(schema);
+    found.first().map(ToString::to_string)
 }

@@ -119,10 +119,7 @@ fn slots(plan: &Plan) -> Option<usize> {
         Plan::Enum(_) => Some(1),
         Plan::String | Plan::Bytes => Some(2),
         Plan::Option(inner) => slots(inner)?.checked_add(1),
-        Plan::Tuple(plans) => plans
-            .iter()
-            .try_fold(0, |sum: usize, plan| sum.checked_add(slots(plan)?)),
-        Plan::Record(fields) => fields
+        Plan::Tuple(fields) | Plan::Record(fields) => fields
             .iter()
             .try_fold(0, |sum: usize, field| sum.checked_add(slots(&field.plan)?)),
         _ => None,
@@ -136,8 +133,9 @@ fn is_lifted(plan: &Plan) -> bool {
         Plan::Bool | Plan::Integer(_) | Plan::Float32 | Plan::Float64 | Plan::Char => true,
         Plan::Enum(_) | Plan::String | Plan::Bytes => true,
         Plan::List(inner) | Plan::Option(inner) => is_lifted(inner),
-        Plan::Tuple(plans) => plans.iter().all(is_lifted),
-        Plan::Record(fields) => fields.iter().all(|field| is_lifted(&field.plan)),
+        Plan::Tuple(fields) | Plan::Record(fields) => {
+            fields.iter().all(|field| is_lifted(&field.plan))
+        }
         Plan::Variant(cases) => cases
             .iter()
             .all(|(_, plan)| plan.as_ref().is_none_or(is_lifted)),
@@ -151,8 +149,9 @@ fn is_single(plan: &Plan) -> bool {
     match plan {
         Plan::Bool | Plan::Integer(_) | Plan::Float32 | Plan::Float64 | Plan::Char => true,
         Plan::Enum(_) | Plan::Result(None, None) => true,
-        Plan::Tuple(plans) => matches!(plans.as_slice(), [plan] if is_single(plan)),
-        Plan::Record(fields) => matches!(fields.as_slice(), [field] if is_single(&field.plan)),
+        Plan::Tuple(fields) | Plan::Record(fields) => {
+            matches!(fields.as_slice(), [field] if is_single(&field.plan))
+        }
         Plan::Variant(cases) => cases.iter().all(|(_, plan)| plan.is_none()),
         _ => false,
     }
@@ -163,9 +162,10 @@ pub(super) fn holds_bytes(plan: &Plan) -> bool {
     match plan {
         Plan::Bytes => true,
         Plan::List(inner) | Plan::FixedList(inner, _) | Plan::Option(inner) => holds_bytes(inner),
-        Plan::Map(pair) => holds_bytes(&pair.0) || holds_bytes(&pair.1),
-        Plan::Tuple(plans) => plans.iter().any(holds_bytes),
-        Plan::Record(fields) => fields.iter().any(|field| holds_bytes(&field.plan)),
+        Plan::Map(pair) => pair.iter().any(|part| holds_bytes(&part.plan)),
+        Plan::Tuple(fields) | Plan::Record(fields) => {
+            fields.iter().any(|field| holds_bytes(&field.plan))
+        }
         Plan::Variant(cases) => cases
             .iter()
             .filter_map(|(_, plan)| plan.as_ref())

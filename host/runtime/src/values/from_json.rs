@@ -1,12 +1,17 @@
 //! JSON to component values. Nothing is guessed: a value that does not fit is an error with its path.
 
+mod numbers;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use wasmtime::component::Val;
 
 use super::error::{ValueError, excerpt, expected, unknown_name};
-use super::plan::{Field, Integer, Plan};
+use super::plan::{Field, Plan};
+use numbers::{float, make_integer};
+
+pub(super) use numbers::whole_float;
 
 /// Bytes that may still be made, and what bytes are made of.
 pub(crate) struct Budget {
@@ -101,45 +106,8 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             }
             Ok(Val::FixedLengthList(items(item, values, budget)?))
         }
-        Plan::Map(pair) if pair.0 == Plan::String => {
-            let given = value
-                .as_object()
-                .ok_or_else(|| expected("an object", value))?;
-            let mut pairs = Vec::new();
-            for (key, value) in given {
-                budget.take(key.len())?;
-                let made = from_json(&pair.1, value, budget)
-                    .map_err(|error| error.within(&format!("[{:?}]", excerpt(key))))?;
-                pairs.push((Val::String(key.clone()), made));
-            }
-            Ok(Val::Map(pairs))
-        }
-        Plan::Map(pair) => {
-            let mut pairs = Vec::new();
-            for (index, entry) in array(value)?.iter().enumerate() {
-                let segment = format!("[{index}]");
-                let Some([key, value]) = entry.as_array().map(Vec::as_slice) else {
-                    return Err(expected("a pair [key, value]", entry).within(&segment));
-                };
-                let key = from_json(&pair.0, key, budget)
-                    .map_err(|error| error.within("[0]").within(&segment))?;
-                let value = from_json(&pair.1, value, budget)
-                    .map_err(|error| error.within("[1]").within(&segment))?;
-                pairs.push((key, value));
-            }
-            Ok(Val::Map(pairs))
-        }
-        Plan::Tuple(plans) => {
-            let values = array(value)?;
-            if values.len() != plans.len() {
-                return Err(expected(&format!("an array of {}", plans.len()), value));
-            }
-            let each = plans.iter().zip(values).enumerate();
-            let made = each.map(|(index, (plan, value))| {
-                from_json(plan, value, budget).map_err(|error| error.within(&format!("[{index}]")))
-            });
-            Ok(Val::Tuple(made.collect::<Result<_, _>>()?))
-        }
+        Plan::Map(pair) => map(pair, value, budget),
+        Plan::Tuple(fields) => tuple(fields, value, budget),
         Plan::Record(fields) => {
             let made = object(fields, value, budget, "field")?;
             let named = fields
@@ -148,7 +116,21 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 .map(|(field, value)| (field.name.clone(), value));
             Ok(Val::Record(named.collect()))
         }
-        Plan::Variant(cases) => variant(cases, value, budget),
+        Plan::Variant(cases) => {
+            let cases = cases
+                .iter()
+                .map(|(name, plan)| (name.as_str(), plan.as_ref()));
+            let (name, payload) = choice(cases, value, budget)?;
+            Ok(Val::Variant(name.to_owned(), payload))
+        }
+        Plan::Result(ok, err) => {
+            let cases = [("ok", ok.as_deref()), ("err", err.as_deref())];
+            let (name, payload) = choice(cases.into_iter(), value, budget)?;
+            Ok(Val::Result(match name {
+                "ok" => Ok(payload),
+                _ => Err(payload),
+            }))
+        }
         Plan::Enum(names) => {
             let text = string(value)?;
             known(names.iter().map(String::as_str), text)?;
@@ -161,39 +143,29 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
                 let text = string(flag).map_err(|error| error.within(&format!("[{index}]")))?;
                 known(names.iter().map(String::as_str), text)
                     .map_err(|error| error.within(&format!("[{index}]")))?;
-                if set.iter().any(|known| known == text) {
-                    return Err(ValueError::new(format!("{text:?} stands twice")));
-                }
                 budget.take(text.len())?;
-                set.push(text.to_owned());
+                if !set.iter().any(|known| known == text) {
+                    set.push(text.to_owned());
+                }
             }
             Ok(Val::Flags(set))
         }
         Plan::Option(_) if value.is_null() => Ok(Val::Option(None)),
         Plan::Option(inner) if inner.admits_null() => {
-            let some = single(value).filter(|(key, _)| *key == "some");
-            let (_, value) = some.ok_or_else(|| expected("null or {\"some\": …}", value))?;
-            let made = from_json(inner, value, budget).map_err(|error| error.within("some"))?;
+            let given = value.as_object();
+            let made = match given.map(|given| (given.len(), given.get("some"))) {
+                // As a field that is left out.
+                Some((0, _)) => Val::Option(None),
+                Some((1, Some(value))) => {
+                    from_json(inner, value, budget).map_err(|error| error.within("some"))?
+                }
+                _ => return Err(expected("null or {\"some\": …}", value)),
+            };
             Ok(Val::Option(Some(Box::new(made))))
         }
         Plan::Option(inner) => Ok(Val::Option(Some(Box::new(from_json(
             inner, value, budget,
         )?)))),
-        Plan::Result(ok, err) => {
-            let (key, payload) =
-                single(value).ok_or_else(|| expected("{\"ok\": …} or {\"err\": …}", value))?;
-            let mut side = |plan: &Option<Box<Plan>>| match plan {
-                Some(plan) => from_json(plan, payload, budget).map(|value| Some(Box::new(value))),
-                None if payload.is_null() => Ok(None),
-                None => Err(expected("null", payload)),
-            };
-            let made = match key {
-                "ok" => side(ok).map(Ok),
-                "err" => side(err).map(Err),
-                _ => return Err(expected("{\"ok\": …} or {\"err\": …}", value)),
-            };
-            Ok(Val::Result(made.map_err(|error| error.within(key))?))
-        }
     }
 }
 
@@ -236,32 +208,136 @@ pub(crate) fn object(
     Ok(made)
 }
 
-fn variant(cases: &[(String, Option<Plan>)], value: &Value, budget: &mut Budget) -> Made {
-    let mut find = |name: &str| {
-        known(cases.iter().map(|(name, _)| name.as_str()), name)?;
-        budget.take(name.len())?;
-        Ok(cases.iter().find(|(known, _)| known == name))
+/// A map as an object, where its keys are strings, or as an array of its entries.
+fn map(pair: &[Field; 2], value: &Value, budget: &mut Budget) -> Made {
+    let [keys, values] = pair;
+    let mut pairs = Vec::new();
+    match value {
+        Value::Object(given) if keys.plan == Plan::String => {
+            for (key, value) in given {
+                budget.take(key.len())?;
+                let made = from_json(&values.plan, value, budget)
+                    .map_err(|error| error.within(&format!("[{:?}]", excerpt(key))))?;
+                pairs.push((Val::String(key.clone()), made));
+            }
+        }
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                let made = entry_of_map(pair, entry, budget);
+                pairs.push(made.map_err(|error| error.within(&format!("[{index}]")))?);
+            }
+        }
+        _ if keys.plan == Plan::String => {
+            return Err(expected(
+                "an array of {\"key\": …, \"value\": …}, or an object",
+                value,
+            ));
+        }
+        _ => return Err(expected("an array of {\"key\": …, \"value\": …}", value)),
+    }
+    Ok(Val::Map(pairs))
+}
+
+fn entry_of_map(
+    pair: &[Field; 2],
+    entry: &Value,
+    budget: &mut Budget,
+) -> Result<(Val, Val), ValueError> {
+    let made = match entry {
+        Value::Array(entry) if entry.len() == 2 => in_order(pair, entry, budget)?,
+        Value::Object(_) => object(pair, entry, budget, "field")?,
+        _ => {
+            let wanted = "a pair [key, value] or {\"key\": …, \"value\": …}";
+            return Err(expected(wanted, entry));
+        }
+    };
+    let mut made = made.into_iter();
+    // There are as many as parts.
+    made.next()
+        .zip(made.next())
+        .ok_or_else(|| expected("a key and a value", entry))
+}
+
+/// A tuple as an array, or as an object of its items.
+fn tuple(fields: &[Field], value: &Value, budget: &mut Budget) -> Made {
+    let made = match value {
+        Value::Object(_) if !fields.is_empty() => object(fields, value, budget, "item")?,
+        Value::Array(values) if values.len() == fields.len() => in_order(fields, values, budget)?,
+        _ => return Err(expected(&format!("an array of {}", fields.len()), value)),
+    };
+    Ok(Val::Tuple(made))
+}
+
+/// The values of parts that are given by their position.
+fn in_order(
+    fields: &[Field],
+    values: &[Value],
+    budget: &mut Budget,
+) -> Result<Vec<Val>, ValueError> {
+    let each = fields.iter().zip(values).enumerate();
+    each.map(|(index, (field, value))| {
+        from_json(&field.plan, value, budget).map_err(|error| error.within(&format!("[{index}]")))
+    })
+    .collect()
+}
+
+/// The case that is given, and its payload.
+///
+/// Clients that must name every property give null, or false, for those that they mean to leave out.
+fn choice<'a>(
+    cases: impl Iterator<Item = (&'a str, Option<&'a Plan>)> + Clone,
+    value: &Value,
+    budget: &mut Budget,
+) -> Result<(&'a str, Option<Box<Val>>), ValueError> {
+    let find = |name: &str| {
+        known(cases.clone().map(|(name, _)| name), name)?;
+        let mut cases = cases.clone();
+        // It is known.
+        cases
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| ValueError::new(format!("unknown name {name:?}")))
     };
     if let Some(name) = value.as_str() {
-        return match find(name)? {
-            Some((_, None)) => Ok(Val::Variant(name.to_owned(), None)),
-            _ => Err(expected(
+        let (name, plan) = find(name)?;
+        budget.take(name.len())?;
+        return match plan {
+            None => Ok((name, None)),
+            Some(_) => Err(expected(
                 &format!("{{{name:?}: …}}, since the case has a payload"),
                 value,
             )),
         };
     }
-    let (name, payload) =
-        single(value).ok_or_else(|| expected("a case's name, or {\"case\": payload}", value))?;
-    match find(name)? {
-        Some((_, Some(plan))) => {
-            let made = from_json(plan, payload, budget).map_err(|error| error.within(name))?;
-            Ok(Val::Variant(name.to_owned(), Some(Box::new(made))))
+    let wanted = "a case's name, or {\"case\": payload} with exactly one case";
+    let given = value.as_object().ok_or_else(|| expected(wanted, value))?;
+    let mut meant = Vec::new();
+    for (name, payload) in given {
+        let (name, plan) = find(name)?;
+        let is_absent = payload.is_null() || (plan.is_none() && *payload == Value::Bool(false));
+        // The only one is meant whatever it holds.
+        if given.len() == 1 || !is_absent {
+            meant.push((name, plan, payload));
         }
-        _ => Err(expected(
-            &format!("the string {name:?}, since the case has no payload"),
-            value,
-        )),
+    }
+    let [(name, plan, payload)] = meant[..] else {
+        return Err(expected(wanted, value));
+    };
+    budget.take(name.len())?;
+    let within = |error: ValueError| error.within(name);
+    match plan {
+        Some(plan) => {
+            let made = from_json(plan, payload, budget).map_err(within)?;
+            Ok((name, Some(Box::new(made))))
+        }
+        None => {
+            let nothing = match payload {
+                Value::Null | Value::Bool(true) => true,
+                Value::Object(payload) => payload.is_empty(),
+                _ => false,
+            };
+            let error = || within(expected("true, since the case has no payload", payload));
+            nothing.then_some((name, None)).ok_or_else(error)
+        }
     }
 }
 
@@ -283,15 +359,6 @@ fn items(plan: &Plan, values: &[Value], budget: &mut Budget) -> Result<Vec<Val>,
     .collect()
 }
 
-/// The only entry of an object that has just one.
-fn single(value: &Value) -> Option<(&str, &Value)> {
-    let object = value.as_object().filter(|object| object.len() == 1)?;
-    object
-        .iter()
-        .next()
-        .map(|(key, value)| (key.as_str(), value))
-}
-
 fn array(value: &Value) -> Result<&[Value], ValueError> {
     value
         .as_array()
@@ -301,82 +368,4 @@ fn array(value: &Value) -> Result<&[Value], ValueError> {
 
 fn string(value: &Value) -> Result<&str, ValueError> {
     value.as_str().ok_or_else(|| expected("a string", value))
-}
-
-fn float(value: &Value) -> Result<f64, ValueError> {
-    match value {
-        Value::Number(number) => number.as_f64().ok_or_else(|| expected("a number", value)),
-        Value::String(text) => match text.as_str() {
-            "NaN" => Ok(f64::NAN),
-            "Infinity" => Ok(f64::INFINITY),
-            "-Infinity" => Ok(f64::NEG_INFINITY),
-            _ => Err(expected(
-                "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
-                value,
-            )),
-        },
-        _ => Err(expected("a number", value)),
-    }
-}
-
-fn make_integer(integer: Integer, value: &Value) -> Made {
-    let (low, high) = integer.bounds();
-    let found = whole(integer, value).filter(|found| (low..=high).contains(found));
-    let found = found.ok_or_else(|| {
-        let blurred = value.as_number().is_some_and(|number| {
-            let float = number.as_f64().filter(|_| number.is_f64());
-            float.is_some_and(|float| float.fract() == 0.0 && whole_float(float).is_none())
-        });
-        let hint = if blurred && integer.is_wide() {
-            ", with all its digits or as a string of them beyond 2^53"
-        } else {
-            ""
-        };
-        expected(&format!("an integer between {low} and {high}{hint}"), value)
-    })?;
-    // Within bounds by the line above.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked against the bounds"
-    )]
-    Ok(match integer {
-        Integer::S8 => Val::S8(found as i8),
-        Integer::U8 => Val::U8(found as u8),
-        Integer::S16 => Val::S16(found as i16),
-        Integer::U16 => Val::U16(found as u16),
-        Integer::S32 => Val::S32(found as i32),
-        Integer::U32 => Val::U32(found as u32),
-        Integer::S64 => Val::S64(found as i64),
-        Integer::U64 => Val::U64(found as u64),
-    })
-}
-
-/// The integer a value stands for: JSON Schema counts `3.0` as one.
-fn whole(integer: Integer, value: &Value) -> Option<i128> {
-    match value {
-        Value::Number(number) => number
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| number.as_u64().map(i128::from))
-            .or_else(|| number.as_f64().and_then(whole_float)),
-        Value::String(text) if integer.is_wide() => {
-            // As the schema's pattern has it.
-            let (digits, most) = match integer {
-                Integer::U64 => (text.as_str(), 20),
-                _ => (text.strip_prefix('-').unwrap_or(text), 19),
-            };
-            let fits = (1..=most).contains(&digits.len())
-                && digits.bytes().all(|byte| byte.is_ascii_digit());
-            fits.then(|| text.parse().ok()).flatten()
-        }
-        _ => None,
-    }
-}
-
-/// A float that is an integer and has lost no bits on the way here.
-pub(crate) fn whole_float(float: f64) -> Option<i128> {
-    // 2^53 itself may have been 2^53 + 1 in the text.
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i128)
 }

@@ -31,8 +31,10 @@ pub(crate) enum Plan {
     Bytes,
     List(Box<Plan>),
     FixedList(Box<Plan>, usize),
-    Map(Box<(Plan, Plan)>),
-    Tuple(Vec<Plan>),
+    /// Of a `key` and a `value`.
+    Map(Box<[Field; 2]>),
+    /// Of items `_0`, `_1` and so on.
+    Tuple(Vec<Field>),
     Record(Vec<Field>),
     Variant(Vec<(String, Option<Plan>)>),
     Enum(Vec<String>),
@@ -73,7 +75,7 @@ impl Integer {
     }
 }
 
-/// A record's field or a parameter.
+/// A record's field, a parameter, or a part of a tuple or map.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Field {
     /// As in WIT.
@@ -91,6 +93,11 @@ impl Field {
             json_name: name.replace('-', "_").to_ascii_lowercase(),
             plan,
         }
+    }
+
+    /// The item of a tuple at `index`. Some models take only names that begin with a letter or `_`.
+    fn item(index: usize, plan: Plan) -> Self {
+        Self::new(&format!("_{index}"), plan)
     }
 
     /// Whether it may be left out.
@@ -151,11 +158,15 @@ fn build(ty: &Type, parts: &mut usize, depth: usize) -> Result<Plan, &'static st
             Box::new(part(&list.ty())?),
             usize::try_from(list.len()).unwrap_or(usize::MAX),
         ),
-        Type::Map(map) => Plan::Map(Box::new((part(&map.key())?, part(&map.value())?))),
+        Type::Map(map) => Plan::Map(Box::new([
+            Field::new("key", part(&map.key())?),
+            Field::new("value", part(&map.value())?),
+        ])),
         Type::Tuple(tuple) => Plan::Tuple(
             tuple
                 .types()
-                .map(|ty| part(&ty))
+                .enumerate()
+                .map(|(index, ty)| Ok::<_, &str>(Field::item(index, part(&ty)?)))
                 .collect::<Result<_, _>>()?,
         ),
         Type::Record(record) => Plan::Record(

@@ -1,15 +1,18 @@
 //! A method's signature: arguments in, outcome out.
 
 use luminarys_package::Parameter;
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasmtime::component::Val;
 use wasmtime::component::types::ComponentFunc;
 
 use super::compact::{self, Compact};
+use super::documented::{documented, listed};
 use super::error::{ValueError, expected};
+use super::form::{Form, NamedForm};
 use super::from_json::{Budget, object};
+use super::input_schema;
+use super::output_schema;
 use super::plan::{Field, Plan, Unsupported};
-use super::schema;
 use super::to_json::to_json;
 
 /// The parameters and result of one exported function, prepared for calls.
@@ -66,9 +69,17 @@ impl Signature {
         })
     }
 
-    /// Takes only those texts that `docs` list for a parameter.
+    /// Takes only those texts that `docs` list for a parameter, if it is text.
     pub fn restricted(mut self, docs: &[Parameter]) -> Self {
-        let listed = docs.iter().filter(|doc| !doc.enumeration.is_empty());
+        let listed = docs.iter().filter(|doc| {
+            let mut params = self.params.iter();
+            let is_text = |plan: &Plan| match plan {
+                Plan::Option(inner) => **inner == Plan::String,
+                plan => *plan == Plan::String,
+            };
+            !doc.enumeration.is_empty()
+                && params.any(|field| field.json_name == doc.name && is_text(&field.plan))
+        });
         self.listed = listed
             .map(|doc| (doc.name.clone(), doc.enumeration.clone()))
             .collect();
@@ -92,37 +103,41 @@ impl Signature {
 
     /// The schema of the arguments. Descriptions, defaults and examples come from `docs`, by name.
     pub fn input_schema(&self, docs: &[Parameter]) -> Value {
-        let mut schema = schema::object(&self.params);
-        for doc in docs {
-            let Some(Value::Object(property)) =
-                schema.pointer_mut(&format!("/properties/{}", doc.name))
-            else {
-                continue;
-            };
-            if !doc.description.is_empty() {
-                property.insert(
-                    "description".to_owned(),
-                    Value::String(doc.description.clone()),
-                );
+        let property = |field: &Field| {
+            let mut schema = input_schema::field(&field.plan);
+            let texts = self
+                .listed
+                .iter()
+                .find(|(name, _)| *name == field.json_name);
+            if let Some((_, texts)) = texts {
+                schema = listed(schema, texts);
             }
-            if let Some(default) = &doc.default {
-                property.insert("default".to_owned(), default.clone());
+            if let Some(doc) = docs.iter().find(|doc| doc.name == field.json_name) {
+                schema = documented(schema, doc);
             }
-            if let Some(example) = &doc.example {
-                property.insert("examples".to_owned(), Value::Array(vec![example.clone()]));
-            }
-            if !doc.enumeration.is_empty() {
-                property.insert("enum".to_owned(), json!(doc.enumeration));
-            }
-        }
-        schema
+            (field.json_name.clone(), schema)
+        };
+        let required = self.params.iter().filter(|field| !field.optional());
+        input_schema::closed(
+            self.params.iter().map(property).collect(),
+            required.map(|field| field.json_name.as_str()).collect(),
+        )
+    }
+
+    /// What each parameter is given as.
+    pub fn forms(&self) -> Vec<NamedForm> {
+        let form = |field: &Field| NamedForm {
+            name: field.json_name.clone(),
+            form: Form::of(&field.plan),
+        };
+        self.params.iter().map(form).collect()
     }
 
     /// The schema of what a successful call returns; none when that is nothing.
     pub fn output_schema(&self) -> Option<Value> {
         match &self.result {
-            Some(Plan::Result(ok, _)) => ok.as_deref().map(schema::schema),
-            other => other.as_ref().map(schema::schema),
+            Some(Plan::Result(ok, _)) => ok.as_deref().map(output_schema::schema),
+            other => other.as_ref().map(output_schema::schema),
         }
     }
 

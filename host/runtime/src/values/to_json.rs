@@ -8,7 +8,7 @@ use wasmtime::component::Val;
 use super::plan::Plan;
 
 /// The largest integer every JSON reader keeps.
-const SAFE_INTEGER: u64 = 1 << 53;
+pub(super) const SAFE_INTEGER: u64 = 1 << 53;
 
 /// The JSON of a value that wasmtime has lifted by the same type, so that the two always fit. Texts move into it.
 pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
@@ -32,24 +32,24 @@ pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
             Plan::List(plan) | Plan::FixedList(plan, _),
             Val::List(items) | Val::FixedLengthList(items),
         ) => items.into_iter().map(|item| to_json(plan, item)).collect(),
-        (Plan::Map(pair), Val::Map(entries)) if pair.0 == Plan::String => {
+        (Plan::Map(pair), Val::Map(entries)) if pair[0].plan == Plan::String => {
             let mut object = Map::new();
             for (key, value) in entries {
                 if let Val::String(key) = key {
                     // Of two with one key the last counts, as maps have it.
-                    object.insert(key, to_json(&pair.1, value));
+                    object.insert(key, to_json(&pair[1].plan, value));
                 }
             }
             Value::Object(object)
         }
         (Plan::Map(pair), Val::Map(entries)) => entries
             .into_iter()
-            .map(|(key, value)| json!([to_json(&pair.0, key), to_json(&pair.1, value)]))
+            .map(|(key, value)| json!([to_json(&pair[0].plan, key), to_json(&pair[1].plan, value)]))
             .collect(),
-        (Plan::Tuple(plans), Val::Tuple(items)) => plans
+        (Plan::Tuple(fields), Val::Tuple(items)) => fields
             .iter()
             .zip(items)
-            .map(|(plan, item)| to_json(plan, item))
+            .map(|(field, item)| to_json(&field.plan, item))
             .collect(),
         (Plan::Record(fields), Val::Record(values)) => {
             let parts = fields.iter().zip(values);

@@ -8,7 +8,7 @@ use proptest::sample::{select, subsequence};
 use wasmtime::component::Val;
 
 /// A WIT type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     Plain(&'static str),
     List(Box<Shape>),

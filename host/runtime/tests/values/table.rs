@@ -16,7 +16,7 @@ const TYPES: &str = "
 type Row = (Value, Result<Val, &'static str>);
 
 /// Checks rows; a value's JSON on the way back is the same.
-fn check(ty: &str, rows: impl IntoIterator<Item = Row>) {
+pub fn check(ty: &str, rows: impl IntoIterator<Item = Row>) {
     check_forms(
         ty,
         rows.into_iter()
@@ -25,20 +25,18 @@ fn check(ty: &str, rows: impl IntoIterator<Item = Row>) {
 }
 
 /// The same where the way back gives another form.
-fn check_forms(
+pub fn check_forms(
     ty: &str,
     rows: impl IntoIterator<Item = (Value, Result<Val, &'static str>, Value)>,
 ) {
     let engine = engine().unwrap();
     let mut identity = Function::identity(&engine, TYPES, ty).unwrap();
     let signature = Signature::new(&identity.ty()).unwrap();
-    let schema = jsonschema::draft202012::new(&signature.input_schema(&[])).unwrap();
     for (json, expected, returned) in rows {
         let body = json!({ "x": json });
         match (signature.arguments(&body, 1 << 20), expected) {
             (Ok(made), Ok(expected)) => {
                 assert_eq!(made, padded(expected), "{ty} {json}");
-                assert!(schema.is_valid(&body), "{ty} {json}");
                 let result = identity.call(&made).unwrap();
                 let back = signature.outcome([result]).unwrap();
                 assert_eq!(back[0].to_string(), returned.to_string(), "{ty} {json}");
@@ -55,7 +53,7 @@ fn check_forms(
     }
 }
 
-fn some(value: Val) -> Val {
+pub fn some(value: Val) -> Val {
     Val::Option(Some(Box::new(value)))
 }
 
@@ -254,6 +252,11 @@ fn sequences_and_maps() {
         [
             (json!([[1, true]]), map(Val::U8(1), Val::Bool(true))),
             (json!([[1]]), Err("x[0]: expected a pair")),
+            (json!({ "1": true }), Err("an array of {\"key\"")),
+            (
+                json!([{ "key": 1 }]),
+                Err("x[0]: missing required field: value"),
+            ),
             (json!([[1, 2]]), Err("x[0][1]: expected true or false")),
         ],
     );
@@ -309,105 +312,5 @@ fn records() {
             json!({ "deep": { "x_axis": 1 } }),
             Ok(case("deep", Some(point(Val::Option(None))))),
         )],
-    );
-}
-
-#[test]
-fn cases_and_flags() {
-    check(
-        "filter",
-        [
-            (json!("all"), Ok(case("all", None))),
-            (
-                json!({ "some-of": ["a"] }),
-                Ok(case("some-of", Some(Val::List(vec![text("a")])))),
-            ),
-            (json!("some-of"), Err("since the case has a payload")),
-            (json!({ "all": null }), Err("since the case has no payload")),
-            (json!({ "some_of": [] }), Err("did you mean \"some-of\"?")),
-            (json!({}), Err("a case's name")),
-            (
-                json!({ "deep": {} }),
-                Err("x.deep: missing required field: x_axis"),
-            ),
-        ],
-    );
-    check(
-        "colour",
-        [
-            (json!("dark-blue"), Ok(Val::Enum("dark-blue".to_owned()))),
-            (json!("blau"), Err("unknown name \"blau\"")),
-        ],
-    );
-    let rights = |names: &[&str]| {
-        Ok(Val::Flags(
-            names.iter().map(|&name| name.to_owned()).collect(),
-        ))
-    };
-    check(
-        "rights",
-        [
-            (json!([]), rights(&[])),
-            (json!(["read", "read"]), Err("x: \"read\" stands twice")),
-            (
-                json!(["raed"]),
-                Err("x[0]: unknown name \"raed\"; did you mean \"read\"?"),
-            ),
-        ],
-    );
-    check_forms(
-        "rights",
-        [(
-            json!(["write", "read"]),
-            rights(&["write", "read"]),
-            json!(["read", "write"]),
-        )],
-    );
-}
-
-#[test]
-fn options_and_results() {
-    check(
-        "option<u8>",
-        [
-            (json!(null), Ok(Val::Option(None))),
-            (json!(1), Ok(some(Val::U8(1)))),
-        ],
-    );
-    check(
-        "option<option<option<bool>>>",
-        [
-            (json!(null), Ok(Val::Option(None))),
-            (json!({ "some": null }), Ok(some(Val::Option(None)))),
-            (
-                json!({ "some": { "some": null } }),
-                Ok(some(some(Val::Option(None)))),
-            ),
-            (
-                json!({ "some": { "some": true } }),
-                Ok(some(some(some(Val::Bool(true))))),
-            ),
-            (json!(true), Err("null or {\"some\"")),
-            (json!({ "some": true }), Err("null or {\"some\"")),
-        ],
-    );
-    let ok = |value: Val| Val::Result(Ok(Some(Box::new(value))));
-    check(
-        "list<result<option<u8>>>",
-        [
-            (
-                json!([{ "ok": 1 }, { "ok": null }]),
-                Ok(Val::List(vec![ok(some(Val::U8(1))), ok(Val::Option(None))])),
-            ),
-            (
-                json!([{ "err": null }]),
-                Ok(Val::List(vec![Val::Result(Err(None))])),
-            ),
-            (json!([{ "err": 1 }]), Err("x[0].err: expected null, got 1")),
-            (
-                json!([{ "ok": 1, "err": null }]),
-                Err("{\"ok\": …} or {\"err\": …}"),
-            ),
-        ],
     );
 }

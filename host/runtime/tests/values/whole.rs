@@ -59,7 +59,7 @@ fn arguments_as_a_whole() {
     }];
     assert_eq!(
         required.input_schema(&docs)["properties"]["x"],
-        json!({ "type": "integer", "minimum": 0, "maximum": 255, "description": "How many.", "default": 3, "examples": [4] })
+        json!({ "type": "integer", "minimum": 0, "maximum": 255, "description": "How many. Default: 3. Example: 4." })
     );
 }
 

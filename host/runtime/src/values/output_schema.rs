@@ -1,8 +1,9 @@
-//! JSON Schema, 2020-12, from types.
+//! JSON Schema, 2020-12, of results: every form that a value is given in. `input_schema` has that of arguments.
 
 use serde_json::{Map, Value, json};
 
 use super::plan::{Field, Plan};
+use super::to_json::SAFE_INTEGER;
 
 /// The schema of a type.
 pub(crate) fn schema(plan: &Plan) -> Value {
@@ -10,6 +11,8 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         Plan::Bool => json!({ "type": "boolean" }),
         Plan::Integer(integer) => {
             let (low, high) = integer.bounds();
+            let safe = i128::from(SAFE_INTEGER);
+            let (low, high) = (low.max(-safe), high.min(safe));
             let number =
                 json!({ "type": "integer", "minimum": number(low), "maximum": number(high) });
             if integer.is_wide() {
@@ -33,13 +36,11 @@ pub(crate) fn schema(plan: &Plan) -> Value {
         Plan::FixedList(item, length) => {
             json!({ "type": "array", "items": schema(item), "minItems": length, "maxItems": length })
         }
-        Plan::Map(pair) if pair.0 == Plan::String => {
-            json!({ "type": "object", "additionalProperties": schema(&pair.1) })
+        Plan::Map(pair) if pair[0].plan == Plan::String => {
+            json!({ "type": "object", "additionalProperties": schema(&pair[1].plan) })
         }
-        Plan::Map(pair) => {
-            json!({ "type": "array", "items": tuple([schema(&pair.0), schema(&pair.1)].into()) })
-        }
-        Plan::Tuple(plans) => tuple(plans.iter().map(schema).collect()),
+        Plan::Map(pair) => json!({ "type": "array", "items": tuple(pair.as_slice()) }),
+        Plan::Tuple(fields) => tuple(fields),
         Plan::Record(fields) => object(fields),
         Plan::Variant(cases) => {
             let bare = cases
@@ -78,7 +79,7 @@ pub(crate) fn schema(plan: &Plan) -> Value {
 }
 
 /// An object with these properties and no others.
-pub(crate) fn object(fields: &[Field]) -> Value {
+fn object(fields: &[Field]) -> Value {
     let properties: Map<String, Value> = fields
         .iter()
         .map(|field| (field.json_name.clone(), schema(&field.plan)))
@@ -91,24 +92,23 @@ pub(crate) fn object(fields: &[Field]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-fn tuple(items: Vec<Value>) -> Value {
-    let length = items.len();
+fn tuple(fields: &[Field]) -> Value {
+    let length = fields.len();
     // An empty `prefixItems` is not valid.
     if length == 0 {
         return json!({ "type": "array", "maxItems": 0 });
     }
-    json!({ "type": "array", "prefixItems": items, "minItems": length, "maxItems": length })
+    let items = fields.iter().map(|field| schema(&field.plan));
+    json!({ "type": "array", "prefixItems": items.collect::<Value>(), "minItems": length, "maxItems": length })
 }
 
 fn only(name: &str, schema: Value) -> Value {
     json!({ "type": "object", "properties": { name: schema }, "required": [name], "additionalProperties": false })
 }
 
+/// The number of an integer within 53 bits.
 fn number(value: i128) -> Value {
-    i64::try_from(value).map_or_else(
-        |_| json!(u64::try_from(value).unwrap_or(u64::MAX)),
-        Value::from,
-    )
+    i64::try_from(value).map_or(Value::Null, Value::from)
 }
 
 /// A schema as MCP wants it: an object. Anything else becomes the property `result` of one.

@@ -1,0 +1,440 @@
+//! `luminarys add`
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use luminarys_package::SecretKey;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, unsigned};
+
+#[test]
+fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
+    let fs_rw = json!({ "kind": "fs", "pattern": "/tmp/**", "mode": "rw" });
+    let api = json!({ "kind": "http", "pattern": "https://api.test/**" });
+    let key = json!({ "kind": "env", "pattern": "KEY" });
+    for (requirements, options, expected) in [
+        (json!([]), &[][..], json!({})),
+        (
+            json!([fs_rw, api]),
+            &["--yes"],
+            json!({ "permissions": {
+                "fs": { "enabled": true, "dirs": ["/tmp:rw"] },
+                "http": { "enabled": true, "allowlist": ["https://api.test/**"] },
+            }}),
+        ),
+        // What is granted already is not granted again.
+        (
+            json!([fs_rw]),
+            &["--grant", "fs=/tmp:rw"],
+            json!({ "permissions": { "fs": { "enabled": true, "dirs": ["/tmp:rw"] } } }),
+        ),
+        (
+            json!([key, { "kind": "invoke", "pattern": "notes" }, { "kind": "llm" }]),
+            &[
+                "--yes",
+                "--grant",
+                "env.KEY=@/dev/null/secret",
+                "--grant",
+                "env.KEY=plain",
+            ],
+            json!({
+                "permissions": { "llm": { "enabled": true } },
+                "env": { "KEY": "plain" },
+                "invoke_policy": { "can_invoke": ["notes"] },
+            }),
+        ),
+    ] {
+        let desk = Desk::trusting();
+        let package = desk.package("numbers", requirements);
+        let added = desk
+            .run(&[&["add", &package], options, &["--json"]].concat())
+            .json();
+        let mut manifest = desk.yaml("skills/numbers.yaml");
+        let written = manifest.as_object_mut().unwrap();
+        assert_eq!(written.shift_remove("id"), Some(json!("numbers")));
+        assert_eq!(
+            written.shift_remove("path"),
+            Some(json!("numbers-1.0.0.skill"))
+        );
+        let digest = added["package"]["digest"].clone();
+        let signer = desk.key.public().id();
+        let identity = json!({
+            "id": "test.onboard.numbers", "signer": signer, "version": ">=1.0.0", "digest": digest,
+        });
+        assert_eq!(written.shift_remove("package"), Some(identity));
+        assert_eq!(manifest, expected);
+        assert_eq!(added["trust_added"], false);
+        let copy = fs::read(desk.path("skills/numbers-1.0.0.skill")).unwrap();
+        assert_eq!(copy, fs::read(desk.path(&package)).unwrap());
+        desk.run(&["check"]).succeeds();
+        let called = desk.run(&["call", "numbers", "double", "value=21"]);
+        assert_eq!(called.succeeds().out, "42\n");
+        // A value that may be a secret is for its owner only.
+        let file = fs::metadata(desk.path("skills/numbers.yaml")).unwrap();
+        let is_private = file.permissions().mode() & 0o077 == 0;
+        assert_eq!(is_private, expected["env"]["KEY"].is_string());
+    }
+}
+
+#[test]
+fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
+    let desk = Desk::new();
+    let text = desk.read("luminarys.yaml");
+    desk.write(
+        "luminarys.yaml",
+        text.replace("trust: []", "trust: [] # nobody yet"),
+    );
+    let required = json!([{ "kind": "shell", "pattern": "git **" }]);
+    let package = desk.package("numbers", required);
+    let before = desk.snapshot();
+    let signer = desk.key.public().id();
+    let refused = desk.run(&["add", &package, "--id", "my numbers"]);
+    refused.fails(&["1 to 64 of"]);
+    let refused = desk.run(&["add", &package, "--id", "mine"]);
+    refused.fails(&[
+        "nobody can be asked here",
+        &signer,
+        "is not trusted",
+        "it requires shell git **",
+    ]);
+    assert!(refused.out.contains("NOT TRUSTED"), "{refused:?}");
+    assert_eq!(desk.snapshot(), before);
+    let (_, line) = refused
+        .err
+        .split_once("if you agree, run: luminarys ")
+        .unwrap();
+    let line: Vec<&str> = line
+        .split_whitespace()
+        .map(|word| word.trim_matches('\''))
+        .collect();
+    desk.run(&line).succeeds();
+    // The key is in the configuration, and what else is in it too.
+    let text = desk.read("luminarys.yaml");
+    assert!(
+        text.contains("# nobody yet") && text.contains("# What skills keep"),
+        "{text}"
+    );
+    assert!(text.contains(desk.key.public().to_text().trim()), "{text}");
+    let checked = desk.run(&["check", "--json"]).json();
+    assert_eq!(
+        (&checked[0]["id"], &checked[0]["signer"]),
+        (&json!("mine"), &json!(signer))
+    );
+    // Trusted once, trusted for the next.
+    let other = desk.package("other", json!([]));
+    let added = desk.run(&["add", &other, "--json"]).json();
+    assert_eq!(added["trust_added"], false);
+}
+
+#[test]
+fn what_is_wrong_is_refused_and_nothing_is_left() {
+    let desk = Desk::trusting();
+    let good = desk.package("good", json!([]));
+    desk.run(&["add", &good, "--id", "taken"]).succeeds();
+    let needy = desk.package("needy", json!([{ "kind": "env", "pattern": "KEY" }]));
+    let greedy = desk.package(
+        "greedy",
+        json!([{ "kind": "fs", "pattern": "/nonexistent/place", "mode": "rw" }]),
+    );
+    let magic = desk.package("magic", json!([{ "kind": "magic", "pattern": "wand" }]));
+    let stranger = SecretKey::generate().unwrap();
+    let strange = desk.package_of("strange", "1.0.0", json!([]), &stranger);
+    let whole = fs::read(desk.path(&good)).unwrap();
+    let mut tampered = whole.clone();
+    tampered[20] ^= 1;
+    desk.write("tampered.skill", tampered);
+    let mut appended = whole.clone();
+    appended.extend(b"\0\x05\x04name");
+    desk.write("appended.skill", appended);
+    desk.write("cut.skill", &whole[..whole.len() / 2]);
+    desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
+    desk.write("text.skill", "no package");
+    desk.write("empty.skill", "");
+    desk.write("skills/broken.yaml", "id: [\n");
+    desk.write("strange.pub", stranger.public().to_text());
+    symlink("nowhere", desk.path("dangling.skill")).unwrap();
+    let id = stranger.public().id();
+    let before = desk.snapshot();
+    for (arguments, parts) in [
+        (
+            &["none.skill"][..],
+            &["none.skill cannot be read", "No such file"][..],
+        ),
+        (&["dangling.skill"], &["cannot be read"]),
+        (&["."], &["it is a directory, not a file"]),
+        (
+            &["text.skill"],
+            &["text.skill is not a package", "not a component"],
+        ),
+        (&["empty.skill"], &["empty.skill is not a package"]),
+        (&["cut.skill"], &["cut.skill is not a package"]),
+        (&["appended.skill"], &["appended"]),
+        (&["tampered.skill"], &["tampered.skill"]),
+        (
+            &["unsigned.skill", "--yes"],
+            &["it is not signed", "lmsk sign"],
+        ),
+        (&["unsigned.skill", "--trust-key", &id], &["not signed"]),
+        (&["oci://nowhere"], &["HOST/REPOSITORY"]),
+        (&["oci://127.0.0.1:1/a/b:1"], &["127.0.0.1:1"]),
+        // Agreeing to what it requires is not trusting who made it.
+        (
+            &[&strange, "--yes"],
+            &[&id, "is not trusted", "--trust-key"],
+        ),
+        (
+            &[&strange, "--trust-key", "0123456789abcdef0123"],
+            &["signed by key", "not by 0123456789abcdef0123"],
+        ),
+        (
+            &[&good, "--trust-key", "strange.pub"],
+            &["signed by key", &id],
+        ),
+        (
+            &[&strange, "--trust-key", "none.pub"],
+            &["none.pub cannot be used"],
+        ),
+        (
+            &[&good, "--grant", "fs"],
+            &["--grant fs needs a value", "--grant fs=/"],
+        ),
+        (&[&good, "--grant", "htp=x"], &["did you mean `http`?"]),
+        (
+            &[&good, "--grant", "fs=/nonexistent/place"],
+            &["nothing was added", "/nonexistent/place"],
+        ),
+        (
+            &[&good, "--grant", "tcp=host:99999"],
+            &["permissions.tcp.allowlist[0]"],
+        ),
+        (
+            &[&good, "--grant", "env.A=$NO_SUCH_VARIABLE"],
+            &["NO_SUCH_VARIABLE is not set"],
+        ),
+        (&[&good, "--id", "a/b"], &["1 to 64 of"]),
+        (
+            &[&good, "--id", "taken"],
+            &["taken is there already", "--upgrade", "--id NAME"],
+        ),
+        (
+            &[&needy, "--yes"],
+            &["requires the variable KEY", "--grant 'env.KEY=$VARIABLE'"],
+        ),
+        (
+            &[&greedy, "--yes"],
+            &["nothing was added", "/nonexistent/place"],
+        ),
+        (&[&magic, "--yes"], &["magic", "does not offer"]),
+        (
+            &[&needy, "--id", "taken"],
+            &["taken is taken by another package, test.onboard.good"],
+        ),
+        (
+            &[&good, "--id", "broken"],
+            &["broken.yaml is there already and was left as it is"],
+        ),
+        (
+            &[&good, "--id", "new", "--upgrade"],
+            &["nothing to upgrade"],
+        ),
+        (&[&good, "--config", "none.yaml"], &["none.yaml"]),
+    ] {
+        desk.run(&[&["add"], arguments].concat()).fails(parts);
+        assert_eq!(desk.snapshot(), before, "{arguments:?}");
+    }
+    let bare = Desk::bare();
+    let package = bare.package("good", json!([]));
+    bare.run(&["add", &package]).fails(&["luminarys init"]);
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_not_repeated() {
+    let desk = Desk::new();
+    let package = desk.package("numbers", json!([]));
+    let refused = desk.run(&["add", &package, "--grant", "env.KEY=hunter2hunter2"]);
+    refused.fails(&["is not trusted"]);
+    let trust = desk.key.public().id();
+    let added = desk.run(&[
+        "add",
+        &package,
+        "--grant",
+        "env.KEY=hunter2hunter2",
+        "--trust-key",
+        &trust,
+        "--json",
+    ]);
+    added.succeeds();
+    for said in [&refused.out, &refused.err, &added.out, &added.err] {
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_said() {
+    let desk = Desk::new();
+    let package = desk.package("numbers", json!([]));
+    let trust = desk.key.public().id();
+    for (name, mode) in [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)] {
+        let usual = fs::metadata(desk.path(name)).unwrap().permissions();
+        fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
+        let before = desk.snapshot();
+        let ended = desk.run_bound_by_modes(&["add", &package, "--trust-key", &trust]);
+        if let Some(ended) = ended {
+            assert_eq!(ended.code, Some(2), "{name}: {ended:?}");
+            assert_eq!(desk.snapshot(), before, "{name}");
+        }
+        fs::set_permissions(desk.path(name), usual).unwrap();
+    }
+    desk.run(&["add", &package, "--trust-key", &trust])
+        .succeeds();
+}
+
+#[test]
+fn every_configuration_is_added_to_as_it_is() {
+    let package = |desk: &Desk| desk.package("numbers", json!([]));
+    for (text, manifest, skills, trust) in [
+        // A list in lines, comments, and manifests by their names.
+        (
+            "# mine\nskills:\n  - other.yaml # first\ntrust:\n  # me\n  - me.pub\ndata_dir: data\n",
+            "skills/numbers.yaml",
+            json!(["other.yaml", "skills/numbers.yaml"]),
+            2,
+        ),
+        (
+            "data_dir: data\n",
+            "skills/numbers.yaml",
+            json!(["skills/numbers.yaml"]),
+            1,
+        ),
+        (
+            "skills: ['m/*.yaml']\ndata_dir: data\n",
+            "m/numbers.yaml",
+            json!(["m/*.yaml"]),
+            1,
+        ),
+        (
+            "skills: ['**/*.yaml']\ndata_dir: data\n",
+            "numbers.yaml",
+            json!(["**/*.yaml"]),
+            1,
+        ),
+        (
+            "{skills: [], trust: [], data_dir: data}\n",
+            "skills/numbers.yaml",
+            json!(["skills/numbers.yaml"]),
+            1,
+        ),
+    ] {
+        let desk = Desk::bare();
+        let key = SecretKey::generate().unwrap();
+        desk.write("me.pub", key.public().to_text());
+        // A link stays a link.
+        desk.write("real/luminarys.yaml", text);
+        symlink("real/luminarys.yaml", desk.path("luminarys.yaml")).unwrap();
+        let trusted = desk.key.public().id();
+        let options = ["add", &package(&desk), "--trust-key", &trusted, "--json"];
+        let added = desk.run(&options).json();
+        assert_eq!(
+            added["manifest"],
+            desk.path(manifest).to_str().unwrap(),
+            "{text}"
+        );
+        let after = desk.yaml("luminarys.yaml");
+        assert_eq!(after["skills"], skills, "{text}");
+        assert_eq!(after["trust"].as_array().unwrap().len(), trust, "{text}");
+        assert!(
+            fs::symlink_metadata(desk.path("luminarys.yaml"))
+                .unwrap()
+                .is_symlink()
+        );
+        for line in text.lines().filter(|line| line.contains('#')) {
+            assert!(desk.read("luminarys.yaml").contains(line), "{line}");
+        }
+        let called = desk.run(&["call", "numbers", "double", "value=2"]);
+        assert_eq!(called.succeeds().out, "4\n", "{text}");
+    }
+    // What cannot be changed without changing more is said, with what to write.
+    let desk = Desk::bare();
+    desk.write(
+        "luminarys.yaml",
+        "skills: ['skills/*.yaml']\ntrust: &keys []\nlog: {level: info}\n",
+    );
+    let package = package(&desk);
+    let before = desk.snapshot();
+    let trusted = desk.key.public().id();
+    let refused = desk.run(&["add", &package, "--trust-key", &trusted]);
+    refused.fails(&["`trust` of", "by hand: \"luminarys-public-key-v1:"]);
+    assert_eq!(desk.snapshot(), before);
+}
+
+#[test]
+fn another_package_in_its_place_is_not_loaded() {
+    let desk = Desk::trusting();
+    let package = desk.package("numbers", json!([]));
+    desk.run(&["add", &package]).succeeds();
+    // The same id, version and signer.
+    let other = desk.package("numbers", json!([{ "kind": "llm" }]));
+    fs::copy(desk.path(&other), desk.path("skills/numbers-1.0.0.skill")).unwrap();
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, Some(2), "{checked:?}");
+    for part in [
+        "NOT LOADED",
+        "digest is sha256:",
+        "the manifest says sha256:",
+        "replace ",
+    ] {
+        assert!(checked.out.contains(part), "{part}: {checked:?}");
+    }
+    // The line that is offered is for that file alone.
+    let offered = checked
+        .out
+        .split("by: package: ")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let manifest = desk.yaml("skills/numbers.yaml");
+    let digest = manifest["package"]["digest"].as_str().unwrap();
+    assert!(
+        offered.contains("digest: \"sha256:") && !offered.contains(digest),
+        "{offered}"
+    );
+    let changed = format!(
+        "id: numbers\npath: numbers-1.0.0.skill\npermissions: {{llm: {{enabled: true}}}}\npackage: {offered}\n"
+    );
+    desk.write("skills/numbers.yaml", changed);
+    desk.run(&["check"]).succeeds();
+}
+
+#[test]
+fn what_it_can_use_and_is_not_granted_is_told() {
+    let desk = Desk::new();
+    let package = luminarys_conformance::package("fs");
+    let package = package.to_str().unwrap();
+    let key = luminarys_conformance::package("key").with_extension("pub");
+    let key = key.to_str().unwrap();
+    let added = desk.run(&["add", package, "--trust-key", key, "--id", "bare"]);
+    assert!(
+        added
+            .succeeds()
+            .err
+            .contains("bare can use files, and nothing is granted"),
+        "{added:?}"
+    );
+    desk.write("project/notes.txt", "hello\n");
+    let added = desk.run(&["add", package, "--grant", "fs=project"]);
+    assert!(!added.succeeds().err.contains("can use"), "{added:?}");
+    let path = format!("path={}", desk.path("project/notes.txt").display());
+    assert!(
+        desk.run(&["call", "fs", "read", &path])
+            .succeeds()
+            .out
+            .contains("hello")
+    );
+    assert_eq!(desk.run(&["call", "bare", "read", &path]).code, Some(3));
+    let names = |value: &Value| value.as_array().unwrap().len();
+    let listed = desk.run(&["list", "--json"]).json();
+    assert_eq!(names(&listed), 2);
+}

@@ -1,0 +1,11 @@
+//! From a package to a client that uses it: `init`, `add` and `connect`, as somebody with a home of their own runs them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod adding;
+mod asked;
+mod clients;
+mod connecting;
+mod desk;
+mod initial;
+mod upgrading;

@@ -1,0 +1,370 @@
+//! Tokens of an authorization server: which are let in, as whom, and what the others are told.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, tools, until};
+use crate::issuer::{Issuer, Key, Mode, RESOURCE, now};
+use crate::raw::{call_in, initialize, post, session};
+
+const METADATA: &str = "https://tools.example/.well-known/oauth-protected-resource/mcp";
+
+/// The usual configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
+fn config(place: &Place, issuer: &str, more: &str) -> String {
+    let oauth =
+        format!("tokens: [{TOKEN}], oauth: {{issuer: '{issuer}', resource: '{RESOURCE}'{more}}}");
+    place
+        .config("")
+        .replace(&format!("tokens: [{TOKEN}]"), &oauth)
+}
+
+fn place(skills: &[&str], issuer: &Issuer, more: &str) -> Place {
+    let place = Place::new(skills);
+    place.write("luminarys.yaml", &config(&place, &issuer.url(), more));
+    place
+}
+
+/// What became of beginning a session: the status, the challenge, and what was said.
+async fn ask(host: &Host, token: &str) -> (u16, String, String) {
+    let answer = post(host, token, None, &initialize()).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let challenge = answer.headers().get("www-authenticate");
+    let challenge = challenge.map(|it| it.to_str().unwrap().to_owned());
+    (
+        status,
+        challenge.unwrap_or_default(),
+        answer.text().await.unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn clients_are_told_where_to_get_a_token() {
+    let key = Key::new("one");
+    let issuer = Issuer::start(&[&key]);
+    let rules = ", scopes: [tools], clients: [{name: a, scopes: [tools, more]}]";
+    let place = place(&["echo"], &issuer, rules);
+    let host = Host::start(&place);
+    let anyone = reqwest::Client::new()
+        .post(host.url("/mcp"))
+        .json(&initialize());
+    let answer = anyone.send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
+    assert_eq!(
+        challenge,
+        format!("Bearer realm=\"luminarys\", resource_metadata=\"{METADATA}\", scope=\"tools\"")
+    );
+    for path in ["", "/mcp"] {
+        let url = host.url(&format!("/.well-known/oauth-protected-resource{path}"));
+        let answer = reqwest::get(url).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let document: Value = answer.json().await.unwrap();
+        let expected = json!({
+            "resource": RESOURCE, "authorization_servers": [issuer.url()], "bearer_methods_supported": ["header"],
+            "resource_name": "Luminarys", "scopes_supported": ["tools", "more"],
+        });
+        assert_eq!(document, expected);
+    }
+    let url = host.url("/.well-known/oauth-protected-resource/other");
+    assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
+    // By the name that they are told.
+    let named = reqwest::Client::new()
+        .get(host.url("/.well-known/oauth-protected-resource"))
+        .header("host", "tools.example");
+    assert_eq!(named.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn tokens_are_let_in_by_the_rules_for_their_holder() {
+    let key = Key::new("one");
+    let issuer = Issuer::start(&[&key]);
+    let rules = ", clients: [\
+        {name: admins, scopes: [tools, admin], claims: {groups: [admins]}},\
+        {name: staff, scopes: [tools], tools: ['*ping'], calls_per_minute: 2}]";
+    let place = place(&["echo"], &issuer, rules);
+    let host = Host::start(&place);
+    let token = |more: Value| issuer.token(&key, &more);
+    let admin = token(json!({ "scope": "tools admin", "groups": ["admins"] }));
+    let alice = token(json!({}));
+    let bob = token(json!({ "sub": "bob" }));
+    for protocol in protocols() {
+        let client = connect(&host, &admin, protocol.clone()).await.unwrap();
+        assert_eq!(tools(&client).await.len(), 3);
+        let client = connect(&host, &alice, protocol).await.unwrap();
+        let names = tools(&client).await;
+        assert!(names.len() == 1 && names[0].ends_with("ping"), "{names:?}");
+        assert_eq!(text(&call(&client, &names[0], json!({})).await), "pong");
+    }
+    // Each holder by itself, whatever token is shown.
+    let [old, _] = protocols();
+    let again = token(json!({ "jti": "another" }));
+    let client = connect(&host, &again, old.clone()).await.unwrap();
+    let ping = tools(&client).await.remove(0);
+    let over = call(&client, &ping, json!({})).await;
+    assert!(text(&over).contains("2 calls a minute"), "{}", text(&over));
+    let client = connect(&host, &bob, old).await.unwrap();
+    assert_eq!(text(&call(&client, &ping, json!({})).await), "pong");
+    // A session is its holder's alone.
+    let own = session(&host, &alice).await;
+    assert_eq!(call_in(&host, &again, &own, &ping).await.0, 200);
+    assert_eq!(call_in(&host, &bob, &own, &ping).await.0, 404);
+    // More is asked for by name, where that would be enough.
+    let (status, challenge, said) = ask(&host, &token(json!({ "scope": "x" }))).await;
+    assert_eq!(status, 403, "{said}");
+    assert!(
+        challenge.contains("error=\"insufficient_scope\"")
+            && challenge.contains("scope=\"tools\"")
+            && challenge.contains(METADATA),
+        "{challenge}"
+    );
+    let counted = |client: &str| {
+        format!("luminarys_client_calls_total{{client=\"{client}\",outcome=\"ok\"}}")
+    };
+    assert_eq!(host.metric(&counted("staff")).await as u64, 3);
+    // Signed once each, and not looked up at every request.
+    assert_eq!(issuer.asked(), 1);
+    // The host's own tokens are taken beside.
+    assert_eq!(ask(&host, TOKEN).await.0, 200);
+    let log = host.stop();
+    for part in alice.split('.').chain([&*alice]) {
+        assert!(!log.contains(part), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn whom_no_rule_is_for_is_refused() {
+    let key = Key::new("one");
+    let issuer = Issuer::start(&[&key]);
+    let place = place(
+        &["echo"],
+        &issuer,
+        ", clients: [{name: a, subjects: [root]}]",
+    );
+    let host = Host::start(&place);
+    let (status, challenge, said) = ask(&host, &issuer.token(&key, &json!({}))).await;
+    assert_eq!(status, 403);
+    assert!(said.contains("no rule"), "{said}");
+    assert!(!challenge.contains("error="), "{challenge}");
+    let root = issuer.token(&key, &json!({ "sub": "root" }));
+    assert_eq!(ask(&host, &root).await.0, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_good_token_is_refused_and_told_why() {
+    let (key, stranger) = (Key::new("one"), Key::new("one"));
+    let issuer = Issuer::start(&[&key]);
+    let place = place(&["echo"], &issuer, "");
+    let host = Host::start(&place);
+    let token = |more: Value| issuer.token(&key, &more);
+    let good = token(json!({}));
+    let unsigned = |algorithm: &str| {
+        let parts = [json!({ "alg": algorithm }), issuer.claims(&json!({}))];
+        let parts = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        format!("{}.{}.", parts[0], parts[1])
+    };
+    let with_head = |head: Value| key.sign(&head, &issuer.claims(&json!({})));
+    // As if the public key were a shared secret.
+    let confused = with_head(json!({ "alg": "HS256", "kid": "one" }));
+    for (shown, reason, why) in [
+        (unsigned("none"), "algorithm", "not signed by an algorithm"),
+        (unsigned("NONE"), "algorithm", "not signed by an algorithm"),
+        (unsigned("EdDSA"), "signature", "signature is wrong"),
+        (confused, "algorithm", "not signed by an algorithm"),
+        (
+            issuer.token(&stranger, &json!({})),
+            "signature",
+            "signature is wrong",
+        ),
+        (
+            good.replacen('.', ".e30", 1),
+            "signature",
+            "signature is wrong",
+        ),
+        (
+            with_head(json!({ "alg": "RS256", "kid": "one" })),
+            "unknown_key",
+            "does not publish",
+        ),
+        (
+            with_head(json!({ "alg": "EdDSA", "kid": "two" })),
+            "unknown_key",
+            "does not publish",
+        ),
+        (
+            with_head(json!({ "alg": "EdDSA", "kid": "one", "typ": "logout+jwt" })),
+            "kind",
+            "not an access token",
+        ),
+        (
+            with_head(json!({ "alg": "EdDSA", "kid": "one", "crit": ["x"] })),
+            "malformed",
+            "extension",
+        ),
+        (
+            token(json!({ "exp": now() - 300 })),
+            "expired",
+            "has expired",
+        ),
+        (token(json!({ "exp": null })), "claim", "`exp`"),
+        (token(json!({ "exp": "never" })), "claim", "`exp`"),
+        (
+            token(json!({ "nbf": now() + 300 })),
+            "not_yet",
+            "not valid yet",
+        ),
+        (
+            token(json!({ "iss": "https://evil.example" })),
+            "issuer",
+            "another issuer",
+        ),
+        (
+            token(json!({ "aud": "https://other.example/mcp" })),
+            "audience",
+            "another audience",
+        ),
+        (
+            token(json!({ "aud": null })),
+            "audience",
+            "another audience",
+        ),
+        (
+            token(json!({ "cnf": { "jkt": "x" } })),
+            "bound",
+            "bound to a key",
+        ),
+        (token(json!({ "sub": null })), "claim", "`sub`"),
+        (
+            token(json!({ "more": "x".repeat(20_000) })),
+            "too_long",
+            "longer than",
+        ),
+        ("not-a-token".to_owned(), "malformed", "three parts"),
+        ("a.b.c".to_owned(), "malformed", "base64url"),
+        ("..".to_owned(), "malformed", "head"),
+    ] {
+        let name = format!("luminarys_http_unauthorized_total{{reason=\"{reason}\"}}");
+        let before = host.metric_if_any(&name).await.unwrap_or_default();
+        let (status, challenge, said) = ask(&host, &shown).await;
+        assert_eq!(status, 401, "{shown}: {said}");
+        assert!(said.contains(why), "{shown}: {said}");
+        assert!(
+            challenge.contains("error=\"invalid_token\"") && challenge.contains(METADATA),
+            "{challenge}"
+        );
+        assert!(host.metric(&name).await > before, "{reason}");
+    }
+    assert_eq!(ask(&host, &good).await.0, 200);
+}
+
+#[tokio::test]
+async fn keys_are_exchanged_while_the_host_runs() {
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    let issuer = Issuer::start(&[&old]);
+    let place = place(&["echo"], &issuer, "");
+    let host = Host::start(&place);
+    let by_old = issuer.token(&old, &json!({}));
+    assert_eq!(ask(&host, &by_old).await.0, 200);
+    issuer.publish(&[&new]);
+    assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
+    // What the old one signed is not taken any more, though it was before.
+    assert_eq!(ask(&host, &by_old).await.0, 401);
+    // Nobody has the host ask for ever.
+    let before = issuer.asked();
+    for number in 0..50 {
+        let head = json!({ "alg": "EdDSA", "kid": format!("made-up-{number}") });
+        let token = new.sign(&head, &issuer.claims(&json!({})));
+        assert_eq!(ask(&host, &token).await.0, 401);
+    }
+    let more = issuer.asked() - before;
+    assert!(more <= 6, "{more}");
+    // That an exchange was not seen for this is as if the key were unknown.
+    assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
+}
+
+#[tokio::test]
+async fn without_keys_nobody_is_let_in() {
+    let key = Key::new("one");
+    for (mode, complaint) in [
+        (Mode::Status(500), "status 500"),
+        (Mode::Status(302), "status 302"),
+        (Mode::Bytes(1 << 20), "over 524288 bytes"),
+        (Mode::Bytes(10), "cannot be read"),
+        (Mode::Keys(json!([])), "no key"),
+        (Mode::Keys(json!("keys")), "not a set of JSON Web Keys"),
+    ] {
+        let issuer = Issuer::start(&[&key]);
+        issuer.answer(mode);
+        let place = place(&["echo"], &issuer, "");
+        let host = Host::start(&place);
+        let good = issuer.token(&key, &json!({}));
+        let answer = post(&host, &good, None, &initialize())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 503, "{complaint}");
+        assert!(answer.headers().contains_key("retry-after"));
+        // Where the keys are is nobody's affair.
+        let said = answer.text().await.unwrap();
+        assert!(!said.contains(&issuer.url()), "{said}");
+        // What needs no keys goes on.
+        assert_eq!(ask(&host, TOKEN).await.0, 200);
+        until(async || host.log().contains(complaint)).await;
+        assert!(host.log().contains("ERROR"), "{}", host.log());
+        issuer.publish(&[&key]);
+        until(async || ask(&host, &good).await.0 == 200).await;
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_not_there_is_told_by_check_and_lets_nobody_in() {
+    let key = Key::new("one");
+    let issuer = Issuer::start(&[&key]);
+    let place = place(&["echo"], &issuer, "");
+    // Nobody listens there.
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", nowhere.local_addr().unwrap());
+    place.write("luminarys.yaml", &config(&place, &nowhere, ""));
+    let checked = place.command(&["check"]).output().unwrap();
+    let told = String::from_utf8(checked.stderr).unwrap();
+    assert!(
+        told.contains("http.auth.oauth") && told.contains(&nowhere),
+        "{told}"
+    );
+    assert!(checked.status.success(), "{told}");
+    let host = Host::start(&place);
+    let claims = issuer.claims(&json!({ "iss": nowhere }));
+    let (status, _, said) = ask(&host, &key.sign(&key.head(), &claims)).await;
+    assert_eq!(status, 503, "{said}");
+}
+
+#[tokio::test]
+async fn the_authorization_server_changes_while_the_host_runs() {
+    let (key, other) = (Key::new("one"), Key::new("other"));
+    let (issuer, second) = (Issuer::start(&[&key]), Issuer::start(&[&other]));
+    let rules = ", clients: [{name: staff, tools: ['*ping']}]";
+    let place = place(&["echo"], &issuer, rules);
+    let host = Host::start(&place);
+    let token = issuer.token(&key, &json!({}));
+    let [old, _] = protocols();
+    let client = connect(&host, &token, old).await.unwrap();
+    assert_eq!(tools(&client).await.len(), 1);
+    // Other tools, and the session goes on.
+    let more = ", clients: [{name: staff}]";
+    place.write("luminarys.yaml", &config(&place, &issuer.url(), more));
+    let told = client.service().list_changed.clone();
+    tokio::time::timeout(crate::host::PATIENCE, told.notified())
+        .await
+        .expect("no tools/list_changed");
+    assert_eq!(tools(&client).await.len(), 3);
+    // What cannot be used keeps what was.
+    place.write("luminarys.yaml", &config(&place, "http://evil.example", ""));
+    until(async || host.log().contains("the one before stays")).await;
+    assert_eq!(tools(&client).await.len(), 3);
+    // Another server: sessions of the first one's clients end.
+    let own = session(&host, &token).await;
+    place.write("luminarys.yaml", &config(&place, &second.url(), rules));
+    until(async || ask(&host, &second.token(&other, &json!({}))).await.0 == 200).await;
+    assert_eq!(call_in(&host, &token, &own, "echo_ping").await.0, 401);
+    until(async || host.log().contains("sessions end")).await;
+}

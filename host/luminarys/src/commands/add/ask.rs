@@ -1,0 +1,67 @@
+//! Asking whoever sits at the terminal.
+
+use std::io::{self, BufRead, IsTerminal as _, Write};
+
+/// Somebody who can be asked.
+pub(super) struct Terminal<R, W> {
+    answers: R,
+    questions: W,
+}
+
+/// Whoever runs the command; none where nobody reads or answers.
+pub(super) fn terminal() -> Option<Terminal<io::StdinLock<'static>, io::Stderr>> {
+    let is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
+    is_there.then(|| Terminal {
+        answers: io::stdin().lock(),
+        questions: io::stderr(),
+    })
+}
+
+impl<R: BufRead, W: Write> Terminal<R, W> {
+    /// Asks for yes or no; anything but yes is no.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub fn confirm(&mut self, question: &str) -> io::Result<bool> {
+        let answer = self.text(&format!("{question} [y/N]"))?;
+        Ok(["y", "yes"].contains(&answer.to_ascii_lowercase().as_str()))
+    }
+
+    /// Asks for a line; what is around it is left out.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub fn text(&mut self, question: &str) -> io::Result<String> {
+        write!(self.questions, "{question} ")?;
+        self.questions.flush()?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        for (typed, expected) in [
+            ("y\n", true),
+            ("YES\n", true),
+            (" yes \r\n", true),
+            ("\n", false),
+            ("n\n", false),
+            ("yep\n", false),
+            ("", false),
+        ] {
+            let mut asked = Vec::new();
+            let mut terminal = Terminal {
+                answers: typed.as_bytes(),
+                questions: &mut asked,
+            };
+            assert_eq!(terminal.confirm("Really?").unwrap(), expected, "{typed:?}");
+            assert_eq!(asked, b"Really? [y/N] ");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Writing a package, its manifest and what the configuration needs for them: all of it, once the host would load it, or
+//! nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use luminarys_edit::{Format, TextFile};
+use luminarys_orchestrator::{Orchestrator, SkillReport};
+use luminarys_package::{PublicKey, Trust};
+use serde_json::json;
+
+use crate::commands::made::{Made, prepare};
+use crate::commands::{load, without_state};
+use crate::config::Config;
+
+/// Others may read what is no secret.
+const MODE: u32 = 0o644;
+
+/// What is to be written.
+pub(super) struct Write<'a> {
+    /// The configuration.
+    pub file: &'a Path,
+    pub manifest: &'a Path,
+    pub text: &'a str,
+    /// The manifest's mode, when it is made.
+    pub mode: u32,
+    pub package: &'a Path,
+    /// None where it is there already.
+    pub bytes: Option<&'a [u8]>,
+    /// The key to trust from now on, and what it was trusted for.
+    pub trust: Option<(&'a PublicKey, &'a str)>,
+    /// The entry of `skills` that names the manifest, where none finds it.
+    pub entry: Option<&'a str>,
+}
+
+/// A skill that would be loaded.
+pub(super) struct Checked {
+    pub report: SkillReport,
+    pub tools: Vec<String>,
+}
+
+impl Write<'_> {
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// Why the host would not load it, or what cannot be written; everything is then as it was before.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<Checked> {
+        let mut made = Made::default();
+        let directory = self.manifest.parent().unwrap_or(Path::new("."));
+        made.directory(directory, 0o755)?;
+        if let Some(bytes) = self.bytes {
+            made.file(self.package, bytes, MODE)?;
+        }
+        let checked = tokio::select! {
+            checked = self.check(config) => checked?,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted; nothing was added"),
+        };
+        let configuration = self.configure(config)?;
+        let old = TextFile::open(self.manifest)?;
+        if let Err(error) = old.replace(self.text, self.mode) {
+            if let Some(configuration) = configuration {
+                configuration.restore()?;
+            }
+            return Err(error.into());
+        }
+        made.keep();
+        Ok(checked)
+    }
+
+    /// Loads the skill as `luminarys check` does, from a manifest that no host finds.
+    async fn check(&self, config: &Config) -> anyhow::Result<Checked> {
+        let staged = prepare(self.manifest, self.text.as_bytes(), self.mode)?;
+        let mut settings = without_state(config.settings.clone());
+        settings.manifests.retain(|other| other != self.manifest);
+        settings.manifests.push(staged.path().to_owned());
+        if let (Trust::Keys(keys), Some((key, _))) = (&mut settings.trust, self.trust) {
+            keys.push(key.clone());
+        }
+        let orchestrator: Orchestrator = load(settings).await?;
+        let name = staged.path().file_name();
+        let mut reports = orchestrator.skills().into_iter();
+        let report = reports.find(|report| report.manifest.file_name() == name);
+        let mut report = report.context("the skill was not loaded")?;
+        rename(&mut report, staged.path(), self.manifest);
+        if let Some(problem) = &report.problem {
+            bail!("nothing was added, because it would not load: {problem}");
+        }
+        let tools = orchestrator.tools();
+        let tools = tools.iter().filter(|tool| tool.skill == report.id);
+        let tools = tools.map(|tool| tool.name.clone()).collect();
+        Ok(Checked { report, tools })
+    }
+
+    /// Adds to the configuration what it lacks; the file as it was, when it was changed.
+    fn configure(&self, config: &Config) -> anyhow::Result<Option<TextFile>> {
+        let key = self.trust.map(|(key, what)| {
+            let text = key.to_text();
+            // What follows a key is a remark.
+            format!("{} {what}", text.trim())
+        });
+        let additions = [("trust", key.as_deref()), ("skills", self.entry)];
+        let additions = additions
+            .iter()
+            .filter_map(|(list, entry)| Some((*list, (*entry)?)));
+        let additions: Vec<(&str, &str)> = additions.collect();
+        if additions.is_empty() {
+            return Ok(None);
+        }
+        let file = TextFile::open(self.file)?;
+        let mut text = file.text().unwrap_or_default().to_owned();
+        for (list, entry) in additions {
+            let appended = Format::Yaml.append(&text, &[list], &json!(entry));
+            text = appended.with_context(|| {
+                format!(
+                    "nothing was added: `{list}` of {} could not be changed; add to it by hand: {}",
+                    self.file.display(),
+                    luminarys_edit::render(&json!(entry)).trim_end()
+                )
+            })?;
+        }
+        let changed = Config::parse(self.file, &text)
+            .context("nothing was added: the configuration could not be used any more")?;
+        let is_trusted = |key: &PublicKey| match &changed.settings.trust {
+            Trust::Any => true,
+            Trust::Keys(keys) => keys.contains(key),
+        };
+        let expected = match &config.settings.trust {
+            Trust::Any => &[][..],
+            Trust::Keys(keys) => keys,
+        };
+        let new = self.trust.map(|(key, _)| key);
+        if !expected.iter().chain(new).all(is_trusted) {
+            bail!("nothing was added: the configuration would not trust what it is to trust");
+        }
+        file.replace(&text, MODE)?;
+        Ok(Some(file))
+    }
+}
+
+/// Names the manifest in a report as it is called once it is in its place.
+fn rename(report: &mut SkillReport, staged: &Path, manifest: &Path) {
+    let (from, to) = (staged.display().to_string(), manifest.display().to_string());
+    let rename = |text: &mut String| *text = text.replace(&from, &to);
+    report.problem.iter_mut().for_each(rename);
+    report.warnings.iter_mut().for_each(rename);
+    report.carve_outs.iter_mut().for_each(rename);
+    let reasons = report.requirements.iter_mut().map(|one| &mut one.why);
+    reasons.for_each(rename);
+    report.manifest = manifest.to_owned();
+}
+
+/// Removes the package that an upgrade has replaced.
+pub(super) fn remove_replaced(old: Option<PathBuf>, new: &Path) -> Option<String> {
+    let old = old.filter(|old| old != new)?;
+    let removed = std::fs::remove_file(&old);
+    let error = removed
+        .err()
+        .filter(|error| error.kind() != std::io::ErrorKind::NotFound)?;
+    Some(format!(
+        "{} is not used any more and could not be removed: {error}",
+        old.display()
+    ))
+}

@@ -1,0 +1,163 @@
+//! Where a client reaches a host that runs, and what it shows there.
+
+use anyhow::{Context as _, bail};
+use luminarys_clients::Transport;
+use luminarys_mcp::Token;
+
+use crate::cli::Connect;
+use crate::config::{Auth, Http};
+
+/// Where MCP is served.
+const PATH: &str = "/mcp";
+
+/// Tells how a client connects to a host with this configuration.
+///
+/// # Errors
+/// An address that is not known, or a client whose token is not.
+pub(super) fn transport(http: &Http, arguments: &Connect) -> anyhow::Result<Transport> {
+    let url = match &arguments.url {
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.clone(),
+        Some(url) => bail!("--url {url:?} must begin with http:// or https://"),
+        None => url(http)?,
+    };
+    let token = token(&http.auth, arguments.client_name.as_deref())?;
+    Ok(Transport::Http { url, token })
+}
+
+fn url(http: &Http) -> anyhow::Result<String> {
+    // Who signs in elsewhere is sent back to the one address that is registered there.
+    if let Some(oauth) = &http.auth.options.oauth
+        && http.auth.secrets.is_empty()
+    {
+        return Ok(oauth.resource.to_string());
+    }
+    let authority = http.addr.local_authority().with_context(|| {
+        format!(
+            "http.addr is {}, another port at each start: give it a port, or say where the host is with --url",
+            http.addr
+        )
+    })?;
+    let scheme = match http.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    Ok(format!("{scheme}://{authority}{PATH}"))
+}
+
+/// Finds the token that the client named `wanted` shows. Without a name it is one that has no name, or the only one; none
+/// where no token is asked for, or clients sign in elsewhere.
+fn token(auth: &Auth, wanted: Option<&str>) -> anyhow::Result<Option<String>> {
+    let known = |token: &Token| {
+        let mut secrets = auth.secrets.iter();
+        secrets.find(|secret| Token::new(secret).is_ok_and(|it| it == *token))
+    };
+    let clients = &auth.options.clients;
+    let names = || {
+        let names = clients.iter().map(|client| client.rule.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let client = match (wanted, auth.options.tokens.as_slice(), clients.as_slice()) {
+        (Some(wanted), ..) => {
+            let mut named = clients.iter();
+            let client = named.find(|client| client.rule.name == wanted);
+            client.with_context(|| {
+                format!(
+                    "--as {wanted:?}: http.auth.clients has no such client (named: {})",
+                    names()
+                )
+            })?
+        }
+        (None, [first, ..], _) => return Ok(known(first).cloned()),
+        (None, [], []) => return Ok(None),
+        (None, [], [only]) => only,
+        // What one may do, another may not.
+        (None, [], _) => bail!(
+            "say as which client of http.auth.clients with --as NAME: {}",
+            names()
+        ),
+    };
+    let token = known(&client.token).with_context(|| {
+        format!(
+            "http.auth.clients has the token of {} as a digest only, so it cannot be given to a client: name it there by \
+             `token_from_file` or `token_from_env`, or put it into the client's file yourself",
+            client.rule.name
+        )
+    })?;
+    Ok(Some(token.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_mcp::{AuthOptions, ClientRule, TokenClient};
+
+    use super::*;
+
+    fn auth(plain: &[&str], named: &[(&str, &str)], secrets: &[&str]) -> Auth {
+        let token = |text: &str| Token::new(text).unwrap();
+        let clients = named.iter().map(|(name, text)| TokenClient {
+            token: token(text),
+            rule: ClientRule::new(*name),
+        });
+        Auth {
+            options: AuthOptions {
+                tokens: plain.iter().map(|text| token(text)).collect(),
+                clients: clients.collect(),
+                ..AuthOptions::default()
+            },
+            secrets: secrets.iter().map(|text| (*text).to_owned()).collect(),
+            ..Auth::default()
+        }
+    }
+
+    #[test]
+    fn no_client_is_given_the_token_of_another() {
+        let named = [("laptop", "t-laptop"), ("admin", "t-admin")];
+        for (auth, wanted, expected) in [
+            (auth(&[], &[], &[]), None, Ok(None)),
+            (auth(&["plain"], &[], &["plain"]), None, Ok(Some("plain"))),
+            // What has no name comes before what has one.
+            (
+                auth(&["plain"], &named, &["t-admin", "plain", "t-laptop"]),
+                None,
+                Ok(Some("plain")),
+            ),
+            (
+                auth(&[], &named[..1], &["t-laptop"]),
+                None,
+                Ok(Some("t-laptop")),
+            ),
+            (
+                auth(&[], &named, &["t-laptop", "t-admin"]),
+                Some("admin"),
+                Ok(Some("t-admin")),
+            ),
+            (
+                auth(&["plain"], &named, &["plain", "t-laptop", "t-admin"]),
+                Some("laptop"),
+                Ok(Some("t-laptop")),
+            ),
+            (
+                auth(&[], &named, &["t-laptop", "t-admin"]),
+                None,
+                Err("--as NAME: laptop, admin"),
+            ),
+            (
+                auth(&["plain"], &named, &["plain"]),
+                Some("nobody"),
+                Err("no such client"),
+            ),
+            (
+                auth(&[], &named[..1], &[]),
+                None,
+                Err("laptop as a digest only"),
+            ),
+        ] {
+            let found = token(&auth, wanted).map_err(|error| error.to_string());
+            match (found, expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found.as_deref(), expected),
+                (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+                (found, expected) => panic!("{found:?}, not {expected:?}"),
+            }
+        }
+    }
+}

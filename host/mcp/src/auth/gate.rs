@@ -1,0 +1,264 @@
+//! The clients there are now. They change while the host runs: whoever goes on keeps what it has, whoever does not loses it
+//! at once.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::oauth::resource::OAuth;
+use super::options::{AuthOptions, Token};
+use super::rate::Bucket;
+use super::refusal::Refusal;
+use super::rule::ClientRule;
+use crate::client::{Access, Client, nameless};
+
+/// The name of those who are told apart by their address, where no token is asked for.
+const ANYONE: &str = "peer";
+
+/// Who may speak now. Clones are one gate.
+#[derive(Clone)]
+pub struct Gate(Arc<watch::Sender<Arc<Table>>>);
+
+/// The clients at one moment.
+pub(crate) struct Table {
+    /// Of those who need no token; none where one is asked for.
+    open: Option<Arc<Access>>,
+    tokens: Vec<(Token, Client)>,
+    oauth: Option<OAuth>,
+}
+
+/// What came of new rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Those that are let in now: tokens, and rules for the tokens of an authorization server.
+    pub clients: usize,
+    /// Those that were before and are no longer: their sessions have ended.
+    pub removed: usize,
+    /// Whether nobody is admitted: what asked for tokens does not open when the last one goes.
+    pub is_closed: bool,
+}
+
+/// An authorization server whose tokens cannot be checked.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("http.auth.oauth: {0}")]
+pub struct GateError(String);
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            clients, removed, ..
+        } = self;
+        if self.is_closed {
+            return write!(
+                formatter,
+                "`http.auth` names nobody any more, so nobody is let in ({removed} removed); name a client, or start the host \
+                 anew to serve without tokens"
+            );
+        }
+        write!(
+            formatter,
+            "`http.auth` has changed: it lets {clients} clients in, and {removed} of before no more"
+        )
+    }
+}
+
+impl Gate {
+    /// Creates a gate for the clients of `options`; where there are none, for everybody.
+    ///
+    /// # Errors
+    /// [`GateError`] when the keys of an authorization server could never be fetched.
+    pub fn new(options: &AuthOptions) -> Result<Self, GateError> {
+        let open = options.is_empty();
+        let open = open.then(|| Access::new(ClientRule::new(ANYONE)));
+        let table = Table::new(options, open, None)?;
+        Ok(Self(Arc::new(watch::Sender::new(Arc::new(table)))))
+    }
+
+    /// Puts the clients of `options` in place of those there are. A client whose token and name stay keeps its sessions; all
+    /// others end. A gate that asks for tokens never opens again.
+    ///
+    /// # Errors
+    /// As [`Gate::new`]; nothing changes then.
+    pub fn replace(&self, options: &AuthOptions) -> Result<Change, GateError> {
+        let before = self.table();
+        let open = before.open.clone().filter(|_| options.is_empty());
+        let table = Table::new(options, open, Some(&before))?;
+        let removed = before.accesses().filter(|access| !table.has(access));
+        let removed: Vec<_> = removed.cloned().collect();
+        let change = Change {
+            clients: table.accesses().count(),
+            removed: removed.len(),
+            is_closed: table.accesses().next().is_none(),
+        };
+        // Replaced first: whoever is let in after this is let in by the new rules.
+        self.0.send_replace(Arc::new(table));
+        for access in removed {
+            access.revoked.cancel();
+        }
+        Ok(change)
+    }
+
+    /// Fetches the keys of the authorization server, so that the first who comes need not wait; that they cannot be had is
+    /// logged.
+    ///
+    /// # Errors
+    /// [`GateError`]
+    pub async fn prepare(&self) -> Result<(), GateError> {
+        match &self.table().oauth {
+            Some(oauth) => {
+                let prepared = oauth.prepare().await;
+                prepared.map_err(|error| GateError(error.to_string()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the metadata of this server, if it is at `path`.
+    pub(crate) fn metadata(&self, path: &str) -> Option<String> {
+        let table = self.table();
+        let oauth = table.oauth.as_ref()?;
+        oauth.metadata(path).map(str::to_owned)
+    }
+
+    /// Creates the response to a request that is not let in.
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Response {
+        let table = self.table();
+        refusal.respond(table.oauth.as_ref().map(|oauth| &oauth.options))
+    }
+
+    /// Returns the clients there are now.
+    pub(crate) fn table(&self) -> Arc<Table> {
+        self.0.borrow().clone()
+    }
+
+    /// Counts changes of the clients.
+    pub(crate) fn changes(&self) -> watch::Receiver<Arc<Table>> {
+        self.0.subscribe()
+    }
+
+    /// Returns the client that a request comes from, if it may speak.
+    ///
+    /// # Errors
+    /// [`Refusal`]
+    pub(crate) async fn admit(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Client, Refusal> {
+        let table = self.table();
+        if let Some(open) = &table.open {
+            return Ok(Client::at(peer, open.clone()));
+        }
+        let text = shown(headers)?;
+        if let Some(client) = table.find(&Token::shown(text.as_bytes())) {
+            return Ok(client);
+        }
+        match &table.oauth {
+            Some(oauth) => Ok(oauth.admit(text).await?),
+            None => Err(Refusal::Unknown),
+        }
+    }
+}
+
+impl Table {
+    fn new(
+        options: &AuthOptions,
+        open: Option<Arc<Access>>,
+        before: Option<&Self>,
+    ) -> Result<Self, GateError> {
+        let now = Instant::now();
+        let buckets: HashMap<&str, &Arc<Bucket>> = before
+            .into_iter()
+            .flat_map(|before| &before.tokens)
+            .filter_map(|(_, client)| Some((client.access.rule.name.as_str(), client.bucket()?)))
+            .collect();
+        let bucket = |name: &str, per_minute: NonZeroU32| {
+            let kept = buckets.get(name).filter(|it| it.per_minute() == per_minute);
+            let kept = kept.map(|bucket| Arc::clone(bucket));
+            kept.unwrap_or_else(|| Arc::new(Bucket::new(per_minute, now)))
+        };
+        let plain = options.tokens.iter();
+        let plain = plain.map(|token| (*token, ClientRule::new(nameless(token.digest()))));
+        let named = options.clients.iter();
+        let named = named.map(|client| (client.token, client.rule.clone()));
+        let mut seen = HashSet::new();
+        let all = plain.chain(named).filter(|(token, _)| seen.insert(*token));
+        let tokens = all.map(|(token, rule)| {
+            let bucket = rule.calls_per_minute.map(|rate| bucket(&rule.name, rate));
+            let known = before.and_then(|before| before.find(&token));
+            let known = known.filter(|known| *known.name == *rule.name);
+            let access = match known {
+                Some(known) => known.access.with_rule(rule),
+                None => Access::new(rule),
+            };
+            (token, Client::with_token(*token.digest(), access, bucket))
+        });
+        let tokens = tokens.collect();
+        let server_before = before.and_then(|before| before.oauth.as_ref());
+        let oauth = options.oauth.clone();
+        let oauth = oauth.map(|oauth| OAuth::new(oauth, server_before));
+        let oauth = oauth.transpose();
+        Ok(Self {
+            open,
+            tokens,
+            oauth: oauth.map_err(|error| GateError(error.to_string()))?,
+        })
+    }
+
+    /// Returns the client of a token. All are compared, whichever fits, so that the time tells nothing.
+    fn find(&self, token: &Token) -> Option<Client> {
+        let none = u32::try_from(self.tokens.len()).ok()?;
+        let mut found = none;
+        for (index, (known, _)) in (0..none).zip(&self.tokens) {
+            found.conditional_assign(&index, known.digest().ct_eq(token.digest()));
+        }
+        let (_, client) = self.tokens.get(usize::try_from(found).ok()?)?;
+        Some(client.clone())
+    }
+
+    /// Returns the clients that have a token of the configuration.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.tokens.iter().map(|(_, client)| client)
+    }
+
+    fn accesses(&self) -> impl Iterator<Item = &Arc<Access>> {
+        let of_tokens = self.clients().map(|client| &client.access);
+        let of_server = self.oauth.iter().flat_map(OAuth::accesses);
+        self.open.iter().chain(of_tokens).chain(of_server)
+    }
+
+    /// Tells whether those who have `access` have it still, with whatever rights.
+    fn has(&self, access: &Access) -> bool {
+        self.accesses().any(|it| it.is_of(access))
+    }
+}
+
+/// Returns the one bearer token of a request.
+fn shown(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(Refusal::Missing)?;
+    if values.next().is_some() {
+        return Err(Refusal::Malformed("there are several of that name"));
+    }
+    let value = value
+        .to_str()
+        .map_err(|_| Refusal::Malformed("it holds characters that are not visible ASCII"))?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::Malformed("its scheme is not Bearer"));
+    }
+    if token.is_empty() || token.contains([' ', '\t']) {
+        return Err(Refusal::Malformed("Bearer must be followed by one word"));
+    }
+    Ok(token)
+}
+
+#[cfg(test)]
+#[path = "gate_tests.rs"]
+mod tests;

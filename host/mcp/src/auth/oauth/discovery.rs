@@ -1,0 +1,114 @@
+//! Where an authorization server says its keys are (RFC 8414, OpenID Connect Discovery).
+
+use luminarys_orchestrator::is_secure;
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+/// Metadata that does not say where the keys are.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum MetadataError {
+    /// It is something else.
+    #[error("its metadata cannot be read: {0}")]
+    Malformed(String),
+    /// It is another server's.
+    #[error("its metadata is that of the issuer {0:?}")]
+    Issuer(String),
+    /// The keys would come from somewhere that anyone may change.
+    #[error("its metadata has the `jwks_uri` {0:?}, which is neither https nor on this machine")]
+    Insecure(String),
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    jwks_uri: String,
+}
+
+/// Returns the addresses that the metadata of `issuer` may be at, the likeliest first.
+pub(crate) fn places(issuer: &Url) -> Vec<Url> {
+    let path = issuer.path().trim_end_matches('/');
+    let mut paths = vec![
+        format!("/.well-known/oauth-authorization-server{path}"),
+        format!("/.well-known/openid-configuration{path}"),
+    ];
+    if !path.is_empty() {
+        paths.push(format!("{path}/.well-known/openid-configuration"));
+    }
+    let at = |path: String| {
+        let mut url = issuer.clone();
+        url.set_path(&path);
+        url.set_query(None);
+        url.set_fragment(None);
+        url
+    };
+    paths.into_iter().map(at).collect()
+}
+
+/// Reads where the keys of `issuer` are.
+///
+/// # Errors
+/// [`MetadataError`]
+pub(crate) fn keys_of(issuer: &str, bytes: &[u8]) -> Result<Url, MetadataError> {
+    let metadata: Metadata = serde_json::from_slice(bytes)
+        .map_err(|error| MetadataError::Malformed(error.to_string()))?;
+    if metadata.issuer != issuer {
+        return Err(MetadataError::Issuer(metadata.issuer));
+    }
+    let url: Option<Url> = metadata.jwks_uri.parse().ok();
+    let url = url.filter(is_secure);
+    url.ok_or(MetadataError::Insecure(metadata.jwks_uri))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_where_both_specifications_say() {
+        for (issuer, expected) in [
+            (
+                "https://a.example",
+                &[
+                    "https://a.example/.well-known/oauth-authorization-server",
+                    "https://a.example/.well-known/openid-configuration",
+                ][..],
+            ),
+            (
+                "https://a.example:8443/realms/x/",
+                &[
+                    "https://a.example:8443/.well-known/oauth-authorization-server/realms/x",
+                    "https://a.example:8443/.well-known/openid-configuration/realms/x",
+                    "https://a.example:8443/realms/x/.well-known/openid-configuration",
+                ],
+            ),
+        ] {
+            let found = places(&issuer.parse().unwrap());
+            let found: Vec<&str> = found.iter().map(Url::as_str).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn only_the_issuer_itself_says_where_its_keys_are() {
+        let issuer = "https://a.example/";
+        let read = |issuer_in: &str, keys: &str| {
+            let text = serde_json::json!({ "issuer": issuer_in, "jwks_uri": keys, "more": [1] });
+            keys_of(issuer, text.to_string().as_bytes())
+        };
+        let keys = "https://keys.example/jwks";
+        assert_eq!(read(issuer, keys).unwrap().as_str(), keys);
+        for foreign in ["https://a.example", "https://b.example/", ""] {
+            let error = read(foreign, keys).unwrap_err();
+            assert_eq!(error, MetadataError::Issuer(foreign.to_owned()));
+        }
+        for insecure in ["http://keys.example/", "file:///etc/passwd", "jwks", ""] {
+            let error = read(issuer, insecure).unwrap_err();
+            assert_eq!(error, MetadataError::Insecure(insecure.to_owned()));
+        }
+        for malformed in ["", "[]", "{}", r#"{"issuer":"https://a.example/"}"#] {
+            let error = keys_of(issuer, malformed.as_bytes()).unwrap_err();
+            assert!(matches!(error, MetadataError::Malformed(_)), "{error}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Who may speak, as the configuration says.
+
+use std::fmt;
+
+use luminarys_text::{CredentialError, check_credential};
+use sha2::{Digest as _, Sha256};
+
+use super::oauth::OAuthOptions;
+use super::rule::ClientRule;
+
+/// The clients that may speak. Without any, no token is asked for, which loopback only allows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuthOptions {
+    /// Tokens without a rule: whoever shows one may call every tool.
+    pub tokens: Vec<Token>,
+    /// Clients with a name and a rule.
+    pub clients: Vec<TokenClient>,
+    /// Whoever comes with a token of an authorization server.
+    pub oauth: Option<OAuthOptions>,
+}
+
+/// A client that shows a token of the configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenClient {
+    /// What it shows.
+    pub token: Token,
+    /// What it is called and may do.
+    pub rule: ClientRule,
+}
+
+/// A bearer token, as its SHA-256 digest: whoever reads it here cannot show it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Token([u8; 32]);
+
+impl AuthOptions {
+    /// Tells whether nobody is named, so that no token is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty() && self.clients.is_empty() && self.oauth.is_none()
+    }
+
+    /// Returns the rules of those who have one.
+    pub fn rules(&self) -> impl Iterator<Item = &ClientRule> {
+        let of_tokens = self.clients.iter().map(|client| &client.rule);
+        let of_server = self.oauth.iter().flat_map(|oauth| &oauth.rules);
+        of_tokens.chain(of_server.map(|rule| &rule.rule))
+    }
+}
+
+impl Token {
+    /// Takes the digest of `text`.
+    ///
+    /// # Errors
+    /// [`CredentialError`] when no header can carry it.
+    pub fn new(text: &str) -> Result<Self, CredentialError> {
+        check_credential(text)?;
+        Ok(Self::shown(text.as_bytes()))
+    }
+
+    /// Takes the digest of what a client shows.
+    pub(crate) fn shown(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Takes a digest as `sha256sum` prints it; none for anything but 64 hexadecimal digits.
+    pub fn from_hexadecimal(text: &str) -> Option<Self> {
+        let mut digest = [0; 32];
+        if text.len() != 2 * digest.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (index, byte) in digest.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+        }
+        Some(Self(digest))
+    }
+
+    /// Returns the digest.
+    pub(crate) fn digest(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_stands_for_its_token() {
+        // printf %s one | sha256sum
+        let digest = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
+        let token = Token::from_hexadecimal(digest).unwrap();
+        assert_eq!(token, Token::new("one").unwrap());
+        assert_eq!(Token::from_hexadecimal(&digest.to_uppercase()), Some(token));
+        for wrong in [
+            "",
+            "7692",
+            &digest[1..],
+            &digest.replace('7', "g"),
+            "é".repeat(32).as_str(),
+        ] {
+            assert_eq!(Token::from_hexadecimal(wrong), None, "{wrong}");
+        }
+        assert!(!format!("{token:?}").contains("76"));
+    }
+}

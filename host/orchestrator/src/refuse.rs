@@ -1,0 +1,37 @@
+//! Calls that the rules for clients refuse, before the skill's own are asked.
+
+use luminarys_grants::Denial;
+use luminarys_runtime::CallContext;
+
+use crate::Orchestrator;
+
+/// The capability in metrics and in the audit log.
+const TOOLS: &str = "tools";
+
+impl Orchestrator {
+    /// Notes that the rule of client `rule` does not let `call` use a tool: in the audit log, the metrics and the log. One
+    /// that is not there is not noted.
+    pub fn refuse_tool(&self, tool: &str, call: &CallContext, rule: &str) {
+        let registry = self.registry();
+        let Some(found) = registry.tool(tool) else {
+            return;
+        };
+        let skill = found.skill.as_str();
+        let method = found.method.as_deref().unwrap_or_default();
+        let reason = "the client's `tools` do not have it";
+        let line = format!(
+            "none in a manifest: {tool} is to be in `tools` of the client {rule} in http.auth"
+        );
+        let denial = Denial::new(TOOLS, tool, reason, line);
+        self.0.metrics.denial(skill, TOOLS);
+        let is_first = self
+            .0
+            .metrics
+            .audit
+            .denied_call(call, skill, method, &denial);
+        if is_first && self.admits_line(skill) {
+            let client = call.client_name();
+            tracing::info!(skill, method, client, "call refused: {denial}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What all skills of one package share: its methods and imports, which are known at once, and its code, which is compiled
+//! when that is asked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use luminarys_package::{Abi, Descriptor, Package};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
+
+use super::Method;
+use super::target::{self, Target};
+use crate::LoadError;
+use crate::engine::Inner;
+use crate::imports::{self, Imported};
+use crate::outline::outline;
+use crate::store::SkillStore;
+
+/// The packages that skills are made of, by their hash.
+#[derive(Default)]
+pub(crate) struct Codes(Mutex<HashMap<[u8; 32], Weak<Code>>>);
+
+/// One package.
+pub(crate) struct Code {
+    pub descriptor: Descriptor,
+    /// In the order of the descriptor, as are the targets.
+    pub methods: Vec<Method>,
+    pub targets: Vec<Target>,
+    pub imported: Vec<Imported>,
+    hash: [u8; 32],
+    /// What is to be compiled, as it was verified; dropped then.
+    package: Mutex<Option<Package>>,
+    compiled: OnceLock<Result<Compiled, String>>,
+}
+
+/// Compiled code, and where the targets of its methods are.
+pub(crate) struct Compiled {
+    pub component: Component,
+    pub exports: Vec<Option<ComponentExportIndex>>,
+}
+
+impl Codes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Weak<Code>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what the skills of `package` share, made anew for the first of them.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the package is not a component with the exports that its descriptor names and imports that this
+    /// host offers.
+    pub fn of(&self, runtime: &Inner, package: &Package) -> Result<Arc<Code>, LoadError> {
+        let hash = package.content_hash();
+        if let Some(shared) = self.lock().get(&hash).and_then(Weak::upgrade) {
+            return Ok(shared);
+        }
+        let made = Arc::new(Code::new(runtime, package, hash)?);
+        let mut all = self.lock();
+        all.retain(|_, code| code.strong_count() > 0);
+        // Another thread may have been faster.
+        if let Some(shared) = all.get(&hash).and_then(Weak::upgrade) {
+            return Ok(shared);
+        }
+        all.insert(hash, Arc::downgrade(&made));
+        Ok(made)
+    }
+}
+
+impl Code {
+    fn new(runtime: &Inner, package: &Package, hash: [u8; 32]) -> Result<Self, LoadError> {
+        let descriptor = package.descriptor.clone();
+        let invalid = |reason: String| LoadError::Invalid {
+            skill: descriptor.id.clone(),
+            reason,
+        };
+        let outlined = outline(package.bytes()).map_err(|error| invalid(error.to_string()))?;
+        let outlined = Component::from_binary(&runtime.engine, &outlined)
+            .map_err(|error| invalid(format!("{error:#}")))?;
+        let unlinked = |reason: String| LoadError::Import {
+            skill: descriptor.id.clone(),
+            reason,
+        };
+        let imported = imports::foreign(&outlined, &runtime.engine).map_err(unlinked)?;
+        link(&runtime.linker, &imported, &outlined)
+            .map_err(|error| unlinked(format!("{error:#}")))?;
+        let mut methods = Vec::new();
+        let mut targets = Vec::new();
+        for described in &descriptor.methods {
+            let (method, target) = match descriptor.abi {
+                Abi::Typed => target::typed(&outlined, &descriptor, described)?,
+                Abi::Dynamic => target::dynamic(&outlined, &descriptor, described)?,
+            };
+            methods.push(method);
+            targets.push(target);
+        }
+        Ok(Self {
+            descriptor,
+            methods,
+            targets,
+            imported,
+            hash,
+            package: Mutex::new(Some(package.clone())),
+            compiled: OnceLock::new(),
+        })
+    }
+
+    /// Compiles the code, or takes it from the cache; once, and whoever asks meanwhile waits. Blocking.
+    ///
+    /// # Errors
+    /// [`LoadError::Invalid`] when wasmtime refuses the code.
+    pub fn compile(&self, runtime: &Inner) -> Result<&Compiled, LoadError> {
+        let compiled = self.compiled.get_or_init(|| {
+            let mut package = self.package.lock().unwrap_or_else(PoisonError::into_inner);
+            let package = package.take().ok_or("its bytes are gone")?;
+            let bytes = package.bytes();
+            let component = runtime.cache.component(&runtime.engine, bytes, &self.hash);
+            let component = component.map_err(|error| format!("{error:#}"))?;
+            let targets = self.targets.iter();
+            let exports = targets.map(|target| target.index(&component)).collect();
+            Ok(Compiled { component, exports })
+        });
+        compiled.as_ref().map_err(|reason| LoadError::Invalid {
+            skill: self.descriptor.id.clone(),
+            reason: reason.clone(),
+        })
+    }
+
+    /// Returns the compiled code; none before it is compiled, and where that failed.
+    pub fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.get()?.as_ref().ok()
+    }
+
+    /// Links the compiled code.
+    ///
+    /// # Errors
+    /// wasmtime's, or that it is not compiled.
+    pub fn link(&self, runtime: &Inner) -> wasmtime::Result<InstancePre<SkillStore>> {
+        let compiled = self.compiled();
+        let compiled = compiled.ok_or_else(|| wasmtime::Error::msg("its code is not compiled"))?;
+        link(&runtime.linker, &self.imported, &compiled.component)
+    }
+}
+
+fn link(
+    linker: &Linker<SkillStore>,
+    imported: &[Imported],
+    component: &Component,
+) -> wasmtime::Result<InstancePre<SkillStore>> {
+    match imported {
+        [] => linker.instantiate_pre(component),
+        imported => imports::link(linker, imported)?.instantiate_pre(component),
+    }
+}
