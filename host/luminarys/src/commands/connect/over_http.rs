@@ -37,11 +37,7 @@ fn url(http: &Http) -> anyhow::Result<String> {
             http.addr
         )
     })?;
-    let scheme = match http.tls {
-        Some(_) => "https",
-        None => "http",
-    };
-    Ok(format!("{scheme}://{authority}{PATH}"))
+    Ok(format!("{}://{authority}{PATH}", http.scheme()))
 }
 
 /// Finds the token that the client named `wanted` shows. Without a name it is one that has no name, or the only one; none
