@@ -44,6 +44,15 @@ fn main() -> anyhow::Result<()> {
         "MCP call of echo over HTTP        {cpu:?} of processor time, {wall:?} until answered"
     );
     drop(host);
+    place.configure(true)?;
+    let host = Host::start(&place)?;
+    let (named_cpu, named_wall) = host.measure_calls()?;
+    println!(
+        "the same of a named client        {:?} of processor time more, {:?} later: its token, tools and rate",
+        named_cpu.saturating_sub(cpu),
+        named_wall.saturating_sub(wall)
+    );
+    drop(host);
     place.deploy(1_000)?;
     let host = Host::start(&place)?;
     println!(

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 const CALLS: u32 = 5_000;
 const TICKS_A_SECOND: u64 = 100;
+/// What the token of each named client begins with.
+const TOKEN: &str = "a-token-of-some-length-";
 const MESSAGE: &str = "a message of 24 bytes...";
 
 /// A directory with a configuration.
@@ -29,13 +31,25 @@ impl Place {
             let name = format!("{number}.skill.yaml");
             std::fs::write(self.directory.join(name), manifest)?;
         }
-        self.configure()
+        self.configure(false)
     }
 
-    /// Writes the configuration.
-    pub fn configure(&self) -> anyhow::Result<()> {
-        let config = "skills: ['*.skill.yaml']\ntrust: any\nhttp: {addr: '127.0.0.1:0'}\nlog: {level: error}\n\
-                      data_dir: data\nruntime: {cache_dir: cache}\n";
+    /// Writes the configuration: anybody may call, or a hundred clients, each what it is allowed to and counted.
+    pub fn configure(&self, are_named: bool) -> anyhow::Result<()> {
+        let mut auth = String::new();
+        for number in 0..if are_named { 100 } else { 0 } {
+            write!(
+                auth,
+                "    - {{name: client{number}, token: {TOKEN}{number}, tools: ['none_*', 'echo0_*'], calls_per_minute: 1000000}}\n"
+            )?;
+        }
+        if are_named {
+            auth.insert_str(0, "  auth:\n   clients:\n");
+        }
+        let config = format!(
+            "skills: ['*.skill.yaml']\ntrust: any\nhttp:\n  addr: '127.0.0.1:0'\n{auth}log: {{level: error}}\n\
+             data_dir: data\nruntime: {{cache_dir: cache}}\n"
+        );
         Ok(std::fs::write(
             self.directory.join("luminarys.yaml"),
             config,
@@ -103,7 +117,7 @@ impl Host {
         stream.set_nodelay(true)?;
         let mut connection = BufReader::new(stream);
         let arguments = json!({ "message": MESSAGE });
-        let request = request(self.address, "echo0/echo", &arguments)?;
+        let request = request(self.address, "echo0_echo", &arguments)?;
         for _ in 0..CALLS / 10 {
             exchange(&mut connection, &request, MESSAGE)?;
         }
@@ -139,6 +153,8 @@ pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Re
     .to_string();
     let mut text = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in [
+        // Nobody asks for it where no client is named.
+        ("Authorization", &format!("Bearer {TOKEN}42")),
         ("Content-Type", "application/json"),
         ("Accept", "application/json, text/event-stream"),
         ("MCP-Protocol-Version", "2026-07-28"),
