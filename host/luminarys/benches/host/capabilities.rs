@@ -25,7 +25,7 @@ pub fn measure(skills: &Path) -> anyhow::Result<()> {
         directory: directory.path().to_owned(),
         packages: Vec::new(),
     };
-    place.configure()?;
+    place.configure(false)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let server = listener.local_addr()?;
     let grants = format!(
@@ -80,7 +80,7 @@ fn search(host: &Host, data: &Path) -> anyhow::Result<()> {
     }
     std::fs::write(tree.join("500/needle.rs"), "fn the_needle() {}\n")?;
     let arguments = json!({ "path": tree, "pattern": "the_ne+dle" });
-    let ours = fastest(|| call(host, "fs/search", &arguments, "the_needle"))?;
+    let ours = fastest(|| call(host, "fs_search", &arguments, "the_needle"))?;
     let beside = match command(Command::new("rg").arg("--version")) {
         Ok(_) => {
             let theirs = fastest(|| command(Command::new("rg").args(["the_ne+dle"]).arg(&tree)))?;
@@ -111,7 +111,7 @@ fn copy(host: &Host, data: &Path) -> anyhow::Result<()> {
     let ours = fastest(|| {
         removed(&target);
         let arguments = json!({ "source": source, "destination": target });
-        call(host, "tools/pump", &arguments, &GIB.to_string())
+        call(host, "tools_pump", &arguments, &GIB.to_string())
     })?;
     let theirs = fastest(|| {
         removed(&target);
@@ -149,7 +149,7 @@ fn wait(host: &Host, listener: TcpListener) -> anyhow::Result<()> {
     });
     let before = host.resident()?;
     let arguments = json!({ "url": format!("http://{server}/slow") });
-    let request = request(host.address, "net/get", &arguments)?;
+    let request = request(host.address, "net_get", &arguments)?;
     let mut calls = Vec::new();
     for _ in 0..WAITING {
         let (address, request) = (host.address, request.clone());
