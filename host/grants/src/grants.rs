@@ -1,4 +1,4 @@
-//! A manifest, opened: everything that decides over a skill's calls.
+//! A manifest, opened: everything that decides on a skill's calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 

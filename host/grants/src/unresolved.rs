@@ -59,7 +59,7 @@ fn says(host: &str) -> Says {
 }
 
 impl HttpGrants {
-    /// Whether a request for `url`, which `name` allows, may go to a host whose addresses nobody here decides over. One whose
+    /// Whether a request for `url`, which `name` allows, may go to a host whose addresses nobody here decides on. One whose
     /// name says that it is private needs an entry that names it; a metadata service is granted by its address only.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Grants {
         let mut warnings = Vec::new();
         if self.http.enabled {
             warnings.push(
-                "permissions.http: the proxy (network.proxy) looks names up, so permissions.http.addresses decides over URLs with \
+                "permissions.http: the proxy (network.proxy) looks names up, so permissions.http.addresses decides on URLs with \
                  an address only; a name that leads to a private address is refused only where it says so, such as localhost \
                  or *.internal. Have the proxy refuse such addresses"
                     .to_owned(),

@@ -53,7 +53,7 @@ pub fn digest(content: &[u8; 32]) -> String {
     format!("sha256:{digits}")
 }
 
-/// What decides over a part of an identity.
+/// What decides on a part of an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthorisedBy {

@@ -30,7 +30,7 @@ pub struct SkillReport {
     pub accepted: Option<Acceptance>,
     /// Its methods, when it runs.
     pub methods: Vec<MethodReport>,
-    /// What the package requires, each held against the manifest.
+    /// What the package requires, each checked against the manifest.
     pub requirements: Vec<RequirementReport>,
     /// Whether calls are served. With a `problem`, an earlier version serves them.
     pub running: bool,

@@ -1,7 +1,7 @@
 //! Skills in OCI registries: a package is published and pulled as a WebAssembly OCI artifact, as the CNCF TAG Runtime lays
 //! it out: a config of type `application/vnd.wasm.config.v0+json` and one layer of type `application/wasm`, the package.
 //!
-//! Nothing a registry answers is believed. Every read has a bound, everything is held against its digest, and whoever pulls
+//! Nothing a registry answers is believed. Every read has a bound, everything is verified against its digest, and whoever pulls
 //! checks the package's signature as that of a file.
 //!
 //! - `reference`: `oci://host/repository:tag@sha256:…`; `digest`: what it pins

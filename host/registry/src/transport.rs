@@ -1,4 +1,4 @@
-//! HTTP to registries: bounded, without a redirect that was not looked at, to addresses that were decided over.
+//! HTTP to registries: bounded, without a redirect that was not looked at, to addresses that were checked.
 
 use std::collections::HashMap;
 use std::error::Error as _;

@@ -10,7 +10,7 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
-//! - `network`: connections to addresses that were decided over; `fetch`: the host's own
+//! - `network`: connections to addresses that were checked; `fetch`: the host's own
 //! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other

@@ -171,7 +171,7 @@ impl Gate {
     }
 }
 
-/// A stream of WASI 0.2, whose writes are decided over one by one.
+/// A stream of WASI 0.2, whose writes are checked one by one.
 struct Guarded {
     inner: DynOutputStream,
     gate: Gate,

@@ -1,4 +1,4 @@
-//! What a store carries: the skill's grants, the call being served, and the counters its limits are held against.
+//! What a store carries: the skill's grants, the call being served, and the counters its limits are compared with.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -181,7 +181,7 @@ pub(crate) struct SkillStore {
     pub streaming: Vec<Held>,
     /// What is open through WASI.
     pub descriptors: Descriptors,
-    /// What decides over writes to streams; none while there is none.
+    /// What decides on writes to streams; none while there is none.
     pub gate: Option<Gate>,
     /// Whether a call that was not narrowed has had the host read streams of WASI 0.3 and write what comes elsewhere.
     pub feeds: bool,

@@ -3,7 +3,7 @@
 //! A client hands the schemas of all its tools to its model at once, and most models refuse the whole request for one
 //! schema that they do not take: a single bad tool ends the session. So what is offered keeps to what all of them take.
 //!
-//! - `rules`: the rules, each with where its violation was reported; `check`: a schema held against them all
+//! - `rules`: the rules, each with where its violation was reported; `check`: a schema checked against them all
 
 mod check;
 mod rules;

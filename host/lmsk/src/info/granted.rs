@@ -50,7 +50,7 @@ pub(super) fn verdicts(
     Ok(capabilities.chain(requirements).collect())
 }
 
-/// An imported interface of ours that the manifest decides over.
+/// An imported interface of ours that the manifest decides on.
 fn capability(import: &str, manifest: &Manifest) -> Option<Verdict> {
     let interface = import.strip_prefix("luminarys:skill/")?;
     let interface = interface.split('@').next().unwrap_or(interface);

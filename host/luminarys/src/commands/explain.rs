@@ -165,7 +165,7 @@ fn invocation(
     target: &str,
 ) -> anyhow::Result<Result<String, Denial>> {
     if let Some((skill, _)) = target.split_once('/') {
-        bail!("the manifests decide over skills, not their methods; ask for {skill:?}");
+        bail!("the manifests decide on skills, not their methods; ask for {skill:?}");
     }
     if target == manifest.id {
         return Ok(Ok("its own methods".to_owned()));

@@ -41,7 +41,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
         if one.requirements.is_empty() {
             writeln!(text, "  requires   nothing")?;
         } else if skill.requirements.is_empty() {
-            // It is not held against the manifest of a package that is refused for another reason.
+            // It is not checked against the manifest of a package that is refused for another reason.
             for one in &one.requirements {
                 let mode = mode(one.mode.as_deref());
                 let line = format!(

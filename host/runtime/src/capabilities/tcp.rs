@@ -1,4 +1,4 @@
-//! `tcp`: connections to addresses that were decided over.
+//! `tcp`: connections to addresses that were checked.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `websocket`: messages over connections that were decided over like requests.
+//! `websocket`: messages over connections that were checked like requests.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ enum Rule {
     Answer,
 }
 
-/// Every function of `wit/`, and those of WASI that are decided over here.
+/// Every function of `wit/`, and those of WASI that are checked here.
 #[rustfmt::skip]
 const OPERATIONS: [(&str, &str, Rule); 88] = [
     ("archive", "pack", Rule::Path),
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_not_known_may_do_anything() {
         assert_eq!(rule(("new", "thing")), ("new", Effect::Both));
-        // Not decided over by name: refused, should somebody try.
+        // Not checked by name: refused, should somebody try.
         assert_eq!(rule(("http", "send")), ("http", Effect::Both));
         assert_eq!(rule(("store", "set")), ("store", Effect::Change));
         assert_eq!(rule(("wasi:sockets", "send")), ("tcp", Effect::Both));

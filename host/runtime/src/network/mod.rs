@@ -1,5 +1,5 @@
-//! Connections to the world, for every capability alike: a name is looked up here, each address is decided over, and the
-//! connection goes to the address that was decided over, so that no second lookup gives another.
+//! Connections to the world, for every capability alike: a name is looked up here, each address is checked, and the
+//! connection goes to the address that was checked, so that no second lookup gives another.
 //!
 //! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `names`: those of the host's
 //!   own connections; `transport`: HTTP over them; `tls`: certificates; `error`: how it fails; `charged`: streams whose bytes
@@ -43,7 +43,7 @@ pub(crate) use transport::{BoxError, Transport};
 pub struct NetworkOptions {
     /// Asked for addresses in place of the system's own way.
     pub nameservers: Vec<SocketAddr>,
-    /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides over
+    /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides on
     /// addresses only where a URL holds one, and otherwise by what names say.
     pub proxy: Option<Url>,
 }
@@ -163,7 +163,7 @@ impl Network {
         }
     }
 
-    /// Looks `host` up and decides over each address. Those that are refused are left out; when all are, the first refusal
+    /// Looks `host` up and decides on each address. Those that are refused are left out; when all are, the first refusal
     /// is the answer.
     ///
     /// # Errors

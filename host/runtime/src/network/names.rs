@@ -1,4 +1,4 @@
-//! Names of the host's own connections, such as to a proxy or a language model: nobody decides over their addresses.
+//! Names of the host's own connections, such as to a proxy or a language model: nobody decides on their addresses.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! `wasi:sockets` under `permissions.tcp`: outgoing TCP to addresses that are decided over, and names that the list
+//! `wasi:sockets` under `permissions.tcp`: outgoing TCP to addresses that are checked, and names that the list
 //! knows. Listening and UDP stay closed.
 
 use std::net::{IpAddr, SocketAddr};

@@ -56,7 +56,7 @@ impl Relative {
 }
 
 impl Filesystem {
-    /// Follows `relative` to its end, lets the manifest decide over what is there, and writes that down.
+    /// Follows `relative` to its end, lets the manifest decide on what is there, and writes that down.
     pub(super) fn beneath(
         &self,
         relative: &Relative,

@@ -1,5 +1,5 @@
 //! From a skill's text to a place: a handle on the directory and the last name in it. Links are read and followed
-//! here, part by part, so that the path the manifest decides over is the true one. What lies outside the grants is
+//! here, part by part, so that the path the manifest decides on is the true one. What lies outside the grants is
 //! never looked at: such a path is denied whether or not it exists.
 
 use std::ffi::OsStr;
@@ -26,7 +26,7 @@ const MAX_NAME: usize = 255;
 const MAX_LINKS: u32 = 40;
 
 impl Filesystem {
-    /// Follows `text` to its end and lets the manifest decide over what is there.
+    /// Follows `text` to its end and lets the manifest decide on what is there.
     pub(super) fn resolve(
         &self,
         text: &str,

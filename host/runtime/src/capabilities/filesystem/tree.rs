@@ -205,7 +205,7 @@ impl Filesystem {
         Ok(())
     }
 
-    /// Whether more than one entry can decide over what is beneath `path`.
+    /// Whether more than one entry can decide on what is beneath `path`.
     pub(super) fn is_divided(&self, path: &str) -> bool {
         let grants = &self.grants.filesystem;
         let own = grants.covering(path, Access::Read);

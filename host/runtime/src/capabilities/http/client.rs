@@ -1,4 +1,4 @@
-//! One hop: decided, then sent to an address that was decided over.
+//! One hop: decided, then sent to an address that was checked.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -124,7 +124,7 @@ impl HttpClient {
     }
 }
 
-/// Names and the addresses that were decided over. The client asks here instead of a name server: what it connects to is
+/// Names and the addresses that were checked. The client asks here instead of a name server: what it connects to is
 /// what was looked at.
 struct Pins {
     network: Network,

@@ -12,7 +12,7 @@ const MAX_HEADERS: usize = 256;
 const MAX_BYTES: usize = 64 << 10;
 
 /// Headers that say how a message is framed or belong to one connection: with them a skill could smuggle a request that
-/// nobody decided over.
+/// nobody checked.
 const OF_THE_CONNECTION: [&str; 11] = [
     "connection",
     "content-length",

@@ -1,4 +1,4 @@
-//! `http`: requests whose every hop is decided over.
+//! `http`: requests whose every hop is checked.
 //!
 //! - `client`: one hop, decided and sent; `url`: what a URL may be; `redirect`: from hop to hop
 //! - `headers`: what a skill may set; `jar`: cookies that are kept

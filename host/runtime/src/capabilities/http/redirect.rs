@@ -1,4 +1,4 @@
-//! From hop to hop. Each is decided over like the first.
+//! From hop to hop. Each is checked like the first.
 
 use std::sync::Arc;
 

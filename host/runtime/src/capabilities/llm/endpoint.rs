@@ -23,7 +23,7 @@ use crate::network::{BoxError, Network, OwnNames, Transport};
 const MAX_ANSWER: usize = 8 << 20;
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Where the model is. The host's own connection: no manifest decides over it.
+/// Where the model is. The host's own connection: no manifest decides on it.
 #[derive(Clone, PartialEq)]
 pub struct EndpointOptions {
     /// Ends before `/chat/completions`: `https://api.openai.com/v1`.

@@ -58,7 +58,7 @@ impl SkillStore {
 }
 
 impl SkillStore {
-    /// The stream, each write to which is decided over.
+    /// The stream, each write to which is checked.
     fn guarded(
         &mut self,
         stream: Resource<DynOutputStream>,
