@@ -54,7 +54,7 @@ pub fn explain_path(
     files.explain(path, access).map_err(ExplainError::from)
 }
 
-/// Splits `line` and decides on the command, and over the directory that it would run in where one is named: the
+/// Splits `line` and decides on the command, and on the directory that it would run in where one is named: the
 /// manifest's line that allows the command. Nothing is run. Blocking.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! `wasi:sockets/ip-name-lookup` for names that `permissions.tcp` knows, through the host's own resolver: a lookup tells a
-//! name server what is asked, and must answer what a connection will be checked.
+//! name server what is asked, and must give the address that a connection is checked by.
 
 use std::future::Future as _;
 use std::net::IpAddr;
