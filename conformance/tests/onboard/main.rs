@@ -8,4 +8,5 @@ mod clients;
 mod connecting;
 mod desk;
 mod initial;
+mod refusing;
 mod upgrading;

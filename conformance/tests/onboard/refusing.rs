@@ -1,0 +1,195 @@
+//! What `luminarys add` refuses, and what is left of it: nothing.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use luminarys_package::{SecretKey, sign};
+use serde_json::json;
+
+use crate::desk::{COMPONENT, Desk, described, unsigned};
+
+#[test]
+fn what_is_wrong_is_refused_and_nothing_is_left() {
+    let desk = Desk::trusting();
+    let good = desk.package("good", json!([]));
+    desk.run(&["add", &good, "--id", "taken"]).succeeds();
+    let needy = desk.package("needy", json!([{ "kind": "env", "pattern": "KEY" }]));
+    let greedy = desk.package(
+        "greedy",
+        json!([{ "kind": "fs", "pattern": "/nonexistent/place", "mode": "rw" }]),
+    );
+    let magic = desk.package("magic", json!([{ "kind": "magic", "pattern": "wand" }]));
+    let stranger = SecretKey::generate().unwrap();
+    let strange = desk.package_of("strange", "1.0.0", json!([]), &stranger);
+    let whole = fs::read(desk.path(&good)).unwrap();
+    let mut tampered = whole.clone();
+    tampered[20] ^= 1;
+    desk.write("tampered.skill", tampered);
+    let mut appended = whole.clone();
+    appended.extend(b"\0\x05\x04name");
+    desk.write("appended.skill", appended);
+    desk.write("cut.skill", &whole[..whole.len() / 2]);
+    desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
+    // Signed, and not what its descriptor says, or in need of what nobody provides.
+    let import = "(component (import \"nowhere:at/all\" (instance (export \"f\" (func))))";
+    for (file, component) in [
+        ("empty-component.skill", "(component)".to_owned()),
+        (
+            "unlinked.skill",
+            COMPONENT.replacen("(component", import, 1),
+        ),
+    ] {
+        let component = described(&component, "odd", "1.0.0", json!([]));
+        desk.write(file, sign(&component, &desk.key).unwrap());
+    }
+    desk.write("text.skill", "no package");
+    desk.write("empty.skill", "");
+    desk.write("skills/broken.yaml", "id: [\n");
+    desk.write("strange.pub", stranger.public().to_text());
+    symlink("nowhere", desk.path("dangling.skill")).unwrap();
+    let id = stranger.public().id();
+    let before = desk.snapshot();
+    for (arguments, parts) in [
+        (
+            &["none.skill"][..],
+            &["none.skill cannot be read", "No such file"][..],
+        ),
+        (&["dangling.skill"], &["cannot be read"]),
+        (&["."], &["it is a directory, not a file"]),
+        (
+            &["text.skill"],
+            &["text.skill is not a package", "not a component"],
+        ),
+        (&["empty.skill"], &["empty.skill is not a package"]),
+        (&["cut.skill"], &["cut.skill is not a package"]),
+        (&["appended.skill"], &["appended"]),
+        (&["tampered.skill"], &["tampered.skill"]),
+        (
+            &["unsigned.skill", "--yes"],
+            &["it is not signed", "lmsk sign"],
+        ),
+        (&["unsigned.skill", "--trust-key", &id], &["not signed"]),
+        (
+            &["empty-component.skill"],
+            &["nothing was added, because it would not load", "double"],
+        ),
+        (
+            &["unlinked.skill"],
+            &[
+                "nothing was added, because it would not load",
+                "nowhere:at/all",
+            ],
+        ),
+        (&["oci://nowhere"], &["HOST/REPOSITORY"]),
+        (&["oci://127.0.0.1:1/a/b:1"], &["127.0.0.1:1"]),
+        // Agreeing to what it requires is not trusting who made it.
+        (
+            &[&strange, "--yes"],
+            &[&id, "is not trusted", "--trust-key"],
+        ),
+        (
+            &[&strange, "--trust-key", "0123456789abcdef0123"],
+            &["signed by key", "not by 0123456789abcdef0123"],
+        ),
+        (
+            &[&good, "--trust-key", "strange.pub"],
+            &["signed by key", &id],
+        ),
+        (
+            &[&strange, "--trust-key", "none.pub"],
+            &["none.pub cannot be used"],
+        ),
+        (
+            &[&good, "--grant", "fs"],
+            &["--grant fs needs a value", "--grant fs=/"],
+        ),
+        (&[&good, "--grant", "htp=x"], &["did you mean `http`?"]),
+        (
+            &[&good, "--grant", "fs=/nonexistent/place"],
+            &["nothing was added", "/nonexistent/place"],
+        ),
+        (
+            &[&good, "--grant", "tcp=host:99999"],
+            &["permissions.tcp.allowlist[0]"],
+        ),
+        (
+            &[&good, "--grant", "env.A=$NO_SUCH_VARIABLE"],
+            &["NO_SUCH_VARIABLE is not set"],
+        ),
+        (&[&good, "--id", "a/b"], &["1 to 64 of"]),
+        (
+            &[&good, "--id", "taken"],
+            &["taken is there already", "--upgrade", "--id NAME"],
+        ),
+        (
+            &[&needy, "--yes"],
+            &["requires the variable KEY", "--grant 'env.KEY=$VARIABLE'"],
+        ),
+        (
+            &[&greedy, "--yes"],
+            &["nothing was added", "/nonexistent/place"],
+        ),
+        (&[&magic, "--yes"], &["magic", "does not offer"]),
+        (
+            &[&needy, "--id", "taken"],
+            &["taken is taken by another package, test.onboard.good"],
+        ),
+        (
+            &[&good, "--id", "broken"],
+            &["broken.yaml is there already and was left as it is"],
+        ),
+        (
+            &[&good, "--id", "new", "--upgrade"],
+            &["nothing to upgrade"],
+        ),
+        (&[&good, "--config", "none.yaml"], &["none.yaml"]),
+    ] {
+        desk.run(&[&["add"], arguments].concat()).fails(parts);
+        assert_eq!(desk.snapshot(), before, "{arguments:?}");
+    }
+    let bare = Desk::bare();
+    let package = bare.package("good", json!([]));
+    bare.run(&["add", &package]).fails(&["luminarys init"]);
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_not_repeated() {
+    let desk = Desk::new();
+    let package = desk.package("numbers", json!([]));
+    let refused = desk.run(&["add", &package, "--grant", "env.KEY=hunter2hunter2"]);
+    refused.fails(&["is not trusted"]);
+    let trust = desk.key.public().id();
+    let added = desk.run(&[
+        "add",
+        &package,
+        "--grant",
+        "env.KEY=hunter2hunter2",
+        "--trust-key",
+        &trust,
+        "--json",
+    ]);
+    added.succeeds();
+    for said in [&refused.out, &refused.err, &added.out, &added.err] {
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_said() {
+    let desk = Desk::new();
+    let package = desk.package("numbers", json!([]));
+    let trust = desk.key.public().id();
+    for (name, mode) in [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)] {
+        let usual = fs::metadata(desk.path(name)).unwrap().permissions();
+        fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
+        let before = desk.snapshot();
+        let ended = desk.run_bound_by_modes(&["add", &package, "--trust-key", &trust]);
+        if let Some(ended) = ended {
+            assert_eq!(ended.code, Some(2), "{name}: {ended:?}");
+            assert_eq!(desk.snapshot(), before, "{name}");
+        }
+        fs::set_permissions(desk.path(name), usual).unwrap();
+    }
+    desk.run(&["add", &package, "--trust-key", &trust])
+        .succeeds();
+}
