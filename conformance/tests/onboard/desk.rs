@@ -11,7 +11,7 @@ use luminarys_package::{Descriptor, SecretKey, embed, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const COMPONENT: &str = r#"(component
+pub const COMPONENT: &str = r#"(component
     (core module $code (func (export "double") (param i32) (result i32) local.get 0 i32.const 2 i32.mul))
     (core instance $made (instantiate $code))
     (func (export "double") (param "value" u32) (result u32) (canon lift (core func $made "double")))

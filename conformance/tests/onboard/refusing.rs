@@ -1,4 +1,4 @@
-//! What `luminarys add` refuses, and that nothing is left of it.
+//! What `luminarys add` refuses, and what is left of it: nothing.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use luminarys_package::{SecretKey, sign};
 use serde_json::json;
 
-use crate::desk::{Desk, described, unsigned};
+use crate::desk::{COMPONENT, Desk, described, unsigned};
 
 #[test]
 fn what_is_wrong_is_refused_and_nothing_is_left() {
@@ -31,14 +31,15 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     desk.write("cut.skill", &whole[..whole.len() / 2]);
     desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
     // Signed, and not what its descriptor says, or in need of what nobody provides.
+    let import = "(component (import \"nowhere:at/all\" (instance (export \"f\" (func))))";
     for (file, component) in [
-        ("empty-component.skill", "(component)"),
+        ("empty-component.skill", "(component)".to_owned()),
         (
             "unlinked.skill",
-            "(component (import \"nowhere:at/all\" (instance (export \"f\" (func)))))",
+            COMPONENT.replacen("(component", import, 1),
         ),
     ] {
-        let component = described(component, "odd", "1.0.0", json!([]));
+        let component = described(&component, "odd", "1.0.0", json!([]));
         desk.write(file, sign(&component, &desk.key).unwrap());
     }
     desk.write("text.skill", "no package");

@@ -173,7 +173,7 @@ pub static ALL: [Client; 8] = [
         format: Format::Jsonc,
         servers: "mcpServers",
         project_file: Some(".gemini/settings.json"),
-        afterwards: "start a new session; /mcp shows the server",
+        afterwards: "start a new session, in a folder that it trusts; /mcp shows the server",
         over_http: None,
         entry: entry::gemini,
         file: |places| places.home.join(".gemini/settings.json"),

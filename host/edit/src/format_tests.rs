@@ -167,6 +167,7 @@ fn yaml_lists_grow() {
 #[test]
 fn what_cannot_be_changed_is_said() {
     let deep = "[".repeat(10_000);
+    let steps = "- ".repeat(10_000);
     for (format, text, part) in [
         (Format::Jsonc, "{\"a\": ", "not valid JSON"),
         (Format::Jsonc, "{'a': 1}", "not valid JSON"),
@@ -190,6 +191,7 @@ fn what_cannot_be_changed_is_said() {
             "`a` cannot be changed",
         ),
         (Format::Yaml, &deep, "not valid YAML"),
+        (Format::Yaml, &steps, "not valid YAML"),
     ] {
         let error = set(format, text, &["a", "new"]).unwrap_err();
         let shown: String = text.chars().take(30).collect();
@@ -224,6 +226,17 @@ fn entries(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> 
     let key = prop_oneof!["[a-c]{1,2}", "[ -~]{1,6}", "\\PC{1,4}"];
     prop::collection::vec((key, value), 0..4)
         .prop_map(|entries| Value::Object(entries.into_iter().collect()))
+}
+
+#[test]
+fn nested_mappings_take_no_longer_than_they_are_deep() {
+    let mut text = String::new();
+    for depth in 0..60 {
+        text.push_str(&format!("{}k:\n", "  ".repeat(depth)));
+    }
+    let changed = Format::Yaml.set(&text, &["k", "k", "new"], &json!(1));
+    let found = Format::Yaml.get(&changed.unwrap(), &["k", "k", "new"]);
+    assert_eq!(found, Ok(Some(json!(1))));
 }
 
 proptest! {

@@ -27,9 +27,15 @@ pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Ed
     let before = Node::parse(text)?;
     let made = Node::parse(&render(value))?.unwrap_or_default();
     let ways = plan::set(text, before.as_ref(), path, value)?;
-    let mut expected = before.unwrap_or_default();
-    expected.put(path, made);
-    first_that_says(&expected, ways).ok_or_else(|| EditError::entangled(path))
+    let before = before.unwrap_or_default();
+    let says = |way: &Way| {
+        let mut expected = before.clone();
+        expected.put(path, made.clone(), way.leads);
+        way.says(&expected)
+    };
+    let way = ways.into_iter().find(says);
+    way.map(|way| way.text)
+        .ok_or_else(|| EditError::entangled(path))
 }
 
 /// Adds an item to the end of the list at `path`.
@@ -45,13 +51,22 @@ pub(crate) fn append(text: &str, path: &[&str], value: &Value) -> Result<String,
     if let Some(Content::List { items, .. }) = expected.at_mut(path).map(|node| &mut node.content) {
         items.push(made);
     }
-    first_that_says(&expected, ways).ok_or_else(|| EditError::entangled(path))
+    let way = ways.into_iter().find(|way| way.says(&expected));
+    way.map(|way| way.text)
+        .ok_or_else(|| EditError::entangled(path))
 }
 
-fn first_that_says(expected: &Node, ways: Vec<String>) -> Option<String> {
-    let says =
-        |text: &String| Node::parse(text).is_ok_and(|found| found.as_ref() == Some(expected));
-    ways.into_iter().find(says)
+/// A way to write a change.
+struct Way {
+    text: String,
+    /// Whether what is new stands before what was there.
+    leads: bool,
+}
+
+impl Way {
+    fn says(&self, expected: &Node) -> bool {
+        Node::parse(&self.text).is_ok_and(|found| found.as_ref() == Some(expected))
+    }
 }
 
 fn syntax(error: impl std::fmt::Display) -> EditError {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::Way;
 use super::render::{block, flow, scalar};
 use super::tree::{Content, Node};
 use crate::EditError;
@@ -23,7 +24,7 @@ pub(super) fn set(
     root: Option<&Node>,
     path: &[&str],
     value: &Value,
-) -> Result<Vec<String>, EditError> {
+) -> Result<Vec<Way>, EditError> {
     let text = Text::new(text);
     let Some(root) = root.filter(|root| !root.is_null() || !root.range.is_empty()) else {
         return Ok(vec![text.at_end(&nested(path, value))]);
@@ -72,7 +73,7 @@ pub(super) fn append(
     list: &Node,
     path: &[&str],
     value: &Value,
-) -> Result<Vec<String>, EditError> {
+) -> Result<Vec<Way>, EditError> {
     let text = Text::new(text);
     let Content::List { is_flow, items } = &list.content else {
         return Err(EditError::kind(path, list.kind(), "a list"));
@@ -116,12 +117,12 @@ impl<'a> Text<'a> {
         Self { text, line_end }
     }
 
-    fn with(&self, range: Range<usize>, new: &str) -> String {
-        format!(
-            "{}{new}{}",
-            &self.text[..range.start],
-            &self.text[range.end..]
-        )
+    fn with(&self, range: Range<usize>, new: &str) -> Way {
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        Way {
+            text: format!("{before}{new}{after}"),
+            leads: false,
+        }
     }
 
     /// The end of the line in which what ends at `end` ends.
@@ -134,7 +135,7 @@ impl<'a> Text<'a> {
     }
 
     /// Behind everything, such as comments alone.
-    fn at_end(&self, value: &Value) -> String {
+    fn at_end(&self, value: &Value) -> Way {
         let gap = match self.text.is_empty() || self.text.ends_with('\n') {
             true => "",
             false => self.line_end,
@@ -143,11 +144,12 @@ impl<'a> Text<'a> {
             Value::Object(entries) if !entries.is_empty() => block(entries, 0, self.line_end),
             value => flow(value) + self.line_end,
         };
-        format!("{}{gap}{written}", self.text)
+        let end = self.text.len();
+        self.with(end..end, &format!("{gap}{written}"))
     }
 
     /// Entries into a block mapping that has some: behind the last, or before the first.
-    fn beneath(&self, mapping: &Node, new: &Value) -> Vec<String> {
+    fn beneath(&self, mapping: &Node, new: &Value) -> Vec<Way> {
         let Value::Object(new) = new else {
             return Vec::new();
         };
@@ -158,20 +160,19 @@ impl<'a> Text<'a> {
         let margin = " ".repeat(mapping.column);
         vec![
             self.with(end..end, &format!("{}{lines}", self.line_end)),
-            self.with(
-                start..start,
-                &format!("{}{}{margin}", lines.trim_start(), self.line_end),
-            ),
+            Way {
+                leads: true,
+                ..self.with(
+                    start..start,
+                    &format!("{}{}{margin}", lines.trim_start(), self.line_end),
+                )
+            },
         ]
     }
 
-    fn behind_in_flow(&self, last: &Node, new: &Value) -> String {
-        let Value::Object(new) = new else {
-            return String::new();
-        };
-        let each = new
-            .iter()
-            .map(|(key, value)| format!("{}: {}", scalar(key), flow(value)));
+    fn behind_in_flow(&self, last: &Node, new: &Value) -> Way {
+        let entries = new.as_object().into_iter().flatten();
+        let each = entries.map(|(key, value)| format!("{}: {}", scalar(key), flow(value)));
         let end = self.text[..last.range.end].trim_end().len();
         self.with(
             end..end,
@@ -180,7 +181,7 @@ impl<'a> Text<'a> {
     }
 
     /// A value in the place of another, or of nothing.
-    fn fill(&self, place: &Place<'_>, value: &Value) -> Vec<String> {
+    fn fill(&self, place: &Place<'_>, value: &Value) -> Vec<Way> {
         let mut ways = Vec::new();
         let Some(key) = place.key else {
             let written = match value {

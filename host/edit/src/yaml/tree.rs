@@ -7,7 +7,11 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use super::syntax;
 use crate::EditError;
 
-/// A value and its place. Two are equal when they say the same, wherever they stand.
+/// How deep lists and mappings may be nested.
+const MAX_DEPTH: usize = 64;
+
+/// A value and its place. Two are equal when they say the same in the same order, wherever they
+/// stand.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     /// In bytes; of a block collection, from its first entry to the end of its last.
@@ -58,12 +62,8 @@ impl PartialEq for Node {
                 },
             ) => (text, is_plain) == (other, plain),
             (Content::List { items, .. }, Content::List { items: other, .. }) => items == other,
-            // A mapping is the same in any order.
             (Content::Mapping { entries, .. }, Content::Mapping { entries: other, .. }) => {
                 entries == other
-                    || entries.len() == other.len()
-                        && entries.iter().all(|entry| other.contains(entry))
-                        && other.iter().all(|entry| entries.contains(entry))
             }
             (Content::Alias(own), Content::Alias(other)) => own == other,
             _ => false,
@@ -86,7 +86,7 @@ impl Node {
             match event {
                 Event::DocumentStart(..) => documents += 1,
                 Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
-                event => root = Self::of(&mut parser, event, span)?.or(root),
+                event => root = Self::of(&mut parser, event, span, 0)?.or(root),
             }
         }
         match documents {
@@ -102,6 +102,7 @@ impl Node {
         parser: &mut Parser<'a, granit_parser::StrInput<'a>>,
         event: Event<'a>,
         span: Span,
+        depth: usize,
     ) -> Result<Option<Self>, EditError> {
         let mut range = span.byte_range().unwrap_or_default();
         let column = span.start.col();
@@ -114,13 +115,13 @@ impl Node {
             Event::Alias(target) => (Content::Alias(target), 0, None),
             Event::SequenceStart(style, anchor, tag) => {
                 let is_flow = style == StructureStyle::Flow;
-                let (items, end) = Self::children(parser)?;
+                let (items, end) = Self::children(parser, depth)?;
                 range = extent(range, is_flow, end, items.first(), items.last());
                 (Content::List { is_flow, items }, anchor, tag)
             }
             Event::MappingStart(style, anchor, tag) => {
                 let is_flow = style == StructureStyle::Flow;
-                let (children, end) = Self::children(parser)?;
+                let (children, end) = Self::children(parser, depth)?;
                 range = extent(range, is_flow, end, children.first(), children.last());
                 let mut children = children.into_iter();
                 let mut entries = Vec::new();
@@ -153,7 +154,11 @@ impl Node {
     /// What is inside a collection, and where its end stands.
     fn children<'a>(
         parser: &mut Parser<'a, granit_parser::StrInput<'a>>,
+        depth: usize,
     ) -> Result<(Vec<Self>, usize), EditError> {
+        if depth == MAX_DEPTH {
+            return Err(syntax(format!("it is nested deeper than {MAX_DEPTH}")));
+        }
         let mut children = Vec::new();
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(syntax)?;
@@ -162,7 +167,7 @@ impl Node {
                     let end = span.byte_range().unwrap_or_default().end;
                     return Ok((children, end));
                 }
-                event => children.extend(Self::of(parser, event, span)?),
+                event => children.extend(Self::of(parser, event, span, depth + 1)?),
             }
         }
         Err(syntax("it ends within a list or mapping"))
@@ -194,8 +199,9 @@ impl Node {
         }
     }
 
-    /// Puts `value` at `path`. Mappings on the way are made where there are none; anything else on it becomes one.
-    pub fn put(&mut self, path: &[&str], value: Self) {
+    /// Puts `value` at `path`. Mappings on the way are made where there are none; anything else on it becomes one. An entry
+    /// that is new comes last, or where `leads` says so first.
+    pub fn put(&mut self, path: &[&str], value: Self, leads: bool) {
         let Some((name, rest)) = path.split_first() else {
             *self = value;
             return;
@@ -211,7 +217,7 @@ impl Node {
         }
         if let Content::Mapping { entries, .. } = &mut self.content {
             match entries.iter_mut().find(|(key, _)| key.is(name)) {
-                Some((_, old)) => old.put(rest, value),
+                Some((_, old)) => old.put(rest, value, leads),
                 None => {
                     let content = Content::Scalar {
                         text: (*name).to_owned(),
@@ -222,8 +228,9 @@ impl Node {
                         ..Self::default()
                     };
                     let mut new = Self::default();
-                    new.put(rest, value);
-                    entries.push((key, new));
+                    new.put(rest, value, leads);
+                    let index = if leads { 0 } else { entries.len() };
+                    entries.insert(index, (key, new));
                 }
             }
         }

@@ -8,6 +8,7 @@ use luminarys_edit::{Format, TextFile};
 use luminarys_orchestrator::{Orchestrator, SkillReport};
 use luminarys_package::{PublicKey, Trust};
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::made::{Made, prepare};
 use crate::commands::{load, without_state};
@@ -53,7 +54,7 @@ impl Write<'_> {
         }
         let checked = tokio::select! {
             checked = self.check(config) => checked?,
-            _ = tokio::signal::ctrl_c() => bail!("interrupted; nothing was added"),
+            () = stopped() => bail!("interrupted; nothing was added"),
         };
         let configuration = self.configure(config)?;
         let old = TextFile::open(self.manifest)?;
@@ -134,6 +135,26 @@ impl Write<'_> {
         }
         file.replace(&text, MODE)?;
         Ok(Some(file))
+    }
+}
+
+/// Waits until somebody wants this to end, or closes the terminal.
+async fn stopped() {
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let waits = kinds.map(async |kind| match signal(kind) {
+        Ok(mut signal) => _ = signal.recv().await,
+        // One that cannot be caught ends the program by itself.
+        Err(_) => std::future::pending().await,
+    });
+    let [one, two, three] = waits;
+    tokio::select! {
+        () = one => {}
+        () = two => {}
+        () = three => {}
     }
 }
 
