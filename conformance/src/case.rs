@@ -26,6 +26,9 @@ pub struct Case {
     /// Several packages: the case is one for each, and all give the same answers.
     #[serde(default)]
     pub skills: Vec<String>,
+    /// What its methods declare in place of what the package says.
+    #[serde(default)]
+    pub hints: Option<Hinted>,
     /// Where it runs.
     #[serde(skip)]
     pub machine: Machine,
@@ -79,9 +82,23 @@ pub struct Case {
 pub struct Also {
     /// The package.
     pub skill: String,
+    /// What its methods declare in place of what the package says.
+    #[serde(default)]
+    pub hints: Option<Hinted>,
     /// The manifest but for `id` and `path`.
     #[serde(default)]
     pub manifest: BTreeMap<String, Value>,
+}
+
+/// Hints that a package is given for the case, which is then signed anew.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hinted {
+    /// The words, for each method.
+    pub declare: Vec<luminarys_package::Hint>,
+    /// The methods that declare nothing.
+    #[serde(default)]
+    pub except: Vec<String>,
 }
 
 /// One call, or one run of the command line.

@@ -2,6 +2,7 @@
 //! through the real `luminarys` binary and packages built from `guests/` and `../guest-templates/`.
 //!
 //! - `case`: the form of a case; `world`: its files, inside and outside the grants
+//! - `hinted`: packages with other hints
 //! - `archives`: hostile ones; `servers`: what the network capabilities talk to
 //! - `host`: the binary, as an MCP server on stdio or a command line; `check`: expectation against answer
 //!
@@ -10,6 +11,7 @@
 mod archives;
 mod case;
 mod check;
+mod hinted;
 pub mod host;
 mod run;
 mod servers;

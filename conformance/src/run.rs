@@ -10,8 +10,9 @@ use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use crate::case::{Call, Case};
+use crate::case::{Call, Case, Hinted};
 use crate::check::check;
+use crate::hinted;
 use crate::host::{self, Machine, Server};
 use crate::servers;
 use crate::world::World;
@@ -41,9 +42,15 @@ pub fn run(case: &Case) -> anyhow::Result<()> {
 
 fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
     let place = world.config_dir();
-    deploy(world, SKILL, &case.skill, &case.manifest)?;
+    let hints = case.hints.as_ref();
+    deploy(world, SKILL, (&case.skill, hints), &case.manifest)?;
     for (id, also) in &case.also {
-        deploy(world, id, &also.skill, &also.manifest)?;
+        deploy(
+            world,
+            id,
+            (&also.skill, also.hints.as_ref()),
+            &also.manifest,
+        )?;
     }
     let mut config = json!({
         "skills": ["*.manifest.yaml"],
@@ -67,7 +74,7 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
 fn deploy(
     world: &World,
     id: &str,
-    skill: &str,
+    (skill, hints): (&str, Option<&Hinted>),
     keys: &BTreeMap<String, Value>,
 ) -> anyhow::Result<()> {
     let package = host::package(skill);
@@ -76,6 +83,10 @@ fn deploy(
         "{} is missing; scripts/build-guests makes it",
         package.display()
     );
+    let package = match hints {
+        Some(hints) => hinted::package(world, id, skill, hints)?,
+        None => package,
+    };
     let mut manifest = Map::new();
     manifest.insert("id".to_owned(), json!(id));
     manifest.insert("path".to_owned(), json!(package));
@@ -215,7 +226,7 @@ fn one(
         }
         return Ok(());
     }
-    let answer = server.call(&format!("{SKILL}/{}", call.call), &arguments)?;
+    let answer = server.call(&format!("{SKILL}_{}", call.call), &arguments)?;
     if let Some(never) = &case.never {
         let never = world.fill(never);
         // Bytes travel as base64.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use luminarys_package::SecretKey;
+use luminarys_package::{SecretKey, sign};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, unsigned};
+use crate::desk::{Desk, described, unsigned};
 
 #[test]
 fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
@@ -149,6 +149,17 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     desk.write("appended.skill", appended);
     desk.write("cut.skill", &whole[..whole.len() / 2]);
     desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
+    // Signed, and not what its descriptor says, or in need of what nobody provides.
+    for (file, component) in [
+        ("empty-component.skill", "(component)"),
+        (
+            "unlinked.skill",
+            "(component (import \"nowhere:at/all\" (instance (export \"f\" (func)))))",
+        ),
+    ] {
+        let component = described(component, "odd", "1.0.0", json!([]));
+        desk.write(file, sign(&component, &desk.key).unwrap());
+    }
     desk.write("text.skill", "no package");
     desk.write("empty.skill", "");
     desk.write("skills/broken.yaml", "id: [\n");
@@ -176,6 +187,17 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
             &["it is not signed", "lmsk sign"],
         ),
         (&["unsigned.skill", "--trust-key", &id], &["not signed"]),
+        (
+            &["empty-component.skill"],
+            &["nothing was added, because it would not load", "double"],
+        ),
+        (
+            &["unlinked.skill"],
+            &[
+                "nothing was added, because it would not load",
+                "nowhere:at/all",
+            ],
+        ),
         (&["oci://nowhere"], &["HOST/REPOSITORY"]),
         (&["oci://127.0.0.1:1/a/b:1"], &["127.0.0.1:1"]),
         // Agreeing to what it requires is not trusting who made it.

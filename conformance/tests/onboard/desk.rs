@@ -223,6 +223,11 @@ impl Desk {
 
 /// A component with its descriptor.
 pub fn unsigned(name: &str, version: &str, requirements: Value) -> Vec<u8> {
+    described(COMPONENT, name, version, requirements)
+}
+
+/// The component that `text` is, with a descriptor of a method that doubles.
+pub fn described(text: &str, name: &str, version: &str, requirements: Value) -> Vec<u8> {
     let descriptor: Descriptor = serde_json::from_value(json!({
         "version": 1,
         "id": format!("test.onboard.{name}"),
@@ -238,5 +243,5 @@ pub fn unsigned(name: &str, version: &str, requirements: Value) -> Vec<u8> {
         }],
     }))
     .unwrap();
-    embed(&wat::parse_str(COMPONENT).unwrap(), &descriptor).unwrap()
+    embed(&wat::parse_str(text).unwrap(), &descriptor).unwrap()
 }

@@ -77,7 +77,7 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
 #[tokio::test]
 async fn a_damaged_cache_is_made_anew() {
     let place = Place::new(&["echo"]);
-    drop(Host::start(&place));
+    Host::start(&place).until_ready().await;
     let files = |directory: &Path| -> Vec<_> {
         let entries = std::fs::read_dir(directory).unwrap();
         entries

@@ -65,6 +65,7 @@ async fn a_client_without_a_token_is_refused() {
 async fn progress_arrives_while_the_call_runs() {
     let place = Place::new(&["probe"]);
     let host = Host::start(&place);
+    host.until_ready().await;
     for protocol in protocols() {
         let client = connect(&host, TOKEN, protocol).await.unwrap();
         let arguments = json!({ "steps": 3, "pause_ms": 80 });

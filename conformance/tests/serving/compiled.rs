@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, until};
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, text};
 
 /// The files of compiled code.
 fn kept(place: &Place) -> Vec<PathBuf> {
@@ -20,7 +20,7 @@ fn kept(place: &Place) -> Vec<PathBuf> {
 /// What a host that starts now logs, after all is compiled and `echo` has answered.
 async fn served(place: &Place) -> String {
     let host = Host::start(place);
-    until(async || reqwest::get(host.url("/readyz")).await.unwrap().status() == 200).await;
+    host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     let answer = call(&client, "echo_ping", json!({})).await;

@@ -185,6 +185,15 @@ impl Host {
         memory_mib(&self.child, "VmHWM:")
     }
 
+    /// Waits until the code of all skills is compiled.
+    pub async fn until_ready(&self) {
+        until(async || {
+            let answer = self.client.get(self.url("/readyz")).send().await.unwrap();
+            answer.status() == reqwest::StatusCode::OK
+        })
+        .await;
+    }
+
     /// Waits until so many calls run.
     pub async fn until_running(&self, count: u32) {
         until(async || {

@@ -13,6 +13,7 @@ mod clients;
 mod compiled;
 mod evidence;
 mod exhaustion;
+mod hints;
 mod host;
 mod hostile;
 mod issuer;

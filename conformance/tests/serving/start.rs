@@ -7,7 +7,7 @@ use luminarys_package::{Descriptor, Package, SecretKey, sign};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::host::{Host, Place, TOKEN, call, connect, protocols, start_stdio, text, tools, until};
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, start_stdio, text, tools};
 use crate::raw::initialize;
 
 /// Longer than any grace that is not the call's own deadline.
@@ -53,7 +53,7 @@ impl Only {
         self.send(&initialize());
         assert_eq!(self.answer()["id"], 0);
         self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        self.call(1, "probe/sleep", &json!({ "milliseconds": 0 }));
+        self.call(1, "probe_sleep", &json!({ "milliseconds": 0 }));
         assert_eq!(self.answer()["id"], 1);
     }
 
@@ -95,10 +95,10 @@ fn a_client_that_closes_its_input_gets_the_answers_that_it_waits_for() {
     for ends in ends {
         let mut only = Only::start(&place);
         only.begin();
-        only.call(2, "probe/sleep", &sleep(LONG_MS));
-        only.call(3, "probe/sleep", &sleep(LONG_MS / 8));
-        // Read by now, since it is answered: a signal does not wait for what is still on its way.
-        only.call(4, "probe/sleep", &sleep(0));
+        only.call(2, "probe_sleep", &sleep(LONG_MS));
+        only.call(3, "probe_sleep", &sleep(LONG_MS / 8));
+        // Those are read by now, since this is answered: a signal does not wait for what is still on its way.
+        only.call(4, "probe_sleep", &sleep(0));
         assert_eq!(only.answer()["id"], 4);
         ends(&mut only);
         assert_eq!(only.rest(), (vec![slept(3), slept(2)], Some(0)));
@@ -111,7 +111,7 @@ fn calls_that_are_open_at_the_end_have_their_own_deadline() {
     place.deploy("probe", "probe", "runtime: {timeout_ms: 7000}\n");
     let mut only = Only::start(&place);
     only.begin();
-    only.call(2, "probe/sleep", &sleep(600_000));
+    only.call(2, "probe_sleep", &sleep(600_000));
     only.close();
     let (answers, code) = only.rest();
     assert_eq!((answers.len(), code), (1, Some(0)));
@@ -124,9 +124,9 @@ fn all_that_is_piped_in_is_answered() {
     let mut only = Only::start(&place);
     only.send(&initialize());
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-    only.call(1, "probe/sleep", &sleep(10));
+    only.call(1, "probe_sleep", &sleep(10));
     // A cancelled call is waited for by nobody.
-    only.call(2, "probe/sleep", &sleep(600_000));
+    only.call(2, "probe_sleep", &sleep(600_000));
     let params = json!({ "requestId": 2 });
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }));
     only.close();
@@ -142,7 +142,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
         let mut only = Only::start(&place);
         only.begin();
         // Longer than the test would be let run.
-        only.call(2, "probe/sleep", &sleep(600_000));
+        only.call(2, "probe_sleep", &sleep(600_000));
         match ends {
             [] => {
                 let Only {
@@ -152,6 +152,9 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
                 assert_eq!(host.wait().unwrap().code(), code);
             }
             [first, second] => {
+                // Read by now, since what comes after it is answered.
+                only.call(3, "probe_sleep", &sleep(0));
+                assert_eq!(only.answer()["id"], 3);
                 only.signal(*first);
                 // Taken by now, since it takes the messages of its client no more than a moment.
                 std::thread::sleep(std::time::Duration::from_millis(500));
@@ -164,7 +167,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
     // A client that has closed its input and then sends a signal waits for nothing.
     let mut only = Only::start(&place);
     only.begin();
-    only.call(2, "probe/sleep", &sleep(100_000));
+    only.call(2, "probe_sleep", &sleep(100_000));
     only.close();
     std::thread::sleep(std::time::Duration::from_millis(500));
     only.signal(Signal::TERM);
@@ -212,9 +215,9 @@ async fn code_that_is_not_valid_is_told_by_check_by_the_log_and_by_readiness() {
         "{said}"
     );
     let host = Host::start(&place);
-    let probe = |path: &str| reqwest::get(host.url(path));
-    assert_eq!(probe("/healthz").await.unwrap().status(), 200);
-    until(async || probe("/readyz").await.unwrap().status() == 200).await;
+    let health = reqwest::get(host.url("/healthz")).await.unwrap();
+    assert_eq!(health.status(), 200);
+    host.until_ready().await;
     assert!(
         host.log().contains("not a valid component"),
         "{}",
@@ -224,10 +227,10 @@ async fn code_that_is_not_valid_is_told_by_check_by_the_log_and_by_readiness() {
         let client = connect(&host, TOKEN, protocol).await.unwrap();
         let names = tools(&client).await;
         assert!(
-            names.iter().all(|name| name.starts_with("echo/")),
+            names.iter().all(|name| name.starts_with("echo_")),
             "{names:?}"
         );
-        let answer = call(&client, "echo/ping", json!({})).await;
+        let answer = call(&client, "echo_ping", json!({})).await;
         assert_eq!(text(&answer), "pong");
     }
 }

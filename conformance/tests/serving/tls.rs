@@ -152,7 +152,7 @@ async fn a_certificate_is_replaced_when_its_files_change_and_can_be_used() {
     write_key(&place, &third_key);
     until(async || shows(&host, &third).await).await;
     // What was connected is served all the time.
-    let answer = call(&open, "echo/ping", json!({})).await;
+    let answer = call(&open, "echo_ping", json!({})).await;
     assert_eq!(text(&answer), "pong");
     host.client = trusting(&third).build().unwrap();
     serves(&host).await;
@@ -260,7 +260,7 @@ async fn five_thousand_connections_that_send_a_byte_at_a_time_keep_nobody_out() 
 async fn a_client_that_takes_its_requests_back_all_the_time_is_sent_away() {
     let (_place, host, certificate) = start("");
     let client = trusting(&certificate).build().unwrap();
-    let (headers, body) = stateless("probe/sleep", &json!({ "milliseconds": 600_000 }));
+    let (headers, body) = stateless("probe_sleep", &json!({ "milliseconds": 600_000 }));
     let ask = || {
         let mut request = client.post(host.url("/mcp")).bearer_auth(TOKEN);
         for header in headers.lines() {
@@ -297,7 +297,7 @@ async fn the_key_is_closed_to_every_skill() {
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     let key = place.path("key.pem").display().to_string();
-    for tool in ["probe/read", "probe/std_read"] {
+    for tool in ["probe_read", "probe_std_read"] {
         let read = call(&client, tool, json!({ "path": key })).await;
         assert_eq!(read.is_error, Some(true), "{tool}: {}", text(&read));
         assert!(!text(&read).contains("PRIVATE"), "{tool}");

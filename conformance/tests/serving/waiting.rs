@@ -41,6 +41,7 @@ async fn pipes_keep_nobody_from_reading_files() {
     );
     deploy(&place, "probe", &granted);
     let host = Host::start(&place);
+    host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     for tool in ["std_read", "read"] {

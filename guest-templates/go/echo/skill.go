@@ -18,12 +18,14 @@ import (
 // @skill:method  echo "Returns the message unchanged."
 // @skill:param   message required "Text to return" example:"hello"
 // @skill:result  "The same text"
+// @skill:hint    read-only closed-world
 func Echo(ctx *sdk.Context, message string) (string, error) {
 	return message, nil
 }
 
 // @skill:method  ping "Answers \"pong\"."
 // @skill:result  "The word pong"
+// @skill:hint    read-only closed-world
 func Ping(ctx *sdk.Context) (string, error) {
 	return "pong", nil
 }
@@ -31,6 +33,7 @@ func Ping(ctx *sdk.Context) (string, error) {
 // @skill:method  reverse "Returns the message with its characters in reverse order."
 // @skill:param   message required "Text to reverse" example:"abc"
 // @skill:result  "The reversed text"
+// @skill:hint    read-only closed-world
 func Reverse(ctx *sdk.Context, message string) (string, error) {
 	characters := []rune(message)
 	slices.Reverse(characters)

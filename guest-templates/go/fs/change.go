@@ -13,6 +13,7 @@ import (
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   content required "The whole new text"
 // @skill:result  "What changed, as a unified diff"
+// @skill:hint    idempotent closed-world
 func Write(ctx *sdk.Context, path, content string) (string, error) {
 	found, unread := sdk.FsRead(path)
 	if err := sdk.FsWrite(path, []byte(content)); err != nil {
@@ -33,6 +34,7 @@ func Write(ctx *sdk.Context, path, content string) (string, error) {
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   line required "The line, without a line end"
 // @skill:result  "A confirmation"
+// @skill:hint    non-destructive closed-world
 func AppendLine(ctx *sdk.Context, path, line string) (string, error) {
 	content, err := sdk.FsRead(path)
 	switch {
@@ -63,6 +65,7 @@ func appended(content []byte, line string) []byte {
 // @skill:param   new_string optional "Text to put there; leave out to delete old_string" default:""
 // @skill:param   replace_all optional "Replace every occurrence" default:false
 // @skill:result  "What changed, as a unified diff"
+// @skill:hint    destructive closed-world
 func Edit(ctx *sdk.Context, path, oldString, newString string, replaceAll bool) (string, error) {
 	found, err := sdk.FsRead(path)
 	switch {
@@ -110,6 +113,7 @@ func edited(path string, content fileLines, before, after string, everywhere boo
 // @skill:method  delete "Deletes a file, or a directory with everything in it."
 // @skill:param   path required "Absolute path"
 // @skill:result  "A confirmation"
+// @skill:hint    destructive idempotent closed-world
 func Delete(ctx *sdk.Context, path string) (string, error) {
 	return done(sdk.FsDelete(path), "Deleted: "+path)
 }
@@ -117,6 +121,7 @@ func Delete(ctx *sdk.Context, path string) (string, error) {
 // @skill:method  mkdir "Makes a directory and its missing parents. Braces make several at once."
 // @skill:param   path required "Absolute path" example:/data/{logs,cache}
 // @skill:result  "A confirmation"
+// @skill:hint    non-destructive idempotent closed-world
 func Mkdir(ctx *sdk.Context, path string) (string, error) {
 	return done(sdk.FsMkdir(path), "Created directory: "+path)
 }
@@ -126,6 +131,7 @@ func Mkdir(ctx *sdk.Context, path string) (string, error) {
 // @skill:param   mode required "The bits as a decimal number: 420 is 0644, 493 is 0755" example:420
 // @skill:param   recursive optional "Everything inside a directory too" default:false
 // @skill:result  "A confirmation"
+// @skill:hint    idempotent closed-world
 func Chmod(ctx *sdk.Context, path string, mode int64, recursive bool) (string, error) {
 	if mode < 0 || mode > 0o7777 {
 		return "", fmt.Errorf("%d is no mode: 0 to %d are", mode, 0o7777)
@@ -137,6 +143,7 @@ func Chmod(ctx *sdk.Context, path string, mode int64, recursive bool) (string, e
 // @skill:param   source required "Absolute path of the file"
 // @skill:param   dest required "Absolute path of the copy, name included"
 // @skill:result  "A confirmation"
+// @skill:hint    idempotent closed-world
 func Copy(ctx *sdk.Context, source, dest string) (string, error) {
 	return done(sdk.FsCopy(source, dest), fmt.Sprintf("Copied: %s -> %s", source, dest))
 }
@@ -145,6 +152,7 @@ func Copy(ctx *sdk.Context, source, dest string) (string, error) {
 // @skill:param   source required "Absolute path of what is there"
 // @skill:param   dest required "Absolute path of where it goes, name included"
 // @skill:result  "A confirmation"
+// @skill:hint    destructive closed-world
 func Move(ctx *sdk.Context, source, dest string) (string, error) {
 	return done(move(source, dest), fmt.Sprintf("Moved: %s -> %s", source, dest))
 }

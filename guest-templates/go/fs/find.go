@@ -17,6 +17,7 @@ const treeDepth = 3
 // @skill:param   hidden optional "Names that begin with a dot too" default:false
 // @skill:param   max_depth optional "Levels below path; 0 means all" default:0
 // @skill:result  "Absolute paths, one a line"
+// @skill:hint    read-only closed-world
 func Find(ctx *sdk.Context, path, pattern string, onlyFiles, hidden bool, maxDepth int64) (string, error) {
 	found, err := sdk.FsGlob(sdk.GlobOptions{
 		Patterns:    []string{pattern},
@@ -43,6 +44,7 @@ func Find(ctx *sdk.Context, path, pattern string, onlyFiles, hidden bool, maxDep
 // @skill:param   max_depth optional "Levels below path; 0 means 3" default:3
 // @skill:param   hidden optional "Names that begin with a dot too" default:false
 // @skill:result  "One line an entry, directories with a slash"
+// @skill:hint    read-only closed-world
 func Tree(ctx *sdk.Context, path string, maxDepth int64, hidden bool) (string, error) {
 	if maxDepth == 0 {
 		maxDepth = treeDepth
@@ -89,6 +91,7 @@ func slash(entry sdk.GlobEntry) string {
 // @skill:param   exclude optional "No files that match one of these globs, separated by commas"
 // @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 // @skill:result  "Matching lines with their numbers, by file"
+// @skill:hint    read-only closed-world
 func Search(ctx *sdk.Context, pattern, path string, fixed, caseInsensitive bool, include, exclude string, maxCount int64) (string, error) {
 	return lines(sdk.GrepOptions{
 		Pattern:         pattern,
@@ -109,6 +112,7 @@ func Search(ctx *sdk.Context, pattern, path string, fixed, caseInsensitive bool,
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 // @skill:result  "Matching lines with their numbers, by file"
+// @skill:hint    read-only closed-world
 func SearchCode(ctx *sdk.Context, pattern, path, language string, caseInsensitive bool, maxCount int64) (string, error) {
 	if language == "" {
 		language = "code"
@@ -129,6 +133,7 @@ func SearchCode(ctx *sdk.Context, pattern, path, language string, caseInsensitiv
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:param   include optional "Only files that match one of these globs, separated by commas"
 // @skill:result  "Absolute paths, one a line"
+// @skill:hint    read-only closed-world
 func SearchFiles(ctx *sdk.Context, pattern, path string, fixed, caseInsensitive bool, include string) (string, error) {
 	found, err := sdk.FsGrep(sdk.GrepOptions{
 		Pattern:         pattern,
@@ -158,6 +163,7 @@ func SearchFiles(ctx *sdk.Context, pattern, path string, fixed, caseInsensitive 
 // @skill:param   fixed optional "Take the pattern as plain text" default:false
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:result  "Matching lines with their numbers"
+// @skill:hint    read-only closed-world
 func SearchInFile(ctx *sdk.Context, path, pattern string, fixed, caseInsensitive bool) (string, error) {
 	return lines(sdk.GrepOptions{
 		Pattern:         pattern,

@@ -19,6 +19,7 @@ import (
 // @skill:method  read "Reads a whole text file. Binary files are refused; for long files use read_lines."
 // @skill:param   path required "Absolute path of the file" example:/data/notes.txt
 // @skill:result  "The file's text"
+// @skill:hint    read-only closed-world
 func Read(ctx *sdk.Context, path string) (string, error) {
 	content, err := sdk.FsRead(path)
 	if err != nil {
@@ -32,6 +33,7 @@ func Read(ctx *sdk.Context, path string) (string, error) {
 // @skill:param   start optional "First line, from 1" default:1
 // @skill:param   end optional "Last line, inclusive; 0 means the last of the file" default:0
 // @skill:result  "A line that says which lines these are, then the lines with their numbers"
+// @skill:hint    read-only closed-world
 func ReadLines(ctx *sdk.Context, path string, start, end int64) (string, error) {
 	start = max(start, 1)
 	wanted := sdk.FSReadLinesRequest{Path: path, Offset: int(start - 1)}
@@ -67,6 +69,7 @@ func numbered(path string, start int, found sdk.TextFileContent) string {
 // @skill:method  count_lines "Counts the lines of a text file."
 // @skill:param   path required "Absolute path of the file"
 // @skill:result  "The number of lines"
+// @skill:hint    read-only closed-world
 func CountLines(ctx *sdk.Context, path string) (int64, error) {
 	// One line is asked for; the host counts the rest.
 	found, err := sdk.FsReadLines(sdk.FSReadLinesRequest{Path: path, Limit: 1})
@@ -77,6 +80,7 @@ func CountLines(ctx *sdk.Context, path string) (int64, error) {
 // @skill:param   path required "Absolute path of the directory"
 // @skill:param   detailed optional "Add the time of the last change (UTC) and the mode" default:false
 // @skill:result  "One line an entry: name, then size or [dir]"
+// @skill:hint    read-only closed-world
 func List(ctx *sdk.Context, path string, detailed bool) (string, error) {
 	// The mode is what tells a link.
 	entries, err := sdk.FsLs(path, true)
@@ -111,6 +115,7 @@ func listed(path string, entries []sdk.DirEntry, detailed bool) string {
 // @skill:method  stat "Describes a file or directory. One that is missing is not an error."
 // @skill:param   path required "Absolute path"
 // @skill:result  "Lines: exists, type, size, modified, mode"
+// @skill:hint    read-only closed-world
 func Stat(ctx *sdk.Context, path string) (string, error) {
 	entry, found, err := lookUp(path)
 	if err != nil {

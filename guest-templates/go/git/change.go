@@ -9,6 +9,7 @@ import (
 // @skill:method  init "Makes a repository."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "git's words"
+// @skill:hint    non-destructive idempotent
 func Init(ctx *sdk.Context, workdir string) (string, error) {
 	return git(workdir, "init")
 }
@@ -17,6 +18,7 @@ func Init(ctx *sdk.Context, workdir string) (string, error) {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   paths required "Files and directories, `.` for all; separated by blanks, in quotes what has blanks itself"
 // @skill:result  "What is staged now"
+// @skill:hint    non-destructive idempotent
 func Add(ctx *sdk.Context, workdir, paths string) (string, error) {
 	names, err := words(paths)
 	if err != nil {
@@ -35,6 +37,7 @@ func Add(ctx *sdk.Context, workdir, paths string) (string, error) {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   message required "The message"
 // @skill:result  "git's words"
+// @skill:hint    non-destructive
 func Commit(ctx *sdk.Context, workdir, message string) (string, error) {
 	return git(workdir, "commit", "--message="+message)
 }
@@ -44,6 +47,7 @@ func Commit(ctx *sdk.Context, workdir, message string) (string, error) {
 // @skill:param   name required "The new branch"
 // @skill:param   from optional "Where it begins; HEAD when left out"
 // @skill:result  "git's words"
+// @skill:hint    non-destructive
 func CreateBranch(ctx *sdk.Context, workdir, name, from string) (string, error) {
 	branch, err := revision(name)
 	if err != nil {
@@ -91,6 +95,7 @@ func StashPop(ctx *sdk.Context, workdir string) (string, error) {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   path required "The file or directory"
 // @skill:result  "git's words"
+// @skill:hint    destructive idempotent
 func Restore(ctx *sdk.Context, workdir, path string) (string, error) {
 	return git(workdir, "restore", "--", path)
 }

@@ -18,6 +18,7 @@ import (
 // @skill:method  status "What has changed since the last commit."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "Branch, and one line a changed file"
+// @skill:hint    non-destructive idempotent
 func Status(ctx *sdk.Context, workdir string) (string, error) {
 	return git(workdir, "status", "--short", "--branch")
 }
@@ -27,6 +28,7 @@ func Status(ctx *sdk.Context, workdir string) (string, error) {
 // @skill:param   path optional "Only this file or directory"
 // @skill:param   staged optional "What is staged" default:false
 // @skill:result  "A unified diff"
+// @skill:hint    non-destructive idempotent
 func Diff(ctx *sdk.Context, workdir, path string, staged bool) (string, error) {
 	arguments := []string{"diff"}
 	if staged {
@@ -41,6 +43,7 @@ func Diff(ctx *sdk.Context, workdir, path string, staged bool) (string, error) {
 // @skill:param   path optional "Only those that changed this file or directory"
 // @skill:param   oneline optional "One line each" default:false
 // @skill:result  "Commits, the newest first"
+// @skill:hint    non-destructive idempotent
 func Log(ctx *sdk.Context, workdir string, count int64, path string, oneline bool) (string, error) {
 	format := "--format=%h %an <%ae> %ad%n    %s"
 	if oneline {
@@ -55,6 +58,7 @@ func Log(ctx *sdk.Context, workdir string, count int64, path string, oneline boo
 // @skill:param   ref optional "Commit, branch or tag; HEAD when left out"
 // @skill:param   stat optional "Only which files changed, and how much" default:false
 // @skill:result  "Message and diff"
+// @skill:hint    non-destructive idempotent
 func Show(ctx *sdk.Context, workdir, ref string, stat bool) (string, error) {
 	shown, err := revision(orHead(ref))
 	if err != nil {
@@ -71,6 +75,7 @@ func Show(ctx *sdk.Context, workdir, ref string, stat bool) (string, error) {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   path required "The file"
 // @skill:result  "One line a line"
+// @skill:hint    non-destructive idempotent
 func Blame(ctx *sdk.Context, workdir, path string) (string, error) {
 	return git(workdir, "blame", "--date=short", "--", path)
 }
@@ -78,6 +83,7 @@ func Blame(ctx *sdk.Context, workdir, path string) (string, error) {
 // @skill:method  branches "All branches, the current one marked."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line a branch"
+// @skill:hint    non-destructive idempotent
 func Branches(ctx *sdk.Context, workdir string) (string, error) {
 	return git(workdir, "branch", "--all", "--verbose")
 }
@@ -85,6 +91,7 @@ func Branches(ctx *sdk.Context, workdir string) (string, error) {
 // @skill:method  tags "All tags."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line a tag"
+// @skill:hint    non-destructive idempotent
 func Tags(ctx *sdk.Context, workdir string) (string, error) {
 	return git(workdir, "tag", "--list")
 }
@@ -94,6 +101,7 @@ func Tags(ctx *sdk.Context, workdir string) (string, error) {
 // @skill:param   from optional "The older; HEAD when left out"
 // @skill:param   to optional "The newer; the working tree when left out"
 // @skill:result  "One line a file"
+// @skill:hint    non-destructive idempotent
 func DiffStat(ctx *sdk.Context, workdir, from, to string) (string, error) {
 	arguments := []string{"diff", "--stat"}
 	ends := []string{orHead(from)}
@@ -113,6 +121,7 @@ func DiffStat(ctx *sdk.Context, workdir, from, to string) (string, error) {
 // @skill:method  stash_list "What is put aside."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line each"
+// @skill:hint    non-destructive idempotent
 func StashList(ctx *sdk.Context, workdir string) (string, error) {
 	return git(workdir, "stash", "list")
 }

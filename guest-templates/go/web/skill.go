@@ -18,6 +18,7 @@ import (
 // @skill:param   url required "The address" example:https://example.com/
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "The body as text"
+// @skill:hint    read-only
 func Get(ctx *sdk.Context, url string, timeoutMs int64) (string, error) {
 	return answered(send(sdk.HttpRequestOptions{Method: "GET", URL: url, TimeoutMs: timeoutMs}))
 }
@@ -26,6 +27,7 @@ func Get(ctx *sdk.Context, url string, timeoutMs int64) (string, error) {
 // @skill:param   url required "The address"
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "The JSON, indented"
+// @skill:hint    read-only
 func GetJSON(ctx *sdk.Context, url string, timeoutMs int64) (string, error) {
 	text, err := answered(send(sdk.HttpRequestOptions{
 		Method:    "GET",
@@ -86,6 +88,7 @@ func Request(ctx *sdk.Context, method, url, body, headers string, timeoutMs int6
 // @skill:param   url required "The address"
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "JSON: status and headers"
+// @skill:hint    read-only
 func Head(ctx *sdk.Context, url string, timeoutMs int64) (string, error) {
 	answer, err := send(sdk.HttpRequestOptions{Method: "HEAD", URL: url, TimeoutMs: timeoutMs})
 	if err != nil {

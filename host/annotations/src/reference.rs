@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use luminarys_package::Hint;
+
 /// Where an annotation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -40,7 +42,7 @@ pub enum Count {
 }
 
 /// Every annotation, in the order they are usually written.
-pub const ANNOTATIONS: [Annotation; 11] = [
+pub const ANNOTATIONS: [Annotation; 13] = [
     Annotation {
         word: "id",
         form: "ID",
@@ -112,6 +114,22 @@ pub const ANNOTATIONS: [Annotation; 11] = [
         count: Count::Optional,
         meaning: "What is returned, for people and models.",
         example: "@skill:result \"The note's path\"",
+    },
+    Annotation {
+        word: "title",
+        form: "\"TEXT\"",
+        place: Place::Function,
+        count: Count::Optional,
+        meaning: "What people see in place of the name. Default: the name as words, `Add note`.",
+        example: "@skill:title \"Add a note\"",
+    },
+    Annotation {
+        word: "hint",
+        form: "WORD…",
+        place: Place::Function,
+        count: Count::Many,
+        meaning: "Declares what calls may do, for clients that ask before they call; see below. A method without hints is taken for one that may do anything.",
+        example: "@skill:hint read-only closed-world",
     },
     Annotation {
         word: "internal",
@@ -224,6 +242,12 @@ pub fn markdown() -> String {
     );
     for (kind, what, example) in REQUIREMENTS {
         _ = writeln!(out, "| `{kind}` | {what} | `@skill:require {example}` |");
+    }
+    out.push_str(
+        "\n## Hints\n\nSeveral may stand in one line. `read-only` and `closed-world` are no mere words: the host refuses whatever such a call tries\nbeyond them, even where the manifest grants it.\n\n| hint | of the method |\n|---|---|\n",
+    );
+    for (hint, meaning) in Hint::ALL {
+        _ = writeln!(out, "| `{hint}` | {meaning} |");
     }
     out.push_str("\n## Types\n\nOf parameters and results of annotated functions; a WIT world may use any type.\n\n| | Go | Rust | AssemblyScript |\n|---|---|---|---|\n");
     for (kind, go, rust, assemblyscript) in TYPES {

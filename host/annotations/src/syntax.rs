@@ -1,11 +1,13 @@
 //! One annotation's line, taken apart. Every range is in the text given, in bytes.
 
+mod hint;
 mod requirement;
 
 use std::ops::Range;
 
 use crate::reference::{ANNOTATIONS, nearest};
 
+pub use hint::hints;
 pub use requirement::requirement;
 
 /// What is wrong with a line.

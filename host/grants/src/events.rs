@@ -21,6 +21,11 @@ impl EventGrants {
         }
     }
 
+    /// Whether any topic may be emitted.
+    pub(crate) fn may_emit_any(&self) -> bool {
+        !self.emit.is_empty()
+    }
+
     /// Decides whether `topic` may be emitted; the place of the entry that allows it.
     ///
     /// # Errors

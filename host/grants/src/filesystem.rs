@@ -1,4 +1,5 @@
-//! `permissions.fs`: directories, opened once, and which of them may be read and written.
+//! `permissions.fs`: directories, opened once, and which of them may be read and written. `narrowed`: for calls that change
+//! nothing.
 
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd as _;
@@ -14,6 +15,8 @@ use crate::manifest::{DirectoryEntry, Manifest, ShellSection};
 use crate::path_set::{PathSet, is_beneath};
 use crate::pattern::{is_pattern, literal};
 use crate::protected::{FileId, Places, Protected};
+
+mod narrowed;
 
 /// What a skill wants to do with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +95,8 @@ pub struct FilesystemGrants {
     changeable: OnceLock<Vec<bool>>,
     /// What is closed to every skill.
     protected: Protected,
+    /// For calls that change nothing: the entries that are writable to others.
+    narrowed: Option<Vec<bool>>,
     /// Whose denials name which list of which section.
     capability: &'static str,
     section: &'static str,
@@ -106,6 +111,7 @@ impl Default for FilesystemGrants {
             narrower: Vec::new(),
             changeable: OnceLock::new(),
             protected: Protected::default(),
+            narrowed: None,
             capability: "filesystem",
             section: "permissions.fs",
             list: "dirs",
@@ -157,6 +163,7 @@ impl FilesystemGrants {
             entries,
             changeable: OnceLock::new(),
             protected: Protected::default(),
+            narrowed: None,
             capability: "shell",
             section: "permissions.shell",
             list: "allowed_dirs",
@@ -229,6 +236,13 @@ impl FilesystemGrants {
 
     /// The entry that [`Self::decide`] finds, where nobody asks why there is none.
     pub fn covering(&self, path: &str, access: Access) -> Option<&DirectoryGrant> {
+        let entry = self.deciding(path, |index| self.entries[index].writable);
+        let entry = entry.map(|index| &self.entries[index]);
+        entry.filter(|entry| access == Access::Read || entry.writable)
+    }
+
+    /// The position of the entry that has the say over `path`, where `writable` tells the stricter.
+    fn deciding(&self, path: &str, writable: impl Fn(usize) -> bool) -> Option<usize> {
         let matching: Vec<bool> = self
             .entries
             .iter()
@@ -238,10 +252,7 @@ impl FilesystemGrants {
             matching[index] && !self.narrower[index].iter().any(|other| matching[*other])
         };
         let decisive = (0..self.entries.len()).filter(|index| is_decisive(*index));
-        let entry = decisive
-            .map(|index| &self.entries[index])
-            .min_by_key(|entry| entry.writable);
-        entry.filter(|entry| access == Access::Read || entry.writable)
+        decisive.min_by_key(|index| writable(*index))
     }
 
     /// The entry whose root is the longest that is `path` or holds it: where walking to `path` starts.
@@ -262,6 +273,9 @@ impl FilesystemGrants {
 
     /// The denial of `access` to `path`.
     pub fn denial(&self, path: &str, access: Access) -> Denial {
+        if let Some(denial) = self.narrowed_denial(path, access) {
+            return denial;
+        }
         let (mode, verb) = match access {
             Access::Read => ("ro", "read"),
             Access::Write => ("rw", "write"),

@@ -150,8 +150,41 @@ fn outcome(grants: &FilesystemGrants, path: &str) -> [bool; 2] {
     [Access::Read, Access::Write].map(|access| grants.decide(path, access).is_ok())
 }
 
+#[test]
+fn a_narrowed_denial_names_the_hint_only_where_that_is_why() {
+    let mut granted = grants(&[("/rw", true), ("/rw/kept", false)]);
+    granted.make_read_only();
+    // Twice is once.
+    granted.make_read_only();
+    for (path, hint) in [("/rw/a", true), ("/rw/kept/a", false), ("/other", false)] {
+        let denial = granted.decide(path, Access::Write).unwrap_err();
+        assert_eq!(
+            denial.rule.contains("@skill:hint read-only"),
+            hint,
+            "{denial}"
+        );
+    }
+    assert!(granted.decide("/rw/a", Access::Read).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn narrowed_grants_change_nothing_and_read_the_same(
+        entries in any_entries(5), path in any_path(),
+    ) {
+        let wide = of(&entries);
+        let mut narrow = of(&entries);
+        narrow.make_read_only();
+        prop_assert!(!narrow.allows(&path, Access::Write), "{entries:?} {path}");
+        let read = wide.allows(&path, Access::Read);
+        prop_assert_eq!(narrow.allows(&path, Access::Read), read, "{:?} {}", entries, path);
+        prop_assert!(narrow.plain().iter().all(|(_, writable)| !writable));
+        let denial = narrow.denial(&path, Access::Write);
+        let hinted = denial.rule.contains("@skill:hint");
+        prop_assert_eq!(hinted, wide.allows(&path, Access::Write), "{:?} {}", entries, path);
+    }
 
     #[test]
     fn an_ro_entry_never_allows_a_change(

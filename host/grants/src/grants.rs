@@ -74,9 +74,54 @@ impl Grants {
         })
     }
 
+    /// Whether something outside of the host can be reached with these grants: directly, by a command, by a model, or by
+    /// another skill, which may be granted more. What is not known for sure is taken to be reached.
+    pub fn reaches_out(&self) -> bool {
+        self.http.enabled
+            || self.tcp.enabled
+            || self.shell.enabled
+            || self.llm.0.enabled
+            || self.file_transfer
+            || self.invoke.may_invoke_any()
+            || self.events.may_emit_any()
+    }
+
     /// Closes `protected` to the skill on every road, whatever the manifest says.
     pub fn protect(&mut self, protected: &Protected) {
         self.filesystem.protect(protected);
         self.shell.directories.protect(protected);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reaches_out() {
+        for (text, expected) in [
+            ("", false),
+            ("permissions: {fs: {enabled: true, dirs: ['/:rw']}}", false),
+            ("permissions: {store: {shared: ['a:rw']}}", false),
+            ("permissions: {events: {subscribe: [a]}}", false),
+            ("invoke_policy: {can_be_invoked_by: ['*']}", false),
+            ("permissions: {events: {emit: [a]}}", true),
+            (
+                "permissions: {http: {enabled: true, allowlist: ['https://a/**']}}",
+                true,
+            ),
+            ("permissions: {tcp: {enabled: true}}", true),
+            (
+                "permissions: {shell: {enabled: true, allowlist: [ls], network: false}}",
+                true,
+            ),
+            ("permissions: {llm: {enabled: true}}", true),
+            ("invoke_policy: {can_invoke: [a]}", true),
+        ] {
+            let text = format!("id: a\npath: b\n{text}\n");
+            let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            let grants = Grants::open(&manifest).unwrap();
+            assert_eq!(grants.reaches_out(), expected, "{text}");
+        }
     }
 }

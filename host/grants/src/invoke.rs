@@ -28,6 +28,11 @@ impl InvokeGrants {
         self.imports.get(interface).map(String::as_str)
     }
 
+    /// Whether this skill may call any other.
+    pub(crate) fn may_invoke_any(&self) -> bool {
+        !self.can_invoke.is_empty()
+    }
+
     /// Whether this skill may call `target`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! - `manifest`: the YAML an operator writes; `yaml`: text as written, errors with a place and a key
 //! - `pattern`: globs; `denial`: a refusal and the line that would lift it
 //! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`, `schedule`: a section each
+//! - `narrowing`: what a call may not do because of what its method declares
 //! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does; `unresolved`: what it does where
 //!   a proxy looks names up
 //! - `protected`: what is closed to every skill, because it gives authority
@@ -21,6 +22,7 @@ mod invoke;
 mod kind;
 mod llm;
 mod manifest;
+mod narrowing;
 mod network;
 mod path_set;
 pub mod pattern;
@@ -46,6 +48,7 @@ pub use manifest::{
     Permissions, RuntimeSection, ScheduleSection, ShellLimits, ShellSection, StoreSection,
     TcpSection, TransferSection, UNSIGNED,
 };
+pub use narrowing::{Effect, Narrowing};
 pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
 pub use protected::{AuthorityPlace, CarveOut, FileId, Places, Protected, Protection, Rule};
 pub use requirement::RequirementVerdict;

@@ -202,7 +202,7 @@ fn typed(
     Ok((component, descriptor, bytes))
 }
 
-/// What annotations say and the older ABI's descriptor cannot hold: defaults, examples, results.
+/// What annotations say and the older ABI's descriptor cannot hold: defaults, examples, results, titles, hints.
 fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result<()> {
     if descriptor.abi != Abi::Dynamic {
         return Ok(());
@@ -220,6 +220,8 @@ fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result
         })?;
         method.result.clone_from(&told.result);
         method.params.clone_from(&told.params);
+        method.title.clone_from(&told.title);
+        method.hints.clone_from(&told.hints);
     }
     Ok(())
 }

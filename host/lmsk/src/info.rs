@@ -210,6 +210,16 @@ fn method(method: &Method) -> Vec<String> {
     let first = method.description.lines().next().unwrap_or_default();
     let head = format!("  {}({}){note}  {first}", method.name, names.join(", "));
     let mut lines = vec![head.trim_end().to_owned()];
+    lines.extend(
+        method
+            .title
+            .as_ref()
+            .map(|title| format!("      title: {title}")),
+    );
+    if !method.hints.is_empty() {
+        let hints: Vec<&str> = method.hints.iter().map(|hint| hint.word()).collect();
+        lines.push(format!("      hints: {}", hints.join(", ")));
+    }
     lines.extend(method.params.iter().filter_map(parameter));
     let result = method.result.as_ref();
     lines.extend(result.map(|result| format!("      -> {}", visible_lines(result, BENEATH))));

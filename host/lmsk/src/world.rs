@@ -129,6 +129,8 @@ fn method(resolve: &Resolve, function: &Function, export: String) -> anyhow::Res
             match found.word {
                 "param" => document(resolve, function, &mut method, syntax::param(found.rest)?)?,
                 "result" => method.result = Some(syntax::text(found.rest)?),
+                "title" => method.title = Some(syntax::text(found.rest)?),
+                "hint" => syntax::hints(found.rest, &mut method.hints)?,
                 "internal" => method.visibility = Visibility::Internal,
                 "callback" => method.visibility = Visibility::Callback,
                 other => bail!("@skill:{other} belongs above the world"),
@@ -211,6 +213,10 @@ world w {
     /// Counts.
     /// @skill:param the-path required "Where"
     export count-lines: func(the-path: string, limit: option<u32>) -> u64;
+    /// @skill:title "Count all lines"
+    /// @skill:hint read-only, idempotent
+    /// @skill:hint closed-world
+    export count-all: func() -> u64;
     /// @skill:internal
     export hidden: func();
 }"#;
@@ -248,7 +254,11 @@ world w {
             ),
             ("Counts.", "Where")
         );
-        assert_eq!(descriptor.methods[1].visibility, Visibility::Internal);
+        let all = &descriptor.methods[1];
+        assert_eq!(all.title.as_deref(), Some("Count all lines"));
+        let hints: Vec<&str> = all.hints.iter().map(|hint| hint.word()).collect();
+        assert_eq!(hints, ["read-only", "idempotent", "closed-world"]);
+        assert_eq!(descriptor.methods[2].visibility, Visibility::Internal);
         let needs: Vec<String> = descriptor
             .requirements
             .iter()
@@ -266,6 +276,8 @@ world w {
             ("the-path required", "other required", "the_path"),
             ("the-path required", "the-path optional", "option<"),
             ("@skill:internal", "@skill:intern", "@skill:internal"),
+            ("hint read-only", "hint readonly", "did you mean read-only?"),
+            ("hint closed-world", "hint read-only", "twice"),
             ("fs /data/**", "fs data/**", "absolute"),
         ] {
             let error = format!("{:#}", described(&WORLD.replace(from, to)).unwrap_err());

@@ -42,11 +42,15 @@ pub(crate) fn held(result: &CallToolResult) -> usize {
     structured + COPIES * written(result)
 }
 
+/// What the hints of a tool take as JSON, in bytes.
+const HINTS: usize = 160;
+
 /// Returns the bytes of memory that a tool's description takes until its client has read it.
 pub(crate) fn described(tool: &Tool) -> usize {
     let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
     let schemas = schemas.into_iter().flatten();
-    let texts = tool.name.len() + tool.description.len();
+    // The title stands twice, in the hints as well.
+    let texts = tool.name.len() + 2 * tool.title.len() + tool.description.len() + HINTS;
     schemas
         .map(|schema| in_memory(schema) + COPIES * written(schema))
         .sum::<usize>()

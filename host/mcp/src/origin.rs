@@ -241,11 +241,16 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
 fn is_local(request: &Request) -> bool {
     let connection = request.extensions().get::<Arc<Connection>>();
     let local = connection.and_then(|connection| connection.local);
-    let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-    let host = host.or_else(|| request.uri().authority().cloned());
-    local.is_some_and(|local| local.is_loopback())
-        && host.is_some_and(|host| is_loopback(&plain(host.host())))
+    let written = request.headers().get_all(header::HOST).iter();
+    let written = written.map(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let hosts: Vec<_> = written
+        .chain(request.uri().authority().cloned().map(Some))
+        .collect();
+    let is_own = |host: &Option<Authority>| {
+        let host = host.as_ref();
+        host.is_some_and(|host| is_loopback(&plain(host.host())))
+    };
+    local.is_some_and(|local| local.is_loopback()) && !hosts.is_empty() && hosts.iter().all(is_own)
 }
 
 /// Returns the layer that answers preflights and lets pages read answers. It comes after [`require`], which lets only

@@ -15,6 +15,8 @@ fn tool(schema: Option<Value>) -> Tool {
         name: "t".into(),
         skill: "s".into(),
         method: None,
+        title: String::new(),
+        effects: Default::default(),
         description: String::new(),
         input_schema: json!({}),
         wraps_result: schema

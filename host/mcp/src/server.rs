@@ -16,7 +16,7 @@ use rmcp::model::{
     Implementation, JsonObject, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ProgressNotificationParam, ProgressToken, ReadResourceRequestParams, ReadResourceResponse,
     ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
-    ToolListChangedNotification,
+    ToolAnnotations, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
@@ -362,7 +362,19 @@ fn describe(tool: &HostTool) -> Tool {
         object(&tool.input_schema),
     );
     described.output_schema = tool.output_schema.as_ref().map(object);
+    described.title = Some(tool.title.clone());
+    described.annotations = Some(annotations(tool));
     described
+}
+
+/// Returns all hints: what is left out, clients take for what they like.
+fn annotations(tool: &HostTool) -> ToolAnnotations {
+    let effects = tool.effects;
+    ToolAnnotations::with_title(tool.title.clone())
+        .read_only(effects.read_only)
+        .destructive(effects.destructive)
+        .idempotent(effects.idempotent)
+        .open_world(effects.open_world)
 }
 
 /// Passes a call's progress on: what is newest, as fast as the client reads.

@@ -7,6 +7,7 @@ use luminarys_orchestrator::Orchestrator;
 use rmcp::ServiceExt as _;
 use rmcp::service::ServerInitializeError;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::drain::Draining;
@@ -14,6 +15,9 @@ use crate::lines::{Lines, MessageLimits};
 use crate::options::{ServeError, ToolOptions};
 use crate::present::Results;
 use crate::server::Server;
+
+/// When no call has run for so long at the end, the answers that are waited for will not come.
+const LOST: Duration = Duration::from_secs(60);
 
 /// Serves one client until it closes the input or `shutdown` is cancelled, and then its open requests until they are answered:
 /// a call ends at the latest at its own deadline. At once it ends when nobody reads the output, and when `shutdown` is
@@ -59,6 +63,17 @@ pub async fn serve_stream(
     .await
 }
 
+/// Waits until no call has run for `time`.
+async fn idle_for(orchestrator: &Orchestrator, time: Duration) {
+    let mut last = Instant::now();
+    while last.elapsed() < time {
+        tokio::time::sleep(time / 60).await;
+        if orchestrator.has_calls() {
+            last = Instant::now();
+        }
+    }
+}
+
 async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     orchestrator: Orchestrator,
     tools: ToolOptions,
@@ -71,13 +86,22 @@ async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     let transport = Draining::new(lines, shutdown.clone(), end.clone());
     let closed = transport.closed();
     let (at_once, ended) = (end.clone(), end.clone());
+    let calls = orchestrator.clone();
     tokio::spawn(ended.run_until_cancelled_owned(async move {
         let asked_twice = async {
             closed.cancelled().await;
             shutdown.cancelled().await;
         };
+        let lost = async {
+            tokio::select! {
+                () = closed.cancelled() => {}
+                () = shutdown.cancelled() => {}
+            }
+            idle_for(&calls, LOST).await;
+        };
         tokio::select! {
             () = asked_twice => {}
+            () = lost => {}
             () = unread.cancelled() => {}
         }
         at_once.cancel();

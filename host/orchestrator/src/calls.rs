@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use luminarys_runtime::{CallContext, CallError, Outcome, Skill, Values};
+use luminarys_grants::Narrowing;
+use luminarys_runtime::{CallContext, CallError, Method, Outcome, Skill, Values};
 use serde_json::Value;
 
 use crate::deployed::Deployed;
@@ -64,7 +65,7 @@ impl Orchestrator {
             .await
     }
 
-    /// Whether `origin` may call a method.
+    /// Whether `origin` may call a method, from a call that is narrowed like this.
     ///
     /// # Errors
     /// Why not.
@@ -73,8 +74,9 @@ impl Orchestrator {
         origin: &Origin,
         skill: &str,
         method: &str,
+        narrowing: Narrowing,
     ) -> Result<(), InvokeError> {
-        let allowed = permit(&self.registry(), origin, skill, method).map(drop);
+        let allowed = permit(&self.registry(), origin, skill, method, narrowing).map(drop);
         allowed.inspect_err(|error| self.refused(skill, method, error))
     }
 
@@ -168,7 +170,7 @@ impl Orchestrator {
         let permitted = if self.0.closing.is_cancelled() {
             Err(InvokeError::ShuttingDown)
         } else {
-            permit(&registry, origin, skill, method).cloned()
+            permit(&registry, origin, skill, method, context.narrowing).cloned()
         };
         // A call keeps the skill that it runs on, and none of the others.
         drop(registry);
@@ -275,6 +277,21 @@ impl Orchestrator {
     }
 }
 
+/// Refuses a method that may do more than the call from which it is called.
+fn narrowed(narrowing: Narrowing, callee: &Method, skill: &str) -> Result<(), InvokeError> {
+    if !narrowing.is_any() {
+        return Ok(());
+    }
+    let target = format!("{skill}/{}", callee.name);
+    // One that can reach nothing is as good as one that may not.
+    let of_callee = Narrowing {
+        closed_world: !callee.effects.open_world,
+        ..callee.narrowing
+    };
+    let decided = narrowing.decide_call(of_callee, &target);
+    decided.map_err(InvokeError::Denied)
+}
+
 /// A skill's name in counters: what a caller made up is no label.
 fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
     if registry.entry(skill).is_some() {
@@ -298,12 +315,13 @@ pub(crate) fn method_of(
     method.map_or_else(|| format!("{interface}#{function}"), str::to_owned)
 }
 
-/// The skill to call, if `origin` may call this method of it.
+/// The skill to call, if `origin` may call this method of it from a call that is narrowed like this.
 fn permit<'a>(
     registry: &'a Registry,
     origin: &Origin,
     skill: &str,
     method: &str,
+    narrowing: Narrowing,
 ) -> Result<&'a Arc<Deployed>, InvokeError> {
     let deployed = registry.target(origin, skill)?;
     let unknown = || InvokeError::UnknownMethod {
@@ -320,7 +338,10 @@ fn permit<'a>(
             exposed,
         },
     ) {
-        Verdict::Allowed => Ok(deployed),
+        Verdict::Allowed => {
+            narrowed(narrowing, found, skill)?;
+            Ok(deployed)
+        }
         Verdict::Hidden => Err(unknown()),
         Verdict::Private => Err(InvokeError::Private {
             skill: skill.to_owned(),

@@ -139,7 +139,7 @@ async fn code_that_is_not_valid_takes_the_tools_away_and_answers_those_that_wait
     let (host, turns) = held().await;
     let settings = world.settings(&["good", "broken"]);
     host.begin_reload(settings.clone()).await;
-    until("the tools", || names(&host) == ["good", "broken"]).await;
+    until("the tools", || names(&host) == ["broken", "good"]).await;
     let (calling, mut told) = call(&host, "broken");
     told.wait_for(Option::is_some).await.unwrap();
     let mut changes = host.tools_changed();

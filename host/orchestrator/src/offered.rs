@@ -89,7 +89,10 @@ mod tests {
         };
         Method {
             name: "on_event".to_owned(),
+            title: String::new(),
             description: String::new(),
+            effects: Default::default(),
+            narrowing: Default::default(),
             visibility: Visibility::Callback,
             input_schema: json!({}),
             forms: forms.iter().map(form).collect(),

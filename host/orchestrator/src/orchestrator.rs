@@ -190,6 +190,11 @@ impl Orchestrator {
         unready.count()
     }
 
+    /// Whether any call runs, or waits for its skill.
+    pub fn has_calls(&self) -> bool {
+        !self.0.running.is_empty()
+    }
+
     /// The skills at this moment.
     pub(crate) fn registry(&self) -> Arc<Registry> {
         self.0

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::future::BoxFuture;
-use luminarys_grants::Denial;
+use luminarys_grants::{Denial, Narrowing};
 use luminarys_package::Visibility;
 use luminarys_runtime::{
     CallContext, CallError, Callable, Charge, Event, Offered, Outcome, PeerError, Peers, Schedule,
@@ -104,9 +104,16 @@ fn ended(
 }
 
 impl Peers for PeerTable {
-    fn may_invoke(&self, caller: &str, skill: &str, method: &str) -> Result<(), PeerError> {
+    fn may_invoke(
+        &self,
+        caller: &str,
+        skill: &str,
+        method: &str,
+        narrowing: Narrowing,
+    ) -> Result<(), PeerError> {
         let origin = Origin::Skill(caller.to_owned());
-        let allowed = self.orchestrator()?.may_invoke(&origin, skill, method);
+        let orchestrator = self.orchestrator()?;
+        let allowed = orchestrator.may_invoke(&origin, skill, method, narrowing);
         allowed.map_err(explain)
     }
 
@@ -142,11 +149,12 @@ impl Peers for PeerTable {
         skill: &str,
         interface: &str,
         function: &str,
+        narrowing: Narrowing,
     ) -> Result<(), PeerError> {
         let origin = Origin::Skill(caller.to_owned());
         let orchestrator = self.orchestrator()?;
         let method = method_of(&orchestrator.registry(), skill, interface, function);
-        let allowed = orchestrator.may_invoke(&origin, skill, &method);
+        let allowed = orchestrator.may_invoke(&origin, skill, &method, narrowing);
         allowed.map_err(explain)
     }
 

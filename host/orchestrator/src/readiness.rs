@@ -9,7 +9,10 @@ use tokio::time::Instant;
 use crate::InvokeError;
 use crate::deployed::Deployed;
 
-/// How often a client that waits is told so.
+/// How long a client waits before it is told why.
+const TELL_AFTER: Duration = Duration::from_secs(1);
+
+/// How often it is told then.
 const TELL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// What one second of waiting is as progress: less than what skills report, since progress must grow.
@@ -82,7 +85,7 @@ pub(crate) async fn ready(deployed: &Deployed, context: &CallContext) -> Result<
     readiness.want();
     let skill = deployed.skill.id();
     let begun = Instant::now();
-    let mut ticks = tokio::time::interval(TELL_INTERVAL);
+    let mut ticks = tokio::time::interval_at(begun + TELL_AFTER, TELL_INTERVAL);
     let mut known = std::pin::pin!(readiness.known());
     loop {
         tokio::select! {
@@ -102,10 +105,7 @@ fn tell(skill: &str, context: &CallContext, waited: Duration) {
         return;
     };
     let seconds = waited.as_secs();
-    let message = match seconds {
-        0 => format!("the code of {skill} is being compiled"),
-        seconds => format!("the code of {skill} is being compiled, for {seconds} s so far"),
-    };
+    let message = format!("the code of {skill} is being compiled, for {seconds} s so far");
     progress.send_replace(Some(Progress {
         done: waited.as_secs_f64() * PROGRESS_PER_SECOND,
         total: None,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use luminarys_package::{Descriptor, Visibility};
+use luminarys_package::{Descriptor, Effects, Visibility};
 use luminarys_runtime::Method;
 use luminarys_runtime::values::NamedForm;
 use serde::Serialize;
@@ -55,8 +55,12 @@ pub struct MethodReport {
     pub name: String,
     /// For people and models.
     pub description: String,
+    /// What people see in place of the name.
+    pub title: String,
     /// Who may call it.
     pub visibility: Visibility,
+    /// What is to be expected of its calls.
+    pub effects: Effects,
     /// JSON Schema of the arguments.
     pub input_schema: Value,
     /// What each parameter is given as.
@@ -123,7 +127,9 @@ impl From<&Method> for MethodReport {
         Self {
             name: method.name.clone(),
             description: method.description.clone(),
+            title: method.title.clone(),
             visibility: method.visibility,
+            effects: method.effects,
             input_schema: method.input_schema.clone(),
             forms: method.forms.clone(),
             output_schema: method.output_schema.clone(),

@@ -1,7 +1,7 @@
 //! Methods as MCP tools.
 
 use luminarys_grants::{Mapping, McpSection};
-use luminarys_package::Visibility;
+use luminarys_package::{Effects, Visibility, title_of};
 use luminarys_runtime::{Method, values};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -17,6 +17,8 @@ pub struct Tool {
     pub skill: String,
     /// The method; none for a tool that stands for the whole skill and takes `{"method": …, "params": {…}}`.
     pub method: Option<String>,
+    /// What people see in place of the name.
+    pub title: String,
     /// For the model.
     pub description: String,
     /// JSON Schema of the arguments, always an object.
@@ -25,6 +27,8 @@ pub struct Tool {
     pub output_schema: Option<Value>,
     /// Whether the method's result is no object, so that it becomes the property `result` of one.
     pub wraps_result: bool,
+    /// What is to be expected of its calls.
+    pub effects: Effects,
 }
 
 impl Tool {
@@ -57,6 +61,10 @@ impl Tool {
         }
     }
 }
+
+/// What is warned of where one tool stands for all methods.
+const PER_SKILL: &str = "mcp.mapping: per_skill makes one tool of all methods, which clients cannot review: they see neither which \
+                         method a call runs nor what it may change, and are told the worst of all; leave it out for a tool a method";
 
 /// The property that a result becomes which is no object.
 const RESULT: &str = "result";
@@ -130,6 +138,9 @@ pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<Str
             )
         })
         .collect();
+    if section.mapping == Mapping::PerSkill {
+        warnings.push(PER_SKILL.to_owned());
+    }
     for (key, names) in [
         ("hidden_methods", &section.hidden_methods),
         ("exposed_methods", &section.exposed_methods),
@@ -188,7 +199,9 @@ fn of_method(id: &str, name: String, method: &Method) -> Tool {
         name,
         skill: id.to_owned(),
         method: Some(method.name.clone()),
+        title: method.title.clone(),
         description: method.description.clone(),
+        effects: method.effects,
         input_schema: method.input_schema.clone(),
         wraps_result: structured.as_ref().is_some_and(|(_, wraps)| *wraps),
         output_schema: structured.map(|(schema, _)| schema),
@@ -211,10 +224,14 @@ fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> T
         ));
     }
     let names: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
+    let effects = methods.iter().map(|method| method.effects);
+    let worst = effects.reduce(Effects::or);
     Tool {
         name,
         skill: id.to_owned(),
         method: None,
+        title: title_of(&id.replace(['-', '.'], "_")),
+        effects: worst.unwrap_or_default(),
         description: text.trim().to_owned(),
         input_schema: json!({
             "type": "object",

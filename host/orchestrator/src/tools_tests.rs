@@ -3,7 +3,10 @@ use super::*;
 fn method(name: &str, visibility: Visibility) -> Method {
     Method {
         name: name.to_owned(),
+        title: name.to_uppercase(),
         description: format!("Does {name}."),
+        effects: Effects::default(),
+        narrowing: Default::default(),
         visibility,
         input_schema: json!({ "type": "object", "properties": { "path": { "type": "string" } } }),
         forms: Vec::new(),
@@ -203,6 +206,33 @@ fn only_objects_and_lists_are_structured() {
         Some(json!({ "result": [1] }))
     );
     assert_eq!(free.structured(json!("a"), None), None);
+}
+
+#[test]
+fn one_tool_for_all_is_as_bad_as_its_worst_method_and_warned_of() {
+    use luminarys_package::Hint;
+    let hinted = |name: &str, hints: &[Hint]| Method {
+        effects: Effects::of(hints),
+        ..method(name, Visibility::Public)
+    };
+    let reads = hinted("reads", &[Hint::ReadOnly, Hint::ClosedWorld]);
+    let adds = hinted("adds", &[Hint::NonDestructive, Hint::Idempotent]);
+    let worst = |methods: &[Method], hidden: &[&str]| {
+        let section = section(Mapping::PerSkill, hidden, &[]);
+        assert!(list_warnings(methods, &section)[0].contains("mcp.mapping: per_skill"));
+        let tools = tools("a-b.c", "", methods, &section, |_| None).unwrap();
+        assert_eq!(tools[0].title, "A b c");
+        tools[0].effects
+    };
+    let both = [reads.clone(), adds.clone()];
+    assert_eq!(
+        worst(&both, &[]),
+        Effects::of(&[Hint::NonDestructive, Hint::Idempotent])
+    );
+    // Only what can be called counts.
+    assert_eq!(worst(&both, &["adds"]), reads.effects);
+    let all = [reads, adds, method("other", Visibility::Public)];
+    assert_eq!(worst(&all, &[]), Effects::default());
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::hints::{Effects, Hint, title_of};
+
 /// The content of the `luminarys:descriptor` section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Descriptor {
@@ -76,6 +78,26 @@ pub struct Method {
     /// Who may call it.
     #[serde(default)]
     pub visibility: Visibility,
+    /// What people see in place of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What its author declares of its effects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
+}
+
+impl Method {
+    /// Returns what people see: the declared title, or one made of the name.
+    #[must_use]
+    pub fn shown_title(&self) -> String {
+        self.title.clone().unwrap_or_else(|| title_of(&self.name))
+    }
+
+    /// Returns what is to be expected of its calls.
+    #[must_use]
+    pub fn effects(&self) -> Effects {
+        Effects::of(&self.hints)
+    }
 }
 
 /// One parameter.

@@ -40,6 +40,7 @@
 
 mod descriptor;
 mod error;
+mod hints;
 mod keys;
 mod package;
 mod sections;
@@ -48,6 +49,7 @@ mod validate;
 
 pub use descriptor::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
 pub use error::{KeyError, PackageError};
+pub use hints::{Effects, Hint, check_hints, title_of};
 pub use keys::{PublicKey, SecretKey, Trust};
 pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed, imports};
 pub use signature::{Signature, sign};

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use luminarys_text::HiddenCharacter;
 use serde_json::Value;
 
+use crate::hints::check_hints;
 use crate::{Descriptor, Method, PackageError, Parameter, Requirement};
 
 /// The only version of the form so far.
@@ -100,6 +101,10 @@ fn check_method(method: &Method) -> Checked {
     prose(&format!("{name}: description"), &method.description)?;
     let result = method.result.as_deref().unwrap_or_default();
     prose(&format!("{name}: result"), result)?;
+    if let Some(title) = &method.title {
+        title_line(&format!("{name}: title"), title)?;
+    }
+    check_hints(&method.hints).or_else(|reason| wrong(format!("{name}: {reason}")))?;
     let count = method.params.len();
     at_most(&format!("{name}: parameters"), count, MAX_PARAMETERS)?;
     let mut names = HashSet::new();
@@ -185,6 +190,15 @@ fn at_most(what: &str, count: usize, limit: usize) -> Checked {
         return wrong(format!("{what}: {count}; at most {limit} are taken"));
     }
     Ok(())
+}
+
+/// Checks a title, which is shown on buttons and in lists.
+fn title_line(what: &str, text: &str) -> Checked {
+    at_most_bytes(what, text, MAX_NAME)?;
+    if text.trim().is_empty() {
+        return wrong(format!("{what}: it is empty"));
+    }
+    visible(what, luminarys_text::check_line(text))
 }
 
 fn optional_line(what: &str, text: Option<&str>) -> Checked {

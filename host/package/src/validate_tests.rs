@@ -23,7 +23,7 @@ fn ids() {
 
 fn good() -> Value {
     json!({ "version": 1, "id": "a.b.c", "name": "n", "skill_version": "1.0.0", "abi": "dynamic", "language": "go",
-        "methods": [{ "name": "m", "result": "r", "params": [{ "name": "p", "type": "array",
+        "methods": [{ "name": "m", "result": "r", "title": "t", "hints": ["read-only"], "params": [{ "name": "p", "type": "array",
             "items": { "name": "", "type": "string" }, "enum": ["a"] }] }],
         "requirements": [{ "kind": "fs", "pattern": "/data/**", "mode": "rw" }] })
 }
@@ -54,6 +54,14 @@ fn wrong_descriptors_say_what_is_wrong() {
         ),
         ("/methods", many, "methods: 1001"),
         ("/methods/0/params", wide, "parameters: 201"),
+        ("/methods/0/title", json!(" "), "m: title"),
+        ("/methods/0/title", json!("a\nb"), "m: title"),
+        ("/methods/0/hints", json!(["readonly"]), "readonly"),
+        (
+            "/methods/0/hints",
+            json!(["read-only", "destructive"]),
+            "m: the hints read-only and destructive contradict",
+        ),
         ("/requirements/0/kind", json!("F S"), "F S"),
         ("/requirements/0/pattern", json!("/a\n/b"), "requirement fs"),
         ("/requirements/0/mode", json!("wo"), "wo"),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use luminarys_grants::Narrowing;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,8 @@ pub struct CallContext {
     pub caller: Option<String>,
     /// The instance ids of all skills whose calls led to this one, the first first.
     pub chain: Vec<Arc<str>>,
+    /// What it may not do because the call that it serves may not.
+    pub narrowing: Narrowing,
     /// How many events led to it, one causing the next.
     pub depth: u32,
     /// How long the call may take, if shorter than the skill's own limit.
@@ -73,6 +76,7 @@ impl CallContext {
             session_id: session_id.into(),
             caller: None,
             chain: Vec::new(),
+            narrowing: Narrowing::default(),
             depth: 0,
             timeout: None,
             cancel: CancellationToken::new(),

@@ -9,15 +9,15 @@ use std::time::Instant;
 
 use luminarys_grants::Isolation;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
-use crate::CallError;
 use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;
 use crate::store::{Call, MAX_RESOURCES, SkillShared, SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
+use crate::{CallError, Method};
 use sessions::Sessions;
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
@@ -25,6 +25,10 @@ const STACK: u64 = 2 << 20;
 
 /// A part of wasmtime's message when a call moved more bytes than it may.
 const FUEL_EXHAUSTED: &str = "fuel allocated for hostcalls";
+
+/// Why a narrowed call is not begun on an instance.
+const FED: &str = "an earlier call of the same instance left a stream open that the host writes to a file or a connection; \
+                   a method that is declared read-only or closed-world runs once that stream is closed";
 
 /// An instance and the store it lives in.
 pub(crate) struct Live {
@@ -40,6 +44,19 @@ pub(crate) struct Live {
 pub(crate) type Invoke = TypedFunc<(String, Vec<Argument>), (Result<Value, String>,)>;
 
 impl Live {
+    /// Whether an earlier call that was not narrowed may have left a stream of WASI 0.3 open whose content the host writes
+    /// elsewhere.
+    fn feeds(&mut self) -> bool {
+        if !self.store.data().feeds {
+            return false;
+        }
+        let mut store = self.store.as_context_mut();
+        let handles = store.concurrent_resource_table();
+        let open = handles.is_some_and(|table| table.iter_mut().next().is_some());
+        self.store.data_mut().feeds = open;
+        open
+    }
+
     /// The function of a dynamic skill, exported at `index`.
     pub fn invoke(&mut self, index: &ComponentExportIndex) -> wasmtime::Result<Invoke> {
         if let Some(invoke) = self.invoke {
@@ -133,7 +150,7 @@ impl Instances {
     /// WebAssembly, or was given up, is dropped.
     pub async fn run<T>(
         &self,
-        method: &str,
+        method: &Method,
         context: CallContext,
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
@@ -153,7 +170,9 @@ impl Instances {
             parent: context.parent,
             party: context.party(),
         };
-        let call = Call::new(context, method, deadline, &self.shared);
+        let narrowing = method.narrowing.and(context.narrowing);
+        let named = (method.name.as_str(), narrowing);
+        let call = Call::new(context, named, deadline, &self.shared);
         let run = async {
             // The instance first: whoever waits for it keeps nobody from running.
             let kept = match &slot {
@@ -208,6 +227,14 @@ impl Instances {
         let computed = call.computed.clone();
         let mut live = match kept.take() {
             Some(mut live) => {
+                if call.narrowing.is_any() && live.feeds() {
+                    let method = call.method.clone();
+                    *kept = Some(live);
+                    return Err(CallError::Unavailable {
+                        method,
+                        reason: FED.to_owned(),
+                    });
+                }
                 live.store.data_mut().begin(call);
                 live.store.set_hostcall_fuel(self.host_bytes());
                 live

@@ -11,6 +11,7 @@
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
 //! - `network`: connections to addresses that were decided over; `fetch`: the host's own
+//! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
@@ -30,6 +31,7 @@ mod imports;
 mod instances;
 mod limits;
 mod model;
+mod narrowed;
 mod network;
 mod outline;
 mod peers;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use futures::future::BoxFuture;
-use luminarys_grants::Denial;
+use luminarys_grants::{Denial, Narrowing};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -103,11 +103,17 @@ pub enum Offered {
 
 /// All skills of the host, as one of them sees the others.
 pub trait Peers: Send + Sync {
-    /// Whether `caller` may call `method` of `skill`.
+    /// Whether `caller` may call `method` of `skill`, from a call that is narrowed like this.
     ///
     /// # Errors
     /// Why not.
-    fn may_invoke(&self, caller: &str, skill: &str, method: &str) -> Result<(), PeerError>;
+    fn may_invoke(
+        &self,
+        caller: &str,
+        skill: &str,
+        method: &str,
+        narrowing: Narrowing,
+    ) -> Result<(), PeerError>;
 
     /// Calls `method` of `skill` with a JSON object of arguments for `caller`, as far as both policies allow. Dropping the
     /// future gives the call up.
@@ -126,7 +132,7 @@ pub trait Peers: Send + Sync {
     /// [`PeerError::Unavailable`] when there is none any more.
     fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError>;
 
-    /// Decides whether `caller` may call a function that `skill` exports.
+    /// Decides whether `caller` may call a function that `skill` exports, from a call that is narrowed like this.
     ///
     /// # Errors
     /// Why not.
@@ -136,6 +142,7 @@ pub trait Peers: Send + Sync {
         skill: &str,
         interface: &str,
         function: &str,
+        narrowing: Narrowing,
     ) -> Result<(), PeerError>;
 
     /// Calls a function (interface and name) that `skill` exports for `caller`, as far as both policies allow. Dropping the

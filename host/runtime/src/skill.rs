@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, Isolation};
-use luminarys_package::{Descriptor, Package, Visibility};
+use luminarys_grants::{Grants, Isolation, Narrowing};
+use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
@@ -20,6 +20,7 @@ use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports;
 use crate::instances::Instances;
+use crate::narrowed::Files;
 use crate::store::SkillShared;
 use crate::values::{Form, NamedForm};
 use crate::{Limits, LoadError};
@@ -40,8 +41,14 @@ pub struct Method {
     pub name: String,
     /// For people and models.
     pub description: String,
+    /// What people see in place of the name.
+    pub title: String,
     /// Who may call it.
     pub visibility: Visibility,
+    /// What is to be expected of its calls, of skills with these grants.
+    pub effects: Effects,
+    /// How far the grants are narrowed for its calls.
+    pub narrowing: Narrowing,
     /// JSON Schema (2020-12) of the arguments, an object.
     pub input_schema: Value,
     /// What each parameter is given as.
@@ -65,6 +72,8 @@ impl Method {
 }
 
 struct Loaded {
+    /// As of the package, and of the grants.
+    methods: Vec<Method>,
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
     instances: Instances,
@@ -109,7 +118,12 @@ impl Skill {
                 entry.rule, entry.pattern
             )
         }));
-        warnings.extend(code.methods.iter().filter_map(|method| {
+        let mut methods = code.methods.clone();
+        let reaches_out = grants.reaches_out();
+        for method in &mut methods {
+            method.effects.open_world &= reaches_out;
+        }
+        warnings.extend(methods.iter().filter_map(|method| {
             let reason = method.unavailable.as_ref()?;
             Some(format!("method {} is unavailable: {reason}", method.name))
         }));
@@ -120,7 +134,7 @@ impl Skill {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
-            filesystem: Filesystem::new(grants.clone(), limits.max_output_bytes),
+            filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
             http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
@@ -142,6 +156,7 @@ impl Skill {
         let instances = Instances::new(engine, shared.clone());
         Ok(Self {
             inner: Arc::new(Loaded {
+                methods,
                 warnings,
                 shared,
                 instances,
@@ -162,7 +177,7 @@ impl Skill {
 
     /// The methods, in the descriptor's order.
     pub fn methods(&self) -> &[Method] {
-        &self.inner.code.methods
+        &self.inner.methods
     }
 
     /// Drops the instance kept for a session; a call that runs on it finishes.
@@ -191,7 +206,7 @@ impl Skill {
     /// The method that a function of an exported interface is.
     pub fn method_of(&self, interface: &str, function: &str) -> Option<&str> {
         self.exported(interface, function)
-            .map(|(position, _)| self.inner.code.methods[position].name.as_str())
+            .map(|(position, _)| self.inner.methods[position].name.as_str())
     }
 
     fn exported(&self, interface: &str, function: &str) -> Option<(usize, &ComponentFunc)> {

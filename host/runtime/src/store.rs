@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use luminarys_grants::{Denial, Grants};
+use luminarys_grants::{Denial, Grants, Narrowing};
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -20,7 +20,6 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::blocking::Lane;
 use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
-use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
@@ -30,11 +29,12 @@ use crate::capabilities::store::StoreDatabase;
 use crate::cpu::CpuMeter;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
+use crate::narrowed::{Files, Gate};
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
 use crate::turns::Board;
-use crate::wasi::{self, Descriptors, HttpHooks, LastWords, SocketsCall};
+use crate::wasi::{self, Descriptors, HttpHooks, LastWords, Served, SocketsCall};
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -59,7 +59,7 @@ pub(crate) struct SkillShared {
     pub accounts: SkillAccounts,
     /// Where calls of all skills wait for their turn.
     pub board: Board,
-    pub filesystem: Filesystem,
+    pub filesystem: Files,
     pub network: Network,
     pub http: HttpClient,
     pub jar: Arc<Jar>,
@@ -89,6 +89,8 @@ impl SkillShared {
 pub(crate) struct Call {
     pub context: CallContext,
     pub method: String,
+    /// What it may not do although the skill may.
+    pub narrowing: Narrowing,
     pub deadline: Instant,
     /// What the host holds for it.
     pub account: Account,
@@ -113,7 +115,7 @@ pub(crate) struct Call {
 impl Call {
     pub fn new(
         context: CallContext,
-        method: &str,
+        (method, narrowing): (&str, Narrowing),
         deadline: Instant,
         shared: &SkillShared,
     ) -> Self {
@@ -125,6 +127,7 @@ impl Call {
             account,
             context,
             method: method.to_owned(),
+            narrowing,
             deadline,
             answer: None,
             answers: Vec::new(),
@@ -178,6 +181,10 @@ pub(crate) struct SkillStore {
     pub streaming: Vec<Held>,
     /// What is open through WASI.
     pub descriptors: Descriptors,
+    /// What decides over writes to streams; none while there is none.
+    pub gate: Option<Gate>,
+    /// Whether a call that was not narrowed has had the host read streams of WASI 0.3 and write what comes elsewhere.
+    pub feeds: bool,
     wasi: Option<Box<WasiCtx>>,
     /// What it wrote to its standard error during this call.
     pub last_words: LastWords,
@@ -207,6 +214,8 @@ impl SkillStore {
             held: HashMap::new(),
             streaming: Vec::new(),
             descriptors: Descriptors::default(),
+            gate: None,
+            feeds: false,
             wasi: None,
             last_words: LastWords::default(),
             sockets_call: SocketsCall::default(),
@@ -291,6 +300,7 @@ impl SkillStore {
         self.limit_hit = None;
         self.exhausted = None;
         self.last_words.take();
+        self.set_gate();
     }
 }
 
@@ -384,7 +394,7 @@ impl WasiView for SkillStore {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         if self.shared.grants.tcp.enabled {
             let audit = self.audit();
-            self.sockets_call.set(audit);
+            self.sockets_call.set(audit, self.call.narrowing);
         }
         let (shared, call, last_words) = (&self.shared, &self.sockets_call, &self.last_words);
         let ctx = self
@@ -399,8 +409,13 @@ impl WasiView for SkillStore {
 
 impl wasmtime_wasi_http::WasiHttpView for SkillStore {
     fn http(&mut self) -> wasmtime_wasi_http::WasiHttpCtxView<'_> {
-        let call = (self.shared.clone(), self.audit());
-        self.http_hooks.call = Some(call);
+        let (audit, gate) = (self.audit(), self.gate());
+        self.http_hooks.call = Some(Served {
+            shared: self.shared.clone(),
+            audit,
+            gate,
+            narrowing: self.call.narrowing,
+        });
         self.http_hooks.connections = self.connections.clone();
         wasmtime_wasi_http::WasiHttpCtxView {
             hooks: &mut self.http_hooks,

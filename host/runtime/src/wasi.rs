@@ -17,7 +17,7 @@ mod sockets;
 
 pub(crate) use connections::count_connections;
 pub(crate) use files::{Descriptors, guard_files};
-pub(crate) use http::HttpHooks;
+pub(crate) use http::{HttpHooks, Served};
 pub(crate) use lookup::guard_lookups;
 pub(crate) use output::LastWords;
 pub(crate) use sockets::SocketsCall;

@@ -13,12 +13,14 @@ import { Context } from "@luminarys/sdk-as";
 // @skill:method  echo "Returns the message unchanged."
 // @skill:param   message required "Text to return" example:hello
 // @skill:result  "The same text"
+// @skill:hint    read-only closed-world
 export function echo(_ctx: Context, message: string): string {
   return message;
 }
 
 // @skill:method  ping "Answers \"pong\"."
 // @skill:result  "The word pong"
+// @skill:hint    read-only closed-world
 export function ping(_ctx: Context): string {
   return "pong";
 }
@@ -26,6 +28,7 @@ export function ping(_ctx: Context): string {
 // @skill:method  reverse "Returns the message with its characters in reverse order."
 // @skill:param   message required "Text to reverse" example:abc
 // @skill:result  "The reversed text"
+// @skill:hint    read-only closed-world
 export function reverse(_ctx: Context, message: string): string {
   let reversed = "";
   for (let index = 0; index < message.length; ) {

@@ -18,6 +18,7 @@ import { Search } from "./search";
 // @skill:method  read "Reads a whole text file. Binary files are refused; for long files use read_lines."
 // @skill:param   path required "Absolute path of the file" example:/data/notes.txt
 // @skill:result  "The file's text"
+// @skill:hint    read-only closed-world
 export function read(_ctx: Context, path: string): string {
   return text(path, fsRead(path));
 }
@@ -27,6 +28,7 @@ export function read(_ctx: Context, path: string): string {
 // @skill:param   start optional "First line, from 1" default:1
 // @skill:param   end optional "Last line, inclusive; 0 means the last of the file" default:0
 // @skill:result  "A line that says which lines these are, then the lines with their numbers"
+// @skill:hint    read-only closed-world
 export function readLines(_ctx: Context, path: string, start: i64, end: i64): string {
   return listing.lines(path, max(start, 1), end);
 }
@@ -35,6 +37,7 @@ export function readLines(_ctx: Context, path: string, start: i64, end: i64): st
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   content required "The whole new text"
 // @skill:result  "What changed, as a unified diff"
+// @skill:hint    idempotent closed-world
 export function write(_ctx: Context, path: string, content: string): string {
   return edits.write(path, content);
 }
@@ -43,6 +46,7 @@ export function write(_ctx: Context, path: string, content: string): string {
 // @skill:param   path required "Absolute path of the file"
 // @skill:param   line required "The line, without a line end"
 // @skill:result  "A confirmation"
+// @skill:hint    non-destructive closed-world
 export function appendLine(_ctx: Context, path: string, line: string): string {
   return edits.appendLine(path, line);
 }
@@ -53,6 +57,7 @@ export function appendLine(_ctx: Context, path: string, line: string): string {
 // @skill:param   new_string optional "Text to put there; leave out to delete old_string" default:""
 // @skill:param   replace_all optional "Replace every occurrence" default:false
 // @skill:result  "What changed, as a unified diff"
+// @skill:hint    destructive closed-world
 export function edit(_ctx: Context, path: string, oldString: string, newString: string, replaceAll: bool): string {
   return edits.edit(path, oldString, newString, replaceAll);
 }
@@ -60,6 +65,7 @@ export function edit(_ctx: Context, path: string, oldString: string, newString: 
 // @skill:method  delete "Deletes a file, or a directory with everything in it."
 // @skill:param   path required "Absolute path"
 // @skill:result  "A confirmation"
+// @skill:hint    destructive idempotent closed-world
 export function deletePath(_ctx: Context, path: string): string {
   fsDelete(path);
   return "Deleted: " + path;
@@ -68,6 +74,7 @@ export function deletePath(_ctx: Context, path: string): string {
 // @skill:method  mkdir "Makes a directory and its missing parents. Braces make several at once."
 // @skill:param   path required "Absolute path" example:/data/{logs,cache}
 // @skill:result  "A confirmation"
+// @skill:hint    non-destructive idempotent closed-world
 export function mkdir(_ctx: Context, path: string): string {
   fsMkdir(path);
   return "Created directory: " + path;
@@ -77,6 +84,7 @@ export function mkdir(_ctx: Context, path: string): string {
 // @skill:param   path required "Absolute path of the directory"
 // @skill:param   detailed optional "Add the time of the last change (UTC) and the mode" default:false
 // @skill:result  "One line an entry: name, then size or [dir]"
+// @skill:hint    read-only closed-world
 export function list(_ctx: Context, path: string, detailed: bool): string {
   return listing.list(path, detailed);
 }
@@ -84,6 +92,7 @@ export function list(_ctx: Context, path: string, detailed: bool): string {
 // @skill:method  stat "Describes a file or directory. One that is missing is not an error."
 // @skill:param   path required "Absolute path"
 // @skill:result  "Lines: exists, type, size, modified, mode"
+// @skill:hint    read-only closed-world
 export function stat(_ctx: Context, path: string): string {
   return listing.stat(path);
 }
@@ -93,6 +102,7 @@ export function stat(_ctx: Context, path: string): string {
 // @skill:param   mode required "The bits as a decimal number: 420 is 0644, 493 is 0755" example:420
 // @skill:param   recursive optional "Everything inside a directory too" default:false
 // @skill:result  "A confirmation"
+// @skill:hint    idempotent closed-world
 export function chmod(_ctx: Context, path: string, mode: i64, recursive: bool): string {
   if (mode < 0 || mode > 0o7777) throw new Error("mode: " + mode.toString() + " is no file mode");
   fsChmod(path, <u32>mode, recursive);
@@ -103,6 +113,7 @@ export function chmod(_ctx: Context, path: string, mode: i64, recursive: bool): 
 // @skill:param   source required "Absolute path of what is there"
 // @skill:param   dest required "Absolute path of where it goes, name included"
 // @skill:result  "A confirmation"
+// @skill:hint    destructive closed-world
 export function move(_ctx: Context, source: string, dest: string): string {
   moving.move(source, dest);
   return "Moved: " + source + " -> " + dest;
@@ -112,6 +123,7 @@ export function move(_ctx: Context, source: string, dest: string): string {
 // @skill:param   source required "Absolute path of the file"
 // @skill:param   dest required "Absolute path of the copy, name included"
 // @skill:result  "A confirmation"
+// @skill:hint    idempotent closed-world
 export function copy(_ctx: Context, source: string, dest: string): string {
   fsCopy(source, dest);
   return "Copied: " + source + " -> " + dest;
@@ -120,6 +132,7 @@ export function copy(_ctx: Context, source: string, dest: string): string {
 // @skill:method  count_lines "Counts the lines of a text file."
 // @skill:param   path required "Absolute path of the file"
 // @skill:result  "The number of lines"
+// @skill:hint    read-only closed-world
 export function countLines(_ctx: Context, path: string): i64 {
   // One line is asked for; the host counts the rest.
   return fsReadLines(path, 0, 1).total_lines;
@@ -132,6 +145,7 @@ export function countLines(_ctx: Context, path: string): i64 {
 // @skill:param   hidden optional "Names that begin with a dot too" default:false
 // @skill:param   max_depth optional "Levels below path; 0 means all" default:0
 // @skill:result  "Absolute paths, one a line"
+// @skill:hint    read-only closed-world
 export function find(
   _ctx: Context,
   path: string,
@@ -148,6 +162,7 @@ export function find(
 // @skill:param   max_depth optional "Levels below path; 0 means 3" default:3
 // @skill:param   hidden optional "Names that begin with a dot too" default:false
 // @skill:result  "One line an entry, directories with a slash"
+// @skill:hint    read-only closed-world
 export function tree(_ctx: Context, path: string, maxDepth: i64, hidden: bool): string {
   return listing.tree(path, maxDepth, hidden);
 }
@@ -161,6 +176,7 @@ export function tree(_ctx: Context, path: string, maxDepth: i64, hidden: bool): 
 // @skill:param   exclude optional "No files that match one of these globs, with commas between them"
 // @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 // @skill:result  "Matching lines with their numbers, by file"
+// @skill:hint    read-only closed-world
 export function search(
   _ctx: Context,
   pattern: string,
@@ -187,6 +203,7 @@ export function search(
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 // @skill:result  "Matching lines with their numbers, by file"
+// @skill:hint    read-only closed-world
 export function searchCode(
   _ctx: Context,
   pattern: string,
@@ -208,6 +225,7 @@ export function searchCode(
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:param   include optional "Only files that match one of these globs, with commas between them"
 // @skill:result  "Absolute paths, one a line"
+// @skill:hint    read-only closed-world
 export function searchFiles(
   _ctx: Context,
   pattern: string,
@@ -229,6 +247,7 @@ export function searchFiles(
 // @skill:param   fixed optional "Take the pattern as plain text" default:false
 // @skill:param   case_insensitive optional "Do not tell a from A" default:false
 // @skill:result  "Matching lines with their numbers"
+// @skill:hint    read-only closed-world
 export function searchInFile(
   _ctx: Context,
   path: string,

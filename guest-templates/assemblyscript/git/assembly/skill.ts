@@ -15,6 +15,7 @@ import { git, revision, words } from "./git";
 // @skill:method  init "Makes a repository."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "git's words"
+// @skill:hint    non-destructive idempotent
 export function init(_ctx: Context, workdir: string): string {
   return git(workdir, ["init"]);
 }
@@ -22,6 +23,7 @@ export function init(_ctx: Context, workdir: string): string {
 // @skill:method  status "What has changed since the last commit."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "Branch, and one line a changed file"
+// @skill:hint    non-destructive idempotent
 export function status(_ctx: Context, workdir: string): string {
   return git(workdir, ["status", "--short", "--branch"]);
 }
@@ -31,6 +33,7 @@ export function status(_ctx: Context, workdir: string): string {
 // @skill:param   path optional "Only this file or directory"
 // @skill:param   staged optional "What is staged" default:false
 // @skill:result  "A unified diff"
+// @skill:hint    non-destructive idempotent
 export function diff(_ctx: Context, workdir: string, path: string, staged: bool): string {
   const command = ["diff"];
   if (staged) command.push("--cached");
@@ -45,6 +48,7 @@ export function diff(_ctx: Context, workdir: string, path: string, staged: bool)
 // @skill:param   path optional "Only those that changed this file or directory"
 // @skill:param   oneline optional "One line each" default:false
 // @skill:result  "Commits, the newest first"
+// @skill:hint    non-destructive idempotent
 export function log(_ctx: Context, workdir: string, count: i64, path: string, oneline: bool): string {
   const format = oneline ? "--format=%h %s" : "--format=%h %an <%ae> %ad%n    %s";
   const command = ["log", "--max-count=" + max<i64>(count, 0).toString(), "--date=iso-strict", format, "--"];
@@ -57,6 +61,7 @@ export function log(_ctx: Context, workdir: string, count: i64, path: string, on
 // @skill:param   ref optional "Commit, branch or tag; HEAD when left out"
 // @skill:param   stat optional "Only which files changed, and how much" default:false
 // @skill:result  "Message and diff"
+// @skill:hint    non-destructive idempotent
 export function show(_ctx: Context, workdir: string, ref: string, stat: bool): string {
   const command = ["show"];
   if (stat) command.push("--stat");
@@ -69,6 +74,7 @@ export function show(_ctx: Context, workdir: string, ref: string, stat: bool): s
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   path required "The file"
 // @skill:result  "One line a line"
+// @skill:hint    non-destructive idempotent
 export function blame(_ctx: Context, workdir: string, path: string): string {
   return git(workdir, ["blame", "--date=short", "--", path]);
 }
@@ -76,6 +82,7 @@ export function blame(_ctx: Context, workdir: string, path: string): string {
 // @skill:method  branches "All branches, the current one marked."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line a branch"
+// @skill:hint    non-destructive idempotent
 export function branches(_ctx: Context, workdir: string): string {
   return git(workdir, ["branch", "--all", "--verbose"]);
 }
@@ -83,6 +90,7 @@ export function branches(_ctx: Context, workdir: string): string {
 // @skill:method  tags "All tags."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line a tag"
+// @skill:hint    non-destructive idempotent
 export function tags(_ctx: Context, workdir: string): string {
   return git(workdir, ["tag", "--list"]);
 }
@@ -92,6 +100,7 @@ export function tags(_ctx: Context, workdir: string): string {
 // @skill:param   from optional "The older; HEAD when left out"
 // @skill:param   to optional "The newer; the working tree when left out"
 // @skill:result  "One line a file"
+// @skill:hint    non-destructive idempotent
 export function diffStat(_ctx: Context, workdir: string, from: string, to: string): string {
   const command = ["diff", "--stat", revision(from, "HEAD")];
   if (to.length > 0) command.push(revision(to));
@@ -103,6 +112,7 @@ export function diffStat(_ctx: Context, workdir: string, from: string, to: strin
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   paths required "Files and directories, `.` for all; separated by blanks, in quotes what has blanks itself"
 // @skill:result  "What is staged now"
+// @skill:hint    non-destructive idempotent
 export function add(_ctx: Context, workdir: string, paths: string): string {
   const names = words(paths);
   if (names.length == 0) throw new Error("paths names no file");
@@ -114,6 +124,7 @@ export function add(_ctx: Context, workdir: string, paths: string): string {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   message required "The message"
 // @skill:result  "git's words"
+// @skill:hint    non-destructive
 export function commit(_ctx: Context, workdir: string, message: string): string {
   return git(workdir, ["commit", "--message=" + message]);
 }
@@ -123,6 +134,7 @@ export function commit(_ctx: Context, workdir: string, message: string): string 
 // @skill:param   name required "The new branch"
 // @skill:param   from optional "Where it begins; HEAD when left out"
 // @skill:result  "git's words"
+// @skill:hint    non-destructive
 export function createBranch(_ctx: Context, workdir: string, name: string, from: string): string {
   return git(workdir, ["switch", "--create", revision(name), revision(from, "HEAD")]);
 }
@@ -155,6 +167,7 @@ export function stashPop(_ctx: Context, workdir: string): string {
 // @skill:method  stash_list "What is put aside."
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:result  "One line each"
+// @skill:hint    non-destructive idempotent
 export function stashList(_ctx: Context, workdir: string): string {
   return git(workdir, ["stash", "list"]);
 }
@@ -163,6 +176,7 @@ export function stashList(_ctx: Context, workdir: string): string {
 // @skill:param   workdir required "Absolute path of the repository" example:/data/project
 // @skill:param   path required "The file or directory"
 // @skill:result  "git's words"
+// @skill:hint    destructive idempotent
 export function restore(_ctx: Context, workdir: string, path: string): string {
   return git(workdir, ["restore", "--", path]);
 }

@@ -15,6 +15,7 @@ import { indented, isJson, quoted } from "./json";
 // @skill:param   url required "The address" example:https://example.com/
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "The body as text"
+// @skill:hint    read-only
 export function get(_ctx: Context, url: string, timeoutMs: i64): string {
   return success(send("GET", url, [], "", timeoutMs));
 }
@@ -23,6 +24,7 @@ export function get(_ctx: Context, url: string, timeoutMs: i64): string {
 // @skill:param   url required "The address"
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "The JSON, indented"
+// @skill:hint    read-only
 export function getJson(_ctx: Context, url: string, timeoutMs: i64): string {
   return indented(success(send("GET", url, [header("accept", "application/json")], "", timeoutMs)));
 }
@@ -60,6 +62,7 @@ export function request(
 // @skill:param   url required "The address"
 // @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 // @skill:result  "JSON: status and headers"
+// @skill:hint    read-only
 export function head(_ctx: Context, url: string, timeoutMs: i64): string {
   const answer = send("HEAD", url, [], "", timeoutMs);
   const values = new Map<string, string>();

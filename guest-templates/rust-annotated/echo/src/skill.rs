@@ -11,12 +11,14 @@ use luminarys_sdk::{Context, SkillError};
 /// @skill:method  echo "Returns the message unchanged."
 /// @skill:param   message required "Text to return" example:"hello"
 /// @skill:result  "The same text"
+/// @skill:hint    read-only closed-world
 pub fn echo(_ctx: &mut Context, message: String) -> Result<String, SkillError> {
     Ok(message)
 }
 
 /// @skill:method  ping "Answers \"pong\"."
 /// @skill:result  "The word pong"
+/// @skill:hint    read-only closed-world
 pub fn ping() -> Result<String, SkillError> {
     Ok("pong".to_owned())
 }
@@ -24,6 +26,7 @@ pub fn ping() -> Result<String, SkillError> {
 /// @skill:method  reverse "Returns the message with its characters in reverse order."
 /// @skill:param   message required "Text to reverse" example:"abc"
 /// @skill:result  "The reversed text"
+/// @skill:hint    read-only closed-world
 pub fn reverse(_ctx: &mut Context, message: String) -> Result<String, SkillError> {
     Ok(message.chars().rev().collect())
 }

@@ -19,6 +19,7 @@ use report::{globs, number};
 /// @skill:method  read "Reads a whole text file. Binary files are refused; for long files use read_lines."
 /// @skill:param   path required "Absolute path of the file" example:/data/notes.txt
 /// @skill:result  "The file's text"
+/// @skill:hint    read-only closed-world
 pub fn read(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
     report::text(&path, filesystem::read(&path)?)
 }
@@ -28,6 +29,7 @@ pub fn read(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
 /// @skill:param   start optional "First line, from 1" default:1
 /// @skill:param   end optional "Last line, inclusive; 0 means the last of the file" default:0
 /// @skill:result  "A line that says which lines these are, then the lines with their numbers"
+/// @skill:hint    read-only closed-world
 pub fn read_lines(
     _ctx: &mut Context,
     path: String,
@@ -41,6 +43,7 @@ pub fn read_lines(
 /// @skill:param   path required "Absolute path of the file"
 /// @skill:param   content required "The whole new text"
 /// @skill:result  "What changed, as a unified diff"
+/// @skill:hint    idempotent closed-world
 pub fn write(_ctx: &mut Context, path: String, content: String) -> Result<String, SkillError> {
     edit::write(&path, &content)
 }
@@ -49,6 +52,7 @@ pub fn write(_ctx: &mut Context, path: String, content: String) -> Result<String
 /// @skill:param   path required "Absolute path of the file"
 /// @skill:param   line required "The line, without a line end"
 /// @skill:result  "A confirmation"
+/// @skill:hint    non-destructive closed-world
 pub fn append_line(_ctx: &mut Context, path: String, line: String) -> Result<String, SkillError> {
     edit::append_line(&path, &line)
 }
@@ -59,6 +63,7 @@ pub fn append_line(_ctx: &mut Context, path: String, line: String) -> Result<Str
 /// @skill:param   new_string optional "Text to put there; leave out to delete old_string" default:""
 /// @skill:param   replace_all optional "Replace every occurrence" default:false
 /// @skill:result  "What changed, as a unified diff"
+/// @skill:hint    destructive closed-world
 pub fn edit(
     _ctx: &mut Context,
     path: String,
@@ -72,6 +77,7 @@ pub fn edit(
 /// @skill:method  delete "Deletes a file, or a directory with everything in it."
 /// @skill:param   path required "Absolute path"
 /// @skill:result  "A confirmation"
+/// @skill:hint    destructive idempotent closed-world
 pub fn delete(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
     filesystem::delete(&path)?;
     Ok(format!("Deleted: {path}"))
@@ -80,6 +86,7 @@ pub fn delete(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
 /// @skill:method  mkdir "Makes a directory and its missing parents. Braces make several at once."
 /// @skill:param   path required "Absolute path" example:/data/{logs,cache}
 /// @skill:result  "A confirmation"
+/// @skill:hint    non-destructive idempotent closed-world
 pub fn mkdir(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
     filesystem::mkdir(&path)?;
     Ok(format!("Created directory: {path}"))
@@ -89,6 +96,7 @@ pub fn mkdir(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
 /// @skill:param   path required "Absolute path of the directory"
 /// @skill:param   detailed optional "Add the time of the last change (UTC) and the mode" default:false
 /// @skill:result  "One line an entry: name, then size or [dir]"
+/// @skill:hint    read-only closed-world
 pub fn list(_ctx: &mut Context, path: String, detailed: bool) -> Result<String, SkillError> {
     listing::list(&path, detailed)
 }
@@ -96,6 +104,7 @@ pub fn list(_ctx: &mut Context, path: String, detailed: bool) -> Result<String, 
 /// @skill:method  stat "Describes a file or directory. One that is missing is not an error."
 /// @skill:param   path required "Absolute path"
 /// @skill:result  "Lines: exists, type, size, modified, mode"
+/// @skill:hint    read-only closed-world
 pub fn stat(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
     listing::stat(&path)
 }
@@ -105,6 +114,7 @@ pub fn stat(_ctx: &mut Context, path: String) -> Result<String, SkillError> {
 /// @skill:param   mode required "The bits as a decimal number: 420 is 0644, 493 is 0755" example:420
 /// @skill:param   recursive optional "Everything inside a directory too" default:false
 /// @skill:result  "A confirmation"
+/// @skill:hint    idempotent closed-world
 pub fn chmod(
     _ctx: &mut Context,
     path: String,
@@ -119,6 +129,7 @@ pub fn chmod(
 /// @skill:param   source required "Absolute path of what is there"
 /// @skill:param   dest required "Absolute path of where it goes, name included"
 /// @skill:result  "A confirmation"
+/// @skill:hint    destructive closed-world
 pub fn move_path(_ctx: &mut Context, source: String, dest: String) -> Result<String, SkillError> {
     filesystem::rename(&source, &dest)?;
     Ok(format!("Moved: {source} -> {dest}"))
@@ -128,6 +139,7 @@ pub fn move_path(_ctx: &mut Context, source: String, dest: String) -> Result<Str
 /// @skill:param   source required "Absolute path of the file"
 /// @skill:param   dest required "Absolute path of the copy, name included"
 /// @skill:result  "A confirmation"
+/// @skill:hint    idempotent closed-world
 pub fn copy(_ctx: &mut Context, source: String, dest: String) -> Result<String, SkillError> {
     filesystem::copy(&source, &dest)?;
     Ok(format!("Copied: {source} -> {dest}"))
@@ -136,6 +148,7 @@ pub fn copy(_ctx: &mut Context, source: String, dest: String) -> Result<String, 
 /// @skill:method  count_lines "Counts the lines of a text file."
 /// @skill:param   path required "Absolute path of the file"
 /// @skill:result  "The number of lines"
+/// @skill:hint    read-only closed-world
 pub fn count_lines(_ctx: &mut Context, path: String) -> Result<i64, SkillError> {
     // One line is asked for; the host counts the rest.
     Ok(filesystem::read_lines(&path, 0, 1)?.total as i64)
@@ -148,6 +161,7 @@ pub fn count_lines(_ctx: &mut Context, path: String) -> Result<i64, SkillError> 
 /// @skill:param   hidden optional "Names that begin with a dot too" default:false
 /// @skill:param   max_depth optional "Levels below path; 0 means all" default:0
 /// @skill:result  "Absolute paths, one a line"
+/// @skill:hint    read-only closed-world
 pub fn find(
     _ctx: &mut Context,
     path: String,
@@ -170,6 +184,7 @@ pub fn find(
 /// @skill:param   max_depth optional "Levels below path; 0 means 3" default:3
 /// @skill:param   hidden optional "Names that begin with a dot too" default:false
 /// @skill:result  "One line an entry, directories with a slash"
+/// @skill:hint    read-only closed-world
 pub fn tree(
     _ctx: &mut Context,
     path: String,
@@ -188,6 +203,7 @@ pub fn tree(
 /// @skill:param   exclude optional "No files that match one of these globs, separated by commas"
 /// @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 /// @skill:result  "Matching lines with their numbers, by file"
+/// @skill:hint    read-only closed-world
 pub fn search(
     pattern: String,
     path: String,
@@ -215,6 +231,7 @@ pub fn search(
 /// @skill:param   case_insensitive optional "Do not tell a from A" default:false
 /// @skill:param   max_count optional "Matching lines for each file; 0 means all" default:0
 /// @skill:result  "Matching lines with their numbers, by file"
+/// @skill:hint    read-only closed-world
 pub fn search_code(
     _ctx: &mut Context,
     pattern: String,
@@ -244,6 +261,7 @@ pub fn search_code(
 /// @skill:param   case_insensitive optional "Do not tell a from A" default:false
 /// @skill:param   include optional "Only files that match one of these globs, separated by commas"
 /// @skill:result  "Absolute paths, one a line"
+/// @skill:hint    read-only closed-world
 pub fn search_files(
     _ctx: &mut Context,
     pattern: String,
@@ -267,6 +285,7 @@ pub fn search_files(
 /// @skill:param   fixed optional "Take the pattern as plain text" default:false
 /// @skill:param   case_insensitive optional "Do not tell a from A" default:false
 /// @skill:result  "Matching lines with their numbers"
+/// @skill:hint    read-only closed-world
 pub fn search_in_file(
     _ctx: &mut Context,
     path: String,

@@ -14,6 +14,7 @@ use luminarys_sdk::{Context, SkillError};
 /// @skill:method  init "Makes a repository."
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:result  "git's words"
+/// @skill:hint    non-destructive idempotent
 pub fn init(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
     git(&workdir, &["init"])
 }
@@ -21,6 +22,7 @@ pub fn init(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
 /// @skill:method  status "What has changed since the last commit."
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:result  "Branch, and one line a changed file"
+/// @skill:hint    non-destructive idempotent
 pub fn status(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
     git(&workdir, &["status", "--short", "--branch"])
 }
@@ -30,6 +32,7 @@ pub fn status(_ctx: &mut Context, workdir: String) -> Result<String, SkillError>
 /// @skill:param   path optional "Only this file or directory"
 /// @skill:param   staged optional "What is staged" default:false
 /// @skill:result  "A unified diff"
+/// @skill:hint    non-destructive idempotent
 pub fn diff(
     _ctx: &mut Context,
     workdir: String,
@@ -51,6 +54,7 @@ pub fn diff(
 /// @skill:param   path optional "Only those that changed this file or directory"
 /// @skill:param   oneline optional "One line each" default:false
 /// @skill:result  "Commits, the newest first"
+/// @skill:hint    non-destructive idempotent
 pub fn log(
     _ctx: &mut Context,
     workdir: String,
@@ -74,6 +78,7 @@ pub fn log(
 /// @skill:param   ref optional "Commit, branch or tag; HEAD when left out"
 /// @skill:param   stat optional "Only which files changed, and how much" default:false
 /// @skill:result  "Message and diff"
+/// @skill:hint    non-destructive idempotent
 pub fn show(
     _ctx: &mut Context,
     workdir: String,
@@ -92,6 +97,7 @@ pub fn show(
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:param   path required "The file"
 /// @skill:result  "One line a line"
+/// @skill:hint    non-destructive idempotent
 pub fn blame(_ctx: &mut Context, workdir: String, path: String) -> Result<String, SkillError> {
     git(&workdir, &["blame", "--date=short", "--", &path])
 }
@@ -99,6 +105,7 @@ pub fn blame(_ctx: &mut Context, workdir: String, path: String) -> Result<String
 /// @skill:method  branches "All branches, the current one marked."
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:result  "One line a branch"
+/// @skill:hint    non-destructive idempotent
 pub fn branches(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
     git(&workdir, &["branch", "--all", "--verbose"])
 }
@@ -106,6 +113,7 @@ pub fn branches(_ctx: &mut Context, workdir: String) -> Result<String, SkillErro
 /// @skill:method  tags "All tags."
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:result  "One line a tag"
+/// @skill:hint    non-destructive idempotent
 pub fn tags(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
     git(&workdir, &["tag", "--list"])
 }
@@ -115,6 +123,7 @@ pub fn tags(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
 /// @skill:param   from optional "The older; HEAD when left out"
 /// @skill:param   to optional "The newer; the working tree when left out"
 /// @skill:result  "One line a file"
+/// @skill:hint    non-destructive idempotent
 pub fn diff_stat(
     _ctx: &mut Context,
     workdir: String,
@@ -133,6 +142,7 @@ pub fn diff_stat(
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:param   paths required "Files and directories, `.` for all; separated by blanks, in quotes what has blanks itself"
 /// @skill:result  "What is staged now"
+/// @skill:hint    non-destructive idempotent
 pub fn add(_ctx: &mut Context, workdir: String, paths: String) -> Result<String, SkillError> {
     let paths = words(&paths)?;
     if paths.is_empty() {
@@ -148,6 +158,7 @@ pub fn add(_ctx: &mut Context, workdir: String, paths: String) -> Result<String,
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:param   message required "The message"
 /// @skill:result  "git's words"
+/// @skill:hint    non-destructive
 pub fn commit(_ctx: &mut Context, workdir: String, message: String) -> Result<String, SkillError> {
     git(&workdir, &["commit", &format!("--message={message}")])
 }
@@ -157,6 +168,7 @@ pub fn commit(_ctx: &mut Context, workdir: String, message: String) -> Result<St
 /// @skill:param   name required "The new branch"
 /// @skill:param   from optional "Where it begins; HEAD when left out"
 /// @skill:result  "git's words"
+/// @skill:hint    non-destructive
 pub fn create_branch(
     _ctx: &mut Context,
     workdir: String,
@@ -196,6 +208,7 @@ pub fn stash_pop(_ctx: &mut Context, workdir: String) -> Result<String, SkillErr
 /// @skill:method  stash_list "What is put aside."
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:result  "One line each"
+/// @skill:hint    non-destructive idempotent
 pub fn stash_list(_ctx: &mut Context, workdir: String) -> Result<String, SkillError> {
     git(&workdir, &["stash", "list"])
 }
@@ -204,6 +217,7 @@ pub fn stash_list(_ctx: &mut Context, workdir: String) -> Result<String, SkillEr
 /// @skill:param   workdir required "Absolute path of the repository" example:/data/project
 /// @skill:param   path required "The file or directory"
 /// @skill:result  "git's words"
+/// @skill:hint    destructive idempotent
 pub fn restore(_ctx: &mut Context, workdir: String, path: String) -> Result<String, SkillError> {
     git(&workdir, &["restore", "--", &path])
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 /// @skill:param   url required "The address" example:https://example.com/
 /// @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 /// @skill:result  "The body as text"
+/// @skill:hint    read-only
 pub fn get(_ctx: &mut Context, url: String, timeout_ms: i64) -> Result<String, SkillError> {
     let response = ask::send("GET", url, Vec::new(), String::new(), timeout_ms)?;
     answer::body(&response)
@@ -24,6 +25,7 @@ pub fn get(_ctx: &mut Context, url: String, timeout_ms: i64) -> Result<String, S
 /// @skill:param   url required "The address"
 /// @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 /// @skill:result  "The JSON, indented"
+/// @skill:hint    read-only
 pub fn get_json(_ctx: &mut Context, url: String, timeout_ms: i64) -> Result<String, SkillError> {
     let accept = vec![ask::header("accept", "application/json")];
     let response = ask::send("GET", url, accept, String::new(), timeout_ms)?;
@@ -71,6 +73,7 @@ pub fn request(
 /// @skill:param   url required "The address"
 /// @skill:param   timeout_ms optional "Milliseconds to wait at most" default:30000
 /// @skill:result  "JSON: status and headers"
+/// @skill:hint    read-only
 pub fn head(_ctx: &mut Context, url: String, timeout_ms: i64) -> Result<String, SkillError> {
     let response = ask::send("HEAD", url, Vec::new(), String::new(), timeout_ms)?;
     let headers = answer::headers(response.headers);

@@ -50,6 +50,18 @@ pub(super) fn check(
                 Ok(text) => method.result = Some(text),
                 Err(error) => diagnostics.push(found.part(&error)),
             },
+            "title" => match syntax::text(found.rest) {
+                Ok(_) if method.title.is_some() => {
+                    diagnostics.push(found.error("@skill:title stands twice"))
+                }
+                Ok(text) => method.title = Some(text),
+                Err(error) => diagnostics.push(found.part(&error)),
+            },
+            "hint" => {
+                if let Err(error) = syntax::hints(found.rest, &mut method.hints) {
+                    diagnostics.push(found.part(&error));
+                }
+            }
             word => {
                 if !found.rest.is_empty() {
                     diagnostics.push(found.error(format!("nothing may follow @skill:{word}")));

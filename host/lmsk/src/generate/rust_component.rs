@@ -185,6 +185,12 @@ fn declared(out: &mut String, method: &Method, function: &Function) {
     if let Some(result) = &method.result {
         _ = writeln!(out, "    /// @skill:result {}", quote::text(result));
     }
+    if let Some(title) = &method.title {
+        _ = writeln!(out, "    /// @skill:title {}", quote::text(title));
+    }
+    for hint in &method.hints {
+        _ = writeln!(out, "    /// @skill:hint {hint}");
+    }
     match method.visibility {
         Visibility::Public => {}
         Visibility::Internal => out.push_str("    /// @skill:internal\n"),

@@ -8,7 +8,7 @@ use luminarys_text::{visible, visible_json, visible_lines};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::report::{note, skill_lines};
+use super::report::{hints, note, skill_lines};
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
@@ -56,10 +56,17 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
         writeln!(text, "{}", visible(&line))?;
     }
     for method in &skill.methods {
-        writeln!(text, "\n{}{}", paint.strong(&method.name), note(method))?;
+        writeln!(
+            text,
+            "\n{}{}  {}",
+            paint.strong(&method.name),
+            note(method),
+            visible(&method.title)
+        )?;
         if !method.description.is_empty() {
             writeln!(text, "  {}", visible_lines(&method.description, "  "))?;
         }
+        writeln!(text, "  hints: {}", hints(method.effects))?;
         if let Some(reason) = &method.unavailable {
             writeln!(text, "  unavailable: {}", visible(reason))?;
             continue;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use luminarys_orchestrator::{Authorised, AuthorisedBy, MethodReport, SkillReport};
-use luminarys_package::Visibility;
+use luminarys_package::{Effects, Visibility};
 use luminarys_text::{visible, visible_lines};
 
 use crate::output::Paint;
@@ -131,6 +131,24 @@ pub(super) fn note(method: &MethodReport) -> &'static str {
         (Visibility::Internal, None) => " [internal]",
         (Visibility::Callback, None) => " [callback]",
     }
+}
+
+/// What clients are told of a method's calls.
+pub(super) fn hints(effects: Effects) -> String {
+    let what = match (effects.read_only, effects.destructive) {
+        (true, _) => "read-only (enforced)",
+        (false, true) => "may change or remove what is there",
+        (false, false) => "only adds to what is there (declared)",
+    };
+    let again = match (effects.read_only, effects.idempotent) {
+        (false, true) => ", idempotent (declared)",
+        _ => "",
+    };
+    let world = match effects.open_world {
+        true => "may reach outside",
+        false => "reaches nothing outside (enforced)",
+    };
+    format!("{what}{again}, {world}")
 }
 
 fn mode(mode: Option<&str>) -> String {

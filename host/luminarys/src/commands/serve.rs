@@ -1,12 +1,11 @@
 //! `luminarys serve`
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use luminarys_mcp::{Gate, MessageLimits, ServerOptions};
+use luminarys_mcp::{Gate, MessageLimits};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -21,6 +20,9 @@ use crate::{exit, output};
 
 /// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
 const START_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long telling where to connect waits for what is compiled quickly. Clients are served all the time.
+const COMPILE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
@@ -78,12 +80,16 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         return Ok(exit::OK);
     };
+    let (scheme, address) = (config.http.scheme(), listener.local_addr()?);
+    let token = match options.auth.is_empty() {
+        true => "",
+        false => ", with a bearer token of http.auth",
+    };
     let introduction = introduce(
-        listener.local_addr()?,
+        format!("{scheme}://{address}/mcp{token}"),
         config.file.is_some(),
         config.settings.clone(),
         orchestrator.clone(),
-        &options,
     );
     let told = orchestrator.clone();
     // Clients are served meanwhile.
@@ -105,43 +111,33 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
 }
 
 /// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
-fn introduce(
-    address: SocketAddr,
-    configured: bool,
-    settings: Settings,
-    orchestrator: Orchestrator,
-    options: &ServerOptions,
-) -> impl Future<Output = ()> + Send + use<> {
-    let scheme = match options.tls {
-        Some(_) => "https",
-        None => "http",
-    };
-    let token = match options.auth.is_empty() {
-        true => "",
-        false => ", with a bearer token of http.auth",
-    };
-    let url = format!("{scheme}://{address}/mcp{token}");
-    async move {
-        if !configured {
-            output::tell("no configuration found; serving the manifests ./skills/*.yaml");
-        }
-        orchestrator.listed().await;
-        let tools = orchestrator.tools().len();
-        output::tell(format_args!("{tools} tools for MCP clients at {url}"));
-        if settings.manifests.is_empty() {
-            let first = match configured {
-                true => "",
-                false => "`luminarys init` makes a configuration, ",
-            };
-            output::tell(format_args!(
-                "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
-            ));
-        } else if settings.trust == Trust::Keys(Vec::new()) {
-            output::tell(
-                "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their public \
-                 keys in luminarys.yaml, such as `trust: [team.pub]`",
-            );
-        }
+async fn introduce(url: String, configured: bool, settings: Settings, orchestrator: Orchestrator) {
+    if !configured {
+        output::tell("no configuration found; serving the manifests ./skills/*.yaml");
+    }
+    orchestrator.listed().await;
+    let compiled = tokio::time::timeout(COMPILE_PATIENCE, orchestrator.loaded()).await;
+    let tools = orchestrator.tools().len();
+    output::tell(format_args!("{tools} tools for MCP clients at {url}"));
+    if compiled.is_err() {
+        output::tell(format_args!(
+            "{} skills are still being loaded; their calls wait until they are",
+            orchestrator.unready()
+        ));
+    }
+    if settings.manifests.is_empty() {
+        let first = match configured {
+            true => "",
+            false => "`luminarys init` makes a configuration, ",
+        };
+        output::tell(format_args!(
+            "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+        ));
+    } else if settings.trust == Trust::Keys(Vec::new()) {
+        output::tell(
+            "no key is trusted, so every package is refused; `luminarys add` asks about each signer, or name their \
+                 public keys in luminarys.yaml, such as `trust: [team.pub]`",
+        );
     }
 }
 

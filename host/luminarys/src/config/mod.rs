@@ -114,6 +114,16 @@ pub(crate) struct Log {
     pub json: bool,
 }
 
+impl Http {
+    /// Returns what the host's address begins with.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+}
+
 impl Config {
     /// The file named, or the one in `$LUMINARYS_CONFIG`, or the first of the usual ones, or the default.
     ///

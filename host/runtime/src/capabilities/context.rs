@@ -98,6 +98,7 @@ impl Host for SkillStore {
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        self.may(("context", "set-state"), "set-state")?;
         if bytes.len() > MAX_STATE_BYTES {
             let text = format!(
                 "a state of {} bytes; at most {MAX_STATE_BYTES} are kept",

@@ -16,6 +16,7 @@ const MAX_DEPTH: u32 = 16;
 
 impl Host for SkillStore {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
+        self.may(("events", "emit"), &topic)?;
         check_topic(&topic).map_err(Error::Invalid)?;
         if payload.len() > MAX_PAYLOAD {
             let length = payload.len();
@@ -49,6 +50,7 @@ impl Host for SkillStore {
     }
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
+        self.may(("events", "subscribe"), &pattern)?;
         check_subscription(&pattern).map_err(Error::Invalid)?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
@@ -63,6 +65,7 @@ impl Host for SkillStore {
     }
 
     async fn unsubscribe(&mut self, pattern: String) -> Result<bool, Error> {
+        self.may(("events", "unsubscribe"), &pattern)?;
         self.on_peers(move |peers, caller| peers.unsubscribe(caller, &pattern))
             .await
     }

@@ -60,6 +60,7 @@ impl SkillStore {
         context.parent = Some(outer.id);
         context.client.clone_from(&outer.client);
         context.depth = outer.depth;
+        context.narrowing = self.call.narrowing;
         context.model.clone_from(&outer.model);
         Ok(context)
     }
@@ -107,7 +108,8 @@ impl SkillStore {
         let caller = &self.shared.id;
         let provider = peers.provider(caller, interface)?;
         let context = self.inner_context(&provider)?;
-        peers.may_call_import(caller, &provider, interface, function)?;
+        let narrowing = context.narrowing;
+        peers.may_call_import(caller, &provider, interface, function, narrowing)?;
         note(audit, &format!("{interface}#{function}"))?;
         let target = (interface.to_owned(), function.to_owned());
         Ok(peers.call_import(caller, provider, target, values, context))
@@ -129,7 +131,7 @@ impl SkillStore {
                 method,
                 arguments,
             } = request;
-            peers.may_invoke(&caller, &skill, &method)?;
+            peers.may_invoke(&caller, &skill, &method, context.narrowing)?;
             note(&audit, &format!("{skill}/{method}"))?;
             let arguments = object(arguments, MAX_ARGUMENTS)?;
             let weight = json::weigh(arguments.as_bytes());
@@ -140,7 +142,8 @@ impl SkillStore {
     }
 
     /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
-    fn may_wait(&mut self, operation: &str) -> Result<(), Error> {
+    fn may_wait(&mut self, operation: &'static str) -> Result<(), Error> {
+        self.may(("skills", operation), operation)?;
         let decided = self.shared.grants.schedule.decide(operation);
         let noted = decided.and_then(|rule| self.audit().allowed("skills", operation, rule));
         noted.map_err(|denial| self.denied(denial))
@@ -329,6 +332,7 @@ impl Host for SkillStore {
     }
 
     async fn unschedule(&mut self, id: String) -> Result<bool, Error> {
+        self.may(("skills", "unschedule"), &id)?;
         self.on_peers(move |peers, caller| peers.unschedule(caller, &id))
             .await
     }

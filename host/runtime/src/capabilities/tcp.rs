@@ -113,6 +113,7 @@ impl wit::Host for SkillStore {
         address: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
+        self.may(("tcp", "connect"), &address)?;
         self.admit_connection()?;
         let connected = self.tcp_connect(&address, &options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -126,6 +127,7 @@ impl wit::Host for SkillStore {
         max: Option<u32>,
         options: wit::Options,
     ) -> Result<Vec<u8>, Error> {
+        self.may(("tcp", "request"), &address)?;
         let began = Instant::now();
         let data = self.content(data)?;
         let charge = self.answer();
@@ -165,6 +167,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
+        self.may(("tcp", "deliver"), "deliver")?;
         let (connection, line) = self.hand_over("tcp", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
@@ -172,13 +175,14 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, data: Vec<u8>) -> Result<(), Error> {
+        self.may(("tcp", "send"), &id)?;
         let sent = self.send_hosted(&id, Command::Bytes(data)).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
     async fn close(&mut self, id: String) -> bool {
         let command = Command::Close(0, String::new());
-        self.send_hosted(&id, command).await.is_ok()
+        self.may(("tcp", "close"), &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
@@ -191,6 +195,7 @@ impl wit::HostConnection for SkillStore {
     }
 
     async fn read(&mut self, connection: Resource<Connection>, max: u32) -> Result<Vec<u8>, Error> {
+        self.may(("tcp", "connection.read"), "read")?;
         let max = (max as usize).clamp(1, MAX_PIECE);
         self.charge_answer(max)?;
         let read = self.connection(&connection)?.read(max).await;
@@ -202,12 +207,14 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         data: Vec<u8>,
     ) -> Result<(), Error> {
+        self.may(("tcp", "connection.write"), "write")?;
         let data = self.content(data)?;
         let written = self.connection(&connection)?.write(&data).await;
         written.map_err(|error| self.network_failed(error))
     }
 
     async fn finish(&mut self, connection: Resource<Connection>) -> Result<(), Error> {
+        self.may(("tcp", "connection.finish"), "finish")?;
         let found = self.connection(&connection)?;
         let finished = found.stream.shutdown().await;
         let finished = finished.map_err(|error| NetworkError::io(&found.target, &error));

@@ -203,6 +203,7 @@ impl wit::Host for SkillStore {
         url: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
+        self.may(("websocket", "connect"), &url)?;
         self.admit_connection()?;
         let connected = self.websocket_connect(&url, &options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -215,6 +216,7 @@ impl wit::Host for SkillStore {
         asked: wit::Message,
         options: wit::Options,
     ) -> Result<wit::Message, Error> {
+        self.may(("websocket", "request"), &url)?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let exchange = async {
             let began = Instant::now();
@@ -240,6 +242,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
+        self.may(("websocket", "deliver"), "deliver")?;
         let (connection, line) = self.hand_over("websocket", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
@@ -247,6 +250,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, message: wit::Message) -> Result<(), Error> {
+        self.may(("websocket", "send"), &id)?;
         let command = match message {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
@@ -257,7 +261,8 @@ impl wit::Host for SkillStore {
 
     async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
         let command = Command::Close(code, reason);
-        self.send_hosted(&id, command).await.is_ok()
+        self.may(("websocket", "close"), &id).is_ok()
+            && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
@@ -266,6 +271,7 @@ impl wit::HostConnection for SkillStore {
         &mut self,
         connection: Resource<Connection>,
     ) -> Result<Option<wit::Message>, Error> {
+        self.may(("websocket", "connection.read"), "read")?;
         let read = self.connection(&connection)?.read().await;
         read.map_err(|error| self.network_failed(error))
     }
@@ -275,6 +281,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
+        self.may(("websocket", "connection.write"), "write")?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let written = self.connection(&connection)?.write(message(asked)).await;
         written.map_err(|error| self.network_failed(error))
@@ -286,6 +293,7 @@ impl wit::HostConnection for SkillStore {
         code: u16,
         reason: String,
     ) -> Result<(), Error> {
+        self.may(("websocket", "connection.close"), "close")?;
         let frame = close_frame(code, reason).map_err(|error| self.network_failed(error))?;
         let closed = self.connection(&connection)?.write(frame).await;
         closed.map_err(|error| self.network_failed(error))

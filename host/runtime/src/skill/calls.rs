@@ -124,8 +124,8 @@ impl Skill {
         results: usize,
         context: CallContext,
     ) -> Result<Ran<Values>, CallError> {
-        let name = &self.inner.code.methods[position].name;
-        let ran = self.inner.instances.run(name, context, async |live| {
+        let method = &self.inner.methods[position];
+        let ran = self.inner.instances.run(method, context, async |live| {
             let function = live.function(position, index)?;
             let mut values = vec![Val::Bool(false); results];
             function
@@ -147,8 +147,8 @@ impl Skill {
         parameters: Values,
         context: CallContext,
     ) -> Result<Ran<Values>, CallError> {
-        let name = &self.inner.code.methods[position].name;
-        let ran = self.inner.instances.run(name, context, async |live| {
+        let method = &self.inner.methods[position];
+        let ran = self.inner.instances.run(method, context, async |live| {
             let function = live.function(position, index)?;
             compact.call(&function, &mut live.store, parameters).await
         });
@@ -183,7 +183,7 @@ impl Skill {
         let ran = self
             .inner
             .instances
-            .run(&described.name, context, async |live| {
+            .run(&self.inner.methods[position], context, async |live| {
                 let invoke = live.invoke(index)?;
                 let named = (described.name.clone(), given);
                 let (result,) = invoke.call_async(&mut live.store, named).await?;

@@ -1,5 +1,6 @@
 //! How a method is reached: by an export of its own, or by the one of a dynamic skill. Its types are known from the outline.
 
+use luminarys_grants::Narrowing;
 use luminarys_package::Descriptor;
 use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
@@ -52,6 +53,15 @@ fn invoke(component: &Component) -> Option<ComponentExportIndex> {
     component.get_export_index(Some(&interface), "invoke")
 }
 
+/// How far the grants are narrowed for calls of the method.
+fn narrowing(described: &luminarys_package::Method) -> Narrowing {
+    let effects = described.effects();
+    Narrowing {
+        read_only: effects.read_only,
+        closed_world: !effects.open_world,
+    }
+}
+
 /// The method that a typed skill exports as `described`.
 pub(super) fn typed(
     component: &Component,
@@ -73,7 +83,10 @@ pub(super) fn typed(
     let mut method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
+        title: described.shown_title(),
         visibility: described.visibility,
+        effects: described.effects(),
+        narrowing: narrowing(described),
         input_schema: values::dynamic_schema(&[]),
         forms: Vec::new(),
         output_schema: None,
@@ -115,7 +128,10 @@ pub(super) fn dynamic(
     let method = Method {
         name: described.name.clone(),
         description: described.description.clone(),
+        title: described.shown_title(),
         visibility: described.visibility,
+        effects: described.effects(),
+        narrowing: narrowing(described),
         forms: values::dynamic_forms(&described.params),
         unfit: unfit(&input_schema),
         input_schema,

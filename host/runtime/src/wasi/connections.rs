@@ -5,6 +5,7 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{Access, FutureReader, Linker, Resource, ResourceType, StreamReader};
 use wasmtime_wasi::p2::TcpSocket as P2Socket;
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddressFamily};
+use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket as _;
 use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
 use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::sockets::{TcpSocket, WasiSockets, WasiSocketsView as _};
@@ -25,6 +26,20 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "tcp-socket",
         ResourceType::host::<P2Socket>(),
         close::<P2Socket>,
+    )?;
+    instance.func_wrap(
+        "[method]tcp-socket.finish-connect",
+        |mut store: StoreContextMut<'_, SkillStore>, (socket,): (Resource<P2Socket>,)| {
+            let data = store.data_mut();
+            let connected = data.sockets().finish_connect(socket);
+            Ok((match connected {
+                Ok((input, output)) => {
+                    data.guard_output(&output, ("wasi:sockets", "send"), "write")?;
+                    Ok((input, output))
+                }
+                Err(error) => Err(error.downcast()?),
+            },))
+        },
     )?;
     let mut instance = linker.instance("wasi:sockets/tcp-create-socket@0.2.12")?;
     instance.func_wrap(
@@ -65,7 +80,13 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
     instance.func_wrap(
         "[method]tcp-socket.send",
         |mut store: StoreContextMut<'_, SkillStore>,
-         (socket, data): (Resource<TcpSocket>, StreamReader<u8>)| {
+         (socket, mut data): (Resource<TcpSocket>, StreamReader<u8>)| {
+            if !store.data_mut().may_feed(("wasi:sockets", "send"), "send") {
+                data.close(&mut store)?;
+                let denied: P3Result = Err(p3::ErrorCode::AccessDenied);
+                let denied = async move { Ok::<_, wasmtime::Error>(denied) };
+                return Ok((FutureReader::new(&mut store, denied)?,));
+            }
             store.data_mut().streams(&socket);
             let access = Access::<_, WasiSockets>::new(store, SkillStore::sockets);
             let sent: FutureReader<P3Result> =

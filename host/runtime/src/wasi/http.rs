@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _};
+use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -15,6 +16,7 @@ use crate::accounts::STREAM;
 use crate::audit::CallAudit;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::http::{Coding, parse_url};
+use crate::narrowed::Gate;
 use crate::network::NetworkError;
 use crate::store::SkillShared;
 
@@ -24,8 +26,17 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Outgoing requests of the call being served.
 #[derive(Default)]
 pub(crate) struct HttpHooks {
-    pub call: Option<(Arc<SkillShared>, Arc<CallAudit>)>,
+    pub call: Option<Served>,
     pub connections: Connections,
+}
+
+/// That call, as far as requests need it.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub shared: Arc<SkillShared>,
+    pub audit: Arc<CallAudit>,
+    pub narrowing: Narrowing,
+    pub gate: Gate,
 }
 
 type Answer<T> = Box<dyn Future<Output = Result<T, Error>> + Send>;
@@ -45,10 +56,10 @@ impl WasiHttpHooks for HttpHooks {
         options: Option<RequestOptions>,
         _sent: Answer<()>,
     ) -> Answer<(Response<WasiBody>, Answer<()>)> {
-        let Some((shared, audit)) = self.call.clone() else {
+        let Some(call) = self.call.clone() else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
-        let Ok(held) = self.connections.hold(&shared) else {
+        let Ok(held) = self.connections.hold(&call.shared) else {
             return Box::new(async { Err(Error::ConnectionLimitReached) });
         };
         Box::new(async move {
@@ -56,7 +67,7 @@ impl WasiHttpHooks for HttpHooks {
             let patience = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
                 + options.connect_timeout.unwrap_or_default();
             let pause = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
-            let sent = tokio::time::timeout(patience, send(&shared, &audit, request));
+            let sent = tokio::time::timeout(patience, send(&call, request));
             let response = sent.await.map_err(|_| Error::HttpResponseTimeout)??;
             let response = response.map(|body| within(body, pause, held));
             let done: Answer<()> = Box::new(async { Ok(()) });
@@ -65,11 +76,8 @@ impl WasiHttpHooks for HttpHooks {
     }
 }
 
-async fn send(
-    shared: &SkillShared,
-    audit: &CallAudit,
-    request: http::Request<WasiBody>,
-) -> Result<Response<Body>, Error> {
+async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Response<Body>, Error> {
+    let (shared, audit) = (&*call.shared, &*call.audit);
     let (parts, body) = request.into_parts();
     let url = parse_url(&parts.uri.to_string(), &["http", "https"]);
     let url = url.map_err(|_| Error::HttpRequestUriInvalid)?;
@@ -80,12 +88,36 @@ async fn send(
     if !http_body::Body::is_end_stream(&body) {
         let pieces = BodyDataStream::new(body);
         let pieces = pieces.map(|piece| piece.map_err(|error| format!("{error:?}")));
+        let pieces = unless_narrowed(pieces, call.gate.clone());
         *outgoing.body_mut() = Some(Body::wrap_stream(pieces));
     }
-    let answer = shared.http.execute(outgoing, Coding::Keep, audit).await;
+    let answer = shared
+        .http
+        .execute(outgoing, Coding::Keep, audit, call.narrowing);
+    let answer = answer.await;
     answer
         .map(Into::into)
         .map_err(|error| refused(shared, audit, error))
+}
+
+/// The pieces of a request's body, as long as no narrowed call has begun since: that one may not add to what an earlier call
+/// left unfinished, nor finish it.
+fn unless_narrowed<T>(
+    pieces: impl Stream<Item = Result<T, String>>,
+    gate: Gate,
+) -> impl Stream<Item = Result<T, String>> {
+    let era = gate.era();
+    let ended = futures::stream::once(std::future::ready(None));
+    let pieces = pieces.map(Some).chain(ended);
+    pieces.filter_map(move |piece| {
+        let piece = match gate.era() == era {
+            true => piece,
+            false => Some(Err(
+                "a read-only call has begun before the request was sent whole".to_owned(),
+            )),
+        };
+        std::future::ready(piece)
+    })
 }
 
 /// The body, whose pieces must not be further apart than `pause`. It holds its place among the connections to its end.

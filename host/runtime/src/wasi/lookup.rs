@@ -151,6 +151,9 @@ impl SkillStore {
         if name.len() > MAX_NAME {
             return false;
         }
+        if self.may(("wasi:sockets", "resolve"), name).is_err() {
+            return false;
+        }
         let decided = self.shared.grants.tcp.decide_lookup(name);
         let audit = self.audit();
         let noted = decided.and_then(|rule| audit.allowed("tcp", name, &rule));

@@ -4,24 +4,28 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use luminarys_grants::Denial;
+use luminarys_grants::{Denial, Narrowing};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 use crate::audit::CallAudit;
+use crate::narrowed;
 use crate::network::NetworkError;
 use crate::store::SkillShared;
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
 #[derive(Clone, Default)]
-pub(crate) struct SocketsCall(Arc<Mutex<Option<Arc<CallAudit>>>>);
+pub(crate) struct SocketsCall(Arc<Mutex<Option<Served>>>);
+
+type Served = (Arc<CallAudit>, Narrowing);
 
 impl SocketsCall {
-    pub fn set(&self, audit: Arc<CallAudit>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(audit);
+    pub fn set(&self, audit: Arc<CallAudit>, narrowing: Narrowing) {
+        let served = Some((audit, narrowing));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = served;
     }
 
-    fn get(&self) -> Option<Arc<CallAudit>> {
+    fn get(&self) -> Option<Served> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -42,7 +46,7 @@ pub(super) fn configure(
         .allow_ip_name_lookup(enabled);
     let (shared, call) = (shared.clone(), call.clone());
     builder.socket_addr_check(move |address, wanted| {
-        let (shared, audit) = (shared.clone(), call.get());
+        let (shared, served) = (shared.clone(), call.get());
         Box::pin(async move {
             match wanted {
                 SocketAddrUse::TcpConnect => {}
@@ -52,19 +56,28 @@ pub(super) fn configure(
                 }
                 _ => return false,
             }
-            let Some(audit) = audit else {
+            let Some((audit, narrowing)) = served else {
                 return false;
             };
             // On a task of its own, as the check's future must be `Sync`.
-            let check = tokio::spawn(async move { may_connect(&shared, &audit, address).await });
+            let check =
+                tokio::spawn(async move { may_connect(&shared, &audit, narrowing, address).await });
             check.await.unwrap_or(false)
         })
     });
 }
 
-async fn may_connect(shared: &SkillShared, audit: &CallAudit, address: SocketAddr) -> bool {
+async fn may_connect(
+    shared: &SkillShared,
+    audit: &CallAudit,
+    narrowing: Narrowing,
+    address: SocketAddr,
+) -> bool {
     let target = address.to_string();
-    let decided = decide(shared, address).await;
+    let decided = match narrowed::decide(narrowing, ("wasi:sockets", "connect"), &target) {
+        Ok(()) => decide(shared, address).await,
+        Err(denial) => Err(denial),
+    };
     let noted = decided.and_then(|rule| audit.allowed("tcp", &target, &rule));
     if let Err(denial) = &noted {
         shared.note_denial(audit, denial);

@@ -37,10 +37,7 @@ fn url(http: &Http) -> anyhow::Result<String> {
             http.addr
         )
     })?;
-    let scheme = match http.tls {
-        Some(_) => "https",
-        None => "http",
-    };
+    let scheme = http.scheme();
     Ok(format!("{scheme}://{authority}{PATH}"))
 }
 

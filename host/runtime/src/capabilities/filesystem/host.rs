@@ -16,8 +16,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let abandoned = store.call.abandoned();
     let audit = store.audit();
     let answer = store.answer();
+    let narrowing = store.call.narrowing;
     let task = store.shared.lane.run(move || {
-        let files = shared.filesystem.audited(audit).answering(answer);
+        let files = shared
+            .filesystem
+            .of(narrowing)
+            .audited(audit)
+            .answering(answer);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });
     match task.await {

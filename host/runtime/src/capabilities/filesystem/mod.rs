@@ -76,6 +76,14 @@ impl Filesystem {
         }
     }
 
+    /// The same for calls that change nothing.
+    pub(crate) fn read_only(&self) -> Self {
+        Self {
+            grants: Arc::new(self.grants.read_only()),
+            ..self.clone()
+        }
+    }
+
     /// The directories in which `grants` lets commands run.
     pub(crate) fn working(grants: Arc<Grants>) -> Self {
         let filesystem = grants.shell.directories.clone();

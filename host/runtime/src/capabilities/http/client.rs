@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use luminarys_grants::Grants;
+use luminarys_grants::{Grants, Narrowing};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
@@ -56,7 +56,9 @@ impl HttpClient {
         request: Request,
         coding: Coding,
         audit: &CallAudit,
+        narrowing: Narrowing,
     ) -> Result<Response, NetworkError> {
+        narrowed(&request, narrowing)?;
         self.decide(request.url(), audit).await?;
         if let Some(host) = request.headers().get(http::header::HOST) {
             self.decide_host(request.url(), host)?;
@@ -171,6 +173,30 @@ impl Resolve for Pins {
             Ok(Box::new(addresses.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
+}
+
+/// Headers by which servers take one method for another.
+const OVERRIDES: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
+
+/// Refuses a request that the call may not send, whatever its URL. A method that a header names counts like its own.
+fn narrowed(request: &Request, narrowing: Narrowing) -> Result<(), NetworkError> {
+    if !narrowing.is_any() {
+        return Ok(());
+    }
+    let target = shown(request.url());
+    let headers = OVERRIDES
+        .iter()
+        .flat_map(|name| request.headers().get_all(*name));
+    let others = headers.map(|value| value.to_str().unwrap_or("another"));
+    for method in std::iter::once(request.method().as_str()).chain(others) {
+        let decided = narrowing.decide_http(method, &target);
+        decided.map_err(NetworkError::Denied)?;
+    }
+    Ok(())
 }
 
 /// A URL as it may be shown: without what a query may hold.

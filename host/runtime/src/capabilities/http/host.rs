@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
+use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime::component::Resource;
 
@@ -33,7 +34,11 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(shared: &SkillShared, request: wit::Request) -> Result<Self, NetworkError> {
+    fn new(
+        shared: &SkillShared,
+        request: wit::Request,
+        narrowing: Narrowing,
+    ) -> Result<Self, NetworkError> {
         let method = match request.method.as_str() {
             "" => Method::GET,
             text => Method::from_bytes(text.to_uppercase().as_bytes())
@@ -60,6 +65,7 @@ impl Plan {
                 body: request.body.into(),
                 follow: request.follow_redirects,
                 jar: request.use_jar.then(|| shared.jar.clone()),
+                narrowing,
             },
             timeout: patience(request.timeout_ms),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
@@ -101,10 +107,11 @@ impl Plan {
 impl SkillStore {
     async fn send_whole(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let narrowing = self.call.narrowing;
         let _held = self.hold_bytes(sent_size(&request))?;
         let answer = self.answer();
         let sent = async {
-            let mut plan = Plan::new(&shared, request)?;
+            let mut plan = Plan::new(&shared, request, narrowing)?;
             within(plan.timeout, plan.exchange(&shared, None, &audit, &answer)).await
         };
         let sent = sent.await;
@@ -114,9 +121,10 @@ impl SkillStore {
     /// Sends it; the head has come, the body not yet.
     async fn send_head(&mut self, request: wit::Request) -> Result<Incoming, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let narrowing = self.call.narrowing;
         let _held = self.hold_bytes(sent_size(&request))?;
         let begun = async {
-            let mut plan = Plan::new(&shared, request)?;
+            let mut plan = Plan::new(&shared, request, narrowing)?;
             within(plan.timeout, plan.begin(&shared, None, &audit)).await
         };
         let begun = begun.await;
@@ -144,7 +152,7 @@ impl SkillStore {
             return Err(too_large());
         }
         let shared = self.shared.clone();
-        let opened = Sink::open(&shared, path, audit).await;
+        let opened = Sink::open(&shared, path, audit, self.call.narrowing).await;
         let mut sink = opened.map_err(|error| failed(self, error))?;
         let mut size = 0_u64;
         loop {
@@ -232,7 +240,7 @@ impl wit::Host for SkillStore {
                 "an upload has no body but the file".to_owned(),
             ));
         }
-        let planned = Plan::new(&self.shared, request);
+        let planned = Plan::new(&self.shared, request, self.call.narrowing);
         let mut plan = planned.map_err(|error| self.network_failed(error))?;
         plan.outgoing.follow = false;
         if matches!(plan.outgoing.method, Method::GET | Method::HEAD) {
@@ -289,6 +297,7 @@ impl wit::HostIncoming for SkillStore {
     }
 
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
+        self.may(("http", "incoming.read"), "read")?;
         let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
         let read = read.map_err(|error| self.network_failed(error))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
+use luminarys_grants::Narrowing;
 use reqwest::{Body, Request, Response};
 use url::Url;
 
@@ -27,6 +28,7 @@ pub(super) struct Outgoing {
     pub body: Bytes,
     pub follow: bool,
     pub jar: Option<Arc<Jar>>,
+    pub narrowing: Narrowing,
 }
 
 impl Outgoing {
@@ -40,7 +42,9 @@ impl Outgoing {
     ) -> Result<Response, NetworkError> {
         for _ in 0..=MAX_REDIRECTS {
             let request = self.request(lane, stream.take()).await?;
-            let response = client.execute(request, Coding::Decode, audit).await?;
+            let response = client
+                .execute(request, Coding::Decode, audit, self.narrowing)
+                .await?;
             self.keep_cookies(lane, &response).await?;
             let Some(next) = self.next(&response)? else {
                 return Ok(response);
@@ -87,6 +91,9 @@ impl Outgoing {
         let Some(jar) = self.jar.clone() else {
             return Ok(());
         };
+        if self.narrowing.read_only {
+            return Ok(());
+        }
         let set = headers::set_cookies(response.headers());
         if set.is_empty() {
             return Ok(());

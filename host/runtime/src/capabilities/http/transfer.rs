@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use luminarys_grants::Narrowing;
 use reqwest::Body;
 
 use crate::audit::CallAudit;
@@ -30,8 +31,9 @@ impl Sink {
         shared: &Arc<SkillShared>,
         path: String,
         audit: Arc<CallAudit>,
+        narrowing: Narrowing,
     ) -> Result<Self, FsError> {
-        let files = shared.filesystem.audited(audit);
+        let files = shared.filesystem.of(narrowing).audited(audit);
         let opened = shared.lane.run(move || files.writer(&path)).await;
         Ok(Self {
             writer: Some(opened.map_err(lost)??),

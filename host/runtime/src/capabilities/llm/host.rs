@@ -61,6 +61,7 @@ impl SkillStore {
 
 impl wit::Host for SkillStore {
     async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
+        self.may(("llm", "complete"), "complete")?;
         let shared = self.shared.clone();
         let rule = shared
             .grants

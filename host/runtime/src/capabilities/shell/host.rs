@@ -53,6 +53,7 @@ impl wit::Host for SkillStore {
         command: wit::Command,
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
+        self.may(("shell", "run"), "run")?;
         let grep = options.grep.filter(|text| !text.is_empty());
         let grep = grep.map(|text| RegexBuilder::new(&text).size_limit(MAX_REGEX).build());
         let grep = grep
@@ -135,6 +136,7 @@ impl wit::Host for SkillStore {
         directory: Option<String>,
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
+        self.may(("shell", "start"), "start")?;
         let most = self.shared.grants.shell.limits.max_daemons;
         let place = self.shared.daemons.reserve(most).ok_or_else(|| {
             Error::TooLarge(format!(
@@ -143,9 +145,13 @@ impl wit::Host for SkillStore {
         })?;
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
+        let narrowing = self.call.narrowing;
         let lane = shared.lane.clone();
         let opened = lane.run(move || match log_file {
-            Some(path) if !path.is_empty() => shared.filesystem.audited(audit).open_append(&path),
+            Some(path) if !path.is_empty() => {
+                let files = shared.filesystem.of(narrowing).audited(audit);
+                files.open_append(&path)
+            }
             _ => {
                 let made = shared.scratch.made().and_then(Made::new_log);
                 let made = made.map_err(|error| FsError::Io(format!("a log file: {error}")));
@@ -191,6 +197,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
+        self.may(("shell", "stop"), &id)?;
         let stopped = self.shared.clone().daemons.stop(&id).await;
         stopped.ok_or_else(|| unknown(&id))
     }

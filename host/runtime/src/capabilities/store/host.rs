@@ -65,6 +65,8 @@ impl SkillStore {
         expected: Vec<Change>,
         changes: Vec<Change>,
     ) -> Result<Option<Vec<bool>>, Error> {
+        let target = namespace.as_deref().unwrap_or("the skill's own namespace");
+        self.may(("store", "apply"), target)?;
         if expected.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
             let text = format!("a transaction has at most {MAX_CHANGES} expectations and changes");
             return Err(Error::TooLarge(text));

@@ -16,6 +16,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use luminarys_grants::Narrowing;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use wasmtime::component::{Linker, Resource, ResourceTableError};
@@ -108,6 +109,7 @@ struct Job {
     shared: Arc<SkillShared>,
     audit: Arc<CallAudit>,
     abandoned: Arc<AtomicBool>,
+    narrowing: Narrowing,
 }
 
 impl Job {
@@ -120,7 +122,8 @@ impl Job {
     ) -> Result<T, Failure> {
         let lane = self.shared.lane.clone();
         let task = lane.run(move || {
-            let files = self.shared.filesystem.audited(self.audit);
+            let files = self.shared.filesystem.of(self.narrowing);
+            let files = files.audited(self.audit);
             work(&files, &|| self.abandoned.load(Ordering::Relaxed))
         });
         let done = task.await;
@@ -152,6 +155,7 @@ impl SkillStore {
             shared: self.shared.clone(),
             audit: self.audit(),
             abandoned: self.call.abandoned(),
+            narrowing: self.call.narrowing,
         }
     }
 
@@ -244,9 +248,25 @@ impl SkillStore {
     fn may_list(&mut self, directory: &Resource<Descriptor>) -> Result<(), Trouble> {
         let path = self.path_of(directory)?;
         let audit = self.audit();
-        let files = self.shared.filesystem.audited(audit);
+        let files = self.shared.filesystem.of(self.call.narrowing);
+        let files = files.audited(audit);
         let decided = files.may_list(&path);
         self.settle(decided)
+    }
+
+    /// Whether the call may write to what is open, whichever call has opened it.
+    fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
+        let path = self.path_of(descriptor)?;
+        match self.may(("wasi:filesystem", "write"), &path).is_ok() {
+            true => Ok(path),
+            false => Err(Errno::PERM.into()),
+        }
+    }
+
+    /// The same for a stream of WASI 0.3. What is not open fails later.
+    fn may_feed_file(&mut self, descriptor: &Resource<Descriptor>) -> bool {
+        let path = self.path_of(descriptor).unwrap_or_default();
+        self.may_feed(("wasi:filesystem", "write"), &path)
     }
 
     /// Takes what was open back.
@@ -273,7 +293,9 @@ impl SkillStore {
             if directories.iter().any(|(_, path)| *path == entry.root) {
                 continue;
             }
-            match shared.filesystem.open_granted(&entry.dir, &entry.root) {
+            // A call that is not narrowed may go on from them.
+            let files = shared.filesystem.all();
+            match files.open_granted(&entry.dir, &entry.root) {
                 Ok(opened) => {
                     let mode = match opened.writable {
                         true => OpenMode::READ | OpenMode::WRITE,

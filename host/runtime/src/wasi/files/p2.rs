@@ -57,6 +57,19 @@ impl SkillStore {
     }
 }
 
+impl SkillStore {
+    /// The stream, each write to which is decided over.
+    fn guarded(
+        &mut self,
+        stream: Resource<DynOutputStream>,
+        path: &str,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let guarded = self.guard_output(&stream, ("wasi:filesystem", "write"), path);
+        guarded.map_err(FsError::trap)?;
+        Ok(stream)
+    }
+}
+
 impl preopens::Host for SkillStore {
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Fd, String)>> {
         self.granted_directories()
@@ -142,6 +155,7 @@ impl types::HostDescriptor for SkillStore {
         bytes: Vec<u8>,
         offset: types::Filesize,
     ) -> FsResult<types::Filesize> {
+        self.may_write(&fd)?;
         let held = self
             .hold_bytes(bytes.len())
             .map_err(|_| Trouble::from(Errno::NOMEM));
@@ -312,11 +326,15 @@ impl types::HostDescriptor for SkillStore {
         fd: Fd,
         offset: types::Filesize,
     ) -> FsResult<Resource<DynOutputStream>> {
-        types::HostDescriptor::write_via_stream(&mut self.filesystem(), fd, offset)
+        let path = self.may_write(&fd)?;
+        let stream = types::HostDescriptor::write_via_stream(&mut self.filesystem(), fd, offset)?;
+        self.guarded(stream, &path)
     }
 
     fn append_via_stream(&mut self, fd: Fd) -> FsResult<Resource<DynOutputStream>> {
-        types::HostDescriptor::append_via_stream(&mut self.filesystem(), fd)
+        let path = self.may_write(&fd)?;
+        let stream = types::HostDescriptor::append_via_stream(&mut self.filesystem(), fd)?;
+        self.guarded(stream, &path)
     }
 
     async fn is_same_object(&mut self, one: Fd, other: Fd) -> wasmtime::Result<bool> {

@@ -45,6 +45,16 @@ impl types::HostDescriptor for SkillStore {
     }
 }
 
+/// Takes nothing from `data`, and says that it may not be written.
+fn refused(
+    mut store: Access<'_, SkillStore, Files>,
+    mut data: StreamReader<u8>,
+) -> wasmtime::Result<FutureReader<Result<(), types::ErrorCode>>> {
+    data.close(&mut store)?;
+    let denied = async { Ok::<_, wasmtime::Error>(Err(types::ErrorCode::NotPermitted)) };
+    FutureReader::new(&mut store, denied)
+}
+
 type Entries = (
     StreamReader<types::DirectoryEntry>,
     FutureReader<Result<(), types::ErrorCode>>,
@@ -67,6 +77,9 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         data: StreamReader<u8>,
         offset: types::Filesize,
     ) -> wasmtime::Result<FutureReader<Result<(), types::ErrorCode>>> {
+        if !store.get().may_feed_file(&fd) {
+            return refused(store, data);
+        }
         let access =
             Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
         WasiFilesystem::write_via_stream(access, fd, data, offset)
@@ -77,6 +90,9 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         fd: Fd,
         data: StreamReader<u8>,
     ) -> wasmtime::Result<FutureReader<Result<(), types::ErrorCode>>> {
+        if !store.get().may_feed_file(&fd) {
+            return refused(store, data);
+        }
         let access =
             Access::<_, WasiFilesystem>::new(store.as_context_mut(), SkillStore::filesystem);
         WasiFilesystem::append_via_stream(access, fd, data)
