@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rmcp::model::SubscriptionFilter;
 use serde_json::{Value, json};
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, tools, until};
@@ -130,6 +131,40 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
     for part in alice.split('.').chain([&*alice]) {
         assert!(!log.contains(part), "{log}");
     }
+}
+
+/// A token that is good for some seconds more: clocks may differ by 30 s.
+fn brief(issuer: &Issuer, key: &Key) -> String {
+    issuer.token(key, &json!({ "exp": now() - 24 }))
+}
+
+#[tokio::test]
+async fn streams_end_with_their_token() {
+    let key = Key::new("one");
+    let issuer = Issuer::start(&[&key]);
+    let place = place(&["echo"], &issuer, "");
+    let host = Host::start(&place);
+    let token = brief(&issuer, &key);
+    let id = session(&host, &token).await;
+    let stream = reqwest::Client::new()
+        .get(host.url("/mcp"))
+        .bearer_auth(&token)
+        .header("accept", "text/event-stream")
+        .header("mcp-session-id", &id);
+    let stream = stream.send().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    let [_, new] = protocols();
+    let client = connect(&host, &token, new).await.unwrap();
+    let filter = SubscriptionFilter::builder().tools_list_changed().build();
+    let mut subscription = client.listen(filter).await.unwrap();
+    let ended = async { tokio::join!(stream.text(), subscription.next()) };
+    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    let (_, subscription) = ended.expect("they go on");
+    assert!(!matches!(subscription, Ok(Some(_))), "{subscription:?}");
+    assert_eq!(ask(&host, &token).await.0, 401);
+    // With another token of the same holder the session goes on.
+    let next = issuer.token(&key, &json!({}));
+    assert_eq!(call_in(&host, &next, &id, "echo_ping").await.0, 200);
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub(crate) struct Client {
     pub access: Arc<Access>,
     /// Counts its calls, where they are limited.
     bucket: Option<Arc<Bucket>>,
+    /// When its token is no longer good, if ever.
+    expires: Option<Instant>,
 }
 
 /// What the clients of one rule may do, until it is taken away from them.
@@ -63,6 +65,7 @@ impl Client {
             owner: Some(digest),
             access,
             bucket,
+            expires: None,
         }
     }
 
@@ -72,12 +75,14 @@ impl Client {
         owner: [u8; 32],
         access: Arc<Access>,
         bucket: Option<Arc<Bucket>>,
+        expires: Instant,
     ) -> Self {
         Self {
             name: name.into(),
             owner: Some(owner),
             access,
             bucket,
+            expires: Some(expires),
         }
     }
 
@@ -88,6 +93,7 @@ impl Client {
             owner: None,
             access,
             bucket: None,
+            expires: None,
         }
     }
 
@@ -113,6 +119,17 @@ impl Client {
     /// Returns the bucket that its calls are taken from.
     pub fn bucket(&self) -> Option<&Arc<Bucket>> {
         self.bucket.as_ref()
+    }
+
+    /// Returns what waits until its token is no longer good: for what would otherwise have no end.
+    pub fn expired(&self) -> impl Future<Output = ()> + Send + 'static {
+        let expires = self.expires;
+        async move {
+            match expires {
+                Some(expires) => tokio::time::sleep_until(expires.into()).await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Tells whether it is admitted no more.

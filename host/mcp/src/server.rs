@@ -1,5 +1,6 @@
 //! The MCP server: what a client may ask.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -333,9 +334,12 @@ impl ServerHandler for Server {
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         let mut changes = self.tool_changes();
+        let client = extension::<Client>(&context.request_context().extensions);
+        let mut expired = pin!(OptionFuture::from(client.map(Client::expired)));
         loop {
             tokio::select! {
                 () = context.cancelled() => return Ok(()),
+                Some(()) = &mut expired => return Ok(()),
                 changed = changes.changed() => {
                     let notification = ServerNotification::ToolListChangedNotification(
                         ToolListChangedNotification::default(),

@@ -207,13 +207,15 @@ impl Reading<'_, '_> {
             )));
         }
         let mut rule = ClientRule::new(name);
+        let metrics = reader.switch(&format!("{key}.metrics"), raw.metrics)?;
+        rule.metrics = metrics.unwrap_or(false);
         if let Some(patterns) = raw.tools {
             let list = reader.list(&format!("{key}.tools"), patterns, |pattern| {
                 check_tool_pattern(pattern).map_err(|error| format!("is {pattern:?}: {error}"))
             })?;
             rule.tools = ToolFilter::new(list)
                 .map_err(|error| reader.at(place, format!("{key}.tools: {error}")))?;
-            if patterns.is_empty() {
+            if patterns.is_empty() && !rule.metrics {
                 let note = format!(
                     "{key}.tools is empty, so the client may call nothing; leave it out to allow every tool"
                 );
@@ -223,8 +225,6 @@ impl Reading<'_, '_> {
         let of_rate = format!("{key}.calls_per_minute");
         let rate = reader.whole(&of_rate, raw.calls_per_minute, 1..=u32::MAX.into())?;
         rule.calls_per_minute = rate.and_then(NonZeroU32::new);
-        let metrics = reader.switch(&format!("{key}.metrics"), raw.metrics)?;
-        rule.metrics = metrics.unwrap_or(false);
         Ok(rule)
     }
 }

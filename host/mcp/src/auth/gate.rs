@@ -99,11 +99,16 @@ impl Gate {
             removed: removed.len(),
             is_closed: table.accesses().next().is_none(),
         };
-        // Replaced first: whoever is let in after this is let in by the new rules.
-        self.0.send_replace(Arc::new(table));
+        // Replaced first: whoever is let in after this is let in by the new rules. Told last: whoever ends what the old ones
+        // began must see whom they are taken from.
+        self.0.send_if_modified(|now| {
+            *now = Arc::new(table);
+            false
+        });
         for access in removed {
             access.revoked.cancel();
         }
+        self.0.send_modify(|_| {});
         Ok(change)
     }
 

@@ -115,6 +115,25 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
 }
 
 #[test]
+fn who_is_told_of_a_change_sees_whom_it_ends() {
+    let gate = Gate::new(&options(&["one"], &[])).unwrap();
+    for round in 0..200 {
+        let mut changes = gate.changes();
+        let before = gate.table();
+        let watching = std::thread::spawn(move || {
+            while !changes.has_changed().unwrap() {
+                std::hint::spin_loop();
+            }
+            changes.borrow_and_update();
+            before.clients().all(Client::is_revoked)
+        });
+        gate.replace(&options(&[&format!("token-{round}")], &[]))
+            .unwrap();
+        assert!(watching.join().unwrap(), "round {round}");
+    }
+}
+
+#[test]
 fn a_gate_that_asked_for_tokens_never_opens() {
     let gate = Gate::new(&options(&["one"], &[])).unwrap();
     let one = show(&gate, "one").unwrap();

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use luminarys_orchestrator::ServingMetrics;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +74,11 @@ pub(crate) async fn require(
     // Nothing behind this asks for the token, and so nothing can show it.
     request.headers_mut().remove(header::AUTHORIZATION);
     let revoked = client.access.revoked.clone();
+    // A stream of notifications ends with its token; a call that was let in has a limit of its own.
+    let expired = match request.method() == Method::GET {
+        true => client.expired().left_future(),
+        false => std::future::pending().right_future(),
+    };
     request.extensions_mut().insert(client);
     let response = tokio::select! {
         response = next.run(request) => response,
@@ -81,7 +86,13 @@ pub(crate) async fn require(
     };
     response.map(|body| {
         let parts = body.into_data_stream();
-        let revoked = CancellationToken::clone(&revoked);
-        Body::from_stream(parts.take_until(revoked.cancelled_owned()))
+        let revoked = CancellationToken::clone(&revoked).cancelled_owned();
+        let ended = async move {
+            tokio::select! {
+                () = revoked => {}
+                () = expired => {}
+            }
+        };
+        Body::from_stream(parts.take_until(Box::pin(ended)))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use luminarys_orchestrator::{Fetcher, RuntimeError};
 use sha2::{Digest as _, Sha256};
@@ -20,6 +20,9 @@ use crate::client::{Access, Client};
 /// The most tokens that are remembered to be good, and the most holders whose calls are counted before those are left out
 /// that have not called for long.
 const MAX_KNOWN: usize = 4096;
+
+/// Seconds that a stream lives at most, however long its token does: a year.
+const MAX_LIFE: u64 = 365 * 24 * 60 * 60;
 
 /// Why a token is not let in.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -187,7 +190,10 @@ impl OAuth {
         let owner = self.owner(claims);
         let name = format!("{}:{}", rule.rule.name, claims.subject);
         let bucket = self.bucket(&owner, access);
-        Ok(Client::with_subject(name, owner, access.clone(), bucket))
+        let left = claims.expires.saturating_add(LEEWAY).saturating_sub(now());
+        let expires = Instant::now() + Duration::from_secs(left.min(MAX_LIFE));
+        let access = access.clone();
+        Ok(Client::with_subject(name, owner, access, bucket, expires))
     }
 
     /// Returns whose a session is: one holder's, by one application.
