@@ -19,6 +19,9 @@ import (
 // @skill:param  count   "How many" default:20
 // @skill:param  flag    "Whether" default:true
 // @skill:result "The note's path"
+// @skill:title   "A title of its own"
+// @skill:hint    read-only, idempotent
+// @skill:hint    closed-world
 func Add(ctx *host.Context, title, headersJSON string, count int, flag bool) (string, error) {
 	return strings.ToUpper(title), nil
 }

@@ -16,6 +16,9 @@ use luminarys_sdk::prelude::*;
 /// @skill:param  weight "How heavy" default:1.5
 /// @skill:param  image  "A picture"
 /// @skill:result "The note's path"
+/// @skill:title   "A title of its own"
+/// @skill:hint    read-only, idempotent
+/// @skill:hint    closed-world
 pub fn add(
     ctx: &mut Context,
     title: String,

@@ -13,6 +13,9 @@ import { Context, fsRead } from "@luminarys/sdk-as";
 // @skill:param title required "Its first line"
 // @skill:param max_size optional "Size" default:10
 // @skill:result "The note's path"
+// @skill:title   "A title of its own"
+// @skill:hint    read-only, idempotent
+// @skill:hint    closed-world
 export function add(_ctx: Context, title: string, maxSize: i32): string {
   return title;
 }

@@ -15,6 +15,9 @@ func Far() string { return "" }
 func (t T) Receiver() string { return "" }
 
 // @skill:method types "Wrong types."
+// @skill:hint readonly
+// @skill:hint read-only destructive
+// @skill:title none
 // @skill:param a required "A"
 // @skill:param b required "B"
 func Types(a map[string]string, b ...string) (string, int, error) { return "", 0, nil }

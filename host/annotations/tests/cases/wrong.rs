@@ -49,6 +49,9 @@ pub struct Structure {
 /// @skill:param way required "Way" enum:a|b default:c
 /// @skill:param size "Size" enum:1|2
 /// @skill:internal now
+/// @skill:hint readonly
+/// @skill:hint read-only destructive
+/// @skill:title none
 pub fn choice(way: String, size: i64) -> Result<String, SkillError> {
     todo!()
 }

@@ -3,6 +3,9 @@
 import { Context } from "@luminarys/sdk-as";
 
 // @skill:method private "Not exported."
+// @skill:hint readonly
+// @skill:hint read-only destructive
+// @skill:title none
 function secret(): string { return ""; }
 
 // @skill:method types "Wrong types."
