@@ -1,10 +1,10 @@
-//! Lines of standard input that are no message.
+//! Lines of standard input, and bodies, that are no message.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
 use serde_json::{Value, json};
 
-use crate::host::{Place, start_stdio};
+use crate::host::{Host, Place, TOKEN, start_stdio};
 
 /// Writes `lines` to a host, ends its input, and returns what it answered.
 fn answers(place: &Place, lines: &[u8]) -> Vec<Value> {
@@ -26,11 +26,11 @@ fn answers(place: &Place, lines: &[u8]) -> Vec<Value> {
     answers
 }
 
-#[tokio::test]
-async fn every_line_of_standard_input_is_answered() {
-    let place = Place::new(&["echo"]);
+/// Texts that are no messages, the code of the error that answers each, and the id.
+fn wrong() -> Vec<(Vec<u8>, i32, Value)> {
     let ping = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
-    for (line, code, id) in [
+    let (beyond, two) = (ping("1e400"), ping("1") + &ping("2"));
+    let rows: [(&[u8], i32, Value); 12] = [
         (&b"hello"[..], -32700, Value::Null),
         (
             br#"{"jsonrpc":"2.0","id":5,"method":"ping""#,
@@ -47,12 +47,8 @@ async fn every_line_of_standard_input_is_answered() {
             -32700,
             json!(5),
         ),
-        (ping("1e400").as_bytes(), -32700, Value::Null),
-        (
-            [ping("1"), ping("2")].concat().as_bytes(),
-            -32700,
-            Value::Null,
-        ),
+        (beyond.as_bytes(), -32700, Value::Null),
+        (two.as_bytes(), -32700, Value::Null),
         (b"\0\0\0", -32700, Value::Null),
         (b"7", -32600, Value::Null),
         (br#"{"jsonrpc":"2.0","id":5}"#, -32600, json!(5)),
@@ -67,11 +63,20 @@ async fn every_line_of_standard_input_is_answered() {
             -32600,
             Value::Null,
         ),
-    ] {
-        let shown = String::from_utf8_lossy(line);
-        let after = ping("\"after\"");
+    ];
+    rows.into_iter()
+        .map(|(text, code, id)| (text.to_vec(), code, id))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_line_of_standard_input_is_answered() {
+    let place = Place::new(&["echo"]);
+    let after = r#"{"jsonrpc":"2.0","id":"after","method":"ping"}"#;
+    for (line, code, id) in wrong() {
+        let shown = String::from_utf8_lossy(&line).into_owned();
         // The last line has no end.
-        let lines = [line, b"\n\r\n\n", after.as_bytes()].concat();
+        let lines = [&*line, b"\n\r\n\n", after.as_bytes()].concat();
         let answers = answers(&place, &lines);
         let [error, answer] = &answers[..] else {
             panic!("{shown}: {answers:?}")
@@ -84,6 +89,29 @@ async fn every_line_of_standard_input_is_answered() {
         assert_eq!(
             (&answer["id"], &answer["result"]),
             (&json!("after"), &json!({})),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_body_is_answered_alike() {
+    let place = Place::new(&["echo"]);
+    let host = Host::start(&place);
+    for (body, code, id) in wrong() {
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let request = reqwest::Client::new()
+            .post(host.url("/mcp"))
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .bearer_auth(TOKEN)
+            .body(body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{shown}");
+        let error: Value = answer.json().await.unwrap();
+        assert_eq!(
+            (&error["error"]["code"], &error["id"]),
+            (&json!(code), &id),
             "{shown}"
         );
     }

@@ -17,7 +17,9 @@ use tokio::time::Instant;
 use crate::budget::{Budget, Charge};
 use crate::client::Client;
 use crate::limits::Limits;
-use crate::refusal::invalid;
+use crate::message;
+use crate::refusal::{self, invalid};
+use crate::request_id::IdSearch;
 use crate::weigh::{Scale, Unfit};
 
 /// What a request holds whatever it says, in bytes: its tasks, channels and head.
@@ -59,7 +61,17 @@ pub(crate) async fn admit(
         Err(refusal) => return refusal,
     };
     parts.extensions.insert(charge.clone());
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    // Shared, so that nothing is copied for those that are as they should be.
+    let text = body.clone();
+    let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
+        && let Err(wrong) = message::parse(text.clone())
+    {
+        let mut search = IdSearch::default();
+        search.add(&text);
+        response = refusal::malformed(&wrong, search.found().as_ref());
+    }
+    drop(text);
     response.map(|body| {
         // Held until the body is dropped.
         let held = (charge, open);

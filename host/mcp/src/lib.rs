@@ -2,7 +2,8 @@
 //!
 //! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: errors, and what answers take
 //! - `present`, `shorten`: results as clients are shown them; `kept`: what was too long to be shown
-//! - `stdio`, `http`: the transports; `lines`, `request_id`: messages of standard input; `drain`: answering what is open before
+//! - `stdio`, `http`: the transports; `lines`: messages of standard input; `message`, `request_id`: what is
+//!   wrong with those that are none; `drain`: answering what is open before
 //!   the end; `sampling`: the language models of clients
 //! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
 //! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
@@ -30,6 +31,7 @@ mod http;
 mod kept;
 mod limits;
 mod lines;
+mod message;
 mod options;
 mod origin;
 mod present;

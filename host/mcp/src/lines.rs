@@ -1,29 +1,23 @@
 //! Messages of standard input, a line each, within the limits that bodies have over HTTP. A line that exceeds one, or is
 //! no message, is answered with an error that says what is wrong with it, and the next line is read.
 
-use bytes::BytesMut;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use luminarys_text::cut;
 use rmcp::RoleServer;
 use rmcp::model::{ErrorData, RequestId};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use rmcp::transport::async_rw::{AsyncRwTransport, JsonRpcMessageCodec, JsonRpcMessageCodecError};
-use serde_json::error::Category;
+use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader, Empty};
 use tokio::sync::mpsc;
-use tokio_util::codec::Decoder as _;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::message::parse;
 use crate::request_id::IdSearch;
 use crate::weigh::{Scale, Unfit};
 
 /// What is read of the input at once, in bytes.
 const BUFFER: usize = 64 << 10;
-
-/// The longest explanation of what is wrong with a line, in bytes.
-const LONGEST_REASON: usize = 500;
 
 /// The limits of one message.
 #[derive(Clone, Copy, Debug)]
@@ -106,27 +100,6 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
     async fn close(&mut self) -> Result<(), Self::Error> {
         self.inner.close().await
     }
-}
-
-/// Parses a line without its end. None is a notification that other protocols have and this one has not.
-fn parse(text: Vec<u8>) -> Result<Option<RxJsonRpcMessage<RoleServer>>, ErrorData> {
-    let mut text = BytesMut::from(bytes::Bytes::from(text));
-    let mut codec = JsonRpcMessageCodec::<RxJsonRpcMessage<RoleServer>>::new();
-    codec.decode_eof(&mut text).map_err(|error| {
-        let is_json = match &error {
-            JsonRpcMessageCodecError::Serde(error) => {
-                !matches!(error.classify(), Category::Syntax | Category::Eof)
-            }
-            _ => true,
-        };
-        let error = error.to_string();
-        let why = error.strip_prefix("serde error ").unwrap_or(&error);
-        let why = cut(why, LONGEST_REASON);
-        match is_json {
-            true => ErrorData::invalid_request(format!("no message of JSON-RPC 2.0: {why}"), None),
-            false => ErrorData::parse_error(format!("not JSON: {why}"), None),
-        }
-    })
 }
 
 /// Passes lines on until the input ends. What follows the last line end is a line as well.
@@ -290,41 +263,5 @@ mod tests {
         }
         assert!(line.text.is_empty());
         assert!(line.end().is_some_and(|read| read.text.is_err()));
-    }
-
-    #[test]
-    fn what_is_no_message_is_told_apart_from_what_is_no_json() {
-        let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
-        for (line, code) in [
-            (ping.as_bytes(), 0),
-            (
-                b"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r",
-                0,
-            ),
-            (br#"{"jsonrpc":"2.0","method":"of/others"}"#, 0),
-            (b"hello", -32700),
-            (br#"{"jsonrpc":"2.0","id":1,"method":"ping""#, -32700),
-            (br#"{"jsonrpc":"2.0","id":1e400,"method":"ping"}"#, -32700),
-            (br#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32700),
-            (
-                b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
-                -32700,
-            ),
-            (b"\0\0", -32700),
-            (&[ping, ping].concat().into_bytes(), -32700),
-            (b"5", -32600),
-            (br#"{"jsonrpc":"2.0","id":1}"#, -32600),
-            (br#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32600),
-            (br#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, -32600),
-            (
-                br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
-                -32600,
-            ),
-            (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600),
-        ] {
-            let text = String::from_utf8_lossy(line);
-            let answered = parse(line.to_vec()).map_err(|error| error.code.0);
-            assert_eq!(answered.err().unwrap_or_default(), code, "{text}");
-        }
     }
 }

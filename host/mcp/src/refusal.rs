@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rmcp::model::{ErrorData, RequestId};
 use serde_json::json;
 use thiserror::Error;
 
@@ -64,7 +65,7 @@ impl IntoResponse for Exceeded {
             Self::HostBytes(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Never { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         };
-        let mut response = (status, error(BUSY, &self.to_string())).into_response();
+        let mut response = (status, error(BUSY, &self.to_string(), None)).into_response();
         if status != StatusCode::PAYLOAD_TOO_LARGE {
             response
                 .headers_mut()
@@ -76,9 +77,15 @@ impl IntoResponse for Exceeded {
 
 /// Creates a response with `status` and a JSON-RPC error that says why.
 pub(crate) fn invalid(status: StatusCode, why: &str) -> Response {
-    (status, error(INVALID_REQUEST, why)).into_response()
+    (status, error(INVALID_REQUEST, why, None)).into_response()
 }
 
-fn error(code: i32, message: &str) -> Json<serde_json::Value> {
-    Json(json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } }))
+/// Creates a response to a body that is no message, with the id of the request where it has one.
+pub(crate) fn malformed(wrong: &ErrorData, id: Option<&RequestId>) -> Response {
+    let error = error(wrong.code.0, &wrong.message, id);
+    (StatusCode::BAD_REQUEST, error).into_response()
+}
+
+fn error(code: i32, message: &str, id: Option<&RequestId>) -> Json<serde_json::Value> {
+    Json(json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }))
 }
