@@ -1,24 +1,19 @@
-//! What a store carries: the skill's grants, the call being served, and the counters its limits are compared with.
+//! What a store carries: the skill's grants, the call being served (`call`), and the counters its limits are compared with.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
-use luminarys_grants::{Denial, Grants, Narrowing};
+use luminarys_grants::Grants;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
-use crate::accounts::{
-    Account, Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size,
-};
+use crate::accounts::{Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size};
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::blocking::Lane;
-use crate::call::CallContext;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
@@ -26,7 +21,6 @@ use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
 use crate::capabilities::store::StoreDatabase;
-use crate::cpu::CpuMeter;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
 use crate::narrowed::{Files, Gate};
@@ -35,6 +29,10 @@ use crate::peers::PeersSlot;
 use crate::state::StateStore;
 use crate::turns::Board;
 use crate::wasi::{self, Descriptors, HttpHooks, LastWords, Served, SocketsCall};
+
+mod call;
+
+pub(crate) use call::Call;
 
 /// How often the engine's epoch moves, and with it how often a computing skill is looked at.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
@@ -82,79 +80,6 @@ impl SkillShared {
     /// Whether a line of the skill's is logged.
     pub fn admits_line(&self) -> bool {
         self.log && self.log_rate.admit_line(&self.id)
-    }
-}
-
-/// The call being served, or the last one.
-pub(crate) struct Call {
-    pub context: CallContext,
-    pub method: String,
-    /// What it may not do although the skill may.
-    pub narrowing: Narrowing,
-    pub deadline: Instant,
-    /// What the host holds for it.
-    pub account: Account,
-    /// The last answer of a capability: on its way to the guest until the next is made.
-    answer: Option<Answer>,
-    /// Its like, of other skills.
-    answers: Vec<Charge>,
-    /// Lists of names that WASI reads at once, until the call ends.
-    pub listings: Charge,
-    pub text: String,
-    pub denial: Option<Denial>,
-    /// Made when work goes to another thread.
-    abandoned: Option<Arc<AtomicBool>>,
-    /// Made with the first decision.
-    audit: Option<Arc<CallAudit>>,
-    pub last_progress: Option<Instant>,
-    /// Whether the instance ends with this call.
-    pub retired: bool,
-    pub computed: CpuMeter,
-}
-
-impl Call {
-    pub fn new(
-        context: CallContext,
-        (method, narrowing): (&str, Narrowing),
-        deadline: Instant,
-        shared: &SkillShared,
-    ) -> Self {
-        let limits = &shared.limits;
-        let held = &shared.accounts.held;
-        let account = held.part("its runtime.max_host_bytes", limits.max_host_bytes);
-        Self {
-            listings: account.open(Holder::Buffers),
-            account,
-            context,
-            method: method.to_owned(),
-            narrowing,
-            deadline,
-            answer: None,
-            answers: Vec::new(),
-            text: String::new(),
-            denial: None,
-            abandoned: None,
-            audit: None,
-            last_progress: None,
-            retired: false,
-            computed: CpuMeter::default(),
-        }
-    }
-}
-
-impl Call {
-    /// True once nobody waits for the call any more. For work on other threads, which outlives an abandoned call by a
-    /// moment.
-    pub fn abandoned(&mut self) -> Arc<AtomicBool> {
-        self.abandoned.get_or_insert_default().clone()
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if let Some(abandoned) = &self.abandoned {
-            abandoned.store(true, Ordering::Relaxed);
-        }
     }
 }
 

@@ -68,6 +68,12 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
     if let Some(commands) = &skill.commands {
         writeln!(text, "  commands   confined by {}", visible(commands))?;
     }
+    let read_only = skill.methods.iter().filter(|it| it.effects.read_only);
+    let read_only: Vec<&str> = read_only.map(|method| method.name.as_str()).collect();
+    if !read_only.is_empty() {
+        let line = format!("  read-only  {}  (enforced)", read_only.join(", "));
+        writeln!(text, "{}", visible(&line))?;
+    }
     for carve_out in &skill.carve_outs {
         writeln!(
             text,
