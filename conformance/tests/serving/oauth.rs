@@ -366,6 +366,7 @@ async fn an_issuer_that_is_not_there_is_told_by_check_and_lets_nobody_in() {
         told.contains("http.auth.oauth") && told.contains(&nowhere),
         "{told}"
     );
+    assert_eq!(told.matches("cannot be fetched").count(), 1, "{told}");
     assert!(checked.status.success(), "{told}");
     let host = Host::start(&place);
     let claims = issuer.claims(&json!({ "iss": nowhere }));

@@ -3,6 +3,8 @@
 
 use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::{SkillReport, Tool};
+use tracing::instrument::WithSubscriber as _;
+use tracing::subscriber::NoSubscriber;
 
 use crate::config::Config;
 use crate::listen::Listen;
@@ -110,7 +112,11 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
 /// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
 async fn of_keys(config: &Config) -> Option<Problem> {
     let (text, fatal) = match Gate::new(&config.http.auth.options) {
-        Ok(gate) => (gate.prepare().await.err()?.to_string(), false),
+        Ok(gate) => {
+            // What it would log is told here, with its place.
+            let prepared = gate.prepare().with_subscriber(NoSubscriber::default());
+            (prepared.await.err()?.to_string(), false)
+        }
         Err(error) => (error.to_string(), true),
     };
     let text = placed(config, "http.auth.oauth.issuer", &text);
