@@ -185,30 +185,34 @@ fn reread(
 }
 
 /// The first signal ends the serving gently, the second at once.
-async fn stop_on_signal(shutdown: CancellationToken) {
+fn stop_on_signal(shutdown: CancellationToken) -> impl Future<Output = ()> + Send {
+    // Before anything is said that makes somebody send one.
     #[cfg(unix)]
-    let mut terminate = {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(terminate) => terminate,
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        kinds.map(signal).into_iter().collect::<Result<Vec<_>, _>>()
+    };
+    async move {
+        #[cfg(unix)]
+        let mut signals = match signals {
+            Ok(signals) => signals,
             Err(error) => {
-                tracing::warn!("SIGTERM will end the host at once: {error}");
+                tracing::warn!("signals will end the host at once: {error}");
                 return;
             }
+        };
+        for is_second in [false, true] {
+            #[cfg(unix)]
+            futures::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv())))
+                .await;
+            #[cfg(not(unix))]
+            let _ = tokio::signal::ctrl_c().await;
+            if is_second {
+                std::process::exit(exit::SKILL.into());
+            }
+            tracing::info!("stopping: calls that run may finish; a second signal ends them");
+            shutdown.cancel();
         }
-    };
-    for is_second in [false, true] {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-        if is_second {
-            std::process::exit(exit::SKILL.into());
-        }
-        tracing::info!("stopping: calls that run may finish; a second signal ends them");
-        shutdown.cancel();
     }
 }
