@@ -190,12 +190,11 @@ fn stop_on_signal(shutdown: CancellationToken) -> impl Future<Output = ()> + Sen
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
-        kinds.map(signal).into_iter().collect::<Result<Vec<_>, _>>()
+        signal(SignalKind::interrupt()).and_then(|it| Ok((it, signal(SignalKind::terminate())?)))
     };
     async move {
         #[cfg(unix)]
-        let mut signals = match signals {
+        let (mut interrupt, mut terminate) = match signals {
             Ok(signals) => signals,
             Err(error) => {
                 tracing::warn!("signals will end the host at once: {error}");
@@ -204,8 +203,10 @@ fn stop_on_signal(shutdown: CancellationToken) -> impl Future<Output = ()> + Sen
         };
         for is_second in [false, true] {
             #[cfg(unix)]
-            futures::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv())))
-                .await;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
             #[cfg(not(unix))]
             let _ = tokio::signal::ctrl_c().await;
             if is_second {
