@@ -50,7 +50,7 @@ pub fn change_back(place: &Place) {
 
 /// What is echoed, and too long to be shown.
 pub fn message() -> String {
-    (0..700).map(|line| format!("line {line} ä\n")).collect()
+    (0..250).map(|line| format!("line {line} ä\n")).collect()
 }
 
 /// The arguments of the call that returns an object.

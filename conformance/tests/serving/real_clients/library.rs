@@ -82,7 +82,8 @@ async fn run(client: &Client, protocol: &str, place: &Place, host: Option<&Host>
     let mut found = Found::new();
     let mut keep = |step: &str, value: Value| found.insert(step.to_owned(), value);
     let info = client.peer_info().unwrap();
-    let connected = json!({ "server": info.server_info.name, "protocol": protocol });
+    let connected =
+        json!({ "server": info.server_info.as_ref().unwrap().name, "protocol": protocol });
     assert_eq!(info.protocol_version.as_str(), protocol);
     keep("connected", connected);
     let listed = client.list_all_tools().await.unwrap();
