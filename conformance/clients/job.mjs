@@ -3,13 +3,11 @@
 //
 // node job.mjs JOB    JOB as JSON: sdk (1 or 2), protocol, message, and url and token or command, args and cwd
 
+import { sdk } from './sdk.mjs';
+
 const job = JSON.parse(process.argv[2]);
 const isFirst = job.sdk === 1;
-const packages = isFirst
-  ? ['sdk/client/index.js', 'sdk/client/streamableHttp.js', 'sdk/client/stdio.js']
-  : ['client', 'client', 'client/stdio'];
-const modules = await Promise.all(packages.map((name) => import(`@modelcontextprotocol/${name}`)));
-const { Client, StreamableHTTPClientTransport, StdioClientTransport } = Object.assign({}, ...modules);
+const { Client, StreamableHTTPClientTransport, StdioClientTransport } = await sdk(job.sdk);
 
 const print = (step, found) => console.log(JSON.stringify({ step, ...found }));
 const result = ({ content, structuredContent, isError }) => ({
