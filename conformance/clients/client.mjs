@@ -1,12 +1,11 @@
 // The official TypeScript SDK's client with its own OAuth: from nothing but the server's address to a call.
 //
-// node client.mjs URL [SCOPE]    prints what came of it as JSON
+// node client.mjs URL [SDK] [SCOPE]    prints what came of it as JSON; SDK is 1, which it is where it is left out, or 2
 
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { sdk } from './sdk.mjs';
 
-const [url, scope] = process.argv.slice(2);
+const [url, version = '1', scope] = process.argv.slice(2);
+const { UnauthorizedError, Client, StreamableHTTPClientTransport } = await sdk(Number(version));
 const kept = { steps: [] };
 
 // Goes where a browser would, with its cookies, until the server sends it back with a code.
@@ -59,14 +58,15 @@ const provider = {
 
 const connect = async () => {
   const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: provider });
-  const client = new Client({ name: 'conformance', version: '1' });
+  const client = new Client({ name: 'conformance', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   try {
     await client.connect(transport);
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
     const code = kept.answer?.get('code');
     if (!code) throw new Error(`no code: ${kept.answer}`);
-    await transport.finishAuth(code);
+    // Who answered is checked by the second SDK.
+    await transport.finishAuth(code, kept.answer.get('iss') ?? undefined);
     return undefined;
   }
   return client;

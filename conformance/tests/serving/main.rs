@@ -21,6 +21,7 @@ mod lines;
 mod oauth;
 mod oauth_clients;
 mod raw;
+mod real_clients;
 mod reload;
 mod replaced;
 mod results;

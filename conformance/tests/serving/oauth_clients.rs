@@ -70,19 +70,20 @@ fn serve(server: &Server) -> (Place, Host) {
 }
 
 /// Runs a client against a host; what it found.
-fn run(program: &str, host: &Host) -> Value {
+fn run(program: &str, options: &[&str], host: &Host) -> Value {
     let mut command = client_program(program);
-    let output = command.arg(host.url("/mcp")).output().unwrap();
+    let command = command.arg(host.url("/mcp")).args(options);
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let log = host.log();
     assert!(output.status.success(), "{said}\n{log}");
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}\n{log}"))
 }
 
-fn comes_to_a_call(program: &str, algorithm: &str) {
+fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {
     let server = Server::start(algorithm);
     let (_place, host) = serve(&server);
-    let found = run(program, &host);
+    let found = run(program, options, &host);
     let steps: Vec<&str> = found["steps"]
         .as_array()
         .unwrap()
@@ -110,18 +111,20 @@ fn comes_to_a_call(program: &str, algorithm: &str) {
 }
 
 #[test]
-fn the_typescript_sdk_comes_to_a_call() {
-    comes_to_a_call("client.mjs", "RS256");
+fn both_typescript_sdks_come_to_a_call() {
+    for version in ["1", "2"] {
+        comes_to_a_call("client.mjs", &[version], "RS256");
+    }
 }
 
 #[test]
 fn the_python_sdk_comes_to_a_call() {
-    comes_to_a_call("client.py", "RS256");
+    comes_to_a_call("client.py", &[], "RS256");
 }
 
 #[test]
 fn a_server_may_sign_by_any_algorithm() {
     for algorithm in ["PS256", "ES256", "EdDSA"] {
-        comes_to_a_call("client.mjs", algorithm);
+        comes_to_a_call("client.mjs", &[], algorithm);
     }
 }

@@ -1,6 +1,7 @@
 //! Results as clients are shown them.
 
 use rmcp::model::{CallToolResult, ContentBlock, ReadResourceRequestParams, ResourceContents};
+use rmcp::service::ServiceError;
 use serde_json::json;
 
 use crate::host::{
@@ -74,8 +75,12 @@ async fn a_long_result_is_cut_and_the_rest_is_a_resource_of_the_session() {
     let result = call(&clients[0], "echo_echo", json!({ "message": message })).await;
     let other = connect(&host, TOKEN, old).await.unwrap();
     let asked = ReadResourceRequestParams::new(link(&result));
-    let error = other.read_resource(asked).await.unwrap_err().to_string();
-    assert!(error.contains("no such result"), "{error}");
+    let uri = asked.uri.clone();
+    let ServiceError::McpError(error) = other.read_resource(asked).await.unwrap_err() else {
+        panic!("it is an error of the protocol");
+    };
+    assert!(error.message.contains("no such result"), "{error}");
+    assert_eq!(error.data, Some(json!({ "uri": uri })));
     assert!(other.list_all_resources().await.unwrap().is_empty());
 }
 

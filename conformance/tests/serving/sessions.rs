@@ -111,7 +111,7 @@ async fn a_session_that_ended_is_begun_anew() {
         .delete(host.url("/mcp"))
         .bearer_auth(TOKEN)
         .header("mcp-session-id", &id);
-    assert_eq!(end.send().await.unwrap().status(), 202);
+    assert_eq!(end.send().await.unwrap().status(), 204);
     let (status, _) = call_in(&host, TOKEN, &id, "probe_count").await;
     assert_eq!(status, 404);
     let id = session(&host, TOKEN).await;

@@ -1,16 +1,42 @@
-//! Errors as MCP has them, without secrets, and what answers take while they are sent.
+//! Tools and errors as MCP has them, errors without secrets, and what answers take while they are sent.
 
 use std::io;
+use std::sync::Arc;
 
-use luminarys_orchestrator::{CallError, InvokeError, Tool};
+use luminarys_orchestrator::{CallError, InvokeError, Tool as HostTool};
 use luminarys_text::{json, redact};
 use rmcp::ErrorData;
-use rmcp::model::{CallToolResult, ContentBlock};
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
 use serde::Serialize;
 use serde_json::Value;
 
 /// The texts of a result, and copies of it as JSON while it is sent.
 const COPIES: usize = 4;
+
+/// Describes a tool to clients.
+pub(crate) fn describe(tool: &HostTool) -> Tool {
+    let object =
+        |value: &Value| Arc::new(value.as_object().cloned().unwrap_or_else(JsonObject::new));
+    let mut described = Tool::new(
+        tool.name.clone(),
+        tool.description.clone(),
+        object(&tool.input_schema),
+    );
+    described.output_schema = tool.output_schema.as_ref().map(object);
+    described.title = Some(tool.title.clone());
+    described.annotations = Some(annotations(tool));
+    described
+}
+
+/// Returns all hints: what is left out, clients take for what they like.
+fn annotations(tool: &HostTool) -> ToolAnnotations {
+    let effects = tool.effects;
+    ToolAnnotations::with_title(tool.title.clone())
+        .read_only(effects.read_only)
+        .destructive(effects.destructive)
+        .idempotent(effects.idempotent)
+        .open_world(effects.open_world)
+}
 
 /// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the protocol.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
@@ -46,7 +72,7 @@ pub(crate) fn held(result: &CallToolResult) -> usize {
 const HINTS: usize = 160;
 
 /// Returns the bytes of memory that a tool's description takes until its client has read it.
-pub(crate) fn described(tool: &Tool) -> usize {
+pub(crate) fn described(tool: &HostTool) -> usize {
     let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
     let schemas = schemas.into_iter().flatten();
     // The title stands twice, in the hints as well.

@@ -41,7 +41,8 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
     let (Some(client), Some(charge)) = (client, charge) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
-    if request.method() == Method::DELETE
+    let ends_session = request.method() == Method::DELETE;
+    if ends_session
         && let Some(id) = session_id(request.headers())
         && endpoint.sessions.of(&client, id).is_none()
     {
@@ -69,7 +70,12 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         end,
     };
     let service = StreamableHttpService::new(move || Ok(server.clone()), Arc::new(view), config);
-    service.handle(request).await.map(Body::new)
+    let mut response = service.handle(request).await.map(Body::new);
+    // It has ended: clients take "accepted" for a failure.
+    if ends_session && response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
 }
 
 fn session_id(headers: &HeaderMap) -> Option<&str> {

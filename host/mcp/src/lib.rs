@@ -1,6 +1,6 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
-//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: errors, and what answers take
+//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: tools and errors as MCP has them, and what answers take
 //! - `present`, `shorten`: results as clients are shown them; `kept`: what was too long to be shown
 //! - `stdio`, `http`: the transports; `lines`: messages of standard input; `message`, `request_id`: what is
 //!   wrong with those that are none; `drain`: answering what is open before

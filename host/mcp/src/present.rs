@@ -5,7 +5,7 @@ use std::sync::Arc;
 use luminarys_orchestrator::{Outcome, Tool};
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kept::{KEPT_FOR, KeptResult, KeptResults};
 use crate::options::ToolOptions;
@@ -136,7 +136,7 @@ impl Presenter<'_> {
             let why = format!(
                 "there is no such result; results are kept for {minutes} minutes, for the session that they belong to"
             );
-            ErrorData::resource_not_found(why, None)
+            ErrorData::resource_not_found(why, Some(json!({ "uri": uri })))
         };
         let (kept, from) = self.kept.find(self.owner, uri).ok_or_else(missing)?;
         let (start, _) = match from {

@@ -12,11 +12,12 @@ use luminarys_orchestrator::{
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Extensions,
-    Implementation, JsonObject, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ProgressToken, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter, Tool,
-    ToolAnnotations, ToolListChangedNotification,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
+    CompleteRequestParams, CompleteResult, ContentBlock, Extensions, Implementation,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter,
+    Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
@@ -193,7 +194,7 @@ impl ServerHandler for Server {
     fn get_tool(&self, name: &str) -> Option<Tool> {
         let is_seen = self.client.as_ref().is_none_or(|it| it.may_use(name));
         let tool = self.orchestrator.tool(name).filter(|_| is_seen);
-        tool.as_ref().map(describe)
+        tool.as_ref().map(content::describe)
     }
 
     async fn list_tools(
@@ -219,7 +220,7 @@ impl ServerHandler for Server {
         };
         let page = || tools.iter().copied().skip(start).take(PAGE);
         charge(&context.extensions, page().map(content::described).sum())?;
-        let mut result = ListToolsResult::with_all_items(page().map(describe).collect());
+        let mut result = ListToolsResult::with_all_items(page().map(content::describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
         // Another client may be offered other tools.
@@ -250,6 +251,23 @@ impl ServerHandler for Server {
         charge(&context.extensions, content::written(&result))?;
         let result = result.with_ttl_ms(LIST_TTL_MS);
         Ok(result.with_cache_scope(CacheScope::Private).into())
+    }
+
+    // What is not offered is refused: a client that got an empty list would take it for one that may fill.
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+    }
+
+    async fn complete(
+        &self,
+        _: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
 
     async fn call_tool(
@@ -351,30 +369,6 @@ impl ServerHandler for Server {
             }
         }
     }
-}
-
-fn describe(tool: &HostTool) -> Tool {
-    let object =
-        |value: &Value| Arc::new(value.as_object().cloned().unwrap_or_else(JsonObject::new));
-    let mut described = Tool::new(
-        tool.name.clone(),
-        tool.description.clone(),
-        object(&tool.input_schema),
-    );
-    described.output_schema = tool.output_schema.as_ref().map(object);
-    described.title = Some(tool.title.clone());
-    described.annotations = Some(annotations(tool));
-    described
-}
-
-/// Returns all hints: what is left out, clients take for what they like.
-fn annotations(tool: &HostTool) -> ToolAnnotations {
-    let effects = tool.effects;
-    ToolAnnotations::with_title(tool.title.clone())
-        .read_only(effects.read_only)
-        .destructive(effects.destructive)
-        .idempotent(effects.idempotent)
-        .open_world(effects.open_world)
 }
 
 /// Passes a call's progress on: what is newest, as fast as the client reads.

@@ -1,0 +1,13 @@
+//! Clients that people use do one job: list, call, a denied call, progress, cancellation, a changed list, a long result.
+//!
+//! - `job`: the job, and what must come of it for all of them
+//! - `scripts`: the official SDKs for Python and TypeScript; `library`: rmcp
+//! - `inspector`: the MCP Inspector's command line; `suite`: the official test suite
+//!
+//! `scripts/client-tools` installs them. OAuth of the SDKs' clients: `oauth_clients`.
+
+mod inspector;
+mod job;
+mod library;
+mod scripts;
+mod suite;
