@@ -85,7 +85,7 @@ pub(crate) async fn admit(
 impl Admission {
     /// Reads a body while `charge` covers it.
     async fn read(&self, parts: &Parts, body: Body, charge: &Charge) -> Result<Bytes, Response> {
-        let refused = |exceeded: crate::refusal::Exceeded| exceeded.into_response();
+        let refused = |exceeded: refusal::Exceeded| exceeded.into_response();
         let length = parts.headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let too_large = || {
