@@ -107,7 +107,8 @@ async fn parts(inspector: &Inspector<'_>, link: &Value) -> Vec<Value> {
     parts
 }
 
-/// A long result is read by later clients of the same name where there are no sessions, and by nobody else's session.
+/// Gets a long result. Without sessions, later clients with the same token read the rest of it; with sessions, only the
+/// session that it belongs to does, which has ended with its client.
 async fn oversized(inspector: &Inspector<'_>, protocol: &str) {
     let arguments = json!({ "message": job::message() });
     let (code, mut long) = inspector.call("echo_echo", &arguments).await;
@@ -127,7 +128,7 @@ async fn oversized(inspector: &Inspector<'_>, protocol: &str) {
     job::check_oversized(&long);
 }
 
-/// A client that is ended has given up what it called, where a connection is all that there is of it.
+/// Ends a client during its call. Without sessions the call ends with the connection.
 async fn ended(inspector: &Inspector<'_>, host: &Host) {
     let forever = json!({ "steps": 4_000_000_000_u32, "pause_ms": 20 }).to_string();
     let tool = [
@@ -139,7 +140,7 @@ async fn ended(inspector: &Inspector<'_>, host: &Host) {
     let asked = [&["--method", "tools/call"], tool.as_slice()].concat();
     let mut command = inspector.command(&asked);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    // The launcher is a process of its own, and both are ended: as by Ctrl-C.
+    // The launcher starts another process: both get the signal, as from Ctrl-C.
     command.process_group(0);
     let mut running = command.spawn().unwrap();
     host.until_running(1).await;
