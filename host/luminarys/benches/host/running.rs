@@ -154,7 +154,7 @@ pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Re
     let mut text = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in [
         // Nobody asks for it where no client is named.
-        ("Authorization", &format!("Bearer {TOKEN}42")),
+        ("Authorization", &*format!("Bearer {TOKEN}42")),
         ("Content-Type", "application/json"),
         ("Accept", "application/json, text/event-stream"),
         ("MCP-Protocol-Version", "2026-07-28"),
