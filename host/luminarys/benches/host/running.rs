@@ -38,9 +38,9 @@ impl Place {
     pub fn configure(&self, are_named: bool) -> anyhow::Result<()> {
         let mut auth = String::new();
         for number in 0..if are_named { 100 } else { 0 } {
-            write!(
+            writeln!(
                 auth,
-                "    - {{name: client{number}, token: {TOKEN}{number}, tools: ['none_*', 'echo0_*'], calls_per_minute: 1000000}}\n"
+                "    - {{name: client{number}, token: {TOKEN}{number}, tools: ['none_*', 'echo0_*'], calls_per_minute: 1000000}}"
             )?;
         }
         if are_named {
