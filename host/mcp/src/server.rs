@@ -53,6 +53,8 @@ pub(crate) struct Server {
     gate: Option<Gate>,
     /// The client that is greeted; none for one that has the host to itself.
     client: Option<Client>,
+    /// What has changed since the client was greeted.
+    changes: ToolChanges,
     /// Cancelled when nobody is served any more.
     end: CancellationToken,
 }
@@ -67,6 +69,7 @@ impl Server {
         end: CancellationToken,
     ) -> Self {
         Self {
+            changes: ToolChanges::new(&orchestrator, Some(&gate)),
             orchestrator,
             results,
             gate: Some(gate),
@@ -78,6 +81,7 @@ impl Server {
     /// Serves the only client, until `end`.
     pub fn only(orchestrator: Orchestrator, results: Results, end: CancellationToken) -> Self {
         Self {
+            changes: ToolChanges::new(&orchestrator, None),
             orchestrator,
             results,
             gate: None,
@@ -101,14 +105,6 @@ impl Server {
             .clone()
     }
 
-    /// Watches what changes the tools that a client sees, from now on.
-    fn tool_changes(&self) -> ToolChanges {
-        let mut tools = self.orchestrator.tools_changed();
-        tools.mark_unchanged();
-        let clients = self.gate.as_ref().map(Gate::changes);
-        ToolChanges { tools, clients }
-    }
-
     /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
     /// sessions, a client that showed a token stands for itself, and any other for nobody.
     fn context(&self, extensions: &Extensions) -> CallContext {
@@ -129,13 +125,23 @@ impl Server {
     }
 }
 
-/// Waits until the tools that a client sees may have changed; false when they never will again.
+/// What changes the tools that a client sees. A clone knows of the same changes.
+#[derive(Clone)]
 struct ToolChanges {
     tools: watch::Receiver<u64>,
     clients: Option<watch::Receiver<Arc<Table>>>,
 }
 
 impl ToolChanges {
+    /// Watches from now on.
+    fn new(orchestrator: &Orchestrator, gate: Option<&Gate>) -> Self {
+        let mut tools = orchestrator.tools_changed();
+        tools.mark_unchanged();
+        let clients = gate.map(Gate::changes);
+        Self { tools, clients }
+    }
+
+    /// Waits until the tools may have changed; false when they never will again.
     async fn changed(&mut self) -> bool {
         let Some(clients) = &mut self.clients else {
             return self.tools.changed().await.is_ok();
@@ -331,7 +337,7 @@ impl ServerHandler for Server {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.tool_changes();
+        let mut changes = self.changes.clone();
         let end = self.ended(&context.extensions);
         tokio::spawn(end.run_until_cancelled_owned(async move {
             while changes.changed().await {
@@ -351,7 +357,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let mut changes = self.tool_changes();
+        let mut changes = self.changes.clone();
         let client = extension::<Client>(&context.request_context().extensions);
         let mut expired = pin!(OptionFuture::from(client.map(Client::expired)));
         loop {
