@@ -295,7 +295,7 @@ fn calls() -> Result<(), Failed> {
     let mut server = Server::start(&config, &directory.path().join("log"))?;
     for round in 0..2 {
         for (number, hostile) in ALL.iter().enumerate() {
-            let answer = server.call(&format!("h{number}/go"), &json!({}))?;
+            let answer = server.call(&format!("h{number}_go"), &json!({}))?;
             let wrong = |found: &str| {
                 let log = std::fs::read_to_string(directory.path().join("log")).unwrap_or_default();
                 Failed::from(format!(
