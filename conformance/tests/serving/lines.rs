@@ -116,3 +116,48 @@ async fn every_body_is_answered_alike() {
         );
     }
 }
+
+#[tokio::test]
+async fn wrong_parameters_are_told_apart_from_unknown_methods() {
+    let place = Place::new(&["echo"]);
+    for (method, params, code) in [
+        ("tools/call", json!({ "name": 5 }), -32602),
+        (
+            "tools/call",
+            json!({ "name": "echo_echo", "arguments": [] }),
+            -32602,
+        ),
+        ("tools/call", json!({}), -32602),
+        ("resources/read", json!({ "uri": 5 }), -32602),
+        ("resources/read", json!({}), -32602),
+        ("tools/none", json!({}), -32601),
+    ] {
+        let request = json!({ "jsonrpc": "2.0", "id": 5, "method": method, "params": params });
+        let answers = answers(&place, request.to_string().as_bytes());
+        let [answer] = &answers[..] else {
+            panic!("{request}: {answers:?}")
+        };
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(code), &json!(5)),
+            "{answer}"
+        );
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(method), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_in_use_is_refused_and_both_calls_are_known() {
+    let place = Place::new(&["probe"]);
+    let sleep = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "probe_sleep", "arguments": { "milliseconds": 500 } } });
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let answers = answers(&place, format!("{sleep}\n{ping}\n").as_bytes());
+    let [refused, slept] = &answers[..] else {
+        panic!("{answers:?}")
+    };
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(message.contains("id 1 is in use"), "{message}");
+    assert_eq!(slept["result"]["content"][0]["text"], "slept");
+}

@@ -120,3 +120,28 @@ async fn what_clients_are_told_of_the_skills() {
         assert!(instructions.contains("\n- short: "), "{instructions}");
     }
 }
+
+#[tokio::test]
+async fn clients_that_cannot_be_told_apart_are_listed_nothing() {
+    let place = Place::new(&["echo"]);
+    let open = place
+        .config(SHORT)
+        .replace(&format!("auth: {{tokens: [{TOKEN}]}}, "), "");
+    place.write("luminarys.yaml", &open);
+    let host = Host::start(&place);
+    let [old, new] = protocols();
+    let client = connect(&host, TOKEN, new).await.unwrap();
+    let message = "line\n".repeat(1_000);
+    let result = call(&client, "echo_echo", json!({ "message": message })).await;
+    let uri = link(&result);
+    assert!(client.list_all_resources().await.unwrap().is_empty());
+    // Who was told where it is reads it, and no session of somebody else's does.
+    assert!(read_all(&client, uri.clone()).await.len() > 1_000);
+    let other = connect(&host, TOKEN, old).await.unwrap();
+    assert!(
+        other
+            .read_resource(ReadResourceRequestParams::new(uri))
+            .await
+            .is_err()
+    );
+}

@@ -29,7 +29,8 @@ fn quiet(directives: &str) -> String {
     if less || directives.contains("rmcp") {
         return directives.to_owned();
     }
-    format!("{directives},rmcp=warn")
+    // Each error that a client is answered with would be a line, as long as the client likes.
+    format!("{directives},rmcp=warn,rmcp::service=error")
 }
 
 /// Reads `$RUST_LOG`; none where nothing is in it.
@@ -91,11 +92,11 @@ mod tests {
     #[test]
     fn the_protocol_library_is_quiet_unless_it_is_named() {
         for (directives, expected) in [
-            ("info", "info,rmcp=warn"),
-            ("debug", "debug,rmcp=warn"),
+            ("info", "info,rmcp=warn,rmcp::service=error"),
+            ("debug", "debug,rmcp=warn,rmcp::service=error"),
             (
                 "info,luminarys_mcp=debug",
-                "info,luminarys_mcp=debug,rmcp=warn",
+                "info,luminarys_mcp=debug,rmcp=warn,rmcp::service=error",
             ),
             ("debug,rmcp=debug", "debug,rmcp=debug"),
             ("off", "off"),

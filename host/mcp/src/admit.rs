@@ -65,7 +65,7 @@ pub(crate) async fn admit(
     let text = body.clone();
     let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
-        && let Err(wrong) = message::parse(text.clone())
+        && let Err(wrong) = message::parse_body(text.clone())
     {
         let mut search = IdSearch::default();
         search.add(&text);

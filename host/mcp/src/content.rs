@@ -4,14 +4,22 @@ use std::io;
 use std::sync::Arc;
 
 use luminarys_orchestrator::{CallError, InvokeError, Tool as HostTool};
-use luminarys_text::{json, redact};
+use luminarys_text::{cut, json, redact};
 use rmcp::ErrorData;
-use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ContentBlock, CustomRequest, ErrorCode,
+    InitializeRequestParams, JsonObject, ReadResourceRequestParams, RequestId, Tool,
+    ToolAnnotations,
+};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// The texts of a result, and copies of it as JSON while it is sent.
 const COPIES: usize = 4;
+
+/// How much of a name that a client made up is told back, in characters.
+const MAX_NAME: usize = 200;
 
 /// Describes a tool to clients.
 pub(crate) fn describe(tool: &HostTool) -> Tool {
@@ -38,11 +46,44 @@ fn annotations(tool: &HostTool) -> ToolAnnotations {
         .open_world(effects.open_world)
 }
 
+/// Returns the error of a request whose id another has that is open.
+pub(crate) fn id_in_use(id: &RequestId) -> ErrorData {
+    let why = format!("the request id {id} is in use; choose another");
+    ErrorData::invalid_request(why, None)
+}
+
+/// Returns the error of a request that is none of the protocol's: its method is unknown, or its parameters are others.
+pub(crate) fn not_understood(request: &CustomRequest) -> ErrorData {
+    fn wrong<T: DeserializeOwned>(request: &CustomRequest) -> Option<String> {
+        match request.params_as::<T>() {
+            Ok(None) => Some("there are none".to_owned()),
+            Ok(Some(_)) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+    let wrong = match &*request.method {
+        "initialize" => wrong::<InitializeRequestParams>(request),
+        "tools/call" => wrong::<CallToolRequestParams>(request),
+        "resources/read" => wrong::<ReadResourceRequestParams>(request),
+        _ => None,
+    };
+    let method = cut(&request.method, MAX_NAME).into_owned();
+    match wrong {
+        Some(wrong) => {
+            let why = format!("the params of {method} are not what it takes: {wrong}");
+            ErrorData::invalid_params(cut(&why, 2 * MAX_NAME).into_owned(), None)
+        }
+        None => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None),
+    }
+}
+
 /// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the protocol.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
     let text = redact(&error.to_string()).into_owned();
     match error {
         InvokeError::UnknownTool(_) | InvokeError::UnknownSkill(_) => {
+            // The name is the client's, and may be long.
+            let text = cut(&text, 2 * MAX_NAME).into_owned();
             Err(ErrorData::invalid_params(text, None))
         }
         InvokeError::ShuttingDown => Err(ErrorData::internal_error(text, None)),

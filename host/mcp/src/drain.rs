@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use rmcp::RoleServer;
 use rmcp::model::{
     ClientNotification, ClientRequest, JsonRpcMessage, JsonRpcNotification, JsonRpcRequest,
@@ -14,9 +16,13 @@ use rmcp::transport::Transport;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::content::id_in_use;
+
 /// A transport that ends when all requests are answered.
-pub(crate) struct Draining<T> {
+pub(crate) struct Draining<T: Transport<RoleServer>> {
     inner: T,
+    /// An error that is being written.
+    refusing: Option<BoxFuture<'static, Result<(), T::Error>>>,
     open: Arc<Open>,
     stopping: CancellationToken,
     closed: CancellationToken,
@@ -47,11 +53,12 @@ impl Open {
     }
 }
 
-impl<T> Draining<T> {
+impl<T: Transport<RoleServer>> Draining<T> {
     /// Reads from `inner` until it ends or `stopping` is cancelled, then cancels `drained` as soon as nothing is open.
     pub fn new(inner: T, stopping: CancellationToken, drained: CancellationToken) -> Self {
         Self {
             inner,
+            refusing: None,
             open: Arc::default(),
             stopping,
             closed: CancellationToken::new(),
@@ -64,7 +71,9 @@ impl<T> Draining<T> {
         self.closed.clone()
     }
 
-    fn note(&self, message: &RxJsonRpcMessage<RoleServer>) {
+    /// Notes what is open; returns the id of a request that has the id of another that is open: two answers with it could not
+    /// be told apart.
+    fn note(&self, message: &RxJsonRpcMessage<RoleServer>) -> Option<RequestId> {
         match message {
             // A stream of notifications is open as long as its client is there.
             JsonRpcMessage::Request(JsonRpcRequest {
@@ -72,7 +81,8 @@ impl<T> Draining<T> {
                 ..
             }) => {}
             JsonRpcMessage::Request(request) => {
-                self.open.lock().insert(request.id.clone());
+                let is_new = self.open.lock().insert(request.id.clone());
+                return (!is_new).then(|| request.id.clone());
             }
             // What is cancelled is not answered.
             JsonRpcMessage::Notification(JsonRpcNotification {
@@ -85,6 +95,7 @@ impl<T> Draining<T> {
             }
             _ => {}
         }
+        None
     }
 }
 
@@ -114,16 +125,24 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Draining<T> {
     /// May be dropped at any await, since all that it knows is in `self`.
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         while !self.closed.is_cancelled() {
+            if let Some(refusing) = &mut self.refusing {
+                let refused = refusing.await;
+                self.refusing = None;
+                refused.ok()?;
+            }
             let is_stopping = self.stopping.is_cancelled();
             tokio::select! {
                 biased;
                 () = self.open.all_answered(), if is_stopping => break,
                 () = self.stopping.cancelled(), if !is_stopping => {}
                 message = self.inner.receive() => match message {
-                    Some(message) => {
-                        self.note(&message);
-                        return Some(message);
-                    }
+                    Some(message) => match self.note(&message) {
+                        None => return Some(message),
+                        Some(id) => {
+                            let error = JsonRpcMessage::error(id_in_use(&id), Some(id));
+                            self.refusing = Some(self.inner.send(error).boxed());
+                        }
+                    },
                     None => self.closed.cancel(),
                 }
             }

@@ -27,7 +27,7 @@ pub(crate) struct KeptResults(Arc<Mutex<VecDeque<KeptResult>>>);
 pub(crate) struct KeptResult {
     /// Random, so that nobody finds another's.
     id: Arc<str>,
-    /// The session or client it belongs to; empty for whoever knows the id.
+    /// The session or client that it belongs to.
     owner: Arc<str>,
     /// The tool that it is of.
     pub tool: Arc<str>,
@@ -101,7 +101,7 @@ impl KeptResults {
         let all = self.lock();
         let now = Instant::now();
         let found = all.iter().find(|one| *one.id == *id && one.until > now)?;
-        let is_own = found.owner.is_empty() || *found.owner == *owner;
+        let is_own = *found.owner == *owner;
         is_own.then(|| (found.clone(), from))
     }
 
@@ -151,14 +151,14 @@ mod tests {
                 .keep(owner, "t", "text".to_owned(), "text/plain")
                 .unwrap()
         };
-        let (own, nobodys) = (keep("a"), keep(""));
+        let (own, other) = (keep("a"), keep("b"));
         for (owner, uri, is_found) in [
             ("a", own.uri(0), true),
             ("a", own.uri(2), true),
             ("b", own.uri(0), false),
             ("", own.uri(0), false),
-            ("b", nobodys.uri(0), true),
-            ("", nobodys.uri(0), true),
+            ("b", other.uri(0), true),
+            ("a", other.uri(0), false),
             ("a", own.uri(0).replace("luminarys", "file"), false),
             ("a", own.uri(0).replace("from=0", "from=-1"), false),
             ("a", own.uri(0).replace("from=0", "to=1"), false),

@@ -21,6 +21,7 @@ mod answer;
 mod auth;
 mod budget;
 mod certificates;
+mod changes;
 mod client;
 mod connections;
 mod content;

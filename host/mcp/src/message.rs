@@ -35,6 +35,17 @@ pub(crate) fn parse(
     })
 }
 
+/// Parses a body, which must be a message.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn parse_body(text: Bytes) -> Result<(), ErrorData> {
+    match text.trim_ascii().is_empty() {
+        true => Err(ErrorData::parse_error("the body is empty", None)),
+        false => parse(text).map(drop),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

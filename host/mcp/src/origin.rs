@@ -92,6 +92,10 @@ impl Names {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
         };
+        // No browser sends a user in `Host`.
+        if authority.as_str().contains('@') {
+            return false;
+        }
         let (host, port) = (plain(authority.host()), authority.port_u16());
         if local.is_some_and(|local| host.parse() == Ok(local)) {
             return true;

@@ -29,6 +29,7 @@ fn hosts() {
         ("", false),
         ("a b", false),
         ("localhost@evil.example", false),
+        ("evil.example@localhost:8080", false),
     ] {
         assert_eq!(names.has_host(host, local), expected, "{host}");
     }

@@ -13,19 +13,20 @@ use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ContentBlock, Extensions, Implementation,
-    ListPromptsRequestMethod, ListPromptsResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ReadResourceRequestParams,
-    ReadResourceResponse, ServerCapabilities, ServerConfig, ServerNotification, SubscriptionFilter,
-    Tool, ToolListChangedNotification,
+    CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest, CustomResult, Extensions,
+    Implementation, ListPromptsRequestMethod, ListPromptsResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    ServerNotification, SubscriptionFilter, Tool, ToolListChangedNotification,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Gate, Table};
+use crate::auth::Gate;
 use crate::budget::Charge;
+use crate::changes::ToolChanges;
 use crate::client::Client;
 use crate::content;
 use crate::present::Results;
@@ -125,31 +126,11 @@ impl Server {
     }
 }
 
-/// What changes the tools that a client sees. A clone knows of the same changes.
-#[derive(Clone)]
-struct ToolChanges {
-    tools: watch::Receiver<u64>,
-    clients: Option<watch::Receiver<Arc<Table>>>,
-}
-
-impl ToolChanges {
-    /// Watches from now on.
-    fn new(orchestrator: &Orchestrator, gate: Option<&Gate>) -> Self {
-        let mut tools = orchestrator.tools_changed();
-        tools.mark_unchanged();
-        let clients = gate.map(Gate::changes);
-        Self { tools, clients }
-    }
-
-    /// Waits until the tools may have changed; false when they never will again.
-    async fn changed(&mut self) -> bool {
-        let Some(clients) = &mut self.clients else {
-            return self.tools.changed().await.is_ok();
-        };
-        tokio::select! {
-            changed = self.tools.changed() => changed.is_ok(),
-            changed = clients.changed() => changed.is_ok(),
-        }
+/// Returns whose the results of a call are: its session's, else its client's, which without a token is an address.
+fn owner(call: &CallContext) -> String {
+    match call.session_id.is_empty() {
+        true => call.client.as_deref().unwrap_or_default().to_owned(),
+        false => call.session_id.clone(),
     }
 }
 
@@ -240,8 +221,12 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let owner = self.context(&context.extensions).session_id;
-        let resources = self.results.of(&owner).resources();
+        let call = self.context(&context.extensions);
+        // Who has neither session nor token shares an address with others, and names what it knows.
+        let resources = match call.session_id.is_empty() {
+            true => Vec::new(),
+            false => self.results.of(&call.session_id).resources(),
+        };
         Ok(ListResourcesResult::with_all_items(resources)
             .with_ttl_ms(0)
             .with_cache_scope(CacheScope::Private))
@@ -252,7 +237,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let owner = self.context(&context.extensions).session_id;
+        let owner = owner(&self.context(&context.extensions));
         let result = self.results.of(&owner).read(&request.uri)?;
         charge(&context.extensions, content::written(&result))?;
         let result = result.with_ttl_ms(LIST_TTL_MS);
@@ -284,7 +269,7 @@ impl ServerHandler for Server {
         self.orchestrator.listed().await;
         let find = || self.orchestrator.tool(&request.name);
         let mut call = self.context(&context.extensions);
-        let owner = call.session_id.clone();
+        let owner = owner(&call);
         let client = extension::<Client>(&context.extensions);
         if let Some(client) = client
             && let Err(refused) = client.count_call()
@@ -334,6 +319,14 @@ impl ServerHandler for Server {
         };
         charge(&context.extensions, content::held(&result))?;
         Ok(result.into())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(content::not_understood(&request))
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt as _};
-use rmcp::ErrorData;
 use rmcp::model::{ClientJsonRpcMessage, ClientNotification, JsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManagerError;
 use rmcp::transport::streamable_http_server::session::{
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::budget::Charge;
 use crate::client::Client;
+use crate::content::id_in_use;
 use crate::session::{Channels, InSession, Session};
 use crate::sessions::Sessions;
 
@@ -92,9 +92,7 @@ impl SessionManager for View {
         if let JsonRpcMessage::Request(request) = &message
             && !session.ask(&request.id)
         {
-            let why = format!("the request id {} is in use; choose another", request.id);
-            let error = ErrorData::invalid_request(why, None);
-            let refusal = JsonRpcMessage::error(error, Some(request.id.clone()));
+            let refusal = JsonRpcMessage::error(id_in_use(&request.id), Some(request.id.clone()));
             let refusal = ServerSseMessage::from_message(refusal);
             return Ok(futures::stream::iter([refusal]).left_stream());
         }
