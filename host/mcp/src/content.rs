@@ -7,9 +7,8 @@ use luminarys_orchestrator::{CallError, InvokeError, Tool as HostTool};
 use luminarys_text::{cut, json, redact};
 use rmcp::ErrorData;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResult, ContentBlock, CustomRequest, ErrorCode,
-    InitializeRequestParams, JsonObject, ReadResourceRequestParams, RequestId, Tool,
-    ToolAnnotations,
+    CallToolRequestParams, CallToolResult, ContentBlock, CustomRequest, ErrorCode, JsonObject,
+    ReadResourceRequestParams, RequestId, Tool, ToolAnnotations,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,7 +61,6 @@ pub(crate) fn not_understood(request: &CustomRequest) -> ErrorData {
         }
     }
     let wrong = match &*request.method {
-        "initialize" => wrong::<InitializeRequestParams>(request),
         "tools/call" => wrong::<CallToolRequestParams>(request),
         "resources/read" => wrong::<ReadResourceRequestParams>(request),
         _ => None,
