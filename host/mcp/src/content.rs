@@ -1,6 +1,5 @@
 //! Tools and errors as MCP has them, errors without secrets, and what answers take while they are sent.
 
-use std::io;
 use std::sync::Arc;
 
 use luminarys_orchestrator::{CallError, InvokeError, Tool as HostTool};
@@ -55,7 +54,7 @@ pub(crate) fn id_in_use(id: &RequestId) -> ErrorData {
 pub(crate) fn not_understood(request: &CustomRequest) -> ErrorData {
     fn wrong<T: DeserializeOwned>(request: &CustomRequest) -> Option<String> {
         match request.params_as::<T>() {
-            Ok(None) => Some("there are none".to_owned()),
+            Ok(None) => Some("they are missing".to_owned()),
             Ok(Some(_)) => None,
             Err(error) => Some(error.to_string()),
         }
@@ -128,21 +127,7 @@ fn in_memory(value: &Value) -> usize {
 
 /// Returns the length of `value` as JSON, in bytes.
 pub(crate) fn written(value: &impl Serialize) -> usize {
-    struct Length(usize);
-    impl io::Write for Length {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut length = Length(0);
-    // Counting does not fail, nor does writing what is JSON already.
-    let _ = serde_json::to_writer(&mut length, value);
-    length.0
+    json::written(value).bytes
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Shortens results that are longer than a client is shown. What is left is still of the shape that the tool's schema says:
 //! strings, lists and maps become shorter, and nothing that is required goes.
 
-use std::io;
-
+use luminarys_text::{json, share};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -27,22 +26,7 @@ pub(crate) fn beginning(text: &str, max: usize) -> &str {
 
 /// Returns the number of characters that `value` has as JSON.
 pub(crate) fn length(value: &impl Serialize) -> usize {
-    struct Characters(usize);
-    impl io::Write for Characters {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // The bytes of UTF-8 that begin a character.
-            self.0 += bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut characters = Characters(0);
-    // Counting does not fail, nor does writing what is JSON already.
-    let _ = serde_json::to_writer(&mut characters, value);
-    characters.0
+    json::written(value).characters
 }
 
 /// Shortens `value` to about `max` characters of JSON, by `schema` where there is one.
@@ -71,10 +55,10 @@ fn list(items: Vec<Value>, schema: Option<&Value>, max: usize) -> Vec<Value> {
     let schema = schema.and_then(|schema| schema.get("items"));
     if least.is_some_and(|least| least >= items.len() as u64) {
         let sizes = items.iter().map(length);
-        let share = share(sizes, max.saturating_sub(items.len() + 2));
+        let most = share(sizes, max.saturating_sub(items.len() + 2));
         return items
             .into_iter()
-            .map(|item| shorten(item, schema, share))
+            .map(|item| shorten(item, schema, most))
             .collect();
     }
     let mut room = max.saturating_sub(2);
@@ -124,7 +108,7 @@ fn object(members: Map<String, Value>, schema: Option<&Value>, max: usize) -> Ma
         names -= key_size(&key) + LEAST.min(MARK);
     }
     let keys: usize = members.iter().map(|(key, ..)| key_size(key)).sum();
-    let share = share(
+    let most = share(
         members.iter().map(|(.., size)| *size),
         max.saturating_sub(keys + 2),
     );
@@ -132,24 +116,10 @@ fn object(members: Map<String, Value>, schema: Option<&Value>, max: usize) -> Ma
         .into_iter()
         .map(|(key, value, _)| {
             let schema = schema.and_then(|schema| schema.get("properties")?.get(&key));
-            let value = shorten(value, schema, share);
+            let value = shorten(value, schema, most);
             (key, value)
         })
         .collect()
-}
-
-/// Returns the size that none may exceed so that all together have `room`: small ones leave theirs to the large ones.
-fn share(sizes: impl Iterator<Item = usize>, mut room: usize) -> usize {
-    let mut sizes: Vec<usize> = sizes.collect();
-    sizes.sort_unstable();
-    for (at, size) in sizes.iter().enumerate() {
-        let share = room / (sizes.len() - at);
-        if *size > share {
-            return share;
-        }
-        room -= size;
-    }
-    usize::MAX
 }
 
 #[cfg(test)]

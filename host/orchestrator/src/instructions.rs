@@ -1,6 +1,6 @@
 //! What a client tells its model about this server: which skills there are, and what they are for.
 
-use luminarys_text::visible;
+use luminarys_text::{share, visible};
 
 /// The most that is said, in bytes: some clients cut what is longer, and it takes the model's attention in every session.
 const MAX_BYTES: usize = 2 << 10;
@@ -19,8 +19,8 @@ pub(crate) struct Described<'a> {
     pub description: &'a str,
 }
 
-/// Returns the text for `skills`, a line each; empty where there are none. Each has its share of the room: what short ones
-/// leave goes to long ones.
+/// Returns the text for `skills`, one line each, or an empty text when there are no skills. Long descriptions are cut, and
+/// share the room that short ones leave.
 pub(crate) fn instructions(skills: &[Described<'_>]) -> String {
     if skills.is_empty() {
         return String::new();
@@ -45,21 +45,11 @@ pub(crate) fn instructions(skills: &[Described<'_>]) -> String {
         fitting += 1;
     }
     lines.truncate(fitting);
-    let mut sizes: Vec<usize> = lines.iter().map(|(_, about)| about.len()).collect();
-    sizes.sort_unstable();
-    let mut share = usize::MAX;
-    for (at, size) in sizes.iter().enumerate() {
-        let each = room / (sizes.len() - at);
-        if *size > each {
-            share = each;
-            break;
-        }
-        room -= size;
-    }
+    let most = share(lines.iter().map(|(_, about)| about.len()), room);
     let mut text = HEAD.to_owned();
     for (name, about) in &lines {
         text.push_str(name);
-        let shown = &about[..about.floor_char_boundary(share.min(about.len()))];
+        let shown = &about[..about.floor_char_boundary(most.min(about.len()))];
         if !shown.is_empty() {
             text.push_str(": ");
             text.push_str(shown);

@@ -27,6 +27,8 @@ mod due;
 mod entry;
 mod error;
 mod events;
+#[cfg(test)]
+mod eventually;
 mod files;
 mod hanging;
 mod identity;

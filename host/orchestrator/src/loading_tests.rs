@@ -8,6 +8,7 @@ use luminarys_runtime::{CallContext, Progress};
 use serde_json::json;
 
 use super::*;
+use crate::eventually::until;
 use crate::{InvokeError, Origin};
 
 /// A component that exports `answer`; its code is not valid when `body` is not.
@@ -66,17 +67,6 @@ async fn held() -> (Orchestrator, Vec<crate::compile_queue::Turn>) {
         .unwrap();
     let turns = host.0.current.lock().await.loads.hold_compiles().await;
     (host, turns)
-}
-
-/// Waits for something; fails only when it never comes.
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
-    waited.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 fn names(host: &Orchestrator) -> Vec<String> {

@@ -177,6 +177,10 @@ impl Orchestrator {
     /// Waits until the tools of the skills are listed that were there at the start, but for those that registries have not
     /// sent in time.
     pub async fn listed(&self) {
+        // Asked with every request.
+        if *self.0.listed.borrow() {
+            return;
+        }
         let _ = self.0.listed.subscribe().wait_for(|listed| *listed).await;
     }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::deployed::Deployed;
+use crate::eventually::until;
 use crate::{CallContext, InvokeError, Origin};
 
 const COMPONENT: &str = r#"(component
@@ -68,17 +69,6 @@ impl World {
 
 fn deployed(orchestrator: &Orchestrator, id: &str) -> Option<Arc<Deployed>> {
     orchestrator.registry().entry(id)?.deployed.clone()
-}
-
-/// Waits for something; fails only when it never comes.
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
-    waited.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! The size of JSON in memory: before it is parsed, and once it is.
 
+use std::io;
 use std::mem::size_of;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// What an allocation takes beside what is asked for.
@@ -20,6 +22,36 @@ const ENTRY: u64 = BUCKET + 32;
 const TEXT: u64 = ALLOCATION;
 /// An entry of an object with its places in the index.
 const INDEXED: u64 = BUCKET + 2 * size_of::<usize>() as u64;
+
+/// How long a value is as JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// In bytes.
+    pub bytes: usize,
+    /// In characters.
+    pub characters: usize,
+}
+
+impl io::Write for Written {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        self.bytes += part.len();
+        // The bytes of UTF-8 that begin a character.
+        self.characters += part.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Measures `value` as JSON, without making it.
+pub fn written(value: &impl Serialize) -> Written {
+    let mut written = Written::default();
+    // Counting does not fail, nor does writing what is JSON already.
+    let _ = serde_json::to_writer(&mut written, value);
+    written
+}
 
 /// The most bytes that JSON text takes once it is parsed into `serde_json`'s values. Linear, and without allocating; for
 /// text that is not JSON the number means nothing.

@@ -3,7 +3,7 @@
 //! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `context`: where an invisible
 //!   character belongs to the writing
 //! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
-//! - `json`: its size before it is parsed
+//! - `json`: its size before it is parsed, and how long it is when written; `share`: room for texts of different lengths
 //! - `secrets`: replaces the values that nobody may read; `credential`: those that a header carries
 
 mod context;
@@ -12,6 +12,7 @@ mod field;
 pub mod json;
 mod json_text;
 mod secrets;
+mod share;
 mod visible;
 
 pub use credential::{CredentialError, check_credential, short_credential};
@@ -21,6 +22,7 @@ pub use secrets::{
     RedactedStream, Redactor, Registered, SHORTEST, cut, is_too_short, percent_decoded, redact,
     redact_json,
 };
+pub use share::share;
 pub use visible::{
     HiddenCharacter, check, check_line, is_hidden, visible, visible_lines, visible_text,
 };

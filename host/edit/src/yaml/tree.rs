@@ -199,8 +199,8 @@ impl Node {
         }
     }
 
-    /// Puts `value` at `path`. Mappings on the way are made where there are none; anything else on it becomes one. An entry
-    /// that is new comes last, or where `leads` says so first.
+    /// Sets the entry at `path` to `value`. Creates missing mappings along the path, and replaces anything else on it with a
+    /// mapping. A new entry is added last, or first if `leads`.
     pub fn put(&mut self, path: &[&str], value: Self, leads: bool) {
         let Some((name, rest)) = path.split_first() else {
             *self = value;

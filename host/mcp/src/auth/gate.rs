@@ -72,7 +72,7 @@ impl fmt::Display for Change {
 }
 
 impl Gate {
-    /// Creates a gate for the clients of `options`; where there are none, for everybody.
+    /// Creates a gate for the clients of `options`, or one that admits everybody if `options` names no clients.
     ///
     /// # Errors
     /// [`GateError`] when the keys of an authorization server could never be fetched.

@@ -92,7 +92,7 @@ impl KeySource {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the keys, fetched where there are none that may be used.
+    /// Returns the keys. Fetches them first if no usable keys are cached.
     ///
     /// # Errors
     /// [`Unavailable`]
