@@ -11,7 +11,7 @@
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `audit`: every decision, written down; `explain`: decisions that the operator asks for
 //! - `network`: connections to addresses that were checked; `fetch`: the host's own
-//! - `narrowed`: calls of methods that are declared read-only or closed-world
+//! - `environment`: what a capability sees of the store it serves
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
 
@@ -24,6 +24,7 @@ mod call;
 mod capabilities;
 mod cpu;
 mod engine;
+mod environment;
 mod error;
 mod explain;
 mod fetch;
@@ -31,7 +32,6 @@ mod imports;
 mod instances;
 mod limits;
 mod model;
-mod narrowed;
 mod network;
 mod outline;
 mod peers;

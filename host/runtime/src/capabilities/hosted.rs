@@ -8,12 +8,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::connections::Charges;
 use crate::CallContext;
 use crate::accounts::{Account, Charge, Holder};
+use crate::environment::{Charges, SkillShared};
 use crate::network::NetworkError;
 use crate::peers::Offered;
-use crate::store::SkillShared;
 
 /// A connection without traffic for so long is closed.
 pub(crate) const IDLE: Duration = Duration::from_secs(300);

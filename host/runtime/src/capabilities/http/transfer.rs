@@ -12,7 +12,7 @@ use reqwest::Body;
 use crate::audit::CallAudit;
 use crate::blocking::{BlockingError, Lane};
 use crate::capabilities::filesystem::{FsError, Writer};
-use crate::store::SkillShared;
+use crate::environment::SkillShared;
 
 /// Bytes written to a file, or read from it, at once.
 const PIECE: usize = 256 << 10;

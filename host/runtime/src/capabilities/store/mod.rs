@@ -4,6 +4,8 @@
 
 mod database;
 mod host;
+mod state;
 
 pub(crate) use database::StoreDatabase;
 pub(crate) use host::check_namespace;
+pub(crate) use state::StoreCapability;
