@@ -1,10 +1,10 @@
 //! How loading and calling fail.
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
 use luminarys_text::cut;
 use thiserror::Error;
 
-use crate::accounts::Exhausted;
 use crate::turns::Deadlock;
 
 /// The engine cannot be set up.

@@ -7,11 +7,11 @@ mod sessions;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
-use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::context::Aborted;

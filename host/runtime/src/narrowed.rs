@@ -11,12 +11,12 @@ mod operations;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::Filesystem;
 use crate::store::{SkillShared, SkillStore};

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
+use luminarys_blocking::Lane;
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
-use crate::audit;
-use crate::blocking::Lane;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
@@ -109,7 +108,7 @@ impl Skill {
         limits: Limits,
     ) -> Result<Self, LoadError> {
         let mut warnings = shell::warnings(&grants)?;
-        warnings.extend(audit::unprotected(&grants));
+        warnings.extend(luminarys_audit::unprotected(&grants));
         warnings.extend(runtime.network.warnings(&grants));
         let missing = grants.filesystem.entries().iter();
         warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {

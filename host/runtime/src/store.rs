@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder, SkillAccounts};
+use luminarys_audit::CallAudit;
+use luminarys_blocking::Lane;
 use luminarys_grants::Grants;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
@@ -10,10 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
-use crate::accounts::{Answer, Charge, Content, Exhausted, Holder, SkillAccounts, resources_size};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::blocking::Lane;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
@@ -26,6 +26,7 @@ use crate::model::LanguageModel;
 use crate::narrowed::{Files, Gate};
 use crate::network::Network;
 use crate::peers::PeersSlot;
+use crate::resources::resources_size;
 use crate::state::StateStore;
 use crate::turns::Board;
 use crate::wasi::{self, Descriptors, HttpHooks, LastWords, Served, SocketsCall};
@@ -153,15 +154,8 @@ impl SkillStore {
     pub fn audit(&mut self) -> Arc<CallAudit> {
         let (call, shared) = (&mut self.call, &self.shared);
         let audit = call.audit.get_or_insert_with(|| {
-            Arc::new(CallAudit {
-                log: shared.audit.clone(),
-                skill: shared.id.clone(),
-                method: call.method.clone(),
-                client: call.context.client.clone(),
-                session: crate::audit::identity(&call.context.session_id).into_owned(),
-                request: call.context.request_id.clone(),
-                trace: call.context.trace_id.clone(),
-            })
+            let context = &call.context;
+            Arc::new(context.audit(&shared.audit, &shared.id, &call.method))
         });
         audit.clone()
     }

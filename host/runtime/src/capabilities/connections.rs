@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use luminarys_accounts::{Charge, Holder};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::hosted::{Command, Hosted, IDLE, Line};
-use crate::accounts::{Charge, Holder};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::network::NetworkError;
 use crate::store::{SkillShared, SkillStore};

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use luminarys_blocking::Lane;
 use luminarys_text::{cut, redact};
 
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::blocking::Lane;
 use crate::state::{Kind, MAX_STATE_BYTES};
 use crate::store::SkillStore;
 

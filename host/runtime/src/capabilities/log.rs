@@ -39,7 +39,7 @@ impl Host for SkillStore {
                 .collect();
             let _ = write!(line, " {key}={value:?}");
         }
-        let session = crate::audit::identity(&self.call.context.session_id);
+        let session = luminarys_audit::identity(&self.call.context.session_id);
         let skill = &self.shared.id;
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt as _;
+use luminarys_accounts::{Account, Charge, Holder};
+use luminarys_audit::CallAudit;
 use luminarys_text::json;
 use serde::de::IgnoredAny;
 
-use crate::accounts::{Account, Charge, Holder};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::skills::{
     Callable, Failure, Host, Outcome, Request, ScheduledCall,
 };

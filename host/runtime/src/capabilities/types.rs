@@ -1,8 +1,8 @@
 //! `types`: errors on their way to the guest, denials noted for the host.
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::Denial;
 
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types;
 use crate::store::{SkillShared, SkillStore};
 

@@ -2,10 +2,10 @@
 
 use std::io;
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
 use thiserror::Error;
 
-use crate::accounts::Exhausted;
 use crate::bindings::luminarys::skill::types::Error as WitError;
 use crate::store::SkillStore;
 

@@ -8,16 +8,16 @@ use futures::{Stream, StreamExt as _};
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _};
+use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::accounts::STREAM;
-use crate::audit::CallAudit;
 use crate::capabilities::connections::{Connections, Held};
 use crate::capabilities::http::{Coding, parse_url};
 use crate::narrowed::Gate;
 use crate::network::NetworkError;
+use crate::resources::STREAM;
 use crate::store::SkillShared;
 
 /// What a request may take when the guest does not say.
