@@ -13,7 +13,7 @@
 //! - `network`: connections to addresses that were checked; `fetch`: the host's own
 //! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
-//! - `state`: what skills keep across restarts; `peers`: how they reach each other
+//! - `peers`: how skills reach each other
 
 mod bindings;
 mod cache;
@@ -34,7 +34,6 @@ mod outline;
 mod peers;
 mod resources;
 mod skill;
-mod state;
 mod store;
 mod turns;
 pub mod values;
@@ -56,9 +55,9 @@ pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
+pub use luminarys_store::StateStore;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use network::{NetworkOptions, ProxyUrl};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
-pub use state::StateStore;
 pub use turns::Deadlock;

@@ -7,6 +7,7 @@ use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder, SkillAccoun
 use luminarys_audit::CallAudit;
 use luminarys_blocking::Lane;
 use luminarys_grants::Grants;
+use luminarys_store::{StateStore, StoreDatabase};
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -20,14 +21,12 @@ use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
-use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
 use crate::narrowed::{Files, Gate};
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::resources::resources_size;
-use crate::state::StateStore;
 use crate::turns::Board;
 use crate::wasi::{self, Descriptors, HttpHooks, LastWords, Served, SocketsCall};
 
