@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use luminarys_grants::Grants;
 use luminarys_package::Package;
+use luminarys_store::StoreDatabase;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
 use crate::capabilities::Capabilities;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
-use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::skill::Codes;

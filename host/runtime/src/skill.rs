@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
+use luminarys_blocking::Lane;
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
-use crate::audit;
-use crate::blocking::Lane;
 use crate::capabilities::Capabilities;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
@@ -107,7 +106,7 @@ impl Skill {
         limits: Limits,
     ) -> Result<Self, LoadError> {
         let mut warnings = Capabilities::warnings(&grants)?;
-        warnings.extend(audit::unprotected(&grants));
+        warnings.extend(luminarys_audit::unprotected(&grants));
         warnings.extend(runtime.network.warnings(&grants));
         let mut methods = code.methods.clone();
         let reaches_out = grants.reaches_out();

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use luminarys_accounts::{Charge, Exhausted, Holder};
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
-use crate::accounts::{Charge, Exhausted, Holder};
 use crate::capabilities::{Capabilities, HasCapabilities};
 use crate::environment::{Call, Environment, SkillShared};
 use crate::wasi::Wasi;

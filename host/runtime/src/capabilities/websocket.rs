@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderName, Request, header};
+use luminarys_accounts::Answer;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -17,12 +18,12 @@ use wasmtime::component::Resource;
 use super::connections::{fresh, patience, within};
 use super::hosted::{self, Command, IDLE, Line, Teller};
 use super::http::{headers, parse_url};
-use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
 use crate::environment::View;
 use crate::network::{Charged, NetworkError, Stream, Tls};
 use crate::peers::Offered;
+
 pub(crate) use state::WebsocketCapability;
 
 /// The largest message, in bytes.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use luminarys_accounts::{Account, Answer, Charge, Holder};
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
 
 use super::SkillShared;
-use crate::accounts::{Account, Answer, Charge, Holder};
-use crate::audit::CallAudit;
 use crate::call::CallContext;
 use crate::cpu::CpuMeter;
 

@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_grants::{Effect, Grants};
+use luminarys_store::StateStore;
+use luminarys_store::StoreDatabase;
 use wasmtime::component::{HasData, Linker};
 
 use super::{Environment, SkillShared};
 use crate::LoadError;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
-use crate::state::StateStore;
 
 /// What the host has once, for the capabilities of all skills.
 pub(crate) struct Host<'a> {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use luminarys_accounts::{Charge, Holder};
 use wasmtime::component::Resource;
 
 use super::{Environment, SkillShared};
-use crate::accounts::{Charge, Holder};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::hosted::{Command, Hosted, Line};
 use crate::network::NetworkError;

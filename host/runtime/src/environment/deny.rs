@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::Denial;
 
 use super::{Environment, SkillShared};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types;
 use crate::network::NetworkError;
 
@@ -32,15 +32,8 @@ impl Environment {
     pub fn audit(&mut self) -> Arc<CallAudit> {
         let (call, shared) = (&mut self.call, &self.shared);
         let audit = call.audit.get_or_insert_with(|| {
-            Arc::new(CallAudit {
-                log: shared.audit.clone(),
-                skill: shared.id.clone(),
-                method: call.method.clone(),
-                client: call.context.client.clone(),
-                session: crate::audit::identity(&call.context.session_id).into_owned(),
-                request: call.context.request_id.clone(),
-                trace: call.context.trace_id.clone(),
-            })
+            let context = &call.context;
+            Arc::new(context.audit(&shared.audit, &shared.id, &call.method))
         });
         audit.clone()
     }

@@ -1,7 +1,8 @@
 //! What the host holds for the call that is served, charged to it.
 
+use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder};
+
 use super::Environment;
-use crate::accounts::{Answer, Charge, Content, Exhausted, Holder};
 use crate::bindings::luminarys::skill::types::Error;
 
 impl Environment {

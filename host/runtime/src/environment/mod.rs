@@ -21,9 +21,10 @@ mod shared;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use luminarys_accounts::{Charge, Exhausted, Holder};
 use wasmtime::component::ResourceTable;
 
-use crate::accounts::{Charge, Exhausted, Holder, resources_size};
+use crate::resources::resources_size;
 
 pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};

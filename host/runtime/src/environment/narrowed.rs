@@ -7,13 +7,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Effect, Narrowing};
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 
 use super::{Environment, SkillShared};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::Filesystem;
 

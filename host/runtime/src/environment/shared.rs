@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use luminarys_accounts::SkillAccounts;
+use luminarys_blocking::Lane;
 use luminarys_grants::Grants;
 
 use super::Files;
 use crate::AuditLog;
-use crate::accounts::SkillAccounts;
-use crate::blocking::Lane;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::log_rate::LogRate;
 use crate::limits::Limits;

@@ -2,10 +2,9 @@
 
 use std::io;
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
 use thiserror::Error;
-
-use crate::accounts::Exhausted;
 
 /// Why there is no connection, or no answer.
 #[derive(Clone, Debug, Error, PartialEq)]

@@ -8,15 +8,15 @@ use futures::{Stream, StreamExt as _};
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _};
+use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::accounts::STREAM;
-use crate::audit::CallAudit;
 use crate::capabilities::http::{Coding, HttpCapability, parse_url};
 use crate::environment::{Connections, Gate, Held, SkillShared};
 use crate::network::NetworkError;
+use crate::resources::STREAM;
 
 /// What a request may take when the guest does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

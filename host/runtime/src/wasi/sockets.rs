@@ -4,11 +4,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
-use crate::audit::CallAudit;
 use crate::environment::{self, SkillShared};
 use crate::network::NetworkError;
 

@@ -2,12 +2,13 @@
 
 use std::time::{Instant, SystemTime};
 
+use luminarys_blocking::Lane;
+use luminarys_store::{Kind, MAX_STATE_BYTES};
+
 use super::state::ContextCapability;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::blocking::Lane;
 use crate::environment::{View, truncate};
-use crate::state::{Kind, MAX_STATE_BYTES};
 
 /// The longest text for the model, in bytes.
 const MAX_TEXT: usize = 64 << 10;

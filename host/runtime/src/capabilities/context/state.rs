@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
+use luminarys_store::StateStore;
 use wasmtime::component::Linker;
 
 use crate::bindings::luminarys::skill::context as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
-use crate::state::StateStore;
 
 /// The state that one skill keeps.
 pub(crate) struct ContextCapability {

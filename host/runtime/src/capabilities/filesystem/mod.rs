@@ -35,6 +35,8 @@ mod tests;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 
+use luminarys_accounts::Answer;
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Access, Grants};
 
 pub(crate) use error::Failure;
@@ -46,9 +48,6 @@ pub(crate) use relative::{Follow, Relative, time};
 pub(crate) use relative_open::{OpenOptions, Opened};
 pub(crate) use state::FilesystemCapability;
 pub(crate) use write::Writer;
-
-use crate::accounts::Answer;
-use crate::audit::CallAudit;
 
 use super::system::facts::{self, DiskUsage};
 use place::{LastLink, Place};

@@ -4,6 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
+use luminarys_accounts::Answer;
+use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime::component::Resource;
@@ -12,8 +14,6 @@ use super::redirect::Outgoing;
 use super::state::HttpCapability;
 use super::transfer::{Sink, Source};
 use super::{Incoming, headers, parse_url};
-use crate::accounts::Answer;
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;

@@ -40,7 +40,7 @@ impl Host for View<'_, LogCapability> {
                 .collect();
             let _ = write!(line, " {key}={value:?}");
         }
-        let session = crate::audit::identity(&self.call.context.session_id);
+        let session = luminarys_audit::identity(&self.call.context.session_id);
         let skill = &self.shared.id;
         match level {
             Level::Debug => tracing::debug!(target: "skill", %skill, %session, "{line}"),

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use luminarys_accounts::Answer;
 use luminarys_confine::{ConfineError, End};
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
@@ -18,7 +19,6 @@ use super::own;
 use super::run::{self, Decided, Pipes};
 use super::scratch::Made;
 use super::state::ShellCapability;
-use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;

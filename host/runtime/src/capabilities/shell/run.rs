@@ -4,12 +4,12 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 
+use luminarys_audit::CallAudit;
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
 use luminarys_grants::command as words;
 
 use super::carved::{Outcome, carve};
 use super::{ShellCapability, environment, layers};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::environment::SkillShared;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use futures::StreamExt as _;
+use luminarys_accounts::{Account, Charge, Holder};
+use luminarys_audit::CallAudit;
 use luminarys_text::json;
 
 use super::arguments::{check_names, object};
 use super::imported::note;
 use super::state::SkillsCapability;
-use crate::accounts::{Account, Charge, Holder};
-use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::skills::{
     Callable, Failure, Host, Outcome, Request, ScheduledCall,
 };

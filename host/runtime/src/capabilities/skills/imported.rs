@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use luminarys_accounts::Holder;
+use luminarys_audit::CallAudit;
+
 use crate::CallContext;
-use crate::accounts::Holder;
-use crate::audit::CallAudit;
 use crate::environment::Environment;
 use crate::imports::Values;
 use crate::peers::PeerError;

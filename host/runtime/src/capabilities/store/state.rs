@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
+use luminarys_store::StoreDatabase;
 use wasmtime::component::Linker;
 
-use super::StoreDatabase;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 

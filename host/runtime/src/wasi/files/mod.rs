@@ -16,6 +16,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use luminarys_accounts::{Charge, Holder};
+use luminarys_audit::CallAudit;
+use luminarys_blocking::Place;
 use luminarys_grants::Narrowing;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -25,9 +28,6 @@ use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p3::filesystem::FilesystemError;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-use crate::accounts::{Charge, Holder};
-use crate::audit::CallAudit;
-use crate::blocking::Place;
 use crate::capabilities::filesystem::{
     Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
 };

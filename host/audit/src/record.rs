@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The longest target kept, in bytes.
-pub(super) const MAX_TARGET: usize = 4 << 10;
+pub(crate) const MAX_TARGET: usize = 4 << 10;
 /// The longest rule kept, in bytes.
-pub(super) const MAX_RULE: usize = 1 << 10;
+pub(crate) const MAX_RULE: usize = 1 << 10;
 /// The longest identity shown as it is, in bytes.
 const MAX_IDENTITY: usize = 64;
 /// How an identity begins that is shown as its digest.
@@ -70,7 +70,7 @@ fn is_one(count: &u64) -> bool {
 
 /// Returns an identity that a client chose as it may stand in logs: as it is when it is up to 64 visible ASCII
 /// characters, else as the beginning of its SHA-256, so that nobody writes anything with it.
-pub(crate) fn identity(text: &str) -> Cow<'_, str> {
+pub fn identity(text: &str) -> Cow<'_, str> {
     let plain = text.len() <= MAX_IDENTITY && text.bytes().all(|byte| byte.is_ascii_graphic());
     // Nor does anybody pass for another by choosing what the other is shown as.
     if plain && !text.starts_with(DIGEST) {
@@ -80,7 +80,7 @@ pub(crate) fn identity(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns `text`, of which at most `limit` bytes are kept; what is cut is told by its length and digest.
-pub(super) fn bounded(mut text: String, limit: usize) -> String {
+pub(crate) fn bounded(mut text: String, limit: usize) -> String {
     let length = text.len();
     if length > limit {
         let cut = format!("… ({length} bytes, {DIGEST}{})", digest(&text));

@@ -6,11 +6,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::file::AuditFile;
-use super::options::{AuditOptions, Audited};
-use super::record::{AuditRecord, Verdict};
-use super::repeats::Repeats;
-use super::tidy::tidy;
+use crate::file::AuditFile;
+use crate::options::{AuditOptions, Audited};
+use crate::record::{AuditRecord, Verdict};
+use crate::repeats::Repeats;
+use crate::tidy::tidy;
 
 /// How often counts are looked at that are to be written.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -105,7 +105,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// It cannot be written and must be.
-    pub(super) fn allowed(&self, record: &AuditRecord) -> io::Result<()> {
+    pub(crate) fn allowed(&self, record: &AuditRecord) -> io::Result<()> {
         let files = self.0.files.as_ref();
         let target = files.and_then(|files| Some((files, files.allowed.as_ref()?)));
         if let Some((files, target)) = target
@@ -121,7 +121,7 @@ impl AuditLog {
     }
 
     /// Counts a denial, and writes it unless it repeats one; whether it does not. Where nothing is written, none does.
-    pub(super) fn denied(&self, record: &AuditRecord) -> bool {
+    pub(crate) fn denied(&self, record: &AuditRecord) -> bool {
         self.0.count(record);
         let first = self.0.files.is_none() || lock(&self.0.denials).note(record, Instant::now());
         if first {

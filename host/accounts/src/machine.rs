@@ -6,7 +6,7 @@ use std::fs;
 const UNKNOWN: u64 = 4 << 30;
 
 /// The memory of the machine, or the limit of the control group that this process is in, in bytes.
-pub(super) fn memory() -> u64 {
+pub(crate) fn memory() -> u64 {
     let machine = fs::read_to_string("/proc/meminfo")
         .ok()
         .and_then(|text| total(&text))
@@ -24,7 +24,7 @@ pub(super) fn memory() -> u64 {
 }
 
 /// Files and sockets that this process may have open.
-pub(super) fn descriptors() -> u64 {
+pub(crate) fn descriptors() -> u64 {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current.unwrap_or(u64::MAX)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::record::Verdict;
+use crate::record::Verdict;
 
 /// The most full files that are kept of each kind.
 pub const MAX_KEPT: u32 = 1_000;
@@ -64,14 +64,6 @@ impl AuditOptions {
         }
     }
 
-    /// Checks that the files of this kind, where they are there already, are files of decisions. Nothing is made.
-    ///
-    /// # Errors
-    /// What else is there.
-    pub fn check(&self, verdict: Verdict) -> std::io::Result<()> {
-        super::file::check(self, verdict)
-    }
-
     /// All files that decisions of this kind may be in, the oldest first.
     pub fn files(&self, verdict: Verdict) -> Vec<PathBuf> {
         let file = self.file(verdict);
@@ -81,7 +73,7 @@ impl AuditOptions {
 }
 
 /// The name of the full file `number`, the newest of which is 1.
-pub(super) fn aside(file: &Path, number: u32) -> PathBuf {
+pub(crate) fn aside(file: &Path, number: u32) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{number}"));
     name.into()

@@ -91,7 +91,7 @@ impl Exhausted {
 
 /// A budget of bytes or descriptors, and the budget that it is a part of. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Account(Arc<Inner>);
+pub struct Account(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -160,19 +160,22 @@ impl Account {
         Self::new(self.0.owner.clone(), limit_name, limit, Some(self))
     }
 
+    /// Changes the limit; what is charged stays charged.
     pub fn set_limit(&self, limit: u64) {
         self.0.limit.store(limit, Ordering::Relaxed);
     }
 
+    /// Returns how much may be charged.
     pub fn limit(&self) -> u64 {
         self.0.limit.load(Ordering::Relaxed)
     }
 
+    /// Returns how much is charged.
     pub fn used(&self) -> u64 {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    pub(super) fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         Usage(Arc::downgrade(&self.0))
     }
 
@@ -210,7 +213,7 @@ impl Account {
 
 /// What an account is charged with, for whoever shows it.
 #[derive(Debug)]
-pub(super) struct Usage(Weak<Inner>);
+pub(crate) struct Usage(Weak<Inner>);
 
 impl Usage {
     pub fn is_alive(&self) -> bool {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use crate::{Accounts, Charge, Holder, HostLimits};
 
 fn accounts() -> Accounts {
     Accounts::new(HostLimits {

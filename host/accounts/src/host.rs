@@ -1,24 +1,9 @@
-//! What the host holds for its skills, in bytes. Whatever is held is charged to an account of the call or the skill and to
-//! the host's, for as long as it is held; what would exceed one of them is refused.
-//!
-//! - `account`: one budget, and charges to it; `answer`: the charge of what is being put
-//!   together; `content`: what a skill hands over
-//! - `machine`: how much memory there is; `resources`: what WASI's resources take
-
-mod account;
-mod answer;
-mod content;
-mod machine;
-mod resources;
+//! The accounts of one host and its skills.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use account::Account;
-use account::Usage;
-pub use account::{Charge, Exhausted, Holder};
-pub(crate) use answer::Answer;
-pub(crate) use content::Content;
-pub(crate) use resources::{STREAM, resources_size};
+use crate::account::{Account, Charge, Exhausted, Holder, Usage};
+use crate::machine;
 
 /// The limits of one host, over all its skills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +131,7 @@ impl Accounts {
 
     /// Opens the accounts of a skill: at most `held` bytes held for it, and `live_memory` of its live instances (half of what
     /// all skills may have when that is not said).
-    pub(crate) fn skill(&self, id: &str, held: u64, live_memory: Option<u64>) -> SkillAccounts {
+    pub fn skill(&self, id: &str, held: u64, live_memory: Option<u64>) -> SkillAccounts {
         let host = self.0.guest_memory.limit();
         // Half is left to the others.
         let live_memory = live_memory.unwrap_or(host / 2);
@@ -176,7 +161,7 @@ impl Accounts {
 
 /// The accounts of one deployed skill.
 #[derive(Clone, Debug)]
-pub(crate) struct SkillAccounts {
+pub struct SkillAccounts {
     /// What the host holds for it.
     pub held: Account,
     /// The memory of its instances.
@@ -184,6 +169,3 @@ pub(crate) struct SkillAccounts {
     /// Its open files and sockets.
     pub descriptors: Account,
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,44 +1,29 @@
-//! The audit log: every decision over a capability as a line of JSON, and how many there were.
-//!
-//! What skills and clients choose is bounded: targets and rules are cut, sessions and clients with odd names are shown as
-//! digests, denials that repeat are counted. Denials and what was allowed are in files of their own.
-//!
-//! - `record`: a line, and what is cut in it; `repeats`: what is counted rather than written
-//! - `options`: the files and how long they are kept; `file`: appending to one and putting it aside; `tidy`: removing
-//!   old ones; `log`: all together
-
-mod file;
-mod log;
-mod options;
-mod record;
-mod repeats;
-mod tidy;
+//! The log as one call writes it.
 
 use std::sync::Arc;
 
-use luminarys_grants::{Denial, Grants};
-use luminarys_text::{SHORTEST, is_too_short, redact};
+use luminarys_grants::Denial;
+use luminarys_text::redact;
 
-pub use log::AuditLog;
-pub use options::{AuditOptions, Audited, MAX_KEPT};
-pub(crate) use record::identity;
-pub use record::{AuditRecord, Verdict};
-
-use record::{MAX_RULE, MAX_TARGET, bounded};
-
-use crate::CallContext;
+use crate::log::AuditLog;
+use crate::record::{AuditRecord, MAX_RULE, MAX_TARGET, Verdict, bounded, identity};
 
 /// The log as one call writes it.
 #[derive(Clone, Debug)]
-pub(crate) struct CallAudit {
+pub struct CallAudit {
+    /// Where it writes.
     pub log: AuditLog,
+    /// The instance id of the called skill.
     pub skill: String,
+    /// The called method.
     pub method: String,
-    /// The client; `CallContext::client`.
+    /// The client: its token's name, or its address; none for the host's own calls.
     pub client: Option<Arc<str>>,
-    /// As [`identity`] shows it.
+    /// The client's session, as [`identity`] shows it.
     pub session: String,
+    /// The call.
     pub request: Arc<str>,
+    /// All calls that one outer request caused.
     pub trace: Arc<str>,
 }
 
@@ -94,40 +79,3 @@ impl CallAudit {
         }
     }
 }
-
-impl AuditLog {
-    /// Notes that `call` is not let to a skill's method at all; whether it is the first of its kind for a while.
-    pub fn denied_call(
-        &self,
-        call: &CallContext,
-        skill: &str,
-        method: &str,
-        denial: &Denial,
-    ) -> bool {
-        let audit = CallAudit {
-            log: self.clone(),
-            skill: skill.to_owned(),
-            method: method.to_owned(),
-            client: call.client.clone(),
-            session: identity(&call.session_id).into_owned(),
-            request: call.request_id.clone(),
-            trace: call.trace_id.clone(),
-        };
-        audit.denied(denial)
-    }
-}
-
-/// The warnings about secrets in the environment that are too short to be found in text.
-pub(crate) fn unprotected(grants: &Grants) -> impl Iterator<Item = String> {
-    let secrets = grants.secret_env.iter();
-    let short = secrets.filter(|name| grants.env.get(*name).is_some_and(|it| is_too_short(it)));
-    short.map(|name| {
-        format!(
-            "env.{name}: the secret has fewer than {SHORTEST} characters, so logs and errors may show it"
-        )
-    })
-}
-
-#[cfg(test)]
-#[path = "audit/tests.rs"]
-mod tests;

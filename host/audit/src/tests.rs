@@ -1,7 +1,9 @@
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::*;
+use luminarys_grants::Denial;
+
+use crate::*;
 
 fn audit(log: &AuditLog) -> CallAudit {
     CallAudit {

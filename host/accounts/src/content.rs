@@ -2,11 +2,11 @@
 
 use std::ops::Deref;
 
-use super::{Account, Charge, Exhausted, Holder};
+use crate::account::{Account, Charge, Exhausted, Holder};
 
 /// Bytes of a skill, and their charge.
 #[derive(Debug)]
-pub(crate) struct Content {
+pub struct Content {
     bytes: Vec<u8>,
     _held: Charge,
 }

@@ -2,25 +2,34 @@
 //! Files rather than a database, so that `luminarys call` works beside a running server.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-
-use crate::RuntimeError;
+use thiserror::Error;
 
 /// The largest state of one skill, in bytes.
 pub const MAX_STATE_BYTES: usize = 1 << 20;
 /// The largest file read, in bytes.
 const MAX_KEPT_BYTES: u64 = 16 << 20;
 
-/// How long somebody else's change of the same file is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it is looked for meanwhile.
+/// How long a change of the same file by another thread or process is waited for.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait between two attempts to lock.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// The directory of states cannot be used.
+#[derive(Debug, Error)]
+#[error("the skills' state at {} cannot be opened: {source}; check its permissions or remove it", .path.display())]
+pub struct StateError {
+    /// The directory.
+    pub path: PathBuf,
+    /// What the operating system reports.
+    pub source: io::Error,
+}
 
 /// Every skill's state. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +39,7 @@ pub struct StateStore {
 
 /// What is kept of a skill, each by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// What it keeps itself.
     State,
     /// Its cookies.
@@ -72,7 +81,7 @@ impl From<rustix::fs::Stat> for Stamp {
 }
 
 /// The version of a file in `dir`, which its name does not lead out of: asked at every call of a skill that keeps state.
-fn stat(dir: &Dir, name: &str) -> std::io::Result<Stamp> {
+fn stat(dir: &Dir, name: &str) -> io::Result<Stamp> {
     let stat = rustix::fs::statat(dir, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(stat.into())
 }
@@ -81,12 +90,12 @@ impl StateStore {
     /// Keeps state in `data_dir/state`, which is made when absent.
     ///
     /// # Errors
-    /// [`RuntimeError::State`] when the directory cannot be made or opened.
-    pub fn open(data_dir: &Path) -> Result<Self, RuntimeError> {
+    /// [`StateError`] when the directory cannot be made or opened.
+    pub fn open(data_dir: &Path) -> Result<Self, StateError> {
         let path = data_dir.join("state");
-        let failed = |error: std::io::Error| RuntimeError::State {
-            path: path.display().to_string(),
-            reason: error.to_string(),
+        let failed = |source| StateError {
+            path: path.clone(),
+            source,
         };
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -110,7 +119,7 @@ impl StateStore {
     ///
     /// # Errors
     /// The operating system's, when the file cannot be read.
-    pub(crate) fn get(&self, kind: Kind, id: &str) -> std::io::Result<Vec<u8>> {
+    pub fn get(&self, kind: Kind, id: &str) -> io::Result<Vec<u8>> {
         match &*self.place {
             Place::Memory(map) => Ok(map
                 .lock()
@@ -140,7 +149,7 @@ impl StateStore {
 
     /// The state of skill `id`, if that is known without reading a file: there is none, or the one that was read last is
     /// still there. Does not block for long.
-    pub(crate) fn peek(&self, id: &str) -> Option<Vec<u8>> {
+    pub fn peek(&self, id: &str) -> Option<Vec<u8>> {
         let Place::Directory(dir, known) = &*self.place else {
             return self.get(Kind::State, id).ok();
         };
@@ -159,7 +168,7 @@ impl StateStore {
     ///
     /// # Errors
     /// The operating system's; the old state is then still there.
-    pub(crate) fn set(&self, kind: Kind, id: &str, state: &[u8]) -> std::io::Result<()> {
+    pub fn set(&self, kind: Kind, id: &str, state: &[u8]) -> io::Result<()> {
         match &*self.place {
             Place::Memory(map) => {
                 map.lock()
@@ -187,7 +196,7 @@ impl StateStore {
     ///
     /// # Errors
     /// That of `change`, or the operating system's; what was kept is then still there.
-    pub(crate) fn update<E: From<std::io::Error>>(
+    pub fn update<E: From<io::Error>>(
         &self,
         kind: Kind,
         id: &str,
@@ -210,7 +219,7 @@ impl StateStore {
 }
 
 /// Waits until nobody else holds the lock `name` in `dir`, which is given back when the file is closed.
-fn lock(dir: &Dir, name: &str) -> std::io::Result<std::fs::File> {
+fn lock(dir: &Dir, name: &str) -> io::Result<std::fs::File> {
     use rustix::fs::{FlockOperation, Mode, OFlags};
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let mode = Mode::from_raw_mode(0o600);
@@ -218,7 +227,7 @@ fn lock(dir: &Dir, name: &str) -> std::io::Result<std::fs::File> {
     let begun = Instant::now();
     loop {
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Err(rustix::io::Errno::WOULDBLOCK) if begun.elapsed() < PATIENCE => {
+            Err(rustix::io::Errno::WOULDBLOCK) if begun.elapsed() < LOCK_TIMEOUT => {
                 std::thread::sleep(PAUSE);
             }
             locked => return locked.map(|()| file).map_err(Into::into),
@@ -256,7 +265,7 @@ mod tests {
                         for _ in 0..5 {
                             let add = |mut kept: Vec<u8>| {
                                 kept.push(thread);
-                                Ok::<_, std::io::Error>(kept)
+                                Ok::<_, io::Error>(kept)
                             };
                             store.update(Kind::Spent, "s", add).unwrap();
                         }
@@ -267,7 +276,7 @@ mod tests {
             kept.sort_unstable();
             let expected: Vec<u8> = (0..8).flat_map(|thread| [thread; 5]).collect();
             assert_eq!(kept, expected);
-            let refused = |_| Err::<Vec<u8>, _>(std::io::Error::other("no"));
+            let refused = |_| Err::<Vec<u8>, _>(io::Error::other("no"));
             assert!(one.update(Kind::Spent, "s", refused).is_err());
             assert_eq!(one.get(Kind::Spent, "s").unwrap().len(), 40);
         }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::options::{AuditOptions, aside};
-use super::record::{AuditRecord, Verdict};
+use crate::options::{AuditOptions, aside};
+use crate::record::{AuditRecord, Verdict};
 
 /// The longest line that is read to learn when a file was begun, in bytes.
 const MAX_LINE: u64 = 64 << 10;
@@ -19,7 +19,7 @@ const MAX_LINE: u64 = 64 << 10;
 const BEGINNING: &[u8] = b"{\"time\":\"";
 
 #[derive(Debug)]
-pub(super) struct AuditFile {
+pub(crate) struct AuditFile {
     path: PathBuf,
     file: File,
     max_bytes: u64,
@@ -38,7 +38,7 @@ impl AuditFile {
     /// The operating system's.
     pub fn open(options: &AuditOptions, verdict: Verdict) -> io::Result<Self> {
         let path = options.file(verdict);
-        check(options, verdict)?;
+        options.check(verdict)?;
         let mut file = Self {
             file: append(&path)?,
             path,
@@ -169,23 +169,25 @@ impl AuditFile {
     }
 }
 
-/// Checks that the files of `verdict`, where they are there already, are files of decisions. Devices and pipes pass.
-///
-/// # Errors
-/// Another file's name is taken; nothing has been opened for writing.
-pub(super) fn check(options: &AuditOptions, verdict: Verdict) -> io::Result<()> {
-    let path = options.file(verdict);
-    if std::fs::metadata(&path).is_ok_and(|there| there.is_file()) {
-        let mut beginning = Vec::new();
-        let file = File::open(&path)?;
-        file.take(BEGINNING.len() as u64)
-            .read_to_end(&mut beginning)?;
-        if !BEGINNING.starts_with(&beginning) {
-            let text = "holds something other than decisions, which it would damage";
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+impl AuditOptions {
+    /// Checks that the files of `verdict` that exist already are files of decisions. Devices and pipes pass. Makes nothing.
+    ///
+    /// # Errors
+    /// Another file has one of their names; nothing has been opened for writing.
+    pub fn check(&self, verdict: Verdict) -> io::Result<()> {
+        let path = self.file(verdict);
+        if std::fs::metadata(&path).is_ok_and(|there| there.is_file()) {
+            let mut beginning = Vec::new();
+            let file = File::open(&path)?;
+            file.take(BEGINNING.len() as u64)
+                .read_to_end(&mut beginning)?;
+            if !BEGINNING.starts_with(&beginning) {
+                let text = "holds something other than decisions, which it would damage";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+            }
         }
+        check_aside(&path, self.keep.max(1))
     }
-    check_aside(&path, options.keep.max(1))
 }
 
 /// Checks that nothing but files has the names of the full files of `path`: it would be renamed, and never removed.

@@ -4,14 +4,14 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::options::{AuditOptions, Audited, MAX_KEPT};
-use super::record::Verdict;
+use crate::options::{AuditOptions, Audited, MAX_KEPT};
+use crate::record::Verdict;
 
 /// Removes old files of both kinds, also of the one that is not written now.
 ///
 /// # Errors
 /// The operating system's, for the first that could not be removed.
-pub(super) fn tidy(options: &AuditOptions, now: SystemTime) -> io::Result<()> {
+pub(crate) fn tidy(options: &AuditOptions, now: SystemTime) -> io::Result<()> {
     let mut outcome = Ok(());
     for verdict in [Verdict::Denied, Verdict::Allowed] {
         let file = options.file(verdict);

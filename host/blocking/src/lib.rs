@@ -21,14 +21,14 @@ static SKILLS: Semaphore = Semaphore::const_new(BLOCKING_THREADS - RESERVED);
 
 /// The threads that one skill, or the host for one purpose of its own, may have at once. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Lane {
+pub struct Lane {
     own: Arc<Semaphore>,
     all: Option<&'static Semaphore>,
 }
 
 /// Why there is no result.
 #[derive(Debug, Error)]
-pub(crate) enum BlockingError {
+pub enum BlockingError {
     /// The work panicked.
     #[error("the work failed: {0}")]
     Failed(#[source] JoinError),
@@ -39,7 +39,7 @@ pub(crate) enum BlockingError {
 
 /// A thread's place among those of a lane, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     _own: OwnedSemaphorePermit,
     _all: Option<SemaphorePermit<'static>>,
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
-use super::record::AuditRecord;
+use crate::record::AuditRecord;
 
 /// How long denials of a kind are counted before the count is written.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -65,7 +65,7 @@ type Kind = [u8; 32];
 
 /// The decisions of all skills. Each skill has its own tables: none takes another's place.
 #[derive(Debug)]
-pub(super) struct Repeats {
+pub(crate) struct Repeats {
     skills: HashMap<String, Decisions>,
     rates: Rates,
     /// Whether one of a kind that is known is only counted.
@@ -283,7 +283,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::Verdict;
+    use crate::Verdict;
 
     fn denial(skill: &str, client: &str, target: &str) -> AuditRecord {
         AuditRecord {

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Account, Charge, Exhausted, Holder};
+use crate::account::{Account, Charge, Exhausted, Holder};
 
 /// The charge of an answer that is being put together, perhaps on several threads. Clones are the same; it is released
 /// with the last of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer(Arc<Mutex<Charge>>);
+pub struct Answer(Arc<Mutex<Charge>>);
 
 impl Answer {
     /// An answer of nothing yet, to a call with this account.
