@@ -3,12 +3,12 @@
 //!
 //! - `operations`: what each operation does, which is the rule
 //!
-//! What a path is allowed is decided by the files of [`Files::of`]; every other operation that changes or reaches something
+//! What a path is allowed is decided by the files of `Views::of`; every other operation that changes or reaches something
 //! asks [`SkillStore::may`] first; streams ask their [`Gate`].
 
 mod operations;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use luminarys_grants::{Denial, Narrowing};
@@ -18,38 +18,8 @@ use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::filesystem::Filesystem;
 use crate::store::{SkillShared, SkillStore};
 pub(crate) use operations::Operation;
-
-/// The files of a skill, as its calls see them.
-pub(crate) struct Files {
-    all: Filesystem,
-    /// Made with the first call that needs it.
-    read_only: OnceLock<Filesystem>,
-}
-
-impl Files {
-    pub fn new(all: Filesystem) -> Self {
-        Self {
-            all,
-            read_only: OnceLock::new(),
-        }
-    }
-
-    /// Returns what a call may do with them.
-    pub fn of(&self, narrowing: Narrowing) -> &Filesystem {
-        match narrowing.read_only {
-            true => self.read_only.get_or_init(|| self.all.read_only()),
-            false => &self.all,
-        }
-    }
-
-    /// Returns what the manifest grants. For what is only looked at: a handle that outlives the call is no narrower after it.
-    pub fn all(&self) -> &Filesystem {
-        &self.all
-    }
-}
 
 /// Decides whether a narrowed call may do something to `target`.
 ///

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use luminarys_filesystem::{Filesystem, Views};
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
@@ -12,7 +13,6 @@ use wasmtime::component::types::ComponentFunc;
 
 use crate::audit;
 use crate::blocking::Lane;
-use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
@@ -20,7 +20,6 @@ use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports;
 use crate::instances::Instances;
-use crate::narrowed::Files;
 use crate::store::SkillShared;
 use crate::values::{Form, NamedForm};
 use crate::{Limits, LoadError};
@@ -134,7 +133,7 @@ impl Skill {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
-            filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
+            filesystem: Views::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
             http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use luminarys_filesystem::Views;
 use luminarys_grants::Grants;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
@@ -23,7 +24,7 @@ use crate::capabilities::shell::{Daemons, Scratch};
 use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
-use crate::narrowed::{Files, Gate};
+use crate::narrowed::Gate;
 use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::state::StateStore;
@@ -57,7 +58,7 @@ pub(crate) struct SkillShared {
     pub accounts: SkillAccounts,
     /// Where calls of all skills wait for their turn.
     pub board: Board,
-    pub filesystem: Files,
+    pub filesystem: Views,
     pub network: Network,
     pub http: HttpClient,
     pub jar: Arc<Jar>,

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{self as files, Filesystem, FsError};
+use luminarys_filesystem::{self as files, Filesystem, FsError};
+
+use super::caller::answering;
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::store::SkillStore;
@@ -18,11 +20,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let answer = store.answer();
     let narrowing = store.call.narrowing;
     let task = store.shared.lane.run(move || {
-        let files = shared
-            .filesystem
-            .of(narrowing)
-            .audited(audit)
-            .answering(answer);
+        let files = answering(shared.filesystem.of(narrowing), audit, answer);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });
     match task.await {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_confine::{ConfineError, End};
+use luminarys_filesystem::FsError;
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,7 +22,7 @@ use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
-use crate::capabilities::filesystem::{FsError, failed};
+use crate::capabilities::filesystem::{audited, failed};
 use crate::store::{SkillShared, SkillStore, too_large};
 
 /// The largest compiled expression, in bytes.
@@ -149,7 +150,7 @@ impl wit::Host for SkillStore {
         let lane = shared.lane.clone();
         let opened = lane.run(move || match log_file {
             Some(path) if !path.is_empty() => {
-                let files = shared.filesystem.of(narrowing).audited(audit);
+                let files = audited(shared.filesystem.of(narrowing), audit);
                 files.open_append(&path)
             }
             _ => {

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::command as words;
 
 use super::carved::{Outcome, carve};
 use super::{environment, layers};
 use crate::audit::CallAudit;
 use crate::bindings::luminarys::skill::shell as wit;
-use crate::capabilities::filesystem::{Filesystem, FsError};
+use crate::capabilities::filesystem::audited;
 use crate::store::SkillShared;
 
 /// The program that becomes a supervisor: the host itself, whatever has become of its file.
@@ -49,7 +50,8 @@ pub(super) fn decide(
     let usual = || Some(directories.plain().first()?.0.root.clone());
     let (directory, handle) = match wanted.or_else(usual) {
         Some(directory) => {
-            let files = Filesystem::working(shared.grants.clone()).audited(audit.clone());
+            let files = Filesystem::working(shared.grants.clone());
+            let files = audited(&files, audit.clone());
             files.open_directory(&directory)?
         }
         None => {

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 
+use luminarys_filesystem::{Failure, Filesystem, Relative};
 use rustix::io::Errno;
 use wasmtime::component::{Accessor, HasData, Resource};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
 
 use super::Trouble;
 use crate::blocking::Place;
-use crate::capabilities::filesystem::{Failure, Filesystem, Relative};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;
