@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use luminarys_grants::Grants;
+use luminarys_network::Network;
 use luminarys_package::Package;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
@@ -12,7 +13,6 @@ use crate::cache::CompileCache;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
-use crate::network::Network;
 use crate::skill::Codes;
 use crate::store::{EPOCH, SkillStore};
 use crate::turns::Board;

@@ -10,7 +10,6 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `explain`: decisions that the operator asks for
-//! - `network`: connections to addresses that were checked; `fetch`: the host's own
 //! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
 //! - `state`: what skills keep across restarts; `peers`: how they reach each other
@@ -23,13 +22,11 @@ mod cpu;
 mod engine;
 mod error;
 mod explain;
-mod fetch;
 mod imports;
 mod instances;
 mod limits;
 mod model;
 mod narrowed;
-mod network;
 mod outline;
 mod peers;
 mod resources;
@@ -50,14 +47,13 @@ pub use explain::{
     ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
     explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
 };
-pub use fetch::{FetchError, Fetcher, is_secure};
 pub use imports::Values;
 pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
+pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, SetupError, is_secure};
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-pub use network::{NetworkOptions, ProxyUrl};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
 pub use state::StateStore;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use luminarys_blocking::Lane;
 use luminarys_grants::{Grants, Isolation, Narrowing};
+use luminarys_network::hosted::Hosted;
+use luminarys_network::http::{HttpClient, Jar};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
 use crate::capabilities::filesystem::Filesystem;
-use crate::capabilities::hosted::Hosted;
-use crate::capabilities::http::{HttpClient, Jar};
+use crate::capabilities::http::KeptCookies;
 use crate::capabilities::llm::Budget;
 use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
@@ -129,13 +130,14 @@ impl Skill {
         let engine = &runtime.engine;
         let accounts = &runtime.accounts;
         let network = runtime.network.of_skill();
+        let lane = Lane::of_skill(limits.max_blocking);
+        let jar = Jar::new(id, KeptCookies::new(id, runtime.state.clone()));
         let shared = Arc::new(SkillShared {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
             filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
-            http: HttpClient::new(network.clone(), grants.clone()),
-            jar: Arc::new(Jar::new(id, runtime.state.clone())),
+            http: HttpClient::new(network.clone(), grants.clone(), jar, lane.clone()),
             hosted: Hosted::default(),
             daemons: Daemons::default(),
             store: runtime.store.clone(),
@@ -143,7 +145,7 @@ impl Skill {
             llm_budget: Budget::new(id, runtime.state.clone()),
             scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network,
-            lane: Lane::of_skill(limits.max_blocking),
+            lane,
             grants,
             limits,
             state: runtime.state.clone(),

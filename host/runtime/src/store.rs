@@ -7,6 +7,9 @@ use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder, SkillAccoun
 use luminarys_audit::CallAudit;
 use luminarys_blocking::Lane;
 use luminarys_grants::Grants;
+use luminarys_network::hosted::Hosted;
+use luminarys_network::http::HttpClient;
+use luminarys_network::{Network, Permit, Permits};
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -14,9 +17,6 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::AuditLog;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::connections::{Connections, Held};
-use crate::capabilities::hosted::Hosted;
-use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
 use crate::capabilities::shell::{Daemons, Scratch};
@@ -24,7 +24,6 @@ use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
 use crate::narrowed::{Files, Gate};
-use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::resources::resources_size;
 use crate::state::StateStore;
@@ -61,7 +60,6 @@ pub(crate) struct SkillShared {
     pub filesystem: Files,
     pub network: Network,
     pub http: HttpClient,
-    pub jar: Arc<Jar>,
     pub hosted: Hosted,
     pub daemons: Daemons,
     pub store: StoreDatabase,
@@ -100,11 +98,11 @@ pub(crate) struct SkillStore {
     /// Descriptors that streams of the table may hold.
     streams: Charge,
     /// Connections that the instance holds, whatever goes over them.
-    pub connections: Connections,
-    /// The places that resources hold among them, by the resources' numbers.
-    pub held: HashMap<u32, Held>,
-    /// Those of streams that no resource stands for.
-    pub streaming: Vec<Held>,
+    pub connections: Permits,
+    /// The permits of resources, by the resources' numbers.
+    pub held: HashMap<u32, Permit>,
+    /// The permits of streams without a resource.
+    pub streaming: Vec<Permit>,
     /// What is open through WASI.
     pub descriptors: Descriptors,
     /// What decides on writes to streams; none while there is none.
@@ -136,7 +134,7 @@ impl SkillStore {
             streams: account.descriptors.open(Holder::Resources),
             shared,
             call,
-            connections: Connections::default(),
+            connections: Permits::default(),
             held: HashMap::new(),
             streaming: Vec::new(),
             descriptors: Descriptors::default(),

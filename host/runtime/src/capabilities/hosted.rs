@@ -1,248 +1,139 @@
-//! Connections that a skill has given to the host: it reads them and calls one of the skill's methods with what arrives.
+//! Calls a skill with the events of the connections that it has given to the host.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::Arc;
 
-use luminarys_accounts::{Account, Charge, Holder};
-use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use futures::FutureExt as _;
+use luminarys_network::hosted::{Event, Listener};
 
-use super::connections::Charges;
 use crate::CallContext;
-use crate::network::NetworkError;
 use crate::peers::Offered;
 use crate::store::SkillShared;
 
-/// A connection without traffic for so long is closed.
-pub(crate) const IDLE: Duration = Duration::from_secs(300);
-/// What waits to be sent on one connection.
-const QUEUE: usize = 16;
-
-/// What a skill wants of a connection that it has given away.
-pub(crate) enum Command {
-    /// Send bytes, or a binary message.
-    Bytes(Vec<u8>),
-    /// Send a text message.
-    Text(String),
-    /// Close with a code and a reason.
-    Close(u16, String),
-}
-
-/// A command, and where its outcome goes.
-pub(crate) struct Request {
-    pub command: Command,
-    pub outcome: oneshot::Sender<Result<(), NetworkError>>,
-    /// Charges the skill with the command while it waits.
-    pub held: Charge,
-}
-
-impl Command {
-    fn size(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Text(text) | Self::Close(_, text) => text.len(),
-        }
-    }
-}
-
-/// The connections that the host reads for one skill. They end with it.
-pub(crate) struct Hosted {
-    next: AtomicU64,
-    open: Mutex<HashMap<String, mpsc::Sender<Request>>>,
-    end: CancellationToken,
-    _end_with_skill: DropGuard,
-}
-
-impl Default for Hosted {
-    fn default() -> Self {
-        let end = CancellationToken::new();
-        Self {
-            next: AtomicU64::new(1),
-            open: Mutex::default(),
-            _end_with_skill: end.clone().drop_guard(),
-            end,
-        }
-    }
-}
-
-/// The host's end of one of them.
-pub(crate) struct Line {
-    pub id: String,
-    requests: mpsc::Receiver<Request>,
-    /// Cancelled when the connection is over, for whatever reason.
-    pub end: CancellationToken,
-    pub teller: Teller,
-    _charges: Option<Charges>,
-}
-
-/// Calls the skill's method.
-#[derive(Clone)]
-pub(crate) struct Teller {
-    shared: Weak<SkillShared>,
-    id: String,
-    method: String,
-    trace: Arc<str>,
-}
-
-impl Line {
-    /// What the skill wants next; none when the connection is over.
-    pub async fn next(&mut self) -> Option<Request> {
-        tokio::select! {
-            () = self.end.cancelled() => None,
-            request = self.requests.recv() => request,
-        }
-    }
-}
-
-/// Reads a connection for its skill, and sends what the skill wants sent, until either ends.
-pub(crate) async fn serve<W: Future<Output = ()> + Send + 'static>(
-    line: Line,
-    write: impl FnOnce(Line) -> W,
-    read: impl Future<Output = ()>,
-) {
-    let (end, teller) = (line.end.clone(), line.teller.clone());
-    let written = tokio::spawn(write(line));
-    tokio::select! {
-        () = read => end.cancel(),
-        () = end.cancelled() => {}
-    }
-    teller.forget();
-    // Ends at once, and closes the connection.
-    let _ = written.await;
-}
-
-impl Hosted {
-    /// A new connection of `shared`, whose events go to `method`.
-    ///
-    /// # Errors
-    /// [`NetworkError::TooLarge`] when there are as many as the skill may have.
-    pub fn add(
-        shared: &Arc<SkillShared>,
-        kind: &str,
-        method: String,
-        trace: Arc<str>,
-        charges: Option<Charges>,
-    ) -> Result<Line, NetworkError> {
-        let this = &shared.hosted;
-        let mut open = this.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = shared.limits.max_connections as usize;
-        if open.len() >= limit {
-            let text = format!(
-                "the host reads {limit} connections for this skill already, its runtime.max_connections"
-            );
-            return Err(NetworkError::TooLarge(text));
-        }
-        let number = this.next.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{kind}-{number}");
-        let (sender, requests) = mpsc::channel(QUEUE);
-        open.insert(id.clone(), sender);
-        Ok(Line {
-            _charges: charges,
-            requests,
-            end: this.end.child_token(),
-            teller: Teller {
-                shared: Arc::downgrade(shared),
-                id: id.clone(),
-                method,
-                trace,
-            },
-            id,
-        })
-    }
-
-    /// Ends all of them, and each that is still made.
-    pub fn end(&self) {
-        self.end.cancel();
-    }
-
-    /// Has a command carried out that the skill is charged with meanwhile.
-    ///
-    /// # Errors
-    /// [`NetworkError::Closed`] when there is no such connection (any more), [`NetworkError::TooLarge`] when the skill's
-    /// account has no room, or the connection's own.
-    pub async fn send(
-        &self,
-        account: &Account,
-        id: &str,
-        command: Command,
-    ) -> Result<(), NetworkError> {
-        let closed = || NetworkError::Closed(format!("there is no connection {id:?}"));
-        let sender = self.sender(id).ok_or_else(closed)?;
-        let held = account.charge(Holder::Connections, command.size() as u64)?;
-        let (outcome, done) = oneshot::channel();
-        sender
-            .send(Request {
-                command,
-                outcome,
-                held,
-            })
-            .await
-            .map_err(|_| closed())?;
-        done.await.map_err(|_| closed())?
-    }
-
-    fn sender(&self, id: &str) -> Option<mpsc::Sender<Request>> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(id).cloned()
-    }
-
-    fn remove(&self, id: &str) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.remove(id);
-    }
-}
-
-impl Teller {
-    /// Tells the skill of an event; returns once its method has.
-    pub async fn tell(&self, event: &'static str, mut what: Vec<(&'static str, Offered)>) {
-        let Some(shared) = self.shared.upgrade() else {
-            return;
+/// Returns the listener of a connection, which calls `method` of the skill with each event.
+pub(super) fn listener(shared: &Arc<SkillShared>, method: String, trace: Arc<str>) -> Listener {
+    // A connection does not keep its skill alive.
+    let shared = Arc::downgrade(shared);
+    Box::new(move |connection, event| {
+        let Some(shared) = shared.upgrade() else {
+            return std::future::ready(()).boxed();
         };
         let Some(peers) = shared.peers.get() else {
-            return;
+            return std::future::ready(()).boxed();
         };
-        let text = |text: &str| Offered::Text(text.to_owned());
-        // The second name of each is that of the older ABI.
-        for name in ["connection", "conn_id"] {
-            what.push((name, text(&self.id)));
-        }
-        what.push(("event", text(event)));
-        let kind = if matches!(event, "data" | "text" | "binary" | "close") {
-            ""
-        } else {
-            event
-        };
-        what.push(("error_kind", text(kind)));
         let mut context = CallContext::new("");
-        context.trace_id = self.trace.clone();
-        let call = peers.call_back(&shared.id, &self.method, what, context);
-        // A skill that is being called must not be kept alive by its own connection.
+        context.trace_id = trace.clone();
+        let call = peers.call_back(&shared.id, &method, offered(connection, event), context);
         let (skill, admits) = (shared.id.clone(), shared.log_rate.admit_line(&shared.id));
-        drop(shared);
-        if let Err(error) = call.await
-            && admits
-        {
-            let (method, connection) = (&self.method, &self.id);
-            tracing::warn!(skill, method, connection, "an event was not taken: {error}");
+        let (method, connection) = (method.clone(), connection.to_owned());
+        async move {
+            if let Err(error) = call.await
+                && admits
+            {
+                tracing::warn!(skill, method, connection, "an event is lost: {error}");
+            }
         }
-    }
+        .boxed()
+    })
+}
 
-    /// Tells the skill how its connection failed.
-    pub async fn fail(&self, error: &NetworkError) {
-        let text = error.to_string();
-        let what = vec![
-            ("error", Offered::Text(text.clone())),
-            ("error_msg", Offered::Text(text)),
+/// Returns what the method may take as parameters. The second name of a value is that of the older ABI.
+fn offered(connection: &str, event: Event) -> Vec<(&'static str, Offered)> {
+    let text = |text: &str| Offered::Text(text.to_owned());
+    let (name, mut offered) = match event {
+        Event::Data(bytes) => ("data", vec![("data", Offered::Bytes(bytes))]),
+        Event::Text(message) => {
+            let data = ("data", Offered::Bytes(message.into_bytes()));
+            ("text", vec![data, ("message_type", text("text"))])
+        }
+        Event::Binary(bytes) => {
+            let data = ("data", Offered::Bytes(bytes));
+            ("binary", vec![data, ("message_type", text("binary"))])
+        }
+        Event::End => ("eof", Vec::new()),
+        Event::Close(code, reason) => {
+            let mut offered = vec![("message_type", text("close"))];
+            for name in ["code", "close_code"] {
+                offered.push((name, Offered::Number(code.into())));
+            }
+            for name in ["error", "close_text"] {
+                offered.push((name, text(&reason)));
+            }
+            ("close", offered)
+        }
+        Event::Failed(error) => {
+            let message = error.to_string();
+            let offered = vec![("error", text(&message)), ("error_msg", text(&message))];
+            (error.event(), offered)
+        }
+    };
+    for name in ["connection", "conn_id"] {
+        offered.push((name, text(connection)));
+    }
+    offered.push(("event", text(name)));
+    let kind = match name {
+        "data" | "text" | "binary" | "close" => "",
+        name => name,
+    };
+    offered.push(("error_kind", text(kind)));
+    offered
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_network::NetworkError;
+
+    use super::*;
+
+    #[test]
+    fn methods_are_offered_what_belongs_to_each_event() {
+        let failed = |text: &str| text.to_owned().into();
+        let rows = [
+            (
+                Event::Data(vec![1]),
+                r#"data=Bytes([1]) event=Text("data") error_kind=Text("")"#,
+            ),
+            (
+                Event::Text("é".to_owned()),
+                r#"data=Bytes([195, 169]) message_type=Text("text") event=Text("text") error_kind=Text("")"#,
+            ),
+            (
+                Event::Binary(vec![2]),
+                r#"data=Bytes([2]) message_type=Text("binary") event=Text("binary") error_kind=Text("")"#,
+            ),
+            (Event::End, r#"event=Text("eof") error_kind=Text("eof")"#),
+            (
+                Event::Close(4001, "bye".to_owned()),
+                r#"message_type=Text("close") code=Number(4001) close_code=Number(4001) error=Text("bye") close_text=Text("bye") event=Text("close") error_kind=Text("")"#,
+            ),
+            (
+                Event::Failed(NetworkError::Timeout(failed("late"))),
+                r#"error=Text("late") error_msg=Text("late") event=Text("timeout") error_kind=Text("timeout")"#,
+            ),
+            (
+                Event::Failed(NetworkError::Closed(failed("gone"))),
+                r#"error=Text("gone") error_msg=Text("gone") event=Text("reset") error_kind=Text("reset")"#,
+            ),
+            (
+                Event::Failed(NetworkError::TooLarge(failed("big"))),
+                r#"error=Text("big") error_msg=Text("big") event=Text("io") error_kind=Text("io")"#,
+            ),
         ];
-        self.tell(error.event(), what).await;
-    }
-
-    /// Forgets the connection.
-    pub fn forget(&self) {
-        if let Some(shared) = self.shared.upgrade() {
-            shared.hosted.remove(&self.id);
+        let mut wrong = Vec::new();
+        for (event, expected) in rows {
+            let shown = format!("{event:?}");
+            let offered = offered("tcp-1", event);
+            let id = Offered::Text("tcp-1".to_owned());
+            let named = ["connection", "conn_id"]
+                .into_iter()
+                .all(|name| offered.contains(&(name, id.clone())));
+            let others = offered.iter().filter(|(_, value)| *value != id);
+            let others: Vec<_> = others
+                .map(|(name, value)| format!("{name}={value:?}"))
+                .collect();
+            if !named || others.join(" ") != expected {
+                wrong.push(format!("{shown}: {}", others.join(" ")));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
+use luminarys_network::NetworkError;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 use crate::narrowed;
-use crate::network::NetworkError;
 use crate::store::SkillShared;
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.

@@ -20,8 +20,8 @@ use super::run::{self, Decided, Pipes};
 use super::scratch::Made;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{FsError, failed};
+use crate::capabilities::timeout::timeout;
 use crate::store::{SkillShared, SkillStore, too_large};
 
 /// The largest compiled expression, in bytes.
@@ -60,7 +60,7 @@ impl wit::Host for SkillStore {
             .transpose()
             .map_err(|error| Error::Invalid(format!("grep: {error}")))?;
         let most = Duration::from_secs(self.shared.grants.shell.limits.max_timeout_seconds);
-        let patience = patience(options.timeout_ms);
+        let patience = timeout(options.timeout_ms);
         if patience > most {
             return Err(Error::TooLarge(format!(
                 "a timeout of {} s; permissions.shell.max_timeout_seconds is {}",

@@ -1,24 +1,9 @@
-//! Connections to the world, for every capability alike: a name is looked up here, each address is checked, and the
-//! connection goes to the address that was checked, so that no second lookup gives another.
-//!
-//! - `resolver`: names to addresses; `lookups`: how many at once; `race`: the first address that answers; `names`: those of the host's
-//!   own connections; `transport`: HTTP over them; `tls`: certificates; `error`: how it fails; `charged`: streams whose bytes
-//!   are charged
-
-mod charged;
-mod error;
-mod lookups;
-mod names;
-mod race;
-mod resolver;
-mod tls;
-mod transport;
+//! Decides which addresses a connection may go to, and connects.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 use luminarys_grants::{Denial, Grants, HttpGrants, NameGrant, NetworkGrants};
-use luminarys_text::cut;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -29,28 +14,25 @@ use url::Url;
 /// Where a proxy is.
 pub use url::Url as ProxyUrl;
 
-use crate::RuntimeError;
+use crate::address::{bare, is_address};
+use crate::error::{NetworkError, SetupError};
+use crate::lookups::Lookups;
+use crate::resolver::{Host, Resolver};
+use crate::{race, tls};
 
-pub(crate) use charged::Charged;
-pub(crate) use error::NetworkError;
-use lookups::Lookups;
-pub(crate) use names::OwnNames;
-use resolver::{Host, Resolver};
-pub(crate) use transport::{BoxError, Transport};
-
-/// What connections of all skills go through.
+/// How the host looks names up and sends HTTP requests, for all skills.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NetworkOptions {
-    /// Asked for addresses in place of the system's own way.
+    /// Name servers to ask; empty for the system's resolver.
     pub nameservers: Vec<SocketAddr>,
-    /// Where HTTP requests go (`http`, `https` or `socks5h`). It then looks up names itself: the host decides on
-    /// addresses only where a URL holds one, and otherwise by what names say.
+    /// The proxy of HTTP requests (`http`, `https` or `socks5h`). It looks names up itself: the host then checks addresses
+    /// only in URLs that hold one, and otherwise decides by names.
     pub proxy: Option<Url>,
 }
 
-/// Resolver and certificates, which all skills share, as one skill or the host itself has them. Cheap to clone.
+/// The resolver and certificates, which all skills share, with the look-ups of one skill or the host. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Network {
+pub struct Network {
     shared: Arc<Inner>,
     lookups: Arc<Lookups>,
 }
@@ -63,74 +45,31 @@ struct Inner {
 }
 
 /// A connection, in clear or with TLS.
-pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
-/// How TLS is asked for.
-pub(crate) struct Tls<'a> {
-    /// Whether any certificate will do.
+/// Options of a TLS handshake.
+pub struct Tls<'a> {
+    /// Whether to accept any certificate.
     pub insecure: bool,
-    /// The name in the certificate, or an address.
+    /// The name or address that the certificate must have.
     pub server_name: &'a str,
 }
 
-/// Takes `host:port` apart; an IPv6 address stands in brackets. The host comes back in lower case, without a dot at its
-/// end.
-///
-/// # Errors
-/// [`NetworkError::Invalid`]
-pub(crate) fn split_address(text: &str) -> Result<(String, u16), NetworkError> {
-    let failed = |reason: &str| {
-        let shown = cut(text, 200);
-        NetworkError::Invalid(format!("the address {shown:?} {reason}"))
-    };
-    let (host, port) = text
-        .rsplit_once(':')
-        .ok_or_else(|| failed("is not host:port"))?;
-    let port = port.parse().ok().filter(|port| *port > 0);
-    let port = port.ok_or_else(|| failed("has no port from 1 to 65535"))?;
-    let lower = host.to_ascii_lowercase();
-    let host = lower.strip_suffix('.').unwrap_or(&lower);
-    let bracketed = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    if let Some(inner) = bracketed {
-        let address: std::net::Ipv6Addr = inner
-            .parse()
-            .map_err(|_| failed("has no IPv6 address in its brackets"))?;
-        return Ok((format!("[{address}]"), port));
-    }
-    if host.is_empty() || host.contains([':', '[', ']', '/', '@']) {
-        return Err(failed(
-            "is not host:port; an IPv6 address stands in brackets",
-        ));
-    }
-    Ok((host.to_owned(), port))
-}
-
-/// Tells whether the host of `url` is an address.
-pub(crate) fn is_address(url: &Url) -> bool {
-    bare(url.host_str().unwrap_or_default())
-        .parse::<IpAddr>()
-        .is_ok()
-}
-
-/// A host without the brackets of an IPv6 address.
-pub(crate) fn bare(host: &str) -> &str {
-    let inner = host.strip_prefix('[');
-    let inner = inner.and_then(|rest| rest.strip_suffix(']'));
-    inner.unwrap_or(host)
-}
-
-/// Addresses that may be connected to.
+/// Addresses that a connection may go to.
 #[derive(Debug)]
-pub(crate) struct Checked {
+pub struct Checked {
+    /// In the resolver's order; empty where a proxy looks the name up.
     pub addresses: Vec<SocketAddr>,
-    /// The manifest's line that allows it.
+    /// The manifest's line that allows them.
     pub rule: String,
 }
 
 impl Network {
-    pub fn new(options: NetworkOptions) -> Result<Self, RuntimeError> {
+    /// Prepares the look-ups of the host itself.
+    ///
+    /// # Errors
+    /// [`SetupError::Resolver`]
+    pub fn new(options: NetworkOptions) -> Result<Self, SetupError> {
         let inner = Inner {
             resolver: Resolver::new(&options.nameservers)?,
             proxy: options.proxy,
@@ -142,7 +81,7 @@ impl Network {
         })
     }
 
-    /// The same for one more skill, whose look-ups wait for each other only.
+    /// Returns the network for one more skill, whose look-ups wait for each other only.
     pub fn of_skill(&self) -> Self {
         Self {
             shared: self.shared.clone(),
@@ -150,12 +89,12 @@ impl Network {
         }
     }
 
-    /// Where HTTP requests go instead of their host.
+    /// Returns the proxy of HTTP requests.
     pub fn proxy(&self) -> Option<&Url> {
         self.shared.proxy.as_ref()
     }
 
-    /// What an operator should know of the connections of a skill: nothing where no proxy is between.
+    /// Returns what an operator should know about the connections of a skill; nothing without a proxy.
     pub fn warnings(&self, grants: &Grants) -> Vec<String> {
         match self.proxy() {
             Some(_) => grants.proxy_warnings(),
@@ -163,11 +102,11 @@ impl Network {
         }
     }
 
-    /// Looks `host` up and decides on each address. Those that are refused are left out; when all are, the first refusal
-    /// is the answer.
+    /// Looks `host` up, checks each address, and returns those that are allowed. Errors name `target`.
     ///
     /// # Errors
-    /// [`NetworkError::NotFound`] when the name has no address, [`NetworkError::Denied`].
+    /// [`NetworkError::NotFound`] when the name has no address, [`NetworkError::Denied`] with the first denial when no
+    /// address is allowed.
     pub async fn check(
         &self,
         grants: &NetworkGrants,
@@ -201,8 +140,8 @@ impl Network {
         }
     }
 
-    /// Decides over an HTTP request for `url`, which errors show as `target`: over its addresses, or by what its name says
-    /// where the proxy looks it up. Then there are no addresses in the answer.
+    /// Decides whether an HTTP request for `url` is allowed, by its addresses, or by its name where a proxy looks it up.
+    /// Errors name `target`.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -224,7 +163,7 @@ impl Network {
         })
     }
 
-    /// Decides over a connection to the host of `url` itself, whatever proxy there is, as for a WebSocket.
+    /// Decides whether a connection to the host of `url` is allowed, without a proxy, as for a WebSocket.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -240,11 +179,11 @@ impl Network {
         self.check(&grants.network, &name, target, host, port).await
     }
 
-    /// Returns the addresses of a name, or of an address, unchecked.
+    /// Returns the addresses of a name, unchecked; of an address, itself.
     ///
     /// # Errors
-    /// [`NetworkError::Invalid`] for what is no name, [`NetworkError::NotFound`] when it has no address,
-    /// [`NetworkError::Timeout`] when no name server answers.
+    /// [`NetworkError::Invalid`] for an invalid name, [`NetworkError::NotFound`] when it has no address,
+    /// [`NetworkError::Timeout`] when no name server responds.
     pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, NetworkError> {
         match Host::new(host)? {
             Host::Known(addresses) => Ok(addresses),
@@ -252,23 +191,23 @@ impl Network {
         }
     }
 
-    /// Connects to the first of `checked` that answers, each with a moment's lead on the next.
+    /// Connects to the first of `checked` that responds (RFC 8305).
     ///
     /// # Errors
-    /// [`NetworkError::Io`] of the last.
+    /// The last attempt's, when all fail.
     pub async fn connect(
         &self,
         target: &str,
         checked: &Checked,
     ) -> Result<TcpStream, NetworkError> {
         let connected = race::connect(&checked.addresses).await;
-        connected.map_err(|error| NetworkError::io(target, &error))
+        connected.map_err(|error| NetworkError::io(target, error))
     }
 
-    /// Connects, and agrees upon TLS when that is asked for.
+    /// Connects, and does the TLS handshake when `tls` asks for it.
     ///
     /// # Errors
-    /// [`NetworkError`]
+    /// [`NetworkError`], also when `grants` do not allow to accept any certificate.
     pub async fn open(
         &self,
         grants: &NetworkGrants,
@@ -292,18 +231,19 @@ impl Network {
         };
         let bare = bare(server_name);
         let name = ServerName::try_from(bare.to_owned());
-        let name =
-            name.map_err(|_| NetworkError::Invalid(format!("{bare:?} is no name for TLS")))?;
+        let invalid =
+            |_| NetworkError::Invalid(format!("{bare:?} is not a valid TLS server name").into());
+        let name = name.map_err(invalid)?;
         let connector = TlsConnector::from(Arc::new(self.tls(grants, insecure)?));
-        let agreed = connector.connect(name, stream).await;
-        let agreed = agreed.map_err(|error| NetworkError::tls(target, &error))?;
-        Ok(Stream::Right(Box::new(agreed)))
+        let secured = connector.connect(name, stream).await;
+        let secured = secured.map_err(|error| NetworkError::tls(target, error))?;
+        Ok(Stream::Right(Box::new(secured)))
     }
 
-    /// TLS with the system's certificates and those of a section, or without looking at any.
+    /// Returns a TLS configuration that trusts the system's certificates and those of `grants`, or any when `insecure`.
     ///
     /// # Errors
-    /// [`NetworkError::Tls`] when a certificate of the section is none.
+    /// [`NetworkError::Tls`] when a certificate of `grants` is invalid.
     pub fn tls(
         &self,
         grants: &NetworkGrants,

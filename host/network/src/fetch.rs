@@ -1,4 +1,4 @@
-//! Documents that the host itself fetches: over its own proxy and name servers, with the system's certificates.
+//! Documents that the host itself fetches, through its own proxy and name servers, with the system's certificates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,10 @@ use reqwest::Request;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::RuntimeError;
-use crate::network::{BoxError, Network, NetworkOptions, OwnNames, Transport};
+use crate::error::{BoxError, SetupError};
+use crate::names::OwnNames;
+use crate::network::{Network, NetworkOptions};
+use crate::transport::Transport;
 
 /// Fetches documents. Cheap to clone.
 #[derive(Clone)]
@@ -20,29 +22,27 @@ pub struct Fetcher {
     has_proxy: bool,
 }
 
-/// A document that did not come.
+/// Why a document cannot be fetched.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// The address may not be asked.
-    #[error(
-        "{0} has neither https nor a loopback host, with which http is taken where no proxy is between"
-    )]
+    /// The address is not protected by TLS.
+    #[error("{0} must use https; http is accepted for a loopback host only, and without a proxy")]
     Insecure(String),
-    /// No answer came.
-    #[error("{0}")]
-    Failed(String),
-    /// The answer is not what was asked for.
+    /// No response arrived.
+    #[error("{}", causes(&**.0))]
+    Failed(#[source] BoxError),
+    /// The response has another status than 200.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// The answer is too long.
+    /// The response is too long.
     #[error("its answer is over {0} bytes")]
     TooLarge(usize),
-    /// The answer did not come in time.
+    /// The response did not arrive in time.
     #[error("it did not answer within {} s", .0.as_secs())]
     Timeout(Duration),
 }
 
-/// Tells whether a document at `url` comes from its host as it is: over TLS, or from this machine.
+/// Returns whether nobody on the way can change a document at `url`: it is sent over TLS, or comes from this machine.
 pub fn is_secure(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.host().is_some(),
@@ -60,21 +60,20 @@ impl Fetcher {
     /// Prepares connections as `options` say.
     ///
     /// # Errors
-    /// [`RuntimeError`] when name servers or proxy cannot be used.
-    pub fn new(options: &NetworkOptions) -> Result<Self, RuntimeError> {
+    /// [`SetupError`] when the name servers or the proxy cannot be used.
+    pub fn new(options: &NetworkOptions) -> Result<Self, SetupError> {
         let network = Network::new(options.clone())?;
-        let failed = |error: String| RuntimeError::Fetcher(error);
         let tls = network.tls(&NetworkGrants::default(), false);
-        let tls = tls.map_err(|error| failed(error.to_string()))?;
+        let tls = tls.map_err(|error| SetupError::Transport(error.into()))?;
         let names = Arc::new(OwnNames(network.clone()));
         let transport = Transport::new(&network, names, tls, false);
         Ok(Self {
-            transport: transport.map_err(|error| failed(error.to_string()))?,
+            transport: transport.map_err(SetupError::Transport)?,
             has_proxy: network.proxy().is_some(),
         })
     }
 
-    /// Fetches the JSON document at `url`, of at most `limit` bytes, within `patience`. Redirects are not followed.
+    /// Fetches the JSON document at `url`, of at most `limit` bytes, within `timeout`. Redirects are not followed.
     ///
     /// # Errors
     /// [`FetchError`]
@@ -82,23 +81,26 @@ impl Fetcher {
         &self,
         url: &Url,
         limit: usize,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Vec<u8>, FetchError> {
         if !is_secure(url) || (self.has_proxy && url.scheme() == "http") {
             return Err(FetchError::Insecure(url.to_string()));
         }
-        let fetched = tokio::time::timeout(patience, self.fetch(url, limit)).await;
-        fetched.unwrap_or(Err(FetchError::Timeout(patience)))
+        let fetched = tokio::time::timeout(timeout, self.fetch(url, limit)).await;
+        fetched.unwrap_or(Err(FetchError::Timeout(timeout)))
     }
 
     async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, FetchError> {
-        let failed = |error: BoxError| FetchError::Failed(causes(&*error));
         let mut request = Request::new(Method::GET, url.clone());
         let agent = concat!("luminarys/", env!("CARGO_PKG_VERSION"));
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(agent));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let mut response = self.transport.execute(request).await.map_err(failed)?;
+        let mut response = self
+            .transport
+            .execute(request)
+            .await
+            .map_err(FetchError::Failed)?;
         if response.status().as_u16() != 200 {
             return Err(FetchError::Status(response.status().as_u16()));
         }
@@ -106,7 +108,7 @@ impl Fetcher {
         while let Some(piece) = response
             .chunk()
             .await
-            .map_err(|error| failed(error.without_url().into()))?
+            .map_err(|error| FetchError::Failed(error.without_url().into()))?
         {
             if bytes.len() + piece.len() > limit {
                 return Err(FetchError::TooLarge(limit));
@@ -117,7 +119,7 @@ impl Fetcher {
     }
 }
 
-/// An error with what caused it, which alone often says what is wrong.
+/// Returns the text of an error with that of its causes, which often alone tell what is wrong.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -137,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_comes_as_it_is_is_secure() {
+    fn only_tls_and_loopback_are_secure() {
         for (url, expected) in [
             ("https://login.example/", true),
             ("https://10.0.0.1/", true),

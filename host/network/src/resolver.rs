@@ -1,4 +1,5 @@
-//! Names to addresses: the system's way (hosts file, name service switch), or servers from the host's configuration.
+//! Looks names up, by the system's resolver (hosts file, name service switch) or by name servers from the host's
+//! configuration.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
@@ -12,31 +13,34 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use luminarys_blocking::Lane;
 
-use super::{NetworkError, bare};
-use crate::RuntimeError;
+use crate::address::bare;
+use crate::error::{BoxError, Failure, NetworkError, SetupError};
 
 /// The longest name, in bytes (RFC 1035).
 const MAX_NAME: usize = 253;
-/// Addresses of one name that are looked at.
+/// The most addresses of one name that are used.
 const MAX_ADDRESSES: usize = 64;
-/// How long a name server is waited for before it is asked once more.
-const ANSWER: Duration = Duration::from_secs(3);
-/// How often it is asked: until whoever waits has given up.
+/// The timeout of one query to a name server, after which it is repeated.
+const QUERY: Duration = Duration::from_secs(3);
+/// Queries of one look-up: more than fit into its timeout.
 const ATTEMPTS: usize = 8;
 
-/// What a look-up comes to.
-pub(super) type Answer = Result<Vec<IpAddr>, NetworkError>;
+/// The result of a look-up.
+pub(crate) type Answer = Result<Vec<IpAddr>, NetworkError>;
 
-pub(super) enum Resolver {
+/// What looks names up.
+pub(crate) enum Resolver {
+    /// The system's resolver.
     System,
+    /// These name servers.
     Servers(Box<TokioResolver>, Vec<SocketAddr>),
 }
 
-/// A host, before anybody is asked.
-pub(super) enum Host {
-    /// Its addresses are known without asking.
+/// A host before it is looked up.
+pub(crate) enum Host {
+    /// Its addresses, known without a look-up.
     Known(Vec<IpAddr>),
-    /// A name to ask for, without a dot at its end.
+    /// A name to look up, without a trailing dot.
     Name(String),
 }
 
@@ -44,19 +48,18 @@ impl Host {
     /// Reads a name or an address (IPv6 with or without brackets).
     ///
     /// # Errors
-    /// [`NetworkError::Invalid`] for what is neither.
+    /// [`NetworkError::Invalid`] for anything else.
     pub fn new(host: &str) -> Result<Self, NetworkError> {
         if let Ok(address) = bare(host).parse::<IpAddr>() {
             return Ok(Self::Known(vec![address]));
         }
         let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if host.is_empty() || host.len() > MAX_NAME || !host.chars().all(named) {
-            return Err(NetworkError::Invalid(format!(
-                "{host:?} is not a valid host name"
-            )));
+            let text = format!("{host:?} is not a valid host name");
+            return Err(NetworkError::Invalid(text.into()));
         }
         let plain = host.trim_end_matches('.').to_ascii_lowercase();
-        // RFC 6761: never asked of a server.
+        // Never sent to a server (RFC 6761).
         if plain == "localhost" || plain.ends_with(".localhost") {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             return Ok(Self::Known(addresses));
@@ -66,7 +69,11 @@ impl Host {
 }
 
 impl Resolver {
-    pub fn new(servers: &[SocketAddr]) -> Result<Self, RuntimeError> {
+    /// Returns the resolver that asks `servers`; the system's when there are none.
+    ///
+    /// # Errors
+    /// [`SetupError::Resolver`]
+    pub fn new(servers: &[SocketAddr]) -> Result<Self, SetupError> {
         if servers.is_empty() {
             return Ok(Self::System);
         }
@@ -82,15 +89,15 @@ impl Resolver {
         let mut builder = TokioResolver::builder_with_config(config, provider);
         let options = builder.options_mut();
         options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-        options.timeout = ANSWER;
+        options.timeout = QUERY;
         options.attempts = ATTEMPTS;
         let resolver = builder
             .build()
-            .map_err(|error| RuntimeError::Resolver(error.to_string()))?;
+            .map_err(|error| SetupError::Resolver(error.into()))?;
         Ok(Self::Servers(Box::new(resolver), servers.to_vec()))
     }
 
-    /// Who is asked, for an error.
+    /// Names the servers that are asked, for errors.
     pub fn shown(&self) -> String {
         match self {
             Self::System => "the system's name servers".to_owned(),
@@ -104,11 +111,11 @@ impl Resolver {
         }
     }
 
-    /// Asks for the addresses of a name, when it is polled. The system's way takes a thread of `lane`, which it keeps until
-    /// the system gives up.
+    /// Looks the addresses of a name up once polled. The system's resolver takes a thread of `lane`, and keeps it until the
+    /// system gives up.
     pub fn lookup(&self, lane: &Lane, name: &str) -> BoxFuture<'static, Answer> {
         let name = name.to_owned();
-        let asked: BoxFuture<'static, Result<Vec<IpAddr>, String>> = match self {
+        let asked: BoxFuture<'static, Result<Vec<IpAddr>, BoxError>> = match self {
             Self::System => {
                 let (lane, name) = (lane.clone(), name.clone());
                 async move {
@@ -116,28 +123,28 @@ impl Resolver {
                         let found = (name.as_str(), 0).to_socket_addrs();
                         found.map(|found| found.map(|one| one.ip()).take(MAX_ADDRESSES).collect())
                     });
-                    let found = found.await.map_err(|error| error.to_string())?;
-                    found.map_err(|error| error.to_string())
+                    Ok(found.await??)
                 }
                 .boxed()
             }
             Self::Servers(resolver, _) => {
-                // A dot at its end keeps the search list out of it.
+                // A trailing dot excludes the search list.
                 let (resolver, name) = (resolver.clone(), format!("{name}."));
                 async move {
-                    let found = resolver.lookup_ip(name).await;
-                    let found = found.map_err(|error| error.to_string())?;
+                    let found = resolver.lookup_ip(name).await?;
                     Ok(found.iter().take(MAX_ADDRESSES).collect())
                 }
                 .boxed()
             }
         };
         async move {
-            let failed =
-                |reason| NetworkError::NotFound(format!("{name} has no address: {reason}"));
+            let failed = |reason: BoxError| {
+                let text = format!("{name} has no address: {reason}");
+                NetworkError::NotFound(Failure::with_text(text, reason))
+            };
             let found = asked.await.map_err(failed)?;
             if found.is_empty() {
-                return Err(failed("the name server knows none".to_owned()));
+                return Err(failed("the name server knows none".into()));
             }
             Ok(found)
         }

@@ -1,39 +1,51 @@
-//! One hop: decided, then sent to an address that was checked.
+//! Sends one hop of a request to an address that was checked.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use luminarys_audit::CallAudit;
+use luminarys_blocking::Lane;
 use luminarys_grants::{Grants, Narrowing};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::network::{BoxError, Network, NetworkError, OwnNames, Transport, is_address};
+use super::jar::Jar;
+use crate::address::is_address;
+use crate::error::{Failure, NetworkError};
+use crate::names::OwnNames;
+use crate::network::Network;
+use crate::transport::Transport;
 
-/// Hosts whose decided addresses are remembered.
+/// The most hosts whose checked addresses are remembered.
 const MAX_PINS: usize = 1024;
 
-/// The requests of one skill. Its connections are no other skill's.
-pub(crate) struct HttpClient {
+/// Sends the requests of one skill, over connections of its own.
+pub struct HttpClient {
     network: Network,
-    grants: Arc<Grants>,
+    pub(super) grants: Arc<Grants>,
+    pub(super) jar: Arc<Jar>,
+    /// The threads that read and write the jar.
+    pub(super) lane: Lane,
     pins: Arc<Pins>,
     decoding: OnceLock<Transport>,
     plain: OnceLock<Transport>,
 }
 
-/// Whether compressed answers are decompressed.
+/// Whether compressed responses are decompressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Coding {
+pub enum Coding {
+    /// They are.
     Decode,
+    /// They stay as they are.
     Keep,
 }
 
 impl HttpClient {
-    pub fn new(network: Network, grants: Arc<Grants>) -> Self {
+    /// Returns the client of a skill with `grants`. Cookies are kept in `jar`, which is read on threads of `lane`.
+    pub fn new(network: Network, grants: Arc<Grants>, jar: Jar, lane: Lane) -> Self {
         Self {
             pins: Arc::new(Pins {
                 network: network.clone(),
@@ -42,12 +54,14 @@ impl HttpClient {
             }),
             network,
             grants,
+            jar: Arc::new(jar),
+            lane,
             decoding: OnceLock::new(),
             plain: OnceLock::new(),
         }
     }
 
-    /// Decides over the request's URL and addresses, and sends it. Redirects are not followed.
+    /// Checks the request's URL and addresses, and sends it. Redirects are not followed.
     ///
     /// # Errors
     /// [`NetworkError`]
@@ -64,15 +78,14 @@ impl HttpClient {
             self.decide_host(request.url(), host)?;
         }
         let target = shown(request.url());
-        // In a task of its own, whose stack is a thread's: that of an instance would grow by all that a request calls, and
-        // stay so for as long as it waits.
+        // In a separate task: on the instance's own stack, the frames of the whole request would stay for as long as it waits.
         let sending = tokio::spawn(self.client(coding)?.execute(request));
         let sent = AbortOnDropHandle::new(sending).await;
-        let sent = sent.map_err(|error| NetworkError::Io(format!("{target}: {error}")))?;
-        sent.map_err(|error| explain(&target, &error))
+        let sent = sent.map_err(|error| NetworkError::Io(Failure::of(&target, error)))?;
+        sent.map_err(|error| NetworkError::of_exchange(&target, error))
     }
 
-    /// Decides over a URL and remembers the addresses it may be reached at.
+    /// Checks a URL and remembers its allowed addresses.
     async fn decide(&self, url: &Url, audit: &CallAudit) -> Result<(), NetworkError> {
         let target = shown(url);
         let checked = self
@@ -88,7 +101,7 @@ impl HttpClient {
             .map_err(NetworkError::Denied)
     }
 
-    /// A `host` header asks one server for another's pages: those must be allowed too.
+    /// Checks a `host` header, which asks a server for another host's pages: those must be allowed too.
     fn decide_host(&self, url: &Url, host: &http::HeaderValue) -> Result<(), NetworkError> {
         let text = host.to_str().unwrap_or_default();
         let other = format!("{}://{text}{}", url.scheme(), url.path());
@@ -97,7 +110,7 @@ impl HttpClient {
         let grants = &self.grants.http;
         let name = grants.decide_url(&other).map_err(NetworkError::Denied)?;
         if self.network.proxy().is_some() {
-            // A proxy may go by this name.
+            // A proxy may connect by this name.
             let decided = grants.decide_unresolved(&other, &name);
             decided.map_err(NetworkError::Denied)?;
         }
@@ -120,12 +133,14 @@ impl HttpClient {
         let tls = self.network.tls(&self.grants.http.network, false)?;
         let decode = coding == Coding::Decode;
         let made = Transport::new(&self.network, self.pins.clone(), tls, decode);
-        made.map_err(|error| NetworkError::Io(format!("{error:?}")))
+        made.map_err(|error| {
+            let text = format!("{error:?}");
+            NetworkError::Io(Failure::with_text(text, error))
+        })
     }
 }
 
-/// Names and the addresses that were checked. The client asks here instead of a name server: what it connects to is
-/// what was looked at.
+/// The addresses of each name that were checked. The client resolves names here, so that it connects only to those.
 struct Pins {
     network: Network,
     proxy: Option<String>,
@@ -165,8 +180,9 @@ impl Resolve for Pins {
         }
         let pinned = self.pinned(&host);
         Box::pin(async move {
-            let addresses = pinned.ok_or_else(|| format!("no decision was made about {host}"))?;
-            // The client puts the URL's port in place of 0.
+            let addresses =
+                pinned.ok_or_else(|| format!("the addresses of {host} are unchecked"))?;
+            // The client replaces port 0 by the URL's.
             let addresses = addresses
                 .into_iter()
                 .map(|address| SocketAddr::new(address.ip(), 0));
@@ -175,14 +191,14 @@ impl Resolve for Pins {
     }
 }
 
-/// Headers by which servers take one method for another.
+/// Headers that make servers treat one method as another.
 const OVERRIDES: [&str; 3] = [
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
 ];
 
-/// Refuses a request that the call may not send, whatever its URL. A method that a header names counts like its own.
+/// Denies a request that the call may not send to any URL. A method that a header names counts like the request's own.
 fn narrowed(request: &Request, narrowing: Narrowing) -> Result<(), NetworkError> {
     if !narrowing.is_any() {
         return Ok(());
@@ -199,30 +215,9 @@ fn narrowed(request: &Request, narrowing: Narrowing) -> Result<(), NetworkError>
     Ok(())
 }
 
-/// A URL as it may be shown: without what a query may hold.
+/// Returns a URL without its query, which may hold secrets, for errors and logs.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.to_string()
-}
-
-/// What went wrong, in the words of whatever is at the bottom of it.
-pub(super) fn explain(target: &str, error: &BoxError) -> NetworkError {
-    let mut cause: &(dyn std::error::Error + 'static) = &**error;
-    loop {
-        if let Some(known) = cause.downcast_ref::<NetworkError>() {
-            return known.clone();
-        }
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return NetworkError::Tls(format!("{target}: {tls}"));
-        }
-        match cause.source() {
-            Some(source) => cause = source,
-            None => break,
-        }
-    }
-    match cause.downcast_ref::<std::io::Error>() {
-        Some(io) => NetworkError::io(target, io),
-        None => NetworkError::Io(format!("{target}: {cause}")),
-    }
 }

@@ -1,7 +1,5 @@
-//! HTTP: connections kept for the next request, each to the first of its host's addresses that answers. A proxy in between
-//! connects as it likes.
+//! HTTP over pooled connections, each to the first of its host's addresses that responds. A proxy chooses addresses itself.
 
-use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,20 +21,20 @@ use tokio_rustls::TlsConnector;
 use tower_http::decompression::Decompression;
 use tower_service::Service;
 
-use super::{Network, NetworkError, Stream, bare, race};
+use crate::address::bare;
+use crate::error::{BoxError, NetworkError};
+use crate::network::{Network, Stream};
+use crate::race;
 
-/// Connections kept for the next request.
+/// How long an unused connection stays in the pool.
 const IDLE: Duration = Duration::from_secs(60);
-/// The headers of one answer: how many, and over HTTP/2 their bytes. Over HTTP/1 hyper takes no more than 400 KiB.
+/// The headers of one response: how many, and over HTTP/2 their bytes. Over HTTP/1 hyper takes at most 400 KiB.
 const MAX_HEADERS: usize = 256;
 const MAX_HEADER_BYTES: u32 = 128 << 10;
 
-/// What an attempt comes to that got no answer.
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
-
-/// Sends requests as they are. Redirects are not followed. Cheap to clone.
+/// Sends requests without changing them, and follows no redirects. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Transport(Way);
+pub struct Transport(Way);
 
 const PROXY_REFUSES: &str = "the proxy refuses the host's credentials (status 407); the host's operator must set them in \
                              `network.proxy`";
@@ -49,7 +47,8 @@ enum Way {
 }
 
 impl Transport {
-    /// A transport that connects where `resolver` says, or has the network's proxy do so; `decode` has answers decompressed.
+    /// Returns a transport that connects to the addresses that `resolver` returns, or through the network's proxy. With
+    /// `decode` it decompresses responses.
     ///
     /// # Errors
     /// reqwest's, when the proxy cannot be used.
@@ -92,10 +91,10 @@ impl Transport {
         }))
     }
 
-    /// Sends one request; the head of the answer has come.
+    /// Sends one request, and returns once the head of the response has arrived.
     ///
     /// # Errors
-    /// Whatever is at the bottom of it is among the error's sources.
+    /// The innermost cause is the last of the error's sources.
     pub fn execute(
         &self,
         mut request: Request,
@@ -109,7 +108,7 @@ impl Transport {
             match way {
                 Way::Proxied(client) => {
                     let answer = client.execute(request).await?;
-                    // Between the proxy and the host: what it says may repeat the host's credentials.
+                    // The proxy's text may repeat the host's credentials.
                     match answer.status() {
                         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(PROXY_REFUSES.into()),
                         _ => Ok(answer),
@@ -156,10 +155,10 @@ impl Connector {
             return Ok(TokioIo::new(Link { stream, h2: false }));
         }
         let name = ServerName::try_from(host.to_owned())?;
-        let agreed = self.tls.connect(name, stream).await;
-        let agreed = agreed.map_err(|error| NetworkError::tls(host, &error))?;
-        let h2 = agreed.get_ref().1.alpn_protocol() == Some(b"h2");
-        let stream = Stream::Right(Box::new(agreed));
+        let secured = self.tls.connect(name, stream).await;
+        let secured = secured.map_err(|error| NetworkError::tls(host, error))?;
+        let h2 = secured.get_ref().1.alpn_protocol() == Some(b"h2");
+        let stream = Stream::Right(Box::new(secured));
         Ok(TokioIo::new(Link { stream, h2 }))
     }
 }
@@ -178,7 +177,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// A connection, and what it speaks.
+/// A connection, and whether it negotiated HTTP/2.
 struct Link {
     stream: Stream,
     h2: bool,

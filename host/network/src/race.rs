@@ -1,5 +1,5 @@
-//! The first of several addresses that answers (RFC 8305): each has a moment's lead on the next, so that one that is dead
-//! costs a moment and not the patience of whoever waits.
+//! Connects to the first of several addresses that responds (RFC 8305): each attempt has a short lead on the next, so that
+//! a dead address costs that lead and not the whole timeout.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,19 +13,19 @@ use tokio::net::TcpStream;
 /// The lead of each address on the next (RFC 8305, section 8).
 const LEAD: Duration = Duration::from_millis(250);
 
-/// Connects to the first of `addresses` that answers; the other attempts are given up.
+/// Connects to the first of `addresses` that responds; the other attempts are cancelled.
 ///
 /// # Errors
-/// The last attempt's, when all have failed.
-pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+/// The last attempt's, when all fail.
+pub(crate) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     #[expect(clippy::disallowed_methods, reason = "the one place")]
     let stream = first(addresses, || tokio::time::sleep(LEAD), TcpStream::connect).await?;
-    // Small messages must not wait for an answer to the one before.
+    // Small messages must not wait for the acknowledgement of the previous one.
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
 
-/// What the first `attempt` that succeeds gives. The next is begun when one has failed, or `lead` is over.
+/// Returns the result of the first `attempt` that succeeds. The next one starts when an attempt fails or `lead` is over.
 async fn first<T, A: Future<Output = io::Result<T>>, L: Future<Output = ()>>(
     addresses: &[SocketAddr],
     lead: impl Fn() -> L,
@@ -50,8 +50,8 @@ async fn first<T, A: Future<Output = io::Result<T>>, L: Future<Output = ()>>(
     }
 }
 
-/// The same addresses, those of either family by turns (RFC 8305, section 4). The resolver's order decides which is first,
-/// and holds within a family.
+/// Returns the addresses with the two families alternating (RFC 8305, section 4). The resolver's order decides which family
+/// is first, and is kept within a family.
 fn alternating(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let first = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (ours, others): (Vec<_>, Vec<_>) = addresses.iter().partition(|one| one.is_ipv6() == first);
@@ -74,10 +74,10 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of an attempt: after so many milliseconds it succeeds or fails; never, without an answer.
+    /// The outcome of an attempt: the milliseconds after which it ends (never when none), and whether it succeeds.
     type Fate = (Option<u64>, bool);
 
-    /// A clock that moves on when nothing else does.
+    /// A clock that advances when all work waits for it.
     #[derive(Default)]
     struct Clock {
         now: Cell<u64>,
@@ -98,7 +98,7 @@ mod tests {
             .await;
         }
 
-        /// The result of `work`; none when it waits for what never comes.
+        /// Runs `work`; returns none when it waits forever.
         fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
             let mut work = std::pin::pin!(work);
             loop {
@@ -120,7 +120,7 @@ mod tests {
 
     const LEAD_MS: u64 = 250;
 
-    /// Runs a race; which address won, after how long, and when each attempt began.
+    /// Runs a race; returns which address won, after how long, and when each attempt started.
     fn race(fates: &[Fate]) -> (Option<usize>, u64, Vec<u64>) {
         let addresses: Vec<_> = (0..fates.len()).map(address).collect();
         let (clock, begun) = (Clock::default(), RefCell::default());
@@ -154,9 +154,9 @@ mod tests {
                 Some(2),
                 501,
             ),
-            // One that refuses costs nothing.
+            // An address that refuses costs nothing.
             (vec![(Some(2), false), (Some(1), true)], Some(1), 3),
-            // A slow one may still win.
+            // A slow address may still win.
             (vec![(Some(300), true), (Some(100), true)], Some(0), 300),
             (vec![(Some(300), false), (Some(100), false)], None, 350),
             (vec![(None, true)], None, 0),
@@ -170,7 +170,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// Whoever can answer does within its own time and the leads of those before it, and nobody is asked sooner than that.
+        /// The winner responds within its own time and the leads of the addresses before it, and no attempt waits longer than
+        /// one lead.
         #[test]
         fn one_that_answers_is_found(
             fates in prop::collection::vec((prop::option::of(0_u64..2000), any::<bool>()), 1..8),
@@ -191,7 +192,7 @@ mod tests {
             }
         }
 
-        /// Nothing is lost, and no family comes twice while the other waits.
+        /// No address is lost, and no family comes twice while the other waits.
         #[test]
         fn families_take_turns(families in prop::collection::vec(any::<bool>(), 0..12)) {
             let made = |(number, six): (usize, &bool)| {

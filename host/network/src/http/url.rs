@@ -1,31 +1,32 @@
-//! Which URLs may be asked for at all.
+//! Which URLs are accepted at all.
 
 use luminarys_text::cut;
 use url::Url;
 
-use crate::network::NetworkError;
+use crate::error::NetworkError;
 
 /// The longest URL, in bytes.
 const MAX_URL: usize = 8 << 10;
-/// How often an escape may hide another.
+/// How many nested percent encodings are decoded.
 const MAX_ESCAPES: usize = 3;
 
-/// Reads a URL with one of `schemes`.
+/// Parses an absolute URL with one of `schemes`.
 ///
 /// # Errors
-/// [`NetworkError::Invalid`] for what is no absolute URL, has a user, or hides a `..` that a server might follow out of
-/// what the manifest allows.
-pub(crate) fn parse_url(text: &str, schemes: &[&str]) -> Result<Url, NetworkError> {
+/// [`NetworkError::Invalid`] also for a URL with a user name or password, or with a hidden `..` that a server might follow
+/// to a path that the manifest does not allow.
+pub fn parse_url(text: &str, schemes: &[&str]) -> Result<Url, NetworkError> {
     let failed = |reason: &str| {
         let shown = cut(text, 200);
         let shown = shown.escape_debug();
-        Err(NetworkError::Invalid(format!("the URL {shown} {reason}")))
+        let text = format!("the URL {shown} {reason}");
+        Err(NetworkError::Invalid(text.into()))
     };
     if text.len() > MAX_URL {
         return failed("is longer than 8192 bytes");
     }
     if text.chars().any(|c| c.is_control() || c == ' ') {
-        return failed("holds a blank or a control character");
+        return failed("contains a space or a control character");
     }
     let mut url = match Url::parse(text) {
         Ok(url) => url,
@@ -41,7 +42,7 @@ pub(crate) fn parse_url(text: &str, schemes: &[&str]) -> Result<Url, NetworkErro
         return failed("has port 0");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return failed("holds a user; use the header `authorization`");
+        return failed("contains a user name or password; use the header `authorization`");
     }
     if hides_parent(url.path()) {
         return failed("hides `..` in its path");
@@ -50,12 +51,12 @@ pub(crate) fn parse_url(text: &str, schemes: &[&str]) -> Result<Url, NetworkErro
     Ok(url)
 }
 
-/// Whether some server might see `..` in `path`. Plain ones are gone, as the parser resolves them.
+/// Returns whether a server might see `..` in `path`. The parser has resolved plain ones.
 fn hides_parent(path: &str) -> bool {
     let mut path = path.to_owned();
     for _ in 0..MAX_ESCAPES {
         let plain = path.replace('\\', "/");
-        // Some servers take what follows a semicolon for a parameter of the name.
+        // Some servers treat what follows a semicolon as a parameter.
         let mut names = plain
             .split('/')
             .map(|name| name.split(';').next().unwrap_or_default());
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_something_is_refused() {
+    fn urls_with_hidden_parts_are_rejected() {
         for (text, good) in [
             ("https://a.test/x?y=..%2f#z", true),
             ("http://[::1]:80/", true),

@@ -1,4 +1,4 @@
-//! Which certificates are believed.
+//! Which certificates are trusted.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::NetworkError;
+use crate::error::{BoxError, Failure, NetworkError};
 
-/// The certificates that the system trusts.
-pub(super) fn system_roots() -> Arc<RootCertStore> {
+/// Returns the certificates that the system trusts.
+pub(crate) fn system_roots() -> Arc<RootCertStore> {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
-        tracing::warn!("a certificate of the system's is left out: {error}");
+        tracing::warn!("a certificate of the system is ignored: {error}");
     }
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
@@ -24,16 +24,19 @@ pub(super) fn system_roots() -> Arc<RootCertStore> {
     Arc::new(roots)
 }
 
-pub(super) fn client_config(
+/// Returns a configuration that trusts `roots` and the PEM `certificates`, or any certificate when `insecure`.
+///
+/// # Errors
+/// [`NetworkError::Tls`] when one of `certificates` is invalid.
+pub(crate) fn client_config(
     roots: &Arc<RootCertStore>,
     certificates: Option<&[u8]>,
     insecure: bool,
 ) -> Result<ClientConfig, NetworkError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let failed = |error: String| NetworkError::Tls(error);
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| NetworkError::Tls(Failure::with_text(error.to_string(), error)))?;
     if insecure {
         let verifier = Arc::new(Unverified(provider));
         let builder = builder
@@ -45,16 +48,18 @@ pub(super) fn client_config(
     if let Some(certificates) = certificates {
         let own = Arc::make_mut(&mut roots);
         for certificate in CertificateDer::pem_slice_iter(certificates) {
-            let named = |error: String| failed(format!("ca_file: {error}"));
-            let certificate = certificate.map_err(|error| named(error.to_string()))?;
-            own.add(certificate)
-                .map_err(|error| named(error.to_string()))?;
+            let certificate = certificate.map_err(invalid)?;
+            own.add(certificate).map_err(invalid)?;
         }
     }
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// Believes every certificate; the handshake itself is still checked.
+fn invalid(error: impl Into<BoxError>) -> NetworkError {
+    NetworkError::Tls(Failure::of("ca_file", error))
+}
+
+/// Accepts every certificate; the signatures of the handshake are still verified.
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 

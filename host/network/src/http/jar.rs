@@ -1,36 +1,53 @@
-//! The cookies of one skill, kept across calls and restarts.
+//! The cookies of one skill, which survive calls and restarts.
 
 use std::cmp::Reverse;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 
 use cookie_store::{CookieStore, RawCookie};
 use url::Url;
-
-use crate::state::{Kind, StateStore};
 
 /// Cookies of one skill.
 const MAX_COOKIES: usize = 1_000;
 /// Bytes of one cookie's name and value.
 const MAX_COOKIE: usize = 4 << 10;
 
-/// The jar of one skill: a file that is read for each request and changed by each answer, since an older instance of the
-/// skill, or another process, may have changed it.
-pub(crate) struct Jar {
+/// Where the bytes of one skill's jar are kept. Blocking.
+pub trait CookieStorage: Send + Sync {
+    /// Returns the bytes; empty when there are none.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn read(&self) -> io::Result<Vec<u8>>;
+
+    /// Replaces the bytes by what `change` makes of them, without losing a concurrent change.
+    ///
+    /// # Errors
+    /// The operating system's, or that of `change`.
+    fn update(&self, change: Change<'_>) -> io::Result<()>;
+}
+
+/// Makes the new bytes of a jar out of the old ones.
+pub type Change<'a> = Box<dyn FnOnce(Vec<u8>) -> io::Result<Vec<u8>> + 'a>;
+
+/// The jar of one skill. It is read for each request and updated by each response, since an older instance of the skill, or
+/// another process, may have changed it.
+pub struct Jar {
     skill: String,
-    state: StateStore,
+    storage: Box<dyn CookieStorage>,
 }
 
 impl Jar {
-    pub fn new(skill: &str, state: StateStore) -> Self {
+    /// Returns the jar of `skill`.
+    pub fn new(skill: &str, storage: impl CookieStorage + 'static) -> Self {
         Self {
             skill: skill.to_owned(),
-            state,
+            storage: Box::new(storage),
         }
     }
 
-    /// Names and values to send to `url`, those of longer paths first (RFC 6265, 5.4). Blocking.
-    pub fn cookies(&self, url: &Url) -> Vec<(String, String)> {
-        let kept = self.state.get(Kind::Cookies, &self.skill);
+    /// Returns the names and values to send to `url`, those of longer paths first (RFC 6265, section 5.4). Blocking.
+    pub(crate) fn cookies(&self, url: &Url) -> Vec<(String, String)> {
+        let kept = self.storage.read();
         let cookies = self.read(&kept.unwrap_or_default());
         let mut found = cookies.matches(url);
         found.sort_by_key(|cookie| {
@@ -43,11 +60,11 @@ impl Jar {
             .collect()
     }
 
-    /// Keeps what an answer from `url` sets, beside what others keep at the same time. Blocking.
+    /// Stores the cookies that a response from `url` sets. Blocking.
     ///
     /// # Errors
     /// The operating system's, when the jar cannot be written.
-    pub fn keep(&self, url: &Url, set: Vec<RawCookie<'static>>) -> std::io::Result<()> {
+    pub(crate) fn keep(&self, url: &Url, set: Vec<RawCookie<'static>>) -> io::Result<()> {
         let fit = set.into_iter().filter(|cookie| {
             cookie.name().len() + cookie.value().len() <= MAX_COOKIE && !is_too_wide(cookie)
         });
@@ -55,11 +72,11 @@ impl Jar {
         if fit.is_empty() {
             return Ok(());
         }
-        self.state.update(Kind::Cookies, &self.skill, |kept| {
+        self.storage.update(Box::new(|kept| {
             let mut cookies = self.read(&kept);
             for cookie in fit {
                 if cookies.iter_unexpired().count() < MAX_COOKIES {
-                    // One that is not for this host is none.
+                    // A cookie for another host is ignored.
                     let _ = cookies.insert_raw(&cookie, url);
                 }
             }
@@ -68,8 +85,8 @@ impl Jar {
                 cookie_store::serde::json::save_incl_expired_and_nonpersistent(&cookies, &mut text);
             saved
                 .map(|()| text)
-                .map_err(|error| std::io::Error::other(error.to_string()))
-        })
+                .map_err(|error| io::Error::other(error.to_string()))
+        }))
     }
 
     fn read(&self, kept: &[u8]) -> CookieStore {
@@ -78,13 +95,13 @@ impl Jar {
         }
         let read = cookie_store::serde::json::load_all(BufReader::new(kept));
         read.unwrap_or_else(|error| {
-            tracing::warn!(skill = %self.skill, "the cookies kept cannot be read and are forgotten: {error}");
+            tracing::warn!(skill = %self.skill, "the stored cookies cannot be read and are discarded: {error}");
             CookieStore::default()
         })
     }
 }
 
-/// Whether it would be sent to all that have their names under one public suffix, such as `co.uk`.
+/// Returns whether the cookie would be sent to all hosts under a public suffix, such as `co.uk`.
 fn is_too_wide(cookie: &RawCookie<'_>) -> bool {
     let Some(domain) = cookie.domain() else {
         return false;
@@ -95,39 +112,36 @@ fn is_too_wide(cookie: &RawCookie<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     fn set(text: &str) -> Vec<RawCookie<'static>> {
         vec![RawCookie::parse(text.to_owned()).unwrap()]
     }
 
-    #[test]
-    fn answers_side_by_side_lose_no_cookie() {
-        let directory = tempfile::tempdir().unwrap();
-        let url = Url::parse("https://a.test/").unwrap();
-        std::thread::scope(|scope| {
-            for number in 0..8 {
-                let (directory, url) = (directory.path(), &url);
-                scope.spawn(move || {
-                    // Another jar each, as that of a skill that is being reloaded.
-                    let jar = Jar::new("s", StateStore::open(directory).unwrap());
-                    for letter in ["a", "b", "c"] {
-                        jar.keep(url, set(&format!("{letter}{number}=1"))).unwrap();
-                    }
-                });
-            }
-        });
-        let jar = Jar::new("s", StateStore::open(directory.path()).unwrap());
-        assert_eq!(jar.cookies(&url).len(), 24);
+    /// Storage in memory; clones share the bytes.
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl CookieStorage for Memory {
+        fn read(&self) -> io::Result<Vec<u8>> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        fn update(&self, change: Change<'_>) -> io::Result<()> {
+            let mut bytes = self.0.lock().unwrap();
+            *bytes = change(std::mem::take(&mut bytes))?;
+            Ok(())
+        }
     }
 
     #[test]
-    fn cookies_are_kept_for_their_hosts_and_across_restarts() {
-        let directory = tempfile::tempdir().unwrap();
-        let state = StateStore::open(directory.path()).unwrap();
+    fn cookies_are_sent_to_their_hosts_only() {
+        let (storage, other) = (Memory::default(), Memory::default());
         let (a, b) = ("https://x.a.co.uk/p/q", "https://y.a.co.uk/p/");
         let (a, b) = (Url::parse(a).unwrap(), Url::parse(b).unwrap());
-        let jar = Jar::new("s", state.clone());
+        let jar = Jar::new("s", storage.clone());
         jar.keep(&a, set("host=1")).unwrap();
         jar.keep(&a, set("wide=2; Domain=a.co.uk; Path=/")).unwrap();
         jar.keep(&a, set("widest=3; Domain=co.uk")).unwrap();
@@ -146,11 +160,14 @@ mod tests {
             names(&jar, &Url::parse("http://x.a.co.uk/p/q").unwrap()),
             "host wide"
         );
-        assert_eq!(names(&Jar::new("s", state.clone()), &a), "clear host wide");
-        assert_eq!(names(&Jar::new("other", state.clone()), &a), "");
+        assert_eq!(
+            names(&Jar::new("s", storage.clone()), &a),
+            "clear host wide"
+        );
+        assert_eq!(names(&Jar::new("other", other), &a), "");
         jar.keep(&a, set("host=; Max-Age=0")).unwrap();
         assert_eq!(names(&jar, &a), "clear wide");
-        state.set(Kind::Cookies, "s", b"{broken").unwrap();
-        assert_eq!(names(&Jar::new("s", state), &a), "");
+        *storage.0.lock().unwrap() = b"{broken".to_vec();
+        assert_eq!(names(&Jar::new("s", storage), &a), "");
     }
 }

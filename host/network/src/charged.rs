@@ -1,4 +1,4 @@
-//! A stream whose incoming bytes are charged: for protocols whose library gathers a message before it hands it out.
+//! A stream whose incoming bytes are charged, for protocols whose library buffers a whole message before it returns it.
 
 use std::io;
 use std::pin::Pin;
@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use luminarys_accounts::Answer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream, and what has been read from it. Whoever takes a message resets the charge.
+/// A stream, and the charge for what has been read from it. The reader resets the charge when it takes a message.
 pub(crate) struct Charged<S> {
     stream: S,
     read: Answer,
 }
 
 impl<S> Charged<S> {
-    /// Charges to `read` what comes from `stream`.
+    /// Charges what is read from `stream` to `read`.
     pub fn new(stream: S, read: Answer) -> Self {
         Self { stream, read }
     }
@@ -29,7 +29,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Charged<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let more = buffer.filled().len() - before;
-        // A buffer that grows has twice the room that it needs, at most.
+        // The capacity of a growing buffer is at most twice its length.
         match self.read.grow(2 * more as u64) {
             Ok(()) => polled,
             Err(exhausted) => {

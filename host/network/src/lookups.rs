@@ -1,4 +1,4 @@
-//! How many names are looked up at once, and for how long: a silent name server keeps nobody but whoever asked it waiting.
+//! Limits how many names are looked up at once, and for how long: a silent name server delays only the skill that asks it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,36 +9,37 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use luminarys_blocking::Lane;
 use tokio::sync::Semaphore;
 
-use super::NetworkError;
-use super::resolver::{Answer, Resolver};
+use crate::error::NetworkError;
+use crate::resolver::{Answer, Resolver};
 
-/// How long a look-up takes at most, waiting for others of the same skill included.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Look-ups of one skill at once.
+/// The timeout of a look-up, with the time that it waits for others of the same skill.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Concurrent look-ups of one skill.
 const OF_SKILL: usize = 8;
-/// Those of all skills together.
+/// Concurrent look-ups of all skills together.
 const OF_SKILLS: usize = 256;
 
-/// Of the process: so many sockets, or threads where the system looks names up.
+/// One for the process: each look-up takes a socket, or a thread where the system looks names up.
 static SKILLS: Semaphore = Semaphore::const_new(OF_SKILLS);
 
 /// The look-ups of one skill, or of the host.
-pub(super) struct Lookups {
+pub(crate) struct Lookups {
     lane: Lane,
     own: Arc<Semaphore>,
     all: Option<&'static Semaphore>,
-    /// Those under way: whoever asks for the same name waits for the same answer.
+    /// Look-ups under way: callers that ask for the same name share one.
     running: Mutex<HashMap<String, WeakShared<BoxFuture<'static, Answer>>>>,
 }
 
 impl Lookups {
-    /// Those of a skill, which share nothing with other skills': the time that an answer takes would tell what they ask.
+    /// Returns the look-ups of a skill. They share nothing with other skills: the time that a response takes would reveal
+    /// what those ask.
     pub fn of_skill() -> Self {
         let threads = u32::try_from(OF_SKILL).unwrap_or(u32::MAX);
         Self::new(Lane::of_skill(threads), Some(&SKILLS))
     }
 
-    /// Those of the host itself.
+    /// Returns the look-ups of the host itself.
     pub fn of_host() -> Self {
         let threads = u32::try_from(OF_SKILL).unwrap_or(u32::MAX);
         Self::new(Lane::of_host(threads), None)
@@ -53,17 +54,17 @@ impl Lookups {
         }
     }
 
-    /// Looks up `host`, a name that is to be asked for.
+    /// Looks up the name `host`.
     ///
     /// # Errors
-    /// [`NetworkError::NotFound`], or [`NetworkError::Timeout`] that names who did not answer.
+    /// [`NetworkError::NotFound`], or [`NetworkError::Timeout`] that names the servers.
     pub async fn find(&self, resolver: &Resolver, host: &str) -> Answer {
-        let found = tokio::time::timeout(PATIENCE, self.shared(resolver, host)).await;
+        let found = tokio::time::timeout(TIMEOUT, self.shared(resolver, host)).await;
         found.unwrap_or_else(|_| {
-            let seconds = PATIENCE.as_secs();
+            let seconds = TIMEOUT.as_secs();
             let who = resolver.shown();
             let text = format!("{host}: {who} gave no answer within {seconds} s");
-            Err(NetworkError::Timeout(text))
+            Err(NetworkError::Timeout(text.into()))
         })
     }
 
@@ -80,7 +81,7 @@ impl Lookups {
         let (own, all) = (self.own.clone(), self.all);
         let lookup = resolver.lookup(&self.lane, host);
         let lookup = async move {
-            // Neither is ever closed; a place is given back when the look-up ends or nobody waits for it.
+            // Neither is ever closed; a permit is returned when the look-up ends or nobody waits for it.
             let _own = own.acquire().await;
             let _all = match all {
                 Some(all) => Some(all.acquire().await),
@@ -107,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A name server that answers only for names that begin with `good`; how often it was asked for an address.
+    /// Starts a name server that answers only for names that begin with `good`; returns the names it is asked for.
     async fn server() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_server_keeps_nobody_else_waiting_and_is_named() {
+    fn a_silent_server_delays_no_other_skill_and_is_named() {
         tokio().block_on(async {
             let (address, _) = server().await;
             let resolver = Arc::new(Resolver::new(&[address]).unwrap());
@@ -167,9 +168,10 @@ mod tests {
             assert_eq!(found, [IpAddr::from([192, 0, 2, 7])]);
             for waited in waiting {
                 let error = waited.await.unwrap().unwrap_err();
-                let NetworkError::Timeout(text) = error else {
+                let NetworkError::Timeout(failure) = error else {
                     panic!("{error}");
                 };
+                let text = failure.to_string();
                 assert!(text.contains(&address.to_string()), "{text}");
             }
             assert_eq!(hostile.own.available_permits(), OF_SKILL);
@@ -191,7 +193,7 @@ mod tests {
             let other = lookups.find(&resolver, "good2.test");
             assert_eq!(other.await.unwrap().len(), 1);
             assert_eq!(lookups.own.available_permits(), OF_SKILL);
-            assert_eq!(lookups.shared(&resolver, "good.test").peek(), None);
+            assert!(lookups.shared(&resolver, "good.test").peek().is_none());
         });
     }
 }
