@@ -3,7 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
-//! - `cpu`: how long a call has computed
+//! - `cpu`: how long a call has computed; `fuel`: whether it moved too many bytes
 //! - `imports`: what a skill imports of another
 //! - `resources`: what WASI's resources take; `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
@@ -24,6 +24,7 @@ mod engine;
 mod error;
 mod explain;
 mod fetch;
+mod fuel;
 mod imports;
 mod instances;
 mod limits;
