@@ -6,12 +6,12 @@ use std::sync::Arc;
 use luminarys_grants::Grants;
 use luminarys_network::Network;
 use luminarys_package::Package;
+use luminarys_store::StoreDatabase;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
-use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
 use crate::skill::Codes;
 use crate::store::{EPOCH, SkillStore};

@@ -3,6 +3,7 @@
 use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
 use luminarys_network::SetupError;
+use luminarys_store::StateError;
 use luminarys_text::cut;
 use thiserror::Error;
 
@@ -20,16 +21,9 @@ pub enum RuntimeError {
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
-    /// The state database cannot be used.
-    #[error(
-        "the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it"
-    )]
-    State {
-        /// The database file.
-        path: String,
-        /// What went wrong.
-        reason: String,
-    },
+    /// The directory of states cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A package cannot become a skill.

@@ -3,7 +3,7 @@
 //!
 //! - `engine`: engine settings and the linker; `cache`: compiled code on disk
 //! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
-//! - `cpu`: how long a call has computed
+//! - `cpu`: how long a call has computed; `fuel`: whether it moved too many bytes
 //! - `imports`: what a skill imports of another
 //! - `resources`: what WASI's resources take; `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
@@ -12,7 +12,7 @@
 //! - `explain`: decisions that the operator asks for
 //! - `narrowed`: calls of methods that are declared read-only or closed-world
 //! - `model`: language models that skills may ask
-//! - `state`: what skills keep across restarts; `peers`: how they reach each other
+//! - `peers`: how skills reach each other
 
 mod bindings;
 mod cache;
@@ -22,6 +22,7 @@ mod cpu;
 mod engine;
 mod error;
 mod explain;
+mod fuel;
 mod imports;
 mod instances;
 mod limits;
@@ -31,7 +32,6 @@ mod outline;
 mod peers;
 mod resources;
 mod skill;
-mod state;
 mod store;
 mod turns;
 pub mod values;
@@ -53,8 +53,8 @@ pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimi
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
 pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, SetupError, is_secure};
+pub use luminarys_store::StateStore;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
 pub use skill::{Method, Skill};
-pub use state::StateStore;
 pub use turns::Deadlock;

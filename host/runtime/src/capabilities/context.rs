@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use luminarys_blocking::Lane;
+use luminarys_store::{Kind, MAX_STATE_BYTES};
 use luminarys_text::{cut, redact};
 
 use crate::Progress;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::state::{Kind, MAX_STATE_BYTES};
 use crate::store::SkillStore;
 
 /// The longest text for the model, in bytes.

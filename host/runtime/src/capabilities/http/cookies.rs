@@ -4,7 +4,7 @@ use std::io;
 
 use luminarys_network::http::{Change, CookieStorage};
 
-use crate::state::{Kind, StateStore};
+use luminarys_store::{Kind, StateStore};
 
 /// The cookies of one skill among the state of all.
 pub(crate) struct KeptCookies {

@@ -1,16 +1,20 @@
 //! `store` towards the guest.
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Access;
+use luminarys_store::{Change, StoreDatabase, StoreError};
 
-use super::database::{Change, Pair, StoreDatabase, StoreError};
 use crate::bindings::luminarys::skill::store as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
+use crate::store::{SkillStore, too_large};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
 const MAX_NAMESPACE: usize = 128;
 const MAX_KEYS: u32 = 10_000;
+/// A key and its value.
+type Pair = (String, Vec<u8>);
+
 /// What a key and a value take beside their bytes.
 const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
@@ -53,7 +57,7 @@ impl SkillStore {
         let done = self.shared.lane.run(move || work(&store)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
-            StoreError::TooLarge(text) => Error::TooLarge(text),
+            StoreError::TooLarge { .. } => Error::TooLarge(error.to_string()),
             StoreError::Busy => Error::Unavailable(error.to_string()),
             StoreError::Database(_) => Error::Io(error.to_string()),
         })
@@ -107,7 +111,7 @@ impl SkillStore {
         let mut room = most;
         let answer = self.answer();
         self.in_store(move |store| {
-            let mut full = None;
+            let mut full: Option<Exhausted> = None;
             let mut found: Vec<Pair> = Vec::new();
             store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
                 let value = if with_values { value } else { &[] };
@@ -124,12 +128,10 @@ impl SkillStore {
                 found.push((key.to_owned(), value.to_vec()));
                 false
             })?;
-            match full {
-                Some(exhausted) => Err(StoreError::TooLarge(exhausted.to_string())),
-                None => Ok(found),
-            }
+            Ok(full.map_or(Ok(found), Err))
         })
-        .await
+        .await?
+        .map_err(too_large)
     }
 }
 
@@ -219,10 +221,10 @@ impl wit::Host for SkillStore {
 
     async fn used(&mut self, namespace: Option<String>) -> Result<wit::Usage, Error> {
         let namespace = self.namespace(namespace, Access::Read)?;
-        let (keys, bytes) = self.in_store(move |store| store.usage(&namespace)).await?;
+        let used = self.in_store(move |store| store.usage(&namespace)).await?;
         Ok(wit::Usage {
-            keys,
-            bytes,
+            keys: used.keys,
+            bytes: used.bytes,
             max_bytes: self.shared.grants.store.max_bytes,
         })
     }

@@ -1,5 +1,5 @@
-//! One redb file for all skills. It is open while it is used and for a moment after: redb locks it, and `luminarys call` must
-//! work beside a running server.
+//! Keys and values of all skills in one redb file. It is open only while it is used and for a moment after: redb locks it,
+//! and `luminarys call` must work beside a running server.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,54 +9,69 @@ use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable, TableDefinition};
 use thiserror::Error;
 
-/// Namespace and key.
+/// Values by namespace and key.
 const VALUES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("values");
-/// Keys and bytes of each namespace.
+/// How many keys and bytes each namespace has.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
-/// How long the file stays open unused.
+/// How long the file stays open after its last use.
 const IDLE: Duration = Duration::from_millis(500);
-/// How long another process is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait while another process has the file open.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait between two attempts to open the file.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// How the store fails.
+/// Reading or changing the database fails.
 #[derive(Debug, Error)]
-pub(crate) enum StoreError {
-    /// The namespace would become too large.
-    #[error("{0}")]
-    TooLarge(String),
-    /// Another process keeps the file.
-    #[error("another process has kept the store open for {} s", PATIENCE.as_secs())]
+pub enum StoreError {
+    /// The namespace would hold more than it may. Nothing has changed.
+    #[error(
+        "the namespace would hold {bytes} bytes; the skill's permissions.store.max_mb allows {most}"
+    )]
+    TooLarge {
+        /// How many bytes it would hold.
+        bytes: u64,
+        /// How many bytes it may hold.
+        most: u64,
+    },
+    /// Another process keeps the file open.
+    #[error("another process has kept the store open for {} s", OPEN_TIMEOUT.as_secs())]
     Busy,
-    /// The file is damaged, or the disk refuses.
+    /// The file is damaged, or the disk fails.
     #[error("the store: {0}")]
-    Database(String),
+    Database(#[source] redb::Error),
 }
 
 impl<E: Into<redb::Error>> From<E> for StoreError {
     fn from(error: E) -> Self {
-        Self::Database(error.into().to_string())
+        Self::Database(error.into())
     }
 }
 
-/// Every skill's keys. Cheap to clone.
+/// What a namespace holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// How many keys.
+    pub keys: u64,
+    /// The bytes of its keys and values.
+    pub bytes: u64,
+}
+
+/// The keys and values of all skills. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct StoreDatabase(Arc<Inner>);
+pub struct StoreDatabase(Arc<Inner>);
 
 struct Inner {
-    /// None keeps everything in memory.
+    /// None: everything is kept in memory.
     path: Option<PathBuf>,
     open: Mutex<Option<(Arc<Database>, Instant)>>,
 }
 
 /// A change: a key, and its new value or none.
-pub(super) type Change = (String, Option<Vec<u8>>);
-/// A key and its value.
-pub(super) type Pair = (String, Vec<u8>);
+pub type Change = (String, Option<Vec<u8>>);
 
 impl StoreDatabase {
-    /// In `data_dir/store.redb`, which is made when first used; or in memory.
+    /// Keeps keys and values in `data_dir/store.redb`, which is created on first use, or else in memory.
     pub fn new(data_dir: Option<&Path>) -> Self {
         Self(Arc::new(Inner {
             path: data_dir.map(|data_dir| data_dir.join("store.redb")),
@@ -64,7 +79,7 @@ impl StoreDatabase {
         }))
     }
 
-    /// The open database. Blocking.
+    /// Returns the open database, opening it when necessary. Blocks.
     fn database(&self) -> Result<Arc<Database>, StoreError> {
         let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((database, used)) = open.as_mut() {
@@ -88,7 +103,7 @@ impl StoreDatabase {
         loop {
             match Database::create(path) {
                 Ok(database) => return Ok(database),
-                Err(DatabaseError::DatabaseAlreadyOpen) if begun.elapsed() < PATIENCE => {
+                Err(DatabaseError::DatabaseAlreadyOpen) if begun.elapsed() < OPEN_TIMEOUT => {
                     std::thread::sleep(PAUSE);
                 }
                 Err(DatabaseError::DatabaseAlreadyOpen) => return Err(StoreError::Busy),
@@ -107,7 +122,7 @@ impl StoreDatabase {
                 };
                 let mut open = inner.open.lock().unwrap_or_else(PoisonError::into_inner);
                 match open.as_ref() {
-                    // Whoever uses it at this moment holds it too.
+                    // A function that is using it holds a reference.
                     Some((database, used))
                         if used.elapsed() < IDLE || Arc::strong_count(database) > 1 => {}
                     _ => {
@@ -119,8 +134,11 @@ impl StoreDatabase {
         });
     }
 
-    /// The value of a key. Blocking, as all of these.
-    pub(super) fn get(&self, namespace: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    /// Returns the value of a key, or none. Blocks, as all of these functions.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] or [`StoreError::Database`].
+    pub fn get(&self, namespace: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let database = self.database()?;
         let reading = database.begin_read()?;
         let table = match reading.open_table(VALUES) {
@@ -133,8 +151,12 @@ impl StoreDatabase {
             .map(|value| value.value().to_vec()))
     }
 
-    /// Keys and values from `first` on that begin with `prefix`, until `enough` says so.
-    pub(super) fn each(
+    /// Passes the keys that begin with `prefix` and come after `after`, in order and with their values, to `enough` until
+    /// that returns true.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] or [`StoreError::Database`].
+    pub fn each(
         &self,
         namespace: &str,
         prefix: &str,
@@ -165,24 +187,29 @@ impl StoreDatabase {
         Ok(())
     }
 
-    /// Keys and bytes of a namespace.
-    pub(super) fn usage(&self, namespace: &str) -> Result<(u64, u64), StoreError> {
+    /// Returns what a namespace holds.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] or [`StoreError::Database`].
+    pub fn usage(&self, namespace: &str) -> Result<Usage, StoreError> {
         let database = self.database()?;
         let reading = database.begin_read()?;
         let table = match reading.open_table(USAGE) {
             Ok(table) => table,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok((0, 0)),
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Usage::default()),
             Err(error) => return Err(error.into()),
         };
-        Ok(table.get(namespace)?.map_or((0, 0), |usage| usage.value()))
+        let (keys, bytes) = table.get(namespace)?.map_or((0, 0), |usage| usage.value());
+        Ok(Usage { keys, bytes })
     }
 
-    /// Carries out `changes` if all of `expected` is so; for each change, whether the key was there before. None when
-    /// something was not as expected.
+    /// Makes all `changes` in one transaction if each key of `expected` has the value given there (none: is absent). Returns
+    /// for each change whether the key existed before it, or none when a key of `expected` has another value.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] beyond `most` bytes; nothing has changed then.
-    pub(super) fn apply(
+    /// [`StoreError::TooLarge`] when the namespace would hold more than `most` bytes, [`StoreError::Busy`] or
+    /// [`StoreError::Database`]; nothing has changed then.
+    pub fn apply(
         &self,
         namespace: &str,
         most: u64,
@@ -225,9 +252,7 @@ impl StoreDatabase {
             }
             let grows = changes.iter().any(|(_, value)| value.is_some());
             if grows && bytes > most {
-                return Err(StoreError::TooLarge(format!(
-                    "the namespace would hold {bytes} bytes; the skill's permissions.store.max_mb allows {most}"
-                )));
+                return Err(StoreError::TooLarge { bytes, most });
             }
             usages.insert(namespace, (keys, bytes))?;
         }
@@ -238,27 +263,39 @@ impl StoreDatabase {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
 
     fn set(key: &str, value: &str) -> Change {
         (key.to_owned(), Some(value.as_bytes().to_vec()))
     }
 
+    fn usage(keys: u64, bytes: u64) -> Usage {
+        Usage { keys, bytes }
+    }
+
     #[test]
-    fn changes_happen_as_a_whole_and_are_counted() {
+    fn changes_are_atomic_and_counted() {
         let directory = tempfile::tempdir().unwrap();
         let store = StoreDatabase::new(Some(directory.path()));
         assert_eq!(store.get("a", "k").unwrap(), None);
         let done = store.apply("a", 100, &[], &[set("k", "one"), set("l", "two")]);
         assert_eq!(done.unwrap(), Some(vec![false, false]));
-        assert_eq!(store.usage("a").unwrap(), (2, 8));
-        // Not as expected, and too large: nothing has changed.
+        assert_eq!(store.usage("a").unwrap(), usage(2, 8));
+        // An unexpected value, or too large: nothing has changed.
         let done = store.apply("a", 100, &[set("k", "other")], &[set("l", "x")]);
         assert_eq!(done.unwrap(), None);
         let done = store.apply("a", 100, &[], &[set("l", "x"), set("m", &"y".repeat(100))]);
-        assert!(matches!(done, Err(StoreError::TooLarge(_))));
+        assert!(matches!(
+            done,
+            Err(StoreError::TooLarge {
+                bytes: 107,
+                most: 100
+            })
+        ));
         assert_eq!(store.get("a", "l").unwrap().as_deref(), Some(&b"two"[..]));
-        assert_eq!(store.usage("a").unwrap(), (2, 8));
+        assert_eq!(store.usage("a").unwrap(), usage(2, 8));
         let done = store.apply(
             "a",
             100,
@@ -266,15 +303,28 @@ mod tests {
             &[("k".to_owned(), None)],
         );
         assert_eq!(done.unwrap(), Some(vec![true]));
-        assert_eq!(store.usage("a").unwrap(), (1, 4));
-        assert_eq!(store.usage("b").unwrap(), (0, 0));
-        // Another process gets in once this one has rested.
+        assert_eq!(store.usage("a").unwrap(), usage(1, 4));
+        assert_eq!(store.usage("b").unwrap(), usage(0, 0));
+        // Another process can open it once this one is idle.
         let other = StoreDatabase::new(Some(directory.path()));
         assert_eq!(other.get("a", "l").unwrap().as_deref(), Some(&b"two"[..]));
     }
 
     #[test]
-    fn pages() {
+    fn a_damaged_file_is_an_error_with_its_source() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("store.redb"), "not a database").unwrap();
+        let store = StoreDatabase::new(Some(directory.path()));
+        let error = store.get("a", "k").unwrap_err();
+        assert!(matches!(error, StoreError::Database(_)), "{error:?}");
+        let source = error
+            .source()
+            .and_then(|it| it.downcast_ref::<redb::Error>());
+        assert!(source.is_some(), "{error:?}");
+    }
+
+    #[test]
+    fn keys_are_listed_by_prefix_and_from_a_key_on() {
         let store = StoreDatabase::new(None);
         let changes: Vec<Change> = ["a", "u/1", "u/2", "u/3", "v"]
             .iter()
