@@ -22,6 +22,8 @@ mod permits;
 mod race;
 mod resolver;
 pub mod tcp;
+#[cfg(test)]
+mod testing;
 mod timeout;
 mod tls;
 mod transport;

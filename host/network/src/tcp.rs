@@ -240,3 +240,6 @@ async fn write(
         let _ = result.send(written);
     }
 }
+
+#[cfg(test)]
+mod tests;

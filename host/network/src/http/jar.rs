@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::io::{self, BufReader};
 
 use cookie_store::{CookieStore, RawCookie};
-use luminarys_store::{Kind, StateStore};
 use url::Url;
 
 /// Cookies of one skill.

@@ -22,3 +22,6 @@ pub use upload::Upload;
 pub use url::parse_url;
 
 pub(crate) use headers::from_skill;
+
+#[cfg(test)]
+mod tests;

@@ -12,3 +12,6 @@ mod serve;
 
 pub use connection::{Connection, Options};
 pub use message::Message;
+
+#[cfg(test)]
+mod tests;

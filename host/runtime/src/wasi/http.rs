@@ -15,9 +15,9 @@ use luminarys_network::{NetworkError, Permit, Permits};
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::narrowed::Gate;
+use crate::capabilities::http::HttpCapability;
+use crate::environment::{Gate, SkillShared};
 use crate::resources::STREAM;
-use crate::store::SkillShared;
 
 /// What a request may take when the guest does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,6 +32,7 @@ pub(crate) struct HttpHooks {
 /// That call, as far as requests need it.
 #[derive(Clone)]
 pub(crate) struct Served {
+    pub http: Arc<HttpCapability>,
     pub shared: Arc<SkillShared>,
     pub audit: Arc<CallAudit>,
     pub narrowing: Narrowing,
@@ -91,8 +92,9 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
         let pieces = unless_narrowed(pieces, call.gate.clone());
         *outgoing.body_mut() = Some(Body::wrap_stream(pieces));
     }
-    let answer = shared
+    let answer = call
         .http
+        .client
         .execute(outgoing, Coding::Keep, audit, call.narrowing);
     let answer = answer.await;
     answer

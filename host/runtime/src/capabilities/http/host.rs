@@ -3,26 +3,26 @@
 use luminarys_network::http::{Cookie, Exchange, Head, Header, Incoming, Reply, Request, Upload};
 use wasmtime::component::Resource;
 
+use super::state::HttpCapability;
 use super::transfer::Sink;
-use crate::bindings::luminarys::skill::context::Host as _;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::{blocking, failed};
 use crate::capabilities::timeout::timeout;
-use crate::store::SkillStore;
+use crate::environment::View;
 
 /// Bytes of a download where the manifest sets no limit.
 const DEFAULT_DOWNLOAD: u64 = 1 << 30;
 
-impl SkillStore {
+impl View<'_, HttpCapability> {
     async fn send_whole(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
         let _held = self.hold_bytes(sent_size(&request))?;
         let answer = self.answer();
         let sent = async {
             let request = request.into();
-            let exchange = Exchange::new(&shared.http, &audit, request, narrowing, max)?;
+            let exchange = Exchange::new(&http.client, &audit, request, narrowing, max)?;
             exchange.send(&answer).await
         };
         let sent = sent.await;
@@ -32,12 +32,12 @@ impl SkillStore {
 
     /// Sends a request, and returns once the head of the response has arrived.
     async fn send_head(&mut self, request: wit::Request) -> Result<Incoming, Error> {
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
         let _held = self.hold_bytes(sent_size(&request))?;
         let begun = async {
             let request = request.into();
-            let exchange = Exchange::new(&shared.http, &audit, request, narrowing, max)?;
+            let exchange = Exchange::new(&http.client, &audit, request, narrowing, max)?;
             exchange.open().await
         };
         let begun = begun.await;
@@ -77,7 +77,7 @@ impl SkillStore {
             }
             let put = sink.put(&shared.lane, &piece).await;
             put.map_err(|error| failed(self, error))?;
-            self.progress(size as f64, total.map(|total| total as f64), None);
+            self.report(size as f64, total.map(|total| total as f64), None);
         }
         match sink.finish(&shared.lane).await {
             Ok(()) => Ok(downloaded(incoming.head, size)),
@@ -86,7 +86,7 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, HttpCapability> {
     async fn get(&mut self, url: String) -> Result<wit::Response, Error> {
         let request = simple("GET", url, Vec::new(), Vec::new());
         self.send_whole(request).await
@@ -136,9 +136,9 @@ impl wit::Host for SkillStore {
         request: wit::Request,
         path: String,
     ) -> Result<wit::Response, Error> {
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
-        let planned = Exchange::new(&shared.http, &audit, request.into(), narrowing, max);
+        let planned = Exchange::new(&http.client, &audit, request.into(), narrowing, max);
         let planned = planned.and_then(Exchange::as_upload);
         let exchange = planned.map_err(|error| self.network_failed(error))?;
         let (file, length) = blocking(self, move |files, _| files.open_whole(&path)).await?;
@@ -162,7 +162,7 @@ impl wit::Host for SkillStore {
     }
 }
 
-impl wit::HostIncoming for SkillStore {
+impl wit::HostIncoming for View<'_, HttpCapability> {
     async fn head(&mut self, incoming: Resource<Incoming>) -> wit::Head {
         let found = self.table.get(&incoming);
         // The guest cannot have a handle to what is not there.
@@ -177,7 +177,7 @@ impl wit::HostIncoming for SkillStore {
     }
 
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
-        self.may(("http", "incoming.read"), "read")?;
+        self.may("incoming.read", "read")?;
         let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
         let read = read.map_err(|error| self.network_failed(error))?;

@@ -1,9 +1,11 @@
 //! `http`: requests, each hop of which is checked by `luminarys_network::http`.
 //!
-//! - `host` converts between the guest and the engine; `transfer`: response bodies to files; `cookies`: where they are kept
+//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `transfer`: response bodies to files; `cookies`: where cookies are kept
 
 mod cookies;
 mod host;
+mod state;
 mod transfer;
 
-pub(crate) use cookies::KeptCookies;
+pub(crate) use state::HttpCapability;

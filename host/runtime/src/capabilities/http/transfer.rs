@@ -7,7 +7,7 @@ use luminarys_blocking::{BlockingError, Lane};
 use luminarys_grants::Narrowing;
 
 use crate::capabilities::filesystem::{FsError, Writer};
-use crate::store::SkillShared;
+use crate::environment::SkillShared;
 
 /// Bytes written to a file at once.
 const PIECE: usize = 256 << 10;

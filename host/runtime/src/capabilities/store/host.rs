@@ -4,9 +4,10 @@ use luminarys_accounts::Exhausted;
 use luminarys_grants::Access;
 use luminarys_store::{Change, StoreDatabase, StoreError};
 
+use super::state::StoreCapability;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::{SkillStore, too_large};
+use crate::environment::{View, too_large};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
@@ -34,7 +35,7 @@ pub(crate) fn check_namespace(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-impl SkillStore {
+impl View<'_, StoreCapability> {
     /// The name of a namespace in the database, when it may be used.
     fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
         let Some(name) = namespace else {
@@ -53,7 +54,7 @@ impl SkillStore {
         &mut self,
         work: impl FnOnce(&StoreDatabase) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Error> {
-        let store = self.shared.store.clone();
+        let store = self.state.database.clone();
         let done = self.shared.lane.run(move || work(&store)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
@@ -70,7 +71,7 @@ impl SkillStore {
         changes: Vec<Change>,
     ) -> Result<Option<Vec<bool>>, Error> {
         let target = namespace.as_deref().unwrap_or("the skill's own namespace");
-        self.may(("store", "apply"), target)?;
+        self.may("apply", target)?;
         if expected.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
             let text = format!("a transaction has at most {MAX_CHANGES} expectations and changes");
             return Err(Error::TooLarge(text));
@@ -143,7 +144,7 @@ fn check_key(key: &str) -> Result<(), Error> {
     Ok(())
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, StoreCapability> {
     async fn get(
         &mut self,
         namespace: Option<String>,

@@ -3,5 +3,7 @@
 //! - `host`: the way to the guest; they are kept by `luminarys_store`
 
 mod host;
+mod state;
 
 pub(crate) use host::check_namespace;
+pub(crate) use state::StoreCapability;

@@ -6,10 +6,11 @@ use luminarys_network::tcp::{Connection, MAX_PIECE, Options};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::state::TcpCapability;
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::timeout::timeout;
-use crate::store::SkillStore;
+use crate::environment::View;
 
 /// Bytes of a reply that are read when the skill sets no limit.
 const DEFAULT_REPLY: usize = 1 << 20;
@@ -25,7 +26,7 @@ impl From<wit::Options> for Options {
     }
 }
 
-impl SkillStore {
+impl View<'_, TcpCapability> {
     async fn tcp_connect(
         &mut self,
         address: &str,
@@ -37,13 +38,13 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, TcpCapability> {
     async fn connect(
         &mut self,
         address: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
-        self.may(("tcp", "connect"), &address)?;
+        self.may("connect", &address)?;
         self.admit_connection()?;
         let connected = self.tcp_connect(&address, options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -57,7 +58,7 @@ impl wit::Host for SkillStore {
         max: Option<u32>,
         options: wit::Options,
     ) -> Result<Vec<u8>, Error> {
-        self.may(("tcp", "request"), &address)?;
+        self.may("request", &address)?;
         let began = Instant::now();
         let data = self.content(data)?;
         let charge = self.answer();
@@ -79,7 +80,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        self.may(("tcp", "deliver"), "deliver")?;
+        self.may("deliver", "deliver")?;
         let (connection, hosted) = self.hand_over("tcp", connection, method).await?;
         let id = hosted.id().to_owned();
         tokio::spawn(connection.serve(hosted));
@@ -87,18 +88,18 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, data: Vec<u8>) -> Result<(), Error> {
-        self.may(("tcp", "send"), &id)?;
+        self.may("send", &id)?;
         let sent = self.send_hosted(&id, Command::Bytes(data)).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
     async fn close(&mut self, id: String) -> bool {
         let command = Command::Close(0, String::new());
-        self.may(("tcp", "close"), &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
+        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
-impl wit::HostConnection for SkillStore {
+impl wit::HostConnection for View<'_, TcpCapability> {
     async fn peer(&mut self, connection: Resource<Connection>) -> String {
         let found = self.connection(&connection);
         found
@@ -107,7 +108,7 @@ impl wit::HostConnection for SkillStore {
     }
 
     async fn read(&mut self, connection: Resource<Connection>, max: u32) -> Result<Vec<u8>, Error> {
-        self.may(("tcp", "connection.read"), "read")?;
+        self.may("connection.read", "read")?;
         let max = (max as usize).clamp(1, MAX_PIECE);
         self.charge_answer(max)?;
         let read = self.connection(&connection)?.read(max).await;
@@ -119,14 +120,14 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         data: Vec<u8>,
     ) -> Result<(), Error> {
-        self.may(("tcp", "connection.write"), "write")?;
+        self.may("connection.write", "write")?;
         let data = self.content(data)?;
         let written = self.connection(&connection)?.write(&data).await;
         written.map_err(|error| self.network_failed(error))
     }
 
     async fn finish(&mut self, connection: Resource<Connection>) -> Result<(), Error> {
-        self.may(("tcp", "connection.finish"), "finish")?;
+        self.may("connection.finish", "finish")?;
         let finished = self.connection(&connection)?.finish().await;
         finished.map_err(|error| self.network_failed(error))
     }

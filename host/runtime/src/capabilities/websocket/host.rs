@@ -6,10 +6,11 @@ use luminarys_network::websocket::{Connection, Message, Options};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::state::WebsocketCapability;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
 use crate::capabilities::timeout::timeout;
-use crate::store::SkillStore;
+use crate::environment::View;
 
 impl From<wit::Options> for Options {
     fn from(options: wit::Options) -> Self {
@@ -39,7 +40,7 @@ impl From<Message> for wit::Message {
     }
 }
 
-impl SkillStore {
+impl View<'_, WebsocketCapability> {
     async fn websocket_connect(
         &mut self,
         url: &str,
@@ -52,13 +53,13 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, WebsocketCapability> {
     async fn connect(
         &mut self,
         url: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
-        self.may(("websocket", "connect"), &url)?;
+        self.may("connect", &url)?;
         self.admit_connection()?;
         let connected = self.websocket_connect(&url, options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -71,7 +72,7 @@ impl wit::Host for SkillStore {
         asked: wit::Message,
         options: wit::Options,
     ) -> Result<wit::Message, Error> {
-        self.may(("websocket", "request"), &url)?;
+        self.may("request", &url)?;
         let asked = Message::from(asked);
         let _held = self.hold_bytes(asked.size())?;
         let exchange = async {
@@ -90,7 +91,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        self.may(("websocket", "deliver"), "deliver")?;
+        self.may("deliver", "deliver")?;
         let (connection, hosted) = self.hand_over("websocket", connection, method).await?;
         let id = hosted.id().to_owned();
         tokio::spawn(connection.serve(hosted));
@@ -98,7 +99,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, message: wit::Message) -> Result<(), Error> {
-        self.may(("websocket", "send"), &id)?;
+        self.may("send", &id)?;
         let command = match message {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
@@ -109,17 +110,16 @@ impl wit::Host for SkillStore {
 
     async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
         let command = Command::Close(code, reason);
-        self.may(("websocket", "close"), &id).is_ok()
-            && self.send_hosted(&id, command).await.is_ok()
+        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
-impl wit::HostConnection for SkillStore {
+impl wit::HostConnection for View<'_, WebsocketCapability> {
     async fn read(
         &mut self,
         connection: Resource<Connection>,
     ) -> Result<Option<wit::Message>, Error> {
-        self.may(("websocket", "connection.read"), "read")?;
+        self.may("connection.read", "read")?;
         let read = self.connection(&connection)?.read().await;
         let read = read.map_err(|error| self.network_failed(error))?;
         Ok(read.map(Into::into))
@@ -130,7 +130,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
-        self.may(("websocket", "connection.write"), "write")?;
+        self.may("connection.write", "write")?;
         let asked = Message::from(asked);
         let _held = self.hold_bytes(asked.size())?;
         let written = self.connection(&connection)?.write(asked).await;
@@ -143,7 +143,7 @@ impl wit::HostConnection for SkillStore {
         code: u16,
         reason: String,
     ) -> Result<(), Error> {
-        self.may(("websocket", "connection.close"), "close")?;
+        self.may("connection.close", "close")?;
         let closed = self.connection(&connection)?.close(code, reason).await;
         closed.map_err(|error| self.network_failed(error))
     }

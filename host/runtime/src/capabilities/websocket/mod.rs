@@ -2,3 +2,6 @@
 //! `luminarys_network::websocket`.
 
 mod host;
+mod state;
+
+pub(crate) use state::WebsocketCapability;

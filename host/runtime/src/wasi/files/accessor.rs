@@ -27,7 +27,7 @@ pub(super) fn theirs(store: &Accessor<SkillStore, Files>) -> Accessor<SkillStore
 
 /// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
 pub(super) async fn place(store: &Accessor<SkillStore, Files>) -> Result<Place, Errno> {
-    let lane = store.with(|mut access| access.get().shared.lane.clone());
+    let lane = store.with(|mut access| access.get().environment.shared.lane.clone());
     lane.place().await.map_err(|_| Errno::IO)
 }
 

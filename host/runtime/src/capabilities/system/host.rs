@@ -1,12 +1,13 @@
 //! `system`: the machine, the clock, the disk beneath a grant, the manifest's environment.
 
-use super::filesystem::blocking;
-use super::system_facts as facts;
+use super::facts;
+use super::state::SystemCapability;
 use crate::bindings::luminarys::skill::system::{Disk, Host, SystemInfo, Timestamp};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
+use crate::capabilities::filesystem::blocking;
+use crate::environment::View;
 
-impl Host for SkillStore {
+impl Host for View<'_, SystemCapability> {
     fn info(&mut self) -> SystemInfo {
         let info = facts::info();
         SystemInfo {

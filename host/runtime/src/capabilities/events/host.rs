@@ -4,19 +4,20 @@ use luminarys_grants::EventGrants;
 use luminarys_text::cut;
 use serde::de::IgnoredAny;
 
+use super::state::EventsCapability;
 use crate::bindings::luminarys::skill::events::{Host, Subscription};
 use crate::bindings::luminarys::skill::types::Error;
+use crate::environment::View;
 use crate::peers::Event;
-use crate::store::SkillStore;
 
 const MAX_TOPIC: usize = 256;
 const MAX_PAYLOAD: usize = 1 << 20;
 /// Events that events caused, in one chain.
 const MAX_DEPTH: u32 = 16;
 
-impl Host for SkillStore {
+impl Host for View<'_, EventsCapability> {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
-        self.may(("events", "emit"), &topic)?;
+        self.may("emit", &topic)?;
         check_topic(&topic).map_err(Error::Invalid)?;
         if payload.len() > MAX_PAYLOAD {
             let length = payload.len();
@@ -50,7 +51,7 @@ impl Host for SkillStore {
     }
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
-        self.may(("events", "subscribe"), &pattern)?;
+        self.may("subscribe", &pattern)?;
         check_subscription(&pattern).map_err(Error::Invalid)?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
@@ -65,7 +66,7 @@ impl Host for SkillStore {
     }
 
     async fn unsubscribe(&mut self, pattern: String) -> Result<bool, Error> {
-        self.may(("events", "unsubscribe"), &pattern)?;
+        self.may("unsubscribe", &pattern)?;
         self.on_peers(move |peers, caller| peers.unsubscribe(caller, &pattern))
             .await
     }

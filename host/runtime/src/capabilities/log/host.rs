@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use luminarys_text::{cut, redact};
 
+use super::state::LogCapability;
 use crate::bindings::luminarys::skill::log::{Host, Level};
-use crate::store::SkillStore;
+use crate::environment::View;
 
 const MAX_MESSAGE: usize = 8 << 10;
 const MAX_FIELDS: usize = 32;
@@ -14,11 +15,11 @@ fn is_standard_error((key, value): &(String, String)) -> bool {
     key == "stream" && value == "stderr"
 }
 
-impl Host for SkillStore {
+impl Host for View<'_, LogCapability> {
     fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
         if fields.iter().any(is_standard_error) {
             // Core modules of the older ABI come this way; what they wrote last tells why they crashed.
-            self.last_words
+            self.error_tail
                 .keep(redact(&cut(&message, MAX_MESSAGE)).into_owned());
         }
         if !self.shared.admits_line() {

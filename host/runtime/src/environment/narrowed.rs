@@ -1,26 +1,24 @@
 //! Calls of methods that are declared read-only or closed-world: what the manifest grants is narrowed while such a call is
 //! served, and by each operation, so that nothing which an earlier call of the same instance left open gets around it.
 //!
-//! - `operations`: what each operation does, which is the rule
-//!
 //! What a path is allowed is decided by the files of [`Files::of`]; every other operation that changes or reaches something
-//! asks [`SkillStore::may`] first; streams ask their [`Gate`].
-
-mod operations;
+//! asks [`Environment::may`] first; streams ask their [`Gate`].
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use luminarys_audit::CallAudit;
-use luminarys_grants::{Denial, Narrowing};
+use luminarys_grants::{Denial, Effect, Narrowing};
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 
+use super::{Environment, SkillShared};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::Filesystem;
-use crate::store::{SkillShared, SkillStore};
-pub(crate) use operations::Operation;
+
+/// What a narrowed call is asked about: a capability, as denials name it, and an effect.
+pub(crate) type CapabilityEffect = (&'static str, Effect);
 
 /// The files of a skill, as its calls see them.
 pub(crate) struct Files {
@@ -51,36 +49,36 @@ impl Files {
     }
 }
 
-/// Decides whether a narrowed call may do something to `target`.
+/// Decides whether a narrowed call may do to `target` what has this effect.
 ///
 /// # Errors
 /// [`Denial`] that names the hint.
 pub(crate) fn decide(
     narrowing: Narrowing,
-    operation: Operation,
+    (capability, effect): CapabilityEffect,
     target: &str,
 ) -> Result<(), Denial> {
-    // The usual case, which looks nothing up.
+    // The usual case.
     if !narrowing.is_any() {
         return Ok(());
     }
-    let (capability, effect) = operations::rule(operation);
     narrowing.decide(effect, capability, target)
 }
 
-impl SkillStore {
-    /// Whether the call may do something to `target`. Asked before anything else.
+impl Environment {
+    /// Decides whether the call may do to `target` what has this effect. Asked before anything else.
     ///
     /// # Errors
     /// `denied`, naming the hint.
-    pub(crate) fn may(&mut self, operation: Operation, target: &str) -> Result<(), Error> {
-        let decided = decide(self.call.narrowing, operation, target);
+    pub(crate) fn may(&mut self, effect: CapabilityEffect, target: &str) -> Result<(), Error> {
+        let decided = decide(self.call.narrowing, effect, target);
         decided.map_err(|denial| self.denied(denial))
     }
 
-    /// As [`SkillStore::may`], for content that the host takes from a stream of WASI 0.3 for as long as the guest has more.
-    pub(crate) fn may_feed(&mut self, operation: Operation, target: &str) -> bool {
-        let may = self.may(operation, target).is_ok();
+    /// Decides as [`Environment::may`] about content that the host takes from a stream of WASI 0.3 for as long as the guest
+    /// has more.
+    pub(crate) fn may_feed(&mut self, effect: CapabilityEffect, target: &str) -> bool {
+        let may = self.may(effect, target).is_ok();
         self.feeds |= may;
         may
     }
@@ -116,7 +114,7 @@ impl SkillStore {
     pub(crate) fn guard_output(
         &mut self,
         output: &Resource<DynOutputStream>,
-        operation: Operation,
+        effect: CapabilityEffect,
         target: &str,
     ) -> wasmtime::Result<()> {
         let gate = self.gate();
@@ -125,7 +123,7 @@ impl SkillStore {
         *stream = Box::new(Guarded {
             inner: std::mem::replace(stream, nothing),
             gate,
-            operation,
+            effect,
             target: target.to_owned(),
         });
         Ok(())
@@ -161,12 +159,12 @@ impl Gate {
     }
 
     /// Decides, and writes a denial down.
-    fn decide(&self, operation: Operation, target: &str) -> Result<(), Denial> {
+    fn decide(&self, effect: CapabilityEffect, target: &str) -> Result<(), Denial> {
         let state = self.lock();
         let Some(closed) = &state.closed else {
             return Ok(());
         };
-        let decided = decide(closed.narrowing, operation, target);
+        let decided = decide(closed.narrowing, effect, target);
         decided.inspect_err(|denial| closed.shared.note_denial(&closed.audit, denial))
     }
 }
@@ -175,13 +173,13 @@ impl Gate {
 struct Guarded {
     inner: DynOutputStream,
     gate: Gate,
-    operation: Operation,
+    effect: CapabilityEffect,
     target: String,
 }
 
 impl Guarded {
     fn decide(&self) -> Result<(), StreamError> {
-        let decided = self.gate.decide(self.operation, &self.target);
+        let decided = self.gate.decide(self.effect, &self.target);
         decided.map_err(|denial| {
             let denied = std::io::Error::new(std::io::ErrorKind::PermissionDenied, denial);
             StreamError::LastOperationFailed(denied.into())

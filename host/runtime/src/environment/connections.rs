@@ -4,11 +4,10 @@ use luminarys_network::hosted::{Command, HostedConnection};
 use luminarys_network::{NetworkError, Permit};
 use wasmtime::component::Resource;
 
-use super::hosted;
+use super::{Environment, hosted};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
 
-impl SkillStore {
+impl Environment {
     /// Takes a permit for one more connection.
     ///
     /// # Errors
@@ -22,7 +21,7 @@ impl SkillStore {
     ///
     /// # Errors
     /// `too-large`, naming the limit.
-    pub(super) fn admit_connection(&mut self) -> Result<(), Error> {
+    pub(crate) fn admit_connection(&mut self) -> Result<(), Error> {
         let held = self.hold_connection();
         held.map(drop).map_err(|error| self.network_failed(error))
     }
@@ -31,7 +30,7 @@ impl SkillStore {
     ///
     /// # Errors
     /// `too-large` when there is no room for it.
-    pub(super) fn keep_connection<T: Send + 'static>(
+    pub(crate) fn keep_connection<T: Send + 'static>(
         &mut self,
         connection: T,
     ) -> Result<Resource<T>, Error> {
@@ -47,7 +46,7 @@ impl SkillStore {
     ///
     /// # Errors
     /// `closed` when there is none.
-    pub(super) fn connection<T: Send + 'static>(
+    pub(crate) fn connection<T: Send + 'static>(
         &mut self,
         connection: &Resource<T>,
     ) -> Result<&mut T, Error> {
@@ -59,7 +58,7 @@ impl SkillStore {
     ///
     /// # Errors
     /// When the guest has no such connection, which traps.
-    pub(super) fn release_connection<T: Send + 'static>(
+    pub(crate) fn release_connection<T: Send + 'static>(
         &mut self,
         connection: Resource<T>,
     ) -> wasmtime::Result<()> {
@@ -72,7 +71,7 @@ impl SkillStore {
     ///
     /// # Errors
     /// As of `Hosted::send`.
-    pub(super) fn send_hosted(
+    pub(crate) fn send_hosted(
         &self,
         id: &str,
         command: Command,
@@ -89,7 +88,7 @@ impl SkillStore {
     /// # Errors
     /// `not-found` when the skill has no such method, `closed` when it has no such connection, `too-large` when the host
     /// reads as many as it may.
-    pub(super) async fn hand_over<T: Send + 'static>(
+    pub(crate) async fn hand_over<T: Send + 'static>(
         &mut self,
         kind: &str,
         connection: Resource<T>,

@@ -1,24 +1,19 @@
-//! `context`: the call being served.
+//! The functions of `context`.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use luminarys_blocking::Lane;
 use luminarys_store::{Kind, MAX_STATE_BYTES};
-use luminarys_text::{cut, redact};
 
-use crate::Progress;
+use super::state::ContextCapability;
 use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
+use crate::environment::{View, truncate};
 
 /// The longest text for the model, in bytes.
 const MAX_TEXT: usize = 64 << 10;
-/// The longest message of a report, in bytes.
-const MAX_PROGRESS: usize = 1 << 10;
-/// Reports in between are dropped.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
-impl Host for SkillStore {
+impl Host for View<'_, ContextCapability> {
     fn get_call(&mut self) -> Call {
         let context = &self.call.context;
         Call {
@@ -42,29 +37,7 @@ impl Host for SkillStore {
     }
 
     fn progress(&mut self, done: f64, total: Option<f64>, message: Option<String>) {
-        let Some(sender) = &self.call.context.progress else {
-            return;
-        };
-        let finished = total.is_some_and(|total| done >= total);
-        let early = self
-            .call
-            .last_progress
-            .is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
-        if (early && !finished) || !done.is_finite() {
-            return;
-        }
-        self.call.last_progress = Some(Instant::now());
-        let message = message.map(|text| {
-            let mut text = redact(&cut(&text, MAX_PROGRESS)).into_owned();
-            truncate(&mut text, MAX_PROGRESS);
-            text
-        });
-        // The receiver may have gone; the call goes on.
-        let _ = sender.send(Some(Progress {
-            done,
-            total: total.filter(|total| total.is_finite()),
-            message,
-        }));
+        self.report(done, total, message);
     }
 
     fn set_text(&mut self, text: String) {
@@ -86,10 +59,10 @@ impl Host for SkillStore {
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {
-        let state = match self.shared.state.peek(&self.shared.id) {
+        let state = match self.state.state.peek(&self.shared.id) {
             Some(known) => known,
             None => {
-                let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+                let (state, id) = (self.state.state.clone(), self.shared.id.clone());
                 on_thread(&self.shared.lane, move || state.get(Kind::State, &id)).await?
             }
         };
@@ -98,7 +71,7 @@ impl Host for SkillStore {
     }
 
     async fn set_state(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.may(("context", "set-state"), "set-state")?;
+        self.may("set-state", "set-state")?;
         if bytes.len() > MAX_STATE_BYTES {
             let text = format!(
                 "a state of {} bytes; at most {MAX_STATE_BYTES} are kept",
@@ -107,7 +80,7 @@ impl Host for SkillStore {
             return Err(Error::TooLarge(text));
         }
         let bytes = self.content(bytes)?;
-        let (state, id) = (self.shared.state.clone(), self.shared.id.clone());
+        let (state, id) = (self.state.state.clone(), self.shared.id.clone());
         on_thread(&self.shared.lane, move || {
             state.set(Kind::State, &id, &bytes)
         })
@@ -135,30 +108,5 @@ async fn on_thread<T: Send + 'static>(
     match lane.run(work).await {
         Ok(result) => result.map_err(|error| Error::Io(format!("state: {error}"))),
         Err(error) => Err(Error::Io(format!("state: {error}"))),
-    }
-}
-
-/// Cuts `text` to at most `limit` bytes, at a character's edge.
-fn truncate(text: &mut String, limit: usize) {
-    if text.len() > limit {
-        let edge = (0..=limit)
-            .rev()
-            .find(|index| text.is_char_boundary(*index))
-            .unwrap_or(0);
-        text.truncate(edge);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::truncate;
-
-    #[test]
-    fn text_is_cut_between_characters() {
-        for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")] {
-            let mut text = "aéb".to_owned();
-            truncate(&mut text, limit);
-            assert_eq!(text, expected, "{limit}");
-        }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use luminarys_network::hosted::{Event, Listener};
 
+use super::SkillShared;
 use crate::CallContext;
 use crate::peers::Offered;
-use crate::store::SkillShared;
 
 /// Returns the listener of a connection, which calls `method` of the skill with each event.
 pub(super) fn listener(shared: &Arc<SkillShared>, method: String, trace: Arc<str>) -> Listener {
