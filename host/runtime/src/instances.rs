@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
+use sessions::Sessions;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 

@@ -50,7 +50,9 @@ impl Server {
                     head.push_str(&line);
                     line.clear();
                 }
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "));
                 let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
                 stream.read_exact(&mut body).await.unwrap();
                 let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -127,7 +129,10 @@ fn redirects_are_followed_with_cookies_and_by_the_grants_only() {
                 ("/open/start", set.to_owned()),
                 ("/open/end", ok("", "a long body")),
                 ("/open/leave", redirect(307, "/closed")),
-                ("/open/rename", redirect(307, &format!("http://localhost:{port}/open/end"))),
+                (
+                    "/open/rename",
+                    redirect(307, &format!("http://localhost:{port}/open/end")),
+                ),
                 ("/open/loop", redirect(302, "/open/loop")),
             ]
         })
@@ -137,14 +142,20 @@ fn redirects_are_followed_with_cookies_and_by_the_grants_only() {
 
         let reply = send(server.skill(), "POST", &url("/open/start"), all).await;
         let reply = reply.unwrap();
-        assert_eq!((reply.body.as_slice(), reply.truncated), (&b"a lo"[..], true));
+        assert_eq!(
+            (reply.body.as_slice(), reply.truncated),
+            (&b"a lo"[..], true)
+        );
         assert_eq!(reply.head.url, url("/open/end"));
         assert_eq!(reply.head.content_length(), Some(11));
         let received = server.received();
         assert!(received[0].starts_with("POST /open/start "), "{received:?}");
         assert!(received[1].starts_with("GET /open/end "), "{received:?}");
         assert!(received[1].contains("cookie: a=1\r\n"), "{received:?}");
-        assert!(received[1].contains("authorization: secret\r\n"), "{received:?}");
+        assert!(
+            received[1].contains("authorization: secret\r\n"),
+            "{received:?}"
+        );
 
         for path in ["/open/leave", "/open/rename", "/closed"] {
             let error = send(server.skill(), "GET", &url(path), all).await;

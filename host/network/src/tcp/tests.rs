@@ -47,7 +47,10 @@ fn nothing_connects_without_a_grant() {
             let skill = Skill::new(permissions, 1 << 20);
             let error = connect(&skill, &format!("127.0.0.1:{port}")).await;
             let error = error.err().unwrap();
-            assert!(matches!(error, NetworkError::Denied(_)), "{permissions}: {error}");
+            assert!(
+                matches!(error, NetworkError::Denied(_)),
+                "{permissions}: {error}"
+            );
             assert_eq!(skill.allowed("tcp"), 0);
         }
         assert!(listener.accept().now_or_never().is_none());

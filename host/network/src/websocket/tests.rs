@@ -60,7 +60,10 @@ fn nothing_connects_without_a_grant() {
         ] {
             let skill = Skill::new(&permissions, 1 << 20);
             let error = connect(&skill, port).await.err().unwrap();
-            assert!(matches!(error, NetworkError::Denied(_)), "{permissions}: {error}");
+            assert!(
+                matches!(error, NetworkError::Denied(_)),
+                "{permissions}: {error}"
+            );
             assert!(!error.to_string().contains("secret"), "{error}");
         }
         assert!(listener.accept().now_or_never().is_none());
@@ -95,7 +98,10 @@ fn a_close_code_and_reason_reach_the_peer() {
         let Frame::Close(Some(frame)) = peer.next().await.unwrap().unwrap() else {
             panic!("no close frame");
         };
-        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (4001, "done"));
+        assert_eq!(
+            (u16::from(frame.code), frame.reason.as_str()),
+            (4001, "done")
+        );
     });
 }
 
@@ -116,7 +122,10 @@ fn a_request_returns_the_first_message() {
             match found {
                 Ok(found) => assert!(expected && found == Message::Text("pong".to_owned())),
                 Err(error) => {
-                    assert!(!expected && matches!(error, NetworkError::Closed(_)), "{error}");
+                    assert!(
+                        !expected && matches!(error, NetworkError::Closed(_)),
+                        "{error}"
+                    );
                 }
             }
         }
@@ -142,7 +151,9 @@ fn served(hosted: &Hosted, connection: Connection) -> (String, mpsc::UnboundedRe
         sender.send(format!("{event:?}")).unwrap();
         std::future::ready(()).boxed()
     };
-    let served = hosted.add("websocket", 4, None, Box::new(listener)).unwrap();
+    let served = hosted
+        .add("websocket", 4, None, Box::new(listener))
+        .unwrap();
     let id = served.id().to_owned();
     tokio::spawn(connection.serve(served));
     (id, events)

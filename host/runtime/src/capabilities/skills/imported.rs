@@ -4,6 +4,9 @@ use luminarys_accounts::Holder;
 use luminarys_audit::CallAudit;
 use std::time::Instant;
 
+use luminarys_accounts::Holder;
+use luminarys_audit::CallAudit;
+
 use crate::CallContext;
 use crate::environment::Environment;
 use crate::peers::PeerError;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
+use luminarys_store::StoreDatabase;
 use wasmtime::component::Linker;
 
 use crate::bindings::luminarys::skill::store as wit;
