@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
-use sessions::Sessions;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
@@ -18,9 +17,10 @@ use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
 use crate::environment::{Call, MAX_RESOURCES, SkillShared};
+use crate::fuel::moved_too_much;
 use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
-use crate::{CallError, Method, fuel::moved_too_much};
+use crate::{CallError, Method};
 use sessions::Sessions;
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
