@@ -2,16 +2,17 @@
 
 use luminarys_archive::{Done, Format, Limits, MemberKind, Options, Reading, pack};
 
+use super::state::ArchiveCapability;
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::blocking;
-use crate::store::SkillStore;
+use crate::environment::View;
 
 /// What an entry of a list takes beside its name, in bytes.
 const ENTRY: u64 = 64;
 
-impl SkillStore {
-    fn archive_limits(&self) -> Limits {
+impl View<'_, ArchiveCapability> {
+    fn limits(&self) -> Limits {
         Limits {
             entries: self.shared.limits.max_archive_entries,
             bytes: self.shared.limits.max_archive_bytes,
@@ -19,14 +20,14 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, ArchiveCapability> {
     async fn pack(
         &mut self,
         source: String,
         output: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         let packed = blocking(self, move |files, cancelled| {
             let options = read_options(&options, &output)?;
             pack(files, limits, &source, &output, &options, cancelled)
@@ -40,7 +41,7 @@ impl wit::Host for SkillStore {
         destination: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         let unpacked = blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,
@@ -59,7 +60,7 @@ impl wit::Host for SkillStore {
         archive: String,
         options: wit::Options,
     ) -> Result<Vec<wit::Entry>, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,

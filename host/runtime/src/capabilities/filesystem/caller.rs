@@ -3,11 +3,10 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use luminarys_accounts::Answer;
+use luminarys_audit::CallAudit;
 use luminarys_filesystem::{Caller, Filesystem};
 use luminarys_grants::Denial;
-
-use crate::accounts::Answer;
-use crate::audit::CallAudit;
 
 struct Call {
     audit: Arc<CallAudit>,
