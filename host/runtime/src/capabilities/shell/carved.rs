@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use luminarys_confine::{Carved, Isolation};
+use luminarys_commands::{Carved, Isolation};
 use luminarys_grants::{CarveOut, Grants, Protection};
 use thiserror::Error;
 

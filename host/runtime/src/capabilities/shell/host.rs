@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use luminarys_confine::{ConfineError, End};
+use luminarys_commands::{ConfineError, End};
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use luminarys_confine::{Isolation, Layers, Support};
+use luminarys_commands::{Isolation, Layers, Support};
 use luminarys_grants::{Grants, ShellGrants};
 
 use super::carved::carve;
@@ -17,7 +17,7 @@ pub(super) fn isolation(grants: &ShellGrants) -> Isolation {
 }
 
 fn found() -> Layers {
-    luminarys_confine::layers(Path::new(SUPERVISOR))
+    luminarys_commands::layers(Path::new(SUPERVISOR))
 }
 
 fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {

@@ -4,7 +4,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 
-use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
+use luminarys_commands::{Command, ConfineError, Confinement, Handles, Limits, Running};
 use luminarys_grants::command as words;
 
 use super::carved::{Outcome, carve};
@@ -86,7 +86,7 @@ pub(super) async fn start(
     let lane = shared.lane.clone();
     let prepared = lane.run(move || prepare(&shared, decided, pipes)).await;
     let (command, handles) = prepared.map_err(std::io::Error::other)??;
-    luminarys_confine::start(Path::new(SUPERVISOR), command, handles).await
+    luminarys_commands::start(Path::new(SUPERVISOR), command, handles).await
 }
 
 fn prepare(

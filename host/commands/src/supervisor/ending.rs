@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, wait, waitpid};
 
-use crate::tree::{self, Killer};
+use super::tree::{self, Killer};
 
 /// What ends everything.
 pub(crate) enum Ending {

@@ -1,48 +1,21 @@
-//! What this machine confines commands with, found out by trying.
+//! Finds out by trying what this machine confines commands with.
 
 use std::io::{self, Write as _};
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::OnceLock;
+use std::process::ExitCode;
 
 use rustix::process::{WaitOptions, waitpid};
 
-use crate::bubblewrap;
-use crate::cgroup;
-use crate::mounts::{self, Plan};
-use crate::namespaces::{self, Identity};
-use crate::seccomp::{Filters, Sockets};
-use crate::spec::{self, Handles, Isolation, Layers, Limits};
-use crate::supervise::ARGUMENT;
+use super::{bubblewrap, cgroup};
+use crate::isolation::landlock;
+use crate::isolation::mounts::{self, Plan};
+use crate::isolation::namespaces::{self, Identity};
+use crate::isolation::seccomp::{Filters, Sockets};
+use crate::process::spec::{self, Handles, Isolation, Layers, Limits};
 
-/// The second argument by which the host's program knows that it is only asked.
-pub(crate) const QUESTION: &str = "layers";
-
-/// What this machine confines commands with. `program` is what [`crate::start`] is given; the first call starts it.
-pub fn layers(program: &Path) -> Layers {
-    static FOUND: OnceLock<Layers> = OnceLock::new();
-    FOUND
-        .get_or_init(|| {
-            ask(program).unwrap_or_else(|error| Layers {
-                without: format!("{} cannot be asked: {error}", program.display()),
-                landlock: crate::landlock::support(),
-                ..Layers::default()
-            })
-        })
-        .clone()
-}
-
-fn ask(program: &Path) -> io::Result<Layers> {
-    let mut command = Command::new(program);
-    command.arg(ARGUMENT).arg(QUESTION).env_clear();
-    let output = command.stdin(Stdio::null()).output()?;
-    Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-/// Answers [`layers`], in a process of its own with one thread.
+/// Answers [`crate::layers`], in a process of its own with one thread.
 pub(crate) fn answer() -> ExitCode {
     let mut layers = Layers {
-        landlock: crate::landlock::support(),
+        landlock: landlock::support(),
         ..Layers::default()
     };
     match tried(|| {

@@ -11,7 +11,7 @@ use rustix::net::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Command, End, Handles};
+use super::spec::{Command, End, Handles};
 
 /// The kernel passes at most 253 handles in one message.
 pub(crate) const MAX_HANDLES: usize = 250;

@@ -12,19 +12,16 @@ use rustix::process::{
     DumpableBehavior, Pid, getpid, set_child_subreaper, set_dumpable_behavior, setsid,
 };
 
-use crate::bubblewrap;
-use crate::cgroup::Group;
-use crate::ending::Ending;
-use crate::init::{self, Place};
-use crate::landlock;
-use crate::layers;
-use crate::namespaces;
-use crate::spec::{Confinement, End, Isolation, Limits};
-use crate::tree;
-use crate::wire::{self, Event, GO, Request};
-
-/// The first argument by which the host's program knows that it is to be a supervisor.
-pub const ARGUMENT: &str = "__supervise";
+use super::bubblewrap;
+use super::cgroup::Group;
+use super::ending::Ending;
+use super::first::{self, Place};
+use super::{probe, tree};
+use crate::isolation::landlock;
+use crate::isolation::namespaces;
+use crate::process::role;
+use crate::process::spec::{Confinement, End, Isolation, Limits};
+use crate::process::wire::{self, Event, GO, Request};
 
 /// How long a command may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(3);
@@ -35,15 +32,15 @@ const COUNTING: Duration = Duration::from_millis(10);
 const SURE: u32 = 3;
 
 /// Runs the command that comes through the standard input, to its end. To be called first of all, while there is one
-/// thread, by a program whose first argument is [`ARGUMENT`].
+/// thread, by a program whose first argument is [`crate::ARGUMENT`].
 pub fn supervise() -> ExitCode {
     let mut arguments = std::env::args().skip(2);
     let done = match arguments.next().as_deref() {
-        Some(layers::QUESTION) => return layers::answer(),
-        Some(bubblewrap::NOTHING) => return ExitCode::SUCCESS,
-        Some(bubblewrap::FIRST) => {
+        Some(role::LAYERS) => return probe::answer(),
+        Some(role::NOTHING) => return ExitCode::SUCCESS,
+        Some(role::FIRST) => {
             let paths = arguments.next().unwrap_or_default();
-            standard_input().and_then(|link| bubblewrap::first(&link, &paths))
+            standard_input().and_then(|link| first::in_bubblewrap(&link, &paths))
         }
         _ => standard_input().and_then(run),
     };
@@ -92,7 +89,7 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
                         drop((own, socket));
                         // The group is the supervisor's to remove.
                         std::mem::forget(group);
-                        return Ok(init::run(&other, command, handles, place));
+                        return Ok(first::run(&other, command, handles, place));
                     }
                     pid => Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?,
                 };

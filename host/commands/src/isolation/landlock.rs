@@ -9,8 +9,8 @@ use landlock::{
     PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
-use crate::mounts::DEVICES;
-use crate::spec::{Confinement, Support};
+use super::mounts::DEVICES;
+use crate::process::spec::{Confinement, Support};
 
 /// The newest rules that are asked for; older kernels do what they can.
 const NEWEST: ABI = ABI::V6;

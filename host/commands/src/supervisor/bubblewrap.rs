@@ -7,26 +7,21 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::fs::fstat;
 use rustix::io::FdFlags;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use crate::init::Place;
-use crate::mounts::{Kept, Plan, arguments, change_directory, kept, path_of};
-use crate::namespaces::Identity;
-use crate::spec::{self, Handles};
-use crate::supervise::ARGUMENT;
-use crate::{init, wire};
+use crate::isolation::mounts::{Kept, Plan, arguments, change_directory, kept, path_of};
+use crate::isolation::namespaces::Identity;
+use crate::process::role::{ARGUMENT, FIRST, NOTHING};
+use crate::process::spec::{self, Handles};
+use crate::process::wire;
 
 /// Where it is. A search path might lead to another.
 const PLACES: [&str; 2] = ["/usr/bin/bwrap", "/bin/bwrap"];
-/// The second argument by which the host's program knows that it is the first process.
-pub(crate) const FIRST: &str = "first";
-/// The second argument that asks for nothing: `bwrap` works when this ends well.
-pub(crate) const NOTHING: &str = "nothing";
 
 /// Starts `bwrap`, and in it the first process: the process that was started, the link to the first one, and what they say
 /// when something goes wrong.
@@ -144,17 +139,6 @@ fn spawn(
 pub(crate) struct Paths {
     working: PathBuf,
     kept: Vec<Kept>,
-}
-
-/// Goes on as the first process in the namespaces that `bwrap` has made; the supervisor is at the other end of `link`.
-///
-/// # Errors
-/// When nothing sensible comes from there.
-pub(crate) fn first(link: &UnixStream, paths: &str) -> io::Result<ExitCode> {
-    close_fds::set_fds_cloexec(3, &[]);
-    let paths = serde_json::from_str(paths)?;
-    let (command, handles) = wire::receive(link)?;
-    Ok(init::run(link, command, handles, Place::Made(paths)))
 }
 
 /// Verifies that what is granted and what is kept are where they should be, and goes to the working directory.

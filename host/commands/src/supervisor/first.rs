@@ -12,12 +12,12 @@ use rustix::process::{
     set_dumpable_behavior, set_parent_process_death_signal, wait, waitid,
 };
 
-use crate::bubblewrap::{self, Paths};
-use crate::command;
-use crate::mounts::{self, Plan};
-use crate::namespaces::{self, Identity};
-use crate::spec::{Command, End, Handles};
-use crate::wire::{self, Event, GO, Request};
+use super::bubblewrap::{self, Paths};
+use super::spawn;
+use crate::isolation::mounts::{self, Plan};
+use crate::isolation::namespaces::{self, Identity};
+use crate::process::spec::{Command, End, Handles};
+use crate::process::wire::{self, Event, GO, Request};
 
 /// Where the command is to run.
 pub(crate) enum Place {
@@ -38,6 +38,17 @@ pub(crate) fn run(link: &UnixStream, command: Command, handles: Handles, place: 
     }
 }
 
+/// Goes on as the first process in the namespaces that `bwrap` has made; the supervisor is at the other end of `link`.
+///
+/// # Errors
+/// When nothing sensible comes from there.
+pub(crate) fn in_bubblewrap(link: &UnixStream, paths: &str) -> io::Result<ExitCode> {
+    close_fds::set_fds_cloexec(3, &[]);
+    let paths = serde_json::from_str(paths)?;
+    let (command, handles) = wire::receive(link)?;
+    Ok(run(link, command, handles, Place::Made(paths)))
+}
+
 fn serve(link: &UnixStream, command: Command, handles: Handles, place: &Place) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // A supervisor that has ended before that says nothing any more.
@@ -50,7 +61,7 @@ fn serve(link: &UnixStream, command: Command, handles: Handles, place: &Place) -
         return wire::tell(link, &Event::Failed(false, text));
     }
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    let child = match command::start(command, handles) {
+    let child = match spawn::start(command, handles) {
         Ok(child) => child,
         Err((missing, text)) => return wire::tell(link, &Event::Failed(missing, text)),
     };

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, getpid};
 
-use crate::spec::Limits;
-use crate::tree;
+use super::tree;
+use crate::process::spec::Limits;
 
 /// By which systemd marks what it has given away.
 const DELEGATED: [&str; 2] = ["user.delegate", "trusted.delegate"];

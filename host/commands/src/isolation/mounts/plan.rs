@@ -9,8 +9,8 @@ use rustix::fs::{Stat, fstat};
 use super::error::{PlanError, system};
 use super::opened::{open, same};
 use super::trace::trace;
-use crate::namespaces::Identity;
-use crate::spec::{Command, Confinement, Handles};
+use crate::isolation::namespaces::Identity;
+use crate::process::spec::{Command, Confinement, Handles};
 
 /// Devices that give and take nothing but bytes.
 pub(crate) const DEVICES: [&str; 5] = [

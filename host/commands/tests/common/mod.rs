@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use luminarys_confine::{
+use luminarys_commands::{
     Command, ConfineError, Confinement, End, Handles, Isolation, Limits, Running, layers, start,
 };
 

@@ -10,7 +10,7 @@ use seccompiler::{
 };
 use thiserror::Error;
 
-use crate::syscalls::{ALLOWED, DENIED, SETRLIMIT};
+use super::syscalls::{ALLOWED, DENIED, SETRLIMIT};
 
 /// Kinds of namespaces, each a flag of `clone`.
 const NAMESPACES: [libc::c_int; 8] = [

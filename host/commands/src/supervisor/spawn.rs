@@ -7,9 +7,10 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Resource, Rlimit, getuid, setrlimit};
 
-use crate::seccomp::{Filters, Sockets};
-use crate::spec::{Command, Confinement, Handles, Isolation, Limits, Support};
-use crate::{capabilities, landlock, tree};
+use super::tree;
+use crate::isolation::seccomp::{Filters, Sockets};
+use crate::isolation::{capabilities, landlock};
+use crate::process::spec::{Command, Confinement, Handles, Isolation, Limits, Support};
 
 /// Why a command was not started: whether its program is missing, and the reason.
 pub(crate) type NotStarted = (bool, String);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::{begin, command, isolations, run};
 use libtest_mimic::{Arguments, Failed, Trial};
-use luminarys_confine::{ARGUMENT, Carved, ConfineError, End, Isolation, supervise};
+use luminarys_commands::{ARGUMENT, Carved, ConfineError, End, Isolation, supervise};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(ARGUMENT) {

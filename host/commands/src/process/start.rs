@@ -11,9 +11,9 @@ use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
-use crate::spec::{Command, End, Handles};
-use crate::supervise::ARGUMENT;
-use crate::wire::{self, Event, Request};
+use super::role::ARGUMENT;
+use super::spec::{Command, End, Handles};
+use super::wire::{self, Event, Request};
 
 /// How long a supervisor may take to read its command: the thread that writes it is not kept for longer.
 const SENDING: Duration = Duration::from_secs(10);
