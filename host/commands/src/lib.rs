@@ -1,26 +1,43 @@
-//! Runs commands of skills where they can reach only what they are given: no shell, no variables but the given ones, a file
+//! Runs commands for skills where they can reach only what they are given: no shell, no variables but the given ones, a file
 //! system, a network and processes of their own, limits, and an end for everything they have started.
 //!
 //! Between the host and the command stand two processes. The *supervisor* is the host's own program, run once more
 //! ([`supervise`]); it ends everything when the command ends, the host says so, or the host is gone: the socket between
 //! them then closes. The *first process* lives in the command's namespaces and starts it; when it ends, the kernel ends
-//! all that is in there. Where no namespaces can be made, Landlock and seccomp are what is left ([`layers`] tells).
+//! all that is in there. Where no namespaces can be made, Landlock and seccomp are what is left ([`process::layers`] tells).
 //!
-//! - `process`: one confined process as the host sees it
-//! - `supervisor`: the processes between the host and a command
-//! - `isolation`: what confines a command
+//! | module | holds |
+//! |---|---|
+//! | `skill` | [`Commands`]: what one skill may run, from its words to its output |
+//! | `daemons` | commands that go on after the call that started them |
+//! | `output` | what is kept of a command's output |
+//! | `manifest` | what a manifest gives commands, and whether this machine can keep them to it |
+//! | [`process`] | one confined process as the host sees it |
+//! | `supervisor` | the processes between the host and a command |
+//! | `isolation` | what confines a command: namespaces, mounts, Landlock, seccomp |
+//! | `error` | how a command fails |
+//!
+//! Each uses those below it only.
 
 #![cfg(target_os = "linux")]
 
+mod daemons;
+mod error;
 mod isolation;
-mod process;
+mod manifest;
+mod output;
+pub mod process;
+mod skill;
 mod supervisor;
 
-pub use isolation::landlock::support;
-pub use process::layers::layers;
+pub use daemons::list::{Daemon, OwnSignals, Place};
+pub use error::CommandError;
+pub use manifest::carved::Uncarvable;
+pub use manifest::confinement::{ConfinementError, confinement, warnings};
 pub use process::role::ARGUMENT;
-pub use process::spec::{
-    Carved, Command, Confinement, End, Handles, Isolation, Layers, Limits, Support,
-};
-pub use process::start::{ConfineError, Running, start};
+pub use process::spec::Exit;
+pub use skill::commands::{Commands, DaemonLog, Log};
+pub use skill::decide::{Authority, Decided, Request, Words};
+pub use skill::prepare::Prepared;
+pub use skill::run::{Filter, Finished, RunOptions};
 pub use supervisor::supervise::supervise;

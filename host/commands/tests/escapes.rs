@@ -20,7 +20,8 @@ use attempts::Where::Everywhere;
 use attempts::{ATTEMPTS, NUMBERS};
 use common::{command, isolations, run};
 use libtest_mimic::{Arguments, Failed, Trial};
-use luminarys_commands::{ARGUMENT, Isolation, supervise};
+use luminarys_commands::process::Isolation;
+use luminarys_commands::{ARGUMENT, supervise};
 
 /// Says what came of an attempt; `call_` calls the system, `sock` makes a socket.
 const PRELUDE: &str = r#"

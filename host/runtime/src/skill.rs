@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use luminarys_commands::Commands;
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
@@ -16,7 +17,6 @@ use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
-use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
 use crate::imports;
 use crate::instances::Instances;
@@ -108,7 +108,7 @@ impl Skill {
         grants: Arc<Grants>,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let mut warnings = shell::warnings(&grants)?;
+        let mut warnings = luminarys_commands::warnings(&grants)?;
         warnings.extend(audit::unprotected(&grants));
         warnings.extend(runtime.network.warnings(&grants));
         let missing = grants.filesystem.entries().iter();
@@ -138,11 +138,15 @@ impl Skill {
             http: HttpClient::new(network.clone(), grants.clone()),
             jar: Arc::new(Jar::new(id, runtime.state.clone())),
             hosted: Hosted::default(),
-            daemons: Daemons::default(),
+            commands: Commands::new(
+                grants.clone(),
+                id,
+                runtime.data_dir.as_deref(),
+                limits.max_output_bytes,
+            ),
             store: runtime.store.clone(),
             model: runtime.model.clone(),
             llm_budget: Budget::new(id, runtime.state.clone()),
-            scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network,
             lane: Lane::of_skill(limits.max_blocking),
             grants,
@@ -276,7 +280,7 @@ impl Skill {
 
     /// What its commands are confined with, for the operator. None when it may run none.
     pub fn confinement(&self) -> Option<String> {
-        shell::confinement(&self.inner.shared.grants.shell)
+        luminarys_commands::confinement(&self.inner.shared.grants.shell)
     }
 
     /// Notes for the operator, such as methods that cannot be called.

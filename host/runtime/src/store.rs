@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use luminarys_commands::Commands;
 use luminarys_grants::Grants;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
@@ -19,7 +20,6 @@ use crate::capabilities::hosted::Hosted;
 use crate::capabilities::http::{HttpClient, Jar};
 use crate::capabilities::llm::Budget;
 use crate::capabilities::log_rate::LogRate;
-use crate::capabilities::shell::{Daemons, Scratch};
 use crate::capabilities::store::StoreDatabase;
 use crate::limits::Limits;
 use crate::model::LanguageModel;
@@ -62,12 +62,11 @@ pub(crate) struct SkillShared {
     pub http: HttpClient,
     pub jar: Arc<Jar>,
     pub hosted: Hosted,
-    pub daemons: Daemons,
+    pub commands: Commands,
     pub store: StoreDatabase,
     /// The host's language model, where the client has none.
     pub model: Option<Arc<dyn LanguageModel>>,
     pub llm_budget: Budget,
-    pub scratch: Scratch,
     pub state: StateStore,
     /// Whether its messages and output are logged.
     pub log: bool,

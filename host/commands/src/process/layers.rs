@@ -1,20 +1,19 @@
 //! What this machine confines commands with, found out by trying.
 
 use std::io;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::role::{ARGUMENT, LAYERS};
+use super::role::{ARGUMENT, LAYERS, PROGRAM};
 use super::spec::Layers;
 
-/// What this machine confines commands with. `program` is what [`crate::start`] is given; the first call starts it.
-pub fn layers(program: &Path) -> Layers {
+/// Returns what this machine confines commands with. The first call starts a process that finds it out.
+pub fn layers() -> Layers {
     static FOUND: OnceLock<Layers> = OnceLock::new();
     FOUND
         .get_or_init(|| {
-            ask(program).unwrap_or_else(|error| Layers {
-                without: format!("{} cannot be asked: {error}", program.display()),
+            ask().unwrap_or_else(|error| Layers {
+                without: format!("{PROGRAM} cannot be asked: {error}"),
                 landlock: crate::isolation::landlock::support(),
                 ..Layers::default()
             })
@@ -22,8 +21,8 @@ pub fn layers(program: &Path) -> Layers {
         .clone()
 }
 
-fn ask(program: &Path) -> io::Result<Layers> {
-    let mut command = Command::new(program);
+fn ask() -> io::Result<Layers> {
+    let mut command = Command::new(PROGRAM);
     command.arg(ARGUMENT).arg(LAYERS).env_clear();
     let output = command.stdin(Stdio::null()).output()?;
     Ok(serde_json::from_slice(&output.stdout)?)

@@ -9,3 +9,9 @@ pub(crate) mod role;
 pub(crate) mod spec;
 pub(crate) mod start;
 pub(crate) mod wire;
+
+pub use layers::layers;
+pub use spec::{
+    Carved, Command, Confinement, End, Exit, Handles, Isolation, Layers, Limits, Support,
+};
+pub use start::{ProcessError, Running, start};

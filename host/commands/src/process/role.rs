@@ -1,5 +1,8 @@
 //! The arguments that make the host's own program a helper of a command instead.
 
+/// The host's own program, even when its file has been replaced or removed.
+pub(crate) const PROGRAM: &str = "/proc/self/exe";
+
 /// The first argument: the program calls [`crate::supervise`] and does nothing else.
 pub const ARGUMENT: &str = "__supervise";
 

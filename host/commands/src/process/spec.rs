@@ -104,6 +104,15 @@ pub enum End {
     TooMuchMemory,
 }
 
+/// How a command ended that did not pass a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
 /// How far Landlock can confine files, network and signals.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Support {

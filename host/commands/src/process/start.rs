@@ -3,7 +3,6 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,28 +10,39 @@ use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
-use super::role::ARGUMENT;
+use super::role::{ARGUMENT, PROGRAM};
 use super::spec::{Command, End, Handles};
 use super::wire::{self, Event, Request};
 
 /// How long a supervisor may take to read its command: the thread that writes it is not kept for longer.
 const SENDING: Duration = Duration::from_secs(10);
 
-/// Why a command does not run.
+/// Why a process does not run.
 #[derive(Debug, Error)]
-pub enum ConfineError {
+pub enum ProcessError {
     /// There is no such program, or no such directory in its path.
     #[error("there is no program {0:?}")]
     NotFound(String),
-    /// The supervisor or the operating system refused.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<io::Error> for ConfineError {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(format!("no command can be run: {error}"))
-    }
+    /// The supervisor could not start it.
+    #[error("{program}: {reason}")]
+    NotStarted {
+        /// The first word of the command.
+        program: String,
+        /// What the supervisor reports.
+        reason: String,
+    },
+    /// The supervisor was killed, and the command with it.
+    #[error("the command's supervisor was killed")]
+    SupervisorKilled,
+    /// The supervisor sent an event out of order.
+    #[error("unexpected {0} from the command's supervisor")]
+    Unexpected(String),
+    /// The supervisor sent what is not an event.
+    #[error("the command's supervisor: {0}")]
+    Message(#[from] serde_json::Error),
+    /// The operating system refused to start the supervisor or to connect to it.
+    #[error("no command can be run: {0}")]
+    System(#[from] io::Error),
 }
 
 /// A command that runs. When this is dropped, it and everything it has started is killed.
@@ -48,18 +58,15 @@ pub struct Running {
     _supervisor: tokio::process::Child,
 }
 
-/// Starts `command` beneath a supervisor: `program`, which must call [`crate::supervise`] for its first argument.
+/// Starts `command` beneath a supervisor: the calling program once more, which must call [`crate::supervise`] when its
+/// first argument is [`crate::ARGUMENT`].
 ///
 /// # Errors
-/// [`ConfineError`]
-pub async fn start(
-    program: &Path,
-    command: Command,
-    handles: Handles,
-) -> Result<Running, ConfineError> {
+/// [`ProcessError`]
+pub async fn start(command: Command, handles: Handles) -> Result<Running, ProcessError> {
     let word = command.words.first().cloned().unwrap_or_default();
     let (own, other) = UnixStream::pair()?;
-    let mut supervisor = std::process::Command::new(program);
+    let mut supervisor = std::process::Command::new(PROGRAM);
     supervisor
         .arg(ARGUMENT)
         .env_clear()
@@ -87,9 +94,12 @@ pub async fn start(
     };
     match running.next().await? {
         Event::Started(pid) => running.pid = pid,
-        Event::Failed(true, _) => return Err(ConfineError::NotFound(word)),
-        Event::Failed(false, text) => return Err(ConfineError::Failed(format!("{word}: {text}"))),
-        Event::Ended(_) => return Err(ConfineError::Failed("it never began".to_owned())),
+        Event::Failed(true, _) => return Err(ProcessError::NotFound(word)),
+        Event::Failed(false, reason) => {
+            let program = word;
+            return Err(ProcessError::NotStarted { program, reason });
+        }
+        ended @ Event::Ended(_) => return Err(ProcessError::Unexpected(format!("{ended:?}"))),
     }
     Ok(running)
 }
@@ -98,11 +108,11 @@ impl Running {
     /// Waits for the end of the command and of everything it has started. May be given up and called again.
     ///
     /// # Errors
-    /// [`ConfineError::Failed`] when the supervisor was killed.
-    pub async fn wait(&mut self) -> Result<End, ConfineError> {
+    /// [`ProcessError::SupervisorKilled`]
+    pub async fn wait(&mut self) -> Result<End, ProcessError> {
         match self.next().await? {
             Event::Ended(end) => Ok(end),
-            other => Err(ConfineError::Failed(format!("unexpected {other:?}"))),
+            other => Err(ProcessError::Unexpected(format!("{other:?}"))),
         }
     }
 
@@ -128,14 +138,13 @@ impl Running {
         let _ = self.control.write_all(&request.bytes()).await;
     }
 
-    async fn next(&mut self) -> Result<Event, ConfineError> {
+    async fn next(&mut self) -> Result<Event, ProcessError> {
         // Kept when this is given up half-way.
         self.events.read_until(b'\n', &mut self.line).await?;
         let line = std::mem::take(&mut self.line);
         if line.is_empty() {
-            let text = "the command's supervisor was killed";
-            return Err(ConfineError::Failed(text.to_owned()));
+            return Err(ProcessError::SupervisorKilled);
         }
-        serde_json::from_slice(&line).map_err(|error| ConfineError::Failed(error.to_string()))
+        Ok(serde_json::from_slice(&line)?)
     }
 }

@@ -6,16 +6,13 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use luminarys_commands::{
-    Command, ConfineError, Confinement, End, Handles, Isolation, Limits, Running, layers, start,
+use luminarys_commands::process::{
+    Command, Confinement, End, Handles, Isolation, Limits, ProcessError, Running, layers, start,
 };
-
-/// The program that runs.
-pub const SELF: &str = "/proc/self/exe";
 
 /// Every kind that this machine has: there is always the last.
 pub fn isolations() -> Vec<Isolation> {
-    let best = layers(Path::new(SELF));
+    let best = layers();
     if best.isolation == Isolation::None {
         eprintln!("no namespaces are tried: {}", best.without);
         return vec![Isolation::None];
@@ -51,7 +48,7 @@ pub fn command(words: &[&str], isolation: Isolation) -> Command {
 }
 
 /// Starts it in `directory`, which it may change; and where its output comes out.
-pub async fn begin(command: Command, directory: &Path) -> Result<(Running, File), ConfineError> {
+pub async fn begin(command: Command, directory: &Path) -> Result<(Running, File), ProcessError> {
     let (reader, writer) = std::io::pipe()?;
     let open = || File::open(directory).map(OwnedFd::from);
     let handles = Handles {
@@ -60,12 +57,12 @@ pub async fn begin(command: Command, directory: &Path) -> Result<(Running, File)
         input: None,
         directories: vec![(open()?, true)],
     };
-    let running = start(Path::new(SELF), command, handles).await?;
+    let running = start(command, handles).await?;
     Ok((running, File::from(OwnedFd::from(reader))))
 }
 
 /// Runs it to its end; what it has said.
-pub fn run(command: Command, directory: &Path) -> Result<(End, String), ConfineError> {
+pub fn run(command: Command, directory: &Path) -> Result<(End, String), ProcessError> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let (mut running, mut output) = begin(command, directory).await?;
@@ -73,7 +70,7 @@ pub fn run(command: Command, directory: &Path) -> Result<(End, String), ConfineE
         let mut text = Vec::new();
         output.read_to_end(&mut text)?;
         let text = String::from_utf8_lossy(&text).into_owned();
-        let end = end.map_err(|_| ConfineError::Failed(format!("it does not end; {text}")))?;
+        let end = end.map_err(|_| ProcessError::Unexpected(format!("timeout; output: {text}")))?;
         Ok((end?, text))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use luminarys_commands::{Carved, Isolation};
+use crate::process::spec::{Carved, Isolation};
 use luminarys_grants::{CarveOut, Grants, Protection};
 use thiserror::Error;
 
@@ -23,7 +23,7 @@ pub struct Uncarvable {
 
 /// What commands get of the granted directories.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// Places that are kept from them.
     pub carved: Vec<Carved>,
     /// Directories that are read-only because of what must not be made in them.
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
 ///
 /// # Errors
 /// [`Uncarvable`]
-pub(super) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Box<Uncarvable>> {
+pub(crate) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Box<Uncarvable>> {
     let given: Vec<(&str, bool)> = [&grants.filesystem, &grants.shell.directories]
         .into_iter()
         .flat_map(|granted| granted.plain())

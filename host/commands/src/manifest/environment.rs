@@ -82,7 +82,7 @@ const SYSTEM: [&str; 66] = [
 ];
 
 /// The variables of a command; `path` is its search path. The manifest's win.
-pub(super) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(String, String)> {
+pub(crate) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(String, String)> {
     let mut variables = vec![
         ("PATH".to_owned(), path.to_owned()),
         (
@@ -106,13 +106,13 @@ pub(super) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(Str
 }
 
 /// What a command may read and execute beside the grants; `path` is its search path.
-pub(super) fn system(path: &str) -> Vec<PathBuf> {
+pub(crate) fn system(path: &str) -> Vec<PathBuf> {
     let searched = std::env::split_paths(path).filter(|path| path.is_absolute());
     SYSTEM.iter().map(PathBuf::from).chain(searched).collect()
 }
 
 /// The host's `PATH`, without places in which a skill could put a program for a name that the allowlist trusts.
-pub(super) fn search_path(grants: &Grants) -> String {
+pub(crate) fn search_path(grants: &Grants) -> String {
     if let Some(own) = grants.env.get("PATH") {
         return own.clone();
     }

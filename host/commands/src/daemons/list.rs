@@ -5,12 +5,12 @@ use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use luminarys_commands::{End, Running};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::own::Kill;
-use crate::bindings::luminarys::skill::shell as wit;
+use super::kill::Kill;
+use crate::process::spec::{End, Exit};
+use crate::process::start::Running;
 
 /// Daemons that have ended and are still listed.
 const MAX_ENDED: usize = 16;
@@ -20,20 +20,59 @@ const MAX_SIGNALS: usize = 16;
 /// The daemons of one skill. They end with it.
 pub(crate) struct Daemons {
     next: AtomicU64,
-    known: Mutex<BTreeMap<u64, Daemon>>,
+    known: Mutex<BTreeMap<u64, Known>>,
     /// How many go on or are being started.
     places: Arc<AtomicU64>,
     end: CancellationToken,
     _end_with_skill: DropGuard,
 }
 
+/// A daemon, as a skill sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Daemon {
+    /// Its name among those of the skill.
+    pub id: String,
+    /// The command's process.
+    pub pid: i32,
+    /// Its words on one line.
+    pub command: String,
+    /// Where it was started.
+    pub directory: String,
+    /// Where its output goes.
+    pub log_file: String,
+    /// When it was started, in seconds since 1970-01-01 UTC.
+    pub started: i64,
+    /// How it ended, once it has.
+    pub exit: Option<Exit>,
+}
+
 #[derive(Clone)]
-struct Daemon {
-    shown: wit::Daemon,
+struct Known {
+    shown: Daemon,
     log: Arc<File>,
     stop: CancellationToken,
     signals: mpsc::Sender<(u8, bool)>,
-    ended: watch::Receiver<Option<wit::End>>,
+    ended: watch::Receiver<Option<Exit>>,
+}
+
+/// Signals to daemons that run.
+#[derive(Debug)]
+pub struct OwnSignals {
+    signal: u8,
+    to: Vec<(mpsc::Sender<(u8, bool)>, bool)>,
+}
+
+impl OwnSignals {
+    /// Sends them.
+    pub async fn send(self) {
+        if self.signal == 0 {
+            return;
+        }
+        for (daemon, group) in self.to {
+            // It may have ended meanwhile.
+            let _ = daemon.send((self.signal, group)).await;
+        }
+    }
 }
 
 impl Default for Daemons {
@@ -50,7 +89,7 @@ impl Default for Daemons {
 }
 
 /// What is known of a daemon that has been started.
-pub(super) struct Started {
+pub(crate) struct Started {
     pub running: Running,
     pub line: String,
     pub directory: String,
@@ -60,7 +99,8 @@ pub(super) struct Started {
 }
 
 /// One of the daemons that a skill may have at once. Free again when this is dropped.
-pub(super) struct Place(Arc<AtomicU64>);
+#[derive(Debug)]
+pub struct Place(Arc<AtomicU64>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -70,7 +110,7 @@ impl Drop for Place {
 
 impl Daemons {
     /// Takes a place for a daemon before it is started: calls start them side by side. None when `most` go on.
-    pub(super) fn reserve(&self, most: u64) -> Option<Place> {
+    pub(crate) fn reserve(&self, most: u64) -> Option<Place> {
         let more = |taken| (taken < most).then_some(taken + 1);
         let taken = self
             .places
@@ -79,21 +119,21 @@ impl Daemons {
     }
 
     /// Watches over a daemon from now on.
-    pub(super) fn add(&self, started: Started) -> wit::Daemon {
+    pub(crate) fn add(&self, started: Started) -> Daemon {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (tell, ended) = watch::channel(None);
         let (signals, received) = mpsc::channel(MAX_SIGNALS);
         let stop = self.end.child_token();
-        let shown = wit::Daemon {
+        let shown = Daemon {
             id: format!("daemon-{number}"),
             pid: started.running.pid,
             command: started.line,
             directory: started.directory,
             log_file: started.log_file,
             started: jiff::Timestamp::now().as_second(),
-            end: None,
+            exit: None,
         };
-        let daemon = Daemon {
+        let daemon = Known {
             shown: shown.clone(),
             log: started.log,
             stop: stop.clone(),
@@ -121,32 +161,25 @@ impl Daemons {
         self.end.cancel();
     }
 
-    /// Sends a signal to daemons that go on. False, and nothing is sent, when one of the targets is none of them.
-    pub(super) async fn signal(&self, kill: &Kill) -> bool {
-        let mut found = Vec::new();
+    /// Returns the signals that `kill` sends. None when one of the targets is no daemon that runs.
+    pub(crate) fn signals(&self, kill: &Kill) -> Option<OwnSignals> {
+        let known = self.known();
+        let mut to = Vec::new();
         for (pid, group) in &kill.targets {
-            let known = self.known();
             let mut going = known
                 .values()
                 .filter(|daemon| daemon.ended.borrow().is_none());
-            match going.find(|daemon| daemon.shown.pid == *pid) {
-                Some(daemon) => found.push((daemon.signals.clone(), *group)),
-                None => return false,
-            }
+            let daemon = going.find(|daemon| daemon.shown.pid == *pid)?;
+            to.push((daemon.signals.clone(), *group));
         }
-        if kill.signal > 0 {
-            for (signals, group) in found {
-                // It may have ended meanwhile.
-                let _ = signals.send((kill.signal, group)).await;
-            }
-        }
-        true
+        let signal = kill.signal;
+        Some(OwnSignals { signal, to })
     }
 
     /// All that are known.
-    pub fn list(&self) -> Vec<wit::Daemon> {
+    pub fn list(&self) -> Vec<Daemon> {
         let known = self.known();
-        known.values().map(Daemon::shown).collect()
+        known.values().map(Known::shown).collect()
     }
 
     /// The log of one.
@@ -155,7 +188,7 @@ impl Daemons {
     }
 
     /// Ends one and forgets it; how it ended. None when there is no such.
-    pub async fn stop(&self, id: &str) -> Option<wit::Daemon> {
+    pub async fn stop(&self, id: &str) -> Option<Daemon> {
         let (number, mut daemon) = self.find(id)?;
         daemon.stop.cancel();
         // Fails when the host ends meanwhile, and then the daemon ends too.
@@ -164,7 +197,7 @@ impl Daemons {
         Some(daemon.shown())
     }
 
-    fn find(&self, id: &str) -> Option<(u64, Daemon)> {
+    fn find(&self, id: &str) -> Option<(u64, Known)> {
         let known = self.known();
         let mut found = known.iter().filter(|(_, daemon)| daemon.shown.id == id);
         found
@@ -172,15 +205,15 @@ impl Daemons {
             .map(|(number, daemon)| (*number, daemon.clone()))
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<u64, Daemon>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<u64, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Daemon {
-    fn shown(&self) -> wit::Daemon {
-        wit::Daemon {
-            end: *self.ended.borrow(),
+impl Known {
+    fn shown(&self) -> Daemon {
+        Daemon {
+            exit: *self.ended.borrow(),
             ..self.shown.clone()
         }
     }
@@ -190,7 +223,7 @@ async fn watch_over(
     mut running: Running,
     stop: CancellationToken,
     mut signals: mpsc::Receiver<(u8, bool)>,
-    tell: watch::Sender<Option<wit::End>>,
+    tell: watch::Sender<Option<Exit>>,
     place: Place,
 ) {
     let end = loop {
@@ -203,14 +236,14 @@ async fn watch_over(
             Some((signal, group)) = signals.recv() => running.signal(signal, group).await,
         }
     };
-    let end = match end {
-        Ok(End::Exit(code)) => wit::End::Exit(code),
-        Ok(End::Signal(signal)) => wit::End::Signal(signal),
+    let exit = match end {
+        Ok(End::Exit(code)) => Exit::Code(code),
+        Ok(End::Signal(signal)) => Exit::Signal(signal),
         // Killed for passing a limit, or with its supervisor.
-        Ok(End::TooManyProcesses | End::TooMuchMemory) | Err(_) => wit::End::Signal(KILL),
+        Ok(End::TooManyProcesses | End::TooMuchMemory) | Err(_) => Exit::Signal(KILL),
     };
     drop(place);
-    tell.send_replace(Some(end));
+    tell.send_replace(Some(exit));
 }
 
 const KILL: i32 = 9;

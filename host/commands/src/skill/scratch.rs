@@ -17,14 +17,14 @@ use rustix::io::Errno;
 const MAX_LOGS: usize = 32;
 
 /// Where commands of one skill are at home. Made when the first command needs it.
-pub(crate) struct Scratch {
+pub struct Scratch {
     /// None where nothing is kept: then it is a temporary directory, which goes with the skill.
     place: Option<(PathBuf, PathBuf)>,
     made: OnceLock<Made>,
 }
 
 /// The directories, open.
-pub(super) struct Made {
+pub struct Made {
     /// The path of what the commands may write.
     pub root: PathBuf,
     own: Dir,
@@ -51,7 +51,7 @@ impl Scratch {
     ///
     /// # Errors
     /// The operating system's.
-    pub(super) fn made(&self) -> io::Result<&Made> {
+    pub fn made(&self) -> io::Result<&Made> {
         if self.made.get().is_none() {
             let made = self.make()?;
             // Another command may have been faster.
@@ -67,7 +67,7 @@ impl Scratch {
             Some((root, logs)) => (std::path::absolute(root)?, std::path::absolute(logs)?, None),
             None => {
                 let temporary = cap_tempfile::TempDir::new(ambient_authority())?;
-                let handle = std::os::fd::AsRawFd::as_raw_fd(&*temporary);
+                let handle = temporary.as_raw_fd();
                 let place = std::fs::read_link(format!("/proc/self/fd/{handle}"))?;
                 (place.join("own"), place.join("logs"), Some(temporary))
             }

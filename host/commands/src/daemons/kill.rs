@@ -5,7 +5,7 @@ use rustix::process::Signal;
 
 /// What a `kill` command asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Kill {
+pub(crate) struct Kill {
     /// The signal's number; 0 only asks whether the process is there.
     pub signal: u8,
     /// Process numbers, and whether the whole group of the process is meant.
@@ -29,7 +29,7 @@ const NAMES: [(&str, Signal); 13] = [
 ];
 
 /// Reads the words of a command. None when it is not `kill`, or something that only the program itself can tell about.
-pub(super) fn parse(words: &[String]) -> Option<Kill> {
+pub(crate) fn parse(words: &[String]) -> Option<Kill> {
     let (program, arguments) = words.split_first()?;
     if !matches!(program.as_str(), "kill" | "/bin/kill" | "/usr/bin/kill") {
         return None;

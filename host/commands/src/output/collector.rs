@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 const MAX_LINE: usize = 1 << 20;
 
 /// Takes output as it comes.
-pub(super) struct Collector {
+pub(crate) struct Collector {
     grep: Option<Regex>,
     tail: Option<usize>,
     limit: usize,

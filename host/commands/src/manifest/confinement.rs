@@ -1,23 +1,45 @@
 //! What this machine confines commands with, and whether that is what a manifest asks for.
 
-use std::path::Path;
-
-use luminarys_commands::{Isolation, Layers, Support};
 use luminarys_grants::{Grants, ShellGrants};
+use thiserror::Error;
 
-use super::carved::carve;
+use super::carved::{Uncarvable, carve};
 use super::environment;
-use super::run::SUPERVISOR;
-use crate::LoadError;
+use crate::process::layers::layers as found;
+use crate::process::spec::{Isolation, Layers, Support};
+
+/// Commands cannot be confined to what a manifest grants them.
+#[derive(Debug, Error)]
+pub enum ConfinementError {
+    /// Confinement is required, and this machine cannot provide it.
+    #[error(
+        "permissions.shell: this machine cannot {missing}{}; use Linux 6.12 or later with Landlock, or let the host make \
+         user namespaces (installing bubblewrap is enough where only bwrap may), or accept it with \
+         permissions.shell.require_confinement: false",
+        because(.without)
+    )]
+    Unconfined {
+        /// What it cannot do.
+        missing: &'static str,
+        /// Why it makes no namespaces; empty when it does.
+        without: String,
+    },
+    /// A granted directory holds what commands must not change.
+    #[error("permissions.shell: {0}")]
+    Uncarvable(#[from] Box<Uncarvable>),
+}
+
+fn because(reason: &str) -> String {
+    if reason.is_empty() {
+        return String::new();
+    }
+    format!(" ({reason})")
+}
 
 /// What a command of this manifest is separated from the rest of the machine with. Who may signal other processes shares
 /// them.
-pub(super) fn isolation(grants: &ShellGrants) -> Isolation {
+pub(crate) fn isolation(grants: &ShellGrants) -> Isolation {
     isolation_with(grants, &found())
-}
-
-fn found() -> Layers {
-    luminarys_commands::layers(Path::new(SUPERVISOR))
 }
 
 fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
@@ -31,8 +53,8 @@ fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
 /// What an operator should know about `permissions.shell`.
 ///
 /// # Errors
-/// [`LoadError::Unconfined`], [`LoadError::Uncarvable`]
-pub(crate) fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
+/// [`ConfinementError::Unconfined`], [`ConfinementError::Uncarvable`]
+pub fn warnings(grants: &Grants) -> Result<Vec<String>, ConfinementError> {
     let shell = &grants.shell;
     if !shell.enabled {
         return Ok(Vec::new());
@@ -66,7 +88,7 @@ pub(crate) fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
 }
 
 /// Names what keeps the commands of this manifest to what they are granted. None when it allows none.
-pub(crate) fn confinement(grants: &ShellGrants) -> Option<String> {
+pub fn confinement(grants: &ShellGrants) -> Option<String> {
     if !grants.enabled {
         return None;
     }
@@ -95,7 +117,7 @@ pub(crate) fn confinement(grants: &ShellGrants) -> Option<String> {
 }
 
 /// [`warnings`] for a machine of which this is known.
-fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, LoadError> {
+fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, ConfinementError> {
     let mut warnings = Vec::new();
     let isolated = isolation_with(grants, layers) != Isolation::None;
     let missing = if !layers.seccomp {
@@ -113,7 +135,7 @@ fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, LoadError
     };
     match missing {
         Some(missing) if grants.require_confinement => {
-            return Err(LoadError::Unconfined {
+            return Err(ConfinementError::Unconfined {
                 missing,
                 without: layers.without.clone(),
             });

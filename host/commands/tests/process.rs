@@ -1,4 +1,4 @@
-//! Commands, run for real.
+//! Confined processes, run for real.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use common::{begin, command, isolations, run};
 use libtest_mimic::{Arguments, Failed, Trial};
-use luminarys_commands::{ARGUMENT, Carved, ConfineError, End, Isolation, supervise};
+use luminarys_commands::process::{Carved, End, Isolation, ProcessError};
+use luminarys_commands::{ARGUMENT, supervise};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(ARGUMENT) {
@@ -72,13 +73,13 @@ fn not_started(isolation: Isolation) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     let missing = run(command(&["no-such-program"], isolation), directory.path());
     assert!(
-        matches!(missing, Err(ConfineError::NotFound(_))),
+        matches!(missing, Err(ProcessError::NotFound(_))),
         "{missing:?}"
     );
     std::fs::write(directory.path().join("text"), "x")?;
     let refused = run(command(&["./text"], isolation), directory.path());
     assert!(
-        matches!(refused, Err(ConfineError::Failed(_))),
+        matches!(refused, Err(ProcessError::NotStarted { .. })),
         "{refused:?}"
     );
     if isolation != Isolation::None {
@@ -142,7 +143,7 @@ fn killed(isolation: Isolation) -> Result<(), Failed> {
             let (running, _output) = begin(command(&words, isolation), directory.path()).await?;
             tokio::time::sleep(Duration::from_millis(patience)).await;
             running.kill().await;
-            Ok::<_, ConfineError>(())
+            Ok::<_, ProcessError>(())
         })?;
         assert!(!alive(&mark), "killed after {patience} ms");
     }
