@@ -1,21 +1,21 @@
 //! Runs commands for skills where they can reach only what they are given: no shell, no variables but the given ones, a file
-//! system, a network and processes of their own, limits, and an end for everything they have started.
+//! system, a network and processes of their own, limits, and everything that they start is killed with them.
 //!
 //! Between the host and the command stand two processes. The *supervisor* is the host's own program, run once more
 //! ([`supervise`]); it ends everything when the command ends, the host says so, or the host is gone: the socket between
 //! them then closes. The *first process* lives in the command's namespaces and starts it; when it ends, the kernel ends
-//! all that is in there. Where no namespaces can be made, Landlock and seccomp are what is left ([`process::layers`] tells).
+//! all that is in there. Where namespaces cannot be created, Landlock and seccomp remain ([`process::layers()`] reports it).
 //!
 //! | module | holds |
 //! |---|---|
 //! | `skill` | [`Commands`]: what one skill may run, from its words to its output |
-//! | `daemons` | commands that go on after the call that started them |
+//! | `daemons` | commands that keep running after the call that started them |
 //! | `output` | what is kept of a command's output |
-//! | `manifest` | what a manifest gives commands, and whether this machine can keep them to it |
-//! | [`process`] | one confined process as the host sees it |
-//! | `supervisor` | the processes between the host and a command |
-//! | `isolation` | what confines a command: namespaces, mounts, Landlock, seccomp |
 //! | `error` | how a command fails |
+//! | `manifest` | what a manifest gives commands, and whether this machine can confine them to it |
+//! | `supervisor` | the processes between the host and a command |
+//! | `isolation` | what confines a command: namespaces, mounts, Landlock, seccomp, no capabilities |
+//! | [`process`] | one confined process as the host sees it |
 //!
 //! Each uses those below it only.
 

@@ -176,7 +176,7 @@ fn attempt(isolation: Isolation, script: &str, network: bool) -> Result<(), Fail
     let (end, text) = outcome?;
     world.untouched()?;
     if !text.starts_with("refused") {
-        return Err(format!("it ended with {end:?} and said {text:?}").into());
+        return Err(format!("it ended with {end:?} and the output {text:?}").into());
     }
     Ok(())
 }

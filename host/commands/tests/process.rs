@@ -83,11 +83,11 @@ fn not_started(isolation: Isolation) -> Result<(), Failed> {
         "{refused:?}"
     );
     if isolation != Isolation::None {
-        // It is not there where the command would be, and that is said.
+        // The directory does not exist in its namespaces, and the error names it.
         let refused = run(command(&["true"], isolation), Path::new("/proc/self"));
         let text = refused.map_err(|error| error.to_string());
-        let is_said = text.as_ref().is_err_and(|text| text.contains("/proc/"));
-        assert!(is_said, "{text:?}");
+        let is_named = text.as_ref().is_err_and(|text| text.contains("/proc/"));
+        assert!(is_named, "{text:?}");
     }
     Ok(())
 }
@@ -345,7 +345,7 @@ fn carved(isolation: Isolation) -> Result<(), Failed> {
         place("app/config/.env", true),
         place("app/config/absent", false),
         place("data", true),
-        // What is hidden stays so, whatever else is said of it.
+        // A hidden place stays hidden, even when it is listed as read-only as well.
         place("data", false),
         place("data/store", false),
         place("data/store/key", true),

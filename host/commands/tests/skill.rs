@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "skill/daemons.rs"]
+mod daemons;
 #[path = "skill/fixture.rs"]
 mod fixture;
 
@@ -13,7 +15,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use luminarys_commands::process::ProcessError;
 use luminarys_commands::{ARGUMENT, CommandError, Exit, Filter, supervise};
 
-use fixture::{Fault, Skill, options, until};
+use fixture::{Fault, Skill, options};
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(ARGUMENT) {
@@ -44,9 +46,9 @@ fn main() -> ExitCode {
             "what cannot be started is an error by its kind",
             not_started,
         ),
-        ("daemons are bounded, listed and logged", daemons),
-        ("daemons are signalled by kill", signalled),
-        ("daemons end with their skill", end_with_skill),
+        ("daemons are bounded, listed and logged", daemons::bounded),
+        ("daemons are signalled by kill", daemons::signalled),
+        ("daemons end with their skill", daemons::end_with_skill),
     ];
     let trials = tests.map(|(name, test)| Trial::test(name, test)).into();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -319,98 +321,6 @@ fn not_started() -> Result<(), Failed> {
         )
     };
     assert!(refused.as_ref().is_err_and(is_refused), "{refused:?}");
-    Ok(())
-}
-
-fn daemons() -> Result<(), Failed> {
-    let skill = Skill::new("max_daemons: 2");
-    let first = skill.start("sh -c 'echo one; echo two; sleep 1000'")?;
-    let second = skill.start("sh -c 'exit 3'")?;
-    assert_ne!(first.id, second.id);
-    until("the second has ended", || {
-        skill
-            .daemon(&second.id)
-            .is_some_and(|daemon| daemon.exit == Some(Exit::Code(3)))
-    });
-    // A place is free again once what held it has ended.
-    let third = skill.start("sleep 1000")?;
-    let fourth = skill.start("sleep 1000");
-    let is_full = |error: &Fault| {
-        matches!(
-            error,
-            Fault::Command(CommandError::TooManyDaemons { most: 2 })
-        )
-    };
-    assert!(fourth.as_ref().is_err_and(is_full), "{fourth:?}");
-    until("the log is written", || {
-        skill.commands.log(&first.id).unwrap().read(None).unwrap() == "one\ntwo\n"
-    });
-    assert_eq!(skill.commands.log(&first.id)?.read(Some(1))?, "two\n");
-    assert_eq!(std::fs::read_to_string(&first.log_file)?, "one\ntwo\n");
-    for daemon in [&first, &third] {
-        let stopped = skill.stop(&daemon.id)?;
-        assert_eq!(
-            (stopped.pid, stopped.exit),
-            (daemon.pid, Some(Exit::Signal(15)))
-        );
-        assert!(skill.daemon(&daemon.id).is_none());
-    }
-    let unknown = skill.stop(&first.id);
-    assert!(
-        matches!(&unknown, Err(CommandError::NoSuchDaemon(id)) if *id == first.id),
-        "{unknown:?}"
-    );
-    let unknown = skill.commands.log(&first.id);
-    assert!(
-        matches!(&unknown, Err(CommandError::NoSuchDaemon(_))),
-        "{unknown:?}"
-    );
-    Ok(())
-}
-
-fn signalled() -> Result<(), Failed> {
-    let skill = Skill::new("");
-    let daemon = skill.start("sleep 1000")?;
-    let other = Skill::new("");
-    // Only daemons of the skill itself are signalled by the host; `own_signals` sends nothing yet.
-    for (skill, line, expected) in [
-        (&skill, format!("kill -0 {}", daemon.pid), true),
-        (&skill, format!("kill -9 {} 1", daemon.pid), false),
-        (&skill, format!("killall {}", daemon.pid), false),
-        (&other, format!("kill -9 {}", daemon.pid), false),
-    ] {
-        let decided = skill.decide(None, &line)?;
-        let signals = skill.commands.own_signals(&decided);
-        assert_eq!(signals.is_some(), expected, "{line}");
-    }
-    let decided = skill.decide(None, &format!("kill -USR1 {}", daemon.pid))?;
-    let signals = skill.commands.own_signals(&decided).ok_or("no signals")?;
-    skill.runtime.block_on(signals.send());
-    until("it has ended", || {
-        skill
-            .daemon(&daemon.id)
-            .is_some_and(|daemon| daemon.exit == Some(Exit::Signal(10)))
-    });
-    // What has ended is no target any more.
-    let decided = skill.decide(None, &format!("kill -0 {}", daemon.pid))?;
-    assert!(skill.commands.own_signals(&decided).is_none());
-    Ok(())
-}
-
-fn end_with_skill() -> Result<(), Failed> {
-    for drops in [false, true] {
-        let skill = Skill::new("");
-        let mark = format!("{}.{}", 200_000 + std::process::id(), u8::from(drops));
-        skill.start(&format!("sh -c 'setsid sleep {mark} & sleep {mark}'"))?;
-        until("it runs", || fixture::runs(&mark));
-        let (commands, _runtime) = (skill.commands, skill.runtime);
-        if drops {
-            drop(commands);
-        } else {
-            commands.end();
-        }
-        until("nothing is left", || !fixture::runs(&mark));
-    }
     Ok(())
 }
 

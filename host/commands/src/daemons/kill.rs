@@ -1,14 +1,14 @@
-//! `kill` of a skill's own daemons: they run in namespaces of their own, where no other command reaches them, so the host
-//! sends the signal.
+//! Parses `kill` commands. A skill's daemons run in namespaces of their own, where no other command reaches them: the host
+//! sends them the signal instead.
 
 use rustix::process::Signal;
 
 /// What a `kill` command asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kill {
-    /// The signal's number; 0 only asks whether the process is there.
+    /// The signal's number; 0 only checks that the process exists.
     pub signal: u8,
-    /// Process numbers, and whether the whole group of the process is meant.
+    /// Process ids, and whether the process's whole group is meant.
     pub targets: Vec<(i32, bool)>,
 }
 
@@ -28,7 +28,7 @@ const NAMES: [(&str, Signal); 13] = [
     ("WINCH", Signal::WINCH),
 ];
 
-/// Reads the words of a command. None when it is not `kill`, or something that only the program itself can tell about.
+/// Parses the words of a command. None when it is not `kill`, or uses something that only the program itself supports.
 pub(crate) fn parse(words: &[String]) -> Option<Kill> {
     let (program, arguments) = words.split_first()?;
     if !matches!(program.as_str(), "kill" | "/bin/kill" | "/usr/bin/kill") {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_kill_asks_for() {
+    fn kill_commands_are_parsed() {
         for (line, expected) in [
             ("kill 12", Some((15, vec![(12, false)]))),
             (

@@ -1,4 +1,4 @@
-//! Commands that go on after the call that started them, as long as their skill is loaded.
+//! Commands that keep running after the call that started them, until they end or their skill is unloaded.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,16 +12,16 @@ use super::kill::Kill;
 use crate::process::spec::{End, Exit};
 use crate::process::start::Running;
 
-/// Daemons that have ended and are still listed.
+/// How many daemons that have ended are still listed.
 const MAX_ENDED: usize = 16;
-/// Signals to one daemon that wait to be sent.
+/// How many signals to one daemon may wait to be sent.
 const MAX_SIGNALS: usize = 16;
 
-/// The daemons of one skill. They end with it.
+/// The daemons of one skill. They are stopped when this is dropped.
 pub(crate) struct Daemons {
     next: AtomicU64,
     known: Mutex<BTreeMap<u64, Known>>,
-    /// How many go on or are being started.
+    /// How many are running or being started.
     places: Arc<AtomicU64>,
     end: CancellationToken,
     _end_with_skill: DropGuard,
@@ -55,7 +55,7 @@ struct Known {
     ended: watch::Receiver<Option<Exit>>,
 }
 
-/// Signals to daemons that run.
+/// Signals to running daemons, not sent yet.
 #[derive(Debug)]
 pub struct OwnSignals {
     signal: u8,
@@ -88,7 +88,7 @@ impl Default for Daemons {
     }
 }
 
-/// What is known of a daemon that has been started.
+/// A daemon that has just been started.
 pub(crate) struct Started {
     pub running: Running,
     pub line: String,
@@ -98,7 +98,7 @@ pub(crate) struct Started {
     pub place: Place,
 }
 
-/// One of the daemons that a skill may have at once. Free again when this is dropped.
+/// The right to run one of the daemons that a skill may have at once. Returned when this is dropped.
 #[derive(Debug)]
 pub struct Place(Arc<AtomicU64>);
 
@@ -109,7 +109,7 @@ impl Drop for Place {
 }
 
 impl Daemons {
-    /// Takes a place for a daemon before it is started: calls start them side by side. None when `most` go on.
+    /// Takes a place for a daemon before it is started, as calls start them concurrently. None when `most` are running.
     pub(crate) fn reserve(&self, most: u64) -> Option<Place> {
         let more = |taken| (taken < most).then_some(taken + 1);
         let taken = self
@@ -118,7 +118,7 @@ impl Daemons {
         taken.ok().map(|_| Place(self.places.clone()))
     }
 
-    /// Watches over a daemon from now on.
+    /// Adds a daemon, and watches it until it ends.
     pub(crate) fn add(&self, started: Started) -> Daemon {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (tell, ended) = watch::channel(None);
@@ -141,12 +141,15 @@ impl Daemons {
             ended,
         };
         let mut known = self.known();
-        let over: Vec<u64> = known
+        let ended_before: Vec<u64> = known
             .iter()
             .filter(|(_, daemon)| daemon.ended.borrow().is_some())
             .map(|(number, _)| *number)
             .collect();
-        for number in over.iter().take(over.len().saturating_sub(MAX_ENDED)) {
+        for number in ended_before
+            .iter()
+            .take(ended_before.len().saturating_sub(MAX_ENDED))
+        {
             known.remove(number);
         }
         known.insert(number, daemon);
@@ -156,12 +159,12 @@ impl Daemons {
         shown
     }
 
-    /// Ends all of them, and each that is still started.
+    /// Stops all of them, and each that is started later.
     pub fn end(&self) {
         self.end.cancel();
     }
 
-    /// Returns the signals that `kill` sends. None when one of the targets is no daemon that runs.
+    /// Returns the signals that `kill` asks for. None when one of its targets is not a running daemon of this skill.
     pub(crate) fn signals(&self, kill: &Kill) -> Option<OwnSignals> {
         let known = self.known();
         let mut to = Vec::new();
@@ -176,22 +179,22 @@ impl Daemons {
         Some(OwnSignals { signal, to })
     }
 
-    /// All that are known.
+    /// Lists all that are known.
     pub fn list(&self) -> Vec<Daemon> {
         let known = self.known();
         known.values().map(Known::shown).collect()
     }
 
-    /// The log of one.
+    /// Returns the log of one.
     pub fn log(&self, id: &str) -> Option<Arc<File>> {
         Some(self.find(id)?.1.log)
     }
 
-    /// Ends one and forgets it; how it ended. None when there is no such.
+    /// Stops one and forgets it. Returns how it ended, or None when there is none with this id.
     pub async fn stop(&self, id: &str) -> Option<Daemon> {
         let (number, mut daemon) = self.find(id)?;
         daemon.stop.cancel();
-        // Fails when the host ends meanwhile, and then the daemon ends too.
+        // Fails when the host shuts down meanwhile, and then the daemon ends as well.
         let _ = daemon.ended.wait_for(Option::is_some).await;
         self.known().remove(&number);
         Some(daemon.shown())
@@ -239,7 +242,7 @@ async fn watch_over(
     let exit = match end {
         Ok(End::Exit(code)) => Exit::Code(code),
         Ok(End::Signal(signal)) => Exit::Signal(signal),
-        // Killed for passing a limit, or with its supervisor.
+        // Killed for exceeding a limit, or with its supervisor.
         Ok(End::TooManyProcesses | End::TooMuchMemory) | Err(_) => Exit::Signal(KILL),
     };
     drop(place);

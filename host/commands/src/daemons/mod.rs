@@ -1,6 +1,6 @@
-//! Commands that go on after the call that started them.
+//! Commands that keep running after the call that started them.
 //!
-//! - `list`: those of one skill; `kill`: how its other commands signal them
+//! - `list`: those of one skill; `kill`: parses the commands that signal them
 
 pub(crate) mod kill;
 pub(crate) mod list;

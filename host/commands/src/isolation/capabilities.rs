@@ -1,4 +1,4 @@
-//! Privileges: a command has none, whoever the host runs as.
+//! Linux capabilities: a command has none, even when the host runs as the superuser.
 
 use rustix::io::{Errno, Result};
 use rustix::thread::{
@@ -7,8 +7,8 @@ use rustix::thread::{
     set_no_new_privs,
 };
 
-/// Takes all capabilities from the calling thread, and from every program that it or its children execute: a program of
-/// the superuser would get them back otherwise.
+/// Drops all capabilities of the calling thread and of every program that it or its children execute, which would get them
+/// back as the superuser's otherwise.
 ///
 /// # Errors
 /// The operating system's.
@@ -16,7 +16,7 @@ pub(crate) fn drop_all() -> Result<()> {
     set_no_new_privs(true)?;
     for capability in CapabilitySet::all().iter() {
         match remove_capability_from_bounding_set(capability) {
-            // Older kernels do not know all of them; without CAP_SETPCAP there is none to be gained.
+            // Older kernels do not know all of them; without CAP_SETPCAP none can be regained.
             Ok(()) | Err(Errno::INVAL | Errno::PERM) => {}
             Err(error) => return Err(error),
         }

@@ -1,4 +1,4 @@
-//! Landlock: the rules of one command.
+//! Landlock: which files, ports and processes a command reaches.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,16 +12,16 @@ use landlock::{
 use super::mounts::DEVICES;
 use crate::process::spec::{Confinement, Support};
 
-/// The newest rules that are asked for; older kernels do what they can.
+/// The newest ABI that is used; older kernels enforce what they support.
 const NEWEST: ABI = ABI::V6;
-/// The oldest with which a file cannot be changed behind its back.
+/// The oldest ABI that covers every way to change a file, truncation included.
 const OLDEST: ABI = ABI::V3;
 
-/// Places of a command's own, where it has a file system of its own.
+/// Private directories of a command that has namespaces.
 const PRIVATE: [&str; 2] = ["/tmp", "/dev/shm"];
 
-/// What the kernel can do.
-pub fn support() -> Support {
+/// Returns what the kernel supports.
+pub(crate) fn support() -> Support {
     let can = |abi: ABI| {
         let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
         let created = ruleset
@@ -47,22 +47,22 @@ pub fn support() -> Support {
     }
 }
 
-/// What may be done in a directory that is not to be changed.
+/// Access to a directory that is granted for reading.
 fn reading() -> BitFlags<AccessFs> {
     AccessFs::from_read(NEWEST)
 }
 
-/// What may be done in a directory that may be changed: everything but making devices, by which a command of the
-/// superuser would reach the disk itself.
+/// Access to a directory that is granted for writing: everything but creating devices, by which a command of the superuser
+/// would reach the disk itself.
 fn writing() -> BitFlags<AccessFs> {
     AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)
 }
 
-/// Confines the calling thread, and with it every process that it starts; `isolated` when namespaces keep it from the
-/// network and give it places of its own.
+/// Confines the calling thread and every process that it starts. `isolated`: namespaces keep it from the network and give it
+/// private directories.
 ///
 /// # Errors
-/// The reason, when the kernel cannot and `confinement.required` says it must.
+/// The reason, when the kernel cannot and `confinement.required` is set.
 pub(crate) fn restrict(
     confinement: &Confinement,
     directories: &[(OwnedFd, bool)],
@@ -110,7 +110,7 @@ fn apply(
     }
     if isolated {
         for (place, access) in PRIVATE.map(|place| (place, writing())).into_iter().chain([
-            // Everything in there has a rule of its own.
+            // Everything in it has a rule of its own.
             ("/dev", AccessFs::ReadDir.into()),
             ("/proc", reading()),
             ("/etc/passwd", AccessFs::ReadFile.into()),
@@ -128,8 +128,8 @@ fn apply(
     Ok(ruleset.restrict_self()?.ruleset)
 }
 
-/// Puts the calling thread and all that it starts into a domain that signals do not leave. Who sends a signal to all
-/// processes from there reaches those that it has started, and no others.
+/// Puts the calling thread and all that it starts into a domain that signals do not leave: a signal to all processes reaches
+/// those that it has started, and no others.
 ///
 /// # Errors
 /// When the kernel has no such domains.
@@ -139,7 +139,7 @@ pub(crate) fn enclose_signals() -> io::Result<()> {
         Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
             .scope(Scope::Signal)?
-            // Every domain denies this that does not allow it: nothing could be moved to another directory.
+            // Every domain that does not allow this denies it, and then nothing could be moved to another directory.
             .handle_access(AccessFs::Refer)?
             .create()?
             .add_rule(PathBeneath::new(everywhere, AccessFs::Refer))?
@@ -150,7 +150,7 @@ pub(crate) fn enclose_signals() -> io::Result<()> {
         .map_err(|error: RulesetError| io::Error::other(error))
 }
 
-/// A file has no entries to list.
+/// Removes the rights that apply to directories only when `path` is a file.
 fn fit(path: &Path, access: BitFlags<AccessFs>) -> BitFlags<AccessFs> {
     if path.is_dir() {
         access

@@ -9,11 +9,11 @@ use rustix::net::{AddressFamily, SocketType, socket};
 use rustix::process::{getgid, getuid};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// What the superuser is inside: programs treat their own files as an ordinary user's, and do not try to give them to
-/// the owners that archives name.
+/// The user that the superuser is inside: programs treat their own files as an ordinary user's, and do not try to give them
+/// to the owners named in archives.
 const ORDINARY: u32 = 1000;
 
-/// The numbers of the user and the group that a command sees as its own.
+/// The user and group ids that a command sees as its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
     pub user: u32,
@@ -21,7 +21,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// The host's own, but for the superuser.
+    /// Returns the host's own, or an ordinary user's when the host runs as the superuser.
     pub fn ordinary() -> Self {
         let ordinary = |number: u32| if number == 0 { ORDINARY } else { number };
         Self {
@@ -40,7 +40,7 @@ pub(crate) fn begin() -> io::Result<Identity> {
     let (user, group) = (getuid().as_raw(), getgid().as_raw());
     let inside = Identity::ordinary();
     unshare(UnshareFlags::NEWUSER).map_err(explained)?;
-    // Without this, nobody but a privileged process may say which group is which.
+    // Otherwise only a privileged process may write the map of groups.
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("{} {user} 1", inside.user))?;
     fs::write("/proc/self/gid_map", format!("{} {group} 1", inside.group))?;
@@ -48,10 +48,10 @@ pub(crate) fn begin() -> io::Result<Identity> {
     Ok(inside)
 }
 
-/// Says in words what the kernel means by a number.
+/// Explains the error codes that have another meaning here.
 fn explained(error: io::Error) -> io::Error {
     let text = match error.raw_os_error() {
-        Some(libc::ENOSPC) => "no more may be made (user.max_user_namespaces)",
+        Some(libc::ENOSPC) => "the limit user.max_user_namespaces is reached",
         Some(libc::EPERM) => {
             "they are not permitted (kernel.unprivileged_userns_clone, AppArmor, or a container's profile)"
         }
@@ -78,11 +78,11 @@ pub(crate) fn finish(network: bool) -> io::Result<()> {
 }
 
 fn unshare(flags: UnshareFlags) -> io::Result<()> {
-    // SAFETY: handles are not unshared, and there is one thread.
+    // SAFETY: file descriptors are not unshared, and there is one thread.
     Ok(unsafe { unshare_unsafe(flags) }?)
 }
 
-/// Switches the loopback device on.
+/// Brings the loopback device up.
 fn loopback() -> io::Result<()> {
     let socket = socket(AddressFamily::INET, SocketType::DGRAM, None)?;
     // SAFETY: an `ifreq` is plain numbers, for which zero is valid.

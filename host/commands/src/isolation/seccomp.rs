@@ -1,4 +1,4 @@
-//! Filters of system calls: what is not listed does not exist for a command, and of some that are listed only a part.
+//! Filters of system calls (seccomp): calls that are not listed are missing for a command, and of some only a part is allowed.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
@@ -24,24 +24,24 @@ const NAMESPACES: [libc::c_int; 8] = [
     NEW_TIME,
 ];
 const NEW_TIME: libc::c_int = 0x80;
-/// What a handle is not asked for: leases, for which the host would wait when it opens the file, and the watching of
+/// The `fcntl` commands that are refused: leases, for which the host would wait when it opens the file, and watching
 /// directories.
 const HANDLE_COMMANDS: [libc::c_int; 2] = [libc::F_SETLEASE, libc::F_NOTIFY];
 /// The limit of core files.
 const CORE: u64 = 4;
-/// Puts words into a terminal as if somebody had typed them.
+/// The `ioctl` requests that put input into a terminal as if a user had typed it.
 const TERMINAL_INPUT: [u64; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
 /// The kind of a socket, without flags such as `SOCK_CLOEXEC`.
 const KIND: u64 = 0xf;
-/// Personalities that change nothing but how addresses are laid out, and the question which one it is.
+/// Personalities that change only the layout of addresses, and the query for the current one.
 const PERSONALITIES: [u64; 4] = [0, 0x0008, 0x0004_0000, 0xffff_ffff];
 
-/// Which sockets a command may make.
+/// Which sockets a command may create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sockets {
-    /// Of the internet and of UNIX: its own namespaces leave nothing to be reached but what is granted.
+    /// Internet and UNIX sockets: in its own namespaces it reaches only what is granted.
     Any,
-    /// Of the internet only: nothing else keeps it from the machine's UNIX sockets.
+    /// Internet sockets only: nothing else keeps it from the machine's UNIX sockets.
     Internet,
     /// None.
     None,
@@ -50,10 +50,10 @@ pub(crate) enum Sockets {
 /// Why system calls cannot be filtered.
 #[derive(Debug, Error)]
 pub(crate) enum FilterError {
-    /// There are no filters for this processor.
+    /// Filters are not supported on this processor.
     #[error("system calls cannot be filtered on this processor: {0}")]
     Processor(#[from] BackendError),
-    /// The kernel does not take the filter.
+    /// The kernel does not accept the filter.
     #[error("the kernel does not filter system calls (seccomp): {0}")]
     Kernel(#[from] seccompiler::Error),
 }
@@ -72,7 +72,7 @@ impl Filters {
         let allow = SeccompAction::Allow;
         let allowed = program(allowed(sockets)?, missing, allow.clone())?;
         let denied = program(denied(sockets)?, allow, refused)?;
-        // Of filters that answer by themselves, the last one's answer counts.
+        // Among filters that return an error code, the one applied last wins.
         let ignored = program(ignored()?, SeccompAction::Allow, SeccompAction::Errno(0))?;
         Ok(Self([allowed, denied, ignored]))
     }
@@ -99,7 +99,7 @@ fn program(
     SeccompFilter::new(rules, otherwise, matched, ARCH.try_into()?)?.try_into()
 }
 
-/// What is let through.
+/// Returns the rules for what is allowed.
 fn allowed(sockets: Sockets) -> Result<Rules, BackendError> {
     let mut rules: Rules = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
     let kinds: &[(i32, i32, i32)] = match sockets {
@@ -118,7 +118,7 @@ fn allowed(sockets: Sockets) -> Result<Rules, BackendError> {
     if !made.is_empty() {
         rules.insert(libc::SYS_socket, made);
     }
-    // A datagram socket of a pair can be sent from to any other.
+    // A datagram socket of a pair can send to any other socket.
     let mut pairs = Vec::new();
     for kind in [libc::SOCK_STREAM, libc::SOCK_SEQPACKET, libc::SOCK_DGRAM] {
         if kind != libc::SOCK_DGRAM || sockets == Sockets::Any {
@@ -154,7 +154,7 @@ const INTERNET: [(i32, i32, i32); 9] = [
     (libc::AF_INET6, libc::SOCK_STREAM, libc::IPPROTO_TCP),
     (libc::AF_INET6, libc::SOCK_DGRAM, 0),
     (libc::AF_INET6, libc::SOCK_DGRAM, libc::IPPROTO_UDP),
-    // Which addresses the machine has: name lookups ask.
+    // Name look-ups ask for the machine's addresses.
     (libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE),
 ];
 
@@ -173,7 +173,8 @@ const ANY: [(i32, i32, i32); 12] = [
     (libc::AF_UNIX, libc::SOCK_SEQPACKET, 0),
 ];
 
-/// What is refused of what would be let through, and what programs should be told is not permitted rather than missing.
+/// Returns the rules for what is refused although it is listed, and for what programs should see as not permitted rather
+/// than missing.
 fn denied(sockets: Sockets) -> Result<Rules, BackendError> {
     let mut rules: Rules = DENIED.iter().map(|call| (*call, Vec::new())).collect();
     let spaces = NAMESPACES.map(|space| rule(&[(0, masked(number(space)), number(space))]));
@@ -211,7 +212,8 @@ fn denied(sockets: Sockets) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// What is done without effect. Scripts switch core files off; `command` says why their limit stays as it is.
+/// Returns the rules for what succeeds without effect. Scripts disable core files; `supervisor::spawn` says why their limit
+/// stays as it is.
 fn ignored() -> Result<Rules, BackendError> {
     let older = rule(&[(0, SeccompCmpOp::Eq, CORE)])?;
     let writing = SeccompRule::new(vec![

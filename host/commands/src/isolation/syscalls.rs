@@ -1,9 +1,8 @@
-//! System calls by what a command may do with them. What is in neither list is answered with "function not implemented", so
-//! that programs take another way; `clone3` is among these, as its flags cannot be seen, and so are `io_uring`, key rings,
-//! System V and POSIX message queues, the watching of files, and files in memory that no place and no limit holds.
-//! `seccomp` adds those of which a part is let through.
+//! System calls that a command may make. A call in neither list fails with ENOSYS, so that programs fall back to another:
+//! among these are `clone3`, whose flags a filter cannot see, `io_uring`, key rings, System V and POSIX message queues,
+//! watching files, and files in memory that no directory and no limit holds. `seccomp` adds those that are allowed in part.
 
-/// Let through.
+/// Allowed.
 pub(crate) const ALLOWED: [i64; COMMON.len() + OF_PROCESSOR.len()] = joined();
 
 /// Refused as not permitted.

@@ -1,4 +1,5 @@
-//! What gives authority is taken out of the directories that commands are given, or the skill does not load.
+//! Protects the places that give authority inside the directories granted to commands; where that is not possible, the skill
+//! does not load.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,7 @@ use crate::process::spec::{Carved, Isolation};
 use luminarys_grants::{CarveOut, Grants, Protection};
 use thiserror::Error;
 
-/// A place that cannot be kept from commands.
+/// A place that cannot be protected from commands.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "{granted_by} grants commands {}, and {} in it is {what}, which no command may {verb}; {remedy}",
@@ -24,15 +25,15 @@ pub struct Uncarvable {
 /// What commands get of the granted directories.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Places that are kept from them.
+    /// Places that are protected from them.
     pub carved: Vec<Carved>,
-    /// Directories that are read-only because of what must not be made in them.
+    /// Why directories are read-only: something must not be created in them.
     pub closed: Vec<String>,
-    /// Granted directories that lie in such a place: whether they are read-only, rather than not given at all.
+    /// Granted directories inside such a place, and whether they are read-only rather than not given at all.
     pub whole: Vec<(PathBuf, bool)>,
 }
 
-/// Takes the protected places out of what `grants` give to commands.
+/// Finds the protected places in what `grants` gives to commands.
 ///
 /// # Errors
 /// [`Uncarvable`]
@@ -51,7 +52,7 @@ pub(crate) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             outcome.whole.push((one.path, !hidden));
             continue;
         }
-        // Patterns are not given to commands; the deepest directory that is says what holds.
+        // Patterns are not given to commands; the deepest granted directory decides.
         let above = given.iter().filter(|(root, _)| one.path.starts_with(root));
         let Some((root, writable)) = above.max_by_key(|(root, _)| root.len()) else {
             continue;
@@ -61,7 +62,7 @@ pub(crate) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
             continue;
         }
         let root = Path::new(root);
-        // What is mounted over is kept; what is not there, or is known by a pattern, makes its directory read-only.
+        // An existing place gets a mount of its own; for a missing one or a pattern, its directory becomes read-only.
         let is_itself = one.names.is_none() && one.exists;
         let kept = if one.names.is_some() || one.exists {
             Some(one.path.as_path())
@@ -77,7 +78,7 @@ pub(crate) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
                 "keep such files in a directory of their own beneath it, or grant another directory".to_owned()
             }
             None => {
-                // A directory makes what would be in it unreachable too.
+                // Making a directory covers what would be in it.
                 let command = making(&one);
                 if !to_make
                     .iter()
@@ -119,7 +120,7 @@ pub(crate) fn carve(grants: &Grants, isolation: Isolation) -> Result<Outcome, Bo
     }
 }
 
-/// Says why a directory is read-only for commands.
+/// Returns the warning that a directory is read-only for commands.
 fn closed(one: &CarveOut, directory: &Path) -> String {
     let (granted_by, directory, what) = (&one.granted_by, directory.display(), &one.place.what);
     let names = match &one.names {
@@ -129,7 +130,7 @@ fn closed(one: &CarveOut, directory: &Path) -> String {
     format!("{granted_by}: commands may only read {directory}: {names} is {what}")
 }
 
-/// The command that makes a place, or enough of the way to it.
+/// Returns the shell command that creates a place, or enough of the way to it.
 fn making(place: &CarveOut) -> String {
     let path = place.path.as_path();
     let (words, path) = match path.parent() {

@@ -1,11 +1,11 @@
-//! What this machine confines commands with, and whether that is what a manifest asks for.
+//! What this machine confines commands with, and whether that is what a manifest requires.
 
 use luminarys_grants::{Grants, ShellGrants};
 use thiserror::Error;
 
 use super::carved::{Uncarvable, carve};
 use super::environment;
-use crate::process::layers::layers as found;
+use crate::process::layers;
 use crate::process::spec::{Isolation, Layers, Support};
 
 /// Commands cannot be confined to what a manifest grants them.
@@ -36,10 +36,10 @@ fn because(reason: &str) -> String {
     format!(" ({reason})")
 }
 
-/// What a command of this manifest is separated from the rest of the machine with. Who may signal other processes shares
-/// them.
+/// Returns what separates the commands of this manifest from the rest of the machine. Commands that may signal other
+/// processes get no namespaces.
 pub(crate) fn isolation(grants: &ShellGrants) -> Isolation {
-    isolation_with(grants, &found())
+    isolation_with(grants, &layers())
 }
 
 fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
@@ -50,16 +50,16 @@ fn isolation_with(grants: &ShellGrants, layers: &Layers) -> Isolation {
     }
 }
 
-/// What an operator should know about `permissions.shell`.
+/// Returns what an operator should know about `permissions.shell`.
 ///
 /// # Errors
-/// [`ConfinementError::Unconfined`], [`ConfinementError::Uncarvable`]
+/// [`ConfinementError`], where the manifest requires confinement.
 pub fn warnings(grants: &Grants) -> Result<Vec<String>, ConfinementError> {
     let shell = &grants.shell;
     if !shell.enabled {
         return Ok(Vec::new());
     }
-    let layers = found();
+    let layers = layers();
     let mut warnings = judge(shell, &layers)?;
     match carve(grants, isolation_with(shell, &layers)) {
         Ok(outcome) => warnings.extend(outcome.closed),
@@ -87,12 +87,12 @@ pub fn warnings(grants: &Grants) -> Result<Vec<String>, ConfinementError> {
     Ok(warnings)
 }
 
-/// Names what keeps the commands of this manifest to what they are granted. None when it allows none.
+/// Names what confines the commands of this manifest. None when it allows none.
 pub fn confinement(grants: &ShellGrants) -> Option<String> {
     if !grants.enabled {
         return None;
     }
-    let layers = found();
+    let layers = layers();
     let mut by = Vec::new();
     match isolation_with(grants, &layers) {
         Isolation::Namespaces => by.push("namespaces"),
@@ -116,7 +116,7 @@ pub fn confinement(grants: &ShellGrants) -> Option<String> {
     Some(by.join(", "))
 }
 
-/// [`warnings`] for a machine of which this is known.
+/// Returns the warnings for a machine with these layers.
 fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, ConfinementError> {
     let mut warnings = Vec::new();
     let isolated = isolation_with(grants, layers) != Isolation::None;
@@ -126,7 +126,7 @@ fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, Confineme
         None
     } else if layers.landlock < Support::Files {
         Some(
-            "keep commands to the granted directories: they would read and write whatever the host's user may",
+            "keep commands to the granted directories: they would read and write everything that the host's user may",
         )
     } else if layers.landlock < Support::Full && !grants.signal_others {
         Some("keep commands from signalling and outliving others")
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_machine_cannot_keep_is_not_loaded_unless_told_so() {
+    fn missing_confinement_is_an_error_unless_it_is_not_required() {
         let with = Isolation::Namespaces;
         let none = Isolation::None;
         // What there is; then whether signals of others are granted and confinement required; then whether it loads, and

@@ -1,17 +1,17 @@
-//! What a command sees beside the manifest's directories: a few variables, and the system's programs.
+//! The environment variables of a command, and what it may read in addition to the granted directories.
 
 use std::path::{Path, PathBuf};
 
 use luminarys_grants::Grants;
 
-/// Passed on from the host's own environment.
+/// Variables passed on from the host's own environment.
 const PASSED: [&str; 5] = ["LANG", "LANGUAGE", "TZ", "USER", "LOGNAME"];
 
-/// Where programs are when the host has no `PATH`.
+/// The search path when the host has no `PATH`.
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Read and executed by every command: programs, libraries, and what they need to know about the system. Nothing of it is
-/// secret or talks back: that is why `/etc` and `/run` are not here as a whole.
+/// Paths that every command may read and execute: programs, libraries, and what they need to know about the system. None of
+/// them holds secrets or sockets, which is why `/etc` and `/run` are not listed as a whole.
 const SYSTEM: [&str; 66] = [
     "/usr",
     "/bin",
@@ -81,7 +81,7 @@ const SYSTEM: [&str; 66] = [
     "/etc/timezone",
 ];
 
-/// The variables of a command; `path` is its search path. The manifest's win.
+/// Returns the variables of a command with the search path `path`. Those of the manifest take precedence.
 pub(crate) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(String, String)> {
     let mut variables = vec![
         ("PATH".to_owned(), path.to_owned()),
@@ -94,7 +94,7 @@ pub(crate) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(Str
             scratch.join("tmp").to_string_lossy().into_owned(),
         ),
         ("TERM".to_owned(), "dumb".to_owned()),
-        // Nobody is there to answer.
+        // There is nobody to answer a prompt.
         ("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned()),
     ];
     let passed = |name: &str| PASSED.contains(&name) || name.starts_with("LC_");
@@ -105,20 +105,21 @@ pub(crate) fn variables(grants: &Grants, scratch: &Path, path: &str) -> Vec<(Str
     variables
 }
 
-/// What a command may read and execute beside the grants; `path` is its search path.
+/// Returns the paths that a command with the search path `path` may read and execute in addition to the grants.
 pub(crate) fn system(path: &str) -> Vec<PathBuf> {
     let searched = std::env::split_paths(path).filter(|path| path.is_absolute());
     SYSTEM.iter().map(PathBuf::from).chain(searched).collect()
 }
 
-/// The host's `PATH`, without places in which a skill could put a program for a name that the allowlist trusts.
+/// Returns the host's `PATH` without the directories that the skill may write in: it could put a program there under a name
+/// that the allowlist trusts.
 pub(crate) fn search_path(grants: &Grants) -> String {
     if let Some(own) = grants.env.get("PATH") {
         return own.clone();
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into());
     let safe = std::env::split_paths(&path).filter(|directory| {
-        // After links: a name in the list may lead into a granted directory.
+        // After links, which may lead into a granted directory.
         let real = std::fs::canonicalize(directory);
         directory.is_absolute()
             && real.is_ok_and(|real| !is_writable(grants, &real.to_string_lossy()))

@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-/// File systems that are the kernel's settings, by their `f_type` (statfs(2)): proc, sysfs, both versions of cgroup, tracefs,
+/// The `f_type` (statfs(2)) of file systems that hold the kernel's settings: proc, sysfs, both versions of cgroup, tracefs,
 /// debugfs, securityfs, bpf and efivarfs.
 const OF_KERNEL: [u32; 9] = [
     0x9fa0,
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernels_settings_are_known() {
+    fn the_kernels_file_systems_are_recognised() {
         for (path, expected) in [
             ("/proc", true),
             ("/proc/sys", true),

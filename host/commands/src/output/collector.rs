@@ -1,28 +1,28 @@
-//! What is kept of a command's output: its beginning, or the last lines, of those that match.
+//! Keeps the beginning of a command's output or its last lines, of all lines or of those that match.
 
 use std::collections::VecDeque;
 
 use regex::bytes::Regex;
 
-/// The longest line that is looked at as one, in bytes.
+/// The longest line, in bytes; a longer one is treated as several.
 const MAX_LINE: usize = 1 << 20;
 
-/// Takes output as it comes.
+/// Collects output as it arrives.
 pub(crate) struct Collector {
     grep: Option<Regex>,
     tail: Option<usize>,
     limit: usize,
     /// The line that has not ended yet.
     line: Vec<u8>,
-    /// Nothing but the bytes: there may be millions of empty lines. Where a line ends is found again.
+    /// Only the bytes, as there may be millions of empty lines. Line ends are searched for when lines are dropped.
     kept: VecDeque<u8>,
-    /// Lines in it, where they are counted.
+    /// Lines in it; counted with `tail` only.
     lines: usize,
     truncated: bool,
 }
 
 impl Collector {
-    /// Keeps at most `limit` bytes: the first, or with `tail` the last so many lines.
+    /// Keeps at most `limit` bytes: the first ones, or with `tail` as many of the last lines.
     pub fn new(grep: Option<Regex>, tail: Option<usize>, limit: usize) -> Self {
         Self {
             grep,
@@ -35,7 +35,7 @@ impl Collector {
         }
     }
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     pub fn take(&mut self, bytes: &[u8]) {
         if self.grep.is_none() && self.tail.is_none() {
             return self.keep(bytes);
@@ -53,12 +53,12 @@ impl Collector {
         }
     }
 
-    /// The bytes that are kept, with the room there is for more.
+    /// Returns the bytes that it holds, including spare capacity.
     pub fn size(&self) -> u64 {
         (self.kept.capacity() + self.line.capacity()) as u64
     }
 
-    /// The text, and whether something is missing from it that was asked for.
+    /// Returns the text, and whether something that was asked for is missing from it.
     pub fn finish(mut self) -> (String, bool) {
         if !self.line.is_empty() {
             self.end_line();
@@ -95,7 +95,7 @@ impl Collector {
         }
     }
 
-    /// A line ends with a line feed, with [`MAX_LINE`], or with all there is.
+    /// A line ends with a line feed, at [`MAX_LINE`], or with the last byte.
     fn drop_first_line(&mut self) {
         let longest = self.kept.len().min(MAX_LINE);
         let end = self.kept.range(..longest).position(|byte| *byte == b'\n');
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_lines_take_no_more_room_than_their_bytes() {
+    fn empty_lines_take_no_more_memory_than_their_bytes() {
         let mut collector = Collector::new(None, Some(usize::MAX), 1 << 20);
         for _ in 0..40 {
             collector.take(&[b'\n'; 64 << 10]);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_many() {
+    fn an_endless_line_is_split() {
         for (tail, expected) in [(1, 5), (2, MAX_LINE + 5), (3, 2 * MAX_LINE + 5)] {
             let mut collector = Collector::new(None, Some(tail), 8 << 20);
             for _ in 0..32 {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn beginnings_ends_and_matches() {
+    fn beginnings_last_lines_and_matches_are_kept() {
         let text = b"one\ntwo\nthree\nfour";
         for (grep, tail, limit, expected, truncated) in [
             (None, None, 100, "one\ntwo\nthree\nfour", false),
@@ -147,7 +147,7 @@ mod tests {
             (Some("^t.*e$"), None, 100, "three\n", false),
             (Some("zero"), None, 100, "", false),
         ] {
-            // However it comes.
+            // In pieces of any size.
             for size in [1, 3, 100] {
                 let grep = grep.map(|grep| Regex::new(grep).unwrap());
                 let mut collector = Collector::new(grep, tail, limit);

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_is_read_side_by_side() {
+    fn a_log_is_read_concurrently() {
         let mut file = tempfile::tempfile().unwrap();
         for number in 0..50_000 {
             writeln!(file, "{number}").unwrap();

@@ -1,4 +1,4 @@
-//! What this machine confines commands with, found out by trying.
+//! Asks a process of its own what this machine confines commands with.
 
 use std::io;
 use std::process::{Command, Stdio};
@@ -14,7 +14,6 @@ pub fn layers() -> Layers {
         .get_or_init(|| {
             ask().unwrap_or_else(|error| Layers {
                 without: format!("{PROGRAM} cannot be asked: {error}"),
-                landlock: crate::isolation::landlock::support(),
                 ..Layers::default()
             })
         })

@@ -1,16 +1,16 @@
-//! What is to be run, and what came of it.
+//! What to run, with what, and how it ended.
 
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// A command and what holds for it.
+/// A command with its confinement and limits.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Command {
     /// The program, found by `PATH` of `environment` unless it has a slash, and its arguments. Never empty.
     pub words: Vec<String>,
-    /// All its variables.
+    /// All its environment variables.
     pub environment: Vec<(String, String)>,
     /// What it can reach.
     pub confinement: Confinement,
@@ -21,17 +21,17 @@ pub struct Command {
 /// What a command can reach.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Confinement {
-    /// What it is separated from the rest of the machine with, beside Landlock and seccomp.
+    /// What separates it from the rest of the machine, in addition to Landlock and seccomp.
     pub isolation: Isolation,
-    /// Whether it is not run where Landlock or seccomp is missing.
+    /// Whether it must not run where Landlock or seccomp is missing.
     pub required: bool,
     /// Whether it may use the machine's network.
     pub network: bool,
     /// Whether it may send signals to processes that it has not started. Then `isolation` is [`Isolation::None`].
     pub signal_others: bool,
-    /// Read and executed, beside the directories given: the system's. Those that are missing are left out.
+    /// Paths of the system that it may read and execute in addition to the granted directories. Missing ones are skipped.
     pub system: Vec<PathBuf>,
-    /// Places inside the directories given that are kept from it. Only with namespaces.
+    /// Places inside the granted directories that it must not change. Only with namespaces.
     pub carved: Vec<Carved>,
     /// The home directory named in the `/etc/passwd` it sees.
     pub home: PathBuf,
@@ -61,33 +61,34 @@ pub struct Carved {
 /// What a command may use.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Limits {
-    /// Seconds of computing of each process.
+    /// CPU time of each process, in seconds.
     pub cpu_seconds: u64,
-    /// Processes at once, all descendants counted.
+    /// Processes at once, including all descendants.
     pub processes: u64,
-    /// Bytes of one file.
+    /// Size of one file, in bytes.
     pub file_bytes: u64,
-    /// Bytes of memory of all its processes together; files in its private `/tmp` and `/dev/shm` may take as much again.
+    /// Memory of all its processes together, in bytes; files in its private `/tmp` and `/dev/shm` may take as much again.
     pub memory_bytes: u64,
 }
 
 impl Limits {
-    /// Threads at once that the kernel allows: processes have some each, and are counted more exactly but later.
+    /// Returns how many threads the kernel allows at once: each process has several, and the supervisor counts processes
+    /// more exactly but later.
     pub(crate) fn threads(&self) -> u64 {
         self.processes.saturating_mul(4).saturating_add(64)
     }
 }
 
-/// What a command is given.
+/// The file descriptors that a command is given.
 #[derive(Debug)]
 pub struct Handles {
-    /// Where it runs.
+    /// Its working directory.
     pub directory: OwnedFd,
-    /// Where its output goes, errors included.
+    /// Its standard output and standard error.
     pub output: OwnedFd,
-    /// Where its input comes from; nothing when none.
+    /// Its standard input; empty when None.
     pub input: Option<OwnedFd>,
-    /// Directories it may use, and whether it may change what is in them.
+    /// Directories it may use, and whether it may write in them.
     pub directories: Vec<(OwnedFd, bool)>,
 }
 
@@ -98,9 +99,9 @@ pub enum End {
     Exit(i32),
     /// By this signal.
     Signal(i32),
-    /// It had more processes than it may.
+    /// It had more processes than its limit.
     TooManyProcesses,
-    /// Its processes took more memory than they may.
+    /// Its processes took more memory than its limit.
     TooMuchMemory,
 }
 
@@ -119,7 +120,7 @@ pub enum Support {
     /// Not at all.
     #[default]
     None,
-    /// Files, but not all ways to change them (Landlock before its third version).
+    /// Files, but not all ways to change them (Landlock ABI 1 and 2).
     Part,
     /// Files.
     Files,
@@ -138,8 +139,8 @@ pub struct Layers {
     pub without: String,
     /// Landlock.
     pub landlock: Support,
-    /// Whether system calls can be filtered.
+    /// Whether system calls can be filtered (seccomp).
     pub seccomp: bool,
-    /// Whether groups of processes are counted, limited and ended by control groups of version 2.
+    /// Whether processes are counted, limited and killed by control groups (cgroup v2).
     pub cgroup: bool,
 }

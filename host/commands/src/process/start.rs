@@ -1,4 +1,4 @@
-//! The host's side of a supervisor.
+//! Starts a command beneath a supervisor, and is the host's end of the connection to it.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -14,7 +14,7 @@ use super::role::{ARGUMENT, PROGRAM};
 use super::spec::{Command, End, Handles};
 use super::wire::{self, Event, Request};
 
-/// How long a supervisor may take to read its command: the thread that writes it is not kept for longer.
+/// How long a supervisor may take to read its command: the thread that writes it waits no longer.
 const SENDING: Duration = Duration::from_secs(10);
 
 /// Why a process does not run.
@@ -45,16 +45,16 @@ pub enum ProcessError {
     System(#[from] io::Error),
 }
 
-/// A command that runs. When this is dropped, it and everything it has started is killed.
+/// A running command. When this is dropped, the command and everything it has started is killed.
 #[derive(Debug)]
 pub struct Running {
-    /// The process of the command.
+    /// The process id of the command.
     pub pid: i32,
     events: BufReader<OwnedReadHalf>,
-    /// What has come of the next event.
+    /// The part of the next event that has been read.
     line: Vec<u8>,
     control: OwnedWriteHalf,
-    /// Reaped by the runtime when it has ended.
+    /// Reaped by tokio once it has exited.
     _supervisor: tokio::process::Child,
 }
 
@@ -64,7 +64,7 @@ pub struct Running {
 /// # Errors
 /// [`ProcessError`]
 pub async fn start(command: Command, handles: Handles) -> Result<Running, ProcessError> {
-    let word = command.words.first().cloned().unwrap_or_default();
+    let program = command.words.first().cloned().unwrap_or_default();
     let (own, other) = UnixStream::pair()?;
     let mut supervisor = std::process::Command::new(PROGRAM);
     supervisor
@@ -81,7 +81,7 @@ pub async fn start(command: Command, handles: Handles) -> Result<Running, Proces
         Ok::<_, io::Error>(own)
     });
     let child = supervisor.spawn()?;
-    // The other end stays open in this process otherwise.
+    // Otherwise the other end would stay open in this process.
     drop(supervisor);
     let own = sent.await.map_err(io::Error::other)??;
     let (events, control) = tokio::net::UnixStream::from_std(own)?.into_split();
@@ -94,18 +94,15 @@ pub async fn start(command: Command, handles: Handles) -> Result<Running, Proces
     };
     match running.next().await? {
         Event::Started(pid) => running.pid = pid,
-        Event::Failed(true, _) => return Err(ProcessError::NotFound(word)),
-        Event::Failed(false, reason) => {
-            let program = word;
-            return Err(ProcessError::NotStarted { program, reason });
-        }
+        Event::Failed { missing: true, .. } => return Err(ProcessError::NotFound(program)),
+        Event::Failed { reason, .. } => return Err(ProcessError::NotStarted { program, reason }),
         ended @ Event::Ended(_) => return Err(ProcessError::Unexpected(format!("{ended:?}"))),
     }
     Ok(running)
 }
 
 impl Running {
-    /// Waits for the end of the command and of everything it has started. May be given up and called again.
+    /// Waits until the command and everything it has started has ended. Safe to cancel and call again.
     ///
     /// # Errors
     /// [`ProcessError::SupervisorKilled`]
@@ -116,30 +113,30 @@ impl Running {
         }
     }
 
-    /// Kills the command and everything it has started, and returns when nothing is left of it.
+    /// Kills the command and everything it has started, and returns once all of it is gone.
     pub async fn kill(mut self) {
-        // The supervisor may have ended by itself.
+        // The supervisor may have exited already.
         let _ = self.control.shutdown().await;
         let mut rest = Vec::new();
-        // It closes its end when all is gone.
+        // It closes its end once all is gone.
         let _ = self.events.read_to_end(&mut rest).await;
     }
 
-    /// Asks the command to end; after a moment it is killed.
+    /// Asks the command to terminate; it is killed three seconds later.
     pub async fn terminate(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.control.write_all(&Request::Terminate.bytes()).await;
     }
 
-    /// Sends a signal by its number, 1 to 64: to the command, or with `group` to all of its process group.
+    /// Sends the signal `number`, 1 to 64, to the command, or with `group` to its process group.
     pub async fn signal(&mut self, number: u8, group: bool) {
         let request = Request::Signal { number, group };
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.control.write_all(&request.bytes()).await;
     }
 
     async fn next(&mut self) -> Result<Event, ProcessError> {
-        // Kept when this is given up half-way.
+        // Kept when this is cancelled half-way.
         self.events.read_until(b'\n', &mut self.line).await?;
         let line = std::mem::take(&mut self.line);
         if line.is_empty() {

@@ -1,4 +1,5 @@
-//! Messages between the host and a supervisor: the command with its handles one way, events as lines of JSON the other.
+//! Messages between the host and a supervisor: the command with its file descriptors one way, events as lines of JSON the
+//! other.
 
 use std::io::{self, IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::{Command, End, Handles};
 
-/// The kernel passes at most 253 handles in one message.
+/// The kernel passes at most 253 file descriptors in one message.
 pub(crate) const MAX_HANDLES: usize = 250;
 /// The longest message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
@@ -21,13 +22,14 @@ const MAX_MESSAGE: usize = 16 << 20;
 /// What the host asks of a running command: two bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// End; it has a moment to do so.
+    /// Terminate; it is killed when it has not ended a little later.
     Terminate,
-    /// Take this signal: the command, or with `group` all of its process group.
+    /// Send this signal to the command, or with `group` to its process group.
     Signal { number: u8, group: bool },
 }
 
 impl Request {
+    /// Encodes it.
     pub fn bytes(self) -> [u8; 2] {
         match self {
             Self::Terminate => [b't', 0],
@@ -35,7 +37,7 @@ impl Request {
         }
     }
 
-    /// None for what is no request.
+    /// Decodes it. None when the bytes are not a request.
     pub fn parse(bytes: [u8; 2]) -> Option<Self> {
         match bytes {
             [b't', 0] => Some(Self::Terminate),
@@ -48,7 +50,7 @@ impl Request {
     }
 }
 
-/// Lets the first process begin.
+/// The byte that lets the first process begin.
 pub(crate) const GO: u8 = b'g';
 
 #[derive(Deserialize, Serialize)]
@@ -58,18 +60,23 @@ struct Message {
     writable: Vec<bool>,
 }
 
-/// What a supervisor tells.
+/// What a supervisor reports.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum Event {
-    /// The command runs as this process.
+    /// The command runs, with this process id.
     Started(i32),
-    /// It could not be started. Whether its program was not found, and why.
-    Failed(bool, String),
-    /// It has ended, and everything it had started.
+    /// It could not be started.
+    Failed {
+        /// Whether its program was not found.
+        missing: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It has ended, with everything that it had started.
     Ended(End),
 }
 
-/// Sends a command.
+/// Sends a command with its file descriptors.
 ///
 /// # Errors
 /// The socket's.
@@ -104,10 +111,10 @@ pub(crate) fn send(socket: &UnixStream, command: &Command, handles: &Handles) ->
     (&*socket).write_all(&text)
 }
 
-/// Receives a command.
+/// Receives a command with its file descriptors.
 ///
 /// # Errors
-/// The socket's, or for what is no command.
+/// The socket's; `InvalidData` when the message is not a command.
 pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
     let mut length = [0; 8];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_HANDLES))];
@@ -120,7 +127,7 @@ pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
     )?;
     let broken = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     if received.bytes != length.len() {
-        return Err(broken("no command came"));
+        return Err(broken("the connection closed before a command was sent"));
     }
     let mut passed: Vec<OwnedFd> = Vec::new();
     for message in ancillary.drain() {
@@ -136,7 +143,11 @@ pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
     (&*socket).read_exact(&mut text)?;
     let message: Message = serde_json::from_slice(&text)?;
     let mut passed = passed.into_iter();
-    let mut next = || passed.next().ok_or_else(|| broken("a handle is missing"));
+    let mut next = || {
+        passed
+            .next()
+            .ok_or_else(|| broken("a file descriptor is missing"))
+    };
     let (directory, output) = (next()?, next()?);
     let input = if message.has_input {
         Some(next()?)
@@ -156,7 +167,7 @@ pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
     Ok((message.command, handles))
 }
 
-/// Tells the host.
+/// Reports an event.
 ///
 /// # Errors
 /// The socket's.

@@ -150,7 +150,7 @@ impl Commands {
         Ok(Log { path, file })
     }
 
-    /// Starts a command that goes on until it ends, is stopped, or this is dropped.
+    /// Starts a command that runs until it ends, is stopped, or this is dropped.
     ///
     /// # Errors
     /// [`CommandError::Process`]

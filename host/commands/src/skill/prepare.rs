@@ -63,7 +63,7 @@ pub(super) fn prepare(
     let own = scratch.handle().map_err(ProcessError::System)?;
     let mut directories = vec![(own, true)];
     let isolation = confinement::isolation(shell);
-    // Looked for anew: places that give authority come and go.
+    // Looked up for each command, as places that give authority come and go.
     let carved = match carve(grants, isolation) {
         Ok(carved) => carved,
         Err(error) if shell.require_confinement => return Err(error.into()),

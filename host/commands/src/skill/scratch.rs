@@ -1,5 +1,5 @@
-//! The directories of one skill's commands: `home` and `tmp`, which are theirs, and the host's log files beside them.
-//! Commands write in the former, so the host goes there by handles only, one name at a time, and follows no link.
+//! The directories of one skill's commands: their `home` and `tmp`, and the host's log files beside them. Commands write in
+//! the former, so the host opens them by handles only, one name at a time, and follows no link.
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::io;
@@ -13,19 +13,19 @@ use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-/// Log files that the host has named and keeps.
+/// How many log files the host keeps.
 const MAX_LOGS: usize = 32;
 
-/// Where commands of one skill are at home. Made when the first command needs it.
+/// The directories of one skill's commands. Created when the first command needs them.
 pub struct Scratch {
-    /// None where nothing is kept: then it is a temporary directory, which goes with the skill.
+    /// None where nothing is kept: then it is a temporary directory, which is removed with the skill.
     place: Option<(PathBuf, PathBuf)>,
     made: OnceLock<Made>,
 }
 
 /// The directories, open.
 pub struct Made {
-    /// The path of what the commands may write.
+    /// The path of the directory that commands may write in.
     pub root: PathBuf,
     own: Dir,
     logs: Dir,
@@ -34,7 +34,8 @@ pub struct Made {
 }
 
 impl Scratch {
-    /// Those of `skill` beneath the host's data directory. The suffixes keep an id such as `..` from leading elsewhere.
+    /// The directories of `skill` beneath the host's data directory. The suffixes keep an id such as `..` from leading
+    /// elsewhere.
     pub fn new(data_dir: Option<&Path>, skill: &str) -> Self {
         let place = data_dir.map(|data_dir| {
             let shell = data_dir.join("shell");
@@ -47,7 +48,7 @@ impl Scratch {
         }
     }
 
-    /// Opens them, and makes those that are missing. Blocking.
+    /// Opens them, and creates those that are missing. Blocking.
     ///
     /// # Errors
     /// The operating system's.
@@ -88,7 +89,7 @@ impl Scratch {
 }
 
 impl Made {
-    /// What the commands may write.
+    /// Returns the directory that commands may write in.
     ///
     /// # Errors
     /// The operating system's.
@@ -96,12 +97,12 @@ impl Made {
         Ok(self.own.try_clone()?.into_std_file().into())
     }
 
-    /// Opens the commands' directory `name`, made anew when a command has put something else in its place.
+    /// Opens the commands' directory `name`, and creates it again when a command has put something else in its place.
     ///
     /// # Errors
     /// The operating system's.
     pub fn directory(&self, name: &str) -> io::Result<OwnedFd> {
-        // Whether it may be read is the commands' own affair, but not whether the host comes this far.
+        // Commands may change the mode of the directory; the host must still get in.
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let own = format!("/proc/self/fd/{}", self.own.as_raw_fd());
         std::fs::set_permissions(own, Permissions::from_mode(0o700))?;
@@ -117,7 +118,7 @@ impl Made {
         Ok(open()?)
     }
 
-    /// Makes a log file for a daemon, and removes the oldest where there are many.
+    /// Creates a log file for a daemon, and removes the oldest when there are too many.
     ///
     /// # Errors
     /// The operating system's.
@@ -132,7 +133,7 @@ impl Made {
         old.sort();
         let surplus = (old.len() + 1).saturating_sub(MAX_LOGS);
         for (_, name) in old.into_iter().take(surplus) {
-            // Somebody else may have been faster.
+            // Another call may have removed it already.
             let _ = self.logs.remove_file(name);
         }
         let name = format!("{}.log", jiff::Timestamp::now().as_nanosecond());
@@ -150,7 +151,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn what_commands_put_in_the_place_of_directories_is_not_followed() {
+    fn links_in_place_of_directories_are_not_followed() {
         let (data, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let outside = outside.path();
         for number in 0..40 {

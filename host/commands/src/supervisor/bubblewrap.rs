@@ -1,4 +1,4 @@
-//! Namespaces made by the system's `bwrap`, where the host may not make them itself: Ubuntu lets that program alone.
+//! Namespaces created by the system's `bwrap`, where the host may not create them itself: Ubuntu allows that program only.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -20,11 +20,11 @@ use crate::process::role::{ARGUMENT, FIRST, NOTHING};
 use crate::process::spec::{self, Handles};
 use crate::process::wire;
 
-/// Where it is. A search path might lead to another.
+/// The paths of `bwrap`. `PATH` is not searched: it might find another program.
 const PLACES: [&str; 2] = ["/usr/bin/bwrap", "/bin/bwrap"];
 
-/// Starts `bwrap`, and in it the first process: the process that was started, the link to the first one, and what they say
-/// when something goes wrong.
+/// Starts `bwrap`, which starts the first process. Returns the process id of `bwrap`, the link to the first process, and the
+/// standard error of both.
 ///
 /// # Errors
 /// The reason.
@@ -55,31 +55,31 @@ pub(crate) fn start(
         writer.into(),
     )
     .map_err(text)?;
-    // It may have failed at once: then it says why.
+    // When it has failed already, its standard error tells why.
     let _ = wire::send(&own, command, handles);
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or("bwrap: no process")?;
     Ok((pid, own, OwnedFd::from(reader).into()))
 }
 
-/// Whether `bwrap` does what is needed of it.
+/// Checks that `bwrap` can carry out `plan`.
 ///
 /// # Errors
-/// The reason why it does not.
+/// The reason why it cannot.
 pub(crate) fn probe(plan: &Plan) -> Result<(), String> {
     let text = |error: io::Error| format!("bwrap: {error}");
     let (mut reader, writer) = io::pipe().map_err(text)?;
     let nothing = File::open("/dev/null").map_err(text)?;
     let mut child = spawn(plan, false, &[NOTHING], nothing.into(), writer.into()).map_err(text)?;
-    let mut said = String::new();
-    reader.read_to_string(&mut said).map_err(text)?;
+    let mut errors = String::new();
+    reader.read_to_string(&mut errors).map_err(text)?;
     let status = child.wait().map_err(text)?;
     if status.success() {
         return Ok(());
     }
-    Err(match said.trim() {
+    Err(match errors.trim() {
         "" => format!("bwrap: {status}"),
-        said => said.to_owned(),
+        errors => errors.to_owned(),
     })
 }
 
@@ -133,15 +133,16 @@ fn spawn(
     command.spawn()
 }
 
-/// Where the first process finds the working directory, and what it verifies: in there, the paths of its handles cannot be
-/// read.
+/// The paths that the first process cannot read from its file descriptors inside the namespaces.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Paths {
+    /// The working directory.
     working: PathBuf,
+    /// What it verifies.
     kept: Vec<Kept>,
 }
 
-/// Verifies that what is granted and what is kept are where they should be, and goes to the working directory.
+/// Verifies that the granted and the protected places are mounted as planned, and enters the working directory.
 ///
 /// # Errors
 /// The reason.

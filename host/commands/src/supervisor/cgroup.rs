@@ -1,5 +1,5 @@
-//! Control groups of version 2, where the host has been given a part of the tree to itself: the kernel then counts a
-//! command's memory and processes exactly, and ends all of them at once.
+//! Control groups (cgroup v2), where a part of the tree is delegated to the host: the kernel then measures a command's
+//! memory and processes exactly, and kills all of them at once.
 
 use std::fs;
 use std::io;
@@ -11,24 +11,24 @@ use rustix::process::{Pid, getpid};
 use super::tree;
 use crate::process::spec::Limits;
 
-/// By which systemd marks what it has given away.
+/// The attributes by which systemd marks a delegated group.
 const DELEGATED: [&str; 2] = ["user.delegate", "trusted.delegate"];
 
-/// The group of one command. Removed with it.
+/// The group of one command. Its processes are killed and the group is removed when this is dropped.
 pub(crate) struct Group {
     path: PathBuf,
 }
 
 impl Group {
-    /// Makes a group for the command of this supervisor. None where the host may not.
+    /// Creates a group for the command of this supervisor. None where the host may not.
     pub fn make(limits: &Limits) -> Option<Self> {
         let base = base()?;
-        // Needs to be said once; refused where it is not the host's to say.
-        let _ = say(&base.join("cgroup.subtree_control"), "+memory +pids");
+        // Needed once; fails where the host may not change it.
+        let _ = write(&base.join("cgroup.subtree_control"), "+memory +pids");
         let path = base.join(format!("luminarys-{}", getpid().as_raw_nonzero()));
         fs::create_dir(&path).ok()?;
         let group = Self { path };
-        // Older kernels cannot end a group at once: then it is of no use here.
+        // Kernels before 5.14 cannot kill a group at once: the group is of no use then.
         group.path.join("cgroup.kill").exists().then_some(())?;
         for (file, value) in [
             ("memory.max", limits.memory_bytes.to_string()),
@@ -37,21 +37,21 @@ impl Group {
             ("pids.max", limits.threads().to_string()),
         ] {
             let file = group.path.join(file);
-            // Not every controller is given away.
+            // Not every controller is delegated.
             if file.exists() {
-                say(&file, &value).ok()?;
+                write(&file, &value).ok()?;
             }
         }
         Some(group)
     }
 
-    /// Puts a process, and all that it has started or will, into the group.
+    /// Moves a process with its descendants into the group.
     ///
     /// # Errors
     /// The operating system's.
     pub fn add_all(&self, pid: Pid) -> io::Result<()> {
         self.add(pid)?;
-        // Whatever it starts from now on is in the group already.
+        // What it starts from now on is in the group already.
         for pid in tree::descendants(pid) {
             self.add(pid)?;
         }
@@ -60,10 +60,10 @@ impl Group {
 
     fn add(&self, pid: Pid) -> io::Result<()> {
         let number = pid.as_raw_nonzero().to_string();
-        say(&self.path.join("cgroup.procs"), &number)
+        write(&self.path.join("cgroup.procs"), &number)
     }
 
-    /// Whether the kernel has ended it for its memory.
+    /// Returns whether the kernel has killed it for its memory.
     pub fn was_too_large(&self) -> bool {
         let events = fs::read_to_string(self.path.join("memory.events")).unwrap_or_default();
         let mut kills = events
@@ -72,10 +72,10 @@ impl Group {
         kills.any(|count| count != "0")
     }
 
-    /// Ends all that is in it, and returns when nothing is left.
+    /// Kills all processes in it, and returns once none is left.
     pub fn end(&self) {
         loop {
-            let killed = say(&self.path.join("cgroup.kill"), "1");
+            let killed = write(&self.path.join("cgroup.kill"), "1");
             let events = fs::read_to_string(self.path.join("cgroup.events"));
             let empty = events.is_ok_and(|events| events.lines().any(|line| line == "populated 0"));
             if empty || killed.is_err() {
@@ -89,18 +89,18 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();
-        // Whoever started the host may have removed it already.
+        // A service manager may have removed it already.
         let _ = fs::remove_dir(&self.path);
     }
 }
 
-/// Writes to one of the kernel's files, which is there or nothing is made.
-fn say(file: &Path, value: &str) -> io::Result<()> {
+/// Writes to one of the kernel's files, and never creates one.
+fn write(file: &Path, value: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).open(file)?;
     io::Write::write_all(&mut file, value.as_bytes())
 }
 
-/// Whether the host may make groups.
+/// Returns whether the host may create groups.
 pub(crate) fn usable() -> bool {
     let limits = Limits {
         cpu_seconds: 1,
@@ -111,12 +111,12 @@ pub(crate) fn usable() -> bool {
     Group::make(&limits).is_some()
 }
 
-/// The group beneath which the host may make others.
+/// Returns the group beneath which the host may create others.
 fn base() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let own = own_group(&mounts, &groups)?;
-    // systemd puts the host into a group of its own inside of what it gives away (`DelegateSubgroup=`).
+    // systemd may put the host into a subgroup of what it delegates (`DelegateSubgroup=`).
     let above = own.path.parent().filter(|_| !own.is_root);
     let given = |path: &&Path| own.is_root || is_delegated(path);
     [above, Some(own.path.as_path())]
@@ -136,14 +136,14 @@ fn is_delegated(path: &Path) -> bool {
 #[derive(Debug, PartialEq)]
 struct Own {
     path: PathBuf,
-    /// Nothing is above it that can be seen: a container, whose groups are its own.
+    /// It is the root that this process sees: a container, whose groups are its own.
     is_root: bool,
 }
 
-/// The process's own group, from the text of `/proc/self/mountinfo` and that of `/proc/self/cgroup`.
+/// Returns the process's own group, from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`.
 fn own_group(mounts: &str, groups: &str) -> Option<Own> {
     let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    // What was mounted last covers the others.
+    // The last mount covers the earlier ones.
     let mount = mounts.lines().rev().find_map(|line| {
         let (before, after) = line.split_once(" - ")?;
         let mut before = before.split(' ').skip(3);
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_the_own_group_is() {
+    fn the_own_group_is_found() {
         let unified = "25 1 0:23 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n";
         let hybrid = "30 1 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
         let older = "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";

@@ -1,4 +1,4 @@
-//! Ends a command and all that it has begun.
+//! Kills a command and everything that it has started.
 
 use std::time::Duration;
 
@@ -7,27 +7,27 @@ use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, wait, wait
 
 use super::tree::{self, Killer};
 
-/// What ends everything.
+/// How everything is killed.
 pub(crate) enum Ending {
-    /// The end of the first process in a process namespace: the kernel ends the others, and does not report it before
-    /// they are gone.
+    /// Killing the first process of a PID namespace: the kernel kills the others, and reports its end only when they are
+    /// gone.
     First(Pid),
-    /// A signal to all processes, sent from a Landlock domain that it does not leave.
+    /// A signal to all processes, sent from within a Landlock domain that signals do not leave.
     Domain,
-    /// A walk through `/proc`, where there is nothing better: commands that may signal others, and old kernels without
-    /// required confinement.
+    /// A walk through `/proc`, where nothing better is available: commands that may signal others, and old kernels where
+    /// confinement is not required.
     Tree,
 }
 
 impl Ending {
-    /// Ends everything, and returns when nothing is left.
+    /// Kills everything, and returns once nothing is left.
     pub fn end(&self) {
         match self {
             Self::First(pid) => {
-                // It may have ended by itself.
+                // It may have ended already.
                 let _ = kill_process(*pid, Signal::KILL);
-                // What it was itself the parent of is adopted. `bwrap` makes the process that becomes the first one, which
-                // waits for it, and does not end by itself when it is killed meanwhile.
+                // Its children are adopted by this process. `bwrap` forks the process that becomes the first one; when `bwrap`
+                // is killed in between, that process does not end by itself.
                 while !matches!(wait(WaitOptions::empty()), Err(Errno::CHILD)) {
                     for child in tree::children(getpid()) {
                         let _ = kill_process(child, Signal::KILL);
@@ -35,7 +35,7 @@ impl Ending {
                 }
             }
             Self::Domain => {
-                // Those that are on their way out give birth to none; the loop is for those that were just being born.
+                // Processes that are exiting fork no more; the loop is for those that were just being forked.
                 loop {
                     // SAFETY: a signal to other processes touches no memory.
                     let _ = unsafe { libc::kill(-1, libc::SIGKILL) };
@@ -61,14 +61,14 @@ impl Ending {
         }
     }
 
-    /// Takes notice of adopted processes that have ended.
+    /// Reaps adopted processes that have ended.
     pub fn reap(&self, first: Pid) {
         if matches!(self, Self::First(_)) {
             return;
         }
         for pid in tree::children(getpid()) {
             if pid != first {
-                // Most of them go on.
+                // Most of them are still running.
                 let _ = waitpid(Some(pid), WaitOptions::NOHANG);
             }
         }

@@ -19,13 +19,13 @@ use crate::isolation::namespaces::{self, Identity};
 use crate::process::spec::{Command, End, Handles};
 use crate::process::wire::{self, Event, GO, Request};
 
-/// Where the command is to run.
+/// Where the command runs.
 pub(crate) enum Place {
-    /// In namespaces that are still to be made, as this user.
+    /// In namespaces that are still to be created, as this user.
     Namespaces(Identity),
-    /// In namespaces that are there; these are the paths in them.
+    /// In namespaces that exist; these are the paths in them.
     Made(Paths),
-    /// Where the supervisor is.
+    /// In the supervisor's own namespaces.
     Here,
 }
 
@@ -38,10 +38,10 @@ pub(crate) fn run(link: &UnixStream, command: Command, handles: Handles, place: 
     }
 }
 
-/// Goes on as the first process in the namespaces that `bwrap` has made; the supervisor is at the other end of `link`.
+/// Runs as the first process in the namespaces that `bwrap` has created; the supervisor is at the other end of `link`.
 ///
 /// # Errors
-/// When nothing sensible comes from there.
+/// When no valid command is received from it.
 pub(crate) fn in_bubblewrap(link: &UnixStream, paths: &str) -> io::Result<ExitCode> {
     close_fds::set_fds_cloexec(3, &[]);
     let paths = serde_json::from_str(paths)?;
@@ -51,19 +51,22 @@ pub(crate) fn in_bubblewrap(link: &UnixStream, paths: &str) -> io::Result<ExitCo
 
 fn serve(link: &UnixStream, command: Command, handles: Handles, place: &Place) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    // A supervisor that has ended before that says nothing any more.
+    // A supervisor that exited before the call above sends nothing, and this fails.
     let mut byte = [0];
     (&*link).read_exact(&mut byte)?;
     if byte[0] != GO {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    if let Err(text) = settle(&command, &handles, place) {
-        return wire::tell(link, &Event::Failed(false, text));
+    if let Err(reason) = settle(&command, &handles, place) {
+        let missing = false;
+        return wire::tell(link, &Event::Failed { missing, reason });
     }
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let child = match spawn::start(command, handles) {
         Ok(child) => child,
-        Err((missing, text)) => return wire::tell(link, &Event::Failed(missing, text)),
+        Err((missing, reason)) => {
+            return wire::tell(link, &Event::Failed { missing, reason });
+        }
     };
     wire::tell(link, &Event::Started(child.as_raw_nonzero().get()))?;
     let gone = Arc::new(Mutex::new(false));
@@ -90,8 +93,8 @@ fn settle(command: &Command, handles: &Handles, place: &Place) -> Result<(), Str
     }
 }
 
-/// Waits for the command, and for orphans meanwhile. Nothing is forgotten without the lock of `gone`: nobody may take the
-/// command's number for that of another.
+/// Waits for the command, and reaps orphans meanwhile. Reaping takes the lock of `gone`, so that no signal reaches another
+/// process that has been given the command's process id.
 fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
     loop {
         waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
@@ -105,13 +108,13 @@ fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
     }
 }
 
-/// Passes on what the supervisor asks of the command.
+/// Passes the supervisor's requests on to the command.
 fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
     std::thread::spawn(move || {
         let mut bytes = [0; 2];
         loop {
             if link.read_exact(&mut bytes).is_err() {
-                // The supervisor has given it up, or is gone.
+                // The supervisor has closed the link, or is gone.
                 std::process::exit(1);
             }
             let gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +127,7 @@ fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
                 None => return,
             };
             let child = child.as_raw_nonzero().get();
-            // It may end meanwhile.
+            // It may have ended already.
             // SAFETY: a signal to other processes touches no memory.
             let _ = unsafe { libc::kill(if group { -child } else { child }, signal) };
         }

@@ -12,7 +12,7 @@ use crate::isolation::namespaces::{self, Identity};
 use crate::isolation::seccomp::{Filters, Sockets};
 use crate::process::spec::{self, Handles, Isolation, Layers, Limits};
 
-/// Answers [`crate::layers`], in a process of its own with one thread.
+/// Reports to [`crate::process::layers()`] on standard output. The process must have one thread.
 pub(crate) fn answer() -> ExitCode {
     let mut layers = Layers {
         landlock: landlock::support(),
@@ -40,7 +40,10 @@ pub(crate) fn answer() -> ExitCode {
     }
 }
 
-/// Tries something in a process of its own; the reason why it does not work.
+/// Tries `what` in a child process.
+///
+/// # Errors
+/// The reason why it does not work.
 fn tried(what: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let text = |error: io::Error| error.to_string();
     let (mut reader, mut writer) = io::pipe().map_err(text)?;
@@ -48,20 +51,20 @@ fn tried(what: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     match unsafe { libc::fork() } {
         -1 => Err(text(io::Error::last_os_error())),
         0 => {
-            let said = what().err().unwrap_or_else(|| DONE.to_owned());
-            let _ = writer.write_all(said.as_bytes());
+            let outcome = what().err().unwrap_or_else(|| DONE.to_owned());
+            let _ = writer.write_all(outcome.as_bytes());
             std::process::exit(0)
         }
         pid => {
             drop(writer);
-            let mut said = String::new();
-            let read = io::Read::read_to_string(&mut reader, &mut said);
-            // Only so that it is not left over.
+            let mut outcome = String::new();
+            let read = io::Read::read_to_string(&mut reader, &mut outcome);
+            // So that no zombie is left.
             let _ = waitpid(rustix::process::Pid::from_raw(pid), WaitOptions::empty());
             read.map_err(text)?;
-            match said.as_str() {
+            match outcome.as_str() {
                 DONE => Ok(()),
-                "" => Err("the attempt was ended".to_owned()),
+                "" => Err("the attempt was killed".to_owned()),
                 reason => Err(reason.to_owned()),
             }
         }
@@ -70,7 +73,7 @@ fn tried(what: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
 
 const DONE: &str = "done";
 
-/// Makes all that a command gets.
+/// Creates the namespaces and mounts of a command.
 fn namespaces_and_mounts() -> Result<(), String> {
     let identity = namespaces::begin().map_err(|error| format!("user namespaces: {error}"))?;
     tried(move || {
@@ -83,7 +86,7 @@ fn by_bubblewrap() -> Result<(), String> {
     bubblewrap::probe(&plan(Identity::ordinary())?)
 }
 
-/// A plan with the usual in it.
+/// Returns a plan like that of any command.
 fn plan(identity: Identity) -> Result<Plan, String> {
     let text = |error: io::Error| error.to_string();
     let root = || std::fs::File::open("/usr").map(Into::into);

@@ -1,4 +1,4 @@
-//! The command itself: its limits, and the thread from which it is started.
+//! Starts the command itself: sets its limits, and confines the thread that starts it.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -15,7 +15,7 @@ use crate::process::spec::{Command, Confinement, Handles, Isolation, Limits, Sup
 /// Why a command was not started: whether its program is missing, and the reason.
 pub(crate) type NotStarted = (bool, String);
 
-/// Starts the command from a thread of its own, which alone is confined: the calling process goes on to watch it.
+/// Starts the command from a new thread. Only this thread is confined, as the rest of the process watches the command.
 ///
 /// # Errors
 /// [`NotStarted`]
@@ -31,7 +31,7 @@ pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarte
         } = handles;
         confine(&command.confinement, &directories).map_err(|text| (false, text))?;
         let Some((program, arguments)) = command.words.split_first() else {
-            return Err((false, "no words".to_owned()));
+            return Err((false, "the command has no words".to_owned()));
         };
         let errors: OwnedFd = output.try_clone().map_err(other)?;
         let child = std::process::Command::new(program)
@@ -49,7 +49,7 @@ pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarte
     });
     started
         .join()
-        .unwrap_or_else(|_| Err((false, "the supervisor failed".to_owned())))
+        .unwrap_or_else(|_| Err((false, "the thread that starts it panicked".to_owned())))
 }
 
 fn confine(confinement: &Confinement, directories: &[(OwnedFd, bool)]) -> Result<(), String> {
@@ -65,14 +65,14 @@ fn confine(confinement: &Confinement, directories: &[(OwnedFd, bool)]) -> Result
     }
 }
 
-/// Which sockets it may make where Landlock can do so much.
+/// Returns which sockets the command may create, given what Landlock supports.
 fn sockets(confinement: &Confinement, landlock: Support) -> Sockets {
     match (confinement.isolation, confinement.network) {
-        // What it may signal, it may as well talk to.
+        // It may signal any process, so it may connect to any as well.
         (Isolation::None, true) if confinement.signal_others => Sockets::Any,
         (Isolation::None, true) => Sockets::Internet,
         (Isolation::None, false) => Sockets::None,
-        // The names of UNIX sockets that are no files belong to the network.
+        // Abstract UNIX sockets belong to the network namespace, which it shares with the machine.
         (_, true) if landlock < Support::Full => Sockets::Internet,
         _ => Sockets::Any,
     }
@@ -91,14 +91,14 @@ fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
             },
         )
     };
-    // With 0, a crash would still make the kernel start the machine's program for core files, as the superuser.
+    // Not 0: with that, the kernel would still run the machine's core dump handler, as the superuser.
     set(Resource::Core, 1)?;
     set(Resource::Rtprio, 0)?;
     set(Resource::Cpu, limits.cpu_seconds.max(1))?;
     set(Resource::Fsize, limits.file_bytes)?;
     set(Resource::Data, limits.memory_bytes)?;
-    // The kernel counts all threads of the user, in a user namespace those in there, and does not limit the superuser:
-    // the supervisor does.
+    // The kernel counts the threads of the user (in a user namespace, those inside it) and does not limit the superuser,
+    // whose processes the supervisor counts.
     if !getuid().is_root() {
         let others = match confinement.isolation {
             Isolation::None => tree::threads_of_user().unwrap_or_default(),
@@ -109,7 +109,7 @@ fn limit(limits: Limits, confinement: &Confinement) -> io::Result<()> {
     Ok(())
 }
 
-/// Those of the first process in a namespace and of `bwrap`.
+/// Threads of the first process in a namespace, and of `bwrap`.
 const THREADS_OF_SANDBOX: u64 = 8;
 
 #[cfg(test)]

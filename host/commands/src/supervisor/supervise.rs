@@ -1,4 +1,5 @@
-//! The supervisor of one command: it makes the first process, limits what is counted from outside, and ends all of it.
+//! The supervisor of one command: starts the first process, enforces the limits that are measured from outside, and kills
+//! everything at the end.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -23,16 +24,16 @@ use crate::process::role;
 use crate::process::spec::{Confinement, End, Isolation, Limits};
 use crate::process::wire::{self, Event, GO, Request};
 
-/// How long a command may take to end when it is asked to.
+/// How long a command may take to end once it is asked to terminate.
 const GRACE: Duration = Duration::from_secs(3);
-/// How often processes and their memory are counted.
+/// The interval at which processes and their memory are measured.
 const COUNTING: Duration = Duration::from_millis(10);
 
-/// How often in a row memory must have been too much.
+/// How many measurements in a row must exceed the memory limit.
 const SURE: u32 = 3;
 
-/// Runs the command that comes through the standard input, to its end. To be called first of all, while there is one
-/// thread, by a program whose first argument is [`crate::ARGUMENT`].
+/// Runs the command that is received on standard input, to its end. Must be called before anything else, while the process
+/// has one thread, by a program whose first argument is [`crate::ARGUMENT`].
 pub fn supervise() -> ExitCode {
     let mut arguments = std::env::args().skip(2);
     let done = match arguments.next().as_deref() {
@@ -46,31 +47,31 @@ pub fn supervise() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        // Nobody is left who could be told.
+        // The host is gone: there is nobody to report to.
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-/// Takes the standard input, and leaves nothing in its place: the first process must not hold on to the host's socket.
+/// Takes standard input and replaces it by `/dev/null`: the first process must not keep the host's socket open.
 fn standard_input() -> io::Result<UnixStream> {
     let socket = io::stdin().as_fd().try_clone_to_owned()?;
     let nothing = File::open("/dev/null")?;
-    // SAFETY: the number is that of the standard input, which is only replaced, never closed.
+    // SAFETY: 0 is standard input, which is only replaced, never closed.
     let mut input = std::mem::ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(0) });
     rustix::io::dup2(&nothing, &mut input)?;
     Ok(UnixStream::from(socket))
 }
 
 fn run(socket: UnixStream) -> io::Result<ExitCode> {
-    // What the host was given by whoever started it is nothing for a command.
+    // Descriptors that the host inherited are not for a command.
     close_fds::set_fds_cloexec(3, &[]);
     let (command, handles) = wire::receive(&socket)?;
-    // Groups of this session are the command's, and none of them is the host's.
+    // So that no process group of this session is the host's.
     setsid()?;
     set_child_subreaper(Some(getpid()))?;
     let limits = command.limits;
     let isolation = command.confinement.isolation;
-    // Before the supervisor is somebody else in a user namespace.
+    // Before the supervisor changes its user by entering a user namespace.
     let group = Group::make(&limits);
     let begun = if isolation == Isolation::Bubblewrap {
         bubblewrap::start(&command, &handles).map(|(pid, link, errors)| {
@@ -85,9 +86,9 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
                 let pid = match unsafe { libc::fork() } {
                     -1 => return Err(io::Error::last_os_error()),
                     0 => {
-                        // Both belong to the supervisor alone: that it ends must be seen at their other ends.
+                        // Only the supervisor may hold these: their other ends must see it exit.
                         drop((own, socket));
-                        // The group is the supervisor's to remove.
+                        // The supervisor removes the group.
                         std::mem::forget(group);
                         return Ok(first::run(&other, command, handles, place));
                     }
@@ -103,21 +104,22 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
     };
     let (first, ending) = match begun {
         Ok(begun) => begun,
-        Err(text) => {
-            wire::tell(&socket, &Event::Failed(false, text))?;
+        Err(reason) => {
+            let missing = false;
+            wire::tell(&socket, &Event::Failed { missing, reason })?;
             return Ok(ExitCode::FAILURE);
         }
     };
     drop((command, handles));
     let group = group.filter(|group| group.add_all(first.pid).is_ok());
-    // Nobody reads it when the first process has ended at once.
+    // Fails when the first process has exited already.
     let _ = (&first.link).write_all(&[GO]);
-    // From here to `end` nothing returns early: the command runs.
+    // Nothing may return early between here and `end`: the command is running.
     let outcome = set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(io::Error::from)
         .and_then(|()| Watch::new(&socket, &first, limits).run(&ending));
-    // Whatever has gone wrong meanwhile: first, nothing goes on. The first process ends with its link, whoever is its
-    // parent by now.
+    // On success and failure alike, everything is killed first. The first process exits when its link closes, even when
+    // it has another parent by now.
     drop(first);
     let too_large = group.as_ref().is_some_and(Group::was_too_large);
     drop(group);
@@ -136,12 +138,12 @@ fn run(socket: UnixStream) -> io::Result<ExitCode> {
 struct First {
     pid: Pid,
     link: UnixStream,
-    /// What is said when it does not come to be.
+    /// Where the reason is written when it cannot be started.
     errors: Option<File>,
 }
 
-/// Keeps what the calling process starts from now on apart: where the first process goes on, and how all of it is ended,
-/// None when that is the end of the first process.
+/// Isolates what the calling process starts from now on. Returns where the first process continues, and how everything is
+/// killed; None when killing the first process is enough.
 fn isolate(confinement: &Confinement) -> Result<(Place, Option<Ending>), String> {
     if confinement.isolation == Isolation::Namespaces {
         let begun = namespaces::begin().map_err(|error| format!("namespaces: {error}"))?;
@@ -159,16 +161,16 @@ fn isolate(confinement: &Confinement) -> Result<(Place, Option<Ending>), String>
     }
 }
 
-/// What the supervisor waits for.
+/// The supervisor's loop, from the start of the first process to the end of the command.
 struct Watch<'a> {
     socket: &'a UnixStream,
     first: &'a First,
     limits: Limits,
     events: BufReader<&'a UnixStream>,
-    /// When the command is killed that was asked to end.
+    /// When to kill the command after it was asked to terminate.
     deadline: Option<Instant>,
     started: bool,
-    /// How often in a row there was too much memory.
+    /// How many measurements in a row exceeded the memory limit.
     over: u32,
 }
 
@@ -185,13 +187,13 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Waits until the command has ended or must; what the host is to be told when all is gone.
+    /// Waits until the command has ended or must be killed. Returns what to report to the host once everything is gone.
     fn run(mut self, ending: &Ending) -> io::Result<Option<Event>> {
         loop {
             let (from_host, from_first) = self.wait()?;
             if from_first {
                 let mut line = String::new();
-                // Without having read all that it was sent, it does not just close its end.
+                // A process that exits with unread input resets the connection: an error means the end as well.
                 if self.events.read_line(&mut line).unwrap_or_default() == 0 {
                     return Ok(Some(self.cut_off()));
                 }
@@ -199,25 +201,25 @@ impl<'a> Watch<'a> {
                     Event::Started(inside) => {
                         self.started = true;
                         let below = tree::descendants(self.first.pid);
-                        // The deepest: `bwrap` itself is above the first process.
+                        // The deepest one, as `bwrap` itself is above the first process.
                         let shown = below.last();
                         let shown = shown.map_or(inside, |pid| pid.as_raw_nonzero().get());
                         wire::tell(self.socket, &Event::Started(shown))?;
                     }
-                    over => return Ok(Some(over)),
+                    ended => return Ok(Some(ended)),
                 }
             }
             if from_host {
                 let mut bytes = [0; 2];
                 let asked = (&mut &*self.socket).read_exact(&mut bytes).ok();
                 let Some(request) = asked.and_then(|()| Request::parse(bytes)) else {
-                    // The host has given it up, or is gone.
+                    // The host has dropped the command, or is gone.
                     return Ok(None);
                 };
                 if request == Request::Terminate {
                     self.deadline.get_or_insert_with(|| Instant::now() + GRACE);
                 }
-                // It may just have ended.
+                // It may have ended already.
                 let _ = (&self.first.link).write_all(&bytes);
             }
             if self
@@ -235,27 +237,26 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What it means that the first process says nothing more.
+    /// Returns what it means that the first process has closed its link.
     fn cut_off(&self) -> Event {
         if self.started {
             // Killed from outside.
             return Event::Ended(End::Signal(KILL));
         }
-        let mut said = String::new();
+        let mut reason = String::new();
         if let Some(mut errors) = self.first.errors.as_ref() {
-            // There may be nothing.
-            let _ = errors.read_to_string(&mut said);
+            // There may be none.
+            let _ = errors.read_to_string(&mut reason);
         }
-        let said = said.trim();
-        let said = if said.is_empty() {
-            "it was ended at once"
-        } else {
-            said
+        let reason = match reason.trim() {
+            "" => "its first process was killed before it started".to_owned(),
+            reason => reason.to_owned(),
         };
-        Event::Failed(false, said.to_owned())
+        let missing = false;
+        Event::Failed { missing, reason }
     }
 
-    /// Waits for news; whether the host and whether the first process has some.
+    /// Waits for the host or the first process, at most for one interval. Returns which of the two can be read.
     fn wait(&self) -> io::Result<(bool, bool)> {
         if !self.events.buffer().is_empty() {
             return Ok((false, true));
@@ -264,11 +265,11 @@ impl<'a> Watch<'a> {
             PollFd::new(self.socket, PollFlags::IN),
             PollFd::new(&self.first.link, PollFlags::IN),
         ];
-        let patience = Timespec {
+        let timeout = Timespec {
             tv_sec: 0,
             tv_nsec: i64::from(COUNTING.subsec_nanos()),
         };
-        match poll(&mut sources, Some(&patience)) {
+        match poll(&mut sources, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -276,10 +277,10 @@ impl<'a> Watch<'a> {
         Ok((!host.revents().is_empty(), !first.revents().is_empty()))
     }
 
-    /// Which limit has been passed.
+    /// Returns the limit that is exceeded.
     fn exceeded(&mut self) -> Option<End> {
         let found = tree::descendants(getpid());
-        // The first process is not the command's.
+        // The first process does not count as the command's.
         if found.len() as u64 > self.limits.processes.saturating_add(1) {
             return Some(End::TooManyProcesses);
         }
@@ -287,7 +288,7 @@ impl<'a> Watch<'a> {
             self.over = 0;
             return None;
         }
-        // Processes are asked one after the other: what is shared with one that is just being born is counted twice.
+        // Processes are measured one after the other: what one shares with a process that it is just forking counts twice.
         self.over += 1;
         (self.over >= SURE).then_some(End::TooMuchMemory)
     }

@@ -1,5 +1,5 @@
-//! Processes and what they have started. Everything a command starts stays below its supervisor, whatever groups and
-//! sessions it makes: a process whose parent ends is adopted by the supervisor.
+//! Processes and their descendants. Everything that a command starts stays beneath its supervisor, in any process group or
+//! session: a process whose parent exits is adopted by the supervisor.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::io;
 
 use rustix::process::{Pid, Signal, getpgid, getuid, kill_process, kill_process_group};
 
-/// All descendants of `root`, without itself.
+/// Returns all descendants of `root`, without itself.
 pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
     let mut found = Vec::new();
     let mut todo = vec![root];
@@ -19,11 +19,11 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
     found
 }
 
-/// Those that `pid` has started or adopted.
+/// Returns the processes that `pid` has started or adopted.
 pub(crate) fn children(pid: Pid) -> Vec<Pid> {
     let tasks = format!("/proc/{}/task", pid.as_raw_nonzero());
     let Ok(tasks) = fs::read_dir(tasks) else {
-        // It has just ended.
+        // It has ended.
         return Vec::new();
     };
     let lists = tasks
@@ -37,21 +37,21 @@ pub(crate) fn children(pid: Pid) -> Vec<Pid> {
     found
 }
 
-/// Whether processes take more than `limit` bytes of memory together.
+/// Returns whether processes take more than `limit` bytes of memory together.
 pub(crate) fn memory_over(pids: &[Pid], limit: u64) -> bool {
     let roughly: u64 = pids.iter().map(|pid| whole(*pid)).sum();
-    // What a process shares with the one that it was forked from was counted twice: then each is asked for its part,
-    // which takes the kernel longer.
+    // Memory shared with the process that one was forked from counts twice in this. Only then each is asked for its
+    // proportional part, which takes the kernel longer.
     roughly > limit && pids.iter().map(|pid| part(*pid)).sum::<u64>() > limit
 }
 
-/// A process's memory in bytes, without what comes from files; what it shares with others is counted as a whole.
+/// Returns a process's memory in bytes, without pages of files; what it shares with others counts in full.
 fn whole(pid: Pid) -> u64 {
     let names = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:"];
     fields(pid, "status", &names).unwrap_or_default()
 }
 
-/// A process's part of that memory. The whole where it cannot be told: a process may forbid that others look into it.
+/// Returns a process's proportional part of that memory; all of it where the process does not let others inspect it.
 fn part(pid: Pid) -> u64 {
     let own = fields(
         pid,
@@ -62,7 +62,7 @@ fn part(pid: Pid) -> u64 {
     own.map_or_else(|| whole(pid), |own| own + tables())
 }
 
-/// Adds up numbers of KiB that the kernel tells about a process. None when it tells none of them.
+/// Adds up fields of a process's file in `/proc`, which are in KiB. Returns bytes, or None when it has none of the fields.
 fn fields(pid: Pid, file: &str, names: &[&str]) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{}/{file}", pid.as_raw_nonzero())).ok()?;
     let values = text.lines().filter_map(|line| {
@@ -73,7 +73,7 @@ fn fields(pid: Pid, file: &str, names: &[&str]) -> Option<u64> {
     values.reduce(|sum, value| sum.saturating_add(value))
 }
 
-/// How many threads the user has.
+/// Counts the threads of the calling process's user.
 pub(crate) fn threads_of_user() -> io::Result<u64> {
     use std::os::unix::fs::MetadataExt as _;
     let own = getuid().as_raw();
@@ -89,29 +89,29 @@ pub(crate) fn threads_of_user() -> io::Result<u64> {
     Ok(count)
 }
 
-/// Ends descendants of the calling process, which leads a session, round by round.
+/// Kills descendants of the calling process, which leads a session, round by round.
 ///
-/// Whole groups die at once: nothing in them starts another meanwhile. What makes groups of its own is stopped first.
+/// A process group is killed at once, so nothing in it forks meanwhile. Processes that create groups are stopped first.
 #[derive(Default)]
 pub(crate) struct Killer {
     stopped: HashSet<Pid>,
 }
 
 impl Killer {
-    /// For the calling thread.
+    /// Makes one for the calling thread.
     pub fn new() -> Self {
-        // Not to starve beside a thousand that compute. Only the superuser may, and only for that one is it needed.
+        // So as not to starve beside a thousand busy processes. Only the superuser may, and only the superuser needs it.
         let _ = rustix::process::setpriority_process(None, -20);
         Self::default()
     }
 
-    /// One round; whether anything was found. Processes on their way from one parent to another are not seen.
+    /// Runs one round, and returns whether it found a process. Processes that are just being adopted are not seen.
     pub fn round(&mut self, root: Pid) -> bool {
         let found = living(root);
         let groups = found.iter().filter_map(|pid| getpgid(Some(*pid)).ok());
         let others: HashSet<Pid> = groups.filter(|group| *group != root).collect();
         for group in others {
-            // It may have ended by itself, here and below.
+            // It may have ended already, here and below.
             let _ = kill_process_group(group, Signal::KILL);
         }
         let fresh: Vec<Pid> = found
@@ -126,7 +126,7 @@ impl Killer {
             for pid in &found {
                 let _ = kill_process(*pid, Signal::KILL);
             }
-            // What is still there is looked at anew.
+            // Those that are still there are new to the next round.
             self.stopped.clear();
         }
         !found.is_empty()
@@ -140,7 +140,7 @@ fn living(root: Pid) -> Vec<Pid> {
 
 fn is_zombie(pid: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
-    // The name before the state may hold anything, brackets too.
+    // The name before the state may contain anything, including brackets.
     stat.is_ok_and(|stat| {
         let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
         state.is_some_and(|state| state.starts_with(['Z', 'X']))

@@ -61,7 +61,7 @@ pub async fn begin(command: Command, directory: &Path) -> Result<(Running, File)
     Ok((running, File::from(OwnedFd::from(reader))))
 }
 
-/// Runs it to its end; what it has said.
+/// Runs it to its end; returns its output.
 pub fn run(command: Command, directory: &Path) -> Result<(End, String), ProcessError> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {

@@ -18,15 +18,15 @@ use super::error::{PlanError, system};
 use super::opened::{change_directory, open, same};
 use super::plan::{Plan, What};
 
-/// Where the new root is put together; each system has one of them.
+/// Where the new root is assembled: every system has one of these directories.
 const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/var"];
 /// Bytes of the root itself: names, links and two short files.
 const ROOT_BYTES: u64 = 1 << 20;
-/// What a file in memory takes of the kernel's own, in bytes, roughly.
+/// The kernel's own memory for a file in memory, in bytes, roughly.
 const FILE_BYTES: u64 = 1 << 10;
-/// Files in a place that holds next to nothing.
+/// Files in an in-memory directory that holds next to nothing.
 const FEWEST_FILES: u64 = 1 << 10;
-/// An empty file, which is mounted over hidden ones.
+/// The name of an empty file that is mounted over hidden files.
 const NOTHING: &str = ".nothing";
 
 /// Moves the calling process into the planned file system, and into its working directory there.
@@ -38,7 +38,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     let failed = |error: rustix::io::Errno| system(root, error.into());
     let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change(root, quiet).map_err(failed)?;
-    // Before anything is mounted: they would have it in them otherwise.
+    // Before anything is mounted, as copies would include it.
     let mut trees = BTreeMap::new();
     for (path, what) in &plan.entries {
         if let What::Bind {
@@ -74,7 +74,7 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
     for (path, what) in plan.entries {
         builder.add(&path, what)?;
     }
-    // Nothing is added to the root itself; what is mounted in it stays as it is.
+    // The root itself becomes read-only; what is mounted in it stays as it is.
     let top = open(place)?;
     if !grants_root {
         attributes(&top, MountAttrFlags::MOUNT_ATTR_RDONLY, false)
@@ -91,9 +91,9 @@ pub(crate) fn enter(plan: Plan) -> Result<(), PlanError> {
 struct Builder<'a> {
     place: &'a Path,
     base: OwnedFd,
-    /// What is bound, not mounted yet.
+    /// Copies of mounts that are not attached yet.
     trees: BTreeMap<PathBuf, OwnedFd>,
-    /// What is mounted so far, and whether it is the machine's: nothing is made in there.
+    /// What is mounted so far, and whether it is the machine's, in which nothing is created.
     foreign: BTreeMap<PathBuf, bool>,
     threads: u64,
 }
@@ -145,7 +145,7 @@ impl Builder<'_> {
                 &fstat(&target).map_err(rustix)?,
             )
         {
-            // Somebody has exchanged it meanwhile.
+            // It has been replaced meanwhile.
             return Err(PlanError::Moved(path.to_owned()));
         }
         let made = match what {
@@ -183,7 +183,7 @@ fn open_beneath(base: &OwnedFd, path: &Path) -> io::Result<OwnedFd> {
     Ok(openat2(base, path, flags, Mode::empty(), resolve)?)
 }
 
-/// A copy of the mount that `source` is in, from there on.
+/// Copies the mount that `source` is in, from `source` downwards.
 fn bound(source: &OwnedFd, writable: bool, device: bool) -> io::Result<OwnedFd> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
@@ -204,7 +204,7 @@ fn bound(source: &OwnedFd, writable: bool, device: bool) -> io::Result<OwnedFd> 
 fn memory(bytes: u64, mode: &str) -> io::Result<OwnedFd> {
     let context = fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_set_string(context.as_fd(), "size", bytes.to_string())?;
-    // Empty files take no bytes there, but of the kernel's memory.
+    // Empty files take no bytes of it, but memory of the kernel.
     let files = (bytes / FILE_BYTES).max(FEWEST_FILES);
     fsconfig_set_string(context.as_fd(), "nr_inodes", files.to_string())?;
     fsconfig_set_string(context.as_fd(), "mode", mode)?;
@@ -225,13 +225,13 @@ fn processes(threads: u64) -> io::Result<OwnedFd> {
         | MountAttrFlags::MOUNT_ATTR_NOEXEC;
     let made = fsmount(context.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, wanted)?;
     limit_threads(&made, threads);
-    // A host that is the superuser could change the kernel's settings there, with or without capabilities.
+    // A command of the superuser could change the kernel's settings there, even without capabilities.
     attributes(&made, MountAttrFlags::MOUNT_ATTR_RDONLY, false)?;
     Ok(made)
 }
 
-/// Limits the numbers of processes in the namespace, and with it how many there can be. Older kernels than 6.14 have one
-/// setting for the whole machine, which is not this process's to change, and refuse.
+/// Limits the process ids in the namespace, and with them the number of threads. Kernels before 6.14 have one setting for the
+/// whole machine, which this process may not change, and refuse.
 fn limit_threads(processes: &OwnedFd, threads: u64) {
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
     let setting = openat2(
@@ -248,7 +248,7 @@ fn limit_threads(processes: &OwnedFd, threads: u64) {
     }
 }
 
-/// The kernel takes nothing smaller.
+/// The smallest value that the kernel accepts.
 const SMALLEST_PID_MAX: u64 = 301;
 
 fn put(made: &OwnedFd, target: &OwnedFd) -> io::Result<()> {
@@ -256,7 +256,7 @@ fn put(made: &OwnedFd, target: &OwnedFd) -> io::Result<()> {
     Ok(move_mount(made, c"", target, c"", flags)?)
 }
 
-/// Adds attributes to a mount, and with `deep` to all in it.
+/// Adds attributes to a mount, and with `deep` to all mounts in it.
 fn attributes(mount: &OwnedFd, wanted: MountAttrFlags, deep: bool) -> io::Result<()> {
     let attributes = libc::mount_attr {
         attr_set: u64::from(wanted.bits()),

@@ -9,14 +9,14 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::plan::{Plan, What};
 
-/// What `bwrap` is to mount, in order, and the files it reads from handles that must be passed on to it.
+/// Returns what `bwrap` must mount, in order, and the file descriptors that it must inherit.
 ///
 /// # Errors
 /// The operating system's.
 pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)> {
     let mut words: Vec<OsString> = Vec::new();
     let mut files = Vec::new();
-    // Nothing is made in what is the machine's.
+    // Nothing is created in what is the machine's.
     let mut foreign = std::collections::BTreeMap::new();
     for (path, what) in &plan.entries {
         let above = path
@@ -53,7 +53,7 @@ pub(crate) fn arguments(plan: &Plan) -> io::Result<(Vec<OsString>, Vec<OwnedFd>)
             }
             What::Processes => {
                 add("--proc", &[at]);
-                // A host that is the superuser could change the kernel's settings there.
+                // A command of the superuser could change the kernel's settings there.
                 add("--remount-ro", &[at]);
             }
             What::Hidden {

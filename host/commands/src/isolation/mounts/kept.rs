@@ -1,4 +1,4 @@
-//! What must be where once `bwrap` has mounted a plan: it follows paths, which others may exchange meanwhile.
+//! What must be at which path once `bwrap` has mounted a plan: it follows paths, which others may replace meanwhile.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::error::{PlanError, system};
 use super::opened::open;
 use super::plan::{Plan, What};
 
-/// One place in a granted directory, or the directory itself.
+/// One place in a granted directory, or the directory itself, and what must hold for it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Kept {
     path: PathBuf,
@@ -19,12 +19,12 @@ pub(crate) struct Kept {
     holds: Holds,
 }
 
-/// What holds for a place.
+/// What must hold for a place.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 enum Holds {
     /// It is there.
     There,
-    /// It is there, and cannot be changed.
+    /// It is there, read-only.
     ReadOnly,
     /// Something else is in front of it.
     Hidden,
@@ -59,7 +59,7 @@ pub(crate) fn kept(plan: &Plan, granted: &[PathBuf]) -> io::Result<Vec<Kept>> {
 }
 
 impl Kept {
-    /// Verifies that it is so in the calling process's mounts.
+    /// Verifies it in the calling process's mounts.
     ///
     /// # Errors
     /// [`PlanError::Moved`], or the operating system's.
@@ -90,7 +90,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt as _;
 
     #[test]
-    fn what_was_exchanged_is_noticed() {
+    fn a_replaced_place_is_noticed() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         let at = |name: &str| root.join(name);

@@ -1,8 +1,8 @@
-//! The file system that a command sees: the system's directories, those granted, and a few private places.
+//! The file system that a command sees: the system's directories, the granted ones, and a few private ones.
 //!
-//! - `plan`: what is where; `trace`: paths of the system and the links in them; `apply`: the mounts themselves;
-//!   `arguments`: the same for `bwrap`, and `kept`: whether that is what came of it;
-//!   `opened`: places opened by their paths; `error`: what can go wrong
+//! - `plan`: what is at which path; `trace`: paths of the system and the links in them
+//! - `apply`: mounts a plan; `arguments`: has `bwrap` mount it; `kept`: verifies what `bwrap` mounted
+//! - `opened`: opens paths; `error`: how it fails
 
 mod apply;
 mod arguments;

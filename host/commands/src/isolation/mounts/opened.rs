@@ -1,4 +1,4 @@
-//! Opens places by paths without links, and tells whether two are one.
+//! Opens paths without following links, and compares files by their identity.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -8,7 +8,7 @@ use rustix::process::fchdir;
 
 use super::error::{PlanError, system};
 
-/// Opens what is at `path`, without any right to read or write it. A link on the way is an error.
+/// Opens what is at `path`, neither for reading nor for writing. A link on the way is an error.
 ///
 /// # Errors
 /// [`PlanError`]
@@ -18,7 +18,7 @@ pub(super) fn open(path: &Path) -> Result<OwnedFd, PlanError> {
         .map_err(|error| system(path, error.into()))
 }
 
-/// Whether both describe the same file or directory.
+/// Returns whether both describe the same file or directory.
 pub(super) fn same(a: &Stat, b: &Stat) -> bool {
     (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }

@@ -1,4 +1,4 @@
-//! What is where in the file system that a command sees.
+//! Plans what is at which path in the file system that a command sees.
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsRawFd as _, OwnedFd};
@@ -12,7 +12,7 @@ use super::trace::trace;
 use crate::isolation::namespaces::Identity;
 use crate::process::spec::{Command, Confinement, Handles};
 
-/// Devices that give and take nothing but bytes.
+/// Devices that every command has: they only give and take bytes.
 pub(crate) const DEVICES: [&str; 5] = [
     "/dev/null",
     "/dev/zero",
@@ -20,36 +20,36 @@ pub(crate) const DEVICES: [&str; 5] = [
     "/dev/random",
     "/dev/urandom",
 ];
-/// Bytes of a place that holds next to nothing.
+/// Bytes of an in-memory directory that holds next to nothing.
 const SMALL: u64 = 64 << 10;
 
-/// One thing at one path.
+/// What is mounted or made at one path.
 pub(super) enum What {
-    /// What is there on the machine too.
+    /// What the machine has there.
     Bind {
         source: OwnedFd,
         writable: bool,
         directory: bool,
         device: bool,
     },
-    /// An empty place in memory, of so many bytes.
+    /// An empty directory in memory of so many bytes.
     Memory { bytes: u64, mode: &'static str },
-    /// The processes of the namespace.
+    /// `/proc` of the PID namespace.
     Processes,
-    /// A link that says this.
+    /// A symbolic link to this.
     Link(PathBuf),
-    /// A file that says this.
+    /// A file with this content.
     Text(String),
-    /// Nothing can be seen here, where the machine has something.
+    /// Nothing, in place of what the machine has there.
     Hidden { source: OwnedFd, directory: bool },
 }
 
-/// What is where; parents come before what is in them.
+/// What is at which path; parents come before what is in them.
 pub(crate) struct Plan {
     pub(super) entries: BTreeMap<PathBuf, What>,
-    /// Where the command runs, and what it must be.
+    /// The working directory, and the identity it must have.
     pub(super) directory: (PathBuf, Stat),
-    /// How many threads there may be in the process namespace, where the kernel counts them there.
+    /// How many threads the PID namespace may have, where the kernel limits them.
     pub(super) threads: u64,
 }
 
@@ -70,7 +70,7 @@ impl Plan {
             if let Some(traced) = trace(path) {
                 let links = traced.links.into_iter();
                 entries.extend(links.map(|(path, target)| (path, What::Link(target))));
-                // Not everything that is there may be opened.
+                // Not everything may be opened.
                 if let Ok(bound) = bind(&traced.path, false) {
                     entries.insert(traced.path, bound);
                 }
@@ -93,9 +93,9 @@ impl Plan {
             verify(&path, &bound, handle)?;
             granted.push((path, *writable, bound));
         }
-        // Where a directory is granted, the grant says what holds in it.
+        // Inside a granted directory, the grant alone decides.
         for (path, _, _) in &granted {
-            // A link in the place of a directory above it would lead elsewhere.
+            // A link in place of a directory above it would lead elsewhere.
             entries.retain(|place, what| {
                 let is_above = matches!(what, What::Link(_)) && path.starts_with(place);
                 !(is_above || place.starts_with(path))
@@ -120,22 +120,22 @@ impl Plan {
 }
 
 impl Plan {
-    /// Whether the root itself is what the machine has, and the grant says what holds in it.
+    /// Returns whether the root itself is granted.
     pub(super) fn grants_root(&self) -> bool {
         matches!(self.entries.get(Path::new("/")), Some(What::Bind { .. }))
     }
 
-    /// Where the command runs.
+    /// Returns the path of the working directory.
     pub fn working(&self) -> &Path {
         &self.directory.0
     }
 }
 
-/// What a program needs that is not bound: the users and the links to its own handles.
+/// Adds the files that a program needs and that are not the machine's: users and groups.
 fn texts(entries: &mut BTreeMap<PathBuf, What>, identity: Identity, home: &Path) {
     let Identity { user, group } = identity;
     let home = home.display();
-    // The machine's users are none of a command's business.
+    // A command does not learn the machine's users.
     let users = format!(
         "root:x:0:0::/:/bin/sh\nskill:x:{user}:{group}:skill:{home}:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
     );
@@ -178,14 +178,14 @@ fn devices(entries: &mut BTreeMap<PathBuf, What>, memory: u64) {
     }
 }
 
-/// Puts `what` at `path`, in the place of all that was planned there and beneath.
+/// Puts `what` at `path`, replacing everything planned there and beneath.
 fn private(entries: &mut BTreeMap<PathBuf, What>, path: &str, what: What) {
     entries.retain(|place, _| !place.starts_with(path));
     entries.insert(path.into(), what);
 }
 
-/// Keeps the places that give authority from being changed, and the directories on the way from being renamed: what is
-/// mounted on cannot be.
+/// Protects the places that give authority from changes, and the directories above them from being renamed: a mount point
+/// cannot be.
 fn carve(
     entries: &mut BTreeMap<PathBuf, What>,
     confinement: &Confinement,
@@ -195,7 +195,7 @@ fn carve(
     let hidden: Vec<&Path> = hidden.map(|carved| carved.path.as_path()).collect();
     for carved in &confinement.carved {
         let mut covering = hidden.iter().filter(|path| carved.path.starts_with(path));
-        // Nothing more is to be kept where nothing is seen.
+        // Nothing needs protection inside a hidden place.
         if covering.any(|path| !carved.hidden || *path != carved.path) {
             continue;
         }
@@ -209,7 +209,7 @@ fn carve(
         let mut place = carved.path.as_path();
         let mut hidden = carved.hidden;
         while place.symlink_metadata().is_err() {
-            // What is not there yet cannot be made where nothing can be.
+            // What does not exist yet cannot be created in a read-only directory.
             hidden = false;
             place = place.parent().unwrap_or(Path::new("/"));
         }
@@ -243,7 +243,7 @@ fn carve(
                 device: false,
             }
         };
-        // What was granted as a place of its own beneath stays: it was mounted for this command only.
+        // A place that is hidden already stays hidden.
         if !(hidden && matches!(entries.get(place), Some(What::Hidden { .. }))) {
             entries.insert(place.to_owned(), kept);
         }
@@ -251,7 +251,7 @@ fn carve(
     Ok(())
 }
 
-/// What is at `path`, which has no links.
+/// Opens what is at `path`, which must have no links.
 fn bind(path: &Path, writable: bool) -> Result<What, PlanError> {
     let failed = |error: rustix::io::Errno| system(path, error.into());
     let source = open(path)?;
@@ -265,7 +265,7 @@ fn bind(path: &Path, writable: bool) -> Result<What, PlanError> {
     })
 }
 
-/// Where something open is.
+/// Returns the path of an open file.
 pub(crate) fn path_of(handle: &OwnedFd) -> Result<PathBuf, PlanError> {
     let link = PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd()));
     std::fs::read_link(&link).map_err(|error| system(&link, error))

@@ -1,18 +1,18 @@
-//! Follows a path of the system, remembering the links on the way: inside, the same names lead to the same places.
+//! Follows a path of the system and records the links on the way, so that the same names lead to the same places inside.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Links followed in one path.
+/// The most links followed in one path.
 const MAX_LINKS: usize = 40;
 
 /// Where a path leads.
 pub(super) struct Traced {
-    /// Without links.
+    /// The path without links.
     pub path: PathBuf,
-    /// Each link on the way: where it is, and what it says.
+    /// Each link on the way: its path and its target.
     pub links: Vec<(PathBuf, PathBuf)>,
 }
 
