@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use luminarys_grants::Access;
-use luminarys_runtime::{Charge, Event, Peers as _};
+use luminarys_runtime::{Charge, Event};
 use serde_json::json;
 
 use super::*;
