@@ -119,7 +119,7 @@ impl AuditLog {
 
 /// The warnings about secrets in the environment that are too short to be found in text.
 pub(crate) fn unprotected(grants: &Grants) -> impl Iterator<Item = String> {
-    let secrets = grants.secret_env.iter();
+    let secrets = grants.env.secret_names().iter();
     let short = secrets.filter(|name| grants.env.get(*name).is_some_and(|it| is_too_short(it)));
     short.map(|name| {
         format!(

@@ -51,10 +51,7 @@ pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
 pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{
-    ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
-    explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
-};
+pub use explain::explain;
 pub use fetch::{FetchError, Fetcher, is_secure};
 pub use imports::Values;
 pub use limits::Limits;

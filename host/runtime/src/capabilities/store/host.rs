@@ -1,6 +1,6 @@
 //! `store` towards the guest.
 
-use luminarys_grants::Access;
+use luminarys_grants::{Access, StoreGrants};
 
 use super::database::{Change, Pair, StoreDatabase, StoreError};
 use crate::bindings::luminarys::skill::store as wit;
@@ -9,26 +9,11 @@ use crate::store::SkillStore;
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
-const MAX_NAMESPACE: usize = 128;
 const MAX_KEYS: u32 = 10_000;
 /// What a key and a value take beside their bytes.
 const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
-
-/// Checks the name of a shared namespace.
-///
-/// # Errors
-/// A message that shows it.
-pub(crate) fn check_namespace(name: &str) -> Result<(), String> {
-    if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
-        let shown = luminarys_text::cut(name, MAX_NAMESPACE);
-        return Err(format!(
-            "{shown:?} is not a namespace: 1 to {MAX_NAMESPACE} bytes without control characters"
-        ));
-    }
-    Ok(())
-}
 
 impl SkillStore {
     /// The name of a namespace in the database, when it may be used.
@@ -36,7 +21,7 @@ impl SkillStore {
         let Some(name) = namespace else {
             return Ok(format!("skill/{}", self.shared.id));
         };
-        check_namespace(&name).map_err(Error::Invalid)?;
+        StoreGrants::check_namespace(&name).map_err(Error::Invalid)?;
         let shared = self.shared.clone();
         let decided = shared.grants.store.decide(&name, access);
         let rule = decided.map_err(|denial| self.denied(denial))?;

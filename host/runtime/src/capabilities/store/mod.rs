@@ -6,4 +6,3 @@ mod database;
 mod host;
 
 pub(crate) use database::StoreDatabase;
-pub(crate) use host::check_namespace;
