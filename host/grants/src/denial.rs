@@ -105,7 +105,3 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out
 }
-
-#[cfg(test)]
-#[path = "denial_tests.rs"]
-mod tests;
