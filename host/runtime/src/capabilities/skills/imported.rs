@@ -1,7 +1,5 @@
 //! Calls of other skills: their context, and interfaces of theirs that a component imports.
 
-use luminarys_accounts::Holder;
-use luminarys_audit::CallAudit;
 use std::time::Instant;
 
 use luminarys_accounts::Holder;
@@ -9,8 +7,7 @@ use luminarys_audit::CallAudit;
 
 use crate::CallContext;
 use crate::environment::Environment;
-use crate::peers::PeerError;
-use crate::peers::Values;
+use crate::peers::{PeerError, Values};
 use crate::values::values_memory;
 
 /// Skills in one chain of calls.

@@ -8,7 +8,6 @@ use wasmtime::component::Linker;
 
 use crate::bindings::luminarys::skill::store as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
-use luminarys_store::StoreDatabase;
 
 /// The keys and values of one skill.
 pub(crate) struct StoreCapability {
