@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::command::canonical;
 use luminarys_grants::{Access, Denial, Grants};
 use luminarys_network::http::parse_url;
 use luminarys_network::{Network, NetworkError, NetworkOptions, split_address};
 
 use crate::capabilities::events;
-use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::capabilities::store::check_namespace;
 
 /// Why there is no answer, or not the one hoped for.

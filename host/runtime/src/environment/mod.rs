@@ -33,7 +33,7 @@ pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::too_large;
-pub(crate) use narrowed::{CapabilityEffect, Files, Gate, decide};
+pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 

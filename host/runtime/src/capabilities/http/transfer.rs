@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use luminarys_audit::CallAudit;
 use luminarys_blocking::{BlockingError, Lane};
+use luminarys_filesystem::{FsError, Writer};
 use luminarys_grants::Narrowing;
 
-use crate::capabilities::filesystem::{FsError, Writer};
+use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 
 /// Bytes written to a file at once.
@@ -28,7 +29,7 @@ impl Sink {
         audit: Arc<CallAudit>,
         narrowing: Narrowing,
     ) -> Result<Self, FsError> {
-        let files = shared.filesystem.of(narrowing).audited(audit);
+        let files = audited(shared.filesystem.of(narrowing), audit);
         let opened = shared.lane.run(move || files.writer(&path)).await;
         Ok(Self {
             writer: Some(opened.map_err(lost)??),
