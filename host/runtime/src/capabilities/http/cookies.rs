@@ -3,7 +3,6 @@
 use std::io;
 
 use luminarys_network::http::{Change, CookieStorage};
-
 use luminarys_store::{Kind, StateStore};
 
 /// The cookies of one skill among the state of all.
