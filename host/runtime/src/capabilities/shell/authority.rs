@@ -3,14 +3,15 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use luminarys_accounts::Exhausted;
+use luminarys_audit::CallAudit;
+use luminarys_blocking::BlockingError;
 use luminarys_commands::{Authority, CommandError};
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::Grants;
 use thiserror::Error;
 
-use crate::accounts::Exhausted;
-use crate::audit::CallAudit;
-use crate::blocking::BlockingError;
-use crate::capabilities::filesystem::{Filesystem, FsError};
+use crate::capabilities::filesystem::audited;
 
 /// Why a function of `shell` fails.
 #[derive(Debug, Error)]
@@ -44,7 +45,7 @@ impl Authority for CallAuthority {
     }
 
     fn open_directory(&self, path: &str) -> Result<(String, OwnedFd), ShellError> {
-        let files = Filesystem::working(self.grants.clone()).audited(self.audit.clone());
-        Ok(files.open_directory(path)?)
+        let files = Filesystem::working(self.grants.clone());
+        Ok(audited(&files, self.audit.clone()).open_directory(path)?)
     }
 }

@@ -7,7 +7,7 @@ use super::authority::ShellError;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::failed;
-use crate::store::{SkillStore, too_large};
+use crate::environment::{Environment, too_large};
 
 /// Returns the engine's request to run `command` in `directory`.
 pub(super) fn request(command: wit::Command, directory: Option<String>) -> Request {
@@ -52,16 +52,16 @@ impl From<Daemon> for wit::Daemon {
 }
 
 /// Returns the error that a guest gets. A denial is logged.
-pub(super) fn error(store: &mut SkillStore, error: impl Into<ShellError>) -> Error {
+pub(super) fn error(environment: &mut Environment, error: impl Into<ShellError>) -> Error {
     let error = match error.into() {
         ShellError::Command(error) => error,
-        ShellError::Files(error) => return failed(store, error),
+        ShellError::Files(error) => return failed(environment, error),
         ShellError::Exhausted(exhausted) => return too_large(exhausted),
         ShellError::Blocking(error) => return Error::Io(error.to_string()),
     };
     let text = error.to_string();
     match error {
-        CommandError::Denied(denial) => store.denied(denial),
+        CommandError::Denied(denial) => environment.denied(denial),
         CommandError::Invalid(_) | CommandError::Grep(_) => Error::Invalid(text),
         CommandError::NoSuchDaemon(_) | CommandError::Process(ProcessError::NotFound(_)) => {
             Error::NotFound(text)

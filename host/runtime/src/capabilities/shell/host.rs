@@ -1,13 +1,15 @@
 //! `shell` towards the guest.
 
-use luminarys_commands::{CommandError, Filter, Log, OwnSignals, Prepared, Request, RunOptions};
+use luminarys_commands::{Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions};
 
 use super::authority::{CallAuthority, ShellError};
 use super::convert;
+use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
-use crate::store::SkillStore;
+use crate::capabilities::filesystem::audited;
+use crate::environment::View;
 
 /// What a command that is allowed does.
 enum Decided {
@@ -17,7 +19,7 @@ enum Decided {
     Runs(Box<Prepared>),
 }
 
-impl SkillStore {
+impl View<'_, ShellCapability> {
     /// Returns what decides on commands of this call.
     fn authority(&mut self) -> CallAuthority {
         CallAuthority {
@@ -29,11 +31,10 @@ impl SkillStore {
     /// Does what blocks with the skill's commands.
     async fn blocking_commands<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&luminarys_commands::Commands) -> Result<T, ShellError> + Send + 'static,
+        work: impl FnOnce(&Commands) -> Result<T, ShellError> + Send + 'static,
     ) -> Result<T, Error> {
-        let shared = self.shared.clone();
-        let lane = shared.lane.clone();
-        let done = lane.run(move || work(&shared.commands)).await;
+        let (state, lane) = (self.state.clone(), self.shared.lane.clone());
+        let done = lane.run(move || work(&state.commands)).await;
         let done = done.map_err(ShellError::Blocking).and_then(|done| done);
         done.map_err(|error| convert::error(self, error))
     }
@@ -65,24 +66,24 @@ impl SkillStore {
         let _input = self.hold_bytes(options.input.len())?;
         let answer = self.answer();
         let charge = |bytes| answer.reach(bytes).map_err(ShellError::Exhausted);
-        let shared = self.shared.clone();
-        let finished = shared.commands.run(*prepared, options, charge).await;
+        let commands = &self.state.commands;
+        let finished = commands.run(*prepared, options, charge).await;
         let finished = finished.map_err(|error| convert::error(self, error))?;
         Ok(finished.into())
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, ShellCapability> {
     async fn run(
         &mut self,
         command: wit::Command,
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
-        self.may(("shell", "run"), "run")?;
-        let mut failed = |error: CommandError| convert::error(self, error);
-        let filter = Filter::new(options.grep.as_deref(), options.tail).map_err(&mut failed)?;
+        self.may("run", "run")?;
+        let filter = Filter::new(options.grep.as_deref(), options.tail);
+        let filter = filter.map_err(|error| convert::error(self, error))?;
         let timeout = patience(options.timeout_ms);
-        let checked = self.shared.commands.check_timeout(timeout);
+        let checked = self.state.commands.check_timeout(timeout);
         checked.map_err(|error| convert::error(self, error))?;
         let request = convert::request(command, options.directory);
         let input = options.input;
@@ -100,13 +101,13 @@ impl wit::Host for SkillStore {
         directory: Option<String>,
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
-        self.may(("shell", "start"), "start")?;
-        let place = self.shared.commands.reserve();
+        self.may("start", "start")?;
+        let place = self.state.commands.reserve();
         let place = place.map_err(|error| convert::error(self, error))?;
         let request = convert::request(command, directory);
         let authority = self.authority();
         let files = self.shared.filesystem.of(self.call.narrowing);
-        let files = files.audited(authority.audit.clone());
+        let files = audited(files, authority.audit.clone());
         let prepared = self.blocking_commands(move |commands| {
             let decided = commands.decide(request, &authority)?;
             let log = match log_file.filter(|path| !path.is_empty()) {
@@ -119,28 +120,26 @@ impl wit::Host for SkillStore {
             Ok((commands.prepare(decided)?, log))
         });
         let (prepared, log) = prepared.await?;
-        let shared = self.shared.clone();
-        let started = shared.commands.start(prepared, place, log).await;
+        let started = self.state.commands.start(prepared, place, log).await;
         let daemon = started.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
     }
 
     async fn daemons(&mut self) -> Vec<wit::Daemon> {
-        let daemons = self.shared.commands.daemons();
+        let daemons = self.state.commands.daemons();
         daemons.into_iter().map(wit::Daemon::from).collect()
     }
 
     async fn output(&mut self, id: String, tail: Option<u32>) -> Result<String, Error> {
-        let log = self.shared.commands.log(&id);
+        let log = self.state.commands.log(&id);
         let log = log.map_err(|error| convert::error(self, error))?;
         self.charge_answer(log.size().saturating_mul(2))?;
         self.blocking_commands(move |_| Ok(log.read(tail)?)).await
     }
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
-        self.may(("shell", "stop"), &id)?;
-        let shared = self.shared.clone();
-        let stopped = shared.commands.stop(&id).await;
+        self.may("stop", &id)?;
+        let stopped = self.state.commands.stop(&id).await;
         let daemon = stopped.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
     }
