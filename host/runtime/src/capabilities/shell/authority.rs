@@ -46,6 +46,7 @@ impl Authority for CallAuthority {
 
     fn open_directory(&self, path: &str) -> Result<(String, OwnedFd), ShellError> {
         let files = Filesystem::working(self.grants.clone());
-        Ok(audited(&files, self.audit.clone()).open_directory(path)?)
+        let files = audited(&files, self.audit.clone());
+        Ok(files.open_directory(path)?)
     }
 }

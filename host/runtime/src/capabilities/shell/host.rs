@@ -1,14 +1,16 @@
 //! `shell` towards the guest.
 
-use luminarys_commands::{Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions};
+use luminarys_commands::{
+    CommandError, Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions,
+};
 
 use super::authority::{CallAuthority, ShellError};
 use super::convert;
 use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::audited;
+use crate::capabilities::timeout::timeout;
 use crate::environment::View;
 
 /// What a command that is allowed does.
@@ -33,7 +35,7 @@ impl View<'_, ShellCapability> {
         &mut self,
         work: impl FnOnce(&Commands) -> Result<T, ShellError> + Send + 'static,
     ) -> Result<T, Error> {
-        let (state, lane) = (self.state.clone(), self.shared.lane.clone());
+        let (lane, state) = (self.shared.lane.clone(), self.state.clone());
         let done = lane.run(move || work(&state.commands)).await;
         let done = done.map_err(ShellError::Blocking).and_then(|done| done);
         done.map_err(|error| convert::error(self, error))
@@ -66,8 +68,8 @@ impl View<'_, ShellCapability> {
         let _input = self.hold_bytes(options.input.len())?;
         let answer = self.answer();
         let charge = |bytes| answer.reach(bytes).map_err(ShellError::Exhausted);
-        let commands = &self.state.commands;
-        let finished = commands.run(*prepared, options, charge).await;
+        let state = self.state.clone();
+        let finished = state.commands.run(*prepared, options, charge).await;
         let finished = finished.map_err(|error| convert::error(self, error))?;
         Ok(finished.into())
     }
@@ -80,9 +82,9 @@ impl wit::Host for View<'_, ShellCapability> {
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
         self.may("run", "run")?;
-        let filter = Filter::new(options.grep.as_deref(), options.tail);
-        let filter = filter.map_err(|error| convert::error(self, error))?;
-        let timeout = patience(options.timeout_ms);
+        let mut failed = |error: CommandError| convert::error(self, error);
+        let filter = Filter::new(options.grep.as_deref(), options.tail).map_err(&mut failed)?;
+        let timeout = timeout(options.timeout_ms);
         let checked = self.state.commands.check_timeout(timeout);
         checked.map_err(|error| convert::error(self, error))?;
         let request = convert::request(command, options.directory);
@@ -120,7 +122,8 @@ impl wit::Host for View<'_, ShellCapability> {
             Ok((commands.prepare(decided)?, log))
         });
         let (prepared, log) = prepared.await?;
-        let started = self.state.commands.start(prepared, place, log).await;
+        let state = self.state.clone();
+        let started = state.commands.start(prepared, place, log).await;
         let daemon = started.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
     }
@@ -139,7 +142,8 @@ impl wit::Host for View<'_, ShellCapability> {
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
         self.may("stop", &id)?;
-        let stopped = self.state.commands.stop(&id).await;
+        let state = self.state.clone();
+        let stopped = state.commands.stop(&id).await;
         let daemon = stopped.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
     }

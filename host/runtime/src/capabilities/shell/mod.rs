@@ -1,6 +1,5 @@
 //! `shell`: commands without a shell, which `luminarys_commands` runs.
 //!
-//! - `state`: the commands of one skill
 //! - `host`: the functions of `shell.wit`; `authority`: what decides and opens for them; `convert`: between its types and
 //!   the engine's
 

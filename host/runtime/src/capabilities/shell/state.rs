@@ -19,7 +19,7 @@ impl Capability for ShellCapability {
     const NAME: &'static str = "shell";
 
     const OPERATIONS: &'static [Operation] = &[
-        // What a command does is not known beforehand.
+        // Nobody knows what a command does.
         ("run", Rule::Effect(Effect::Both)),
         ("start", Rule::Effect(Effect::Both)),
         ("stop", Rule::Effect(Effect::Change)),
@@ -28,9 +28,13 @@ impl Capability for ShellCapability {
     ];
 
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
-        let limit = skill.limits.max_output_bytes;
         Self {
-            commands: Commands::new(skill.grants.clone(), &skill.id, host.data_dir, limit),
+            commands: Commands::new(
+                skill.grants.clone(),
+                &skill.id,
+                host.data_dir,
+                skill.limits.max_output_bytes,
+            ),
         }
     }
 
