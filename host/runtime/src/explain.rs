@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::{Access, ExplainError, Grants, Outside};
-
-use crate::capabilities::filesystem::{Filesystem, FsError};
-use crate::capabilities::http::parse_url;
-use crate::network::{Network, NetworkError, NetworkOptions, split_address};
+use luminarys_network::http::parse_url;
+use luminarys_network::{Network, NetworkError, NetworkOptions, split_address};
 
 /// Looks up what decides beside the manifest, as the host does for a skill with `grants`. Returns the manifest's line that
 /// allows it. Nothing is sent or run. Blocks while it reads the disk.

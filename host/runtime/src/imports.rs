@@ -2,7 +2,7 @@
 //! they are.
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::{Component, Linker, Val};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, StoreContextMut};
 
 use crate::store::SkillStore;
@@ -66,6 +66,7 @@ pub(crate) fn link(
                     Box::new(async move {
                         let data = store.data_mut();
                         let found = data
+                            .environment
                             .call_import(&interface, &function, values.to_vec())
                             .await;
                         let found = found.map_err(wasmtime::Error::msg)?;
@@ -90,6 +91,3 @@ pub(crate) fn same(ours: &ComponentFunc, theirs: &ComponentFunc) -> bool {
         && ours.params().eq(theirs.params())
         && ours.results().eq(theirs.results())
 }
-
-/// Values on their way from skill to skill.
-pub type Values = Vec<Val>;

@@ -1,32 +1,25 @@
 //! From package to callable methods.
 //!
 //! - `code`: what the skills of one package share; `target`: how a method is reached; `calls`: calling it
-//! - `regrant`: the same package under other grants
+//! - `load`: from a package to a skill; `regrant`: the same package under other grants
 
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, Isolation, Narrowing};
-use luminarys_package::{Descriptor, Effects, Package, Visibility};
-use serde_json::Value;
+use luminarys_grants::{Grants, Isolation};
+use luminarys_package::Descriptor;
 use wasmtime::component::types::ComponentFunc;
 
-use crate::audit;
-use crate::blocking::Lane;
-use crate::capabilities::filesystem::Filesystem;
-use crate::capabilities::hosted::Hosted;
-use crate::capabilities::http::{HttpClient, Jar};
-use crate::capabilities::llm::Budget;
-use crate::capabilities::shell::{self, Daemons, Scratch};
-use crate::engine::Inner;
+use crate::capabilities::Capabilities;
+use crate::environment::SkillShared;
 use crate::imports;
 use crate::instances::Instances;
-use crate::narrowed::Files;
-use crate::store::SkillShared;
-use crate::values::{Form, NamedForm};
+use crate::method::Method;
+use crate::runtime::Inner;
 use crate::{Limits, LoadError};
 
 mod calls;
 mod code;
+mod load;
 mod regrant;
 mod target;
 
@@ -34,48 +27,12 @@ use code::Code;
 pub(crate) use code::Codes;
 use target::Target;
 
-/// One method of a skill.
-#[derive(Clone, Debug)]
-pub struct Method {
-    /// snake_case name.
-    pub name: String,
-    /// For people and models.
-    pub description: String,
-    /// What people see in place of the name.
-    pub title: String,
-    /// Who may call it.
-    pub visibility: Visibility,
-    /// What is to be expected of its calls, of skills with these grants.
-    pub effects: Effects,
-    /// How far the grants are narrowed for its calls.
-    pub narrowing: Narrowing,
-    /// JSON Schema (2020-12) of the arguments, an object.
-    pub input_schema: Value,
-    /// What each parameter is given as.
-    pub forms: Vec<NamedForm>,
-    /// JSON Schema of the result; none when the method returns nothing or its type is not known.
-    pub output_schema: Option<Value>,
-    /// Why it cannot be called, when it cannot.
-    pub unavailable: Option<String>,
-    /// Why clients cannot be offered it: some would refuse all tools beside it.
-    pub unfit: Option<String>,
-}
-
-impl Method {
-    /// What the parameter of this name is given as; none where there is none.
-    pub fn form(&self, parameter: &str) -> Option<&Form> {
-        let mut forms = self.forms.iter();
-        forms
-            .find(|known| known.name == parameter)
-            .map(|known| &known.form)
-    }
-}
-
 struct Loaded {
     /// As of the package, and of the grants.
     methods: Vec<Method>,
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
+    capabilities: Arc<Capabilities>,
     instances: Instances,
     /// Shared with other skills of the same package.
     code: Arc<Code>,
@@ -89,90 +46,16 @@ pub struct Skill {
 }
 
 impl Skill {
-    pub(crate) fn new(
-        runtime: &Arc<Inner>,
-        id: &str,
-        package: &Package,
-        grants: Arc<Grants>,
-        limits: Limits,
-    ) -> Result<Self, LoadError> {
-        let code = runtime.codes.of(runtime, package)?;
-        Self::deploy(runtime, id, code, grants, limits)
-    }
-
-    /// Gives a package grants and limits.
-    fn deploy(
-        runtime: &Arc<Inner>,
-        id: &str,
-        code: Arc<Code>,
-        grants: Arc<Grants>,
-        limits: Limits,
-    ) -> Result<Self, LoadError> {
-        let mut warnings = shell::warnings(&grants)?;
-        warnings.extend(audit::unprotected(&grants));
-        warnings.extend(runtime.network.warnings(&grants));
-        let missing = grants.filesystem.entries().iter();
-        warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
-            format!(
-                "{}: there is no {}; the entry is for a file of that name, which may be made",
-                entry.rule, entry.pattern
-            )
-        }));
-        let mut methods = code.methods.clone();
-        let reaches_out = grants.reaches_out();
-        for method in &mut methods {
-            method.effects.open_world &= reaches_out;
-        }
-        warnings.extend(methods.iter().filter_map(|method| {
-            let reason = method.unavailable.as_ref()?;
-            Some(format!("method {} is unavailable: {reason}", method.name))
-        }));
-        let engine = &runtime.engine;
-        let accounts = &runtime.accounts;
-        let network = runtime.network.of_skill();
-        let shared = Arc::new(SkillShared {
-            id: id.to_owned(),
-            accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
-            board: runtime.board.clone(),
-            filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
-            http: HttpClient::new(network.clone(), grants.clone()),
-            jar: Arc::new(Jar::new(id, runtime.state.clone())),
-            hosted: Hosted::default(),
-            daemons: Daemons::default(),
-            store: runtime.store.clone(),
-            model: runtime.model.clone(),
-            llm_budget: Budget::new(id, runtime.state.clone()),
-            scratch: Scratch::new(runtime.data_dir.as_deref(), id),
-            network,
-            lane: Lane::of_skill(limits.max_blocking),
-            grants,
-            limits,
-            state: runtime.state.clone(),
-            log: runtime.skill_log,
-            log_rate: Default::default(),
-            peers: runtime.peers.clone(),
-            audit: runtime.audit.clone(),
-        });
-        let instances = Instances::new(engine, shared.clone());
-        Ok(Self {
-            inner: Arc::new(Loaded {
-                methods,
-                warnings,
-                shared,
-                instances,
-                code,
-                runtime: runtime.clone(),
-            }),
-        })
-    }
-
     /// Compiles the code, or takes it from the cache: until then the skill cannot be called. Blocking, for seconds when the
     /// package is large.
     ///
     /// # Errors
     /// [`LoadError`] when the code is not valid.
     pub fn compile(&self) -> Result<(), LoadError> {
-        self.inner.code.compile(&self.inner.runtime).map(drop)
+        self.inner
+            .code
+            .compile(&self.inner.runtime.compiler)
+            .map(drop)
     }
 
     /// The methods, in the descriptor's order.
@@ -276,7 +159,7 @@ impl Skill {
 
     /// What its commands are confined with, for the operator. None when it may run none.
     pub fn confinement(&self) -> Option<String> {
-        shell::confinement(&self.inner.shared.grants.shell)
+        Capabilities::confinement(&self.inner.shared.grants)
     }
 
     /// Notes for the operator, such as methods that cannot be called.

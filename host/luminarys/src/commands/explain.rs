@@ -12,6 +12,7 @@ use luminarys_orchestrator::{Settings, authority_of, between, explain};
 use luminarys_text::visible;
 use serde_json::json;
 
+use super::loading;
 use crate::cli::{Explain, Flags};
 use crate::config::Config;
 use crate::exit;
@@ -22,7 +23,7 @@ const MAX_MANIFEST: u64 = 4 << 20;
 
 pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
     let mut own = config.settings.clone();
-    super::only(&mut own, &arguments.skill)?;
+    loading::only(&mut own, &arguments.skill)?;
     let path = own.manifests.first().context("no manifest")?;
     let manifest = Manifest::load(path, &|name| own.variable(name))?;
     let mut grants = Grants::open(&manifest)?;

@@ -7,15 +7,16 @@ use luminarys_grants::Manifest;
 use luminarys_text::{visible, visible_json, visible_lines};
 use serde_json::Value;
 
+use super::loading;
 use super::report::{hints, note, skill_lines};
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
 pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Result<u8> {
-    super::only(&mut config.settings, id)?;
-    let settings = super::without_state(config.settings);
-    let skill = super::load(settings.clone()).await?.skill(id);
+    loading::only(&mut config.settings, id)?;
+    let settings = loading::without_state(config.settings);
+    let skill = loading::load(settings.clone()).await?.skill(id);
     let skill = skill.with_context(|| {
         format!("the manifest of {id} changed while it was read; run the command again")
     })?;

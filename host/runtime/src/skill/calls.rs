@@ -1,15 +1,15 @@
 //! Calls of a skill's methods: JSON or values in and out, charged while the host holds them.
 
+use luminarys_accounts::{Charge, Exhausted, Holder};
 use luminarys_text::json;
 use serde_json::Value;
 use wasmtime::component::{ComponentExportIndex, Val};
 
 use super::Skill;
 use super::target::Target;
-use crate::accounts::{Charge, Exhausted, Holder};
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
-use crate::imports::Values;
 use crate::instances::Ran;
+use crate::peers::Values;
 use crate::values::{self, Compact, DynamicValue, Signature, values_memory};
 use crate::{CallContext, CallError, Outcome};
 
@@ -74,7 +74,7 @@ impl Skill {
         let failed = |reason: &str| CallError::Host(format!("{}: {reason}", self.id()));
         let compiled = code.compiled();
         let compiled = compiled.ok_or_else(|| failed("its code is not compiled"))?;
-        let link = || code.link(&self.inner.runtime);
+        let link = || code.link(&self.inner.runtime.compiler);
         let linked = self.inner.instances.link(link);
         linked.map_err(|error| failed(&format!("{error:#}")))?;
         let index = compiled.exports.get(position).and_then(Option::as_ref);

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use luminarys_network::{Network, NetworkError};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -17,7 +18,7 @@ use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
 use wasmtime_wasi::{WasiView as _, async_trait};
 
-use crate::network::{Network, NetworkError};
+use super::effects::USE_SOCKETS;
 use crate::store::SkillStore;
 
 /// The longest name of a host, in bytes.
@@ -93,7 +94,7 @@ pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result
             if !data.may_look_up(&name) {
                 return Ok((Err(ErrorCode::AccessDenied),));
             }
-            let lookup = Lookup::start(data.shared.network.clone(), name);
+            let lookup = Lookup::start(data.environment.shared.network.clone(), name);
             Ok((Ok(data.ctx().table.push(lookup)?),))
         },
     )?;
@@ -117,7 +118,8 @@ pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result
             type Answer = Result<Vec<p3::IpAddress>, P3ErrorCode>;
             let network = accessor.with(|mut access| {
                 let data: &mut SkillStore = access.data_mut();
-                data.may_look_up(&name).then(|| data.shared.network.clone())
+                data.may_look_up(&name)
+                    .then(|| data.environment.shared.network.clone())
             });
             let Some(network) = network else {
                 return Ok((Answer::Err(P3ErrorCode::AccessDenied),));
@@ -151,14 +153,14 @@ impl SkillStore {
         if name.len() > MAX_NAME {
             return false;
         }
-        if self.may(("wasi:sockets", "resolve"), name).is_err() {
+        if self.environment.may(USE_SOCKETS, name).is_err() {
             return false;
         }
-        let decided = self.shared.grants.tcp.decide_lookup(name);
-        let audit = self.audit();
+        let decided = self.environment.shared.grants.tcp.decide_lookup(name);
+        let audit = self.environment.audit();
         let noted = decided.and_then(|rule| audit.allowed("tcp", name, &rule));
         if let Err(denial) = &noted {
-            self.shared.note_denial(&audit, denial);
+            self.environment.shared.note_denial(&audit, denial);
         }
         noted.is_ok()
     }

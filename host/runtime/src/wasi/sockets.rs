@@ -4,14 +4,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
+use luminarys_network::NetworkError;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
-use crate::audit::CallAudit;
-use crate::narrowed;
-use crate::network::NetworkError;
-use crate::store::SkillShared;
+use super::effects::USE_SOCKETS;
+use crate::environment::{self, SkillShared};
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
 #[derive(Clone, Default)]
@@ -74,7 +74,7 @@ async fn may_connect(
     address: SocketAddr,
 ) -> bool {
     let target = address.to_string();
-    let decided = match narrowed::decide(narrowing, ("wasi:sockets", "connect"), &target) {
+    let decided = match environment::decide(narrowing, USE_SOCKETS, &target) {
         Ok(()) => decide(shared, address).await,
         Err(denial) => Err(denial),
     };

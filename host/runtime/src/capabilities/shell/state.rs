@@ -1,0 +1,59 @@
+//! The state of `shell`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_commands::Commands;
+use luminarys_grants::{Effect, Grants};
+use wasmtime::component::Linker;
+
+use crate::LoadError;
+use crate::bindings::luminarys::skill::shell as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// The commands of one skill.
+pub(crate) struct ShellCapability {
+    pub commands: Commands,
+}
+
+impl Capability for ShellCapability {
+    const NAME: &'static str = "shell";
+
+    const OPERATIONS: &'static [Operation] = &[
+        // Nobody knows what a command does.
+        ("run", Rule::Effect(Effect::Both)),
+        ("start", Rule::Effect(Effect::Both)),
+        ("stop", Rule::Effect(Effect::Change)),
+        ("daemons", Rule::Answer),
+        ("output", Rule::Answer),
+    ];
+
+    fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+        Self {
+            commands: Commands::new(
+                skill.grants.clone(),
+                &skill.id,
+                host.data_dir,
+                skill.limits.max_output_bytes,
+            ),
+        }
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+
+    fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
+        Ok(luminarys_commands::warnings(grants)?)
+    }
+
+    fn confinement(grants: &Grants) -> Option<String> {
+        luminarys_commands::confinement(&grants.shell)
+    }
+
+    fn end(&self) {
+        self.commands.end();
+    }
+}

@@ -1,0 +1,111 @@
+//! The connections that an instance holds, whatever protocol they use.
+
+use luminarys_network::hosted::{Command, HostedConnection};
+use luminarys_network::{NetworkError, Permit};
+use wasmtime::component::Resource;
+
+use super::{Environment, hosted};
+use crate::bindings::luminarys::skill::types::Error;
+
+impl Environment {
+    /// Takes a permit for one more connection.
+    ///
+    /// # Errors
+    /// [`NetworkError::TooLarge`] that names the limit.
+    pub(crate) fn hold_connection(&self) -> Result<Permit, NetworkError> {
+        let limit = self.shared.limits.max_connections;
+        self.connections.take(limit, &self.shared.accounts)
+    }
+
+    /// Checks that the instance may hold one more connection.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub(crate) fn admit_connection(&mut self) -> Result<(), Error> {
+        let held = self.hold_connection();
+        held.map(drop).map_err(|error| self.network_failed(error))
+    }
+
+    /// Gives a connection to the guest.
+    ///
+    /// # Errors
+    /// `too-large` when there is no room for it.
+    pub(crate) fn keep_connection<T: Send + 'static>(
+        &mut self,
+        connection: T,
+    ) -> Result<Resource<T>, Error> {
+        let held = self.hold_connection();
+        let held = held.map_err(|error| self.network_failed(error))?;
+        let kept = self.table.push(connection);
+        let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
+        self.held.insert(kept.rep(), held);
+        Ok(kept)
+    }
+
+    /// Returns a connection that the guest holds.
+    ///
+    /// # Errors
+    /// `closed` when there is none.
+    pub(crate) fn connection<T: Send + 'static>(
+        &mut self,
+        connection: &Resource<T>,
+    ) -> Result<&mut T, Error> {
+        let found = self.table.get_mut(connection);
+        found.map_err(|error| Error::Closed(error.to_string()))
+    }
+
+    /// Takes a connection back and closes it.
+    ///
+    /// # Errors
+    /// When the guest has no such connection, which traps.
+    pub(crate) fn release_connection<T: Send + 'static>(
+        &mut self,
+        connection: Resource<T>,
+    ) -> wasmtime::Result<()> {
+        self.held.remove(&connection.rep());
+        drop(self.table.delete(connection)?);
+        Ok(())
+    }
+
+    /// Carries out a command on a connection that the host reads.
+    ///
+    /// # Errors
+    /// As of `Hosted::send`.
+    pub(crate) fn send_hosted(
+        &self,
+        id: &str,
+        command: Command,
+    ) -> impl Future<Output = Result<(), NetworkError>> + Send + use<> {
+        let (shared, id) = (self.shared.clone(), id.to_owned());
+        async move {
+            let account = &shared.accounts.held;
+            shared.hosted.send(account, &id, command).await
+        }
+    }
+
+    /// Takes a connection from the guest. The host reads it from then on, and calls `method` with its events.
+    ///
+    /// # Errors
+    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `too-large` when the host
+    /// reads as many as it may.
+    pub(crate) async fn hand_over<T: Send + 'static>(
+        &mut self,
+        kind: &str,
+        connection: Resource<T>,
+        method: String,
+    ) -> Result<(T, HostedConnection), Error> {
+        let asked = method.clone();
+        self.on_peers(move |peers, own| peers.has_method(own, &asked))
+            .await?;
+        let held = self.held.remove(&connection.rep());
+        let connection = self.table.delete(connection);
+        let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
+        let trace = self.call.context.trace_id.clone();
+        let charges = held.map(Permit::into_charges);
+        let listener = hosted::listener(&self.shared, method, trace);
+        let limit = self.shared.limits.max_connections;
+        let hosted = self.shared.hosted.add(kind, limit, charges, listener);
+        let hosted = hosted.map_err(|error| self.network_failed(error))?;
+        Ok((connection, hosted))
+    }
+}
