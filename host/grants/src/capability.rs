@@ -7,7 +7,7 @@ use crate::requirement::RequirementVerdict;
 /// The words of a capability.
 #[derive(Debug)]
 pub struct About {
-    /// What a package imports to use it, as far as that does nothing without a grant.
+    /// What a package imports to use it and that does nothing without a grant.
     pub interfaces: &'static [Interface],
     /// What can be granted and required of it.
     pub keys: &'static [Key],
@@ -147,7 +147,7 @@ pub(crate) trait Capability {
         Err(ExplainError::unknown(question))
     }
 
-    /// Whether something outside of the host can be reached by it. What is not known for sure is taken to be reached.
+    /// Whether something outside of the host can be reached by it. What is not known for sure counts as reached.
     fn reaches_out(&self) -> bool;
 
     /// What an operator should know of it when a proxy is configured.
@@ -155,7 +155,7 @@ pub(crate) trait Capability {
         Vec::new()
     }
 
-    /// Closes what gives authority, whatever the manifest grants.
+    /// Closes what gives authority, even where the manifest grants it.
     fn protect(&mut self, _protected: &Protected) {}
 
     /// Leaves what can be read, for calls that change nothing.

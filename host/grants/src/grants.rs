@@ -79,12 +79,12 @@ capabilities!(define);
 
 impl Grants {
     /// Whether something outside of the host can be reached with these grants: directly, by a command, by a model, or by
-    /// another skill, which may be granted more. What is not known for sure is taken to be reached.
+    /// another skill, which may be granted more. What is not known for sure counts as reached.
     pub fn reaches_out(&self) -> bool {
         self.capabilities().iter().any(|one| one.reaches_out())
     }
 
-    /// Closes `protected` to the skill on every road, whatever the manifest says.
+    /// Closes `protected` to the skill in every capability, even where the manifest grants it.
     pub fn protect(&mut self, protected: &Protected) {
         for capability in self.capabilities_mut() {
             capability.protect(protected);
@@ -121,7 +121,7 @@ impl Grants {
         }
     }
 
-    /// Answers a question of the operator, as far as the manifest alone decides.
+    /// Answers a question of the operator from the manifest alone, or says what else decides.
     ///
     /// # Errors
     /// [`ExplainError`] with the denial, or for a question that makes no sense.

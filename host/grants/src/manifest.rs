@@ -80,7 +80,7 @@ impl Manifest {
         Self::parse_noting(file, text, environment, &mut |_| ())
     }
 
-    /// Does the same, and tells `on_secret` each file that `from_file` names, before it is read; also where the manifest
+    /// Does the same, and passes `on_secret` each file that `from_file` names, before it is read; also where the manifest
     /// cannot be used.
     ///
     /// # Errors
@@ -139,6 +139,17 @@ impl Manifest {
     pub fn listed(&self) -> Vec<Listed> {
         let sections = self.sections().into_iter();
         sections.flat_map(Section::listed).collect()
+    }
+
+    /// The files of certificates that it names.
+    pub fn certificates(&self) -> Vec<&Path> {
+        let sections = self.sections().into_iter();
+        sections.filter_map(Section::certificates).collect()
+    }
+
+    /// Whether it lets the skill call other skills, or send them events.
+    pub fn reaches_skills(&self) -> bool {
+        self.sections().iter().any(|one| one.reaches_skills())
     }
 
     /// Whether it opens an interface of `luminarys:skill` that a package imports. None for an interface that needs no grant,

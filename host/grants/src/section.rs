@@ -3,6 +3,8 @@
 //!
 //! - `reader`: lists, so that errors and rules name their lines
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::pattern::Pattern;
@@ -103,6 +105,16 @@ pub(crate) trait Section {
     /// Whether it opens an interface that a package imports, such as `http`. None for an interface that is not its own,
     /// and for one that is open to every skill.
     fn import(&self, interface: &str) -> Option<Import>;
+
+    /// The file of certificates that it names.
+    fn certificates(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Whether it lets the skill call other skills, or send them events.
+    fn reaches_skills(&self) -> bool {
+        false
+    }
 }
 
 /// One thing that a manifest grants.

@@ -34,7 +34,7 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place}: {message}")]
 pub struct YamlError {
-    /// `file:line:column`, as far as known.
+    /// `file:line:column`, or less of it where that is not known.
     pub place: String,
     /// What is wrong there.
     pub message: String,

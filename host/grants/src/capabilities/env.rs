@@ -86,7 +86,7 @@ pub struct EnvSection {
 }
 
 impl EnvSection {
-    /// Reads the variables of the manifest `file`. `environment` answers `${NAME}`; `on_secret` is told each file that
+    /// Reads the variables of the manifest `file`. `environment` answers `${NAME}`; `on_secret` gets each file that
     /// `from_file` names, before it is read.
     ///
     /// # Errors

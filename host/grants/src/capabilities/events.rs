@@ -111,6 +111,10 @@ impl Section for EventsSection {
     fn import(&self, _: &str) -> Option<Import> {
         None
     }
+
+    fn reaches_skills(&self) -> bool {
+        !self.emit.is_empty()
+    }
 }
 
 /// `permissions.events`, ready to decide. An empty list allows nothing.

@@ -51,23 +51,32 @@ mod tcp;
 pub(crate) use capabilities;
 pub use env::EnvSection;
 pub(crate) use env::{RawEnv, Variable, has_line, variables};
-#[cfg(test)]
-pub(crate) use events::TOPIC;
+pub(crate) use events::RawEvents;
 pub use events::{EventGrants, EventsSection};
+pub(crate) use file_transfer::RawTransfer;
 pub use file_transfer::{TransferGrants, TransferSection};
-#[cfg(test)]
-pub(crate) use filesystem::tests::grants as unopened;
+pub(crate) use filesystem::RawFs;
 pub use filesystem::{DirectoryGrant, FilesystemGrants, FsSection};
+pub(crate) use http::RawHttp;
 pub use http::{HttpGrants, HttpSection};
 pub use llm::{LlmGrants, LlmSection};
 pub use network::{NameGrant, NetworkGrants, NetworkSection};
 pub use permissions::Permissions;
 pub(crate) use permissions::RawPermissions;
+pub(crate) use schedule::RawSchedule;
 pub use schedule::{ScheduleGrants, ScheduleSection};
-#[cfg(test)]
-pub(crate) use shell::{COMMAND, matching_command};
+pub(crate) use shell::RawShell;
 pub use shell::{ShellGrants, ShellLimits, ShellSection};
 pub(crate) use skills::RawInvokePolicy;
 pub use skills::{InvokeGrants, InvokePolicy};
+pub(crate) use store::RawStore;
 pub use store::{StoreGrants, StoreSection};
+pub(crate) use tcp::RawTcp;
 pub use tcp::{TcpGrants, TcpSection};
+
+#[cfg(test)]
+pub(crate) use events::TOPIC;
+#[cfg(test)]
+pub(crate) use filesystem::tests::grants as unopened;
+#[cfg(test)]
+pub(crate) use shell::{COMMAND, matching_command};

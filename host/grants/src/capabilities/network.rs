@@ -2,7 +2,7 @@
 //! up, and on every address that it turns out to have.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_saphyr::Spanned;
 
@@ -42,6 +42,11 @@ impl PartialEq for NetworkSection {
 }
 
 impl NetworkSection {
+    /// The file of certificates.
+    pub(super) fn certificates(&self) -> Option<&Path> {
+        self.ca_file.as_ref().map(|(path, _)| path.as_path())
+    }
+
     /// Reads the shared keys of `permissions.{section}`.
     ///
     /// # Errors
@@ -63,7 +68,7 @@ impl NetworkSection {
     }
 }
 
-/// The entry that allows a name, which the decision over its addresses depends on.
+/// The entry that allows a name, which the decision on its addresses depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameGrant {
     /// Where the entry stands.

@@ -2,15 +2,7 @@
 
 use serde::Deserialize;
 
-use super::events::{EventsSection, RawEvents};
-use super::file_transfer::{RawTransfer, TransferSection};
-use super::filesystem::{FsSection, RawFs};
-use super::http::{HttpSection, RawHttp};
-use super::llm::LlmSection;
-use super::schedule::{RawSchedule, ScheduleSection};
-use super::shell::{RawShell, ShellSection};
-use super::store::{RawStore, StoreSection};
-use super::tcp::{RawTcp, TcpSection};
+use super::*;
 use crate::section::{Reader, Section, Written};
 use crate::yaml::YamlError;
 

@@ -111,6 +111,10 @@ impl Section for InvokePolicy {
             },
         })
     }
+
+    fn reaches_skills(&self) -> bool {
+        !self.can_invoke.is_empty()
+    }
 }
 
 /// `invoke_policy`, ready to decide.

@@ -175,7 +175,7 @@ impl StoreGrants {
         Ok(())
     }
 
-    /// Where it stands that the shared `namespace` may be used. The first entry that matches has the say.
+    /// Decides on the shared `namespace`: the first entry that matches. Returns its place.
     ///
     /// # Errors
     /// [`Denial`] when none matches, or it is `ro` and `access` is to write.

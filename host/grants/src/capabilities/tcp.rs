@@ -1,7 +1,7 @@
 //! `permissions.tcp`: which hosts and ports may be connected to.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -123,6 +123,10 @@ impl Section for TcpSection {
             },
             false => Import::of_patterns("permissions.tcp", self.enabled, &self.allowlist),
         })
+    }
+
+    fn certificates(&self) -> Option<&Path> {
+        self.network.certificates()
     }
 }
 

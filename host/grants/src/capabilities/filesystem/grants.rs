@@ -134,12 +134,12 @@ impl FilesystemGrants {
         })
     }
 
-    /// Closes `protected` to the skill, whatever the entries say.
+    /// Closes `protected` to the skill, even where an entry grants it.
     pub(crate) fn close(&mut self, protected: &Protected) {
         self.protected = protected.clone();
     }
 
-    /// What is closed to the skill now, whatever the entries say.
+    /// What is closed to the skill now, even where an entry grants it.
     pub fn places(&self) -> Arc<Places> {
         self.protected.now()
     }
@@ -178,7 +178,7 @@ impl FilesystemGrants {
         entry.filter(|entry| access == Access::Read || entry.writable)
     }
 
-    /// The position of the entry that has the say over `path`, where `writable` tells the stricter.
+    /// Returns the position of the entry that decides on `path`, where `writable` tells the stricter.
     pub(super) fn deciding(&self, path: &str, writable: impl Fn(usize) -> bool) -> Option<usize> {
         let matching: Vec<bool> = self
             .entries

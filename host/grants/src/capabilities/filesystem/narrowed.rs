@@ -1,4 +1,4 @@
-//! Directories for calls that change nothing, whatever the entries say.
+//! Directories for calls that change nothing, even where an entry is `rw`.
 
 use std::sync::OnceLock;
 

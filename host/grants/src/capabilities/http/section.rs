@@ -1,6 +1,6 @@
 //! The section as it is written and read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -95,5 +95,9 @@ impl Section for HttpSection {
             "websocket" => Some(urls()),
             _ => None,
         }
+    }
+
+    fn certificates(&self) -> Option<&Path> {
+        self.network.certificates()
     }
 }

@@ -12,7 +12,7 @@ pub(crate) static COMMAND: Kind = Kind::new(
      A-Z, 0-9 and + - . / : @ ] _ stands in quotes",
 );
 
-/// A word of a command, quoted as far as a shell needs it.
+/// A word of a command, quoted where a shell needs it.
 const WORD: &str = r#"(?:[-+./:@\]_0-9A-Za-z]|'[^'\\]*'|"(?:\\.|[^"\\$`!^])*")+"#;
 
 /// Compiles an entry, which must match some command.

@@ -57,7 +57,7 @@ impl ShellGrants {
         self.enabled && self.allowlist.is_empty()
     }
 
-    /// The entry that covers `command`: its words with one blank between them, quoted as far as a shell needs it.
+    /// Returns the entry that covers `command`: its words with one blank between them, quoted where a shell needs it.
     ///
     /// # Errors
     /// [`Denial`] when no entry does.
