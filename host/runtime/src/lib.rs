@@ -44,10 +44,7 @@ pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{
-    ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
-    explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
-};
+pub use explain::explain;
 pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
