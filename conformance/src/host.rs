@@ -25,6 +25,11 @@ pub fn binary() -> PathBuf {
     std::env::var_os("LUMINARYS").map_or_else(|| target().join("debug/luminarys"), PathBuf::from)
 }
 
+/// The authors' tool under test: `$LMSK`, or the one beside [`binary`].
+pub fn lmsk() -> PathBuf {
+    std::env::var_os("LMSK").map_or_else(|| binary().with_file_name("lmsk"), PathBuf::from)
+}
+
 /// The package of a skill.
 pub fn package(skill: &str) -> PathBuf {
     target().join("skills").join(format!("{skill}.skill"))

@@ -2,6 +2,7 @@
 //! through the real `luminarys` binary and packages built from `guests/` and `../guest-templates/`.
 //!
 //! - `case`: the form of a case; `world`: its files, inside and outside the grants
+//! - `cli`: command lines and what they print
 //! - `hinted`: packages with other hints
 //! - `archives`: hostile ones; `servers`: what the network capabilities talk to
 //! - `host`: the binary, as an MCP server on stdio or a command line; `check`: expectation against answer
@@ -11,6 +12,7 @@
 mod archives;
 mod case;
 mod check;
+mod cli;
 mod hinted;
 pub mod host;
 mod run;
@@ -18,5 +20,6 @@ mod servers;
 mod world;
 
 pub use case::{Case, load};
-pub use host::{Machine, binary, package};
+pub use cli::transcript;
+pub use host::{Machine, binary, lmsk, package};
 pub use run::run;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, ensure};
-use luminarys_conformance::host::{binary, package, repository};
+use luminarys_conformance::host::{binary, lmsk, package, repository};
 use tempfile::TempDir;
 
 /// Where somebody works.
@@ -93,12 +93,6 @@ fn toolchain() -> &'static [(String, String)] {
         new.map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     })
-}
-
-/// `$LMSK`, or the one beside the host.
-fn lmsk() -> PathBuf {
-    let beside = || binary().with_file_name("lmsk");
-    std::env::var_os("LMSK").map_or_else(beside, PathBuf::from)
 }
 
 impl Ended {

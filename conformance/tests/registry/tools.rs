@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
-use luminarys_conformance::{binary, package};
+use luminarys_conformance::{binary, lmsk, package};
 use luminarys_package::Package;
 use luminarys_registry::Digest;
 use serde_json::{Value, json};
@@ -99,9 +99,7 @@ impl Desk {
     }
 
     pub fn lmsk(&self, arguments: &[&str]) -> Ended {
-        let beside = || binary().with_file_name("lmsk");
-        let program = std::env::var_os("LMSK").map_or_else(beside, PathBuf::from);
-        self.run(&program, arguments)
+        self.run(&lmsk(), arguments)
     }
 
     #[track_caller]

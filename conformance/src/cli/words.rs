@@ -1,0 +1,48 @@
+//! Splits a command line into words: by blanks, with single and double quotes as a shell has them.
+
+use anyhow::{bail, ensure};
+
+/// Returns the words of `line`. Nothing is expanded.
+pub fn split(line: &str) -> anyhow::Result<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for character in line.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => word.get_or_insert_default().push(character),
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            (None, '|' | '>' | '<' | ';' | '&' | '$' | '`' | '\\') => {
+                bail!("{character} in {line:?}: this is no shell")
+            }
+            (None, _) => word.get_or_insert_default().push(character),
+        }
+    }
+    ensure!(quote.is_none(), "a quote is not closed in {line:?}");
+    words.extend(word);
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_as_a_shell_splits_them() {
+        for (line, words) in [
+            ("a b  c", &["a", "b", "c"][..]),
+            ("a 'b c' \"d 'e\"", &["a", "b c", "d 'e"]),
+            ("a '' b", &["a", "", "b"]),
+            ("x='1 2'", &["x=1 2"]),
+        ] {
+            assert_eq!(split(line).unwrap(), words, "{line}");
+        }
+        for line in ["a | b", "a 'b", "a > b", "$HOME"] {
+            assert!(split(line).is_err(), "{line}");
+        }
+    }
+}
