@@ -92,19 +92,21 @@ fn contains(value: &Value, part: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::contains;
+    use luminarys_testing::each_row;
     use serde_json::json;
 
     #[test]
     fn contains_compares_parts() {
-        for (value, part, expected) in [
+        let rows = [
             (json!("abc"), json!("b"), true),
             (json!("abc"), json!("x"), false),
             (json!({"a": 1, "b": [1, 2]}), json!({"b": [1]}), true),
             (json!({"a": 1}), json!({"b": 1}), false),
             (json!([1]), json!([1, 2]), false),
             (json!(1), json!(2), false),
-        ] {
+        ];
+        each_row(rows, |(value, part, expected)| {
             assert_eq!(contains(&value, &part), expected, "{value} {part}");
-        }
+        });
     }
 }

@@ -29,20 +29,24 @@ pub fn split(line: &str) -> anyhow::Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn words_are_split_as_a_shell_splits_them() {
-        for (line, words) in [
+        let rows = [
             ("a b  c", &["a", "b", "c"][..]),
             ("a 'b c' \"d 'e\"", &["a", "b c", "d 'e"]),
             ("a '' b", &["a", "", "b"]),
             ("x='1 2'", &["x=1 2"]),
-        ] {
+        ];
+        each_row(rows, |(line, words)| {
             assert_eq!(split(line).unwrap(), words, "{line}");
-        }
-        for line in ["a | b", "a 'b", "a > b", "$HOME"] {
+        });
+        let rows = ["a | b", "a 'b", "a > b", "$HOME"];
+        each_row(rows, |line| {
             assert!(split(line).is_err(), "{line}");
-        }
+        });
     }
 }

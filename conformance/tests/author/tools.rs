@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, ensure};
-use luminarys_conformance::host::{binary, lmsk, package, repository};
+use luminarys_conformance::host::{lmsk, package, repository};
 use tempfile::TempDir;
 
 /// Where somebody works.

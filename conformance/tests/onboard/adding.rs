@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use luminarys_package::SecretKey;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -13,7 +14,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
     let fs_rw = json!({ "kind": "fs", "pattern": "/tmp/**", "mode": "rw" });
     let api = json!({ "kind": "http", "pattern": "https://api.test/**" });
     let key = json!({ "kind": "env", "pattern": "KEY" });
-    for (requirements, options, expected) in [
+    let rows = [
         (json!([]), &[][..], json!({})),
         (
             json!([fs_rw, api]),
@@ -44,7 +45,8 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
                 "invoke_policy": { "can_invoke": ["notes"] },
             }),
         ),
-    ] {
+    ];
+    each_row(rows, |(requirements, options, expected)| {
         let desk = Desk::trusting();
         let package = desk.package("numbers", requirements);
         let added = desk
@@ -74,7 +76,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
         let file = fs::metadata(desk.path("skills/numbers.yaml")).unwrap();
         let is_private = file.permissions().mode() & 0o077 == 0;
         assert_eq!(is_private, expected["env"]["KEY"].is_string());
-    }
+    });
 }
 
 #[test]
@@ -130,7 +132,7 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
 #[test]
 fn every_configuration_is_added_to_as_it_is() {
     let package = |desk: &Desk| desk.package("numbers", json!([]));
-    for (text, manifest, skills, trust) in [
+    let rows = [
         // A list in lines, comments, and manifests by their names.
         (
             "# mine\nskills:\n  - other.yaml # first\ntrust:\n  # me\n  - me.pub\ndata_dir: data\n",
@@ -162,7 +164,8 @@ fn every_configuration_is_added_to_as_it_is() {
             json!(["skills/numbers.yaml"]),
             1,
         ),
-    ] {
+    ];
+    each_row(rows, |(text, manifest, skills, trust)| {
         let desk = Desk::bare();
         let key = SecretKey::generate().unwrap();
         desk.write("me.pub", key.public().to_text());
@@ -190,7 +193,7 @@ fn every_configuration_is_added_to_as_it_is() {
         }
         let called = desk.run(&["call", "numbers", "double", "value=2"]);
         assert_eq!(called.succeeds().out, "4\n", "{text}");
-    }
+    });
     // What cannot be changed without changing more is said, with what to write.
     let desk = Desk::bare();
     desk.write(
@@ -215,14 +218,15 @@ fn another_package_in_its_place_is_not_loaded() {
     fs::copy(desk.path(&other), desk.path("skills/numbers-1.0.0.skill")).unwrap();
     let checked = desk.run(&["check"]);
     assert_eq!(checked.code, Some(2), "{checked:?}");
-    for part in [
+    let rows = [
         "NOT LOADED",
         "digest is sha256:",
         "the manifest says sha256:",
         "replace ",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(checked.out.contains(part), "{part}: {checked:?}");
-    }
+    });
     // The line that is offered is for that file alone.
     let offered = checked
         .out

@@ -1,5 +1,6 @@
 //! What is asked at a terminal.
 
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -11,26 +12,28 @@ fn each_is_asked_about() {
         json!([{ "kind": "shell", "pattern": "git **" }, { "kind": "env", "pattern": "KEY" }]);
     let package = desk.package("numbers", required);
     let before = desk.snapshot();
-    for (typed, part) in [
+    let rows = [
         ("n\n", "is not trusted"),
         ("\n", "is not trusted"),
         ("y\nvalue\nn\n", "without what it requires"),
         ("y\n\n", "it requires a value for KEY"),
-    ] {
+    ];
+    each_row(rows, |(typed, part)| {
         let ended = desk.run_on_terminal(&["add", &package], typed);
         assert_eq!(ended.code, Some(2), "{typed:?}: {ended:?}");
         assert!(ended.out.contains(part), "{typed:?}: {ended:?}");
         assert_eq!(desk.snapshot(), before, "{typed:?}");
-    }
+    });
     let ended = desk.run_on_terminal(&["add", &package], "y\nthe value\nyes\n");
-    for part in [
+    let rows = [
         "Trust key",
         "Value of KEY",
         "Grant what it requires? [y/N]",
         "added",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(ended.succeeds().out.contains(part), "{part}: {ended:?}");
-    }
+    });
     let manifest = desk.yaml("skills/numbers.yaml");
     assert_eq!(manifest["env"]["KEY"], "the value");
     desk.run(&["check"]).succeeds();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -93,11 +94,12 @@ fn a_file_that_is_not_understood_stays_as_it_is() {
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(&place, broken).unwrap();
         let before = desk.snapshot();
-        for options in [&["--write"][..], &["--write", "--force"]] {
+        let rows = [&["--write"][..], &["--write", "--force"]];
+        each_row(rows, |options| {
             let refused = desk.run(&[&["connect", client], options].concat());
             refused.fails(&[place.to_str().unwrap(), "the file was left as it is"]);
             assert_eq!(desk.snapshot(), before, "{client}");
-        }
+        });
         // It can still be pasted.
         let printed = desk.run(&["connect", client]);
         printed.succeeds();
@@ -115,7 +117,7 @@ fn a_file_that_is_not_understood_stays_as_it_is() {
 fn everything_else_in_a_file_stays() {
     let desk = Desk::new();
     let server = "/usr/bin/other";
-    for (client, text) in [
+    let rows = [
         (
             "claude-code",
             format!(
@@ -140,7 +142,8 @@ fn everything_else_in_a_file_stays() {
                 "# mine\nGOOSE_MODEL: m # which\nextensions:\n  x: # x\n    cmd: {server}\n\n# after\nz: 1\n"
             ),
         ),
-    ] {
+    ];
+    each_row(rows, |(client, text)| {
         let place = desk.path(&format!("{client}.file"));
         fs::write(&place, &text).unwrap();
         fs::set_permissions(&place, fs::Permissions::from_mode(0o640)).unwrap();
@@ -195,7 +198,7 @@ fn everything_else_in_a_file_stays() {
         let after = fs::read_to_string(&place).unwrap();
         assert_eq!(after.matches("/mcp").count(), 2, "{after}");
         assert!(after.contains(server), "{after}");
-    }
+    });
 }
 
 #[test]
@@ -207,17 +210,18 @@ fn files_that_cannot_be_replaced_are_said() {
     desk.write("locked", "{}");
     fs::set_permissions(desk.path("locked"), fs::Permissions::from_mode(0o444)).unwrap();
     let before = desk.snapshot();
-    for (file, part) in [
+    let rows = [
         ("directory", "a directory"),
         ("dangling", "leads nowhere"),
         ("binary", "cannot be read"),
         ("locked", "read-only"),
         ("/proc/luminarys/file", "cannot be written"),
-    ] {
+    ];
+    each_row(rows, |(file, part)| {
         desk.run(&["connect", "cursor", "--write", "--file", file])
             .fails(&[file, part]);
         assert_eq!(desk.snapshot(), before, "{file}");
-    }
+    });
 }
 
 #[test]
@@ -261,9 +265,10 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
     );
     let taken = desk.run(&["connect", "vscode", "--write", "--project"]);
     taken.fails(&["has another"]);
-    for said in [&written.out, &written.err, &taken.err] {
+    let rows = [&written.out, &written.err, &taken.err];
+    each_row(rows, |said| {
         assert!(!said.contains(token), "{said}");
-    }
+    });
     for client in CLIENTS.map(|(client, ..)| client) {
         let printed = desk.run(&["connect", client]);
         assert!(!printed.succeeds().out.contains(token), "{printed:?}");
@@ -283,14 +288,15 @@ fn a_named_client_is_given_its_own_token() {
     let connect = |options: &[&str]| {
         desk.run(&[&["connect", "cursor", "--http", "--json"], options].concat())
     };
-    for name in ["laptop", "admin"] {
+    let rows = ["laptop", "admin"];
+    each_row(rows, |name| {
         let entry = connect(&["--as", name]).json()["entry"].clone();
         let expected = json!({
             "url": "https://localhost:8443/mcp",
             "headers": { "Authorization": format!("Bearer the-token-of-the-{name}") },
         });
         assert_eq!(entry, expected);
-    }
+    });
     connect(&[]).fails(&["--as NAME: laptop, admin, far"]);
     connect(&["--as", "far"]).fails(&["a digest only"]);
     connect(&["--as", "nobody"]).fails(&["no such client"]);
@@ -304,7 +310,7 @@ fn what_makes_no_sense_is_refused() {
     let bare = Desk::bare();
     let text = desk.read("luminarys.yaml");
     desk.write("any.yaml", text.replace("127.0.0.1:8080", "127.0.0.1:0"));
-    for (desk, arguments, part) in [
+    let rows = [
         (&bare, &["connect", "cursor"][..], "luminarys init"),
         (&desk, &["connect", "nonsense"], "claude-code"),
         (&desk, &["connect", "--write"], "CLIENT"),
@@ -344,7 +350,8 @@ fn what_makes_no_sense_is_refused() {
             &["connect", "cursor", "--config", "none.yaml"],
             "none.yaml",
         ),
-    ] {
+    ];
+    each_row(rows, |(desk, arguments, part)| {
         desk.run(arguments).fails(&[part]);
-    }
+    });
 }

@@ -18,6 +18,7 @@ pub const COMPONENT: &str = r#"(component
 )"#;
 
 /// Somebody's home, a directory `work` in it, and the key that signs their packages.
+#[derive(Debug)]
 pub struct Desk {
     home: TempDir,
     pub key: SecretKey,

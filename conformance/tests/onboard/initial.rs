@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::desk::Desk;
+use luminarys_testing::each_row;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -66,7 +67,7 @@ fn a_token_stands_beside_variables_that_are_there() {
 
 #[test]
 fn nothing_that_is_there_is_replaced() {
-    for (files, parts) in [
+    let rows = [
         (
             &["luminarys.yaml"][..],
             &[
@@ -78,7 +79,8 @@ fn nothing_that_is_there_is_replaced() {
         (&[".env", ".env.local"], &[".env and .env.local"]),
         (&["skills"], &["skills is not a directory"]),
         (&["data"], &["data is not a directory"]),
-    ] {
+    ];
+    each_row(rows, |(files, parts)| {
         let desk = Desk::bare();
         for file in files {
             desk.write(file, "A=1\n");
@@ -86,13 +88,13 @@ fn nothing_that_is_there_is_replaced() {
         let before = desk.snapshot();
         desk.run(&["init"]).fails(parts);
         assert_eq!(desk.snapshot(), before, "{files:?}");
-    }
+    });
     let desk = Desk::bare();
     desk.write("file", "text");
     desk.write("broken/.env", "no variable\n");
     std::os::unix::fs::symlink("nowhere", desk.path("luminarys.yaml")).unwrap();
     let before = desk.snapshot();
-    for (arguments, parts) in [
+    let rows = [
         // A link that leads nowhere is something that is there.
         (&["init"][..], &["luminarys.yaml is there already"][..]),
         (&["init", "file"], &["file is not a directory"]),
@@ -103,10 +105,11 @@ fn nothing_that_is_there_is_replaced() {
         ),
         (&["init", "broken"], &["was not made", "broken/.env"]),
         (&["init", "--config", "x.yaml"], &["luminarys init"]),
-    ] {
+    ];
+    each_row(rows, |(arguments, parts)| {
         desk.run(arguments).fails(parts);
         assert_eq!(desk.snapshot(), before, "{arguments:?}");
-    }
+    });
 }
 
 #[test]

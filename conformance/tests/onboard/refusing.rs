@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use luminarys_package::{SecretKey, sign};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::desk::{COMPONENT, Desk, described, unsigned};
@@ -32,16 +33,17 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
     // Signed, and not what its descriptor says, or in need of what nobody provides.
     let import = "(component (import \"nowhere:at/all\" (instance (export \"f\" (func))))";
-    for (file, component) in [
+    let rows = [
         ("empty-component.skill", "(component)".to_owned()),
         (
             "unlinked.skill",
             COMPONENT.replacen("(component", import, 1),
         ),
-    ] {
+    ];
+    each_row(rows, |(file, component)| {
         let component = described(&component, "odd", "1.0.0", json!([]));
         desk.write(file, sign(&component, &desk.key).unwrap());
-    }
+    });
     desk.write("text.skill", "no package");
     desk.write("empty.skill", "");
     desk.write("skills/broken.yaml", "id: [\n");
@@ -49,7 +51,7 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     symlink("nowhere", desk.path("dangling.skill")).unwrap();
     let id = stranger.public().id();
     let before = desk.snapshot();
-    for (arguments, parts) in [
+    let rows = [
         (
             &["none.skill"][..],
             &["none.skill cannot be read", "No such file"][..],
@@ -143,10 +145,11 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
             &["nothing to upgrade"],
         ),
         (&[&good, "--config", "none.yaml"], &["none.yaml"]),
-    ] {
+    ];
+    each_row(rows, |(arguments, parts)| {
         desk.run(&[&["add"], arguments].concat()).fails(parts);
         assert_eq!(desk.snapshot(), before, "{arguments:?}");
-    }
+    });
     let bare = Desk::bare();
     let package = bare.package("good", json!([]));
     bare.run(&["add", &package]).fails(&["luminarys init"]);
@@ -169,9 +172,10 @@ fn a_secret_on_the_command_line_is_not_repeated() {
         "--json",
     ]);
     added.succeeds();
-    for said in [&refused.out, &refused.err, &added.out, &added.err] {
+    let rows = [&refused.out, &refused.err, &added.out, &added.err];
+    each_row(rows, |said| {
         assert!(!said.contains("hunter2"), "{said}");
-    }
+    });
 }
 
 #[test]
@@ -179,7 +183,8 @@ fn a_place_that_cannot_be_written_is_said() {
     let desk = Desk::new();
     let package = desk.package("numbers", json!([]));
     let trust = desk.key.public().id();
-    for (name, mode) in [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)] {
+    let rows = [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)];
+    each_row(rows, |(name, mode)| {
         let usual = fs::metadata(desk.path(name)).unwrap().permissions();
         fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
         let before = desk.snapshot();
@@ -189,7 +194,7 @@ fn a_place_that_cannot_be_written_is_said() {
             assert_eq!(desk.snapshot(), before, "{name}");
         }
         fs::set_permissions(desk.path(name), usual).unwrap();
-    }
+    });
     desk.run(&["add", &package, "--trust-key", &trust])
         .succeeds();
 }

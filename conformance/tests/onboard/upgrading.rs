@@ -3,6 +3,7 @@
 use std::fs;
 
 use luminarys_package::SecretKey;
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -46,15 +47,16 @@ fn a_newer_package_takes_the_place_of_the_older() {
     );
     // What was granted stays, and what is required now is added.
     let text = desk.read("skills/numbers.yaml");
-    for part in [
+    let rows = [
         "# my own words",
         "timeout_ms: 5000",
         "https://old.test/**",
         "permissions.fs: ",
         "/tmp:rw",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(text.contains(part), "{part}: {text}");
-    }
+    });
     let files = fs::read_dir(desk.path("skills")).unwrap();
     let mut files: Vec<String> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())

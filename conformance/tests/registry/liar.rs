@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// What is answered.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     Bytes(Vec<u8>),
     /// Without a length, and without an end.

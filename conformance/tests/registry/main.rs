@@ -9,6 +9,7 @@ mod tools;
 use std::fs;
 
 use luminarys_package::{Package, SecretKey, sign};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::liar::{Answer, Liar};
@@ -48,12 +49,13 @@ fn a_skill_is_published_pulled_and_called() {
         (&json!("key"), &json!(false))
     );
     let out = desk.path("pulled.skill");
-    for from in [&tag, &pinned] {
+    let rows = [&tag, &pinned];
+    each_row(rows, |from| {
         let pulled = desk.lmsk_json(&["pull", from, "--plain-http", "--out", &out, "--json"]);
         assert_eq!(pulled["reference"], pinned);
         assert_eq!(fs::read(&out).unwrap(), fs::read(&package).unwrap());
         fs::remove_file(&out).unwrap();
-    }
+    });
     desk.lmsk(&["verify", &package]).succeeds();
 
     let config = desk.deploy(&pinned, &registry.address);
@@ -85,7 +87,8 @@ fn a_skill_is_added_from_a_registry() {
     let config = desk.configure(&registry.address);
     let add = |from: &str, id: &str| desk.luminarys(&config, &["add", from, "--id", id, "--json"]);
     // A tag is resolved once: the manifest names the file that was pulled.
-    for (from, id) in [(tagged, "by-tag"), (pinned.as_str(), "by-digest")] {
+    let rows = [(tagged, "by-tag"), (pinned.as_str(), "by-digest")];
+    each_row(rows, |(from, id)| {
         let added = add(from, id);
         added.succeeds();
         let added: serde_json::Value = serde_json::from_str(&added.out).unwrap();
@@ -95,7 +98,7 @@ fn a_skill_is_added_from_a_registry() {
         let manifest = fs::read_to_string(added["manifest"].as_str().unwrap()).unwrap();
         assert!(manifest.contains(digest), "where it is from: {manifest}");
         assert!(manifest.contains(&format!("sha256:{}", tools::content_hash(&desk.package()))));
-    }
+    });
     let other = format!("{tagged}@sha256:{}", "0".repeat(64));
     add(&other, "other").fails(2, &["does not exist"]);
     add(&format!("{place}:none"), "other").fails(2, &["no such tag"]);
@@ -218,7 +221,7 @@ fn registries_that_lie_are_refused() {
         other.address
     );
     let blob = |answer| vec![manifests.clone(), ("/v2/a/blobs/", answer)];
-    for (answers, said) in [
+    let rows = [
         (vec![manifests.clone(), truth.clone()], ""),
         (blob(Answer::Bytes(changed)), "not what its digest says"),
         (
@@ -258,7 +261,8 @@ fn registries_that_lie_are_refused() {
             vec![("", Answer::Unauthorized("nonsense".to_owned()))],
             "does not let the user me",
         ),
-    ] {
+    ];
+    each_row(rows, |(answers, said)| {
         let liar = Liar::start(answers);
         desk.log_in(&liar.address);
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
@@ -266,11 +270,11 @@ fn registries_that_lie_are_refused() {
         if said.is_empty() {
             pulled.succeeds();
             fs::remove_file(desk.path("no")).unwrap();
-            continue;
+            return;
         }
         pulled.fails(2, &[said]);
         assert!(!fs::exists(desk.path("no")).unwrap(), "{said}");
-    }
+    });
     assert_eq!(layer, tools::hash(&package));
     assert!(
         other.requests().is_empty(),
@@ -279,10 +283,11 @@ fn registries_that_lie_are_refused() {
     );
 
     // What it says may hold what it was sent, also where it is cut.
-    for (message, expected) in [
+    let rows = [
         ("bWU6c2VjcmV0 secret".to_owned(), "X: bWU6[secret] [secret]"),
         (format!("{}secret", "x".repeat(292)), "xx[s"),
-    ] {
+    ];
+    each_row(rows, |(message, expected)| {
         let body = format!("{{\"errors\": [{{\"code\": \"X\", \"message\": \"{message}\"}}]}}");
         let realm = "Basic realm=\"r\"".to_owned();
         let liar = Liar::start(vec![("", Answer::Refused(realm, body.into_bytes()))]);
@@ -290,7 +295,7 @@ fn registries_that_lie_are_refused() {
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
         let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
         pulled.fails(2, &["does not let the user me", expected]);
-    }
+    });
 
     // What is elsewhere is fetched from there, without the credentials.
     let elsewhere = Liar::start(vec![("", Answer::Bytes(package))]);

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text};
@@ -119,7 +120,8 @@ async fn secrets_reach_the_skill_and_nobody_else() {
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    for (name, value) in [("OF_FILE", SECRET), ("OF_ENV", "another-secret")] {
+    let rows = [("OF_FILE", SECRET), ("OF_ENV", "another-secret")];
+    each_row_async(rows, async |(name, value)| {
         assert_eq!(
             text(&call(&client, "probe_env", json!({ "key": name })).await),
             value
@@ -140,7 +142,8 @@ async fn secrets_reach_the_skill_and_nobody_else() {
         .await;
         assert_eq!(text(&failed), "bad [secret]");
         assert!(!host.log().contains(value), "{}", host.log());
-    }
+    })
+    .await;
     assert!(host.log().contains("it is [secret]!"), "{}", host.log());
     let (_, shown) = said(&place, &["inspect", "probe"]);
     assert!(
@@ -161,7 +164,7 @@ fn the_operator_asks_before() {
     let place = place();
     let inside = place.path("granted/a.txt").display().to_string();
     let outside = place.path("other").display().to_string();
-    for (arguments, code, part) in [
+    let rows = [
         (
             vec!["probe", "filesystem", &inside],
             0,
@@ -190,10 +193,11 @@ fn the_operator_asks_before() {
         ),
         (vec!["probe", "skills", "none"], 3, "can_invoke"),
         (vec!["prob", "env", "A"], 2, "did you mean `probe`"),
-    ] {
+    ];
+    each_row(rows, |(arguments, code, part)| {
         let words: Vec<&str> = ["explain"].into_iter().chain(arguments).collect();
         let (found, shown) = said(&place, &words);
         assert_eq!(found, Some(code), "{words:?}: {shown}");
         assert!(shown.contains(part), "{words:?}: {shown}");
-    }
+    });
 }

@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, tools, until};
@@ -58,17 +59,18 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
     );
     assert!(answer.is_empty() || answer.contains(" 413 "), "{answer}");
     let deep = format!("{}{}", "[".repeat(400_000), "]".repeat(400_000));
-    for body in [
+    let rows = [
         b"\xff\xfe".to_vec(),
         b"{".to_vec(),
         b"null".to_vec(),
         deep.into_bytes(),
         br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_echo","arguments":{"message":"\ud800"}}}"#.to_vec(),
-    ] {
+    ];
+    each_row(rows, |body| {
         let head = format!("Content-Length: {}", body.len());
         let answer = send(&host, &head, std::iter::once(body));
         assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-    }
+    });
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");

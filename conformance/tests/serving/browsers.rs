@@ -1,5 +1,6 @@
 //! Pages in browsers: which may ask, and what a preflight is told.
 
+use luminarys_testing::each_row_async;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -29,7 +30,7 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
     );
     let host = Host::start(&place);
     let local = host.address.to_string();
-    for (name, origin, is_allowed) in [
+    let rows = [
         (&*local, "http://localhost:6274", true),
         (&local, "http://127.0.0.1:5173", true),
         ("localhost:1", "http://[::1]:5173", true),
@@ -42,7 +43,8 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
         (&local, "http://evil@localhost:6274", false),
         (&local, "null", false),
         ("evil.example", "http://localhost:6274", false),
-    ] {
+    ];
+    each_row_async(rows, async |(name, origin, is_allowed)| {
         let (status, headers) = preflight(&host, name, origin).await;
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap());
         assert_eq!(status.is_success(), is_allowed, "{name} {origin}: {status}");
@@ -83,5 +85,6 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
             let shown = answer.headers().get("access-control-allow-origin");
             assert_eq!(shown.is_some(), is_allowed, "{name} {origin}");
         }
-    }
+    })
+    .await;
 }

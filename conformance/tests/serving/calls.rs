@@ -1,5 +1,6 @@
 //! Calls, progress, and calls given up.
 
+use luminarys_testing::{each_row, each_row_async};
 use rmcp::model::{CallToolRequest, ClientRequest};
 use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
@@ -54,10 +55,12 @@ async fn a_client_without_a_token_is_refused() {
     let place = Place::new(&["echo"]);
     let host = Host::start(&place);
     for protocol in protocols() {
-        for token in ["", "wrong", "conformance-toke", "conformance-token2"] {
+        let rows = ["", "wrong", "conformance-toke", "conformance-token2"];
+        each_row_async(rows, async |token| {
             let refused = connect(&host, token, protocol.clone()).await;
             assert!(refused.is_err(), "{token:?} was let in");
-        }
+        })
+        .await;
     }
 }
 
@@ -98,10 +101,11 @@ async fn a_cancelled_call_stops_whatever_it_does() {
     place.deploy("probe", "probe", PATIENT);
     let host = Host::start(&place);
     for protocol in protocols() {
-        for (tool, arguments) in [
+        let rows = [
             ("probe_infinite_loop", json!({})),
             ("probe_sleep", json!({ "milliseconds": 3_600_000 })),
-        ] {
+        ];
+        each_row_async(rows, async |(tool, arguments)| {
             let client = connect(&host, TOKEN, protocol.clone()).await.unwrap();
             let running = endless(&client, tool, arguments).await;
             host.until_running(1).await;
@@ -109,7 +113,8 @@ async fn a_cancelled_call_stops_whatever_it_does() {
             host.until_running(0).await;
             let after = call(&client, "probe_count", json!({})).await;
             assert_eq!(text(&after), "1");
-        }
+        })
+        .await;
     }
 }
 
@@ -156,16 +161,17 @@ async fn a_host_whose_client_goes_ends() {
     place.deploy("probe", "probe", PATIENT);
     let mut child = start_stdio(&place);
     let mut input = child.stdin.take().unwrap();
-    for message in [
+    let rows = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } }),
         json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe_count" } }),
         json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "probe_infinite_loop" } }),
-    ] {
+    ];
+    each_row(rows, |message| {
         use std::io::Write as _;
         writeln!(input, "{message}").unwrap();
-    }
+    });
     use std::io::BufRead as _;
     let mut answers = std::io::BufReader::new(child.stdout.take().unwrap());
     for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! Named clients: what each sees and may call, how often, and what is written down of it.
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text, tools, until};
@@ -109,15 +110,18 @@ async fn each_is_limited_by_itself() {
     let bob = connect(&host, BOB, old).await.unwrap();
     let ping = tools(&first).await;
     let ping = ping.iter().find(|tool| tool.ends_with("ping")).unwrap();
-    for client in [&first, &second, &bob] {
+    let rows = [&first, &second, &bob];
+    each_row_async(rows, async |client| {
         assert_eq!(text(&call(client, ping, json!({})).await), "pong");
-    }
+    })
+    .await;
     let over = call(&second, ping, json!({})).await;
     let said = text(&over);
     assert_eq!(over.is_error, Some(true), "{said}");
-    for part in ["2 calls a minute", "calls_per_minute", "ask again in"] {
+    let rows = ["2 calls a minute", "calls_per_minute", "ask again in"];
+    each_row(rows, |part| {
         assert!(said.contains(part), "{said}");
-    }
+    });
     assert_eq!(text(&call(&bob, ping, json!({})).await), "pong");
     // Looking costs nothing.
     assert!(!tools(&first).await.is_empty());
@@ -131,12 +135,14 @@ async fn metrics_are_for_those_who_may_know_of_others() {
     let bob = format!("{{name: bob, token: {BOB}, tools: [], metrics: true}}");
     let place = place(&["echo"], &[&alice, &bob]);
     let host = Host::start(&place);
-    for (token, expected) in [(ALICE, 403), (BOB, 200), (TOKEN, 200)] {
+    let rows = [(ALICE, 403), (BOB, 200), (TOKEN, 200)];
+    each_row_async(rows, async |(token, expected)| {
         let request = reqwest::Client::new()
             .get(host.url("/metrics"))
             .bearer_auth(token);
         assert_eq!(request.send().await.unwrap().status(), expected, "{token}");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -207,7 +213,7 @@ async fn clients_change_while_the_host_runs() {
     assert_eq!(status(&host, "another-of-bob-01").await, 401);
 
     // What cannot be used changes nothing, and is told.
-    for (broken, complaint) in [
+    let rows = [
         (
             config(
                 &place,
@@ -220,12 +226,14 @@ async fn clients_change_while_the_host_runs() {
             "none cannot be read",
         ),
         ("http: {auth: {tokens".to_owned(), "the one before stays"),
-    ] {
+    ];
+    each_row_async(rows, async |(broken, complaint)| {
         place.write("luminarys.yaml", &broken);
         until(async || host.log().contains(complaint)).await;
         assert_eq!(tools(&client).await.len(), 3);
         assert_eq!(status(&host, "a-third-of-bob-01").await, 200);
-    }
+    })
+    .await;
 
     // The last one goes: nobody is let in, rather than everybody.
     let none = config(&place, &[]).replace(&format!("tokens: [{TOKEN}], clients: []"), "");
@@ -238,16 +246,17 @@ async fn clients_change_while_the_host_runs() {
     assert_eq!(anyone.send().await.unwrap().status(), 401);
     let log = host.stop();
     assert!(log.contains("names nobody any more"), "{log}");
-    for token in [ALICE, BOB, "another-of-bob-01", "a-third-of-bob-01"] {
+    let rows = [ALICE, BOB, "another-of-bob-01", "a-third-of-bob-01"];
+    each_row(rows, |token| {
         assert!(!log.contains(token), "{log}");
-    }
+    });
 }
 
 #[tokio::test]
 async fn what_is_no_token_is_refused_and_told_why() {
     let place = place(&["echo"], &[]);
     let host = Host::start(&place);
-    for (value, challenge, why) in [
+    let rows = [
         (None, "Bearer realm=\"luminarys\"", "is needed"),
         (
             Some(&b"Bearer conformance-tokeN"[..]),
@@ -266,7 +275,8 @@ async fn what_is_no_token_is_refused_and_told_why() {
             "error=\"invalid_request\"",
             "scheme is not Bearer",
         ),
-    ] {
+    ];
+    each_row_async(rows, async |(value, challenge, why)| {
         let mut request = reqwest::Client::new()
             .post(host.url("/mcp"))
             .json(&initialize());
@@ -279,7 +289,8 @@ async fn what_is_no_token_is_refused_and_told_why() {
         assert!(given.contains(challenge), "{given}");
         let text = answer.text().await.unwrap();
         assert!(text.contains(why), "{text}");
-    }
+    })
+    .await;
     let twice = reqwest::Client::new()
         .post(host.url("/mcp"))
         .bearer_auth(TOKEN)

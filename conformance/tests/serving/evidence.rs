@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text};
@@ -156,7 +157,8 @@ async fn repeated_denials_are_counted() {
 
 #[tokio::test]
 async fn a_full_disk_stops_what_must_be_written() {
-    for (required, allowed) in [(true, false), (false, true)] {
+    let rows = [(true, false), (false, true)];
+    each_row_async(rows, async |(required, allowed)| {
         let place = place(&format!("audit: {{path: audit, required: {required}}}\n"));
         place.write("a.txt", "content");
         let grants = format!(
@@ -186,7 +188,8 @@ async fn a_full_disk_stops_what_must_be_written() {
             log.contains("cannot be written") && log.contains("No space left"),
             "{log}"
         );
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -201,30 +204,35 @@ async fn a_full_disk_stops_calls_between_skills() {
     ] {
         place.deploy(id, skill, open);
     }
-    for name in ["audit", "audit-allowed"] {
+    let rows = ["audit", "audit-allowed"];
+    each_row(rows, |name| {
         std::os::unix::fs::symlink("/dev/full", place.path(name)).unwrap();
-    }
+    });
     let host = Host::start(&place);
     let client = client(&host).await;
     let said = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
     let request = json!({ "skill": "probe", "method": "log", "arguments": said });
-    for (tool, arguments) in [
+    let rows = [
         ("relay_pass_on", request),
         ("importer_total", json!({ "values": [1, 2] })),
-    ] {
+    ];
+    each_row_async(rows, async |(tool, arguments)| {
         let answer = call(&client, tool, arguments).await;
         let told = format!("{:?}", answer.content);
         assert!(
             answer.is_error == Some(true) && told.contains("audit.required"),
             "{tool}: {told}"
         );
-    }
+    })
+    .await;
     let calls = |skill: &str| format!("luminarys_calls_total{{skill=\"{skill}\"");
     assert!(host.metric_if_any(&calls("relay")).await.is_some());
-    for callee in ["probe", "maths"] {
+    let rows = ["probe", "maths"];
+    each_row_async(rows, async |callee| {
         let called = host.metric_if_any(&calls(callee)).await;
         assert_eq!(called, None, "{callee}");
-    }
+    })
+    .await;
     let log = host.stop();
     assert!(!log.contains("it was called"), "{log}");
 }
@@ -258,14 +266,15 @@ fn packages_with_hidden_text_are_refused() {
         "hidden.skill.yaml",
         "id: hidden\npath: hidden.skill\npackage: {signer: unsigned}\n",
     );
-    for (description, refused) in [
+    let rows = [
         ("plain", None),
         ("می‌خواهم 👩‍💻", None),
         ("safe\u{202e}txt", Some("U+202E (line 1, character 5)")),
         ("a\n b\u{e0041}", Some("U+E0041 (line 2, character 3)")),
         ("a\u{200b}b", Some("U+200B")),
         ("a\u{85}b", Some("U+0085")),
-    ] {
+    ];
+    each_row(rows, |(description, refused)| {
         std::fs::write(place.path("hidden.skill"), component(description)).unwrap();
         let output = place
             .command(&["check"])
@@ -282,5 +291,5 @@ fn packages_with_hidden_text_are_refused() {
             }
         }
         assert_eq!(hidden(&shown.replace(['(', '—', '…'], "")), None, "{shown}");
-    }
+    });
 }

@@ -2,6 +2,7 @@
 //! process stays within what it may take.
 
 use futures::future::join_all;
+use luminarys_testing::each_row_async;
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text, until};
@@ -101,7 +102,8 @@ async fn long_messages() {
 
 #[tokio::test]
 async fn long_errors() {
-    for tool in ["a_fail", "a_give_up"] {
+    let rows = ["a_fail", "a_give_up"];
+    each_row_async(rows, async |tool| {
         let place = place();
         let host = Host::start(&place);
         let client = client(&host).await;
@@ -109,7 +111,8 @@ async fn long_errors() {
         assert!(answer.len() < 100_000, "{} bytes", answer.len());
         assert!(answer.starts_with("aaa") && answer.ends_with('…'), "{tool}");
         assert_serves(&host, &client).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

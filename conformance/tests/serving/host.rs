@@ -241,7 +241,7 @@ pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
 }
 
 /// What the server told by itself.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ears {
     pub list_changed: Arc<Notify>,
     pub progress: Arc<Mutex<Vec<String>>>,

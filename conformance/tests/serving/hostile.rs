@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{
@@ -88,13 +89,14 @@ async fn nested_arrays_cost_what_they_take() {
 async fn nesting_and_batches_are_refused() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
-    for (body, why) in [
+    let rows = [
         (
             format!("{{\"a\":{}{}}}", "[".repeat(5000), "]".repeat(5000)),
             "nested",
         ),
         (format!("[{}]", vec!["{}"; 5000].join(",")), "batch"),
-    ] {
+    ];
+    each_row_async(rows, async |(body, why)| {
         let answer = send(
             &host,
             (head(&host, TOKEN, body.len(), "Connection: close\r\n") + &body).as_bytes(),
@@ -107,7 +109,8 @@ async fn nesting_and_batches_are_refused() {
             answer.contains(why) && answer.contains("\"jsonrpc\":\"2.0\""),
             "{answer}"
         );
-    }
+    })
+    .await;
     serves(&host).await;
 }
 
@@ -237,11 +240,12 @@ fn lines_over_a_limit_are_answered_and_not_held() {
     let long = format!("\"{}\"", "x".repeat(200 << 20));
     let heavy = format!("[{}0]", "[],".repeat(1 << 20));
     let deep = format!("{}0{}", "[".repeat(100), "]".repeat(100));
-    for (text, limit) in [
+    let rows = [
         (&long, "http.max_request_bytes"),
         (&heavy, "http.max_inflight_mb"),
         (&deep, "nested deeper than 64"),
-    ] {
+    ];
+    each_row(rows, |(text, limit)| {
         let line = format!(
             "{{\"method\":\"tools/call\",\"params\":{{\"name\":\"echo_echo\",\"arguments\":{{\"message\":{text}}}}},\
              \"jsonrpc\":\"2.0\",\"id\":7}}"
@@ -251,7 +255,7 @@ fn lines_over_a_limit_are_answered_and_not_held() {
         assert_eq!(refused["id"], 7, "{refused}");
         let why = refused["error"]["message"].as_str().unwrap();
         assert!(why.contains(limit), "{refused}");
-    }
+    });
     writeln!(
         input,
         "{}",

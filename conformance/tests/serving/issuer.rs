@@ -42,7 +42,7 @@ impl Key {
 }
 
 /// How it answers.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Mode {
     /// With these keys.
     Keys(Value),

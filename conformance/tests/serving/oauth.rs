@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use luminarys_testing::each_row_async;
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Value, json};
 
@@ -56,7 +57,8 @@ async fn clients_are_told_where_to_get_a_token() {
         challenge,
         format!("Bearer realm=\"luminarys\", resource_metadata=\"{METADATA}\", scope=\"tools\"")
     );
-    for path in ["", "/mcp"] {
+    let rows = ["", "/mcp"];
+    each_row_async(rows, async |path| {
         let url = host.url(&format!("/.well-known/oauth-protected-resource{path}"));
         let answer = reqwest::get(url).await.unwrap();
         assert_eq!(answer.status(), 200);
@@ -66,7 +68,8 @@ async fn clients_are_told_where_to_get_a_token() {
             "resource_name": "Luminarys", "scopes_supported": ["tools", "more"],
         });
         assert_eq!(document, expected);
-    }
+    })
+    .await;
     let url = host.url("/.well-known/oauth-protected-resource/other");
     assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
     // By the name that they are told.
@@ -201,7 +204,7 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
     let with_head = |head: Value| key.sign(&head, &issuer.claims(&json!({})));
     // As if the public key were a shared secret.
     let confused = with_head(json!({ "alg": "HS256", "kid": "one" }));
-    for (shown, reason, why) in [
+    let rows = [
         (unsigned("none"), "algorithm", "not signed by an algorithm"),
         (unsigned("NONE"), "algorithm", "not signed by an algorithm"),
         (unsigned("EdDSA"), "signature", "signature is wrong"),
@@ -277,7 +280,8 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
         ("not-a-token".to_owned(), "malformed", "three parts"),
         ("a.b.c".to_owned(), "malformed", "base64url"),
         ("..".to_owned(), "malformed", "head"),
-    ] {
+    ];
+    each_row_async(rows, async |(shown, reason, why)| {
         let name = format!("luminarys_http_unauthorized_total{{reason=\"{reason}\"}}");
         let before = host.metric_if_any(&name).await.unwrap_or_default();
         let (status, challenge, said) = ask(&host, &shown).await;
@@ -288,7 +292,8 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
             "{challenge}"
         );
         assert!(host.metric(&name).await > before, "{reason}");
-    }
+    })
+    .await;
     assert_eq!(ask(&host, &good).await.0, 200);
 }
 
@@ -320,14 +325,15 @@ async fn keys_are_exchanged_while_the_host_runs() {
 #[tokio::test]
 async fn without_keys_nobody_is_let_in() {
     let key = Key::new("one");
-    for (mode, complaint) in [
+    let rows = [
         (Mode::Status(500), "status 500"),
         (Mode::Status(302), "status 302"),
         (Mode::Bytes(1 << 20), "over 524288 bytes"),
         (Mode::Bytes(10), "cannot be read"),
         (Mode::Keys(json!([])), "no key"),
         (Mode::Keys(json!("keys")), "not a set of JSON Web Keys"),
-    ] {
+    ];
+    each_row_async(rows, async |(mode, complaint)| {
         let issuer = Issuer::start(&[&key]);
         issuer.answer(mode);
         let place = place(&["echo"], &issuer, "");
@@ -348,7 +354,8 @@ async fn without_keys_nobody_is_let_in() {
         assert!(host.log().contains("ERROR"), "{}", host.log());
         issuer.publish(&[&key]);
         until(async || ask(&host, &good).await.0 == 200).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

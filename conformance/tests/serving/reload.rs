@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use luminarys_testing::each_row_async;
 use rmcp::model::SubscriptionFilter;
 use serde_json::json;
 
@@ -33,10 +34,12 @@ async fn a_new_manifest_becomes_tools_and_clients_are_told() {
     told(&old).await;
     let heard = tokio::time::timeout(PATIENCE, subscription.next()).await;
     assert!(heard.expect("no tools/list_changed").unwrap().is_some());
-    for client in [&old, &new] {
+    let rows = [&old, &new];
+    each_row_async(rows, async |client| {
         assert!(tools(client).await.contains(&"second_ping".to_owned()));
         assert_eq!(text(&call(client, "second_ping", json!({})).await), "pong");
-    }
+    })
+    .await;
     std::fs::remove_file(place.path("second.skill.yaml")).unwrap();
     told(&old).await;
     assert_eq!(tools(&old).await.len(), 3);
@@ -73,7 +76,7 @@ async fn a_bad_change_keeps_what_runs() {
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     let good = std::fs::read(place.path("own.skill")).unwrap();
-    for (file, content, complaint) in [
+    let rows = [
         (
             "echo.skill.yaml",
             b"id: echo\npath: own.skill\nenvv: {}\n".to_vec(),
@@ -89,14 +92,16 @@ async fn a_bad_change_keeps_what_runs() {
             "did you mean `skills`",
         ),
         ("luminarys.yaml", b"\xff\xfe".to_vec(), "luminarys.yaml"),
-    ] {
+    ];
+    each_row_async(rows, async |(file, content, complaint)| {
         let before = std::fs::read(place.path(file)).unwrap();
         let said = host.log().matches(complaint).count();
         std::fs::write(place.path(file), content).unwrap();
         until(async || host.log().matches(complaint).count() > said).await;
         assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
         std::fs::write(place.path(file), before).unwrap();
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

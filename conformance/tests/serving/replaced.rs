@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use luminarys_package::{Descriptor, SecretKey, embed, sign};
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, until};
@@ -250,15 +251,17 @@ async fn a_running_skill_goes_on_when_another_takes_its_package() {
     until(async || answers().await == "2").await;
     author.package(ID, "1.5.1", Some(0), 3);
     until(async || answers().await == "3").await;
-    for (id, version, key, complaint) in [
+    let rows = [
         (ID, "1.5.0", 0, "version is 1.5.0, recorded was >=1.5.1"),
         (ID, "1.6.0", 1, "signer is "),
         ("test.one.b", "1.6.0", 0, "id is test.one.b"),
-    ] {
+    ];
+    each_row_async(rows, async |(id, version, key, complaint)| {
         author.package(id, version, Some(key), 4);
         until(async || host.log().contains(complaint)).await;
         assert_eq!(answers().await, "3", "{complaint}");
-    }
+    })
+    .await;
     // It is accepted while the host runs.
     assert!(author.run(&["check", "--accept", "a"]).0);
     until(async || answers().await == "4").await;

@@ -1,5 +1,6 @@
 //! Results as clients are shown them.
 
+use luminarys_testing::each_row_async;
 use rmcp::model::{CallToolResult, ContentBlock, ReadResourceRequestParams, ResourceContents};
 use rmcp::service::ServiceError;
 use serde_json::json;
@@ -43,10 +44,12 @@ async fn a_long_result_is_cut_and_the_rest_is_a_resource_of_the_session() {
     let host = Host::start(&place);
     let [old, new] = protocols();
     let mut clients = Vec::new();
-    for protocol in [&old, &new] {
+    let rows = [&old, &new];
+    each_row_async(rows, async |protocol| {
         clients.push(connect(&host, TOKEN, protocol.clone()).await.unwrap());
         clients.push(connect_stdio(&place, protocol.clone()).await);
-    }
+    })
+    .await;
     let message: String = (0..700).map(|line| format!("line {line} ä\n")).collect();
     for client in &clients {
         let arguments = json!({ "message": message });

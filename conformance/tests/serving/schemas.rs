@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use luminarys_conformance::package;
 use luminarys_package::Package;
+use luminarys_testing::each_row_async;
 use rmcp::model::Tool;
 use serde_json::Value;
 
@@ -84,7 +85,8 @@ fn public(packages: &[String]) -> BTreeSet<usize> {
 async fn are_taken_by_every_client() {
     let packages = packages();
     let expected = public(&packages);
-    for mapping in ["per_method", "per_skill"] {
+    let rows = ["per_method", "per_skill"];
+    each_row_async(rows, async |mapping| {
         let place = place(&packages, mapping);
         let host = Host::start(&place);
         for protocol in protocols() {
@@ -105,5 +107,6 @@ async fn are_taken_by_every_client() {
             }
             client.cancel().await.unwrap();
         }
-    }
+    })
+    .await;
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, asking, connect, protocols, text, until};
@@ -128,10 +129,11 @@ impl World {
 
     fn run(&mut self, arguments: &[&str]) {
         let output = self.place.command(arguments).output().unwrap();
-        for bytes in [output.stdout, output.stderr] {
+        let rows = [output.stdout, output.stderr];
+        each_row(rows, |bytes| {
             let text = String::from_utf8_lossy(&bytes);
             self.check(&format!("what `{}` prints", arguments[0]), &text);
-        }
+        });
     }
 }
 
@@ -316,14 +318,16 @@ async fn a_secret_that_is_printed_line_by_line_is_one() {
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    for standard_error in [false, true] {
+    let rows = [false, true];
+    each_row_async(rows, async |standard_error| {
         let printed =
             json!({ "text": format!("<{}>", SECRETS[3]), "standard_error": standard_error });
         client
             .call_tool(asking("probe_print", printed))
             .await
             .unwrap();
-    }
+    })
+    .await;
     until(async || host.log().matches("<[secret]>").count() == 2).await;
     let failed = client
         .call_tool(asking(

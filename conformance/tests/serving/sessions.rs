@@ -1,5 +1,6 @@
 //! Whose a session is, and what is remembered for whom.
 
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, TOKEN, call, connect, protocols};
@@ -47,16 +48,18 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
     let (status, unknown) = call_in(&host, OTHER, never, "probe_count").await;
     assert_eq!((status, unknown), (404, foreign));
     let client = reqwest::Client::new();
-    for request in [
+    let rows = [
         client.get(host.url("/mcp")),
         client.delete(host.url("/mcp")),
-    ] {
+    ];
+    each_row_async(rows, async |request| {
         let request = request
             .bearer_auth(OTHER)
             .header("accept", "text/event-stream")
             .header("mcp-session-id", &own);
         assert_eq!(request.send().await.unwrap().status(), 404);
-    }
+    })
+    .await;
     let (status, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
     assert!(
         status == 200 && answer.contains("\"text\":\"2\""),
@@ -69,12 +72,14 @@ async fn without_sessions_each_client_has_its_own_instance() {
     let place = place(&[], "");
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
-    for expected in ["\"text\":\"1\"", "\"text\":\"2\""] {
+    let rows = ["\"text\":\"1\"", "\"text\":\"2\""];
+    each_row_async(rows, async |expected| {
         for token in [TOKEN, OTHER] {
             let answer = call_stateless(&host, token, "").await;
             assert!(answer.contains(expected), "{answer}");
         }
-    }
+    })
+    .await;
     // The id of another's session reaches nothing.
     let own = session(&host, TOKEN).await;
     let (_, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
@@ -158,7 +163,8 @@ async fn one_request_id_is_in_use_once() {
 async fn every_route_checks_host_and_origin() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
-    for path in ["/mcp", "/metrics", "/healthz", "/none"] {
+    let rows = ["/mcp", "/metrics", "/healthz", "/none"];
+    each_row_async(rows, async |path| {
         for (name, value) in [("host", "evil.test"), ("origin", "http://evil.test")] {
             let request = reqwest::Client::new()
                 .get(host.url(path))
@@ -166,5 +172,6 @@ async fn every_route_checks_host_and_origin() {
             let answer = request.header(name, value).send().await.unwrap();
             assert_eq!(answer.status(), 403, "{path} {name}");
         }
-    }
+    })
+    .await;
 }

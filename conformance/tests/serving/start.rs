@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use luminarys_package::{Descriptor, Package, SecretKey, sign};
+use luminarys_testing::each_row;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -138,7 +139,8 @@ fn all_that_is_piped_in_is_answered() {
 #[test]
 fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
     let place = Place::new(&["probe"]);
-    for (ends, code) in [(&[Signal::TERM, Signal::INT][..], Some(1)), (&[], Some(0))] {
+    let rows = [(&[Signal::TERM, Signal::INT][..], Some(1)), (&[], Some(0))];
+    each_row(rows, |(ends, code)| {
         let mut only = Only::start(&place);
         only.begin();
         // Longer than the test would be let run.
@@ -163,7 +165,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
             }
             _ => unreachable!("two signals or none"),
         }
-    }
+    });
     // A client that has closed its input and then sends a signal waits for nothing.
     let mut only = Only::start(&place);
     only.begin();

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, TOKEN, until};
@@ -12,18 +13,20 @@ use crate::raw::{call_in, head, place, rest, send, serves, session, stateless};
 async fn a_head_that_is_not_finished_ends() {
     let place = place(&["echo"], ", timeouts: {head_ms: 2000}");
     let host = Host::start(&place);
-    for begun in [
+    let rows = [
         "",
         "P",
         "POST /mcp HTTP/1.1\r\nHost: x\r\n",
         "PRI * HTTP/2.0\r\n",
-    ] {
+    ];
+    each_row_async(rows, async |begun| {
         let closed = tokio::task::spawn_blocking({
             let stream = send(&host, begun.as_bytes());
             move || rest(stream)
         });
         assert_eq!(closed.await.unwrap(), "", "{begun:?}");
-    }
+    })
+    .await;
     until(async || timeouts(&host, "head").await >= 4.0).await;
     serves(&host).await;
 }

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use futures::future::join_all;
+use luminarys_testing::{each_row, each_row_async};
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, Version};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -61,10 +62,11 @@ async fn both_versions_of_http_are_spoken() {
     let (_place, host, certificate) = start("");
     assert!(host.url("").starts_with("https://"));
     serves(&host).await;
-    for (client, version) in [
+    let rows = [
         (trusting(&certificate), Version::HTTP_2),
         (trusting(&certificate).http1_only(), Version::HTTP_11),
-    ] {
+    ];
+    each_row_async(rows, async |(client, version)| {
         let client = client.build().unwrap();
         let answer = client.get(host.url("/healthz")).send().await.unwrap();
         assert_eq!(
@@ -87,7 +89,8 @@ async fn both_versions_of_http_are_spoken() {
             (refused.status(), refused.version()),
             (StatusCode::FORBIDDEN, version)
         );
-    }
+    })
+    .await;
     // Where both are given each must be allowed.
     let two = host
         .client
@@ -181,7 +184,8 @@ fn what_cannot_be_used_is_told_by_check_and_by_the_start() {
         renew(&place);
         assert!(place.command(&["check"]).output().unwrap().status.success());
         make_wrong(&place);
-        for words in [&["check"][..], &["serve"]] {
+        let rows = [&["check"][..], &["serve"]];
+        each_row(rows, |words| {
             let output = place.command(words).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(!output.status.success(), "{expected}");
@@ -190,7 +194,7 @@ fn what_cannot_be_used_is_told_by_check_and_by_the_start() {
                 said.contains("luminarys.yaml:") && said.contains("http.tls."),
                 "{said}"
             );
-        }
+        });
     }
 }
 
@@ -198,13 +202,15 @@ fn what_cannot_be_used_is_told_by_check_and_by_the_start() {
 async fn a_handshake_that_is_not_finished_ends() {
     let (_place, host, _) = start(", timeouts: {handshake_ms: 2000}");
     // Nothing, a byte, and a part of what a client begins with.
-    for begun in [&[][..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0]] {
+    let rows = [&[][..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0]];
+    each_row_async(rows, async |begun| {
         let stream = send(&host, begun);
         let said = tokio::task::spawn_blocking(move || rest(stream))
             .await
             .unwrap();
         assert_eq!(said, "");
-    }
+    })
+    .await;
     let name = "luminarys_http_timeouts_total{limit=\"handshake\"}";
     until(async || host.metric_if_any(name).await.unwrap_or_default() >= 3.0).await;
     serves(&host).await;
@@ -215,12 +221,14 @@ async fn what_is_no_handshake_ends() {
     let (_place, host, _) = start("");
     let mut noise = vec![0x16, 3, 1, 0xff, 0xff];
     noise.extend(std::iter::repeat_n(0xaa, 100_000));
-    for begun in [&noise[..], &[0x16, 3, 3, 0, 4, 1, 0, 0, 0], &[0; 64]] {
+    let rows = [&noise[..], &[0x16, 3, 3, 0, 4, 1, 0, 0, 0], &[0; 64]];
+    each_row_async(rows, async |begun| {
         let stream = send(&host, begun);
         tokio::task::spawn_blocking(move || rest(stream))
             .await
             .unwrap();
-    }
+    })
+    .await;
     serves(&host).await;
 }
 
@@ -244,14 +252,16 @@ async fn five_thousand_connections_that_send_a_byte_at_a_time_keep_nobody_out() 
         slow.push(stream);
     }
     assert!(slow.len() > 1_000, "{}", slow.len());
-    for byte in [3, 1, 2] {
+    let rows = [3, 1, 2];
+    each_row_async(rows, async |byte| {
         for stream in &mut slow {
             // It may have been ended.
             let _ = stream.write_all(&[byte]);
         }
         serves(&host).await;
         assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
-    }
+    })
+    .await;
     let refused = "luminarys_http_refusals_total{limit=\"connections_per_peer\"}";
     assert!(host.metric(refused).await > 500.0);
 }
@@ -297,9 +307,11 @@ async fn the_key_is_closed_to_every_skill() {
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     let key = place.path("key.pem").display().to_string();
-    for tool in ["probe_read", "probe_std_read"] {
+    let rows = ["probe_read", "probe_std_read"];
+    each_row_async(rows, async |tool| {
         let read = call(&client, tool, json!({ "path": key })).await;
         assert_eq!(read.is_error, Some(true), "{tool}: {}", text(&read));
         assert!(!text(&read).contains("PRIVATE"), "{tool}");
-    }
+    })
+    .await;
 }

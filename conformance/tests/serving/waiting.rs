@@ -9,6 +9,7 @@ use futures::future::join_all;
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
+use luminarys_testing::{each_row, each_row_async};
 use rustix::fs::{CWD, Mode};
 use serde_json::json;
 
@@ -44,7 +45,8 @@ async fn pipes_keep_nobody_from_reading_files() {
     host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    for tool in ["std_read", "read"] {
+    let rows = ["std_read", "read"];
+    each_row_async(rows, async |tool| {
         let tool = format!("hostile_{tool}");
         let opening = (0..MANY).map(|_| call(&client, &tool, json!({ "path": at("pipe") })));
         let reading = async {
@@ -57,7 +59,8 @@ async fn pipes_keep_nobody_from_reading_files() {
         for answer in opened {
             assert_eq!(answer.is_error, Some(true), "{}", text(&answer));
         }
-    }
+    })
+    .await;
 }
 
 /// A name server that knows `good.test`, which is 127.0.0.1, and answers nothing else.
@@ -144,7 +147,7 @@ fn check(place: &Place) -> String {
 #[test]
 fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
     let key = "trust: ['the.pub']\n";
-    for (name, before) in [
+    let rows = [
         (".env", ""),
         (".env.local", ""),
         ("luminarys.yaml", ""),
@@ -153,7 +156,8 @@ fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
         ("the.skill", "path"),
         ("ca.pem", "ca"),
         ("secret", "secret"),
-    ] {
+    ];
+    each_row(rows, |(name, before)| {
         let place = Place::new(&["echo"]);
         match before {
             "path" => place.write("echo.skill.yaml", "id: echo\npath: the.skill\n"),
@@ -182,15 +186,16 @@ fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
             _ => "a named pipe, not a file",
         };
         assert!(said.contains(expected), "{name}: {said}");
-    }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_host_waits_for_no_pipe_in_the_place_of_what_it_keeps() {
     let place = Place::new(&["probe"]);
-    for directory in ["data", "data/state"] {
+    let rows = ["data", "data/state"];
+    each_row(rows, |directory| {
         std::fs::create_dir(place.path(directory)).unwrap();
-    }
+    });
     pipe(&place.path("data/state/probe.state"));
     let host = Host::start(&place);
     let [protocol, _] = protocols();

@@ -1,11 +1,11 @@
-//! What a language's parser makes of a file.
+//! The result of parsing a file, for all languages.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::{Diagnostic, Function};
 
-/// What a skill is written in.
+/// The language of a skill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// `skill.rs`, parsed by syn.
@@ -17,7 +17,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// As a descriptor names it.
+    /// Returns the name in a descriptor.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,46 +31,46 @@ impl Language {
 /// One file's text.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// As diagnostics show it.
+    /// Its name in diagnostics.
     pub path: PathBuf,
-    /// All of it.
+    /// The whole text.
     pub text: String,
 }
 
-/// What a parser found in one file.
+/// The result of parsing one file.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub blocks: Vec<Block>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A comment and what stands below it.
+/// A comment and the item below it.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub lines: Vec<Line>,
     pub below: Below,
 }
 
-/// A comment's line without its leader and the blanks around it.
+/// A comment's line without its marker and surrounding spaces.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Line {
     pub text: String,
-    /// Where that text stands in the file, in bytes.
+    /// The byte range of that text in the file.
     pub range: Range<usize>,
 }
 
-/// What a comment stands directly above.
+/// The item directly below a comment.
 #[derive(Debug)]
 pub(crate) enum Below {
     /// A function that may be a method.
     Function(Box<Function>),
     /// The file itself, or its package clause.
     File,
-    /// Something that cannot be a method: what it is, and how to correct it.
+    /// Something that cannot be a method: what it is, and how to fix it.
     Other(String),
 }
 
-/// A comment's lines. `start` is where it begins in the file.
+/// Returns a comment's lines. `start` is its offset in the file.
 pub(crate) fn lines(comment: &str, start: usize) -> Vec<Line> {
     let is_block = comment.starts_with("/*");
     let body_end = comment.len()
@@ -110,11 +110,13 @@ pub(crate) fn is_annotated(lines: &[Line]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn leaders_go_and_places_stay() {
-        for (comment, expected) in [
+        let rows = [
             ("// @skill:id a", vec!["@skill:id a"]),
             ("/// a", vec!["a"]),
             ("//! a ", vec!["a"]),
@@ -126,7 +128,8 @@ mod tests {
             ),
             ("/*! a\n b */", vec!["a", "b"]),
             ("/**\r\n * a\r\n */", vec!["", "a", ""]),
-        ] {
+        ];
+        each_row(rows, |(comment, expected)| {
             let text = format!("xx{comment}");
             let lines = lines(comment, 2);
             let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
@@ -134,6 +137,6 @@ mod tests {
             for line in &lines {
                 assert_eq!(&text[line.range.clone()], line.text, "{comment}");
             }
-        }
+        });
     }
 }

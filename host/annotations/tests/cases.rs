@@ -1,4 +1,5 @@
-//! Reads each file in `cases/` as a skill's source and compares the result with the text beside it; `BLESS=1` rewrites it.
+//! Reads each file in `cases/` as a skill's source and compares the result with the text beside it; `BLESS=1` rewrites
+//! it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use luminarys_annotations::{Language, SourceFile, read};
+use luminarys_testing::each_row;
 use luminarys_testing::{expect_file, matches_file};
 
 fn outcome(path: &Path, language: Language) -> String {
@@ -72,14 +74,15 @@ fn sources_are_read_as_expected() {
 
 #[test]
 fn deeply_nested_sources_are_rejected() {
-    for text in [
+    let rows = [
         "(".repeat(100_000),
         format!("fn f() {{ {} }}", "-".repeat(100_000)),
-    ] {
+    ];
+    each_row(rows, |text| {
         let path = PathBuf::from("skill.rs");
         let file = SourceFile { path, text };
         assert!(read(Language::Rust, vec![file]).is_err());
-    }
+    });
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whatever stands in a line: no panic, and every range lies in it, between characters.
+//! For any line: no panic, and every range is within it, at character boundaries.
 
 use luminarys_annotations::syntax::{self, SyntaxError};
 use luminarys_annotations::{Language, SourceFile, read};
@@ -10,7 +10,7 @@ const PARTS: [&str; 26] = [
     "//", "*/", "x",
 ];
 
-/// Lines made of what annotations are made of, and of what they are not.
+/// Lines made of parts of annotations and of other text.
 fn line() -> impl Strategy<Value = String> {
     let part = prop_oneof![4 => proptest::sample::select(&PARTS[..]).prop_map(str::to_owned), 1 => any::<String>()];
     proptest::collection::vec(part, 0..16).prop_map(|parts| parts.concat())

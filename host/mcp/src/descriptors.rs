@@ -1,9 +1,9 @@
-//! How many descriptors the process may have, and what share of them serves clients.
+//! The process's limit of file descriptors, and the share of it that serves clients.
 
 #[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the number of descriptors that the process may have as far as the system allows. Must be called before the
+/// Raises the process's limit of file descriptors to the maximum that the system allows. Must be called before the
 /// skills are loaded, because they may use half of them.
 pub fn raise_descriptor_limit() {
     #[cfg(unix)]
@@ -19,8 +19,8 @@ pub fn raise_descriptor_limit() {
     }
 }
 
-/// Returns how many connections fit into the half of the descriptors that is for clients, at `each` descriptors a
-/// connection.
+/// Returns the number of connections that fit into the half of the descriptors reserved for clients, at `each`
+/// descriptors a connection.
 pub(crate) fn connections(each: u64) -> usize {
     #[cfg(unix)]
     let count = getrlimit(Resource::Nofile).current;

@@ -31,7 +31,7 @@ async fn each_client_sees_its_own() {
     let sessions = sessions().await;
     issue(&sessions, 1, "a");
     let session = sessions.of(&client(1), "a").unwrap();
-    // Skills and logs get no id that anyone could use.
+    // Skills and logs do not get an id that could be used.
     assert!(session.name.starts_with("session:ca978112ca1bbdca"));
     assert!(sessions.of(&client(2), "a").is_none());
     assert!(sessions.of(&client(1), "b").is_none());

@@ -1,11 +1,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
+use luminarys_testing::each_row;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use super::*;
 
-/// A directory with a certificate, its key, and what is wrong in their place.
+/// A directory with a certificate, its key, and wrong files in their place.
 struct Place(tempfile::TempDir);
 
 impl Place {
@@ -63,7 +64,8 @@ fn a_certificate_that_ends_soon_is_told() {
         let then = std::time::SystemTime::now() + Duration::from_secs(days * 24 * 60 * 60);
         then.into()
     };
-    for (days, is_soon) in [(13, true), (15, false)] {
+    let rows = [(13, true), (15, false)];
+    each_row(rows, |(days, is_soon)| {
         parameters.not_after = in_days(days);
         place.write("cert", &parameters.self_signed(&key).unwrap().pem());
         place.write("key", &key.serialize_pem());
@@ -72,7 +74,7 @@ fn a_certificate_that_ends_soon_is_told() {
         let is_named =
             |text: &String| text.contains("http.tls.cert") && text.contains("expires at");
         assert!(told.as_ref().is_none_or(is_named), "{told:?}");
-    }
+    });
 }
 
 #[test]
@@ -85,7 +87,7 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
     let cut = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n";
     let sealed =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    for (cert, key, named, wrong) in [
+    let rows = [
         (Some(""), None, CERT_KEY, "has no certificate in PEM"),
         (
             Some("\u{30}\u{82}"),
@@ -117,7 +119,8 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
         (None, Some(broken_key), KEY_KEY, "cannot be used"),
         (None, Some(cut), KEY_KEY, "the PEM in it is damaged"),
         (None, Some(sealed), KEY_KEY, "is encrypted"),
-    ] {
+    ];
+    each_row(rows, |(cert, key, named, wrong)| {
         let place = Place::new();
         for (name, text) in [("cert", cert), ("key", key)] {
             if let Some(text) = text {
@@ -131,27 +134,29 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
         let file = place.path(if named == CERT_KEY { "cert" } else { "key" });
         assert!(said.contains(&file.display().to_string()), "{said}");
         assert!(!said.contains("c2VjcmV0"), "{said}");
-    }
+    });
 }
 
 #[test]
 fn a_key_that_others_may_read_is_refused() {
-    for mode in [0o644, 0o604, 0o620, 0o602, 0o666] {
+    let rows = [0o644, 0o604, 0o620, 0o602, 0o666];
+    each_row(rows, |mode| {
         let place = Place::new();
         fs::set_permissions(place.path("key"), Permissions::from_mode(mode)).unwrap();
         let said = place.files().check().unwrap_err().to_string();
         assert!(said.contains("other users may read or write it"), "{said}");
-        // The line that it offers helps.
+        // The command that it offers helps.
         let (_, line) = said.split_once("run: ").unwrap();
         let done = std::process::Command::new("sh").args(["-c", line]).status();
         assert!(done.unwrap().success(), "{line}");
         place.files().check().unwrap();
-    }
+    });
 }
 
 #[test]
 fn files_that_are_no_files_are_refused() {
-    for name in ["cert", "key"] {
+    let rows = ["cert", "key"];
+    each_row(rows, |name| {
         let place = Place::new();
         fs::remove_file(place.path(name)).unwrap();
         let said = place.files().check().unwrap_err().to_string();
@@ -159,5 +164,5 @@ fn files_that_are_no_files_are_refused() {
         fs::create_dir(place.path(name)).unwrap();
         let said = place.files().check().unwrap_err().to_string();
         assert!(said.contains("a directory, not a file"), "{said}");
-    }
+    });
 }

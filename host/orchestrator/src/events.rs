@@ -259,6 +259,8 @@ fn read(dir: &Dir) -> io::Result<Written> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -313,7 +315,8 @@ mod tests {
     #[test]
     fn a_damaged_file_is_set_aside() {
         let large = format!("{{}}{}", " ".repeat(MAX_FILE as usize));
-        for damaged in ["{", "[]", "\u{0}", r#"{"a": {"x": 1}}"#, &large] {
+        let rows = ["{", "[]", "\u{0}", r#"{"a": {"x": 1}}"#, &large];
+        each_row(rows, |damaged| {
             let dir = tempfile::tempdir().unwrap();
             let path = |name| dir.path().join(name);
             std::fs::write(path(FILE), damaged).unwrap();
@@ -326,7 +329,7 @@ mod tests {
             events.add("a", "y", "two", |_| true).unwrap();
             let again = Events::open(Some(dir.path())).unwrap();
             assert_eq!(again.of("a"), [("y".to_owned(), "two".to_owned())]);
-        }
+        });
     }
 
     #[test]

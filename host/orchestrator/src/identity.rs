@@ -170,6 +170,8 @@ pub(crate) fn mismatches(
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn identity(text: &str) -> Identity {
@@ -198,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_stated_decides_and_else_what_is_recorded() {
-        for (stated, recorded, found, expected) in [
+        let rows = [
             // Nothing known.
             ("- - -", "", "a k 1.0.0", ""),
             // Recorded.
@@ -229,7 +231,8 @@ mod tests {
             ("- - >=0.9", "a k 1.0.0", "a k 0.9.0", ""),
             ("- unsigned -", "", "a unsigned 1.0.0", ""),
             ("- unsigned -", "", "a k 1.0.0", "signer"),
-        ] {
+        ];
+        each_row(rows, |(stated, recorded, found, expected)| {
             let recorded = (!recorded.is_empty()).then(|| identity(recorded));
             let found = identity(found);
             let wrong = mismatches(&section(stated), recorded.as_ref(), &found, &[0; 32]);
@@ -239,17 +242,18 @@ mod tests {
                 expected,
                 "{stated}; {recorded:?}; {found:?}"
             );
-        }
+        });
     }
 
     #[test]
     fn the_line_offered_authorises_what_was_found() {
-        for text in [
+        let rows = [
             "ai.x.y 01234567890123456789 1.2.3",
             "ai.x.y 0123456789abcdef0123 1.2.3-rc.1",
             "ai.x.y unsigned 0.0.0",
             "ai.x.y 00000000000000000e10 1.0.0+build.5",
-        ] {
+        ];
+        each_row(rows, |text| {
             let found = identity(text);
             let text = format!("id: a\npath: b\n{}\n", found.manifest_line());
             let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
@@ -268,6 +272,6 @@ mod tests {
             let (ten, eleven) = (digest(&[10; 32]), digest(&[11; 32]));
             let expected = format!("digest is {eleven}, the manifest says {ten}");
             assert_eq!(shown, [expected], "{text}");
-        }
+        });
     }
 }

@@ -52,6 +52,7 @@ mod refuse;
 mod registry;
 mod reload;
 mod report;
+mod reported;
 mod requirements;
 mod schedules;
 mod serving;

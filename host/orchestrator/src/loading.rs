@@ -68,7 +68,7 @@ pub(crate) struct Loads {
     going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
     /// Reads and checks at once as many as there are processors.
     turns: Arc<Semaphore>,
-    /// Compiles as many.
+    /// Compiles as many, and one more of those that were called.
     compiles: CompileQueue,
     broken: Broken,
 }
@@ -123,11 +123,10 @@ impl Loads {
     pub async fn hold_compiles(&self) -> Vec<crate::compile_queue::Turn> {
         let all = std::thread::available_parallelism().map_or(1, |number| number.get());
         let turns = (0..all).map(|_| self.compiles.turn(std::future::pending()));
-        futures::future::join_all(turns)
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
+        let mut turns = futures::future::join_all(turns).await;
+        let spare = self.compiles.turn(std::future::ready(())).await;
+        turns.insert(0, spare);
+        turns.into_iter().flatten().collect()
     }
 
     /// Lets nothing be checked until the guards are dropped.

@@ -292,6 +292,8 @@ fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
 mod tests {
     use luminarys_grants::Denial;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -316,7 +318,7 @@ mod tests {
             .finish::<()>(&Err(refused.into()));
         metrics.skills(3, 1);
         let text = metrics.text();
-        for line in [
+        let rows = [
             r#"luminarys_calls_total{skill="files",method="read",outcome="ok"} 2"#,
             r#"luminarys_calls_total{skill="files",method="read",outcome="cancelled"} 1"#,
             r#"luminarys_calls_total{skill="files",method="write",outcome="denied"} 1"#,
@@ -326,9 +328,10 @@ mod tests {
             "luminarys_skills_loaded 3",
             "luminarys_skills_failed 1",
             "luminarys_reloads_total 1",
-        ] {
+        ];
+        each_row(rows, |line| {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
-        }
+        });
     }
 
     #[test]

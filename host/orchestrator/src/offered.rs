@@ -77,6 +77,8 @@ fn fit(method: &Method, offered: Vec<(&'static str, Offered)>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use luminarys_package::Visibility;
     use luminarys_runtime::values::NamedForm;
@@ -113,7 +115,7 @@ mod tests {
             ]
         };
         let other = || Form::Json { names: Vec::new() };
-        for (forms, expected) in [
+        let rows = [
             (&[][..], json!({})),
             (
                 &[("topic", other()), ("other", Form::Text)],
@@ -129,8 +131,9 @@ mod tests {
                 json!({ "data": "YWI=", "code": 1000 }),
             ),
             (&[("data", Form::Text)], json!({ "data": "ab" })),
-        ] {
+        ];
+        each_row(rows, |(forms, expected)| {
             assert_eq!(fit(&method(forms), offered()), expected);
-        }
+        });
     }
 }

@@ -230,6 +230,8 @@ fn access(path: &Path, access: Access) -> std::io::Result<()> {
 mod tests {
     use luminarys_runtime::AuditOptions;
 
+    use luminarys_testing::{each_row, each_row_async};
+
     use super::*;
     use crate::Orchestrator;
 
@@ -249,7 +251,7 @@ mod tests {
         std::os::unix::fs::symlink("to-be-made", at("link")).unwrap();
         let long = "n".repeat(300);
         let before = std::fs::read_dir(dir.path()).unwrap().count();
-        for (data, audit, key) in [
+        let rows = [
             ("file", "a", Some("data_dir")),
             ("file/below", "a", Some("data_dir")),
             ("half", "a", Some("data_dir")),
@@ -272,7 +274,8 @@ mod tests {
             ("d/deep/er", "log/deep/a", None),
             ("d", "file", None),
             ("d", "link", None),
-        ] {
+        ];
+        each_row_async(rows, async |(data, audit, key)| {
             let settings = Settings {
                 data_dir: Some(at(data)),
                 audit: Some(AuditOptions::new(at(audit))),
@@ -301,7 +304,8 @@ mod tests {
                 let made = at(made);
                 let _ = std::fs::remove_file(&made).or_else(|_| std::fs::remove_dir_all(&made));
             }
-        }
+        })
+        .await;
     }
 
     #[test]
@@ -321,11 +325,12 @@ mod tests {
         );
         std::fs::write(dir.path().join("open"), [0; 32]).unwrap();
         std::fs::create_dir(dir.path().join("taken")).unwrap();
-        for (key, told) in [
+        let rows = [
             ("open", "others may read"),
             ("taken", "is a directory"),
             ("none", ""),
-        ] {
+        ];
+        each_row(rows, |(key, told)| {
             let settings = Settings {
                 cache_dir: Some(dir.path().join("cache")),
                 cache_key: Some(dir.path().join(key)),
@@ -337,7 +342,7 @@ mod tests {
                 reason.contains(told) && reason.is_empty() == told.is_empty(),
                 "{reason}"
             );
-        }
+        });
         let within = Settings {
             cache_dir: Some(dir.path().join("cache")),
             cache_key: Some(dir.path().join("cache/key")),

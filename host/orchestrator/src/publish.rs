@@ -6,6 +6,7 @@ use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::registry::Registry;
 use crate::reload::{Current, Slot};
+use crate::reported::Reported;
 use crate::{Orchestrator, linking};
 
 impl Orchestrator {
@@ -40,7 +41,7 @@ impl Orchestrator {
         }
         // What others keep from running may run again.
         current.slots.iter_mut().for_each(Slot::renew_ended);
-        log_changes(&old, &new);
+        log_changes(&old, &new, &mut current.reported);
         let reports = || new.entries().iter().map(|entry| &entry.report);
         let loaded = reports().filter(|report| report.running).count();
         let failed = reports().filter(|report| report.problem.is_some()).count();
@@ -61,22 +62,20 @@ fn running(registry: &Registry) -> impl Iterator<Item = (&Entry, &Arc<Deployed>)
     entries.filter_map(|entry| Some((entry, entry.deployed.as_ref()?)))
 }
 
-/// Tells the operator what is new: not what was said at the last load.
-fn log_changes(old: &Registry, new: &Registry) {
+/// Logs what is new for the operator.
+fn log_changes(old: &Registry, new: &Registry, reported: &mut Reported) {
+    for (report, message) in reported.update(new.entries().iter().map(|entry| &entry.report)) {
+        let (id, manifest) = (&report.id, report.manifest.display());
+        match report.problem.as_deref() == Some(message) {
+            true => {
+                tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {message}");
+            }
+            false => tracing::warn!(skill = %id, %manifest, "{message}"),
+        }
+    }
     for entry in new.entries() {
         let report = &entry.report;
-        let before = old.of_manifest(&report.manifest).map(|entry| &entry.report);
         let (id, manifest) = (&report.id, report.manifest.display());
-        if let Some(problem) = &report.problem
-            && before.is_none_or(|before| before.problem != report.problem)
-        {
-            tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {problem}");
-        }
-        for warning in &report.warnings {
-            if before.is_none_or(|before| !before.warnings.contains(warning)) {
-                tracing::warn!(skill = %id, %manifest, "{warning}");
-            }
-        }
         let kept = old
             .of_manifest(&report.manifest)
             .and_then(|entry| entry.deployed.as_ref());

@@ -133,6 +133,8 @@ fn name(manifest: &Path, source: &Source) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -158,11 +160,12 @@ mod tests {
         assert_eq!(records.read(two, &source("x")), Ok(Some(package("3.0.0"))));
         assert_eq!(records.read(one, &source("y")), Ok(None));
         let file = records.file(one, &source("x"));
-        for damage in ["", "{}", "{\"format\":1", "[]"] {
+        let rows = ["", "{}", "{\"format\":1", "[]"];
+        each_row(rows, |damage| {
             std::fs::write(&file, damage).unwrap();
             let error = records.read(one, &source("x")).unwrap_err();
             assert!(error.contains("is damaged"), "{damage}: {error}");
-        }
+        });
         let text = serde_json::to_string(&Written {
             format: 2,
             manifest: String::new(),

@@ -22,6 +22,7 @@ use crate::interim::{Interim, no_answer};
 use crate::load::{Loader, Named};
 use crate::loading::{Inputs, Load, Loads};
 use crate::reading::{self, Step};
+use crate::reported::Reported;
 use crate::source::Packages;
 use crate::{Orchestrator, Settings};
 
@@ -45,6 +46,7 @@ pub(crate) struct Current {
     pub slots: Vec<Slot>,
     pub loads: Loads,
     pub bounded: Bounded,
+    pub reported: Reported,
 }
 
 /// A manifest: what runs of it, and what is being loaded for it.
@@ -105,6 +107,7 @@ impl Current {
             slots: Vec::new(),
             loads: Loads::default(),
             bounded: Bounded::default(),
+            reported: Reported::default(),
         })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::Access;
 use luminarys_runtime::{Charge, Event, Peers as _};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use super::*;
@@ -191,9 +192,10 @@ async fn no_skill_has_a_grant_that_its_manifest_does_not_give() {
     for seed in 1..=12 {
         let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
         let world = World::new();
-        for name in ["x", "y"] {
+        let rows = ["x", "y"];
+        each_row(rows, |name| {
             fs::create_dir(world.path(name)).unwrap();
-        }
+        });
         // By skill: what its manifest says, and the package it names.
         let mut says: HashMap<&str, Option<(Granted, &str)>> = HashMap::new();
         let orchestrator = world.start(&IDS).await;

@@ -227,6 +227,8 @@ pub(crate) fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use serde_json::json;
 
@@ -295,15 +297,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("precious"), "").unwrap();
         let schedules = Schedules::open(dir.path()).unwrap();
-        for id in [
+        let rows = [
             "",
             "..",
             "../precious",
             "/etc/passwd",
             "00000000000000000100-zz",
-        ] {
+        ];
+        each_row(rows, |id| {
             assert!(!schedules.remove("a", id).unwrap(), "{id}");
-        }
+        });
         assert!(dir.path().join("precious").exists());
     }
 }

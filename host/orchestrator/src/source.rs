@@ -168,6 +168,8 @@ fn said(error: luminarys_registry::RegistryError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -181,15 +183,16 @@ mod tests {
         assert!(of("oci://h.io/a").seen().is_none());
         let pinned =
             |place: &str, digit: &str| of(&format!("oci://{place}@sha256:{}", digit.repeat(64)));
-        for (one, other, same) in [
+        let rows = [
             (of("a.skill"), of("a.skill"), true),
             (of("a.skill"), of("b.skill"), false),
             (pinned("h.io/a", "0"), pinned("mirror.io/b", "0"), true),
             (pinned("h.io/a", "0"), pinned("h.io/a", "1"), false),
             (pinned("h.io/a", "0"), of("a.skill"), false),
             (of("oci://h.io/a"), of("oci://h.io/b"), false),
-        ] {
+        ];
+        each_row(rows, |(one, other, same)| {
             assert_eq!(one.is_same_package(&other), same, "{one} {other}");
-        }
+        });
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use super::*;
@@ -19,7 +20,7 @@ fn free(_: &str) -> Option<String> {
 #[test]
 fn names_by_id_and_prefix() {
     let per_method = |name| section(name, Mapping::PerMethod);
-    for (id, name, expected) in [
+    let rows = [
         ("files", None, Some("files_read")),
         ("my-files.v2", None, Some("my_files_v2_read")),
         ("Files", None, Some("Files_read")),
@@ -37,12 +38,13 @@ fn names_by_id_and_prefix() {
             Some(&*format!("{}_read", "x".repeat(55))),
         ),
         (&*"x".repeat(56), None, None),
-    ] {
+    ];
+    each_row(rows, |(id, name, expected)| {
         let section = per_method(name);
         let names = Naming::new(id, &section).names(&["read"], free);
         let names = names.ok().map(|names| names.join(" "));
         assert_eq!(names.as_deref(), expected, "{id} {name:?}");
-    }
+    });
     let whole = section(None, Mapping::PerSkill);
     let names = Naming::new("my-files", &whole).names(&["read", "x"], free);
     assert_eq!(names.unwrap(), ["my_files"]);

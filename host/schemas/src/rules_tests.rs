@@ -1,15 +1,16 @@
 use super::*;
 use crate::check;
+use luminarys_testing::each_row;
 use serde_json::json;
 
-/// A schema of one property.
+/// Returns a schema with one property.
 fn of(property: Value) -> Value {
     json!({ "type": "object", "properties": { "p": property } })
 }
 
 #[test]
 fn what_all_clients_take() {
-    for schema in [
+    let rows = [
         json!({ "type": "object", "properties": {}, "additionalProperties": false }),
         of(json!({ "type": "string", "description": "A text.", "enum": ["a", "b"] })),
         of(json!({ "type": "string", "minLength": 1, "maxLength": 1 })),
@@ -26,19 +27,20 @@ fn what_all_clients_take() {
             "minProperties": 1,
             "maxProperties": 1,
         })),
-    ] {
+    ];
+    each_row(rows, |schema| {
         let found: Vec<_> = check(&schema).iter().map(ToString::to_string).collect();
         assert!(found.is_empty(), "{schema}: {found:?}");
-    }
+    });
 }
 
 #[test]
 fn each_rule_finds_what_it_is_about() {
     let long = "n".repeat(65);
     let broken: Vec<(&str, Vec<Value>)> = vec![
-        ("an object at the top", vec![json!({ "type": "string" }), json!({}), json!(true)]),
+        ("an object at the top level", vec![json!({ "type": "string" }), json!({}), json!(true)]),
         (
-            "no choice at the top",
+            "no choice at the top level",
             vec![json!({ "type": "object", "properties": {}, "oneOf": [{ "required": [] }] })],
         ),
         (

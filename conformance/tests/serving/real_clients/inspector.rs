@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use luminarys_conformance::binary;
 use luminarys_conformance::host::client_program;
+use luminarys_testing::each_row_async;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -154,7 +155,8 @@ async fn ended(inspector: &Inspector<'_>, host: &Host) {
 #[tokio::test]
 async fn the_inspectors_command_line_does_the_job() {
     let place = job::place();
-    for protocol in [OLD, NEW] {
+    let rows = [OLD, NEW];
+    each_row_async(rows, async |protocol| {
         for transport in TRANSPORTS {
             let host = Host::start(&place);
             host.until_ready().await;
@@ -188,5 +190,6 @@ async fn the_inspectors_command_line_does_the_job() {
                 ended(&inspector, &host).await;
             }
         }
-    }
+    })
+    .await;
 }

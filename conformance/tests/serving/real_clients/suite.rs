@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use luminarys_conformance::host::{client_program, repository};
+use luminarys_testing::each_row;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -146,7 +147,7 @@ fn a_surprise_is_a_failure_or_a_listed_pass() {
         let failed = failed.iter().map(|id| (*id).to_owned()).collect();
         [("s".to_owned(), failed)].into()
     };
-    for (failed, scenarios, checks, count) in [
+    let rows = [
         (&[][..], &[][..], &[][..], 0),
         (&["a"], &[], &[], 1),
         (&["a"], &["s"], &[], 0),
@@ -154,8 +155,9 @@ fn a_surprise_is_a_failure_or_a_listed_pass() {
         (&["a"], &[], &["s/a", "other/b"], 0),
         (&[], &["s"], &[], 1),
         (&[], &["other"], &["s/a"], 1),
-    ] {
+    ];
+    each_row(rows, |(failed, scenarios, checks, count)| {
         let found = surprises(ran(failed), &expected(scenarios, checks));
         assert_eq!(found.len(), count, "{failed:?}: {found:?}");
-    }
+    });
 }

@@ -1,4 +1,4 @@
-//! What the project says of itself, and what runs it.
+//! The project's README and the files that run it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::template::Choice;
 use super::{File, Names};
 use crate::cli::{NewLang, Template};
 
-/// README.md, the manifest and the host's configuration, and what git leaves alone.
+/// Returns README.md, the manifest, the host's configuration, and .gitignore.
 pub(super) fn files(choice: &Choice, names: &Names) -> Vec<File> {
     let file = |path: &str, text: String| File {
         path: path.into(),
@@ -95,7 +95,7 @@ fn readme(choice: &Choice, names: &Names) -> String {
     )
 }
 
-/// What to do now.
+/// Returns the next steps.
 pub(super) fn next(folder: &Path) -> String {
     format!(
         "  cd {}\n  lmsk test            # build it and run its tests\n  lmsk build --sign    # the package; `lmsk genkey` first, once\n  luminarys serve      # or `luminarys call`, with manifest.yaml and luminarys.yaml\n",

@@ -14,7 +14,7 @@ use crate::cli::{Call, Output};
 use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
 
-/// How long events that the call caused may take to be delivered.
+/// The time limit for delivering events that the call emitted.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(
@@ -44,7 +44,7 @@ async fn invoke(
     let mut config = super::quiet(find()?);
     let all = config.settings.clone();
     super::only(&mut config.settings, &call.skill)?;
-    // The others are loaded only for a skill that may reach them.
+    // The others are loaded only if this skill may call or notify them.
     let settings = if reaches_others(&config.settings) {
         all
     } else {
@@ -73,7 +73,7 @@ async fn invoke(
     Ok(result)
 }
 
-/// Whether a manifest lets its skill call or tell others.
+/// Whether a manifest allows its skill to call others or emit events.
 fn reaches_others(settings: &Settings) -> bool {
     let environment = |name: &str| settings.variable(name);
     settings.manifests.iter().any(|path| {
@@ -108,7 +108,7 @@ fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if let Some(more) = outcome.text_for_model {
         text = format!("{text}\n{more}\n");
     }
-    // Exactly what the skill said, for a program; harmless, for a person.
+    // The skill's exact text for a program; made visible for a person.
     if std::io::stdout().is_terminal() {
         text = visible_text(&text).into_owned();
     }
@@ -124,7 +124,7 @@ fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
         output::print_json_line(&line)?;
     }
     output::tell(error);
-    // The skill's own words may have left out what was denied.
+    // The skill's own message may omit what was denied.
     if let (InvokeError::Call(_), Some(denial)) = (error, denial) {
         output::tell(denial);
     }

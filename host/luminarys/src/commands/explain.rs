@@ -41,7 +41,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
         output::print(&match &answer {
             Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), visible(rule)),
             Err(denial) if denial.rule.starts_with("none") => format!(
-                "{}  {}\nno line of a manifest allows it: {}\n",
+                "{}  {}\nno line of a manifest can allow it: {}\n",
                 paint.bad("denied"),
                 visible(&denial.reason),
                 visible(&denial.rule)
@@ -61,7 +61,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     })
 }
 
-/// The line that allows it, or the denial.
+/// Returns the line that allows it, or the denial.
 async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,
@@ -118,7 +118,7 @@ async fn decide(
     })
 }
 
-/// A question whose parts do not belong together is refused, rather than a part of it ignored.
+/// Rejects options that do not belong to the capability, rather than ignoring them.
 fn check_options(arguments: &Explain) -> anyhow::Result<()> {
     use Capability::{Events, Filesystem, Llm, Schedule, Shell, Store, Tcp, Websocket};
     let capability = arguments.capability;
@@ -137,7 +137,7 @@ fn check_options(arguments: &Explain) -> anyhow::Result<()> {
         (Llm, false) => bail!("`llm` takes no target: models are granted as a whole"),
         (Llm | Schedule, _) | (_, false) => Ok(()),
         (_, true) => bail!(
-            "what {} would use is missing; see `luminarys explain --help`",
+            "{} needs a target; see `luminarys explain --help`",
             name(capability)
         ),
     }
@@ -148,7 +148,7 @@ fn name(capability: Capability) -> String {
     value.map_or_else(String::new, |value| format!("`{}`", value.get_name()))
 }
 
-/// A question that makes no sense is no denial.
+/// An invalid question is an error, not a denial.
 fn answer(decision: Result<String, ExplainError>) -> anyhow::Result<Result<String, Denial>> {
     match decision {
         Ok(rule) => Ok(Ok(rule)),
@@ -157,7 +157,7 @@ fn answer(decision: Result<String, ExplainError>) -> anyhow::Result<Result<Strin
     }
 }
 
-/// Both manifests' decision over calls of `target`.
+/// Returns the decision of both manifests about calls of `target`.
 fn invocation(
     grants: &Grants,
     manifest: &Manifest,
@@ -165,7 +165,7 @@ fn invocation(
     target: &str,
 ) -> anyhow::Result<Result<String, Denial>> {
     if let Some((skill, _)) = target.split_once('/') {
-        bail!("the manifests decide on skills, not their methods; ask for {skill:?}");
+        bail!("manifests allow calls of skills, not of single methods; ask for {skill:?}");
     }
     if target == manifest.id {
         return Ok(Ok("its own methods".to_owned()));
@@ -189,7 +189,7 @@ fn invocation(
             )),
             (Ok(()), None) => {
                 let reason = "no configured manifest has this id";
-                let rule = "none until there is one";
+                let rule = "the skill must be configured first";
                 Err(Denial::new("skills", target, reason, rule))
             }
             // The line is for the other manifest.

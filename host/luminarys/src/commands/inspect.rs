@@ -13,16 +13,16 @@ use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
-/// One line of a manifest that grants something.
+/// A grant of a manifest.
 #[derive(Debug, PartialEq, Serialize)]
 struct Grant {
     /// `fs http tcp shell file_transfer env invoke`.
     kind: &'static str,
-    /// What it is about; for `env` the name only, since the value may be a secret.
+    /// Its target; for `env` only the name, since the value may be a secret.
     what: String,
     /// `ro` or `rw`, for directories.
     mode: Option<&'static str>,
-    /// Where it stands, or the key.
+    /// The place in the manifest, or the key.
     rule: String,
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
     let settings = super::without_state(config.settings);
     let skill = super::load(settings.clone()).await?.skill(id);
     let skill = skill.with_context(|| {
-        format!("the manifest of {id} changed while it was read; run the command again")
+        format!("the manifest of {id} changed while it was being read; run the command again")
     })?;
     let grants = grants(&Manifest::load(&skill.manifest, &|name| {
         settings.variable(name)
@@ -116,7 +116,7 @@ fn grants(manifest: &Manifest) -> Vec<Grant> {
             add(kind, &entry.pattern, None, &entry.rule);
         }
     }
-    // Enabled without a list, these two are not closed.
+    // These two are open when they are enabled without a list.
     if tcp.enabled && tcp.allowlist.is_empty() {
         add("tcp", "private addresses", None, "permissions.tcp.enabled");
     }

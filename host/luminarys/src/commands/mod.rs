@@ -1,4 +1,4 @@
-//! The commands, and what they share.
+//! The commands and their shared parts.
 
 mod add;
 mod audit;
@@ -27,10 +27,10 @@ use crate::cli::{Cli, Command, Serve};
 use crate::config::{Config, nearest};
 use crate::{exit, logging, output};
 
-/// Runs the command; the exit code.
+/// Runs the command, and returns the exit code.
 ///
 /// # Errors
-/// What keeps it from being done, all of it wrong usage or configuration.
+/// Fails for wrong usage or configuration.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     let file = cli.config;
     let command = cli.command.unwrap_or(Command::Serve(Serve::default()));
@@ -57,7 +57,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     }
 }
 
-/// For a command that prints what it was asked for: what went wrong is in its report, so only errors are logged.
+/// Prepares a command that prints a report: problems are in the report, so only errors are logged.
 fn quiet(mut config: Config) -> Config {
     "error".clone_into(&mut config.log.level);
     logging::start(&config.log);
@@ -67,16 +67,27 @@ fn quiet(mut config: Config) -> Config {
     config
 }
 
-/// For a command that calls nothing: no state is opened, no directory made for it, and no package recorded.
+/// Returns settings for a command that calls no skill: it opens no state and records no package.
+///
+/// Compiled code is kept in the cache only if the directory of its key exists, so that looking at a skill makes no
+/// directories.
 fn without_state(settings: Settings) -> Settings {
+    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
+    let cache_key = settings.cache_key.clone().filter(is_there);
+    Settings {
+        cache_key,
+        ..with_cache_only(settings)
+    }
+}
+
+/// Returns settings for a command that calls no skill but compiles all: what it compiles is kept in the cache, for the
+/// next `serve`, and the cache and its key are made where they are missing.
+fn with_cache_only(settings: Settings) -> Settings {
     let package_records = settings.package_records.map(|records| PackageRecords {
         recording: Recording::Nothing,
         ..records
     });
-    // The key may be in a directory that only skills that run make; until then no compiled code is kept.
-    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
     Settings {
-        cache_key: settings.cache_key.filter(is_there),
         data_dir: None,
         audit: None,
         package_records,
@@ -84,7 +95,7 @@ fn without_state(settings: Settings) -> Settings {
     }
 }
 
-/// Loads the skills, telling a person who waits.
+/// Loads the skills, and shows progress.
 async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
     let bar = ProgressBar::new_spinner();
     let shown = bar.clone();
@@ -92,10 +103,10 @@ async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
     Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
 }
 
-/// Leaves only the manifests of skill `id`, so that nothing else is loaded.
+/// Keeps only the manifests of skill `id`, so that nothing else is loaded.
 ///
 /// # Errors
-/// No manifest has this id; the message names those there are.
+/// Fails if no manifest has this id; the message names the existing ones.
 fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
     let (mut known, mut broken, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let environment = |name: &str| settings.variable(name);

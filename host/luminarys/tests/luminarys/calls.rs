@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::common::{Said, World};
@@ -11,19 +12,20 @@ use crate::common::{Said, World};
 fn arguments_come_in_three_forms() {
     let world = World::new();
     world.write("value", "21");
-    for arguments in [
+    let rows = [
         &["value=21"][..],
         &["value:=21"],
         &["value=@value"],
         &["--json", "{\"value\": 21}"],
-    ] {
+    ];
+    each_row(rows, |arguments| {
         let words: Vec<&str> = ["call", "numbers", "double"]
             .iter()
             .chain(arguments)
             .copied()
             .collect();
         assert_eq!(world.run(&words).succeeded().out, "42\n", "{arguments:?}");
-    }
+    });
     let mut child = world
         .command(&["call", "numbers", "double", "--json", "-", "--output=json"])
         .stdin(Stdio::piped())
@@ -68,13 +70,14 @@ fn every_end_has_its_exit_code() {
 fn list_and_inspect() {
     let world = World::new();
     let list = world.run(&["list"]);
-    for part in [
+    let rows = [
         "numbers  test.numbers.one 1.2.3",
         "crash [internal]",
         "on_event [callback]",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(list.succeeded().out.contains(part), "{list:?}");
-    }
+    });
     let listed = world.run(&["list", "--json"]);
     assert_eq!(listed.succeeded().json()[0]["id"], "numbers");
     world.write(
@@ -82,14 +85,15 @@ fn list_and_inspect() {
         "id: numbers\npath: numbers.skill\npermissions:\n  fs: {enabled: true, dirs: ['/usr:ro']}\nenv: {TOKEN: hunter2}\n",
     );
     let shown = world.run(&["inspect", "numbers"]);
-    for part in [
+    let rows = [
         "signer",
         "grants     fs /usr ro  by ",
         "grants     env TOKEN",
         "arguments: {",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(shown.succeeded().out.contains(part), "{part}: {shown:?}");
-    }
+    });
     assert!(!shown.out.contains("hunter2"));
     let shown = world.run(&["inspect", "numbers", "--json"]);
     let report = shown.succeeded().json();
@@ -106,7 +110,7 @@ fn check_tells_what_would_not_load() {
     let world = World::new();
     let said = world.run(&["check"]);
     assert!(
-        said.succeeded().out.contains("1 would load, 0 would not"),
+        said.succeeded().out.contains("1 can be loaded, 0 cannot"),
         "{said:?}"
     );
     assert!(
@@ -120,14 +124,15 @@ fn check_tells_what_would_not_load() {
     world.write("bad.yaml", "id: bad\npath: numbers.skill\nenvv: {}\n");
     let said = world.run(&["check"]);
     assert_eq!(said.code, Some(2), "{said:?}");
-    for part in [
+    let rows = [
         "gone.yaml does not exist",
         "bad.yaml:3:1",
         "did you mean `env`",
-        "1 would load, 2 would not",
-    ] {
+        "1 can be loaded, 2 cannot",
+    ];
+    each_row(rows, |part| {
         assert!(said.out.contains(part), "{part}: {said:?}");
-    }
+    });
     let reports = world.run(&["check", "--json"]);
     assert_eq!(reports.code, Some(2));
     assert_eq!(reports.json().as_array().unwrap().len(), 3);

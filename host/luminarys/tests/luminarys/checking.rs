@@ -1,15 +1,16 @@
-//! What `check` promises: it says what `serve` would refuse or ignore.
+//! `check` reports what `serve` rejects or ignores.
 
 use std::io::Read as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::common::{Said, World};
+use luminarys_testing::each_row;
 
-/// What the host may take to refuse to start.
+/// The time limit for the host to refuse to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A configuration with `more` behind its first two lines.
+/// A configuration with `more` after its first two lines.
 fn configured(more: &str) -> World {
     let world = World::new();
     std::fs::create_dir(world.path("directory")).unwrap();
@@ -18,7 +19,7 @@ fn configured(more: &str) -> World {
     world
 }
 
-/// `serve`, which must end by itself.
+/// Runs `serve`, which must end by itself.
 fn serve(world: &World) -> Said {
     let mut command = world.command(&["serve"]);
     let mut child = command
@@ -48,7 +49,7 @@ fn serve(world: &World) -> Said {
 
 #[test]
 fn what_serve_refuses_check_refuses_in_the_same_words() {
-    for (more, parts) in [
+    let rows = [
         (
             "http: {addr: nonsense}\n",
             &["3:14: http.addr", "HOST:PORT"][..],
@@ -118,25 +119,27 @@ fn what_serve_refuses_check_refuses_in_the_same_words() {
             "llm: {url: 'http://h', model: m, api_key: \"a\\nb\"}\n",
             &["3:43: llm.api_key", "line break"],
         ),
-    ] {
+    ];
+    each_row(rows, |(more, parts)| {
         let world = configured(more);
         for said in [world.run(&["check"]), serve(&world)] {
             said.failed(2, parts);
         }
-    }
+    });
 }
 
-/// Both find out by asking the system: their words differ, their answers do not.
+/// Both ask the system: their messages differ, their verdicts do not.
 #[test]
 fn an_address_that_cannot_be_served_is_refused_by_both() {
-    for (more, part) in [
+    let rows = [
         ("http: {addr: '0.0.0.0:0'}\n", "http.auth.tokens"),
         ("http: {addr: ':0'}\n", "http.auth.tokens"),
         (
             "http: {addr: 'no-such-host.invalid:0'}\n",
             "cannot listen on no-such-host.invalid:0",
         ),
-    ] {
+    ];
+    each_row(rows, |(more, part)| {
         let world = configured(more);
         let said = world.run(&["check"]);
         said.failed(
@@ -144,8 +147,8 @@ fn an_address_that_cannot_be_served_is_refused_by_both() {
             &["luminarys.yaml:3:14: http.addr", part, "would not start"],
         );
         serve(&world).failed(2, &[part]);
-    }
-    // One that is in use is no fault of the configuration.
+    });
+    // An address in use is not a mistake in the configuration.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     configured(&format!("http: {{addr: '{address}'}}\n"))
@@ -153,18 +156,55 @@ fn an_address_that_cannot_be_served_is_refused_by_both() {
         .succeeded();
 }
 
+/// Code that `check` compiles is code that `serve` does not compile again.
 #[test]
-fn checking_makes_none_of_the_hosts_directories() {
-    let world = configured("data_dir: data/deep\naudit: {path: log/deep/a}\n");
-    world.run(&["check"]).succeeded();
-    for made in ["data", "log"] {
-        assert!(!world.path(made).exists(), "{made}");
-    }
+fn checking_fills_the_cache_and_makes_nothing_else() {
+    let rows = [
+        ("", ".cache/luminarys", ".local/state/luminarys"),
+        ("data_dir: data/deep\n", ".cache/luminarys", "data/deep"),
+        (
+            "runtime: {cache_dir: cache, cache_key: secret/key}\n",
+            "cache",
+            "secret",
+        ),
+    ];
+    each_row(rows, |(more, cache, key)| {
+        let world = configured(&format!("{more}audit: {{path: log/deep/a}}\n"));
+        world.run(&["check"]).succeeded();
+        let files = |directory: &str| {
+            let entries = std::fs::read_dir(world.path(directory)).unwrap();
+            entries
+                .map(|entry| entry.unwrap().file_name())
+                .collect::<Vec<_>>()
+        };
+        let code: Vec<_> = files(cache)
+            .into_iter()
+            .filter(|name| name.to_string_lossy().ends_with(".code"))
+            .collect();
+        assert_eq!(code.len(), 1, "{code:?}");
+        assert_eq!(files(key).len(), 1, "{:?}", files(key));
+        assert!(!world.path("log").exists());
+        // The same code is taken from there.
+        world.run(&["check"]).succeeded();
+        assert_eq!(files(cache).len(), 1);
+    });
+}
+
+#[test]
+fn looking_at_a_skill_makes_none_of_the_hosts_directories() {
+    each_row(["list", "inspect numbers", "explain numbers llm"], |line| {
+        let world = configured("data_dir: data/deep\naudit: {path: log/deep/a}\n");
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(world.run(&words).code.is_some_and(|code| code != 2));
+        for made in ["data", "log"] {
+            assert!(!world.path(made).exists(), "{made}");
+        }
+    });
 }
 
 #[test]
 fn what_is_taken_but_does_little_is_told() {
-    for (more, parts) in [
+    let rows = [
         (
             "http: {auth: {tokens: [short, short]}}\n",
             &[
@@ -180,25 +220,27 @@ fn what_is_taken_but_does_little_is_told() {
             "http: {max_connections: 4000000000}\n",
             &["3:25:", "rather than 4000000000, `http.max_connections`"],
         ),
-    ] {
+    ];
+    each_row(rows, |(more, parts)| {
         let said = configured(more).run(&["check"]);
         said.failed(0, parts);
         assert!(!said.err.contains("short"), "{said:?}");
-    }
+    });
 }
 
 #[test]
 fn directives_that_are_not_used_are_told() {
     let world = configured("");
-    for (directives, parts) in [
+    let rows = [
         ("a=b=c", &["$RUST_LOG is not used"][..]),
         ("info,luminarys_mcp=debug", &[]),
-    ] {
+    ];
+    each_row(rows, |(directives, parts)| {
         let mut command = world.command(&["check"]);
         let said = Said::from(command.env("RUST_LOG", directives).output().unwrap());
         said.failed(0, parts);
         assert_eq!(said.err.contains("not used"), !parts.is_empty(), "{said:?}");
-    }
+    });
 }
 
 #[test]
@@ -209,16 +251,17 @@ fn what_goes_past_the_proxy_is_told() {
         "id: numbers\npath: numbers.skill\npermissions: {tcp: {enabled: true}, http: {enabled: true, allow_websocket: true}}\n",
     );
     let said = world.run(&["check"]);
-    for key in ["permissions.tcp:", "permissions.http.allow_websocket:"] {
+    let rows = ["permissions.tcp:", "permissions.http.allow_websocket:"];
+    each_row(rows, |key| {
         let part = format!("{key} the proxy (network.proxy) is for HTTP requests only");
         assert!(said.succeeded().out.contains(&part), "{part}: {said:?}");
-    }
+    });
 }
 
 #[test]
 fn sessions_that_nobody_has_are_told() {
     let part = "numbers: runtime.isolation is session";
-    for (http, isolation, is_told) in [
+    let rows = [
         ("", "session", true),
         ("", "call", false),
         (
@@ -226,7 +269,8 @@ fn sessions_that_nobody_has_are_told() {
             "session",
             false,
         ),
-    ] {
+    ];
+    each_row(rows, |(http, isolation, is_told)| {
         let world = configured(http);
         let manifest =
             format!("id: numbers\npath: numbers.skill\nruntime: {{isolation: {isolation}}}\n");
@@ -237,7 +281,7 @@ fn sessions_that_nobody_has_are_told() {
             (Some(0), is_told),
             "{said:?}"
         );
-    }
+    });
 }
 
 #[test]
@@ -250,16 +294,18 @@ fn a_variable_of_a_manifest_that_is_not_set_is_named() {
     };
     let said = manifest("${NO_SUCH_VARIABLE}");
     assert_eq!(said.code, Some(2));
-    for part in [
+    let rows = [
         "numbers.yaml:4: env.A",
         "NO_SUCH_VARIABLE is not set",
         "${NO_SUCH_VARIABLE:-}",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(said.out.contains(part), "{part}: {said:?}");
-    }
-    for offered in ["${NO_SUCH_VARIABLE:-}", "${NO_SUCH_VARIABLE:-default}"] {
+    });
+    let rows = ["${NO_SUCH_VARIABLE:-}", "${NO_SUCH_VARIABLE:-default}"];
+    each_row(rows, |offered| {
         manifest(offered).succeeded();
-    }
+    });
 }
 
 #[test]
@@ -287,11 +333,11 @@ fn accepting_says_what_it_did() {
         said.out.contains("numbers: not accepted: test.numbers.one"),
         "{said:?}"
     );
-    // What it needs is not granted, or it is no package.
+    // Its requirements are not granted, or it is not a package.
     world.write("numbers.skill", "nonsense");
     let said = accept(&["--json"]);
     said.failed(2, &["numbers: not accepted"]);
     assert!(said.json()[0].get("accepted").is_none());
-    // One that was not asked for is not told of.
+    // Only a skill that was named is reported.
     assert!(!other.run(&["check"]).succeeded().out.contains("accept"));
 }

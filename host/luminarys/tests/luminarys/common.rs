@@ -70,7 +70,7 @@ impl World {
     }
 }
 
-/// How it ended and what it said.
+/// How it ended and what it printed.
 #[derive(Debug)]
 pub struct Said {
     pub code: Option<i32>,
@@ -93,7 +93,7 @@ impl Said {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// It ended with `code`, and standard error holds all of `parts`.
+    /// Asserts that it ended with `code`, and that standard error contains all of `parts`.
     pub fn failed(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         for part in parts {

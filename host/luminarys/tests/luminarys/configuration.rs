@@ -1,8 +1,9 @@
-//! Finding the configuration, and what is said of a bad one.
+//! Finding the configuration, and errors of an invalid one.
 
 use std::process::Stdio;
 
 use crate::common::{Said, World};
+use luminarys_testing::each_row;
 
 #[test]
 fn a_configuration_is_found_in_its_places() {
@@ -14,16 +15,17 @@ fn a_configuration_is_found_in_its_places() {
     };
     let nothing = |_: &mut std::process::Command| {};
     let manifest = |name: &str| format!("id: {name}\npath: numbers.skill\n");
-    // From the last place to the first: each hides those before.
+    // From the last place to the first: each takes precedence over those before.
     std::fs::remove_file(world.path("luminarys.yaml")).unwrap();
     world.write("skills/bare.yaml", manifest("bare"));
     assert!(listed(&nothing).starts_with("bare"));
-    for (file, id) in [
+    let rows = [
         (".config/luminarys/config.yaml", "home"),
         ("host.yaml", "host"),
         ("luminarys.yaml", "here"),
         ("elsewhere/x.yaml", "variable"),
-    ] {
+    ];
+    each_row(rows, |(file, id)| {
         world.write(&format!("{id}.m"), manifest(id));
         world.write(
             file,
@@ -35,7 +37,7 @@ fn a_configuration_is_found_in_its_places() {
             }
         });
         assert!(out.starts_with(id), "{file}: {out}");
-    }
+    });
     let named = listed(&|command| {
         command
             .env("LUMINARYS_CONFIG", "elsewhere/x.yaml")
@@ -53,7 +55,7 @@ fn a_configuration_is_found_in_its_places() {
 #[test]
 fn a_bad_configuration_is_named_with_its_place() {
     let world = World::new();
-    for (text, parts) in [
+    let rows = [
         (
             "skils: []\n",
             &["luminarys.yaml:1:1", "did you mean `skills`"][..],
@@ -64,7 +66,8 @@ fn a_bad_configuration_is_named_with_its_place() {
         ),
         ("trust: [none.pub]\n", &["luminarys.yaml:1:9", "none.pub"]),
         ("http: [\n", &["luminarys.yaml"]),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         world.write("luminarys.yaml", text);
         for command in [
             &["check"][..],
@@ -77,7 +80,7 @@ fn a_bad_configuration_is_named_with_its_place() {
             said.failed(2, parts);
             assert_eq!(said.out, "", "{command:?}");
         }
-    }
+    });
     world
         .run(&["check", "--config", "none.yaml"])
         .failed(2, &["none.yaml", "--config"]);
@@ -126,15 +129,16 @@ fn completions_for_every_shell() {
     let world = World::new();
     // They need no configuration.
     world.write("luminarys.yaml", "skils: []\n");
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+    let rows = ["bash", "zsh", "fish", "powershell", "elvish"];
+    each_row(rows, |shell| {
         let said = world.run(&["completions", shell]);
         for part in ["luminarys", "inspect", "stdio", "connect", "trust-key"] {
             assert!(said.succeeded().out.contains(part), "{shell}: {part}");
         }
-        // Values of what stands without an option are for these shells only.
+        // Only these shells complete positional values.
         let names_clients = said.out.contains("claude-desktop");
         assert_eq!(names_clients, ["bash", "zsh"].contains(&shell), "{shell}");
-    }
+    });
     world
         .run(&["completions", "tcsh"])
         .failed(2, &["tcsh", "bash"]);
@@ -144,7 +148,7 @@ fn completions_for_every_shell() {
 fn help_teaches() {
     let world = World::new();
     let said = world.run(&["--help"]);
-    for part in [
+    let rows = [
         "Exit codes:",
         "luminarys init",
         "luminarys add",
@@ -152,10 +156,11 @@ fn help_teaches() {
         "luminarys check",
         "$LUMINARYS_CONFIG",
         "completions",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
-    }
-    for (command, parts) in [
+    });
+    let rows = [
         ("init", &["luminarys.yaml", "token"][..]),
         (
             "add",
@@ -177,23 +182,26 @@ fn help_teaches() {
                 "this directory",
             ],
         ),
-    ] {
+    ];
+    each_row(rows, |(command, parts)| {
         let said = world.run(&[command, "--help"]);
         for part in parts {
             assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
         }
-    }
+    });
     let said = world.run(&["call", "--help"]);
-    for part in ["Examples:", "content=@draft.txt", "a limit was exceeded"] {
+    let rows = ["Examples:", "content=@draft.txt", "a limit was exceeded"];
+    each_row(rows, |part| {
         assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
-    }
+    });
     world.run(&["nonsense"]).failed(2, &["nonsense"]);
 }
 
 #[test]
 fn a_reader_that_goes_is_no_panic() {
     let world = World::new();
-    for arguments in [&["completions", "zsh"][..], &["list"], &["check", "--json"]] {
+    let rows = [&["completions", "zsh"][..], &["list"], &["check", "--json"]];
+    each_row(rows, |arguments| {
         let mut command = world.command(arguments);
         let mut child = command
             .stdout(Stdio::piped())
@@ -207,5 +215,5 @@ fn a_reader_that_goes_is_no_panic() {
             (Some(0), ""),
             "{arguments:?}"
         );
-    }
+    });
 }

@@ -1,8 +1,9 @@
-//! `explain`: each kind of grant that a denial can name has its question.
+//! `explain`: every kind of grant that a denial can name can be asked about.
 
 use crate::common::World;
+use luminarys_testing::each_row;
 
-/// A skill with `permissions`, and one more that it may call and that lets nobody call it.
+/// A skill with `permissions`, and another that it may call but that allows no calls.
 fn world(permissions: &str) -> World {
     let world = World::new();
     let text = format!(
@@ -31,7 +32,7 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
 fn every_kind_of_grant_can_be_asked_for() {
     let open = world(OPEN);
     let closed = world("  schedule: {enabled: false}\n");
-    for (question, by, line) in [
+    let rows = [
         (
             &["events", "out/a"][..],
             "permissions.events.emit[0]",
@@ -92,7 +93,8 @@ fn every_kind_of_grant_can_be_asked_for() {
             "numbers.yaml invoke_policy.can_invoke and",
             "",
         ),
-    ] {
+    ];
+    each_row(rows, |(question, by, line)| {
         let words = [&["explain", "numbers"], question].concat();
         let said = open.run(&words);
         assert!(
@@ -100,7 +102,7 @@ fn every_kind_of_grant_can_be_asked_for() {
             "{said:?}"
         );
         if line.is_empty() {
-            continue;
+            return;
         }
         let said = closed.run(&words);
         assert_eq!(said.code, Some(3), "{words:?}: {said:?}");
@@ -108,7 +110,7 @@ fn every_kind_of_grant_can_be_asked_for() {
             said.out.starts_with("denied") && said.out.contains(line),
             "{words:?}: {said:?}"
         );
-        // The line that is offered opens it, pasted at the margin.
+        // The offered line allows it when pasted at the margin.
         let offered = said.out.split("add to the manifest: ").nth(1).unwrap();
         let file = closed.path("numbers.yaml");
         let before = std::fs::read_to_string(&file).unwrap();
@@ -120,8 +122,8 @@ fn every_kind_of_grant_can_be_asked_for() {
             "{words:?} after {offered}: {said:?}"
         );
         closed.write("numbers.yaml", before);
-    }
-    for (question, part) in [
+    });
+    let rows = [
         (&["store", "facts", "--write"][..], "grants it read-only"),
         (
             &["events", "in/a"],
@@ -141,17 +143,18 @@ fn every_kind_of_grant_can_be_asked_for() {
             "invoke_policy.can_be_invoked_by: [\"numbers\"]  # in ",
         ),
         (&["skills", "gone"], "invoke_policy.can_invoke: [\"gone\"]"),
-    ] {
+    ];
+    each_row(rows, |(question, part)| {
         let said = open.run(&[&["explain", "numbers"], question].concat());
         assert_eq!(said.code, Some(3), "{question:?}: {said:?}");
         assert!(said.out.contains(part), "{question:?}: {said:?}");
-    }
+    });
 }
 
 #[test]
 fn a_question_that_makes_no_sense_is_no_denial() {
     let world = world(OPEN);
-    for (question, part) in [
+    let rows = [
         (
             &["events", "a*"][..],
             "without control characters or wildcards",
@@ -184,14 +187,15 @@ fn a_question_that_makes_no_sense_is_no_denial() {
             "--directory is for `shell` only",
         ),
         (&["skills", "open/double"], "ask for \"open\""),
-    ] {
+    ];
+    each_row(rows, |(question, part)| {
         world
             .run(&[&["explain", "numbers"], question].concat())
             .failed(2, &[part]);
-    }
+    });
 }
 
-/// With a proxy nothing is looked up, as when the skill asks: nobody needs to know the name here.
+/// With a proxy no name is resolved, as in a call: the name need not be known here.
 #[test]
 fn through_a_proxy_names_decide() {
     let world = world(
@@ -204,7 +208,7 @@ fn through_a_proxy_names_decide() {
         "luminarys.yaml",
         format!("{config}network: {{proxy: 'http://127.0.0.1:9'}}\n"),
     );
-    for (url, code, part) in [
+    let rows = [
         ("http://name.invalid/", 0, "permissions.http.allowlist[0]"),
         ("http://printer.lan/", 0, "permissions.http.allowlist[2]"),
         (
@@ -213,14 +217,15 @@ fn through_a_proxy_names_decide() {
             "permissions.http.allowlist: [\"http://db.internal/",
         ),
         ("http://metadata.google.internal/", 3, "a metadata service"),
-        // An address needs nobody to look it up.
+        // An address needs no resolution.
         ("http://127.0.0.1:1/", 3, "permissions.http.addresses"),
-    ] {
+    ];
+    each_row(rows, |(url, code, part)| {
         let said = ask(&["http", url]);
         assert_eq!(said.code, Some(code), "{url}: {said:?}");
         assert!(said.out.contains(part), "{url}: {said:?}");
         assert!(!said.out.contains("add to the manifest: none"), "{said:?}");
-    }
-    // A WebSocket goes past the proxy.
+    });
+    // WebSockets bypass the proxy.
     ask(&["websocket", "ws://name.invalid/"]).failed(2, &["name.invalid has no address"]);
 }

@@ -4,11 +4,12 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Stdio};
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::common::World;
 
-/// A serving host, ended with the test.
+/// A serving host, stopped at the end of the test.
 struct Host {
     child: Child,
     said: BufReader<ChildStderr>,
@@ -22,7 +23,7 @@ impl Host {
         Self { child, said }
     }
 
-    /// Reads on until a line holds `part`.
+    /// Reads until a line contains `part`.
     fn says(&mut self, part: &str) -> String {
         let mut before = String::new();
         loop {
@@ -68,11 +69,11 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     let address = host.address();
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
-    // A configuration that cannot be used is told of, and changes nothing.
+    // An invalid configuration is logged, and changes nothing.
     world.write("luminarys.yaml", "skils: []\n");
     let line = host.says("the changed configuration is not used");
     assert!(line.contains("luminarys.yaml:1:1"), "{line}");
-    // A good one is taken over.
+    // A valid one takes effect.
     world.write("two.yaml", "id: two\npath: numbers.skill\n");
     world.write(
         "luminarys.yaml",
@@ -119,7 +120,7 @@ fn without_a_configuration_it_says_how_to_go_on() {
     host.says("no configuration found");
     host.says("0 tools for MCP clients at http://127.0.0.1:");
     host.says("`luminarys init` makes a configuration, `luminarys add FILE` adds");
-    // One that is made later is used, as promised.
+    // One that is created later is used.
     world.write(
         "luminarys.yaml",
         "skills: [numbers.yaml]\ntrust: [team.pub]\n",
@@ -135,14 +136,15 @@ fn tokens_that_protect_little_are_told_at_the_start() {
         "skills: [numbers.yaml]\ntrust: [team.pub]\nhttp: {auth: {tokens: [brief, brief]}}\n",
     );
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
-    for part in [
+    let rows = [
         "http.auth.tokens[0] has 5 characters",
         "http.auth.tokens[1] has 5 characters",
         "http.auth.tokens[1] is the same as http.auth.tokens[0]",
-    ] {
+    ];
+    each_row(rows, |part| {
         let line = host.says(part);
         assert!(line.contains("WARN") && !line.contains("brief"), "{line}");
-    }
+    });
 }
 
 #[test]

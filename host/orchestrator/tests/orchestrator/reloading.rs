@@ -2,6 +2,7 @@
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
 use luminarys_orchestrator::{CallContext, Orchestrator, Origin};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 async fn answers(orchestrator: &Orchestrator, id: &str) -> bool {
@@ -140,9 +141,10 @@ async fn what_later_manifests_name_is_closed_to_a_skill_that_runs() {
     orchestrator
         .reload(world.settings(&["a.yaml", "b.yaml"]))
         .await;
-    for name in ["a.yaml", "numbers.skill", "b.yaml", "other.skill", "secret"] {
+    let rows = ["a.yaml", "numbers.skill", "b.yaml", "other.skill", "secret"];
+    each_row(rows, |name| {
         assert!(closed(name), "{name}");
-    }
+    });
     orchestrator.reload(world.settings(&["a.yaml"])).await;
     orchestrator.reload(world.settings(&["a.yaml"])).await;
     assert!(!closed("b.yaml") && !closed("secret"), "named by nobody");

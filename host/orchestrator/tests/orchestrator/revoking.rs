@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use luminarys_orchestrator::{CallContext, InvokeError, Orchestrator, Origin, Settings};
 use luminarys_package::{SecretKey, Trust};
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
@@ -118,7 +119,8 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
     let orchestrator = Orchestrator::start(patient, |_| {}).await.unwrap();
     until("it is asked for", || registry.count() == 1).await;
     assert!(orchestrator.skill("slow").unwrap().loading);
-    for line in ["env: {TOKEN: x}", "", "env: {TOKEN: y}"] {
+    let rows = ["env: {TOKEN: x}", "", "env: {TOKEN: y}"];
+    each_row_async(rows, async |line| {
         world.write("a.yaml", manifest("a", line));
         orchestrator.begin_reload(settings.clone()).await;
         until("the other is loaded", || {
@@ -126,7 +128,8 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
         })
         .await;
         assert_eq!(runs(&orchestrator, "a"), !line.is_empty());
-    }
+    })
+    .await;
     assert_eq!(registry.count(), 1, "the pull is not begun anew");
     let without = registry.allow(world.settings(&["a.yaml"]));
     orchestrator.reload(without).await;
@@ -343,11 +346,13 @@ async fn a_watched_manifest_is_acted_upon_while_another_skill_is_pulled() {
     let orchestrator = Orchestrator::start(settings, |_| {}).await.unwrap();
     assert!(runs(&orchestrator, "a"));
     let guard = orchestrator.watch(|| None).unwrap();
-    for more in ["", "env: {TOKEN: y}", ""] {
+    let rows = ["", "env: {TOKEN: y}", ""];
+    each_row_async(rows, async |more| {
         world.write("a.yaml", manifest("a", more));
         until("the change", || runs(&orchestrator, "a") != more.is_empty()).await;
         assert_eq!(tool_names(&orchestrator).is_empty(), more.is_empty());
-    }
+    })
+    .await;
     assert!(orchestrator.skill("slow").unwrap().loading);
     assert_eq!(registry.count(), 1);
     drop(guard);

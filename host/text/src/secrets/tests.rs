@@ -17,7 +17,7 @@ fn knowing(secrets: &[&str]) -> (Redactor, Registered) {
     (redactor, registered)
 }
 
-/// What a program may make of a secret, made here by other means than in `forms`.
+/// Encodings of a secret, computed independently of `forms`.
 fn spelled(secret: &str) -> Vec<String> {
     let quoted = |text: String| text[1..text.len() - 1].to_owned();
     let json = quoted(serde_json::to_string(secret).unwrap());
@@ -45,7 +45,7 @@ fn spelled(secret: &str) -> Vec<String> {
     ]
 }
 
-/// All places of all forms, those that overlap as one: by looking everywhere for each.
+/// Returns all matches of all forms, with overlapping ones merged, by a naive search.
 fn places(text: &[u8], secrets: &[String]) -> Vec<Range<usize>> {
     let mut all = std::collections::BTreeSet::new();
     secrets
@@ -101,7 +101,7 @@ fn streamed(redactor: &Redactor, text: &[u8], sizes: &[usize]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Secrets of everything that escaping or encoding changes.
+/// Secrets made of characters that escaping or encoding changes.
 fn secret() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         prop::char::range('a', 'c'),
@@ -169,7 +169,7 @@ proptest! {
         let bytes = [&before[..], secret.as_bytes(), &after[..]].concat();
         for engine in [STANDARD, URL_SAFE] {
             let text = engine.encode(&bytes);
-            // The characters all of whose bits are the secret's.
+            // The characters with only bits of the secret.
             let (from, to) = (before.len() * 8, (before.len() + secret.len()) * 8);
             let own: String = text.char_indices()
                 .filter(|(at, _)| at * 6 >= from && (at + 1) * 6 <= to)
@@ -221,7 +221,7 @@ fn lines_of_a_secret_are_secrets() {
         };
         assert_eq!(redactor.redact(line), expected);
     }
-    // Printed in pieces it is one secret all the same.
+    // Printed in pieces it is still one secret.
     let text = format!("it is {PEM}!\n");
     for size in 1..text.len() {
         assert_eq!(

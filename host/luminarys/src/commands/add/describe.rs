@@ -1,4 +1,4 @@
-//! What a package is, for who decides about it.
+//! Describes a package for the user who decides about it.
 
 use std::fmt::{self, Write as _};
 
@@ -8,7 +8,7 @@ use luminarys_text::{visible, visible_lines};
 use super::source::Found;
 use crate::output::Paint;
 
-/// Interfaces that do nothing without a grant: what it is about, the section of the manifest, and the key of --grant.
+/// Interfaces that need a grant: their subject, the section of the manifest, and the key of --grant.
 const CAPABILITIES: [(&str, &str, &str, &str); 8] = [
     ("filesystem", "files", "fs", "fs"),
     ("archive", "files", "fs", "fs"),
@@ -20,7 +20,7 @@ const CAPABILITIES: [(&str, &str, &str, &str); 8] = [
     ("llm", "language models", "llm", "llm"),
 ];
 
-/// Something that a package can use, if it is granted.
+/// A capability that a package can use if it is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Capability {
     /// For people.
@@ -31,7 +31,7 @@ pub(super) struct Capability {
     pub key: &'static str,
 }
 
-/// What a package can use, by the interfaces that it imports.
+/// Returns what a package can use, according to the interfaces that it imports.
 pub(super) fn capabilities(bytes: &[u8]) -> Vec<Capability> {
     let names = imports(bytes).unwrap_or_default();
     let mut found: Vec<Capability> = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn capabilities(bytes: &[u8]) -> Vec<Capability> {
     found
 }
 
-/// How far the signer of a package is trusted.
+/// Whether the signer of a package is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signer {
     Trusted,
@@ -57,10 +57,10 @@ pub(super) enum Signer {
     AnyIsTrusted,
 }
 
-/// Describes the package: who made it, what it offers, what it requires.
+/// Describes the package: its signer, methods and requirements.
 ///
 /// # Errors
-/// None; writing to a string does not fail.
+/// Never fails: writing to a string does not.
 pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<String, fmt::Error> {
     let descriptor = &found.package.descriptor;
     let mut text = String::new();
@@ -83,7 +83,7 @@ pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<Str
     let trust = match signer {
         Signer::Trusted => paint.good("trusted"),
         Signer::Unknown => paint.bad("NOT TRUSTED"),
-        Signer::AnyIsTrusted => paint.doubtful("not looked at: `trust` is `any`"),
+        Signer::AnyIsTrusted => paint.doubtful("not checked: `trust` is `any`"),
     };
     match &found.signer {
         Some(key) => writeln!(text, "  signer     {}  {trust}", key.id())?,
@@ -102,7 +102,7 @@ pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<Str
     Ok(text)
 }
 
-/// A requirement in the words of `luminarys check`.
+/// Formats a requirement as `luminarys check` does.
 pub(super) fn requirement(one: &Requirement) -> String {
     let mode = one.mode.as_deref().unwrap_or_default();
     let text = format!("{} {} {mode}", one.kind, one.pattern);

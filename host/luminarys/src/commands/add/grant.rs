@@ -1,4 +1,4 @@
-//! What a manifest is to grant: what --grant says, and what the package requires.
+//! The grants of a new manifest: those of --grant, and those that the package requires.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::nearest;
 
-/// What --grant knows.
+/// The keys of --grant.
 const KEYS: [&str; 13] = [
     "fs",
     "http",
@@ -33,15 +33,15 @@ pub(super) struct Granted {
     websocket: bool,
     llm: bool,
     can_invoke: Vec<String>,
-    /// Variables: text, or where it is from.
+    /// Variables: their text, or its source.
     pub env: Map<String, Value>,
 }
 
 impl Granted {
-    /// Adds what one --grant says.
+    /// Adds the grant of one --grant option.
     ///
     /// # Errors
-    /// What is not understood, and what is.
+    /// Fails for an unknown key, and names the known ones.
     pub fn add(&mut self, text: &str) -> anyhow::Result<()> {
         let (key, value) = match text.split_once('=') {
             Some((key, value)) => (key, Some(value)),
@@ -95,10 +95,10 @@ impl Granted {
         Ok(())
     }
 
-    /// Adds what `requirement` asks for; none when it needs a value that nobody has given.
+    /// Adds what `requirement` asks for; returns `None` if it needs a value that was not given.
     ///
     /// # Errors
-    /// A kind that this host does not offer.
+    /// Fails for a kind that this host does not offer.
     pub fn require(&mut self, requirement: &Requirement) -> anyhow::Result<Option<()>> {
         let Requirement {
             kind,
@@ -146,7 +146,7 @@ impl Granted {
         })
     }
 
-    /// The mode of a manifest with these: a value in it may be a secret.
+    /// Returns the file mode of a manifest with these grants: a value in it may be a secret.
     pub fn mode(&self) -> u32 {
         match self.env.values().any(Value::is_string) {
             true => 0o600,
@@ -154,7 +154,7 @@ impl Granted {
         }
     }
 
-    /// The sections of a new manifest.
+    /// Returns the sections of a new manifest.
     pub fn sections(&self) -> Map<String, Value> {
         let mut permissions: Map<String, Value> = Map::new();
         for (section, key, entries) in &self.lists {
@@ -183,7 +183,7 @@ impl Granted {
         sections
     }
 
-    /// The same but for variables, as lines that can stand at the end of any manifest.
+    /// Returns the same without variables, as lines that can be appended to any manifest.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let sections = self.sections();
@@ -201,7 +201,7 @@ impl Granted {
         lines
     }
 
-    /// What is granted, a line each, as `luminarys inspect` has it.
+    /// Returns the grants, one per line, as `luminarys inspect` prints them.
     pub fn shown(&self) -> Vec<String> {
         let mut shown = Vec::new();
         for (section, key, entries) in &self.lists {
@@ -240,12 +240,12 @@ impl Granted {
     }
 }
 
-/// Whether a section has to be turned on.
+/// Whether a section has to be enabled.
 fn is_switched(section: &str) -> bool {
     !["store", "events"].contains(&section)
 }
 
-/// A value of `key`, for people.
+/// Formats a value of `key` for people.
 pub(super) fn example(key: &str) -> &'static str {
     match key {
         "fs" | "shell.dir" => "/home/me/project:rw",
@@ -261,12 +261,12 @@ pub(super) fn example(key: &str) -> &'static str {
     }
 }
 
-/// Where a variable is from: `$NAME` of the host's environment, `@FILE`, or the text itself.
+/// Parses the source of a variable: `$NAME` in the host's environment, `@FILE`, or the text itself.
 fn variable_value(value: &str) -> anyhow::Result<Value> {
     if let Some(file) = value.strip_prefix('@') {
         ensure!(
             !file.is_empty(),
-            "--grant env: @ is followed by the name of a file"
+            "--grant env: @ must be followed by the name of a file"
         );
         return Ok(json!({ "from_file": whole(file)? }));
     }
@@ -282,7 +282,7 @@ fn variable_value(value: &str) -> anyhow::Result<Value> {
     })
 }
 
-/// A path with its mode, the whole path written out.
+/// Returns the absolute path with its mode.
 fn path(text: &str) -> anyhow::Result<String> {
     let (path, mode) = match text.rsplit_once(':') {
         Some((path, mode @ ("ro" | "rw"))) => (path, mode),
@@ -291,7 +291,7 @@ fn path(text: &str) -> anyhow::Result<String> {
     Ok(format!("{}:{mode}", whole(path)?))
 }
 
-/// A path from this directory, or from the home that `~` stands for.
+/// Resolves a path relative to this directory, or to the home directory for `~`.
 fn whole(text: &str) -> anyhow::Result<String> {
     let beneath_home = match text {
         "~" => Some(""),
@@ -301,9 +301,9 @@ fn whole(text: &str) -> anyhow::Result<String> {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),
     };
-    let mut path = std::path::absolute(&path).with_context(|| format!("{text:?} is no path"))?;
+    let mut path = std::path::absolute(&path).with_context(|| format!("{text:?} is not a path"))?;
     if path.components().any(|part| part == Component::ParentDir) {
-        // Only the file system knows where `..` leads behind a link.
+        // Only the file system knows where `..` leads after a symbolic link.
         path =
             std::fs::canonicalize(&path).with_context(|| format!("{text:?} cannot be granted"))?;
     }

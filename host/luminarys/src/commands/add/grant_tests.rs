@@ -1,4 +1,5 @@
 use luminarys_grants::{Grants, Manifest};
+use luminarys_testing::each_row;
 
 use super::*;
 
@@ -66,17 +67,18 @@ fn what_is_granted_is_what_the_manifest_then_says() {
         ("", "secret")
     );
     assert_eq!(fresh.invoke_policy.can_invoke, ["notes"]);
-    // The same at the end of another manifest, whatever it grants already.
+    // The same at the end of another manifest that grants anything already.
     let lines = granted.lines().join("\n");
-    for before in [
+    let rows = [
         "",
         "permissions: {fs: {enabled: true, dirs: ['/tmp:ro']}}\n",
-    ] {
+    ];
+    each_row(rows, |before| {
         let text = format!("id: a\npath: b\n{before}{lines}\n");
         let grown = Manifest::parse("m.yaml", &text, &environment).unwrap();
         assert_eq!(grown.permissions, fresh.permissions, "{text}");
         assert_eq!(grown.invoke_policy, fresh.invoke_policy);
-    }
+    });
 }
 
 #[test]
@@ -87,14 +89,14 @@ fn nothing_else_is_granted() {
         Value::Object(sections),
         json!({ "permissions": { "store": { "shared": ["a"] } } })
     );
-    // Said twice, granted once.
+    // Given twice, granted once.
     let twice = granted(&["http=https://a.test/", "http=https://a.test/"]);
     assert_eq!(twice.shown(), ["http https://a.test/"]);
 }
 
 #[test]
 fn what_is_required_is_granted_then() {
-    for (kind, pattern, mode) in [
+    let rows = [
         ("fs", "/tmp/**", Some("rw")),
         ("fs", "/tmp:rw", None),
         ("fs", "/usr", Some("ro")),
@@ -106,7 +108,8 @@ fn what_is_required_is_granted_then() {
         ("invoke", "notes", None),
         ("llm", "", None),
         ("file_transfer", "*", None),
-    ] {
+    ];
+    each_row(rows, |(kind, pattern, mode)| {
         let mut granted = Granted::default();
         let required = requirement(kind, pattern, mode);
         assert_eq!(granted.require(&required).unwrap(), Some(()), "{kind}");
@@ -117,7 +120,7 @@ fn what_is_required_is_granted_then() {
         let grants = Grants::open(&manifest).unwrap();
         let verdict = grants.requirement(kind, pattern, mode);
         assert!(verdict.granted, "{kind} {pattern}: {verdict:?}\n{text}");
-    }
+    });
     let mut granted = Granted::default();
     let needs_value = granted.require(&requirement("env", "KEY", None));
     assert_eq!(needs_value.unwrap(), None);
@@ -129,7 +132,7 @@ fn what_is_required_is_granted_then() {
 
 #[test]
 fn what_is_not_understood_is_said() {
-    for (text, part) in [
+    let rows = [
         ("", "is not known"),
         ("htp=x", "did you mean `http`?"),
         (
@@ -143,10 +146,11 @@ fn what_is_not_understood_is_said() {
         ("env.KEY=@", "the name of a file"),
         ("llm=yes", "takes no value"),
         ("fs=/nonexistent/../x", "cannot be granted"),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let error = Granted::default().add(text).unwrap_err().to_string();
         assert!(error.contains(part), "{text}: {error}");
-    }
+    });
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What this server tells clients about itself (RFC 9728): which authorization server they need tokens of, and for what.
+//! Protected resource metadata (RFC 9728): which authorization server issues tokens for this server, and which scopes.
 
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::options::OAuthOptions;
 use crate::auth::gate::Gate;
 
-/// Writes the metadata.
+/// Returns the metadata as JSON.
 pub(crate) fn document(options: &OAuthOptions) -> String {
     let mut scopes: Vec<&str> = Vec::new();
     let of_rules = options.rules.iter().flat_map(|rule| &rule.scopes);
@@ -29,7 +29,7 @@ pub(crate) fn document(options: &OAuthOptions) -> String {
     document.to_string()
 }
 
-/// Answers who asks for the metadata; whoever asks, since it is asked for before there is a token.
+/// Answers a request for the metadata. It needs no token, since clients read it before they have one.
 pub(crate) async fn answer(State(gate): State<Gate>, request: Request) -> Response {
     match gate.metadata(request.uri().path()) {
         Some(document) => {
