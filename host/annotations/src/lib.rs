@@ -2,9 +2,8 @@
 //!
 //! - [`reference`]: the table of annotations, used by the checks and the printed reference
 //! - [`syntax`]: parses the lines of one comment; also used for the comments of WIT worlds
-//! - [`source`]: the result of a language's parser: blocks of comments and the functions below them; `rust` (syn), `go`
-//!   and
-//!   `typescript` (tree-sitter) produce it
+//! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the
+//!   functions below them; `rust` (syn), `go` and `typescript` (tree-sitter) produce it
 //! - `check`: converts blocks to a [`Skill`], and checks every rule
 //! - [`diagnostic`]: errors and warnings with their places
 //!
@@ -13,6 +12,7 @@
 mod check;
 pub mod diagnostic;
 mod go;
+mod language;
 mod literal;
 pub mod reference;
 mod rust;
@@ -23,8 +23,8 @@ mod tree;
 mod typescript;
 
 pub use diagnostic::{Diagnostic, Problems};
+pub use language::{Language, SourceFile};
 pub use skill::{Argument, Function, Kind, Skill, Use};
-pub use source::{Language, SourceFile};
 
 /// Reads the annotations of a skill's source files, all of one language. Warnings come with the skill.
 ///

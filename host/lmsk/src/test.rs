@@ -1,6 +1,6 @@
 //! `lmsk test`: runs the cases of `skill.test.yaml` in the host's own runtime, with a temporary manifest.
 //!
-//! - `case`: the file's format
+//! - `case`: the file's formatat
 //! - `run`: runs one test in its own folder; `output`: the skill's output
 
 mod case;

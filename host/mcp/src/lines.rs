@@ -201,6 +201,8 @@ impl Line {
 mod tests {
     use luminarys_testing::each_row;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     const LIMITS: MessageLimits = MessageLimits {
@@ -238,10 +240,11 @@ mod tests {
             (&*heavy, "max_inflight_mb"),
         ];
         each_row(rows, |(text, wrong)| {
-            for (id, parsed) in [
+            let rows = [
                 ("7", RequestId::Number(7)),
                 ("\"a\"", RequestId::String("a".into())),
-            ] {
+            ];
+            each_row(rows, |(id, parsed)| {
                 for line in messages(id, text) {
                     for parts in [1, 100, line.len()] {
                         let read = read(&line, parts);
@@ -252,7 +255,7 @@ mod tests {
                         }
                     }
                 }
-            }
+            });
         });
         assert!(read("[{}]", 9).text.is_err_and(|why| why.contains("batch")));
     }

@@ -129,6 +129,8 @@ mod tests {
 
     use luminarys_testing::each_row;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]

@@ -19,9 +19,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::connections::Connection;
 
-/// File descriptors of a connection: the stream's, and the one that watches it.
-pub(crate) const DESCRIPTORS: u64 = 2;
-
 /// A connection whose watch ends with it.
 pub(crate) struct Watched {
     stream: TcpStream,

@@ -6,19 +6,14 @@ use std::path::PathBuf;
 use luminarys_package::PackageError;
 use thiserror::Error;
 
-use crate::{Digest, Reference};
+use crate::{Digest, Reference, ReferenceError};
 
 /// Why a package was not published or pulled. The messages have no credentials.
 #[derive(Debug, Error)]
 pub enum RegistryError {
     /// A text that is not a reference.
-    #[error("{text:?} is not a reference: {reason}; write oci://HOST/REPOSITORY[:TAG][@sha256:…]")]
-    Reference {
-        /// The text.
-        text: String,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// Docker's configuration.
     #[error("the credentials in {path} cannot be used: {reason}")]
     Credentials {

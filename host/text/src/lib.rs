@@ -1,8 +1,7 @@
 //! Handles text from others on its way to people, logs and models.
 //!
-//! - `visible`: makes text of skills and clients visible, so that it cannot forge anything; `context`: where an
-//!   invisible
-//!   character is legitimate
+//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `hidden`: which characters are
+//!   not; `context`: where a hidden character belongs to the writing
 //! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
 //! - `json`: its size in memory and as text; `share`: divides room among texts of different lengths
 //! - `secrets`: redacts secrets; `credential`: rules for secrets in headers
@@ -10,6 +9,7 @@
 mod context;
 mod credential;
 mod field;
+mod hidden;
 pub mod json;
 mod json_text;
 mod secrets;
@@ -18,12 +18,11 @@ mod visible;
 
 pub use credential::{CredentialError, check_credential, short_credential};
 pub use field::{bounded_field, log_field};
+pub use hidden::is_hidden;
 pub use json_text::{to_json, to_json_pretty, visible_json};
 pub use secrets::{
     RedactedStream, Redactor, Registered, SHORTEST, cut, is_too_short, percent_decoded, redact,
     redact_json,
 };
 pub use share::share;
-pub use visible::{
-    HiddenCharacter, check, check_line, is_hidden, visible, visible_lines, visible_text,
-};
+pub use visible::{HiddenCharacter, check, check_line, visible, visible_lines, visible_text};

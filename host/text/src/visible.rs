@@ -1,10 +1,4 @@
-//! Makes foreign text visible: the rule for which characters may be shown as they are.
-//!
-//! Hidden characters are those that a reader does not see or that change how other text is shown: control and format
-//! characters (Cc, Cf: bidirectional controls, zero-width characters, tags), line and paragraph separators (Zl, Zp),
-//! characters that Unicode defines as ignorable (variation selectors, fillers), and those without a fixed meaning:
-//! unassigned (Cn) and private use (Co). Arabic signs that enclose digits are format characters, but visible, and
-//! allowed.
+//! Makes foreign text visible.
 //!
 //! A hidden character is allowed only where it is legitimate, as defined by [`crate::context`]. All others are rejected
 //! in packages ([`check`]) and escaped elsewhere, as Rust escapes it: `\n`, `\u{202e}`. Backslashes stay as they are,
@@ -13,13 +7,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use icu_properties::props::{
-    DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark,
-};
-use icu_properties::{CodePointMapData, CodePointSetData};
 use thiserror::Error;
 
 use crate::context;
+use crate::hidden::is_hidden;
 
 /// A character that a package must not have.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -35,33 +26,6 @@ pub struct HiddenCharacter {
     /// Its position in that line in characters, from 1.
     pub column: usize,
 }
-
-/// Tells whether `character` is hidden regardless of context, including line breaks and tabs.
-#[must_use]
-pub fn is_hidden(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_control();
-    }
-    if character == BLANK_BRAILLE {
-        return true;
-    }
-    let category = CodePointMapData::<GeneralCategory>::new().get(character);
-    match category {
-        GeneralCategory::Control
-        | GeneralCategory::LineSeparator
-        | GeneralCategory::ParagraphSeparator
-        | GeneralCategory::PrivateUse
-        | GeneralCategory::Surrogate
-        | GeneralCategory::Unassigned => true,
-        GeneralCategory::Format => {
-            !CodePointSetData::new::<PrependedConcatenationMark>().contains(character)
-        }
-        _ => CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character),
-    }
-}
-
-/// The braille pattern without dots, which is not a space.
-const BLANK_BRAILLE: char = '\u{2800}';
 
 /// Makes `text` visible in one line: line breaks and tabs are escaped as well.
 #[must_use]

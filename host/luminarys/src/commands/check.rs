@@ -7,6 +7,7 @@ use luminarys_orchestrator::{Acceptance, Recording, SkillReport};
 use luminarys_package::Trust;
 use luminarys_text::visible;
 
+use super::loading;
 use super::preflight;
 use super::report::skill_lines;
 use crate::config::Config;
@@ -16,7 +17,7 @@ use crate::output::{self, Paint};
 pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> anyhow::Result<u8> {
     if let Some(id) = &accept {
         // All are loaded, since one may import another; this only checks that the skill exists.
-        super::only(&mut config.settings.clone(), id)?;
+        loading::only(&mut config.settings.clone(), id)?;
     }
     if config.settings.trust == Trust::Any {
         output::tell("`trust` is `any`: every package runs, whoever signed it or not");
@@ -26,7 +27,7 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     for problem in &problems {
         output::tell(&problem.text);
     }
-    let mut settings = super::with_cache_only(config.settings.clone());
+    let mut settings = loading::with_cache_only(config.settings.clone());
     if let Some(id) = &accept {
         let records = settings.package_records.as_mut();
         let records = records.context(
@@ -34,7 +35,7 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
         )?;
         records.recording = Recording::Accepted(id.clone());
     }
-    let orchestrator = super::load(settings).await?;
+    let orchestrator = loading::load(settings).await?;
     for note in preflight::idle_patterns(&config, &orchestrator.tools()) {
         output::tell(note);
     }

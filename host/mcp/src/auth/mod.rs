@@ -2,10 +2,11 @@
 //!
 //! - `options`: the configuration; `rule`, `tools`: one client's part of it; `rate`: its limit of calls
 //! - `gate`: the current clients, and which of them sent a request; `require`: authenticates each request;
-//!   `refusal`: responses to requests that are refused
+//!   `refusal`: responses to requests that are refused; `metadata`: what everybody may know
 //! - `oauth`: clients with tokens of an authorization server
 
 mod gate;
+pub(crate) mod metadata;
 pub(crate) mod oauth;
 mod options;
 pub(crate) mod rate;

@@ -8,7 +8,6 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::automaton::Automaton;
-use super::stream::RedactedStream;
 use super::{MARK, forms};
 
 /// The number of latest secrets that are still replaced after they were unregistered: text with them may be on
@@ -105,11 +104,6 @@ impl Redactor {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-    }
-
-    /// Starts a stream of text that arrives in pieces.
-    pub fn stream(&self) -> RedactedStream {
-        RedactedStream::new(self.clone())
     }
 
     /// Returns the automaton over all forms; `None` if there are no secrets.

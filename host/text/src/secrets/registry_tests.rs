@@ -1,5 +1,6 @@
 use super::*;
 use luminarys_testing::each_row;
+use luminarys_testing::each_row;
 
 #[test]
 fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {
@@ -44,9 +45,10 @@ fn what_is_kept_of_old_secrets_is_bounded() {
             (RETIRED_BYTES / length).clamp(1, RETIRED),
             "{length}"
         );
-        for (number, is_known) in [(99, true), (98, true), (98 - count, false)] {
+        let rows = [(99, true), (98, true), (98 - count, false)];
+        each_row(rows, |(number, is_known)| {
             let is_replaced = !redactor.redact(&secret(number)).contains(&secret(number));
             assert_eq!(is_replaced, is_known, "{length} {number}");
-        }
+        });
     });
 }

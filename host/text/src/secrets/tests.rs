@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use luminarys_testing::each_row;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::json;
@@ -260,7 +261,7 @@ fn a_long_secret_is_known_in_the_common_forms() {
 
 #[test]
 fn what_formatters_make_of_a_secret() {
-    for (secret, form) in [
+    let rows = [
         ("pass\"word\\1", r#"pass\"word\\1"#),
         ("pass\"word\\1", r#"pass\\\"word\\\\1"#),
         ("a<b>&c", r"a\u003cb\u003e\u0026c"),
@@ -277,70 +278,75 @@ fn what_formatters_make_of_a_secret() {
         ("a b/c=d", "a%20b/c=d"),
         ("a\nb/c=d", "ab/c=d"),
         (" padded \n", "padded"),
-    ] {
+    ];
+    each_row(rows, |(secret, form)| {
         let (redactor, _registered) = knowing(&[secret]);
         assert_eq!(
             redactor.redact(&format!("({form})")),
             "([secret])",
             "{secret:?}"
         );
-    }
+    });
 }
 
 #[test]
 fn beginnings_of_secrets_are_not_replaced() {
     let (redactor, _registered) = knowing(&["sk-0123456789"]);
-    for text in [
+    let rows = [
         "sk-012345678",
         "sk-012345678…",
         "k-0123456789",
         "sk-01234567890",
-    ] {
+    ];
+    each_row(rows, |text| {
         let redacted = redactor.redact(text);
         assert_eq!(
             redacted.contains(MARK),
             text.contains("sk-0123456789"),
             "{redacted}"
         );
-    }
+    });
 }
 
 #[test]
 fn what_is_redacted_twice_is_redacted_once() {
     let (redactor, _registered) = knowing(&["secret", "cret]x"]);
-    for (text, expected) in [
+    let rows = [
         ("a secret", "a [secret]"),
         ("a [secret]", "a [secret]"),
         ("[secret]x", "[secret]"),
         ("[secre secret]", "[secre [secret]]"),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         assert_eq!(redactor.redact(text), expected);
         assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
-    }
+    });
 }
 
 #[test]
 fn overlapping_secrets_leave_nothing() {
     let (redactor, _registered) = knowing(&["abcdef", "defghi", "cdef", "hunter2", "hunter22"]);
-    for (text, expected) in [
+    let rows = [
         ("abcdefghi", "[secret]"),
         ("xabcdefghix", "x[secret]x"),
         ("abcdefabcdef", "[secret][secret]"),
         ("hunter2 hunter22", "[secret] [secret]"),
         ("abcdeghi", "abcdeghi"),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         assert_eq!(redactor.redact(text), expected);
         assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
-    }
+    });
 }
 
 #[test]
 fn short_secrets_are_left_alone() {
-    for secret in ["", "abc", " abc\n", "äöü"] {
+    let rows = ["", "abc", " abc\n", "äöü"];
+    each_row(rows, |secret| {
         assert!(is_too_short(secret));
         let (redactor, _registered) = knowing(&[secret]);
         assert_eq!(redactor.redact("abc äöü  "), "abc äöü  ");
-    }
+    });
     assert!(!is_too_short("abcd") && !is_too_short("äöüß"));
 }
 

@@ -1,5 +1,6 @@
 use base64::engine::general_purpose::STANDARD;
 use luminarys_testing::each_row;
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::json;
