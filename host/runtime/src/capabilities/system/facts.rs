@@ -1,0 +1,98 @@
+//! What `system` tells about the machine, as plain values.
+
+use jiff::Zoned;
+
+/// The machine.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// `linux`, `windows` or `darwin`.
+    pub os: String,
+    /// `amd64`, `arm64`, `riscv64`, …
+    pub arch: String,
+    /// The host's name.
+    pub hostname: String,
+    /// Processors the host may use.
+    pub num_cpu: u32,
+}
+
+/// A moment, with the host's time zone.
+#[derive(Clone, Debug)]
+pub struct Timestamp {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub unix: i64,
+    /// Nanoseconds since then.
+    pub unix_nano: i64,
+    /// RFC 3339 with the local offset.
+    pub rfc3339: String,
+    /// IANA name; `UTC` when the host does not know.
+    pub timezone: String,
+    /// Seconds east of UTC.
+    pub utc_offset: i32,
+}
+
+/// Describes the machine.
+pub fn info() -> Info {
+    let os = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+    Info {
+        os: os.to_owned(),
+        arch: arch.to_owned(),
+        hostname: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
+        num_cpu: u32::try_from(processors).unwrap_or(u32::MAX),
+    }
+}
+
+/// The time now.
+pub fn time_now() -> Timestamp {
+    describe(&Zoned::now())
+}
+
+fn describe(now: &Zoned) -> Timestamp {
+    let moment = now.timestamp();
+    Timestamp {
+        // Rounded down, so that the nanoseconds after it are never negative.
+        unix: moment
+            .as_nanosecond()
+            .div_euclid(1_000_000_000)
+            .try_into()
+            .unwrap_or(i64::MAX),
+        unix_nano: i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX),
+        rfc3339: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        timezone: now.time_zone().iana_name().unwrap_or("UTC").to_owned(),
+        utc_offset: now.offset().seconds(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_in_every_form() {
+        let moment: Zoned = "2026-05-04T09:30:00.25+03:00[Europe/Riga]".parse().unwrap();
+        let told = describe(&moment);
+        assert_eq!(told.rfc3339, "2026-05-04T09:30:00+03:00");
+        assert_eq!(told.timezone, "Europe/Riga");
+        assert_eq!(told.utc_offset, 10800);
+        assert_eq!(told.unix_nano, told.unix * 1_000_000_000 + 250_000_000);
+    }
+
+    #[test]
+    fn the_machine_has_a_name_for_everything() {
+        let info = info();
+        assert!(!info.os.is_empty() && !info.arch.is_empty() && info.num_cpu > 0);
+        assert_ne!(info.arch, "x86_64");
+    }
+}
