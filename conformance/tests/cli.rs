@@ -1,4 +1,5 @@
-//! Every file in `cases/cli/` as a test: what its command lines print is compared with the expected text beside it.
+//! Runs every file in `cases/cli/` as a test: the output of its command lines is compared with the expected text beside
+//! it.
 
 use std::path::Path;
 

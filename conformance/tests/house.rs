@@ -1,5 +1,5 @@
-//! The shape of the workspace: scripts/circles finds files that import each other, and host/README.md shows the crates as
-//! they are.
+//! The shape of the workspace: scripts/circles finds files that import each other, and host/README.md shows the crates
+//! as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -43,11 +43,14 @@ fn circles(files: &[(&str, &str)]) -> anyhow::Result<Option<String>> {
     }
 }
 
+/// What is wrong, the files with their content, and the chain that is printed.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn files_that_import_each_other_are_found() -> anyhow::Result<()> {
     let two = "mod a; mod b;";
     let tree = ("p/mod.rs", "mod x; mod y; pub struct P;");
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[Case<'_>] = &[
         (
             "by name",
             &[

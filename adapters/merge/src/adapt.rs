@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_adapted_is_named() {
+    fn modules_that_cannot_be_adapted_are_rejected_with_the_reason() {
         let rows = [
             (
                 r#"(import "env" "nope" (func (param i32 i32) (result i64)))"#,

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_is_returned() {
+    fn the_description_is_returned() {
         assert_eq!(describe(&component("")).unwrap(), "{}");
         // Its imports do nothing.
         assert_eq!(describe(&component("(call $reach)")).unwrap(), "{}");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_in_reach() {
+    fn nothing_is_accessible() {
         let rows = [
             "unreachable",
             "(if (i32.eq (memory.grow (i32.const 10000)) (i32.const -1)) (then unreachable))",

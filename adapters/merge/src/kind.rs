@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_told_apart() {
+    fn kinds_of_files_are_detected() {
         let skill = r#"(module (func $f)
             (export "skill_alloc" (func $f)) (export "skill_free" (func $f)) (export "skill_handle" (func $f))"#;
         let rows = [

@@ -1,4 +1,4 @@
-//! The form of a file of command lines.
+//! The format of a file of command lines.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,10 +13,11 @@ use serde_json::Value;
 pub struct Case {
     /// Unique within its file.
     pub name: String,
-    /// Files in the directory. `{cache}` stands for the two lines of `runtime` that share the compiled skills of all cases.
+    /// Files in the directory. `{cache}` stands for the two lines of `runtime` that share the compiled skills of all
+    /// cases.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
-    /// Packages in the directory, made of a small component, by file name.
+    /// Packages in the directory, made from a small component, by file name.
     #[serde(default)]
     pub packages: BTreeMap<String, Package>,
     /// Skills of `target/skills`, copied into the directory as NAME.skill.
@@ -26,7 +27,7 @@ pub struct Case {
     pub run: Vec<String>,
 }
 
-/// What is special about a package.
+/// The properties of a package.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
@@ -36,15 +37,15 @@ pub struct Package {
     /// Its version.
     #[serde(default = "version")]
     pub version: String,
-    /// What it requires.
+    /// Its requirements.
     #[serde(default)]
     pub requirements: Value,
-    /// Who signs it.
+    /// Its signer.
     #[serde(default)]
     pub signer: Signer,
 }
 
-/// Who signs a package.
+/// The signer of a package.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signer {
@@ -53,7 +54,7 @@ pub enum Signer {
     Team,
     /// The key whose public half is `other.pub`.
     Other,
-    /// Nobody: the package is a component with a descriptor.
+    /// None: the package is a component with a descriptor.
     Nobody,
 }
 
@@ -77,7 +78,7 @@ pub fn load(path: &Path) -> anyhow::Result<Vec<Case>> {
                 .iter()
                 .take(position)
                 .all(|other| other.name != case.name),
-            "{} names two cases",
+            "two cases have the name {}",
             case.name
         );
     }

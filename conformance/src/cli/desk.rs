@@ -1,4 +1,4 @@
-//! The home of a made-up user, and the programs run in a directory of it.
+//! A temporary home directory, and programs run in a directory of it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -60,7 +60,7 @@ impl Desk {
         for skill in &case.skills {
             let from = host::package(skill);
             let bytes = fs::read(&from)
-                .with_context(|| format!("{}; scripts/build-guests makes it", from.display()))?;
+                .with_context(|| format!("{}; run scripts/build-guests", from.display()))?;
             desk.write(&format!("{skill}.skill"), bytes)?;
         }
         for (name, text) in &case.files {

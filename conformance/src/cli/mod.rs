@@ -2,8 +2,8 @@
 //!
 //! `cases/cli/NAME.yaml` holds the command lines and `NAME.expected` what they print; `BLESS=1` rewrites the latter.
 //!
-//! - `case`: the form of a file of cases; `desk`: the directory that one runs in
-//! - `normalise`: replaces what differs from machine to machine
+//! - `case`: the format of a file of cases; `desk`: the directory that one runs in
+//! - `normalise`: replaces what differs between machines; `words`: splits command lines
 
 mod case;
 mod desk;
@@ -17,10 +17,10 @@ use anyhow::Context as _;
 
 use desk::Desk;
 
-/// Runs every case of a file and returns their transcripts, one behind the other.
+/// Runs every case of a file and returns their transcripts, one after the other.
 ///
 /// # Errors
-/// Fails when the file cannot be read, or a program cannot be started.
+/// Fails if the file cannot be read, or a program cannot be started.
 pub fn transcript(file: &Path) -> anyhow::Result<String> {
     let mut out = String::new();
     for case in case::load(file)? {

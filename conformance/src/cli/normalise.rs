@@ -1,10 +1,10 @@
-//! Replaces what differs from run to run and from machine to machine: paths, digests, times, versions and process ids.
+//! Replaces what differs between runs and machines: paths, digests, times and the version.
 
 use std::path::Path;
 
 use crate::host;
 
-/// Returns `text` normalised, with a line end behind its last line.
+/// Returns `text` normalised, and marks a missing line end.
 pub fn lines(text: &str, home: &Path) -> String {
     let mut text = text.to_owned();
     let real = home.canonicalize().unwrap_or_else(|_| home.to_owned());
@@ -46,7 +46,7 @@ fn replace_words(text: &str) -> String {
 }
 
 fn replace_word(word: &str) -> String {
-    // Full stops and colons that end a sentence are not the word's.
+    // Full stops and colons at the end are not part of the word.
     let trimmed = word.trim_end_matches(['.', ':']);
     let end = &word[trimmed.len()..];
     let replaced = if is_time(trimmed) {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_from_run_to_run_is_replaced() {
+    fn values_that_differ_between_runs_are_replaced() {
         let digest = "0123456789abcdef".repeat(4);
         let version = env!("CARGO_PKG_VERSION");
         let cases = [

@@ -1,4 +1,4 @@
-//! Splits a command line into words: by blanks, with single and double quotes as a shell has them.
+//! Splits a command line into words: by spaces, with single and double quotes as in a shell.
 
 use anyhow::{bail, ensure};
 
@@ -17,7 +17,7 @@ pub fn split(line: &str) -> anyhow::Result<Vec<String>> {
             }
             (None, ' ') => words.extend(word.take()),
             (None, '|' | '>' | '<' | ';' | '&' | '$' | '`' | '\\') => {
-                bail!("{character} in {line:?}: this is no shell")
+                bail!("{character} in {line:?}: there is no shell")
             }
             (None, _) => word.get_or_insert_default().push(character),
         }

@@ -52,7 +52,7 @@ pub fn kinds() -> anyhow::Result<()> {
     under_manifest(&desk, &file("fs"), &file("go-git"))
 }
 
-/// What a manifest would grant, before any host has it.
+/// The grants of a manifest, without a host.
 fn under_manifest(desk: &Desk, fs: &str, git: &str) -> anyhow::Result<()> {
     let granted = desk.path("granted");
     std::fs::create_dir(&granted)?;

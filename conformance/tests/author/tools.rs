@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use luminarys_conformance::host::{lmsk, package, repository};
 use tempfile::TempDir;
 
-/// Where somebody works.
+/// A working directory.
 pub struct Desk(TempDir);
 
 /// How a command ended.
@@ -47,8 +47,8 @@ impl Desk {
             .stdin(Stdio::null());
         command.env("LMSK_HOME", self.path("home"));
         command.envs(toolchain().iter().cloned());
-        // What is generated, and the templates, have no warnings of the compiler or of clippy. Another compiler, which is
-        // taken where this one does not know the target, has its own clippy or none.
+        // Generated code and templates have no warnings of the compiler or of clippy. Another compiler, which is
+        // used if this one does not have the target, has its own clippy or none.
         if !toolchain().iter().any(|(name, _)| name == "RUSTC") {
             let clippy = repository().join("scripts/lint-rustc");
             command.env("RUSTC_WORKSPACE_WRAPPER", clippy);
@@ -73,7 +73,7 @@ impl Desk {
     }
 }
 
-/// What `scripts/guest-toolchain` sets for the guests' compiler; asked once.
+/// The variables that `scripts/guest-toolchain` sets for the guests' compiler; read once.
 fn toolchain() -> &'static [(String, String)] {
     static SET: OnceLock<Vec<(String, String)>> = OnceLock::new();
     SET.get_or_init(|| {
@@ -96,7 +96,7 @@ fn toolchain() -> &'static [(String, String)] {
 }
 
 impl Ended {
-    /// What it printed.
+    /// Returns its output.
     pub fn succeeded(self) -> anyhow::Result<String> {
         let Self { code, out, error } = self;
         ensure!(code == Some(0), "exit code {code:?}\n{out}{error}");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::desk::Desk;
 
 #[test]
-fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
+fn the_manifest_grants_what_the_user_agreed_to_and_nothing_else() {
     let fs_rw = json!({ "kind": "fs", "pattern": "/tmp/**", "mode": "rw" });
     let api = json!({ "kind": "http", "pattern": "https://api.test/**" });
     let key = json!({ "kind": "env", "pattern": "KEY" });
@@ -24,7 +24,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
                 "http": { "enabled": true, "allowlist": ["https://api.test/**"] },
             }}),
         ),
-        // What is granted already is not granted again.
+        // Existing grants are not repeated.
         (
             json!([fs_rw]),
             &["--grant", "fs=/tmp:rw"],
@@ -72,7 +72,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
         desk.run(&["check"]).succeeds();
         let called = desk.run(&["call", "numbers", "double", "value=21"]);
         assert_eq!(called.succeeds().out, "42\n");
-        // A value that may be a secret is for its owner only.
+        // A file that may have a secret is readable by its owner only.
         let file = fs::metadata(desk.path("skills/numbers.yaml")).unwrap();
         let is_private = file.permissions().mode() & 0o077 == 0;
         assert_eq!(is_private, expected["env"]["KEY"].is_string());
@@ -80,7 +80,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
 }
 
 #[test]
-fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
+fn missing_consent_is_offered_as_a_working_command() {
     let desk = Desk::new();
     let text = desk.read("luminarys.yaml");
     desk.write(
@@ -111,7 +111,7 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
         .map(|word| word.trim_matches('\''))
         .collect();
     desk.run(&line).succeeds();
-    // The key is in the configuration, and what else is in it too.
+    // The configuration has the key, and keeps the rest.
     let text = desk.read("luminarys.yaml");
     assert!(
         text.contains("# nobody yet") && text.contains("# What skills keep"),
@@ -123,17 +123,17 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
         (&checked[0]["id"], &checked[0]["signer"]),
         (&json!("mine"), &json!(signer))
     );
-    // Trusted once, trusted for the next.
+    // Once trusted, trusted for the next package.
     let other = desk.package("other", json!([]));
     let added = desk.run(&["add", &other, "--json"]).json();
     assert_eq!(added["trust_added"], false);
 }
 
 #[test]
-fn every_configuration_is_added_to_as_it_is() {
+fn any_configuration_can_be_added_to() {
     let package = |desk: &Desk| desk.package("numbers", json!([]));
     let rows = [
-        // A list in lines, comments, and manifests by their names.
+        // A block list, comments, and manifests by name.
         (
             "# mine\nskills:\n  - other.yaml # first\ntrust:\n  # me\n  - me.pub\ndata_dir: data\n",
             "skills/numbers.yaml",
@@ -194,7 +194,7 @@ fn every_configuration_is_added_to_as_it_is() {
         let called = desk.run(&["call", "numbers", "double", "value=2"]);
         assert_eq!(called.succeeds().out, "4\n", "{text}");
     });
-    // What cannot be changed without changing more is said, with what to write.
+    // A change that would affect more is refused, with the line to write.
     let desk = Desk::bare();
     desk.write(
         "luminarys.yaml",
@@ -227,7 +227,7 @@ fn another_package_in_its_place_is_not_loaded() {
     each_row(rows, |part| {
         assert!(checked.out.contains(part), "{part}: {checked:?}");
     });
-    // The line that is offered is for that file alone.
+    // The offered line is for that file only.
     let offered = checked
         .out
         .split("by: package: ")
@@ -250,7 +250,7 @@ fn another_package_in_its_place_is_not_loaded() {
 }
 
 #[test]
-fn what_it_can_use_and_is_not_granted_is_told() {
+fn unused_imports_without_grants_are_reported() {
     let desk = Desk::new();
     let package = luminarys_conformance::package("fs");
     let package = package.to_str().unwrap();

@@ -1,4 +1,4 @@
-//! What is asked at a terminal.
+//! Questions at a terminal.
 
 use luminarys_testing::each_row;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::desk::Desk;
 
 #[test]
-fn each_is_asked_about() {
+fn every_grant_is_asked_about() {
     let desk = Desk::new();
     let required =
         json!([{ "kind": "shell", "pattern": "git **" }, { "kind": "env", "pattern": "KEY" }]);
@@ -40,7 +40,7 @@ fn each_is_asked_about() {
 }
 
 #[test]
-fn a_skill_that_uses_files_is_given_a_directory() {
+fn a_skill_that_uses_files_gets_a_directory() {
     let desk = Desk::new();
     desk.write("project/a", "");
     let package = luminarys_conformance::package("fs");

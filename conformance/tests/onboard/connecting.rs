@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-/// Each client, its file beneath the home, and a file of its that is not what it should be.
+/// Each client, its file below the home, and invalid content for it.
 const CLIENTS: [(&str, &str, &str); 8] = [
     ("claude-code", ".claude.json", "{\"mcpServers\": "),
     (
@@ -29,7 +29,7 @@ const CLIENTS: [(&str, &str, &str); 8] = [
 ];
 
 #[test]
-fn every_client_is_given_what_starts_the_host() {
+fn every_client_gets_the_command_that_starts_the_host() {
     let desk = Desk::new();
     for (client, file, _) in CLIENTS {
         let printed = desk.run(&["connect", client]);
@@ -41,7 +41,7 @@ fn every_client_is_given_what_starts_the_host() {
             printed.out.contains(config.to_str().unwrap()),
             "{printed:?}"
         );
-        // What is printed is what is written.
+        // The printed entry is the written one.
         let written = desk.run(&["connect", client, "--write"]);
         assert!(written.succeeds().out.contains("then: "), "{written:?}");
         assert_eq!(fs::read_to_string(&place).unwrap(), printed.out, "{client}");
@@ -75,7 +75,7 @@ fn every_client_is_given_what_starts_the_host() {
 fn clients_of_this_machine_are_found() {
     let desk = Desk::bare();
     fs::create_dir_all(desk.home().join(".codex")).unwrap();
-    // No configuration is needed to look.
+    // Listing needs no configuration.
     let listed = desk.run(&["connect", "--json"]).json();
     let found = listed
         .as_array()
@@ -87,7 +87,7 @@ fn clients_of_this_machine_are_found() {
 }
 
 #[test]
-fn a_file_that_is_not_understood_stays_as_it_is() {
+fn an_invalid_file_is_not_changed() {
     let desk = Desk::new();
     for (client, file, broken) in CLIENTS {
         let place = desk.home().join(file);
@@ -100,12 +100,12 @@ fn a_file_that_is_not_understood_stays_as_it_is() {
             refused.fails(&[place.to_str().unwrap(), "the file was left as it is"]);
             assert_eq!(desk.snapshot(), before, "{client}");
         });
-        // It can still be pasted.
+        // The entry can still be pasted.
         let printed = desk.run(&["connect", client]);
         printed.succeeds();
         let problem = desk.run(&["connect", client, "--json"]).json();
         let problem = problem["problem"].as_str().map(str::to_owned);
-        // A list of servers is only found out when one is put into it.
+        // A list of servers is detected only when one is added.
         assert!(
             problem.is_some() || broken.starts_with(['[', '{']),
             "{client}"
@@ -114,7 +114,7 @@ fn a_file_that_is_not_understood_stays_as_it_is() {
 }
 
 #[test]
-fn everything_else_in_a_file_stays() {
+fn everything_else_in_a_file_is_kept() {
     let desk = Desk::new();
     let server = "/usr/bin/other";
     let rows = [
@@ -158,7 +158,7 @@ fn everything_else_in_a_file_stays() {
             0o640
         );
         let after = fs::read_to_string(&place).unwrap();
-        // Without the lines that were added it is what it was.
+        // Without the added lines it is the original.
         let mut rest = after.lines().peekable();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let has_same_words =
@@ -184,7 +184,7 @@ fn everything_else_in_a_file_stays() {
                 "{client}: {part}: {after}"
             );
         }
-        // Another entry of the name is kept until somebody says otherwise.
+        // Another entry with the name is kept without --force.
         let options = ["connect", client, "--write", "--http", "--file", file];
         desk.run(&options)
             .fails(&["has another", "--force", "--name"]);
@@ -192,7 +192,7 @@ fn everything_else_in_a_file_stays() {
         desk.run(&[&options[..], &["--name", "second"]].concat())
             .succeeds();
         let replaced = desk.run(&[&options[..], &["--force"]].concat());
-        // Its mode is the user's, who is told what that means for the token.
+        // Its mode is kept, with a warning about the token.
         let warning = format!("chmod 600 {file}");
         assert!(replaced.succeeds().err.contains(&warning), "{replaced:?}");
         let after = fs::read_to_string(&place).unwrap();
@@ -202,7 +202,7 @@ fn everything_else_in_a_file_stays() {
 }
 
 #[test]
-fn files_that_cannot_be_replaced_are_said() {
+fn files_that_cannot_be_replaced_are_reported() {
     let desk = Desk::new();
     fs::create_dir(desk.path("directory")).unwrap();
     symlink("nowhere", desk.path("dangling")).unwrap();
@@ -225,7 +225,7 @@ fn files_that_cannot_be_replaced_are_said() {
 }
 
 #[test]
-fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
+fn the_token_is_written_only_where_it_is_requested() {
     let desk = Desk::new();
     let token = desk.read(".env");
     let token = token.trim().rsplit('=').next().unwrap();
@@ -276,7 +276,7 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
 }
 
 #[test]
-fn a_named_client_is_given_its_own_token() {
+fn a_named_client_gets_its_own_token() {
     let desk = Desk::new();
     desk.write("admin.token", "the-token-of-the-admin\n");
     let clients = "clients: [{name: laptop, token: the-token-of-the-laptop}, {name: admin, token_from_file: admin.token}, \
@@ -305,7 +305,7 @@ fn a_named_client_is_given_its_own_token() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn invalid_combinations_are_rejected() {
     let desk = Desk::new();
     let bare = Desk::bare();
     let text = desk.read("luminarys.yaml");

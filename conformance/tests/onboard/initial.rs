@@ -12,7 +12,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_configuration_is_made_that_the_host_takes() {
+fn init_creates_a_valid_configuration() {
     let desk = Desk::bare();
     let made = desk.run(&["init", "--json"]).json();
     assert_eq!(
@@ -37,7 +37,7 @@ fn a_configuration_is_made_that_the_host_takes() {
     assert!(desk.path("skills").is_dir());
     let checked = desk.run(&["check"]);
     assert!(checked.succeeds().out.contains("0 skills"), "{checked:?}");
-    // Another has another token; one that is not in this directory is named in what comes next.
+    // Each gets a different token; a configuration in another directory is named in the next steps.
     let other = desk.run(&["init", "deep/other"]);
     let file = desk.path("deep/other/luminarys.yaml");
     let line = format!("luminarys add FILE --config {}", file.display());
@@ -46,7 +46,7 @@ fn a_configuration_is_made_that_the_host_takes() {
 }
 
 #[test]
-fn a_token_stands_beside_variables_that_are_there() {
+fn a_token_is_added_to_existing_variables() {
     let desk = Desk::bare();
     desk.write(".env", "LUMINARYS_TOKEN=somebody-elses-token\nOTHER=1\n");
     let before = desk.read(".env");
@@ -66,7 +66,7 @@ fn a_token_stands_beside_variables_that_are_there() {
 }
 
 #[test]
-fn nothing_that_is_there_is_replaced() {
+fn existing_files_are_not_replaced() {
     let rows = [
         (
             &["luminarys.yaml"][..],
@@ -95,7 +95,7 @@ fn nothing_that_is_there_is_replaced() {
     std::os::unix::fs::symlink("nowhere", desk.path("luminarys.yaml")).unwrap();
     let before = desk.snapshot();
     let rows = [
-        // A link that leads nowhere is something that is there.
+        // A dangling link counts as existing.
         (&["init"][..], &["luminarys.yaml is there already"][..]),
         (&["init", "file"], &["file is not a directory"]),
         (&["init", "file/deep"], &["file/deep cannot be made"]),
@@ -113,7 +113,7 @@ fn nothing_that_is_there_is_replaced() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_said() {
+fn an_unwritable_directory_is_reported() {
     let desk = Desk::bare();
     fs::set_permissions(desk.path(""), fs::Permissions::from_mode(0o555)).unwrap();
     let before = desk.snapshot();

@@ -1,4 +1,4 @@
-//! What `luminarys add` refuses, and what is left of it: nothing.
+//! Errors of `luminarys add`, which leave no files behind.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::desk::{COMPONENT, Desk, described, unsigned};
 
 #[test]
-fn what_is_wrong_is_refused_and_nothing_is_left() {
+fn errors_leave_no_files_behind() {
     let desk = Desk::trusting();
     let good = desk.package("good", json!([]));
     desk.run(&["add", &good, "--id", "taken"]).succeeds();
@@ -31,7 +31,7 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     desk.write("appended.skill", appended);
     desk.write("cut.skill", &whole[..whole.len() / 2]);
     desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
-    // Signed, and not what its descriptor says, or in need of what nobody provides.
+    // Signed, but different from its descriptor, or with an import that nothing provides.
     let import = "(component (import \"nowhere:at/all\" (instance (export \"f\" (func))))";
     let rows = [
         ("empty-component.skill", "(component)".to_owned()),
@@ -84,7 +84,7 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
         ),
         (&["oci://nowhere"], &["HOST/REPOSITORY"]),
         (&["oci://127.0.0.1:1/a/b:1"], &["127.0.0.1:1"]),
-        // Agreeing to what it requires is not trusting who made it.
+        // Granting its requirements does not trust its signer.
         (
             &[&strange, "--yes"],
             &[&id, "is not trusted", "--trust-key"],
@@ -179,7 +179,7 @@ fn a_secret_on_the_command_line_is_not_repeated() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_said() {
+fn an_unwritable_place_is_reported() {
     let desk = Desk::new();
     let package = desk.package("numbers", json!([]));
     let trust = desk.key.public().id();

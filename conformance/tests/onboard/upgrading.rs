@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::desk::Desk;
 
 #[test]
-fn a_newer_package_takes_the_place_of_the_older() {
+fn a_newer_package_replaces_the_older() {
     let desk = Desk::trusting();
     let package = desk.package("numbers", json!([]));
     desk.run(&["add", &package, "--grant", "http=https://old.test/**"])
@@ -45,7 +45,7 @@ fn a_newer_package_takes_the_place_of_the_older() {
         (&upgraded["upgraded"], &upgraded["package"]["version"]),
         (&json!(true), &json!("1.1.0"))
     );
-    // What was granted stays, and what is required now is added.
+    // Grants stay, and new requirements are added.
     let text = desk.read("skills/numbers.yaml");
     let rows = [
         "# my own words",
@@ -66,7 +66,7 @@ fn a_newer_package_takes_the_place_of_the_older() {
     desk.run(&["check"]).succeeds();
     let called = desk.run(&["call", "numbers", "double", "value=3"]);
     assert_eq!(called.succeeds().out, "6\n");
-    // Once more is nothing.
+    // Repeating it changes nothing.
     let before = desk.snapshot();
     let again = desk.run(&["add", &package, "--upgrade", "--json"]).json();
     assert_eq!(again["changed"], false);
@@ -78,7 +78,7 @@ fn a_newer_package_takes_the_place_of_the_older() {
 }
 
 #[test]
-fn what_is_no_upgrade_is_refused() {
+fn other_packages_are_not_upgrades() {
     let desk = Desk::trusting();
     let package = desk.package_of("numbers", "2.0.0", json!([]), &desk.key);
     desk.run(&["add", &package]).succeeds();
@@ -96,7 +96,7 @@ fn what_is_no_upgrade_is_refused() {
     desk.run(&["add", &older, "--upgrade"])
         .fails(&["is 1.9.0, older than the 2.0.0", "nothing was upgraded"]);
     assert_eq!(desk.snapshot(), before);
-    // By another signer, although that one is trusted too.
+    // From another signer, although that one is trusted too.
     let other = desk.package_of("numbers", "3.0.0", json!([]), &stranger);
     let before = desk.snapshot();
     let own = desk.key.public().id();

@@ -1,4 +1,4 @@
-//! Publishing to, and pulling from, a real registry, Debian's docker-registry, and from ones that lie.
+//! Publishing to and pulling from a real registry, Debian's docker-registry, and malicious ones.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -38,7 +38,7 @@ fn a_skill_is_published_pulled_and_called() {
         "the digest is the same each time"
     );
 
-    // The ring is empty, and then it is not.
+    // First with an empty key ring, then with a key in it.
     let tag = format!("{place}:{version}");
     desk.lmsk(&["pull", &tag, "--plain-http"])
         .fails(2, &["key ring", "lmsk keys trust"]);
@@ -61,12 +61,12 @@ fn a_skill_is_published_pulled_and_called() {
     let config = desk.deploy(&pinned, &registry.address);
     let called = desk.luminarys(&config, &["call", "skill", "ping"]);
     called.succeeds();
-    // From now on it is in the cache: nobody is asked.
+    // From now on it is in the cache: no request is made.
     let address = registry.address.clone();
     drop(registry);
     desk.luminarys(&config, &["call", "skill", "ping"])
         .succeeds();
-    // What is damaged there does not count.
+    // Damaged files in it are ignored.
     for blob in desk.cached() {
         let mut bytes = fs::read(&blob).unwrap();
         let middle = bytes.len() / 2;
@@ -102,7 +102,7 @@ fn a_skill_is_added_from_a_registry() {
     let other = format!("{tagged}@sha256:{}", "0".repeat(64));
     add(&other, "other").fails(2, &["does not exist"]);
     add(&format!("{place}:none"), "other").fails(2, &["no such tag"]);
-    // The cache has what was pulled; without it, what was changed there is found out.
+    // The cache has the pulled package; without it, the change in the registry is detected.
     fs::remove_dir_all(desk.path("cache")).unwrap();
     registry.tamper(&tools::content_hash(&desk.package()));
     add(&pinned, "other").fails(2, &["not what its digest says"]);
@@ -113,7 +113,7 @@ fn a_skill_is_added_from_a_registry() {
 }
 
 #[test]
-fn what_is_wrong_in_the_registry_is_refused() {
+fn invalid_artifacts_in_the_registry_are_rejected() {
     let (registry, desk) = (Registry::start(), Desk::new());
     let package = desk.package();
     let place = registry.place("team/tools");
@@ -128,7 +128,7 @@ fn what_is_wrong_in_the_registry_is_refused() {
     pull(&format!("{place}:none")).fails(2, &["no such tag", "its tags are"]);
     pull(&registry.place("team/none")).fails(2, &["no such repository"]);
 
-    // A manifest must name a digest, and is told which.
+    // A manifest must state a digest, and the error names it.
     let config = desk.deploy(before, &registry.address);
     desk.luminarys(&config, &["check"]).says(
         2,
@@ -138,7 +138,7 @@ fn what_is_wrong_in_the_registry_is_refused() {
     desk.luminarys(&config, &["check"])
         .says(2, &["pin one by its digest", "no such repository"]);
 
-    // The same skill by another signer.
+    // The same skill from another signer.
     let stranger = SecretKey::generate().unwrap();
     let unsigned = Package::read(fs::read(&package).unwrap()).unwrap();
     let strange = desk.path("strange.skill");
@@ -205,7 +205,7 @@ fn unsigned_packages_and_other_files_are_not_published() {
 }
 
 #[test]
-fn registries_that_lie_are_refused() {
+fn responses_of_malicious_registries_are_rejected() {
     let desk = Desk::new();
     let package = fs::read(desk.package()).unwrap();
     let (manifest, layer) = tools::artifact(&package);
@@ -282,7 +282,7 @@ fn registries_that_lie_are_refused() {
         other.requests()
     );
 
-    // What it says may hold what it was sent, also where it is cut.
+    // Its message may contain what it was sent, even where it is cut.
     let rows = [
         ("bWU6c2VjcmV0 secret".to_owned(), "X: bWU6[secret] [secret]"),
         (format!("{}secret", "x".repeat(292)), "xx[s"),
@@ -297,7 +297,7 @@ fn registries_that_lie_are_refused() {
         pulled.fails(2, &["does not let the user me", expected]);
     });
 
-    // What is elsewhere is fetched from there, without the credentials.
+    // Redirects are followed without the credentials.
     let elsewhere = Liar::start(vec![("", Answer::Bytes(package))]);
     let target = format!("http://{}/blob", elsewhere.address);
     let needs = Answer::Once("Basic realm=\"r\"".to_owned(), manifest);

@@ -1,4 +1,4 @@
-//! Decisions, written down, shown, and asked for.
+//! Decisions: recorded, shown, and explained.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -56,7 +56,7 @@ async fn decisions_are_written_and_shown() {
     );
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    // Through a link, so that it is the path arrived at that is written.
+    // Through a link, so that the resolved path is recorded.
     let link = place.path("granted/link");
     std::os::unix::fs::symlink("a.txt", &link).unwrap();
     let arguments = json!({ "path": link });
@@ -115,7 +115,7 @@ async fn decisions_are_written_and_shown() {
 }
 
 #[tokio::test]
-async fn secrets_reach_the_skill_and_nobody_else() {
+async fn secrets_reach_only_the_skill() {
     let place = place();
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -160,7 +160,7 @@ async fn secrets_reach_the_skill_and_nobody_else() {
 }
 
 #[test]
-fn the_operator_asks_before() {
+fn explain_answers_before_a_call() {
     let place = place();
     let inside = place.path("granted/a.txt").display().to_string();
     let outside = place.path("other").display().to_string();

@@ -1,4 +1,4 @@
-//! Pages in browsers: which may ask, and what a preflight is told.
+//! Pages in browsers: allowed origins and preflight responses.
 
 use luminarys_testing::each_row_async;
 use reqwest::header::HeaderMap;
@@ -23,7 +23,7 @@ async fn preflight(host: &Host, name: &str, origin: &str) -> (StatusCode, Header
 }
 
 #[tokio::test]
-async fn pages_of_this_machine_and_allowed_ones_may_ask() {
+async fn pages_of_this_machine_and_allowed_origins_have_access() {
     let place = place(
         &["echo"],
         ", allowed_origins: ['https://app.example'], allowed_hosts: [team.example]",
@@ -36,7 +36,7 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
         ("localhost:1", "http://[::1]:5173", true),
         (&local, "https://app.example", true),
         ("team.example", "https://app.example", true),
-        // Behind a proxy, the page is one of somebody else's machine.
+        // Behind a proxy, the page comes from another machine.
         ("team.example", "http://localhost:6274", false),
         (&local, "http://evil.example", false),
         (&local, "http://localhost.evil.example", false),
@@ -64,7 +64,7 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
         } else {
             assert_eq!(status, 403);
         }
-        // The request itself is judged alike, and a page can read why it was refused.
+        // The request itself gets the same decision, and a page can read the reason for a refusal.
         for (token, expected) in [(TOKEN, 200), ("another-token-of-no-use", 401)] {
             let (more, body) = stateless("echo_ping", &json!({}));
             let mut request = reqwest::Client::new()

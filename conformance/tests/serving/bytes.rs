@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::host::Place;
 
-/// Calls a method of `probe`: the exit code, and what `--output json` printed.
+/// Calls a method of `probe`; returns the exit code and the output of `--output json`.
 fn call(place: &Place, method: &str, arguments: &Value) -> (i32, Value) {
     let mut command = place.command(&["call", "probe", method, "--json", "-", "--output", "json"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -1,4 +1,4 @@
-//! Calls, progress, and calls given up.
+//! Calls, progress, and cancellation.
 
 use luminarys_testing::{each_row, each_row_async};
 use rmcp::model::{CallToolRequest, ClientRequest};
@@ -35,7 +35,7 @@ async fn both_protocols_over_http_and_stdio() {
 }
 
 #[tokio::test]
-async fn every_tool_has_schemas_that_its_answers_fit() {
+async fn results_match_the_schemas_of_their_tools() {
     let place = Place::new(&["probe"]);
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -79,7 +79,7 @@ async fn progress_arrives_while_the_call_runs() {
     }
 }
 
-/// Starts a call that ends only when it is given up.
+/// Starts a call that ends only when it is cancelled.
 async fn endless(
     client: &Client,
     tool: &str,
@@ -96,7 +96,7 @@ async fn endless(
 const PATIENT: &str = "runtime: {cpu_timeout_ms: 3600000, timeout_ms: 3600000}\n";
 
 #[tokio::test]
-async fn a_cancelled_call_stops_whatever_it_does() {
+async fn a_cancelled_call_stops_in_every_capability() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let host = Host::start(&place);
@@ -119,7 +119,7 @@ async fn a_cancelled_call_stops_whatever_it_does() {
 }
 
 #[tokio::test]
-async fn a_call_whose_client_goes_stops() {
+async fn a_call_stops_when_its_client_disconnects() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let host = Host::start(&place);
@@ -147,16 +147,16 @@ async fn a_call_whose_client_goes_stops() {
     host.until_running(1).await;
     running.abort();
     let answered = running.await;
-    // Its headers may have come already; the connection goes with what holds them.
+    // Its headers may have arrived; the connection is dropped with the response.
     drop(answered);
     host.until_running(0).await;
-    // Nobody is there to be answered, which is no error.
+    // A disconnected client is not an error.
     let log = host.stop();
     assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[tokio::test]
-async fn a_host_whose_client_goes_ends() {
+async fn a_host_ends_when_its_client_exits() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let mut child = start_stdio(&place);
@@ -180,7 +180,7 @@ async fn a_host_whose_client_goes_ends() {
     drop(input);
     drop(answers);
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
-    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, ended).await;
     assert!(ended.expect("it runs on").unwrap().success());
 }
 
@@ -207,7 +207,7 @@ async fn a_skill_asks_the_clients_model() {
         text(&answer).starts_with("the client's: olleh 5"),
         "{answer:?}"
     );
-    // In the newer protocol a server asks nothing.
+    // In the newer protocol a server sends no requests.
     let client = connect(&host, TOKEN, new).await.unwrap();
     let answer = call(&client, "tools_complete", asked).await;
     assert!(text(&answer).contains("offers no model"), "{answer:?}");

@@ -1,4 +1,4 @@
-//! Named clients: what each sees and may call, how often, and what is written down of it.
+//! Named clients: visible tools, rate limits, and audit records.
 
 use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::raw::{initialize, post, session};
 const ALICE: &str = "token-of-alice-1";
 const BOB: &str = "token-of-bob-001";
 
-/// A host's place whose clients are the usual one and `clients`, each as YAML in braces.
+/// Returns a place whose clients are the default one and `clients`, each as YAML in braces.
 fn place(skills: &[&str], clients: &[&str]) -> Place {
     let place = Place::new(skills);
     place.write("luminarys.yaml", &config(&place, clients));
@@ -32,14 +32,14 @@ fn denials(place: &Place) -> Vec<Value> {
         .collect()
 }
 
-/// A call that the host refuses as a whole; what it said.
+/// Makes a call that the host rejects; returns the message.
 async fn refused(client: &Client, tool: &str) -> String {
     let asked = crate::host::asking(tool, json!({}));
     client.call_tool(asked).await.unwrap_err().to_string()
 }
 
 #[tokio::test]
-async fn each_sees_and_calls_only_its_tools() {
+async fn each_client_sees_and_calls_only_its_tools() {
     let alice = format!("{{name: alice, token: {ALICE}, tools: ['echo*']}}");
     let bob = format!("{{name: bob, token: {BOB}, tools: ['*ping', 'probe*']}}");
     let place = place(&["echo", "probe"], &[&alice, &bob]);
@@ -65,7 +65,7 @@ async fn each_sees_and_calls_only_its_tools() {
         );
         assert_eq!(text(&call(&alice, ping, json!({})).await), "pong");
         assert_eq!(text(&call(&bob, ping, json!({})).await), "pong");
-        // One that is there and one that is not are alike.
+        // An existing tool and an unknown one get the same answer.
         let hidden = refused(&bob, say).await;
         let unknown = refused(&bob, "none").await;
         assert_eq!(hidden.replace(say.as_str(), "none"), unknown);
@@ -83,7 +83,7 @@ async fn each_sees_and_calls_only_its_tools() {
         log.contains("client=\"bob\"") && log.contains("client=\"alice\""),
         "{log}"
     );
-    // Only the tools that there are, each once and then counted.
+    // Only existing tools are logged, each once and then counted.
     let denials = denials(&place);
     let of = |client: &str| {
         let own = denials.iter().filter(|record| record["client"] == client);
@@ -98,14 +98,14 @@ async fn each_sees_and_calls_only_its_tools() {
 }
 
 #[tokio::test]
-async fn each_is_limited_by_itself() {
+async fn each_client_has_its_own_limits() {
     let alice = format!("{{name: alice, token: {ALICE}, calls_per_minute: 2}}");
     let bob = format!("{{name: bob, token: {BOB}, calls_per_minute: 2}}");
     let place = place(&["echo"], &[&alice, &bob]);
     let host = Host::start(&place);
     let [old, new] = protocols();
     let first = connect(&host, ALICE, old.clone()).await.unwrap();
-    // All that she opens counts.
+    // All open requests count.
     let second = connect(&host, ALICE, new).await.unwrap();
     let bob = connect(&host, BOB, old).await.unwrap();
     let ping = tools(&first).await;
@@ -123,14 +123,14 @@ async fn each_is_limited_by_itself() {
         assert!(said.contains(part), "{said}");
     });
     assert_eq!(text(&call(&bob, ping, json!({})).await), "pong");
-    // Looking costs nothing.
+    // Listing is not limited.
     assert!(!tools(&first).await.is_empty());
     let counted = "luminarys_client_calls_total{client=\"alice\",outcome=\"rate_limited\"}";
     assert_eq!(host.metric(counted).await as u64, 1);
 }
 
 #[tokio::test]
-async fn metrics_are_for_those_who_may_know_of_others() {
+async fn metrics_need_permission() {
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let bob = format!("{{name: bob, token: {BOB}, tools: [], metrics: true}}");
     let place = place(&["echo"], &[&alice, &bob]);
@@ -146,7 +146,7 @@ async fn metrics_are_for_those_who_may_know_of_others() {
 }
 
 #[tokio::test]
-async fn what_skills_are_denied_names_the_client() {
+async fn denials_name_the_client() {
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let place = place(&["probe"], &[&alice]);
     let host = Host::start(&place);
@@ -167,7 +167,7 @@ async fn what_skills_are_denied_names_the_client() {
     );
 }
 
-/// The status of beginning a session.
+/// Starts a session; returns the status.
 async fn status(host: &Host, token: &str) -> u16 {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     answer.status().as_u16()
@@ -183,7 +183,7 @@ async fn clients_change_while_the_host_runs() {
     let client = connect(&host, ALICE, old).await.unwrap();
     assert_eq!(tools(&client).await.len(), 1);
     let bobs = session(&host, BOB).await;
-    // A stream that is open, as clients keep one.
+    // An open stream, as clients keep one.
     let stream = reqwest::Client::new()
         .get(host.url("/mcp"))
         .bearer_auth(BOB)
@@ -192,27 +192,27 @@ async fn clients_change_while_the_host_runs() {
     let stream = stream.send().await.unwrap();
     assert_eq!(stream.status(), 200);
 
-    // More tools for one, another token for the other.
+    // More tools for one client, another token for the other.
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let bob = "{name: bob, token_from_file: bob.token}";
     place.write("bob.token", "another-of-bob-01\n");
     place.write("luminarys.yaml", &config(&place, &[&alice, bob]));
     let told = client.service().list_changed.clone();
-    tokio::time::timeout(crate::host::PATIENCE, told.notified())
+    tokio::time::timeout(crate::host::TIMEOUT, told.notified())
         .await
         .expect("no tools/list_changed");
     assert_eq!(tools(&client).await.len(), 3, "its session goes on");
     until(async || status(&host, BOB).await == 401).await;
-    let ended = tokio::time::timeout(crate::host::PATIENCE, stream.text()).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, stream.text()).await;
     assert!(ended.is_ok(), "the stream goes on");
     assert_eq!(status(&host, "another-of-bob-01").await, 200);
 
-    // A file alone.
+    // Only a file changes.
     place.write("bob.token", "a-third-of-bob-01\n");
     until(async || status(&host, "a-third-of-bob-01").await == 200).await;
     assert_eq!(status(&host, "another-of-bob-01").await, 401);
 
-    // What cannot be used changes nothing, and is told.
+    // An invalid change has no effect, and is logged.
     let rows = [
         (
             config(
@@ -235,7 +235,7 @@ async fn clients_change_while_the_host_runs() {
     })
     .await;
 
-    // The last one goes: nobody is let in, rather than everybody.
+    // The last client is removed: nobody is admitted, rather than everybody.
     let none = config(&place, &[]).replace(&format!("tokens: [{TOKEN}], clients: []"), "");
     place.write("luminarys.yaml", &none);
     until(async || status(&host, ALICE).await == 401).await;
@@ -253,7 +253,7 @@ async fn clients_change_while_the_host_runs() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused_and_told_why() {
+async fn invalid_tokens_are_rejected_with_the_reason() {
     let place = place(&["echo"], &[]);
     let host = Host::start(&place);
     let rows = [

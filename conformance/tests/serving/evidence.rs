@@ -1,4 +1,4 @@
-//! What skills, clients and packages say cannot pass for what the host says, nor displace it.
+//! Text of skills, clients and packages can neither look like the host's own messages nor displace them.
 
 use std::process::Stdio;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text};
 
-/// What a skill would have the log and terminals show: a line of the host's, and characters that hide or reorder.
+/// Text that a malicious skill prints: a forged line of the host, and characters that hide or reorder.
 const FORGED: &str = "it failed\n2026-01-01T00:00:00.000000Z  INFO forged: allowed\r\n\u{1b}[2J\u{9b}2J\u{202e}\u{200b}\
                       \u{2028}\u{e0041}luminarys: done\nluminarys: all is well";
 
@@ -27,7 +27,7 @@ async fn client(host: &Host) -> Client {
     connect(host, TOKEN, old).await.unwrap()
 }
 
-/// Has the skill say it in every way that ends in the log.
+/// Makes the skill print it in every way that ends in the log.
 async fn say(client: &Client) {
     let failed = call(client, "probe_fail", json!({ "text": FORGED })).await;
     assert_eq!(failed.is_error, Some(true));
@@ -46,7 +46,7 @@ async fn say(client: &Client) {
     )
     .await;
     assert_eq!(denied.is_error, Some(true));
-    // The name of a file that does not exist stands in the error.
+    // The error contains the name of a missing file.
     let unknown = json!({ "path": format!("relative{FORGED}") });
     call(client, "probe_read", unknown).await;
 }
@@ -66,7 +66,7 @@ async fn no_line_of_the_log_is_forged() {
     assert_bounded(&log);
 }
 
-/// What is long is there, and cut.
+/// Long text is logged and cut.
 fn assert_bounded(log: &str) {
     let long = log.lines().filter(|line| line.contains("longxxx"));
     let lengths: Vec<usize> = long.map(str::len).collect();
@@ -118,7 +118,7 @@ fn no_line_of_a_command_is_forged() {
     assert_eq!(hidden(&json), None, "{json}");
     let found: Value = serde_json::from_str(&json).unwrap();
     assert!(found["error"]["message"].as_str().unwrap().contains(FORGED));
-    // What a skill returns is its own, for a program that reads it.
+    // A skill's result is printed verbatim for programs.
     let (result, _) = run(&["call", "probe", "id_string", &format!("value={FORGED}")]);
     assert_eq!(result, format!("{FORGED}\n"));
 }
@@ -180,7 +180,7 @@ async fn a_full_disk_stops_what_must_be_written() {
                 assert!(told.contains("audit.required"), "{told}");
             }
         }
-        // What decides nothing goes on.
+        // Calls without decisions continue.
         let echoed = call(&client, "echo_echo", json!({ "message": "still here" })).await;
         assert!(text(&echoed).contains("still here"), "{echoed:?}");
         let log = host.stop();

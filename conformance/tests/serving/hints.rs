@@ -1,4 +1,4 @@
-//! What clients are told of a tool's effects, before they call it.
+//! Hints about a tool's effects, before a call.
 
 use luminarys_testing::each_row;
 use rmcp::model::{Tool, ToolAnnotations};
@@ -46,7 +46,7 @@ async fn every_tool_has_a_title_and_all_four_hints() {
             }
             let rows = [
                 ("echo_echo", "Echo", [true, false, true, false]),
-                // Nothing is granted that reaches out.
+                // No grant reaches external systems.
                 ("held_look", "Look", [true, false, true, false]),
                 ("held_put", "Put", [false, true, false, false]),
                 ("open_look", "Look", [true, false, true, true]),

@@ -1,4 +1,4 @@
-//! Lines of standard input, and bodies, that are no message.
+//! Lines of standard input, and bodies, that are not messages.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
@@ -27,7 +27,7 @@ fn answers(place: &Place, lines: &[u8]) -> Vec<Value> {
     answers
 }
 
-/// Texts that are no messages, the code of the error that answers each, and the id.
+/// Texts that are not valid messages, with the error code and id of the response.
 fn wrong() -> Vec<(Vec<u8>, i32, Value)> {
     let ping = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
     let (beyond, two) = (ping("1e400"), ping("1") + &ping("2"));
@@ -124,7 +124,7 @@ async fn every_body_is_answered_alike() {
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_told_apart_from_unknown_methods() {
+async fn invalid_parameters_are_distinguished_from_unknown_methods() {
     let place = Place::new(&["echo"]);
     let rows = [
         ("tools/call", json!({ "name": 5 }), -32602),
@@ -158,7 +158,7 @@ async fn wrong_parameters_are_told_apart_from_unknown_methods() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_in_use_is_refused_and_both_calls_are_known() {
+async fn a_duplicate_id_is_rejected_and_the_first_call_answered() {
     let place = Place::new(&["probe"]);
     let sleep = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
         "name": "probe_sleep", "arguments": { "milliseconds": 500 } } });

@@ -1,4 +1,4 @@
-//! Tokens of an authorization server: which are let in, as whom, and what the others are told.
+//! Tokens of an authorization server: which are accepted, as which client, and the responses to the others.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use crate::raw::{call_in, initialize, post, session};
 
 const METADATA: &str = "https://tools.example/.well-known/oauth-protected-resource/mcp";
 
-/// The usual configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
+/// The default configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
 pub(crate) fn config(place: &Place, issuer: &str, more: &str) -> String {
     let oauth =
         format!("tokens: [{TOKEN}], oauth: {{issuer: '{issuer}', resource: '{RESOURCE}'{more}}}");
@@ -27,7 +27,7 @@ pub(crate) fn place(skills: &[&str], issuer: &Issuer, more: &str) -> Place {
     place
 }
 
-/// What became of beginning a session: the status, the challenge, and what was said.
+/// The response to starting a session: the status, the challenge, and the message.
 pub(crate) async fn ask(host: &Host, token: &str) -> (u16, String, String) {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     let status = answer.status().as_u16();
@@ -41,7 +41,7 @@ pub(crate) async fn ask(host: &Host, token: &str) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn clients_are_told_where_to_get_a_token() {
+async fn clients_learn_where_to_get_a_token() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let rules = ", scopes: [tools], clients: [{name: a, scopes: [tools, more]}]";
@@ -72,7 +72,7 @@ async fn clients_are_told_where_to_get_a_token() {
     .await;
     let url = host.url("/.well-known/oauth-protected-resource/other");
     assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
-    // By the name that they are told.
+    // Under the advertised URL.
     let named = reqwest::Client::new()
         .get(host.url("/.well-known/oauth-protected-resource"))
         .header("host", "tools.example");
@@ -80,7 +80,7 @@ async fn clients_are_told_where_to_get_a_token() {
 }
 
 #[tokio::test]
-async fn tokens_are_let_in_by_the_rules_for_their_holder() {
+async fn tokens_are_admitted_by_the_rules_for_their_holder() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let rules = ", clients: [\
@@ -100,7 +100,7 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
         assert!(names.len() == 1 && names[0].ends_with("ping"), "{names:?}");
         assert_eq!(text(&call(&client, &names[0], json!({})).await), "pong");
     }
-    // Each holder by itself, whatever token is shown.
+    // Each holder separately, with any of its tokens.
     let [old, _] = protocols();
     let again = token(json!({ "jti": "another" }));
     let client = connect(&host, &again, old.clone()).await.unwrap();
@@ -109,11 +109,11 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
     assert!(text(&over).contains("2 calls a minute"), "{}", text(&over));
     let client = connect(&host, &bob, old).await.unwrap();
     assert_eq!(text(&call(&client, &ping, json!({})).await), "pong");
-    // A session is its holder's alone.
+    // A session belongs to its holder only.
     let own = session(&host, &alice).await;
     assert_eq!(call_in(&host, &again, &own, &ping).await.0, 200);
     assert_eq!(call_in(&host, &bob, &own, &ping).await.0, 404);
-    // More is asked for by name, where that would be enough.
+    // Missing scopes are named if they would be enough.
     let (status, challenge, said) = ask(&host, &token(json!({ "scope": "x" }))).await;
     assert_eq!(status, 403, "{said}");
     assert!(
@@ -126,9 +126,9 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
         format!("luminarys_client_calls_total{{client=\"{client}\",outcome=\"ok\"}}")
     };
     assert_eq!(host.metric(&counted("staff")).await as u64, 3);
-    // Signed once each, and not looked up at every request.
+    // Keys are not fetched at every request.
     assert_eq!(issuer.asked(), 1);
-    // The host's own tokens are taken beside.
+    // The host's own tokens are accepted as well.
     assert_eq!(ask(&host, TOKEN).await.0, 200);
     let log = host.stop();
     for part in alice.split('.').chain([&*alice]) {
@@ -136,7 +136,7 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
     }
 }
 
-/// A token that is good for some seconds more: clocks may differ by 30 s.
+/// A token that is valid for some more seconds: clocks may differ by 30 s.
 fn brief(issuer: &Issuer, key: &Key) -> String {
     issuer.token(key, &json!({ "exp": now() - 24 }))
 }
@@ -161,17 +161,17 @@ async fn streams_end_with_their_token() {
     let filter = SubscriptionFilter::builder().tools_list_changed().build();
     let mut subscription = client.listen(filter).await.unwrap();
     let ended = async { tokio::join!(stream.text(), subscription.next()) };
-    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, ended).await;
     let (_, subscription) = ended.expect("they go on");
     assert!(!matches!(subscription, Ok(Some(_))), "{subscription:?}");
     assert_eq!(ask(&host, &token).await.0, 401);
-    // With another token of the same holder the session goes on.
+    // With another token of the same holder the session continues.
     let next = issuer.token(&key, &json!({}));
     assert_eq!(call_in(&host, &next, &id, "echo_ping").await.0, 200);
 }
 
 #[tokio::test]
-async fn whom_no_rule_is_for_is_refused() {
+async fn holders_without_a_rule_are_refused() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let place = place(
@@ -189,7 +189,7 @@ async fn whom_no_rule_is_for_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_good_token_is_refused_and_told_why() {
+async fn invalid_oauth_tokens_are_rejected_with_the_reason() {
     let (key, stranger) = (Key::new("one"), Key::new("one"));
     let issuer = Issuer::start(&[&key]);
     let place = place(&["echo"], &issuer, "");

@@ -1,4 +1,4 @@
-//! Secrets reach the skill that they are for, and what it returns; nothing else that the host writes or answers holds them.
+//! Secrets reach their skill and its results; no other output of the host contains them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -15,7 +15,7 @@ const SECRETS: [&str; 4] = [
     "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\nqLk0mJ3b+/5yPz8Q1n\"u\\0x\n-----END PRIVATE KEY-----",
 ];
 
-/// What may be found in text of a secret: it and its lines, as they are and as programs write them.
+/// Forms of a secret in text: it and its lines, plain and as programs print them.
 fn forms(secret: &str) -> Vec<String> {
     let json = |text: &str| {
         let quoted = serde_json::to_string(text).unwrap();
@@ -47,7 +47,7 @@ fn forms(secret: &str) -> Vec<String> {
         all.push(middle(part));
     }
     if secret == SECRETS[0] {
-        // What a cut would leave of it.
+        // The rest after cutting.
         all.push("hunter".to_owned());
     }
     all
@@ -63,7 +63,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// Of `user:` and the secret in base64, the part that is the secret's alone.
+/// The part of `user:` and the secret in base64 that depends on the secret only.
 fn middle(secret: &str) -> String {
     let all = URL_SAFE.encode(format!("user:{secret}:more"));
     let end = (5 + secret.len()) * 8 / 6;
@@ -75,7 +75,7 @@ struct World {
     host: Host,
     client: Client,
     secret: &'static str,
-    /// Where it came out.
+    /// The places where it leaked.
     leaks: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl World {
         }
     }
 
-    /// Calls a tool; its whole answer is checked.
+    /// Calls a tool, and checks the whole answer.
     async fn call(&mut self, tool: &str, arguments: Value) {
         self.client.service().progress.lock().unwrap().clear();
         let answer = self.client.call_tool(asking(tool, arguments.clone())).await;
@@ -137,10 +137,10 @@ impl World {
     }
 }
 
-/// What skills do with a secret by mistake.
+/// Mistakes of skills with a secret.
 fn mistakes(secret: &str) -> Vec<String> {
     let long = "x".repeat(9 << 10);
-    // So that it stands where something is cut.
+    // Placed where text is cut.
     let limits = match secret == SECRETS[0] {
         true => &[80, 200, 512, 1024, 4096, 8192][..],
         false => &[8192],
@@ -289,29 +289,29 @@ async fn secrets_stay(secret: &'static str, format: &str) {
 }
 
 #[tokio::test]
-async fn a_plain_secret_stays() {
+async fn a_plain_secret_does_not_leak() {
     secrets_stay(SECRETS[0], "text").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_escaped_stays() {
+async fn an_escaped_secret_does_not_leak() {
     secrets_stay(SECRETS[1], "text").await;
     secrets_stay(SECRETS[1], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_hardly_visible_stays() {
+async fn a_secret_with_hidden_characters_does_not_leak() {
     secrets_stay(SECRETS[2], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_of_several_lines_stays() {
+async fn a_secret_of_several_lines_does_not_leak() {
     secrets_stay(SECRETS[3], "text").await;
     secrets_stay(SECRETS[3], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_printed_line_by_line_is_one() {
+async fn a_secret_printed_line_by_line_does_not_leak() {
     let place = Place::new(&[]);
     place.write("secret", SECRETS[3]);
     place.deploy("probe", "probe", "env: {KEY: {from_file: secret}}\n");
@@ -344,7 +344,7 @@ async fn a_secret_that_is_printed_line_by_line_is_one() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_hidden_is_told() {
+fn a_secret_that_is_too_short_causes_a_warning() {
     let place = Place::new(&[]);
     place.write("secret", "abc\n");
     place.deploy("probe", "probe", "env: {KEY: {from_file: secret}}\n");

@@ -1,4 +1,4 @@
-//! Whose a session is, and what is remembered for whom.
+//! Owners of sessions and of kept results.
 
 use luminarys_testing::each_row_async;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::raw::{OTHER, call_in, head, place, post, rest, send, session, statele
 
 const PER_SESSION: &str = "runtime: {isolation: session}\n";
 
-/// A call by the stateless protocol, with `more` headers; all that came.
+/// Makes a call in the stateless protocol, with `more` headers; returns the response.
 async fn call_stateless(host: &Host, token: &str, more: &str) -> String {
     let (headers, body) = stateless("probe_count", &json!({}));
     let headers = format!("{headers}{more}Connection: close\r\n");
@@ -38,7 +38,7 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
         status == 200 && answer.contains("\"text\":\"1\""),
         "{answer}"
     );
-    // Unknown, as one that never was.
+    // Unknown, like one that never existed.
     let (status, foreign) = call_in(&host, OTHER, &own, "probe_count").await;
     assert_eq!(
         (status, foreign.as_str()),
@@ -80,7 +80,7 @@ async fn without_sessions_each_client_has_its_own_instance() {
         }
     })
     .await;
-    // The id of another's session reaches nothing.
+    // The id of another client's session has no access.
     let own = session(&host, TOKEN).await;
     let (_, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
     assert!(answer.contains("\"text\":\"1\""), "{answer}");
@@ -106,7 +106,7 @@ async fn clients_without_tokens_share_no_instance() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_is_begun_anew() {
+async fn a_client_starts_a_new_session_after_one_ended() {
     let place = place(&[], "");
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
@@ -125,19 +125,19 @@ async fn a_session_that_ended_is_begun_anew() {
 }
 
 #[tokio::test]
-async fn a_client_goes_on_when_its_session_has_ended() {
+async fn a_client_continues_after_its_session_ended() {
     let place = place(&["echo"], ", max_sessions_per_client: 1");
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    // Takes the place of the client's.
+    // Replaces the client's session.
     session(&host, TOKEN).await;
     let answer = call(&client, "echo_echo", json!({ "message": "again" })).await;
     assert_eq!(crate::host::text(&answer), "again");
 }
 
 #[tokio::test]
-async fn one_request_id_is_in_use_once() {
+async fn a_request_id_is_unique() {
     let place = place(&[], "");
     place.deploy("probe", "probe", "");
     let host = Host::start(&place);

@@ -1,4 +1,4 @@
-//! Nobody waits for somebody else: what one skill has pending keeps no other from its own.
+//! Pending operations of one skill do not block other skills.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
@@ -13,9 +13,9 @@ use luminarys_testing::{each_row, each_row_async};
 use rustix::fs::{CWD, Mode};
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
+use crate::host::{Host, Place, TIMEOUT, TOKEN, call, connect, protocols, text};
 
-/// More than the host has threads for what may block.
+/// More than the host's threads for blocking work.
 const MANY: usize = 600;
 
 fn pipe(path: &Path) {
@@ -30,7 +30,7 @@ fn deploy(place: &Place, skill: &str, permissions: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pipes_keep_nobody_from_reading_files() {
+async fn pipes_do_not_block_reading_files() {
     let place = Place::new(&[]);
     std::fs::create_dir(place.path("files")).unwrap();
     pipe(&place.path("files/pipe"));
@@ -88,7 +88,7 @@ fn name_server() -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
+async fn a_silent_name_server_does_not_block_other_look_ups() {
     let server = name_server();
     let place = Place::new(&[]);
     let granted =
@@ -124,7 +124,7 @@ async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
     }
 }
 
-/// What `check` says, when it ends at all.
+/// Returns the output of `check`, if it ends.
 fn check(place: &Place) -> String {
     let mut command = place.command(&["check", "--config", "luminarys.yaml"]);
     command
@@ -134,7 +134,7 @@ fn check(place: &Place) -> String {
     let mut child = command.spawn().unwrap();
     let begun = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("check waits");
         }
@@ -145,7 +145,7 @@ fn check(place: &Place) -> String {
 }
 
 #[test]
-fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
+fn the_host_does_not_block_on_pipes_in_place_of_its_files() {
     let key = "trust: ['the.pub']\n";
     let rows = [
         (".env", ""),
@@ -190,7 +190,7 @@ fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_host_waits_for_no_pipe_in_the_place_of_what_it_keeps() {
+async fn the_host_does_not_block_on_pipes_in_place_of_its_state() {
     let place = Place::new(&["probe"]);
     let rows = ["data", "data/state"];
     each_row(rows, |directory| {

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaders_go_and_places_stay() {
+    fn comment_markers_are_removed_and_offsets_stay() {
         let rows = [
             ("// @skill:id a", vec!["@skill:id a"]),
             ("/// a", vec!["a"]),

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_and_annotations_are_told_apart() {
+    fn prose_and_annotations_are_distinguished() {
         let (prose, found) =
             split(" Reads.\n\n @skill:param a \"b\"\n More.\n@skill:internal").unwrap();
         assert_eq!(prose, "Reads.\n\n More.");

@@ -32,7 +32,7 @@ fn placed<T>(text: &str, outcome: Result<T, SyntaxError>) -> Result<Option<T>, T
 
 proptest! {
     #[test]
-    fn ranges_lie_in_the_line(text in line()) {
+    fn ranges_are_within_the_line(text in line()) {
         if let Some(Some(found)) = placed(&text, syntax::annotation(&text))? {
             prop_assert_eq!(&text[found.offset..found.offset + found.rest.len()], found.rest);
         }
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn whole_sources_are_read_or_refused(lines in proptest::collection::vec(line(), 0..8)) {
+    fn whole_sources_are_read_or_rejected(lines in proptest::collection::vec(line(), 0..8)) {
         let comments: String = lines.iter().map(|line| format!("/// {}\n", line.replace(['\n', '\r'], " "))).collect();
         for (language, below) in [
             (Language::Rust, "pub fn f(a: String) -> Result<String, SkillError> { Ok(a) }\n"),

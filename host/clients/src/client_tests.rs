@@ -28,7 +28,7 @@ fn http(token: Option<&str>) -> Server {
 }
 
 #[test]
-fn files_are_where_each_system_has_them() {
+fn files_are_in_the_directories_of_each_system() {
     let home = Path::new("/h");
     let linux = Places::of(System::Linux, home, None, None);
     let mac = Places::of(System::MacOs, home, None, None);
@@ -116,7 +116,7 @@ fn a_client_is_found_by_its_directory_or_program() {
 }
 
 #[test]
-fn entries_are_in_the_words_of_each() {
+fn entries_have_the_format_of_each_client() {
     let command = json!({ "command": "/bin/luminarys", "args": ["serve", "--stdio", "--config", "/a b/luminarys.yaml"] });
     let with = |more: Value| {
         let mut entry = command.clone();
@@ -194,7 +194,7 @@ fn entries_are_in_the_words_of_each() {
 }
 
 #[test]
-fn every_client_is_merged_into() {
+fn every_clients_file_can_be_merged() {
     let place = tempfile::tempdir().unwrap();
     for client in &ALL {
         let rows = [stdio("luminarys"), http(Some("t0ken")), http(None)];
@@ -255,7 +255,7 @@ fn every_client_is_merged_into() {
 }
 
 #[test]
-fn names_are_those_that_every_client_takes() {
+fn names_are_accepted_by_every_client() {
     let rows = ["luminarys", "L", "my_host-2"];
     each_row(rows, |name| {
         crate::check_name(name).unwrap();

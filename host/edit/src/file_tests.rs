@@ -8,7 +8,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_file_is_replaced_where_it_is() {
+fn a_file_is_replaced_in_place() {
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
     fs::create_dir(at("elsewhere")).unwrap();
@@ -44,7 +44,7 @@ fn a_file_is_replaced_where_it_is() {
 }
 
 #[test]
-fn what_is_no_text_file_is_said() {
+fn files_that_are_not_text_are_rejected() {
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
     fs::write(at("binary"), b"\xff\xfe").unwrap();

@@ -165,7 +165,7 @@ fn yaml_lists_grow() {
 }
 
 #[test]
-fn what_cannot_be_changed_is_said() {
+fn changes_that_are_not_possible_are_rejected() {
     let deep = "[".repeat(10_000);
     let steps = "- ".repeat(10_000);
     for (format, text, part) in [
@@ -229,7 +229,7 @@ fn entries(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> 
 }
 
 #[test]
-fn nested_mappings_take_no_longer_than_they_are_deep() {
+fn nested_mappings_take_linear_time() {
     let mut text = String::new();
     for depth in 0..60 {
         text.push_str(&format!("{}k:\n", "  ".repeat(depth)));
@@ -244,7 +244,7 @@ proptest! {
 
     /// Written values are read back unchanged.
     #[test]
-    fn yaml_is_read_as_it_was_written(value in value()) {
+    fn yaml_round_trips(value in value()) {
         let text = crate::render(&value);
         let read = Format::Yaml.get(&text, &[]);
         prop_assert_eq!(read, Ok(Some(value)), "{}", text);

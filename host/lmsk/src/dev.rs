@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_tools_make_is_no_source() {
+    fn files_of_tools_are_not_sources() {
         let directory = Path::new("/p/target/skill");
         let rows = [
             ("/p/target/skill/src/skill.rs", true),

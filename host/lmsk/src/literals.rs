@@ -76,7 +76,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn texts_become_what_the_type_says() {
+    fn texts_are_converted_to_their_type() {
         let wit = "package a:b; interface i { enum e { one, two } type bytes = list<u8>;
             f: func(t: string, o: option<u8>, l: list<string>, s: s64, n: f64, b: bool, e: e, y: bytes, c: char); }";
         let mut resolve = Resolve::default();

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_made_of_the_folder() {
+    fn names_are_derived_from_the_folder() {
         let made = names(Path::new("/tmp/my-notes"), None).unwrap();
         assert_eq!(
             (made.name.as_str(), made.title.as_str()),

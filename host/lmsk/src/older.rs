@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn older_lines_are_understood() {
+    fn older_command_lines_are_converted() {
         let rows = [
             ("lmsk -lang go -verbose .", "lmsk generate --lang go ."),
             (

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_and_go() {
+    fn keys_are_added_and_removed() {
         let dir = tempfile::tempdir().unwrap();
         let ring = Ring(dir.path().join("trusted"));
         assert!(ring.keys().unwrap().is_empty());
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_in_the_ring() {
+    fn names_cannot_leave_the_ring() {
         let dir = tempfile::tempdir().unwrap();
         let ring = Ring(dir.path().to_owned());
         let rows = ["", ".x", "../x", "a/b", "a b", &"n".repeat(65)];
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_key_is_named() {
+    fn an_invalid_key_is_named() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("bad.pub"), "nonsense").unwrap();
         fs::write(dir.path().join("note.txt"), "nonsense").unwrap();

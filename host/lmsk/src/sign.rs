@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_clients_refuse_are_not_signed() {
+    fn names_that_clients_reject_are_not_signed() {
         let rows = [
             (64, "public", true),
             (65, "public", false),

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_typed_by_the_form() {
+    fn values_follow_the_parameter_types() {
         let rows = [
             ("s=5", json!("5")),
             ("s=", json!("")),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argument() {
+    fn invalid_arguments_are_rejected() {
         let rows = [
             (&["a"][..], "key=value"),
             (&["=1"], "no key"),

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_read() {
+    fn addresses_are_parsed() {
         let rows = [
             ("127.0.0.1:8080", "127.0.0.1:8080"),
             ("[::1]:8080", "[::1]:8080"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_found_is_what_is_listened_on() {
+    async fn the_probe_finds_the_address_that_is_listened_on() {
         let listen: Listen = "127.0.0.1:0".parse().unwrap();
         assert_eq!(listen.probe().await.unwrap().ip(), Ipv4Addr::LOCALHOST);
         let listener = listen.bind().await.unwrap();

@@ -12,7 +12,7 @@ use indicatif::{MultiProgress, ProgressBar};
 use luminarys_text::{redact, redact_json, visible, visible_lines};
 
 /// The delay before a progress bar is shown.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PROGRESS_DELAY: Duration = Duration::from_secs(1);
 
 /// All progress bars; log lines are written past them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
@@ -118,7 +118,7 @@ pub(crate) async fn with_progress<T>(bar: &ProgressBar, work: impl Future<Output
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => done,
-        () = tokio::time::sleep(PATIENCE) => {
+        () = tokio::time::sleep(PROGRESS_DELAY) => {
             // Drawn on standard error, if that is a terminal.
             let shown = BARS.add(bar.clone());
             shown.enable_steady_tick(Duration::from_millis(100));

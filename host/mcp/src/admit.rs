@@ -111,7 +111,7 @@ impl Admission {
         let begun = Instant::now();
         let (mut text, mut scale, mut body) = (Vec::new(), Scale::default(), body);
         loop {
-            let frame = tokio::time::timeout_at(begun + self.patience(text.len()), body.frame());
+            let frame = tokio::time::timeout_at(begun + self.time_for(text.len()), body.frame());
             let frame = match frame.await {
                 Ok(None) => break,
                 Ok(Some(Ok(frame))) => frame,
@@ -142,7 +142,7 @@ impl Admission {
     }
 
     /// Returns how long a body may have taken by the time `bytes` of it have arrived.
-    fn patience(&self, bytes: usize) -> Duration {
+    fn time_for(&self, bytes: usize) -> Duration {
         let earned = Duration::from_secs(bytes as u64 / Limits::BODY_RATE);
         (Limits::BODY_GRACE + earned).min(self.limits.body_timeout)
     }

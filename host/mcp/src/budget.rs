@@ -215,7 +215,7 @@ mod tests {
     proptest! {
         /// With any sequence of charges and releases, no limit is exceeded, and nothing is held at the end.
         #[test]
-        fn no_limit_is_passed(steps in proptest::collection::vec((0_u8..6, 0_usize..80, any::<bool>()), 0..200)) {
+        fn no_limit_is_exceeded(steps in proptest::collection::vec((0_u8..6, 0_usize..80, any::<bool>()), 0..200)) {
             let budget = budget(400);
             let mut charges: Vec<Charge> = Vec::new();
             for (client, bytes, ends) in steps {

@@ -33,7 +33,7 @@ fn an_address_has_its_share() {
 }
 
 #[test]
-fn those_that_were_never_allowed_make_room_first() {
+fn connections_never_admitted_make_room_first() {
     let all = connections();
     let polite = enter(&all, 1).unwrap();
     polite.connection.admit();
@@ -46,7 +46,7 @@ fn those_that_were_never_allowed_make_room_first() {
 }
 
 #[test]
-fn those_that_serve_make_no_room() {
+fn connections_that_serve_a_request_stay() {
     let all = connections();
     let own: Vec<Entered> = (0..4).map(|_| enter(&all, 1).unwrap()).collect();
     let requests: Vec<Exchange> = own
@@ -131,7 +131,7 @@ fn a_handshake_has_its_own_time() {
 }
 
 #[test]
-fn requests_may_be_given_up_but_not_all_the_time() {
+fn requests_may_be_reset_but_not_all_the_time() {
     let all = connections();
     let begun = Instant::now();
     let rows = [(true, 0, true), (true, 1, false), (false, 0, false)];
@@ -163,7 +163,7 @@ proptest! {
     /// With any sequence of connections and requests, the limits hold, and a connection that serves a request is not
     /// ended.
     #[test]
-    fn no_limit_is_passed(steps in proptest::collection::vec((0_u8..5, 0_u8..4), 0..200)) {
+    fn no_limit_is_exceeded(steps in proptest::collection::vec((0_u8..5, 0_u8..4), 0..200)) {
         let all = connections();
         let mut entered: Vec<(Entered, Option<Exchange>)> = Vec::new();
         for (number, what) in steps {

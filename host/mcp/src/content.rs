@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_error_holds_a_secret() {
+    fn errors_contain_no_secret() {
         let secret = "the \"content\" test\'s secret";
         let _registered = luminarys_text::Redactor::process().register([secret]);
         let denial =

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_speak() {
+    async fn only_clients_with_a_token_are_admitted() {
         let open = ServerOptions::default();
         let mut closed = ServerOptions::default();
         closed.auth.tokens = vec![Token::new("secret").unwrap()];
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_open_door_is_refused() {
+    async fn a_public_address_without_tokens_is_refused() {
         let orchestrator = Orchestrator::start(Settings::default(), |_| ())
             .await
             .unwrap();

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_kept_is_bounded() {
+    async fn kept_results_are_bounded() {
         let results = KeptResults::default();
         let mebibyte = || "x".repeat(1 << 20);
         let first = results

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_over_a_limit_is_refused_with_the_limit_and_the_id() {
+    fn a_line_over_a_limit_is_rejected_with_the_limit_and_the_id() {
         let nested = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let long = format!("\"{}\"", "\"id\":9} ".replace('"', "\\\"").repeat(3_000));
         let heavy = format!("[{}0]", "[],".repeat(3_000));
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_is_not_held() {
+    fn rejected_lines_are_not_buffered() {
         let mut line = Line::new(LIMITS);
         for _ in 0..10_000 {
             line.add(&[b'x'; 1_000]);

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_message_is_told_apart_from_what_is_no_json() {
+    fn invalid_messages_are_distinguished_from_invalid_json() {
         let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
         let rows = [
             (ping.as_bytes(), 0),

@@ -58,7 +58,7 @@ fn read_all(presenter: &Presenter<'_>, uri: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_short_is_shown_as_it_is() {
+async fn short_results_are_shown_unchanged() {
     let results = Results::new(ToolOptions::default());
     let presenter = results.of("o");
     let object = tool(Some(json!({ "type": "object", "properties": { "a": {} } })));
@@ -90,7 +90,7 @@ async fn what_is_short_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_long_is_cut_at_a_line_and_kept() {
+async fn long_results_are_cut_at_a_line_and_kept() {
     let results = Results::new(ToolOptions {
         max_result_chars: 1_000,
     });
@@ -124,7 +124,7 @@ async fn what_is_long_is_cut_at_a_line_and_kept() {
 }
 
 #[tokio::test]
-async fn what_is_structured_stays_of_its_schema() {
+async fn structured_results_still_match_their_schema() {
     let results = Results::new(ToolOptions {
         max_result_chars: 1_000,
     });

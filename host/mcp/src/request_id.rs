@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_is_found_wherever_it_stands() {
+    fn the_id_is_found_at_any_place() {
         let long = "x".repeat(LONGEST);
         let cases = [
             (r#"{"id":7}"#.to_owned(), "7"),

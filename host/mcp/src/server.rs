@@ -37,7 +37,7 @@ use crate::session::InSession;
 const PAGE: usize = 500;
 
 /// How long the first response waits for packages to be read.
-const LISTING_PATIENCE: Duration = Duration::from_secs(2);
+const LISTING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long clients may cache the list of tools, in milliseconds; subscribed clients are notified of changes.
 const LIST_TTL_MS: u64 = 60_000;
@@ -95,7 +95,7 @@ impl Server {
     pub async fn ready(&self) {
         let listed = self.orchestrator.listed();
         // Registries may take longer; clients do not wait for them.
-        let _ = tokio::time::timeout(LISTING_PATIENCE, listed).await;
+        let _ = tokio::time::timeout(LISTING_TIMEOUT, listed).await;
     }
 
     /// Returns the token that is cancelled when the session of a message ends.

@@ -27,7 +27,7 @@ fn issue(sessions: &Arc<Sessions>, token: u8, id: &str) -> Arc<Session> {
 }
 
 #[tokio::test]
-async fn each_client_sees_its_own() {
+async fn each_client_sees_its_own_sessions() {
     let sessions = sessions().await;
     issue(&sessions, 1, "a");
     let session = sessions.of(&client(1), "a").unwrap();
@@ -76,7 +76,7 @@ async fn the_client_that_has_the_most_makes_room() {
 }
 
 #[tokio::test]
-async fn sessions_that_nobody_uses_end() {
+async fn idle_sessions_end() {
     let sessions = sessions().await;
     let (idle, used) = (issue(&sessions, 1, "idle"), issue(&sessions, 1, "used"));
     let stream = used.enter();

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_becomes_shorter() {
+    fn large_values_become_shorter() {
         let rows: Vec<Value> = (0..1_000).map(|it| json!({ "id": it })).collect();
         let value =
             json!({ "rows": rows, "log": "line\n".repeat(1_000), "count": 1_000, "ok": true });

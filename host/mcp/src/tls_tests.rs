@@ -46,7 +46,7 @@ fn certificate(from: i32, until: i32) -> (String, String) {
 }
 
 #[test]
-fn a_pair_that_fits_is_taken() {
+fn a_matching_pair_is_accepted() {
     let place = Place::new();
     assert_eq!(place.files().check().unwrap(), None);
     // A group may read the key, and the certificate is no secret.
@@ -56,7 +56,7 @@ fn a_pair_that_fits_is_taken() {
 }
 
 #[test]
-fn a_certificate_that_ends_soon_is_told() {
+fn a_certificate_that_expires_soon_causes_a_warning() {
     let place = Place::new();
     let key = KeyPair::generate().unwrap();
     let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
@@ -78,7 +78,7 @@ fn a_certificate_that_ends_soon_is_told() {
 }
 
 #[test]
-fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
+fn errors_name_the_file_its_key_and_what_is_wrong() {
     let (other, _) = certificate(2020, 4000);
     let (old, old_key) = certificate(2010, 2020);
     let (future, future_key) = certificate(3000, 4000);
@@ -154,7 +154,7 @@ fn a_key_that_others_may_read_is_refused() {
 }
 
 #[test]
-fn files_that_are_no_files_are_refused() {
+fn special_files_are_refused() {
     let rows = ["cert", "key"];
     each_row(rows, |name| {
         let place = Place::new();

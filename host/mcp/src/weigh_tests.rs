@@ -107,7 +107,7 @@ fn assert_bounds(value: &str) {
 
 /// JSON that takes the most memory for its length.
 #[test]
-fn what_is_made_to_be_heavy() {
+fn adversarial_json_is_bounded() {
     let list = |element: &str, count: usize| format!("[{}]", vec![element; count].join(","));
     let keys = |value: &str| {
         let entries: Vec<String> = (0..5000)
@@ -172,7 +172,7 @@ proptest! {
 
     /// Invalid or truncated JSON weighs at least what its parsed beginning takes.
     #[test]
-    fn broken_text_is_bounded_as_well(value in value(), cut in 0.0..1.0_f64, junk in "[\\[\\]{}\",:0a \\\\]{0,40}") {
+    fn invalid_json_is_bounded_as_well(value in value(), cut in 0.0..1.0_f64, junk in "[\\[\\]{}\",:0a \\\\]{0,40}") {
         for text in messages(&value.to_string()) {
             let mut at = (text.len() as f64 * cut) as usize;
             while !text.is_char_boundary(at) {

@@ -1,25 +1,25 @@
-//! Which package is compiled next: first those that were called, in the order of the calls, then the rest in its own order.
+//! The order of compilation: first the packages that were called, in the order of the calls, then the rest in order.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// A queue for a number of compilers, and a spare one for packages that were called: a call of a small skill does not wait
-/// for large packages that nobody has called. Clones are the same queue.
+/// A queue for a number of compilers, with a spare one for packages that were called: a call of a small skill does not
+/// wait for large packages that were not called. Clones share the queue.
 #[derive(Clone)]
 pub(crate) struct CompileQueue(Arc<Mutex<State>>);
 
 struct State {
-    /// Compilers that have nothing to do.
+    /// Idle compilers.
     free: usize,
-    /// Whether the spare compiler has nothing to do.
+    /// Whether the spare compiler is idle.
     spare: bool,
     next: u64,
     waiting: BTreeMap<Rank, oneshot::Sender<Turn>>,
 }
 
-/// Sorts what was called before what was not.
+/// Sorts packages that were called before those that were not.
 type Rank = (bool, u64);
 
 /// Permission to compile one package, until it is dropped.
@@ -28,7 +28,7 @@ pub(crate) struct Turn {
     is_spare: bool,
 }
 
-/// A package that waits; its place is free again when this is dropped.
+/// A waiting package, removed from the queue when dropped.
 struct Place<'a> {
     queue: &'a CompileQueue,
     rank: Rank,
@@ -57,7 +57,7 @@ impl CompileQueue {
         }
     }
 
-    /// Waits for a turn, and goes before those that were not called as soon as `called` is done.
+    /// Waits for a turn, with priority once `called` is done.
     pub async fn turn(&self, called: impl Future<Output = ()>) -> Option<Turn> {
         let mut place = match self.enter() {
             Ok(turn) => return Some(turn),
@@ -93,7 +93,7 @@ impl Place<'_> {
     /// Moves the package before those that were not called, or gives it the spare compiler.
     fn advance(&mut self) {
         let mut state = self.queue.lock();
-        // One that is not there has its turn already.
+        // A missing one has its turn already.
         let Some(sender) = state.waiting.remove(&self.rank) else {
             return;
         };
@@ -130,7 +130,7 @@ impl Drop for Turn {
         };
         let next = next.remove();
         drop(state);
-        // One that was given up meanwhile drops it, and so gives it to the next.
+        // A cancelled one drops it, and so passes it on to the next.
         drop(next.send(self.queue.give(self.is_spare)));
     }
 }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_called_goes_first_and_the_rest_in_its_order() {
+    async fn called_packages_go_first_and_the_rest_in_order() {
         let queue = CompileQueue::new(1);
         let held = queue.turn(pending()).await.unwrap();
         let spare = queue.turn(ready(())).await.unwrap();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_spare_compiler_is_for_what_was_called() {
+    async fn the_spare_compiler_is_for_called_packages() {
         let queue = CompileQueue::new(1);
         let held = queue.turn(pending()).await.unwrap();
         let mut uncalled = pin!(queue.turn(pending()));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_given_up_keeps_no_turn() {
+    async fn a_cancelled_wait_keeps_no_turn() {
         let queue = CompileQueue::new(2);
         let held = [
             queue.turn(pending()).await.unwrap(),
@@ -212,7 +212,7 @@ mod tests {
         assert!(has_turn.as_mut().now_or_never().is_none());
         let [one, other] = held;
         drop(one);
-        // It has its turn and does not know of it.
+        // It was given a turn and dropped before noticing.
         drop(has_turn);
         drop(waits);
         drop(other);

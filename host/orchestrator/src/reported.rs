@@ -1,4 +1,4 @@
-//! What the log holds already about each manifest, so that nothing is repeated while it stays the same.
+//! Remembers what was logged about each manifest, so that nothing is repeated while it stays the same.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use crate::report::SkillReport;
 pub(crate) struct Reported(HashMap<PathBuf, HashSet<String>>);
 
 impl Reported {
-    /// Takes the reports of a publication, and returns each message that is not in the log yet with the report it is of.
+    /// Takes the reports of a publication, and returns each message that was not logged yet, with its report.
     ///
-    /// A message counts as new again once its manifest is loaded without it. While a package is being loaded its report
-    /// says nothing about that, so what was logged before stays known.
+    /// A message counts as new again once its manifest is loaded without it. While a package is being loaded, its
+    /// report does not tell, so the messages logged before are kept.
     pub fn update<'a>(
         &mut self,
         reports: impl IntoIterator<Item = &'a SkillReport>,
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_new_until_it_is_logged_and_after_it_has_ceased() {
+    fn a_message_is_logged_once_until_it_ceases() {
         let mut reported = Reported::default();
         let mut logged = |reports: &[SkillReport]| -> Vec<String> {
             let new = reported.update(reports).into_iter();

@@ -102,7 +102,7 @@ fn one_tool_for_the_skill() {
 }
 
 #[test]
-fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
+fn a_method_that_some_clients_reject_is_not_a_tool_and_causes_a_warning() {
     let mut methods = methods();
     methods[0].unfit = Some("a bad name".to_owned());
     let section = section(Mapping::PerMethod, &[], &[]);
@@ -118,7 +118,7 @@ fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
 }
 
 #[test]
-fn the_tool_of_a_skill_is_one_that_clients_take() {
+fn the_tool_of_a_skill_is_accepted_by_clients() {
     let section = section(Mapping::PerSkill, &[], &[]);
     for tool in tools("files", "Files.", &methods(), &section, |_| None).unwrap() {
         let found = luminarys_schemas::check(&tool.input_schema);
@@ -194,7 +194,7 @@ fn only_objects_and_lists_are_structured() {
         );
         assert_eq!(tool.result_schema().unwrap()["type"], schema["type"]);
     });
-    // Of a dynamic skill nothing is known before.
+    // Nothing is known about a dynamic skill in advance.
     let free = Method {
         output_schema: None,
         ..method("free", Visibility::Public)
@@ -213,7 +213,7 @@ fn only_objects_and_lists_are_structured() {
 }
 
 #[test]
-fn one_tool_for_all_is_as_bad_as_its_worst_method_and_warned_of() {
+fn one_tool_for_all_has_the_worst_hints_and_causes_a_warning() {
     use luminarys_package::Hint;
     let hinted = |name: &str, hints: &[Hint]| Method {
         effects: Effects::of(hints),
@@ -240,7 +240,7 @@ fn one_tool_for_all_is_as_bad_as_its_worst_method_and_warned_of() {
 }
 
 #[test]
-fn names_that_are_no_methods_are_warned_of() {
+fn unknown_method_names_cause_a_warning() {
     let warnings = list_warnings(
         &methods(),
         &section(Mapping::PerMethod, &["raed", "inner"], &["inner", "write"]),

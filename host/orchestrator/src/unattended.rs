@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{InvokeError, Orchestrator, Origin};
 
-/// Calls a skill's own method, for nobody that waits.
+/// Calls a skill's own method without a waiting caller.
 pub(crate) async fn call(
     orchestrator: Orchestrator,
     skill: String,

@@ -156,7 +156,7 @@ mod tests {
     use Hint::{ClosedWorld, Destructive, Idempotent, NonDestructive, ReadOnly};
 
     #[test]
-    fn words_are_those_of_the_descriptor() {
+    fn hints_have_the_same_words_in_the_descriptor() {
         for (hint, _) in Hint::ALL {
             assert_eq!(Hint::of_word(hint.word()), Some(hint));
             let json = serde_json::to_value(hint).unwrap();

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_survive_their_text() {
+    fn keys_survive_a_round_trip_as_text() {
         let secret = SecretKey::generate().unwrap();
         let text = format!("# mine\n\n{} a comment", secret.to_text().trim());
         let again = SecretKey::from_text(&text).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_half_is_not_taken_for_the_other() {
+    fn public_and_secret_keys_are_not_confused() {
         let secret = SecretKey::generate().unwrap();
         let swapped = PublicKey::from_text(&secret.to_text());
         assert_eq!(swapped, Err(KeyError::SecretGiven));

@@ -31,7 +31,7 @@ fn good() -> Value {
 }
 
 #[test]
-fn wrong_descriptors_say_what_is_wrong() {
+fn invalid_descriptors_are_rejected_with_the_reason() {
     assert!(Descriptor::from_json(good().to_string().as_bytes()).is_ok());
     let many = json!(vec![json!({ "name": "m" }); MAX_METHODS + 1]);
     let wide = json!(vec![json!({ "name": "p" }); MAX_PARAMETERS + 1]);
@@ -173,7 +173,7 @@ fn texts() -> Value {
 }
 
 #[test]
-fn long_and_deep_descriptors_are_refused() {
+fn long_and_deep_descriptors_are_rejected() {
     let long = format!("{}{}", good(), " ".repeat(MAX_BYTES));
     let error = Descriptor::from_json(long.as_bytes()).unwrap_err();
     assert!(error.to_string().contains("at most"), "{error}");

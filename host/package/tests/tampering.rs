@@ -63,7 +63,7 @@ fn a_package_is_trusted_by_its_key_alone() {
 }
 
 #[test]
-fn unsigned_packages_are_for_those_who_trust_any() {
+fn unsigned_packages_need_trust_any() {
     let (_, trust) = signed();
     assert_eq!(check(&component(), &trust), Err(PackageError::Unsigned));
     let any = check(&component(), &Trust::Any);
@@ -71,7 +71,7 @@ fn unsigned_packages_are_for_those_who_trust_any() {
 }
 
 #[test]
-fn every_flipped_bit_is_refused() {
+fn every_flipped_bit_is_rejected() {
     let (package, trust) = signed();
     assert!(check(&package, &trust).is_ok());
     for position in 0..package.len() {
@@ -85,7 +85,7 @@ fn every_flipped_bit_is_refused() {
 }
 
 #[test]
-fn every_truncation_is_refused() {
+fn every_truncation_is_rejected() {
     let (package, trust) = signed();
     let unsigned = component().len();
     for length in 0..package.len() {
@@ -102,7 +102,7 @@ fn every_truncation_is_refused() {
 }
 
 #[test]
-fn whatever_is_appended_is_refused() {
+fn appended_data_is_rejected() {
     let (package, trust) = signed();
     let note = custom("note", b"x");
     let rows = [&b"x"[..], &[0], &[0; 100], &[0xff; 7], &note, &EMPTY];
@@ -141,7 +141,7 @@ fn a_package_is_signed_once() {
 }
 
 #[test]
-fn changed_content_is_told_from_a_forged_signature() {
+fn changed_content_is_distinguished_from_a_forged_signature() {
     let (package, trust) = signed();
     let own = component().len();
 
@@ -189,7 +189,7 @@ fn changed_content_is_told_from_a_forged_signature() {
 }
 
 #[test]
-fn lengths_have_one_spelling() {
+fn lengths_have_one_encoding() {
     let (package, trust) = signed();
     let own = component().len();
     let section = &package[own..];
@@ -209,7 +209,7 @@ fn lengths_have_one_spelling() {
 }
 
 #[test]
-fn a_core_module_is_no_package() {
+fn a_core_module_is_not_a_package() {
     let (package, trust) = signed();
     // The header is under the hash too, but a relabelled component is refused before that.
     let mut relabelled = package.clone();
@@ -235,7 +235,7 @@ fn a_core_module_is_no_package() {
 }
 
 #[test]
-fn wrong_descriptors_are_refused_in_and_out() {
+fn invalid_descriptors_are_neither_read_nor_written() {
     let mut wrong = descriptor();
     wrong.id = "no-dots".to_owned();
     let refused = embed(&EMPTY, &wrong).unwrap_err();
@@ -259,7 +259,7 @@ fn wrong_descriptors_are_refused_in_and_out() {
 }
 
 #[test]
-fn large_files_are_refused_unread() {
+fn large_files_are_rejected_unread() {
     let limit = luminarys_package::MAX_PACKAGE_BYTES;
     let size = limit + 1;
     let refused = Package::read(vec![0; usize::try_from(size).unwrap()]).unwrap_err();
@@ -282,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn any_sections_are_read_or_refused(sections in prop::collection::vec(
+    fn any_sections_are_read_or_rejected(sections in prop::collection::vec(
         (
             prop::sample::select(vec![DESCRIPTOR, SIGNATURE, "x"]),
             prop::collection::vec(any::<u8>(), 0..200),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_apart() {
+    fn addresses_are_classified() {
         let rows = [
             ("1.1.1.1", Kind::Public),
             ("2606:4700::1", Kind::Public),

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn other_artifacts_are_refused() {
+    fn other_artifacts_are_rejected() {
         let right = Artifact::of(&package()).unwrap().manifest;
         let right = String::from_utf8(right).unwrap();
         let size = format!("\"size\":{}", package().bytes().len());

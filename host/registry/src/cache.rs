@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_its_digest_is_read() {
+    fn only_files_with_their_digest_are_read() {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::new(dir.path().join("deep"));
         let digest = Digest::of(b"abc");

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_ones_are_errors_that_do_not_show_them() {
+    fn invalid_ones_cause_errors_that_do_not_show_them() {
         let rows = [
             r#"{"auths": {"h.io": {"auth": "hunter2"}}}"#,
             r#"{"auths": {"h.io": "hunter2"}}"#,

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_said() {
+    fn invalid_references_are_rejected_with_the_reason() {
         let hex = "AB".repeat(32);
         let rows = [
             "ghcr.io/a/b",

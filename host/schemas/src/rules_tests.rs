@@ -9,7 +9,7 @@ fn of(property: Value) -> Value {
 }
 
 #[test]
-fn what_all_clients_take() {
+fn schemas_that_all_clients_accept_pass() {
     let rows = [
         json!({ "type": "object", "properties": {}, "additionalProperties": false }),
         of(json!({ "type": "string", "description": "A text.", "enum": ["a", "b"] })),
@@ -35,7 +35,7 @@ fn what_all_clients_take() {
 }
 
 #[test]
-fn each_rule_finds_what_it_is_about() {
+fn each_rule_finds_its_violation() {
     let long = "n".repeat(65);
     let broken: Vec<(&str, Vec<Value>)> = vec![
         ("an object at the top level", vec![json!({ "type": "string" }), json!({}), json!(true)]),
@@ -148,7 +148,7 @@ fn each_rule_finds_what_it_is_about() {
 }
 
 #[test]
-fn a_violation_says_where_who_and_why() {
+fn a_violation_names_the_place_the_client_and_the_reason() {
     let schema = of(json!({ "type": "array", "items": { "type": "array" } }));
     let found: Vec<_> = check(&schema).iter().map(ToString::to_string).collect();
     assert_eq!(

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_told_without_the_secret() {
+    fn errors_do_not_contain_the_secret() {
         let rows = [
             ("", "is empty"),
             ("hunter2\n", "has a line break (character 8 of 8)"),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn short_ones_are_told() {
+    fn short_tokens_are_reported() {
         assert_eq!(short_credential(&"a".repeat(16)), None);
         let short = short_credential("hunter2").unwrap();
         assert!(short.starts_with("has 7 characters") && !short.contains("hunter2"));

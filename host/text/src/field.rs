@@ -85,7 +85,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_begins_at_the_margin(text in any_text()) {
+        fn no_later_line_begins_at_the_margin(text in any_text()) {
             let field = |name| log_field(name, &format_args!("{text}"), |text| text);
             let message = field("message").unwrap_or_default();
             let forged = message.split('\n').skip(1).find(|line| !line.is_empty() && !line.starts_with(CONTINUATION));

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_values_count_by_what_they_take() {
+    fn nested_values_count_with_their_memory() {
         let none = memory(&json!(null));
         assert_eq!(none, size_of::<Value>() as u64);
         // Parsed arrays take many times their text.

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_ones_leave_theirs_to_the_large_ones() {
+    fn room_left_by_small_ones_goes_to_large_ones() {
         let rows = [
             (&[][..], 0, usize::MAX),
             (&[5, 5], 10, usize::MAX),

@@ -23,7 +23,7 @@ fn always_hidden(text: &str) -> Option<char> {
 
 proptest! {
     #[test]
-    fn what_is_visible_hides_nothing(text in any_text()) {
+    fn visible_text_hides_nothing(text in any_text()) {
         let shown = visible(&text);
         prop_assert_eq!(always_hidden(&shown), None);
         prop_assert_eq!(check_line(&shown), Ok(()));
@@ -105,7 +105,7 @@ fn the_exceptions_hide_nothing() {
 }
 
 #[test]
-fn escapes_and_places_are_told() {
+fn errors_have_the_escape_and_the_place() {
     assert_eq!(visible("a\tb\r\nc\u{1b}[2J"), "a\\tb\\r\\nc\\u{1b}[2J");
     assert_eq!(
         visible_lines("a\r\n\tb\n\nc\rd", "  "),

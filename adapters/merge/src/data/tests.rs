@@ -197,7 +197,7 @@ fn neighbours_are_joined_and_others_are_not() {
 }
 
 #[test]
-fn segments_that_code_can_tell_apart_stay() {
+fn segments_that_code_refers_to_stay() {
     let given = [at(0, b"a"), at(1, b"b")];
     let initialises: fn(&mut Function) = |body| {
         let mut code = body.instructions();

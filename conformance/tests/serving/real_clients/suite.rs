@@ -1,5 +1,5 @@
-//! The official test suite of MCP servers: all scenarios that a revision of the protocol requires, and those that it runs
-//! beside them. What does not apply is in `clients/suite-expected.yaml`, with why.
+//! The official test suite of MCP servers: all scenarios that a revision of the protocol requires, and the additional
+//! ones. Exceptions are in `clients/suite-expected.yaml`, with reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::host::{Host, Place};
 
 const PROGRAM: &str = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
 
-/// What must have run in both revisions, whatever else the suite runs.
+/// The scenarios that must run in both revisions.
 const KEY: [&str; 3] = ["dns-rebinding-protection", "tools-call-error", "tools-list"];
 
 /// The failed checks of each scenario that ran.
 type Ran = BTreeMap<String, BTreeSet<String>>;
 
-/// What does not apply, for one reason.
+/// Exceptions with the same reason.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -33,7 +33,7 @@ struct Expected {
     checks: Vec<String>,
 }
 
-/// What the suite calls, under the names that it knows; it has no token.
+/// The tools that the suite calls, under the names that it expects; it has no token.
 fn place() -> Place {
     let place = Place::new(&["echo"]);
     let names = "mcp: {name: test}\npermissions: {llm: {enabled: true}}\n";
@@ -45,7 +45,7 @@ fn place() -> Place {
     place
 }
 
-/// Reads what the suite wrote: a folder a scenario, named `server-SCENARIO-TIME`.
+/// Reads the suite's output: one folder per scenario, named `server-SCENARIO-TIME`.
 fn read(folder: &Path) -> Ran {
     let mut ran = Ran::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -66,7 +66,7 @@ fn read(folder: &Path) -> Ran {
     ran
 }
 
-/// What failed and is not expected, and what is expected and did not fail though its scenario ran.
+/// Returns unexpected failures, and expected failures that passed although their scenario ran.
 fn surprises(mut ran: Ran, expected: &[Expected]) -> Vec<String> {
     let mut surprises = Vec::new();
     let mut passed = |what: &str| surprises.push(format!("{what} passes, and is listed"));
@@ -134,7 +134,7 @@ fn the_official_suite_passes_without_sessions() {
 }
 
 #[test]
-fn a_surprise_is_a_failure_or_a_listed_pass() {
+fn unexpected_results_fail() {
     let expected = |scenarios: &[&str], checks: &[&str]| {
         let own = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
         vec![Expected {

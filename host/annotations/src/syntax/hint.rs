@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_read() {
+    fn words_are_parsed() {
         use Hint::{ClosedWorld, Idempotent, ReadOnly};
         let rows = [
             ("read-only", &[ReadOnly][..]),

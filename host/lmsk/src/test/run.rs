@@ -18,7 +18,7 @@ pub(super) type Outcome = Result<(), String>;
 /// The instance's id.
 const ID: &str = "tested";
 /// The time limit for delivering events that a call emitted.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The state that all tests share.
 pub(super) struct Bench<'a> {
@@ -65,7 +65,7 @@ impl Bench<'_> {
                 CallContext::new(""),
             );
             let answer = called.await;
-            host.settle(PATIENCE).await;
+            host.settle(TIMEOUT).await;
             if let Err(problem) = meets(&step.expect, answer, &directory) {
                 return Ok(Err(named(case, index, step, &problem)));
             }

@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
 
 /// The time limit for delivering events that the call emitted.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(
     find: &dyn Fn() -> Result<Config, ConfigError>,
@@ -70,7 +70,7 @@ async fn invoke(
     let (skill, method) = (call.skill.as_str(), call.method.as_str());
     let result = orchestrator.invoke(Origin::Operator, skill, method, given, context);
     let result = result.await;
-    orchestrator.settle(PATIENCE).await;
+    orchestrator.settle(TIMEOUT).await;
     Ok(result)
 }
 

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grants_are_what_the_manifest_opens() {
+    fn grants_are_those_of_the_manifest() {
         let text = "id: a\npath: b\npermissions:\n  fs: {enabled: true, dirs: ['/d:rw', '/e']}\n  \
                     http: {enabled: false, allowlist: ['https://x/**']}\n  tcp: {enabled: true}\n\
                     env: {TOKEN: hunter2}\ninvoke_policy: {can_invoke: [c]}\n";

@@ -19,10 +19,10 @@ use crate::listen::Listen;
 use crate::{exit, output};
 
 /// How long a start waits for registries: clients that list the tools at once may miss those that arrive later.
-const START_PATIENCE: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the message with the address waits for packages that compile quickly. Clients are served meanwhile.
-const COMPILE_PATIENCE: Duration = Duration::from_secs(5);
+const COMPILE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
@@ -49,7 +49,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         }
     };
     let settings = Settings {
-        start_patience: Some(START_PATIENCE),
+        start_timeout: Some(START_TIMEOUT),
         ..config.settings.clone()
     };
     let gate = Gate::new(&options.auth)?;
@@ -116,7 +116,7 @@ async fn introduce(url: String, configured: bool, settings: Settings, orchestrat
         output::tell("no configuration found; serving the manifests ./skills/*.yaml");
     }
     orchestrator.listed().await;
-    let compiled = tokio::time::timeout(COMPILE_PATIENCE, orchestrator.loaded()).await;
+    let compiled = tokio::time::timeout(COMPILE_TIMEOUT, orchestrator.loaded()).await;
     let tools = orchestrator.tools().len();
     output::tell(format_args!("{tools} tools for MCP clients at {url}"));
     if compiled.is_err() {

@@ -69,7 +69,7 @@ fn a_token_is_given_in_one_of_four_ways() {
 }
 
 #[test]
-fn what_is_no_client_is_refused_with_its_place() {
+fn invalid_clients_are_rejected_with_their_place() {
     let good = "{name: a, token: 0123456789abcdef}";
     let rows = [
         (
@@ -161,7 +161,7 @@ fn what_is_no_client_is_refused_with_its_place() {
 }
 
 #[test]
-fn what_is_probably_not_meant_is_told() {
+fn probable_mistakes_cause_a_note() {
     let rows = [
         (
             "{name: a, token: short-one}",

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_wins_over_local_over_shared() {
+    fn the_process_overrides_local_overrides_shared() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         write(

@@ -11,7 +11,7 @@ fn read(text: &str) -> super::Config {
 }
 
 #[test]
-fn five_lines_are_enough() {
+fn a_minimal_section_is_accepted() {
     let config = read(
         "http:\n  auth:\n    oauth:\n      issuer: https://login.example\n      resource: https://tools.example/mcp\n      scopes: [tools]\n",
     );
@@ -28,7 +28,7 @@ fn five_lines_are_enough() {
 }
 
 #[test]
-fn everything_may_be_said() {
+fn every_key_is_accepted() {
     let config = read(
         "http:\n  auth:\n    oauth:\n      issuer: 'http://127.0.0.1:${PORT}'\n      resource: https://tools.example\n      \
          audience: [api, 'https://tools.example/']\n      jwks_uri: https://keys.example/jwks\n      \
@@ -64,7 +64,7 @@ fn everything_may_be_said() {
 }
 
 #[test]
-fn what_would_not_be_safe_is_refused_with_its_place() {
+fn unsafe_values_are_rejected_with_their_place() {
     let usual = "issuer: 'https://a.example', resource: 'https://b.example/mcp'";
     let oauth = |text: &str| format!("http: {{auth: {{oauth: {{{text}}}}}}}\n");
     let rows = [

@@ -32,7 +32,7 @@ fn line(key: &str, value: &str) -> String {
 }
 
 #[test]
-fn every_number_has_a_range_that_is_told() {
+fn every_number_out_of_range_names_the_range() {
     let rows = [
         ("http.max_request_bytes", 1, u64::MAX >> 1),
         ("http.max_connections", 1, 4_294_967_295),
@@ -82,7 +82,7 @@ fn every_number_has_a_range_that_is_told() {
 }
 
 #[test]
-fn nothing_that_is_named_is_empty() {
+fn empty_values_are_rejected() {
     let rows = [
         "http.addr",
         "audit.path",
@@ -116,7 +116,7 @@ fn nothing_that_is_named_is_empty() {
 }
 
 #[test]
-fn what_could_never_work_is_refused() {
+fn values_that_never_work_are_rejected() {
     let rows = [
         (
             "http: {addr: '127.0.0.1'}\n",
@@ -200,7 +200,7 @@ fn what_could_never_work_is_refused() {
 }
 
 #[test]
-fn a_secret_that_no_header_can_carry_is_refused_by_name() {
+fn secrets_that_cannot_be_sent_in_a_header_are_rejected_by_key() {
     let rows = [
         (r#""hunter2-secret-token\n""#, "a line break"),
         (r#""hunter2-secret\ttoken""#, "a blank"),
@@ -242,7 +242,7 @@ fn a_secret_that_no_header_can_carry_is_refused_by_name() {
 }
 
 #[test]
-fn tokens_that_protect_little_are_told() {
+fn weak_tokens_cause_a_note() {
     let found = notes(
         "http:\n  auth:\n    tokens:\n      - token-of-16-char\n      - short-one\n      - token-of-16-char\n",
     );
@@ -259,7 +259,7 @@ fn tokens_that_protect_little_are_told() {
 }
 
 #[test]
-fn limits_without_effect_are_told() {
+fn limits_without_effect_cause_a_note() {
     let rows = [
         (
             "http: {max_request_bytes: 16777217, max_inflight_mb: 64}\n",

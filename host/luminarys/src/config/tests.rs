@@ -86,7 +86,7 @@ fn everything_may_be_interpolated() {
 }
 
 #[test]
-fn the_key_of_compiled_code_is_in_a_data_directory_that_is_named() {
+fn the_key_of_compiled_code_is_in_the_configured_data_directory() {
     let (dir, found) = config("data_dir: d\n");
     let settings = found.unwrap().settings;
     assert_eq!(settings.cache_key, Some(dir.path().join("d/cache.key")));
@@ -118,7 +118,7 @@ fn defaults() {
 }
 
 #[test]
-fn what_gives_authority_is_told() {
+fn files_that_give_authority_are_listed() {
     let (dir, found) = config(
         "skills: [a.yaml, 's/*/m.yaml']\ntrust: [team.pub]\naudit: {path: log/a}\n\
          data_dir: d\nruntime: {cache_dir: k}\n",
@@ -153,7 +153,7 @@ fn what_gives_authority_is_told() {
 }
 
 #[test]
-fn decisions_are_kept_as_is_said() {
+fn audit_settings_are_read() {
     let audit = |text: &str| {
         let (dir, found) = config(text);
         (dir, found.unwrap().settings.audit)
@@ -295,7 +295,7 @@ fn errors_name_the_place() {
 }
 
 #[test]
-fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
+fn the_hosts_own_secrets_are_redacted_and_in_no_error() {
     let rows = [
         "http: {auth: {tokens: hunter2-config}}",
         "http: {auth: {tokens: [{a: hunter2-config}]}}",

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn only_answers_to_clients_that_have_gone_are_left_out() {
+    fn only_responses_to_disconnected_clients_are_dropped() {
         let count = Arc::new(Mutex::new(0));
         let subscriber = tracing_subscriber::registry()
             .with(Count(count.clone()))

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::common::{Said, World};
 
 #[test]
-fn arguments_come_in_three_forms() {
+fn arguments_are_accepted_in_three_forms() {
     let world = World::new();
     world.write("value", "21");
     let rows = [
@@ -44,7 +44,7 @@ fn arguments_come_in_three_forms() {
 }
 
 #[test]
-fn every_end_has_its_exit_code() {
+fn every_outcome_has_its_exit_code() {
     let world = World::new();
     let call = |words: &[&str]| {
         let words: Vec<&str> = ["call"].iter().chain(words).copied().collect();
@@ -106,7 +106,7 @@ fn list_and_inspect() {
 }
 
 #[test]
-fn check_tells_what_would_not_load() {
+fn check_reports_skills_that_cannot_be_loaded() {
     let world = World::new();
     let said = world.run(&["check"]);
     assert!(
@@ -142,7 +142,7 @@ fn check_tells_what_would_not_load() {
 }
 
 #[test]
-fn nobody_is_trusted_unless_named() {
+fn only_configured_signers_are_trusted() {
     let world = World::new();
     world.write("luminarys.yaml", "skills: [numbers.yaml]\n");
     world

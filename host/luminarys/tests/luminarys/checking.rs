@@ -8,7 +8,7 @@ use crate::common::{Said, World};
 use luminarys_testing::each_row;
 
 /// The time limit for the host to refuse to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A configuration with `more` after its first two lines.
 fn configured(more: &str) -> World {
@@ -31,7 +31,7 @@ fn serve(world: &World) -> Said {
     let status = loop {
         match child.try_wait().unwrap() {
             Some(status) => break status,
-            None if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
+            None if begun.elapsed() < TIMEOUT => std::thread::sleep(Duration::from_millis(20)),
             None => {
                 child.kill().unwrap();
                 break child.wait().unwrap();
@@ -48,7 +48,7 @@ fn serve(world: &World) -> Said {
 }
 
 #[test]
-fn what_serve_refuses_check_refuses_in_the_same_words() {
+fn check_reports_the_errors_of_serve_in_the_same_words() {
     let rows = [
         (
             "http: {addr: nonsense}\n",
@@ -130,7 +130,7 @@ fn what_serve_refuses_check_refuses_in_the_same_words() {
 
 /// Both ask the system: their messages differ, their verdicts do not.
 #[test]
-fn an_address_that_cannot_be_served_is_refused_by_both() {
+fn an_invalid_address_is_rejected_by_both() {
     let rows = [
         ("http: {addr: '0.0.0.0:0'}\n", "http.auth.tokens"),
         ("http: {addr: ':0'}\n", "http.auth.tokens"),
@@ -158,7 +158,7 @@ fn an_address_that_cannot_be_served_is_refused_by_both() {
 
 /// Code that `check` compiles is code that `serve` does not compile again.
 #[test]
-fn checking_fills_the_cache_and_makes_nothing_else() {
+fn checking_fills_the_cache_and_creates_nothing_else() {
     let rows = [
         ("", ".cache/luminarys", ".local/state/luminarys"),
         ("data_dir: data/deep\n", ".cache/luminarys", "data/deep"),
@@ -191,7 +191,7 @@ fn checking_fills_the_cache_and_makes_nothing_else() {
 }
 
 #[test]
-fn looking_at_a_skill_makes_none_of_the_hosts_directories() {
+fn looking_at_a_skill_creates_no_directories() {
     each_row(["list", "inspect numbers", "explain numbers llm"], |line| {
         let world = configured("data_dir: data/deep\naudit: {path: log/deep/a}\n");
         let words: Vec<&str> = line.split(' ').collect();
@@ -203,7 +203,7 @@ fn looking_at_a_skill_makes_none_of_the_hosts_directories() {
 }
 
 #[test]
-fn what_is_taken_but_does_little_is_told() {
+fn values_with_little_effect_cause_a_note() {
     let rows = [
         (
             "http: {auth: {tokens: [short, short]}}\n",
@@ -229,7 +229,7 @@ fn what_is_taken_but_does_little_is_told() {
 }
 
 #[test]
-fn directives_that_are_not_used_are_told() {
+fn unused_directives_cause_a_note() {
     let world = configured("");
     let rows = [
         ("a=b=c", &["$RUST_LOG is not used"][..]),
@@ -244,7 +244,7 @@ fn directives_that_are_not_used_are_told() {
 }
 
 #[test]
-fn what_goes_past_the_proxy_is_told() {
+fn connections_that_bypass_the_proxy_cause_a_note() {
     let world = configured("network: {proxy: 'http://127.0.0.1:9'}\n");
     world.write(
         "numbers.yaml",
@@ -259,7 +259,7 @@ fn what_goes_past_the_proxy_is_told() {
 }
 
 #[test]
-fn sessions_that_nobody_has_are_told() {
+fn session_isolation_without_sessions_causes_a_note() {
     let part = "numbers: runtime.isolation is session";
     let rows = [
         ("", "session", true),
@@ -309,7 +309,7 @@ fn a_variable_of_a_manifest_that_is_not_set_is_named() {
 }
 
 #[test]
-fn accepting_says_what_it_did() {
+fn accepting_reports_its_outcome() {
     let world = World::new();
     let accept = |more: &[&str]| world.run(&[&["check", "--accept", "numbers"], more].concat());
     let said = accept(&[]);

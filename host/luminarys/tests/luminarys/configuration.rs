@@ -145,7 +145,7 @@ fn completions_for_every_shell() {
 }
 
 #[test]
-fn help_teaches() {
+fn help_shows_how_to_start() {
     let world = World::new();
     let said = world.run(&["--help"]);
     let rows = [
@@ -198,7 +198,7 @@ fn help_teaches() {
 }
 
 #[test]
-fn a_reader_that_goes_is_no_panic() {
+fn a_closed_pipe_does_not_panic() {
     let world = World::new();
     let rows = [&["completions", "zsh"][..], &["list"], &["check", "--json"]];
     each_row(rows, |arguments| {

@@ -29,7 +29,7 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
                     shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\n";
 
 #[test]
-fn every_kind_of_grant_can_be_asked_for() {
+fn every_kind_of_grant_can_be_explained() {
     let open = world(OPEN);
     let closed = world("  schedule: {enabled: false}\n");
     let rows = [
@@ -152,7 +152,7 @@ fn every_kind_of_grant_can_be_asked_for() {
 }
 
 #[test]
-fn a_question_that_makes_no_sense_is_no_denial() {
+fn an_invalid_question_is_not_a_denial() {
     let world = world(OPEN);
     let rows = [
         (
@@ -197,7 +197,7 @@ fn a_question_that_makes_no_sense_is_no_denial() {
 
 /// With a proxy no name is resolved, as in a call: the name need not be known here.
 #[test]
-fn through_a_proxy_names_decide() {
+fn with_a_proxy_names_decide() {
     let world = world(
         "  http: {enabled: true, allowlist: ['http://**', 'ws://**', 'http://printer.lan/**'], allow_websocket: true}\n",
     );

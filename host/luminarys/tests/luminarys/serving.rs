@@ -90,7 +90,7 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
 }
 
 #[test]
-fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
+fn a_host_with_an_unread_log_ends_by_a_signal() {
     let world = World::new();
     let mut command = world.command(&["serve", "--addr", "127.0.0.1:0"]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -113,7 +113,7 @@ fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
 }
 
 #[test]
-fn without_a_configuration_it_says_how_to_go_on() {
+fn without_a_configuration_it_prints_the_next_steps() {
     let world = World::new();
     std::fs::remove_file(world.path("luminarys.yaml")).unwrap();
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
@@ -129,7 +129,7 @@ fn without_a_configuration_it_says_how_to_go_on() {
 }
 
 #[test]
-fn tokens_that_protect_little_are_told_at_the_start() {
+fn weak_tokens_cause_a_note_at_the_start() {
     let world = World::new();
     world.write(
         "luminarys.yaml",

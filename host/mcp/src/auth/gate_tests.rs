@@ -48,7 +48,7 @@ fn show(gate: &Gate, text: &str) -> Result<Client, Refusal> {
 }
 
 #[test]
-fn one_bearer_token_is_asked_for() {
+fn requests_need_exactly_one_bearer_token() {
     let gate = Gate::new(&options(&["one", "two"], &[("alice", "three")])).unwrap();
     let rows = [
         (&[&b"Bearer one"[..]][..], Ok("client:7692c3ad3540bb80")),
@@ -75,7 +75,7 @@ fn one_bearer_token_is_asked_for() {
 }
 
 #[test]
-fn who_goes_on_keeps_its_sessions_and_its_count() {
+fn a_client_that_stays_keeps_its_sessions_and_its_count() {
     let clients = |rate| AuthOptions {
         tokens: vec![token("plain")],
         clients: vec![named("alice", "a", rate), named("bob", "b", 0)],
@@ -117,7 +117,7 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
 }
 
 #[test]
-fn who_is_told_of_a_change_sees_whom_it_ends() {
+fn removed_clients_are_known_when_a_change_is_announced() {
     let gate = Gate::new(&options(&["one"], &[])).unwrap();
     for round in 0..200 {
         let mut changes = gate.changes();
@@ -136,7 +136,7 @@ fn who_is_told_of_a_change_sees_whom_it_ends() {
 }
 
 #[test]
-fn a_gate_that_asked_for_tokens_never_opens() {
+fn a_gate_that_required_tokens_never_opens() {
     let gate = Gate::new(&options(&["one"], &[])).unwrap();
     let one = show(&gate, "one").unwrap();
     let change = gate.replace(&AuthOptions::default()).unwrap();
@@ -161,7 +161,7 @@ proptest! {
     /// After any sequence of changes, exactly the clients of the last rules are admitted, and of all clients ever
     /// admitted exactly those are revoked whose token or name was removed on the way.
     #[test]
-    fn the_last_rules_hold(steps in prop::collection::vec(prop::collection::btree_map(0_u8..6, 0_u8..3, 1..5), 1..8)) {
+    fn the_last_rules_apply(steps in prop::collection::vec(prop::collection::btree_map(0_u8..6, 0_u8..3, 1..5), 1..8)) {
         let of = |step: &std::collections::BTreeMap<u8, u8>| {
             let pairs = step.iter().map(|(token, name)| (format!("name-{token}-{name}"), format!("token-{token}")));
             let pairs: Vec<_> = pairs.collect();

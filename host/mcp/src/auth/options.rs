@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_stands_for_its_token() {
+    fn a_digest_identifies_its_token() {
         // printf %s one | sha256sum
         let digest = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
         let token = Token::from_hexadecimal(digest).unwrap();

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_when_to_ask_again() {
+    fn a_refusal_says_when_to_try_again() {
         let start = Instant::now();
         let bucket = bucket(2, start);
         bucket.take(start).unwrap();
@@ -127,7 +127,7 @@ mod tests {
         /// In any span of time no more calls are allowed than the bucket holds and refills, and a client that waits as
         /// long as the refusal says is not refused again.
         #[test]
-        fn no_span_has_more(per_minute in 1_u32..200, pauses in prop::collection::vec(0_u64..20_000, 1..80)) {
+        fn no_span_of_time_exceeds_the_limit(per_minute in 1_u32..200, pauses in prop::collection::vec(0_u64..20_000, 1..80)) {
             let start = Instant::now();
             let (bucket, mut now) = (bucket(per_minute, start), start);
             let mut taken = Vec::new();

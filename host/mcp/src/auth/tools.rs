@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn names_fit_patterns_as_a_whole() {
+    fn patterns_match_whole_names() {
         let rows = [
             (&["files_*"][..], "files_read", true),
             (&["files*"], "files/read", true),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn invalid_patterns_are_rejected() {
         let rows = ["", "[", "{a", "a[z-a]", &"x".repeat(201)];
         each_row(rows, |wrong| {
             let error = check_tool_pattern(wrong).unwrap_err().to_string();

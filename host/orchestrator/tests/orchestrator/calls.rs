@@ -1,4 +1,4 @@
-//! Who may call what, and how calls end.
+//! Authorisation and outcome of calls.
 
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ async fn tools_of_a_whole_skill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shutting_down_cancels_what_does_not_end() {
+async fn shutting_down_cancels_calls_that_do_not_end() {
     let (_world, orchestrator) = world().await;
     let caller = CallContext::new("");
     let token = caller.cancel.clone();
@@ -173,7 +173,7 @@ async fn shutting_down_cancels_what_does_not_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_gives_up_is_counted() {
+async fn a_cancelled_call_is_counted() {
     let (_world, orchestrator) = world().await;
     let context = CallContext::new("");
     context.cancel.cancel();
@@ -193,7 +193,7 @@ async fn a_caller_that_gives_up_is_counted() {
 }
 
 #[tokio::test]
-async fn a_method_that_some_clients_refuse_is_called_but_not_offered() {
+async fn a_method_that_some_clients_reject_is_callable_but_not_offered() {
     let world = World::new();
     world.write("numbers.skill", long_named(&world.key));
     world.write("long.yaml", manifest("long", ""));

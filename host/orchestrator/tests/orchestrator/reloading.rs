@@ -1,4 +1,4 @@
-//! What a change of config, manifest or package does.
+//! The effect of changes of configuration, manifest or package.
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
 use luminarys_orchestrator::{CallContext, Orchestrator, Origin};
@@ -57,7 +57,7 @@ async fn the_tool_list_counts_only_when_it_changes() {
 }
 
 #[tokio::test]
-async fn what_breaks_keeps_running_and_what_tightens_stops() {
+async fn invalid_changes_keep_the_skill_running_and_restrictions_stop_it() {
     let world = World::new();
     let whole = package(
         &world.key,
@@ -88,7 +88,7 @@ async fn what_breaks_keeps_running_and_what_tightens_stops() {
     world.write("numbers.skill", &whole[..whole.len() / 2]);
     let (running, problem) = reload().await;
     assert!(running && problem.contains("keeps running"), "{problem}");
-    // The same broken package under a manifest that grants less: the old grants are not kept.
+    // The same invalid package under a manifest that grants less: the old grants are not kept.
     world.write("a.yaml", manifest("a", ""));
     assert!(!reload().await.0);
     world.write("numbers.skill", &whole);
@@ -106,7 +106,7 @@ async fn what_breaks_keeps_running_and_what_tightens_stops() {
 }
 
 #[tokio::test]
-async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
+async fn an_invalid_manifest_does_not_outlive_the_trust_in_its_signer() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("a.yaml", manifest("a", ""));
@@ -119,7 +119,7 @@ async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
 }
 
 #[tokio::test]
-async fn what_later_manifests_name_is_closed_to_a_skill_that_runs() {
+async fn files_of_later_manifests_are_closed_to_running_skills() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("other.skill", package(&world.key, "1.0.0", json!([])));
@@ -177,7 +177,7 @@ async fn calls_finish_on_the_version_they_began_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_files_are_noticed() {
+async fn changes_of_files_are_detected() {
     let world = World::new();
     world.write("a.yaml", "id: a\npath: later/numbers.skill\n");
     world.write("b.yaml", manifest("b", ""));

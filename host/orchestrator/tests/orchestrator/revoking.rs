@@ -1,4 +1,4 @@
-//! What is revoked ends at once, whatever else is being loaded.
+//! Revoked grants end at once, even while other packages are being loaded.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
 
-/// A registry that accepts connections and never says a word.
+/// A registry that accepts connections and never responds.
 struct Silent {
     address: String,
     connections: Arc<Mutex<Vec<TcpStream>>>,
@@ -35,7 +35,7 @@ impl Silent {
         }
     }
 
-    /// Writes the manifest `slow.yaml` of a skill whose package is there.
+    /// Writes the manifest `slow.yaml` of a skill whose package is in it.
     fn name_in(&self, world: &World) {
         let (digest, address) = ("0".repeat(64), &self.address);
         let text = format!("id: slow\npath: oci://{address}/team/slow@sha256:{digest}\n");
@@ -47,7 +47,7 @@ impl Silent {
         settings
     }
 
-    /// How many connections there were.
+    /// Returns the number of connections.
     fn count(&self) -> usize {
         self.connections.lock().unwrap().len()
     }
@@ -74,7 +74,7 @@ fn runs(orchestrator: &Orchestrator, id: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_registry_does_not_hold_a_revocation() {
+async fn a_silent_registry_does_not_delay_a_revocation() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
@@ -107,7 +107,7 @@ async fn a_silent_registry_does_not_hold_a_revocation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
+async fn a_pull_continues_while_others_change_and_ends_when_it_is_not_needed() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
@@ -115,7 +115,7 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
     world.write("a.yaml", manifest("a", ""));
     let settings = registry.allow(world.settings(&["a.yaml", "slow.yaml"]));
     let mut patient = settings.clone();
-    patient.start_patience = Some(Duration::ZERO);
+    patient.start_timeout = Some(Duration::ZERO);
     let orchestrator = Orchestrator::start(patient, |_| {}).await.unwrap();
     until("it is asked for", || registry.count() == 1).await;
     assert!(orchestrator.skill("slow").unwrap().loading);
@@ -138,7 +138,7 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_ends_with_its_time() {
+async fn a_pull_has_a_time_limit() {
     let world = World::new();
     let registry = Silent::start();
     registry.name_in(&world);
@@ -150,7 +150,7 @@ async fn a_pull_ends_with_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_with_a_pipe_for_a_secret_holds_no_other() {
+async fn a_manifest_with_a_pipe_for_a_secret_delays_no_other() {
     let world = World::new();
     needs_token(&world);
     world.write("a.yaml", manifest("a", "env: {TOKEN: x}"));
@@ -179,11 +179,11 @@ async fn a_manifest_with_a_pipe_for_a_secret_holds_no_other() {
     assert!(runs(&orchestrator, "a"));
 }
 
-/// What an operator changes while a call runs.
+/// A change by the operator while a call runs.
 type Change = fn(&World, &mut Settings);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_end_with_what_they_were_allowed() {
+async fn calls_end_when_their_grants_are_revoked() {
     // Whether the call goes on after the change.
     let table: &[(&str, Change, bool)] = &[
         ("nothing", |_, _| {}, true),
@@ -335,14 +335,14 @@ fn write_whole(world: &World, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watched_manifest_is_acted_upon_while_another_skill_is_pulled() {
+async fn a_changed_manifest_is_reloaded_while_another_skill_is_pulled() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
     world.write("a.yaml", manifest("a", "env: {TOKEN: x}"));
     registry.name_in(&world);
     let mut settings = registry.allow(world.settings(&["a.yaml", "slow.yaml"]));
-    settings.start_patience = Some(Duration::ZERO);
+    settings.start_timeout = Some(Duration::ZERO);
     let orchestrator = Orchestrator::start(settings, |_| {}).await.unwrap();
     assert!(runs(&orchestrator, "a"));
     let guard = orchestrator.watch(|| None).unwrap();

@@ -30,7 +30,7 @@ fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {
 }
 
 #[test]
-fn what_is_kept_of_old_secrets_is_bounded() {
+fn old_secrets_are_bounded() {
     let rows = [30, 600, 20_000, 60_000];
     each_row(rows, |length| {
         let redactor = Redactor::default();

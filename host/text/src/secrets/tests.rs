@@ -123,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_form_survives_however_the_text_is_split(
+    fn no_form_survives_any_split_of_the_text(
         secret in secret(),
         before in "[a-c\"% \\\\ä]{0,12}",
         after in "[a-c\"% \\\\ä]{0,12}",
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn no_string_of_json_holds_a_secret(secret in secret(), before in secret_part(), after in secret_part()) {
+    fn no_string_of_json_contains_a_secret(secret in secret(), before in secret_part(), after in secret_part()) {
         let (redactor, _registered) = knowing(&[&secret]);
         let said = format!("{before}{secret}{after}");
         let mut value = json!({ "message": said.clone(), said.clone(): [1, { "b": secret.clone() }] });
@@ -260,7 +260,7 @@ fn a_long_secret_is_known_in_the_common_forms() {
 }
 
 #[test]
-fn what_formatters_make_of_a_secret() {
+fn output_of_formatters_is_redacted() {
     let rows = [
         ("pass\"word\\1", r#"pass\"word\\1"#),
         ("pass\"word\\1", r#"pass\\\"word\\\\1"#),
@@ -290,7 +290,7 @@ fn what_formatters_make_of_a_secret() {
 }
 
 #[test]
-fn beginnings_of_secrets_are_not_replaced() {
+fn prefixes_of_secrets_are_not_replaced() {
     let (redactor, _registered) = knowing(&["sk-0123456789"]);
     let rows = [
         "sk-012345678",
@@ -309,7 +309,7 @@ fn beginnings_of_secrets_are_not_replaced() {
 }
 
 #[test]
-fn what_is_redacted_twice_is_redacted_once() {
+fn redacting_is_idempotent() {
     let (redactor, _registered) = knowing(&["secret", "cret]x"]);
     let rows = [
         ("a secret", "a [secret]"),
@@ -366,7 +366,7 @@ fn no_more_is_held_back_than_the_longest_form() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass() {
+fn bytes_that_are_not_text_pass() {
     let (redactor, _registered) = knowing(&["hunter2"]);
     let mut stream = redactor.stream();
     let mut out = Vec::new();
@@ -381,7 +381,7 @@ fn bytes_that_are_no_text_pass() {
 }
 
 #[test]
-fn text_is_cut_after_its_secrets_are_replaced() {
+fn text_is_cut_after_its_secrets_are_redacted() {
     let secret = "a-secret-that-is-cut";
     let _registered = Redactor::process().register([secret]);
     assert_eq!(cut("short", 5), "short");

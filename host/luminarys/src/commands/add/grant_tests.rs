@@ -20,7 +20,7 @@ fn requirement(kind: &str, pattern: &str, mode: Option<&str>) -> Requirement {
 }
 
 #[test]
-fn what_is_granted_is_what_the_manifest_then_says() {
+fn the_manifest_has_the_given_grants() {
     let texts = [
         "fs=/tmp:rw",
         "fs=/usr",
@@ -95,7 +95,7 @@ fn nothing_else_is_granted() {
 }
 
 #[test]
-fn what_is_required_is_granted_then() {
+fn requirements_are_granted() {
     let rows = [
         ("fs", "/tmp/**", Some("rw")),
         ("fs", "/tmp:rw", None),
@@ -131,7 +131,7 @@ fn what_is_required_is_granted_then() {
 }
 
 #[test]
-fn what_is_not_understood_is_said() {
+fn unknown_grants_are_rejected() {
     let rows = [
         ("", "is not known"),
         ("htp=x", "did you mean `http`?"),
@@ -154,7 +154,7 @@ fn what_is_not_understood_is_said() {
 }
 
 #[test]
-fn paths_are_written_out() {
+fn paths_are_made_absolute() {
     let here = std::env::current_dir().unwrap();
     let shown = |text: &str| granted(&[text]).shown().remove(0);
     assert_eq!(shown("fs=."), format!("fs {} ro", here.display()));

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_is_given_the_token_of_another() {
+    fn no_client_gets_the_token_of_another() {
         let named = [("laptop", "t-laptop"), ("admin", "t-admin")];
         let rows = [
             (auth(&[], &[], &[]), None, Ok(None)),

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_is_where_both_specifications_say() {
+    fn metadata_is_looked_for_where_both_specifications_put_it() {
         let rows = [
             (
                 "https://a.example",
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_issuer_itself_says_where_its_keys_are() {
+    fn metadata_of_another_issuer_is_rejected() {
         let issuer = "https://a.example/";
         let read = |issuer_in: &str, keys: &str| {
             let text = serde_json::json!({ "issuer": issuer_in, "jwks_uri": keys, "more": [1] });

@@ -40,7 +40,7 @@ fn claims(scopes: &str, more: &Value) -> Claims {
 }
 
 #[test]
-fn the_first_rule_that_fits_counts() {
+fn the_first_matching_rule_applies() {
     let options = options(vec![
         rule("root", &[], &["root"], &[]),
         rule(
@@ -138,7 +138,7 @@ fn the_metadata_is_where_clients_look() {
 }
 
 #[test]
-fn addresses_that_anyone_may_change_are_refused() {
+fn urls_without_tls_are_rejected() {
     let rows = [
         ("https://a.example/x", None),
         ("http://127.0.0.1:1/mcp", None),

@@ -20,7 +20,7 @@ const FRESH: Duration = Duration::from_secs(10 * 60);
 const STALE: Duration = Duration::from_secs(60 * 60);
 
 /// The time limit for fetching one document.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The limit of fetches per minute that are caused by tokens or earlier failures; they may be made in a burst.
 const FETCHES_A_MINUTE: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
@@ -184,7 +184,7 @@ impl KeySource {
             Some(url) => url,
             None => self.discover().await?,
         };
-        let bytes = self.fetcher.json(&url, MAX_DOCUMENT, PATIENCE).await;
+        let bytes = self.fetcher.json(&url, MAX_DOCUMENT, TIMEOUT).await;
         let bytes = bytes.map_err(|error| SourceError::Fetch(url.clone(), error).to_string())?;
         let keys = KeySet::read(&bytes);
         let keys = keys.map_err(|error| SourceError::Keys(url.clone(), error).to_string())?;
@@ -195,7 +195,7 @@ impl KeySource {
     async fn discover(&self) -> Result<Url, String> {
         let mut reasons = Vec::new();
         for url in &self.metadata {
-            match self.fetcher.json(url, MAX_DOCUMENT, PATIENCE).await {
+            match self.fetcher.json(url, MAX_DOCUMENT, TIMEOUT).await {
                 Ok(bytes) => {
                     let keys = discovery::keys_of(&self.issuer, &bytes);
                     return keys

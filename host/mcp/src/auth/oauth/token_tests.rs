@@ -142,7 +142,7 @@ fn a_short_rsa_key_is_named_as_the_reason() {
 }
 
 #[test]
-fn what_a_key_is_for_is_kept_to() {
+fn keys_are_used_for_their_purpose_only() {
     let all: Value = serde_json::from_str(VECTORS).unwrap();
     let (_, tokens) = vectors();
     let rsa = all["keys"][0].clone();
@@ -191,7 +191,7 @@ fn what_a_key_is_for_is_kept_to() {
 }
 
 #[test]
-fn sets_that_are_none_are_refused() {
+fn invalid_key_sets_are_rejected() {
     let (many, key) = (101, Signer::new().key());
     let rows = ["", "null", "[]", "{}", r#"{"keys":1}"#, "\u{0}"];
     each_row(rows, |text| {
@@ -211,7 +211,7 @@ fn sets_that_are_none_are_refused() {
 }
 
 #[test]
-fn heads_that_are_not_understood_are_refused() {
+fn unsupported_headers_are_rejected() {
     let (signer, payload) = (Signer::new(), r#"{"iss":"https://login.example"}"#);
     let rows = [
         (r#"{"alg":"none"}"#, "algorithm"),
@@ -329,7 +329,7 @@ fn claims_are_checked() {
 }
 
 #[test]
-fn scopes_are_written_in_three_ways() {
+fn scopes_are_read_in_three_forms() {
     let signer = Signer::new();
     let rows = [
         json!({ "scope": "a b" }),
@@ -353,7 +353,7 @@ proptest! {
 
     /// Any change invalidates a valid token.
     #[test]
-    fn a_changed_token_is_refused(place in any::<prop::sample::Index>(), byte in 0x21_u8..0x7f) {
+    fn a_modified_token_is_rejected(place in any::<prop::sample::Index>(), byte in 0x21_u8..0x7f) {
         let (signer, expected) = (Signer::new(), expected());
         let good = signer.token(&json!({ "scope": "a" }));
         let mut changed = good.clone().into_bytes();
@@ -365,7 +365,7 @@ proptest! {
 
     /// Any other text is refused without a panic.
     #[test]
-    fn what_is_no_token_is_refused(text in ".*", head in ".*", payload in ".*") {
+    fn text_that_is_not_a_token_is_rejected(text in ".*", head in ".*", payload in ".*") {
         let encoded = [&head, &payload].map(|part| STANDARD.encode(part));
         for text in [text, format!("{head}.{payload}."), encoded.join(".") + "."] {
             prop_assert!(check(&text, &Signer::new().keys(), &expected()).is_err());
