@@ -1,5 +1,5 @@
-//! The shape of the workspace: scripts/circles finds files that import each other, and host/README.md shows the crates
-//! as they are.
+//! The shape of the workspace: scripts/circles finds files that import each other, and host/README.md shows the crates as
+//! they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,8 +11,11 @@ use serde_json::Value;
 
 const MANIFEST: &str = "[package]\nname = \"made-up\"\nedition = \"2024\"\n[workspace]\n";
 
+/// The files of a made-up crate beneath `src`, and what they hold.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
 /// Runs `scripts/circles` on a crate of these files beneath `src`. Returns what it prints; none where it finds nothing.
-fn circles(files: &[(&str, &str)]) -> anyhow::Result<Option<String>> {
+fn circles(files: Files<'_>) -> anyhow::Result<Option<String>> {
     let place = tempfile::tempdir()?;
     let root = place.path();
     fs::write(root.join("Cargo.toml"), MANIFEST)?;
@@ -43,14 +46,11 @@ fn circles(files: &[(&str, &str)]) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// What is wrong, the files with their content, and the chain that is printed.
-type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
-
 #[test]
 fn files_that_import_each_other_are_found() -> anyhow::Result<()> {
     let two = "mod a; mod b;";
     let tree = ("p/mod.rs", "mod x; mod y; pub struct P;");
-    let cases: &[Case<'_>] = &[
+    let cases: &[(&str, Files<'_>, &str)] = &[
         (
             "by name",
             &[
@@ -156,7 +156,7 @@ fn files_that_import_each_other_are_found() -> anyhow::Result<()> {
 
 #[test]
 fn imports_without_a_circle_pass() -> anyhow::Result<()> {
-    let cases: &[(&str, &[(&str, &str)])] = &[
+    let cases: &[(&str, Files<'_>)] = &[
         (
             "one way",
             &[

@@ -24,9 +24,9 @@ wasmtime::component::bindgen!({
         "luminarys:skill/skills.unschedule": async,
     },
     with: {
-        "luminarys:skill/http.incoming": crate::capabilities::http::Incoming,
-        "luminarys:skill/tcp.connection": crate::capabilities::tcp::Connection,
-        "luminarys:skill/websocket.connection": crate::capabilities::websocket::Connection,
+        "luminarys:skill/http.incoming": luminarys_network::http::Incoming,
+        "luminarys:skill/tcp.connection": luminarys_network::tcp::Connection,
+        "luminarys:skill/websocket.connection": luminarys_network::websocket::Connection,
     },
     exports: { default: async },
 });

@@ -2,6 +2,7 @@
 
 use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
+use luminarys_network::SetupError;
 use luminarys_store::StateError;
 use luminarys_text::cut;
 use thiserror::Error;
@@ -14,15 +15,12 @@ pub enum RuntimeError {
     /// No connection to the language model can be made.
     #[error("the language model: {0}")]
     Model(String),
-    /// The host can fetch no documents.
-    #[error("connections of the host itself cannot be made: {0}")]
-    Fetcher(String),
+    /// Name servers, proxy or certificates cannot be used.
+    #[error(transparent)]
+    Network(#[from] SetupError),
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
-    /// The name servers of the configuration cannot be used.
-    #[error("the name servers cannot be used: {0}")]
-    Resolver(String),
     /// The directory of states cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -31,22 +29,9 @@ pub enum RuntimeError {
 /// A package cannot become a skill.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// Commands are to be confined, and the kernel cannot: what it cannot do.
-    #[error(
-        "permissions.shell: this machine cannot {missing}{}; use Linux 6.12 or later with Landlock, or let the host make \
-         user namespaces (installing bubblewrap is enough where only bwrap may), or accept it with \
-         permissions.shell.require_confinement: false",
-        because(.without)
-    )]
-    Unconfined {
-        /// What it cannot do.
-        missing: &'static str,
-        /// Why it makes no namespaces; empty when it does.
-        without: String,
-    },
-    /// A granted directory holds what commands must not change.
-    #[error("permissions.shell: {0}")]
-    Uncarvable(#[from] Box<crate::capabilities::shell::Uncarvable>),
+    /// This machine cannot keep the skill's commands to what they are granted.
+    #[error(transparent)]
+    Commands(#[from] luminarys_commands::ConfinementError),
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {
@@ -127,13 +112,6 @@ pub enum CallError {
     /// The host failed, not the skill.
     #[error("the host failed: {0}")]
     Host(String),
-}
-
-fn because(reason: &str) -> String {
-    if reason.is_empty() {
-        return String::new();
-    }
-    format!(" ({reason})")
 }
 
 /// The longest error text of a skill, in characters.

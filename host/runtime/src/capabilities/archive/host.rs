@@ -12,7 +12,7 @@ use crate::environment::View;
 const ENTRY: u64 = 64;
 
 impl View<'_, ArchiveCapability> {
-    fn archive_limits(&self) -> Limits {
+    fn limits(&self) -> Limits {
         Limits {
             entries: self.shared.limits.max_archive_entries,
             bytes: self.shared.limits.max_archive_bytes,
@@ -27,7 +27,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         output: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         let packed = blocking(self, move |files, cancelled| {
             let options = read_options(&options, &output)?;
             pack(files, limits, &source, &output, &options, cancelled)
@@ -41,7 +41,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         destination: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         let unpacked = blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,
@@ -60,7 +60,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         archive: String,
         options: wit::Options,
     ) -> Result<Vec<wit::Entry>, Error> {
-        let limits = self.archive_limits();
+        let limits = self.limits();
         blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use luminarys_filesystem::{self as files, Filesystem, FsError};
+use luminarys_filesystem::{self as files, Filesystem, FsError, FsErrorKind};
 
 use super::caller::answering;
 use super::state::FilesystemCapability;
@@ -33,13 +33,14 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 /// The error a guest gets; a denial is noted.
 pub(crate) fn failed(environment: &mut Environment, error: FsError) -> Error {
-    match error {
-        FsError::Denied(denial) => environment.denied(denial),
-        FsError::NotFound(text) => Error::NotFound(text),
-        FsError::AlreadyExists(text) => Error::AlreadyExists(text),
-        FsError::Invalid(text) => Error::Invalid(text),
-        FsError::TooLarge(text) => Error::TooLarge(text),
-        FsError::Io(text) => Error::Io(text),
+    let text = error.to_string();
+    match (error.kind(), error) {
+        (_, FsError::Denied(denial)) => environment.denied(denial),
+        (FsErrorKind::NotFound, _) => Error::NotFound(text),
+        (FsErrorKind::AlreadyExists, _) => Error::AlreadyExists(text),
+        (FsErrorKind::Invalid, _) => Error::Invalid(text),
+        (FsErrorKind::TooLarge, _) => Error::TooLarge(text),
+        (FsErrorKind::Denied | FsErrorKind::Io, _) => Error::Io(text),
     }
 }
 
