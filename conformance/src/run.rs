@@ -139,7 +139,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     }
     drop(race);
     drop(server);
-    said(case, world, log)?;
+    check_log(case, world, log)?;
     for (name, content) in &case.files_after {
         let path = world.root().join(world.fill(name));
         let found = fs::read(&path)
@@ -163,21 +163,24 @@ fn checked(
     config: &Path,
 ) -> anyhow::Result<()> {
     let output = host::command_on(machine, config, &["check"])?;
-    let said = both(&output);
+    let printed = both(&output);
     let ended = output.status.code();
-    ensure!(ended == Some(code), "check ended with {ended:?}:\n{said}");
+    ensure!(
+        ended == Some(code),
+        "check ended with {ended:?}:\n{printed}"
+    );
     for part in parts {
         let part = world.fill(part);
         ensure!(
-            said.contains(&part),
-            "check does not print {part:?}:\n{said}"
+            printed.contains(&part),
+            "check does not print {part:?}:\n{printed}"
         );
     }
     Ok(())
 }
 
 /// Compares the log with the case's expectations.
-fn said(case: &Case, world: &World, log: &Path) -> anyhow::Result<()> {
+fn check_log(case: &Case, world: &World, log: &Path) -> anyhow::Result<()> {
     let text = fs::read_to_string(log)?;
     for part in &case.log {
         let part = world.fill(part);
@@ -214,10 +217,10 @@ fn one(
             config,
             &["call", SKILL, &call.call, "--json", &arguments.to_string()],
         )?;
-        let said = both(&output);
+        let printed = both(&output);
         ensure!(
             output.status.code() == Some(code),
-            "expected exit code {code}, got {:?}:\n{said}",
+            "expected exit code {code}, got {:?}:\n{printed}",
             output.status
         );
         for part in [&call.expect.error, &call.expect.denied]
@@ -225,7 +228,7 @@ fn one(
             .flatten()
         {
             let part = world.fill(part);
-            ensure!(said.contains(&part), "expected {part:?} in:\n{said}");
+            ensure!(printed.contains(&part), "expected {part:?} in:\n{printed}");
         }
         return Ok(());
     }

@@ -110,12 +110,12 @@ fn older_layouts_are_accepted_or_rejected_with_advice() -> anyhow::Result<()> {
     );
     for (older, now) in pairs {
         let output = check(older.file, &older.content)?;
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
+        let outcome = [output.stdout, output.stderr].concat();
+        let outcome = String::from_utf8_lossy(&outcome);
         if !output.status.success() {
             ensure!(
-                said.contains(now.content.trim_end()),
-                "{}\n--- is refused with\n{said}",
+                outcome.contains(now.content.trim_end()),
+                "{}\n--- is refused with\n{outcome}",
                 older.content
             );
         }

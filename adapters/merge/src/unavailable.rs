@@ -86,8 +86,8 @@ fn nothing(ty: &Type) -> Result<Val> {
             Val::Record(fields)
         }
         Type::Variant(variant) => {
-            let said = variant.cases().find(|case| case.name == "unavailable");
-            let Some(case) = said.or_else(|| variant.cases().next()) else {
+            let outcome = variant.cases().find(|case| case.name == "unavailable");
+            let Some(case) = outcome.or_else(|| variant.cases().next()) else {
                 bail!("a variant without cases");
             };
             let payload = match case.ty {

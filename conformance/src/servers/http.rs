@@ -141,7 +141,7 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         return response;
     }
-    let said = format!(
+    let outcome = format!(
         "{} {} {}",
         key.unwrap_or_default(),
         asked["max_tokens"],
@@ -149,7 +149,7 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
     );
     let mut answer = serde_json::json!({
         "model": asked["model"],
-        "choices": [{ "message": { "role": "assistant", "content": said }, "finish_reason": "stop" }],
+        "choices": [{ "message": { "role": "assistant", "content": outcome }, "finish_reason": "stop" }],
     });
     if asked["messages"][0]["content"] == "count" {
         answer["usage"] = serde_json::json!({ "prompt_tokens": 30, "completion_tokens": 5 });

@@ -67,7 +67,7 @@ fn wait(lines: &Receiver<String>, part: &str) -> anyhow::Result<()> {
         match lines.recv_timeout(TIMEOUT) {
             Ok(line) if line.contains(part) => return Ok(()),
             Ok(line) => seen.push_str(&format!("{line}\n")),
-            Err(_) => bail!("{part:?} was not said; instead:\n{seen}"),
+            Err(_) => bail!("{part:?} was not printed; instead:\n{seen}"),
         }
     }
 }

@@ -52,8 +52,8 @@ pub fn rules() -> anyhow::Result<()> {
         .read("a/skill.go")?
         .replace("@skill:version  1.0.0", "@skill:version  1.0");
     desk.write("b/skill.go", &source)?;
-    let said = desk.lmsk(&["generate", "b"])?;
-    said.failed(2, "skill.go:5:20")?;
+    let outcome = desk.lmsk(&["generate", "b"])?;
+    outcome.failed(2, "skill.go:5:20")?;
     ensure!(!desk.path("b/main.go").exists(), "something was generated");
     desk.lmsk(&["generate", "b", "--lang", "rust"])?
         .failed(2, "no annotated source")
@@ -81,7 +81,7 @@ pub fn both_ways() -> anyhow::Result<()> {
     )?;
     desk.lmsk(&["new", "b", "--lang", "go"])?.succeeded()?;
     desk.lmsk(&["generate", "b", "--abi", "component"])?
-        .failed(2, "component glue is made for Rust")
+        .failed(2, "component glue is generated for Rust")
 }
 
 /// Every type as an argument and as a result, with and without a default and a context, in each language.

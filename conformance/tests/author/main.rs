@@ -63,7 +63,7 @@ fn made(lang: &str, options: &[&str], template: &str) -> anyhow::Result<()> {
 
 /// Makes the skill of an interpreter throw an uncaught exception: its text reaches the caller.
 fn throws(desk: &tools::Desk, lang: &str, name: &str) -> anyhow::Result<()> {
-    let (file, before, thrown, said) = match lang {
+    let (file, before, thrown, outcome) = match lang {
         "python" => (
             "app.py",
             "        return f\"Hello",
@@ -83,14 +83,15 @@ fn throws(desk: &tools::Desk, lang: &str, name: &str) -> anyhow::Result<()> {
     anyhow::ensure!(changed != source, "{file} has no {before:?}");
     desk.write(&format!("{name}/{file}"), &changed)?;
     let tests = desk.read(&format!("{name}/skill.test.yaml"))?;
-    let test =
-        format!("  - {{ call: greet, with: {{ name: nobody }}, expect: {{ error: {said:?} }} }}\n");
+    let test = format!(
+        "  - {{ call: greet, with: {{ name: nobody }}, expect: {{ error: {outcome:?} }} }}\n"
+    );
     desk.write(&format!("{name}/skill.test.yaml"), &(tests + &test))
 }
 
 fn unknown() -> anyhow::Result<()> {
     let desk = tools::Desk::new()?;
-    for (words, said) in [
+    for (words, outcome) in [
         (
             &["new", "a", "--lang", "python", "--template", "git"][..],
             "known: echo, empty, fs, web",
@@ -99,12 +100,12 @@ fn unknown() -> anyhow::Result<()> {
         (&["new", "a", "--lang", "go", "--id", "a.b"], "no skill id"),
         (&["new", "a", "--lang", "go", "--wit"], "--wit is for Rust"),
     ] {
-        desk.lmsk(words)?.failed(2, said)?;
+        desk.lmsk(words)?.failed(2, outcome)?;
         anyhow::ensure!(!desk.path("a").exists(), "{words:?} left a folder");
     }
     desk.write("full/file", "kept")?;
     desk.lmsk(&["new", "full", "--lang", "go"])?
-        .failed(2, "is there already")
+        .failed(2, "exists already")
 }
 
 /// A failing test prints the expected and the actual result; a skill that never ends is stopped.

@@ -103,17 +103,17 @@ impl Ended {
         Ok(out)
     }
 
-    pub fn failed(self, code: i32, said: &str) -> anyhow::Result<()> {
-        self.failed_with_output(code, said).map(drop)
+    pub fn failed(self, code: i32, outcome: &str) -> anyhow::Result<()> {
+        self.failed_with_output(code, outcome).map(drop)
     }
 
-    pub fn failed_with_output(self, wanted: i32, said: &str) -> anyhow::Result<String> {
+    pub fn failed_with_output(self, wanted: i32, outcome: &str) -> anyhow::Result<String> {
         let Self { code, out, error } = self;
         ensure!(
             code == Some(wanted),
             "exit code {code:?}, not {wanted}\n{out}{error}"
         );
-        contains(&error, said)?;
+        contains(&error, outcome)?;
         Ok(out)
     }
 }

@@ -95,7 +95,7 @@ fn missing_consent_is_offered_as_a_working_command() {
     refused.fails(&["1 to 64 of"]);
     let refused = desk.run(&["add", &package, "--id", "mine"]);
     refused.fails(&[
-        "nobody can be asked here",
+        "there is no terminal to ask on",
         &signer,
         "is not trusted",
         "it requires shell git **",

@@ -34,7 +34,7 @@ fn every_client_gets_the_command_that_starts_the_host() {
     for (client, file, _) in CLIENTS {
         let printed = desk.run(&["connect", client]);
         let place = desk.home().join(file);
-        let hint = format!("belongs into {}; --write merges it", place.display());
+        let hint = format!("add this to {}, or have --write merge it", place.display());
         assert!(printed.succeeds().err.contains(&hint), "{printed:?}");
         let config = desk.path("luminarys.yaml");
         assert!(
@@ -97,7 +97,7 @@ fn an_invalid_file_is_not_changed() {
         let rows = [&["--write"][..], &["--write", "--force"]];
         each_row(rows, |options| {
             let refused = desk.run(&[&["connect", client], options].concat());
-            refused.fails(&[place.to_str().unwrap(), "the file was left as it is"]);
+            refused.fails(&[place.to_str().unwrap(), "the file was not changed"]);
             assert_eq!(desk.snapshot(), before, "{client}");
         });
         // The entry can still be pasted.
@@ -266,8 +266,8 @@ fn the_token_is_written_only_where_it_is_requested() {
     let taken = desk.run(&["connect", "vscode", "--write", "--project"]);
     taken.fails(&["has another"]);
     let rows = [&written.out, &written.err, &taken.err];
-    each_row(rows, |said| {
-        assert!(!said.contains(token), "{said}");
+    each_row(rows, |outcome| {
+        assert!(!outcome.contains(token), "{outcome}");
     });
     for client in CLIENTS.map(|(client, ..)| client) {
         let printed = desk.run(&["connect", client]);
@@ -333,7 +333,7 @@ fn invalid_combinations_are_rejected() {
         (
             &desk,
             &["connect", "goose", "--project"],
-            "keeps no servers for a project",
+            "has no configuration per project",
         ),
         (
             &desk,

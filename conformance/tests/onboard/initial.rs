@@ -70,12 +70,9 @@ fn existing_files_are_not_replaced() {
     let rows = [
         (
             &["luminarys.yaml"][..],
-            &[
-                "luminarys.yaml is there already",
-                "luminarys init DIRECTORY",
-            ][..],
+            &["luminarys.yaml exists already", "luminarys init DIRECTORY"][..],
         ),
-        (&["host.yaml"], &["host.yaml is there already"]),
+        (&["host.yaml"], &["host.yaml exists already"]),
         (&[".env", ".env.local"], &[".env and .env.local"]),
         (&["skills"], &["skills is not a directory"]),
         (&["data"], &["data is not a directory"]),
@@ -96,7 +93,7 @@ fn existing_files_are_not_replaced() {
     let before = desk.snapshot();
     let rows = [
         // A dangling link counts as existing.
-        (&["init"][..], &["luminarys.yaml is there already"][..]),
+        (&["init"][..], &["luminarys.yaml exists already"][..]),
         (&["init", "file"], &["file is not a directory"]),
         (&["init", "file/deep"], &["file/deep cannot be made"]),
         (

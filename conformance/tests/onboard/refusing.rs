@@ -73,12 +73,12 @@ fn errors_leave_no_files_behind() {
         (&["unsigned.skill", "--trust-key", &id], &["not signed"]),
         (
             &["empty-component.skill"],
-            &["nothing was added, because it would not load", "double"],
+            &["nothing was added, because it cannot be loaded", "double"],
         ),
         (
             &["unlinked.skill"],
             &[
-                "nothing was added, because it would not load",
+                "nothing was added, because it cannot be loaded",
                 "nowhere:at/all",
             ],
         ),
@@ -121,7 +121,7 @@ fn errors_leave_no_files_behind() {
         (&[&good, "--id", "a/b"], &["1 to 64 of"]),
         (
             &[&good, "--id", "taken"],
-            &["taken is there already", "--upgrade", "--id NAME"],
+            &["taken exists already", "--upgrade", "--id NAME"],
         ),
         (
             &[&needy, "--yes"],
@@ -138,7 +138,7 @@ fn errors_leave_no_files_behind() {
         ),
         (
             &[&good, "--id", "broken"],
-            &["broken.yaml is there already and was left as it is"],
+            &["broken.yaml exists already and was not changed"],
         ),
         (
             &[&good, "--id", "new", "--upgrade"],
@@ -173,8 +173,8 @@ fn a_secret_on_the_command_line_is_not_repeated() {
     ]);
     added.succeeds();
     let rows = [&refused.out, &refused.err, &added.out, &added.err];
-    each_row(rows, |said| {
-        assert!(!said.contains("hunter2"), "{said}");
+    each_row(rows, |outcome| {
+        assert!(!outcome.contains("hunter2"), "{outcome}");
     });
 }
 

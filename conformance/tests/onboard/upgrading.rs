@@ -22,12 +22,8 @@ fn a_newer_package_replaces_the_older() {
     let required = json!([{ "kind": "fs", "pattern": "/tmp", "mode": "rw" }, { "kind": "env", "pattern": "KEY" }]);
     let package = desk.package_of("numbers", "1.1.0", required, &desk.key);
     let before = desk.snapshot();
-    desk.run(&["add", &package]).fails(&[
-        "numbers is there already",
-        "1.0.0",
-        "--upgrade",
-        "1.1.0",
-    ]);
+    desk.run(&["add", &package])
+        .fails(&["numbers exists already", "1.0.0", "--upgrade", "1.1.0"]);
     let refused = desk.run(&["add", &package, "--upgrade"]);
     refused.fails(&["it requires fs /tmp rw", "the variable KEY"]);
     assert_eq!(desk.snapshot(), before);

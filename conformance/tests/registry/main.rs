@@ -105,7 +105,7 @@ fn a_skill_is_added_from_a_registry() {
     // The cache has the pulled package; without it, the change in the registry is detected.
     fs::remove_dir_all(desk.path("cache")).unwrap();
     registry.tamper(&tools::content_hash(&desk.package()));
-    add(&pinned, "other").fails(2, &["not what its digest says"]);
+    add(&pinned, "other").fails(2, &["does not match its digest"]);
     assert!(!fs::exists(desk.path("skills/other.yaml")).unwrap());
     drop(registry);
     desk.luminarys(&config, &["call", "by-tag", "ping"])
@@ -124,16 +124,14 @@ fn invalid_artifacts_in_the_registry_are_rejected() {
 
     let (before, digest) = pinned.split_once("@sha256:").unwrap();
     let other = format!("{before}@sha256:{}", "0".repeat(64));
-    pull(&other).fails(2, &["does not exist", "nothing of this digest"]);
+    pull(&other).fails(2, &["does not exist", "nothing with this digest"]);
     pull(&format!("{place}:none")).fails(2, &["no such tag", "its tags are"]);
     pull(&registry.place("team/none")).fails(2, &["no such repository"]);
 
     // A manifest must state a digest, and the error names it.
     let config = desk.deploy(before, &registry.address);
-    desk.luminarys(&config, &["check"]).says(
-        2,
-        &["pin the one that is there now", &format!("path: {pinned}")],
-    );
+    desk.luminarys(&config, &["check"])
+        .says(2, &["pin the current one", &format!("path: {pinned}")]);
     let config = desk.deploy(&registry.place("team/none:1"), &registry.address);
     desk.luminarys(&config, &["check"])
         .says(2, &["pin one by its digest", "no such repository"]);
@@ -166,12 +164,12 @@ fn invalid_artifacts_in_the_registry_are_rejected() {
 
     // The registry's own copies are changed: first the package, then the manifest.
     registry.tamper(&tools::content_hash(&package));
-    pull(&pinned).fails(2, &["the package", "not what its digest says"]);
+    pull(&pinned).fails(2, &["the package", "does not match its digest"]);
     let config = desk.deploy(&pinned, &registry.address);
     desk.luminarys(&config, &["check"])
-        .says(2, &["not what its digest says"]);
+        .says(2, &["does not match its digest"]);
     registry.tamper(digest);
-    pull(&pinned).fails(2, &["the manifest", "not what its digest says"]);
+    pull(&pinned).fails(2, &["the manifest", "does not match its digest"]);
     assert!(
         !fs::exists(desk.path("no")).unwrap(),
         "nothing is kept of what is refused"
@@ -223,12 +221,12 @@ fn responses_of_malicious_registries_are_rejected() {
     let blob = |answer| vec![manifests.clone(), ("/v2/a/blobs/", answer)];
     let rows = [
         (vec![manifests.clone(), truth.clone()], ""),
-        (blob(Answer::Bytes(changed)), "not what its digest says"),
+        (blob(Answer::Bytes(changed)), "does not match its digest"),
         (
             blob(Answer::Bytes(package[1..].to_vec())),
-            "not what its digest says",
+            "does not match its digest",
         ),
-        (blob(Answer::Endless), "no more are read"),
+        (blob(Answer::Endless), "is larger than the limit"),
         (
             blob(Answer::Redirect("http://169.254.169.254/x".to_owned())),
             "not a loopback",
@@ -239,15 +237,15 @@ fn responses_of_malicious_registries_are_rejected() {
         ),
         (
             blob(Answer::Redirect("/v2/a/blobs/x".to_owned())),
-            "one redirect after another",
+            "there are too many redirects",
         ),
         (
             vec![("/v2/a/manifests/", Answer::Endless)],
-            "no more are read",
+            "is larger than the limit",
         ),
         (
             vec![("/v2/a/manifests/", Answer::Bytes(package.clone()))],
-            "not what its digest says",
+            "does not match its digest",
         ),
         (
             vec![("", Answer::Unauthorized(realm.clone()))],
@@ -262,18 +260,18 @@ fn responses_of_malicious_registries_are_rejected() {
             "does not let the user me",
         ),
     ];
-    each_row(rows, |(answers, said)| {
+    each_row(rows, |(answers, outcome)| {
         let liar = Liar::start(answers);
         desk.log_in(&liar.address);
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
         let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
-        if said.is_empty() {
+        if outcome.is_empty() {
             pulled.succeeds();
             fs::remove_file(desk.path("no")).unwrap();
             return;
         }
-        pulled.fails(2, &[said]);
-        assert!(!fs::exists(desk.path("no")).unwrap(), "{said}");
+        pulled.fails(2, &[outcome]);
+        assert!(!fs::exists(desk.path("no")).unwrap(), "{outcome}");
     });
     assert_eq!(layer, tools::hash(&package));
     assert!(

@@ -26,14 +26,14 @@ fn place() -> Place {
     place
 }
 
-fn said(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
+fn run_command(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
     let output = place.command(arguments).output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let all = text(&output.stdout) + &text(&output.stderr);
     (output.status.code(), all)
 }
 
-/// Ends with the test, whatever comes of it.
+/// Ends with the test.
 struct Following(Child);
 
 impl Drop for Following {
@@ -88,19 +88,22 @@ async fn decisions_are_written_and_shown() {
     );
     assert!((value.await - 1.0).abs() < 0.5);
     assert!(!host.log().contains(SECRET), "{}", host.log());
-    let (code, shown) = said(&place, &["audit", "--denied", "--skill", "probe"]);
+    let (code, shown) = run_command(&place, &["audit", "--denied", "--skill", "probe"]);
     assert_eq!((code, shown.lines().count()), (Some(0), 1), "{shown}");
-    assert_eq!(said(&place, &["audit", "--capability", "http"]).1, "");
+    assert_eq!(
+        run_command(&place, &["audit", "--capability", "http"]).1,
+        ""
+    );
     // Both files, in the order of time.
     let arguments = json!({ "path": place.path("granted/a.txt") });
     call(&client, "probe_read", arguments).await;
-    let shown = said(&place, &["audit"]).1;
+    let shown = run_command(&place, &["audit"]).1;
     let verdicts: Vec<&str> = shown
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1))
         .collect();
     assert_eq!(verdicts, ["allowed", "denied", "allowed"], "{shown}");
-    let command = said(
+    let command = run_command(
         &place,
         &[
             "call",
@@ -110,7 +113,7 @@ async fn decisions_are_written_and_shown() {
         ],
     );
     assert_eq!(command.0, Some(3), "{}", command.1);
-    let shown = said(&place, &["audit", "--client", "cli"]).1;
+    let shown = run_command(&place, &["audit", "--client", "cli"]).1;
     assert_eq!(shown.lines().count(), 1, "{shown}");
 }
 
@@ -145,13 +148,13 @@ async fn secrets_reach_only_the_skill() {
     })
     .await;
     assert!(host.log().contains("it is [secret]!"), "{}", host.log());
-    let (_, shown) = said(&place, &["inspect", "probe"]);
+    let (_, shown) = run_command(&place, &["inspect", "probe"]);
     assert!(
         shown.contains("env OF_FILE") && !shown.contains(SECRET),
         "{shown}"
     );
     std::fs::remove_file(place.path("token")).unwrap();
-    let (code, shown) = said(&place, &["check"]);
+    let (code, shown) = run_command(&place, &["check"]);
     assert_eq!(code, Some(2));
     assert!(
         shown.contains("env.OF_FILE") && shown.contains("token"),
@@ -196,7 +199,7 @@ fn explain_answers_before_a_call() {
     ];
     each_row(rows, |(arguments, code, part)| {
         let words: Vec<&str> = ["explain"].into_iter().chain(arguments).collect();
-        let (found, shown) = said(&place, &words);
+        let (found, shown) = run_command(&place, &words);
         assert_eq!(found, Some(code), "{words:?}: {shown}");
         assert!(shown.contains(part), "{words:?}: {shown}");
     });

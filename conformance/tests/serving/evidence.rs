@@ -210,8 +210,8 @@ async fn a_full_disk_stops_calls_between_skills() {
     });
     let host = Host::start(&place);
     let client = client(&host).await;
-    let said = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
-    let request = json!({ "skill": "probe", "method": "log", "arguments": said });
+    let outcome = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
+    let request = json!({ "skill": "probe", "method": "log", "arguments": outcome });
     let rows = [
         ("relay_pass_on", request),
         ("importer_total", json!({ "values": [1, 2] })),

@@ -114,8 +114,8 @@ async fn tokens_are_admitted_by_the_rules_for_their_holder() {
     assert_eq!(call_in(&host, &again, &own, &ping).await.0, 200);
     assert_eq!(call_in(&host, &bob, &own, &ping).await.0, 404);
     // Missing scopes are named if they would be enough.
-    let (status, challenge, said) = ask(&host, &token(json!({ "scope": "x" }))).await;
-    assert_eq!(status, 403, "{said}");
+    let (status, challenge, printed) = ask(&host, &token(json!({ "scope": "x" }))).await;
+    assert_eq!(status, 403, "{printed}");
     assert!(
         challenge.contains("error=\"insufficient_scope\"")
             && challenge.contains("scope=\"tools\"")
@@ -180,9 +180,9 @@ async fn holders_without_a_rule_are_refused() {
         ", clients: [{name: a, subjects: [root]}]",
     );
     let host = Host::start(&place);
-    let (status, challenge, said) = ask(&host, &issuer.token(&key, &json!({}))).await;
+    let (status, challenge, printed) = ask(&host, &issuer.token(&key, &json!({}))).await;
     assert_eq!(status, 403);
-    assert!(said.contains("no rule"), "{said}");
+    assert!(printed.contains("no rule"), "{printed}");
     assert!(!challenge.contains("error="), "{challenge}");
     let root = issuer.token(&key, &json!({ "sub": "root" }));
     assert_eq!(ask(&host, &root).await.0, 200);
@@ -205,19 +205,27 @@ async fn invalid_oauth_tokens_are_rejected_with_the_reason() {
     // As if the public key were a shared secret.
     let confused = with_head(json!({ "alg": "HS256", "kid": "one" }));
     let rows = [
-        (unsigned("none"), "algorithm", "not signed by an algorithm"),
-        (unsigned("NONE"), "algorithm", "not signed by an algorithm"),
-        (unsigned("EdDSA"), "signature", "signature is wrong"),
-        (confused, "algorithm", "not signed by an algorithm"),
+        (
+            unsigned("none"),
+            "algorithm",
+            "not signed with an algorithm",
+        ),
+        (
+            unsigned("NONE"),
+            "algorithm",
+            "not signed with an algorithm",
+        ),
+        (unsigned("EdDSA"), "signature", "signature is not valid"),
+        (confused, "algorithm", "not signed with an algorithm"),
         (
             issuer.token(&stranger, &json!({})),
             "signature",
-            "signature is wrong",
+            "signature is not valid",
         ),
         (
             good.replacen('.', ".e30", 1),
             "signature",
-            "signature is wrong",
+            "signature is not valid",
         ),
         (
             with_head(json!({ "alg": "RS256", "kid": "one" })),
@@ -232,7 +240,7 @@ async fn invalid_oauth_tokens_are_rejected_with_the_reason() {
         (
             with_head(json!({ "alg": "EdDSA", "kid": "one", "typ": "logout+jwt" })),
             "kind",
-            "not an access token",
+            "not that of an access token",
         ),
         (
             with_head(json!({ "alg": "EdDSA", "kid": "one", "crit": ["x"] })),
@@ -284,9 +292,9 @@ async fn invalid_oauth_tokens_are_rejected_with_the_reason() {
     each_row_async(rows, async |(shown, reason, why)| {
         let name = format!("luminarys_http_unauthorized_total{{reason=\"{reason}\"}}");
         let before = host.metric_if_any(&name).await.unwrap_or_default();
-        let (status, challenge, said) = ask(&host, &shown).await;
-        assert_eq!(status, 401, "{shown}: {said}");
-        assert!(said.contains(why), "{shown}: {said}");
+        let (status, challenge, printed) = ask(&host, &shown).await;
+        assert_eq!(status, 401, "{shown}: {printed}");
+        assert!(printed.contains(why), "{shown}: {printed}");
         assert!(
             challenge.contains("error=\"invalid_token\"") && challenge.contains(METADATA),
             "{challenge}"

@@ -27,14 +27,14 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("node, for which scripts/client-tools looks");
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut lines = said.by_ref().map_while(Result::ok);
+        let mut outcome = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut lines = outcome.by_ref().map_while(Result::ok);
         let issuer = lines.find(|line| line.starts_with("http://"));
         let issuer = issuer.expect("it ended; scripts/client-tools installs what it needs");
         Self {
             child,
             issuer,
-            _said: said,
+            _said: outcome,
         }
     }
 }
@@ -74,10 +74,11 @@ fn run(program: &str, options: &[&str], host: &Host) -> Value {
     let mut command = client_program(program);
     let command = command.arg(host.url("/mcp")).args(options);
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
+    let outcome = String::from_utf8_lossy(&output.stderr);
     let log = host.log();
-    assert!(output.status.success(), "{said}\n{log}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}\n{log}"))
+    assert!(output.status.success(), "{outcome}\n{log}");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {outcome}\n{log}"))
 }
 
 fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {

@@ -57,8 +57,8 @@ async fn without_keys_no_client_is_admitted() {
         assert_eq!(answer.status(), 503, "{complaint}");
         assert!(answer.headers().contains_key("retry-after"));
         // Clients do not learn the URL of the keys.
-        let said = answer.text().await.unwrap();
-        assert!(!said.contains(&issuer.url()), "{said}");
+        let outcome = answer.text().await.unwrap();
+        assert!(!outcome.contains(&issuer.url()), "{outcome}");
         // Requests that need no keys still work.
         assert_eq!(ask(&host, TOKEN).await.0, 200);
         until(async || host.log().contains(complaint)).await;
@@ -88,8 +88,8 @@ async fn an_unreachable_issuer_is_reported_by_check_and_admits_no_client() {
     assert!(checked.status.success(), "{told}");
     let host = Host::start(&place);
     let claims = issuer.claims(&json!({ "iss": nowhere }));
-    let (status, _, said) = ask(&host, &key.sign(&key.head(), &claims)).await;
-    assert_eq!(status, 503, "{said}");
+    let (status, _, outcome) = ask(&host, &key.sign(&key.head(), &claims)).await;
+    assert_eq!(status, 503, "{outcome}");
 }
 
 #[tokio::test]

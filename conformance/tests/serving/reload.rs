@@ -95,13 +95,38 @@ async fn an_invalid_change_keeps_the_old_version_running() {
     ];
     each_row_async(rows, async |(file, content, complaint)| {
         let before = std::fs::read(place.path(file)).unwrap();
-        let said = host.log().matches(complaint).count();
+        let outcome = host.log().matches(complaint).count();
         std::fs::write(place.path(file), content).unwrap();
-        until(async || host.log().matches(complaint).count() > said).await;
+        until(async || host.log().matches(complaint).count() > outcome).await;
         assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
         std::fs::write(place.path(file), before).unwrap();
     })
     .await;
+}
+
+/// Each new manifest reloads all of them, and tries the package that failed again.
+#[tokio::test]
+async fn a_package_that_is_not_loaded_is_logged_once() {
+    let place = Place::new(&["echo"]);
+    place.write("broken.package", "nonsense");
+    place.write("broken.skill.yaml", "id: broken\npath: broken.package\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    for count in 1..4 {
+        place.deploy(&format!("echo{count}"), "echo", "");
+        until(async || tools(&client).await.len() == 3 * (count + 1)).await;
+    }
+    let logged = |log: &str| {
+        let lines = log.lines().filter(|line| line.contains("broken.package"));
+        lines.filter(|line| line.contains("not loaded")).count()
+    };
+    assert_eq!(logged(&host.log()), 1, "{}", host.log());
+    // Another reason is logged, and the first one again after it.
+    for (content, count) in [("", 2), ("nonsense", 3)] {
+        place.write("broken.package", content);
+        until(async || logged(&host.log()) == count).await;
+    }
 }
 
 #[tokio::test]

@@ -50,9 +50,9 @@ fn place(packages: &[String], mapping: &str) -> Place {
     assert!(config.contains(&shared), "{config}");
     place.write("luminarys.yaml", &config);
     let checked = place.command(&["check"]).output().unwrap();
-    let said = String::from_utf8_lossy(&checked.stdout);
-    assert!(checked.status.success(), "{said}");
-    assert!(!said.contains("is not offered to clients"), "{said}");
+    let outcome = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{outcome}");
+    assert!(!outcome.contains("is not offered to clients"), "{outcome}");
     place
 }
 

@@ -167,47 +167,52 @@ async fn secrets_stay(secret: &'static str, format: &str) {
         .call_tool(asking("probe_env", json!({ "key": "KEY" })))
         .await;
     assert_eq!(text(&env.unwrap()), secret, "a result is the skill's own");
-    for said in mistakes(secret) {
+    for outcome in mistakes(secret) {
         for method in ["fail", "abort", "panic"] {
             world
-                .call(&format!("probe_{method}"), json!({ "text": said }))
+                .call(&format!("probe_{method}"), json!({ "text": outcome }))
                 .await;
         }
         for standard_error in [false, true] {
-            let printed = json!({ "text": said, "standard_error": standard_error });
+            let printed = json!({ "text": outcome, "standard_error": standard_error });
             world.call("probe_print", printed).await;
         }
-        let logged = json!({ "level": "error", "message": said, "fields": [["key", said], [said, "value"]] });
+        let logged = json!({ "level": "error", "message": outcome, "fields": [["key", outcome], [outcome, "value"]] });
         world.call("probe_log", logged).await;
         world
-            .call("probe_read", json!({ "path": format!("/outside/{said}") }))
+            .call(
+                "probe_read",
+                json!({ "path": format!("/outside/{outcome}") }),
+            )
             .await;
-        world.call("probe_read", json!({ "path": [said] })).await;
-        world.call("probe_read", json!({ said.as_str(): 1 })).await;
-        world.call(&said, json!({})).await;
+        world.call("probe_read", json!({ "path": [outcome] })).await;
         world
-            .call("probe_progress", json!({ "steps": 1, "message": said }))
+            .call("probe_read", json!({ outcome.as_str(): 1 }))
+            .await;
+        world.call(&outcome, json!({})).await;
+        world
+            .call("probe_progress", json!({ "steps": 1, "message": outcome }))
             .await;
         world
-            .call("probe_wasi_resolve", json!({ "name": said }))
+            .call("probe_wasi_resolve", json!({ "name": outcome }))
             .await;
-        world.call("net_get", json!({ "url": said })).await;
+        world.call("net_get", json!({ "url": outcome })).await;
         world
             .call(
                 "net_get",
-                json!({ "url": format!("https://example.com/?key={said}").replace(' ', "%20") }),
+                json!({ "url": format!("https://example.com/?key={outcome}").replace(' ', "%20") }),
             )
             .await;
         world
-            .call("net_tcp_request", json!({ "address": said, "data": "" }))
+            .call("net_tcp_request", json!({ "address": outcome, "data": "" }))
             .await;
         world
             .call(
                 "net_tcp_request",
-                json!({ "address": format!("{said}:80"), "data": "" }),
+                json!({ "address": format!("{outcome}:80"), "data": "" }),
             )
             .await;
-        let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": said }).to_string() });
+        let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": outcome }).to_string() });
         world.call("relay_pass_on", passed).await;
     }
     for url in [

@@ -68,9 +68,9 @@ impl Only {
 
     /// Returns the remaining answers by id, and the exit code.
     fn rest(mut self) -> (Vec<(u64, String)>, Option<i32>) {
-        let mut said = String::new();
-        self.output.read_to_string(&mut said).unwrap();
-        let answers = said.lines().map(|line| {
+        let mut outcome = String::new();
+        self.output.read_to_string(&mut outcome).unwrap();
+        let answers = outcome.lines().map(|line| {
             let answer: Value = serde_json::from_str(line).unwrap();
             let text = answer["result"]["content"][0]["text"].as_str();
             (
@@ -210,11 +210,11 @@ async fn invalid_code_is_reported_by_check_the_log_and_readiness() {
     let place = Place::new(&["echo"]);
     broken_package(&place);
     let checked = place.command(&["check"]).output().unwrap();
-    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    let outcome = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(!checked.status.success());
     assert!(
-        said.contains("broken") && said.contains("not a valid component"),
-        "{said}"
+        outcome.contains("broken") && outcome.contains("not a valid component"),
+        "{outcome}"
     );
     let host = Host::start(&place);
     let health = reqwest::get(host.url("/healthz")).await.unwrap();

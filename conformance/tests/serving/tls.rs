@@ -138,7 +138,7 @@ async fn a_certificate_is_replaced_when_its_files_change_and_are_valid() {
     let (second, second_key) = pair();
     place.write("cert.pem", &second);
     until(async || host.log().contains("cert.pem, http.tls.cert")).await;
-    assert!(host.log().contains("the certificate before stays in use"));
+    assert!(host.log().contains("the previous certificate stays in use"));
     assert!(shows(&host, &first).await);
     write_key(&place, &second_key);
     until(async || shows(&host, &second).await).await;
@@ -187,12 +187,12 @@ fn invalid_certificates_are_reported_by_check_and_at_start() {
         let rows = [&["check"][..], &["serve"]];
         each_row(rows, |words| {
             let output = place.command(words).output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let outcome = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(!output.status.success(), "{expected}");
-            assert!(said.contains(expected), "{expected}: {said}");
+            assert!(outcome.contains(expected), "{expected}: {outcome}");
             assert!(
-                said.contains("luminarys.yaml:") && said.contains("http.tls."),
-                "{said}"
+                outcome.contains("luminarys.yaml:") && outcome.contains("http.tls."),
+                "{outcome}"
             );
         });
     }
@@ -205,10 +205,10 @@ async fn an_unfinished_handshake_times_out() {
     let rows = [&[][..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0]];
     each_row_async(rows, async |begun| {
         let stream = send(&host, begun);
-        let said = tokio::task::spawn_blocking(move || rest(stream))
+        let outcome = tokio::task::spawn_blocking(move || rest(stream))
             .await
             .unwrap();
-        assert_eq!(said, "");
+        assert_eq!(outcome, "");
     })
     .await;
     let name = "luminarys_http_timeouts_total{limit=\"handshake\"}";

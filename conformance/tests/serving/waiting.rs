@@ -180,12 +180,12 @@ fn the_host_does_not_block_on_pipes_in_place_of_its_files() {
         let path = place.path(name);
         drop(std::fs::remove_file(&path));
         pipe(&path);
-        let said = check(&place);
+        let outcome = check(&place);
         let expected = match name {
             "echo.skill.yaml" => "no file matches",
             _ => "a named pipe, not a file",
         };
-        assert!(said.contains(expected), "{name}: {said}");
+        assert!(outcome.contains(expected), "{name}: {outcome}");
     });
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn check(
             .find(|(other, ..)| other.name == method.name);
         if twin.is_some() {
             let (_, range, file) = &methods[index];
-            let message = format!("the method {} stands twice", method.name);
+            let message = format!("the method {} is repeated", method.name);
             diagnostics.push(Diagnostic::error(range.clone(), message).in_file(*file));
         }
     }

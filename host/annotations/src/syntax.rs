@@ -153,7 +153,7 @@ pub fn param(text: &str) -> Result<Param, SyntaxError> {
         if seen.contains(&key) {
             return wrong(
                 at..colon,
-                format!("@skill:param {name}: {key}: stands twice"),
+                format!("@skill:param {name}: {key}: is repeated"),
             );
         }
         seen.push(key);

@@ -127,10 +127,10 @@ mod tests {
         ];
         each_row(rows, |(export, params, part)| {
             let outcome = check(&component, &descriptor(export, params));
-            let said = outcome.err().map(|error| error.to_string());
+            let printed = outcome.err().map(|error| error.to_string());
             match part {
-                None => assert_eq!(said, None, "{export}"),
-                Some(part) => assert!(said.unwrap_or_default().contains(part), "{export}"),
+                None => assert_eq!(printed, None, "{export}"),
+                Some(part) => assert!(printed.unwrap_or_default().contains(part), "{export}"),
             }
         });
         assert!(check(b"\0asm\x01\0\0\0", &descriptor("free", &[])).is_err());

@@ -134,10 +134,10 @@ mod tests {
             let checked = check_parameters(&descriptor);
             assert_eq!(checked.is_ok(), is_signed, "{length} {visibility}");
             if let Err(error) = checked {
-                let said = error.to_string();
+                let outcome = error.to_string();
                 assert!(
-                    said.contains("65 characters") && said.contains("at most 64"),
-                    "{said}"
+                    outcome.contains("65 characters") && outcome.contains("at most 64"),
+                    "{outcome}"
                 );
             }
         });

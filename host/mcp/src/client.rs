@@ -138,7 +138,7 @@ impl Client {
     }
 }
 
-/// Names the client of a token that has no name of its own, by a prefix of the token's digest.
+/// Returns the name of a client whose token has no name: a prefix of the token's digest.
 pub(crate) fn nameless(digest: &[u8; 32]) -> String {
     format!("client:{}", hexadecimal(&digest[..PREFIX]))
 }

@@ -115,7 +115,7 @@ const HINTS: usize = 160;
 pub(crate) fn described(tool: &HostTool) -> usize {
     let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
     let schemas = schemas.into_iter().flatten();
-    // The title stands twice, in the hints as well.
+    // The title occurs twice, in the hints as well.
     let texts = tool.name.len() + 2 * tool.title.len() + tool.description.len() + HINTS;
     schemas
         .map(|schema| in_memory(schema) + COPIES * written(schema))

@@ -128,12 +128,15 @@ fn errors_name_the_file_its_key_and_what_is_wrong() {
             }
         }
         let error = place.files().check().unwrap_err();
-        let said = error.to_string();
-        assert!(said.starts_with(named) && said.contains(wrong), "{said}");
+        let outcome = error.to_string();
+        assert!(
+            outcome.starts_with(named) && outcome.contains(wrong),
+            "{outcome}"
+        );
         assert_eq!(error.key(), named);
         let file = place.path(if named == CERT_KEY { "cert" } else { "key" });
-        assert!(said.contains(&file.display().to_string()), "{said}");
-        assert!(!said.contains("c2VjcmV0"), "{said}");
+        assert!(outcome.contains(&file.display().to_string()), "{outcome}");
+        assert!(!outcome.contains("c2VjcmV0"), "{outcome}");
     });
 }
 
@@ -143,10 +146,13 @@ fn a_key_that_others_may_read_is_refused() {
     each_row(rows, |mode| {
         let place = Place::new();
         fs::set_permissions(place.path("key"), Permissions::from_mode(mode)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("other users may read or write it"), "{said}");
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(
+            outcome.contains("other users may read or write it"),
+            "{outcome}"
+        );
         // The command that it offers helps.
-        let (_, line) = said.split_once("run: ").unwrap();
+        let (_, line) = outcome.split_once("run: ").unwrap();
         let done = std::process::Command::new("sh").args(["-c", line]).status();
         assert!(done.unwrap().success(), "{line}");
         place.files().check().unwrap();
@@ -159,10 +165,10 @@ fn special_files_are_refused() {
     each_row(rows, |name| {
         let place = Place::new();
         fs::remove_file(place.path(name)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("cannot be read"), "{said}");
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(outcome.contains("cannot be read"), "{outcome}");
         fs::create_dir(place.path(name)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("a directory, not a file"), "{said}");
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(outcome.contains("a directory, not a file"), "{outcome}");
     });
 }

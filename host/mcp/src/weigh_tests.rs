@@ -196,14 +196,14 @@ proptest! {
         prop_assert_eq!(whole, parts);
     }
 
-    /// A value that exists is no larger than it is said to be.
+    /// A value that exists is no larger than its declared size.
     #[test]
     fn held_bounds_a_value(value in value()) {
         let before = HELD.get();
         let copy = value.clone();
         let taken = HELD.get() - before;
-        let said = luminarys_text::json::memory(&copy);
-        prop_assert!(taken as u64 <= said, "{taken} taken, {said} said");
+        let outcome = luminarys_text::json::memory(&copy);
+        prop_assert!(taken as u64 <= outcome, "{taken} taken, {outcome} declared");
     }
 }
 

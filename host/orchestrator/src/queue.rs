@@ -45,8 +45,8 @@ pub(crate) struct Delivery {
 }
 
 impl Queues {
-    /// Puts an event into the queue of `listener`; whether there was room for it. `deliver` begins to empty the queue
-    /// where nobody does. `pending` counts the event until it is delivered.
+    /// Adds an event to the queue of `listener`, and returns whether there was room. `deliver` starts a task that empties
+    /// the queue if there is none. `pending` counts the event until it is delivered.
     pub fn put(
         &self,
         listener: &Deployed,

@@ -72,7 +72,7 @@ impl Readiness {
     }
 }
 
-/// Waits until `skill` can be called, and tells whoever reads the call's progress.
+/// Waits until `skill` can be called, and reports that as the call's progress.
 ///
 /// # Errors
 /// [`InvokeError::NotLoaded`] if its code is not valid; [`CallError::Cancelled`].

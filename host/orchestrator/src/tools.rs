@@ -64,8 +64,9 @@ impl Tool {
 }
 
 /// The warning about one tool for all methods.
-const PER_SKILL: &str = "mcp.mapping: per_skill makes one tool of all methods, which clients cannot review: they see neither which \
-                         method a call runs nor what it may change, and are told the worst of all; leave it out for a tool a method";
+const PER_SKILL: &str = "mcp.mapping: per_skill makes one tool of all methods, which clients cannot review: they see \
+                         neither which method a call runs nor what it may change, and get the worst hints of all; remove \
+                         it for one tool per method";
 
 /// The property for a result that is not an object.
 const RESULT: &str = "result";

@@ -1,4 +1,4 @@
-//! Calls that nobody waits for: scheduled and deferred ones.
+//! Calls without a waiting caller: scheduled and deferred ones.
 
 use luminarys_runtime::{CallContext, Outcome};
 use serde_json::Value;

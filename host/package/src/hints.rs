@@ -80,7 +80,7 @@ pub fn check_hints(hints: &[Hint]) -> Result<(), String> {
     for (position, hint) in hints.iter().enumerate() {
         let before = &hints[..position];
         if before.contains(hint) {
-            return Err(format!("the hint {hint} stands twice"));
+            return Err(format!("the hint {hint} is repeated"));
         }
         if let Some(other) = before.iter().find(|other| hint.contradicts(**other)) {
             return Err(format!(

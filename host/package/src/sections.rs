@@ -93,7 +93,7 @@ fn section(bytes: &[u8], start: usize) -> Result<(Option<Custom<'_>>, usize), Pa
     if id > LAST_SECTION {
         return Err(PackageError::Truncated {
             offset: start as u64,
-            reason: format!("{id} is no section of a component"),
+            reason: format!("{id} is not a section id of components"),
         });
     }
     let size = reader.read_var_u32().map_err(damaged)? as usize;

@@ -76,7 +76,7 @@ impl Descriptor {
         for method in &self.methods {
             check_method(method)?;
             if !names.insert(&method.name) {
-                return wrong(format!("the method {} stands twice", method.name));
+                return wrong(format!("the method {} is repeated", method.name));
             }
         }
         self.requirements.iter().try_for_each(check_requirement)

@@ -90,7 +90,7 @@ pub enum RegistryError {
     },
     /// The credentials are not sufficient.
     #[error(
-        "{registry} does not allow {who} to {what}{said}; log in with `docker login {registry}`, or name a user"
+        "{registry} does not allow {who} to {what}{outcome}; log in with `docker login {registry}`, or name a user"
     )]
     Unauthorized {
         /// The registry.
@@ -100,7 +100,7 @@ pub enum RegistryError {
         /// The operation.
         what: String,
         /// The registry's message.
-        said: String,
+        outcome: String,
     },
     /// It does not exist.
     #[error("{reference} does not exist: {reason}")]
@@ -111,7 +111,7 @@ pub enum RegistryError {
         reason: String,
     },
     /// An unexpected response.
-    #[error("asked to {what}, {registry} answered {status}{said}")]
+    #[error("asked to {what}, {registry} answered {status}{outcome}")]
     Answer {
         /// The registry.
         registry: String,
@@ -120,7 +120,7 @@ pub enum RegistryError {
         /// The status.
         status: u16,
         /// Its message.
-        said: String,
+        outcome: String,
     },
     /// The file is larger than the limit.
     #[error("{what} is larger than the limit of {limit} bytes")]

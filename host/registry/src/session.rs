@@ -13,7 +13,7 @@ use crate::transport::{self, Request, Transport, authority};
 use crate::{Credentials, Options, Reference, RegistryError};
 
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
-const MAX_SAID: usize = 300;
+const MAX_REASON: usize = 300;
 
 /// The access needed to a repository.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Session {
                 registry: self.transport.name(),
                 what: what.to_owned(),
                 status: status.as_u16(),
-                said: said(response).await,
+                outcome: reason(response).await,
             },
         }
     }
@@ -108,7 +108,7 @@ impl Session {
             registry: self.transport.name(),
             who: who.unwrap_or_else(|| "anonymous users".to_owned()),
             what: what.to_owned(),
-            said: said(response).await,
+            outcome: reason(response).await,
         }
     }
 
@@ -212,18 +212,18 @@ struct Token {
 
 #[derive(Deserialize)]
 struct Envelope {
-    errors: Vec<Said>,
+    errors: Vec<ErrorEntry>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ErrorEntry {
     code: String,
     message: String,
 }
 
 /// Returns the printable part of the registry's reason: `: CODE: message`, or nothing.
-async fn said(response: Response) -> String {
+async fn reason(response: Response) -> String {
     let Ok(body) = transport::read(response, "an error", MAX_ANSWER_BYTES).await else {
         return String::new();
     };
@@ -236,5 +236,5 @@ async fn said(response: Response) -> String {
     // The original text: with characters removed, a secret of several lines would not be found.
     let text = redact(&text);
     let visible = text.chars().filter(|character| !character.is_control());
-    visible.take(MAX_SAID).collect()
+    visible.take(MAX_REASON).collect()
 }

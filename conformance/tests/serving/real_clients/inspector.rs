@@ -58,12 +58,12 @@ impl<'a> Inspector<'a> {
     /// Runs it; returns the exit code and the result.
     async fn run(&self, arguments: &[&str]) -> (i32, Value) {
         let output = self.command(arguments).output().await.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
+        let outcome = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code().unwrap();
         // Without a result it prints the reason.
         let shown = String::from_utf8_lossy(&output.stdout);
-        let answer: Value = serde_json::from_str(if shown.is_empty() { &said } else { &shown })
-            .unwrap_or_else(|error| panic!("{error}: {code}: {shown}{said}"));
+        let answer: Value = serde_json::from_str(if shown.is_empty() { &outcome } else { &shown })
+            .unwrap_or_else(|error| panic!("{error}: {code}: {shown}{outcome}"));
         (code, answer)
     }
 

@@ -95,14 +95,14 @@ pub fn check(found: &Found, protocol: &str, listed: &Value) {
     let reports = json!({ "reports": ["step 1", "step 2", "step 3"] });
     assert_eq!(found["progress"], reports);
     assert_eq!(found["cancelled"], json!({ "given": "cancelled" }));
-    assert_eq!(found["after"], said("next None None"));
+    assert_eq!(found["after"], text_answer("next None None"));
     let mut names = names(listed);
     names.push("second_ping");
     let mut anew: Vec<&str> = strings(&found["changed"]["tools"]);
     anew.sort_unstable();
     names.sort_unstable();
     assert_eq!(anew, names);
-    assert_eq!(found["new"], said("pong"));
+    assert_eq!(found["new"], text_answer("pong"));
     check_oversized(&found["oversized"]);
 }
 
@@ -117,7 +117,7 @@ pub fn check_tools(tools: &Value, listed: &Value) {
 
 /// Fails unless the outcomes of calls are a text, an object, and a denial with the line that allows it.
 pub fn check_calls(found: &Found) {
-    assert_eq!(found["text"], said("hé"));
+    assert_eq!(found["text"], text_answer("hé"));
     let structured = &found["structured"];
     assert_eq!(structured["structured"], record()["value"]);
     assert_eq!(structured["failed"], json!(false));
@@ -143,7 +143,7 @@ pub fn check_oversized(found: &Value) {
 }
 
 /// An answer that is this text alone.
-fn said(text: &str) -> Value {
+fn text_answer(text: &str) -> Value {
     json!({ "texts": [text], "links": [], "structured": null, "failed": false })
 }
 

@@ -24,11 +24,11 @@ async fn run(program: &str, job: &Value, place: &Place, host: Option<&Host>) -> 
         .spawn()
         .expect("what scripts/client-tools makes ready");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = || std::fs::read_to_string(&complaints).unwrap();
+    let outcome = || std::fs::read_to_string(&complaints).unwrap();
     let mut found = Found::new();
     loop {
         let line = tokio::time::timeout(TIMEOUT, lines.next_line()).await;
-        let line = line.unwrap_or_else(|_| panic!("it hangs after {found:?}: {}", said()));
+        let line = line.unwrap_or_else(|_| panic!("it hangs after {found:?}: {}", outcome()));
         let Some(line) = line.unwrap() else { break };
         let mut line: Value = serde_json::from_str(&line).unwrap();
         let step = line.as_object_mut().and_then(|line| line.remove("step"));
@@ -43,8 +43,8 @@ async fn run(program: &str, job: &Value, place: &Place, host: Option<&Host>) -> 
         }
     }
     let ended = child.wait().await.unwrap();
-    assert!(ended.success(), "{ended} after {found:?}: {}", said());
-    (found, said())
+    assert!(ended.success(), "{ended} after {found:?}: {}", outcome());
+    (found, outcome())
 }
 
 /// Performs the steps over all transports of the client.

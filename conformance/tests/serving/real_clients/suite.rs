@@ -105,14 +105,17 @@ fn passes(protocol: &str) {
         .arg(&found)
         .output()
         .expect("node, for which scripts/client-tools looks");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(found.exists(), "{said}\n{}", host.log());
+    let outcome = String::from_utf8_lossy(&output.stderr);
+    assert!(found.exists(), "{outcome}\n{}", host.log());
     let known = repository().join("conformance/clients/suite-expected.yaml");
     let known = std::fs::read_to_string(known).unwrap();
     let expected: Vec<Expected> = serde_saphyr::from_str(&known).unwrap();
     let ran = read(&found);
     for scenario in KEY {
-        assert!(ran.contains_key(scenario), "{scenario} did not run: {said}");
+        assert!(
+            ran.contains_key(scenario),
+            "{scenario} did not run: {outcome}"
+        );
     }
     let surprises = surprises(ran, &expected);
     let shown = String::from_utf8_lossy(&output.stdout);

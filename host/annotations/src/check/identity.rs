@@ -51,7 +51,7 @@ impl Identity {
         }
         if let Some(word) = ONCE.into_iter().find(|word| *word == found.word) {
             if self.seen.contains(&word) {
-                diagnostics.push(found.error(format!("@skill:{word} stands twice")));
+                diagnostics.push(found.error(format!("@skill:{word} is repeated")));
                 return;
             }
             self.seen.push(word);

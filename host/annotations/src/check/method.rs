@@ -220,7 +220,7 @@ fn parameters(
             diagnostics.push(not_snake(found, &param.name));
         }
         if made.iter().any(|other| other.name == param.name) {
-            diagnostics.push(found.error(format!("the parameter {} stands twice", param.name)));
+            diagnostics.push(found.error(format!("the parameter {} is repeated", param.name)));
         }
         compare(found, param, argument, arguments, diagnostics);
         made.push(parameter(found, param, argument, diagnostics));

@@ -89,8 +89,12 @@ impl Crate {
         let target = arguments.target.as_deref().unwrap_or(target);
         let output = self.run(arguments, target)?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("the build failed:\n{}{}", said.trim(), hint(&said, target));
+            let outcome = String::from_utf8_lossy(&output.stderr);
+            bail!(
+                "the build failed:\n{}{}",
+                outcome.trim(),
+                hint(&outcome, target)
+            );
         }
         artifact(&output.stdout).with_context(|| {
             format!(
@@ -143,9 +147,9 @@ fn no_cargo(arguments: &Source) -> String {
     )
 }
 
-fn hint(said: &str, target: &str) -> String {
+fn hint(outcome: &str, target: &str) -> String {
     let missing = ["can't find crate for `core`", "target may not be installed"];
-    if missing.iter().any(|part| said.contains(part)) {
+    if missing.iter().any(|part| outcome.contains(part)) {
         format!("\nthe target is missing; run: rustup target add {target}")
     } else {
         String::new()

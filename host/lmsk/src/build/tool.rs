@@ -31,10 +31,14 @@ pub(super) fn run(command: &mut Command, what: &str, install: &str) -> anyhow::R
         .get_args()
         .collect::<Vec<&OsStr>>()
         .join(OsStr::new(" "));
-    let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let mut outcome = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     let out = String::from_utf8_lossy(&output.stdout);
     if !out.trim().is_empty() {
-        said = format!("{}\n{said}", out.trim());
+        outcome = format!("{}\n{outcome}", out.trim());
     }
-    bail!("{what} failed: {name} {}\n{}", words.display(), said.trim())
+    bail!(
+        "{what} failed: {name} {}\n{}",
+        words.display(),
+        outcome.trim()
+    )
 }

@@ -59,12 +59,12 @@ pub(super) fn format(file: &mut Generated) -> anyhow::Result<()> {
     });
     let output = output.context("running the formatter")?;
     let fed = fed.is_ok_and(|fed| fed.is_ok());
-    let said = String::from_utf8_lossy(&output.stderr);
+    let outcome = String::from_utf8_lossy(&output.stderr);
     ensure!(
         fed && output.status.success(),
         "formatting {}: {}",
         file.path.display(),
-        said.trim()
+        outcome.trim()
     );
     file.text =
         String::from_utf8(output.stdout).context("the formatter did not answer with text")?;

@@ -67,7 +67,7 @@ fn look(path: &Path, wanted: Option<Language>) -> anyhow::Result<Option<Source>>
             Some("ts") => Language::AssemblyScript,
             Some("go") => Language::Go,
             _ => bail!(
-                "{} is no source of a skill: .rs, .go or .ts was expected",
+                "{} is not a source of a skill: expected .rs, .go or .ts",
                 path.display()
             ),
         };

@@ -20,7 +20,7 @@ pub(super) fn files(choice: &Choice, names: &Names) -> Vec<File> {
     ]
 }
 
-const CONFIGURATION: &str = "# For trying the skill out: `luminarys serve`, `luminarys call`.\nskills: [manifest.yaml]\ntrust: [\"${HOME}/.lmsk/key.pub\"]\nhttp: { addr: 127.0.0.1:8080 }\n";
+const CONFIGURATION: &str = "# For trying out the skill: `luminarys serve`, `luminarys call`.\nskills: [manifest.yaml]\ntrust: [\"${HOME}/.lmsk/key.pub\"]\nhttp: { addr: 127.0.0.1:8080 }\n";
 
 const IGNORED: &str =
     "*.skill\n*.wasm\n/build/\n/dist/\n/node_modules/\n/target/\n/.venv/\n__pycache__/\n";
@@ -37,7 +37,7 @@ fn manifest(choice: &Choice, names: &Names) -> String {
         }
     };
     format!(
-        "# What the skill may do; all else is denied.\nid: {}\npath: {}.skill\n\
+        "# What the skill may do; everything else is denied.\nid: {}\npath: {}.skill\n\
          # No other skill is loaded from there. Who signs it is recorded when it is first loaded.\npackage: {{ id: {} }}\n{permissions}",
         names.name, names.id, names.id
     )

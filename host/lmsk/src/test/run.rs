@@ -135,10 +135,12 @@ fn place(text: &str, directory: &Path) -> String {
 fn meets(expect: &Expect, answer: Result<Answer, InvokeError>, directory: &Path) -> Outcome {
     let answer = match (answer, &expect.error) {
         (Err(error), Some(part)) => {
-            let (said, part) = (error.to_string(), place(part, directory));
-            return match said.contains(&part) {
+            let (printed, part) = (error.to_string(), place(part, directory));
+            return match printed.contains(&part) {
                 true => Ok(()),
-                false => Err(format!("an error with {part:?} was expected, not {said:?}")),
+                false => Err(format!(
+                    "an error with {part:?} was expected, not {printed:?}"
+                )),
             };
         }
         (Err(error), None) => return Err(format!("it failed: {error}")),

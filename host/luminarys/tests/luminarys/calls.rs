@@ -6,7 +6,7 @@ use std::process::Stdio;
 use luminarys_testing::each_row;
 use serde_json::json;
 
-use crate::common::{Said, World};
+use crate::common::{Outcome, World};
 
 #[test]
 fn arguments_are_accepted_in_three_forms() {
@@ -36,9 +36,9 @@ fn arguments_are_accepted_in_three_forms() {
     let mut input = child.stdin.take().unwrap();
     input.write_all(b"{\"value\": 4}").unwrap();
     drop(input);
-    let said = Said::from(child.wait_with_output().unwrap());
+    let outcome = Outcome::from(child.wait_with_output().unwrap());
     assert_eq!(
-        said.succeeded().json(),
+        outcome.succeeded().json(),
         json!({ "result": 8, "text": null })
     );
 }
@@ -59,11 +59,11 @@ fn every_outcome_has_its_exit_code() {
     call(&["number", "double"]).failed(2, &["\"number\"", "did you mean `numbers`"]);
     call(&["numbers", "on_event"]).failed(3, &["callback"]);
     call(&["numbers", "spin"]).failed(4, &["cpu_timeout_ms"]);
-    let said = call(&["numbers", "spin", "--output", "json"]);
-    assert_eq!(said.json()["error"]["exit"], 4, "{said:?}");
-    let said = call(&["none", "x", "--output", "json"]);
-    said.failed(2, &["none"]);
-    assert_eq!(said.json()["error"]["exit"], 2, "{said:?}");
+    let outcome = call(&["numbers", "spin", "--output", "json"]);
+    assert_eq!(outcome.json()["error"]["exit"], 4, "{outcome:?}");
+    let outcome = call(&["none", "x", "--output", "json"]);
+    outcome.failed(2, &["none"]);
+    assert_eq!(outcome.json()["error"]["exit"], 2, "{outcome:?}");
 }
 
 #[test]
@@ -108,10 +108,13 @@ fn list_and_inspect() {
 #[test]
 fn check_reports_skills_that_cannot_be_loaded() {
     let world = World::new();
-    let said = world.run(&["check"]);
+    let outcome = world.run(&["check"]);
     assert!(
-        said.succeeded().out.contains("1 can be loaded, 0 cannot"),
-        "{said:?}"
+        outcome
+            .succeeded()
+            .out
+            .contains("1 can be loaded, 0 cannot"),
+        "{outcome:?}"
     );
     assert!(
         !world.path(".local").exists(),
@@ -122,8 +125,8 @@ fn check_reports_skills_that_cannot_be_loaded() {
         "skills: [numbers.yaml, gone.yaml, bad.yaml]\ntrust: [team.pub]\n",
     );
     world.write("bad.yaml", "id: bad\npath: numbers.skill\nenvv: {}\n");
-    let said = world.run(&["check"]);
-    assert_eq!(said.code, Some(2), "{said:?}");
+    let outcome = world.run(&["check"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
     let rows = [
         "gone.yaml does not exist",
         "bad.yaml:3:1",
@@ -131,14 +134,14 @@ fn check_reports_skills_that_cannot_be_loaded() {
         "1 can be loaded, 2 cannot",
     ];
     each_row(rows, |part| {
-        assert!(said.out.contains(part), "{part}: {said:?}");
+        assert!(outcome.out.contains(part), "{part}: {outcome:?}");
     });
     let reports = world.run(&["check", "--json"]);
     assert_eq!(reports.code, Some(2));
     assert_eq!(reports.json().as_array().unwrap().len(), 3);
     // One skill that is broken does not keep the others from being called.
-    let said = world.run(&["call", "numbers", "double", "value=1"]);
-    assert_eq!(said.succeeded().out, "2\n");
+    let outcome = world.run(&["call", "numbers", "double", "value=1"]);
+    assert_eq!(outcome.succeeded().out, "2\n");
 }
 
 #[test]
@@ -149,6 +152,10 @@ fn only_configured_signers_are_trusted() {
         .run(&["call", "numbers", "double", "value=1"])
         .failed(2, &["not loaded", "trust"]);
     world.write("luminarys.yaml", "skills: [numbers.yaml]\ntrust: any\n");
-    let said = world.run(&["call", "numbers", "double", "value=1"]);
-    assert_eq!((said.code, said.out.as_str()), (Some(0), "2\n"), "{said:?}");
+    let outcome = world.run(&["call", "numbers", "double", "value=1"]);
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (Some(0), "2\n"),
+        "{outcome:?}"
+    );
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::common::{Said, World};
+use crate::common::{Outcome, World};
 use luminarys_testing::each_row;
 
 /// The time limit for the host to refuse to start.
@@ -20,7 +20,7 @@ fn configured(more: &str) -> World {
 }
 
 /// Runs `serve`, which must end by itself.
-fn serve(world: &World) -> Said {
+fn serve(world: &World) -> Outcome {
     let mut command = world.command(&["serve"]);
     let mut child = command
         .stdout(Stdio::null())
@@ -40,7 +40,7 @@ fn serve(world: &World) -> Said {
     };
     let mut err = String::new();
     child.stderr.unwrap().read_to_string(&mut err).unwrap();
-    Said {
+    Outcome {
         code: status.code(),
         out: String::new(),
         err,
@@ -122,8 +122,8 @@ fn check_reports_the_errors_of_serve_in_the_same_words() {
     ];
     each_row(rows, |(more, parts)| {
         let world = configured(more);
-        for said in [world.run(&["check"]), serve(&world)] {
-            said.failed(2, parts);
+        for outcome in [world.run(&["check"]), serve(&world)] {
+            outcome.failed(2, parts);
         }
     });
 }
@@ -141,8 +141,8 @@ fn an_invalid_address_is_rejected_by_both() {
     ];
     each_row(rows, |(more, part)| {
         let world = configured(more);
-        let said = world.run(&["check"]);
-        said.failed(
+        let outcome = world.run(&["check"]);
+        outcome.failed(
             2,
             &["luminarys.yaml:3:14: http.addr", part, "would not start"],
         );
@@ -222,9 +222,9 @@ fn values_with_little_effect_cause_a_note() {
         ),
     ];
     each_row(rows, |(more, parts)| {
-        let said = configured(more).run(&["check"]);
-        said.failed(0, parts);
-        assert!(!said.err.contains("short"), "{said:?}");
+        let outcome = configured(more).run(&["check"]);
+        outcome.failed(0, parts);
+        assert!(!outcome.err.contains("short"), "{outcome:?}");
     });
 }
 
@@ -237,9 +237,13 @@ fn unused_directives_cause_a_note() {
     ];
     each_row(rows, |(directives, parts)| {
         let mut command = world.command(&["check"]);
-        let said = Said::from(command.env("RUST_LOG", directives).output().unwrap());
-        said.failed(0, parts);
-        assert_eq!(said.err.contains("not used"), !parts.is_empty(), "{said:?}");
+        let outcome = Outcome::from(command.env("RUST_LOG", directives).output().unwrap());
+        outcome.failed(0, parts);
+        assert_eq!(
+            outcome.err.contains("not used"),
+            !parts.is_empty(),
+            "{outcome:?}"
+        );
     });
 }
 
@@ -250,11 +254,14 @@ fn connections_that_bypass_the_proxy_cause_a_note() {
         "numbers.yaml",
         "id: numbers\npath: numbers.skill\npermissions: {tcp: {enabled: true}, http: {enabled: true, allow_websocket: true}}\n",
     );
-    let said = world.run(&["check"]);
+    let outcome = world.run(&["check"]);
     let rows = ["permissions.tcp:", "permissions.http.allow_websocket:"];
     each_row(rows, |key| {
         let part = format!("{key} the proxy (network.proxy) is for HTTP requests only");
-        assert!(said.succeeded().out.contains(&part), "{part}: {said:?}");
+        assert!(
+            outcome.succeeded().out.contains(&part),
+            "{part}: {outcome:?}"
+        );
     });
 }
 
@@ -275,11 +282,11 @@ fn session_isolation_without_sessions_causes_a_note() {
         let manifest =
             format!("id: numbers\npath: numbers.skill\nruntime: {{isolation: {isolation}}}\n");
         world.write("numbers.yaml", manifest);
-        let said = world.run(&["check"]);
+        let outcome = world.run(&["check"]);
         assert_eq!(
-            (said.code, said.err.contains(part)),
+            (outcome.code, outcome.err.contains(part)),
             (Some(0), is_told),
-            "{said:?}"
+            "{outcome:?}"
         );
     });
 }
@@ -292,15 +299,15 @@ fn a_variable_of_a_manifest_that_is_not_set_is_named() {
         world.write("numbers.yaml", text);
         world.run(&["check"])
     };
-    let said = manifest("${NO_SUCH_VARIABLE}");
-    assert_eq!(said.code, Some(2));
+    let outcome = manifest("${NO_SUCH_VARIABLE}");
+    assert_eq!(outcome.code, Some(2));
     let rows = [
         "numbers.yaml:4: env.A",
         "NO_SUCH_VARIABLE is not set",
         "${NO_SUCH_VARIABLE:-}",
     ];
     each_row(rows, |part| {
-        assert!(said.out.contains(part), "{part}: {said:?}");
+        assert!(outcome.out.contains(part), "{part}: {outcome:?}");
     });
     let rows = ["${NO_SUCH_VARIABLE:-}", "${NO_SUCH_VARIABLE:-default}"];
     each_row(rows, |offered| {
@@ -312,32 +319,35 @@ fn a_variable_of_a_manifest_that_is_not_set_is_named() {
 fn accepting_reports_its_outcome() {
     let world = World::new();
     let accept = |more: &[&str]| world.run(&[&["check", "--accept", "numbers"], more].concat());
-    let said = accept(&[]);
+    let outcome = accept(&[]);
     let line = "numbers: accepted: test.numbers.one 1.2.3 (signer ";
-    assert!(said.succeeded().out.contains(line), "{said:?}");
-    let said = accept(&[]);
+    assert!(outcome.succeeded().out.contains(line), "{outcome:?}");
+    let outcome = accept(&[]);
     assert!(
-        said.succeeded()
+        outcome
+            .succeeded()
             .out
             .contains("numbers: nothing to accept: test.numbers.one")
     );
-    let said = accept(&["--json"]);
-    said.failed(0, &["numbers: nothing to accept"]);
-    assert_eq!(said.json()[0]["accepted"], "unchanged");
+    let outcome = accept(&["--json"]);
+    outcome.failed(0, &["numbers: nothing to accept"]);
+    assert_eq!(outcome.json()[0]["accepted"], "unchanged");
     // Of a signer that is not trusted.
     let other = World::new();
     std::fs::copy(other.path("numbers.skill"), world.path("numbers.skill")).unwrap();
-    let said = accept(&[]);
-    assert_eq!(said.code, Some(2));
+    let outcome = accept(&[]);
+    assert_eq!(outcome.code, Some(2));
     assert!(
-        said.out.contains("numbers: not accepted: test.numbers.one"),
-        "{said:?}"
+        outcome
+            .out
+            .contains("numbers: not accepted: test.numbers.one"),
+        "{outcome:?}"
     );
     // Its requirements are not granted, or it is not a package.
     world.write("numbers.skill", "nonsense");
-    let said = accept(&["--json"]);
-    said.failed(2, &["numbers: not accepted"]);
-    assert!(said.json()[0].get("accepted").is_none());
+    let outcome = accept(&["--json"]);
+    outcome.failed(2, &["numbers: not accepted"]);
+    assert!(outcome.json()[0].get("accepted").is_none());
     // Only a skill that was named is reported.
     assert!(!other.run(&["check"]).succeeded().out.contains("accept"));
 }

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::common::{Said, World};
+use crate::common::{Outcome, World};
 use luminarys_testing::each_row;
 
 #[test]
@@ -11,7 +11,7 @@ fn a_configuration_is_found_in_its_places() {
     let listed = |configure: &dyn Fn(&mut std::process::Command)| {
         let mut command = world.command(&["list"]);
         configure(&mut command);
-        Said::from(command.output().unwrap()).out
+        Outcome::from(command.output().unwrap()).out
     };
     let nothing = |_: &mut std::process::Command| {};
     let manifest = |name: &str| format!("id: {name}\npath: numbers.skill\n");
@@ -76,9 +76,9 @@ fn a_bad_configuration_is_named_with_its_place() {
             &["call", "a", "b"],
             &[],
         ] {
-            let said = world.run(command);
-            said.failed(2, parts);
-            assert_eq!(said.out, "", "{command:?}");
+            let outcome = world.run(command);
+            outcome.failed(2, parts);
+            assert_eq!(outcome.out, "", "{command:?}");
         }
     });
     world
@@ -95,26 +95,32 @@ fn env_files_fill_the_configuration() {
     );
     world.write(".env", "MANIFEST=gone.yaml\nKEY=team.pub\n");
     world.write(".env.local", "MANIFEST=numbers.yaml\n");
-    let said = world.run(&["call", "numbers", "double", "value=3"]);
-    assert_eq!(said.succeeded().out, "6\n");
+    let outcome = world.run(&["call", "numbers", "double", "value=3"]);
+    assert_eq!(outcome.succeeded().out, "6\n");
     world.write(
         "numbers.yaml",
         "id: numbers\npath: numbers.skill\nenv: {OF_FILE: '${KEY}'}\n",
     );
-    let said = world.run(&["inspect", "numbers"]);
-    assert!(said.succeeded().out.contains("env OF_FILE"), "{said:?}");
+    let outcome = world.run(&["inspect", "numbers"]);
+    assert!(
+        outcome.succeeded().out.contains("env OF_FILE"),
+        "{outcome:?}"
+    );
     let mut command = world.command(&["call", "numbers", "double", "value=3"]);
-    let said = Said::from(command.env("MANIFEST", "gone.yaml").output().unwrap());
-    said.failed(2, &["gone.yaml"]);
+    let outcome = Outcome::from(command.env("MANIFEST", "gone.yaml").output().unwrap());
+    outcome.failed(2, &["gone.yaml"]);
 }
 
 #[test]
 fn a_missing_manifest_is_named() {
     let world = World::new();
     world.write("luminarys.yaml", "skills: [gone.yaml]\n");
-    let said = world.run(&["check"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.out.contains("gone.yaml does not exist"), "{said:?}");
+    let outcome = world.run(&["check"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(
+        outcome.out.contains("gone.yaml does not exist"),
+        "{outcome:?}"
+    );
     world
         .run(&["call", "gone", "method"])
         .failed(2, &["gone.yaml"]);
@@ -131,12 +137,12 @@ fn completions_for_every_shell() {
     world.write("luminarys.yaml", "skils: []\n");
     let rows = ["bash", "zsh", "fish", "powershell", "elvish"];
     each_row(rows, |shell| {
-        let said = world.run(&["completions", shell]);
+        let outcome = world.run(&["completions", shell]);
         for part in ["luminarys", "inspect", "stdio", "connect", "trust-key"] {
-            assert!(said.succeeded().out.contains(part), "{shell}: {part}");
+            assert!(outcome.succeeded().out.contains(part), "{shell}: {part}");
         }
         // Only these shells complete positional values.
-        let names_clients = said.out.contains("claude-desktop");
+        let names_clients = outcome.out.contains("claude-desktop");
         assert_eq!(names_clients, ["bash", "zsh"].contains(&shell), "{shell}");
     });
     world
@@ -147,7 +153,7 @@ fn completions_for_every_shell() {
 #[test]
 fn help_shows_how_to_start() {
     let world = World::new();
-    let said = world.run(&["--help"]);
+    let outcome = world.run(&["--help"]);
     let rows = [
         "Exit codes:",
         "luminarys init",
@@ -158,7 +164,10 @@ fn help_shows_how_to_start() {
         "completions",
     ];
     each_row(rows, |part| {
-        assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+        assert!(
+            outcome.succeeded().out.contains(part),
+            "{part}: {outcome:?}"
+        );
     });
     let rows = [
         ("init", &["luminarys.yaml", "token"][..]),
@@ -184,15 +193,21 @@ fn help_shows_how_to_start() {
         ),
     ];
     each_row(rows, |(command, parts)| {
-        let said = world.run(&[command, "--help"]);
+        let outcome = world.run(&[command, "--help"]);
         for part in parts {
-            assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+            assert!(
+                outcome.succeeded().out.contains(part),
+                "{part}: {outcome:?}"
+            );
         }
     });
-    let said = world.run(&["call", "--help"]);
+    let outcome = world.run(&["call", "--help"]);
     let rows = ["Examples:", "content=@draft.txt", "a limit was exceeded"];
     each_row(rows, |part| {
-        assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+        assert!(
+            outcome.succeeded().out.contains(part),
+            "{part}: {outcome:?}"
+        );
     });
     world.run(&["nonsense"]).failed(2, &["nonsense"]);
 }
@@ -209,9 +224,9 @@ fn a_closed_pipe_does_not_panic() {
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        let said = Said::from(child.wait_with_output().unwrap());
+        let outcome = Outcome::from(child.wait_with_output().unwrap());
         assert_eq!(
-            (said.code, said.err.as_str()),
+            (outcome.code, outcome.err.as_str()),
             (Some(0), ""),
             "{arguments:?}"
         );

@@ -96,30 +96,30 @@ fn every_kind_of_grant_can_be_explained() {
     ];
     each_row(rows, |(question, by, line)| {
         let words = [&["explain", "numbers"], question].concat();
-        let said = open.run(&words);
+        let outcome = open.run(&words);
         assert!(
-            said.succeeded().out.starts_with("allowed") && said.out.contains(by),
-            "{said:?}"
+            outcome.succeeded().out.starts_with("allowed") && outcome.out.contains(by),
+            "{outcome:?}"
         );
         if line.is_empty() {
             return;
         }
-        let said = closed.run(&words);
-        assert_eq!(said.code, Some(3), "{words:?}: {said:?}");
+        let outcome = closed.run(&words);
+        assert_eq!(outcome.code, Some(3), "{words:?}: {outcome:?}");
         assert!(
-            said.out.starts_with("denied") && said.out.contains(line),
-            "{words:?}: {said:?}"
+            outcome.out.starts_with("denied") && outcome.out.contains(line),
+            "{words:?}: {outcome:?}"
         );
         // The offered line allows it when pasted at the margin.
-        let offered = said.out.split("add to the manifest: ").nth(1).unwrap();
+        let offered = outcome.out.split("add to the manifest: ").nth(1).unwrap();
         let file = closed.path("numbers.yaml");
         let before = std::fs::read_to_string(&file).unwrap();
         closed.write("numbers.yaml", format!("{before}{offered}"));
-        let said = closed.run(&words);
+        let outcome = closed.run(&words);
         let is_half = question.contains(&"--directory") || question[0] == "websocket";
         assert!(
-            is_half || said.code == Some(0),
-            "{words:?} after {offered}: {said:?}"
+            is_half || outcome.code == Some(0),
+            "{words:?} after {offered}: {outcome:?}"
         );
         closed.write("numbers.yaml", before);
     });
@@ -145,9 +145,9 @@ fn every_kind_of_grant_can_be_explained() {
         (&["skills", "gone"], "invoke_policy.can_invoke: [\"gone\"]"),
     ];
     each_row(rows, |(question, part)| {
-        let said = open.run(&[&["explain", "numbers"], question].concat());
-        assert_eq!(said.code, Some(3), "{question:?}: {said:?}");
-        assert!(said.out.contains(part), "{question:?}: {said:?}");
+        let outcome = open.run(&[&["explain", "numbers"], question].concat());
+        assert_eq!(outcome.code, Some(3), "{question:?}: {outcome:?}");
+        assert!(outcome.out.contains(part), "{question:?}: {outcome:?}");
     });
 }
 
@@ -221,10 +221,13 @@ fn with_a_proxy_names_decide() {
         ("http://127.0.0.1:1/", 3, "permissions.http.addresses"),
     ];
     each_row(rows, |(url, code, part)| {
-        let said = ask(&["http", url]);
-        assert_eq!(said.code, Some(code), "{url}: {said:?}");
-        assert!(said.out.contains(part), "{url}: {said:?}");
-        assert!(!said.out.contains("add to the manifest: none"), "{said:?}");
+        let outcome = ask(&["http", url]);
+        assert_eq!(outcome.code, Some(code), "{url}: {outcome:?}");
+        assert!(outcome.out.contains(part), "{url}: {outcome:?}");
+        assert!(
+            !outcome.out.contains("add to the manifest: none"),
+            "{outcome:?}"
+        );
     });
     // WebSockets bypass the proxy.
     ask(&["websocket", "ws://name.invalid/"]).failed(2, &["name.invalid has no address"]);

@@ -12,15 +12,15 @@ use crate::common::World;
 /// A serving host, stopped at the end of the test.
 struct Host {
     child: Child,
-    said: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Host {
     fn start(world: &World, arguments: &[&str]) -> Self {
         let mut command = world.command(arguments);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let said = BufReader::new(child.stderr.take().unwrap());
-        Self { child, said }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
     }
 
     /// Reads until a line contains `part`.
@@ -28,7 +28,7 @@ impl Host {
         let mut before = String::new();
         loop {
             let mut line = String::new();
-            let count = self.said.read_line(&mut line).unwrap();
+            let count = self.stderr.read_line(&mut line).unwrap();
             assert!(count > 0, "it ended without {part:?}: {before}");
             if line.contains(part) {
                 return line;
@@ -94,13 +94,13 @@ fn a_host_with_an_unread_log_ends_by_a_signal() {
     let world = World::new();
     let mut command = world.command(&["serve", "--addr", "127.0.0.1:0"]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("http://") {
         line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "it ended");
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
     }
-    drop(said);
+    drop(stderr);
     let rest = line.split("http://").nth(1).unwrap();
     let address = rest.split('/').next().unwrap().parse().unwrap();
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));

@@ -62,7 +62,7 @@ impl fmt::Display for Change {
             return write!(
                 formatter,
                 "`http.auth` is empty now, so no client is admitted ({removed} removed); add a client, or restart the host \
-                 anew to serve without tokens"
+                 to serve without tokens"
             );
         }
         write!(

@@ -71,14 +71,14 @@ async fn methods_by_visibility_and_policy() {
     ];
     each_row_async(rows, async |(origin, target, method, expected)| {
         let result = invoke(&orchestrator, origin.clone(), target, method).await;
-        let said = match &result {
+        let printed = match &result {
             Ok(value) if *value == json!(42) => "ok".to_owned(),
             Ok(value) => value.to_string(),
             Err(error) => error.to_string(),
         };
         assert!(
-            said.contains(expected),
-            "{origin:?} {target} {method}: {said}"
+            printed.contains(expected),
+            "{origin:?} {target} {method}: {printed}"
         );
     })
     .await;

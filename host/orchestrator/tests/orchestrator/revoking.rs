@@ -101,8 +101,8 @@ async fn a_silent_registry_does_not_delay_a_revocation() {
         json!({}),
         CallContext::new(""),
     );
-    let said = call.await.unwrap_err().to_string();
-    assert!(said.contains("being loaded"), "{said}");
+    let outcome = call.await.unwrap_err().to_string();
+    assert!(outcome.contains("being loaded"), "{outcome}");
     reloading.abort();
 }
 

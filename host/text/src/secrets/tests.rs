@@ -184,11 +184,11 @@ proptest! {
     #[test]
     fn no_string_of_json_contains_a_secret(secret in secret(), before in secret_part(), after in secret_part()) {
         let (redactor, _registered) = knowing(&[&secret]);
-        let said = format!("{before}{secret}{after}");
-        let mut value = json!({ "message": said.clone(), said.clone(): [1, { "b": secret.clone() }] });
+        let outcome = format!("{before}{secret}{after}");
+        let mut value = json!({ "message": outcome.clone(), outcome.clone(): [1, { "b": secret.clone() }] });
         redactor.redact_json(&mut value);
         let message = value["message"].as_str().unwrap();
-        prop_assert_eq!(message, redactor.redact(&said));
+        prop_assert_eq!(message, redactor.redact(&outcome));
         let members: Vec<&String> = value.as_object().unwrap().keys().collect();
         prop_assert_eq!(members, ["message", message]);
         prop_assert!(!value.to_string().contains(&serde_json::to_string(&secret).unwrap()));
