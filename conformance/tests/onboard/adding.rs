@@ -230,7 +230,7 @@ fn another_package_in_its_place_is_not_loaded() {
     // The offered line is for that file only.
     let offered = checked
         .out
-        .split("by: package: ")
+        .split("with: package: ")
         .nth(1)
         .unwrap()
         .lines()
@@ -261,7 +261,7 @@ fn unused_imports_without_grants_are_reported() {
         added
             .succeeds()
             .err
-            .contains("bare can use files, and nothing is granted"),
+            .contains("bare can use files, and none is granted"),
         "{added:?}"
     );
     desk.write("project/notes.txt", "hello\n");

@@ -187,7 +187,7 @@ fn everything_else_in_a_file_is_kept() {
         // Another entry with the name is kept without --force.
         let options = ["connect", client, "--write", "--http", "--file", file];
         desk.run(&options)
-            .fails(&["has another", "--force", "--name"]);
+            .fails(&["has a different", "--force", "--name"]);
         assert_eq!(fs::read_to_string(&place).unwrap(), after);
         desk.run(&[&options[..], &["--name", "second"]].concat())
             .succeeds();
@@ -212,7 +212,7 @@ fn files_that_cannot_be_replaced_are_reported() {
     let before = desk.snapshot();
     let rows = [
         ("directory", "a directory"),
-        ("dangling", "leads nowhere"),
+        ("dangling", "cannot be followed"),
         ("binary", "cannot be read"),
         ("locked", "read-only"),
         ("/proc/luminarys/file", "cannot be written"),
@@ -250,7 +250,7 @@ fn the_token_is_written_only_where_it_is_requested() {
     );
     let written = desk.run(&["connect", "vscode", "--http", "--write", "--project"]);
     assert!(
-        written.succeeds().err.contains("must not be shared"),
+        written.succeeds().err.contains("do not share it"),
         "{written:?}"
     );
     assert!(desk.read(".vscode/mcp.json").contains(token));
@@ -264,7 +264,7 @@ fn the_token_is_written_only_where_it_is_requested() {
         "without a token it may be shared"
     );
     let taken = desk.run(&["connect", "vscode", "--write", "--project"]);
-    taken.fails(&["has another"]);
+    taken.fails(&["has a different"]);
     let rows = [&written.out, &written.err, &taken.err];
     each_row(rows, |outcome| {
         assert!(!outcome.contains(token), "{outcome}");
@@ -298,7 +298,7 @@ fn a_named_client_gets_its_own_token() {
         assert_eq!(entry, expected);
     });
     connect(&[]).fails(&["--as NAME: laptop, admin, far"]);
-    connect(&["--as", "far"]).fails(&["a digest only"]);
+    connect(&["--as", "far"]).fails(&["only the digest"]);
     connect(&["--as", "nobody"]).fails(&["no such client"]);
     desk.run(&["connect", "cursor", "--as", "admin"])
         .fails(&["--http"]);

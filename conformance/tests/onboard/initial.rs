@@ -95,12 +95,12 @@ fn existing_files_are_not_replaced() {
         // A dangling link counts as existing.
         (&["init"][..], &["luminarys.yaml exists already"][..]),
         (&["init", "file"], &["file is not a directory"]),
-        (&["init", "file/deep"], &["file/deep cannot be made"]),
+        (&["init", "file/deep"], &["file/deep cannot be created"]),
         (
             &["init", "/proc/luminarys"],
-            &["/proc/luminarys cannot be made"],
+            &["/proc/luminarys cannot be created"],
         ),
-        (&["init", "broken"], &["was not made", "broken/.env"]),
+        (&["init", "broken"], &["was not created", "broken/.env"]),
         (&["init", "--config", "x.yaml"], &["luminarys init"]),
     ];
     each_row(rows, |(arguments, parts)| {
@@ -115,7 +115,7 @@ fn an_unwritable_directory_is_reported() {
     fs::set_permissions(desk.path(""), fs::Permissions::from_mode(0o555)).unwrap();
     let before = desk.snapshot();
     if let Some(ended) = desk.run_bound_by_modes(&["init"]) {
-        ended.fails(&["cannot be made", "Permission denied"]);
+        ended.fails(&["cannot be created", "Permission denied"]);
         assert_eq!(desk.snapshot(), before);
     }
 }

@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use luminarys_annotations::{Language, SourceFile, read};
-use luminarys_testing::each_row;
-use luminarys_testing::{expect_file, matches_file};
+use luminarys_testing::{each_row, expect_file, matches_file};
 
 fn outcome(path: &Path, language: Language) -> String {
     let text = std::fs::read_to_string(path).unwrap();

@@ -38,7 +38,7 @@ impl TextFile {
     /// Reads the file at `path`, which need not exist; symbolic links are followed.
     ///
     /// # Errors
-    /// [`FileError`], also for a file that is not regular or not UTF-8, and for a dangling symbolic link.
+    /// [`FileError`], also for a file that is not regular or not UTF-8, and for a symbolic link that cannot be followed.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let failed = |reason: String| FileError {
             path: path.to_owned(),
@@ -49,8 +49,11 @@ impl TextFile {
             Err(error) => return Err(failed(format!("cannot be read: {error}"))),
             Ok(_) => {
                 let target = fs::canonicalize(path);
-                let target = target
-                    .map_err(|error| failed(format!("is a dangling symbolic link: {error}")))?;
+                let target = target.map_err(|error| {
+                    failed(format!(
+                        "is a symbolic link that cannot be followed: {error}"
+                    ))
+                })?;
                 let text = luminarys_files::read_text(&target, MAX_BYTES);
                 let text = text.map_err(|error| failed(format!("cannot be read: {error}")))?;
                 let metadata = fs::metadata(&target);

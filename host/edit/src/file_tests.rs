@@ -55,8 +55,8 @@ fn files_that_are_not_text_are_rejected() {
     let rows = [
         ("", "a directory"),
         ("binary", "utf-8"),
-        ("dangling", "leads nowhere"),
-        ("loop", "leads nowhere"),
+        ("dangling", "cannot be followed"),
+        ("loop", "cannot be followed"),
     ];
     each_row(rows, |(name, part)| {
         let error = TextFile::open(&at(name)).unwrap_err().to_string();

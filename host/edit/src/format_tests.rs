@@ -161,7 +161,7 @@ fn yaml_lists_grow() {
         assert_eq!(changed.as_deref(), Ok(expected.as_str()), "{text}");
     }
     let word = Format::Yaml.append("t: any\n", &["t"], &json!("k"));
-    assert!(word.unwrap_err().to_string().contains("a list is needed"));
+    assert!(word.unwrap_err().to_string().contains("a list is expected"));
 }
 
 #[test]
@@ -172,17 +172,17 @@ fn changes_that_are_not_possible_are_rejected() {
         (Format::Jsonc, "{\"a\": ", "not valid JSON"),
         (Format::Jsonc, "{'a': 1}", "not valid JSON"),
         (Format::Jsonc, "{} {}", "not valid JSON"),
-        (Format::Jsonc, "[]", "has a list"),
+        (Format::Jsonc, "[]", "is a list, where"),
         (Format::Jsonc, "{\"a\": 1}", "has a number at `a`"),
         (Format::Jsonc, &deep, "not valid JSON"),
         (Format::Toml, "a = ", "not valid TOML: line 1"),
-        (Format::Toml, "a = 1", "at `a`, where a table is needed"),
+        (Format::Toml, "a = 1", "at `a`, where a table is expected"),
         (Format::Toml, "[[a]]\nx = 1\n", "at `a`"),
         (Format::Toml, &format!("a = {deep}"), "not valid TOML"),
         (Format::Yaml, "a: [", "not valid YAML"),
         (Format::Yaml, "a: 1\n b: 2\n", "not valid YAML"),
         (Format::Yaml, "a: text\n", "has a single value at `a`"),
-        (Format::Yaml, "- a\n", "has a list"),
+        (Format::Yaml, "- a\n", "is a list, where"),
         (Format::Yaml, "a: 1\n---\nb: 2\n", "2 documents"),
         (Format::Yaml, "b: &b {x: 1}\na: *b\n", "has an alias at `a`"),
         (

@@ -279,7 +279,7 @@ world w {
             ("the-path required", "the-path optional", "option<"),
             ("@skill:internal", "@skill:intern", "@skill:internal"),
             ("hint read-only", "hint readonly", "did you mean read-only?"),
-            ("hint closed-world", "hint read-only", "twice"),
+            ("hint closed-world", "hint read-only", "repeated"),
             ("fs /data/**", "fs data/**", "absolute"),
         ];
         each_row(rows, |(from, to, part)| {

@@ -165,8 +165,8 @@ mod tests {
             ("[::x]:8080", "not an IPv6 address"),
             ("[127.0.0.1]:8080", "not an IPv6 address"),
             ("http://127.0.0.1:8080", "in brackets"),
-            ("*:8080", "not a name"),
-            ("a b:8080", "not a name"),
+            ("*:8080", "nor a name"),
+            ("a b:8080", "nor a name"),
         ];
         each_row(rows, |(text, part)| {
             let error = text.parse::<Listen>().unwrap_err().to_string();

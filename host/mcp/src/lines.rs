@@ -201,8 +201,6 @@ impl Line {
 mod tests {
     use luminarys_testing::each_row;
 
-    use luminarys_testing::each_row;
-
     use super::*;
 
     const LIMITS: MessageLimits = MessageLimits {

@@ -78,8 +78,8 @@ impl ServerOptions {
 pub enum ServeError {
     /// Other machines could connect without a token.
     #[error(
-        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must say which \
-         may speak; or listen on 127.0.0.1"
+        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must name \
+         its clients; or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
     /// An entry of hosts or origins that no request can match.

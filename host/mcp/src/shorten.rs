@@ -129,8 +129,6 @@ mod tests {
 
     use luminarys_testing::each_row;
 
-    use luminarys_testing::each_row;
-
     use super::*;
 
     #[test]

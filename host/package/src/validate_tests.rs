@@ -52,7 +52,7 @@ fn invalid_descriptors_are_rejected_with_the_reason() {
         (
             "/methods",
             json!([{ "name": "m" }, { "name": "m" }]),
-            "twice",
+            "repeated",
         ),
         ("/methods", many, "methods: 1001"),
         ("/methods/0/params", wide, "parameters: 201"),

@@ -210,7 +210,7 @@ mod tests {
             (CONFIG, "application/vnd.oci.image.config.v1+json", "config"),
             (LAYER, "application/gzip", "layer"),
             ("\"layers\":[{", "\"layers\":[{},{", "cannot be read"),
-            (&size, "\"size\":999999999999", "at most"),
+            (&size, "\"size\":999999999999", "the limit is"),
             (&size, "\"size\":-1", "cannot be read"),
             ("\"layers\"", "\"manifests\":[],\"layers\"", "index"),
             ("sha256:", "../../", "cannot be read"),

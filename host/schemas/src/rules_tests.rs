@@ -81,7 +81,7 @@ fn each_rule_finds_its_violation() {
                 of(json!({ "type": "array", "items": true })),
             ],
         ),
-        ("refer to no other", vec![of(json!({ "$ref": "#/$defs/a" }))]),
+        ("without references", vec![of(json!({ "$ref": "#/$defs/a" }))]),
         (
             "`enum` in strings alone",
             vec![
@@ -94,7 +94,7 @@ fn each_rule_finds_its_violation() {
             vec![json!({ "type": "object" }), of(json!({ "type": "object" }))],
         ),
         (
-            "parameters that begin with",
+            "parameter names that begin with",
             ["0", "-a", ".a", ""]
                 .map(
                     |name| json!({ "type": "object", "properties": { name: { "type": "string" } } }),
@@ -102,11 +102,11 @@ fn each_rule_finds_its_violation() {
                 .into(),
         ),
         (
-            "a property in every object",
+            "one property in every nested object",
             vec![of(json!({ "type": "object", "properties": {} }))],
         ),
         (
-            "none of them empty",
+            "non-empty strings",
             vec![
                 of(json!({ "type": "string", "enum": [] })),
                 of(json!({ "type": "string", "enum": ["a", ""] })),
@@ -119,7 +119,7 @@ fn each_rule_finds_its_violation() {
             vec![json!({ "type": "object", "properties": {}, "required": ["a"] })],
         ),
         (
-            "no keyword but those",
+            "no unknown keywords",
             ["const", "default", "examples", "format", "pattern", "uniqueItems", "$schema", "contentEncoding"]
                 .map(|key| of(json!({ "type": "string", key: "a" })))
                 .into(),

@@ -98,7 +98,7 @@ mod tests {
     fn short_tokens_are_reported() {
         assert_eq!(short_credential(&"a".repeat(16)), None);
         let short = short_credential("hunter2").unwrap();
-        assert!(short.starts_with("has 7 characters") && !short.contains("hunter2"));
+        assert!(short.starts_with("has only 7 characters") && !short.contains("hunter2"));
     }
 
     proptest! {

@@ -81,9 +81,9 @@ mod tests {
                 "did you mean idempotent?",
             ),
             (None, "read-only, destructive", 11..22, "contradict"),
-            (Some(Hint::ReadOnly), "read-only", 0..9, "twice"),
+            (Some(Hint::ReadOnly), "read-only", 0..9, "repeated"),
             (Some(Hint::Destructive), "read-only", 0..9, "contradict"),
-            (None, "idempotent\u{2003}é", 13..15, "no hint"),
+            (None, "idempotent\u{2003}é", 13..15, "is not a hint"),
         ];
         each_row(rows, |(before, line, range, part)| {
             let mut known = before.into_iter().collect();

@@ -92,7 +92,7 @@ mod tests {
             ("shel git", "did you mean shell?"),
             ("fs data", "absolute"),
             ("env", "name of a variable"),
-            ("", "nothing that a skill can require"),
+            ("", "not something that a skill can require"),
         ];
         each_row(rows, |(line, part)| {
             let error = requirement(line).unwrap_err().to_string();

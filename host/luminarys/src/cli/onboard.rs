@@ -15,11 +15,11 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
   luminarys add mail.skill --yes --trust-key team.pub --grant env.API_KEY=@/run/secrets/mail
   luminarys add fs.skill --upgrade";
 
-pub(super) const GRANTS: &str = "Values of --grant, with the names of the manifest:
+pub(super) const GRANTS: &str = "Values of --grant, with the names of the manifest. URLs, addresses and commands may have wildcards:
   fs=PATH[:ro|:rw]        a directory or file, read-only unless :rw
-  http=URL                URLs, with wildcards if wanted; ws=URL allows WebSockets too
-  tcp=HOST:PORT           connections, with wildcards if wanted
-  shell=COMMAND           commands, with wildcards if wanted; shell.dir=PATH[:ro|:rw] where they may run
+  http=URL                URLs; ws=URL allows WebSockets too
+  tcp=HOST:PORT           connections
+  shell=COMMAND           commands; shell.dir=PATH[:ro|:rw] where they may run
   env.NAME=TEXT           a variable; $VARIABLE takes it from the host's environment, @FILE from a file
   invoke=ID               calls of another skill
   store=NAMESPACE[:rw]    a shared namespace of the store

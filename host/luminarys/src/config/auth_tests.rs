@@ -98,7 +98,7 @@ fn invalid_clients_are_rejected_with_their_place() {
         ),
         (
             "{name: stdio, token: fedcba9876543210}",
-            &["5:16: http.auth.clients[1].name: \"stdio\" is what the host itself"],
+            &["5:16: http.auth.clients[1].name: \"stdio\" is a name that the host itself"],
         ),
         (
             "{name: '', token: fedcba9876543210}",
@@ -165,7 +165,7 @@ fn probable_mistakes_cause_a_note() {
     let rows = [
         (
             "{name: a, token: short-one}",
-            "4:26: http.auth.clients[0].token has 9 characters",
+            "4:26: http.auth.clients[0].token has only 9 characters",
         ),
         (
             "{name: a, token: 0123456789abcdef, tools: []}",

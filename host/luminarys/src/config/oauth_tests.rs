@@ -114,7 +114,7 @@ fn unsafe_values_are_rejected_with_their_place() {
         ),
         (
             oauth(&format!("{usual}, audience: 7")),
-            &["c.yaml:1:", "a number stands in quotes"],
+            &["c.yaml:1:", "put a number in quotes"],
         ),
         (
             oauth(&format!("{usual}, clients: [{{scopes: [a]}}]")),

@@ -103,7 +103,7 @@ fn empty_values_are_rejected() {
     let rows = [
         ("llm: {url: 'http://h', model: ''}\n", "llm.model is empty"),
         ("skills: ['']\n", "skills: the name of a manifest is empty"),
-        ("trust: ['']\n", "trust: the name of a key's file is empty"),
+        ("trust: ['']\n", "trust: the name of a key file is empty"),
         (
             "http: {allowed_hosts: ['']}\n",
             "http.allowed_hosts[0] is empty",
@@ -122,7 +122,7 @@ fn values_that_never_work_are_rejected() {
             "http: {addr: '127.0.0.1'}\n",
             &[
                 "c.yaml:1:14",
-                "http.addr: \"127.0.0.1\"",
+                "http.addr: cannot listen on \"127.0.0.1\"",
                 "no port",
                 "HOST:PORT",
             ][..],
@@ -248,7 +248,7 @@ fn weak_tokens_cause_a_note() {
     );
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        found[0].contains("c.yaml:5:9: http.auth.tokens[1] has 9 characters"),
+        found[0].contains("c.yaml:5:9: http.auth.tokens[1] has only 9 characters"),
         "{found:?}"
     );
     assert!(

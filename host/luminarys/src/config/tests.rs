@@ -270,7 +270,12 @@ fn errors_name_the_place() {
         ),
         (
             "audit: {decisions: denied, required: true}\n",
-            &["c.yaml:1:38", "audit.required", "`denied`", "make it `all`"],
+            &[
+                "c.yaml:1:38",
+                "audit.required",
+                "`denied`",
+                "set it to `all`",
+            ],
         ),
         (
             "audit: {required: maybe}\n",

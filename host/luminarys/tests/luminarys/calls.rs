@@ -117,7 +117,7 @@ fn check_reports_skills_that_cannot_be_loaded() {
         "{outcome:?}"
     );
     assert!(
-        !world.path(".local").exists(),
+        !world.path(".local/share").exists(),
         "checking makes no data directory"
     );
     world.write(

@@ -142,10 +142,7 @@ fn an_invalid_address_is_rejected_by_both() {
     each_row(rows, |(more, part)| {
         let world = configured(more);
         let outcome = world.run(&["check"]);
-        outcome.failed(
-            2,
-            &["luminarys.yaml:3:14: http.addr", part, "would not start"],
-        );
+        outcome.failed(2, &["luminarys.yaml:3:14: http.addr", part, "cannot start"]);
         serve(&world).failed(2, &[part]);
     });
     // An address in use is not a mistake in the configuration.
@@ -208,13 +205,13 @@ fn values_with_little_effect_cause_a_note() {
         (
             "http: {auth: {tokens: [short, short]}}\n",
             &[
-                "3:24: http.auth.tokens[0] has 5 characters",
+                "3:24: http.auth.tokens[0] has only 5 characters",
                 "3:31: http.auth.tokens[1] is the same as http.auth.tokens[0]",
             ][..],
         ),
         (
             "runtime: {cache_dir: team.pub}\n",
-            &["3:22: runtime.cache_dir", "compiled code is then not kept"],
+            &["3:22: runtime.cache_dir", "compiled code is not kept"],
         ),
         (
             "http: {max_connections: 4000000000}\n",

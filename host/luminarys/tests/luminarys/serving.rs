@@ -71,7 +71,7 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
     // An invalid configuration is logged, and changes nothing.
     world.write("luminarys.yaml", "skils: []\n");
-    let line = host.says("the changed configuration is not used");
+    let line = host.says("the changed configuration is invalid");
     assert!(line.contains("luminarys.yaml:1:1"), "{line}");
     // A valid one takes effect.
     world.write("two.yaml", "id: two\npath: numbers.skill\n");
@@ -137,8 +137,8 @@ fn weak_tokens_cause_a_note_at_the_start() {
     );
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     let rows = [
-        "http.auth.tokens[0] has 5 characters",
-        "http.auth.tokens[1] has 5 characters",
+        "http.auth.tokens[0] has only 5 characters",
+        "http.auth.tokens[1] has only 5 characters",
         "http.auth.tokens[1] is the same as http.auth.tokens[0]",
     ];
     each_row(rows, |part| {

@@ -1,6 +1,5 @@
 use super::*;
 use luminarys_testing::each_row;
-use luminarys_testing::each_row;
 
 #[test]
 fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {

@@ -149,7 +149,7 @@ mod tests {
             (
                 auth(&[], &named[..1], &[]),
                 None,
-                Err("laptop as a digest only"),
+                Err("only the digest of laptop's token"),
             ),
         ];
         each_row(rows, |(auth, wanted, expected)| {
