@@ -1,4 +1,4 @@
-//! Every case in `cases/` as a test of its own.
+//! Runs every case in `cases/` as a test.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn main() -> anyhow::Result<()> {
             .to_string_lossy()
             .into_owned();
         for case in luminarys_conformance::load(&path)? {
-            // What confines commands is not the same everywhere.
+            // The confinement of commands depends on the machine.
             let machines = match room.starts_with("shell") {
                 true => machines.as_slice(),
                 false => &[Machine::This],
