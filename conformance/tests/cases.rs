@@ -14,6 +14,10 @@ fn main() -> anyhow::Result<()> {
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {
         let path = file.path();
+        // `cases/cli` is for the test `cli`.
+        if path.is_dir() {
+            continue;
+        }
         let room = path
             .file_stem()
             .unwrap_or_default()

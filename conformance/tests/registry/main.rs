@@ -31,7 +31,7 @@ fn a_skill_is_published_pulled_and_called() {
     );
     assert_eq!(published["was_there"], false);
     let again = desk.lmsk(&["publish", &package, &place, "--plain-http"]);
-    assert!(again.out.contains("was there already"), "{again:?}");
+    assert!(again.out.contains("exists already"), "{again:?}");
     assert_eq!(
         reference_in(&again.out),
         pinned,
@@ -257,7 +257,7 @@ fn responses_of_malicious_registries_are_rejected() {
         ),
         (
             vec![("", Answer::Unauthorized("nonsense".to_owned()))],
-            "does not let the user me",
+            "does not allow the user me",
         ),
     ];
     each_row(rows, |(answers, outcome)| {
@@ -292,7 +292,7 @@ fn responses_of_malicious_registries_are_rejected() {
         desk.log_in(&liar.address);
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
         let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
-        pulled.fails(2, &["does not let the user me", expected]);
+        pulled.fails(2, &["does not allow the user me", expected]);
     });
 
     // Redirects are followed without the credentials.
