@@ -1,30 +1,24 @@
-//! Options of which nothing is set: the host's defaults hold.
+//! Defaults of records: every field empty. Options are resources, which `new` makes with the host's defaults.
 
-use super::{archive, filesystem, http, llm, shell, tcp, websocket};
+use super::{http, llm};
 
-/// `Default` for records of which every field has one.
-macro_rules! default {
-    ($($record:path { $($field:ident),* $(,)? })*) => { $(
-        impl Default for $record {
-            fn default() -> Self {
-                Self { $($field: Default::default()),* }
-            }
+impl Default for http::Request {
+    fn default() -> Self {
+        Self {
+            method: String::new(),
+            url: String::new(),
+            headers: Vec::new(),
+            cookies: Vec::new(),
+            body: Vec::new(),
         }
-    )* };
+    }
 }
 
-default! {
-    archive::Options { format, exclude, strip }
-    filesystem::GrepOptions {
-        fixed, case_insensitive, include, exclude, type_filter, ignore_dirs, max_depth, max_count,
-        with_lines, filename_only,
+impl Default for llm::Prompt {
+    fn default() -> Self {
+        Self {
+            system: None,
+            messages: Vec::new(),
+        }
     }
-    filesystem::GlobOptions { hidden, ignore_dirs, max_depth, only_files, only_dirs }
-    http::Request {
-        method, url, headers, cookies, body, timeout_ms, max_response_bytes, follow_redirects, use_jar,
-    }
-    llm::Prompt { system, messages, max_tokens, temperature, stop }
-    shell::Options { directory, timeout_ms, input, grep, tail }
-    tcp::Options { tls, insecure, server_name, timeout_ms }
-    websocket::Options { headers, insecure, timeout_ms }
 }
