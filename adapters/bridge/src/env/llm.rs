@@ -2,6 +2,7 @@
 
 use super::{Outcome, Reply, explain, functions};
 use crate::bindings::luminarys::skill::llm::{self, CompletionOptions, Message, Prompt, Role};
+use crate::bindings::luminarys::skill::types::Error;
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -42,6 +43,10 @@ fn complete(request: &Value<'_>) -> Outcome {
 
 /// No messages: MCP does not reveal the conversation to servers.
 fn history(request: &Value<'_>) -> Outcome {
+    // Where there is no model, there is no history either.
+    if let Err(denied @ Error::Denied(_)) = llm::check() {
+        return Err(explain(denied));
+    }
     let filter = request.text("filter");
     if !is_known(&filter) {
         return Err(format!(

@@ -12,8 +12,9 @@ struct Skill;
 
 fn text(error: Error) -> String {
     match error {
-        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.suggestion),
         Error::TooLarge(text) => format!("too-large: {text}"),
+        Error::LimitExceeded(text) => format!("limit-exceeded: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),
         other => format!("{other:?}"),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::commands::BatchResult;
 use super::values::is_default;
 use crate::SkillError;
+use crate::skill::Error;
 use crate::skill::llm::{self, CompletionOptions, Message, Prompt, Role};
 
 /// One message of the conversation.
@@ -43,8 +44,11 @@ pub struct PromptResponse {
 /// Returns no messages: MCP does not reveal the conversation. `filter` is `last:N`, `role:user`, `role:assistant`, or empty.
 ///
 /// # Errors
-/// When the filter is none of these.
+/// When the manifest does not grant the model, or the filter is none of these.
 pub fn history_get(filter: &str) -> Result<Vec<HistoryMessage>, SkillError> {
+    if let Err(denied @ Error::Denied(_)) = llm::check() {
+        return Err(denied.into());
+    }
     let known = matches!(filter, "" | "role:user" | "role:assistant")
         || filter
             .strip_prefix("last:")
