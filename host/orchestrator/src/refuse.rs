@@ -24,11 +24,8 @@ impl Orchestrator {
         );
         let denial = Denial::new(TOOLS, tool, reason, line);
         self.0.metrics.denial(skill, TOOLS);
-        let is_first = self
-            .0
-            .metrics
-            .audit
-            .denied_call(call, skill, method, &denial);
+        let audit = call.audit(&self.0.metrics.audit, skill, method);
+        let is_first = audit.denied(&denial);
         if is_first && self.admits_line(skill) {
             let client = call.client_name();
             tracing::info!(skill, method, client, "call refused: {denial}");

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use luminarys_accounts::Charge;
+use luminarys_audit::{AuditLog, CallAudit, identity};
 use luminarys_grants::Narrowing;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Charge;
-use crate::audit::identity;
 use crate::model::LanguageModel;
 use crate::turns::Party;
 
@@ -90,6 +90,19 @@ impl CallContext {
     /// Returns the client's name as it may stand in logs; empty where the host itself called.
     pub fn client_name(&self) -> String {
         identity(self.client.as_deref().unwrap_or_default()).into_owned()
+    }
+
+    /// Returns `log` as a call of `method` of the skill with instance id `skill` writes it.
+    pub fn audit(&self, log: &AuditLog, skill: &str, method: &str) -> CallAudit {
+        CallAudit {
+            log: log.clone(),
+            skill: skill.to_owned(),
+            method: method.to_owned(),
+            client: self.client.clone(),
+            session: identity(&self.session_id).into_owned(),
+            request: self.request_id.clone(),
+            trace: self.trace_id.clone(),
+        }
     }
 
     /// For whom the call is made: a client and its session, or the skill whose call led to it.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use luminarys_grants::Grants;
 use luminarys_package::Package;
-use wasmtime::component::{HasSelf, Linker};
+use luminarys_store::StoreDatabase;
+use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
+use crate::capabilities::Capabilities;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
-use crate::capabilities::store::StoreDatabase;
 use crate::model::LanguageModel;
 use crate::network::Network;
 use crate::skill::Codes;
@@ -18,7 +19,7 @@ use crate::store::{EPOCH, SkillStore};
 use crate::turns::Board;
 use crate::{
     Accounts, AuditLog, Limits, LoadError, NetworkOptions, PeersSlot, RuntimeError, Skill,
-    StateStore, bindings, wasi,
+    StateStore, wasi,
 };
 
 /// How the runtime is set up.
@@ -196,7 +197,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<SkillStore>> {
     wasi::guard_files(&mut linker)?;
     wasi::guard_lookups(&mut linker)?;
     wasi::count_connections(&mut linker)?;
-    bindings::DynamicSkill::add_to_linker::<_, HasSelf<_>>(&mut linker, |store| store)?;
+    Capabilities::link(&mut linker)?;
     Ok(linker)
 }
 

@@ -1,10 +1,11 @@
 //! How loading and calling fail.
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
+use luminarys_store::StateError;
 use luminarys_text::cut;
 use thiserror::Error;
 
-use crate::accounts::Exhausted;
 use crate::turns::Deadlock;
 
 /// The engine cannot be set up.
@@ -22,16 +23,9 @@ pub enum RuntimeError {
     /// The name servers of the configuration cannot be used.
     #[error("the name servers cannot be used: {0}")]
     Resolver(String),
-    /// The state database cannot be used.
-    #[error(
-        "the skills' state at {path} cannot be opened: {reason}; check its permissions or remove it"
-    )]
-    State {
-        /// The database file.
-        path: String,
-        /// What went wrong.
-        reason: String,
-    },
+    /// The directory of states cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A package cannot become a skill.

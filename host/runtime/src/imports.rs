@@ -66,6 +66,7 @@ pub(crate) fn link(
                     Box::new(async move {
                         let data = store.data_mut();
                         let found = data
+                            .environment
                             .call_import(&interface, &function, values.to_vec())
                             .await;
                         let found = found.map_err(wasmtime::Error::msg)?;

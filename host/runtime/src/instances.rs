@@ -7,18 +7,20 @@ mod sessions;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
+use sessions::Sessions;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
-use crate::accounts::Holder;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
+use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
-use crate::store::{Call, MAX_RESOURCES, SkillShared, SkillStore, on_epoch};
+use crate::environment::{Call, MAX_RESOURCES, SkillShared};
+use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
 use crate::{CallError, Method};
-use sessions::Sessions;
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
 const STACK: u64 = 2 << 20;
@@ -47,13 +49,13 @@ impl Live {
     /// Whether an earlier call that was not narrowed may have left a stream of WASI 0.3 open whose content the host writes
     /// elsewhere.
     fn feeds(&mut self) -> bool {
-        if !self.store.data().feeds {
+        if !self.store.data().environment.feeds {
             return false;
         }
         let mut store = self.store.as_context_mut();
         let handles = store.concurrent_resource_table();
         let open = handles.is_some_and(|table| table.iter_mut().next().is_some());
-        self.store.data_mut().feeds = open;
+        self.store.data_mut().environment.feeds = open;
         open
     }
 
@@ -112,6 +114,7 @@ pub(crate) struct Instances {
     /// Known once the code is compiled.
     pre: OnceLock<InstancePre<SkillStore>>,
     shared: Arc<SkillShared>,
+    capabilities: Arc<Capabilities>,
     running: Turns,
     /// The instance of isolation `skill`.
     only: Arc<Slot>,
@@ -119,7 +122,7 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    pub fn new(engine: &Engine, shared: Arc<SkillShared>) -> Self {
+    pub fn new(engine: &Engine, shared: Arc<SkillShared>, capabilities: Arc<Capabilities>) -> Self {
         let places = shared.limits.max_concurrent_calls;
         Self {
             engine: engine.clone(),
@@ -127,6 +130,7 @@ impl Instances {
             running: Turns::new(&shared.board, &shared.id, places),
             only: Arc::new(Slot::new(&shared)),
             shared,
+            capabilities,
             kept: Mutex::default(),
         }
     }
@@ -248,19 +252,22 @@ impl Instances {
         match result {
             Ok(value) => {
                 // An instance that is kept must not keep the caller waiting for more.
-                data.call.context.progress = None;
+                data.environment.call.context.progress = None;
                 let ran = Ran {
                     value,
-                    text: std::mem::take(&mut data.call.text),
-                    denial: data.call.denial.take(),
+                    text: std::mem::take(&mut data.environment.call.text),
+                    denial: data.environment.call.denial.take(),
                 };
-                if !data.call.retired {
+                if !data.environment.call.retired {
                     *kept = Some(live);
                 }
                 Ok(ran)
             }
             Err(error) => match error.downcast::<Aborted>() {
-                Ok(Aborted(message)) => Err(CallError::of_skill(&message, data.call.denial.take())),
+                Ok(Aborted(message)) => Err(CallError::of_skill(
+                    &message,
+                    data.environment.call.denial.take(),
+                )),
                 Err(error) => Err(explain(data, error)),
             },
         }
@@ -270,7 +277,10 @@ impl Instances {
         let unlinked = || CallError::Host("the code is not linked".to_owned());
         let pre = self.pre.get().ok_or_else(unlinked)?;
         self.make_room();
-        let mut store = Store::new(&self.engine, SkillStore::new(self.shared.clone(), call));
+        let mut store = Store::new(
+            &self.engine,
+            SkillStore::new(self.shared.clone(), self.capabilities.clone(), call),
+        );
         store.limiter(|data| data);
         store.epoch_deadline_callback(on_epoch);
         store.set_epoch_deadline(1);
@@ -346,17 +356,17 @@ pub(crate) struct Ran<T> {
 /// Tells a limit from a crash. With a crash goes what the skill wrote to its standard error: there runtimes say why they
 /// give up, an exception that nobody caught, a panic.
 fn explain(data: &mut SkillStore, error: wasmtime::Error) -> CallError {
-    tracing::debug!(skill = %data.shared.id, "call failed: {error:?}");
+    tracing::debug!(skill = %data.environment.shared.id, "call failed: {error:?}");
     if let Some((limit, detail)) = data.limit_hit.take() {
         return CallError::Limit { limit, detail };
     }
     if let Some(exhausted) = data.exhausted.take() {
         return exhausted.into();
     }
-    let crash = |reason: String| match data.last_words.take() {
-        last_words if last_words.is_empty() => CallError::Trap(reason),
-        last_words => CallError::Trap(format!(
-            "{reason}; on its standard error it wrote:\n{last_words}"
+    let crash = |reason: String| match data.environment.error_tail.take() {
+        error_tail if error_tail.is_empty() => CallError::Trap(reason),
+        error_tail => CallError::Trap(format!(
+            "{reason}; on its standard error it wrote:\n{error_tail}"
         )),
     };
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {

@@ -3,11 +3,11 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use futures::future::BoxFuture;
+use luminarys_accounts::{Charge, Exhausted};
 use luminarys_grants::{Denial, Narrowing};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::accounts::{Charge, Exhausted};
 use crate::imports::Values;
 use crate::{CallContext, Outcome};
 

@@ -5,23 +5,19 @@
 
 use std::sync::Arc;
 
+use luminarys_blocking::Lane;
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
-use crate::audit;
-use crate::blocking::Lane;
+use crate::capabilities::Capabilities;
 use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
-use crate::capabilities::http::{HttpClient, Jar};
-use crate::capabilities::llm::Budget;
-use crate::capabilities::shell::{self, Daemons, Scratch};
 use crate::engine::Inner;
+use crate::environment::{Files, Host, SkillShared};
 use crate::imports;
 use crate::instances::Instances;
-use crate::narrowed::Files;
-use crate::store::SkillShared;
 use crate::values::{Form, NamedForm};
 use crate::{Limits, LoadError};
 
@@ -76,6 +72,7 @@ struct Loaded {
     methods: Vec<Method>,
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
+    capabilities: Arc<Capabilities>,
     instances: Instances,
     /// Shared with other skills of the same package.
     code: Arc<Code>,
@@ -108,16 +105,9 @@ impl Skill {
         grants: Arc<Grants>,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let mut warnings = shell::warnings(&grants)?;
-        warnings.extend(audit::unprotected(&grants));
+        let mut warnings = Capabilities::warnings(&grants)?;
+        warnings.extend(luminarys_audit::unprotected(&grants));
         warnings.extend(runtime.network.warnings(&grants));
-        let missing = grants.filesystem.entries().iter();
-        warnings.extend(missing.filter(|entry| entry.is_missing).map(|entry| {
-            format!(
-                "{}: there is no {}; the entry is for a file of that name, which may be made",
-                entry.rule, entry.pattern
-            )
-        }));
         let mut methods = code.methods.clone();
         let reaches_out = grants.reaches_out();
         for method in &mut methods {
@@ -135,30 +125,30 @@ impl Skill {
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
             filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
-            http: HttpClient::new(network.clone(), grants.clone()),
-            jar: Arc::new(Jar::new(id, runtime.state.clone())),
-            hosted: Hosted::default(),
-            daemons: Daemons::default(),
-            store: runtime.store.clone(),
-            model: runtime.model.clone(),
-            llm_budget: Budget::new(id, runtime.state.clone()),
-            scratch: Scratch::new(runtime.data_dir.as_deref(), id),
             network,
+            hosted: Hosted::default(),
             lane: Lane::of_skill(limits.max_blocking),
             grants,
             limits,
-            state: runtime.state.clone(),
             log: runtime.skill_log,
             log_rate: Default::default(),
             peers: runtime.peers.clone(),
             audit: runtime.audit.clone(),
         });
-        let instances = Instances::new(engine, shared.clone());
+        let host = Host {
+            state: &runtime.state,
+            database: &runtime.store,
+            data_dir: runtime.data_dir.as_deref(),
+            model: runtime.model.as_ref(),
+        };
+        let capabilities = Arc::new(Capabilities::new(&shared, &host));
+        let instances = Instances::new(engine, shared.clone(), capabilities.clone());
         Ok(Self {
             inner: Arc::new(Loaded {
                 methods,
                 warnings,
                 shared,
+                capabilities,
                 instances,
                 code,
                 runtime: runtime.clone(),
@@ -276,7 +266,7 @@ impl Skill {
 
     /// What its commands are confined with, for the operator. None when it may run none.
     pub fn confinement(&self) -> Option<String> {
-        shell::confinement(&self.inner.shared.grants.shell)
+        Capabilities::confinement(&self.inner.shared.grants)
     }
 
     /// Notes for the operator, such as methods that cannot be called.

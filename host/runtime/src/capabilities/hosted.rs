@@ -5,15 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use luminarys_accounts::{Account, Charge, Holder};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::connections::Charges;
 use crate::CallContext;
-use crate::accounts::{Account, Charge, Holder};
+use crate::environment::{Charges, SkillShared};
 use crate::network::NetworkError;
 use crate::peers::Offered;
-use crate::store::SkillShared;
 
 /// A connection without traffic for so long is closed.
 pub(crate) const IDLE: Duration = Duration::from_secs(300);

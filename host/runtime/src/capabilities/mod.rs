@@ -1,4 +1,4 @@
-//! The host side of each WIT interface, a file (or folder) a name.
+//! The capabilities: for each WIT interface a folder of its name, with its state and its functions. This file lists them.
 
 mod archive;
 pub(crate) mod connections;
@@ -7,14 +7,31 @@ pub(crate) mod events;
 pub(crate) mod filesystem;
 pub(crate) mod hosted;
 pub(crate) mod http;
+mod list;
 pub(crate) mod llm;
 mod log;
 pub(crate) mod log_rate;
 pub(crate) mod shell;
 mod skills;
 pub(crate) mod store;
-mod system;
-mod system_facts;
+pub(crate) mod system;
 pub(crate) mod tcp;
 mod types;
 pub(crate) mod websocket;
+
+list::capabilities! {
+    archive: archive::ArchiveCapability,
+    context: context::ContextCapability,
+    events: events::EventsCapability,
+    filesystem: filesystem::FilesystemCapability,
+    http: http::HttpCapability,
+    llm: llm::LlmCapability,
+    log: log::LogCapability,
+    shell: shell::ShellCapability,
+    skills: skills::SkillsCapability,
+    store: store::StoreCapability,
+    system: system::SystemCapability,
+    tcp: tcp::TcpCapability,
+    types: types::TypesCapability,
+    websocket: websocket::WebsocketCapability,
+}

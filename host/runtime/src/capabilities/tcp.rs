@@ -1,5 +1,7 @@
 //! `tcp`: connections to addresses that were checked.
 
+mod state;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,9 +13,10 @@ use super::connections::{fresh, patience, within};
 use super::hosted::{self, Command, IDLE, Line, Request, Teller};
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
+use crate::environment::View;
 use crate::network::{NetworkError, Stream, Tls, split_address};
 use crate::peers::Offered;
-use crate::store::SkillStore;
+pub(crate) use state::TcpCapability;
 
 /// The largest piece handed out, in bytes.
 const MAX_PIECE: usize = 1 << 20;
@@ -62,7 +65,7 @@ fn ended(read: std::io::Result<usize>) -> std::io::Result<usize> {
     }
 }
 
-impl SkillStore {
+impl View<'_, TcpCapability> {
     async fn tcp_connect(
         &mut self,
         address: &str,
@@ -107,13 +110,13 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, TcpCapability> {
     async fn connect(
         &mut self,
         address: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
-        self.may(("tcp", "connect"), &address)?;
+        self.may("connect", &address)?;
         self.admit_connection()?;
         let connected = self.tcp_connect(&address, &options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -127,7 +130,7 @@ impl wit::Host for SkillStore {
         max: Option<u32>,
         options: wit::Options,
     ) -> Result<Vec<u8>, Error> {
-        self.may(("tcp", "request"), &address)?;
+        self.may("request", &address)?;
         let began = Instant::now();
         let data = self.content(data)?;
         let charge = self.answer();
@@ -167,7 +170,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        self.may(("tcp", "deliver"), "deliver")?;
+        self.may("deliver", "deliver")?;
         let (connection, line) = self.hand_over("tcp", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
@@ -175,18 +178,18 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, data: Vec<u8>) -> Result<(), Error> {
-        self.may(("tcp", "send"), &id)?;
+        self.may("send", &id)?;
         let sent = self.send_hosted(&id, Command::Bytes(data)).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
     async fn close(&mut self, id: String) -> bool {
         let command = Command::Close(0, String::new());
-        self.may(("tcp", "close"), &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
+        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
-impl wit::HostConnection for SkillStore {
+impl wit::HostConnection for View<'_, TcpCapability> {
     async fn peer(&mut self, connection: Resource<Connection>) -> String {
         let found = self.connection(&connection);
         found
@@ -195,7 +198,7 @@ impl wit::HostConnection for SkillStore {
     }
 
     async fn read(&mut self, connection: Resource<Connection>, max: u32) -> Result<Vec<u8>, Error> {
-        self.may(("tcp", "connection.read"), "read")?;
+        self.may("connection.read", "read")?;
         let max = (max as usize).clamp(1, MAX_PIECE);
         self.charge_answer(max)?;
         let read = self.connection(&connection)?.read(max).await;
@@ -207,14 +210,14 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         data: Vec<u8>,
     ) -> Result<(), Error> {
-        self.may(("tcp", "connection.write"), "write")?;
+        self.may("connection.write", "write")?;
         let data = self.content(data)?;
         let written = self.connection(&connection)?.write(&data).await;
         written.map_err(|error| self.network_failed(error))
     }
 
     async fn finish(&mut self, connection: Resource<Connection>) -> Result<(), Error> {
-        self.may(("tcp", "connection.finish"), "finish")?;
+        self.may("connection.finish", "finish")?;
         let found = self.connection(&connection)?;
         let finished = found.stream.shutdown().await;
         let finished = finished.map_err(|error| NetworkError::io(&found.target, &error));

@@ -1,10 +1,13 @@
 //! `websocket`: messages over connections that were checked like requests.
 
+mod state;
+
 use std::time::Duration;
 
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderName, Request, header};
+use luminarys_accounts::Answer;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -15,12 +18,13 @@ use wasmtime::component::Resource;
 use super::connections::{fresh, patience, within};
 use super::hosted::{self, Command, IDLE, Line, Teller};
 use super::http::{headers, parse_url};
-use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
+use crate::environment::View;
 use crate::network::{Charged, NetworkError, Stream, Tls};
 use crate::peers::Offered;
-use crate::store::SkillStore;
+
+pub(crate) use state::WebsocketCapability;
 
 /// The largest message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
@@ -151,7 +155,7 @@ fn handshake(url: &url::Url, given: &[wit::Header]) -> Result<Request<()>, Netwo
     Ok(request)
 }
 
-impl SkillStore {
+impl View<'_, WebsocketCapability> {
     async fn websocket_connect(
         &mut self,
         url: &str,
@@ -197,13 +201,13 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, WebsocketCapability> {
     async fn connect(
         &mut self,
         url: String,
         options: wit::Options,
     ) -> Result<Resource<Connection>, Error> {
-        self.may(("websocket", "connect"), &url)?;
+        self.may("connect", &url)?;
         self.admit_connection()?;
         let connected = self.websocket_connect(&url, &options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
@@ -216,7 +220,7 @@ impl wit::Host for SkillStore {
         asked: wit::Message,
         options: wit::Options,
     ) -> Result<wit::Message, Error> {
-        self.may(("websocket", "request"), &url)?;
+        self.may("request", &url)?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let exchange = async {
             let began = Instant::now();
@@ -242,7 +246,7 @@ impl wit::Host for SkillStore {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<String, Error> {
-        self.may(("websocket", "deliver"), "deliver")?;
+        self.may("deliver", "deliver")?;
         let (connection, line) = self.hand_over("websocket", connection, method).await?;
         let id = line.id.clone();
         tokio::spawn(serve(connection, line));
@@ -250,7 +254,7 @@ impl wit::Host for SkillStore {
     }
 
     async fn send(&mut self, id: String, message: wit::Message) -> Result<(), Error> {
-        self.may(("websocket", "send"), &id)?;
+        self.may("send", &id)?;
         let command = match message {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
@@ -261,17 +265,16 @@ impl wit::Host for SkillStore {
 
     async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
         let command = Command::Close(code, reason);
-        self.may(("websocket", "close"), &id).is_ok()
-            && self.send_hosted(&id, command).await.is_ok()
+        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
     }
 }
 
-impl wit::HostConnection for SkillStore {
+impl wit::HostConnection for View<'_, WebsocketCapability> {
     async fn read(
         &mut self,
         connection: Resource<Connection>,
     ) -> Result<Option<wit::Message>, Error> {
-        self.may(("websocket", "connection.read"), "read")?;
+        self.may("connection.read", "read")?;
         let read = self.connection(&connection)?.read().await;
         read.map_err(|error| self.network_failed(error))
     }
@@ -281,7 +284,7 @@ impl wit::HostConnection for SkillStore {
         connection: Resource<Connection>,
         asked: wit::Message,
     ) -> Result<(), Error> {
-        self.may(("websocket", "connection.write"), "write")?;
+        self.may("connection.write", "write")?;
         let _held = self.hold_bytes(message_size(&asked))?;
         let written = self.connection(&connection)?.write(message(asked)).await;
         written.map_err(|error| self.network_failed(error))
@@ -293,7 +296,7 @@ impl wit::HostConnection for SkillStore {
         code: u16,
         reason: String,
     ) -> Result<(), Error> {
-        self.may(("websocket", "connection.close"), "close")?;
+        self.may("connection.close", "close")?;
         let frame = close_frame(code, reason).map_err(|error| self.network_failed(error))?;
         let closed = self.connection(&connection)?.write(frame).await;
         closed.map_err(|error| self.network_failed(error))

@@ -4,9 +4,8 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use luminarys_accounts::Answer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-use crate::accounts::Answer;
 
 /// A stream, and what has been read from it. Whoever takes a message resets the charge.
 pub(crate) struct Charged<S> {

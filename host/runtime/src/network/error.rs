@@ -2,12 +2,9 @@
 
 use std::io;
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
 use thiserror::Error;
-
-use crate::accounts::Exhausted;
-use crate::bindings::luminarys::skill::types::Error as WitError;
-use crate::store::SkillStore;
 
 /// Why there is no connection, or no answer.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -82,20 +79,4 @@ impl NetworkError {
 fn is_tls(error: &io::Error) -> bool {
     let inner = error.get_ref();
     inner.is_some_and(|inner| inner.is::<rustls::Error>())
-}
-
-impl SkillStore {
-    /// The error a guest gets; a denial is noted.
-    pub(crate) fn network_failed(&mut self, error: NetworkError) -> WitError {
-        match error {
-            NetworkError::Denied(denial) => self.denied(denial),
-            NetworkError::Invalid(text) => WitError::Invalid(text),
-            NetworkError::NotFound(text) => WitError::NotFound(text),
-            NetworkError::Timeout(text) => WitError::Timeout(text),
-            NetworkError::TooLarge(text) => WitError::TooLarge(text),
-            NetworkError::Closed(text) => WitError::Closed(text),
-            error @ NetworkError::Tls(_) => WitError::Io(error.to_string()),
-            NetworkError::Io(text) => WitError::Io(text),
-        }
-    }
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, WeakShared};
+use luminarys_blocking::Lane;
 use tokio::sync::Semaphore;
 
 use super::NetworkError;
 use super::resolver::{Answer, Resolver};
-use crate::blocking::Lane;
 
 /// How long a look-up takes at most, waiting for others of the same skill included.
 const PATIENCE: Duration = Duration::from_secs(10);

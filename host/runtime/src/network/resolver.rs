@@ -10,10 +10,10 @@ use hickory_resolver::config::{
     ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig,
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use luminarys_blocking::Lane;
 
 use super::{NetworkError, bare};
 use crate::RuntimeError;
-use crate::blocking::Lane;
 
 /// The longest name, in bytes (RFC 1035).
 const MAX_NAME: usize = 253;

@@ -1,12 +1,12 @@
 //! Calls of a skill's methods: JSON or values in and out, charged while the host holds them.
 
+use luminarys_accounts::{Charge, Exhausted, Holder};
 use luminarys_text::json;
 use serde_json::Value;
 use wasmtime::component::{ComponentExportIndex, Val};
 
 use super::Skill;
 use super::target::Target;
-use crate::accounts::{Charge, Exhausted, Holder};
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
 use crate::imports::Values;
 use crate::instances::Ran;

@@ -28,6 +28,6 @@ impl Skill {
     /// end with the last clone of the skill. Calls are not ended: whoever made them cancels them.
     pub fn end(&self) {
         self.inner.shared.hosted.end();
-        self.inner.shared.daemons.end();
+        self.inner.capabilities.end();
     }
 }

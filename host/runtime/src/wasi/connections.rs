@@ -10,7 +10,7 @@ use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
 use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::sockets::{TcpSocket, WasiSockets, WasiSocketsView as _};
 
-use crate::capabilities::connections::Held;
+use crate::environment::Held;
 use crate::store::SkillStore;
 
 type P3Result = Result<(), p3::ErrorCode>;
@@ -34,7 +34,8 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
             let connected = data.sockets().finish_connect(socket);
             Ok((match connected {
                 Ok((input, output)) => {
-                    data.guard_output(&output, ("wasi:sockets", "send"), "write")?;
+                    data.environment
+                        .guard_output(&output, super::USE_SOCKETS, "write")?;
                     Ok((input, output))
                 }
                 Err(error) => Err(error.downcast()?),
@@ -46,7 +47,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "create-tcp-socket",
         |mut store: StoreContextMut<'_, SkillStore>, (family,): (IpAddressFamily,)| {
             let data = store.data_mut();
-            let Ok(held) = data.hold_connection() else {
+            let Ok(held) = data.environment.hold_connection() else {
                 return Ok((Err(ErrorCode::NewSocketLimit),));
             };
             let made = data.sockets().create_tcp_socket(family);
@@ -66,7 +67,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "[static]tcp-socket.create",
         |mut store: StoreContextMut<'_, SkillStore>, (family,): (p3::IpAddressFamily,)| {
             let data = store.data_mut();
-            let held = match data.hold_connection() {
+            let held = match data.environment.hold_connection() {
                 Ok(held) => held,
                 Err(full) => return Ok((Err(p3::ErrorCode::Other(Some(full))),)),
             };
@@ -81,7 +82,11 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "[method]tcp-socket.send",
         |mut store: StoreContextMut<'_, SkillStore>,
          (socket, mut data): (Resource<TcpSocket>, StreamReader<u8>)| {
-            if !store.data_mut().may_feed(("wasi:sockets", "send"), "send") {
+            if !store
+                .data_mut()
+                .environment
+                .may_feed(super::USE_SOCKETS, "send")
+            {
                 data.close(&mut store)?;
                 let denied: P3Result = Err(p3::ErrorCode::AccessDenied);
                 let denied = async move { Ok::<_, wasmtime::Error>(denied) };
@@ -114,21 +119,25 @@ fn close<T: Send + 'static>(
     index: u32,
 ) -> wasmtime::Result<()> {
     let data = store.data_mut();
-    drop(data.table.delete(Resource::<T>::new_own(index))?);
-    data.held.remove(&index);
+    drop(
+        data.environment
+            .table
+            .delete(Resource::<T>::new_own(index))?,
+    );
+    data.environment.held.remove(&index);
     Ok(())
 }
 
 impl SkillStore {
     fn hold<T: 'static>(&mut self, socket: Resource<T>, held: Held) -> Resource<T> {
-        self.held.insert(socket.rep(), held);
+        self.environment.held.insert(socket.rep(), held);
         socket
     }
 
     /// Notes that streams of WASI 0.3 were taken from `socket`. They outlive it, and nobody is told when they end: they are
     /// counted until the instance does.
     fn streams(&mut self, socket: &Resource<TcpSocket>) {
-        let held = self.held.remove(&socket.rep());
-        self.streaming.extend(held);
+        let held = self.environment.held.remove(&socket.rep());
+        self.environment.streaming.extend(held);
     }
 }

@@ -8,17 +8,15 @@ use futures::{Stream, StreamExt as _};
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _};
+use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::accounts::STREAM;
-use crate::audit::CallAudit;
-use crate::capabilities::connections::{Connections, Held};
-use crate::capabilities::http::{Coding, parse_url};
-use crate::narrowed::Gate;
+use crate::capabilities::http::{Coding, HttpCapability, parse_url};
+use crate::environment::{Connections, Gate, Held, SkillShared};
 use crate::network::NetworkError;
-use crate::store::SkillShared;
+use crate::resources::STREAM;
 
 /// What a request may take when the guest does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,6 +31,7 @@ pub(crate) struct HttpHooks {
 /// That call, as far as requests need it.
 #[derive(Clone)]
 pub(crate) struct Served {
+    pub http: Arc<HttpCapability>,
     pub shared: Arc<SkillShared>,
     pub audit: Arc<CallAudit>,
     pub narrowing: Narrowing,
@@ -91,8 +90,9 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
         let pieces = unless_narrowed(pieces, call.gate.clone());
         *outgoing.body_mut() = Some(Body::wrap_stream(pieces));
     }
-    let answer = shared
+    let answer = call
         .http
+        .client
         .execute(outgoing, Coding::Keep, audit, call.narrowing);
     let answer = answer.await;
     answer

@@ -93,7 +93,7 @@ pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result
             if !data.may_look_up(&name) {
                 return Ok((Err(ErrorCode::AccessDenied),));
             }
-            let lookup = Lookup::start(data.shared.network.clone(), name);
+            let lookup = Lookup::start(data.environment.shared.network.clone(), name);
             Ok((Ok(data.ctx().table.push(lookup)?),))
         },
     )?;
@@ -117,7 +117,8 @@ pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result
             type Answer = Result<Vec<p3::IpAddress>, P3ErrorCode>;
             let network = accessor.with(|mut access| {
                 let data: &mut SkillStore = access.data_mut();
-                data.may_look_up(&name).then(|| data.shared.network.clone())
+                data.may_look_up(&name)
+                    .then(|| data.environment.shared.network.clone())
             });
             let Some(network) = network else {
                 return Ok((Answer::Err(P3ErrorCode::AccessDenied),));
@@ -151,14 +152,14 @@ impl SkillStore {
         if name.len() > MAX_NAME {
             return false;
         }
-        if self.may(("wasi:sockets", "resolve"), name).is_err() {
+        if self.environment.may(super::USE_SOCKETS, name).is_err() {
             return false;
         }
-        let decided = self.shared.grants.tcp.decide_lookup(name);
-        let audit = self.audit();
+        let decided = self.environment.shared.grants.tcp.decide_lookup(name);
+        let audit = self.environment.audit();
         let noted = decided.and_then(|rule| audit.allowed("tcp", name, &rule));
         if let Err(denial) = &noted {
-            self.shared.note_denial(&audit, denial);
+            self.environment.shared.note_denial(&audit, denial);
         }
         noted.is_ok()
     }

@@ -3,67 +3,20 @@
 //!
 //! Secrets are replaced before the text is split into lines, some of which a secret may have.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use luminarys_text::{RedactedStream, Redactor};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use crate::store::SkillShared;
+use crate::environment::{ErrorTail, SkillShared};
 
 /// The longest line kept in one piece, in bytes.
 const MAX_LINE: usize = 8 << 10;
-/// The most that is kept to be shown after a crash, in bytes.
-const MAX_LAST_WORDS: usize = 8 << 10;
-
-/// The last lines of a store's standard error. Whole lines, with secrets redacted; clones share them.
-#[derive(Clone, Default)]
-pub(crate) struct LastWords(Arc<Mutex<Lines>>);
-
-#[derive(Default)]
-struct Lines {
-    whole: VecDeque<String>,
-    bytes: usize,
-    /// A line that has no end yet.
-    unfinished: String,
-}
-
-impl LastWords {
-    /// Returns what was written since the last time, with line breaks between the lines.
-    pub fn take(&self) -> String {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Lines {
-            whole, unfinished, ..
-        } = std::mem::take(&mut *lines);
-        let all: Vec<String> = whole.into_iter().chain([unfinished]).collect();
-        all.join("\n").trim_end().to_owned()
-    }
-
-    /// Keeps a whole line.
-    pub fn keep(&self, line: String) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.unfinished.clear();
-        lines.bytes += line.len();
-        lines.whole.push_back(line);
-        while lines.bytes > MAX_LAST_WORDS {
-            let Some(oldest) = lines.whole.pop_front() else {
-                break;
-            };
-            lines.bytes -= oldest.len();
-        }
-    }
-
-    fn begin(&self, line: String) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.unfinished = line;
-    }
-}
-
 /// A stream whose lines become log messages.
 pub(super) struct LogOutput {
     pub shared: Arc<SkillShared>,
     pub stream: &'static str,
-    pub last_words: Option<LastWords>,
+    pub error_tail: Option<ErrorTail>,
 }
 
 impl IsTerminal for LogOutput {
@@ -77,7 +30,7 @@ impl StdoutStream for LogOutput {
         Box::new(LineLogger {
             shared: self.shared.clone(),
             stream: self.stream,
-            last_words: self.last_words.clone(),
+            error_tail: self.error_tail.clone(),
             redacted: Redactor::process().stream(),
             line: Vec::new(),
         })
@@ -87,7 +40,7 @@ impl StdoutStream for LogOutput {
 struct LineLogger {
     shared: Arc<SkillShared>,
     stream: &'static str,
-    last_words: Option<LastWords>,
+    error_tail: Option<ErrorTail>,
     redacted: RedactedStream,
     /// The beginning of a line, redacted.
     line: Vec<u8>,
@@ -111,21 +64,21 @@ impl LineLogger {
         if !self.line.is_empty() && self.shared.admits_line() {
             tracing::info!(target: "skill", skill = %self.shared.id, stream = self.stream, "{}", text.escape_debug());
         }
-        if let Some(last_words) = &self.last_words {
-            last_words.keep(text.into_owned());
+        if let Some(error_tail) = &self.error_tail {
+            error_tail.keep(text.into_owned());
         }
         self.line.clear();
     }
 
     /// Lets the last words end with what has no line end yet, or may be the beginning of a secret.
     fn show_unfinished(&self) {
-        let Some(last_words) = &self.last_words else {
+        let Some(error_tail) = &self.error_tail else {
             return;
         };
         let mut text = self.line.clone();
         text.extend(self.redacted.tail(MAX_LINE));
         if !text.is_empty() {
-            last_words.begin(String::from_utf8_lossy(&text).into_owned());
+            error_tail.begin(String::from_utf8_lossy(&text).into_owned());
         }
     }
 

@@ -4,14 +4,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
-use crate::audit::CallAudit;
-use crate::narrowed;
+use crate::environment::{self, SkillShared};
 use crate::network::NetworkError;
-use crate::store::SkillShared;
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
 #[derive(Clone, Default)]
@@ -74,7 +73,7 @@ async fn may_connect(
     address: SocketAddr,
 ) -> bool {
     let target = address.to_string();
-    let decided = match narrowed::decide(narrowing, ("wasi:sockets", "connect"), &target) {
+    let decided = match environment::decide(narrowing, super::USE_SOCKETS, &target) {
         Ok(()) => decide(shared, address).await,
         Err(denial) => Err(denial),
     };

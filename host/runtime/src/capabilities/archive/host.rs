@@ -2,17 +2,18 @@
 
 use luminarys_archive::{Exclude, MemberKind};
 
+use super::state::ArchiveCapability;
 use super::unpack::Reading;
 use super::{format_of, pack};
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::blocking;
-use crate::store::SkillStore;
+use crate::environment::View;
 
 /// What an entry of a list takes beside its name, in bytes.
 const ENTRY: u64 = 64;
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, ArchiveCapability> {
     async fn pack(
         &mut self,
         source: String,

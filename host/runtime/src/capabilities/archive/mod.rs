@@ -4,7 +4,9 @@
 
 mod host;
 mod pack;
+mod state;
 mod unpack;
+pub(crate) use state::ArchiveCapability;
 
 use luminarys_archive::{Error, Format};
 

@@ -2,22 +2,23 @@
 
 use std::sync::atomic::Ordering;
 
+use super::state::FilesystemCapability;
 use super::{self as files, Filesystem, FsError};
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
+use crate::environment::{Environment, View};
 
 /// Runs `work` where it may block. It is told when its call has been given up, and should then return soon.
 pub(crate) async fn blocking<T: Send + 'static>(
-    store: &mut SkillStore,
+    environment: &mut Environment,
     work: impl FnOnce(&Filesystem, &(dyn Fn() -> bool + Sync)) -> Result<T, FsError> + Send + 'static,
 ) -> Result<T, Error> {
-    let shared = store.shared.clone();
-    let abandoned = store.call.abandoned();
-    let audit = store.audit();
-    let answer = store.answer();
-    let narrowing = store.call.narrowing;
-    let task = store.shared.lane.run(move || {
+    let shared = environment.shared.clone();
+    let abandoned = environment.call.abandoned();
+    let audit = environment.audit();
+    let answer = environment.answer();
+    let narrowing = environment.call.narrowing;
+    let task = environment.shared.lane.run(move || {
         let files = shared
             .filesystem
             .of(narrowing)
@@ -27,15 +28,15 @@ pub(crate) async fn blocking<T: Send + 'static>(
     });
     match task.await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(failed(store, error)),
+        Ok(Err(error)) => Err(failed(environment, error)),
         Err(error) => Err(Error::Io(error.to_string())),
     }
 }
 
 /// The error a guest gets; a denial is noted.
-pub(crate) fn failed(store: &mut SkillStore, error: FsError) -> Error {
+pub(crate) fn failed(environment: &mut Environment, error: FsError) -> Error {
     match error {
-        FsError::Denied(denial) => store.denied(denial),
+        FsError::Denied(denial) => environment.denied(denial),
         FsError::NotFound(text) => Error::NotFound(text),
         FsError::AlreadyExists(text) => Error::AlreadyExists(text),
         FsError::Invalid(text) => Error::Invalid(text),
@@ -44,7 +45,7 @@ pub(crate) fn failed(store: &mut SkillStore, error: FsError) -> Error {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, FilesystemCapability> {
     async fn read(&mut self, path: String) -> Result<Vec<u8>, Error> {
         blocking(self, move |files, _| files.read(&path)).await
     }

@@ -23,6 +23,7 @@ mod relative_open;
 mod rename;
 mod resolve;
 mod search;
+mod state;
 mod sys;
 mod tree;
 mod walk;
@@ -34,6 +35,8 @@ mod tests;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 
+use luminarys_accounts::Answer;
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Access, Grants};
 
 pub(crate) use error::Failure;
@@ -43,12 +46,10 @@ pub(crate) use inventory::{Item, ItemKind};
 pub use model::{Entry, FileKind, FileMatch, GlobOptions, GrepOptions, LineMatch};
 pub(crate) use relative::{Follow, Relative, time};
 pub(crate) use relative_open::{OpenOptions, Opened};
+pub(crate) use state::FilesystemCapability;
 pub(crate) use write::Writer;
 
-use crate::accounts::Answer;
-use crate::audit::CallAudit;
-
-use super::system_facts::{self, DiskUsage};
+use super::system::facts::{self, DiskUsage};
 use place::{LastLink, Place};
 
 /// Tells a long-running function that nobody waits for it any more.
@@ -150,7 +151,7 @@ impl Filesystem {
             let Some(first) = grants.entries().first() else {
                 return Err(grants.denial("/", Access::Read).into());
             };
-            return system_facts::disk_usage(&*first.dir)
+            return facts::disk_usage(&*first.dir)
                 .map_err(|error| FsError::system(&first.root, error));
         };
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
@@ -161,7 +162,7 @@ impl Filesystem {
         };
         // A directory may be where another file system is mounted; a file is where its directory is.
         let own = resolved.directory().ok();
-        system_facts::disk_usage(&**own.as_ref().unwrap_or(directory))
+        facts::disk_usage(&**own.as_ref().unwrap_or(directory))
             .map_err(|error| FsError::system(path, error))
     }
 

@@ -4,13 +4,13 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use luminarys_audit::CallAudit;
 use luminarys_grants::{Grants, Narrowing};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::audit::CallAudit;
 use crate::network::{BoxError, Network, NetworkError, OwnNames, Transport, is_address};
 
 /// Hosts whose decided addresses are remembered.

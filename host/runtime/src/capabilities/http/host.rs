@@ -4,22 +4,22 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
+use luminarys_accounts::Answer;
+use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 use wasmtime::component::Resource;
 
 use super::redirect::Outgoing;
+use super::state::HttpCapability;
 use super::transfer::{Sink, Source};
 use super::{Incoming, headers, parse_url};
-use crate::accounts::Answer;
-use crate::audit::CallAudit;
-use crate::bindings::luminarys::skill::context::Host as _;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{blocking, failed};
+use crate::environment::{SkillShared, View};
 use crate::network::NetworkError;
-use crate::store::{SkillShared, SkillStore};
 
 const DEFAULT_BODY: u64 = 1 << 20;
 const DEFAULT_DOWNLOAD: u64 = 1 << 30;
@@ -35,6 +35,7 @@ struct Plan {
 
 impl Plan {
     fn new(
+        http: &HttpCapability,
         shared: &SkillShared,
         request: wit::Request,
         narrowing: Narrowing,
@@ -64,7 +65,7 @@ impl Plan {
                 cookies: request.cookies,
                 body: request.body.into(),
                 follow: request.follow_redirects,
-                jar: request.use_jar.then(|| shared.jar.clone()),
+                jar: request.use_jar.then(|| http.jar.clone()),
                 narrowing,
             },
             timeout: patience(request.timeout_ms),
@@ -74,13 +75,14 @@ impl Plan {
 
     async fn begin(
         &mut self,
+        http: &HttpCapability,
         shared: &SkillShared,
         stream: Option<Body>,
         audit: &CallAudit,
     ) -> Result<Incoming, NetworkError> {
         let response = self
             .outgoing
-            .send(&shared.http, &shared.lane, stream, audit)
+            .send(&http.client, &shared.lane, stream, audit)
             .await?;
         let head = wit::Head {
             status: response.status().as_u16(),
@@ -93,26 +95,31 @@ impl Plan {
 
     async fn exchange(
         &mut self,
+        http: &HttpCapability,
         shared: &SkillShared,
         stream: Option<Body>,
         audit: &CallAudit,
         answer: &Answer,
     ) -> Result<wit::Response, NetworkError> {
-        let mut incoming = self.begin(shared, stream, audit).await?;
+        let mut incoming = self.begin(http, shared, stream, audit).await?;
         let (body, truncated) = incoming.collect(self.limit, answer).await?;
         Ok(response(incoming.head, body, truncated))
     }
 }
 
-impl SkillStore {
+impl View<'_, HttpCapability> {
     async fn send_whole(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let narrowing = self.call.narrowing;
         let _held = self.hold_bytes(sent_size(&request))?;
         let answer = self.answer();
         let sent = async {
-            let mut plan = Plan::new(&shared, request, narrowing)?;
-            within(plan.timeout, plan.exchange(&shared, None, &audit, &answer)).await
+            let mut plan = Plan::new(&http, &shared, request, narrowing)?;
+            within(
+                plan.timeout,
+                plan.exchange(&http, &shared, None, &audit, &answer),
+            )
+            .await
         };
         let sent = sent.await;
         sent.map_err(|error| self.network_failed(error))
@@ -120,12 +127,12 @@ impl SkillStore {
 
     /// Sends it; the head has come, the body not yet.
     async fn send_head(&mut self, request: wit::Request) -> Result<Incoming, Error> {
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let narrowing = self.call.narrowing;
         let _held = self.hold_bytes(sent_size(&request))?;
         let begun = async {
-            let mut plan = Plan::new(&shared, request, narrowing)?;
-            within(plan.timeout, plan.begin(&shared, None, &audit)).await
+            let mut plan = Plan::new(&http, &shared, request, narrowing)?;
+            within(plan.timeout, plan.begin(&http, &shared, None, &audit)).await
         };
         let begun = begun.await;
         begun.map_err(|error| self.network_failed(error))
@@ -166,7 +173,7 @@ impl SkillStore {
             }
             let put = sink.put(&shared.lane, &piece).await;
             put.map_err(|error| failed(self, error))?;
-            self.progress(size as f64, total.map(|total| total as f64), None);
+            self.report(size as f64, total.map(|total| total as f64), None);
         }
         match sink.finish(&shared.lane).await {
             Ok(()) => Ok(wit::Downloaded {
@@ -180,7 +187,7 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, HttpCapability> {
     async fn get(&mut self, url: String) -> Result<wit::Response, Error> {
         let request = simple("GET", url, Vec::new(), Vec::new());
         self.send_whole(request).await
@@ -240,7 +247,7 @@ impl wit::Host for SkillStore {
                 "an upload has no body but the file".to_owned(),
             ));
         }
-        let planned = Plan::new(&self.shared, request, self.call.narrowing);
+        let planned = Plan::new(self.state, &self.shared, request, self.call.narrowing);
         let mut plan = planned.map_err(|error| self.network_failed(error))?;
         plan.outgoing.follow = false;
         if matches!(plan.outgoing.method, Method::GET | Method::HEAD) {
@@ -254,9 +261,9 @@ impl wit::Host for SkillStore {
         let sender = self.call.context.progress.clone();
         let (sent, total) = (source.sent.clone(), length as f64);
         let patience = plan.timeout;
-        let (shared, audit) = (self.shared.clone(), self.audit());
+        let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let answer = self.answer();
-        let exchange = plan.exchange(&shared, Some(source.body), &audit, &answer);
+        let exchange = plan.exchange(&http, &shared, Some(source.body), &audit, &answer);
         let mut exchange = std::pin::pin!(exchange);
         let mut last = (0, tokio::time::Instant::now());
         let answer = loop {
@@ -282,7 +289,7 @@ impl wit::Host for SkillStore {
     }
 }
 
-impl wit::HostIncoming for SkillStore {
+impl wit::HostIncoming for View<'_, HttpCapability> {
     async fn head(&mut self, incoming: Resource<Incoming>) -> wit::Head {
         let found = self.table.get(&incoming);
         // The guest cannot have a handle to what is not there.
@@ -297,7 +304,7 @@ impl wit::HostIncoming for SkillStore {
     }
 
     async fn read(&mut self, incoming: Resource<Incoming>, max: u32) -> Result<Vec<u8>, Error> {
-        self.may(("http", "incoming.read"), "read")?;
+        self.may("incoming.read", "read")?;
         let read = self.connection(&incoming)?.read(max as usize).await;
         let read = read.map(|bytes| bytes.to_vec());
         let read = read.map_err(|error| self.network_failed(error))?;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use luminarys_accounts::Answer;
 use reqwest::Response;
 
 use super::client::explain;
-use crate::accounts::Answer;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::network::NetworkError;
 

@@ -4,9 +4,8 @@ use std::cmp::Reverse;
 use std::io::BufReader;
 
 use cookie_store::{CookieStore, RawCookie};
+use luminarys_store::{Kind, StateStore};
 use url::Url;
-
-use crate::state::{Kind, StateStore};
 
 /// Cookies of one skill.
 const MAX_COOKIES: usize = 1_000;

@@ -10,10 +10,12 @@ mod host;
 mod incoming;
 mod jar;
 mod redirect;
+mod state;
 mod transfer;
 mod url;
 
 pub(crate) use client::{Coding, HttpClient};
 pub use incoming::Incoming;
 pub(crate) use jar::Jar;
+pub(crate) use state::HttpCapability;
 pub(crate) use url::parse_url;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
+use luminarys_audit::CallAudit;
+use luminarys_blocking::Lane;
 use luminarys_grants::Narrowing;
 use reqwest::{Body, Request, Response};
 use url::Url;
@@ -12,8 +14,6 @@ use url::Url;
 use super::client::{Coding, HttpClient};
 use super::headers;
 use super::jar::Jar;
-use crate::audit::CallAudit;
-use crate::blocking::Lane;
 use crate::network::NetworkError;
 
 /// Hops after the first.

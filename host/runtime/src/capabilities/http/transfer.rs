@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use luminarys_audit::CallAudit;
+use luminarys_blocking::{BlockingError, Lane};
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 
-use crate::audit::CallAudit;
-use crate::blocking::{BlockingError, Lane};
 use crate::capabilities::filesystem::{FsError, Writer};
-use crate::store::SkillShared;
+use crate::environment::SkillShared;
 
 /// Bytes written to a file, or read from it, at once.
 const PIECE: usize = 256 << 10;

@@ -4,11 +4,11 @@
 use std::io;
 
 use luminarys_grants::LlmSection;
+use luminarys_store::{Kind, StateStore};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::Prompt;
-use crate::state::{Kind, StateStore};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;

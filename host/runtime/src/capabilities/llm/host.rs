@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use super::budget::{BudgetError, estimate};
+use super::state::LlmCapability;
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;
+use crate::environment::View;
 use crate::model::{Prompt, Speaker};
-use crate::store::SkillStore;
 
 /// All messages together, in bytes.
 const MAX_PROMPT: usize = 1 << 20;
@@ -43,7 +44,7 @@ fn check(prompt: &wit::Prompt) -> Result<(), Error> {
     Ok(())
 }
 
-impl SkillStore {
+impl View<'_, LlmCapability> {
     async fn in_budget<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(u64) -> Result<T, BudgetError> + Send + 'static,
@@ -59,9 +60,9 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, LlmCapability> {
     async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
-        self.may(("llm", "complete"), "complete")?;
+        self.may("complete", "complete")?;
         let shared = self.shared.clone();
         let rule = shared
             .grants
@@ -84,7 +85,7 @@ impl wit::Host for SkillStore {
             .context
             .model
             .clone()
-            .or_else(|| shared.model.clone());
+            .or_else(|| self.state.model.clone());
         let model = model.ok_or_else(|| {
             let text = "the client offers no model, and the host's configuration names none (llm.url, llm.model)";
             Error::Unavailable(text.to_owned())
@@ -105,7 +106,7 @@ impl wit::Host for SkillStore {
         };
         // Before it is sent: a call that is given up has been paid for too.
         let most = estimate(&prompt).saturating_add(max_tokens.into());
-        let (budget, limits) = (shared.llm_budget.clone(), limits.clone());
+        let (budget, limits) = (self.state.budget.clone(), limits.clone());
         let charge = self
             .in_budget(move |now| budget.spend(&limits, most, now))
             .await?;
@@ -113,7 +114,7 @@ impl wit::Host for SkillStore {
         let answer = asked.await.map_err(|error| Error::Io(error.to_string()))?;
         self.charge_answer(answer.content.len())?;
         if let Some(tokens) = answer.tokens {
-            let budget = shared.llm_budget.clone();
+            let budget = self.state.budget.clone();
             self.in_budget(move |now| budget.settle(charge, tokens, now))
                 .await?;
         }

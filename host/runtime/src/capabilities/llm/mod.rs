@@ -5,6 +5,8 @@
 mod budget;
 mod endpoint;
 mod host;
+mod state;
 
 pub(crate) use budget::Budget;
 pub use endpoint::{Endpoint, EndpointOptions};
+pub(crate) use state::LlmCapability;

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use luminarys_accounts::Answer;
 use luminarys_confine::{ConfineError, End};
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
@@ -17,25 +18,25 @@ use super::output::Collector;
 use super::own;
 use super::run::{self, Decided, Pipes};
 use super::scratch::Made;
-use crate::accounts::Answer;
+use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{FsError, failed};
-use crate::store::{SkillShared, SkillStore, too_large};
+use crate::environment::{SkillShared, View, too_large};
 
 /// The largest compiled expression, in bytes.
 const MAX_REGEX: usize = 1 << 20;
 
-impl SkillStore {
+impl View<'_, ShellCapability> {
     async fn decide_command(
         &mut self,
         command: wit::Command,
         directory: Option<String>,
     ) -> Result<Decided, Error> {
         let (shared, audit) = (self.shared.clone(), self.audit());
-        let lane = shared.lane.clone();
-        let decided = lane.run(move || run::decide(&shared, &audit, command, directory));
+        let (lane, state) = (shared.lane.clone(), self.state.clone());
+        let decided = lane.run(move || run::decide(&state, &shared, &audit, command, directory));
         match decided.await {
             Ok(decided) => decided.map_err(|error| failed(self, error)),
             Err(error) => Err(Error::Io(error.to_string())),
@@ -47,13 +48,13 @@ impl SkillStore {
     }
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, ShellCapability> {
     async fn run(
         &mut self,
         command: wit::Command,
         options: wit::Options,
     ) -> Result<wit::Finished, Error> {
-        self.may(("shell", "run"), "run")?;
+        self.may("run", "run")?;
         let grep = options.grep.filter(|text| !text.is_empty());
         let grep = grep.map(|text| RegexBuilder::new(&text).size_limit(MAX_REGEX).build());
         let grep = grep
@@ -70,7 +71,7 @@ impl wit::Host for SkillStore {
         }
         let decided = self.decide_command(command, options.directory).await?;
         if let Some(kill) = own::parse(&decided.words)
-            && self.shared.daemons.signal(&kill).await
+            && self.state.daemons.signal(&kill).await
         {
             return Ok(wit::Finished {
                 output: String::new(),
@@ -87,7 +88,7 @@ impl wit::Host for SkillStore {
         let answer = self.answer();
         let mut collector = Collector::new(grep, tail, self.output_limit());
         let work = exchange(
-            self.shared.clone(),
+            (self.state.clone(), self.shared.clone()),
             decided,
             options.input,
             (&mut collector, &answer),
@@ -136,9 +137,9 @@ impl wit::Host for SkillStore {
         directory: Option<String>,
         log_file: Option<String>,
     ) -> Result<wit::Daemon, Error> {
-        self.may(("shell", "start"), "start")?;
+        self.may("start", "start")?;
         let most = self.shared.grants.shell.limits.max_daemons;
-        let place = self.shared.daemons.reserve(most).ok_or_else(|| {
+        let place = self.state.daemons.reserve(most).ok_or_else(|| {
             Error::TooLarge(format!(
                 "{most} daemons go on, the skill's permissions.shell.max_daemons"
             ))
@@ -146,14 +147,14 @@ impl wit::Host for SkillStore {
         let decided = self.decide_command(command, directory).await?;
         let (shared, audit) = (self.shared.clone(), self.audit());
         let narrowing = self.call.narrowing;
-        let lane = shared.lane.clone();
+        let (lane, state) = (shared.lane.clone(), self.state.clone());
         let opened = lane.run(move || match log_file {
             Some(path) if !path.is_empty() => {
                 let files = shared.filesystem.of(narrowing).audited(audit);
                 files.open_append(&path)
             }
             _ => {
-                let made = shared.scratch.made().and_then(Made::new_log);
+                let made = state.scratch.made().and_then(Made::new_log);
                 let made = made.map_err(|error| FsError::Io(format!("a log file: {error}")));
                 made.map(|(path, file)| (path.to_string_lossy().into_owned(), file))
             }
@@ -166,10 +167,10 @@ impl wit::Host for SkillStore {
             output: output.map_err(|error| Error::Io(error.to_string()))?,
             input: None,
         };
-        let running = run::start(self.shared.clone(), decided, pipes)
+        let running = run::start(self.state.clone(), self.shared.clone(), decided, pipes)
             .await
             .map_err(not_run)?;
-        Ok(self.shared.daemons.add(Started {
+        Ok(self.state.daemons.add(Started {
             running,
             line,
             directory,
@@ -180,11 +181,11 @@ impl wit::Host for SkillStore {
     }
 
     async fn daemons(&mut self) -> Vec<wit::Daemon> {
-        self.shared.daemons.list()
+        self.state.daemons.list()
     }
 
     async fn output(&mut self, id: String, tail: Option<u32>) -> Result<String, Error> {
-        let log = self.shared.daemons.log(&id).ok_or_else(|| unknown(&id))?;
+        let log = self.state.daemons.log(&id).ok_or_else(|| unknown(&id))?;
         let limit = self.output_limit();
         let tail = tail.map_or(usize::MAX, |lines| lines as usize);
         let size = log.metadata().map_or(0, |log| log.len());
@@ -197,8 +198,8 @@ impl wit::Host for SkillStore {
     }
 
     async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
-        self.may(("shell", "stop"), &id)?;
-        let stopped = self.shared.clone().daemons.stop(&id).await;
+        self.may("stop", &id)?;
+        let stopped = self.state.clone().daemons.stop(&id).await;
         stopped.ok_or_else(|| unknown(&id))
     }
 }
@@ -217,7 +218,7 @@ fn not_run(error: ConfineError) -> Error {
 /// Runs a command to its end, feeding it and reading it. None when it took longer than `patience`: then it has been killed,
 /// and nothing is left of it.
 async fn exchange(
-    shared: Arc<SkillShared>,
+    (state, shared): (Arc<ShellCapability>, Arc<SkillShared>),
     decided: Decided,
     input: Vec<u8>,
     (collector, answer): (&mut Collector, &Answer),
@@ -239,7 +240,9 @@ async fn exchange(
         output: OwnedFd::from(writer),
         input: stdin,
     };
-    let mut running = run::start(shared, decided, pipes).await.map_err(not_run)?;
+    let mut running = run::start(state, shared, decided, pipes)
+        .await
+        .map_err(not_run)?;
     let feeding = async {
         if let Some(mut feed) = feed {
             // A command need not read all of it.

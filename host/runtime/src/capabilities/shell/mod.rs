@@ -15,8 +15,9 @@ mod output;
 mod own;
 mod run;
 mod scratch;
+mod state;
 
 pub use carved::Uncarvable;
 pub(crate) use daemons::Daemons;
-pub(crate) use layers::{confinement, warnings};
 pub(crate) use scratch::Scratch;
+pub(crate) use state::ShellCapability;

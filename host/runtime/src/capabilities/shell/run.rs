@@ -4,15 +4,15 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 
+use luminarys_audit::CallAudit;
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
 use luminarys_grants::command as words;
 
 use super::carved::{Outcome, carve};
-use super::{environment, layers};
-use crate::audit::CallAudit;
+use super::{ShellCapability, environment, layers};
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::capabilities::filesystem::{Filesystem, FsError};
-use crate::store::SkillShared;
+use crate::environment::SkillShared;
 
 /// The program that becomes a supervisor: the host itself, whatever has become of its file.
 pub(super) const SUPERVISOR: &str = "/proc/self/exe";
@@ -31,6 +31,7 @@ pub(super) struct Decided {
 /// # Errors
 /// [`FsError::Denied`]; [`FsError::Invalid`] for what is no command, or no directory; [`FsError::NotFound`].
 pub(super) fn decide(
+    state: &ShellCapability,
     shared: &SkillShared,
     audit: &Arc<CallAudit>,
     command: wit::Command,
@@ -54,7 +55,7 @@ pub(super) fn decide(
         }
         None => {
             let failed = |error| FsError::Io(format!("the skill's own directory: {error}"));
-            let made = shared.scratch.made().map_err(failed)?;
+            let made = state.scratch.made().map_err(failed)?;
             let own = made.root.join("tmp");
             let opened = made.directory("tmp").map_err(failed)?;
             (own.to_string_lossy().into_owned(), opened)
@@ -79,23 +80,27 @@ pub(super) struct Pipes {
 /// # Errors
 /// [`ConfineError`]
 pub(super) async fn start(
+    state: Arc<ShellCapability>,
     shared: Arc<SkillShared>,
     decided: Decided,
     pipes: Pipes,
 ) -> Result<Running, ConfineError> {
     let lane = shared.lane.clone();
-    let prepared = lane.run(move || prepare(&shared, decided, pipes)).await;
+    let prepared = lane
+        .run(move || prepare(&state, &shared, decided, pipes))
+        .await;
     let (command, handles) = prepared.map_err(std::io::Error::other)??;
     luminarys_confine::start(Path::new(SUPERVISOR), command, handles).await
 }
 
 fn prepare(
+    state: &ShellCapability,
     shared: &SkillShared,
     decided: Decided,
     pipes: Pipes,
 ) -> std::io::Result<(Command, Handles)> {
     let (grants, shell) = (&shared.grants, &shared.grants.shell);
-    let scratch = shared.scratch.made()?;
+    let scratch = state.scratch.made()?;
     for name in ["home", "tmp"] {
         scratch.directory(name)?;
     }

@@ -1,16 +1,21 @@
 //! `store` towards the guest.
 
+use luminarys_accounts::Exhausted;
 use luminarys_grants::Access;
+use luminarys_store::{Change, StoreDatabase, StoreError};
 
-use super::database::{Change, Pair, StoreDatabase, StoreError};
+use super::state::StoreCapability;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::store::SkillStore;
+use crate::environment::{View, too_large};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
 const MAX_NAMESPACE: usize = 128;
 const MAX_KEYS: u32 = 10_000;
+/// A key and its value.
+type Pair = (String, Vec<u8>);
+
 /// What a key and a value take beside their bytes.
 const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
@@ -30,7 +35,7 @@ pub(crate) fn check_namespace(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-impl SkillStore {
+impl View<'_, StoreCapability> {
     /// The name of a namespace in the database, when it may be used.
     fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
         let Some(name) = namespace else {
@@ -49,11 +54,11 @@ impl SkillStore {
         &mut self,
         work: impl FnOnce(&StoreDatabase) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Error> {
-        let store = self.shared.store.clone();
+        let store = self.state.database.clone();
         let done = self.shared.lane.run(move || work(&store)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
-            StoreError::TooLarge(text) => Error::TooLarge(text),
+            StoreError::TooLarge { .. } => Error::TooLarge(error.to_string()),
             StoreError::Busy => Error::Unavailable(error.to_string()),
             StoreError::Database(_) => Error::Io(error.to_string()),
         })
@@ -66,7 +71,7 @@ impl SkillStore {
         changes: Vec<Change>,
     ) -> Result<Option<Vec<bool>>, Error> {
         let target = namespace.as_deref().unwrap_or("the skill's own namespace");
-        self.may(("store", "apply"), target)?;
+        self.may("apply", target)?;
         if expected.len() > MAX_CHANGES || changes.len() > MAX_CHANGES {
             let text = format!("a transaction has at most {MAX_CHANGES} expectations and changes");
             return Err(Error::TooLarge(text));
@@ -107,7 +112,7 @@ impl SkillStore {
         let mut room = most;
         let answer = self.answer();
         self.in_store(move |store| {
-            let mut full = None;
+            let mut full: Option<Exhausted> = None;
             let mut found: Vec<Pair> = Vec::new();
             store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
                 let value = if with_values { value } else { &[] };
@@ -124,12 +129,10 @@ impl SkillStore {
                 found.push((key.to_owned(), value.to_vec()));
                 false
             })?;
-            match full {
-                Some(exhausted) => Err(StoreError::TooLarge(exhausted.to_string())),
-                None => Ok(found),
-            }
+            Ok(full.map_or(Ok(found), Err))
         })
-        .await
+        .await?
+        .map_err(too_large)
     }
 }
 
@@ -141,7 +144,7 @@ fn check_key(key: &str) -> Result<(), Error> {
     Ok(())
 }
 
-impl wit::Host for SkillStore {
+impl wit::Host for View<'_, StoreCapability> {
     async fn get(
         &mut self,
         namespace: Option<String>,
@@ -219,10 +222,10 @@ impl wit::Host for SkillStore {
 
     async fn used(&mut self, namespace: Option<String>) -> Result<wit::Usage, Error> {
         let namespace = self.namespace(namespace, Access::Read)?;
-        let (keys, bytes) = self.in_store(move |store| store.usage(&namespace)).await?;
+        let used = self.in_store(move |store| store.usage(&namespace)).await?;
         Ok(wit::Usage {
-            keys,
-            bytes,
+            keys: used.keys,
+            bytes: used.bytes,
             max_bytes: self.shared.grants.store.max_bytes,
         })
     }

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 
+use luminarys_blocking::Place;
 use rustix::io::Errno;
 use wasmtime::component::{Accessor, HasData, Resource};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
 
 use super::Trouble;
-use crate::blocking::Place;
 use crate::capabilities::filesystem::{Failure, Filesystem, Relative};
 use crate::store::SkillStore;
 
@@ -27,7 +27,7 @@ pub(super) fn theirs(store: &Accessor<SkillStore, Files>) -> Accessor<SkillStore
 
 /// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
 pub(super) async fn place(store: &Accessor<SkillStore, Files>) -> Result<Place, Errno> {
-    let lane = store.with(|mut access| access.get().shared.lane.clone());
+    let lane = store.with(|mut access| access.get().environment.shared.lane.clone());
     lane.place().await.map_err(|_| Errno::IO)
 }
 

@@ -16,6 +16,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use luminarys_accounts::{Charge, Holder};
+use luminarys_audit::CallAudit;
+use luminarys_blocking::Place;
 use luminarys_grants::Narrowing;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -25,13 +28,11 @@ use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p3::filesystem::FilesystemError;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-use crate::accounts::{Charge, Holder};
-use crate::audit::CallAudit;
-use crate::blocking::Place;
 use crate::capabilities::filesystem::{
     Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
 };
-use crate::store::{SkillShared, SkillStore};
+use crate::environment::SkillShared;
+use crate::store::SkillStore;
 
 /// Puts these functions in the place of WASI's own.
 ///
@@ -152,10 +153,10 @@ fn sync(file: &File, path: &str, data: bool) -> Result<(), Failure> {
 impl SkillStore {
     fn job(&mut self) -> Job {
         Job {
-            shared: self.shared.clone(),
-            audit: self.audit(),
-            abandoned: self.call.abandoned(),
-            narrowing: self.call.narrowing,
+            shared: self.environment.shared.clone(),
+            audit: self.environment.audit(),
+            abandoned: self.environment.call.abandoned(),
+            narrowing: self.environment.call.narrowing,
         }
     }
 
@@ -164,7 +165,7 @@ impl SkillStore {
         done.map_err(|Failure { error, errno }| {
             if let FileError::Denied(denial) = error {
                 // The guest is told the number only; the outcome of its call keeps the denial.
-                drop(self.denied(denial));
+                drop(self.environment.denied(denial));
             }
             Trouble::Errno(errno)
         })
@@ -172,7 +173,7 @@ impl SkillStore {
 
     /// Refuses directories.
     fn is_file(&self, descriptor: &Resource<Descriptor>) -> Result<(), Trouble> {
-        match self.table.get(descriptor)? {
+        match self.environment.table.get(descriptor)? {
             Descriptor::File(_) => Ok(()),
             Descriptor::Dir(_) => Err(Errno::BADF.into()),
         }
@@ -180,12 +181,12 @@ impl SkillStore {
 
     /// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
     async fn place(&mut self) -> Result<Place, Errno> {
-        let lane = self.shared.lane.clone();
+        let lane = self.environment.shared.lane.clone();
         lane.place().await.map_err(|_| Errno::IO)
     }
 
     fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
-        let known = self.descriptors.0.get(&descriptor.rep());
+        let known = self.wasi.descriptors.0.get(&descriptor.rep());
         Ok(known.map(|known| known.path.clone()).ok_or(Errno::BADF)?)
     }
 
@@ -195,7 +196,7 @@ impl SkillStore {
         directory: &Resource<Descriptor>,
         path: String,
     ) -> Result<Relative, Trouble> {
-        match self.table.get(directory)? {
+        match self.environment.table.get(directory)? {
             Descriptor::Dir(_) => {}
             Descriptor::File(_) => return Err(Errno::NOTDIR.into()),
         }
@@ -210,7 +211,7 @@ impl SkillStore {
         &mut self,
         descriptor: &Resource<Descriptor>,
     ) -> Result<(Arc<File>, Arc<str>), Trouble> {
-        let file = match self.table.get(descriptor)? {
+        let file = match self.environment.table.get(descriptor)? {
             Descriptor::Dir(open) => open.dir.clone(),
             Descriptor::File(open) => open.file.clone(),
         };
@@ -224,7 +225,7 @@ impl SkillStore {
         mode: OpenMode,
     ) -> Result<Resource<Descriptor>, Trouble> {
         // WASI has no number for too many open files.
-        let account = &self.shared.accounts.descriptors;
+        let account = &self.environment.shared.accounts.descriptors;
         let held = account.charge(Holder::Resources, 1);
         let held = held.map_err(|_| Errno::NOMEM)?;
         let permissions = match opened.writable {
@@ -235,20 +236,24 @@ impl SkillStore {
             true => Descriptor::Dir(Dir::new(opened.file, permissions, mode, false)),
             false => Descriptor::File(OpenFile::new(opened.file, permissions, mode, false)),
         };
-        let descriptor = self.table.push(descriptor)?;
+        let descriptor = self.environment.table.push(descriptor)?;
         let known = Known {
             path: opened.path.into(),
             _held: held,
         };
-        self.descriptors.0.insert(descriptor.rep(), known);
+        self.wasi.descriptors.0.insert(descriptor.rep(), known);
         Ok(descriptor)
     }
 
     /// Whether an open directory may be looked into.
     fn may_list(&mut self, directory: &Resource<Descriptor>) -> Result<(), Trouble> {
         let path = self.path_of(directory)?;
-        let audit = self.audit();
-        let files = self.shared.filesystem.of(self.call.narrowing);
+        let audit = self.environment.audit();
+        let files = self
+            .environment
+            .shared
+            .filesystem
+            .of(self.environment.call.narrowing);
         let files = files.audited(audit);
         let decided = files.may_list(&path);
         self.settle(decided)
@@ -257,7 +262,7 @@ impl SkillStore {
     /// Whether the call may write to what is open, whichever call has opened it.
     fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
         let path = self.path_of(descriptor)?;
-        match self.may(("wasi:filesystem", "write"), &path).is_ok() {
+        match self.environment.may(super::CHANGE_FILES, &path).is_ok() {
             true => Ok(path),
             false => Err(Errno::PERM.into()),
         }
@@ -266,19 +271,19 @@ impl SkillStore {
     /// The same for a stream of WASI 0.3. What is not open fails later.
     fn may_feed_file(&mut self, descriptor: &Resource<Descriptor>) -> bool {
         let path = self.path_of(descriptor).unwrap_or_default();
-        self.may_feed(("wasi:filesystem", "write"), &path)
+        self.environment.may_feed(super::CHANGE_FILES, &path)
     }
 
     /// Takes what was open back.
     fn take_back(&mut self, descriptor: Resource<Descriptor>) -> Result<(), ResourceTableError> {
-        self.descriptors.0.remove(&descriptor.rep());
-        drop(self.table.delete(descriptor)?);
+        self.wasi.descriptors.0.remove(&descriptor.rep());
+        drop(self.environment.table.delete(descriptor)?);
         Ok(())
     }
 
     /// What was open beneath `from` is open beneath `to` now.
     fn moved(&mut self, from: &str, to: &str) {
-        for Known { path, .. } in self.descriptors.0.values_mut() {
+        for Known { path, .. } in self.wasi.descriptors.0.values_mut() {
             if is_beneath(path, from) {
                 *path = format!("{to}{}", &path[from.len()..]).into();
             }
@@ -287,7 +292,7 @@ impl SkillStore {
 
     /// Every granted directory once, opened. What is restricted in it is decided with each path.
     fn granted_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let shared = self.shared.clone();
+        let shared = self.environment.shared.clone();
         let mut directories: Vec<(Resource<Descriptor>, String)> = Vec::new();
         for entry in shared.grants.filesystem.entries() {
             if directories.iter().any(|(_, path)| *path == entry.root) {
@@ -307,7 +312,7 @@ impl SkillStore {
                 }
                 Err(failure) => {
                     let (directory, error) = (&entry.root, failure.error);
-                    tracing::warn!(skill = %self.shared.id, %directory, "not offered through WASI: {error}");
+                    tracing::warn!(skill = %self.environment.shared.id, %directory, "not offered through WASI: {error}");
                 }
             }
         }

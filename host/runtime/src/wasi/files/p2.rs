@@ -64,7 +64,9 @@ impl SkillStore {
         stream: Resource<DynOutputStream>,
         path: &str,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let guarded = self.guard_output(&stream, ("wasi:filesystem", "write"), path);
+        let guarded = self
+            .environment
+            .guard_output(&stream, crate::wasi::CHANGE_FILES, path);
         guarded.map_err(FsError::trap)?;
         Ok(stream)
     }
@@ -157,6 +159,7 @@ impl types::HostDescriptor for SkillStore {
     ) -> FsResult<types::Filesize> {
         self.may_write(&fd)?;
         let held = self
+            .environment
             .hold_bytes(bytes.len())
             .map_err(|_| Trouble::from(Errno::NOMEM));
         let _held = held?;
@@ -168,7 +171,7 @@ impl types::HostDescriptor for SkillStore {
         let names = self.on(&fd, |files, file, path| files.count_names(file, path));
         let names = names.await?;
         // The library reads all of them at once, and nobody is told when they are dropped.
-        let listed = self.call.listings.grow(names * NAME);
+        let listed = self.environment.call.listings.grow(names * NAME);
         listed.map_err(|_| Trouble::from(Errno::NOMEM))?;
         let _place = self.place().await.map_err(Trouble::from)?;
         types::HostDescriptor::read_directory(&mut self.filesystem(), fd).await

@@ -174,7 +174,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             Ok(open) => open,
             Err(trouble) => return Err(FilesystemError::from(trouble).into()),
         };
-        let (job, limit) = (data.job(), data.shared.limits.max_output_bytes);
+        let (job, limit) = (data.job(), data.environment.shared.limits.max_output_bytes);
         let reading = job.run(move |_, _| Ok(entries(&file, limit)));
         let reading = reading.map(|read| read.unwrap_or(Err(types::ErrorCode::Io)));
         let (told, end) = oneshot::channel();

@@ -1,0 +1,81 @@
+//! The log as one call writes it.
+
+use std::sync::Arc;
+
+use luminarys_grants::Denial;
+use luminarys_text::redact;
+
+use crate::log::AuditLog;
+use crate::record::{AuditRecord, MAX_RULE, MAX_TARGET, Verdict, bounded, identity};
+
+/// The log as one call writes it.
+#[derive(Clone, Debug)]
+pub struct CallAudit {
+    /// Where it writes.
+    pub log: AuditLog,
+    /// The instance id of the called skill.
+    pub skill: String,
+    /// The called method.
+    pub method: String,
+    /// The client: its token's name, or its address; none for the host's own calls.
+    pub client: Option<Arc<str>>,
+    /// The client's session, as [`identity`] shows it.
+    pub session: String,
+    /// The call.
+    pub request: Arc<str>,
+    /// All calls that one outer request caused.
+    pub trace: Arc<str>,
+}
+
+impl CallAudit {
+    /// Notes that the manifest's line `rule` allowed `target`, before anything is done.
+    ///
+    /// # Errors
+    /// A denial instead, when the decision cannot be written and `audit.required` is set.
+    pub fn allowed(&self, capability: &str, target: &str, rule: &str) -> Result<(), Denial> {
+        let record = self.record(capability, target, Verdict::Allowed, rule);
+        self.log.allowed(&record).map_err(|error| {
+            let reason = format!(
+                "this decision cannot be written to the audit log ({error}), and `audit.required` lets nothing happen \
+                 that is not; the host's operator must make the log writable"
+            );
+            Denial::new(capability, target, reason, "none while the audit log cannot be written")
+        })
+    }
+
+    /// Notes a denial; whether it is the first of its kind for a while.
+    pub fn denied(&self, denial: &Denial) -> bool {
+        let Denial {
+            capability,
+            target,
+            rule,
+            ..
+        } = denial;
+        self.log
+            .denied(&self.record(capability, target, Verdict::Denied, rule))
+    }
+
+    /// The client, as it may stand in logs; empty where the host itself called.
+    pub fn client(&self) -> String {
+        identity(self.client.as_deref().unwrap_or_default()).into_owned()
+    }
+
+    fn record(&self, capability: &str, target: &str, verdict: Verdict, rule: &str) -> AuditRecord {
+        let redacted = |text: &str| redact(text).into_owned();
+        AuditRecord {
+            time: format!("{:.3}", jiff::Timestamp::now()),
+            skill: redacted(&self.skill),
+            method: redacted(&self.method),
+            client: redacted(&self.client()),
+            session: redacted(&self.session),
+            request: redacted(&self.request),
+            trace: redacted(&self.trace),
+            capability: redacted(capability),
+            // Secrets are replaced before anything is cut, and what is cut before it is escaped, when it is written.
+            target: bounded(redacted(target), MAX_TARGET),
+            verdict,
+            rule: bounded(redacted(rule), MAX_RULE),
+            count: 1,
+        }
+    }
+}

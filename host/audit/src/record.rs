@@ -1,0 +1,145 @@
+//! One decision as the log has it, and how what skills and clients chose is bounded in it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The longest target kept, in bytes.
+pub(crate) const MAX_TARGET: usize = 4 << 10;
+/// The longest rule kept, in bytes.
+pub(crate) const MAX_RULE: usize = 1 << 10;
+/// The longest identity shown as it is, in bytes.
+const MAX_IDENTITY: usize = 64;
+/// How an identity begins that is shown as its digest.
+const DIGEST: &str = "sha256:";
+
+/// Whether it was allowed.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// By the manifest's line `rule`.
+    Allowed,
+    /// `rule` would allow it.
+    Denied,
+}
+
+/// One decision, or several denials that are the same.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct AuditRecord {
+    /// RFC 3339, UTC, with milliseconds; of several, the last one's.
+    pub time: String,
+    /// The instance id.
+    pub skill: String,
+    /// The method that was being called.
+    pub method: String,
+    /// The client: its token's name or digest prefix, or its address; `cli` for the command line; empty where the host
+    /// itself called.
+    #[serde(default)]
+    pub client: String,
+    /// The client's session, as [`identity`] shows it; empty from the command line.
+    pub session: String,
+    /// The call.
+    pub request: String,
+    /// All calls that one outer request caused.
+    pub trace: String,
+    /// `filesystem`, `http`, …
+    pub capability: String,
+    /// What was asked: a path as it was resolved, a URL, a command, another skill's method.
+    pub target: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The manifest's line.
+    pub rule: String,
+    /// How many decisions this line stands for, beside those that other lines tell of.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub count: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_one(count: &u64) -> bool {
+    *count == 1
+}
+
+/// Returns an identity that a client chose as it may stand in logs: as it is when it is up to 64 visible ASCII
+/// characters, else as the beginning of its SHA-256, so that nobody writes anything with it.
+pub fn identity(text: &str) -> Cow<'_, str> {
+    let plain = text.len() <= MAX_IDENTITY && text.bytes().all(|byte| byte.is_ascii_graphic());
+    // Nor does anybody pass for another by choosing what the other is shown as.
+    if plain && !text.starts_with(DIGEST) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{DIGEST}{}", digest(text)))
+}
+
+/// Returns `text`, of which at most `limit` bytes are kept; what is cut is told by its length and digest.
+pub(crate) fn bounded(mut text: String, limit: usize) -> String {
+    let length = text.len();
+    if length > limit {
+        let cut = format!("… ({length} bytes, {DIGEST}{})", digest(&text));
+        text.truncate(text.floor_char_boundary(limit));
+        text.push_str(&cut);
+    }
+    text
+}
+
+/// The first 64 bits of the SHA-256, in hexadecimal.
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_are_short_and_cannot_be_chosen() {
+        for text in ["", "4c9a1f", "a-b_c.d", &"x".repeat(64)] {
+            assert_eq!(identity(text), text);
+        }
+        for text in [
+            "a b",
+            "a\nb",
+            "é",
+            "\u{202e}",
+            &"x".repeat(65),
+            &"x".repeat(60_000),
+            "sha256:0123",
+        ] {
+            let shown = identity(text);
+            assert!(shown.starts_with(DIGEST) && shown.len() == 23, "{shown}");
+            assert_ne!(identity(&shown), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_told_apart() {
+        assert_eq!(bounded("é".repeat(2), 4), "éé");
+        let (one, other) = (
+            bounded("é".repeat(10) + "a", 3),
+            bounded("é".repeat(10) + "b", 3),
+        );
+        assert!(one.starts_with("é… (21 bytes, sha256:"), "{one}");
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn lines_without_client_and_count_are_read() {
+        let line = r#"{"time":"t","skill":"s","method":"m","session":"","request":"1","trace":"1","capability":"c",
+            "target":"t","verdict":"denied","rule":"r"}"#;
+        let record: AuditRecord = serde_json::from_str(line).unwrap();
+        assert_eq!((record.client.as_str(), record.count), ("", 1));
+        assert!(!serde_json::to_string(&record).unwrap().contains("count"));
+    }
+}

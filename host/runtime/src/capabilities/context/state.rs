@@ -1,0 +1,45 @@
+//! The state of `context`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_grants::Effect;
+use luminarys_store::StateStore;
+use wasmtime::component::Linker;
+
+use crate::bindings::luminarys::skill::context as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// The state that one skill keeps.
+pub(crate) struct ContextCapability {
+    pub state: StateStore,
+}
+
+impl Capability for ContextCapability {
+    const NAME: &'static str = "context";
+
+    const OPERATIONS: &'static [Operation] = &[
+        ("get-call", Rule::Answer),
+        ("deadline", Rule::Answer),
+        ("cancelled", Rule::Answer),
+        ("progress", Rule::Answer),
+        ("set-text", Rule::Answer),
+        ("append-text", Rule::Answer),
+        ("abort", Rule::Answer),
+        ("retire", Rule::Answer),
+        ("get-state", Rule::Answer),
+        ("set-state", Rule::Effect(Effect::Change)),
+    ];
+
+    fn new(_skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+        Self {
+            state: host.state.clone(),
+        }
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+}

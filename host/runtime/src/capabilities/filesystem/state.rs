@@ -1,0 +1,58 @@
+//! The state of `filesystem`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_grants::Grants;
+use wasmtime::component::Linker;
+
+use crate::LoadError;
+use crate::bindings::luminarys::skill::filesystem as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// Files of one skill. Nothing is kept between calls.
+pub(crate) struct FilesystemCapability;
+
+impl Capability for FilesystemCapability {
+    const NAME: &'static str = "filesystem";
+
+    const OPERATIONS: &'static [Operation] = &[
+        ("read", Rule::Path),
+        ("read-range", Rule::Path),
+        ("write", Rule::Path),
+        ("append", Rule::Path),
+        ("create", Rule::Path),
+        ("delete", Rule::Path),
+        ("mkdir", Rule::Path),
+        ("list", Rule::Path),
+        ("stat", Rule::Path),
+        ("copy", Rule::Path),
+        ("rename", Rule::Path),
+        ("chmod", Rule::Path),
+        ("read-lines", Rule::Path),
+        ("grep", Rule::Path),
+        ("glob", Rule::Path),
+        ("allowed-dirs", Rule::Path),
+    ];
+
+    fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
+        Self
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+
+    fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
+        let missing = grants.filesystem.entries().iter();
+        let missing = missing.filter(|entry| entry.is_missing).map(|entry| {
+            format!(
+                "{}: there is no {}; the entry is for a file of that name, which may be made",
+                entry.rule, entry.pattern
+            )
+        });
+        Ok(missing.collect())
+    }
+}

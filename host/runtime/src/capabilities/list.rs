@@ -1,0 +1,138 @@
+//! What a list of capabilities is made into.
+
+/// Makes `Capabilities`, the states of all capabilities of one skill, from their names and types.
+macro_rules! capabilities {
+    ($($name:ident: $state:ty,)*) => {
+        use std::sync::Arc;
+
+        use luminarys_grants::Grants;
+        use wasmtime::component::Linker;
+
+        use crate::LoadError;
+        use crate::environment::{Capability as _, Environment, Host, SkillShared, View};
+
+        /// The capabilities of one skill.
+        pub(crate) struct Capabilities {
+            $(pub $name: Arc<$state>,)*
+        }
+
+        /// Data that capabilities can be found in.
+        pub(crate) trait HasCapabilities: Send + 'static {
+            /// Returns the capabilities, and what they see of the data.
+            fn parts(&mut self) -> (&Capabilities, &mut Environment);
+        }
+
+        impl Capabilities {
+            /// Makes all of them for one skill.
+            pub fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+                Self {
+                    $($name: Arc::new(<$state>::new(skill, host)),)*
+                }
+            }
+
+            /// Adds all interfaces to the linker.
+            ///
+            /// # Errors
+            /// wasmtime's, when one is defined already.
+            pub fn link<T: HasCapabilities>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+                $(<$state>::link(linker, |data: &mut T| {
+                    let (all, environment) = data.parts();
+                    View { environment, state: &all.$name }
+                })?;)*
+                Ok(())
+            }
+
+            /// Returns notes for the operator about `grants`.
+            ///
+            /// # Errors
+            /// [`LoadError`] when this machine cannot keep a skill to them.
+            pub fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
+                let mut warnings = Vec::new();
+                $(warnings.extend(<$state>::warnings(grants)?);)*
+                Ok(warnings)
+            }
+
+            /// Describes to the operator what keeps a skill to `grants`, where that depends on the machine.
+            pub fn confinement(grants: &Grants) -> Option<String> {
+                let all = [$(<$state>::confinement(grants),)*];
+                let all: Vec<String> = all.into_iter().flatten().collect();
+                (!all.is_empty()).then(|| all.join("; "))
+            }
+
+            /// Ends what outlives calls.
+            pub fn end(&self) {
+                $(self.$name.end();)*
+            }
+
+            /// Returns each interface's name with what its functions do.
+            #[cfg(test)]
+            fn operations() -> Vec<(&'static str, &'static [crate::environment::Operation])> {
+                vec![$((<$state>::NAME, <$state>::OPERATIONS),)*]
+            }
+        }
+    };
+}
+
+pub(super) use capabilities;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::super::Capabilities;
+
+    /// The functions of an interface's file, those of resources behind the resource's name.
+    fn functions(text: &str) -> BTreeSet<(String, String)> {
+        let mut found = BTreeSet::new();
+        let (mut interface, mut resource) = (String::new(), None);
+        for line in text.lines() {
+            let indented = line.starts_with("        ");
+            let line = line.trim();
+            let named = |keyword: &str| {
+                let rest = line.strip_prefix(keyword)?;
+                Some(rest.trim_end_matches('{').trim().to_owned())
+            };
+            if let Some(name) = named("interface ") {
+                interface = name;
+            } else if let Some(name) = named("resource ") {
+                resource = Some(name);
+            } else if let Some((name, rest)) = line.split_once(": ")
+                && !line.starts_with("//")
+                && (rest.starts_with("func(") || rest.starts_with("async func("))
+            {
+                let name = name.trim_start_matches('%');
+                let name = match &resource {
+                    Some(resource) if indented => format!("{resource}.{name}"),
+                    _ => name.to_owned(),
+                };
+                found.insert((interface.clone(), name));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_function_of_every_interface_has_its_rule() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+        let mut wanted = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            // What a skill exports is no operation of the host's.
+            if path.extension().is_some_and(|it| it == "wit") && !path.ends_with("dynamic.wit") {
+                wanted.extend(functions(&std::fs::read_to_string(path).unwrap()));
+            }
+        }
+        let all = Capabilities::operations();
+        let count: usize = all.iter().map(|(_, operations)| operations.len()).sum();
+        let each = all.into_iter().flat_map(|(interface, operations)| {
+            let named =
+                move |(function, _): &(&str, _)| (interface.to_owned(), (*function).to_owned());
+            operations.iter().map(named)
+        });
+        let known: BTreeSet<(String, String)> = each.collect();
+        assert!(wanted.len() > 80, "{wanted:?}");
+        assert_eq!(known, wanted);
+        assert_eq!(known.len(), count, "one stands twice");
+    }
+}

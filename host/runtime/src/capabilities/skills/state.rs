@@ -1,0 +1,38 @@
+//! The state of `skills`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_grants::Effect;
+use wasmtime::component::Linker;
+
+use crate::bindings::luminarys::skill::skills as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// Calls that one skill makes. Nothing is kept between calls.
+pub(crate) struct SkillsCapability;
+
+impl Capability for SkillsCapability {
+    const NAME: &'static str = "skills";
+
+    const OPERATIONS: &'static [Operation] = &[
+        ("invoke", Rule::Callee),
+        ("batch", Rule::Callee),
+        // What is done when its time has come is not narrowed by this call.
+        ("schedule", Rule::Effect(Effect::Both)),
+        ("defer", Rule::Effect(Effect::Both)),
+        ("unschedule", Rule::Effect(Effect::Change)),
+        ("scheduled", Rule::Answer),
+        ("callable-methods", Rule::Answer),
+    ];
+
+    fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
+        Self
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+}

@@ -1,0 +1,42 @@
+//! The state of `store`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_grants::Effect;
+use luminarys_store::StoreDatabase;
+use wasmtime::component::Linker;
+
+use crate::bindings::luminarys::skill::store as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// The keys and values of one skill.
+pub(crate) struct StoreCapability {
+    pub database: StoreDatabase,
+}
+
+impl Capability for StoreCapability {
+    const NAME: &'static str = "store";
+
+    const OPERATIONS: &'static [Operation] = &[
+        ("get", Rule::Answer),
+        ("keys", Rule::Answer),
+        ("pairs", Rule::Answer),
+        ("used", Rule::Answer),
+        ("set", Rule::Effect(Effect::Change)),
+        ("delete", Rule::Effect(Effect::Change)),
+        ("apply", Rule::Effect(Effect::Change)),
+    ];
+
+    fn new(_skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+        Self {
+            database: host.database.clone(),
+        }
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+}

@@ -1,0 +1,7 @@
+//! The functions of `types`, which has none.
+
+use super::TypesCapability;
+use crate::bindings::luminarys::skill::types;
+use crate::environment::View;
+
+impl types::Host for View<'_, TypesCapability> {}

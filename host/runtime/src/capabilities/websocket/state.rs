@@ -1,0 +1,38 @@
+//! The state of `websocket`, and what its functions do.
+
+use std::sync::Arc;
+
+use luminarys_grants::Effect;
+use wasmtime::component::Linker;
+
+use crate::bindings::luminarys::skill::websocket as wit;
+use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+
+/// WebSockets of one skill. Nothing is kept between calls.
+pub(crate) struct WebsocketCapability;
+
+impl Capability for WebsocketCapability {
+    const NAME: &'static str = "websocket";
+
+    const OPERATIONS: &'static [Operation] = &[
+        ("connection.read", Rule::Effect(Effect::Both)),
+        ("connection.write", Rule::Effect(Effect::Both)),
+        ("connection.close", Rule::Effect(Effect::Both)),
+        ("connect", Rule::Effect(Effect::Both)),
+        ("request", Rule::Effect(Effect::Both)),
+        ("deliver", Rule::Effect(Effect::Both)),
+        ("send", Rule::Effect(Effect::Both)),
+        ("close", Rule::Effect(Effect::Both)),
+    ];
+
+    fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
+        Self
+    }
+
+    fn link<T: Send + 'static>(
+        linker: &mut Linker<T>,
+        view: fn(&mut T) -> View<'_, Self>,
+    ) -> wasmtime::Result<()> {
+        wit::add_to_linker::<T, Of<Self>>(linker, view)
+    }
+}

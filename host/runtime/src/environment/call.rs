@@ -1,0 +1,86 @@
+//! The call that a store serves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use luminarys_accounts::{Account, Answer, Charge, Holder};
+use luminarys_audit::CallAudit;
+use luminarys_grants::{Denial, Narrowing};
+
+use super::SkillShared;
+use crate::call::CallContext;
+use crate::cpu::CpuMeter;
+
+/// The call being served, or the last one.
+pub(crate) struct Call {
+    pub context: CallContext,
+    pub method: String,
+    /// What it may not do although the skill may.
+    pub narrowing: Narrowing,
+    pub deadline: Instant,
+    /// What the host holds for it.
+    pub account: Account,
+    /// The last answer of a capability: on its way to the guest until the next is made.
+    pub(super) answer: Option<Answer>,
+    /// Its like, of other skills.
+    pub(super) answers: Vec<Charge>,
+    /// Lists of names that WASI reads at once, until the call ends.
+    pub listings: Charge,
+    pub text: String,
+    pub denial: Option<Denial>,
+    /// Made when work goes to another thread.
+    abandoned: Option<Arc<AtomicBool>>,
+    /// Made with the first decision.
+    pub(super) audit: Option<Arc<CallAudit>>,
+    pub last_progress: Option<Instant>,
+    /// Whether the instance ends with this call.
+    pub retired: bool,
+    pub computed: CpuMeter,
+}
+
+impl Call {
+    pub fn new(
+        context: CallContext,
+        (method, narrowing): (&str, Narrowing),
+        deadline: Instant,
+        shared: &SkillShared,
+    ) -> Self {
+        let limits = &shared.limits;
+        let held = &shared.accounts.held;
+        let account = held.part("its runtime.max_host_bytes", limits.max_host_bytes);
+        Self {
+            listings: account.open(Holder::Buffers),
+            account,
+            context,
+            method: method.to_owned(),
+            narrowing,
+            deadline,
+            answer: None,
+            answers: Vec::new(),
+            text: String::new(),
+            denial: None,
+            abandoned: None,
+            audit: None,
+            last_progress: None,
+            retired: false,
+            computed: CpuMeter::default(),
+        }
+    }
+}
+
+impl Call {
+    /// True once nobody waits for the call any more. For work on other threads, which outlives an abandoned call by a
+    /// moment.
+    pub fn abandoned(&mut self) -> Arc<AtomicBool> {
+        self.abandoned.get_or_insert_default().clone()
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(abandoned) = &self.abandoned {
+            abandoned.store(true, Ordering::Relaxed);
+        }
+    }
+}

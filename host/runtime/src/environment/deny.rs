@@ -1,0 +1,67 @@
+//! Decisions on their way to the guest, the audit log and the operator.
+
+use std::sync::Arc;
+
+use luminarys_audit::CallAudit;
+use luminarys_grants::Denial;
+
+use super::{Environment, SkillShared};
+use crate::bindings::luminarys::skill::types;
+use crate::network::NetworkError;
+
+impl SkillShared {
+    /// Writes a denial to the audit log and the log; one that repeats is only counted.
+    pub(crate) fn note_denial(&self, audit: &CallAudit, denial: &Denial) {
+        if audit.denied(denial) && self.log_rate.admit_line(&self.id) {
+            tracing::info!(
+                target: "luminarys::denied",
+                skill = %self.id,
+                client = %audit.client(),
+                session = %audit.session,
+                capability = %denial.capability,
+                asked = %denial.target,
+                rule = %denial.rule,
+                "denied"
+            );
+        }
+    }
+}
+
+impl Environment {
+    /// Returns where this call's decisions are written.
+    pub fn audit(&mut self) -> Arc<CallAudit> {
+        let (call, shared) = (&mut self.call, &self.shared);
+        let audit = call.audit.get_or_insert_with(|| {
+            let context = &call.context;
+            Arc::new(context.audit(&shared.audit, &shared.id, &call.method))
+        });
+        audit.clone()
+    }
+
+    /// Returns the error a guest gets for `denial`; the host keeps it to explain the call's outcome, and logs it.
+    pub fn denied(&mut self, denial: Denial) -> types::Error {
+        let audit = self.audit();
+        self.shared.note_denial(&audit, &denial);
+        self.call.denial = Some(denial.clone());
+        types::Error::Denied(types::Denial {
+            capability: denial.capability,
+            target: denial.target,
+            rule: denial.rule,
+        })
+    }
+
+    /// Returns the error a guest gets when a connection fails; a denial is noted.
+    pub fn network_failed(&mut self, error: NetworkError) -> types::Error {
+        use types::Error;
+        match error {
+            NetworkError::Denied(denial) => self.denied(denial),
+            NetworkError::Invalid(text) => Error::Invalid(text),
+            NetworkError::NotFound(text) => Error::NotFound(text),
+            NetworkError::Timeout(text) => Error::Timeout(text),
+            NetworkError::TooLarge(text) => Error::TooLarge(text),
+            NetworkError::Closed(text) => Error::Closed(text),
+            error @ NetworkError::Tls(_) => Error::Io(error.to_string()),
+            NetworkError::Io(text) => Error::Io(text),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The end of what a skill wrote to its standard error during a call, which is shown when it crashes: runtimes write there
+//! why they give up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most that is kept to be shown after a crash, in bytes.
+const MAX_TAIL: usize = 8 << 10;
+
+/// The last lines of a store's standard error. Whole lines, with secrets redacted; clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct ErrorTail(Arc<Mutex<Lines>>);
+
+#[derive(Default)]
+struct Lines {
+    whole: VecDeque<String>,
+    bytes: usize,
+    /// A line that has no end yet.
+    unfinished: String,
+}
+
+impl ErrorTail {
+    /// Returns what was written since the last time, with line breaks between the lines.
+    pub fn take(&self) -> String {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Lines {
+            whole, unfinished, ..
+        } = std::mem::take(&mut *lines);
+        let all: Vec<String> = whole.into_iter().chain([unfinished]).collect();
+        all.join("\n").trim_end().to_owned()
+    }
+
+    /// Keeps a whole line.
+    pub fn keep(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.unfinished.clear();
+        lines.bytes += line.len();
+        lines.whole.push_back(line);
+        while lines.bytes > MAX_TAIL {
+            let Some(oldest) = lines.whole.pop_front() else {
+                break;
+            };
+            lines.bytes -= oldest.len();
+        }
+    }
+
+    /// Keeps the beginning of a line.
+    pub fn begin(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.unfinished = line;
+    }
+}

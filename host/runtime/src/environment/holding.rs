@@ -1,0 +1,53 @@
+//! What the host holds for the call that is served, charged to it.
+
+use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder};
+
+use super::Environment;
+use crate::bindings::luminarys::skill::types::Error;
+
+impl Environment {
+    /// Charges bytes that a capability holds for the call, until the charge is dropped.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn hold_bytes(&self, bytes: usize) -> Result<Charge, Error> {
+        let charge = self.call.account.charge(Holder::Buffers, bytes as u64);
+        charge.map_err(too_large)
+    }
+
+    /// Charges what the skill hands to a capability, until it is dropped.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn content(&self, bytes: Vec<u8>) -> Result<Content, Error> {
+        Content::new(bytes, &self.call.account).map_err(too_large)
+    }
+
+    /// Begins to charge an answer of a capability, which takes the place of the one before.
+    pub fn answer(&mut self) -> Answer {
+        // The guest has the one before, or is done with it.
+        self.keep_answers(Vec::new());
+        let answer = Answer::new(&self.call.account);
+        self.call.answer = Some(answer.clone());
+        answer
+    }
+
+    /// Keeps the charges of answers of other skills, which take the place of the one before.
+    pub fn keep_answers(&mut self, charges: Vec<Charge>) {
+        self.call.answer = None;
+        self.call.answers = charges;
+    }
+
+    /// Charges an answer that is complete.
+    ///
+    /// # Errors
+    /// `too-large`, naming the limit.
+    pub fn charge_answer(&mut self, bytes: usize) -> Result<(), Error> {
+        self.answer().reach(bytes as u64).map_err(too_large)
+    }
+}
+
+/// Converts the error of an account without room for the guest.
+pub(crate) fn too_large(exhausted: Exhausted) -> Error {
+    Error::TooLarge(exhausted.to_string())
+}

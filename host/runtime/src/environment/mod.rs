@@ -1,0 +1,105 @@
+//! What a capability sees of the store it serves, and the shape that all of them have.
+//!
+//! - `shared`: what all stores of one skill share; `call`: the call being served
+//! - `progress`: reports to the caller
+//! - `holding`: what is charged to the call; `connections`: what the instance has open
+//! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
+//! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
+//! - `capability`: the shape of one
+
+mod call;
+mod capability;
+mod connections;
+mod deny;
+mod error_tail;
+mod holding;
+mod narrowed;
+mod peers;
+mod progress;
+mod shared;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use luminarys_accounts::{Charge, Exhausted, Holder};
+use wasmtime::component::ResourceTable;
+
+use crate::resources::resources_size;
+
+pub(crate) use call::Call;
+pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
+pub(crate) use connections::{Charges, Connections, Held};
+pub(crate) use error_tail::ErrorTail;
+pub(crate) use holding::too_large;
+pub(crate) use narrowed::{CapabilityEffect, Files, Gate, decide};
+pub(crate) use progress::truncate;
+pub(crate) use shared::SkillShared;
+
+/// Resources that one instance holds through WASI and the host's interfaces.
+pub(crate) const MAX_RESOURCES: usize = 10_000;
+/// What a stream, future or subtask of the component model takes, in bytes.
+const HANDLE: u64 = 1 << 10;
+
+/// One instance of a skill, as its capabilities see it: the call that it serves and what it has open.
+pub(crate) struct Environment {
+    pub shared: Arc<SkillShared>,
+    pub call: Call,
+    pub table: ResourceTable,
+    /// What is in the table.
+    resources: Charge,
+    /// Descriptors that streams of the table may hold.
+    streams: Charge,
+    /// Connections that the instance holds, whatever protocol they speak.
+    pub connections: Connections,
+    /// The places that resources hold among them, by the resources' numbers.
+    pub held: HashMap<u32, Held>,
+    /// Those of streams that no resource stands for.
+    pub streaming: Vec<Held>,
+    /// Decides about writes to streams; made with the first stream.
+    gate: Option<Gate>,
+    /// Whether a call that was not narrowed has had the host read streams of WASI 0.3 and write their content elsewhere.
+    pub feeds: bool,
+    /// What it wrote to its standard error during this call.
+    pub error_tail: ErrorTail,
+}
+
+impl Environment {
+    pub fn new(shared: Arc<SkillShared>, call: Call) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        let account = &shared.accounts;
+        Self {
+            table,
+            resources: account.held.open(Holder::Resources),
+            streams: account.descriptors.open(Holder::Resources),
+            shared,
+            call,
+            connections: Connections::default(),
+            held: HashMap::new(),
+            streaming: Vec::new(),
+            gate: None,
+            feeds: false,
+            error_tail: ErrorTail::default(),
+        }
+    }
+
+    /// Begins the next call of a long-lived instance.
+    pub fn begin(&mut self, call: Call) {
+        self.call = call;
+        self.error_tail.take();
+        self.set_gate();
+    }
+
+    /// Charges what the instance's resources, and so many handles of the component model, take at this moment.
+    ///
+    /// # Errors
+    /// [`Exhausted`]
+    pub fn charge_resources(&mut self, handles: u64) -> Result<(), Exhausted> {
+        if self.table.is_empty() && handles == 0 && self.resources.bytes() == 0 {
+            return Ok(());
+        }
+        let size = resources_size(&mut self.table);
+        self.resources.resize(size.bytes + handles * HANDLE)?;
+        self.streams.resize(size.streams)
+    }
+}

@@ -1,0 +1,79 @@
+//! What one instance has of WASI.
+
+use wasmtime_wasi::{WasiCtx, WasiCtxView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
+
+use super::{Descriptors, HttpHooks, Served, SocketsCall};
+use std::sync::Arc;
+
+use crate::capabilities::http::HttpCapability;
+use crate::environment::Environment;
+
+/// Bytes of the header fields of one `wasi:http` message.
+const MAX_FIELDS: usize = 64 << 10;
+
+/// The state of WASI in one instance.
+pub(crate) struct Wasi {
+    /// What is open.
+    pub descriptors: Descriptors,
+    /// Made when it is first asked for.
+    context: Option<Box<WasiCtx>>,
+    sockets_call: SocketsCall,
+    http: WasiHttpCtx,
+    http_hooks: HttpHooks,
+}
+
+impl Default for Wasi {
+    fn default() -> Self {
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MAX_FIELDS);
+        Self {
+            descriptors: Descriptors::default(),
+            context: None,
+            sockets_call: SocketsCall::default(),
+            http,
+            http_hooks: HttpHooks::default(),
+        }
+    }
+}
+
+impl Wasi {
+    /// Returns what wasmtime-wasi implements WASI with.
+    pub fn view<'a>(&'a mut self, environment: &'a mut Environment) -> WasiCtxView<'a> {
+        if environment.shared.grants.tcp.enabled {
+            let audit = environment.audit();
+            self.sockets_call.set(audit, environment.call.narrowing);
+        }
+        let (shared, error_tail) = (&environment.shared, &environment.error_tail);
+        let sockets_call = &self.sockets_call;
+        let ctx = self
+            .context
+            .get_or_insert_with(|| Box::new(super::context(shared, sockets_call, error_tail)));
+        WasiCtxView {
+            ctx,
+            table: &mut environment.table,
+        }
+    }
+
+    /// Returns what wasmtime-wasi-http implements `wasi:http` with; requests go through the client of `http`.
+    pub fn http<'a>(
+        &'a mut self,
+        environment: &'a mut Environment,
+        http: Arc<HttpCapability>,
+    ) -> WasiHttpCtxView<'a> {
+        let (audit, gate) = (environment.audit(), environment.gate());
+        self.http_hooks.call = Some(Served {
+            http,
+            shared: environment.shared.clone(),
+            audit,
+            gate,
+            narrowing: environment.call.narrowing,
+        });
+        self.http_hooks.connections = environment.connections.clone();
+        WasiHttpCtxView {
+            hooks: &mut self.http_hooks,
+            table: &mut environment.table,
+            ctx: &mut self.http,
+        }
+    }
+}
