@@ -5,6 +5,8 @@
     reason = "the bindings pass each part of a parameter by itself"
 )]
 
+mod statuses;
+
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-rust:web/web", generate_all });
 
 use luminarys::skill::http::{self, Header, RequestOptions, Response};
@@ -133,6 +135,10 @@ impl Guest for Web {
             headers.insert(name, Value::String(joined));
         }
         Ok(json!({ "status": answer.status, "headers": headers }).to_string())
+    }
+
+    async fn statuses(urls: Vec<String>) -> Result<Vec<String>, String> {
+        statuses::of(urls).await
     }
 }
 
