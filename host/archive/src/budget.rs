@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
-use crate::Error;
+use crate::error::Error;
 
 /// What every text about a limit names.
 const EXCEEDED: &str = "the skill's runtime.max_archive_";

@@ -4,7 +4,7 @@ use std::io;
 
 use luminarys_grants::pattern::Pattern;
 
-use crate::{Error, known};
+use crate::error::{Error, known};
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 4096;

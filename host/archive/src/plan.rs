@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::Error;
+use crate::error::Error;
+use crate::member::{Member, MemberKind};
 use crate::names::{Exclude, refused, stays, stripped};
-use crate::{Member, MemberKind};
 
 /// What has been seen of an archive.
 #[derive(Debug)]

@@ -6,7 +6,10 @@ use zip::{ExtraField, ZipArchive};
 
 use crate::budget::Budget;
 use crate::codepage::Origin;
-use crate::{Error, Member, MemberKind, Visit, broken, names, show};
+use crate::error::{Error, broken};
+use crate::member::{Member, MemberKind};
+use crate::names;
+use crate::visit::{Visit, show};
 
 /// The longest target of a link, in bytes.
 const MAX_TARGET: u64 = 4096;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::command::canonical;
 use luminarys_grants::{Access, Denial, Grants};
 
 use crate::capabilities::events;
-use crate::capabilities::filesystem::{Filesystem, FsError};
 use crate::capabilities::http::parse_url;
 use crate::capabilities::store::check_namespace;
 use crate::network::{Network, NetworkError, NetworkOptions, split_address};

@@ -6,16 +6,16 @@
 use std::sync::Arc;
 
 use luminarys_blocking::Lane;
+use luminarys_filesystem::{Filesystem, Views};
 use luminarys_grants::{Grants, Isolation, Narrowing};
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
 use crate::capabilities::Capabilities;
-use crate::capabilities::filesystem::Filesystem;
 use crate::capabilities::hosted::Hosted;
 use crate::engine::Inner;
-use crate::environment::{Files, Host, SkillShared};
+use crate::environment::{Host, SkillShared};
 use crate::imports;
 use crate::instances::Instances;
 use crate::values::{Form, NamedForm};
@@ -124,7 +124,7 @@ impl Skill {
             id: id.to_owned(),
             accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
             board: runtime.board.clone(),
-            filesystem: Files::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
+            filesystem: Views::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
             network,
             hosted: Hosted::default(),
             lane: Lane::of_skill(limits.max_blocking),

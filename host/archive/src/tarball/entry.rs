@@ -7,7 +7,9 @@ use super::header::Header;
 use super::pax::Records;
 use super::tape::{Tape, padding};
 use super::{MAX_EXTENSION, sparse};
-use crate::{Error, MemberKind, names};
+use crate::error::Error;
+use crate::member::MemberKind;
+use crate::names;
 
 /// What the headers of an entry say.
 pub(super) struct Entry {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::number::number;
 use super::tape::BLOCK;
-use crate::{Error, names};
+use crate::error::Error;
+use crate::names;
 
 const CHECKSUM: Range<usize> = 148..156;
 const MAGIC: Range<usize> = 257..265;

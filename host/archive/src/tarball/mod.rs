@@ -19,7 +19,10 @@ use self::entry::Entries;
 use self::gzip::Gzip;
 use self::tape::{Tape, padding};
 use crate::budget::{Budget, Counted};
-use crate::{Error, Format, Member, MemberKind, Visit, broken, show};
+use crate::error::{Error, broken};
+use crate::format::Format;
+use crate::member::{Member, MemberKind};
+use crate::visit::{Visit, show};
 
 /// The longest extension of a header (long names, maps of sparse files), which is read into memory.
 const MAX_EXTENSION: u64 = 1 << 20;

@@ -1,6 +1,7 @@
 //! Extended headers of POSIX.
 
-use crate::{Error, names};
+use crate::error::Error;
+use crate::names;
 
 /// Keys that say which entry it is and what is in it.
 const IDENTITY: [&[u8]; 3] = [b"path", b"linkpath", b"size"];

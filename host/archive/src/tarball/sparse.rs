@@ -8,7 +8,8 @@ use super::header::Header;
 use super::number::number;
 use super::pax::{Records, SPARSE, decimal};
 use super::tape::{BLOCK, Tape};
-use crate::{Error, names};
+use crate::error::Error;
+use crate::names;
 
 /// Refuses the sparse file `name`.
 fn refused(name: &[u8], wrong: &str) -> Error {

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 
 use super::header::Header;
-use crate::{Error, broken, names};
+use crate::error::{Error, broken};
+use crate::names;
 
 /// What a tar is made of, in bytes.
 pub(super) const BLOCK: usize = 512;

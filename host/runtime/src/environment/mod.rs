@@ -31,7 +31,7 @@ pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use connections::{Charges, Connections, Held};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::too_large;
-pub(crate) use narrowed::{CapabilityEffect, Files, Gate, decide};
+pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 

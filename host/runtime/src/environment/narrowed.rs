@@ -1,10 +1,10 @@
 //! Calls of methods that are declared read-only or closed-world: what the manifest grants is narrowed while such a call is
 //! served, and by each operation, so that nothing which an earlier call of the same instance left open gets around it.
 //!
-//! What a path is allowed is decided by the files of [`Files::of`]; every other operation that changes or reaches something
+//! What a path is allowed is decided by the files of [`luminarys_filesystem::Views::of`]; every other operation that changes or reaches something
 //! asks [`Environment::may`] first; streams ask their [`Gate`].
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use luminarys_audit::CallAudit;
@@ -15,39 +15,9 @@ use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 
 use super::{Environment, SkillShared};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::filesystem::Filesystem;
 
 /// What a narrowed call is asked about: a capability, as denials name it, and an effect.
 pub(crate) type CapabilityEffect = (&'static str, Effect);
-
-/// The files of a skill, as its calls see them.
-pub(crate) struct Files {
-    all: Filesystem,
-    /// Made with the first call that needs it.
-    read_only: OnceLock<Filesystem>,
-}
-
-impl Files {
-    pub fn new(all: Filesystem) -> Self {
-        Self {
-            all,
-            read_only: OnceLock::new(),
-        }
-    }
-
-    /// Returns what a call may do with them.
-    pub fn of(&self, narrowing: Narrowing) -> &Filesystem {
-        match narrowing.read_only {
-            true => self.read_only.get_or_init(|| self.all.read_only()),
-            false => &self.all,
-        }
-    }
-
-    /// Returns what the manifest grants. For what is only looked at: a handle that outlives the call is no narrower after it.
-    pub fn all(&self) -> &Filesystem {
-        &self.all
-    }
-}
 
 /// Decides whether a narrowed call may do to `target` what has this effect.
 ///

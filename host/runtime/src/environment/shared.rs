@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use luminarys_accounts::SkillAccounts;
 use luminarys_blocking::Lane;
+use luminarys_filesystem::Views;
 use luminarys_grants::Grants;
 
-use super::Files;
 use crate::AuditLog;
 use crate::capabilities::hosted::Hosted;
 use crate::capabilities::log_rate::LogRate;
@@ -27,7 +27,7 @@ pub(crate) struct SkillShared {
     /// Where calls of all skills wait for their turn.
     pub board: Board,
     /// The directories of its manifest.
-    pub filesystem: Files,
+    pub filesystem: Views,
     /// Connections to the addresses of its manifest.
     pub network: Network,
     /// Connections that the host reads for it.

@@ -1,10 +1,8 @@
 //! `archive` towards the guest.
 
-use luminarys_archive::{Exclude, MemberKind};
+use luminarys_archive::{Done, Format, Limits, MemberKind, Options, Reading, pack};
 
 use super::state::ArchiveCapability;
-use super::unpack::Reading;
-use super::{format_of, pack};
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::blocking;
@@ -13,6 +11,15 @@ use crate::environment::View;
 /// What an entry of a list takes beside its name, in bytes.
 const ENTRY: u64 = 64;
 
+impl View<'_, ArchiveCapability> {
+    fn archive_limits(&self) -> Limits {
+        Limits {
+            entries: self.shared.limits.max_archive_entries,
+            bytes: self.shared.limits.max_archive_bytes,
+        }
+    }
+}
+
 impl wit::Host for View<'_, ArchiveCapability> {
     async fn pack(
         &mut self,
@@ -20,15 +27,12 @@ impl wit::Host for View<'_, ArchiveCapability> {
         output: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.shared.limits.clone();
-        blocking(self, move |files, cancelled| {
-            let exclude = Exclude::new(&options.exclude)?;
-            let format = format_of(options.format, &output)?;
-            pack::pack(
-                files, &limits, &source, &output, format, &exclude, cancelled,
-            )
-        })
-        .await
+        let limits = self.archive_limits();
+        let packed = blocking(self, move |files, cancelled| {
+            let options = read_options(&options, &output)?;
+            pack(files, limits, &source, &output, &options, cancelled)
+        });
+        packed.await.map(done)
     }
 
     async fn unpack(
@@ -37,12 +41,18 @@ impl wit::Host for View<'_, ArchiveCapability> {
         destination: String,
         options: wit::Options,
     ) -> Result<wit::Done, Error> {
-        let limits = self.shared.limits.clone();
-        blocking(self, move |files, cancelled| {
-            let reading = Reading::new(files, &limits, &archive, &options, cancelled)?;
+        let limits = self.archive_limits();
+        let unpacked = blocking(self, move |files, cancelled| {
+            let reading = Reading {
+                files,
+                limits,
+                archive: &archive,
+                options: &read_options(&options, &archive)?,
+                cancelled,
+            };
             reading.unpack(&destination)
-        })
-        .await
+        });
+        unpacked.await.map(done)
     }
 
     async fn entries(
@@ -50,9 +60,15 @@ impl wit::Host for View<'_, ArchiveCapability> {
         archive: String,
         options: wit::Options,
     ) -> Result<Vec<wit::Entry>, Error> {
-        let limits = self.shared.limits.clone();
+        let limits = self.archive_limits();
         blocking(self, move |files, cancelled| {
-            let reading = Reading::new(files, &limits, &archive, &options, cancelled)?;
+            let reading = Reading {
+                files,
+                limits,
+                archive: &archive,
+                options: &read_options(&options, &archive)?,
+                cancelled,
+            };
             let mut entries = Vec::new();
             let mut bytes = 0;
             reading.each(&mut |member, _| {
@@ -76,5 +92,32 @@ impl wit::Host for View<'_, ArchiveCapability> {
             Ok(entries)
         })
         .await
+    }
+}
+
+fn read_options(
+    options: &wit::Options,
+    archive: &str,
+) -> Result<Options, luminarys_archive::Error> {
+    let format = options.format.map(|format| match format {
+        wit::Format::Tar => Format::Tar,
+        wit::Format::TarGz => Format::TarGz,
+        wit::Format::TarZst => Format::TarZst,
+        wit::Format::Zip => Format::Zip,
+    });
+    Options::new(format, archive, &options.exclude, options.strip)
+}
+
+fn done(done: Done) -> wit::Done {
+    wit::Done {
+        files: done.files,
+        bytes: done.bytes,
+        skipped: done.skipped,
+        format: match done.format {
+            Format::Tar => wit::Format::Tar,
+            Format::TarGz => wit::Format::TarGz,
+            Format::TarZst => wit::Format::TarZst,
+            Format::Zip => wit::Format::Zip,
+        },
     }
 }

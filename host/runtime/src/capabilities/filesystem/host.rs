@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use luminarys_filesystem::{self as files, Filesystem, FsError};
+
+use super::caller::answering;
 use super::state::FilesystemCapability;
-use super::{self as files, Filesystem, FsError};
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{Environment, View};
@@ -19,11 +21,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let answer = environment.answer();
     let narrowing = environment.call.narrowing;
     let task = environment.shared.lane.run(move || {
-        let files = shared
-            .filesystem
-            .of(narrowing)
-            .audited(audit)
-            .answering(answer);
+        let files = answering(shared.filesystem.of(narrowing), audit, answer);
         work(&files, &|| abandoned.load(Ordering::Relaxed))
     });
     match task.await {

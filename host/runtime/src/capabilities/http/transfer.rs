@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use luminarys_audit::CallAudit;
 use luminarys_blocking::{BlockingError, Lane};
+use luminarys_filesystem::{FsError, Writer};
 use luminarys_grants::Narrowing;
 use reqwest::Body;
 
-use crate::capabilities::filesystem::{FsError, Writer};
+use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 
 /// Bytes written to a file, or read from it, at once.
@@ -33,7 +34,7 @@ impl Sink {
         audit: Arc<CallAudit>,
         narrowing: Narrowing,
     ) -> Result<Self, FsError> {
-        let files = shared.filesystem.of(narrowing).audited(audit);
+        let files = audited(shared.filesystem.of(narrowing), audit);
         let opened = shared.lane.run(move || files.writer(&path)).await;
         Ok(Self {
             writer: Some(opened.map_err(lost)??),

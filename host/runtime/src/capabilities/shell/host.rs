@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use luminarys_accounts::Answer;
 use luminarys_confine::{ConfineError, End};
+use luminarys_filesystem::FsError;
 use luminarys_text::cut;
 use regex::bytes::RegexBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -22,7 +23,7 @@ use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::connections::patience;
-use crate::capabilities::filesystem::{FsError, failed};
+use crate::capabilities::filesystem::{audited, failed};
 use crate::environment::{SkillShared, View, too_large};
 
 /// The largest compiled expression, in bytes.
@@ -150,7 +151,7 @@ impl wit::Host for View<'_, ShellCapability> {
         let (lane, state) = (shared.lane.clone(), self.state.clone());
         let opened = lane.run(move || match log_file {
             Some(path) if !path.is_empty() => {
-                let files = shared.filesystem.of(narrowing).audited(audit);
+                let files = audited(shared.filesystem.of(narrowing), audit);
                 files.open_append(&path)
             }
             _ => {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use luminarys_audit::CallAudit;
 use luminarys_confine::{Command, ConfineError, Confinement, Handles, Limits, Running};
+use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::command as words;
 
 use super::carved::{Outcome, carve};
 use super::{ShellCapability, environment, layers};
 use crate::bindings::luminarys::skill::shell as wit;
-use crate::capabilities::filesystem::{Filesystem, FsError};
+use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 
 /// The program that becomes a supervisor: the host itself, whatever has become of its file.
@@ -50,7 +51,8 @@ pub(super) fn decide(
     let usual = || Some(directories.plain().first()?.0.root.clone());
     let (directory, handle) = match wanted.or_else(usual) {
         Some(directory) => {
-            let files = Filesystem::working(shared.grants.clone()).audited(audit.clone());
+            let files = Filesystem::working(shared.grants.clone());
+            let files = audited(&files, audit.clone());
             files.open_directory(&directory)?
         }
         None => {

@@ -1,7 +1,5 @@
 //! What `system` tells about the machine, as plain values.
 
-use std::os::fd::AsFd;
-
 use jiff::Zoned;
 
 /// The machine.
@@ -30,19 +28,6 @@ pub struct Timestamp {
     pub timezone: String,
     /// Seconds east of UTC.
     pub utc_offset: i32,
-}
-
-/// How full a file system is, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DiskUsage {
-    /// All of it.
-    pub total: u64,
-    /// What an unprivileged process may still use.
-    pub free: u64,
-    /// What is in use.
-    pub used: u64,
-    /// `used` of what an unprivileged process could use at all, 0 to 100.
-    pub used_percent: f64,
 }
 
 /// Describes the machine.
@@ -90,29 +75,6 @@ fn describe(now: &Zoned) -> Timestamp {
     }
 }
 
-/// How full the file system is that holds the open `place`.
-///
-/// # Errors
-/// The operating system's.
-pub fn disk_usage(place: impl AsFd) -> std::io::Result<DiskUsage> {
-    let status = rustix::fs::fstatvfs(place)?;
-    let bytes = |blocks: u64| blocks.saturating_mul(status.f_frsize);
-    let used = bytes(status.f_blocks.saturating_sub(status.f_bfree));
-    let free = bytes(status.f_bavail);
-    let usable = used.saturating_add(free);
-    let used_percent = if usable == 0 {
-        0.0
-    } else {
-        used as f64 * 100.0 / usable as f64
-    };
-    Ok(DiskUsage {
-        total: bytes(status.f_blocks),
-        free,
-        used,
-        used_percent,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,13 +94,5 @@ mod tests {
         let info = info();
         assert!(!info.os.is_empty() && !info.arch.is_empty() && info.num_cpu > 0);
         assert_ne!(info.arch, "x86_64");
-    }
-
-    #[test]
-    fn the_disk_adds_up() {
-        let place = tempfile::tempdir().unwrap();
-        let usage = disk_usage(std::fs::File::open(place.path()).unwrap()).unwrap();
-        assert!(usage.used <= usage.total && usage.free <= usage.total - usage.used);
-        assert!((0.0..=100.0).contains(&usage.used_percent));
     }
 }

@@ -3,12 +3,12 @@
 use std::fs::File;
 
 use luminarys_blocking::Place;
+use luminarys_filesystem::{Failure, Filesystem, Relative};
 use rustix::io::Errno;
 use wasmtime::component::{Accessor, HasData, Resource};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystem, WasiFilesystemView as _};
 
 use super::Trouble;
-use crate::capabilities::filesystem::{Failure, Filesystem, Relative};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;

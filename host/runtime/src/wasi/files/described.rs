@@ -3,13 +3,12 @@
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use luminarys_filesystem::{Failure, time};
 use rustix::fs::{FileType, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types as p2;
 use wasmtime_wasi::p3::bindings::clocks::system_clock::Instant;
 use wasmtime_wasi::p3::bindings::filesystem::types as p3;
-
-use crate::capabilities::filesystem::{Failure, time};
 
 /// The status of what is open at `path`.
 pub(super) fn status(file: &File, path: &str) -> Result<Stat, Failure> {

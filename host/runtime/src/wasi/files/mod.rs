@@ -19,6 +19,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use luminarys_accounts::{Charge, Holder};
 use luminarys_audit::CallAudit;
 use luminarys_blocking::Place;
+use luminarys_filesystem::{
+    Failure, Filesystem, FsError as FileError, OpenOptions, Opened, Relative, is_beneath,
+};
 use luminarys_grants::Narrowing;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -28,9 +31,7 @@ use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p3::filesystem::FilesystemError;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-use crate::capabilities::filesystem::{
-    Failure, Filesystem, FsError as FileError, Opened, Relative, is_beneath,
-};
+use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 use crate::store::SkillStore;
 
@@ -124,12 +125,23 @@ impl Job {
         let lane = self.shared.lane.clone();
         let task = lane.run(move || {
             let files = self.shared.filesystem.of(self.narrowing);
-            let files = files.audited(self.audit);
+            let files = audited(files, self.audit);
             work(&files, &|| self.abandoned.load(Ordering::Relaxed))
         });
         let done = task.await;
         done.unwrap_or_else(|error| Err(FileError::Io(error.to_string()).into()))
     }
+}
+
+/// Returns how what is opened with these options may be used.
+fn mode(options: OpenOptions) -> OpenMode {
+    let mut mode = OpenMode::empty();
+    mode.set(OpenMode::READ, options.read);
+    mode.set(
+        OpenMode::WRITE,
+        options.write || options.create || options.truncate,
+    );
+    mode
 }
 
 /// Has what was written to a file or directory reach the disk, with `data` its content only.
@@ -254,7 +266,7 @@ impl SkillStore {
             .shared
             .filesystem
             .of(self.environment.call.narrowing);
-        let files = files.audited(audit);
+        let files = audited(files, audit);
         let decided = files.may_list(&path);
         self.settle(decided)
     }

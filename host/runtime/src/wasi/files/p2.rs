@@ -3,16 +3,15 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use luminarys_filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
 use rustix::io::Errno;
 use wasmtime::component::{HasSelf, Linker, Resource};
-use wasmtime_wasi::OpenMode;
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::described::{identity, p2_kind, p2_status, p2_times, status};
-use super::{Trouble, short, sync};
-use crate::capabilities::filesystem::{Failure, Filesystem, Follow, OpenOptions, Relative};
+use super::{Trouble, mode, short, sync};
 use crate::store::SkillStore;
 
 /// What one name of a list takes, in bytes.
@@ -266,7 +265,7 @@ impl types::HostDescriptor for SkillStore {
             files.open_at(relative, options)
         });
         let opened = opened.await?;
-        Ok(self.hand_out(opened, options.mode())?)
+        Ok(self.hand_out(opened, mode(options))?)
     }
 
     fn drop(&mut self, fd: Fd) -> wasmtime::Result<()> {
@@ -377,15 +376,5 @@ impl types::HostDirectoryEntryStream for SkillStore {
 
     fn drop(&mut self, stream: Resource<types::DirectoryEntryStream>) -> wasmtime::Result<()> {
         types::HostDirectoryEntryStream::drop(&mut self.filesystem(), stream)
-    }
-}
-
-impl OpenOptions {
-    /// How what is opened may be used.
-    pub(super) fn mode(self) -> OpenMode {
-        let mut mode = OpenMode::empty();
-        mode.set(OpenMode::READ, self.read);
-        mode.set(OpenMode::WRITE, self.write || self.create || self.truncate);
-        mode
     }
 }

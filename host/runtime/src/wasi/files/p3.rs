@@ -1,6 +1,7 @@
 //! `wasi:filesystem` 0.3.
 
 use futures::FutureExt as _;
+use luminarys_filesystem::{Failure, Follow, OpenOptions};
 use rustix::io::Errno;
 use tokio::sync::oneshot;
 use wasmtime::AsContextMut as _;
@@ -12,8 +13,7 @@ use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 use super::accessor::{Files, at, on, place, theirs};
 use super::described::{identity, p3_status, p3_times, status};
 use super::listing::{Listing, entries};
-use super::{Trouble, short, sync};
-use crate::capabilities::filesystem::{Failure, Follow, OpenOptions};
+use super::{Trouble, mode, short, sync};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;
@@ -278,7 +278,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             files.open_at(relative, options)
         });
         let opened = opened.await?;
-        Ok(store.with(|mut access| access.get().hand_out(opened, options.mode()))?)
+        Ok(store.with(|mut access| access.get().hand_out(opened, mode(options)))?)
     }
 
     async fn readlink_at(

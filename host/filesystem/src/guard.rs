@@ -1,0 +1,138 @@
+//! What is closed to every skill because it gives authority: asked for each directory on the way to a place, and at its
+//! end. The rule is `luminarys_grants::Places`; here it meets handles.
+
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use luminarys_grants::{
+    Access, DirectoryGrant, FileId, FilesystemGrants, Places, Protection, Rule,
+};
+use rustix::fs::Stat;
+use rustix::io::Errno;
+
+use crate::error::FsError;
+use crate::model::FileKind;
+use crate::sys::{self, Handle};
+
+/// The places as they are during one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard(Arc<Places>);
+
+/// What is known of a directory that was reached.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    id: Option<FileId>,
+    /// Why all in it is closed.
+    closed: Option<Arc<Rule>>,
+}
+
+impl Standing {
+    /// Why all in it is closed.
+    pub(crate) fn closed(&self) -> Option<&Arc<Rule>> {
+        self.closed.as_ref()
+    }
+}
+
+impl Guard {
+    pub(crate) fn new(grants: &FilesystemGrants) -> Self {
+        Self(grants.places())
+    }
+
+    /// The standing of a granted directory, which may lie in a closed one itself.
+    pub(crate) fn granted(&self, entry: &DirectoryGrant) -> Standing {
+        let closing = entry.chain.iter().filter_map(|id| self.0.object(*id));
+        Standing {
+            id: entry.chain.first().copied(),
+            closed: strictest(closing.cloned()),
+        }
+    }
+
+    /// The standing of the open directory that is called `name` in the one of `above`.
+    pub(crate) fn entered(
+        &self,
+        above: &Standing,
+        name: &OsStr,
+        directory: &Handle,
+    ) -> Result<Standing, Errno> {
+        if self.0.is_empty() {
+            return Ok(Standing::default());
+        }
+        let id = id(&rustix::fs::fstat(&**directory)?);
+        let by_name = above.id.and_then(|above| self.0.named(above, name));
+        let rules = [above.closed(), by_name, self.0.object(id)];
+        Ok(Standing {
+            id: Some(id),
+            closed: strictest(rules.into_iter().flatten().cloned()),
+        })
+    }
+
+    /// The standing of an open directory, of which nothing else is known.
+    pub(crate) fn opened(&self, directory: &Handle) -> Result<Standing, Errno> {
+        self.entered(&Standing::default(), OsStr::new(""), directory)
+    }
+
+    /// Why what is called `name` in `directory` is closed to `access`: something, with its status, or nothing.
+    pub(crate) fn entry(
+        &self,
+        directory: &Standing,
+        name: &OsStr,
+        stat: Option<&Stat>,
+        access: Access,
+    ) -> Option<Arc<Rule>> {
+        let is_directory = stat.is_some_and(|stat| sys::kind(stat) == FileKind::Directory);
+        let by_name = directory.id.and_then(|id| match access {
+            // The directories on the way are not exchanged, but what is in them may be written.
+            Access::Write if !is_directory => self.0.reserved(id, name),
+            _ => self.0.named(id, name),
+        });
+        let object = stat.and_then(|stat| self.0.object(id(stat)));
+        let rules = [directory.closed(), by_name, object];
+        strictest(rules.into_iter().flatten().cloned())
+    }
+
+    /// Refuses to touch the file or directory of this status if it is closed to `access`.
+    pub(crate) fn admit(&self, path: &str, stat: &Stat, access: Access) -> Result<(), FsError> {
+        admit(path, self.0.object(id(stat)), access)
+    }
+
+    /// Refuses to move, remove or change the directory itself when a closed place lies beneath it.
+    pub(crate) fn may_move(&self, path: &str, stat: &Stat) -> Result<(), FsError> {
+        match self.0.holds(id(stat)) {
+            Some(rule) => Err(FsError::never(
+                path,
+                &format!("it holds {}", describe(rule)),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses `access` to what `rule` closes.
+pub(crate) fn admit(path: &str, rule: Option<&Arc<Rule>>, access: Access) -> Result<(), FsError> {
+    match rule {
+        Some(rule) if access == Access::Write || rule.protection == Protection::Hidden => {
+            Err(FsError::never(path, &format!("it is {}", describe(rule))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn describe(rule: &Rule) -> String {
+    let (what, path) = (&rule.what, rule.path.display());
+    let may_not = match rule.protection {
+        Protection::ReadOnly => "change",
+        Protection::Hidden => "read or change",
+    };
+    format!("{what} ({path}), which no skill may {may_not}")
+}
+
+fn strictest(rules: impl Iterator<Item = Arc<Rule>>) -> Option<Arc<Rule>> {
+    rules.max_by_key(|rule| rule.protection)
+}
+
+fn id(stat: &Stat) -> FileId {
+    FileId {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+    }
+}
