@@ -22,9 +22,12 @@ pub enum FsError {
     /// An argument makes no sense for this function.
     #[error("{0}")]
     Invalid(String),
-    /// A limit would be exceeded.
+    /// A value is too large.
     #[error("{0}")]
     TooLarge(String),
+    /// A limit of what may be held is reached.
+    #[error("{0}")]
+    LimitExceeded(String),
     /// The operating system refused.
     #[error("{0}")]
     Io(String),
@@ -101,7 +104,7 @@ impl From<FsError> for Failure {
             FsError::NotFound(_) => Errno::NOENT,
             FsError::AlreadyExists(_) => Errno::EXIST,
             FsError::Invalid(_) => Errno::INVAL,
-            FsError::TooLarge(_) => Errno::FBIG,
+            FsError::TooLarge(_) | FsError::LimitExceeded(_) => Errno::FBIG,
             FsError::Io(_) => Errno::IO,
         };
         error.numbered(errno)

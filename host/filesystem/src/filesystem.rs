@@ -91,7 +91,7 @@ impl Filesystem {
     /// Charges an answer of so many bytes in all; `what` names it.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`] beyond the output limit, or when an account has no room.
+    /// [`FsError::TooLarge`] beyond the output limit, [`FsError::LimitExceeded`] when an account has no room.
     pub fn charge(&self, bytes: u64, what: &str) -> Result<(), FsError> {
         if bytes > self.max_output_bytes {
             return Err(self.too_large(what));
@@ -102,11 +102,11 @@ impl Filesystem {
     /// Charges what is held for an answer, so many bytes in all; `what` names it.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`] when an account has no room.
+    /// [`FsError::LimitExceeded`] when an account has no room.
     pub(crate) fn hold(&self, bytes: u64, what: &str) -> Result<(), FsError> {
         let charged = self.caller.as_ref();
         let charged = charged.map_or(Ok(()), |caller| caller.charge(bytes));
-        charged.map_err(|exhausted| FsError::TooLarge(format!("{what}: {exhausted}")))
+        charged.map_err(|exhausted| FsError::LimitExceeded(format!("{what}: {exhausted}")))
     }
 
     /// The error for an answer that grows beyond the limit.

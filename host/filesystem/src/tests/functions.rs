@@ -125,7 +125,7 @@ fn what_is_no_file_is_invalid() {
     ] {
         assert!(is_invalid(files.write(&path, b"x")), "{path}");
     }
-    assert!(is_invalid(files.list(&place.path("root/file"), false)));
+    assert!(is_invalid(list(&files, &place.path("root/file"), false)));
     assert!(is_missing(files.read(&place.path("root/file/below"))));
     assert!(is_missing(files.stat(&place.path("root/none"))));
     assert!(is_invalid(
@@ -142,7 +142,7 @@ fn directories_are_listed_in_order() {
     place.file("root/d/x", "");
     place.link("root/c", "b.txt");
     fs::set_permissions(place.path("root/b.txt"), fs::Permissions::from_mode(0o640)).unwrap();
-    let short = files.list(&place.path("root"), false).unwrap();
+    let short = list(&files, &place.path("root"), false).unwrap();
     let names: Vec<_> = short
         .iter()
         .map(|entry| (entry.name.as_str(), entry.kind))
@@ -156,13 +156,13 @@ fn directories_are_listed_in_order() {
     assert_eq!(names, expected);
     assert!(short.iter().all(|entry| entry.details.is_none()));
     assert_eq!((short[1].size, short[3].size), (5, 0));
-    let long = files.list(&place.path("root/"), true).unwrap();
+    let long = list(&files, &place.path("root/"), true).unwrap();
     let details = long[1].details.as_ref().unwrap();
     assert_eq!(
         (details.mode, details.mode_string.as_str()),
         (0o640, "-rw-r-----")
     );
-    assert!(details.modified > 1_700_000_000);
+    assert!(details.modified > 1_700_000_000_000);
     let stat = files.stat(&place.path("root/c")).unwrap();
     assert_eq!(
         (stat.name.as_str(), stat.kind, stat.size),
@@ -173,11 +173,19 @@ fn directories_are_listed_in_order() {
         (stat.name.as_str(), stat.kind),
         ("root", FileKind::Directory)
     );
-    assert!(is_too_large(
-        place
-            .limited(&["root:ro"], 100)
-            .list(&place.path("root"), false)
-    ));
+    let limited = place.limited(&["root:ro"], 150);
+    let options = ListOptions::default();
+    let page = limited.list(&place.path("root"), None, options).unwrap();
+    assert_eq!(page.next.as_deref(), Some("b.txt"), "{page:?}");
+    let after = page.next.as_deref();
+    let page = limited.list(&place.path("root"), after, options).unwrap();
+    assert_eq!(page.entries[0].name, short[2].name, "{page:?}");
+    let limited = place.limited(&["root:ro"], 10);
+    assert!(is_too_large(limited.list(
+        &place.path("root"),
+        None,
+        options
+    )));
     assert!(files.disk_usage(None).unwrap().total > 0);
     assert!(
         files

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use luminarys_grants::{Grants, Manifest};
 
-use crate::{Filesystem, FsError};
+use crate::{Entry, Filesystem, FsError, ListOptions};
 
 const CANARY: &str = "CANARY-MUST-NOT-LEAK";
 
@@ -124,6 +124,14 @@ fn is_missing<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
 
 fn is_taken<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
     matches!(result, Err(FsError::AlreadyExists(_)))
+}
+
+/// All entries of a directory.
+fn list(files: &Filesystem, path: &str, details: bool) -> Result<Vec<Entry>, FsError> {
+    let options = ListOptions { details, limit: 0 };
+    let page = files.list(path, None, options)?;
+    assert_eq!(page.next, None);
+    Ok(page.entries)
 }
 
 fn is_too_large<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {

@@ -94,22 +94,22 @@ impl Environment {
     /// Whether the instance may hold one more connection.
     ///
     /// # Errors
-    /// `too-large`, naming the limit.
+    /// `limit-exceeded`, naming the limit.
     pub(crate) fn admit_connection(&self) -> Result<(), Error> {
-        self.hold_connection().map(drop).map_err(Error::TooLarge)
+        self.hold_connection().map(drop).map_err(Error::LimitExceeded)
     }
 
     /// Hands a connection to the guest.
     ///
     /// # Errors
-    /// `too-large` when there is no room for it.
+    /// `limit-exceeded` when there is no room for it.
     pub(crate) fn keep_connection<T: Send + 'static>(
         &mut self,
         connection: T,
     ) -> Result<Resource<T>, Error> {
-        let held = self.hold_connection().map_err(Error::TooLarge)?;
+        let held = self.hold_connection().map_err(Error::LimitExceeded)?;
         let kept = self.table.push(connection);
-        let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
+        let kept = kept.map_err(|error| Error::LimitExceeded(error.to_string()))?;
         self.held.insert(kept.rep(), held);
         Ok(kept)
     }
@@ -158,7 +158,7 @@ impl Environment {
     /// Takes a connection from the guest, for the host to call `method` with what arrives.
     ///
     /// # Errors
-    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `too-large` when the host
+    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the host
     /// reads as many as it may.
     pub(crate) async fn hand_over<T: Send + 'static>(
         &mut self,

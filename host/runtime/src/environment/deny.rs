@@ -46,7 +46,7 @@ impl Environment {
         types::Error::Denied(types::Denial {
             capability: denial.capability,
             target: denial.target,
-            rule: denial.rule,
+            suggestion: denial.rule,
         })
     }
 

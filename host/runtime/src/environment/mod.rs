@@ -5,7 +5,7 @@
 //! - `holding`: what is charged to the call; `connections`: what the instance has open
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
 //! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
-//! - `capability`: the shape of one
+//! - `capability`: the shape of one; `options`: what its functions are passed
 
 mod call;
 mod capability;
@@ -14,6 +14,7 @@ mod deny;
 mod error_tail;
 mod holding;
 mod narrowed;
+mod options;
 mod peers;
 mod progress;
 mod shared;
@@ -30,8 +31,9 @@ pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use connections::{Charges, Connections, Held};
 pub(crate) use error_tail::ErrorTail;
-pub(crate) use holding::too_large;
+pub(crate) use holding::exceeded;
 pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
+pub(crate) use options::{OptionValue, Options, options};
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 
