@@ -1,4 +1,4 @@
-//! One budget, and charges to it.
+//! An account, which has a limit, and charges to it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -10,19 +10,19 @@ use thiserror::Error;
 pub enum Holder {
     /// Arguments of calls that run or wait for their turn.
     Arguments,
-    /// Results that nobody has taken yet.
+    /// Results that no client has fetched yet.
     Results,
     /// Deferred calls.
     Deferred,
     /// Events in queues.
     Events,
-    /// What capabilities read and write for a call.
+    /// Data that capabilities read and write for a call.
     Buffers,
     /// Connections.
     Connections,
     /// WASI resources.
     Resources,
-    /// Requests of clients, and what they have not read yet.
+    /// Requests of clients, and responses that they have not read yet.
     Clients,
     /// Memories, tables and stacks of instances.
     Instances,
@@ -41,7 +41,7 @@ impl Holder {
         Self::Instances,
     ];
 
-    /// Its name in metrics.
+    /// Returns its name in metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Arguments => "arguments",
@@ -57,7 +57,7 @@ impl Holder {
     }
 }
 
-/// More was to be held than a limit allows.
+/// A charge would exceed a limit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "{asked} {unit} more for {} would exceed {limit_name} of {limit} {unit}: {used} are held for {owner} already",
@@ -70,7 +70,7 @@ pub struct Exhausted {
     pub limit_name: &'static str,
     /// What is counted.
     pub unit: &'static str,
-    /// What was to be held.
+    /// What would be held.
     pub holder: Holder,
     /// How much was asked for.
     pub asked: u64,
@@ -81,7 +81,7 @@ pub struct Exhausted {
 }
 
 impl Exhausted {
-    /// The key of the limit alone.
+    /// Returns the key of the limit alone.
     pub fn key(&self) -> &'static str {
         self.limit_name
             .rsplit_once('.')
@@ -89,7 +89,7 @@ impl Exhausted {
     }
 }
 
-/// A budget of bytes or descriptors, and the budget that it is a part of. Cheap to clone.
+/// A limited number of bytes or descriptors, as a part of its parent's. Charges count for both. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Account(Arc<Inner>);
 
@@ -105,7 +105,7 @@ struct Inner {
 }
 
 impl Account {
-    /// An empty account of at most `limit` bytes, which count for `parent` as well.
+    /// Opens an empty account of at most `limit` units of `parent` (bytes when there is no parent).
     pub fn new(
         owner: impl Into<Arc<str>>,
         limit_name: &'static str,
@@ -123,7 +123,7 @@ impl Account {
         }))
     }
 
-    /// A charge of nothing yet.
+    /// Returns a charge of nothing yet, to be grown.
     pub fn open(&self, holder: Holder) -> Charge {
         Charge {
             account: Some(self.clone()),
@@ -135,14 +135,14 @@ impl Account {
     /// Charges `bytes` until the charge is dropped.
     ///
     /// # Errors
-    /// [`Exhausted`], by the first account of the chain that has no room; nothing is charged then.
+    /// [`Exhausted`] of the first account in the chain of parents that has no room; nothing is charged then.
     pub fn charge(&self, holder: Holder, bytes: u64) -> Result<Charge, Exhausted> {
         let mut charge = self.open(holder);
         charge.grow(bytes)?;
         Ok(charge)
     }
 
-    /// An empty account of at most `limit` open files and sockets.
+    /// Opens an empty account of at most `limit` open files and sockets.
     pub fn of_descriptors(owner: &str, limit_name: &'static str, limit: u64) -> Self {
         Self(Arc::new(Inner {
             owner: owner.into(),
@@ -155,7 +155,7 @@ impl Account {
         }))
     }
 
-    /// An account that is a part of this one.
+    /// Opens an account that is a part of this one, with the same owner.
     pub fn part(&self, limit_name: &'static str, limit: u64) -> Self {
         Self::new(self.0.owner.clone(), limit_name, limit, Some(self))
     }
@@ -211,16 +211,17 @@ impl Account {
     }
 }
 
-/// What an account is charged with, for whoever shows it.
+/// What an account is charged with. Does not keep the account open.
 #[derive(Debug)]
 pub(crate) struct Usage(Weak<Inner>);
 
 impl Usage {
+    /// Whether the account is still open.
     pub fn is_alive(&self) -> bool {
         self.0.strong_count() > 0
     }
 
-    /// What each holder holds, but for those that hold nothing.
+    /// Returns what each holder holds; omits those that hold nothing.
     pub fn by_holder(&self) -> Vec<(Holder, u64)> {
         let Some(account) = self.0.upgrade() else {
             return Vec::new();
@@ -235,7 +236,7 @@ impl Usage {
     }
 }
 
-/// Bytes charged to an account until this is dropped. The default is charged to none.
+/// Bytes charged to an account until this is dropped. The default is charged to no account.
 #[derive(Debug)]
 pub struct Charge {
     account: Option<Account>,
@@ -257,7 +258,7 @@ impl Charge {
     /// Charges `bytes` more.
     ///
     /// # Errors
-    /// [`Exhausted`]; what was charged before stays.
+    /// [`Exhausted`]; the charge is then unchanged.
     pub fn grow(&mut self, bytes: u64) -> Result<(), Exhausted> {
         if let Some(account) = &self.account {
             account.take(self.holder, bytes)?;
@@ -266,10 +267,10 @@ impl Charge {
         Ok(())
     }
 
-    /// Charges `bytes` in all: more or less than before.
+    /// Changes the charge to `bytes`, which may be more or less than before.
     ///
     /// # Errors
-    /// [`Exhausted`]; what was charged before stays.
+    /// [`Exhausted`]; the charge is then unchanged.
     pub fn resize(&mut self, bytes: u64) -> Result<(), Exhausted> {
         match bytes.checked_sub(self.bytes) {
             Some(more) => self.grow(more),
@@ -280,7 +281,7 @@ impl Charge {
         }
     }
 
-    /// Keeps only `bytes` of what is charged.
+    /// Reduces the charge to `bytes`; does nothing when it is smaller already.
     pub fn shrink(&mut self, bytes: u64) {
         let Some(less) = self.bytes.checked_sub(bytes) else {
             return;
@@ -291,7 +292,7 @@ impl Charge {
         self.bytes = bytes;
     }
 
-    /// Bytes charged.
+    /// Returns the bytes charged.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }

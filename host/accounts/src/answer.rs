@@ -4,18 +4,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::{Account, Charge, Exhausted, Holder};
 
-/// The charge of an answer that is being put together, perhaps on several threads. Clones are the same; it is released
-/// with the last of them.
+/// The charge of an answer that is being put together, possibly on several threads. Clones share one charge, which is
+/// released with the last of them.
 #[derive(Clone, Debug)]
 pub struct Answer(Arc<Mutex<Charge>>);
 
 impl Answer {
-    /// An answer of nothing yet, to a call with this account.
+    /// Opens a charge of nothing yet for an answer to the call with this account.
     pub fn new(account: &Account) -> Self {
         Self(Arc::new(Mutex::new(account.open(Holder::Buffers))))
     }
 
-    /// What is read for a connection of a skill, from which `reset` takes what the skill has.
+    /// Opens a charge for data read from a connection of a skill; `reset` releases it once the skill has the data.
     pub fn of_connection(account: &Account) -> Self {
         Self(Arc::new(Mutex::new(account.open(Holder::Connections))))
     }
@@ -33,7 +33,7 @@ impl Answer {
         self.lock().shrink(0);
     }
 
-    /// Charges `bytes` in all, or as much as was charged before when that is more.
+    /// Grows the charge to `bytes`; does nothing when it is larger already.
     ///
     /// # Errors
     /// [`Exhausted`]

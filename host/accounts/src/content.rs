@@ -1,4 +1,4 @@
-//! What a skill hands to a capability, charged until it is written.
+//! Data that a skill hands to a capability, charged until it is dropped.
 
 use std::ops::Deref;
 

@@ -8,7 +8,7 @@ use crate::machine;
 /// The limits of one host, over all its skills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostLimits {
-    /// What the host holds for skills and clients, in bytes: `runtime.max_held_mb` of the configuration.
+    /// Bytes that the host holds for skills and clients: `runtime.max_held_mb` of the configuration.
     pub held: u64,
     /// Memory of all live instances, in bytes: `runtime.max_guest_memory_mb` of the configuration.
     pub guest_memory: u64,
@@ -17,7 +17,8 @@ pub struct HostLimits {
 }
 
 impl Default for HostLimits {
-    /// Half of the machine's memory for instances, an eighth of it (at least 256 MiB) for what the host holds.
+    /// Half of the machine's memory (at least 512 MiB) for instances, an eighth of it (at least 256 MiB) for what the host
+    /// holds, and half of the process's descriptors.
     fn default() -> Self {
         let machine = machine::memory();
         Self {
@@ -58,7 +59,7 @@ impl Default for Accounts {
 }
 
 impl Accounts {
-    /// Empty accounts with these limits.
+    /// Opens empty accounts with these limits.
     pub fn new(limits: HostLimits) -> Self {
         let host = "the host";
         Self(Arc::new(Inner {
@@ -90,15 +91,15 @@ impl Accounts {
         self.0.descriptors.set_limit(limits.descriptors);
     }
 
-    /// Charges what the host holds for a client, `bytes` of it.
+    /// Charges `bytes` that the host holds for a client.
     ///
     /// # Errors
-    /// [`Exhausted`] when the host holds as much as it may.
+    /// [`Exhausted`] when the host would hold more than its limit.
     pub fn charge(&self, holder: Holder, bytes: u64) -> Result<Charge, Exhausted> {
         self.0.held.charge(holder, bytes)
     }
 
-    /// What is charged to the host at this moment: bytes that it holds, bytes of instances, and descriptors.
+    /// Returns what is charged to the host now: bytes that it holds, bytes of instances, and descriptors.
     pub fn totals(&self) -> [(&'static str, u64); 3] {
         [
             ("held", self.0.held.used()),
@@ -107,14 +108,14 @@ impl Accounts {
         ]
     }
 
-    /// What is held for each skill that holds anything, by holder.
+    /// Returns what is held for each skill, by holder; omits skills that hold nothing.
     pub fn held(&self) -> Vec<Held> {
         let mut skills = self.0.skills.lock().unwrap_or_else(PoisonError::into_inner);
         skills.retain(|(_, usage)| usage.is_alive());
         let mut found: Vec<Held> = Vec::new();
         for (skill, usage) in &*skills {
             for (holder, bytes) in usage.by_holder() {
-                // One that was loaded anew has two accounts while calls of the old one run.
+                // A reloaded skill has two accounts while calls of the old version run.
                 let same = |held: &&mut Held| held.skill == *skill && held.holder == holder;
                 match found.iter_mut().find(same) {
                     Some(held) => held.bytes += bytes,
@@ -129,8 +130,8 @@ impl Accounts {
         found
     }
 
-    /// Opens the accounts of a skill: at most `held` bytes held for it, and `live_memory` of its live instances (half of what
-    /// all skills may have when that is not said).
+    /// Opens the accounts of a skill: at most `held` bytes held for it and `live_memory` bytes of live instances (by default
+    /// half of the limit of all skills).
     pub fn skill(&self, id: &str, held: u64, live_memory: Option<u64>) -> SkillAccounts {
         let host = self.0.guest_memory.limit();
         // Half is left to the others.

@@ -1,11 +1,11 @@
-//! How much memory and how many descriptors the machine has, as far as this process may use them.
+//! How much of the machine's memory and how many descriptors this process may use.
 
 use std::fs;
 
-/// When nobody tells: a small machine.
+/// The memory of a small machine, in bytes, assumed when the system does not tell.
 const UNKNOWN: u64 = 4 << 30;
 
-/// The memory of the machine, or the limit of the control group that this process is in, in bytes.
+/// Returns the memory of the machine in bytes, or the limit of this process's control group where that is lower.
 pub(crate) fn memory() -> u64 {
     let machine = fs::read_to_string("/proc/meminfo")
         .ok()
@@ -23,7 +23,7 @@ pub(crate) fn memory() -> u64 {
     limits.fold(machine, u64::min)
 }
 
-/// Files and sockets that this process may have open.
+/// Returns how many files and sockets this process may have open.
 pub(crate) fn descriptors() -> u64 {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current.unwrap_or(u64::MAX)
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_total_is_read() {
+    fn the_total_of_meminfo_is_read() {
         let text = "MemFree: 1 kB\nMemTotal:       24576 kB\n";
         assert_eq!(total(text), Some(24 << 20));
         for text in [

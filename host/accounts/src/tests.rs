@@ -15,7 +15,7 @@ fn total(accounts: &Accounts) -> u64 {
 }
 
 #[test]
-fn a_limit_is_named_by_whoever_has_it() {
+fn an_error_names_the_limit_and_its_owner() {
     let accounts = accounts();
     let skill = accounts.skill("a", 60, None);
     let other = accounts.skill("b", 60, None);
@@ -39,22 +39,23 @@ fn a_limit_is_named_by_whoever_has_it() {
 }
 
 proptest! {
-    /// Whatever is charged, grown, shrunk and dropped: no account exceeds its limit, and each is charged with what is held.
+    /// However charges are made, grown, shrunk and dropped, no account exceeds its limit, and each is charged exactly what is
+    /// held.
     #[test]
-    fn accounts_hold_what_their_charges_hold(steps in prop::collection::vec((0..3_usize, 0..4_u8, 0..80_u64), 1..200)) {
+    fn accounts_are_charged_what_their_charges_hold(steps in prop::collection::vec((0..3_usize, 0..4_u8, 0..80_u64), 1..200)) {
         let accounts = accounts();
         let skills = [accounts.skill("a", 60, None), accounts.skill("b", 70, None)];
         let call = skills[0].held.part("its runtime.max_host_bytes", 30);
-        let roads = [&call, &skills[0].held, &skills[1].held];
+        let accounts_of = [&call, &skills[0].held, &skills[1].held];
         let mut charges: Vec<(usize, Charge)> = Vec::new();
-        for (road, step, bytes) in steps {
+        for (index, step, bytes) in steps {
             match step {
-                0 => charges.extend(roads[road].charge(Holder::Buffers, bytes).ok().map(|charge| (road, charge))),
+                0 => charges.extend(accounts_of[index].charge(Holder::Buffers, bytes).ok().map(|charge| (index, charge))),
                 1 => { charges.pop(); }
                 2 => if let Some((_, charge)) = charges.last_mut() { let _ = charge.resize(bytes); }
                 _ => if let Some((_, charge)) = charges.first_mut() { charge.shrink(bytes); }
             }
-            let held = |of: &[usize]| charges.iter().filter(|(road, _)| of.contains(road)).map(|(_, charge)| charge.bytes()).sum::<u64>();
+            let held = |of: &[usize]| charges.iter().filter(|(index, _)| of.contains(index)).map(|(_, charge)| charge.bytes()).sum::<u64>();
             prop_assert_eq!(call.used(), held(&[0]));
             prop_assert_eq!(skills[0].held.used(), held(&[0, 1]));
             prop_assert_eq!(skills[1].held.used(), held(&[2]));

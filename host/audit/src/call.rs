@@ -11,7 +11,7 @@ use crate::record::{AuditRecord, MAX_RULE, MAX_TARGET, Verdict, bounded, identit
 /// The log as one call writes it.
 #[derive(Clone, Debug)]
 pub struct CallAudit {
-    /// Where it writes.
+    /// The host's log.
     pub log: AuditLog,
     /// The instance id of the called skill.
     pub skill: String,
@@ -28,22 +28,22 @@ pub struct CallAudit {
 }
 
 impl CallAudit {
-    /// Notes that the manifest's line `rule` allowed `target`, before anything is done.
+    /// Records that the manifest's line `rule` allows `target`. Call it before anything is done.
     ///
     /// # Errors
-    /// A denial instead, when the decision cannot be written and `audit.required` is set.
+    /// A denial when the decision cannot be written and `audit.required` is set.
     pub fn allowed(&self, capability: &str, target: &str, rule: &str) -> Result<(), Denial> {
         let record = self.record(capability, target, Verdict::Allowed, rule);
         self.log.allowed(&record).map_err(|error| {
             let reason = format!(
-                "this decision cannot be written to the audit log ({error}), and `audit.required` lets nothing happen \
-                 that is not; the host's operator must make the log writable"
+                "this decision cannot be written to the audit log ({error}), and `audit.required` allows nothing that is \
+                 not written; the host's operator must make the log writable"
             );
             Denial::new(capability, target, reason, "none while the audit log cannot be written")
         })
     }
 
-    /// Notes a denial; whether it is the first of its kind for a while.
+    /// Records a denial. Returns whether it is the first of its kind within a minute.
     pub fn denied(&self, denial: &Denial) -> bool {
         let Denial {
             capability,
@@ -55,7 +55,7 @@ impl CallAudit {
             .denied(&self.record(capability, target, Verdict::Denied, rule))
     }
 
-    /// The client, as it may stand in logs; empty where the host itself called.
+    /// Returns the client in the form that is safe to log; empty for the host's own calls.
     pub fn client(&self) -> String {
         identity(self.client.as_deref().unwrap_or_default()).into_owned()
     }
@@ -71,7 +71,7 @@ impl CallAudit {
             request: redacted(&self.request),
             trace: redacted(&self.trace),
             capability: redacted(capability),
-            // Secrets are replaced before anything is cut, and what is cut before it is escaped, when it is written.
+            // In this order: secrets are replaced, then text is cut, then (when written) escaped.
             target: bounded(redacted(target), MAX_TARGET),
             verdict,
             rule: bounded(redacted(rule), MAX_RULE),

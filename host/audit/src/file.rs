@@ -1,5 +1,5 @@
-//! A file of decisions. Lines are appended whole, so that several hosts may write one file. A full file is renamed to
-//! `….1` (and that to `….2` and so on) before the next line.
+//! A file of decisions. Each line is appended by one write, so that several hosts can share a file. Before the next line, a
+//! full file is rotated: renamed to `….1`, that one to `….2` and so on.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::options::{AuditOptions, aside};
+use crate::error::AuditError;
+use crate::options::{AuditOptions, full_file};
 use crate::record::{AuditRecord, Verdict};
 
-/// The longest line that is read to learn when a file was begun, in bytes.
+/// The longest first line that is read to learn when a file was begun, in bytes.
 const MAX_LINE: u64 = 64 << 10;
 
-/// What every file of decisions begins with; also one whose first line was not written whole, as far as it goes.
+/// What every file of decisions begins with. One whose first line was cut off begins with a part of it.
 const BEGINNING: &[u8] = b"{\"time\":\"";
 
+/// An open file of decisions.
 #[derive(Debug)]
 pub(crate) struct AuditFile {
     path: PathBuf,
@@ -27,16 +29,16 @@ pub(crate) struct AuditFile {
     keep_for: Option<Duration>,
     /// When its first line was written.
     begun: Option<Timestamp>,
-    /// Whether its end may be the beginning of a line.
+    /// Whether its last line may be incomplete.
     torn: bool,
 }
 
 impl AuditFile {
-    /// Opens the file of `verdict`, made with mode 0600 when absent.
+    /// Opens the file of `verdict`, creating it with mode 0600 when absent.
     ///
     /// # Errors
-    /// The operating system's.
-    pub fn open(options: &AuditOptions, verdict: Verdict) -> io::Result<Self> {
+    /// As [`AuditOptions::check`].
+    pub fn open(options: &AuditOptions, verdict: Verdict) -> Result<Self, AuditError> {
         let path = options.file(verdict);
         options.check(verdict)?;
         let mut file = Self {
@@ -48,25 +50,25 @@ impl AuditFile {
             begun: None,
             torn: false,
         };
-        file.look()?;
+        file.inspect()?;
         Ok(file)
     }
 
     /// Appends `record` as a line.
     ///
     /// # Errors
-    /// The operating system's; then the record is not in the file.
-    pub fn append(&mut self, record: &AuditRecord) -> io::Result<()> {
-        let mut line = luminarys_text::to_json(record)?;
+    /// [`AuditError`]; then the record is not in the file.
+    pub fn append(&mut self, record: &AuditRecord) -> Result<(), AuditError> {
+        let mut line = luminarys_text::to_json(record).map_err(io::Error::from)?;
         line.push('\n');
         self.follow()?;
         let size = self.file.metadata()?.len();
         let full = size.saturating_add(line.len() as u64) > self.max_bytes;
         if size > 0 && (full || self.is_old(Timestamp::now())) {
-            self.put_aside()?;
+            self.rotate()?;
         }
         if self.torn {
-            // The line that was not written whole ends, and this one is a line by itself.
+            // End the incomplete line, so that this record is on its own.
             line.insert(0, '\n');
         }
         self.torn = true;
@@ -76,7 +78,7 @@ impl AuditFile {
         Ok(())
     }
 
-    /// Opens the file anew when another one, or none, has its name by now.
+    /// Reopens the file when its name now belongs to another file or to none.
     ///
     /// # Errors
     /// The operating system's.
@@ -89,19 +91,19 @@ impl AuditFile {
         }
         if named.is_err() {
             let path = self.path.display();
-            tracing::warn!("the audit file {path} was removed or moved, and is made anew");
+            tracing::warn!("the audit file {path} was removed or moved; creating it again");
         }
         self.file = append(&self.path)?;
-        self.look()
+        self.inspect()
     }
 
-    /// Puts the file aside when it is old.
+    /// Rotates the file when it is old.
     ///
     /// # Errors
     /// The operating system's.
-    pub fn put_aside_when_old(&mut self) -> io::Result<()> {
+    pub fn rotate_when_old(&mut self) -> Result<(), AuditError> {
         match self.is_old(Timestamp::now()) {
-            true => self.put_aside(),
+            true => self.rotate(),
             false => Ok(()),
         }
     }
@@ -113,43 +115,43 @@ impl AuditFile {
         now.duration_since(begun).unsigned_abs() > keep_for / self.keep && now > begun
     }
 
-    /// Renames the file, unless another host has done so already, and begins anew.
-    fn put_aside(&mut self) -> io::Result<()> {
+    /// Renames the file, unless another host has done so already, and opens a new one.
+    fn rotate(&mut self) -> Result<(), AuditError> {
         match self.file.try_lock() {
             Ok(()) => {}
-            // Another host is doing it; this line still goes where it is found.
+            // Another host is rotating it; this line still goes to the open file.
             Err(TryLockError::WouldBlock) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        match self.rename().and_then(|()| append(&self.path)) {
+        match self.rename().and_then(|()| Ok(append(&self.path)?)) {
             Ok(file) => self.file = file,
             Err(error) => {
                 self.file.unlock()?;
                 return Err(error);
             }
         }
-        self.look()
+        Ok(self.inspect()?)
     }
 
-    fn rename(&self) -> io::Result<()> {
+    fn rename(&self) -> Result<(), AuditError> {
         let own = self.file.metadata()?;
         let there = std::fs::metadata(&self.path);
         if !there.is_ok_and(|there| (there.dev(), there.ino()) == (own.dev(), own.ino())) {
             return Ok(());
         }
-        check_aside(&self.path, self.keep)?;
+        check_full_files(&self.path, self.keep)?;
         for number in (1..self.keep).rev() {
-            // The first times there are fewer.
+            // Fails until so many exist.
             drop(std::fs::rename(
-                aside(&self.path, number),
-                aside(&self.path, number + 1),
+                full_file(&self.path, number),
+                full_file(&self.path, number + 1),
             ));
         }
-        std::fs::rename(&self.path, aside(&self.path, 1))
+        Ok(std::fs::rename(&self.path, full_file(&self.path, 1))?)
     }
 
-    /// Learns from a file that is there already when it was begun and whether its last line is whole.
-    fn look(&mut self) -> io::Result<()> {
+    /// Reads from the file when it was begun and whether its last line is complete.
+    fn inspect(&mut self) -> io::Result<()> {
         (self.begun, self.torn) = (None, false);
         let there = self.file.metadata()?;
         if !there.is_file() || there.len() == 0 {
@@ -173,8 +175,8 @@ impl AuditOptions {
     /// Checks that the files of `verdict` that exist already are files of decisions. Devices and pipes pass. Makes nothing.
     ///
     /// # Errors
-    /// Another file has one of their names; nothing has been opened for writing.
-    pub fn check(&self, verdict: Verdict) -> io::Result<()> {
+    /// [`AuditError`]; nothing has been opened for writing.
+    pub fn check(&self, verdict: Verdict) -> Result<(), AuditError> {
         let path = self.file(verdict);
         if std::fs::metadata(&path).is_ok_and(|there| there.is_file()) {
             let mut beginning = Vec::new();
@@ -182,33 +184,26 @@ impl AuditOptions {
             file.take(BEGINNING.len() as u64)
                 .read_to_end(&mut beginning)?;
             if !BEGINNING.starts_with(&beginning) {
-                let text = "holds something other than decisions, which it would damage";
-                return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+                return Err(AuditError::NotDecisions);
             }
         }
-        check_aside(&path, self.keep.max(1))
+        check_full_files(&path, self.keep.max(1))
     }
 }
 
-/// Checks that nothing but files has the names of the full files of `path`: it would be renamed, and never removed.
-fn check_aside(path: &Path, keep: u32) -> io::Result<()> {
-    let mut names = (1..=keep).map(|number| aside(path, number));
+/// Checks that only files have the names of the full files of `path`: anything else would be renamed and never removed.
+fn check_full_files(path: &Path, keep: u32) -> Result<(), AuditError> {
+    let mut names = (1..=keep).map(|number| full_file(path, number));
     match names.find(|name| std::fs::symlink_metadata(name).is_ok_and(|there| !there.is_file())) {
         None => Ok(()),
-        Some(name) => {
-            let name = name.display();
-            let text = format!(
-                "needs the name {name} for a full file, and that is not a file; move it away"
-            );
-            Err(io::Error::new(io::ErrorKind::AlreadyExists, text))
-        }
+        Some(name) => Err(AuditError::NotAFile(name)),
     }
 }
 
 fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600);
-    // A pipe that nobody reads is an error rather than a wait.
+    // Opening a pipe without a reader fails rather than waits.
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     options.open(path)
 }

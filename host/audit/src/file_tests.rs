@@ -35,7 +35,7 @@ fn targets(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn no_file_exceeds_its_size_and_so_many_are_kept() {
+fn files_are_rotated_at_their_size_and_a_number_is_kept() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir);
     let (mut one, mut other) = (
@@ -63,11 +63,11 @@ fn no_file_exceeds_its_size_and_so_many_are_kept() {
         .collect();
     assert_eq!(all.last().unwrap(), "99");
     assert!(all.len() >= 12, "{all:?}");
-    assert!(!aside(&options.path, 3).exists());
+    assert!(!full_file(&options.path, 3).exists());
 }
 
 #[test]
-fn old_files_are_put_aside() {
+fn old_files_are_rotated() {
     let dir = tempfile::tempdir().unwrap();
     let day = Duration::from_secs(24 * 60 * 60);
     let mut options = options(&dir);
@@ -77,10 +77,10 @@ fn old_files_are_put_aside() {
         .unwrap()
         .append(&record("old", then))
         .unwrap();
-    // Half of ten days are over.
+    // More than half of the ten days have passed.
     let mut file = AuditFile::open(&options, Verdict::Denied).unwrap();
     file.append(&record("new", Timestamp::now())).unwrap();
-    let full = aside(&options.path, 1);
+    let full = full_file(&options.path, 1);
     assert_eq!(
         (targets(&options.path), targets(&full)),
         (vec!["new".to_owned()], vec!["old".to_owned()])
@@ -88,7 +88,7 @@ fn old_files_are_put_aside() {
 }
 
 #[test]
-fn a_torn_line_spoils_no_other() {
+fn an_incomplete_line_damages_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir);
     fs::write(&options.path, "{\"time\":\"20").unwrap();
@@ -100,7 +100,7 @@ fn a_torn_line_spoils_no_other() {
 }
 
 #[test]
-fn what_is_no_log_is_left_alone() {
+fn other_files_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir);
     for other in [
@@ -111,19 +111,16 @@ fn what_is_no_log_is_left_alone() {
     ] {
         fs::write(&options.path, other).unwrap();
         let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
-        assert!(
-            error.to_string().contains("other than decisions"),
-            "{error}"
-        );
+        assert!(matches!(error, AuditError::NotDecisions), "{error:?}");
         assert_eq!(fs::read_to_string(&options.path).unwrap(), other);
     }
     fs::remove_file(&options.path).unwrap();
     let mut open = AuditFile::open(&options, Verdict::Denied).unwrap();
-    fs::create_dir(aside(&options.path, 1)).unwrap();
+    fs::create_dir(full_file(&options.path, 1)).unwrap();
     let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
     assert!(error.to_string().contains("a.1 for a full file"), "{error}");
-    // Nor is it renamed when it is made later.
+    // Nor is it renamed when it is created later.
     let wrong = (0..10).find_map(|_| open.append(&record("x", Timestamp::now())).err());
-    assert!(wrong.unwrap().to_string().contains("move it away"));
-    assert!(aside(&options.path, 1).is_dir());
+    assert!(matches!(wrong, Some(AuditError::NotAFile(_))), "{wrong:?}");
+    assert!(full_file(&options.path, 1).is_dir());
 }

@@ -5,10 +5,11 @@
 //!
 //! - `call`: the log as one call writes it; `log`: both files, repeats and counts together
 //! - `record`: a line, and what is cut in it; `repeats`: which decisions are counted rather than written
-//! - `options`: the files and how long they are kept; `file`: appending to one and rotating it; `tidy`: removing old ones
+//! - `error`: how writing fails; `options`: the files and how long they are kept; `file`: appending to one and rotating it; `tidy`: removing old ones
 //! - `secrets`: which secrets are too short to be found and replaced in text
 
 mod call;
+mod error;
 mod file;
 mod log;
 mod options;
@@ -20,6 +21,7 @@ mod tests;
 mod tidy;
 
 pub use call::CallAudit;
+pub use error::AuditError;
 pub use log::AuditLog;
 pub use options::{AuditOptions, Audited, MAX_KEPT};
 pub use record::{AuditRecord, Verdict, identity};

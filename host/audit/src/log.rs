@@ -1,24 +1,24 @@
-//! The audit log of a host: both files, what repeats, and how many decisions there were.
+//! The audit log of a host: both files, repeats, and how many decisions there were.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::error::AuditError;
 use crate::file::AuditFile;
 use crate::options::{AuditOptions, Audited};
 use crate::record::{AuditRecord, Verdict};
 use crate::repeats::Repeats;
 use crate::tidy::tidy;
 
-/// How often counts are looked at that are to be written.
+/// How often counts of ended windows are written.
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// How often old files are removed.
 const TIDY: Duration = Duration::from_secs(60);
 
-/// Where decisions go. Cheap to clone; the default counts and writes nothing.
+/// Writes and counts decisions. Cheap to clone; the default counts and writes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct AuditLog(Arc<Inner>);
 
@@ -42,7 +42,7 @@ struct Files {
 #[derive(Debug)]
 struct Target {
     file: AuditFile,
-    /// Whether the last line could not be written.
+    /// Whether writing the last line failed.
     failed: bool,
 }
 
@@ -53,17 +53,17 @@ impl Default for Inner {
 }
 
 impl AuditLog {
-    /// Opens the files that `options` name, made when absent, with their directory.
+    /// Opens the files that `options` name, creating them and their directory when absent.
     ///
     /// # Errors
-    /// The operating system's.
-    pub fn open(options: AuditOptions) -> io::Result<Self> {
+    /// [`AuditError`]
+    pub fn open(options: AuditOptions) -> Result<Self, AuditError> {
         if let Some(directory) = options.path.parent() {
             std::fs::create_dir_all(directory)?;
         }
         let target = |verdict| {
             let file = AuditFile::open(&options, verdict)?;
-            io::Result::Ok(Mutex::new(Target {
+            Ok::<_, AuditError>(Mutex::new(Target {
                 file,
                 failed: false,
             }))
@@ -87,7 +87,7 @@ impl AuditLog {
         Ok(log)
     }
 
-    /// How many decisions there were: skill, capability, verdict, count.
+    /// Returns how many decisions there were: skill, capability, verdict, count.
     pub fn counts(&self) -> Vec<(String, String, Verdict, u64)> {
         let counts = lock(&self.0.counts);
         let each = counts.iter().map(|((skill, capability, verdict), count)| {
@@ -96,16 +96,16 @@ impl AuditLog {
         each.collect()
     }
 
-    /// Writes what was counted and not written yet.
+    /// Writes the counts that are not written yet.
     pub fn flush(&self) {
         self.0.flush();
     }
 
-    /// Counts what was allowed, and writes it, or its count when its skill floods the log.
+    /// Counts an allowed decision and writes it, or only its count when its skill floods the log.
     ///
     /// # Errors
-    /// It cannot be written and must be.
-    pub(crate) fn allowed(&self, record: &AuditRecord) -> io::Result<()> {
+    /// [`AuditError`] when it cannot be written and `required` is set.
+    pub(crate) fn allowed(&self, record: &AuditRecord) -> Result<(), AuditError> {
         let files = self.0.files.as_ref();
         let target = files.and_then(|files| Some((files, files.allowed.as_ref()?)));
         if let Some((files, target)) = target
@@ -120,7 +120,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Counts a denial, and writes it unless it repeats one; whether it does not. Where nothing is written, none does.
+    /// Counts a denial and writes it unless it repeats one. Returns whether it does not; without files none is a repeat.
     pub(crate) fn denied(&self, record: &AuditRecord) -> bool {
         self.0.count(record);
         let first = self.0.files.is_none() || lock(&self.0.denials).note(record, Instant::now());
@@ -150,7 +150,7 @@ impl Inner {
         *lock(&self.counts).entry(key).or_default() += 1;
     }
 
-    /// Writes a decision into the file of its kind. That it could not be is logged.
+    /// Writes a decision to the file of its verdict; [`append`] logs failures.
     fn write(&self, record: &AuditRecord) {
         let Some(files) = &self.files else { return };
         let target = match record.verdict {
@@ -162,7 +162,7 @@ impl Inner {
         }
     }
 
-    /// Takes counts of both kinds and writes them.
+    /// Takes counts of both verdicts and writes them.
     fn write_counts(&self, take: impl Fn(&mut Repeats) -> Vec<AuditRecord>) {
         for repeats in [&self.denials, &self.allowances] {
             let counted = take(&mut lock(repeats));
@@ -180,9 +180,9 @@ impl Inner {
         let Some(files) = &self.files else { return };
         let path = files.options.path.display();
         for target in [Some(&files.denied), files.allowed.as_ref()] {
-            let aside = target.map(|target| lock(target).file.put_aside_when_old());
-            if let Some(Err(error)) = aside {
-                tracing::debug!("{path} is not put aside: {error}");
+            let rotated = target.map(|target| lock(target).file.rotate_when_old());
+            if let Some(Err(error)) = rotated {
+                tracing::debug!("{path} cannot be rotated: {error}");
             }
         }
     }
@@ -192,7 +192,7 @@ impl Inner {
         let Some(files) = &self.files else { return };
         if let Err(error) = tidy(&files.options, SystemTime::now()) {
             let path = files.options.path.display();
-            tracing::warn!("old files of {path} are not removed: {error}");
+            tracing::warn!("old files of {path} cannot be removed: {error}");
         }
     }
 }
@@ -203,7 +203,7 @@ impl Drop for Inner {
     }
 }
 
-/// Writes the counts of windows that ended, and removes old files, until the log is dropped.
+/// Writes the counts of ended windows, and removes old files, until the log is dropped.
 fn sweep(log: &Weak<Inner>, stopped: &mpsc::Receiver<()>) {
     let mut tidied: Option<Instant> = None;
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(SWEEP) {
@@ -216,8 +216,8 @@ fn sweep(log: &Weak<Inner>, stopped: &mpsc::Receiver<()>) {
     }
 }
 
-/// Appends a line; the first failure after a success is logged, and the first success after a failure.
-fn append(target: &Mutex<Target>, record: &AuditRecord, files: &Files) -> io::Result<()> {
+/// Appends a line. Logs the first failure after a success, and the first success after a failure.
+fn append(target: &Mutex<Target>, record: &AuditRecord, files: &Files) -> Result<(), AuditError> {
     let mut target = lock(target);
     let written = target.file.append(record);
     let path = files.options.file(record.verdict);
@@ -225,7 +225,7 @@ fn append(target: &Mutex<Target>, record: &AuditRecord, files: &Files) -> io::Re
     match &written {
         Err(error) if !target.failed => {
             let outcome = match files.options.required {
-                true => "nothing is allowed until they are, since `audit.required` is set",
+                true => "nothing is allowed until they can, because `audit.required` is set",
                 false => "calls go on",
             };
             tracing::error!("decisions cannot be written to {path}: {error}; {outcome}");

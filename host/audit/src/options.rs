@@ -1,11 +1,11 @@
-//! What is written, where, and for how long it is kept.
+//! What is written, where, and how long it is kept.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::record::Verdict;
 
-/// The most full files that are kept of each kind.
+/// The most full files kept for each verdict.
 pub const MAX_KEPT: u32 = 1_000;
 
 /// Which decisions are written.
@@ -14,29 +14,29 @@ pub enum Audited {
     /// All.
     #[default]
     All,
-    /// Those that denied something.
+    /// Denials only.
     Denied,
 }
 
-/// The files of the audit log. Denials and what was allowed have files of their own, so that neither displaces the other.
+/// The files of the audit log. Denials and allowed decisions have separate files, so that neither displaces the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditOptions {
-    /// The file of denials; what was allowed is in the file beside it whose name ends with `-allowed`.
+    /// The file of denials. Allowed decisions are in a file beside it whose stem ends with `-allowed`.
     pub path: PathBuf,
-    /// What is written.
+    /// Which decisions are written.
     pub audited: Audited,
-    /// Whether nothing is allowed that cannot be written down.
+    /// Whether a decision that cannot be written is a denial.
     pub required: bool,
-    /// The size that no file exceeds, in bytes; a line that would is the first of a new file.
+    /// The largest size of a file, in bytes; a line that would exceed it begins a new file.
     pub max_bytes: u64,
-    /// How many full files are kept of each kind; at most [`MAX_KEPT`].
+    /// How many full files are kept for each verdict; at most [`MAX_KEPT`].
     pub keep: u32,
-    /// Full files whose last line is so old are removed, and a file that was begun `keep_for / keep` ago counts as full.
+    /// Removes full files whose last line is older than this; a file begun more than `keep_for / keep` ago counts as full.
     pub keep_for: Option<Duration>,
 }
 
 impl AuditOptions {
-    /// All decisions in the file at `path`, 64 MiB and four full files each.
+    /// Writes all decisions, to `path` and the file beside it, with 64 MiB a file and four full files for each verdict.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -48,7 +48,7 @@ impl AuditOptions {
         }
     }
 
-    /// The file that decisions of this kind are written to.
+    /// Returns the file that decisions with this verdict are written to.
     pub fn file(&self, verdict: Verdict) -> PathBuf {
         match verdict {
             Verdict::Denied => self.path.clone(),
@@ -64,16 +64,16 @@ impl AuditOptions {
         }
     }
 
-    /// All files that decisions of this kind may be in, the oldest first.
+    /// Returns all files that may hold decisions with this verdict, the oldest first.
     pub fn files(&self, verdict: Verdict) -> Vec<PathBuf> {
         let file = self.file(verdict);
-        let aside = (1..=self.keep).rev().map(|number| aside(&file, number));
-        aside.chain([file.clone()]).collect()
+        let full = (1..=self.keep).rev().map(|number| full_file(&file, number));
+        full.chain([file.clone()]).collect()
     }
 }
 
-/// The name of the full file `number`, the newest of which is 1.
-pub(crate) fn aside(file: &Path, number: u32) -> PathBuf {
+/// Returns the name of full file `number`; the newest is 1.
+pub(crate) fn full_file(file: &Path, number: u32) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{number}"));
     name.into()
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_both_kinds() {
+    fn each_verdict_has_its_files() {
         for (path, allowed) in [
             ("d/audit.jsonl", "d/audit-allowed.jsonl"),
             ("a", "a-allowed"),

@@ -1,4 +1,4 @@
-//! One decision as the log has it, and how what skills and clients chose is bounded in it.
+//! One decision as it is logged. Text that skills and clients choose is bounded.
 
 use std::borrow::Cow;
 
@@ -11,47 +11,47 @@ pub(crate) const MAX_TARGET: usize = 4 << 10;
 pub(crate) const MAX_RULE: usize = 1 << 10;
 /// The longest identity shown as it is, in bytes.
 const MAX_IDENTITY: usize = 64;
-/// How an identity begins that is shown as its digest.
+/// The prefix of an identity that is shown as its digest.
 const DIGEST: &str = "sha256:";
 
-/// Whether it was allowed.
+/// Whether a decision allowed or denied its target.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// By the manifest's line `rule`.
+    /// Allowed by the manifest's line `rule`.
     Allowed,
-    /// `rule` would allow it.
+    /// Denied; `rule` would allow it.
     Denied,
 }
 
-/// One decision, or several denials that are the same.
+/// One decision, or several equal ones.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct AuditRecord {
-    /// RFC 3339, UTC, with milliseconds; of several, the last one's.
+    /// The time of the last decision counted: RFC 3339, UTC, with milliseconds.
     pub time: String,
     /// The instance id.
     pub skill: String,
-    /// The method that was being called.
+    /// The called method.
     pub method: String,
-    /// The client: its token's name or digest prefix, or its address; `cli` for the command line; empty where the host
-    /// itself called.
+    /// The client: its token's name or digest prefix, or its address; `cli` for the command line; empty for the host's own
+    /// calls.
     #[serde(default)]
     pub client: String,
-    /// The client's session, as [`identity`] shows it; empty from the command line.
+    /// The client's session, as [`identity`] shows it; empty for the command line.
     pub session: String,
-    /// The call.
+    /// The id of the call.
     pub request: String,
-    /// All calls that one outer request caused.
+    /// The id shared by all calls that one outer request caused.
     pub trace: String,
     /// `filesystem`, `http`, …
     pub capability: String,
-    /// What was asked: a path as it was resolved, a URL, a command, another skill's method.
+    /// What was asked for: a resolved path, a URL, a command, a method of another skill.
     pub target: String,
-    /// What came of it.
+    /// The decision.
     pub verdict: Verdict,
-    /// The manifest's line.
+    /// The manifest's line that allowed it, or would allow it.
     pub rule: String,
-    /// How many decisions this line stands for, beside those that other lines tell of.
+    /// How many decisions this line stands for, not counting those of other lines.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub count: u64,
 }
@@ -68,18 +68,18 @@ fn is_one(count: &u64) -> bool {
     *count == 1
 }
 
-/// Returns an identity that a client chose as it may stand in logs: as it is when it is up to 64 visible ASCII
-/// characters, else as the beginning of its SHA-256, so that nobody writes anything with it.
+/// Returns an identity that a client chose in a form that is safe to log: unchanged when it is at most 64 visible ASCII
+/// characters, otherwise as the beginning of its SHA-256, so that it cannot forge log text.
 pub fn identity(text: &str) -> Cow<'_, str> {
     let plain = text.len() <= MAX_IDENTITY && text.bytes().all(|byte| byte.is_ascii_graphic());
-    // Nor does anybody pass for another by choosing what the other is shown as.
+    // A client must not choose the text that another client is shown as.
     if plain && !text.starts_with(DIGEST) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("{DIGEST}{}", digest(text)))
 }
 
-/// Returns `text`, of which at most `limit` bytes are kept; what is cut is told by its length and digest.
+/// Returns `text` cut to at most `limit` bytes; the length and digest of the whole text follow where it is cut.
 pub(crate) fn bounded(mut text: String, limit: usize) -> String {
     let length = text.len();
     if length > limit {
@@ -90,7 +90,7 @@ pub(crate) fn bounded(mut text: String, limit: usize) -> String {
     text
 }
 
-/// The first 64 bits of the SHA-256, in hexadecimal.
+/// Returns the first 64 bits of the SHA-256, in hexadecimal.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text);
     digest[..8]
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_is_told_apart() {
+    fn texts_cut_at_the_same_place_differ() {
         assert_eq!(bounded("é".repeat(2), 4), "éé");
         let (one, other) = (
             bounded("é".repeat(10) + "a", 3),

@@ -1,9 +1,9 @@
-//! Decisions that come in floods. Of denials the first of a kind is written, the others are counted; of what was allowed
-//! every one is written.
+//! Bounds floods of decisions. Of equal denials the first is written and the others are counted; allowed decisions are all
+//! written, up to a rate.
 //!
-//! One kind is the same skill, client, capability, target and rule within a window. A skill that asks for ever new things
-//! has so many lines on behalf of one client, and so many on behalf of all; what is beyond them is counted by client and
-//! capability. So neither the table nor the log grows with what skills and clients do, or with how many clients there are.
+//! Denials are equal when skill, client, capability, target and rule are, within a window. A skill that keeps asking for
+//! new targets has a rate of lines on behalf of one client, and one on behalf of all; decisions beyond it are counted by client
+//! and capability. So neither the tables nor the log grow with what skills and clients do, or with the number of clients.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,13 +12,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::record::AuditRecord;
 
-/// How long denials of a kind are counted before the count is written.
+/// How long equal denials are counted before the count is written.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Kinds of a skill that are counted at once.
+/// Kinds of denials of a skill that are counted at once.
 const MAX_KINDS: usize = 1_500;
 /// Clients of a skill that have a budget of their own.
 const MAX_CLIENTS: usize = 200;
-/// The lines of denials.
+/// How many lines of denials are written.
 const DENIALS: Rates = Rates {
     of_client: Rate {
         burst: 500.0,
@@ -29,7 +29,7 @@ const DENIALS: Rates = Rates {
         per_minute: 60.0,
     },
 };
-/// The lines of what was allowed.
+/// How many lines of allowed decisions are written.
 const ALLOWANCES: Rates = Rates {
     of_client: Rate {
         burst: 10_000.0,
@@ -40,19 +40,19 @@ const ALLOWANCES: Rates = Rates {
         per_minute: 6_000.0,
     },
 };
-/// What stands for the targets of many kinds.
+/// Shown in place of the targets of many kinds.
 const OTHERS: &str = "(other targets)";
 
-/// How many lines there may be.
+/// A rate of lines.
 #[derive(Clone, Copy, Debug)]
 struct Rate {
-    /// At once.
+    /// Lines at once.
     burst: f64,
-    /// After that.
+    /// Lines a minute after that.
     per_minute: f64,
 }
 
-/// How many lines a skill may cause.
+/// The rates of lines of a skill.
 #[derive(Clone, Copy, Debug)]
 struct Rates {
     /// On behalf of one client.
@@ -61,14 +61,15 @@ struct Rates {
     of_skill: Rate,
 }
 
+/// The digest of what makes denials equal.
 type Kind = [u8; 32];
 
-/// The decisions of all skills. Each skill has its own tables: none takes another's place.
+/// The decisions of all skills. Each skill has its own tables, so that none displaces another's.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     skills: HashMap<String, Decisions>,
     rates: Rates,
-    /// Whether one of a kind that is known is only counted.
+    /// Whether a decision of a known kind is only counted.
     joins: bool,
 }
 
@@ -87,7 +88,7 @@ struct Window {
     since: Instant,
     /// The last of them.
     last: AuditRecord,
-    /// Those that no line tells of yet.
+    /// Decisions that no line counts yet.
     unwritten: u64,
 }
 
@@ -99,7 +100,7 @@ struct Budget {
 }
 
 impl Repeats {
-    /// Denials, of which the first of a kind is written.
+    /// Returns a table for denials, of which the first of each kind is written.
     pub fn of_denials() -> Self {
         Self {
             skills: HashMap::new(),
@@ -108,7 +109,7 @@ impl Repeats {
         }
     }
 
-    /// What was allowed, of which everything is written as far as the lines of its skill go.
+    /// Returns a table for allowed decisions, which are all written up to the rate of their skill.
     pub fn of_allowances() -> Self {
         Self {
             skills: HashMap::new(),
@@ -117,7 +118,7 @@ impl Repeats {
         }
     }
 
-    /// Counts a decision. True when it is to be written itself.
+    /// Counts a decision. Returns whether it must be written itself.
     pub fn note(&mut self, record: &AuditRecord, now: Instant) -> bool {
         let (rates, joins) = (self.rates, self.joins);
         let skill = self.skills.entry(record.skill.clone());
@@ -131,7 +132,7 @@ impl Repeats {
         skill.note(record, now)
     }
 
-    /// Takes the counts of all windows that have ended.
+    /// Takes the counts of all ended windows.
     pub fn ended(&mut self, now: Instant) -> Vec<AuditRecord> {
         let taken = self.take(|window| now.saturating_duration_since(window.since) >= WINDOW);
         self.skills.retain(|_, skill| !skill.is_at_rest(now));
@@ -205,7 +206,7 @@ impl Decisions {
         };
         let mut kind = kind(&[&others.client, &others.capability]);
         if self.windows.len() >= MAX_KINDS && !self.windows.contains_key(&kind) {
-            // Capabilities are few; clients need not be.
+            // There are few capabilities, but possibly many clients.
             others.client = String::new();
             kind = self::kind(&[&others.capability]);
         }
@@ -218,13 +219,13 @@ impl Decisions {
         window.last = others;
     }
 
-    /// Takes a line from the client's budget and the skill's, if both have one.
+    /// Takes a line from the budgets of the client and the skill, if both have one. Returns whether they had.
     fn affords(&mut self, client: &str, now: Instant) -> bool {
         let own = kind(&[client]);
         let key = if self.clients.len() < MAX_CLIENTS || self.clients.contains_key(&own) {
             own
         } else {
-            // One for all further clients.
+            // One budget for all further clients.
             kind(&[])
         };
         let client = self.clients.entry(key);
@@ -239,7 +240,7 @@ impl Decisions {
         affords
     }
 
-    /// Drops budgets that are full, and tells whether nothing is left to know.
+    /// Drops full budgets. Returns whether nothing is left to remember.
     fn is_at_rest(&mut self, now: Instant) -> bool {
         self.clients.retain(|_, budget| !budget.is_full(now));
         self.windows.is_empty() && self.clients.is_empty() && self.all.is_full(now)
@@ -268,7 +269,7 @@ impl Budget {
     }
 }
 
-/// The digest of `parts`, each with its length, so that no two lists are the same text.
+/// Returns the digest of `parts`, each with its length, so that different lists have different digests.
 fn kind(parts: &[&str]) -> Kind {
     let mut hash = Sha256::new();
     for part in parts {
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_allowed_is_written_until_the_lines_of_its_skill_are_used_up() {
+    fn allowed_decisions_are_written_up_to_the_rate_of_their_skill() {
         let (mut repeats, start) = (Repeats::of_allowances(), Instant::now());
         let mut written = |skill: &str, client: &str, count: u32| {
             let noted = (0..count).filter(|_| repeats.note(&denial(skill, client, "x"), start));
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn ever_new_targets_are_counted_together_and_leave_room_to_others() {
+    fn many_targets_are_counted_together_and_leave_room_for_others() {
         let (mut repeats, start) = (Repeats::of_denials(), Instant::now());
         let hostile = |number: usize| denial("a", "c", &number.to_string());
         let written = (0..10_000).filter(|number| repeats.note(&hostile(*number), start));
@@ -352,11 +353,11 @@ mod tests {
     }
 
     #[test]
-    fn many_clients_have_no_more_lines_than_a_skill_has_and_take_no_place_of_others() {
+    fn many_clients_share_the_rate_of_their_skill_and_displace_no_others() {
         let (mut repeats, start) = (Repeats::of_denials(), Instant::now());
         let asked = |number: usize| denial("a", &format!("client {number}"), &number.to_string());
         let written = (0..20_000).filter(|number| repeats.note(&asked(*number), start));
-        // Those without a budget of their own share one.
+        // Clients without a budget of their own share one.
         assert_eq!(written.count(), MAX_CLIENTS + 500);
         assert!(repeats.skills["a"].windows.len() <= MAX_KINDS + 1);
         assert!(repeats.note(&denial("b", "client", "x"), start));
@@ -369,25 +370,25 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
-        /// Whoever asks for whatever, every denial is told of once, and the tables stay small.
+        /// For any sequence of denials, each is counted in exactly one line, and the tables stay small.
         #[test]
         fn nothing_is_lost_and_nothing_grows(
             asked in proptest::collection::vec((0..3_usize, 0..2_000_usize, 0..50_usize, 0..5_000_u64), 0..6_000),
         ) {
             let (mut repeats, mut now) = (Repeats::of_denials(), Instant::now());
-            let mut told = 0;
+            let mut counted = 0;
             let count = asked.len() as u64;
             for (skill, client, target, passed) in asked {
                 let record = denial(&skill.to_string(), &client.to_string(), &target.to_string());
-                told += u64::from(repeats.note(&record, now));
+                counted += u64::from(repeats.note(&record, now));
                 for skill in repeats.skills.values() {
                     prop_assert!(skill.windows.len() <= MAX_KINDS + 1 && skill.clients.len() <= MAX_CLIENTS + 1);
                 }
                 now += Duration::from_millis(passed / 50);
-                told += repeats.ended(now).iter().map(|record| record.count).sum::<u64>();
+                counted += repeats.ended(now).iter().map(|record| record.count).sum::<u64>();
             }
-            told += repeats.all().iter().map(|record| record.count).sum::<u64>();
-            prop_assert_eq!(told, count);
+            counted += repeats.all().iter().map(|record| record.count).sum::<u64>();
+            prop_assert_eq!(counted, count);
             prop_assert!(repeats.skills.values().all(|skill| skill.windows.is_empty()));
         }
     }

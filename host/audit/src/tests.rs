@@ -61,7 +61,7 @@ fn decisions_are_written_and_counted() {
 }
 
 #[test]
-fn only_denials_on_request() {
+fn only_denials_are_written_on_request() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a");
     let log = AuditLog::open(AuditOptions {
@@ -85,7 +85,7 @@ fn repeated_denials_are_one_line_and_a_count() {
     audit.session = identity(&"s".repeat(60_000)).into_owned();
     let first = (0..7_000).filter(|_| audit.denied(&denial())).count();
     assert_eq!(first, 1);
-    // What is not written yet is when the log is closed.
+    // Counts that are not written yet are written when the log is closed.
     drop((audit, log));
     let records = records(&path);
     let counts: Vec<u64> = records.iter().map(|record| record.count).collect();
@@ -94,7 +94,7 @@ fn repeated_denials_are_one_line_and_a_count() {
 }
 
 #[test]
-fn nothing_is_allowed_that_cannot_be_written_when_it_must_be() {
+fn decisions_that_cannot_be_written_are_denied_when_required() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a");
     for name in ["a", "a-allowed"] {
@@ -119,7 +119,7 @@ fn nothing_is_allowed_that_cannot_be_written_when_it_must_be() {
     audit(&optional)
         .allowed("filesystem", "/a", "m.yaml:3")
         .unwrap();
-    // Once there is room again, things are allowed again.
+    // Once there is room again, decisions are allowed again.
     for name in ["a", "a-allowed"] {
         std::fs::remove_file(dir.path().join(name)).unwrap();
     }
@@ -133,7 +133,7 @@ fn nothing_is_allowed_that_cannot_be_written_when_it_must_be() {
 }
 
 #[test]
-fn a_line_forges_nothing() {
+fn targets_cannot_forge_lines() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a");
     let log = AuditLog::open(AuditOptions::new(&path)).unwrap();

@@ -1,4 +1,4 @@
-//! Removing the full files that are kept no longer: those beyond the number that is kept, and those that are too old.
+//! Removes full files beyond the number that is kept, and those that are too old.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use crate::options::{AuditOptions, Audited, MAX_KEPT};
 use crate::record::Verdict;
 
-/// Removes old files of both kinds, also of the one that is not written now.
+/// Removes old files of both verdicts, including one that is no longer written.
 ///
 /// # Errors
-/// The operating system's, for the first that could not be removed.
+/// The operating system's, for the first file that cannot be removed.
 pub(crate) fn tidy(options: &AuditOptions, now: SystemTime) -> io::Result<()> {
     let mut outcome = Ok(());
     for verdict in [Verdict::Denied, Verdict::Allowed] {
@@ -37,8 +37,8 @@ pub(crate) fn tidy(options: &AuditOptions, now: SystemTime) -> io::Result<()> {
     outcome
 }
 
-/// Lists the full files of `file` with their numbers. Names with larger numbers, such as a date, are somebody else's, and so
-/// is what is not a regular file.
+/// Lists the full files of `file` with their numbers. Files with larger numbers, such as a date, and anything but regular
+/// files are not the log's.
 fn full(file: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     let Some(name) = file.file_name() else {
         return Ok(Vec::new());
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept() {
+    fn old_and_surplus_files_are_removed_and_no_others() {
         let day = Duration::from_secs(24 * 60 * 60);
         let now = SystemTime::now();
         let files = [
@@ -127,7 +127,7 @@ mod tests {
                 assert_eq!(there, kept[column], "{name} {keep_for:?}");
             }
         }
-        // A file that is written stays, however old its last line is.
+        // A file that is still written stays, however old its last line is.
         let dir = tempfile::tempdir().unwrap();
         let options = AuditOptions {
             keep_for: Some(day),

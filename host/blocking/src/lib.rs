@@ -1,8 +1,8 @@
-//! Work that may block: the only place that takes threads for it.
+//! Runs work that may block. The only place that takes threads for it.
 //!
-//! Each skill has a [`Lane`] of a few threads, first come first served. All skills together have fewer than there are, so
-//! that the host always finds one for itself. Work that nobody waits for any more keeps its place until it ends: a skill
-//! that gives up calls does not get more threads that way.
+//! Each skill has a [`Lane`] of a few threads, first come first served. All skills together may use only a part of the
+//! process's threads, so that the host always has some for itself. Work whose caller is gone keeps its thread until it ends:
+//! cancelling calls does not give a skill more threads.
 
 use std::sync::Arc;
 
@@ -13,31 +13,31 @@ use tokio::task::JoinError;
 /// The threads for blocking work that the process's tokio runtime must have (`max_blocking_threads`).
 pub const BLOCKING_THREADS: usize = 512;
 
-/// Those that skills leave to the host.
+/// Threads reserved for the host.
 const RESERVED: usize = 128;
 
-/// Those of all skills together. Of the process, as its threads are.
+/// The threads of all skills together. A static, since threads belong to the process.
 static SKILLS: Semaphore = Semaphore::const_new(BLOCKING_THREADS - RESERVED);
 
-/// The threads that one skill, or the host for one purpose of its own, may have at once. Cheap to clone.
+/// The threads that one skill, or the host for one purpose, may use at once. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Lane {
     own: Arc<Semaphore>,
     all: Option<&'static Semaphore>,
 }
 
-/// Why there is no result.
+/// Blocking work has no result.
 #[derive(Debug, Error)]
 pub enum BlockingError {
     /// The work panicked.
     #[error("the work failed: {0}")]
     Failed(#[source] JoinError),
     /// The host is ending.
-    #[error("no work is taken any more")]
+    #[error("the host is ending and starts no more work")]
     Closed(#[from] AcquireError),
 }
 
-/// A thread's place among those of a lane, until it is dropped.
+/// A place for one thread in a lane, until it is dropped.
 #[derive(Debug)]
 pub struct Place {
     _own: OwnedSemaphorePermit,
@@ -45,7 +45,7 @@ pub struct Place {
 }
 
 impl Lane {
-    /// A skill's lane of so many threads, at least one.
+    /// Returns a skill's lane of `threads` threads, at least one.
     pub fn of_skill(threads: u32) -> Self {
         Self {
             all: Some(&SKILLS),
@@ -53,7 +53,7 @@ impl Lane {
         }
     }
 
-    /// A lane of the host's own, which skills do not take threads from.
+    /// Returns a lane of the host's own, which skills do not share.
     pub fn of_host(threads: u32) -> Self {
         let threads = usize::try_from(threads).unwrap_or(usize::MAX);
         Self {
@@ -62,11 +62,11 @@ impl Lane {
         }
     }
 
-    /// Runs `work` on a thread that may block, once the lane has one. Dropped before that, the work is never begun; dropped
-    /// later, it goes on and keeps its thread.
+    /// Runs `work` on a thread that may block, once the lane has a free one. When the future is dropped before that, the work
+    /// never starts; when it is dropped later, the work goes on and keeps its thread.
     ///
     /// # Errors
-    /// [`BlockingError`] when the work panics.
+    /// [`BlockingError::Failed`] when the work panics, [`BlockingError::Closed`] when the host is ending.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -80,12 +80,12 @@ impl Lane {
         running.await.map_err(BlockingError::Failed)
     }
 
-    /// Takes a place for work that a library runs on a thread that it takes itself.
+    /// Waits for a place for work that a library runs on a blocking thread of its own choice.
     ///
     /// # Errors
-    /// [`BlockingError::Closed`]
+    /// [`BlockingError::Closed`] when the host is ending.
     pub async fn place(&self) -> Result<Place, BlockingError> {
-        // In this order: a skill waits for the others with no more work than it may have at once.
+        // In this order, so that a skill queues for the shared threads with no more work than its own lane has.
         let own = self.own.clone().acquire_owned().await?;
         let all = match self.all {
             Some(all) => Some(all.acquire().await?),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_never_ends_takes_a_skills_own_threads_only() {
+    fn work_that_never_ends_occupies_only_its_skills_threads() {
         tokio().block_on(async {
             let hostile = lane(4, 8);
             let other = Lane {
@@ -145,7 +145,7 @@ mod tests {
             }
             assert_eq!(other.run(|| 7).await.unwrap(), 7);
             assert_eq!(Lane::of_host(1).run(|| 8).await.unwrap(), 8);
-            // Calls that are given up get the skill no further threads.
+            // Cancelled calls give the skill no more threads.
             for call in &calls {
                 call.abort();
             }
@@ -172,8 +172,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
 
-        /// Whatever skills ask for at once, none has more threads than its own, nor all together more than there are, and
-        /// everything is done in the end.
+        /// However much skills ask for at once, none uses more threads than its own, nor all together more than the shared ones,
+        /// and all work is done in the end.
         #[test]
         fn no_lane_has_more_than_its_threads(
             all in 1_usize..6,

@@ -11,21 +11,21 @@ use crate::place::{LastLink, Place};
 /// How full a file system is, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiskUsage {
-    /// All of it.
+    /// Its size.
     pub total: u64,
-    /// What an unprivileged process may still use.
+    /// What an unprivileged process can still use.
     pub free: u64,
     /// What is in use.
     pub used: u64,
-    /// `used` of what an unprivileged process could use at all, 0 to 100.
+    /// The share of `used` in what an unprivileged process could use, 0 to 100.
     pub used_percent: f64,
 }
 
 impl Filesystem {
-    /// How full the disk beneath `path` is; `None` means the first entry of `permissions.fs.dirs`.
+    /// Returns how full the disk beneath `path` is; `None` stands for the first entry of `permissions.fs.dirs`.
     ///
     /// # Errors
-    /// [`FsError::Denied`] when the path is not granted, or nothing is; the operating system's.
+    /// [`FsError::Denied`] when the path is not granted, or nothing is; [`FsError::System`].
     pub fn disk_usage(&self, path: Option<&str>) -> Result<DiskUsage, FsError> {
         let Some(path) = path else {
             let grants = &self.grants.filesystem;
@@ -40,13 +40,13 @@ impl Filesystem {
             Place::Entry { parent, .. } => parent,
             Place::Missing { .. } => return Err(FsError::not_found(path)),
         };
-        // A directory may be where another file system is mounted; a file is where its directory is.
+        // A directory may be a mount point; a file is on the file system of its directory.
         let own = resolved.directory().ok();
         usage(&**own.as_ref().unwrap_or(directory)).map_err(|error| FsError::system(path, error))
     }
 }
 
-/// How full the file system is that holds the open `place`.
+/// Returns how full the file system of the open `place` is.
 ///
 /// # Errors
 /// The operating system's.

@@ -10,7 +10,7 @@ use crate::caller::Caller;
 use crate::error::FsError;
 use crate::place::LastLink;
 
-/// Tells a long-running function that nobody waits for it any more.
+/// Returns whether the call was cancelled, in which case a long-running function returns soon.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// The files that one skill may use.
@@ -23,7 +23,7 @@ pub struct Filesystem {
 }
 
 impl Filesystem {
-    /// The files that `grants` opens. No answer is larger than `max_output_bytes`.
+    /// Opens the files of `grants`. No answer is larger than `max_output_bytes`.
     pub fn new(grants: Arc<Grants>, max_output_bytes: u64) -> Self {
         Self {
             grants,
@@ -32,7 +32,7 @@ impl Filesystem {
         }
     }
 
-    /// The same for calls that change nothing.
+    /// Returns the same files for calls that change nothing.
     pub fn read_only(&self) -> Self {
         Self {
             grants: Arc::new(self.grants.read_only()),
@@ -40,7 +40,7 @@ impl Filesystem {
         }
     }
 
-    /// The directories in which `grants` lets commands run.
+    /// Opens the directories in which `grants` lets commands run.
     pub fn working(grants: Arc<Grants>) -> Self {
         let filesystem = grants.shell.directories.clone();
         let grants = Grants {
@@ -50,7 +50,7 @@ impl Filesystem {
         Self::new(Arc::new(grants), u64::MAX)
     }
 
-    /// Returns the same for the call of `caller`.
+    /// Returns the same files for one call.
     pub fn for_caller(&self, caller: Arc<dyn Caller>) -> Self {
         Self {
             caller: Some(caller),
@@ -58,20 +58,20 @@ impl Filesystem {
         }
     }
 
-    /// The decision over `path` once it is resolved: the manifest's line that allows it.
+    /// Resolves `path` and returns the line of the manifest that allows `access` to it.
     ///
     /// # Errors
-    /// [`FsError::Denied`]; [`FsError::Invalid`] for what is no path.
+    /// [`FsError::Denied`]; [`FsError::Invalid`] for an invalid path.
     pub fn explain(&self, path: &str, access: Access) -> Result<String, FsError> {
         let resolved = self.resolve(path, LastLink::Follow, access)?;
         let grant = self.grants.filesystem.decide(&resolved.path, access)?;
         Ok(grant.rule.clone())
     }
 
-    /// A directory's true path, and a handle on it.
+    /// Returns the true path of a directory and a handle on it.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] for what is no directory, [`FsError::Denied`], [`FsError::NotFound`].
+    /// [`FsError::Invalid`] for anything but a directory, [`FsError::Denied`], [`FsError::NotFound`].
     pub fn open_directory(&self, path: &str) -> Result<(String, OwnedFd), FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
         let handle = resolved.directory()?;
@@ -80,18 +80,18 @@ impl Filesystem {
         Ok((resolved.path, cloned))
     }
 
-    /// The path after links, whether or not something is there.
+    /// Resolves all links in a path, whether or not it exists.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] for what is no path, [`FsError::Denied`].
+    /// [`FsError::Invalid`] for an invalid path, [`FsError::Denied`].
     pub fn true_path(&self, path: &str) -> Result<String, FsError> {
         Ok(self.resolve(path, LastLink::Follow, Access::Read)?.path)
     }
 
-    /// Charges an answer of so many bytes in all; `what` names it.
+    /// Charges an answer of `bytes` in all; `what` names it.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`] beyond the output limit, [`FsError::LimitExceeded`] when an account has no room.
+    /// [`FsError::TooLarge`] beyond the output limit, [`FsError::NoRoom`] when the caller cannot pay.
     pub fn charge(&self, bytes: u64, what: &str) -> Result<(), FsError> {
         if bytes > self.max_output_bytes {
             return Err(self.too_large(what));
@@ -99,17 +99,20 @@ impl Filesystem {
         self.hold(bytes, what)
     }
 
-    /// Charges what is held for an answer, so many bytes in all; `what` names it.
+    /// Charges what is held while an answer is prepared, `bytes` in all; `what` names it.
     ///
     /// # Errors
-    /// [`FsError::LimitExceeded`] when an account has no room.
+    /// [`FsError::NoRoom`] when the caller cannot pay.
     pub(crate) fn hold(&self, bytes: u64, what: &str) -> Result<(), FsError> {
         let charged = self.caller.as_ref();
         let charged = charged.map_or(Ok(()), |caller| caller.charge(bytes));
-        charged.map_err(|exhausted| FsError::LimitExceeded(format!("{what}: {exhausted}")))
+        charged.map_err(|source| FsError::NoRoom {
+            what: what.to_owned(),
+            source,
+        })
     }
 
-    /// The error for an answer that grows beyond the limit.
+    /// Returns the error for an answer beyond the limit.
     pub(crate) fn too_large(&self, what: &str) -> FsError {
         FsError::TooLarge(format!(
             "{what} exceeds {} bytes, the skill's runtime.max_output_bytes",
@@ -128,7 +131,7 @@ impl fmt::Debug for Filesystem {
     }
 }
 
-/// Whether `path` is `directory` or inside it.
+/// Returns whether `path` is `directory` or inside it.
 pub fn is_beneath(path: &str, directory: &str) -> bool {
     let rest = path.strip_prefix(directory.trim_end_matches('/'));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

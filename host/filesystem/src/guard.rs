@@ -1,5 +1,5 @@
-//! What is closed to every skill because it gives authority: asked for each directory on the way to a place, and at its
-//! end. The rule is `luminarys_grants::Places`; here it meets handles.
+//! Places that are closed to every skill because they give authority (manifests, keys, state). They are checked at each
+//! directory on the way to a place and at its end. `luminarys_grants::Places` decides; here it gets handles.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::error::FsError;
 use crate::model::FileKind;
 use crate::sys::{self, Handle};
 
-/// The places as they are during one call.
+/// The closed places as they are during one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard(Arc<Places>);
 
-/// What is known of a directory that was reached.
+/// What is known about a directory on the way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     id: Option<FileId>,
-    /// Why all in it is closed.
+    /// Why everything in it is closed.
     closed: Option<Arc<Rule>>,
 }
 
 impl Standing {
-    /// Why all in it is closed.
+    /// Returns why everything in it is closed.
     pub(crate) fn closed(&self) -> Option<&Arc<Rule>> {
         self.closed.as_ref()
     }
@@ -38,7 +38,7 @@ impl Guard {
         Self(grants.places())
     }
 
-    /// The standing of a granted directory, which may lie in a closed one itself.
+    /// Returns the standing of a granted directory, which may itself lie in a closed one.
     pub(crate) fn granted(&self, entry: &DirectoryGrant) -> Standing {
         let closing = entry.chain.iter().filter_map(|id| self.0.object(*id));
         Standing {
@@ -47,7 +47,7 @@ impl Guard {
         }
     }
 
-    /// The standing of the open directory that is called `name` in the one of `above`.
+    /// Returns the standing of the open directory `name` in the directory of standing `above`.
     pub(crate) fn entered(
         &self,
         above: &Standing,
@@ -66,12 +66,12 @@ impl Guard {
         })
     }
 
-    /// The standing of an open directory, of which nothing else is known.
+    /// Returns the standing of an open directory about which nothing else is known.
     pub(crate) fn opened(&self, directory: &Handle) -> Result<Standing, Errno> {
         self.entered(&Standing::default(), OsStr::new(""), directory)
     }
 
-    /// Why what is called `name` in `directory` is closed to `access`: something, with its status, or nothing.
+    /// Returns why `name` in `directory` is closed to `access`; `stat` is its status if it exists.
     pub(crate) fn entry(
         &self,
         directory: &Standing,
@@ -81,7 +81,7 @@ impl Guard {
     ) -> Option<Arc<Rule>> {
         let is_directory = stat.is_some_and(|stat| sys::kind(stat) == FileKind::Directory);
         let by_name = directory.id.and_then(|id| match access {
-            // The directories on the way are not exchanged, but what is in them may be written.
+            // The directories on the way may not be replaced, but files may be written in them.
             Access::Write if !is_directory => self.0.reserved(id, name),
             _ => self.0.named(id, name),
         });
@@ -90,12 +90,12 @@ impl Guard {
         strictest(rules.into_iter().flatten().cloned())
     }
 
-    /// Refuses to touch the file or directory of this status if it is closed to `access`.
+    /// Denies `access` to a closed file or directory, known by its status.
     pub(crate) fn admit(&self, path: &str, stat: &Stat, access: Access) -> Result<(), FsError> {
         admit(path, self.0.object(id(stat)), access)
     }
 
-    /// Refuses to move, remove or change the directory itself when a closed place lies beneath it.
+    /// Denies moving, removing or changing a directory that has a closed place beneath it.
     pub(crate) fn may_move(&self, path: &str, stat: &Stat) -> Result<(), FsError> {
         match self.0.holds(id(stat)) {
             Some(rule) => Err(FsError::never(
@@ -107,7 +107,7 @@ impl Guard {
     }
 }
 
-/// Refuses `access` to what `rule` closes.
+/// Denies `access` to what `rule` closes.
 pub(crate) fn admit(path: &str, rule: Option<&Arc<Rule>>, access: Access) -> Result<(), FsError> {
     match rule {
         Some(rule) if access == Access::Write || rule.protection == Protection::Hidden => {

@@ -1,4 +1,5 @@
-//! A tree as archives need it: all that is in it, in order, with what has to be kept; and links, which only archives make.
+//! A tree as archives need it: every entry in order, with the metadata that they keep; and creating links, which only
+//! archives do.
 
 use std::os::fd::AsFd as _;
 
@@ -11,7 +12,7 @@ use crate::place::{LastLink, Place};
 use crate::sys;
 use crate::walk::{Purpose, walk};
 
-/// Something in a tree.
+/// An entry of a tree.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// The path beneath the tree's root.
@@ -24,7 +25,7 @@ pub struct Item {
     pub modified: i64,
 }
 
-/// What a thing in a tree is.
+/// What an entry of a tree is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemKind {
     /// A regular file.
@@ -38,11 +39,11 @@ pub enum ItemKind {
 }
 
 impl Filesystem {
-    /// All in the directory at `path` that may be read and that `wanted` says yes to, directories before what is in them;
-    /// and the directory's true path.
+    /// Lists everything in the directory at `path` that may be read and that `wanted` accepts, directories before their
+    /// content. Also returns the directory's true path.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`] for more than `most`; [`FsError::Invalid`] for a name that is not UTF-8.
+    /// [`FsError::TooLarge`] for more than `most` entries; [`FsError::Invalid`] for a name that is not UTF-8.
     pub fn inventory(
         &self,
         path: &str,
@@ -104,10 +105,10 @@ impl Filesystem {
         Ok((resolved.path, items))
     }
 
-    /// What stands at `path` itself, a link not followed; none when nothing does.
+    /// Returns the kind of what is at `path`, a link not followed; `None` when nothing is.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] for what is no path, [`FsError::Denied`].
+    /// [`FsError::Invalid`] for an invalid path, [`FsError::Denied`].
     pub fn kind_at(&self, path: &str) -> Result<Option<FileKind>, FsError> {
         let resolved = self.resolve(path, LastLink::Keep, Access::Read)?;
         Ok(match &resolved.place {
@@ -117,7 +118,7 @@ impl Filesystem {
         })
     }
 
-    /// Makes a link where nothing is.
+    /// Creates a symbolic link where nothing exists.
     ///
     /// # Errors
     /// [`FsError::AlreadyExists`], or as [`Filesystem::write`].

@@ -8,13 +8,13 @@ use rustix::io::Errno;
 
 use crate::sys::{self, Handle};
 
-/// Handles kept open on the way.
+/// Handles that stay open.
 const KEPT: usize = 16;
 
 struct Rung {
     name: OsString,
     handle: Option<Handle>,
-    /// Handed in rather than opened from the rung above; `handle` is `None` where nothing is granted.
+    /// Handed in rather than opened from the rung above; then `handle` is `None` where nothing is granted.
     given: bool,
 }
 
@@ -24,36 +24,36 @@ pub(crate) struct Ladder {
 }
 
 impl Ladder {
-    /// Starts at a directory; `None` stands for one that may not be looked into.
+    /// Starts at a directory; `None` stands for one that may not be read.
     pub(crate) fn new(base: Option<Handle>) -> Self {
         let mut ladder = Self { rungs: Vec::new() };
         ladder.place(OsStr::new(""), base);
         ladder
     }
 
-    /// The directory now reached, when it may be looked into.
+    /// Returns the current directory, if it may be read.
     pub(crate) fn top(&self) -> Option<&Handle> {
         self.rungs.last()?.handle.as_ref()
     }
 
-    /// How many directories below the first.
+    /// Returns how many levels below the first directory the current one is.
     pub(crate) fn depth(&self) -> usize {
         self.rungs.len() - 1
     }
 
-    /// Whether the top was handed in.
+    /// Returns whether the current directory was handed in.
     pub(crate) fn is_given(&self) -> bool {
         self.rungs.last().is_none_or(|rung| rung.given)
     }
 
-    /// The name of the top.
+    /// Returns the name of the current directory.
     pub(crate) fn name(&self) -> &OsStr {
         self.rungs
             .last()
             .map_or(OsStr::new(""), |rung| rung.name.as_os_str())
     }
 
-    /// Goes down by a handle that is known from elsewhere.
+    /// Goes down by a handle from elsewhere.
     pub(crate) fn place(&mut self, name: &OsStr, handle: Option<Handle>) {
         let name = name.to_owned();
         self.rungs.push(Rung {
@@ -88,7 +88,7 @@ impl Ladder {
         if self.rungs[last].given || self.rungs[last].handle.is_some() {
             return Ok(());
         }
-        // The lowest handle still open: there is one, as those handed in are never closed.
+        // The lowest handle that is still open. There is one: those handed in are never closed.
         let open = self.rungs.iter().rposition(|rung| rung.handle.is_some());
         let open = open.ok_or(Errno::ACCESS)?;
         let mut handle = self.rungs[open].handle.clone().ok_or(Errno::ACCESS)?;

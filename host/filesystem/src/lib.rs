@@ -3,14 +3,15 @@
 //!
 //! Files that the host reads for itself are in `luminarys-files`.
 //!
-//! - `filesystem`: a [`Filesystem`] and its limits; `caller`: the call that uses it; `views`: what narrowed calls see of it
+//! - `filesystem`: a [`Filesystem`] and its limits; `caller`: the call that uses it; `views`: what narrowed calls use
 //! - `resolve`: from text to a `place`, links followed by hand; `guard`: what is closed to every skill; `ladder`: the
 //!   handles on the way; `sys`: system calls
-//! - `read`, `lines`, `list`, `write`, `tree`, `rename`: the functions of `filesystem.wit`; `disk`: how full a disk is
+//! - `read`, `lines`, `list`, `write` (with `writer`), `tree`, `rename`: the functions of `filesystem.wit`
+//! - `disk`: how full a disk is
 //! - `relative`: the functions of `wasi:filesystem`
 //! - `inventory`: a tree as archives need it
 //! - `walk`: every name beneath a directory; `search`: `grep` and `glob` over it
-//! - `model`: what goes in and out; `error`: how it fails
+//! - `model`: parameters and results; `error`: failures
 
 mod caller;
 mod disk;
@@ -33,13 +34,14 @@ mod tree;
 mod views;
 mod walk;
 mod write;
+mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use caller::Caller;
 pub use disk::DiskUsage;
-pub use error::{Failure, FsError};
+pub use error::{Failure, FsError, FsErrorKind};
 pub use filesystem::{Cancelled, Filesystem, is_beneath};
 pub use inventory::{Item, ItemKind};
 pub use model::{
@@ -48,4 +50,4 @@ pub use model::{
 };
 pub use relative::{Follow, OpenOptions, Opened, Relative, time};
 pub use views::Views;
-pub use write::Writer;
+pub use writer::Writer;

@@ -1,4 +1,4 @@
-//! `read-lines`: a slice of a text file's lines, the file read once from beginning to end.
+//! `read-lines`: a range of a text file's lines; the file is read once from beginning to end.
 
 use std::io::{BufRead, BufReader};
 
@@ -6,13 +6,13 @@ use crate::error::FsError;
 use crate::filesystem::{Cancelled, Filesystem};
 use crate::model::Lines;
 
-/// How much of the beginning tells whether a file is text.
+/// Bytes at the beginning that decide whether a file is text.
 const PROBE: usize = 8192;
 /// What one line costs beside its text, in bytes.
 const LINE_COST: u64 = 32;
 
 impl Filesystem {
-    /// Lines from line `offset` (0 is the first); `limit` 0 means to the end.
+    /// Returns `limit` lines from line `offset` (counted from 0) on; a limit of 0 reads to the end.
     ///
     /// # Errors
     /// [`FsError::Invalid`] for a binary file, [`FsError::TooLarge`] when the slice exceeds the output limit, or as
@@ -67,13 +67,13 @@ impl Filesystem {
     }
 }
 
-/// The lines gathered so far.
+/// The lines collected so far.
 #[derive(Default)]
 struct Slice {
     wanted: std::ops::Range<u64>,
     lines: Vec<String>,
     current: Vec<u8>,
-    /// Whether a line has begun that has not ended.
+    /// Whether the current line has begun.
     inside: bool,
     total: u64,
     cost: u64,
@@ -109,14 +109,14 @@ impl Slice {
     }
 }
 
-/// Whether the beginning of a file, cut after `probe` bytes, is not text.
+/// Returns whether the beginning of a file, cut after `probe` bytes, is binary.
 fn is_binary(beginning: &[u8], probe: usize) -> bool {
     if beginning.contains(&0) {
         return true;
     }
     match std::str::from_utf8(beginning) {
         Ok(_) => false,
-        // A character cut in two by the end of the probe is no fault of the file.
+        // The end of the probe may cut a character in two.
         Err(error) => error.error_len().is_some() || beginning.len() < probe,
     }
 }

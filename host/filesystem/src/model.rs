@@ -1,6 +1,6 @@
-//! What the functions take and return: the records of `filesystem.wit` as plain structs.
+//! Parameters and results: the records of `filesystem.wit` as plain structs.
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A regular file.
@@ -13,16 +13,16 @@ pub enum FileKind {
     Other,
 }
 
-/// One entry of a directory, or the answer of `stat`.
+/// One entry of a directory, or the result of `stat`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The last part of the path.
     pub name: String,
-    /// What it stands for.
+    /// What it refers to.
     pub kind: FileKind,
     /// Bytes; 0 for a directory.
     pub size: u64,
-    /// Only in the long form.
+    /// Present on request.
     pub details: Option<Details>,
 }
 
@@ -62,52 +62,52 @@ pub struct Lines {
     pub lines: Vec<String>,
     /// Lines in the whole file.
     pub total: u64,
-    /// The offset asked for.
+    /// The requested offset.
     pub offset: u64,
-    /// Whether lines follow the last one here.
+    /// Whether more lines follow.
     pub truncated: bool,
 }
 
-/// Which files `grep` looks at, and how. The fields are those of the WIT record.
+/// Which files `grep` searches, and how. The fields are those of the WIT record.
 #[derive(Clone, Debug, Default)]
 pub struct GrepOptions {
-    /// Plain text rather than an expression.
+    /// Search for plain text rather than an expression.
     pub fixed: bool,
-    /// Do not tell `a` from `A`.
+    /// Ignore case.
     pub case_insensitive: bool,
-    /// Globs of which one must match; empty means all.
+    /// Globs, of which one must match; empty stands for all files.
     pub include: Vec<String>,
-    /// Globs of which none may match.
+    /// Globs, of which none may match.
     pub exclude: Vec<String>,
     /// `text`, `code`, `all` or the name of a language.
     pub type_filter: Option<String>,
-    /// Names of directories not entered; `None` means the usual ones.
+    /// Names of directories that are not entered; `None` stands for the usual ones.
     pub ignore_dirs: Option<Vec<String>>,
-    /// Levels of directories; 0 means no bound.
+    /// Levels of directories; 0 for no limit.
     pub max_depth: u32,
-    /// Matching lines a file; 0 means no bound.
+    /// Matching lines per file; 0 for no limit.
     pub max_count: u32,
     /// Return the lines' text.
     pub with_lines: bool,
-    /// Return just the files.
+    /// Return only the files.
     pub filename_only: bool,
 }
 
-/// Where a match stands in its line, in bytes.
+/// Where a match is in its line, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Inclusive.
+    /// The first byte.
     pub start: u32,
-    /// Exclusive.
+    /// The byte after the last.
     pub end: u32,
 }
 
 /// One matching line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineMatch {
-    /// From 1.
+    /// Counted from 1.
     pub line_number: u64,
-    /// The text, when asked for.
+    /// The text, on request.
     pub line: Option<String>,
     /// Every match in it.
     pub ranges: Vec<Range>,
@@ -127,20 +127,20 @@ pub struct FileMatch {
 pub struct GlobOptions {
     /// Match names that begin with a dot.
     pub hidden: bool,
-    /// Names of directories not entered; `None` means the usual ones.
+    /// Names of directories that are not entered; `None` stands for the usual ones.
     pub ignore_dirs: Option<Vec<String>>,
-    /// Levels below the root; 0 means no bound.
+    /// Levels below the root; 0 for no limit.
     pub max_depth: u32,
-    /// No directories.
+    /// Leave out directories.
     pub only_files: bool,
-    /// Only directories.
+    /// Leave out everything but directories.
     pub only_dirs: bool,
 }
 
 /// One name that `glob` found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlobMatch {
-    /// Relative to the root given; absolute when none was.
+    /// Relative to the given root; absolute without one.
     pub path: String,
     /// Whether it is a directory.
     pub is_dir: bool,

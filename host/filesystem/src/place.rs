@@ -1,4 +1,4 @@
-//! A place that was resolved, as handles: a directory and the last name in it.
+//! A resolved place, as handles: a directory and the last name in it.
 
 use std::sync::Arc;
 
@@ -10,41 +10,41 @@ use crate::guard::Guard;
 use crate::model::FileKind;
 use crate::sys::{self, Handle};
 
-/// What to do with a link at the very end.
+/// What to do about a link at the end of a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastLink {
     Follow,
     Keep,
 }
 
-/// Where a path leads. The manifest allows the access that was asked for.
+/// Where a path leads. The manifest allows the requested access.
 pub(crate) struct Resolved {
     /// The true absolute path.
     pub path: String,
     pub place: Place,
-    /// The path ends in a slash or a dot: only a directory will do.
+    /// Whether the path ends in a slash or a dot, and so can only name a directory.
     pub only_directory: bool,
     pub guard: Guard,
-    /// Why the place is closed to every skill; the access that was asked for is not.
+    /// Why the place is closed to every skill, though not to the requested access.
     pub closed: Option<Arc<Rule>>,
 }
 
 /// A place as handles.
 pub(crate) enum Place {
-    /// The root of a grant, open since the skill was loaded.
+    /// The directory of a grant, open since the skill was loaded.
     Root(Handle),
-    /// Something that is there.
+    /// Something that exists.
     Entry {
         parent: Handle,
         name: String,
         stat: Stat,
     },
-    /// Nothing: names from the first that is missing on, never empty.
+    /// Nothing. `names` are the missing parts of the path, at least one.
     Missing { parent: Handle, names: Vec<String> },
 }
 
 impl Resolved {
-    /// What is there.
+    /// Returns the status of what is there.
     pub(crate) fn status(&self) -> Result<Stat, FsError> {
         match &self.place {
             Place::Root(handle) => {
@@ -55,7 +55,7 @@ impl Resolved {
         }
     }
 
-    /// The directory it is.
+    /// Opens the directory that it is.
     pub(crate) fn directory(&self) -> Result<Handle, FsError> {
         match &self.place {
             Place::Root(handle) => Ok(handle.clone()),

@@ -13,21 +13,21 @@ use crate::place::{LastLink, Place, Resolved};
 use crate::sys;
 
 impl Filesystem {
-    /// A whole file.
+    /// Reads a whole file.
     ///
     /// # Errors
-    /// [`FsError::TooLarge`] beyond the output limit, [`FsError::Invalid`] for anything but a file, or as any
-    /// function here: denied, not found, the operating system's.
+    /// [`FsError::TooLarge`] beyond the output limit, [`FsError::Invalid`] for anything but a file; and like every
+    /// function here [`FsError::Denied`], [`FsError::NotFound`], [`FsError::System`].
     pub fn read(&self, path: &str) -> Result<Vec<u8>, FsError> {
         let (file, resolved) = self.open_to_read(path)?;
         let size = length(&file, &resolved.path)?;
         self.read_bytes(file, size, u64::MAX, &resolved.path)
     }
 
-    /// At most `length` bytes from byte `offset` on; fewer at the end, none past it.
+    /// Reads at most `wanted` bytes from byte `offset` on; fewer at the end of the file, none past it.
     ///
     /// # Errors
-    /// As [`Filesystem::read`]; the limit counts what is returned.
+    /// As [`Filesystem::read`]; the limit applies to what is returned.
     pub fn read_range(&self, path: &str, offset: u64, wanted: u64) -> Result<Vec<u8>, FsError> {
         let (mut file, resolved) = self.open_to_read(path)?;
         if i64::try_from(offset).is_err() {
@@ -39,7 +39,7 @@ impl Filesystem {
         self.read_bytes(file, left.min(wanted), wanted, &resolved.path)
     }
 
-    /// Reads up to `wanted` bytes; `expected` of them are likely there.
+    /// Reads up to `wanted` bytes, probably `expected`.
     fn read_bytes(
         &self,
         file: File,
@@ -55,7 +55,7 @@ impl Filesystem {
         bytes
             .try_reserve(capacity)
             .map_err(|_| self.too_large(&what))?;
-        // It may have grown meanwhile.
+        // The file may have grown.
         file.take(wanted.min(limit.saturating_add(1)))
             .read_to_end(&mut bytes)
             .map_err(|error| FsError::system(path, error))?;
@@ -63,7 +63,7 @@ impl Filesystem {
         Ok(bytes)
     }
 
-    /// Opens a file to be read as a whole, and its size.
+    /// Opens a file to read all of it, and returns its size.
     ///
     /// # Errors
     /// As [`Filesystem::read`], without its limit.
@@ -73,17 +73,17 @@ impl Filesystem {
         Ok((file, length))
     }
 
-    /// Opens a file that the skill may read, links followed.
+    /// Opens a file that the skill may read; links are followed.
     pub(crate) fn open_to_read(&self, path: &str) -> Result<(File, Resolved), FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
         let file = open_regular(&resolved, OFlags::RDONLY)?;
         Ok((file, resolved))
     }
 
-    /// What a path stands for, links followed, with details.
+    /// Describes what is at a path, links followed, with details.
     ///
     /// # Errors
-    /// As [`Filesystem::read`], but for every kind of file.
+    /// [`FsError::Denied`], [`FsError::NotFound`], [`FsError::Invalid`] for an invalid path, [`FsError::System`].
     pub fn stat(&self, path: &str) -> Result<Entry, FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
         let stat = resolved.status()?;
@@ -97,7 +97,7 @@ impl Filesystem {
     }
 }
 
-/// Opens what was resolved, when it is a regular file, and looks again once it is open.
+/// Opens a resolved regular file, and checks it again once it is open.
 pub(crate) fn open_regular(resolved: &Resolved, flags: OFlags) -> Result<File, FsError> {
     let path = resolved.path.as_str();
     let (parent, name, stat) = match &resolved.place {
@@ -105,7 +105,7 @@ pub(crate) fn open_regular(resolved: &Resolved, flags: OFlags) -> Result<File, F
         Place::Missing { .. } => return Err(FsError::not_found(path)),
         Place::Entry { parent, name, stat } => (parent, name, stat),
     };
-    // Before it is opened too: opening a device can have effects.
+    // Also before: opening a device can have effects.
     must_be_regular(path, stat)?;
     if resolved.only_directory {
         return Err(FsError::invalid(path, "is not a directory"));
@@ -120,7 +120,7 @@ pub(crate) fn open_regular(resolved: &Resolved, flags: OFlags) -> Result<File, F
     Ok(file)
 }
 
-/// Refuses everything but regular files.
+/// Rejects everything but regular files.
 pub(crate) fn must_be_regular(path: &str, stat: &Stat) -> Result<(), FsError> {
     match sys::kind(stat) {
         FileKind::File => Ok(()),
@@ -133,7 +133,7 @@ pub(crate) fn must_be_regular(path: &str, stat: &Stat) -> Result<(), FsError> {
     }
 }
 
-/// Refuses to change a file in place that has further names: they may lie anywhere.
+/// Denies changing a file in place that has further hard links: they may be anywhere.
 pub(crate) fn must_have_one_name(path: &str, stat: &Stat) -> Result<(), FsError> {
     if sys::kind(stat) == FileKind::File && stat.st_nlink > 1 {
         let reason =
@@ -170,7 +170,7 @@ fn milliseconds(stat: &Stat) -> i64 {
     stat.st_mtime.saturating_mul(1_000).saturating_add(fraction)
 }
 
-/// A mode as `ls -l` shows it.
+/// Formats a mode as `ls -l` does.
 fn mode_string(mode: u32) -> String {
     let kind = match mode & 0o170_000 {
         0o040_000 => 'd',

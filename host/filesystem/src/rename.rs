@@ -15,9 +15,9 @@ impl Filesystem {
     /// Moves a file, a link or a directory. A file or link at the destination is replaced.
     ///
     /// # Errors
-    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree of which any part would come
-    /// under another grant's mode; [`FsError::AlreadyExists`] when a directory is in the way; [`FsError::Invalid`]
-    /// onto or into itself; the operating system's between file systems.
+    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree with a part that may not be changed
+    /// where it is or where it would be; [`FsError::AlreadyExists`] when a directory is in the way;
+    /// [`FsError::Invalid`] onto or into itself; [`FsError::System`] between file systems.
     pub fn rename(
         &self,
         source: &str,
@@ -73,7 +73,7 @@ impl Filesystem {
         }
         let flags = RenameFlags::NOREPLACE;
         match rustix::fs::renameat_with(&**parent, name, &**new_parent, new_name, flags) {
-            // File systems without it replace an empty directory at worst.
+            // Not every file system supports the flag. At worst an empty directory is replaced.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 rustix::fs::renameat(&**parent, name, &**new_parent, new_name).map_err(failed)
             }
@@ -81,7 +81,7 @@ impl Filesystem {
         }
     }
 
-    /// Whether every part of a tree may be changed where it is, and where it comes to be.
+    /// Checks that every part of a tree may be changed where it is and where it will be.
     pub(crate) fn may_move_tree(
         &self,
         from: &Resolved,

@@ -1,6 +1,6 @@
 //! From a skill's text to a place: a handle on the directory and the last name in it. Links are read and followed
-//! here, part by part, so that the path the manifest decides on is the true one. What lies outside the grants is
-//! never looked at: such a path is denied whether or not it exists.
+//! here, part by part, so that the manifest decides on the true path. What is outside the grants is never looked
+//! at: such a path is denied whether or not it exists.
 
 use std::ffi::OsStr;
 
@@ -26,7 +26,7 @@ const MAX_NAME: usize = 255;
 const MAX_LINKS: u32 = 40;
 
 impl Filesystem {
-    /// Follows `text` to its end and lets the manifest decide on what is there.
+    /// Follows `text` to its end, has the manifest decide, and has the caller record the decision.
     pub(crate) fn resolve(
         &self,
         text: &str,
@@ -39,7 +39,7 @@ impl Filesystem {
         Ok(resolved)
     }
 
-    /// As [`Filesystem::resolve`], with the manifest's line that allows it, which is not written down yet.
+    /// Resolves as [`Filesystem::resolve`] does, without recording; returns the line of the manifest that allows it.
     pub(crate) fn decided(
         &self,
         text: &str,
@@ -53,10 +53,10 @@ impl Filesystem {
         Ok((resolved, grant.rule.clone()))
     }
 
-    /// Writes down that the manifest's line `rule` allowed `path`.
+    /// Has the caller record that the manifest's line `rule` allows `path`.
     ///
     /// # Errors
-    /// It must be written down and cannot.
+    /// A denial when the decision has to be recorded and cannot be.
     pub(crate) fn note(&self, path: &str, rule: &str) -> Result<(), Denial> {
         match &self.caller {
             Some(caller) => caller.allowed(path, rule),
@@ -68,7 +68,7 @@ impl Filesystem {
 /// A directory on the way.
 #[derive(Default)]
 struct Level {
-    /// Whether the skill may know that it is there.
+    /// Whether the skill may know that it exists.
     known: bool,
     standing: Standing,
 }
@@ -79,12 +79,12 @@ struct Resolver<'a> {
     access: Access,
     last: LastLink,
     ladder: Ladder,
-    /// The path of the ladder's top; empty for the root of all.
+    /// The path of the ladder's current directory; empty for `/`.
     path: String,
     /// The directories on the way.
     levels: Vec<Level>,
     guard: Guard,
-    /// The parts still to come, the next one at the end.
+    /// The parts of the path that are left, the next one at the end.
     todo: Vec<String>,
     only_directory: bool,
     links: u32,
@@ -142,7 +142,7 @@ impl<'a> Resolver<'a> {
             }
             let anchor = self.grants.anchor(&path).filter(|entry| entry.root == path);
             let Some(parent) = self.ladder.top().filter(|_| anchor.is_none()).cloned() else {
-                // A granted root, which is open, or a place above one, which is nothing but text.
+                // The directory of a grant, which is open, or one above it, which is known by its name only.
                 let handle = anchor.map(|entry| entry.dir.clone());
                 let standing = anchor.map(|entry| self.guard.granted(entry));
                 self.ladder.place(OsStr::new(&name), handle);
@@ -212,7 +212,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The standing of the directory reached.
+    /// Returns the standing of the current directory.
     fn standing(&self) -> Standing {
         let level = self.levels.last();
         level
@@ -220,13 +220,13 @@ impl<'a> Resolver<'a> {
             .unwrap_or_default()
     }
 
-    /// Why `name` in the directory reached is closed to the access asked for, whether or not something has the name.
+    /// Returns why `name` in the current directory is closed to the requested access, whether or not it exists.
     fn closed(&self, name: &str, stat: Option<&Stat>) -> Option<Arc<Rule>> {
         let (standing, name) = (self.standing(), OsStr::new(name));
         self.guard.entry(&standing, name, stat, self.access)
     }
 
-    /// Refuses to tell anything of a directory that is hidden.
+    /// Denies everything in a hidden directory.
     fn not_hidden(&self) -> Result<(), FsError> {
         match self.standing().closed() {
             Some(rule) if rule.protection == Protection::Hidden => {
@@ -236,14 +236,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Goes to the directory above: that of the true path, since links on the way here have been replaced.
+    /// Goes to the parent directory, which is that of the true path: links on the way have been followed.
     fn up(&mut self) -> Result<(), Failure> {
         if self.levels.len() == 1 {
             return Ok(());
         }
         self.not_hidden()?;
         if !self.levels.last().is_some_and(|level| level.known) {
-            // Going on would tell whether this directory exists.
+            // Going on would reveal whether this directory exists.
             return Err(self.grants.denial(&self.path, self.access).into());
         }
         self.ladder
@@ -286,7 +286,7 @@ impl<'a> Resolver<'a> {
         self.push(&target).map_err(|error| self.failed(name, error))
     }
 
-    /// Puts the parts of `text` before those still to come.
+    /// Puts the parts of `text` before those that are left.
     fn push(&mut self, text: &str) -> Result<(), Failure> {
         let asked = self.text;
         if text.contains('\0') {
@@ -305,7 +305,7 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// Nothing has the name; the parts after it are missing with it.
+    /// Ends at a name that does not exist; the parts after it are missing as well.
     fn missing(&mut self, parent: Handle, name: String) -> Result<Resolved, Failure> {
         if self.todo.iter().any(|part| part == "..") {
             let error = FsError::not_found(self.text);
@@ -333,7 +333,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The path ended in a directory that is open already.
+    /// Ends in a directory that is open already.
     fn end_in_directory(mut self) -> Result<Resolved, Failure> {
         let path = match self.path.as_str() {
             "" => "/".to_owned(),
@@ -358,8 +358,8 @@ impl<'a> Resolver<'a> {
         Ok(self.end(path, Place::Entry { parent, name, stat }, closed))
     }
 
-    /// The error for `name` in the directory reached. In a directory that is not granted it says no more than the
-    /// manifest does.
+    /// Returns the error for `name` in the current directory. In a directory that is not granted it reveals no more
+    /// than the manifest does.
     fn failed(&self, name: &str, error: impl Into<Failure>) -> Failure {
         if let Err(closed) = self.not_hidden() {
             return closed.into();

@@ -1,5 +1,5 @@
-//! The system calls, each on a directory handle and one name in it. None follows a link, so whatever is exchanged
-//! beneath a running call, the worst it meets is an error.
+//! The system calls, each on a directory handle and one name in it. None follows a link: when something is
+//! replaced during a call, the worst that can happen is an error.
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,7 +15,7 @@ use crate::model::FileKind;
 /// An open directory.
 pub(crate) type Handle = Arc<Dir>;
 
-/// Opens the directory `name`. Enough to look further from it; `names` asks for the right to read it.
+/// Opens the directory `name`, not yet to read it: see [`names`].
 pub(crate) fn open_directory(parent: &Dir, name: impl Arg) -> Result<Handle, Errno> {
     #[cfg(target_os = "linux")]
     let access = OFlags::PATH;
@@ -26,14 +26,14 @@ pub(crate) fn open_directory(parent: &Dir, name: impl Arg) -> Result<Handle, Err
     Ok(Arc::new(Dir::from_std_file(File::from(opened))))
 }
 
-/// The names in an open directory.
+/// Reads the names in an open directory.
 pub(crate) fn names(directory: impl AsFd) -> Result<rustix::fs::Dir, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let readable = rustix::fs::openat(directory, ".", flags, Mode::empty())?;
     rustix::fs::Dir::new(readable)
 }
 
-/// Opens the file `name`. Does not wait for the other end of a pipe; the caller checks that it is a file.
+/// Opens the file `name`. Never waits for the other end of a pipe; the caller checks that it is a file.
 pub(crate) fn open_file(
     parent: &Dir,
     name: impl Arg,
@@ -45,12 +45,12 @@ pub(crate) fn open_file(
     rustix::fs::openat(parent, name, flags, mode).map(File::from)
 }
 
-/// Describes `name`, a link itself rather than its target.
+/// Returns the status of `name`, of a link itself.
 pub(crate) fn status(parent: &Dir, name: impl Arg) -> Result<Stat, Errno> {
     rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)
 }
 
-/// Where the link `name` points to; `INVAL` when it is no link.
+/// Reads the target of the link `name`; `INVAL` when it is not a link.
 pub(crate) fn link_target(parent: &Dir, name: impl Arg) -> Result<Vec<u8>, Errno> {
     Ok(rustix::fs::readlinkat(parent, name, Vec::new())?.into_bytes())
 }
@@ -65,7 +65,7 @@ pub(crate) fn remove_directory(parent: &Dir, name: impl Arg) -> Result<(), Errno
     rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
 }
 
-/// Makes the directory `name` unless there is one, and opens it.
+/// Creates the directory `name` unless it exists, and opens it.
 pub(crate) fn make_directory(parent: &Dir, name: &str) -> Result<Handle, Errno> {
     match rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o777)) {
         Ok(()) | Err(Errno::EXIST) => open_directory(parent, name),
@@ -73,7 +73,7 @@ pub(crate) fn make_directory(parent: &Dir, name: &str) -> Result<Handle, Errno> 
     }
 }
 
-/// Opens `name` so that its mode can be changed, whatever its mode is now.
+/// Opens `name` so that its mode can be changed, even if the mode allows nothing.
 pub(crate) fn open_for_mode(parent: &Dir, name: impl Arg + Copy) -> Result<OwnedFd, Errno> {
     match open_file(parent, name, OFlags::RDONLY, 0) {
         #[cfg(target_os = "linux")]
@@ -89,7 +89,7 @@ pub(crate) fn open_for_mode(parent: &Dir, name: impl Arg + Copy) -> Result<Owned
 pub(crate) fn change_mode(opened: &OwnedFd, mode: u32) -> Result<(), Errno> {
     let mode = Mode::from_raw_mode(mode);
     match rustix::fs::fchmod(opened, mode) {
-        // Opened without the right to read: the kernel takes such a handle by its name only.
+        // A handle that cannot be read (`O_PATH`): the kernel takes it by its name only.
         #[cfg(target_os = "linux")]
         Err(Errno::BADF) => {
             let number = rustix::path::DecInt::from_fd(opened);
@@ -100,12 +100,12 @@ pub(crate) fn change_mode(opened: &OwnedFd, mode: u32) -> Result<(), Errno> {
     }
 }
 
-/// The kind that `stat` tells.
+/// Returns the kind in `stat`.
 pub(crate) fn kind(stat: &Stat) -> FileKind {
     kind_of(FileType::from_raw_mode(stat.st_mode))
 }
 
-/// The kind that a file type stands for.
+/// Returns the kind of a file type.
 pub(crate) fn kind_of(file_type: FileType) -> FileKind {
     match file_type {
         FileType::RegularFile => FileKind::File,
@@ -115,12 +115,12 @@ pub(crate) fn kind_of(file_type: FileType) -> FileKind {
     }
 }
 
-/// Permission bits without set-id and sticky.
+/// Returns the permission bits, without set-id and sticky.
 pub(crate) fn permissions(stat: &Stat) -> u32 {
     stat.st_mode & 0o777
 }
 
-/// Bytes, 0 for a directory.
+/// Returns the size in bytes, 0 for a directory.
 pub(crate) fn size(stat: &Stat) -> u64 {
     match kind(stat) {
         FileKind::Directory => 0,

@@ -1,5 +1,5 @@
-//! `delete`, `mkdir` and `chmod`: what can touch a whole tree. Each name in it is decided on its own, and all are before
-//! the first is changed.
+//! `delete`, `mkdir` and `chmod`, which can affect a whole tree. Each name in it is decided on by itself, and all are
+//! before the first is changed.
 
 use luminarys_grants::pattern::expand_braces;
 use luminarys_grants::{Access, DirectoryGrant};
@@ -15,15 +15,15 @@ use crate::read::must_have_one_name;
 use crate::sys::{self, Handle};
 use crate::walk::{Found, Purpose, walk};
 
-/// Directories that one `mkdir` makes, at most.
+/// Directories that one `mkdir` creates, at most.
 const MAX_DIRECTORIES: usize = 1000;
 
 impl Filesystem {
-    /// Removes a file, a link, or a directory with all in it.
+    /// Removes a file, a link, or a directory and everything in it.
     ///
     /// # Errors
-    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree with anything read-only in it;
-    /// otherwise the operating system's, when what was removed stays removed.
+    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree with anything read-only in it.
+    /// After [`FsError::System`] a part of the tree may have been removed.
     pub fn delete(&self, path: &str, cancelled: Cancelled<'_>) -> Result<(), FsError> {
         let resolved = self.resolve(path, LastLink::Keep, Access::Write)?;
         let path = resolved.path.as_str();
@@ -52,7 +52,7 @@ impl Filesystem {
                 _ => sys::unlink(found.parent, found.name),
             };
             match removed {
-                // Somebody else was faster.
+                // Someone else has removed it.
                 Ok(()) | Err(Errno::NOENT) => Ok(false),
                 Err(error) => Err(FsError::system(found.path, error)),
             }
@@ -60,11 +60,11 @@ impl Filesystem {
         sys::remove_directory(parent, name).map_err(failed)
     }
 
-    /// Makes a directory and its parents; braces make several. One that exists is a success.
+    /// Creates a directory and its parents, or with braces several. It is no error when the directory exists.
     ///
     /// # Errors
     /// [`FsError::AlreadyExists`] when something else has the name, [`FsError::Invalid`] for broken braces or more than
-    /// 1,000 directories, or as any function here. Nothing is made unless all are granted.
+    /// 1,000 directories, [`FsError::Denied`], [`FsError::System`]. Nothing is created unless all are granted.
     pub fn mkdir(&self, path: &str) -> Result<(), FsError> {
         let paths = expand_braces(path, MAX_DIRECTORIES)
             .map_err(|error| FsError::invalid(path, &error.reason))?;
@@ -72,13 +72,13 @@ impl Filesystem {
             self.plan_directory(path)?;
         }
         for path in &paths {
-            // Looked at anew: one path can be the parent of another.
+            // Resolved again: one path can be the parent of another.
             self.make_directory(path)?;
         }
         Ok(())
     }
 
-    /// As [`Filesystem::mkdir`] for one path, in which braces mean themselves.
+    /// Creates one directory and its parents, as [`Filesystem::mkdir`] does; braces are literal.
     ///
     /// # Errors
     /// As [`Filesystem::mkdir`].
@@ -89,7 +89,7 @@ impl Filesystem {
         }
     }
 
-    /// Where to make the directory `path`, and which names; `None` when it is there.
+    /// Returns where to create the directory `path`, and which names; `None` when it exists.
     fn plan_directory(&self, path: &str) -> Result<Option<(Handle, String, Vec<String>)>, FsError> {
         let resolved = self.resolve(path, LastLink::Follow, Access::Write)?;
         match resolved.place {
@@ -103,11 +103,11 @@ impl Filesystem {
         }
     }
 
-    /// Sets permission bits, `recursive` for a directory and all in it. Links inside are left alone.
+    /// Sets permission bits, with `recursive` also of everything in a directory. Links in it are left alone.
     ///
     /// # Errors
     /// [`FsError::Invalid`] for bits beyond 0o777 and for devices, sockets and pipes, [`FsError::Denied`] for a file
-    /// with further hard links; in a tree, before anything is changed.
+    /// with further hard links; both before anything in a tree is changed.
     pub fn chmod(
         &self,
         path: &str,
@@ -139,7 +139,7 @@ impl Filesystem {
         change_mode(parent, name, path, mode)
     }
 
-    /// Whether the mode of the file or directory at `path` may be changed.
+    /// Checks that the mode of the file or directory at `path` may be changed.
     ///
     /// # Errors
     /// As [`Filesystem::chmod`].
@@ -150,7 +150,7 @@ impl Filesystem {
         resolved.guard.may_move(&resolved.path, &stat)
     }
 
-    /// Sets the mode of everything beneath `directory`, what is inside first, as the mode may forbid going in.
+    /// Sets the mode of everything beneath `directory`, content before its directory, which the mode may close.
     fn change_modes(
         &self,
         directory: &Handle,
@@ -184,7 +184,7 @@ impl Filesystem {
         walk(directory, path, guard, purpose, cancelled, &mut apply)
     }
 
-    /// Refuses what an operator named in the manifest: a grant's directory, and what holds one.
+    /// Denies moving or removing a directory that the manifest names, or one that holds such a directory.
     pub(crate) fn refuse_granted(&self, path: &str) -> Result<(), FsError> {
         let grants = &self.grants.filesystem;
         if grants
@@ -194,7 +194,7 @@ impl Filesystem {
         {
             return Err(granted_itself(path));
         }
-        // A directory that a wildcard names. A pattern that ends in ** names what is inside as well.
+        // A directory that a wildcard matches. A pattern that ends in ** matches the content as well.
         let entry = grants.decide(path, Access::Write)?;
         let parent = &path[..path.rfind('/').unwrap_or(0)];
         let above = grants.covering(if parent.is_empty() { "/" } else { parent }, Access::Read);
@@ -205,7 +205,7 @@ impl Filesystem {
         Ok(())
     }
 
-    /// Whether more than one entry can decide on what is beneath `path`.
+    /// Returns whether more than one entry of the manifest can decide on what is beneath `path`.
     pub(crate) fn is_divided(&self, path: &str) -> bool {
         let grants = &self.grants.filesystem;
         let own = grants.covering(path, Access::Read);
@@ -217,7 +217,7 @@ impl Filesystem {
         reaching.any(|entry| own != Some(&entry.rule))
     }
 
-    /// Whether everything beneath `directory` may be changed.
+    /// Checks that everything beneath `directory` may be changed.
     fn may_change_tree(
         &self,
         directory: &Handle,
@@ -245,7 +245,7 @@ fn granted_itself(path: &str) -> FsError {
     FsError::never(path, reason)
 }
 
-/// Whether the mode of a thing may be changed: it is a directory, or a file with no other name.
+/// Checks that a mode may be changed: that of a directory, or of a file without further hard links.
 fn may_change_mode(path: &str, stat: &Stat) -> Result<(), FsError> {
     match sys::kind(stat) {
         FileKind::Directory => Ok(()),
@@ -264,7 +264,7 @@ fn change_mode(
 ) -> Result<(), FsError> {
     let failed = |error| FsError::system(path, error);
     let opened = sys::open_for_mode(parent, name).map_err(failed)?;
-    // What is open now cannot be exchanged any more.
+    // What is open can no longer be replaced.
     may_change_mode(path, &rustix::fs::fstat(&opened).map_err(failed)?)?;
     sys::change_mode(&opened, mode).map_err(failed)
 }

@@ -1,4 +1,4 @@
-//! Every name beneath a directory, in order, through handles. Links are told, never entered.
+//! Every name beneath a directory, in order, through handles. Links are reported, never followed.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -26,14 +26,14 @@ pub(crate) struct Found<'a> {
     pub kind: FileKind,
     /// 1 in the root itself.
     pub depth: usize,
-    /// Whether this is a directory that was entered and has been seen to its end.
+    /// Whether this is a directory whose content has been visited.
     pub leaving: bool,
 }
 
 /// What to do about a directory that cannot be entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// Search on elsewhere.
+    /// Go on elsewhere.
     PassOver,
     /// Fail.
     Report,
@@ -47,17 +47,17 @@ pub(crate) struct Purpose {
 }
 
 impl Purpose {
-    /// To look at what can be looked at.
+    /// To read what can be read.
     pub(crate) const SEARCH: Self = Self {
         access: Access::Read,
         trouble: Trouble::PassOver,
     };
-    /// To read all.
+    /// To read everything.
     pub(crate) const READ: Self = Self {
         access: Access::Read,
         trouble: Trouble::Report,
     };
-    /// To change all.
+    /// To change everything.
     pub(crate) const CHANGE: Self = Self {
         access: Access::Write,
         trouble: Trouble::Report,
@@ -72,8 +72,8 @@ struct Frame {
 }
 
 /// Calls `visit` for every name beneath `root`, which is at `path`, and once more for each directory when leaving
-/// it. A directory is entered when `visit` says so. What the guard closes is told to nobody: it is passed over, or the
-/// walk fails. Only UTF-8 names are told as they are; others have replacement characters in their paths.
+/// it. A directory is entered when `visit` returns true. What the guard closes is not visited: it is passed over, or
+/// the walk fails. In paths, names that are not UTF-8 have replacement characters.
 pub(crate) fn walk(
     root: &Handle,
     path: &str,
@@ -170,7 +170,7 @@ pub(crate) fn walk(
     Ok(())
 }
 
-/// Whether an error is about one name only, and the rest can be searched.
+/// Returns whether an error concerns one name only, so that the walk can go on.
 pub(crate) fn is_local(error: Errno) -> bool {
     matches!(
         error,
@@ -178,7 +178,7 @@ pub(crate) fn is_local(error: Errno) -> bool {
     )
 }
 
-/// The names in an open directory, in order.
+/// Reads the names in an open directory, in order.
 fn names(
     directory: &Handle,
     cancelled: Cancelled<'_>,

@@ -15,12 +15,12 @@ mod tests;
 
 use std::path::Path;
 
+use directory::{Directory, Place};
+use key::HostKey;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use directory::{Directory, Place};
-use key::HostKey;
 pub use key::unusable_key;
 
 /// Compiled components in a directory.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use luminarys_grants::Grants;
+use luminarys_network::Network;
 use luminarys_package::Package;
 use luminarys_store::StoreDatabase;
 use wasmtime::component::Linker;
@@ -13,7 +14,6 @@ use crate::cache::CompileCache;
 use crate::capabilities::Capabilities;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::model::LanguageModel;
-use crate::network::Network;
 use crate::skill::Codes;
 use crate::store::{EPOCH, SkillStore};
 use crate::turns::Board;

@@ -2,6 +2,7 @@
 
 use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
+use luminarys_network::SetupError;
 use luminarys_store::StateError;
 use luminarys_text::cut;
 use thiserror::Error;
@@ -14,15 +15,12 @@ pub enum RuntimeError {
     /// No connection to the language model can be made.
     #[error("the language model: {0}")]
     Model(String),
-    /// The host can fetch no documents.
-    #[error("connections of the host itself cannot be made: {0}")]
-    Fetcher(String),
+    /// Name servers, proxy or certificates cannot be used.
+    #[error(transparent)]
+    Network(#[from] SetupError),
     /// wasmtime refused the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
-    /// The name servers of the configuration cannot be used.
-    #[error("the name servers cannot be used: {0}")]
-    Resolver(String),
     /// The directory of states cannot be used.
     #[error(transparent)]
     State(#[from] StateError),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use luminarys_filesystem::{Filesystem, FsError};
 use luminarys_grants::command::canonical;
 use luminarys_grants::{Access, Denial, Grants};
+use luminarys_network::http::parse_url;
+use luminarys_network::{Network, NetworkError, NetworkOptions, split_address};
 
 use crate::capabilities::events;
-use crate::capabilities::http::parse_url;
 use crate::capabilities::store::check_namespace;
-use crate::network::{Network, NetworkError, NetworkOptions, split_address};
 
 /// Why there is no answer, or not the one hoped for.
 #[derive(Clone, Debug, thiserror::Error, PartialEq)]

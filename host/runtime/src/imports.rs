@@ -2,7 +2,7 @@
 //! they are.
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::{Component, Linker, Val};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, StoreContextMut};
 
 use crate::store::SkillStore;
@@ -91,6 +91,3 @@ pub(crate) fn same(ours: &ComponentFunc, theirs: &ComponentFunc) -> bool {
         && ours.params().eq(theirs.params())
         && ours.results().eq(theirs.results())
 }
-
-/// Values on their way from skill to skill.
-pub type Values = Vec<Val>;

@@ -18,15 +18,13 @@ use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
 use crate::environment::{Call, MAX_RESOURCES, SkillShared};
+use crate::fuel::moved_too_much;
 use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
 use crate::{CallError, Method};
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
 const STACK: u64 = 2 << 20;
-
-/// A part of wasmtime's message when a call moved more bytes than it may.
-const FUEL_EXHAUSTED: &str = "fuel allocated for hostcalls";
 
 /// Why a narrowed call is not begun on an instance.
 const FED: &str = "an earlier call of the same instance left a stream open that the host writes to a file or a connection; \
@@ -375,8 +373,7 @@ fn explain(data: &mut SkillStore, error: wasmtime::Error) -> CallError {
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => crash("call stack exhausted".to_owned()),
         Some(trap) => crash(trap.to_string()),
-        // wasmtime's error has a private type.
-        None if error.root_cause().to_string().contains(FUEL_EXHAUSTED) => CallError::Limit {
+        None if moved_too_much(&error) => CallError::Limit {
             limit: "max_host_bytes",
             detail: "too much passed between skill and host in one call".to_owned(),
         },

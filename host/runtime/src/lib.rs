@@ -5,12 +5,11 @@
 //! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
-//! - `resources`: what WASI's resources take; `turns`: calls that wait for each other
+//! - `turns`: calls that wait for each other
 //! - `limits`: what a skill may use at most; `store`: what a store carries
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `explain`: decisions that the operator asks for
-//! - `network`: connections to addresses that were checked; `fetch`: the host's own
 //! - `environment`: what a capability sees of the store it serves
 //! - `model`: language models that skills may ask
 //! - `peers`: how skills reach each other
@@ -24,12 +23,11 @@ mod engine;
 mod environment;
 mod error;
 mod explain;
-mod fetch;
+mod fuel;
 mod imports;
 mod instances;
 mod limits;
 mod model;
-mod network;
 mod outline;
 mod peers;
 mod resources;
@@ -49,15 +47,13 @@ pub use explain::{
     ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
     explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
 };
-pub use fetch::{FetchError, Fetcher, is_secure};
-pub use imports::Values;
 pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
+pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, SetupError, is_secure};
 pub use luminarys_store::StateStore;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-pub use network::{NetworkOptions, ProxyUrl};
-pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule};
+pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule, Values};
 pub use skill::{Method, Skill};
 pub use turns::Deadlock;

@@ -7,8 +7,8 @@ use luminarys_accounts::{Charge, Exhausted};
 use luminarys_grants::{Denial, Narrowing};
 use serde_json::Value;
 use thiserror::Error;
+use wasmtime::component::Val;
 
-use crate::imports::Values;
 use crate::{CallContext, Outcome};
 
 /// Why another skill's method gave no outcome.
@@ -51,6 +51,9 @@ impl From<Exhausted> for PeerError {
         Self::Limit(exhausted.to_string())
     }
 }
+
+/// Values that one skill passes to another.
+pub type Values = Vec<Val>;
 
 /// A method that a skill may call.
 #[derive(Clone, Debug, PartialEq)]

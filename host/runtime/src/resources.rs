@@ -1,4 +1,4 @@
-//! What the resources of an instance take.
+//! Measures what the resources of an instance take.
 
 use std::any::Any;
 
@@ -9,15 +9,15 @@ use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::p2::types::{HostIncomingResponse, HostOutgoingRequest};
 use wasmtime_wasi_http::p3::{Request, Response};
 
-/// What is taken by a resource of which nothing else is known: a pollable, a descriptor.
+/// The size in bytes of a resource of any other type, such as a pollable or a descriptor.
 const USUAL: u64 = 1 << 10;
-/// What a stream may hold between its two ends.
+/// The bytes that a stream may hold between its two ends.
 pub(crate) const STREAM: usize = 64 << 10;
 
-/// What all resources of a table take.
+/// The sum over all resources of a table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ResourcesSize {
-    /// Memory in bytes, about.
+    /// Approximate memory in bytes.
     pub bytes: u64,
     /// Streams, each of which may hold a file or a socket that is otherwise closed.
     pub streams: u64,
@@ -66,7 +66,7 @@ fn extra(resource: &(dyn Any + Send)) -> u64 {
 
 fn fields_size(fields: &FieldMap) -> u64 {
     let each = fields.iter();
-    // Each entry takes room beside its bytes.
+    // Each entry has a header of its own in memory.
     each.map(|(name, value)| (name.as_str().len() + value.len() + 128) as u64)
         .sum()
 }

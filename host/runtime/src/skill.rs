@@ -8,12 +8,12 @@ use std::sync::Arc;
 use luminarys_blocking::Lane;
 use luminarys_filesystem::{Filesystem, Views};
 use luminarys_grants::{Grants, Isolation, Narrowing};
+use luminarys_network::hosted::Hosted;
 use luminarys_package::{Descriptor, Effects, Package, Visibility};
 use serde_json::Value;
 use wasmtime::component::types::ComponentFunc;
 
 use crate::capabilities::Capabilities;
-use crate::capabilities::hosted::Hosted;
 use crate::engine::Inner;
 use crate::environment::{Host, SkillShared};
 use crate::imports;

@@ -1,5 +1,5 @@
-//! One redb file for all skills. It is open while it is used and for a moment after: redb locks it, and `luminarys call` must
-//! work beside a running server.
+//! Keys and values of all skills in one redb file. It is open only while it is used and for a moment after: redb locks it,
+//! and `luminarys call` must work beside a running server.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,22 +9,22 @@ use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable, TableDefinition};
 use thiserror::Error;
 
-/// Namespace and key.
+/// Values by namespace and key.
 const VALUES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("values");
-/// Keys and bytes of each namespace.
+/// How many keys and bytes each namespace has.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
-/// How long the file stays open unused.
+/// How long the file stays open after its last use.
 const IDLE: Duration = Duration::from_millis(500);
 /// How long to wait while another process has the file open.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait between two attempts to open the file.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// How the store fails.
+/// Reading or changing the database fails.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The namespace would become too large.
+    /// The namespace would hold more than it may. Nothing has changed.
     #[error(
         "the namespace would hold {bytes} bytes; the skill's permissions.store.max_mb allows {most}"
     )]
@@ -34,7 +34,7 @@ pub enum StoreError {
         /// How many bytes it may hold.
         most: u64,
     },
-    /// Another process keeps the file.
+    /// Another process keeps the file open.
     #[error("another process has kept the store open for {} s", OPEN_TIMEOUT.as_secs())]
     Busy,
     /// The file is damaged, or the disk fails.
@@ -57,12 +57,12 @@ pub struct Usage {
     pub bytes: u64,
 }
 
-/// Every skill's keys. Cheap to clone.
+/// The keys and values of all skills. Cheap to clone.
 #[derive(Clone)]
 pub struct StoreDatabase(Arc<Inner>);
 
 struct Inner {
-    /// None keeps everything in memory.
+    /// None: everything is kept in memory.
     path: Option<PathBuf>,
     open: Mutex<Option<(Arc<Database>, Instant)>>,
 }
@@ -79,7 +79,7 @@ impl StoreDatabase {
         }))
     }
 
-    /// The open database. Blocking.
+    /// Returns the open database, opening it when necessary. Blocks.
     fn database(&self) -> Result<Arc<Database>, StoreError> {
         let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((database, used)) = open.as_mut() {
@@ -122,7 +122,7 @@ impl StoreDatabase {
                 };
                 let mut open = inner.open.lock().unwrap_or_else(PoisonError::into_inner);
                 match open.as_ref() {
-                    // Whoever uses it at this moment holds it too.
+                    // A function that is using it holds a reference.
                     Some((database, used))
                         if used.elapsed() < IDLE || Arc::strong_count(database) > 1 => {}
                     _ => {
@@ -276,14 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn changes_happen_as_a_whole_and_are_counted() {
+    fn changes_are_atomic_and_counted() {
         let directory = tempfile::tempdir().unwrap();
         let store = StoreDatabase::new(Some(directory.path()));
         assert_eq!(store.get("a", "k").unwrap(), None);
         let done = store.apply("a", 100, &[], &[set("k", "one"), set("l", "two")]);
         assert_eq!(done.unwrap(), Some(vec![false, false]));
         assert_eq!(store.usage("a").unwrap(), usage(2, 8));
-        // Not as expected, and too large: nothing has changed.
+        // An unexpected value, or too large: nothing has changed.
         let done = store.apply("a", 100, &[set("k", "other")], &[set("l", "x")]);
         assert_eq!(done.unwrap(), None);
         let done = store.apply("a", 100, &[], &[set("l", "x"), set("m", &"y".repeat(100))]);
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(done.unwrap(), Some(vec![true]));
         assert_eq!(store.usage("a").unwrap(), usage(1, 4));
         assert_eq!(store.usage("b").unwrap(), usage(0, 0));
-        // Another process gets in once this one has rested.
+        // Another process can open it once this one is idle.
         let other = StoreDatabase::new(Some(directory.path()));
         assert_eq!(other.get("a", "l").unwrap().as_deref(), Some(&b"two"[..]));
     }
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn pages() {
+    fn keys_are_listed_by_prefix_and_from_a_key_on() {
         let store = StoreDatabase::new(None);
         let changes: Vec<Change> = ["a", "u/1", "u/2", "u/3", "v"]
             .iter()

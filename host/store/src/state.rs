@@ -1,5 +1,5 @@
-//! What skills keep across calls and restarts: one file a skill beneath the data directory, replaced atomically.
-//! Files rather than a database, so that `luminarys call` works beside a running server.
+//! Small data that skills keep across calls and restarts: one file for each skill and kind beneath the data directory,
+//! replaced atomically. Files rather than a database, so that `luminarys call` works beside a running server.
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -13,7 +13,7 @@ use thiserror::Error;
 
 /// The largest state of one skill, in bytes.
 pub const MAX_STATE_BYTES: usize = 1 << 20;
-/// The largest file read, in bytes.
+/// The most bytes read of a file.
 const MAX_KEPT_BYTES: u64 = 16 << 20;
 
 /// How long a change of the same file by another thread or process is waited for.
@@ -31,16 +31,16 @@ pub struct StateError {
     pub source: io::Error,
 }
 
-/// Every skill's state. Cheap to clone.
+/// The states of all skills. Cheap to clone.
 #[derive(Clone)]
 pub struct StateStore {
     place: Arc<Place>,
 }
 
-/// What is kept of a skill, each by itself.
+/// What is kept for a skill. Each kind is a file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// What it keeps itself.
+    /// The state that the skill sets itself.
     State,
     /// Its cookies.
     Cookies,
@@ -49,18 +49,18 @@ pub enum Kind {
 }
 
 enum Place {
-    /// With the states that were read last.
+    /// Files in a directory, and the states that were read last.
     Directory(Dir, Mutex<HashMap<String, Known>>),
     Memory(Mutex<HashMap<(Kind, String), Vec<u8>>>),
 }
 
-/// What was read, and the file that it was read from: another process may replace that.
+/// A state that was read, and the version of the file that it was read from: another process may have replaced that since.
 struct Known {
     stamp: Stamp,
     bytes: Vec<u8>,
 }
 
-/// Tells one version of a file from the next: each is a file of its own.
+/// Tells versions of a file apart: each is a new file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -80,17 +80,17 @@ impl From<rustix::fs::Stat> for Stamp {
     }
 }
 
-/// The version of a file in `dir`, which its name does not lead out of: asked at every call of a skill that keeps state.
+/// Returns the version of the file `name` in `dir`, without following a link. Runs at every call of a skill that keeps state.
 fn stat(dir: &Dir, name: &str) -> io::Result<Stamp> {
     let stat = rustix::fs::statat(dir, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(stat.into())
 }
 
 impl StateStore {
-    /// Keeps state in `data_dir/state`, which is made when absent.
+    /// Keeps states in `data_dir/state`, which is created when absent.
     ///
     /// # Errors
-    /// [`StateError`] when the directory cannot be made or opened.
+    /// [`StateError`] when the directory cannot be created or opened.
     pub fn open(data_dir: &Path) -> Result<Self, StateError> {
         let path = data_dir.join("state");
         let failed = |source| StateError {
@@ -108,14 +108,14 @@ impl StateStore {
         })
     }
 
-    /// Keeps state until the process ends.
+    /// Keeps states until the process ends.
     pub fn in_memory() -> Self {
         Self {
             place: Arc::new(Place::Memory(Mutex::default())),
         }
     }
 
-    /// What is kept of skill `id`; empty when there is nothing.
+    /// Returns what is kept for skill `id`; empty when there is nothing. Blocks.
     ///
     /// # Errors
     /// The operating system's, when the file cannot be read.
@@ -147,8 +147,8 @@ impl StateStore {
         }
     }
 
-    /// The state of skill `id`, if that is known without reading a file: there is none, or the one that was read last is
-    /// still there. Does not block for long.
+    /// Returns the state of skill `id` if it is known without reading the file: the file is absent, or unchanged since it was
+    /// last read. Does not block for long.
     pub fn peek(&self, id: &str) -> Option<Vec<u8>> {
         let Place::Directory(dir, known) = &*self.place else {
             return self.get(Kind::State, id).ok();
@@ -164,10 +164,10 @@ impl StateStore {
         }
     }
 
-    /// Replaces what is kept of skill `id`, durably; empty bytes remove it. The caller has checked the size.
+    /// Replaces what is kept for skill `id`, durably; empty bytes remove it. The caller has checked the size. Blocks.
     ///
     /// # Errors
-    /// The operating system's; the old state is then still there.
+    /// The operating system's; what was kept is then unchanged.
     pub fn set(&self, kind: Kind, id: &str, state: &[u8]) -> io::Result<()> {
         match &*self.place {
             Place::Memory(map) => {
@@ -191,11 +191,11 @@ impl StateStore {
         }
     }
 
-    /// Replaces what is kept of skill `id` by what `change` makes of it; nobody else changes it meanwhile, in this process or
-    /// another. Blocking.
+    /// Replaces what is kept for skill `id` by what `change` returns for it, under a lock that excludes other `update`s in this
+    /// process and others. Blocks.
     ///
     /// # Errors
-    /// That of `change`, or the operating system's; what was kept is then still there.
+    /// That of `change`, or the operating system's; what was kept is then unchanged.
     pub fn update<E: From<io::Error>>(
         &self,
         kind: Kind,
@@ -218,7 +218,7 @@ impl StateStore {
     }
 }
 
-/// Waits until nobody else holds the lock `name` in `dir`, which is given back when the file is closed.
+/// Waits up to [`LOCK_TIMEOUT`] for the lock `name` in `dir`, which is released when the returned file is closed.
 fn lock(dir: &Dir, name: &str) -> io::Result<std::fs::File> {
     use rustix::fs::{FlockOperation, Mode, OFlags};
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -235,7 +235,7 @@ fn lock(dir: &Dir, name: &str) -> io::Result<std::fs::File> {
     }
 }
 
-/// The suffix keeps an id such as `..` from being anything but a file's name.
+/// Returns the file of a skill. The suffix makes a plain file name even of an id such as `..`.
 fn file_name(kind: Kind, id: &str) -> String {
     match kind {
         Kind::State => format!("{id}.state"),
@@ -249,9 +249,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_side_by_side_are_all_kept() {
+    fn concurrent_updates_are_all_kept() {
         let directory = tempfile::tempdir().unwrap();
-        // Two that do not know of each other, as two processes.
+        // Two independent stores, like those of two processes.
         let stores = [
             StateStore::open(directory.path()).unwrap(),
             StateStore::open(directory.path()).unwrap(),

@@ -90,7 +90,10 @@ pub fn pack(
     match written {
         Ok(()) => out.writer.finish()?,
         Err(Trouble::Files(error)) => return Err(error),
-        Err(Trouble::Writing(error)) => return Err(FsError::Io(format!("{output}: {error}"))),
+        Err(Trouble::Writing(source)) => {
+            let path = output.to_owned();
+            return Err(FsError::System { path, source });
+        }
     }
     Ok(done)
 }

@@ -1,5 +1,5 @@
-//! Functions on a path relative to a directory that is open, as WASI has them: the same places, decisions and audit lines
-//! as the other functions here. A path leads beneath its directory or nowhere.
+//! Functions on a path relative to an open directory, as in WASI, with the same resolution and decisions as the other
+//! functions here. A path that leads out of its directory is denied.
 //!
 //! - `open`: opening
 
@@ -28,7 +28,7 @@ pub struct Relative {
     pub path: String,
 }
 
-/// What to do about a link at a path's end.
+/// Whether to follow a link at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Follow(pub bool);
 
@@ -42,12 +42,12 @@ impl From<Follow> for LastLink {
 }
 
 impl Relative {
-    /// The path as text from the root on.
+    /// Returns the absolute path, not resolved.
     fn absolute(&self) -> String {
         format!("{}/{}", self.directory.trim_end_matches('/'), self.path)
     }
 
-    /// Whether the path by itself stays beneath the directory.
+    /// Returns whether the path, links aside, stays beneath the directory.
     fn stays(&self) -> bool {
         let mut depth = 0_i32;
         let mut names = self.path.split('/');
@@ -64,7 +64,7 @@ impl Relative {
 }
 
 impl Filesystem {
-    /// Follows `relative` to its end, lets the manifest decide on what is there, and writes that down.
+    /// Follows `relative` to its end, has the manifest decide, and has the caller record the decision.
     pub(crate) fn beneath(
         &self,
         relative: &Relative,
@@ -76,7 +76,7 @@ impl Filesystem {
         Ok(resolved)
     }
 
-    /// As [`Filesystem::beneath`], with the manifest's line, which is not written down yet.
+    /// Resolves as [`Filesystem::beneath`] does, without recording; returns the line of the manifest that allows it.
     fn reach(
         &self,
         relative: &Relative,
@@ -97,13 +97,13 @@ impl Filesystem {
         Ok((resolved, rule))
     }
 
-    /// What is at a path.
+    /// Returns the status of what is at a path.
     pub fn status_at(&self, relative: &Relative, follow: Follow) -> Result<Stat, Failure> {
         let resolved = self.beneath(relative, follow, Access::Read)?;
         Ok(resolved.status()?)
     }
 
-    /// Where the link at a path leads, when that may stay beneath the directory.
+    /// Reads the target of a link, unless it is absolute.
     pub fn link_target_at(&self, relative: &Relative) -> Result<String, Failure> {
         let resolved = self.beneath(relative, LastLink::Keep, Access::Read)?;
         let failed = |errno| Failure::system(&resolved.path, errno);
@@ -120,7 +120,7 @@ impl Filesystem {
         }
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     pub fn make_directory_at(&self, relative: &Relative) -> Result<(), Failure> {
         let resolved = self.beneath(relative, LastLink::Keep, Access::Write)?;
         let (parent, name) = resolved.free()?;
@@ -128,7 +128,7 @@ impl Filesystem {
         made.map_err(|errno| Failure::system(&resolved.path, errno))
     }
 
-    /// Makes a link that leads to `target`, which must not be absolute.
+    /// Creates a symbolic link to `target`, which must not be absolute.
     pub fn symlink_at(&self, target: &str, relative: &Relative) -> Result<(), Failure> {
         let resolved = self.beneath(relative, LastLink::Keep, Access::Write)?;
         if target.starts_with('/') {
@@ -139,7 +139,7 @@ impl Filesystem {
         made.map_err(|errno| Failure::system(&resolved.path, errno))
     }
 
-    /// Refuses to give what is at `source` a second name: one name may be granted more than the other.
+    /// Denies a hard link: more could be granted to one name than to the other.
     pub fn hard_link_at(&self, source: &Relative, destination: &Relative) -> Result<(), Failure> {
         self.reach(source, LastLink::Keep, Access::Write)?;
         let (resolved, _) = self.reach(destination, LastLink::Keep, Access::Write)?;
@@ -147,7 +147,7 @@ impl Filesystem {
         Err(FsError::never(&resolved.path, reason).into())
     }
 
-    /// Removes a name that is no directory.
+    /// Removes a file or a link.
     pub fn unlink_at(&self, relative: &Relative) -> Result<(), Failure> {
         let resolved = self.beneath(relative, LastLink::Keep, Access::Write)?;
         let failed = |errno| Failure::system(&resolved.path, errno);
@@ -178,7 +178,7 @@ impl Filesystem {
         }
     }
 
-    /// Sets when something was read and changed; `None` leaves it.
+    /// Sets the times of access and modification.
     pub fn set_times_at(
         &self,
         relative: &Relative,
@@ -194,14 +194,14 @@ impl Filesystem {
         };
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(&**parent, name, flags, Mode::empty()).map_err(failed)?;
-        // What is open now cannot be exchanged any more.
+        // What is open can no longer be replaced.
         let stat = rustix::fs::fstat(&opened).map_err(failed)?;
         must_have_one_name(&resolved.path, &stat)?;
         resolved.guard.admit(&resolved.path, &stat, Access::Write)?;
         rustix::fs::utimensat(&opened, "", times, AtFlags::EMPTY_PATH).map_err(failed)
     }
 
-    /// Moves a file, a link or a directory; a file replaces a file, and a directory an empty one. Returns the true paths.
+    /// Moves a file, a link or a directory; a file replaces a file, a directory an empty one. Returns the true paths.
     pub fn rename_at(
         &self,
         source: &Relative,
@@ -249,7 +249,7 @@ impl Filesystem {
         Ok((from.path, to.path))
     }
 
-    /// The refusal to move or remove a granted directory.
+    /// Returns the denial for moving or removing a granted directory.
     fn root_stays(&self, resolved: &Resolved) -> Failure {
         match self.refuse_granted(&resolved.path) {
             Err(error) => error.into(),
@@ -257,7 +257,7 @@ impl Filesystem {
         }
     }
 
-    /// Whether the directory itself may be moved or removed.
+    /// Checks that the directory itself may be moved or removed.
     fn may_move(&self, resolved: &Resolved) -> Result<(), Failure> {
         self.refuse_granted(&resolved.path)?;
         let stat = resolved.status()?;
@@ -266,7 +266,7 @@ impl Filesystem {
 }
 
 impl Resolved {
-    /// The directory that exists and the name in it that is free.
+    /// Returns the existing directory and the free name in it.
     pub(crate) fn free(&self) -> Result<(&sys::Handle, &str), Failure> {
         match &self.place {
             Place::Missing { parent, names } => match names.as_slice() {
@@ -278,7 +278,7 @@ impl Resolved {
     }
 }
 
-/// A time as the operating system takes it.
+/// Makes a time as the operating system takes it.
 pub fn time(seconds: i64, nanoseconds: u32) -> Timespec {
     Timespec {
         tv_sec: seconds,

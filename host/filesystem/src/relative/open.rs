@@ -1,4 +1,4 @@
-//! Opening a path relative to a directory that is open, as WASI has it.
+//! Opening a path relative to an open directory, as in WASI.
 
 use std::fs::File;
 
@@ -15,7 +15,7 @@ use crate::place::{LastLink, Place, Resolved};
 use crate::read::{must_be_regular, must_have_one_name};
 use crate::sys::{self, Handle};
 
-/// How often a file that comes and goes is tried to be opened or made.
+/// Attempts to open or create a file that others create and remove.
 const ATTEMPTS: usize = 8;
 
 /// How to open.
@@ -45,7 +45,7 @@ pub struct Opened {
     pub path: String,
     /// Whether it is a directory.
     pub is_directory: bool,
-    /// Whether the manifest lets it be changed as well.
+    /// Whether the manifest allows changing it.
     pub writable: bool,
 }
 
@@ -67,7 +67,7 @@ impl OpenOptions {
 }
 
 impl Filesystem {
-    /// Opens a file or directory. A file that is to be changed has no other name, which may lie anywhere.
+    /// Opens a file or directory. To be changed, a file must have no further hard links, which may be anywhere.
     pub fn open_at(&self, relative: &Relative, options: OpenOptions) -> Result<Opened, Failure> {
         let makes = options.create || options.exclusive || options.truncate;
         if options.directory && makes {
@@ -78,7 +78,7 @@ impl Filesystem {
         loop {
             let resolved = self.beneath(relative, Follow(follow), options.access())?;
             match self.open_place(&resolved, options) {
-                // Somebody else made or removed it meanwhile.
+                // Someone else has created or removed it meanwhile.
                 Err(failure)
                     if matches!(failure.errno, Errno::EXIST | Errno::NOENT)
                         && options.create
@@ -96,7 +96,7 @@ impl Filesystem {
         Ok(self.opened(file, path.to_owned(), true))
     }
 
-    /// Whether what is open, and was found at `path`, may be changed, which is written down.
+    /// Checks that an open file, found at `path`, may be changed, and records it.
     pub fn may_change(&self, file: &File, path: &str) -> Result<(), Failure> {
         let rule = &self.grants.filesystem.decide(path, Access::Write)?.rule;
         let stat = rustix::fs::fstat(file).map_err(|errno| Failure::system(path, errno))?;
@@ -106,14 +106,14 @@ impl Filesystem {
         Ok(())
     }
 
-    /// Whether the open directory at `path` may be looked into, which is written down.
+    /// Checks that the open directory at `path` may be listed, and records it.
     pub fn may_list(&self, path: &str) -> Result<(), Failure> {
         let (resolved, rule) = self.decided(path, LastLink::Keep, Access::Read)?;
         self.note(&resolved.path, &rule)?;
         Ok(())
     }
 
-    /// How many names the open directory at `path` holds, which may be looked into.
+    /// Counts the names in the open directory at `path`, if it may be listed.
     pub fn count_names(&self, directory: &File, path: &str) -> Result<u64, Failure> {
         self.may_list(path)?;
         let failed = |errno| Failure::system(path, errno);
@@ -144,11 +144,11 @@ impl Filesystem {
                 Ok(self.opened(file, path.to_owned(), true))
             }
             _ if options.directory || resolved.only_directory => Err(failed(Errno::NOTDIR)),
-            // Devices, sockets and pipes are refused before they are opened, which may have effects.
+            // Devices, sockets and pipes are rejected before they are opened: opening can have effects.
             FileKind::Other | FileKind::File => {
                 must_be_regular(path, stat)?;
                 let file = sys::open_file(parent, name, options.flags(), 0).map_err(failed)?;
-                // What is open now cannot be exchanged any more.
+                // What is open can no longer be replaced.
                 let stat = rustix::fs::fstat(&file).map_err(failed)?;
                 must_be_regular(path, &stat)?;
                 resolved.guard.admit(path, &stat, options.access())?;
@@ -188,7 +188,7 @@ impl Filesystem {
     }
 }
 
-/// Opens a directory to be listed, or, where that is not allowed, to look further from it.
+/// Opens a directory to list it or, where the operating system denies that, to open what is in it.
 fn open_directory(parent: &Handle, name: &str) -> Result<File, Errno> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let open = |access| rustix::fs::openat(&**parent, name, flags | access, Mode::empty());

@@ -4,7 +4,7 @@ use ignore::types::{Types, TypesBuilder};
 
 use crate::error::FsError;
 
-/// What counts as source code: no configuration, data or documents.
+/// The types that count as source code: not configuration, data or documents.
 const CODE: &[&str] = &[
     "ada",
     "agda",
@@ -95,7 +95,7 @@ const CODE: &[&str] = &[
     "zsh",
 ];
 
-/// The types that a filter selects; `None` lets every name through.
+/// Returns the types that a filter selects; `None` for every name.
 pub(crate) fn selected(filter: Option<&str>) -> Result<Option<Types>, FsError> {
     let one;
     let names = match filter {

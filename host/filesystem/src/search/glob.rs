@@ -14,12 +14,12 @@ const MAX_NAMES: usize = 100_000;
 const NAME_COST: u64 = 32;
 
 impl Filesystem {
-    /// The names beneath `path` that match one of `patterns`, in order; `None` searches every granted directory and
-    /// returns absolute paths.
+    /// Finds the names beneath `path` that match one of `patterns`, in order; `None` searches every granted directory
+    /// and returns absolute paths.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] for a broken pattern or a path that is no directory, [`FsError::TooLarge`] beyond
-    /// 100,000 names or the output limit, or as any function here.
+    /// [`FsError::Invalid`] for a broken pattern or anything but a directory, [`FsError::TooLarge`] beyond 100,000
+    /// names or the output limit; otherwise as [`Filesystem::read`].
     pub fn glob(
         &self,
         patterns: &[String],

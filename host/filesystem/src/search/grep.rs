@@ -1,4 +1,4 @@
-//! `grep`: one thread walks and selects files by their names, a few search them.
+//! `grep`: one thread walks and selects files by their names, a few others search them.
 
 use std::sync::Mutex;
 use std::sync::mpsc::sync_channel;
@@ -21,7 +21,7 @@ use crate::walk::{Found, Purpose, walk};
 
 /// Threads that search.
 const MAX_THREADS: usize = 4;
-/// Files that a thread takes at once: handing over each by itself takes longer than searching a small one.
+/// Files that a thread takes at once: handing over one takes longer than searching a small file.
 const BATCH: usize = 64;
 /// Batches that wait for a thread.
 const QUEUE: usize = 8;
@@ -36,12 +36,12 @@ struct Selection {
 }
 
 impl Filesystem {
-    /// The matching lines of every file beneath `path`, or of that one file; `None` searches every granted
-    /// directory. Files come in the order of their paths.
+    /// Finds the matching lines of every file beneath `path`, or of that one file; `None` searches every granted
+    /// directory. Files are in the order of their paths.
     ///
     /// # Errors
     /// [`FsError::Invalid`] for a broken expression, glob or type, [`FsError::TooLarge`] beyond 100,000 matching
-    /// lines or the output limit, or as any function here.
+    /// lines or the output limit; otherwise as [`Filesystem::read`].
     pub fn grep(
         &self,
         pattern: &str,
@@ -62,7 +62,7 @@ impl Filesystem {
             && let Place::Entry { stat, .. } = &root.place
             && sys::kind(stat) != FileKind::Directory
         {
-            // A file that is named is searched whatever its name.
+            // A file that is asked for is searched, even if the options leave out its name.
             let file = open_regular(root, OFlags::RDONLY)?;
             search
                 .file(file, &root.path, &mut search.searcher())
@@ -109,7 +109,7 @@ impl Filesystem {
                     &mut visit,
                 )?;
             }
-            // Nobody receives only where the search has failed.
+            // Nobody receives it only if the search has failed.
             let _ = sender.send(batch);
             Ok(())
         });
@@ -117,7 +117,7 @@ impl Filesystem {
         walked.map(|()| found)
     }
 
-    /// What is to be done about a name: enter the directory, search the file, or nothing.
+    /// Selects a directory to enter or a file to search.
     fn select(&self, found: &Found<'_>, selection: &Selection) -> Result<Option<Job>, FsError> {
         let Some(name) = found.name.to_str() else {
             return Ok(None);

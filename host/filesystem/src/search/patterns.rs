@@ -1,4 +1,4 @@
-//! What searches are told: patterns of names, directories to leave out, a depth.
+//! Options of searches: patterns of names, directories to leave out, depths.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use luminarys_grants::pattern::expand_braces;
@@ -14,7 +14,7 @@ const MAX_PATTERN: usize = 4096;
 pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, FsError> {
     if patterns.len() > MAX_PATTERNS {
         return Err(FsError::Invalid(format!(
-            "{} patterns are given, at most {MAX_PATTERNS} are taken",
+            "{} patterns are given, at most {MAX_PATTERNS} are allowed",
             patterns.len()
         )));
     }
@@ -35,11 +35,11 @@ pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, FsError> {
         .map_err(|error| FsError::Invalid(format!("the patterns are too large: {error}")))
 }
 
-/// Compiles the names of the patterns that begin with a dot: as in a shell they find such names, which others do not.
+/// Compiles the parts of the patterns that begin with a dot: as in a shell, only these match hidden names.
 pub(super) fn dotted(patterns: &[String]) -> Result<GlobSet, FsError> {
     let mut names = Vec::new();
     for pattern in patterns {
-        // What is more than a few alternatives is taken as it is written.
+        // Too many alternatives are not expanded.
         let all = expand_braces(pattern, 100).unwrap_or_else(|_| vec![pattern.clone()]);
         let all = all.iter().flat_map(|one| one.split('/'));
         let with_dot = all.filter(|name| name.starts_with('.') && !matches!(*name, "." | ".."));
@@ -51,7 +51,7 @@ pub(super) fn dotted(patterns: &[String]) -> Result<GlobSet, FsError> {
     globs(&names)
 }
 
-/// How many levels deep `patterns` can match.
+/// Returns how many levels deep `patterns` can match.
 pub(super) fn levels(patterns: &[String]) -> usize {
     if patterns.iter().any(|pattern| pattern.contains("**")) {
         return usize::MAX;
@@ -64,7 +64,7 @@ pub(super) fn levels(patterns: &[String]) -> usize {
 pub(super) struct Ignored(Vec<String>);
 
 impl Ignored {
-    /// The names given, or else the usual ones.
+    /// Takes the given names, or else the usual ones.
     pub(super) fn new(names: Option<&[String]>) -> Self {
         let usual = [
             ".git",
@@ -86,7 +86,7 @@ impl Ignored {
     }
 }
 
-/// `levels` as given by a skill, where 0 means no bound.
+/// Converts a depth from a skill, where 0 stands for no limit.
 pub(super) fn bound(levels: u32) -> usize {
     match levels {
         0 => usize::MAX,

@@ -14,7 +14,7 @@ use crate::walk::{Found, Purpose, walk};
 const MAX_DIRECTORIES: usize = 100_000;
 
 impl Filesystem {
-    /// Where a search begins: the path given, or every granted directory.
+    /// Resolves where a search begins: the given path, or every granted directory.
     pub(super) fn search_roots(
         &self,
         path: Option<&str>,
@@ -34,13 +34,13 @@ impl Filesystem {
             .collect();
         paths.sort();
         paths.dedup();
-        // One that has gone since it was listed is not searched.
+        // One that was removed since it was listed is not searched.
         let resolve = |path: &String| self.resolve(path, LastLink::Keep, Access::Read).ok();
         let roots = paths.iter().filter_map(resolve);
         Ok(roots.filter(|root| root.directory().is_ok()).collect())
     }
 
-    /// The granted directories in the manifest's order, a wildcard entry as the directories it matches now.
+    /// Lists the granted directories in the manifest's order; for a wildcard, the directories that it matches now.
     pub fn allowed_dirs(&self, cancelled: Cancelled<'_>) -> Vec<AllowedDir> {
         let mut directories = Vec::new();
         for entry in self.grants.filesystem.entries() {
@@ -69,7 +69,7 @@ impl Filesystem {
                 }
                 Ok(found.depth < depth)
             };
-            // A list has no way to fail; what was found up to trouble is what there is.
+            // This cannot fail: after an error the list is shorter.
             let _ = walk(
                 &entry.dir,
                 &entry.root,
@@ -83,7 +83,7 @@ impl Filesystem {
     }
 }
 
-/// How deep beneath its root a wildcard entry can match a directory that its parent does not.
+/// Returns how deep beneath its root a wildcard entry can match a directory whose parent does not match.
 fn pattern_depth(entry: &DirectoryGrant) -> usize {
     let inside = entry
         .pattern

@@ -1,4 +1,4 @@
-//! The search through the content of files: ripgrep's searcher, on files that are opened from handles.
+//! Searching the content of files: ripgrep's searcher, on files that are opened from handles.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -24,7 +24,7 @@ use crate::sys::{self, Handle};
 const MAX_LINES: u64 = 100_000;
 /// Bytes of one line that are returned and searched for ranges.
 const MAX_LINE: usize = 64 << 10;
-/// Bytes of one line that are searched; a file with a longer one is no text.
+/// Bytes of one line that are searched; a file with a longer one is not text.
 const MAX_HEAP: usize = 16 << 20;
 /// Bytes that a compiled expression takes, at most.
 const MAX_EXPRESSION: usize = 10 << 20;
@@ -32,7 +32,7 @@ const MAX_EXPRESSION: usize = 10 << 20;
 const LINE_COST: u64 = 48;
 const RANGE_COST: u64 = 8;
 
-/// A file to be searched.
+/// A file to search.
 pub(super) struct Job {
     pub parent: Handle,
     pub name: OsString,
@@ -78,12 +78,12 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether a limit has ended the search.
+    /// Returns whether a limit has ended the search.
     pub(super) fn has_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Searches what the walk sends until it ends. Goes on receiving after a failure, as the walk may be waiting.
+    /// Searches what the walk sends until it ends. Receives even after a failure, as the walk may be waiting.
     pub(super) fn work(&self, jobs: &Mutex<Receiver<Vec<Job>>>) {
         let mut searcher = self.searcher();
         loop {
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// A file that cannot be opened, or read to its end, is passed over as a binary one is.
+    /// Searches one file. One that cannot be opened, or read to its end, is passed over like a binary one.
     fn one(&self, job: &Job, searcher: &mut Searcher) {
         let file = sys::open_file(&job.parent, &job.name, OFlags::RDONLY, 0);
         if let Ok(file) = file
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Counts what is found; `false` when a limit is reached, and then the search fails.
+    /// Counts what is found; returns `false` when a limit is reached, which fails the search.
     fn spend(&self, bytes: u64, lines: u64) -> bool {
         let all_bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let all_lines = self.lines.fetch_add(lines, Ordering::Relaxed) + lines;
@@ -185,7 +185,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// A file whose reading ends when the search does.
+/// A file that cannot be read any more once the search has ended.
 struct Watched<'a> {
     file: File,
     search: &'a Search<'a>,
@@ -200,13 +200,13 @@ impl Read for Watched<'_> {
     }
 }
 
-/// What one file has.
+/// The matches of one file.
 struct Collector<'a> {
     search: &'a Search<'a>,
     matches: Vec<LineMatch>,
     found: bool,
     binary: bool,
-    /// Bytes not yet counted.
+    /// Bytes that are not yet counted.
     cost: u64,
 }
 
@@ -240,7 +240,7 @@ impl Sink for Collector<'_> {
 }
 
 impl Collector<'_> {
-    /// Every match in a line that begins in the part returned, and the first wherever it is.
+    /// Finds the first match in a line, and every other that begins in the part that is returned.
     fn ranges(&self, line: &[u8]) -> io::Result<Vec<Range>> {
         let mut ranges = Vec::new();
         let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
@@ -266,11 +266,11 @@ fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// A line as text, cut between two characters.
+/// Returns a line as text, cut between two characters.
 fn shortened(line: &[u8]) -> String {
     let part = &line[..line.len().min(MAX_LINE)];
     let mut text = String::from_utf8_lossy(part).into_owned();
-    // Replacing makes the text longer, and a character cut in two is replaced too.
+    // Replacement makes the text longer, and also replaces a character that was cut in two.
     if part.len() < line.len() && text.ends_with('\u{fffd}') {
         text.pop();
     }

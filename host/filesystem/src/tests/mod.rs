@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use luminarys_grants::{Grants, Manifest};
 
-use crate::{Entry, Filesystem, FsError, ListOptions};
+use crate::{Entry, Filesystem, FsError, FsErrorKind, ListOptions};
 
 const CANARY: &str = "CANARY-MUST-NOT-LEAK";
 
@@ -110,20 +110,24 @@ fn wanted() -> bool {
     false
 }
 
-fn is_denied<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
-    matches!(result, Err(FsError::Denied(_)))
+fn kind_of<T>(result: Result<T, FsError>) -> Option<FsErrorKind> {
+    result.err().map(|error| error.kind())
 }
 
-fn is_invalid<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
-    matches!(result, Err(FsError::Invalid(_)))
+fn is_denied<T>(result: Result<T, FsError>) -> bool {
+    kind_of(result) == Some(FsErrorKind::Denied)
 }
 
-fn is_missing<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
-    matches!(result, Err(FsError::NotFound(_)))
+fn is_invalid<T>(result: Result<T, FsError>) -> bool {
+    kind_of(result) == Some(FsErrorKind::Invalid)
 }
 
-fn is_taken<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
-    matches!(result, Err(FsError::AlreadyExists(_)))
+fn is_missing<T>(result: Result<T, FsError>) -> bool {
+    kind_of(result) == Some(FsErrorKind::NotFound)
+}
+
+fn is_taken<T>(result: Result<T, FsError>) -> bool {
+    kind_of(result) == Some(FsErrorKind::AlreadyExists)
 }
 
 /// All entries of a directory.
@@ -134,6 +138,6 @@ fn list(files: &Filesystem, path: &str, details: bool) -> Result<Vec<Entry>, FsE
     Ok(page.entries)
 }
 
-fn is_too_large<T: std::fmt::Debug>(result: Result<T, FsError>) -> bool {
-    matches!(result, Err(FsError::TooLarge(_)))
+fn is_too_large<T>(result: Result<T, FsError>) -> bool {
+    kind_of(result) == Some(FsErrorKind::TooLarge)
 }

@@ -1,11 +1,9 @@
 //! The capabilities: for each WIT interface a folder of its name, with its state and its functions. This file lists them.
 
 mod archive;
-pub(crate) mod connections;
 pub(crate) mod context;
 pub(crate) mod events;
 pub(crate) mod filesystem;
-pub(crate) mod hosted;
 pub(crate) mod http;
 mod list;
 pub(crate) mod llm;
@@ -15,9 +13,10 @@ pub(crate) mod shell;
 mod skills;
 pub(crate) mod store;
 pub(crate) mod system;
-pub(crate) mod tcp;
+mod tcp;
+mod timeout;
 mod types;
-pub(crate) mod websocket;
+mod websocket;
 
 list::capabilities! {
     archive: archive::ArchiveCapability,

@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_grants::{Effect, Grants};
-use luminarys_store::StateStore;
-use luminarys_store::StoreDatabase;
+use luminarys_store::{StateStore, StoreDatabase};
 use wasmtime::component::{HasData, Linker};
 
 use super::{Environment, SkillShared};

@@ -1,105 +1,32 @@
-//! The connections that an instance has open, whatever protocol they speak.
+//! The connections that an instance holds, whatever protocol they use.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use luminarys_accounts::{Charge, Holder};
+use luminarys_network::hosted::{Command, HostedConnection};
+use luminarys_network::{NetworkError, Permit};
 use wasmtime::component::Resource;
 
-use super::{Environment, SkillShared};
+use super::{Environment, hosted};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::hosted::{Command, Hosted, Line};
-use crate::network::NetworkError;
-
-/// How many connections an instance holds. Clones count together.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Connections(Arc<AtomicU32>);
-
-/// A place among an instance's connections, given back when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Held {
-    _place: Place,
-    charges: Charges,
-}
-
-#[derive(Debug)]
-struct Place(Connections);
-
-/// What a connection is charged with, whoever reads it.
-#[derive(Debug)]
-pub(crate) struct Charges {
-    _memory: Charge,
-    _descriptor: Charge,
-}
-
-impl Held {
-    /// Gives the place among the instance's connections back, and keeps what the connection is charged with.
-    fn hand_over(self) -> Charges {
-        self.charges
-    }
-}
-
-/// What the system and libraries keep for one connection, in bytes.
-const CONNECTION: u64 = 128 << 10;
-
-impl Connections {
-    /// Takes a place for a connection of a skill, if there is room for one more.
-    ///
-    /// # Errors
-    /// The limit that leaves none.
-    pub(crate) fn hold(&self, shared: &SkillShared) -> Result<Held, String> {
-        let limit = shared.limits.max_connections;
-        let accounts = &shared.accounts;
-        let memory = accounts.held.charge(Holder::Connections, CONNECTION);
-        let descriptor = accounts.descriptors.charge(Holder::Connections, 1);
-        let memory = memory.map_err(|exhausted| exhausted.to_string())?;
-        let descriptor = descriptor.map_err(|exhausted| exhausted.to_string())?;
-        let more = |open: u32| (open < limit).then_some(open + 1);
-        let taken = (self.0).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        let full = |_| format!("{limit} connections are open, the skill's runtime.max_connections");
-        taken.map_err(full)?;
-        Ok(Held {
-            _place: Place(self.clone()),
-            charges: Charges {
-                _memory: memory,
-                _descriptor: descriptor,
-            },
-        })
-    }
-
-    fn give_back(&self) {
-        let less = |open: u32| open.checked_sub(1);
-        // One that is not taken is not given back.
-        let _ = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.give_back();
-    }
-}
 
 impl Environment {
-    /// Takes a place for one more connection.
+    /// Takes a permit for one more connection.
     ///
     /// # Errors
-    /// The limit that leaves none.
-    pub(crate) fn hold_connection(&self) -> Result<Held, String> {
-        self.connections.hold(&self.shared)
+    /// [`NetworkError::LimitExceeded`] that names the limit.
+    pub(crate) fn hold_connection(&self) -> Result<Permit, NetworkError> {
+        let limit = self.shared.limits.max_connections;
+        self.connections.take(limit, &self.shared.accounts)
     }
 
-    /// Whether the instance may hold one more connection.
+    /// Checks that the instance may hold one more connection.
     ///
     /// # Errors
     /// `limit-exceeded`, naming the limit.
-    pub(crate) fn admit_connection(&self) -> Result<(), Error> {
-        self.hold_connection().map(drop).map_err(Error::LimitExceeded)
+    pub(crate) fn admit_connection(&mut self) -> Result<(), Error> {
+        let held = self.hold_connection();
+        held.map(drop).map_err(|error| self.network_failed(error))
     }
 
-    /// Hands a connection to the guest.
+    /// Gives a connection to the guest.
     ///
     /// # Errors
     /// `limit-exceeded` when there is no room for it.
@@ -107,14 +34,15 @@ impl Environment {
         &mut self,
         connection: T,
     ) -> Result<Resource<T>, Error> {
-        let held = self.hold_connection().map_err(Error::LimitExceeded)?;
+        let held = self.hold_connection();
+        let held = held.map_err(|error| self.network_failed(error))?;
         let kept = self.table.push(connection);
         let kept = kept.map_err(|error| Error::LimitExceeded(error.to_string()))?;
         self.held.insert(kept.rep(), held);
         Ok(kept)
     }
 
-    /// One that the guest holds.
+    /// Returns a connection that the guest holds.
     ///
     /// # Errors
     /// `closed` when there is none.
@@ -139,10 +67,34 @@ impl Environment {
         Ok(())
     }
 
-    /// Has a command carried out on a connection that the host reads.
+    /// Gives the guest a resource that stands for something which outlives it.
     ///
     /// # Errors
-    /// As [`Hosted::send`].
+    /// `limit-exceeded` when the instance has as many resources as it may.
+    pub(crate) fn keep<T: Send + 'static>(&mut self, value: T) -> Result<Resource<T>, Error> {
+        let kept = self.table.push(value);
+        kept.map_err(|error| Error::LimitExceeded(error.to_string()))
+    }
+
+    /// Checks that the host reads the connection `id` of `kind`.
+    ///
+    /// # Errors
+    /// `closed`
+    pub(crate) fn find_hosted(&mut self, kind: &str, id: &str) -> Result<(), Error> {
+        let of_kind = id
+            .strip_prefix(kind)
+            .is_some_and(|rest| rest.starts_with('-'));
+        let found = match of_kind {
+            true => self.shared.hosted.find(id),
+            false => Err(NetworkError::no_connection(id)),
+        };
+        found.map_err(|error| self.network_failed(error))
+    }
+
+    /// Carries out a command on a connection that the host reads.
+    ///
+    /// # Errors
+    /// As of `Hosted::send`.
     pub(crate) fn send_hosted(
         &self,
         id: &str,
@@ -155,17 +107,17 @@ impl Environment {
         }
     }
 
-    /// Takes a connection from the guest, for the host to call `method` with what arrives.
+    /// Takes a connection from the guest. The host reads it from then on, and calls `method` with its events.
     ///
     /// # Errors
-    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the host
-    /// reads as many as it may.
+    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the
+    /// host reads as many as it may.
     pub(crate) async fn hand_over<T: Send + 'static>(
         &mut self,
         kind: &str,
         connection: Resource<T>,
         method: String,
-    ) -> Result<(T, Line), Error> {
+    ) -> Result<(T, HostedConnection), Error> {
         let asked = method.clone();
         self.on_peers(move |peers, own| peers.has_method(own, &asked))
             .await?;
@@ -173,9 +125,11 @@ impl Environment {
         let connection = self.table.delete(connection);
         let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
         let trace = self.call.context.trace_id.clone();
-        let charges = held.map(Held::hand_over);
-        let line = Hosted::add(&self.shared, kind, method, trace, charges);
-        let line = line.map_err(|error| self.network_failed(error))?;
-        Ok((connection, line))
+        let charges = held.map(Permit::into_charges);
+        let listener = hosted::listener(&self.shared, method, trace);
+        let limit = self.shared.limits.max_connections;
+        let hosted = self.shared.hosted.add(kind, limit, charges, listener);
+        let hosted = hosted.map_err(|error| self.network_failed(error))?;
+        Ok((connection, hosted))
     }
 }

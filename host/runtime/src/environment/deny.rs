@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use luminarys_audit::CallAudit;
 use luminarys_grants::Denial;
+use luminarys_network::NetworkError;
 
 use super::{Environment, SkillShared};
 use crate::bindings::luminarys::skill::types;
-use crate::network::NetworkError;
 
 impl SkillShared {
     /// Writes a denial to the audit log and the log; one that repeats is only counted.
@@ -53,15 +53,16 @@ impl Environment {
     /// Returns the error a guest gets when a connection fails; a denial is noted.
     pub fn network_failed(&mut self, error: NetworkError) -> types::Error {
         use types::Error;
+        let text = error.to_string();
         match error {
             NetworkError::Denied(denial) => self.denied(denial),
-            NetworkError::Invalid(text) => Error::Invalid(text),
-            NetworkError::NotFound(text) => Error::NotFound(text),
-            NetworkError::Timeout(text) => Error::Timeout(text),
-            NetworkError::TooLarge(text) => Error::TooLarge(text),
-            NetworkError::Closed(text) => Error::Closed(text),
-            error @ NetworkError::Tls(_) => Error::Io(error.to_string()),
-            NetworkError::Io(text) => Error::Io(text),
+            NetworkError::Invalid(_) => Error::Invalid(text),
+            NetworkError::NotFound(_) => Error::NotFound(text),
+            NetworkError::Timeout(_) => Error::Timeout(text),
+            NetworkError::TooLarge(_) => Error::TooLarge(text),
+            NetworkError::LimitExceeded(_) => Error::LimitExceeded(text),
+            NetworkError::Closed(_) => Error::Closed(text),
+            NetworkError::Tls(_) | NetworkError::Io(_) => Error::Io(text),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - `shared`: what all stores of one skill share; `call`: the call being served
 //! - `progress`: reports to the caller
-//! - `holding`: what is charged to the call; `connections`: what the instance has open
+//! - `holding`: what is charged to the call; `connections`: what the instance has open; `hosted`:
+//!   events of connections that the host reads
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
 //! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
 //! - `capability`: the shape of one; `options`: what its functions are passed
@@ -13,6 +14,7 @@ mod connections;
 mod deny;
 mod error_tail;
 mod holding;
+mod hosted;
 mod narrowed;
 mod options;
 mod peers;
@@ -23,13 +25,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use luminarys_accounts::{Charge, Exhausted, Holder};
+use luminarys_network::{Permit, Permits};
 use wasmtime::component::ResourceTable;
 
 use crate::resources::resources_size;
 
 pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
-pub(crate) use connections::{Charges, Connections, Held};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::exceeded;
 pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
@@ -52,11 +54,11 @@ pub(crate) struct Environment {
     /// Descriptors that streams of the table may hold.
     streams: Charge,
     /// Connections that the instance holds, whatever protocol they speak.
-    pub connections: Connections,
-    /// The places that resources hold among them, by the resources' numbers.
-    pub held: HashMap<u32, Held>,
-    /// Those of streams that no resource stands for.
-    pub streaming: Vec<Held>,
+    pub connections: Permits,
+    /// The permits of resources, by the resources' numbers.
+    pub held: HashMap<u32, Permit>,
+    /// The permits of streams without a resource.
+    pub streaming: Vec<Permit>,
     /// Decides about writes to streams; made with the first stream.
     gate: Option<Gate>,
     /// Whether a call that was not narrowed has had the host read streams of WASI 0.3 and write their content elsewhere.
@@ -76,7 +78,7 @@ impl Environment {
             streams: account.descriptors.open(Holder::Resources),
             shared,
             call,
-            connections: Connections::default(),
+            connections: Permits::default(),
             held: HashMap::new(),
             streaming: Vec::new(),
             gate: None,

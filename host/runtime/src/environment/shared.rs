@@ -6,12 +6,12 @@ use luminarys_accounts::SkillAccounts;
 use luminarys_blocking::Lane;
 use luminarys_filesystem::Views;
 use luminarys_grants::Grants;
+use luminarys_network::Network;
+use luminarys_network::hosted::Hosted;
 
 use crate::AuditLog;
-use crate::capabilities::hosted::Hosted;
 use crate::capabilities::log_rate::LogRate;
 use crate::limits::Limits;
-use crate::network::Network;
 use crate::peers::PeersSlot;
 use crate::turns::Board;
 

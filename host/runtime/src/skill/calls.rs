@@ -8,8 +8,8 @@ use wasmtime::component::{ComponentExportIndex, Val};
 use super::Skill;
 use super::target::Target;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as GuestValue};
-use crate::imports::Values;
 use crate::instances::Ran;
+use crate::peers::Values;
 use crate::values::{self, Compact, DynamicValue, Signature, values_memory};
 use crate::{CallContext, CallError, Outcome};
 

@@ -14,13 +14,13 @@
 mod lift;
 mod lower;
 
+use lift::{Direct, Indirect};
+use lower::{MAX_SLOTS, Parameters};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{ComponentNamedList, Func, Lift, Val};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::plan::{Field, Plan};
-use lift::{Direct, Indirect};
-use lower::{MAX_SLOTS, Parameters};
 
 /// How the result of a function is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@ mod numbers;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use numbers::{float, make_integer};
 use serde_json::Value;
 use wasmtime::component::Val;
 
 use super::error::{ValueError, excerpt, expected, unknown_name};
 use super::plan::{Field, Plan};
-use numbers::{float, make_integer};
 
 pub(super) use numbers::whole_float;
 

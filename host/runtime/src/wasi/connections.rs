@@ -1,6 +1,7 @@
 //! `runtime.max_connections` for `wasi:sockets`: a socket holds a place among the instance's connections from when it is made
 //! until it is gone.
 
+use luminarys_network::Permit;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Access, FutureReader, Linker, Resource, ResourceType, StreamReader};
 use wasmtime_wasi::p2::TcpSocket as P2Socket;
@@ -10,7 +11,6 @@ use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
 use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::sockets::{TcpSocket, WasiSockets, WasiSocketsView as _};
 
-use crate::environment::Held;
 use crate::store::SkillStore;
 
 type P3Result = Result<(), p3::ErrorCode>;
@@ -69,7 +69,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
             let data = store.data_mut();
             let held = match data.environment.hold_connection() {
                 Ok(held) => held,
-                Err(full) => return Ok((Err(p3::ErrorCode::Other(Some(full))),)),
+                Err(full) => return Ok((Err(p3::ErrorCode::Other(Some(full.to_string()))),)),
             };
             let made = p3::HostTcpSocket::create(&mut data.sockets(), family);
             Ok((match made {
@@ -129,7 +129,7 @@ fn close<T: Send + 'static>(
 }
 
 impl SkillStore {
-    fn hold<T: 'static>(&mut self, socket: Resource<T>, held: Held) -> Resource<T> {
+    fn hold<T: 'static>(&mut self, socket: Resource<T>, held: Permit) -> Resource<T> {
         self.environment.held.insert(socket.rep(), held);
         socket
     }

@@ -10,12 +10,13 @@ use http_body::Frame;
 use http_body_util::{BodyDataStream, BodyExt as _};
 use luminarys_audit::CallAudit;
 use luminarys_grants::Narrowing;
+use luminarys_network::http::{Coding, parse_url};
+use luminarys_network::{NetworkError, Permit, Permits};
 use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::capabilities::http::{Coding, HttpCapability, parse_url};
-use crate::environment::{Connections, Gate, Held, SkillShared};
-use crate::network::NetworkError;
+use crate::capabilities::http::HttpCapability;
+use crate::environment::{Gate, SkillShared};
 use crate::resources::STREAM;
 
 /// What a request may take when the guest does not say.
@@ -25,7 +26,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(crate) struct HttpHooks {
     pub call: Option<Served>,
-    pub connections: Connections,
+    pub connections: Permits,
 }
 
 /// That call, as far as requests need it.
@@ -58,15 +59,16 @@ impl WasiHttpHooks for HttpHooks {
         let Some(call) = self.call.clone() else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
-        let Ok(held) = self.connections.hold(&call.shared) else {
+        let (limit, accounts) = (call.shared.limits.max_connections, &call.shared.accounts);
+        let Ok(held) = self.connections.take(limit, accounts) else {
             return Box::new(async { Err(Error::ConnectionLimitReached) });
         };
         Box::new(async move {
             let options = options.unwrap_or_default();
-            let patience = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
+            let timeout = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
                 + options.connect_timeout.unwrap_or_default();
             let pause = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
-            let sent = tokio::time::timeout(patience, send(&call, request));
+            let sent = tokio::time::timeout(timeout, send(&call, request));
             let response = sent.await.map_err(|_| Error::HttpResponseTimeout)??;
             let response = response.map(|body| within(body, pause, held));
             let done: Answer<()> = Box::new(async { Ok(()) });
@@ -121,7 +123,7 @@ fn unless_narrowed<T>(
 }
 
 /// The body, whose pieces must not be further apart than `pause`. It holds its place among the connections to its end.
-fn within(body: Body, pause: Duration, held: Held) -> WasiBody {
+fn within(body: Body, pause: Duration, held: Permit) -> WasiBody {
     let pieces = futures::stream::unfold(Some((body, held)), move |open| async move {
         let (mut body, held) = open?;
         match tokio::time::timeout(pause, body.frame()).await {

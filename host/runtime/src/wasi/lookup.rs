@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use luminarys_network::{Network, NetworkError};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -17,7 +18,6 @@ use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
 use wasmtime_wasi::{WasiView as _, async_trait};
 
-use crate::network::{Network, NetworkError};
 use crate::store::SkillStore;
 
 /// The longest name of a host, in bytes.

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
+use luminarys_network::NetworkError;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 use crate::environment::{self, SkillShared};
-use crate::network::NetworkError;
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
 #[derive(Clone, Default)]

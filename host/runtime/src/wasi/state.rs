@@ -1,11 +1,11 @@
 //! What one instance has of WASI.
 
+use std::sync::Arc;
+
 use wasmtime_wasi::{WasiCtx, WasiCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
 use super::{Descriptors, HttpHooks, Served, SocketsCall};
-use std::sync::Arc;
-
 use crate::capabilities::http::HttpCapability;
 use crate::environment::Environment;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use luminarys_orchestrator::{Fetcher, RuntimeError};
+use luminarys_orchestrator::{Fetcher, SetupError};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -68,8 +68,8 @@ impl OAuth {
     /// Prepares taking the tokens that `options` name; what of `before` stays the same goes on.
     ///
     /// # Errors
-    /// [`RuntimeError`] when keys could never be fetched.
-    pub fn new(options: OAuthOptions, before: Option<&Self>) -> Result<Self, RuntimeError> {
+    /// [`SetupError`] when keys could never be fetched.
+    pub fn new(options: OAuthOptions, before: Option<&Self>) -> Result<Self, SetupError> {
         let same_source = |it: &&Self| {
             let (old, new) = (&it.options, &options);
             old.issuer == new.issuer && old.jwks_uri == new.jwks_uri && old.network == new.network
@@ -79,8 +79,9 @@ impl OAuth {
             None => {
                 let fetcher = Fetcher::new(&options.network)?;
                 let issuer = options.issuer.parse();
-                // What is no URL was refused before, as a name that has no address.
-                let issuer = issuer.map_err(|_| RuntimeError::Fetcher(options.issuer.clone()))?;
+                // An invalid URL is rejected before, as it is not secure.
+                let failed = |error: url::ParseError| SetupError::Transport(error.into());
+                let issuer = issuer.map_err(failed)?;
                 KeySource::new(&issuer, &options.issuer, options.jwks_uri.clone(), fetcher)
             }
         };

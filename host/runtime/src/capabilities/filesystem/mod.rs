@@ -1,11 +1,13 @@
-//! `filesystem`: the files beneath the granted directories, which are those of `luminarys-filesystem`.
+//! `filesystem`: the files beneath the granted directories, by `luminarys-filesystem`.
 //!
-//! - `caller`: a call as files know it; `host`: the way to the guest
+//! - `state`: the capability; `caller`: a call as the files know it; `host`: the way to the guest
 
 mod caller;
 mod host;
+mod options;
 mod state;
 
+pub use options::{GlobOptions, GrepOptions, ListOptions};
 pub(crate) use caller::audited;
 pub(crate) use host::{blocking, failed};
 pub(crate) use state::FilesystemCapability;

@@ -1,21 +1,13 @@
-//! `http`: requests whose every hop is checked.
+//! `http`: requests, each hop of which is checked by `luminarys_network::http`.
 //!
-//! - `client`: one hop, decided and sent; `url`: what a URL may be; `redirect`: from hop to hop
-//! - `headers`: what a skill may set; `jar`: cookies that are kept
-//! - `transfer`: bodies from and to files; `incoming`: bodies piece by piece; `host`: the way to the guest
+//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `transfer`: response bodies to files; `cookies`: where cookies are kept
 
-mod client;
-pub(crate) mod headers;
+mod cookies;
 mod host;
-mod incoming;
-mod jar;
-mod redirect;
+mod options;
 mod state;
 mod transfer;
-mod url;
 
-pub(crate) use client::{Coding, HttpClient};
-pub use incoming::Incoming;
-pub(crate) use jar::Jar;
+pub use options::RequestOptions;
 pub(crate) use state::HttpCapability;
-pub(crate) use url::parse_url;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
+use luminarys_network::http::{HttpClient, Jar};
 use wasmtime::component::Linker;
 
-use super::{HttpClient, Jar};
+use super::cookies::KeptCookies;
 use crate::bindings::luminarys::skill::http as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// The client and the cookies of one skill.
+/// The client of one skill, with its cookies.
 pub(crate) struct HttpCapability {
     pub client: HttpClient,
-    pub jar: Arc<Jar>,
 }
 
 impl Capability for HttpCapability {
@@ -30,9 +30,10 @@ impl Capability for HttpCapability {
     ];
 
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+        let (network, grants) = (skill.network.clone(), skill.grants.clone());
+        let jar = Jar::new(&skill.id, KeptCookies::new(&skill.id, host.state.clone()));
         Self {
-            client: HttpClient::new(skill.network.clone(), skill.grants.clone()),
-            jar: Arc::new(Jar::new(&skill.id, host.state.clone())),
+            client: HttpClient::new(network, grants, jar, skill.lane.clone()),
         }
     }
 

@@ -1,21 +1,16 @@
-//! Bodies from and to files, without passing through the skill.
+//! Response bodies that are written to files, without passing through the skill.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use luminarys_audit::CallAudit;
 use luminarys_blocking::{BlockingError, Lane};
 use luminarys_filesystem::{FsError, Writer};
 use luminarys_grants::Narrowing;
-use reqwest::Body;
 
 use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 
-/// Bytes written to a file, or read from it, at once.
+/// Bytes written to a file at once.
 const PIECE: usize = 256 << 10;
 
 /// A file that is being written. It has a thread only while there is something to write: the other side may be slow.
@@ -71,41 +66,4 @@ impl Sink {
 
 fn lost(error: BlockingError) -> FsError {
     FsError::Io(error.to_string())
-}
-
-/// A file on its way out.
-pub(super) struct Source {
-    pub body: Body,
-    pub length: u64,
-    /// Bytes handed to the connection so far.
-    pub sent: Arc<AtomicU64>,
-}
-
-impl Source {
-    pub fn new(lane: Lane, file: File, length: u64) -> Self {
-        let sent = Arc::new(AtomicU64::new(0));
-        let count = sent.clone();
-        let file = Arc::new(file);
-        // What is added to the file meanwhile is not part of what was announced.
-        let pieces = futures::stream::try_unfold(length, move |left| {
-            let (lane, file, count) = (lane.clone(), file.clone(), count.clone());
-            async move {
-                let piece = lane.run(move || {
-                    let mut piece = Vec::new();
-                    let room = left.min(PIECE as u64);
-                    (&*file).take(room).read_to_end(&mut piece).map(|_| piece)
-                });
-                let piece = piece.await.map_err(std::io::Error::other)??;
-                let length = piece.len() as u64;
-                count.fetch_add(length, Ordering::Relaxed);
-                let next = (Bytes::from(piece), left - length);
-                Ok::<_, std::io::Error>((length > 0).then_some(next))
-            }
-        });
-        Self {
-            body: Body::wrap_stream(pieces),
-            length,
-            sent,
-        }
-    }
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method};
+use luminarys_network::{BoxError, Network, OwnNames, Transport};
 use luminarys_text::{Redactor, Registered, percent_decoded};
 use reqwest::Request;
 use serde::Deserialize;
@@ -17,7 +18,6 @@ use url::Url;
 
 use crate::RuntimeError;
 use crate::model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-use crate::network::{BoxError, Network, OwnNames, Transport};
 
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;

@@ -5,8 +5,10 @@
 mod budget;
 mod endpoint;
 mod host;
+mod options;
 mod state;
 
+pub use options::CompletionOptions;
 pub(crate) use budget::Budget;
 pub use endpoint::{Endpoint, EndpointOptions};
 pub(crate) use state::LlmCapability;

@@ -22,8 +22,8 @@ use super::scratch::Made;
 use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::connections::patience;
 use crate::capabilities::filesystem::{audited, failed};
+use crate::capabilities::timeout::timeout;
 use crate::environment::{SkillShared, View, too_large};
 
 /// The largest compiled expression, in bytes.
@@ -62,7 +62,7 @@ impl wit::Host for View<'_, ShellCapability> {
             .transpose()
             .map_err(|error| Error::Invalid(format!("grep: {error}")))?;
         let most = Duration::from_secs(self.shared.grants.shell.limits.max_timeout_seconds);
-        let patience = patience(options.timeout_ms);
+        let patience = timeout(options.timeout_ms);
         if patience > most {
             return Err(Error::TooLarge(format!(
                 "a timeout of {} s; permissions.shell.max_timeout_seconds is {}",

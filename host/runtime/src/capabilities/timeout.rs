@@ -1,0 +1,34 @@
+//! Timeouts as guests ask for them.
+
+use std::time::Duration;
+
+/// The timeout of an operation whose caller sets none.
+const DEFAULT: Duration = Duration::from_secs(30);
+
+/// The longest timeout: no call waits so long, and a time that far away can be computed.
+const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Returns the timeout for the milliseconds that a guest asks for; 0 means 30 s.
+pub(super) fn timeout(asked: u64) -> Duration {
+    match asked {
+        0 => DEFAULT,
+        asked => Duration::from_millis(asked).min(MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_the_default() {
+        for (asked, milliseconds) in [
+            (0, 30_000),
+            (1, 1),
+            (u64::from(u32::MAX), u128::from(u32::MAX)),
+            (u64::MAX, MAX.as_millis()),
+        ] {
+            assert_eq!(timeout(asked).as_millis(), milliseconds, "{asked}");
+        }
+    }
+}
