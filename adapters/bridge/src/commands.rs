@@ -1,81 +1,20 @@
-//! What a skill asks for in its response. It is done after the call, in a call of the skill's own that is deferred, so that
-//! nobody waits for it; what fails is logged.
+//! Carries out what a skill asks for in its response, in the call that `deferred` has the host make; what fails is logged.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Answer};
 use crate::bindings::luminarys::skill::skills::{self, Failure, Outcome, Request};
 use crate::bindings::luminarys::skill::types::Error;
-use crate::bindings::luminarys::skill::{context, events, log, store};
+use crate::bindings::luminarys::skill::{context, events, store};
+use crate::call;
+use crate::deferred::{METHOD, arguments, complain};
 use crate::env::explain;
 use crate::events::twin;
-use crate::invoke;
-use crate::json::{base64, from_text, to_json};
+use crate::json::{from_text, to_json};
 use crate::wire::{Encoder, Fields as _, Value, decode};
 
-/// The method that carries commands out. No skill's own is called so.
-pub const METHOD: &str = "commands__run";
-/// Commands of one response.
-const MAX_COMMANDS: usize = 1_000;
 /// The namespace that skills share.
 const SHARED: &str = "shared";
-
-/// The method for the descriptor.
-pub fn method() -> Json {
-    json!({
-        "name": METHOD,
-        "description": "Carries out what a response has asked for.",
-        "params": [{ "name": "commands", "type": "bytes", "required": true }],
-        "visibility": "callback",
-    })
-}
-
-fn complain(text: &str) {
-    log::message(log::Level::Warn, text, &[]);
-}
-
-/// Takes the commands of a response, to be carried out after it.
-pub fn accept(commands: &[Value<'_>]) {
-    if commands.is_empty() {
-        return;
-    }
-    let taken = commands.len().min(MAX_COMMANDS);
-    if taken < commands.len() {
-        complain(&format!(
-            "{} commands in one response; the first {taken} are carried out",
-            commands.len()
-        ));
-    }
-    let mut later = Vec::with_capacity(taken);
-    for command in &commands[..taken] {
-        match command.text("type").as_str() {
-            // At once: it is this instance that ends.
-            "terminate" => {
-                let _ = context::set_state(&[]);
-                context::retire();
-            }
-            _ => later.push(command),
-        }
-    }
-    if later.is_empty() {
-        return;
-    }
-    let mut encoded = Encoder::default();
-    encoded.array(later.len());
-    for command in later {
-        encoded.value(command);
-    }
-    if let Err(error) = skills::defer(METHOD, &arguments(&encoded)) {
-        complain(&format!(
-            "the commands of a response are not carried out: {}",
-            explain(error)
-        ));
-    }
-}
-
-fn arguments(commands: &Encoder) -> String {
-    json!({ "commands": base64(&commands.0) }).to_string()
-}
 
 /// Carries out what was taken.
 ///
@@ -158,7 +97,7 @@ fn call_back(method: &str, payload: &[u8]) -> Result<(), String> {
     if method.is_empty() {
         return Ok(());
     }
-    invoke::handle(method, payload).map(drop)
+    call::handle(method, payload).map(drop)
 }
 
 fn request(item: &Value<'_>) -> Result<Request, String> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::fault::fail;
 use crate::wire::{Fields as _, Value, decode};
-use crate::{commands, events, glue, json};
+use crate::{deferred, events, glue, json};
 
 /// The longest description, in bytes.
 const MAX_DESCRIPTION: u32 = 4 << 20;
@@ -32,7 +32,7 @@ pub fn descriptor(bytes: &[u8]) -> Result<Json, String> {
         }
         methods.push(method);
     }
-    methods.push(commands::method());
+    methods.push(deferred::method());
     let requirements = described.items("requirements").iter().map(|one| {
         let mut requirement = json!({ "kind": one.text("kind"), "pattern": one.text("pattern") });
         if let Some(mode) = one.filled("mode") {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value as Answer};
-use crate::invoke::put;
+use crate::values::put;
 use crate::wire::Encoder;
 
 /// The end of a twin's name.

@@ -5,7 +5,7 @@ use crate::wire::{Fields as _, decode};
 /// Reads `bytes` as each thing that a skill may hand over.
 pub fn read(bytes: &[u8]) {
     let _ = crate::describe::descriptor(bytes);
-    let _ = crate::invoke::answer(bytes);
+    let _ = crate::values::answer(bytes);
     let Ok(value) = decode(bytes) else {
         return;
     };

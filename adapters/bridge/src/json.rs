@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value as Json};
 
-use crate::wire::{Encoder, Value, text};
+use crate::wire::{Encoder, Value};
 
 /// Bytes become text where they are text, base64 where they are not.
 pub fn to_json(value: &Value<'_>) -> Json {
@@ -31,6 +31,16 @@ pub fn to_json(value: &Value<'_>) -> Json {
             Json::Object(entries.collect::<Map<_, _>>())
         }
         Value::Ext(_, bytes) => Json::String(STANDARD.encode(bytes)),
+    }
+}
+
+/// Any value as text.
+pub fn text(value: &Value<'_>) -> String {
+    match value {
+        Value::Nil => String::new(),
+        Value::String(text) => String::from_utf8_lossy(text.as_bytes()).into_owned(),
+        Value::Binary(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => to_json(other).to_string(),
     }
 }
 

@@ -168,7 +168,10 @@ pub(crate) fn encode(
         }
     }
     if data.len() > MAX_SEGMENTS {
-        return Err(AdaptError::Segments(data.len()));
+        return Err(AdaptError::Segments {
+            count: data.len(),
+            most: MAX_SEGMENTS,
+        });
     }
     for stub in stubs {
         functions.function(types.len());

@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use crate::data::MAX_SEGMENTS;
 use crate::kind::KindError;
 
 /// A module cannot be adapted.
@@ -58,10 +57,15 @@ pub enum AdaptError {
     Feature(&'static str),
     /// More data segments than any reader takes.
     #[error(
-        "the module has {0} data segments after neighbours are joined, and at most {MAX_SEGMENTS} can be read; \
+        "the module has {count} data segments after neighbours are joined, and at most {most} can be read; \
          `wasm-opt --limit-segments` joins more of them"
     )]
-    Segments(u32),
+    Segments {
+        /// How many the module has.
+        count: u32,
+        /// How many can be read.
+        most: u32,
+    },
     /// The result is not valid; the module was not, or this crate is wrong.
     #[error("the adapted module is not valid: {0}")]
     Invalid(String),

@@ -20,6 +20,7 @@ mod issuer;
 mod lines;
 mod oauth;
 mod oauth_clients;
+mod oauth_server;
 mod raw;
 mod real_clients;
 mod reload;

@@ -5,14 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Value, json};
 
-use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, tools, until};
-use crate::issuer::{Issuer, Key, Mode, RESOURCE, now};
+use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, tools};
+use crate::issuer::{Issuer, Key, RESOURCE, now};
 use crate::raw::{call_in, initialize, post, session};
 
 const METADATA: &str = "https://tools.example/.well-known/oauth-protected-resource/mcp";
 
 /// The usual configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
-fn config(place: &Place, issuer: &str, more: &str) -> String {
+pub(crate) fn config(place: &Place, issuer: &str, more: &str) -> String {
     let oauth =
         format!("tokens: [{TOKEN}], oauth: {{issuer: '{issuer}', resource: '{RESOURCE}'{more}}}");
     place
@@ -20,14 +20,14 @@ fn config(place: &Place, issuer: &str, more: &str) -> String {
         .replace(&format!("tokens: [{TOKEN}]"), &oauth)
 }
 
-fn place(skills: &[&str], issuer: &Issuer, more: &str) -> Place {
+pub(crate) fn place(skills: &[&str], issuer: &Issuer, more: &str) -> Place {
     let place = Place::new(skills);
     place.write("luminarys.yaml", &config(&place, &issuer.url(), more));
     place
 }
 
 /// What became of beginning a session: the status, the challenge, and what was said.
-async fn ask(host: &Host, token: &str) -> (u16, String, String) {
+pub(crate) async fn ask(host: &Host, token: &str) -> (u16, String, String) {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     let status = answer.status().as_u16();
     let challenge = answer.headers().get("www-authenticate");
@@ -290,117 +290,4 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
         assert!(host.metric(&name).await > before, "{reason}");
     }
     assert_eq!(ask(&host, &good).await.0, 200);
-}
-
-#[tokio::test]
-async fn keys_are_exchanged_while_the_host_runs() {
-    let (old, new) = (Key::new("old"), Key::new("new"));
-    let issuer = Issuer::start(&[&old]);
-    let place = place(&["echo"], &issuer, "");
-    let host = Host::start(&place);
-    let by_old = issuer.token(&old, &json!({}));
-    assert_eq!(ask(&host, &by_old).await.0, 200);
-    issuer.publish(&[&new]);
-    assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
-    // What the old one signed is not taken any more, though it was before.
-    assert_eq!(ask(&host, &by_old).await.0, 401);
-    // Nobody has the host ask for ever.
-    let before = issuer.asked();
-    for number in 0..50 {
-        let head = json!({ "alg": "EdDSA", "kid": format!("made-up-{number}") });
-        let token = new.sign(&head, &issuer.claims(&json!({})));
-        assert_eq!(ask(&host, &token).await.0, 401);
-    }
-    let more = issuer.asked() - before;
-    assert!(more <= 6, "{more}");
-    // That an exchange was not seen for this is as if the key were unknown.
-    assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
-}
-
-#[tokio::test]
-async fn without_keys_nobody_is_let_in() {
-    let key = Key::new("one");
-    for (mode, complaint) in [
-        (Mode::Status(500), "status 500"),
-        (Mode::Status(302), "status 302"),
-        (Mode::Bytes(1 << 20), "over 524288 bytes"),
-        (Mode::Bytes(10), "cannot be read"),
-        (Mode::Keys(json!([])), "no key"),
-        (Mode::Keys(json!("keys")), "not a set of JSON Web Keys"),
-    ] {
-        let issuer = Issuer::start(&[&key]);
-        issuer.answer(mode);
-        let place = place(&["echo"], &issuer, "");
-        let host = Host::start(&place);
-        let good = issuer.token(&key, &json!({}));
-        let answer = post(&host, &good, None, &initialize())
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 503, "{complaint}");
-        assert!(answer.headers().contains_key("retry-after"));
-        // Where the keys are is nobody's affair.
-        let said = answer.text().await.unwrap();
-        assert!(!said.contains(&issuer.url()), "{said}");
-        // What needs no keys goes on.
-        assert_eq!(ask(&host, TOKEN).await.0, 200);
-        until(async || host.log().contains(complaint)).await;
-        assert!(host.log().contains("ERROR"), "{}", host.log());
-        issuer.publish(&[&key]);
-        until(async || ask(&host, &good).await.0 == 200).await;
-    }
-}
-
-#[tokio::test]
-async fn an_issuer_that_is_not_there_is_told_by_check_and_lets_nobody_in() {
-    let key = Key::new("one");
-    let issuer = Issuer::start(&[&key]);
-    let place = place(&["echo"], &issuer, "");
-    // Nobody listens there.
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nowhere = format!("http://{}", nowhere.local_addr().unwrap());
-    place.write("luminarys.yaml", &config(&place, &nowhere, ""));
-    let checked = place.command(&["check"]).output().unwrap();
-    let told = String::from_utf8(checked.stderr).unwrap();
-    assert!(
-        told.contains("http.auth.oauth") && told.contains(&nowhere),
-        "{told}"
-    );
-    assert_eq!(told.matches("cannot be fetched").count(), 1, "{told}");
-    assert!(checked.status.success(), "{told}");
-    let host = Host::start(&place);
-    let claims = issuer.claims(&json!({ "iss": nowhere }));
-    let (status, _, said) = ask(&host, &key.sign(&key.head(), &claims)).await;
-    assert_eq!(status, 503, "{said}");
-}
-
-#[tokio::test]
-async fn the_authorization_server_changes_while_the_host_runs() {
-    let (key, other) = (Key::new("one"), Key::new("other"));
-    let (issuer, second) = (Issuer::start(&[&key]), Issuer::start(&[&other]));
-    let rules = ", clients: [{name: staff, tools: ['*ping']}]";
-    let place = place(&["echo"], &issuer, rules);
-    let host = Host::start(&place);
-    let token = issuer.token(&key, &json!({}));
-    let [old, _] = protocols();
-    let client = connect(&host, &token, old).await.unwrap();
-    assert_eq!(tools(&client).await.len(), 1);
-    // Other tools, and the session goes on.
-    let more = ", clients: [{name: staff}]";
-    place.write("luminarys.yaml", &config(&place, &issuer.url(), more));
-    let told = client.service().list_changed.clone();
-    tokio::time::timeout(crate::host::PATIENCE, told.notified())
-        .await
-        .expect("no tools/list_changed");
-    assert_eq!(tools(&client).await.len(), 3);
-    // What cannot be used keeps what was.
-    place.write("luminarys.yaml", &config(&place, "http://evil.example", ""));
-    until(async || host.log().contains("the one before stays")).await;
-    assert_eq!(tools(&client).await.len(), 3);
-    // Another server: sessions of the first one's clients end.
-    let own = session(&host, &token).await;
-    place.write("luminarys.yaml", &config(&place, &second.url(), rules));
-    until(async || ask(&host, &second.token(&other, &json!({}))).await.0 == 200).await;
-    assert_eq!(call_in(&host, &token, &own, "echo_ping").await.0, 401);
-    until(async || host.log().contains("sessions end")).await;
 }

@@ -8,9 +8,9 @@ use std::ops::Range;
 use luminarys_package::{Abi, Descriptor};
 
 use crate::reference::{ANNOTATIONS, Place};
-use crate::source::{Below, Block, Language, Line, SourceFile};
+use crate::source::{Below, Block, Line};
 use crate::syntax::{self, SyntaxError};
-use crate::{Diagnostic, Skill, go};
+use crate::{Diagnostic, Language, Skill, SourceFile, go};
 
 /// An annotation where it stands.
 struct Found<'a> {

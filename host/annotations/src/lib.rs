@@ -2,7 +2,7 @@
 //!
 //! - [`reference`]: what annotations there are; the checks and the printed reference are made of the same table
 //! - [`syntax`]: one comment's lines, taken apart; also used for the comments of WIT worlds
-//! - [`source`]: what a language's parser finds: blocks of comments and the functions below them; `rust` (syn), `go` and
+//! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the functions below them; `rust` (syn), `go` and
 //!   `typescript` (tree-sitter) fill it
 //! - `check`: blocks become a [`Skill`], every rule checked
 //! - [`diagnostic`]: what is wrong and where, shown with a caret
@@ -12,6 +12,7 @@
 mod check;
 pub mod diagnostic;
 mod go;
+mod language;
 mod literal;
 pub mod reference;
 mod rust;
@@ -22,8 +23,8 @@ mod tree;
 mod typescript;
 
 pub use diagnostic::{Diagnostic, Problems};
+pub use language::{Language, SourceFile};
 pub use skill::{Argument, Function, Kind, Skill, Use};
-pub use source::{Language, SourceFile};
 
 /// Reads the annotations of a skill's source files, all of one language. Warnings come with the skill.
 ///

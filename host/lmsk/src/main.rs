@@ -41,8 +41,8 @@ use crate::report::Report;
 fn main() -> ExitCode {
     // Commands of a skill under test run beneath a supervisor, which is this program.
     let first = std::env::args_os().nth(1);
-    if first.is_some_and(|first| first == luminarys_confine::ARGUMENT) {
-        return luminarys_confine::supervise();
+    if first.is_some_and(|first| first == luminarys_commands::ARGUMENT) {
+        return luminarys_commands::supervise();
     }
     let cli = cli::Cli::parse_from(older::words(std::env::args_os()));
     let result = match &cli.command {

@@ -20,9 +20,9 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     if std::env::args_os()
         .nth(1)
-        .is_some_and(|first| first == luminarys_confine::ARGUMENT)
+        .is_some_and(|first| first == luminarys_commands::ARGUMENT)
     {
-        return luminarys_confine::supervise();
+        return luminarys_commands::supervise();
     }
     let cli = cli::Cli::parse();
     let code = tokio::runtime::Builder::new_multi_thread()

@@ -19,15 +19,17 @@ pub fn raise_descriptor_limit() {
     }
 }
 
-/// Returns how many connections fit into the half of the descriptors that is for clients, at `each` descriptors a
-/// connection.
-pub(crate) fn connections(each: u64) -> usize {
+/// Descriptors that a connection takes: the stream's, and the one by which it is watched.
+const EACH: u64 = 2;
+
+/// Returns how many connections fit into the half of the descriptors that is for clients.
+pub(crate) fn connections() -> usize {
     #[cfg(unix)]
     let count = getrlimit(Resource::Nofile).current;
     #[cfg(not(unix))]
     let count: Option<u64> = None;
     count.map_or(usize::MAX, |count| {
-        usize::try_from(count / 2 / each)
+        usize::try_from(count / 2 / EACH)
             .unwrap_or(usize::MAX)
             .max(1)
     })

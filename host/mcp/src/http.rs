@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accept;
 use crate::admit::{Admission, admit};
 use crate::auth::Gate;
-use crate::auth::oauth::metadata;
+use crate::auth::metadata;
 use crate::auth::oauth::options::WELL_KNOWN;
 use crate::auth::require::{self, Door};
 use crate::budget::{Budget, Charge};

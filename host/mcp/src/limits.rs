@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::descriptors;
-use crate::stream::DESCRIPTORS;
 
 /// How much clients may hold, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ impl Limits {
     /// Tells whether the process may have fewer connections than [`Self::max_connections`]; after
     /// [`crate::raise_descriptor_limit`].
     pub fn fewer_connections(&self) -> Option<FewerConnections> {
-        let possible = descriptors::connections(DESCRIPTORS);
+        let possible = descriptors::connections();
         (possible < self.max_connections).then_some(FewerConnections {
             possible,
             wanted: self.max_connections,

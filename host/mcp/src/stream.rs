@@ -19,9 +19,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::connections::Connection;
 
-/// Descriptors that a connection takes: the stream's, and the one by which it is watched.
-pub(crate) const DESCRIPTORS: u64 = 2;
-
 /// A connection whose watch ends with it.
 pub(crate) struct Watched {
     stream: TcpStream,

@@ -223,7 +223,7 @@ impl Orchestrator {
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
         let mut call = pin!(async {
-            readiness::ready(deployed, &context).await?;
+            readiness::ready(deployed.skill.id(), &deployed.readiness, &context).await?;
             let result = work(deployed.skill.clone(), context).await;
             result.map_err(|error| match error {
                 CallError::UnknownMethod(method) => InvokeError::UnknownMethod {

@@ -1,15 +1,17 @@
 //! Calling what is due: a few at once of each skill, so that a backlog neither floods the host nor holds other skills.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use luminarys_runtime::CallContext;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::Orchestrator;
-use crate::peers::{PeerTable, call};
+use crate::orchestrator::Inner;
 use crate::schedules::{Name, Record, Schedules, now};
+use crate::unattended::call;
 
 /// A host that shares the data directory may add schedules; they are found at the latest after this.
 const RESCAN: Duration = Duration::from_secs(15);
@@ -53,71 +55,75 @@ impl Running {
     }
 }
 
-impl PeerTable {
-    /// Calls what is due, until the orchestrator is gone or closes.
-    pub async fn run(self: Arc<Self>) {
-        let Some(schedules) = &self.schedules else {
-            return;
-        };
-        let mut running = Running::default();
-        let mut calls: JoinSet<String> = JoinSet::new();
+impl Orchestrator {
+    /// Calls what skills have scheduled, from now on until shutdown: for a host that stays. Must be called within a
+    /// Tokio runtime.
+    pub fn run_schedules(&self) {
+        if let Some(schedules) = self.0.schedules.clone() {
+            let added = self.0.schedule_added.clone();
+            tokio::spawn(run(Arc::downgrade(&self.0), schedules, added));
+        }
+    }
+}
+
+/// Calls what is due, until the orchestrator is gone or closes.
+async fn run(inner: Weak<Inner>, schedules: Arc<Schedules>, added: Arc<Notify>) {
+    let mut running = Running::default();
+    let mut calls: JoinSet<String> = JoinSet::new();
+    loop {
+        // Armed before looking, so that nothing added meanwhile is slept through.
+        let added = added.notified();
+        let found = schedules.clone();
+        let names = tokio::task::spawn_blocking(move || found.all()).await;
+        let names = names.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let mut names = names.unwrap_or_else(|error| {
+            tracing::error!("the schedules cannot be read: {error}");
+            Vec::new()
+        });
+        let now = now();
+        let later = names.iter().find(|name| name.due > now);
+        let left = later.map(|name| Duration::from_millis(name.due - now));
+        let wait = left.map_or(RESCAN, |left| left.min(RESCAN));
+        names.retain(|name| name.due <= now);
         loop {
-            // Armed before looking, so that nothing added meanwhile is slept through.
-            let added = self.added.notified();
-            let found = schedules.clone();
-            let names = tokio::task::spawn_blocking(move || found.all()).await;
-            let names = names.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-            let mut names = names.unwrap_or_else(|error| {
-                tracing::error!("the schedules cannot be read: {error}");
-                Vec::new()
-            });
-            let now = now();
-            let later = names.iter().find(|name| name.due > now);
-            let left = later.map(|name| Duration::from_millis(name.due - now));
-            let wait = left.map_or(RESCAN, |left| left.min(RESCAN));
-            names.retain(|name| name.due <= now);
-            loop {
-                let Ok(orchestrator) = self.orchestrator() else {
-                    return;
-                };
-                let registry = orchestrator.registry();
-                // One that is still being loaded is waited for: what is taken and not called would be lost.
-                let may_run = |skill: &str| {
-                    let entry = registry.entry(skill);
-                    !entry.is_some_and(|it| {
-                        it.report.loading && !(it.report.running && it.is_ready())
-                    })
-                };
-                let Some(next) = running.next(&names, may_run).cloned() else {
-                    break;
-                };
-                names.retain(|name| *name != next);
-                if let Some(record) = take(schedules, &next).await {
-                    running.begin(&next.skill);
-                    let call = tokio::spawn(due(orchestrator, next.skill.clone(), record));
-                    calls.spawn(async move {
-                        if let Err(error) = call.await {
-                            tracing::error!("a scheduled call broke: {error}");
-                        }
-                        next.skill
-                    });
-                }
-            }
-            let Ok(orchestrator) = self.orchestrator() else {
+            let Some(orchestrator) = inner.upgrade().map(Orchestrator) else {
                 return;
             };
-            let closing = orchestrator.0.closing.clone();
-            drop(orchestrator);
-            tokio::select! {
-                // Those that run are the shutdown's to wait for.
-                () = closing.cancelled() => {
-                    calls.detach_all();
-                    return;
-                }
-                () = added => {}
-                () = tokio::time::sleep(wait) => {}
-                Some(Ok(skill)) = calls.join_next() => running.end(&skill),
+            let registry = orchestrator.registry();
+            // One that is still being loaded is waited for: what is taken and not called would be lost.
+            let may_run = |skill: &str| {
+                let entry = registry.entry(skill);
+                !entry.is_some_and(|it| it.report.loading && !(it.report.running && it.is_ready()))
+            };
+            let Some(next) = running.next(&names, may_run).cloned() else {
+                break;
+            };
+            names.retain(|name| *name != next);
+            if let Some(record) = take(&schedules, &next).await {
+                running.begin(&next.skill);
+                let call = tokio::spawn(due(orchestrator, next.skill.clone(), record));
+                calls.spawn(async move {
+                    if let Err(error) = call.await {
+                        tracing::error!("a scheduled call broke: {error}");
+                    }
+                    next.skill
+                });
             }
+        }
+        let Some(orchestrator) = inner.upgrade().map(Orchestrator) else {
+            return;
+        };
+        let closing = orchestrator.0.closing.clone();
+        drop(orchestrator);
+        tokio::select! {
+            // Those that run are the shutdown's to wait for.
+            () = closing.cancelled() => {
+                calls.detach_all();
+                return;
+            }
+            () = added => {}
+            () = tokio::time::sleep(wait) => {}
+            Some(Ok(skill)) = calls.join_next() => running.end(&skill),
         }
     }
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use luminarys_grants::pattern::Pattern;
-use luminarys_runtime::Event;
 
-use crate::Orchestrator;
 use crate::queue::Queues;
 
 /// Subscriptions of one skill.
@@ -58,7 +56,7 @@ impl Subscription {
 pub(crate) struct Events {
     subscriptions: Mutex<BySkill>,
     dir: Option<Dir>,
-    queues: Queues,
+    pub queues: Queues,
 }
 
 impl Events {
@@ -125,40 +123,13 @@ impl Events {
     }
 
     /// The skills and methods to be told of `topic`.
-    fn listeners(&self, topic: &str) -> Vec<(String, String)> {
+    pub fn listeners(&self, topic: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let each = all.iter().flat_map(|(skill, own)| {
             let matching = own.values().filter(|one| one.matches(topic));
             matching.map(|one| (skill.clone(), one.method.clone()))
         });
         each.collect()
-    }
-
-    /// Puts an event into the queue of every skill that listens and may; how many. Must be called within a Tokio
-    /// runtime.
-    pub fn emit(&self, orchestrator: &Orchestrator, event: Event) -> u32 {
-        let event = Arc::new(event);
-        let registry = orchestrator.registry();
-        let mut told = 0;
-        for (skill, method) in self.listeners(&event.topic) {
-            let running = registry
-                .entry(&skill)
-                .and_then(|entry| entry.deployed.as_ref());
-            let allowed = |topic: &str| {
-                running.is_some_and(|it| it.skill.grants().events.decide_delivery(topic).is_ok())
-            };
-            // The manifest may have changed since it subscribed.
-            if !allowed(&event.topic) {
-                continue;
-            }
-            let Some(listener) = running else {
-                continue;
-            };
-            if self.queues.put(orchestrator, listener, &event, method) {
-                told += 1;
-            }
-        }
-        told
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BySkill> {

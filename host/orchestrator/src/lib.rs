@@ -1,29 +1,32 @@
 //! Which skills run, and who may call which: manifests and packages become a registry that is replaced as a whole when
 //! one of them changes, and every call goes through its policy.
 //!
-//! - `settings`: what the host's configuration says; `places`: whether what it names can be used; `report`: what an operator
-//!   is told
-//! - `orchestrator`: starting and stopping; `calls`: who may call, and how calls end; `refuse`: whom the host's configuration
-//!   does not let call; `metrics`, `serving`: counters
-//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come; `events`:
-//!   what they tell each other; `queue`: events on their way
+//! - `settings`: the host's configuration; `places`: whether what it names can be used; `report`: what an operator is told
+//! - `orchestrator`: the running skills; `start`: starting; `calls`: who may call, and how calls end; `refuse`: whom the
+//!   host's configuration does not let call; `metrics`, `serving`: counters
+//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come;
+//!   `unattended`: calls that nobody waits for
+//! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one manifest
 //!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
-//! - `reload`: from settings to what runs; `reading`: what the manifests say; `interim`: what runs until a package is loaded;
-//!   `loading`: packages, each by itself; `compile_queue`: which is compiled next; `readiness`: what calls wait for; `load`: one
-//!   of them to a skill; `requirements`: what it requires against what is
-//!   granted; `publish`: putting it in service, and ending what is not; `watch`: all of that when files change
-//! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are
+//! - `reload`: from settings to what runs; `current`: what runs now; `reading`: the manifests; `interim`: what runs until a
+//!   package is loaded; `publish`: putting skills in service and ending them; `watch`: all of that when files change
+//! - `loads`: packages that are being loaded; `loading`: loading one; `load`: from a package to a skill; `requirements`:
+//!   whether its grants meet them; `compile_queue`: which is compiled next; `readiness`: what calls wait for
+//! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are; `packages`:
+//!   pulling them from registries
 
 mod authorise;
 mod authority;
 mod calls;
 mod compile_queue;
+mod current;
 mod deployed;
 mod due;
+mod emit;
 mod entry;
 mod error;
 mod events;
@@ -37,9 +40,11 @@ mod interim;
 mod linking;
 mod load;
 mod loading;
+mod loads;
 mod metrics;
 mod offered;
 mod orchestrator;
+mod packages;
 mod peers;
 mod places;
 mod policy;
@@ -57,8 +62,10 @@ mod schedules;
 mod serving;
 mod settings;
 mod source;
+mod start;
 mod tool_names;
 mod tools;
+mod unattended;
 pub mod user;
 mod watch;
 

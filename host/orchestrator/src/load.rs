@@ -13,9 +13,10 @@ use crate::deployed::{Deployed, HostSettings, Origin};
 use crate::entry::Entry;
 use crate::files::{ReadManifest, Seen, Unusable};
 use crate::identity::Identity;
+use crate::packages::Packages;
 use crate::report::SkillReport;
 use crate::requirements;
-use crate::source::{Packages, Source};
+use crate::source::Source;
 
 /// What loading needs of the host.
 pub(crate) struct Loader {

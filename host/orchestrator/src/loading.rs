@@ -1,177 +1,23 @@
 //! Loading packages, each by itself: fetched and checked, which is enough to list its tools, then compiled.
 
-use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::compile_queue::CompileQueue;
-use crate::deployed::Origin;
+use crate::Orchestrator;
 use crate::entry::Entry;
-use crate::files::{self, Seen, Unusable};
+use crate::files::{self, Unusable};
 use crate::load::{Loader, Named};
-use crate::reload::OnLoad;
+use crate::loads::{Job, OnLoad, Stage};
 use crate::source::Source;
-use crate::{Orchestrator, PackageRecords, Settings};
 
 /// How long a package may take to be read from a file: one on a place that hangs gives its turn to the next.
 const READING: Duration = Duration::from_secs(30);
 
 /// How long compiling waits for packages that are still to be listed, which is what clients ask for first.
 const LISTING_FIRST: Duration = Duration::from_secs(5);
-
-/// How far a package is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Its registry is waited for.
-    Registry,
-    /// It is read and checked.
-    Reading,
-    /// It is compiled; its tools are listed, unless an older version serves calls until then.
-    Compiling,
-}
-
-/// All that loading depends on: while it is the same, the work goes on.
-#[derive(PartialEq)]
-pub(crate) struct Inputs {
-    origin: Origin,
-    seen: Vec<Seen>,
-    trust: luminarys_package::Trust,
-    records: Option<PackageRecords>,
-    plain_http: Vec<String>,
-    pull_timeout: Duration,
-}
-
-impl Inputs {
-    /// Collects what loading the package of `named` depends on.
-    pub fn new(named: &Named, loader: &Loader, settings: &Settings) -> Self {
-        Self {
-            // Its package is not known yet.
-            origin: named.origin([0; 32], loader.host),
-            seen: named.seen.clone(),
-            trust: settings.trust.clone(),
-            records: settings.package_records.clone(),
-            plain_http: settings.plain_http_registries.clone(),
-            pull_timeout: settings.pull_timeout,
-        }
-    }
-}
-
-/// Packages that are being loaded.
-pub(crate) struct Loads {
-    next: u64,
-    /// By number: how far it is.
-    going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
-    /// Reads and checks at once as many as there are processors.
-    turns: Arc<Semaphore>,
-    /// Compiles as many.
-    compiles: CompileQueue,
-    broken: Broken,
-}
-
-/// The hashes of packages whose code turned out not to be valid. Their tools are not listed again before it is compiled:
-/// each reload tries them anew.
-type Broken = Arc<Mutex<HashSet<[u8; 32]>>>;
-
-impl Default for Loads {
-    fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
-        Self {
-            next: 0,
-            going: Arc::default(),
-            turns: Arc::new(Semaphore::new(processors)),
-            compiles: CompileQueue::new(processors),
-            broken: Broken::default(),
-        }
-    }
-}
-
-impl Loads {
-    /// Makes a place for a package that is to be loaded, and the work that loads it.
-    pub fn add(&mut self, inputs: Inputs) -> (Load, Job) {
-        self.next += 1;
-        let cancel = CancellationToken::new();
-        let going = Going {
-            number: self.next,
-            all: self.going.clone(),
-        };
-        let job = Job {
-            number: self.next,
-            cancel: cancel.clone(),
-            going: self.going.clone(),
-            turns: self.turns.clone(),
-            compiles: self.compiles.clone(),
-            broken: self.broken.clone(),
-        };
-        self.going
-            .send_modify(|all| _ = all.insert(self.next, Stage::Reading));
-        let load = Load {
-            number: self.next,
-            inputs,
-            _going: going,
-            _cancel: cancel.drop_guard(),
-        };
-        (load, job)
-    }
-
-    /// Lets nothing be compiled until the turns are dropped.
-    #[cfg(test)]
-    pub async fn hold_compiles(&self) -> Vec<crate::compile_queue::Turn> {
-        let all = std::thread::available_parallelism().map_or(1, |number| number.get());
-        let turns = (0..all).map(|_| self.compiles.turn(std::future::pending()));
-        futures::future::join_all(turns)
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-
-    /// Lets nothing be checked until the guards are dropped.
-    #[cfg(test)]
-    pub async fn hold(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        let all = u32::try_from(self.turns.available_permits()).ok()?;
-        self.turns.clone().acquire_many_owned(all).await.ok()
-    }
-
-    /// Tells what goes on: by number, how far it is.
-    pub fn watch(&self) -> watch::Receiver<BTreeMap<u64, Stage>> {
-        self.going.subscribe()
-    }
-}
-
-/// A package that is being loaded. Dropping it gives that up.
-pub(crate) struct Load {
-    pub number: u64,
-    pub inputs: Inputs,
-    _going: Going,
-    _cancel: DropGuard,
-}
-
-/// Takes itself off the list.
-struct Going {
-    number: u64,
-    all: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
-}
-
-impl Drop for Going {
-    fn drop(&mut self) {
-        self.all.send_modify(|all| _ = all.remove(&self.number));
-    }
-}
-
-/// The work of loading one package.
-pub(crate) struct Job {
-    number: u64,
-    cancel: CancellationToken,
-    going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
-    turns: Arc<Semaphore>,
-    compiles: CompileQueue,
-    broken: Broken,
-}
 
 impl Job {
     /// Loads the package of `named`, and puts it in service. `previous` is what runs until then.

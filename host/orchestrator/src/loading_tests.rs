@@ -1,15 +1,17 @@
 //! From a package to its tools and to its code.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use futures::FutureExt as _;
 use luminarys_package::Trust;
 use luminarys_runtime::{CallContext, Progress};
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::*;
 use crate::eventually::until;
-use crate::{InvokeError, Origin};
+use crate::{InvokeError, Origin, Settings};
 
 /// A component that exports `answer`; its code is not valid when `body` is not.
 fn component(body: &str) -> Vec<u8> {

@@ -1,25 +1,22 @@
-//! Starting, calling, stopping.
+//! The running skills: what is known of them, reloading and stopping.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use luminarys_runtime::{Accounts, AuditLog, LogRate, Peers, PeersSlot};
+use luminarys_runtime::{LogRate, Peers};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::current::Current;
 use crate::events::Events;
 use crate::files::Seen;
 use crate::hanging::Bounded;
-use crate::loading::Stage;
 use crate::metrics::Metrics;
-use crate::peers::PeerTable;
 use crate::registry::Registry;
-use crate::reload::Current;
 use crate::schedules::Schedules;
-use crate::{Settings, SkillReport, StartError, Tool};
+use crate::{Settings, SkillReport, Tool};
 
 /// How long a cancelled call is given to end at shutdown; a skill stops within a tenth of it.
 const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
@@ -47,103 +44,16 @@ pub(crate) struct Inner {
     pub closing: CancellationToken,
     /// Cancelled when those that still run must end.
     pub stop: CancellationToken,
-    pub peers: OnceLock<Arc<PeerTable>>,
+    /// None without a data directory: nothing is scheduled then.
+    pub schedules: Option<Arc<Schedules>>,
+    /// Told when a schedule is added, and when a skill that may have scheduled something is put in service.
+    pub schedule_added: Arc<Notify>,
+    pub events: Events,
+    /// What skills call each other through: the runtime holds it weakly.
+    pub peers: OnceLock<Arc<dyn Peers>>,
 }
 
 impl Orchestrator {
-    /// Sets up the engine and loads every skill: compiled, unless `Settings::start_patience` is set. With it the skills are
-    /// only listed, and what registries have not sent in that time is listed later; see [`Orchestrator::launch`]. `on_load`
-    /// is told each manifest whose loading begins, from any thread.
-    ///
-    /// # Errors
-    /// [`StartError::Runtime`] when the engine or the data directory cannot be used. A skill that does not load is
-    /// no error: its [`SkillReport`] says why.
-    pub async fn start(
-        settings: Settings,
-        on_load: impl Fn(&str) + Send + Sync + 'static,
-    ) -> Result<Self, StartError> {
-        let waits_for_code = settings.start_patience.is_none();
-        let this = Self::launch(settings, on_load).await?;
-        this.listed().await;
-        if waits_for_code {
-            this.loaded().await;
-        }
-        Ok(this)
-    }
-
-    /// Sets up the engine, reads the manifests and begins to load their packages. [`Orchestrator::listed`] tells when their
-    /// tools are known; calls wait until the code of their skill is compiled.
-    ///
-    /// # Errors
-    /// As [`Orchestrator::start`].
-    pub async fn launch(
-        settings: Settings,
-        on_load: impl Fn(&str) + Send + Sync + 'static,
-    ) -> Result<Self, StartError> {
-        let peers = PeersSlot::default();
-        // Before anything is made.
-        if let (Some(audit), Err(reason)) = (&settings.audit, settings.check_audit()) {
-            let path = audit.path.display().to_string();
-            return Err(StartError::Audit { path, reason });
-        }
-        let schedules = settings.data_dir.as_deref().map(Schedules::open);
-        let schedules = schedules
-            .transpose()
-            .map_err(StartError::Schedules)?
-            .map(Arc::new);
-        let events =
-            Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
-        let audit = match &settings.audit {
-            Some(options) => {
-                AuditLog::open(options.clone()).map_err(|error| StartError::Audit {
-                    path: options.path.display().to_string(),
-                    reason: error.to_string(),
-                })?
-            }
-            None => AuditLog::default(),
-        };
-        let patience = settings.start_patience;
-        let accounts = Accounts::new(settings.limits);
-        let current =
-            Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
-        let this = Self(Arc::new(Inner {
-            registry: RwLock::default(),
-            bounded: current.bounded.clone(),
-            current: Mutex::new(current),
-            tools_changed: watch::Sender::new(0),
-            listed: watch::Sender::new(false),
-            metrics: Metrics::new(audit, accounts),
-            strays: LogRate::default(),
-            running: TaskTracker::new(),
-            deliveries: TaskTracker::new(),
-            closing: CancellationToken::new(),
-            stop: CancellationToken::new(),
-            peers: OnceLock::new(),
-        }));
-        let table = Arc::new(PeerTable {
-            inner: Arc::downgrade(&this.0),
-            schedules,
-            events,
-            added: Notify::new(),
-            deferred: Default::default(),
-        });
-        let shared: Arc<dyn Peers> = table.clone();
-        peers.set(Arc::downgrade(&shared));
-        let _ = this.0.peers.set(table);
-        this.begin(None, Arc::new(on_load)).await;
-        let going = this.0.current.lock().await.loads.watch();
-        tokio::spawn(list(Arc::downgrade(&this.0), going, patience));
-        Ok(this)
-    }
-
-    /// Calls what skills have scheduled, from now on until shutdown: for a host that stays. Must be called within a
-    /// Tokio runtime.
-    pub fn run_schedules(&self) {
-        if let Some(peers) = self.0.peers.get() {
-            tokio::spawn(peers.clone().run());
-        }
-    }
-
     /// Takes over new settings, and waits until all that is new or changed is loaded: see [`Orchestrator::begin_reload`].
     pub async fn reload(&self, settings: Settings) {
         self.begin_reload(settings).await;
@@ -316,31 +226,4 @@ impl Orchestrator {
         }
         self.0.metrics.audit.flush();
     }
-}
-
-/// Waits until every package is listed, but for those that registries have not sent after `patience`.
-async fn list(
-    host: Weak<Inner>,
-    mut going: watch::Receiver<BTreeMap<u64, Stage>>,
-    patience: Option<Duration>,
-) {
-    // The sender lives as long as the host does.
-    let all = going.wait_for(|going| going.values().all(|stage| *stage == Stage::Compiling));
-    let in_time = timeout(patience.unwrap_or(Duration::MAX), all)
-        .await
-        .is_ok();
-    if !in_time {
-        let read = going.wait_for(|going| going.values().all(|stage| *stage != Stage::Reading));
-        let _ = read.await;
-    }
-    let Some(host) = host.upgrade().map(Orchestrator) else {
-        return;
-    };
-    if !in_time {
-        for skill in host.skills().iter().filter(|it| it.loading && !it.running) {
-            let package = skill.package.as_deref().unwrap_or_default();
-            tracing::warn!(skill = %skill.id, package, "its registry does not answer; it is loaded when it does");
-        }
-    }
-    host.0.listed.send_replace(true);
 }

@@ -11,23 +11,19 @@ use luminarys_runtime::{
     Values,
 };
 use luminarys_text::redact;
-use serde_json::Value;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::calls::method_of;
-use crate::events::{Events, MAX_SUBSCRIPTIONS};
+use crate::emit::emit;
+use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
 use crate::schedules::{Record, Schedules, now};
+use crate::unattended::ended;
 use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
 
 /// The orchestrator as skills see it.
 pub(crate) struct PeerTable {
     pub inner: Weak<Inner>,
-    /// None without a data directory: nothing is scheduled then.
-    pub schedules: Option<Arc<Schedules>>,
-    pub events: Events,
-    /// Told when a schedule is added.
-    pub added: Notify,
     /// How many more calls of each skill may wait for nobody, of how many.
     pub deferred: Mutex<HashMap<String, (u64, Arc<Semaphore>)>>,
 }
@@ -54,11 +50,10 @@ impl PeerTable {
         }
     }
 
-    fn schedules(&self) -> Result<&Schedules, PeerError> {
+    fn schedules(&self) -> Result<Arc<Schedules>, PeerError> {
         let text = "nothing can be scheduled: the host has no data_dir";
-        self.schedules
-            .as_deref()
-            .ok_or_else(|| PeerError::Unavailable(text.to_owned()))
+        let schedules = self.orchestrator()?.0.schedules.clone();
+        schedules.ok_or_else(|| PeerError::Unavailable(text.to_owned()))
     }
 
     /// How many calls of `caller`'s own may wait: scheduled, deferred, and the least delay of the former in milliseconds.
@@ -72,34 +67,6 @@ impl PeerTable {
             section.max_deferred,
             section.min_delay_ms,
         ))
-    }
-}
-
-/// Calls a skill's own method, for nobody that waits.
-pub(crate) async fn call(
-    orchestrator: Orchestrator,
-    skill: String,
-    method: String,
-    arguments: Value,
-    context: CallContext,
-) {
-    let origin = Origin::Skill(skill.clone());
-    let call = orchestrator.invoke(origin, &skill, &method, arguments, context);
-    ended(&orchestrator, &skill, &method, call.await);
-}
-
-fn ended(
-    orchestrator: &Orchestrator,
-    skill: &str,
-    method: &str,
-    result: Result<Outcome, InvokeError>,
-) {
-    match result {
-        Ok(_) => tracing::debug!(skill, method, "a scheduled call has ended"),
-        Err(error) if orchestrator.admits_line(skill) => {
-            tracing::warn!(skill, method, "a scheduled call failed: {error}");
-        }
-        Err(_) => {}
     }
 }
 
@@ -251,7 +218,7 @@ impl Peers for PeerTable {
         };
         let due = now().saturating_add(delay.max(least_delay));
         let id = schedules.add(caller, due, &record).map_err(broken)?;
-        self.added.notify_one();
+        self.orchestrator()?.0.schedule_added.notify_one();
         Ok(id)
     }
 
@@ -302,30 +269,34 @@ impl Peers for PeerTable {
     }
 
     fn emit(&self, event: Event) -> Result<u32, PeerError> {
-        Ok(self.events.emit(&self.orchestrator()?, event))
+        Ok(emit(&self.orchestrator()?, event))
     }
 
     fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError> {
         self.own_method(caller, method)?;
-        let own = self.events.of(caller);
+        let orchestrator = self.orchestrator()?;
+        let events = &orchestrator.0.events;
+        let own = events.of(caller);
         let is_new = own.iter().all(|(known, _)| known != pattern);
         if is_new && own.len() >= MAX_SUBSCRIPTIONS {
             let text = format!("at most {MAX_SUBSCRIPTIONS} subscriptions a skill");
             return Err(PeerError::Limit(text));
         }
-        let registry = self.orchestrator()?.registry();
+        let registry = orchestrator.registry();
         let known = |skill: &str| registry.entry(skill).is_some();
-        let kept = self.events.add(caller, pattern, method, known);
+        let kept = events.add(caller, pattern, method, known);
         kept.map_err(|error| PeerError::Broken(format!("subscriptions: {error}")))
     }
 
     fn unsubscribe(&self, caller: &str, pattern: &str) -> Result<bool, PeerError> {
-        let removed = self.events.remove(caller, pattern);
+        let removed = self.orchestrator()?.0.events.remove(caller, pattern);
         removed.map_err(|error| PeerError::Broken(format!("subscriptions: {error}")))
     }
 
     fn subscriptions(&self, caller: &str) -> Vec<(String, String)> {
-        self.events.of(caller)
+        self.orchestrator()
+            .map(|orchestrator| orchestrator.0.events.of(caller))
+            .unwrap_or_default()
     }
 }
 

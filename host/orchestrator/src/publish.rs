@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, PoisonError};
 
+use crate::current::{Current, Slot};
 use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::registry::Registry;
-use crate::reload::{Current, Slot};
 use crate::{Orchestrator, linking};
 
 impl Orchestrator {
@@ -49,10 +49,8 @@ impl Orchestrator {
         if *self.0.listed.borrow() && old.tools() != new.tools() {
             self.0.tools_changed.send_modify(|count| *count += 1);
         }
-        if let Some(peers) = self.0.peers.get() {
-            // What is due may have waited for its skill.
-            peers.added.notify_one();
-        }
+        // What is due may have waited for its skill.
+        self.0.schedule_added.notify_one();
     }
 }
 

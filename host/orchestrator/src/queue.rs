@@ -2,15 +2,13 @@
 //! newest are kept.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use luminarys_runtime::{CallContext, Charge, Event, Exhausted, Holder, Offered};
+use luminarys_runtime::{Charge, Event, Exhausted, Holder};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::deployed::Deployed;
-use crate::orchestrator::Inner;
-use crate::{Orchestrator, offered};
 
 /// Events that wait for one skill.
 const QUEUE: usize = 1_000;
@@ -23,7 +21,7 @@ pub(crate) struct Queues(Mutex<HashMap<String, Arc<Queue>>>);
 
 /// The events of one skill. A task delivers them for as long as there are some.
 #[derive(Default)]
-struct Queue(Mutex<Waiting>);
+pub(crate) struct Queue(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
@@ -36,24 +34,26 @@ struct Waiting {
 }
 
 /// An event on its way to a method.
-struct Delivery {
-    event: Arc<Event>,
-    method: String,
-    held: Charge,
+pub(crate) struct Delivery {
+    pub event: Arc<Event>,
+    pub method: String,
+    pub held: Charge,
     /// Cancelled when the grants end under which it was told.
-    revoked: CancellationToken,
+    pub revoked: CancellationToken,
     /// Keeps a host that ends from forgetting it.
-    pending: TaskTrackerToken,
+    pub pending: TaskTrackerToken,
 }
 
 impl Queues {
-    /// Puts an event into the queue of `listener`; whether there was room for it. Must be called within a Tokio runtime.
+    /// Puts an event into the queue of `listener`; whether there was room for it. `deliver` begins to empty the queue where
+    /// nobody does. `pending` counts the event until it is delivered.
     pub fn put(
         &self,
-        orchestrator: &Orchestrator,
         listener: &Deployed,
         event: &Arc<Event>,
         method: String,
+        pending: TaskTrackerToken,
+        deliver: impl FnOnce(Arc<Queue>),
     ) -> bool {
         let (listener, revoked) = (&listener.skill, listener.ended().clone());
         let skill = listener.id();
@@ -71,11 +71,10 @@ impl Queues {
             method,
             held,
             revoked,
-            pending: orchestrator.0.deliveries.token(),
+            pending,
         });
         if !std::mem::replace(&mut waiting.is_delivered, true) {
-            let (weak, skill) = (Arc::downgrade(&orchestrator.0), skill.to_owned());
-            tokio::spawn(deliver(weak, skill, queue.clone()));
+            deliver(queue.clone());
         }
         true
     }
@@ -87,7 +86,7 @@ impl Queue {
     }
 
     /// The next event; none ends the delivery.
-    fn next(&self) -> Option<Delivery> {
+    pub fn next(&self) -> Option<Delivery> {
         let mut waiting = self.lock();
         let next = waiting.events.pop_front();
         waiting.is_delivered = next.is_some();
@@ -124,40 +123,6 @@ impl Waiting {
                 "events are lost: at most {QUEUE} wait for one skill, within its runtime.max_held_mb"
             );
         }
-    }
-}
-
-/// Calls the methods of one skill, one after the other.
-async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
-    while let Some(delivery) = queue.next() {
-        let Some(inner) = inner.upgrade() else { return };
-        let Delivery {
-            event,
-            method,
-            held,
-            revoked,
-            pending,
-        } = delivery;
-        if revoked.is_cancelled() {
-            continue;
-        }
-        let mut context = CallContext::new("");
-        context.trace_id = event.trace_id.clone();
-        context.depth = event.depth;
-        let offered = vec![
-            ("topic", Offered::Text(event.topic.clone())),
-            ("source", Offered::Text(event.source.clone())),
-            ("payload", Offered::Json(event.payload.clone())),
-        ];
-        let orchestrator = Orchestrator(inner);
-        let call = offered::call(&orchestrator, &skill, &method, offered, context);
-        if let Err(error) = call.await
-            && orchestrator.admits_line(&skill)
-        {
-            let topic = &event.topic;
-            tracing::warn!(skill, method, topic, "an event was not taken: {error}");
-        }
-        drop((held, pending));
     }
 }
 

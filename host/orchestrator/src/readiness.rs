@@ -7,7 +7,6 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::InvokeError;
-use crate::deployed::Deployed;
 
 /// How long a client waits before it is told why.
 const TELL_AFTER: Duration = Duration::from_secs(1);
@@ -73,17 +72,19 @@ impl Readiness {
     }
 }
 
-/// Waits until `deployed` can be called, and tells whoever reads the call's progress.
+/// Waits until `skill` can be called, and tells whoever reads the call's progress.
 ///
 /// # Errors
 /// [`InvokeError::NotLoaded`] when its code is not valid; [`CallError::Cancelled`].
-pub(crate) async fn ready(deployed: &Deployed, context: &CallContext) -> Result<(), InvokeError> {
-    let readiness = &deployed.readiness;
+pub(crate) async fn ready(
+    skill: &str,
+    readiness: &Readiness,
+    context: &CallContext,
+) -> Result<(), InvokeError> {
     if readiness.is_ready() {
         return Ok(());
     }
     readiness.want();
-    let skill = deployed.skill.id();
     let begun = Instant::now();
     let mut ticks = tokio::time::interval_at(begun + TELL_AFTER, TELL_INTERVAL);
     let mut known = std::pin::pin!(readiness.known());

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use luminarys_grants::Access;
-use luminarys_runtime::{Charge, Event, Peers as _};
+use luminarys_runtime::{Charge, Event};
 use serde_json::json;
 
 use super::*;
 use crate::deployed::Deployed;
+use crate::emit::emit;
 use crate::eventually::until;
 use crate::{CallContext, InvokeError, Origin};
 
@@ -259,7 +260,11 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
     );
     let orchestrator = world.start(&["a"]).await;
     let peers = orchestrator.0.peers.get().unwrap().clone();
-    peers.events.add("a", "t", "spin", |_| true).unwrap();
+    orchestrator
+        .0
+        .events
+        .add("a", "t", "spin", |_| true)
+        .unwrap();
     let event = || Event {
         topic: "t".to_owned(),
         payload: "{}".to_owned(),
@@ -268,7 +273,7 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
         depth: 1,
     };
     for _ in 0..3 {
-        assert_eq!(peers.events.emit(&orchestrator, event()), 1);
+        assert_eq!(emit(&orchestrator, event()), 1);
         let arguments = ("{}".to_owned(), Charge::default());
         peers
             .defer("a", "spin", arguments, CallContext::new(""))

@@ -44,6 +44,7 @@ mod hints;
 mod keys;
 mod package;
 mod sections;
+mod sign;
 mod signature;
 mod validate;
 
@@ -51,6 +52,8 @@ pub use descriptor::{Abi, Descriptor, Method, Parameter, Requirement, Visibility
 pub use error::{KeyError, PackageError};
 pub use hints::{Effects, Hint, check_hints, title_of};
 pub use keys::{PublicKey, SecretKey, Trust};
-pub use package::{MAX_PACKAGE_BYTES, Package, Verified, embed, imports};
-pub use signature::{Signature, sign};
+pub use package::{Package, Verified, embed, imports};
+pub use sections::MAX_PACKAGE_BYTES;
+pub use sign::sign;
+pub use signature::Signature;
 pub use validate::{is_id, is_name};

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use wasmparser::{Parser, Payload};
 
-use crate::sections::{DESCRIPTOR, Sections, encode};
+use crate::sections::{DESCRIPTOR, MAX_PACKAGE_BYTES, Sections, encode};
 use crate::{Descriptor, PackageError, PublicKey, Signature, Trust};
-
-/// The largest package read, in bytes.
-pub const MAX_PACKAGE_BYTES: u64 = 256 << 20;
 
 /// A package taken apart; not yet trusted.
 #[derive(Clone, Debug)]

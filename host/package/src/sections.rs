@@ -5,6 +5,9 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::PackageError;
 
+/// The largest package read, in bytes.
+pub const MAX_PACKAGE_BYTES: u64 = 256 << 20;
+
 pub(crate) const DESCRIPTOR: &str = "luminarys:descriptor";
 pub(crate) const SIGNATURE: &str = "luminarys:signature";
 

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::package::MAX_PACKAGE_BYTES;
-use crate::sections::{SIGNATURE, Sections, encode};
-use crate::{Descriptor, Package, PackageError, PublicKey, Requirement, SecretKey};
+use crate::sections::{SIGNATURE, encode};
+use crate::{Descriptor, PackageError, PublicKey, Requirement, SecretKey};
 
 /// Keeps a signature made here from meaning anything elsewhere.
 const DOMAIN: &[u8] = b"luminarys skill package signature v1\0";
@@ -18,7 +17,7 @@ const MAX_STATEMENT_BYTES: usize = 2 << 20;
 /// The statement that is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Statement {
+pub(crate) struct Statement {
     format: u8,
     hash: String,
     /// The hash of every byte before the signature section, in hexadecimal.
@@ -105,7 +104,7 @@ impl Signature {
 }
 
 impl Statement {
-    fn new(content: &[u8], descriptor: &Descriptor) -> Self {
+    pub fn new(content: &[u8], descriptor: &Descriptor) -> Self {
         let hash = Sha256::digest(content);
         Self {
             format: FORMAT,
@@ -118,7 +117,7 @@ impl Statement {
     }
 
     /// The signature section's bytes.
-    fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, PackageError> {
+    pub fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, PackageError> {
         let statement = serde_json::to_vec(self).map_err(|error| malformed(&error.to_string()))?;
         let mut data = vec![FORMAT];
         data.extend(key.public().as_bytes());
@@ -132,29 +131,10 @@ fn malformed(text: &str) -> PackageError {
     PackageError::MalformedSignature(text.to_owned())
 }
 
-/// Signs a component that has its descriptor. Returns the package's bytes.
-///
-/// # Errors
-/// [`PackageError`] when it is no such component, is signed already, or would be too large to read.
-pub fn sign(component: &[u8], key: &SecretKey) -> Result<Vec<u8>, PackageError> {
-    // Before the copy that reading needs.
-    if Sections::read(component)?.signature.is_some() {
-        return Err(PackageError::AlreadySigned);
-    }
-    let package = Package::read(component.to_vec())?;
-    let section = Statement::new(component, &package.descriptor).sign(key)?;
-    let size = (component.len() + section.len()) as u64;
-    let limit = MAX_PACKAGE_BYTES;
-    if size > limit {
-        return Err(PackageError::TooLarge { size, limit });
-    }
-    Ok([component, &section].concat())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Trust, embed};
+    use crate::{Package, Trust, embed};
 
     /// A valid signature over a statement that is not true of the package.
     fn lying(change: impl Fn(&mut Statement)) -> PackageError {

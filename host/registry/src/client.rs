@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::artifact::{Artifact, Layer, MANIFEST};
 use crate::session::{Access, Session};
 use crate::transport::{self, Request};
-use crate::{Cache, Credentials, Digest, Options, Reference, RegistryError};
+use crate::{Cache, Credentials, Digest, Options, Reference, ReferenceError, RegistryError};
 
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 const MAX_TAGS_BYTES: u64 = 1 << 20;
@@ -64,10 +64,10 @@ impl Client {
         package: &Package,
     ) -> Result<Published, RegistryError> {
         if reference.digest().is_some() {
-            return Err(RegistryError::Reference {
+            return Err(RegistryError::Reference(ReferenceError {
                 text: reference.to_string(),
                 reason: "the digest comes of publishing; name a tag or nothing".to_owned(),
-            });
+            }));
         }
         let reference = match reference.tag() {
             Some(_) => reference.clone(),

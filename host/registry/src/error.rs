@@ -6,21 +6,14 @@ use std::path::PathBuf;
 use luminarys_package::PackageError;
 use thiserror::Error;
 
-use crate::{Digest, Reference};
+use crate::{Digest, Reference, ReferenceError};
 
 /// A package that was not published, or not pulled. No message holds a credential.
 #[derive(Debug, Error)]
 pub enum RegistryError {
-    /// A text that is no reference.
-    #[error(
-        "{text:?} is no reference: {reason}; the form is oci://HOST/REPOSITORY[:TAG][@sha256:…]"
-    )]
-    Reference {
-        /// The text.
-        text: String,
-        /// Why.
-        reason: String,
-    },
+    /// A text that is not a reference.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// Docker's configuration.
     #[error("the credentials in {path} cannot be used: {reason}")]
     Credentials {

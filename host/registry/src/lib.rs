@@ -25,5 +25,5 @@ pub use client::{Client, Published, Pulled};
 pub use credentials::Credentials;
 pub use digest::Digest;
 pub use error::RegistryError;
-pub use reference::{Reference, SCHEME};
+pub use reference::{Reference, ReferenceError, SCHEME};
 pub use transport::{Options, PlainHttp};

@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use oci_spec::distribution;
+use thiserror::Error;
 
-use crate::{Digest, RegistryError};
+use crate::Digest;
 
 /// What a reference begins with.
 pub const SCHEME: &str = "oci://";
@@ -17,6 +18,16 @@ pub struct Reference {
     repository: String,
     tag: Option<String>,
     digest: Option<Digest>,
+}
+
+/// A text that is not a reference, or not one for its purpose.
+#[derive(Debug, Error)]
+#[error("{text:?} is no reference: {reason}; the form is oci://HOST/REPOSITORY[:TAG][@sha256:…]")]
+pub struct ReferenceError {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 impl Reference {
@@ -43,8 +54,8 @@ impl Reference {
     /// The same with another tag, and no digest.
     ///
     /// # Errors
-    /// [`RegistryError::Reference`] when it cannot be one.
-    pub fn with_tag(&self, tag: &str) -> Result<Self, RegistryError> {
+    /// [`ReferenceError`] when it cannot be one.
+    pub fn with_tag(&self, tag: &str) -> Result<Self, ReferenceError> {
         format!("{SCHEME}{}/{}:{tag}", self.registry, self.repository).parse()
     }
 
@@ -82,10 +93,10 @@ impl fmt::Display for Reference {
 }
 
 impl FromStr for Reference {
-    type Err = RegistryError;
+    type Err = ReferenceError;
 
-    fn from_str(text: &str) -> Result<Self, RegistryError> {
-        let failed = |reason: &str| RegistryError::Reference {
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let failed = |reason: &str| ReferenceError {
             text: text.to_owned(),
             reason: reason.to_owned(),
         };

@@ -29,22 +29,9 @@ pub enum RuntimeError {
 /// A package cannot become a skill.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// Commands are to be confined, and the kernel cannot: what it cannot do.
-    #[error(
-        "permissions.shell: this machine cannot {missing}{}; use Linux 6.12 or later with Landlock, or let the host make \
-         user namespaces (installing bubblewrap is enough where only bwrap may), or accept it with \
-         permissions.shell.require_confinement: false",
-        because(.without)
-    )]
-    Unconfined {
-        /// What it cannot do.
-        missing: &'static str,
-        /// Why it makes no namespaces; empty when it does.
-        without: String,
-    },
-    /// A granted directory holds what commands must not change.
-    #[error("permissions.shell: {0}")]
-    Uncarvable(#[from] Box<crate::capabilities::shell::Uncarvable>),
+    /// This machine cannot keep the skill's commands to what they are granted.
+    #[error(transparent)]
+    Commands(#[from] luminarys_commands::ConfinementError),
     /// The bytes are not a component that this engine accepts.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {
@@ -125,13 +112,6 @@ pub enum CallError {
     /// The host failed, not the skill.
     #[error("the host failed: {0}")]
     Host(String),
-}
-
-fn because(reason: &str) -> String {
-    if reason.is_empty() {
-        return String::new();
-    }
-    format!(" ({reason})")
 }
 
 /// The longest error text of a skill, in characters.

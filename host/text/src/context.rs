@@ -9,7 +9,7 @@
 use icu_properties::props::{CanonicalCombiningClass, Emoji, ExtendedPictographic, JoiningType};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-use crate::is_hidden;
+use crate::hidden::is_hidden;
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';

@@ -1,7 +1,7 @@
 //! Text that the host did not write itself, on its way to people, logs and models.
 //!
-//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `context`: where an invisible
-//!   character belongs to the writing
+//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `hidden`: which characters are not;
+//!   `context`: where a hidden character belongs to the writing
 //! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
 //! - `json`: its size before it is parsed, and how long it is when written; `share`: room for texts of different lengths
 //! - `secrets`: replaces the values that nobody may read; `credential`: those that a header carries
@@ -9,6 +9,7 @@
 mod context;
 mod credential;
 mod field;
+mod hidden;
 pub mod json;
 mod json_text;
 mod secrets;
@@ -17,12 +18,11 @@ mod visible;
 
 pub use credential::{CredentialError, check_credential, short_credential};
 pub use field::{bounded_field, log_field};
+pub use hidden::is_hidden;
 pub use json_text::{to_json, to_json_pretty, visible_json};
 pub use secrets::{
     RedactedStream, Redactor, Registered, SHORTEST, cut, is_too_short, percent_decoded, redact,
     redact_json,
 };
 pub use share::share;
-pub use visible::{
-    HiddenCharacter, check, check_line, is_hidden, visible, visible_lines, visible_text,
-};
+pub use visible::{HiddenCharacter, check, check_line, visible, visible_lines, visible_text};

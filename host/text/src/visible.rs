@@ -1,9 +1,4 @@
-//! Makes foreign text visible: the one rule for which characters may be shown as they are.
-//!
-//! Hidden is what a reader does not see and what changes how the text around it is shown: control and format characters
-//! (Cc, Cf: bidirectional controls, zero-width characters, tags), line and paragraph separators (Zl, Zp), characters that
-//! Unicode says are ignored in display (variation selectors, fillers), and those that have no agreed meaning: unassigned
-//! (Cn) and private use (Co). Arabic signs that enclose digits are format characters, but are seen, and may pass.
+//! Makes foreign text visible.
 //!
 //! A hidden character passes only where it belongs to the writing, as [`crate::context`] has it. Everything else is refused
 //! in packages ([`check`]) and escaped elsewhere, as Rust escapes it: `\n`, `\u{202e}`. Backslashes stay as they are, so
@@ -12,13 +7,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use icu_properties::props::{
-    DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark,
-};
-use icu_properties::{CodePointMapData, CodePointSetData};
 use thiserror::Error;
 
 use crate::context;
+use crate::hidden::is_hidden;
 
 /// A character that a package may not hold.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -34,33 +26,6 @@ pub struct HiddenCharacter {
     /// Its place in that line in characters, from 1.
     pub column: usize,
 }
-
-/// Returns whether `character` is hidden wherever it stands, line breaks and tabs included.
-#[must_use]
-pub fn is_hidden(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_control();
-    }
-    if character == BLANK_BRAILLE {
-        return true;
-    }
-    let category = CodePointMapData::<GeneralCategory>::new().get(character);
-    match category {
-        GeneralCategory::Control
-        | GeneralCategory::LineSeparator
-        | GeneralCategory::ParagraphSeparator
-        | GeneralCategory::PrivateUse
-        | GeneralCategory::Surrogate
-        | GeneralCategory::Unassigned => true,
-        GeneralCategory::Format => {
-            !CodePointSetData::new::<PrependedConcatenationMark>().contains(character)
-        }
-        _ => CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character),
-    }
-}
-
-/// The one pattern of braille that shows nothing and is no space.
-const BLANK_BRAILLE: char = '\u{2800}';
 
 /// Makes `text` visible in one line: line breaks and tabs are escaped as well.
 #[must_use]

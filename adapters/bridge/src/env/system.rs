@@ -3,7 +3,8 @@
 use super::{Outcome, Reply, explain, functions};
 use crate::bindings::luminarys::skill::{context, log, system};
 use crate::bindings::wasi::clocks0_2_12::wall_clock;
-use crate::wire::{Fields as _, Value, text};
+use crate::json::text;
+use crate::wire::{Fields as _, Value};
 
 functions! {
     sys_info = sys_info;

@@ -4,8 +4,8 @@ use luminarys_package::{Requirement, is_id};
 use semver::Version;
 
 use super::Found;
-use crate::source::{Below, Language};
-use crate::{Diagnostic, syntax};
+use crate::source::Below;
+use crate::{Diagnostic, Language, syntax};
 
 /// What is known so far.
 #[derive(Default)]

@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use super::Found;
 use crate::reference::TYPES;
-use crate::source::Language;
 use crate::syntax::{self, Param};
-use crate::{Argument, Diagnostic, Function, Kind, literal};
+use crate::{Argument, Diagnostic, Function, Kind, Language, literal};
 
 /// The method; none when it has no name.
 pub(super) fn check(

@@ -10,6 +10,7 @@ use luminarys_orchestrator::{
 use luminarys_text::visible_text;
 use serde_json::{Value, json};
 
+use super::loading;
 use crate::cli::{Call, Output};
 use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
@@ -43,14 +44,14 @@ async fn invoke(
 ) -> anyhow::Result<Result<Outcome, InvokeError>> {
     let mut config = super::quiet(find()?);
     let all = config.settings.clone();
-    super::only(&mut config.settings, &call.skill)?;
+    loading::only(&mut config.settings, &call.skill)?;
     // The others are loaded only for a skill that may reach them.
     let settings = if reaches_others(&config.settings) {
         all
     } else {
         config.settings
     };
-    let orchestrator = super::load(settings).await?;
+    let orchestrator = loading::load(settings).await?;
     let given = match &call.json {
         Some(text) => arguments::from_json(text)?,
         None => {

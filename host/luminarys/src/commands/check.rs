@@ -7,6 +7,7 @@ use luminarys_orchestrator::{Acceptance, Recording, SkillReport};
 use luminarys_package::Trust;
 use luminarys_text::visible;
 
+use super::loading;
 use super::preflight;
 use super::report::skill_lines;
 use crate::config::Config;
@@ -16,7 +17,7 @@ use crate::output::{self, Paint};
 pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> anyhow::Result<u8> {
     if let Some(id) = &accept {
         // All are loaded, since one may import another; only that there is such a skill is looked at here.
-        super::only(&mut config.settings.clone(), id)?;
+        loading::only(&mut config.settings.clone(), id)?;
     }
     if config.settings.trust == Trust::Any {
         output::tell("`trust` is `any`: packages run whoever made them, signed or not");
@@ -26,14 +27,14 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     for problem in &problems {
         output::tell(&problem.text);
     }
-    let mut settings = super::without_state(config.settings.clone());
+    let mut settings = loading::without_state(config.settings.clone());
     if let Some(id) = &accept {
         let records = settings.package_records.as_mut();
         let records =
             records.context("there is no place to record packages in; name one with `data_dir`")?;
         records.recording = Recording::Accepted(id.clone());
     }
-    let orchestrator = super::load(settings).await?;
+    let orchestrator = loading::load(settings).await?;
     for note in preflight::idle_patterns(&config, &orchestrator.tools()) {
         output::tell(note);
     }

@@ -13,6 +13,7 @@ use luminarys_orchestrator::{
 use luminarys_text::visible;
 use serde_json::json;
 
+use super::loading;
 use crate::cli::{Capability, Explain};
 use crate::config::Config;
 use crate::exit;
@@ -20,7 +21,7 @@ use crate::output::{self, Paint};
 
 pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
     let mut own = config.settings.clone();
-    super::only(&mut own, &arguments.skill)?;
+    loading::only(&mut own, &arguments.skill)?;
     let path = own.manifests.first().context("no manifest")?;
     let manifest = Manifest::load(path, &|name| own.variable(name))?;
     let mut grants = Grants::open(&manifest)?;

@@ -8,6 +8,7 @@ use luminarys_text::{visible, visible_json, visible_lines};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::loading;
 use super::report::{hints, note, skill_lines};
 use crate::config::Config;
 use crate::exit;
@@ -27,9 +28,9 @@ struct Grant {
 }
 
 pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Result<u8> {
-    super::only(&mut config.settings, id)?;
-    let settings = super::without_state(config.settings);
-    let skill = super::load(settings.clone()).await?.skill(id);
+    loading::only(&mut config.settings, id)?;
+    let settings = loading::without_state(config.settings);
+    let skill = loading::load(settings.clone()).await?.skill(id);
     let skill = skill.with_context(|| {
         format!("the manifest of {id} changed while it was read; run the command again")
     })?;

@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use luminarys_text::visible;
 
+use super::loading;
 use super::report::note;
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
 pub(super) async fn run(config: Config, json: bool) -> anyhow::Result<u8> {
-    let settings = super::without_state(config.settings);
-    let skills = super::load(settings).await?.skills();
+    let settings = loading::without_state(config.settings);
+    let skills = loading::load(settings).await?.skills();
     if json {
         output::print_json(&skills)?;
         return Ok(exit::OK);

@@ -10,21 +10,14 @@ mod explain;
 mod init;
 mod inspect;
 mod list;
+mod loading;
 mod made;
 mod preflight;
 mod report;
 mod serve;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::bail;
-use indicatif::ProgressBar;
-use luminarys_grants::{AuthorityPlace, Manifest};
-use luminarys_orchestrator::{Orchestrator, PackageRecords, Recording, Settings, authority_of};
-use luminarys_text::visible;
-
 use crate::cli::{Cli, Command, Serve};
-use crate::config::{Config, nearest};
+use crate::config::Config;
 use crate::{exit, logging, output};
 
 /// Runs the command; the exit code.
@@ -65,73 +58,4 @@ fn quiet(mut config: Config) -> Config {
         output::tell(note);
     }
     config
-}
-
-/// For a command that calls nothing: no state is opened, no directory made for it, and no package recorded.
-fn without_state(settings: Settings) -> Settings {
-    let package_records = settings.package_records.map(|records| PackageRecords {
-        recording: Recording::Nothing,
-        ..records
-    });
-    // The key may be in a directory that only skills that run make; until then no compiled code is kept.
-    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
-    Settings {
-        cache_key: settings.cache_key.filter(is_there),
-        data_dir: None,
-        audit: None,
-        package_records,
-        ..settings
-    }
-}
-
-/// Loads the skills, telling a person who waits.
-async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
-    let bar = ProgressBar::new_spinner();
-    let shown = bar.clone();
-    let tell = move |manifest: &str| shown.set_message(format!("loading {}", visible(manifest)));
-    Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
-}
-
-/// Leaves only the manifests of skill `id`, so that nothing else is loaded.
-///
-/// # Errors
-/// No manifest has this id; the message names those there are.
-fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
-    let (mut known, mut broken, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    let environment = |name: &str| settings.variable(name);
-    let mut is_named = |path: &PathBuf| match Manifest::load(path, &environment) {
-        Ok(manifest) if manifest.id == id => true,
-        Ok(manifest) => {
-            others.extend(authority_of(path, &manifest));
-            known.push(manifest.id);
-            false
-        }
-        Err(error) => {
-            others.push(AuthorityPlace::read_only(path, "a manifest"));
-            broken.push(error.to_string());
-            false
-        }
-    };
-    let mut manifests = settings.manifests.clone();
-    manifests.retain(&mut is_named);
-    settings.manifests = manifests;
-    settings.authority.extend(others);
-    if !settings.manifests.is_empty() {
-        return Ok(());
-    }
-    let broken = broken
-        .iter()
-        .map(|error| format!("\nnot usable: {error}"))
-        .collect::<String>();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    if known.is_empty() {
-        bail!(
-            "no skill is called {id:?}: none is configured; name manifests under `skills` in luminarys.yaml{broken}"
-        );
-    }
-    let hint = nearest(id, &known);
-    bail!(
-        "no skill is called {id:?}{hint} (configured: {}){broken}",
-        known.join(", ")
-    )
 }

@@ -2,10 +2,11 @@
 //!
 //! - `options`: what the configuration says; `rule`, `tools`: one client's part of it; `rate`: how often it may call
 //! - `gate`: the clients there are now, and who of them a request comes from; `require`: asking it of each request;
-//!   `refusal`: what those are told who are not let in
+//!   `refusal`: what those are told who are not let in; `metadata`: what everybody may know
 //! - `oauth`: those who come with tokens of an authorization server
 
 mod gate;
+pub(crate) mod metadata;
 pub(crate) mod oauth;
 mod options;
 pub(crate) mod rate;

@@ -8,7 +8,6 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::automaton::Automaton;
-use super::stream::RedactedStream;
 use super::{MARK, forms};
 
 /// Secrets that nobody has registered any more and that are still replaced, the latest ones: text that holds them may be on
@@ -105,11 +104,6 @@ impl Redactor {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-    }
-
-    /// Begins a stream of text that comes in pieces.
-    pub fn stream(&self) -> RedactedStream {
-        RedactedStream::new(self.clone())
     }
 
     /// The automaton over all forms; none when there are no secrets.

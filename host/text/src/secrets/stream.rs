@@ -26,16 +26,19 @@ struct Held {
     hidden: u64,
 }
 
-impl RedactedStream {
-    pub(super) fn new(redactor: Redactor) -> Self {
-        Self {
-            redactor,
+impl Redactor {
+    /// Begins a stream of text that comes in pieces.
+    pub fn stream(&self) -> RedactedStream {
+        RedactedStream {
+            redactor: self.clone(),
             automaton: None,
             search: None,
             held: Held::default(),
         }
     }
+}
 
+impl RedactedStream {
     /// Takes the next piece; what is settled is appended to `out`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.search.is_none() {

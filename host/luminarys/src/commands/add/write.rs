@@ -10,8 +10,8 @@ use luminarys_package::{PublicKey, Trust};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::commands::loading::{load, without_state};
 use crate::commands::made::{Made, prepare};
-use crate::commands::{load, without_state};
 use crate::config::Config;
 
 /// Others may read what is no secret.

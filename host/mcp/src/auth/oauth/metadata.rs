@@ -1,12 +1,8 @@
 //! What this server tells clients about itself (RFC 9728): which authorization server they need tokens of, and for what.
 
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::options::OAuthOptions;
-use crate::auth::gate::Gate;
 
 /// Writes the metadata.
 pub(crate) fn document(options: &OAuthOptions) -> String {
@@ -27,18 +23,4 @@ pub(crate) fn document(options: &OAuthOptions) -> String {
         document["scopes_supported"] = json!(scopes);
     }
     document.to_string()
-}
-
-/// Answers who asks for the metadata; whoever asks, since it is asked for before there is a token.
-pub(crate) async fn answer(State(gate): State<Gate>, request: Request) -> Response {
-    match gate.metadata(request.uri().path()) {
-        Some(document) => {
-            let headers = [
-                (header::CONTENT_TYPE, "application/json"),
-                (header::CACHE_CONTROL, "max-age=300"),
-            ];
-            (headers, document).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
 }

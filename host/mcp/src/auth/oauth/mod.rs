@@ -8,7 +8,7 @@
 mod algorithm;
 mod discovery;
 mod key;
-pub(crate) mod metadata;
+mod metadata;
 pub(crate) mod options;
 pub(crate) mod resource;
 mod source;

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
+use luminarys_commands::Commands;
 use luminarys_grants::{Effect, Grants};
 use wasmtime::component::Linker;
 
-use super::{Daemons, Scratch, layers};
 use crate::LoadError;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
 /// The commands of one skill.
 pub(crate) struct ShellCapability {
-    pub daemons: Daemons,
-    pub scratch: Scratch,
+    pub commands: Commands,
 }
 
 impl Capability for ShellCapability {
@@ -23,15 +22,21 @@ impl Capability for ShellCapability {
         // Nobody knows what a command does.
         ("run", Rule::Effect(Effect::Both)),
         ("start", Rule::Effect(Effect::Both)),
-        ("stop", Rule::Effect(Effect::Change)),
         ("daemons", Rule::Answer),
-        ("output", Rule::Answer),
+        ("daemon.find", Rule::Answer),
+        ("daemon.info", Rule::Answer),
+        ("daemon.output", Rule::Answer),
+        ("daemon.stop", Rule::Effect(Effect::Change)),
     ];
 
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
         Self {
-            daemons: Daemons::default(),
-            scratch: Scratch::new(host.data_dir, &skill.id),
+            commands: Commands::new(
+                skill.grants.clone(),
+                &skill.id,
+                host.data_dir,
+                skill.limits.max_output_bytes,
+            ),
         }
     }
 
@@ -43,14 +48,14 @@ impl Capability for ShellCapability {
     }
 
     fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
-        layers::warnings(grants)
+        Ok(luminarys_commands::warnings(grants)?)
     }
 
     fn confinement(grants: &Grants) -> Option<String> {
-        layers::confinement(&grants.shell)
+        luminarys_commands::confinement(&grants.shell)
     }
 
     fn end(&self) {
-        self.daemons.end();
+        self.commands.end();
     }
 }

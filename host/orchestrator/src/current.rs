@@ -1,0 +1,234 @@
+//! What runs under the settings of the last time, and what their manifests ask for.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use luminarys_grants::Protected;
+use luminarys_runtime::{Accounts, AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
+use tokio::task::spawn_blocking;
+
+use crate::Settings;
+use crate::deployed::HostSettings;
+use crate::entry::Entry;
+use crate::files::{self, Seen};
+use crate::hanging::{Bounded, PATIENCE};
+use crate::interim::{Interim, no_answer};
+use crate::load::{Loader, Named};
+use crate::loads::{Load, Loads};
+use crate::packages::Packages;
+use crate::reading::{self, Step};
+
+/// Manifests whose files are looked at side by side.
+const AT_ONCE: usize = 64;
+
+/// What the running skills were loaded with, and what is being loaded.
+pub(crate) struct Current {
+    pub settings: Arc<Settings>,
+    runtime: Runtime,
+    peers: PeersSlot,
+    audit: AuditLog,
+    accounts: Accounts,
+    /// `Settings::watch` as it was when the first settings came.
+    pub config: Vec<Seen>,
+    /// Grows with each runtime, since skills of one cannot be kept under another.
+    generation: u64,
+    /// What is closed to every skill, those that run already included.
+    protected: Protected,
+    /// One for each manifest, in the order of the settings.
+    pub slots: Vec<Slot>,
+    pub loads: Loads,
+    pub bounded: Bounded,
+}
+
+/// A manifest: what runs of it, and what is being loaded for it.
+pub(crate) struct Slot {
+    pub path: PathBuf,
+    /// Before imports and tools' names are checked against those of other skills.
+    pub entry: Entry,
+    pub load: Option<Load>,
+}
+
+impl Slot {
+    /// Takes what was loaded; what has ended while it was, since another skill kept it from running, anew.
+    pub fn replace(&mut self, entry: Entry) {
+        self.entry = entry;
+        self.renew_ended();
+    }
+
+    /// Deploys anew what has ended and is to run again: not with what it left behind.
+    pub fn renew_ended(&mut self) {
+        let ended = self.entry.deployed.as_ref();
+        match ended
+            .filter(|it| it.ended().is_cancelled())
+            .map(|it| it.afresh())
+        {
+            None => {}
+            Some(Ok(fresh)) => self.entry.deployed = Some(Arc::new(fresh)),
+            Some(Err(error)) => self.entry.refuse(error.to_string()),
+        }
+    }
+}
+
+impl Current {
+    /// Sets up the engine; loads nothing yet.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when the engine or the data directory cannot be used.
+    pub async fn new(
+        settings: Settings,
+        peers: PeersSlot,
+        audit: AuditLog,
+        accounts: Accounts,
+    ) -> Result<Self, RuntimeError> {
+        // Loading takes time, and a change meanwhile must be noticed when watching begins.
+        let config = files::seen(&settings.watch);
+        let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
+        Ok(Self {
+            settings: Arc::new(settings),
+            runtime,
+            peers,
+            audit,
+            accounts,
+            config,
+            generation: 0,
+            protected: Protected::default(),
+            slots: Vec::new(),
+            loads: Loads::default(),
+            bounded: Bounded::default(),
+        })
+    }
+
+    /// Takes over new settings. Returns whether they ask for another engine.
+    pub fn adopt(&mut self, settings: Settings) -> bool {
+        let options = |settings: &Settings| {
+            (
+                settings.cache_dir.clone(),
+                settings.cache_key.clone(),
+                settings.data_dir.clone(),
+                settings.skill_log,
+                settings.network.clone(),
+                settings.model.clone(),
+            )
+        };
+        let renew = options(&settings) != options(&self.settings);
+        self.generation += u64::from(renew);
+        self.accounts.set_limits(settings.limits);
+        self.settings = Arc::new(settings);
+        renew
+    }
+
+    /// Sets up another engine. When that fails, the old one stays.
+    pub async fn renew(&mut self) {
+        let made = new_runtime(&self.settings, &self.peers, &self.audit, &self.accounts);
+        match tokio::time::timeout(PATIENCE, made).await {
+            Ok(Ok(runtime)) => self.runtime = runtime,
+            Ok(Err(error)) => {
+                tracing::error!("the directories of the new settings are not used: {error}");
+            }
+            Err(_) => tracing::error!("the directories of the new settings do not answer"),
+        }
+    }
+
+    pub fn loader(&self) -> Arc<Loader> {
+        Arc::new(Loader {
+            runtime: self.runtime.clone(),
+            host: HostSettings {
+                memory_limit_mb: self.settings.memory_limit_mb,
+                generation: self.generation,
+            },
+            trust: self.settings.trust.clone(),
+            packages: Packages::new(&self.settings),
+            records: self.settings.package_records.clone(),
+            protected: self.protected.clone(),
+        })
+    }
+
+    /// Reads the manifests, and determines what runs until their packages are loaded.
+    pub async fn survey(&self) -> Vec<(PathBuf, Entry, Option<Named>)> {
+        let (settings, bounded) = (&self.settings, &self.bounded);
+        let mut previous: HashMap<PathBuf, Entry> = HashMap::new();
+        for slot in &self.slots {
+            // Of a manifest that is named twice the first runs.
+            let entry = || slot.entry.clone();
+            previous.entry(slot.path.clone()).or_insert_with(entry);
+        }
+        let loader = self.loader();
+        let manifests = reading::read_all(settings, bounded).await;
+        let paths: Vec<PathBuf> = manifests.iter().map(|one| one.path.clone()).collect();
+        // Before anything is loaded, and so before it is trusted.
+        let places = reading::authority(settings, &manifests, &previous, bounded).await;
+        let is_protected = places.is_some();
+        if let Some(places) = places {
+            self.protected.set(places);
+        }
+        let steps = reading::steps(manifests, &loader, &previous);
+        let each: Vec<_> = paths.into_iter().zip(steps).map(|(path, step)| {
+            let (loader, bounded) = (loader.clone(), bounded.clone());
+            let old = previous.get(&path).cloned();
+            async move {
+                let named = match step {
+                    Step::Done(entry) => return (path, *entry, None),
+                    Step::Named(named) => *named,
+                };
+                let (entry, named) = match is_protected {
+                    true => interim(loader, bounded, named, old).await,
+                    false => {
+                        let text = "the places that give authority do not answer, so that nothing is granted anew";
+                        (loader.without_answer(&named, old.as_ref(), text), None)
+                    }
+                };
+                (path, entry, named)
+            }
+        }).collect();
+        futures::stream::iter(each)
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+}
+
+/// What runs for one manifest, and what is to be loaded for it.
+async fn interim(
+    loader: Arc<Loader>,
+    bounded: Bounded,
+    named: Named,
+    previous: Option<Entry>,
+) -> (Entry, Option<Named>) {
+    let (mut looked, old, its) = (named.clone(), previous.clone(), loader.clone());
+    let work = move || {
+        looked.look(its.records.as_ref());
+        let Interim { entry, load } = its.interim(&looked, old.as_ref());
+        (entry, load.then_some(looked))
+    };
+    match bounded.run(&named.path, PATIENCE, work).await {
+        Some(found) => found,
+        None => {
+            let reason = no_answer("the files that are named in", &named.path).into_message();
+            let entry = loader.without_answer(&named, previous.as_ref(), &reason);
+            (entry, None)
+        }
+    }
+}
+
+async fn new_runtime(
+    settings: &Settings,
+    peers: &PeersSlot,
+    audit: &AuditLog,
+    accounts: &Accounts,
+) -> Result<Runtime, RuntimeError> {
+    let options = RuntimeOptions {
+        cache_dir: settings.cache_dir.clone(),
+        cache_key: settings.cache_key.clone(),
+        data_dir: settings.data_dir.clone(),
+        skill_log: settings.skill_log,
+        peers: peers.clone(),
+        audit: audit.clone(),
+        network: settings.network.clone(),
+        model: settings.model.clone(),
+        accounts: accounts.clone(),
+    };
+    let made = spawn_blocking(move || Runtime::new(options)).await;
+    made.unwrap_or_else(|error| Err(RuntimeError::Engine(error.into())))
+}
