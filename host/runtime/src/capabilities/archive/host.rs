@@ -30,6 +30,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         options: Option<Resource<ArchiveOptions>>,
     ) -> Result<wit::Done, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         let packed = blocking(self, move |files, cancelled| {
             let options = options.ready(&output)?;
             pack(files, limits, &source, &output, &options, cancelled)
@@ -44,6 +45,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         options: Option<Resource<ArchiveOptions>>,
     ) -> Result<wit::Done, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         let unpacked = blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,
@@ -63,6 +65,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
         options: Option<Resource<ArchiveOptions>>,
     ) -> Result<Vec<wit::Entry>, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,

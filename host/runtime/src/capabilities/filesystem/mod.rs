@@ -7,7 +7,7 @@ mod host;
 mod options;
 mod state;
 
-pub use options::{GlobOptions, GrepOptions, ListOptions};
 pub(crate) use caller::audited;
 pub(crate) use host::{blocking, failed};
+pub use options::{GlobOptions, GrepOptions, ListOptions};
 pub(crate) use state::FilesystemCapability;

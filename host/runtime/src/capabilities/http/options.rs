@@ -30,7 +30,8 @@ impl Default for Given {
 impl OptionValue for Vec<wit::Header> {
     fn held(&self) -> usize {
         let each = self.iter();
-        let held = each.map(|header| size_of::<wit::Header>() + header.name.len() + header.value.len());
+        let held =
+            each.map(|header| size_of::<wit::Header>() + header.name.len() + header.value.len());
         held.sum()
     }
 }

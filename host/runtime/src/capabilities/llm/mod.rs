@@ -8,7 +8,7 @@ mod host;
 mod options;
 mod state;
 
-pub use options::CompletionOptions;
 pub(crate) use budget::Budget;
 pub use endpoint::{Endpoint, EndpointOptions};
+pub use options::CompletionOptions;
 pub(crate) use state::LlmCapability;
