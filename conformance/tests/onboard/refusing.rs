@@ -109,6 +109,17 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
             &["nothing was added", "/nonexistent/place"],
         ),
         (
+            &[&good, "--grant", "fs=/tmp:rwx"],
+            &[
+                "neither `:ro` (read) nor `:rw` (read and write)",
+                "/tmp:rwx:ro",
+            ],
+        ),
+        (
+            &[&good, "--grant", "store=team:w"],
+            &["permissions.store.shared[0]", "team:w:ro"],
+        ),
+        (
             &[&good, "--grant", "tcp=host:99999"],
             &["permissions.tcp.allowlist[0]"],
         ),

@@ -1,6 +1,6 @@
 //! `@skill:` lines in comments, read from the source of a skill.
 //!
-//! - [`reference`]: what annotations there are; the checks and the printed reference are made of the same table
+//! - [`mod@reference`]: what annotations there are; the checks and the printed reference are made of the same table
 //! - [`syntax`]: one comment's lines, taken apart; also used for the comments of WIT worlds
 //! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the functions below them; `rust` (syn), `go` and
 //!   `typescript` (tree-sitter) fill it

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use luminarys_grants::{Key, Required, keys};
 use luminarys_package::Hint;
 
 /// Where an annotation stands.
@@ -149,42 +150,10 @@ pub const ANNOTATIONS: [Annotation; 13] = [
     },
 ];
 
-/// What a `@skill:require` may ask for: its kind, what follows, an example.
-pub const REQUIREMENTS: [(&str, &str, &str); 9] = [
-    (
-        "fs",
-        "PATH [ro|rw]: an absolute path, perhaps with wildcards; `ro` unless said otherwise, `PATH:rw` is taken too",
-        "fs /data/** rw",
-    ),
-    (
-        "http",
-        "URL, perhaps with wildcards",
-        "http https://api.example.com/**",
-    ),
-    (
-        "ws",
-        "URL, perhaps with wildcards",
-        "ws wss://stream.example.com/**",
-    ),
-    ("tcp", "HOST:PORT, perhaps with wildcards", "tcp *:5432"),
-    (
-        "shell",
-        "the words of a command, perhaps with wildcards",
-        "shell git **",
-    ),
-    ("env", "the name of a variable", "env API_KEY"),
-    (
-        "invoke",
-        "the id of another skill's instance",
-        "invoke notes",
-    ),
-    ("llm", "nothing", "llm"),
-    (
-        "file_transfer",
-        "the name of a node, perhaps with wildcards",
-        "file_transfer *",
-    ),
-];
+/// What a `@skill:require` may ask for: its word, and how it is written.
+pub fn requirements() -> impl Iterator<Item = (&'static Key, Required)> {
+    keys().filter_map(|key| Some((key, key.requirement?)))
+}
 
 /// What a parameter or a result may be: the descriptor's word, and the types of Go, Rust and AssemblyScript.
 pub const TYPES: [(&str, &str, &str, &str); 5] = [
@@ -240,8 +209,9 @@ pub fn markdown() -> String {
     out.push_str(
         "\n## What a skill can require\n\n| kind | what follows | example |\n|---|---|---|\n",
     );
-    for (kind, what, example) in REQUIREMENTS {
-        _ = writeln!(out, "| `{kind}` | {what} | `@skill:require {example}` |");
+    for (key, Required { form, example }) in requirements() {
+        let kind = key.name;
+        _ = writeln!(out, "| `{kind}` | {form} | `@skill:require {example}` |");
     }
     out.push_str(
         "\n## Hints\n\nSeveral may stand in one line. `read-only` and `closed-world` are no mere words: the host refuses whatever such a call tries\nbeyond them, even where the manifest grants it.\n\n| hint | of the method |\n|---|---|\n",
@@ -270,7 +240,7 @@ mod tests {
             let found = syntax::annotation(known.example).unwrap().unwrap();
             assert_eq!(found.word, known.word);
         }
-        for (_, _, example) in REQUIREMENTS {
+        for (_, Required { example, .. }) in requirements() {
             assert!(syntax::requirement(example).is_ok(), "{example}");
         }
     }

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod explain;
 mod onboard;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use explain::{Explain, Flags};
 pub(crate) use onboard::{Add, Connect, Init};
 
 use crate::listen::Listen;
@@ -79,7 +81,7 @@ pub(crate) enum Command {
     ///
     /// The manifest grants what the package requires and what --grant says, and nothing else; it names the package by its
     /// id, signer, version and digest. On a terminal each is asked about. Nothing is written unless the host would load it.
-    #[command(after_help = onboard::ADD_EXAMPLES, after_long_help = format!("{}\n\n{}", onboard::GRANTS, onboard::ADD_EXAMPLES))]
+    #[command(after_help = onboard::ADD_EXAMPLES, after_long_help = format!("{}\n\n{}", onboard::grants(), onboard::ADD_EXAMPLES))]
     Add(Add),
     /// Connect an MCP client: print, or with --write merge, what its configuration needs to reach this host.
     ///
@@ -173,61 +175,6 @@ pub(crate) struct Call {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Explain {
-    /// The skill's id.
-    pub skill: String,
-    /// What it would use.
-    #[arg(value_enum)]
-    pub capability: Capability,
-    /// A path, a URL, HOST:PORT, a command, another skill's id, a topic, a namespace, or a variable's name; for `schedule`
-    /// the function, `schedule` or `defer`; nothing for `llm`.
-    #[arg(default_value = "", hide_default_value = true)]
-    pub target: String,
-    /// For `filesystem` and `store`: to write there rather than read.
-    #[arg(long)]
-    pub write: bool,
-    /// For `events`: to listen rather than emit.
-    #[arg(long)]
-    pub subscribe: bool,
-    /// For `websocket` and `tcp`: without looking at certificates.
-    #[arg(long)]
-    pub insecure: bool,
-    /// For `shell`: where the command would run.
-    #[arg(long, value_name = "DIRECTORY")]
-    pub directory: Option<String>,
-    /// Print the answer as a JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What a skill may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Capability {
-    /// Files and directories; links are followed.
-    Filesystem,
-    /// Requests to a URL, and the addresses its host has now; by its name, where a proxy looks that up.
-    Http,
-    /// WebSockets to a URL (ws or wss), and the addresses its host has now.
-    Websocket,
-    /// Connections to HOST:PORT, and the addresses the host has now; for HOST:* looking the host up.
-    Tcp,
-    /// Commands, and with --directory where they run.
-    Shell,
-    /// Calls of another skill; both manifests decide.
-    Skills,
-    /// Calls of the skill's own methods at a later time.
-    Schedule,
-    /// Events: emitting a topic, or with --subscribe listening to it.
-    Events,
-    /// A namespace of the store that is shared; its own is always open to a skill.
-    Store,
-    /// Language models.
-    Llm,
-    /// Variables of the environment.
-    Env,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,11 @@
 //! - `output`: what is printed; `logging`: where messages go
 
 mod arguments;
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the comments are what `--help` prints"
+)]
 mod cli;
 mod commands;
 mod config;

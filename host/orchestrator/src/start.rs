@@ -26,7 +26,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StartError::Runtime`] when the engine or the data directory cannot be used. A skill that does not load is
-    /// no error: its [`SkillReport`] says why.
+    /// no error: its [`SkillReport`](crate::SkillReport) says why.
     pub async fn start(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,

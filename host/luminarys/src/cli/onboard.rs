@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use luminarys_grants::keys;
 
 pub(super) const INIT_EXAMPLES: &str = "Examples:
   luminarys init
@@ -15,16 +16,18 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
   luminarys add mail.skill --yes --trust-key team.pub --grant env.API_KEY=@/run/secrets/mail
   luminarys add fs.skill --upgrade";
 
-pub(super) const GRANTS: &str = "What --grant takes, in the words of the manifest:
-  fs=PATH[:ro|:rw]        a directory or file; ro unless rw is written
-  http=URL                URLs, perhaps with wildcards; ws=URL lets WebSockets too
-  tcp=HOST:PORT           connections, perhaps with wildcards
-  shell=COMMAND           commands, perhaps with wildcards; shell.dir=PATH[:ro|:rw] where they run
-  env.NAME=TEXT           a variable; $VARIABLE takes it from the host's environment, @FILE from a file
-  invoke=ID               calls of another skill
-  store=NAMESPACE[:rw]    a shared namespace of the store
-  events.emit=TOPIC, events.subscribe=TOPIC
-  llm                     language models";
+/// What --grant takes, in the words of the manifest.
+pub(super) fn grants() -> String {
+    let mut text = String::from("What --grant takes, in the words of the manifest:");
+    for key in keys() {
+        let written = match key.form {
+            "" => key.written(),
+            form => format!("{}={form}", key.written()),
+        };
+        text += &format!("\n  {written:<24} {}", key.help);
+    }
+    text
+}
 
 pub(super) const CONNECT_EXAMPLES: &str = "Examples:
   luminarys connect                         the clients, and which are here

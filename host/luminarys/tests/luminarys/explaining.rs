@@ -6,7 +6,7 @@ use crate::common::World;
 fn world(permissions: &str) -> World {
     let world = World::new();
     let text = format!(
-        "id: numbers\npath: numbers.skill\ninvoke_policy: {{can_invoke: [other, open]}}\npermissions:\n{permissions}"
+        "id: numbers\npath: numbers.skill\ninvoke_policy: {{can_invoke: [other, open]}}\nenv: {{OTHER: 5}}\npermissions:\n{permissions}"
     );
     world.write("numbers.yaml", text);
     world.write("other.yaml", "id: other\npath: numbers.skill\n");
@@ -25,7 +25,7 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
                     store: {shared: ['team:rw', 'facts:ro']}\n  llm: {enabled: true}\n  \
                     tcp: {enabled: true, allowlist: ['127.0.0.1:5432', 'db.test:*']}\n  \
                     http: {enabled: true, allowlist: ['ws://127.0.0.1:1/', 'https://a.test/**'], allow_websocket: true}\n  \
-                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\n";
+                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\nenv.KEY: value\n";
 
 #[test]
 fn every_kind_of_grant_can_be_asked_for() {
@@ -92,6 +92,7 @@ fn every_kind_of_grant_can_be_asked_for() {
             "numbers.yaml invoke_policy.can_invoke and",
             "",
         ),
+        (&["env", "KEY"], "numbers.yaml env.KEY", "env.KEY: \"…\""),
     ] {
         let words = [&["explain", "numbers"], question].concat();
         let said = open.run(&words);
@@ -145,6 +146,48 @@ fn every_kind_of_grant_can_be_asked_for() {
         let said = open.run(&[&["explain", "numbers"], question].concat());
         assert_eq!(said.code, Some(3), "{question:?}: {said:?}");
         assert!(said.out.contains(part), "{question:?}: {said:?}");
+    }
+}
+
+/// An entry below a directory that is not there would keep the skill from loading.
+#[test]
+fn what_a_line_needs_before_it_can_be_added_is_told() {
+    let world = world("  fs: {enabled: true, dirs: [/usr]}\n");
+    let path = |name: &str| world.path(name).display().to_string();
+    std::fs::create_dir(world.path("there")).unwrap();
+    for (file, needed) in [
+        ("there", None),
+        ("there/a.txt", None),
+        ("new", None),
+        ("missing/a.txt", Some("missing")),
+        ("there/missing/deep/a.txt", Some("there/missing/deep")),
+        ("missing/[a]*.txt", Some("missing")),
+    ] {
+        for option in [&[][..], &["--write"]] {
+            let file = path(file);
+            let words = [&["explain", "numbers", "filesystem", &file], option].concat();
+            let said = world.run(&words);
+            assert_eq!(said.code, Some(3), "{words:?}: {said:?}");
+            let (before, line) = said.out.split_once("add to the manifest: ").unwrap();
+            let first = needed.map(|needed| format!("make the directory {}, then ", path(needed)));
+            let expected = format!("to allow it, {}", first.as_deref().unwrap_or_default());
+            assert!(before.ends_with(&expected), "{words:?}: {said:?}");
+            let json = world.run(&[&words[..], &["--json"]].concat());
+            assert_eq!(json.out.contains("\"first\""), needed.is_some(), "{json:?}");
+            // What is told is enough.
+            if let Some(needed) = needed {
+                std::fs::create_dir_all(world.path(needed)).unwrap();
+            }
+            let manifest = world.path("numbers.yaml");
+            let text = std::fs::read_to_string(&manifest).unwrap();
+            world.write("numbers.yaml", format!("{text}{line}"));
+            let said = world.run(&words);
+            assert_eq!(said.code, Some(0), "{words:?} after {line}: {said:?}");
+            world.write("numbers.yaml", text);
+            _ = std::fs::remove_dir(world.path("there/missing/deep"));
+            _ = std::fs::remove_dir(world.path("there/missing"));
+            _ = std::fs::remove_dir(world.path("missing"));
+        }
     }
 }
 
