@@ -1,24 +1,19 @@
-//! Defaults of records: every field empty. Options are resources, which `new` makes with the host's defaults.
+//! Records of which nothing is filled in. Options are resources, which `new` makes with the host's defaults.
 
 use super::{http, llm};
 
-impl Default for http::Request {
-    fn default() -> Self {
-        Self {
-            method: String::new(),
-            url: String::new(),
-            headers: Vec::new(),
-            cookies: Vec::new(),
-            body: Vec::new(),
+/// `Default` for generated records of which every field has one.
+macro_rules! default {
+    ($($record:path { $($field:ident),* $(,)? })*) => { $(
+        impl Default for $record {
+            fn default() -> Self {
+                Self { $($field: Default::default()),* }
+            }
         }
-    }
+    )* };
 }
 
-impl Default for llm::Prompt {
-    fn default() -> Self {
-        Self {
-            system: None,
-            messages: Vec::new(),
-        }
-    }
+default! {
+    http::Request { method, url, headers, cookies, body }
+    llm::Prompt { system, messages }
 }
