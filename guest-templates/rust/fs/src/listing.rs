@@ -114,8 +114,8 @@ pub fn find(path: &str, pattern: &str, only_files: bool, hidden: bool, max_depth
     options.set_hidden(hidden);
     options.set_max_depth(max_depth);
     options.set_only_files(only_files);
-    let found =
-        filesystem::glob(&[pattern.to_owned()], Some(path), Some(&options)).map_err(report::error)?;
+    let found = filesystem::glob(&[pattern.to_owned()], Some(path), Some(&options))
+        .map_err(report::error)?;
     if found.is_empty() {
         return Ok(format!("(no matches for: {pattern})"));
     }

@@ -4,6 +4,7 @@ mod authority;
 mod escapes;
 mod functions;
 mod globbing;
+mod listing;
 mod overlaps;
 mod races;
 mod searching;

@@ -6,7 +6,7 @@
 //!   events of connections that the host reads
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
 //! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
-//! - `capability`: the shape of one; `options`: what its functions are passed
+//! - `capability`: the shape of one; `options`: how its functions are told to do what they do
 
 mod call;
 mod capability;
@@ -35,7 +35,7 @@ pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::exceeded;
 pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
-pub(crate) use options::{OptionValue, Options, options};
+pub(crate) use options::options;
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 

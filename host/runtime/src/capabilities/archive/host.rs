@@ -3,7 +3,7 @@
 use luminarys_archive::{Done, Format, Limits, MemberKind, Reading, pack};
 use wasmtime::component::Resource;
 
-use super::options::{ArchiveOptions, Given};
+use super::resources::{ArchiveOptions, Given};
 use super::state::ArchiveCapability;
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;

@@ -6,7 +6,7 @@ use luminarys_filesystem::{self as files, Filesystem, FsError, FsErrorKind};
 use wasmtime::component::Resource;
 
 use super::caller::answering;
-use super::options::{GivenGrep, GlobOptions, GrepOptions, ListOptions};
+use super::resources::{GivenGrep, GlobOptions, GrepOptions, ListOptions};
 use super::state::FilesystemCapability;
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;

@@ -3,7 +3,7 @@
 use luminarys_network::http::{Cookie, Exchange, Head, Header, Incoming, Reply, Request, Upload};
 use wasmtime::component::Resource;
 
-use super::options::{Given, RequestOptions};
+use super::resources::{Given, RequestOptions};
 use super::state::HttpCapability;
 use super::transfer::Sink;
 use crate::bindings::luminarys::skill::http as wit;

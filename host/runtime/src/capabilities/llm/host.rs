@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use wasmtime::component::Resource;
 
 use super::budget::{BudgetError, estimate};
-use super::options::{CompletionOptions, Given};
+use super::resources::{CompletionOptions, Given};
 use super::state::LlmCapability;
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;

@@ -3,21 +3,17 @@
 use luminarys_commands::{
     CommandError, Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions,
 };
-
 use wasmtime::component::Resource;
 
 use super::authority::{CallAuthority, ShellError};
 use super::convert;
-use super::options::{GivenRun, GivenStart, StartOptions};
+use super::resources::{self, Daemon, GivenRun, GivenStart, StartOptions};
 use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::audited;
 use crate::capabilities::timeout::timeout;
 use crate::environment::View;
-
-/// A daemon, as the guest names it.
-pub struct Daemon(String);
 
 /// What a command that is allowed does.
 enum Decided {
@@ -86,7 +82,7 @@ impl wit::Host for View<'_, ShellCapability> {
     async fn run(
         &mut self,
         command: wit::Command,
-        options: Option<Resource<super::RunOptions>>,
+        options: Option<Resource<resources::RunOptions>>,
     ) -> Result<wit::Finished, Error> {
         self.may("run", "run")?;
         let options = self.options(options, GivenRun::default())?;

@@ -1,14 +1,15 @@
 //! `shell`: commands without a shell, which `luminarys_commands` runs.
 //!
-//! - `host`: the functions of `shell.wit`; `options`: how they are told to; `authority`: what decides and opens for them; `convert`: between its types and
+//! - `host`: the functions of `shell.wit`; `authority`: what decides and opens for them; `convert`: between its types and
 //!   the engine's
+//! - `resources`: what a guest holds, `setters`: of options
 
 mod authority;
 mod convert;
 mod host;
-mod options;
+mod resources;
+mod setters;
 mod state;
 
-pub use host::Daemon;
-pub use options::{RunOptions, StartOptions};
+pub use resources::{Daemon, RunOptions, StartOptions};
 pub(crate) use state::ShellCapability;

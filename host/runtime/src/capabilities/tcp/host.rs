@@ -6,7 +6,7 @@ use luminarys_network::tcp::{Connection, MAX_PIECE};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use super::options::{ConnectOptions, Given};
+use super::resources::{ConnectOptions, Delivery, Given};
 use super::state::TcpCapability;
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -14,9 +14,6 @@ use crate::environment::View;
 
 /// Bytes of a reply that are read when the skill sets no limit.
 const DEFAULT_REPLY: usize = 1 << 20;
-
-/// A connection that the host reads, as the guest names it.
-pub struct Delivery(String);
 
 impl View<'_, TcpCapability> {
     async fn tcp_connect(

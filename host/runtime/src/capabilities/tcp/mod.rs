@@ -1,9 +1,10 @@
 //! `tcp`: connections to addresses that were checked. `host` converts between the guest and `luminarys_network::tcp`.
+//! `resources` is what a guest holds, `setters` are those of options.
 
 mod host;
-mod options;
+mod resources;
+mod setters;
 mod state;
 
-pub use host::Delivery;
-pub use options::ConnectOptions;
+pub use resources::{ConnectOptions, Delivery};
 pub(crate) use state::TcpCapability;

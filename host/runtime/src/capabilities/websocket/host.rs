@@ -6,14 +6,11 @@ use luminarys_network::websocket::{Connection, Message};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use super::options::{ConnectOptions, Given};
+use super::resources::{ConnectOptions, Delivery, Given};
 use super::state::WebsocketCapability;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
 use crate::environment::View;
-
-/// A connection that the host reads, as the guest names it.
-pub struct Delivery(String);
 
 impl From<wit::Message> for Message {
     fn from(message: wit::Message) -> Self {

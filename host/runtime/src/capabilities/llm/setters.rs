@@ -1,19 +1,9 @@
-//! How a prompt is completed, as a guest sets it.
+//! The setters of options.
 
+use super::resources::Given;
 use super::state::LlmCapability;
 use crate::bindings::luminarys::skill::llm as wit;
-use crate::environment::{Options, options};
-
-/// The resource of the guest.
-pub type CompletionOptions = Options<Given>;
-
-/// What is set.
-#[derive(Clone, Default)]
-pub struct Given {
-    pub(super) max_tokens: Option<u32>,
-    pub(super) temperature: Option<f32>,
-    pub(super) stop: Vec<String>,
-}
+use crate::environment::options;
 
 options! {
     wit::HostCompletionOptions, LlmCapability, Given {

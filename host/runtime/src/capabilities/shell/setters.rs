@@ -1,33 +1,11 @@
-//! How commands run and daemons start, as a guest sets it.
+//! The setters of options.
 
 use std::sync::Arc;
 
+use super::resources::{GivenRun, GivenStart};
 use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
-use crate::environment::{Options, options};
-
-/// How a command runs.
-pub type RunOptions = Options<GivenRun>;
-/// How a daemon starts.
-pub type StartOptions = Options<GivenStart>;
-
-/// What is set for a command.
-#[derive(Clone, Default)]
-pub struct GivenRun {
-    pub(super) directory: Option<String>,
-    pub(super) timeout: u64,
-    pub(super) input: Arc<Vec<u8>>,
-    pub(super) grep: Option<String>,
-    pub(super) tail: Option<u32>,
-    pub(super) separate_errors: bool,
-}
-
-/// What is set for a daemon.
-#[derive(Clone, Default)]
-pub struct GivenStart {
-    pub(super) directory: Option<String>,
-    pub(super) log_file: Option<String>,
-}
+use crate::environment::options;
 
 options! {
     wit::HostRunOptions, ShellCapability, GivenRun {

@@ -1,34 +1,12 @@
-//! How files are listed and searched, as a guest sets it.
+//! The setters of options.
 
 use luminarys_filesystem as files;
 
+use super::resources::GivenGrep;
 use super::state::FilesystemCapability;
 use crate::bindings::luminarys::skill::filesystem as wit;
-use crate::environment::{OptionValue, Options, options};
-
-/// Resources of the guest.
-pub type ListOptions = Options<files::ListOptions>;
-/// How names are searched for.
-pub type GlobOptions = Options<files::GlobOptions>;
-/// How text is searched for.
-pub type GrepOptions = Options<GivenGrep>;
-
-/// What is set for `grep`.
-#[derive(Clone)]
-pub struct GivenGrep(pub(super) files::GrepOptions);
-
-impl Default for GivenGrep {
-    fn default() -> Self {
-        let mut options = files::GrepOptions::default();
-        set_detail(&mut options, wit::GrepDetail::Lines);
-        Self(options)
-    }
-}
-
-fn set_detail(options: &mut files::GrepOptions, detail: wit::GrepDetail) {
-    options.with_lines = detail == wit::GrepDetail::Lines;
-    options.filename_only = detail == wit::GrepDetail::Paths;
-}
+use crate::environment::options;
+use crate::options::OptionValue;
 
 impl OptionValue for wit::GrepDetail {}
 
@@ -49,7 +27,10 @@ options! {
         set_ignore_dirs: Vec<String> => |given, value| given.0.ignore_dirs = Some(value);
         set_max_depth: u32 => |given, value| given.0.max_depth = value;
         set_max_count: u32 => |given, value| given.0.max_count = value;
-        set_detail: wit::GrepDetail => |given, value| set_detail(&mut given.0, value);
+        set_detail: wit::GrepDetail => |given, value| {
+            given.0.with_lines = value == wit::GrepDetail::Lines;
+            given.0.filename_only = value == wit::GrepDetail::Paths;
+        };
     }
 }
 
