@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use luminarys_conformance::host::repository;
 use serde_json::Value;
 
+mod capabilities;
 mod circles;
 mod readme;
 mod security;

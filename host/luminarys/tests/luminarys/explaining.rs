@@ -25,7 +25,7 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
                     store: {shared: ['team:rw', 'facts:ro']}\n  llm: {enabled: true}\n  \
                     tcp: {enabled: true, allowlist: ['127.0.0.1:5432', 'db.test:*']}\n  \
                     http: {enabled: true, allowlist: ['ws://127.0.0.1:1/', 'https://a.test/**'], allow_websocket: true}\n  \
-                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\nenv.KEY: value\n";
+                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\nenv.KEY: hunter2\n";
 
 #[test]
 fn every_kind_of_grant_can_be_asked_for() {
@@ -147,6 +147,45 @@ fn every_kind_of_grant_can_be_asked_for() {
         assert_eq!(said.code, Some(3), "{question:?}: {said:?}");
         assert!(said.out.contains(part), "{question:?}: {said:?}");
     }
+}
+
+#[test]
+fn inspect_lists_the_grants_of_every_capability() {
+    let world = world(OPEN);
+    let said = world.run(&["inspect", "numbers"]);
+    let lines = |said: &str| {
+        let grants = said
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("grants "));
+        let grants = grants.map(|line| line.trim().split("  by ").next().unwrap().to_owned());
+        grants.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        lines(&said.succeeded().out),
+        [
+            "http ws://127.0.0.1:1/",
+            "http https://a.test/**",
+            "ws the same URLs",
+            "tcp 127.0.0.1:5432",
+            "tcp db.test:*",
+            "shell git **",
+            "shell.dir /tmp",
+            "events.emit out/*",
+            "events.subscribe in/**",
+            "store team rw",
+            "store facts ro",
+            "llm 1024 tokens a completion, 20 completions a minute, 100000 tokens an hour",
+            "schedule 100 scheduled and 100 deferred calls at once",
+            "env KEY",
+            "env OTHER",
+            "invoke other",
+            "invoke open",
+        ]
+    );
+    let said = world.run(&["inspect", "numbers", "--json"]);
+    let grants = said.json()["grants"].clone();
+    assert_eq!(grants.as_array().unwrap().len(), 17, "{grants}");
+    assert!(!said.out.contains("hunter2"), "{said:?}");
 }
 
 /// An entry below a directory that is not there would keep the skill from loading.
