@@ -111,6 +111,17 @@ fn errors_leave_no_files_behind() {
             &["nothing was added", "/nonexistent/place"],
         ),
         (
+            &[&good, "--grant", "fs=/tmp:rwx"],
+            &[
+                "neither `:ro` (read) nor `:rw` (read and write)",
+                "/tmp:rwx:ro",
+            ],
+        ),
+        (
+            &[&good, "--grant", "store=team:w"],
+            &["permissions.store.shared[0]", "team:w:ro"],
+        ),
+        (
             &[&good, "--grant", "tcp=host:99999"],
             &["permissions.tcp.allowlist[0]"],
         ),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use luminarys_grants::{Key, Required, keys};
 use luminarys_package::Hint;
 
 /// The place of an annotation.
@@ -149,42 +150,10 @@ pub const ANNOTATIONS: [Annotation; 13] = [
     },
 ];
 
-/// The kinds of `@skill:require`: the kind, its syntax, an example.
-pub const REQUIREMENTS: [(&str, &str, &str); 9] = [
-    (
-        "fs",
-        "PATH [ro|rw]: an absolute path, optionally with wildcards; `ro` by default, `PATH:rw` is accepted too",
-        "fs /data/** rw",
-    ),
-    (
-        "http",
-        "URL, optionally with wildcards",
-        "http https://api.example.com/**",
-    ),
-    (
-        "ws",
-        "URL, optionally with wildcards",
-        "ws wss://stream.example.com/**",
-    ),
-    ("tcp", "HOST:PORT, optionally with wildcards", "tcp *:5432"),
-    (
-        "shell",
-        "the words of a command, optionally with wildcards",
-        "shell git **",
-    ),
-    ("env", "the name of a variable", "env API_KEY"),
-    (
-        "invoke",
-        "the id of another skill's instance",
-        "invoke notes",
-    ),
-    ("llm", "nothing", "llm"),
-    (
-        "file_transfer",
-        "the name of a node, optionally with wildcards",
-        "file_transfer *",
-    ),
-];
+/// What a `@skill:require` may ask for: its word, and how it is written.
+pub fn requirements() -> impl Iterator<Item = (&'static Key, Required)> {
+    keys().filter_map(|key| Some((key, key.requirement?)))
+}
 
 /// The types of parameters and results: the descriptor's word, and the types of Go, Rust and AssemblyScript.
 pub const TYPES: [(&str, &str, &str, &str); 5] = [
@@ -238,8 +207,9 @@ pub fn markdown() -> String {
         }
     }
     out.push_str("\n## What a skill can require\n\n| kind | syntax | example |\n|---|---|---|\n");
-    for (kind, what, example) in REQUIREMENTS {
-        _ = writeln!(out, "| `{kind}` | {what} | `@skill:require {example}` |");
+    for (key, Required { form, example }) in requirements() {
+        let kind = key.name;
+        _ = writeln!(out, "| `{kind}` | {form} | `@skill:require {example}` |");
     }
     out.push_str(
         "\n## Hints\n\nOne line may have several. `read-only` and `closed-world` are enforced: the host denies everything else that such a call\ntries, even if the manifest grants it.\n\n| hint | meaning |\n|---|---|\n",
@@ -263,12 +233,12 @@ mod tests {
     use crate::syntax;
 
     #[test]
-    fn every_example_is_accepted() {
+    fn every_example_is_taken() {
         for known in &ANNOTATIONS {
             let found = syntax::annotation(known.example).unwrap().unwrap();
             assert_eq!(found.word, known.word);
         }
-        for (_, _, example) in REQUIREMENTS {
+        for (_, Required { example, .. }) in requirements() {
             assert!(syntax::requirement(example).is_ok(), "{example}");
         }
     }

@@ -5,14 +5,14 @@ use std::io::{self, Read};
 
 use crate::error::Error;
 
-/// What every text about a limit names.
+/// The beginning of the key of a limit, for messages.
 const EXCEEDED: &str = "the skill's runtime.max_archive_";
-/// Up to this many bytes nothing is said about the ratio.
+/// Bytes up to which the ratio does not count.
 const FREE: u64 = 64 << 20;
 /// Bytes that one byte of an archive may become.
 const MAX_RATIO: u64 = 250;
 
-/// What may still come.
+/// What an archive may contain, and what it has contained so far.
 #[derive(Clone, Debug)]
 pub struct Budget {
     most_entries: u64,
@@ -22,7 +22,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// So many entries and bytes at most, for an archive in a file of `length` bytes.
+    /// Allows so many entries and bytes, for an archive in a file of `length` bytes.
     pub fn new(entries: u64, bytes: u64, length: u64) -> Self {
         let by_ratio = length.saturating_mul(MAX_RATIO).max(FREE);
         Self {
@@ -42,7 +42,7 @@ impl Budget {
         self.check_entries(self.entries.get())
     }
 
-    /// Tells whether so many entries are too many.
+    /// Checks a number of entries.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
@@ -56,7 +56,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Charges so many more bytes.
+    /// Charges `count` more bytes.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
@@ -73,7 +73,7 @@ impl Budget {
     }
 }
 
-/// Counts what is read.
+/// A reader whose bytes are charged.
 pub(crate) struct Counted<'a, R> {
     pub inner: R,
     pub budget: &'a Budget,

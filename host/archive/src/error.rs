@@ -7,16 +7,16 @@ use luminarys_filesystem::FsError;
 /// Why an archive is not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is no such archive, or holds what an archive may not.
+    /// It is not an archive of that format, or holds what an archive may not.
     #[error("{0}")]
     Invalid(String),
-    /// It exceeds a limit, which the text names.
+    /// It exceeds a limit, named in the text.
     #[error("{0}")]
     TooLarge(String),
     /// One of its entries is damaged, or may not be there.
     #[error("the archive's entry {name} {reason}")]
     Entry {
-        /// As it is in the archive, as far as it can be shown.
+        /// As it is in the archive, shortened and escaped.
         name: String,
         /// What is wrong with it, and what to do.
         reason: String,
@@ -32,7 +32,7 @@ impl From<Error> for FsError {
     }
 }
 
-/// Tells what went wrong with the archive's bytes: a limit, an entry, or all of them.
+/// Returns the error for a failure to read the archive's bytes: a limit, an entry, or the archive as a whole.
 pub fn broken(error: impl Into<io::Error>) -> Error {
     let error = error.into();
     known(&error).unwrap_or_else(|| {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// What archives are kept in.
+/// A format of archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// tar
@@ -16,7 +16,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a name's end says.
+    /// Returns the format that a file name's extension stands for.
     ///
     /// # Errors
     /// [`Error::Invalid`] for any other.

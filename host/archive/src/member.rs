@@ -1,17 +1,17 @@
 //! An entry of an archive.
 
-/// An entry, its name checked.
+/// An entry whose name was checked.
 #[derive(Clone, Debug)]
 pub struct Member {
     /// Relative, its parts separated by one slash; empty for the archive's root.
     pub name: String,
     /// What it is.
     pub kind: MemberKind,
-    /// In bytes; of another name, that of what it names; 0 for what is no file.
+    /// In bytes; 0 for anything but a file. Another name of a file has the file's size.
     pub size: u64,
     /// Its permission bits.
     pub mode: u32,
-    /// When it was changed, in seconds since 1970.
+    /// The time of modification, in seconds since 1970.
     pub modified: Option<i64>,
 }
 

@@ -11,7 +11,7 @@ const MAX_NAME: usize = 4096;
 /// The longest part of a name, in bytes.
 const MAX_PART: usize = 255;
 
-/// Refuses the entry `name`, as `reason` says.
+/// Returns the error that rejects the entry `name`.
 pub(crate) fn refused(name: &[u8], reason: impl Into<String>) -> Error {
     let shown = String::from_utf8_lossy(name);
     Error::Entry {
@@ -24,12 +24,12 @@ pub(crate) fn refused(name: &[u8], reason: impl Into<String>) -> Error {
     }
 }
 
-/// Refuses the entry `name`, whose bytes end too early.
+/// Returns the error that rejects the entry `name`, whose bytes end too early.
 pub(crate) fn cut_short(name: &[u8]) -> Error {
     refused(name, "is cut short: the archive ends in it; get it again")
 }
 
-/// Refuses the entry `name`, whose bytes cannot be read, unless a limit is why.
+/// Returns the error that rejects the entry `name`, whose bytes cannot be read, unless a limit is why.
 pub(crate) fn unreadable(name: &[u8], error: impl Into<io::Error>) -> Error {
     let error = error.into();
     match known(&error) {
@@ -72,7 +72,7 @@ pub(super) fn clean(name: &[u8]) -> Result<String, Error> {
     Ok(parts.join("/"))
 }
 
-/// Whether a link called `name` that leads to `target` stays in the tree.
+/// Returns whether a link `name` to `target` stays in the tree.
 pub fn stays(name: &str, target: &str) -> bool {
     if target.is_empty() || target.starts_with('/') || target.contains(['\0', '\\']) {
         return false;
@@ -91,12 +91,12 @@ pub fn stays(name: &str, target: &str) -> bool {
     true
 }
 
-/// Patterns of what is left out.
+/// Patterns of names to leave out.
 #[derive(Debug)]
 pub struct Exclude(Vec<(Pattern, bool)>);
 
 impl Exclude {
-    /// Globs as in manifests; one without a slash is for every part of a name, also of directories above.
+    /// Compiles globs as in manifests. One without a slash applies to every part of a name.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a broken pattern.
@@ -110,7 +110,7 @@ impl Exclude {
         compiled.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether `name`, or a directory that it is in, is left out.
+    /// Returns whether `name`, or a directory that it is in, is left out.
     pub fn covers(&self, name: &str) -> bool {
         self.0.iter().any(|(pattern, whole)| {
             if !whole {
@@ -123,7 +123,7 @@ impl Exclude {
     }
 }
 
-/// A name without its first `strip` parts; none when nothing is left.
+/// Returns a name without its first `strip` parts; `None` when nothing is left.
 pub(super) fn stripped(name: &str, strip: u32) -> Option<&str> {
     let mut rest = name;
     for _ in 0..strip {

@@ -1,4 +1,4 @@
-//! All entries of an archive, looked at before anything is written.
+//! All entries of an archive, checked against each other before anything is written.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Leaves out what `exclude` covers, and takes the first `strip` parts off each name.
+    /// Begins a plan that leaves out what `exclude` covers and takes the first `strip` parts off each name.
     pub fn new(exclude: &'a Exclude, strip: u32) -> Self {
         Self {
             exclude,
@@ -25,10 +25,10 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The entry under the name that it will have, if it is wanted.
+    /// Returns the entry under the name that it will have, unless it is left out.
     ///
     /// # Errors
-    /// [`Error::Entry`] when it does not go together with those before it, or leads out.
+    /// [`Error::Entry`] when it contradicts an entry before it, or leads out of the tree.
     pub fn add(&mut self, mut member: Member) -> Result<Option<Member>, Error> {
         if member.name.is_empty() || self.exclude.covers(&member.name) {
             return Ok(None);
@@ -57,7 +57,7 @@ impl<'a> Plan<'a> {
         for (end, _) in name.match_indices('/') {
             if self.seen.insert(name[..end].to_owned(), true) == Some(false) {
                 return failed(&format!(
-                    "is inside of {:?}, which is no directory",
+                    "is inside {:?}, which is not a directory",
                     &name[..end]
                 ));
             }

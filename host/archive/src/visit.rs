@@ -7,11 +7,11 @@ use crate::error::{Error, broken};
 use crate::member::{Member, MemberKind};
 use crate::names;
 
-/// Sees each entry, in the archive's order, with its content.
+/// A function that is shown each entry, in the archive's order, with its content.
 pub type Visit<'a, E> = &'a mut dyn FnMut(Member, &mut dyn Read) -> Result<(), E>;
 
 /// Shows an entry to `visit` and reads the rest of its content.
-/// What unpacking it writes is charged before: its content, or that of the entry of which it is another name.
+/// What unpacking it will write is charged before: its content, or that of the entry of which it is another name.
 pub(crate) fn show<E: From<Error>>(
     member: Member,
     content: &mut dyn Read,
@@ -33,7 +33,7 @@ pub(crate) fn show<E: From<Error>>(
     Ok(())
 }
 
-/// The content of an entry, which has the length that was charged.
+/// The content of an entry, checked to have the length that was charged.
 struct Exact<'a> {
     inner: &'a mut dyn Read,
     left: u64,

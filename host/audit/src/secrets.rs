@@ -5,7 +5,7 @@ use luminarys_text::{SHORTEST, is_too_short};
 
 /// Returns a warning for each secret in the environment that is too short to be found in text.
 pub fn unprotected(grants: &Grants) -> impl Iterator<Item = String> {
-    let secrets = grants.secret_env.iter();
+    let secrets = grants.env.secret_names().iter();
     let short = secrets.filter(|name| grants.env.get(*name).is_some_and(|it| is_too_short(it)));
     short.map(|name| {
         format!(

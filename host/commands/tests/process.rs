@@ -185,6 +185,8 @@ fn counted(isolation: Isolation) -> Result<(), Failed> {
         // The kernel counts for all but the superuser.
         let limited = end == End::TooManyProcesses || text.contains("fork");
         assert!(limited, "{script}: {end:?} {text}");
+        // The first process survives it, and reports how it ended.
+        assert_ne!(end, End::Signal(9), "{script}: {text}");
     }
     Ok(())
 }

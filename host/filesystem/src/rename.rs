@@ -15,8 +15,8 @@ impl Filesystem {
     /// Moves a file, a link or a directory. A file or link at the destination is replaced.
     ///
     /// # Errors
-    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree with a part that may not be changed
-    /// where it is or where it would be; [`FsError::AlreadyExists`] when a directory is in the way;
+    /// [`FsError::Denied`] for a granted directory, a tree that holds one, and a tree of which a part may not be
+    /// changed where it is or where it would be; [`FsError::AlreadyExists`] when a directory is in the way;
     /// [`FsError::Invalid`] onto or into itself; [`FsError::System`] between file systems.
     pub fn rename(
         &self,

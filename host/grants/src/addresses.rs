@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use crate::manifest::Entry;
+use crate::section::Entry;
 
 /// What an address is for, after the IANA special-purpose registries (RFC 6890 and its updates).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

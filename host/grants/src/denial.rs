@@ -12,14 +12,14 @@ pub struct Denial {
     pub capability: String,
     /// What was asked, hidden characters escaped.
     pub target: String,
-    /// The line that would allow it. It can be added to the manifest as it is, at the left margin, whatever is in there.
+    /// The line that would allow it. It can be added to any manifest as it is, at the left margin.
     /// Where there is none it begins with `none`.
     pub rule: String,
     /// Why it is refused.
     pub reason: String,
 }
 
-/// What is said of the line that would allow something; nothing where there is none.
+/// The advice to add the line that would allow something; empty where no line would.
 fn remedy(rule: &str) -> String {
     if rule.starts_with("none") {
         return String::new();
@@ -105,7 +105,3 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out
 }
-
-#[cfg(test)]
-#[path = "denial_tests.rs"]
-mod tests;

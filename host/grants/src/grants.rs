@@ -1,127 +1,137 @@
 //! A manifest, opened: everything that decides on a skill's calls.
+//!
+//! - `carve_out`: what places that give authority take out of it; `words`: what command lines and comments call it
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use luminarys_text::Registered;
-
-use crate::events::EventGrants;
-use crate::filesystem::{FilesystemGrants, OpenError};
-use crate::invoke::InvokeGrants;
-use crate::llm::LlmGrants;
+use crate::capabilities::*;
+use crate::capability::{Capability, Key};
+use crate::explain::{Asked, ExplainError, Explained, Question};
 use crate::manifest::Manifest;
-use crate::network::{HttpGrants, TcpGrants};
+use crate::open_error::OpenError;
 use crate::protected::Protected;
-use crate::schedule::ScheduleGrants;
-use crate::shell::ShellGrants;
-use crate::store::StoreGrants;
+use crate::requirement::RequirementVerdict;
 
-/// What one deployed skill may do.
-#[derive(Clone, Debug, Default)]
-pub struct Grants {
-    /// The instance id.
-    pub skill: String,
-    /// Files.
-    pub filesystem: FilesystemGrants,
-    /// HTTP and WebSocket.
-    pub http: HttpGrants,
-    /// TCP.
-    pub tcp: TcpGrants,
-    /// Commands.
-    pub shell: ShellGrants,
-    /// Calls to and from other skills.
-    pub invoke: InvokeGrants,
-    /// Events.
-    pub events: EventGrants,
-    /// Language models.
-    pub llm: LlmGrants,
-    /// Calls of its own methods that wait.
-    pub schedule: ScheduleGrants,
-    /// Kept keys and values.
-    pub store: StoreGrants,
-    /// Whether files may be sent between nodes.
-    pub file_transfer: bool,
-    /// The environment the skill sees.
-    pub env: BTreeMap<String, String>,
-    /// The names in it whose values nobody may read in logs.
-    pub secret_env: BTreeSet<String>,
-    /// Keeps those values out of logs and errors.
-    pub secrets: Registered,
+mod carve_out;
+#[cfg(test)]
+mod requirement_tests;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use carve_out::CarveOut;
+pub use words::{interfaces, keys, questions};
+
+macro_rules! define {
+    (
+        files { $files:ident: $raw_files:ident, $files_section:ident => $files_field:ident: $files_grants:ident }
+        permissions { $($key:ident: $raw:ident, $section:ident => $field:ident: $grants:ident;)* }
+        manifest { $($top:ident => $top_field:ident: $top_grants:ident;)* }
+    ) => {
+        /// What one deployed skill may do.
+        #[derive(Clone, Debug, Default)]
+        pub struct Grants {
+            /// The instance id.
+            pub skill: String,
+            #[doc = concat!("`permissions.", stringify!($files), "`")]
+            pub $files_field: $files_grants,
+            $(
+                #[doc = concat!("`permissions.", stringify!($key), "`")]
+                pub $field: $grants,
+            )*
+            $(
+                #[doc = concat!("`", stringify!($top), "`")]
+                pub $top_field: $top_grants,
+            )*
+        }
+
+        impl Grants {
+            /// Opens the directories of `manifest` and compiles its patterns. Nothing is looked up by path after this.
+            ///
+            /// # Errors
+            /// [`OpenError`] when a granted directory, or a file that it names, cannot be opened.
+            pub fn open(manifest: &Manifest) -> Result<Self, OpenError> {
+                let permissions = &manifest.permissions;
+                let files = $files_grants::open(&permissions.$files)?;
+                Ok(Self {
+                    skill: manifest.id.clone(),
+                    $($field: $grants::open(&permissions.$key, &files)?,)*
+                    $($top_field: $top_grants::open(&manifest.$top, &files)?,)*
+                    $files_field: files,
+                })
+            }
+
+            /// The capabilities, in the order of the list.
+            fn capabilities(&self) -> Vec<&dyn Capability> {
+                vec![&self.$files_field, $(&self.$field,)* $(&self.$top_field,)*]
+            }
+
+            fn capabilities_mut(&mut self) -> Vec<&mut dyn Capability> {
+                vec![
+                    &mut self.$files_field,
+                    $(&mut self.$field,)*
+                    $(&mut self.$top_field,)*
+                ]
+            }
+        }
+    };
 }
+
+capabilities!(define);
 
 impl Grants {
-    /// Opens the directories of `manifest` and compiles its patterns. Nothing is looked up by path after this.
+    /// Whether something outside of the host can be reached with these grants: directly, by a command, by a model, or by
+    /// another skill, which may be granted more. What is not known for sure counts as reached.
+    pub fn reaches_out(&self) -> bool {
+        self.capabilities().iter().any(|one| one.reaches_out())
+    }
+
+    /// Closes `protected` to the skill in every capability, even where the manifest grants it.
+    pub fn protect(&mut self, protected: &Protected) {
+        for capability in self.capabilities_mut() {
+            capability.protect(protected);
+        }
+    }
+
+    /// Returns the same grants for calls that change nothing: every directory can be read at most. What the manifest does not
+    /// decide path by path is decided by [`crate::Narrowing`] with each operation.
+    #[must_use]
+    pub fn read_only(&self) -> Self {
+        let mut grants = self.clone();
+        for capability in grants.capabilities_mut() {
+            capability.make_read_only();
+        }
+        grants
+    }
+
+    /// Returns what an operator should know of this skill's connections when a proxy is configured: HTTP goes through it and
+    /// is decided by name, everything else goes past it.
+    pub fn proxy_warnings(&self) -> Vec<String> {
+        let capabilities = self.capabilities().into_iter();
+        capabilities.flat_map(|one| one.proxy_warnings()).collect()
+    }
+
+    /// Checks one requirement of a package against these grants. An operator may grant more than is asked, never less:
+    /// a requirement is met by an entry that matches its pattern taken as plain text.
+    pub fn requirement(&self, kind: &str, what: &str, mode: Option<&str>) -> RequirementVerdict {
+        let is_required = |key: &Key| key.name == kind && key.requirement.is_some();
+        let capabilities = self.capabilities().into_iter();
+        let mut owning = capabilities.filter(|one| one.about().keys.iter().any(is_required));
+        match owning.next() {
+            Some(capability) => capability.requirement(kind, what, mode),
+            None => RequirementVerdict::unknown(kind),
+        }
+    }
+
+    /// Answers a question of the operator from the manifest alone, or says what else decides.
     ///
     /// # Errors
-    /// [`OpenError`] when a granted directory cannot be opened.
-    pub fn open(manifest: &Manifest) -> Result<Self, OpenError> {
-        let permissions = &manifest.permissions;
-        let filesystem = FilesystemGrants::open(manifest)?;
-        Ok(Self {
-            skill: manifest.id.clone(),
-            http: HttpGrants::open(&permissions.http)?,
-            tcp: TcpGrants::open(&permissions.tcp)?,
-            shell: ShellGrants::open(&permissions.shell, &filesystem)?,
-            filesystem,
-            invoke: InvokeGrants::new(&manifest.invoke_policy),
-            events: EventGrants::new(&permissions.events),
-            llm: LlmGrants(permissions.llm.clone()),
-            schedule: ScheduleGrants(permissions.schedule.clone()),
-            store: StoreGrants::new(&permissions.store),
-            file_transfer: permissions.file_transfer.enabled,
-            env: manifest.env.clone(),
-            secret_env: manifest.secret_env.clone(),
-            secrets: manifest.secrets.clone(),
-        })
-    }
-
-    /// Whether something outside of the host can be reached with these grants: directly, by a command, by a model, or by
-    /// another skill, which may be granted more. What is not known for sure is taken to be reached.
-    pub fn reaches_out(&self) -> bool {
-        self.http.enabled
-            || self.tcp.enabled
-            || self.shell.enabled
-            || self.llm.0.enabled
-            || self.file_transfer
-            || self.invoke.may_invoke_any()
-            || self.events.may_emit_any()
-    }
-
-    /// Closes `protected` to the skill on every road, whatever the manifest says.
-    pub fn protect(&mut self, protected: &Protected) {
-        self.filesystem.protect(protected);
-        self.shell.directories.protect(protected);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_reaches_out() {
-        for (text, expected) in [
-            ("", false),
-            ("permissions: {fs: {enabled: true, dirs: ['/:rw']}}", false),
-            ("permissions: {store: {shared: ['a:rw']}}", false),
-            ("permissions: {events: {subscribe: [a]}}", false),
-            ("invoke_policy: {can_be_invoked_by: ['*']}", false),
-            ("permissions: {events: {emit: [a]}}", true),
-            (
-                "permissions: {http: {enabled: true, allowlist: ['https://a/**']}}",
-                true,
-            ),
-            ("permissions: {tcp: {enabled: true}}", true),
-            (
-                "permissions: {shell: {enabled: true, allowlist: [ls], network: false}}",
-                true,
-            ),
-            ("permissions: {llm: {enabled: true}}", true),
-            ("invoke_policy: {can_invoke: [a]}", true),
-        ] {
-            let text = format!("id: a\npath: b\n{text}\n");
-            let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
-            let grants = Grants::open(&manifest).unwrap();
-            assert_eq!(grants.reaches_out(), expected, "{text}");
+    /// [`ExplainError`] with the denial, or for a question that makes no sense.
+    pub fn explain(&self, question: &Question, asked: &Asked) -> Result<Explained, ExplainError> {
+        let is_own = |known: &Question| known.name == question.name;
+        let capabilities = self.capabilities().into_iter();
+        let mut owning = capabilities.filter(|one| one.about().questions.iter().any(is_own));
+        match owning.next() {
+            Some(capability) => capability.explain(question.name, asked),
+            None => Err(ExplainError::unknown(question.name)),
         }
     }
 }

@@ -1,58 +1,56 @@
 //! What a skill may do: the manifest, its patterns, and the decision for every capability. Decisions are pure; the only
 //! input and output is opening the granted directories, once.
 //!
-//! - `manifest`: the YAML an operator writes; `yaml`: text as written, errors with a place and a key
-//! - `pattern`: globs; `denial`: a refusal and the line that would lift it
-//! - `grants`: the manifest, opened; `filesystem`, `network`, `shell`, `invoke`, `events`, `schedule`: a section each
+//! - `manifest`: the YAML an operator writes; `grants`: the manifest, opened
+//! - `capabilities`: a file or a folder each, and the list of them; `capability`: what each says of itself; `section`: what
+//!   its section of the manifest is made of; `requirement`: whether it satisfies what a package needs; `explain`: what an
+//!   operator asks about it
+//! - `denial`: a refusal and the line that would lift it; `open_error`: what a manifest names that cannot be opened
 //! - `narrowing`: what a call may not do because of what its method declares
-//! - `path_set`: what `filesystem` decides by; `url_pattern`, `addresses`: what `network` does; `unresolved`: what it does where
-//!   a proxy looks names up
 //! - `protected`: what is closed to every skill, because it gives authority
+//! - `pattern`: globs; `url_pattern`, `path_set`, `addresses`, `command`, `names`: URLs, paths, addresses, commands and ids
 //! - `kind`: what each kind of text looks like, so that patterns that match nothing are found; `automaton`: sets of texts
-//! - `requirement`: what a package needs against what is granted
+//! - `yaml`: text as written, errors with a place and a key
+//!
+//! To add a capability: a file in `capabilities`, and a line in its list.
 
 mod addresses;
 mod automaton;
+mod capabilities;
+mod capability;
 pub mod command;
 mod denial;
-mod events;
-mod filesystem;
+mod explain;
 mod grants;
-mod invoke;
 mod kind;
-mod llm;
 mod manifest;
+mod names;
 mod narrowing;
-mod network;
+mod open_error;
 mod path_set;
 pub mod pattern;
 mod protected;
 mod requirement;
-mod schedule;
-mod shell;
-mod store;
-mod unresolved;
+mod section;
 mod url_pattern;
 pub mod yaml;
 
 pub use addresses::{AddressClass, AddressRule, classify};
+pub use capabilities::*;
+pub use capability::{About, Interface, Key, Place, Required, ValueKind};
 pub use denial::Denial;
-pub use events::EventGrants;
-pub use filesystem::{Access, DirectoryGrant, FilesystemGrants, OpenError};
-pub use grants::Grants;
-pub use invoke::InvokeGrants;
-pub use llm::LlmGrants;
+pub use explain::{AskError, Asked, ExplainError, Explained, Flag, Outside, Question, Target};
+pub use grants::{CarveOut, Grants, interfaces, keys, questions};
 pub use manifest::{
-    DirectoryEntry, Entry, EventsSection, FsSection, HttpSection, InvokePolicy, Isolation,
-    LlmSection, Manifest, ManifestError, Mapping, McpSection, NetworkSection, PackageSection,
-    Permissions, RuntimeSection, ScheduleSection, ShellLimits, ShellSection, StoreSection,
-    TcpSection, TransferSection, UNSIGNED,
+    Isolation, Manifest, ManifestError, Mapping, McpSection, PackageSection, RuntimeSection,
+    UNSIGNED,
 };
 pub use narrowing::{Effect, Narrowing};
-pub use network::{HttpGrants, NameGrant, NetworkGrants, TcpGrants};
-pub use protected::{AuthorityPlace, CarveOut, FileId, Places, Protected, Protection, Rule};
+pub use open_error::OpenError;
+pub use protected::{AuthorityPlace, FileId, Places, Protected, Protection, Rule};
 pub use requirement::RequirementVerdict;
-pub use schedule::ScheduleGrants;
-pub use shell::ShellGrants;
-pub use store::StoreGrants;
+pub use section::{
+    Access, DirectoryEntry, Entry, Import, Listed, ModeError, is_like_a_mode, parse_mode,
+    split_mode,
+};
 pub use url_pattern::UrlPattern;

@@ -1,25 +1,27 @@
 //! The manifest: what an operator grants to one instance of a skill.
+//!
+//! - `written`: its keys; `package`, `mcp`, `runtime`: those that grant nothing; `offered`: lines that denials offer;
+//!   `older`: the layout of older manifests
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use luminarys_text::{Redactor, Registered};
 use thiserror::Error;
 
-use crate::yaml::{self, TextOr, Value, YamlError};
+use crate::capabilities::{EnvSection, InvokePolicy, Permissions, capabilities};
+use crate::names;
+use crate::section::{Import, Listed, Reader, Section, Written as _};
+use crate::yaml::YamlError;
 
-mod names;
+mod mcp;
 mod offered;
 mod older;
 mod package;
-mod raw;
-mod reader;
-mod schedule;
-mod sections;
+mod runtime;
+mod written;
 
+pub use mcp::{Mapping, McpSection};
 pub use package::{PackageSection, UNSIGNED};
-pub(crate) use reader::split_mode;
-pub use sections::*;
+pub use runtime::{Isolation, RuntimeSection};
 
 /// The largest file that is read, in bytes; the parser takes less.
 const MAX_FILE: u64 = 4 << 20;
@@ -58,13 +60,7 @@ pub struct Manifest {
     /// How it appears to MCP clients.
     pub mcp: McpSection,
     /// What it sees as its environment.
-    pub env: BTreeMap<String, String>,
-    /// The names in `env` whose values are secret: those from elsewhere, by `from_env` or `from_file`.
-    pub secret_env: BTreeSet<String>,
-    /// The files that `from_file` names.
-    pub secret_files: BTreeSet<PathBuf>,
-    /// Keeps the secret values out of logs and errors while the manifest, or what is made of it, lives.
-    pub secrets: Registered,
+    pub env: EnvSection,
     /// How it is run.
     pub runtime: RuntimeSection,
     file: String,
@@ -84,7 +80,7 @@ impl Manifest {
         Self::parse_noting(file, text, environment, &mut |_| ())
     }
 
-    /// Does the same, and tells `on_secret` each file that `from_file` names, before it is read; also where the manifest
+    /// Does the same, and passes `on_secret` each file that `from_file` names, before it is read; also where the manifest
     /// cannot be used.
     ///
     /// # Errors
@@ -95,49 +91,23 @@ impl Manifest {
         environment: &dyn Fn(&str) -> Option<String>,
         on_secret: &mut dyn FnMut(&Path),
     ) -> Result<Self, ManifestError> {
-        let raw = offered::parse(file, text).map_err(|error| older::explain(file, text, error))?;
-        let at = |line, message: String| YamlError::new(file, line, message);
+        let offered = offered::parse(file, text);
+        let (raw, variables) = offered.map_err(|error| older::explain(file, text, error))?;
         let id = raw.id.value;
         let line = raw.id.referenced.line();
-        names::check_id(&id).map_err(|message| at(line, message))?;
-        let mut env = BTreeMap::new();
-        let mut secret_env = BTreeSet::new();
-        let mut secret_files = BTreeSet::new();
-        let directory = Path::new(file).parent().unwrap_or(Path::new(""));
-        for (key, value) in raw.env {
-            let line = value.referenced.line();
-            let failed = |message: String| at(line, format!("env.{key}: {message}"));
-            if key.is_empty() || key.contains(['=', '\0']) {
-                let message = "no variable can have this name: it has a character at least, and neither = nor NUL";
-                return Err(failed(message.to_owned()).into());
-            }
-            let value = match TextOr::read(value, text).map_err(failed)? {
-                Value::Text(value) => yaml::interpolate(&value, environment).map_err(failed)?,
-                Value::Other(secret) => {
-                    secret_env.insert(key.clone());
-                    let path = secret.file(directory);
-                    path.as_deref().map(&mut *on_secret);
-                    secret_files.extend(path);
-                    secret.read(directory, environment).map_err(failed)?
-                }
-            };
-            env.insert(key, value);
-        }
-        // Before anything is said about the rest of the manifest.
-        let secrets = secret_env.iter().filter_map(|name| env.get(name));
-        let secrets = Redactor::process().register(secrets);
+        names::check_id(&id).map_err(|message| YamlError::new(file, line, message))?;
+        // First, so that no error about the rest of the manifest shows a secret.
+        let env = EnvSection::read(file, variables, environment, on_secret)?;
+        let reader = Reader::new(file);
         Ok(Self {
             id,
             path: raw.path,
             package: raw.package.section(file)?,
             description: raw.description,
-            permissions: raw.permissions.sections(file)?,
-            invoke_policy: raw.invoke_policy.section(file)?,
+            permissions: raw.permissions.read(&reader)?,
+            invoke_policy: raw.invoke_policy.read(&reader)?,
             mcp: raw.mcp.section(file)?,
             env,
-            secret_env,
-            secret_files,
-            secrets,
             runtime: raw.runtime,
             file: file.to_owned(),
         })
@@ -164,7 +134,55 @@ impl Manifest {
     pub fn file(&self) -> &str {
         &self.file
     }
+
+    /// Everything that it grants, capability by capability.
+    pub fn listed(&self) -> Vec<Listed> {
+        let sections = self.sections().into_iter();
+        sections.flat_map(Section::listed).collect()
+    }
+
+    /// The files of certificates that it names.
+    pub fn certificates(&self) -> Vec<&Path> {
+        let sections = self.sections().into_iter();
+        sections.filter_map(Section::certificates).collect()
+    }
+
+    /// Whether it lets the skill call other skills, or send them events.
+    pub fn reaches_skills(&self) -> bool {
+        self.sections().iter().any(|one| one.reaches_skills())
+    }
+
+    /// Whether it opens an interface of `luminarys:skill` that a package imports. None for an interface that needs no grant,
+    /// and for one that is decided otherwise.
+    pub fn import(&self, interface: &str) -> Option<Import> {
+        let mut sections = self.sections().into_iter();
+        sections.find_map(|section| section.import(interface))
+    }
 }
 
+macro_rules! define {
+    (
+        files { $($files:tt)* }
+        permissions { $($permissions:tt)* }
+        manifest { $($key:ident => $field:ident: $grants:ident;)* }
+    ) => {
+        impl Manifest {
+            fn sections(&self) -> Vec<&dyn Section> {
+                let mut sections = self.permissions.sections();
+                $(sections.push(&self.$key);)*
+                sections
+            }
+        }
+    };
+}
+
+capabilities!(define);
+
+#[cfg(test)]
+mod entries_tests;
+#[cfg(test)]
+mod listed_tests;
+#[cfg(test)]
+mod offered_tests;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,6 @@
 //! concerns is [`Effect`]; each operation of a capability says which it has.
 
 use crate::denial::Denial;
-use crate::grants::Grants;
 
 /// What an operation does beside returning something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,17 +114,6 @@ impl Narrowing {
         );
         let rule = format!("none: the method is declared {hint} (`@skill:hint {hint}`)");
         Denial::new(capability, target, reason, rule)
-    }
-}
-
-impl Grants {
-    /// Returns the same grants for calls that change nothing: every directory can be read at most. What the manifest does not
-    /// decide path by path is decided by [`Narrowing`] with each operation.
-    #[must_use]
-    pub fn read_only(&self) -> Self {
-        let mut grants = self.clone();
-        grants.filesystem.make_read_only();
-        grants
     }
 }
 

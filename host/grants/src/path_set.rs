@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::automaton::{Automaton, has_text};
-use crate::kind::Kind;
+use crate::kind::PATH;
 use crate::pattern::{Pattern, PatternError, is_pattern};
 
 /// The paths that are a directory, or match the pattern of one, and all that is beneath them.
@@ -88,7 +88,7 @@ impl PathSet {
     /// Whether there is a path of which `wanted` is true, told which of the two sets it is in.
     fn has_with(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> Option<bool> {
         let (own, other) = (self.automaton.as_deref()?, other.automaton.as_deref()?);
-        has_text(own, other, Kind::Path.automaton()?, wanted)
+        has_text(own, other, PATH.automaton()?, wanted)
     }
 }
 

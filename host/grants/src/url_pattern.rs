@@ -9,6 +9,50 @@ use crate::denial::quoted;
 use crate::kind::Kind;
 use crate::pattern::{Pattern, PatternError, is_pattern, literal};
 
+/// The scheme of a URL that may be asked for.
+static SCHEME: Kind = Kind::new(
+    || "https?|wss?".to_owned(),
+    "the scheme of a URL is `http`, `https`, `ws` or `wss`",
+);
+/// The host of such a URL, and its port.
+pub(crate) static AUTHORITY: Kind = Kind::new(
+    || format!("{}(?::{PORT})?", host_expression()),
+    "a host is a name or an address without blanks or a dot at its end, with a port from 1 to 65535 or none; write \
+     `https://example.com/**` or `https://example.com:8443/**`",
+);
+/// What follows: the path and the query.
+pub(crate) static PATH_AND_QUERY: Kind = Kind::new(
+    || {
+        let class = r##"[^\x00-\x20"#<>?`{}\\/\x7f-\x{10ffff}]"##;
+        let undotted = r##"[^\x00-\x20"#<>?`{}\\/.\x7f-\x{10ffff}]"##;
+        let segment = SEGMENT.replace('S', undotted).replace('T', class);
+        format!(r##"(?:/{segment})+(?:\?[^\x00-\x20"#<>'\x7f-\x{{10ffff}}]*)?"##)
+    },
+    "a URL is matched as it is sent: without a fragment (`#…`), with `.` and `..` resolved, and with blanks and \
+     letters outside ASCII written as `%20` and the like",
+);
+
+/// The expression for a host as a URL's parser gives it: a name in lower case and punycode, or an address.
+pub(crate) fn host_expression() -> String {
+    let excluded = r"A-Z\x00-\x20#%./:<>?@\[\\\]^|\x7f-\x{10ffff}";
+    let domain = DOMAIN
+        .replace('L', &format!("[^{excluded}]"))
+        .replace('N', &format!("[^0-9{excluded}]"));
+    format!(r"(?:{domain}|{}|\[[0-9a-f:.]+\])", IPV4.replace('O', OCTET))
+}
+
+/// An address of four numbers in its usual form.
+const IPV4: &str = r"(?:O\.O\.O\.O)";
+/// A number of such an address.
+const OCTET: &str = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+/// A character of a name in a host: `L` of any label, `N` but a digit. What ends in a number is an address.
+const DOMAIN: &str = r"(?:(?:L*\.)*(?:N|[0-9]+N)L*)";
+/// A port that can be connected to.
+pub(crate) const PORT: &str =
+    "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+/// A name in a URL's path but `.` and `..`, which the parser resolves: `T` is a character, `S` one but a dot.
+const SEGMENT: &str = r"(?:|(?:S|\.S|\.\.T)T*)";
+
 /// A compiled pattern: `scheme://host/path` with wildcards in each part, or `**` for every URL.
 #[derive(Clone, Debug)]
 pub struct UrlPattern {
@@ -80,12 +124,12 @@ impl UrlPattern {
     }
 
     /// The kind of the first part that matches nothing.
-    fn unmatched(&self) -> Option<Kind> {
+    fn unmatched(&self) -> Option<&'static Kind> {
         let parts = self.parts.as_ref()?;
         let all = [
-            (Kind::Scheme, &parts.scheme),
-            (Kind::Authority, &parts.authority),
-            (Kind::PathAndQuery, &parts.rest),
+            (&SCHEME, &parts.scheme),
+            (&AUTHORITY, &parts.authority),
+            (&PATH_AND_QUERY, &parts.rest),
         ];
         let mut unmatched = all.into_iter().filter(|(kind, part)| !kind.has_match(part));
         unmatched.next().map(|(kind, _)| kind)

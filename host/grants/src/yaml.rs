@@ -4,7 +4,8 @@
 //! Where text is expected, a plain scalar is read as written: `NO`, `007`, `1.10` and `0x1F` are not converted. Null
 //! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent, any other is an error.
 //!
-//! - `key`: the key that an error is about; `text`: text as written; `interpolate`: variables in it
+//! - `key`: the key that an error is about; `text`: text as written; `interpolate`: variables in it; `positive`: numbers above
+//!   zero
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::options::NonFiniteFloatPolicy;
@@ -12,9 +13,11 @@ use thiserror::Error;
 
 mod interpolate;
 mod key;
+mod positive;
 mod text;
 
 pub use interpolate::interpolate;
+pub use positive::{Positive, positive};
 pub use text::{TextOr, Value};
 
 /// The message for null where text is expected.
@@ -31,7 +34,7 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place}: {message}")]
 pub struct YamlError {
-    /// `file:line:column`, as far as known.
+    /// `file:line:column`, or less of it where that is not known.
     pub place: String,
     /// What is wrong there.
     pub message: String,
@@ -113,6 +116,14 @@ fn wrong_value(error: &serde_saphyr::Error) -> String {
             expected: "string scalar",
             ..
         } => LIST_AS_TEXT.to_owned(),
+        serde_saphyr::Error::Unexpected {
+            expected: "sequence start",
+            ..
+        } => "a list is expected here; write `[a]` for a list of one entry".to_owned(),
+        serde_saphyr::Error::Unexpected {
+            expected: "mapping start",
+            ..
+        } => "a mapping is expected here: keys, each with a value".to_owned(),
         serde_saphyr::Error::InvalidScalar { ty, .. } => match *ty {
             "u8" => whole(u8::MAX),
             "u16" => whole(u16::MAX),
@@ -123,15 +134,19 @@ fn wrong_value(error: &serde_saphyr::Error) -> String {
         },
         other => {
             let text = other.to_string();
-            // The place is in front already.
             let line = text.lines().next().unwrap_or_default();
-            line.trim_start_matches("error: ").to_owned()
+            let line = line.trim_start_matches("error: ");
+            // The place is in front already.
+            let place = other.location().map_or_else(String::new, |place| {
+                format!(" at line {}, column {}", place.line(), place.column())
+            });
+            line.strip_suffix(&place).unwrap_or(line).to_owned()
         }
     }
 }
 
 fn whole(most: impl Into<u64>) -> String {
-    format!("must be a whole number from 0 to {}", most.into())
+    positive::whole(0, most.into())
 }
 
 fn unknown_key(field: &str, expected: &[&str]) -> String {
@@ -166,6 +181,10 @@ mod tests {
         _large: Option<u64>,
         #[serde(rename = "switch")]
         _switch: Option<bool>,
+        #[serde(rename = "list")]
+        _list: Option<Vec<String>>,
+        #[serde(rename = "inner")]
+        _inner: Option<Box<Values>>,
     }
 
     #[test]
@@ -193,6 +212,26 @@ mod tests {
                 "must be a whole number from 0 to 18446744073709551615",
             ),
             ("switch", "maybe", "must be true or false"),
+            (
+                "list",
+                "string",
+                "a list is expected here; write `[a]` for a list of one entry",
+            ),
+            (
+                "list",
+                "{a: b}",
+                "a list is expected here; write `[a]` for a list of one entry",
+            ),
+            (
+                "inner",
+                "true",
+                "a mapping is expected here: keys, each with a value",
+            ),
+            (
+                "inner",
+                "[a]",
+                "a mapping is expected here: keys, each with a value",
+            ),
         ] {
             let error = parse::<Values>("f.yaml", &format!("{key}: {wrong}\n")).unwrap_err();
             let column = key.len() + 3;

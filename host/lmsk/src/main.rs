@@ -9,6 +9,11 @@
 
 mod adapt;
 mod build;
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the comments are what `--help` prints"
+)]
 mod cli;
 mod dev;
 mod embedded;

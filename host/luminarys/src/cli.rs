@@ -1,11 +1,13 @@
 //! The command line.
 
+mod explain;
 mod onboard;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use explain::{Explain, Flags};
 pub(crate) use onboard::{Add, Connect, Init};
 
 use crate::listen::Listen;
@@ -49,9 +51,8 @@ const CALL_EXAMPLES: &str = "Examples:
   luminarys call files search --json '{\"pattern\": \"TODO\"}'
   echo '{\"path\": \"/data\"}' | luminarys call files list --json -
 
-A value is text if the method takes text, and JSON if it takes anything else. A value that begins
-with @ is the name of a file whose content is passed; to pass such text itself, write
-key:='\"@text\"'.
+A value is text if the method takes text, and JSON if it takes anything else. A value that begins with @ is the
+name of a file whose content is passed; to pass such text itself, write key:='\"@text\"'.
 `luminarys inspect SKILL` lists the methods and their arguments.";
 
 /// Runs sandboxed WebAssembly skills as tools for AI agents.
@@ -81,7 +82,7 @@ pub(crate) enum Command {
     /// The manifest grants what the package requires and what --grant adds, and nothing else; it identifies the package
     /// by its id, signer, version and digest. On a terminal, add asks before it grants or trusts anything. Nothing is
     /// written unless the host can load the skill.
-    #[command(after_help = onboard::ADD_EXAMPLES, after_long_help = format!("{}\n\n{}", onboard::GRANTS, onboard::ADD_EXAMPLES))]
+    #[command(after_help = onboard::ADD_EXAMPLES, after_long_help = format!("{}\n\n{}", onboard::grants(), onboard::ADD_EXAMPLES))]
     Add(Add),
     /// Connect an MCP client: print the entry that its configuration needs for this host, or merge it with --write.
     ///
@@ -178,61 +179,6 @@ pub(crate) struct Call {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Explain {
-    /// The skill's id.
-    pub skill: String,
-    /// The capability to use.
-    #[arg(value_enum)]
-    pub capability: Capability,
-    /// A path, a URL, HOST:PORT, a command, another skill's id, a topic, a namespace, or a variable's name; for
-    /// `schedule`, `schedule` or `defer`; nothing for `llm`.
-    #[arg(default_value = "", hide_default_value = true)]
-    pub target: String,
-    /// For `filesystem` and `store`: ask about writing instead of reading.
-    #[arg(long)]
-    pub write: bool,
-    /// For `events`: ask about subscribing instead of emitting.
-    #[arg(long)]
-    pub subscribe: bool,
-    /// For `websocket` and `tcp`: ask about connections without certificate verification.
-    #[arg(long)]
-    pub insecure: bool,
-    /// For `shell`: the working directory of the command.
-    #[arg(long, value_name = "DIRECTORY")]
-    pub directory: Option<String>,
-    /// Print the answer as a JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// A capability of skills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Capability {
-    /// Files and directories; symbolic links are followed.
-    Filesystem,
-    /// Requests to a URL; its host is resolved now, unless a proxy resolves it.
-    Http,
-    /// WebSocket connections to a URL (ws or wss); its host is resolved now.
-    Websocket,
-    /// Connections to HOST:PORT, which is resolved now; with HOST:*, name resolution of the host.
-    Tcp,
-    /// Commands, and their working directory with --directory.
-    Shell,
-    /// Calls of another skill; both manifests must allow them.
-    Skills,
-    /// Calls of the skill's own methods at a later time.
-    Schedule,
-    /// Events: emitting to a topic, or subscribing to it with --subscribe.
-    Events,
-    /// A shared namespace of the store; a skill's own namespace is always allowed.
-    Store,
-    /// Language models.
-    Llm,
-    /// Environment variables.
-    Env,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct Audit {
     /// Only decisions about this skill.
     #[arg(long)]
@@ -269,7 +215,6 @@ pub(crate) enum Output {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
-
     use luminarys_testing::each_row;
 
     use super::*;

@@ -5,6 +5,11 @@
 //! - `output`: printing; `logging`: log messages
 
 mod arguments;
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the comments are what `--help` prints"
+)]
 mod cli;
 mod commands;
 mod config;

@@ -28,7 +28,7 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// Prints a skill's result as it is.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_result(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -42,7 +42,7 @@ pub(crate) fn print_result(text: &str) -> anyhow::Result<()> {
 /// Prints as indented JSON, whose strings are redacted before they are escaped.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let mut value = serde_json::to_value(value)?;
     redact_json(&mut value);
@@ -52,7 +52,7 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 /// Prints as JSON in one line, redacted in the same way.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json_line(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let mut value = serde_json::to_value(value)?;
     redact_json(&mut value);

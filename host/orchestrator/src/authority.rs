@@ -18,7 +18,7 @@ pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
         let what = format!("the package of the skill {id}");
         places.push(AuthorityPlace::read_only(package, what));
     }
-    places.extend(manifest.secret_files.iter().map(|file| {
+    places.extend(manifest.env.secret_files().iter().map(|file| {
         AuthorityPlace::hidden(
             file,
             format!("a secret in the environment of the skill {id}"),

@@ -80,11 +80,9 @@ pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, ExplainError, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT,
-    ModelError, NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, SetupError,
-    Speaker, Verdict, explain_address, explain_command, explain_event, explain_lookup,
-    explain_model, explain_path, explain_request, explain_schedule, explain_store,
-    explain_websocket, is_secure,
+    EndpointOptions, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT, ModelError,
+    NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, SetupError, Speaker,
+    Verdict, explain, is_secure,
 };
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;

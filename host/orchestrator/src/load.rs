@@ -273,10 +273,6 @@ impl Loader {
 
 /// Returns the certificate files that a manifest names.
 pub(crate) fn certificates(manifest: &Manifest) -> Vec<Seen> {
-    let permissions = &manifest.permissions;
-    let sections = [&permissions.http.network, &permissions.tcp.network];
-    let files = sections
-        .iter()
-        .filter_map(|section| section.ca_file.as_ref());
-    files.map(|(path, _)| Seen::now(path)).collect()
+    let files = manifest.certificates().into_iter();
+    files.map(Seen::now).collect()
 }

@@ -26,7 +26,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StartError::Runtime`] if the engine or the data directory cannot be used. A skill that cannot be loaded is
-    /// not an error: its [`SkillReport`] has the reason.
+    /// no error: its [`SkillReport`](crate::SkillReport) says why.
     pub async fn start(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
@@ -105,7 +105,7 @@ impl Orchestrator {
     }
 }
 
-/// Waits until every package is listed, except for those that registries have not sent after `limit`.
+/// Waits until every package is listed, except for those that registries have not sent after `timeout`.
 async fn list(
     host: Weak<Inner>,
     mut going: watch::Receiver<BTreeMap<u64, Stage>>,

@@ -13,15 +13,16 @@ use sessions::Sessions;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
+use crate::CallError;
 use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
 use crate::environment::{Call, MAX_RESOURCES, SkillShared};
 use crate::fuel::moved_too_much;
+use crate::method::Method;
 use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
-use crate::{CallError, Method};
 
 /// What a running call takes beside its instance's memories, in bytes: its stack.
 const STACK: u64 = 2 << 20;

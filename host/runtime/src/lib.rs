@@ -1,7 +1,7 @@
 //! Runs skills: one [`Runtime`] holds the wasmtime engine and the linker, a [`Skill`] is a package ready to be
 //! called, and a call runs in a store of its own with the skill's grants and limits.
 //!
-//! - `engine`: engine settings and the linker; `cache`: compiled code on disk
+//! - `runtime`: how one is set up; `compiler`: engine settings and the linker; `cache`: compiled code on disk
 //! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `cpu`: how long a call has computed
 //! - `imports`: what a skill imports of another
@@ -18,8 +18,8 @@ mod bindings;
 mod cache;
 mod call;
 mod capabilities;
+mod compiler;
 mod cpu;
-mod engine;
 mod environment;
 mod error;
 mod explain;
@@ -27,10 +27,12 @@ mod fuel;
 mod imports;
 mod instances;
 mod limits;
+mod method;
 mod model;
 mod outline;
 mod peers;
 mod resources;
+mod runtime;
 mod skill;
 mod store;
 mod turns;
@@ -41,19 +43,17 @@ pub use cache::unusable_key;
 pub use call::{CallContext, Outcome, Progress};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
-pub use engine::{Runtime, RuntimeOptions};
 pub use error::{CallError, LoadError, RuntimeError};
-pub use explain::{
-    ExplainError, explain_address, explain_command, explain_event, explain_lookup, explain_model,
-    explain_path, explain_request, explain_schedule, explain_store, explain_websocket,
-};
+pub use explain::explain;
 pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
 pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, SetupError, is_secure};
 pub use luminarys_store::StateStore;
+pub use method::Method;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule, Values};
-pub use skill::{Method, Skill};
+pub use runtime::{Runtime, RuntimeOptions};
+pub use skill::Skill;
 pub use turns::Deadlock;

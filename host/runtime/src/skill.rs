@@ -1,71 +1,31 @@
 //! From package to callable methods.
 //!
 //! - `code`: what the skills of one package share; `target`: how a method is reached; `calls`: calling it
-//! - `regrant`: the same package under other grants
+//! - `load`: from a package to a skill; `regrant`: the same package under other grants
 
 use std::sync::Arc;
 
-use luminarys_blocking::Lane;
-use luminarys_filesystem::{Filesystem, Views};
-use luminarys_grants::{Grants, Isolation, Narrowing};
-use luminarys_network::hosted::Hosted;
-use luminarys_package::{Descriptor, Effects, Package, Visibility};
-use serde_json::Value;
+use luminarys_grants::{Grants, Isolation};
+use luminarys_package::Descriptor;
 use wasmtime::component::types::ComponentFunc;
 
 use crate::capabilities::Capabilities;
-use crate::engine::Inner;
-use crate::environment::{Host, SkillShared};
+use crate::environment::SkillShared;
 use crate::imports;
 use crate::instances::Instances;
-use crate::values::{Form, NamedForm};
+use crate::method::Method;
+use crate::runtime::Inner;
 use crate::{Limits, LoadError};
 
 mod calls;
 mod code;
+mod load;
 mod regrant;
 mod target;
 
 use code::Code;
 pub(crate) use code::Codes;
 use target::Target;
-
-/// One method of a skill.
-#[derive(Clone, Debug)]
-pub struct Method {
-    /// snake_case name.
-    pub name: String,
-    /// For people and models.
-    pub description: String,
-    /// What people see in place of the name.
-    pub title: String,
-    /// Who may call it.
-    pub visibility: Visibility,
-    /// What is to be expected of its calls, of skills with these grants.
-    pub effects: Effects,
-    /// How far the grants are narrowed for its calls.
-    pub narrowing: Narrowing,
-    /// JSON Schema (2020-12) of the arguments, an object.
-    pub input_schema: Value,
-    /// What each parameter is given as.
-    pub forms: Vec<NamedForm>,
-    /// JSON Schema of the result; none when the method returns nothing or its type is not known.
-    pub output_schema: Option<Value>,
-    /// Why it cannot be called, when it cannot.
-    pub unavailable: Option<String>,
-    /// Why clients cannot be offered it: some would refuse all tools beside it.
-    pub unfit: Option<String>,
-}
-
-impl Method {
-    /// What the parameter of this name is given as; none where there is none.
-    pub fn form(&self, parameter: &str) -> Option<&Form> {
-        let mut forms = self.forms.iter();
-        forms
-            .find(|known| known.name == parameter)
-            .map(|known| &known.form)
-    }
-}
 
 struct Loaded {
     /// As of the package, and of the grants.
@@ -86,83 +46,16 @@ pub struct Skill {
 }
 
 impl Skill {
-    pub(crate) fn new(
-        runtime: &Arc<Inner>,
-        id: &str,
-        package: &Package,
-        grants: Arc<Grants>,
-        limits: Limits,
-    ) -> Result<Self, LoadError> {
-        let code = runtime.codes.of(runtime, package)?;
-        Self::deploy(runtime, id, code, grants, limits)
-    }
-
-    /// Gives a package grants and limits.
-    fn deploy(
-        runtime: &Arc<Inner>,
-        id: &str,
-        code: Arc<Code>,
-        grants: Arc<Grants>,
-        limits: Limits,
-    ) -> Result<Self, LoadError> {
-        let mut warnings = Capabilities::warnings(&grants)?;
-        warnings.extend(luminarys_audit::unprotected(&grants));
-        warnings.extend(runtime.network.warnings(&grants));
-        let mut methods = code.methods.clone();
-        let reaches_out = grants.reaches_out();
-        for method in &mut methods {
-            method.effects.open_world &= reaches_out;
-        }
-        warnings.extend(methods.iter().filter_map(|method| {
-            let reason = method.unavailable.as_ref()?;
-            Some(format!("method {} is unavailable: {reason}", method.name))
-        }));
-        let engine = &runtime.engine;
-        let accounts = &runtime.accounts;
-        let network = runtime.network.of_skill();
-        let shared = Arc::new(SkillShared {
-            id: id.to_owned(),
-            accounts: accounts.skill(id, limits.max_held_bytes, limits.max_live_memory),
-            board: runtime.board.clone(),
-            filesystem: Views::new(Filesystem::new(grants.clone(), limits.max_output_bytes)),
-            network,
-            hosted: Hosted::default(),
-            lane: Lane::of_skill(limits.max_blocking),
-            grants,
-            limits,
-            log: runtime.skill_log,
-            log_rate: Default::default(),
-            peers: runtime.peers.clone(),
-            audit: runtime.audit.clone(),
-        });
-        let host = Host {
-            state: &runtime.state,
-            database: &runtime.store,
-            data_dir: runtime.data_dir.as_deref(),
-            model: runtime.model.as_ref(),
-        };
-        let capabilities = Arc::new(Capabilities::new(&shared, &host));
-        let instances = Instances::new(engine, shared.clone(), capabilities.clone());
-        Ok(Self {
-            inner: Arc::new(Loaded {
-                methods,
-                warnings,
-                shared,
-                capabilities,
-                instances,
-                code,
-                runtime: runtime.clone(),
-            }),
-        })
-    }
-
     /// Compiles the code, or takes it from the cache: until then the skill cannot be called. Blocking, for seconds when the
     /// package is large.
     ///
     /// # Errors
     /// [`LoadError`] when the code is not valid.
     pub fn compile(&self) -> Result<(), LoadError> {
-        self.inner.code.compile(&self.inner.runtime).map(drop)
+        self.inner
+            .code
+            .compile(&self.inner.runtime.compiler)
+            .map(drop)
     }
 
     /// The methods, in the descriptor's order.

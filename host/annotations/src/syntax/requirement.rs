@@ -1,9 +1,10 @@
 //! Parses `@skill:require`.
 
+use luminarys_grants::{Required, ValueKind, is_like_a_mode};
 use luminarys_package::Requirement;
 
 use super::{SyntaxError, skip, wrong};
-use crate::reference::{REQUIREMENTS, nearest};
+use crate::reference::{nearest, requirements};
 
 /// Parses the requirement of a `@skill:require`.
 ///
@@ -12,10 +13,9 @@ use crate::reference::{REQUIREMENTS, nearest};
 pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let kind = &rest[..end];
-    let kinds = REQUIREMENTS.iter().map(|(kind, ..)| *kind);
-    if !kinds.clone().any(|known| known == kind) {
-        let known: Vec<&str> = kinds.clone().collect();
-        let near = nearest(kind, kinds).unwrap_or_default();
+    let Some((key, required)) = requirements().find(|(key, _)| key.name == kind) else {
+        let known: Vec<&str> = requirements().map(|(key, _)| key.name).collect();
+        let near = nearest(kind, known.iter().copied()).unwrap_or_default();
         let known = known.join(", ");
         return wrong(
             0..end,
@@ -23,7 +23,7 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
                 "{kind:?} is not something that a skill can require; did you mean {near}? (known: {known})"
             ),
         );
-    }
+    };
     let at = skip(rest, end);
     // A remark follows a space and two slashes; the slashes of a URL have no space before them.
     let what = rest[at..].split(" //").next().unwrap_or_default().trim();
@@ -33,10 +33,16 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
         pattern: pattern.to_owned(),
         mode: mode.map(str::to_owned),
     };
-    match kind {
-        "fs" => {
+    match key.value {
+        ValueKind::Path => {
             let (pattern, mode) = match what.rsplit_once([' ', '\t', ':']) {
                 Some((pattern, mode @ ("ro" | "rw"))) => (pattern.trim_end(), mode),
+                Some((_, word)) if is_like_a_mode(word) => {
+                    return wrong(
+                        range.end - word.len()..range.end,
+                        format!("{word:?} is neither ro (read) nor rw (read and write)"),
+                    );
+                }
                 _ => (what, "ro"),
             };
             if !pattern.starts_with('/') {
@@ -47,16 +53,14 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
             }
             Ok(made(pattern, Some(mode)))
         }
-        "llm" => Ok(made(what, None)),
-        _ if what.is_empty() => {
-            let form = REQUIREMENTS.iter().find(|(known, ..)| *known == kind);
-            let (_, form, example) = form.copied().unwrap_or_default();
+        ValueKind::Text | ValueKind::Variable if what.is_empty() => {
+            let Required { form, example } = required;
             wrong(
                 0..rest.len(),
                 format!("{kind} needs {form}, as in: @skill:require {example}"),
             )
         }
-        _ => Ok(made(what, None)),
+        ValueKind::Text | ValueKind::Variable | ValueKind::Nothing => Ok(made(what, None)),
     }
 }
 
@@ -77,6 +81,7 @@ mod tests {
             ("fs /data/** rw", "fs", "/data/**", Some("rw")),
             ("fs /data/**:rw", "fs", "/data/**", Some("rw")),
             ("fs /data", "fs", "/data", Some("ro")),
+            ("fs /data:rwx:ro", "fs", "/data:rwx", Some("ro")),
             ("shell git **  // for history", "shell", "git **", None),
             ("http https://a.b/** // x", "http", "https://a.b/**", None),
             ("llm", "llm", "", None),
@@ -91,6 +96,8 @@ mod tests {
         let rows = [
             ("shel git", "did you mean shell?"),
             ("fs data", "absolute"),
+            ("fs /data rwx", "neither ro (read) nor rw"),
+            ("fs /data:w", "neither ro (read) nor rw"),
             ("env", "name of a variable"),
             ("", "not something that a skill can require"),
         ];

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::tape::{BLOCK, Tape};
+use super::header::BLOCK;
+use super::tape::Tape;
 
 /// A part of a file that is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

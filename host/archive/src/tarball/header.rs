@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::number::number;
-use super::tape::BLOCK;
 use crate::error::Error;
 use crate::names;
+
+/// The size of the blocks that a tar is made of, in bytes.
+pub(super) const BLOCK: usize = 512;
 
 const CHECKSUM: Range<usize> = 148..156;
 const MAGIC: Range<usize> = 257..265;

@@ -4,10 +4,10 @@ use std::io::Read;
 
 use super::MAX_EXTENSION;
 use super::content::{Layout, Part};
-use super::header::Header;
+use super::header::{BLOCK, Header};
 use super::number::number;
 use super::pax::{Records, SPARSE, decimal};
-use super::tape::{BLOCK, Tape};
+use super::tape::Tape;
 use crate::error::Error;
 use crate::names;
 

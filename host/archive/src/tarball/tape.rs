@@ -2,12 +2,9 @@
 
 use std::io::{self, Read};
 
-use super::header::Header;
+use super::header::{BLOCK, Header};
 use crate::error::{Error, broken};
 use crate::names;
-
-/// What a tar is made of, in bytes.
-pub(super) const BLOCK: usize = 512;
 
 /// A tar, read from its beginning to its end.
 pub(super) struct Tape<R> {

@@ -8,10 +8,10 @@ use super::{Done, Limits, Options};
 use crate::format::Format;
 use crate::names::stays;
 
-/// Compression that is worth its time.
+/// A level that compresses well for its time.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Where bytes of the archive go; remembers why it could not write.
+/// Writes the archive; keeps the error, which would not come through an encoder.
 struct Output {
     writer: Writer,
     failed: Option<FsError>,
@@ -34,10 +34,11 @@ impl Write for &mut Output {
     }
 }
 
-/// Packs `source` into `output`.
+/// Packs the directory `source` into the file `output`.
 ///
 /// # Errors
-/// [`FsError`]
+/// [`FsError::TooLarge`] beyond a limit; otherwise as [`Filesystem::inventory`] and [`Filesystem::writer`]. Then no
+/// archive is left.
 pub fn pack(
     files: &Filesystem,
     limits: Limits,
@@ -47,7 +48,7 @@ pub fn pack(
     cancelled: Cancelled<'_>,
 ) -> Result<Done, FsError> {
     let wanted = |name: &str| !options.exclude.covers(name);
-    // Before the output is begun, so that it is no part of itself.
+    // Listed before the output is created, which must not contain itself.
     let (root, items) = files.inventory(source, limits.entries, &wanted, cancelled)?;
     let place = files.true_path(output)?;
     let mut done = Done::nothing(options.format);
@@ -125,7 +126,7 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// A file, its length as it is now, and no more of it than that.
+    /// Opens a file and returns its current length and exactly so many bytes.
     fn open(&mut self, item: &Item) -> Result<(u64, impl Read + use<>), FsError> {
         if (self.cancelled)() {
             return Err(FsError::given_up());
@@ -199,7 +200,7 @@ fn zip(items: &[Item], source: &mut Source<'_>, out: &mut Output) -> Result<(), 
     Ok(())
 }
 
-/// A time as zip has it: without a zone, from 1980 on. UTC is written.
+/// Converts a time to that of a zip, which begins in 1980 and has no zone: UTC is written.
 fn zip_time(seconds: i64) -> Option<zip::DateTime> {
     let time = jiff::Timestamp::from_second(seconds).ok()?;
     let time = time.to_zoned(jiff::tz::TimeZone::UTC).datetime();

@@ -1,4 +1,5 @@
-//! From an archive to a tree: first all of it is looked at, then it is written beside its place, then put there.
+//! From an archive to a tree. The whole archive is checked first, then written to a directory of its own, then moved to
+//! its place.
 
 use std::io::Read;
 
@@ -11,9 +12,9 @@ use crate::member::{Member, MemberKind};
 use crate::plan::Plan;
 use crate::read::read;
 
-/// An archive that is to be read.
+/// An archive to read.
 pub struct Reading<'a> {
-    /// The files that may be used.
+    /// The files that it may use.
     pub files: &'a Filesystem,
     /// How large it may be.
     pub limits: Limits,
@@ -21,7 +22,7 @@ pub struct Reading<'a> {
     pub archive: &'a str,
     /// How it is read.
     pub options: &'a Options,
-    /// Whether nobody waits for it any more.
+    /// Whether the call was cancelled.
     pub cancelled: Cancelled<'a>,
 }
 
@@ -29,7 +30,8 @@ impl Reading<'_> {
     /// Shows each wanted entry to `visit`.
     ///
     /// # Errors
-    /// [`FsError::Invalid`] for an archive that is none, or must not be unpacked; [`FsError::TooLarge`].
+    /// [`FsError::Invalid`] for a broken archive or one that must not be unpacked, [`FsError::TooLarge`] beyond a
+    /// limit.
     pub fn each(
         &self,
         visit: &mut dyn FnMut(Member, &mut dyn Read) -> Result<(), FsError>,
@@ -56,7 +58,7 @@ impl Reading<'_> {
     /// Unpacks into `destination`.
     ///
     /// # Errors
-    /// As [`Reading::each`]; [`FsError::AlreadyExists`] for what is in the way.
+    /// As [`Reading::each`]; [`FsError::AlreadyExists`] when something is in the way.
     pub fn unpack(&self, destination: &str) -> Result<Done, FsError> {
         let mut members = Vec::new();
         self.each(&mut |member, _| {
@@ -74,7 +76,7 @@ impl Reading<'_> {
             .and_then(|()| files.make_directory(&staging))
             .and_then(|()| self.stage(&staging))
             .and_then(|done| self.place(&base, &staging, &members).map(|()| done));
-        // What is left of it is of no use to anybody; the first error is the one to tell.
+        // The first error is the one to report.
         let _ = files.delete(&staging, &|| false);
         if unpacked.is_err() && is_new {
             let _ = files.delete(&base, &|| false);
@@ -82,7 +84,7 @@ impl Reading<'_> {
         unpacked
     }
 
-    /// Whether each entry can be put in its place, and may be.
+    /// Checks that each entry can be put in its place, and may be.
     fn clear(&self, base: &str, members: &[Member]) -> Result<(), FsError> {
         for member in members {
             let path = format!("{base}/{}", member.name);
@@ -91,14 +93,14 @@ impl Reading<'_> {
                     "{path} is {what} already and is not replaced"
                 )))
             };
-            // Every directory on the way must be one, and no link to one.
+            // Every directory on the way must be one, not a link to one.
             for (end, _) in member.name.match_indices('/') {
                 let above = format!("{base}/{}", &member.name[..end]);
                 match self.files.kind_at(&above)? {
                     None => break,
                     Some(FileKind::Directory) => {}
                     Some(_) => {
-                        let text = format!("{above} exists and is no directory");
+                        let text = format!("{above} exists and is not a directory");
                         return Err(FsError::AlreadyExists(text));
                     }
                 }
@@ -157,7 +159,7 @@ impl Reading<'_> {
         Ok(done)
     }
 
-    /// Moves everything from `staging` to where it belongs. Modes of directories come last: they may forbid writing.
+    /// Moves everything from `staging` to its place. Modes of directories come last: they may forbid writing.
     fn place(&self, base: &str, staging: &str, members: &[Member]) -> Result<(), FsError> {
         let files = self.files;
         for member in members {

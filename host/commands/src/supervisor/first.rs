@@ -62,16 +62,18 @@ fn serve(link: &UnixStream, command: Command, handles: Handles, place: &Place) -
         return wire::tell(link, &Event::Failed { missing, reason });
     }
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    let child = match spawn::start(command, handles) {
-        Ok(child) => child,
+    // Before the command starts: it may use up the threads that the namespace may have.
+    let child = Arc::new(Mutex::new(None));
+    listen(link.try_clone()?, child.clone())?;
+    let pid = match spawn::start(command, handles) {
+        Ok(pid) => pid,
         Err((missing, reason)) => {
             return wire::tell(link, &Event::Failed { missing, reason });
         }
     };
-    wire::tell(link, &Event::Started(child.as_raw_nonzero().get()))?;
-    let gone = Arc::new(Mutex::new(false));
-    listen(link.try_clone()?, child, gone.clone());
-    let status = wait_for(child, &gone)?;
+    *child.lock().unwrap_or_else(PoisonError::into_inner) = Some(pid);
+    wire::tell(link, &Event::Started(pid.as_raw_nonzero().get()))?;
+    let status = wait_for(pid, &child)?;
     let end = match status.terminating_signal() {
         Some(signal) => End::Signal(signal),
         None => End::Exit(status.exit_status().unwrap_or_default()),
@@ -93,43 +95,45 @@ fn settle(command: &Command, handles: &Handles, place: &Place) -> Result<(), Str
     }
 }
 
-/// Waits for the command, and reaps orphans meanwhile. Reaping takes the lock of `gone`, so that no signal reaches another
-/// process that has been given the command's process id.
-fn wait_for(child: Pid, gone: &Mutex<bool>) -> io::Result<WaitStatus> {
+/// Waits for the command, and reaps orphans meanwhile. Reaping takes the lock of `child`, which is None afterwards, so that
+/// no signal reaches another process that has been given the command's process id.
+fn wait_for(pid: Pid, child: &Mutex<Option<Pid>>) -> io::Result<WaitStatus> {
     loop {
         waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
-        let mut gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((pid, status)) = wait(WaitOptions::NOHANG)?
-            && pid == child
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((reaped, status)) = wait(WaitOptions::NOHANG)?
+            && reaped == pid
         {
-            *gone = true;
+            *child = None;
             return Ok(status);
         }
     }
 }
 
-/// Passes the supervisor's requests on to the command.
-fn listen(mut link: UnixStream, child: Pid, gone: Arc<Mutex<bool>>) {
-    std::thread::spawn(move || {
+/// Passes the supervisor's requests on to the command, while there is one, from a thread of its own.
+///
+/// # Errors
+/// The operating system's, when the thread cannot be created.
+fn listen(mut link: UnixStream, child: Arc<Mutex<Option<Pid>>>) -> io::Result<()> {
+    let requests = move || {
         let mut bytes = [0; 2];
         loop {
             if link.read_exact(&mut bytes).is_err() {
                 // The supervisor has closed the link, or is gone.
                 std::process::exit(1);
             }
-            let gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
-            if *gone {
-                return;
-            }
             let (signal, group) = match Request::parse(bytes) {
                 Some(Request::Terminate) => (libc::SIGTERM, true),
                 Some(Request::Signal { number, group }) => (number.into(), group),
                 None => return,
             };
-            let child = child.as_raw_nonzero().get();
+            let child = child.lock().unwrap_or_else(PoisonError::into_inner);
             // It may have ended already.
+            let Some(pid) = *child else { continue };
+            let pid = pid.as_raw_nonzero().get();
             // SAFETY: a signal to other processes touches no memory.
-            let _ = unsafe { libc::kill(if group { -child } else { child }, signal) };
+            let _ = unsafe { libc::kill(if group { -pid } else { pid }, signal) };
         }
-    });
+    };
+    std::thread::Builder::new().spawn(requests).map(drop)
 }

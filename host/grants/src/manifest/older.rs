@@ -1,5 +1,5 @@
-//! The layout of older manifests: `fs: true` for a section, and its lists beside it rather than in it. Nothing of it is
-//! taken; what to write in its place is told.
+//! The layout of older manifests: `fs: true` for a section, and its lists beside it rather than in it. It is refused, and
+//! the error shows what to write in its place.
 
 use serde_json::{Map, Value};
 

@@ -366,23 +366,3 @@ fn secrets_are_replaced_while_the_manifest_lives_and_have_a_limit() {
         "{error}"
     );
 }
-
-#[test]
-fn a_limit_of_nothing_is_an_error_that_names_its_line() {
-    for key in [
-        "memory_limit_mb",
-        "timeout_ms",
-        "max_held_mb",
-        "max_host_bytes",
-        "max_concurrent_calls",
-        "max_blocking",
-    ] {
-        let text = format!("id: a\npath: b\nruntime:\n  {key}: 0\n");
-        let error = Manifest::parse("m.yaml", &text, &|_| None).unwrap_err();
-        let shown = error.to_string();
-        assert!(
-            shown.starts_with("m.yaml:4") && shown.contains("nonzero"),
-            "{shown}"
-        );
-    }
-}

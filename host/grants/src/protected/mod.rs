@@ -2,10 +2,9 @@
 //! data and cache directories, the audit log and the host's own program are closed to every skill, whatever is granted.
 //!
 //! - `place`: a place by its path, as the host names it; `trace`: the way to it, link by link
-//! - `places`: all of them at one time, compared by device and inode
-//! - `carve_out`: what they take out of a skill's grants
+//! - `places`: all of them at one time, compared by device and inode (`file_id`)
 
-mod carve_out;
+mod file_id;
 mod place;
 mod places;
 #[cfg(test)]
@@ -14,9 +13,9 @@ mod trace;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use carve_out::CarveOut;
+pub use file_id::FileId;
 pub use place::{AuthorityPlace, Protection};
-pub use places::{FileId, Places, Rule};
+pub use places::{Places, Rule};
 
 /// The places that give authority. Clones share them: places that become known later, as manifests are read anew, are
 /// protected from the skills that run already.

@@ -2,37 +2,19 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, Metadata};
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::file_id::FileId;
 use super::place::{AuthorityPlace, Protection};
 use super::trace::{Step, trace};
 
 /// Entries of protected directories that are looked at, at most: beyond, hard links to them made by others are not known.
 const MAX_ENTRIES: usize = 100_000;
-
-/// What tells one file or directory from any other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FileId {
-    /// The device it is on.
-    pub device: u64,
-    /// Its inode.
-    pub inode: u64,
-}
-
-impl FileId {
-    /// That of the file that `metadata` describes.
-    pub fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        }
-    }
-}
 
 /// Why a place is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +48,7 @@ struct Kept {
 
 /// A place as it was found.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub rule: Arc<Rule>,
     /// Its path without links.
     pub path: PathBuf,
@@ -127,7 +109,7 @@ impl Places {
         self.above.get(&directory)
     }
 
-    pub(super) fn found(&self) -> &[Found] {
+    pub(crate) fn found(&self) -> &[Found] {
         &self.found
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::places::FileId;
+use super::file_id::FileId;
 
 /// Links followed in one path.
 const MAX_LINKS: u32 = 40;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use luminarys_grants::keys;
 
 pub(super) const INIT_EXAMPLES: &str = "Examples:
   luminarys init
@@ -15,16 +16,18 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
   luminarys add mail.skill --yes --trust-key team.pub --grant env.API_KEY=@/run/secrets/mail
   luminarys add fs.skill --upgrade";
 
-pub(super) const GRANTS: &str = "Values of --grant, with the names of the manifest. URLs, addresses and commands may have wildcards:
-  fs=PATH[:ro|:rw]        a directory or file, read-only unless :rw
-  http=URL                URLs; ws=URL allows WebSockets too
-  tcp=HOST:PORT           connections
-  shell=COMMAND           commands; shell.dir=PATH[:ro|:rw] where they may run
-  env.NAME=TEXT           a variable; $VARIABLE takes it from the host's environment, @FILE from a file
-  invoke=ID               calls of another skill
-  store=NAMESPACE[:rw]    a shared namespace of the store
-  events.emit=TOPIC, events.subscribe=TOPIC
-  llm                     language models";
+/// The values of --grant, with the names of the manifest.
+pub(super) fn grants() -> String {
+    let mut text = String::from("Values of --grant, with the names of the manifest:");
+    for key in keys() {
+        let written = match key.form {
+            "" => key.written(),
+            form => format!("{}={form}", key.written()),
+        };
+        text += &format!("\n  {written:<24} {}", key.help);
+    }
+    text
+}
 
 pub(super) const CONNECT_EXAMPLES: &str = "Examples:
   luminarys connect                         the clients, and which are installed

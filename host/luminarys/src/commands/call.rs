@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
 
 /// The time limit for delivering events that the call emitted.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(
     find: &dyn Fn() -> Result<Config, ConfigError>,
@@ -70,7 +70,7 @@ async fn invoke(
     let (skill, method) = (call.skill.as_str(), call.method.as_str());
     let result = orchestrator.invoke(Origin::Operator, skill, method, given, context);
     let result = result.await;
-    orchestrator.settle(TIMEOUT).await;
+    orchestrator.settle(SETTLE_TIMEOUT).await;
     Ok(result)
 }
 
@@ -79,9 +79,7 @@ fn reaches_others(settings: &Settings) -> bool {
     let environment = |name: &str| settings.variable(name);
     settings.manifests.iter().any(|path| {
         let manifest = Manifest::load(path, &environment);
-        manifest.is_ok_and(|it| {
-            !it.invoke_policy.can_invoke.is_empty() || !it.permissions.events.emit.is_empty()
-        })
+        manifest.is_ok_and(|it| it.reaches_skills())
     })
 }
 

@@ -1,23 +1,25 @@
 //! `luminarys explain`
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use clap::ValueEnum as _;
-use luminarys_grants::{Access, Denial, Grants, InvokeGrants, Manifest, Protected};
-use luminarys_orchestrator::{
-    ExplainError, Settings, authority_of, between, explain_address, explain_command, explain_event,
-    explain_lookup, explain_model, explain_path, explain_request, explain_schedule, explain_store,
-    explain_websocket,
+use luminarys_grants::{
+    Asked, Denial, ExplainError, Explained, Grants, InvokeGrants, Manifest, OpenError, Protected,
+    questions,
 };
+use luminarys_orchestrator::{Settings, authority_of, between, explain};
 use luminarys_text::visible;
 use serde_json::json;
 
 use super::loading;
-use crate::cli::{Capability, Explain};
+use crate::cli::{Explain, Flags};
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
+
+/// The maximum size of a manifest to which a line is added for a test, in bytes.
+const MAX_MANIFEST: u64 = 4 << 20;
 
 pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
     let mut own = config.settings.clone();
@@ -30,15 +32,25 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     protected.replace(&own.authority);
     grants.protect(&protected);
     let answer = decide(Arc::new(grants), &manifest, &config.settings, arguments).await?;
+    let first = match &answer {
+        Err(denial) => before_adding(&denial.rule, path, &|name| own.variable(name)),
+        Ok(_) => None,
+    };
     if arguments.json {
-        output::print_json(&match &answer {
+        let mut shown = match &answer {
             Ok(rule) => json!({ "allowed": true, "rule": rule }),
             Err(denial) => {
                 json!({ "allowed": false, "reason": denial.reason, "rule": denial.rule })
             }
-        })?;
+        };
+        if let Some(first) = &first {
+            shown["first"] = json!(first);
+        }
+        output::print_json(&shown)?;
     } else {
         let paint = Paint::new();
+        let first = first.map(|first| format!("{first}, then "));
+        let first = first.unwrap_or_default();
         output::print(&match &answer {
             Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), visible(rule)),
             Err(denial) if denial.rule.starts_with("none") => format!(
@@ -48,9 +60,10 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
                 visible(&denial.rule)
             ),
             Err(denial) => format!(
-                "{}  {}\nto allow it, add to the manifest: {}\n",
+                "{}  {}\nto allow it, {}add to the manifest: {}\n",
                 paint.bad("denied"),
                 visible(&denial.reason),
+                visible(&first),
                 visible(&denial.rule)
             ),
         })?;
@@ -62,114 +75,65 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     })
 }
 
-/// Returns the line that allows it, or the denial.
+/// Returns the line that allows it, or the denial. An invalid question is an error.
 async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,
     settings: &Settings,
     arguments: &Explain,
 ) -> anyhow::Result<Result<String, Denial>> {
-    check_options(arguments)?;
-    let target = arguments.target.as_str();
-    let file = manifest.file();
-    let network = settings.network.clone();
-    let access = match arguments.write {
-        true => Access::Write,
-        false => Access::Read,
+    let mut known = questions();
+    let question = known.find(|question| question.name == arguments.capability);
+    let question = question.context("no such capability")?;
+    let flags = arguments.flags.0.clone();
+    let asked = Asked::new(question, &arguments.target, flags, Flags::fitting)?;
+    let decided = match grants.explain(question, &asked) {
+        Ok(Explained::By(rule)) => Ok(rule),
+        Ok(Explained::Outside(outside)) => explain(grants, outside, settings.network.clone()).await,
+        Ok(Explained::Skill(skill)) => return Ok(invocation(&grants, manifest, settings, &skill)),
+        Err(error) => Err(error),
     };
-    Ok(match arguments.capability {
-        Capability::Filesystem => answer(explain_path(grants, target, access))?,
-        Capability::Http => answer(explain_request(&grants, target, network).await)?,
-        Capability::Websocket => {
-            let insecure = arguments.insecure;
-            answer(explain_websocket(&grants, target, insecure, network).await)?
-        }
-        Capability::Tcp => match target.strip_suffix(":*") {
-            Some(host) => answer(explain_lookup(&grants, host))?,
-            None => {
-                let insecure = arguments.insecure;
-                answer(explain_address(&grants, target, insecure, network).await)?
-            }
-        },
-        Capability::Shell => {
-            let directory = arguments.directory.as_deref();
-            answer(explain_command(&grants, target, directory))?
-        }
-        Capability::Skills => invocation(&grants, manifest, settings, target)?,
-        Capability::Schedule => {
-            let operation = if target.is_empty() {
-                "schedule"
-            } else {
-                target
-            };
-            answer(explain_schedule(&grants, operation))?
-        }
-        Capability::Events => answer(explain_event(&grants, target, arguments.subscribe))?,
-        Capability::Store => answer(explain_store(&grants, target, access))?,
-        Capability::Llm => answer(explain_model(&grants))?,
-        Capability::Env => match grants.env.contains_key(target) {
-            true => Ok(format!("{file} env.{target}")),
-            false => Err(Denial::new(
-                "env",
-                target,
-                "env does not name it",
-                format!("env: {{ {target}: … }}"),
-            )),
-        },
-    })
-}
-
-/// Rejects options that do not belong to the capability, rather than ignoring them.
-fn check_options(arguments: &Explain) -> anyhow::Result<()> {
-    use Capability::{Events, Filesystem, Llm, Schedule, Shell, Store, Tcp, Websocket};
-    let capability = arguments.capability;
-    for (is_given, option, fitting) in [
-        (arguments.write, "--write", &[Filesystem, Store][..]),
-        (arguments.subscribe, "--subscribe", &[Events]),
-        (arguments.insecure, "--insecure", &[Websocket, Tcp]),
-        (arguments.directory.is_some(), "--directory", &[Shell]),
-    ] {
-        if is_given && !fitting.contains(&capability) {
-            let names: Vec<String> = fitting.iter().map(|it| name(*it)).collect();
-            bail!("{option} is for {} only", names.join(" and "));
-        }
-    }
-    match (capability, arguments.target.is_empty()) {
-        (Llm, false) => bail!("`llm` takes no target: models are granted as a whole"),
-        (Llm | Schedule, _) | (_, false) => Ok(()),
-        (_, true) => bail!(
-            "{} needs a target; see `luminarys explain --help`",
-            name(capability)
-        ),
-    }
-}
-
-fn name(capability: Capability) -> String {
-    let value = capability.to_possible_value();
-    value.map_or_else(String::new, |value| format!("`{}`", value.get_name()))
-}
-
-/// An invalid question is an error, not a denial.
-fn answer(decision: Result<String, ExplainError>) -> anyhow::Result<Result<String, Denial>> {
-    match decision {
+    match decided {
         Ok(rule) => Ok(Ok(rule)),
         Err(ExplainError::Denied(denial)) => Ok(Err(denial)),
         Err(ExplainError::Invalid(text)) => bail!("{text}"),
     }
 }
 
-/// Returns the decision of both manifests about calls of `target`.
+/// Returns what has to be done before `line` is added to the manifest `file`, so that the skill can be loaded with it. An
+/// entry below a directory that does not exist prevents loading. A denial does not tell a skill about this, because a
+/// skill must not learn what exists.
+fn before_adding(
+    line: &str,
+    file: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    if line.starts_with("none") {
+        return None;
+    }
+    let text = luminarys_files::read_text(file, MAX_MANIFEST).ok()?;
+    let name = file.display().to_string();
+    let with_line = Manifest::parse(&name, &format!("{text}\n{line}\n"), environment);
+    let problem = match with_line.map(|manifest| Grants::open(&manifest)) {
+        Ok(Ok(_)) => return None,
+        Ok(Err(OpenError::Directory { needed, .. })) => {
+            return Some(format!("create the directory {needed}"));
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Some(format!("fix this: {problem};"))
+}
+
+/// Returns what both manifests decide on calls of `target`.
 fn invocation(
     grants: &Grants,
     manifest: &Manifest,
     settings: &Settings,
     target: &str,
-) -> anyhow::Result<Result<String, Denial>> {
-    if let Some((skill, _)) = target.split_once('/') {
-        bail!("manifests allow calls of skills, not of single methods; ask for {skill:?}");
-    }
+) -> Result<String, Denial> {
     if target == manifest.id {
-        return Ok(Ok("its own methods".to_owned()));
+        return Ok("its own methods".to_owned());
     }
     let environment = |name: &str| settings.variable(name);
     let mut others = settings.manifests.iter();
@@ -181,25 +145,23 @@ fn invocation(
         .as_ref()
         .map(|other| InvokeGrants::new(&other.invoke_policy));
     let own = Some(&grants.invoke);
-    Ok(
-        match (between(&manifest.id, own, target, policy.as_ref()), other) {
-            (Ok(()), Some(other)) => Ok(format!(
-                "{} invoke_policy.can_invoke and {} invoke_policy.can_be_invoked_by",
-                manifest.file(),
-                other.file()
-            )),
-            (Ok(()), None) => {
-                let reason = "no configured manifest has this id";
-                let rule = "none until one has it";
-                Err(Denial::new("skills", target, reason, rule))
-            }
-            // The line is for the other manifest.
-            (Err(denial), Some(other)) if grants.invoke.may_invoke(target).is_ok() => Err(Denial {
-                rule: format!("{}  # in {}", denial.rule, other.file()),
-                reason: format!("in {}, {}", other.file(), denial.reason),
-                ..denial
-            }),
-            (Err(denial), _) => Err(denial),
-        },
-    )
+    match (between(&manifest.id, own, target, policy.as_ref()), other) {
+        (Ok(()), Some(other)) => Ok(format!(
+            "{} invoke_policy.can_invoke and {} invoke_policy.can_be_invoked_by",
+            manifest.file(),
+            other.file()
+        )),
+        (Ok(()), None) => {
+            let reason = "no configured manifest has this id";
+            let rule = "the skill must be configured first";
+            Err(Denial::new("skills", target, reason, rule))
+        }
+        // The line is for the other manifest.
+        (Err(denial), Some(other)) if grants.invoke.may_invoke(target).is_ok() => Err(Denial {
+            rule: format!("{}  # in {}", denial.rule, other.file()),
+            reason: format!("in {}, {}", other.file(), denial.reason),
+            ..denial
+        }),
+        (Err(denial), _) => Err(denial),
+    }
 }

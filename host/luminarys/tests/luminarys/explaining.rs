@@ -7,7 +7,7 @@ use luminarys_testing::each_row;
 fn world(permissions: &str) -> World {
     let world = World::new();
     let text = format!(
-        "id: numbers\npath: numbers.skill\ninvoke_policy: {{can_invoke: [other, open]}}\npermissions:\n{permissions}"
+        "id: numbers\npath: numbers.skill\ninvoke_policy: {{can_invoke: [other, open]}}\nenv: {{OTHER: 5}}\npermissions:\n{permissions}"
     );
     world.write("numbers.yaml", text);
     world.write("other.yaml", "id: other\npath: numbers.skill\n");
@@ -26,7 +26,7 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
                     store: {shared: ['team:rw', 'facts:ro']}\n  llm: {enabled: true}\n  \
                     tcp: {enabled: true, allowlist: ['127.0.0.1:5432', 'db.test:*']}\n  \
                     http: {enabled: true, allowlist: ['ws://127.0.0.1:1/', 'https://a.test/**'], allow_websocket: true}\n  \
-                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\n";
+                    shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\nenv.KEY: hunter2\n";
 
 #[test]
 fn every_kind_of_grant_can_be_explained() {
@@ -93,6 +93,7 @@ fn every_kind_of_grant_can_be_explained() {
             "numbers.yaml invoke_policy.can_invoke and",
             "",
         ),
+        (&["env", "KEY"], "numbers.yaml env.KEY", "env.KEY: \"…\""),
     ];
     each_row(rows, |(question, by, line)| {
         let words = [&["explain", "numbers"], question].concat();
@@ -152,6 +153,88 @@ fn every_kind_of_grant_can_be_explained() {
 }
 
 #[test]
+fn inspect_lists_the_grants_of_every_capability() {
+    let world = world(OPEN);
+    let outcome = world.run(&["inspect", "numbers"]);
+    let lines = |outcome: &str| {
+        let grants = outcome
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("grants "));
+        let grants = grants.map(|line| line.trim().split("  by ").next().unwrap().to_owned());
+        grants.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        lines(&outcome.succeeded().out),
+        [
+            "http ws://127.0.0.1:1/",
+            "http https://a.test/**",
+            "ws the same URLs",
+            "tcp 127.0.0.1:5432",
+            "tcp db.test:*",
+            "shell git **",
+            "shell.dir /tmp",
+            "events.emit out/*",
+            "events.subscribe in/**",
+            "store team rw",
+            "store facts ro",
+            "llm 1024 tokens a completion, 20 completions a minute, 100000 tokens an hour",
+            "schedule 100 scheduled and 100 deferred calls at once",
+            "env KEY",
+            "env OTHER",
+            "invoke other",
+            "invoke open",
+        ]
+    );
+    let outcome = world.run(&["inspect", "numbers", "--json"]);
+    let grants = outcome.json()["grants"].clone();
+    assert_eq!(grants.as_array().unwrap().len(), 17, "{grants}");
+    assert!(!outcome.out.contains("hunter2"), "{outcome:?}");
+}
+
+/// An entry below a directory that is not there would keep the skill from loading.
+#[test]
+fn what_a_line_needs_before_it_can_be_added_is_told() {
+    let world = world("  fs: {enabled: true, dirs: [/usr]}\n");
+    let path = |name: &str| world.path(name).display().to_string();
+    std::fs::create_dir(world.path("there")).unwrap();
+    let rows = [
+        ("there", None),
+        ("there/a.txt", None),
+        ("new", None),
+        ("missing/a.txt", Some("missing")),
+        ("there/missing/deep/a.txt", Some("there/missing/deep")),
+        ("missing/[a]*.txt", Some("missing")),
+    ];
+    each_row(rows, |(file, needed)| {
+        for option in [&[][..], &["--write"]] {
+            let file = path(file);
+            let words = [&["explain", "numbers", "filesystem", &file], option].concat();
+            let outcome = world.run(&words);
+            assert_eq!(outcome.code, Some(3), "{words:?}: {outcome:?}");
+            let (before, line) = outcome.out.split_once("add to the manifest: ").unwrap();
+            let first = needed.map(|needed| format!("create the directory {}, then ", path(needed)));
+            let expected = format!("to allow it, {}", first.as_deref().unwrap_or_default());
+            assert!(before.ends_with(&expected), "{words:?}: {outcome:?}");
+            let json = world.run(&[&words[..], &["--json"]].concat());
+            assert_eq!(json.out.contains("\"first\""), needed.is_some(), "{json:?}");
+            // What is told is enough.
+            if let Some(needed) = needed {
+                std::fs::create_dir_all(world.path(needed)).unwrap();
+            }
+            let manifest = world.path("numbers.yaml");
+            let text = std::fs::read_to_string(&manifest).unwrap();
+            world.write("numbers.yaml", format!("{text}{line}"));
+            let outcome = world.run(&words);
+            assert_eq!(outcome.code, Some(0), "{words:?} after {line}: {outcome:?}");
+            world.write("numbers.yaml", text);
+            _ = std::fs::remove_dir(world.path("there/missing/deep"));
+            _ = std::fs::remove_dir(world.path("there/missing"));
+            _ = std::fs::remove_dir(world.path("missing"));
+        }
+    });
+}
+
+#[test]
 fn an_invalid_question_is_not_a_denial() {
     let world = world(OPEN);
     let rows = [
@@ -162,7 +245,7 @@ fn an_invalid_question_is_not_a_denial() {
         (&["events", "["], "without control characters or wildcards"),
         (&["events", "[", "--subscribe"], "["),
         (&["store", "a\nb"], "is not a namespace"),
-        (&["store"], "`store` needs a target"),
+        (&["store"], "what `store` would use is missing"),
         (&["llm", "gpt"], "takes no target"),
         (&["schedule", "later"], "neither `schedule` nor `defer`"),
         (

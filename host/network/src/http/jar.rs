@@ -6,9 +6,9 @@ use std::io::{self, BufReader};
 use cookie_store::{CookieStore, RawCookie};
 use url::Url;
 
-/// Cookies of one skill.
+/// The most cookies of one skill.
 const MAX_COOKIES: usize = 1_000;
-/// Bytes of one cookie's name and value.
+/// The most bytes of one cookie's name and value.
 const MAX_COOKIE: usize = 4 << 10;
 
 /// Where the bytes of one skill's jar are kept. Blocking.

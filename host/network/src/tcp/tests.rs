@@ -214,7 +214,7 @@ fn a_served_connection_ends_by_command_and_with_its_skill() {
 }
 
 #[test]
-fn commands_are_charged_and_served_connections_are_limited() {
+fn served_connections_are_charged_limited_and_ended() {
     run(async {
         let (skill, connection, _peer) = connected(OPEN, 8).await;
         let hosted = Hosted::default();
@@ -227,8 +227,11 @@ fn commands_are_charged_and_served_connections_are_limited() {
         let _second = hosted.add("tcp", 2, None, listener()).unwrap();
         let error = hosted.add("tcp", 2, None, listener()).err().unwrap();
         assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        // After the end, connections that are added end at once.
         hosted.end();
-        let third = hosted.add("tcp", 3, None, listener()).unwrap();
-        assert_eq!(third.id(), "tcp-3");
+        let (_skill, connection, mut peer) = connected(OPEN, 1 << 20).await;
+        let (_id, mut events) = serve(&hosted, connection);
+        assert_eq!(peer.read(&mut [0]).await.unwrap(), 0);
+        assert_eq!(events.recv().await, None);
     });
 }

@@ -74,7 +74,7 @@ impl Skill {
         let failed = |reason: &str| CallError::Host(format!("{}: {reason}", self.id()));
         let compiled = code.compiled();
         let compiled = compiled.ok_or_else(|| failed("its code is not compiled"))?;
-        let link = || code.link(&self.inner.runtime);
+        let link = || code.link(&self.inner.runtime.compiler);
         let linked = self.inner.instances.link(link);
         linked.map_err(|error| failed(&format!("{error:#}")))?;
         let index = compiled.exports.get(position).and_then(Option::as_ref);

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use luminarys_package::{Abi, Descriptor, Package};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
-use super::Method;
 use super::target::{self, Target};
 use crate::LoadError;
-use crate::engine::Inner;
+use crate::compiler::Compiler;
 use crate::imports::{self, Imported};
+use crate::method::Method;
 use crate::outline::outline;
 use crate::store::SkillStore;
 
@@ -48,12 +48,12 @@ impl Codes {
     /// # Errors
     /// [`LoadError`] when the package is not a component with the exports that its descriptor names and imports that this
     /// host offers.
-    pub fn of(&self, runtime: &Inner, package: &Package) -> Result<Arc<Code>, LoadError> {
+    pub fn of(&self, compiler: &Compiler, package: &Package) -> Result<Arc<Code>, LoadError> {
         let hash = package.content_hash();
         if let Some(shared) = self.lock().get(&hash).and_then(Weak::upgrade) {
             return Ok(shared);
         }
-        let made = Arc::new(Code::new(runtime, package, hash)?);
+        let made = Arc::new(Code::new(compiler, package, hash)?);
         let mut all = self.lock();
         all.retain(|_, code| code.strong_count() > 0);
         // Another thread may have been faster.
@@ -66,21 +66,21 @@ impl Codes {
 }
 
 impl Code {
-    fn new(runtime: &Inner, package: &Package, hash: [u8; 32]) -> Result<Self, LoadError> {
+    fn new(compiler: &Compiler, package: &Package, hash: [u8; 32]) -> Result<Self, LoadError> {
         let descriptor = package.descriptor.clone();
         let invalid = |reason: String| LoadError::Invalid {
             skill: descriptor.id.clone(),
             reason,
         };
         let outlined = outline(package.bytes()).map_err(|error| invalid(error.to_string()))?;
-        let outlined = Component::from_binary(&runtime.engine, &outlined)
+        let outlined = Component::from_binary(&compiler.engine, &outlined)
             .map_err(|error| invalid(format!("{error:#}")))?;
         let unlinked = |reason: String| LoadError::Import {
             skill: descriptor.id.clone(),
             reason,
         };
-        let imported = imports::foreign(&outlined, &runtime.engine).map_err(unlinked)?;
-        link(&runtime.linker, &imported, &outlined)
+        let imported = imports::foreign(&outlined, &compiler.engine).map_err(unlinked)?;
+        link(&compiler.linker, &imported, &outlined)
             .map_err(|error| unlinked(format!("{error:#}")))?;
         let mut methods = Vec::new();
         let mut targets = Vec::new();
@@ -107,12 +107,14 @@ impl Code {
     ///
     /// # Errors
     /// [`LoadError::Invalid`] when wasmtime refuses the code.
-    pub fn compile(&self, runtime: &Inner) -> Result<&Compiled, LoadError> {
+    pub fn compile(&self, compiler: &Compiler) -> Result<&Compiled, LoadError> {
         let compiled = self.compiled.get_or_init(|| {
             let mut package = self.package.lock().unwrap_or_else(PoisonError::into_inner);
             let package = package.take().ok_or("its bytes are gone")?;
             let bytes = package.bytes();
-            let component = runtime.cache.component(&runtime.engine, bytes, &self.hash);
+            let component = compiler
+                .cache
+                .component(&compiler.engine, bytes, &self.hash);
             let component = component.map_err(|error| format!("{error:#}"))?;
             let targets = self.targets.iter();
             let exports = targets.map(|target| target.index(&component)).collect();
@@ -133,10 +135,10 @@ impl Code {
     ///
     /// # Errors
     /// wasmtime's, or that it is not compiled.
-    pub fn link(&self, runtime: &Inner) -> wasmtime::Result<InstancePre<SkillStore>> {
+    pub fn link(&self, compiler: &Compiler) -> wasmtime::Result<InstancePre<SkillStore>> {
         let compiled = self.compiled();
         let compiled = compiled.ok_or_else(|| wasmtime::Error::msg("its code is not compiled"))?;
-        link(&runtime.linker, &self.imported, &compiled.component)
+        link(&compiler.linker, &self.imported, &compiled.component)
     }
 }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
 
-use super::Method;
 use crate::LoadError;
+use crate::method::Method;
 use crate::values::{self, Signature};
 
 /// The interface that dynamic skills export.

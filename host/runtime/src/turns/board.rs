@@ -1,49 +1,17 @@
 //! Who holds and who waits, over all places of a host.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
 use super::Waiter;
 use super::deadlock::{self, Deadlock};
-use super::rotation::{Party, Queue as _, Rotation};
-
-/// A call, unique within the process.
-pub(crate) type CallId = u64;
-/// A set of places, unique on its board.
-pub(super) type PlaceId = u64;
+use super::rotation::{Queue as _, Rotation};
+use super::state::{Call, CallId, Place, PlaceId, State};
 
 /// All places of one host. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board(Arc<Mutex<State>>);
-
-#[derive(Debug, Default)]
-pub(super) struct State {
-    next: PlaceId,
-    pub places: HashMap<PlaceId, Place>,
-    /// Calls that hold or wait.
-    pub calls: HashMap<CallId, Call>,
-    /// Those of them that a call has made, by that call.
-    pub children: HashMap<CallId, Vec<CallId>>,
-}
-
-#[derive(Debug)]
-pub(super) struct Place {
-    pub skill: String,
-    free: u32,
-    pub holders: Vec<CallId>,
-    queue: Rotation<(CallId, oneshot::Sender<()>)>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Call {
-    pub parent: Option<CallId>,
-    pub waits_for: Option<PlaceId>,
-    party: Party,
-    /// Places that it holds.
-    holds: u32,
-}
 
 /// What came of asking for a place.
 pub(super) enum Entry {

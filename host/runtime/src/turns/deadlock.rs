@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use super::board::{CallId, State};
+use super::state::{CallId, State};
 
 /// A wait that could not end.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -3,18 +3,21 @@
 //! who would wait, is refused at once.
 //!
 //! - `board`: who holds and who waits, over all places of a host; `deadlock`: whether a wait can end
-//! - `rotation`: waiting calls, by client and session
+//! - `state`: what a board has written on it; `rotation`: waiting calls, by client and session
 
 mod board;
 mod deadlock;
 mod rotation;
+mod state;
 
 use tokio::sync::oneshot;
 
-pub(crate) use board::{Board, CallId};
-use board::{Entry, PlaceId};
+pub(crate) use board::Board;
+use board::Entry;
 pub use deadlock::Deadlock;
 pub(crate) use rotation::Party;
+pub(crate) use state::CallId;
+use state::PlaceId;
 
 /// Who waits: its place, its party and what it holds already.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
 use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::sockets::{TcpSocket, WasiSockets, WasiSocketsView as _};
 
+use super::effects::USE_SOCKETS;
 use crate::store::SkillStore;
 
 type P3Result = Result<(), p3::ErrorCode>;
@@ -35,7 +36,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
             Ok((match connected {
                 Ok((input, output)) => {
                     data.environment
-                        .guard_output(&output, super::USE_SOCKETS, "write")?;
+                        .guard_output(&output, USE_SOCKETS, "write")?;
                     Ok((input, output))
                 }
                 Err(error) => Err(error.downcast()?),
@@ -82,11 +83,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
         "[method]tcp-socket.send",
         |mut store: StoreContextMut<'_, SkillStore>,
          (socket, mut data): (Resource<TcpSocket>, StreamReader<u8>)| {
-            if !store
-                .data_mut()
-                .environment
-                .may_feed(super::USE_SOCKETS, "send")
-            {
+            if !store.data_mut().environment.may_feed(USE_SOCKETS, "send") {
                 data.close(&mut store)?;
                 let denied: P3Result = Err(p3::ErrorCode::AccessDenied);
                 let denied = async move { Ok::<_, wasmtime::Error>(denied) };

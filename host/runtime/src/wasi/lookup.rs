@@ -18,6 +18,7 @@ use wasmtime_wasi::p3::bindings::sockets::types as p3;
 use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
 use wasmtime_wasi::{WasiView as _, async_trait};
 
+use super::effects::USE_SOCKETS;
 use crate::store::SkillStore;
 
 /// The longest name of a host, in bytes.
@@ -152,7 +153,7 @@ impl SkillStore {
         if name.len() > MAX_NAME {
             return false;
         }
-        if self.environment.may(super::USE_SOCKETS, name).is_err() {
+        if self.environment.may(USE_SOCKETS, name).is_err() {
             return false;
         }
         let decided = self.environment.shared.grants.tcp.decide_lookup(name);

@@ -10,6 +10,7 @@ use luminarys_network::NetworkError;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
+use super::effects::USE_SOCKETS;
 use crate::environment::{self, SkillShared};
 
 /// The call whose decisions are made: an instance that is kept serves one after the other.
@@ -73,7 +74,7 @@ async fn may_connect(
     address: SocketAddr,
 ) -> bool {
     let target = address.to_string();
-    let decided = match environment::decide(narrowing, super::USE_SOCKETS, &target) {
+    let decided = match environment::decide(narrowing, USE_SOCKETS, &target) {
         Ok(()) => decide(shared, address).await,
         Err(denial) => Err(denial),
     };

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use wasmtime_wasi::{WasiCtx, WasiCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
-use super::{Descriptors, HttpHooks, Served, SocketsCall};
+use super::context::context;
+use super::descriptors::Descriptors;
+use super::http::{HttpHooks, Served};
+use super::sockets::SocketsCall;
 use crate::capabilities::http::HttpCapability;
 use crate::environment::Environment;
 
@@ -15,7 +18,7 @@ const MAX_FIELDS: usize = 64 << 10;
 /// The state of WASI in one instance.
 pub(crate) struct Wasi {
     /// What is open.
-    pub descriptors: Descriptors,
+    pub(super) descriptors: Descriptors,
     /// Made when it is first asked for.
     context: Option<Box<WasiCtx>>,
     sockets_call: SocketsCall,
@@ -48,7 +51,7 @@ impl Wasi {
         let sockets_call = &self.sockets_call;
         let ctx = self
             .context
-            .get_or_insert_with(|| Box::new(super::context(shared, sockets_call, error_tail)));
+            .get_or_insert_with(|| Box::new(context(shared, sockets_call, error_tail)));
         WasiCtxView {
             ctx,
             table: &mut environment.table,

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use anyhow::bail;
-use luminarys_grants::command;
+use luminarys_grants::{command, keys};
 use luminarys_package::{PublicKey, Requirement};
 use luminarys_text::visible;
 
 use super::ask;
 use super::describe::{self, Signer};
-use super::grant::{Granted, example};
+use super::grant::Granted;
 use super::manifest::Text;
 use crate::cli::Add;
 use crate::config::Config;
@@ -66,10 +66,12 @@ pub(super) fn decide(
     }
     if let Some(terminal) = terminal.as_mut().filter(|_| may_ask(arguments, text)) {
         for capability in describe::capabilities(text.found.package.bytes()) {
-            if ["invoke", "llm"].contains(&capability.key) || granted.has(&[capability.section]) {
+            if !capability.is_asked_for || granted.has(capability.key) {
                 continue;
             }
-            let example = example(capability.key).trim_matches('\'');
+            let mut known = keys().filter(|key| key.name == capability.key);
+            let example = known.next().map_or("", |key| key.example);
+            let example = example.trim_matches('\'');
             let question = format!(
                 "{}: which may it use? Such as {example}; leave empty for none:",
                 capability.what

@@ -2,47 +2,25 @@
 
 use std::fmt::{self, Write as _};
 
+use luminarys_grants::{Interface, interfaces};
 use luminarys_package::{Method, Requirement, Visibility, imports};
 use luminarys_text::{visible, visible_lines};
 
 use super::source::Found;
 use crate::output::Paint;
 
-/// Interfaces that need a grant: their subject, the section of the manifest, and the key of --grant.
-const CAPABILITIES: [(&str, &str, &str, &str); 8] = [
-    ("filesystem", "files", "fs", "fs"),
-    ("archive", "files", "fs", "fs"),
-    ("http", "HTTP", "http", "http"),
-    ("websocket", "WebSockets", "http", "ws"),
-    ("tcp", "TCP connections", "tcp", "tcp"),
-    ("shell", "commands", "shell", "shell"),
-    ("skills", "other skills", "invoke", "invoke"),
-    ("llm", "language models", "llm", "llm"),
-];
-
-/// A capability that a package can use if it is granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Capability {
-    /// For people.
-    pub what: &'static str,
-    /// The section of the manifest.
-    pub section: &'static str,
-    /// The key of --grant.
-    pub key: &'static str,
-}
-
-/// Returns what a package can use, according to the interfaces that it imports.
-pub(super) fn capabilities(bytes: &[u8]) -> Vec<Capability> {
+/// What a package can use if it is granted, by the interfaces that it imports.
+pub(super) fn capabilities(bytes: &[u8]) -> Vec<&'static Interface> {
     let names = imports(bytes).unwrap_or_default();
-    let mut found: Vec<Capability> = Vec::new();
-    for (interface, what, section, key) in CAPABILITIES {
+    let mut found: Vec<&Interface> = Vec::new();
+    for interface in interfaces() {
         let is_imported = |name: &String| {
             let name = name.strip_prefix("luminarys:skill/");
-            name.and_then(|name| name.split('@').next()) == Some(interface)
+            name.and_then(|name| name.split('@').next()) == Some(interface.name)
         };
-        let capability = Capability { what, section, key };
-        if names.iter().any(is_imported) && !found.contains(&capability) {
-            found.push(capability);
+        let is_known = found.iter().any(|known| known.what == interface.what);
+        if names.iter().any(is_imported) && !is_known {
+            found.push(interface);
         }
     }
     found

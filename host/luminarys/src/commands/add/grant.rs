@@ -3,36 +3,17 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
+use luminarys_grants::{Access, Key, ValueKind, keys, parse_mode, split_mode};
 use luminarys_package::Requirement;
 use serde_json::{Map, Value, json};
 
 use crate::config::nearest;
 
-/// The keys of --grant.
-const KEYS: [&str; 13] = [
-    "fs",
-    "http",
-    "ws",
-    "tcp",
-    "shell",
-    "shell.dir",
-    "env.NAME",
-    "invoke",
-    "store",
-    "events.emit",
-    "events.subscribe",
-    "llm",
-    "file_transfer",
-];
-
-/// Grants, by the sections of a manifest.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Grants, in the order they were given.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Granted {
-    /// Lists of `permissions`, by section and key.
-    lists: Vec<(&'static str, &'static str, Vec<String>)>,
-    websocket: bool,
-    llm: bool,
-    can_invoke: Vec<String>,
+    /// Keys and their values; empty for one without a value.
+    entries: Vec<(&'static Key, String)>,
     /// Variables: their text, or its source.
     pub env: Map<String, Value>,
 }
@@ -43,54 +24,30 @@ impl Granted {
     /// # Errors
     /// Fails for an unknown key, and names the known ones.
     pub fn add(&mut self, text: &str) -> anyhow::Result<()> {
-        let (key, value) = match text.split_once('=') {
-            Some((key, value)) => (key, Some(value)),
+        let (word, value) = match text.split_once('=') {
+            Some((word, value)) => (word, Some(value)),
             None => (text, None),
         };
-        if key == "llm" {
+        let (key, variable) = find(word)?;
+        if key.value == ValueKind::Nothing {
             ensure!(
                 value.is_none(),
-                "--grant llm takes no value: models are granted as a whole"
+                "--grant {word} takes no value: it is granted as a whole"
             );
-            self.llm = true;
+            self.entry(key, String::new());
             return Ok(());
         }
-        let is_variable = key
-            .strip_prefix("env.")
-            .is_some_and(|name| !name.is_empty());
-        if !is_variable && !KEYS.contains(&key) {
-            let hint = nearest(key, &KEYS);
-            bail!(
-                "--grant {key:?} is not known{hint} (known: {})",
-                KEYS.join(", ")
-            );
-        }
-        let value = value.filter(|value| is_variable || !value.trim().is_empty());
+        let value = value.filter(|value| variable.is_some() || !value.trim().is_empty());
         let value = value.with_context(|| {
             format!(
-                "--grant {key} needs a value: --grant {key}={}",
-                example(key)
+                "--grant {word} needs a value: --grant {word}={}",
+                key.example
             )
         })?;
-        match key {
-            "fs" => self.list("fs", "dirs", path(value)?),
-            "http" => self.list("http", "allowlist", value.to_owned()),
-            "ws" => {
-                self.websocket = true;
-                self.list("http", "allowlist", value.to_owned());
-            }
-            "tcp" => self.list("tcp", "allowlist", value.to_owned()),
-            "shell" => self.list("shell", "allowlist", value.to_owned()),
-            "shell.dir" => self.list("shell", "allowed_dirs", path(value)?),
-            "invoke" => self.can_invoke.push(value.to_owned()),
-            "store" => self.list("store", "shared", value.to_owned()),
-            "events.emit" => self.list("events", "emit", value.to_owned()),
-            "events.subscribe" => self.list("events", "subscribe", value.to_owned()),
-            "file_transfer" => self.list("file_transfer", "allowed_nodes", value.to_owned()),
-            variable => {
-                let name = variable.trim_start_matches("env.").to_owned();
-                self.env.insert(name, variable_value(value)?);
-            }
+        match variable {
+            Some(name) => drop(self.env.insert(name.to_owned(), variable_value(value)?)),
+            None if key.value == ValueKind::Path => self.entry(key, path(value)?),
+            None => self.entry(key, value.to_owned()),
         }
         Ok(())
     }
@@ -105,45 +62,32 @@ impl Granted {
             pattern,
             mode,
         } = requirement;
-        let pattern = pattern.clone();
-        match kind.as_str() {
-            "fs" => {
-                let (path, is_writable) = match pattern.rsplit_once(':') {
-                    Some((path, "rw")) => (path, true),
-                    Some((path, "ro")) => (path, false),
-                    _ => (pattern.as_str(), false),
-                };
-                let is_writable = is_writable || mode.as_deref() == Some("rw");
+        let mut known = keys();
+        let key = known.find(|key| key.name == kind && key.requirement.is_some());
+        let key = key.with_context(|| {
+            format!("the package requires {kind} {pattern:?}, which this host does not offer")
+        })?;
+        let entry = match key.value {
+            ValueKind::Variable => return Ok(None),
+            ValueKind::Nothing => String::new(),
+            ValueKind::Text => pattern.clone(),
+            ValueKind::Path => {
+                let (path, written) = split_mode(pattern);
+                let writable = written == Some(Access::Write) || mode.as_deref() == Some("rw");
                 let path = path.strip_suffix("/**").unwrap_or(path);
                 let path = if path.is_empty() { "/" } else { path };
-                let mode = if is_writable { "rw" } else { "ro" };
-                self.list("fs", "dirs", format!("{path}:{mode}"));
+                format!("{path}:{}", Access::of(writable).mode())
             }
-            "http" => self.list("http", "allowlist", pattern),
-            "ws" => {
-                self.websocket = true;
-                self.list("http", "allowlist", pattern);
-            }
-            "tcp" => self.list("tcp", "allowlist", pattern),
-            "shell" => self.list("shell", "allowlist", pattern),
-            "invoke" => self.can_invoke.push(pattern),
-            "llm" => self.llm = true,
-            "file_transfer" => self.list("file_transfer", "allowed_nodes", pattern),
-            "env" => return Ok(None),
-            other => {
-                bail!("the package requires {other} {pattern:?}, which this host does not offer")
-            }
-        }
+        };
+        self.entry(key, entry);
         Ok(Some(()))
     }
 
-    /// Whether anything is granted of these sections.
-    pub fn has(&self, sections: &[&str]) -> bool {
-        sections.iter().any(|section| match *section {
-            "llm" => self.llm,
-            "invoke" => !self.can_invoke.is_empty(),
-            section => self.lists.iter().any(|(known, ..)| *known == section),
-        })
+    /// Whether anything is granted in the section of this key.
+    pub fn has(&self, key: &str) -> bool {
+        let place = keys().find(|known| known.name == key).map(|key| key.place);
+        let mut entries = self.entries.iter();
+        place.is_some_and(|place| entries.any(|(key, _)| key.place.section == place.section))
     }
 
     /// Returns the file mode of a manifest with these grants: a value in it may be a secret.
@@ -156,31 +100,33 @@ impl Granted {
 
     /// Returns the sections of a new manifest.
     pub fn sections(&self) -> Map<String, Value> {
-        let mut permissions: Map<String, Value> = Map::new();
-        for (section, key, entries) in &self.lists {
-            let known = permissions.entry(*section).or_insert_with(|| json!({}));
-            if is_switched(section) {
-                known["enabled"] = json!(true);
+        let mut sections = json!({});
+        for (key, entry) in &self.entries {
+            let mut section = &mut sections;
+            for step in key.place.section {
+                if section[*step].is_null() {
+                    section[*step] = json!({});
+                }
+                section = &mut section[*step];
             }
-            known[*key] = json!(entries);
-        }
-        if self.websocket {
-            permissions["http"]["allow_websocket"] = json!(true);
-        }
-        if self.llm {
-            permissions.insert("llm".to_owned(), json!({ "enabled": true }));
-        }
-        let mut sections = Map::new();
-        for (key, value) in [("permissions", permissions), ("env", self.env.clone())] {
-            if !value.is_empty() {
-                sections.insert(key.to_owned(), Value::Object(value));
+            for switch in key.place.switches {
+                section[*switch] = json!(true);
+            }
+            if let Some(list) = key.place.list {
+                match &mut section[list] {
+                    Value::Array(entries) if entries.contains(&json!(entry)) => {}
+                    Value::Array(entries) => entries.push(json!(entry)),
+                    absent => *absent = json!([entry]),
+                }
             }
         }
-        if !self.can_invoke.is_empty() {
-            let policy = json!({ "can_invoke": self.can_invoke });
-            sections.insert("invoke_policy".to_owned(), policy);
+        if !self.env.is_empty() {
+            sections["env"] = Value::Object(self.env.clone());
         }
-        sections
+        match sections {
+            Value::Object(sections) => sections,
+            _ => Map::new(),
+        }
     }
 
     /// Returns the same without variables, as lines that can be appended to any manifest.
@@ -204,61 +150,52 @@ impl Granted {
     /// Returns the grants, one per line, as `luminarys inspect` prints them.
     pub fn shown(&self) -> Vec<String> {
         let mut shown = Vec::new();
-        for (section, key, entries) in &self.lists {
-            let what = match *key {
-                "allowlist" | "dirs" | "shared" | "allowed_nodes" => (*section).to_owned(),
-                "allowed_dirs" => "shell, running in".to_owned(),
-                key => format!("{section} {key}"),
-            };
-            for entry in entries {
-                let entry = entry
-                    .strip_suffix(":ro")
-                    .map(|it| format!("{it} ro"))
-                    .unwrap_or_else(|| {
-                        entry
-                            .strip_suffix(":rw")
-                            .map_or(entry.clone(), |it| format!("{it} rw"))
-                    });
-                shown.push(format!("{what} {entry}"));
+        let mut also: Vec<&str> = Vec::new();
+        for (key, entry) in &self.entries {
+            let (entry, mode) = split_mode(entry);
+            let mode = mode.map_or(String::new(), |mode| format!(" {}", mode.mode()));
+            let line = format!("{} {entry}{mode}", key.shown);
+            let line = line.trim_end().to_owned();
+            if !shown.contains(&line) {
+                shown.push(line);
             }
+            also.extend(key.place.also.filter(|it| !also.contains(it)));
         }
-        shown.extend(self.websocket.then(|| "http: WebSockets too".to_owned()));
-        shown.extend(self.llm.then(|| "llm".to_owned()));
-        shown.extend(self.can_invoke.iter().map(|id| format!("invoke {id}")));
+        shown.extend(also.into_iter().map(str::to_owned));
         // The value may be a secret.
         shown.extend(self.env.keys().map(|name| format!("env {name}")));
         shown
     }
 
-    fn list(&mut self, section: &'static str, key: &'static str, entry: String) {
-        let mut known = self.lists.iter_mut();
-        match known.find(|(other, list, _)| (*other, *list) == (section, key)) {
-            Some((.., entries)) if entries.contains(&entry) => {}
-            Some((.., entries)) => entries.push(entry),
-            None => self.lists.push((section, key, vec![entry])),
+    fn entry(&mut self, key: &'static Key, entry: String) {
+        let mut known = self.entries.iter();
+        if !known.any(|(other, value)| other.name == key.name && *value == entry) {
+            self.entries.push((key, entry));
         }
     }
 }
 
-/// Whether a section has to be enabled.
-fn is_switched(section: &str) -> bool {
-    !["store", "events"].contains(&section)
-}
-
-/// Formats a value of `key` for people.
-pub(super) fn example(key: &str) -> &'static str {
-    match key {
-        "fs" | "shell.dir" => "/home/me/project:rw",
-        "http" => "'https://api.example.com/**'",
-        "ws" => "'wss://stream.example.com/**'",
-        "tcp" => "db.example.com:5432",
-        "shell" => "'git **'",
-        "invoke" => "ID",
-        "store" => "NAMESPACE:rw",
-        "events.emit" | "events.subscribe" => "TOPIC",
-        "file_transfer" => "NODE",
-        _ => "VALUE",
+/// Returns the key that a word stands for, and the name of the variable where it names one.
+fn find(word: &str) -> anyhow::Result<(&'static Key, Option<&str>)> {
+    for key in keys() {
+        if key.value != ValueKind::Variable && key.name == word {
+            return Ok((key, None));
+        }
+        let rest = word.strip_prefix(key.name);
+        let name = rest.and_then(|rest| rest.strip_prefix('.'));
+        if let Some(name) = name.filter(|name| !name.is_empty())
+            && key.value == ValueKind::Variable
+        {
+            return Ok((key, Some(name)));
+        }
     }
+    let known: Vec<String> = keys().map(Key::written).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = nearest(word, &known);
+    bail!(
+        "--grant {word:?} is not known{hint} (known: {})",
+        known.join(", ")
+    )
 }
 
 /// Parses the source of a variable: `$NAME` in the host's environment, `@FILE`, or the text itself.
@@ -284,10 +221,8 @@ fn variable_value(value: &str) -> anyhow::Result<Value> {
 
 /// Returns the absolute path with its mode.
 fn path(text: &str) -> anyhow::Result<String> {
-    let (path, mode) = match text.rsplit_once(':') {
-        Some((path, mode @ ("ro" | "rw"))) => (path, mode),
-        _ => (text, "ro"),
-    };
+    let (path, mode) = parse_mode(text).context("--grant")?;
+    let mode = mode.unwrap_or(Access::Read).mode();
     Ok(format!("{}:{mode}", whole(path)?))
 }
 

@@ -146,9 +146,15 @@ fn unknown_grants_are_rejected() {
         ("env.KEY=@", "the name of a file"),
         ("llm=yes", "takes no value"),
         ("fs=/nonexistent/../x", "cannot be granted"),
+        (
+            "fs=/a:rwx",
+            "neither `:ro` (read) nor `:rw` (read and write)",
+        ),
+        ("fs=/a:w", "\"/a:w:ro\""),
+        ("shell.dir=/a:Rw", "neither `:ro`"),
     ];
     each_row(rows, |(text, part)| {
-        let error = Granted::default().add(text).unwrap_err().to_string();
+        let error = format!("{:#}", Granted::default().add(text).unwrap_err());
         assert!(error.contains(part), "{text}: {error}");
     });
 }
@@ -164,6 +170,8 @@ fn paths_are_made_absolute() {
     );
     assert_eq!(shown("fs=src/.."), format!("fs {} ro", here.display()));
     assert_eq!(shown("fs=/a/*/b:ro"), "fs /a/*/b ro");
+    assert_eq!(shown("fs=/a:rwx:rw"), "fs /a:rwx rw");
+    assert_eq!(shown("fs=/a:b"), "fs /a:b ro");
     let home = std::env::home_dir().unwrap();
     assert_eq!(shown("fs=~/x"), format!("fs {}/x ro", home.display()));
     let file = granted(&["env.KEY=@secret"]);

@@ -281,7 +281,7 @@ fn tell(
     }
     output::print(&out)?;
     for capability in describe::capabilities(found.package.bytes()) {
-        if !text.is_upgrade && !decided.granted.has(&[capability.section]) {
+        if !text.is_upgrade && !decided.granted.has(capability.key) {
             output::tell(format_args!(
                 "{} can use {}, and none is granted: such calls are denied, with the line for {} that would allow them",
                 report.id,

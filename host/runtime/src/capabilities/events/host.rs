@@ -1,7 +1,6 @@
 //! `events`: telling whoever listens, through whoever keeps all skills.
 
 use luminarys_grants::EventGrants;
-use luminarys_text::cut;
 use serde::de::IgnoredAny;
 
 use super::state::EventsCapability;
@@ -10,7 +9,6 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::View;
 use crate::peers::Event;
 
-const MAX_TOPIC: usize = 256;
 const MAX_PAYLOAD: usize = 1 << 20;
 /// Events that events caused, in one chain.
 const MAX_DEPTH: u32 = 16;
@@ -18,7 +16,7 @@ const MAX_DEPTH: u32 = 16;
 impl Host for View<'_, EventsCapability> {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {
         self.may("emit", &topic)?;
-        check_topic(&topic).map_err(Error::Invalid)?;
+        EventGrants::check_topic(&topic).map_err(Error::Invalid)?;
         if payload.len() > MAX_PAYLOAD {
             let length = payload.len();
             let text = format!("a payload of {length} bytes; at most {MAX_PAYLOAD} are passed on");
@@ -52,7 +50,7 @@ impl Host for View<'_, EventsCapability> {
 
     async fn subscribe(&mut self, pattern: String, method: String) -> Result<(), Error> {
         self.may("subscribe", &pattern)?;
-        check_subscription(&pattern).map_err(Error::Invalid)?;
+        EventGrants::check_subscription(&pattern).map_err(Error::Invalid)?;
         let rule = match self.shared.grants.events.decide_subscribe(&pattern) {
             Ok(rule) => rule.to_owned(),
             Err(denial) => return Err(self.denied(denial)),
@@ -77,52 +75,5 @@ impl Host for View<'_, EventsCapability> {
         let each = found.await.unwrap_or_default().into_iter();
         each.map(|(pattern, method)| Subscription { pattern, method })
             .collect()
-    }
-}
-
-/// Checks a topic that is emitted.
-///
-/// # Errors
-/// A message that shows it.
-pub(crate) fn check_topic(topic: &str) -> Result<(), String> {
-    check(topic, |c| "*?[]{}\\".contains(c))
-}
-
-/// Checks the pattern of a subscription.
-///
-/// # Errors
-/// A message that shows it.
-pub(crate) fn check_subscription(pattern: &str) -> Result<(), String> {
-    check(pattern, |_| false)?;
-    let compiled = EventGrants::pattern(pattern);
-    compiled.map(drop).map_err(|error| error.to_string())
-}
-
-fn check(topic: &str, refused: impl Fn(char) -> bool) -> Result<(), String> {
-    let wrong = |character: char| character.is_control() || refused(character);
-    if topic.is_empty() || topic.len() > MAX_TOPIC || topic.chars().any(wrong) {
-        let shown = cut(topic, MAX_TOPIC);
-        return Err(format!(
-            "the topic {shown:?} must be 1 to {MAX_TOPIC} bytes without control characters or wildcards"
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check;
-
-    #[test]
-    fn topics() {
-        for (topic, good) in [
-            ("a/b c", true),
-            ("", false),
-            ("a\n", false),
-            ("a*", false),
-            (&*"a".repeat(257), false),
-        ] {
-            assert_eq!(check(topic, |c| c == '*').is_ok(), good, "{topic:?}");
-        }
     }
 }

@@ -5,5 +5,4 @@
 mod host;
 mod state;
 
-pub(crate) use host::{check_subscription, check_topic};
 pub(crate) use state::EventsCapability;

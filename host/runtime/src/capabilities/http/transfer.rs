@@ -13,16 +13,16 @@ use crate::environment::SkillShared;
 /// Bytes written to a file at once.
 const PIECE: usize = 256 << 10;
 
-/// A file that is being written. It has a thread only while there is something to write: the other side may be slow.
+/// A file that is being written. It takes a thread only while there is something to write, as the server may be slow.
 pub(super) struct Sink {
-    /// None while it is on its thread, and after that was given up or has failed.
+    /// None while it is on its thread, and after a failed or cancelled write.
     writer: Option<Writer>,
-    /// What has come and is not written yet.
+    /// What has arrived and is not written yet.
     waiting: Vec<u8>,
 }
 
 impl Sink {
-    /// Begins to write `path` anew. Nothing is there until [`Sink::finish`].
+    /// Starts writing `path`. The file is replaced by [`Sink::finish`].
     pub async fn open(
         shared: &Arc<SkillShared>,
         path: String,
@@ -40,7 +40,7 @@ impl Sink {
     /// Adds a piece.
     ///
     /// # Errors
-    /// As of writing a file; nothing comes of it then.
+    /// As of writing a file, which then stays as it was.
     pub async fn put(&mut self, lane: &Lane, piece: &[u8]) -> Result<(), FsError> {
         self.waiting.extend_from_slice(piece);
         if self.waiting.len() < PIECE {

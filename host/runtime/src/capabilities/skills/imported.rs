@@ -7,8 +7,7 @@ use luminarys_audit::CallAudit;
 
 use crate::CallContext;
 use crate::environment::Environment;
-use crate::peers::PeerError;
-use crate::peers::Values;
+use crate::peers::{PeerError, Values};
 use crate::values::values_memory;
 
 /// Skills in one chain of calls.

@@ -1,7 +1,7 @@
 //! `store` towards the guest.
 
 use luminarys_accounts::Exhausted;
-use luminarys_grants::Access;
+use luminarys_grants::{Access, StoreGrants};
 use luminarys_store::{Change, StoreDatabase, StoreError};
 
 use super::state::StoreCapability;
@@ -11,7 +11,6 @@ use crate::environment::{View, too_large};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
-const MAX_NAMESPACE: usize = 128;
 const MAX_KEYS: u32 = 10_000;
 /// A key and its value.
 type Pair = (String, Vec<u8>);
@@ -21,27 +20,13 @@ const PAIR: usize = 64;
 /// Expectations, and changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
 
-/// Checks the name of a shared namespace.
-///
-/// # Errors
-/// A message that shows it.
-pub(crate) fn check_namespace(name: &str) -> Result<(), String> {
-    if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
-        let shown = luminarys_text::cut(name, MAX_NAMESPACE);
-        return Err(format!(
-            "{shown:?} is not a namespace: 1 to {MAX_NAMESPACE} bytes without control characters"
-        ));
-    }
-    Ok(())
-}
-
 impl View<'_, StoreCapability> {
     /// The name of a namespace in the database, when it may be used.
     fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
         let Some(name) = namespace else {
             return Ok(format!("skill/{}", self.shared.id));
         };
-        check_namespace(&name).map_err(Error::Invalid)?;
+        StoreGrants::check_namespace(&name).map_err(Error::Invalid)?;
         let shared = self.shared.clone();
         let decided = shared.grants.store.decide(&name, access);
         let rule = decided.map_err(|denial| self.denied(denial))?;

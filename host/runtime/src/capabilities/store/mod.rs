@@ -5,5 +5,4 @@
 mod host;
 mod state;
 
-pub(crate) use host::check_namespace;
 pub(crate) use state::StoreCapability;

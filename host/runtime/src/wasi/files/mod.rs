@@ -10,13 +10,12 @@ mod listing;
 mod p2;
 mod p3;
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use luminarys_accounts::{Charge, Holder};
+use luminarys_accounts::Holder;
 use luminarys_audit::CallAudit;
 use luminarys_blocking::Place;
 use luminarys_filesystem::{
@@ -34,6 +33,8 @@ use wasmtime_wasi::{FsPerms, OpenMode};
 use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 use crate::store::SkillStore;
+use crate::wasi::descriptors::Known;
+use crate::wasi::effects::CHANGE_FILES;
 
 /// Puts these functions in the place of WASI's own.
 ///
@@ -45,15 +46,6 @@ pub(crate) fn guard_files(linker: &mut Linker<SkillStore>) -> wasmtime::Result<(
     p3::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
-}
-
-/// The true paths of what is open, by the numbers of the resources.
-#[derive(Default)]
-pub(crate) struct Descriptors(HashMap<u32, Known>);
-
-struct Known {
-    path: Arc<str>,
-    _held: Charge,
 }
 
 /// The longest path, in bytes (`PATH_MAX`).
@@ -274,7 +266,7 @@ impl SkillStore {
     /// Whether the call may write to what is open, whichever call has opened it.
     fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
         let path = self.path_of(descriptor)?;
-        match self.environment.may(super::CHANGE_FILES, &path).is_ok() {
+        match self.environment.may(CHANGE_FILES, &path).is_ok() {
             true => Ok(path),
             false => Err(Errno::PERM.into()),
         }
@@ -283,7 +275,7 @@ impl SkillStore {
     /// The same for a stream of WASI 0.3. What is not open fails later.
     fn may_feed_file(&mut self, descriptor: &Resource<Descriptor>) -> bool {
         let path = self.path_of(descriptor).unwrap_or_default();
-        self.environment.may_feed(super::CHANGE_FILES, &path)
+        self.environment.may_feed(CHANGE_FILES, &path)
     }
 
     /// Takes what was open back.

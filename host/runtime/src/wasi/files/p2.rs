@@ -13,6 +13,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use super::described::{identity, p2_kind, p2_status, p2_times, status};
 use super::{Trouble, mode, short, sync};
 use crate::store::SkillStore;
+use crate::wasi::effects::CHANGE_FILES;
 
 /// What one name of a list takes, in bytes.
 const NAME: u64 = 128;
@@ -63,9 +64,7 @@ impl SkillStore {
         stream: Resource<DynOutputStream>,
         path: &str,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let guarded = self
-            .environment
-            .guard_output(&stream, crate::wasi::CHANGE_FILES, path);
+        let guarded = self.environment.guard_output(&stream, CHANGE_FILES, path);
         guarded.map_err(FsError::trap)?;
         Ok(stream)
     }

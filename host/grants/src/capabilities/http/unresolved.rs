@@ -1,0 +1,200 @@
+//! Hosts that somebody else looks up, such as a proxy: nobody here sees their addresses, so what their names say decides.
+
+use url::Url;
+
+use super::grants::HttpGrants;
+use crate::capabilities::network::NameGrant;
+use crate::denial::{Denial, quoted};
+use crate::url_pattern::{covering, host};
+
+/// What a name says of the addresses behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// Nothing.
+    Nothing,
+    /// This machine, or a network that is not the internet.
+    Private,
+    /// Where clouds hand credentials to whoever asks.
+    Metadata,
+}
+
+/// Metadata services by their names, Google's and Amazon's.
+const METADATA: [&str; 5] = [
+    "metadata",
+    "metadata.goog",
+    "metadata.google.internal",
+    "instance-data",
+    "instance-data.ec2.internal",
+];
+
+/// Domains that no public name server serves: RFC 6761, 6762, 8375 and 9476, ICANN's `internal`, and what routers use.
+const PRIVATE: [&str; 11] = [
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "home.arpa",
+    "alt",
+];
+
+fn says(host: &str) -> Says {
+    let lower = host.trim_end_matches('.').to_ascii_lowercase();
+    let beneath = |domain: &str| {
+        let rest = lower.strip_suffix(domain);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if METADATA.into_iter().any(beneath) {
+        return Says::Metadata;
+    }
+    // A name without a dot is one of the proxy's own network.
+    if !lower.contains('.') || PRIVATE.into_iter().any(beneath) {
+        return Says::Private;
+    }
+    Says::Nothing
+}
+
+impl HttpGrants {
+    /// Whether a request for `url`, which `name` allows, may go to a host whose addresses nobody here decides on. One whose
+    /// name says that it is private needs an entry that names it; a metadata service is granted by its address only.
+    ///
+    /// # Errors
+    /// [`Denial`]
+    pub fn decide_unresolved(&self, url: &Url, name: &NameGrant) -> Result<(), Denial> {
+        let shown = host(url);
+        let (reason, rule) = match says(&shown) {
+            Says::Private if !name.literal => (
+                format!(
+                    "{shown:?} is the name of a private host, which the proxy would look up, and no entry of permissions.http.allowlist names it"
+                ),
+                format!("permissions.http.allowlist: [{}]", quoted(&covering(url))),
+            ),
+            Says::Metadata => (
+                format!(
+                    "{shown:?} is the name of a metadata service, which is granted by its address only"
+                ),
+                "none: a metadata service is never reached by name through a proxy".to_owned(),
+            ),
+            Says::Private | Says::Nothing => return Ok(()),
+        };
+        let mut target = url.clone();
+        target.set_query(None);
+        Err(Denial::new("http", target.as_str(), reason, rule))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Grants, Manifest};
+
+    fn grants(allowlist: &str) -> Grants {
+        let text = format!(
+            "id: a\npath: b\npermissions: {{ http: {{ enabled: true, allowlist: [{allowlist}] }} }}\n"
+        );
+        Grants::open(&Manifest::parse("m.yaml", &text, &|_| None).unwrap()).unwrap()
+    }
+
+    fn decide(grants: &Grants, url: &str) -> Result<(), Denial> {
+        let url = Url::parse(url).unwrap();
+        let name = grants.http.decide_url(&url)?;
+        grants.http.decide_unresolved(&url, &name)
+    }
+
+    #[test]
+    fn names_of_private_hosts_need_an_entry_of_their_own() {
+        let any = grants("'**'");
+        for (host, open) in [
+            ("a.test", true),
+            ("internal.test", true),
+            ("mylocalhost.test", true),
+            ("notinternal", false),
+            ("localhost", false),
+            ("LOCALHOST.", false),
+            ("a.b.localhost", false),
+            ("localhost.localdomain", false),
+            ("db.internal", false),
+            ("printer.local.", false),
+            ("router.lan", false),
+            ("x.home.arpa", false),
+            ("intranet", false),
+            ("metadata", false),
+            ("metadata.google.internal", false),
+            ("Metadata.Google.Internal.", false),
+            ("x.metadata.goog", false),
+        ] {
+            let decided = decide(&any, &format!("http://{host}/x?key=1"));
+            assert_eq!(decided.is_ok(), open, "{host}: {decided:?}");
+            if let Err(denial) = decided
+                && denial.rule.starts_with("permissions")
+            {
+                // The line that the denial offers opens just that.
+                let entry = denial.rule.split_once('[').unwrap().1;
+                let entry = entry.strip_suffix(']').unwrap();
+                let named = grants(&format!("'**', {entry}"));
+                decide(&named, &format!("http://{host}/x?key=1")).unwrap();
+            }
+        }
+        let named = grants("'http://metadata.google.internal/**'");
+        let denial = decide(&named, "http://metadata.google.internal/x").unwrap_err();
+        assert!(denial.rule.starts_with("none"), "{denial}");
+    }
+
+    #[test]
+    fn what_goes_past_the_proxy_is_told() {
+        for (permissions, expected) in [
+            ("", &[][..]),
+            ("http: {enabled: true}", &["permissions.http:"]),
+            (
+                "http: {enabled: true, allow_websocket: true}",
+                &["permissions.http:", "permissions.http.allow_websocket:"],
+            ),
+            ("http: {allow_websocket: true}", &[]),
+            ("tcp: {enabled: true}", &["permissions.tcp:"]),
+            ("shell: {enabled: true}", &["permissions.shell.network:"]),
+            ("shell: {enabled: true, network: false}", &[]),
+        ] {
+            let text = format!("id: a\npath: b\npermissions: {{ {permissions} }}\n");
+            let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            let warnings = Grants::open(&manifest).unwrap().proxy_warnings();
+            let keys: Vec<&str> = warnings
+                .iter()
+                .filter_map(|warning| warning.split_inclusive(':').next())
+                .collect();
+            assert_eq!(keys, expected, "{permissions}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        /// However a private name is written, and whatever stands before it, it says the same.
+        #[test]
+        fn spelling_changes_nothing(
+            prefix in "([a-z0-9-]{1,8}\\.){0,3}",
+            which in 0_usize..(PRIVATE.len() + METADATA.len()),
+            upper in any::<bool>(),
+            dot in any::<bool>(),
+        ) {
+            let (domain, expected) = match which.checked_sub(PRIVATE.len()) {
+                None => (PRIVATE[which], Says::Private),
+                Some(which) => (METADATA[which], Says::Metadata),
+            };
+            let mut name = format!("{prefix}{domain}");
+            if upper {
+                name = name.to_uppercase();
+            }
+            if dot {
+                name.push('.');
+            }
+            let said = says(&name);
+            prop_assert!(said == expected || said == Says::Metadata, "{name}: {said:?}");
+        }
+    }
+}

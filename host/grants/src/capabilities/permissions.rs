@@ -1,0 +1,63 @@
+//! `permissions`: a key for each capability.
+
+use serde::Deserialize;
+
+use super::*;
+use crate::section::{Reader, Section, Written};
+use crate::yaml::YamlError;
+
+macro_rules! define {
+    (
+        files { $files:ident: $raw_files:ident, $files_section:ident => $($_:tt)* }
+        permissions { $($key:ident: $raw:ident, $section:ident => $field:ident: $grants:ident;)* }
+        manifest { $($rest:tt)* }
+    ) => {
+        /// `permissions` as it is written.
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct RawPermissions {
+            $files: $raw_files,
+            $($key: $raw,)*
+        }
+
+        /// The `permissions` section. What a capability grants when it is not named is its default, which is nothing for
+        /// most.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Permissions {
+            #[doc = concat!("`permissions.", stringify!($files), "`")]
+            pub $files: $files_section,
+            $(
+                #[doc = concat!("`permissions.", stringify!($key), "`")]
+                pub $key: $section,
+            )*
+        }
+
+        impl RawPermissions {
+            /// Reads the sections, and checks every pattern in them.
+            ///
+            /// # Errors
+            /// [`YamlError`] at the first entry that cannot be used.
+            pub fn read(self, reader: &Reader<'_>) -> Result<Permissions, YamlError> {
+                Ok(Permissions {
+                    $files: self.$files.read(reader)?,
+                    $($key: self.$key.read(reader)?,)*
+                })
+            }
+
+            /// Adds what a line holds that a denial offered.
+            pub fn add(&mut self, line: Self) {
+                self.$files.add(line.$files);
+                $(self.$key.add(line.$key);)*
+            }
+        }
+
+        impl Permissions {
+            /// The sections, in the order of the list.
+            pub(crate) fn sections(&self) -> Vec<&dyn Section> {
+                vec![&self.$files, $(&self.$key,)*]
+            }
+        }
+    };
+}
+
+super::capabilities!(define);

@@ -1,0 +1,129 @@
+//! Which commands may be run, and where.
+
+use super::section::{ShellLimits, ShellSection};
+use crate::capabilities::filesystem::{FilesystemGrants, Owner};
+use crate::denial::Denial;
+use crate::open_error::OpenError;
+use crate::pattern::{Pattern, literal};
+use crate::section::compile;
+
+/// Whose the working directories are.
+const WORKING: Owner = Owner {
+    capability: "shell",
+    section: "permissions.shell",
+    list: "allowed_dirs",
+};
+
+/// `permissions.shell`, ready to decide.
+#[derive(Clone, Debug, Default)]
+pub struct ShellGrants {
+    /// Whether any command may be run.
+    pub enabled: bool,
+    pub(crate) allowlist: Vec<(Pattern, String)>,
+    /// Where commands may run: `allowed_dirs`, or the directories of `permissions.fs` when it is empty.
+    pub directories: FilesystemGrants,
+    /// Whether commands may use TCP.
+    pub network: bool,
+    /// Whether commands may send signals to processes that they have not started.
+    pub signal_others: bool,
+    /// Whether the skill is not loaded where the kernel cannot confine its commands.
+    pub require_confinement: bool,
+    /// What one command may use.
+    pub limits: ShellLimits,
+}
+
+impl ShellGrants {
+    /// Opens the working directories.
+    ///
+    /// # Errors
+    /// [`OpenError`] when one of them cannot be opened.
+    pub(crate) fn open(
+        section: &ShellSection,
+        files: &FilesystemGrants,
+    ) -> Result<Self, OpenError> {
+        Ok(Self {
+            enabled: section.enabled,
+            allowlist: compile(&section.allowlist),
+            directories: files.open_working(WORKING, section.enabled, &section.allowed_dirs)?,
+            network: section.network,
+            signal_others: section.signal_others,
+            require_confinement: section.require_confinement,
+            limits: section.limits,
+        })
+    }
+
+    /// Whether every command is allowed: an enabled section with an empty list.
+    pub fn unrestricted(&self) -> bool {
+        self.enabled && self.allowlist.is_empty()
+    }
+
+    /// Returns the entry that covers `command`: its words with one blank between them, quoted where a shell needs it.
+    ///
+    /// # Errors
+    /// [`Denial`] when no entry does.
+    pub fn decide_command(&self, command: &str) -> Result<String, Denial> {
+        if self.unrestricted() {
+            return Ok(
+                "permissions.shell.allowlist is empty, which allows every command".to_owned(),
+            );
+        }
+        let mut covering = self.allowlist.iter();
+        let found = covering.find(|(pattern, _)| pattern.matches(command));
+        if let Some((_, rule)) = found.filter(|_| self.enabled) {
+            return Ok(rule.clone());
+        }
+        Err(Denial::closed(
+            "shell",
+            self.enabled,
+            command,
+            &literal(command),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::section::Entry;
+
+    fn grants(enabled: bool, patterns: &[&str]) -> ShellGrants {
+        let entry = |pattern: &&str| Entry {
+            pattern: (*pattern).to_owned(),
+            rule: format!("rule of {pattern}"),
+        };
+        let section = ShellSection {
+            enabled,
+            allowlist: patterns.iter().map(entry).collect(),
+            ..Default::default()
+        };
+        ShellGrants::open(&section, &FilesystemGrants::default()).unwrap()
+    }
+
+    #[test]
+    fn commands_are_matched_whole() {
+        let some = grants(true, &["git **", "./**", "python -m venv .venv", "go *"]);
+        for (command, allowed) in [
+            ("git status", true),
+            ("git", false),
+            ("gitk x", false),
+            ("/usr/bin/git status", false),
+            ("./app -x", true),
+            ("../app", false),
+            ("python -m venv .venv", true),
+            ("python -m venv .venv2", false),
+            ("go build", true),
+            ("go build ./...", false),
+            ("rm -rf x", false),
+        ] {
+            assert_eq!(some.decide_command(command).is_ok(), allowed, "{command}");
+        }
+        assert_eq!(some.decide_command("git x").unwrap(), "rule of git **");
+        assert!(
+            grants(false, &["git **"])
+                .decide_command("git status")
+                .is_err()
+        );
+        assert!(grants(true, &[]).unrestricted());
+        assert!(!grants(false, &[]).unrestricted());
+    }
+}

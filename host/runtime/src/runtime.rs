@@ -1,0 +1,98 @@
+//! One runtime: how it is set up and what it has once for all skills.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use luminarys_network::Network;
+use luminarys_store::StoreDatabase;
+
+use crate::capabilities::llm::{Endpoint, EndpointOptions};
+use crate::compiler::Compiler;
+use crate::model::LanguageModel;
+use crate::skill::Codes;
+use crate::turns::Board;
+use crate::{Accounts, AuditLog, NetworkOptions, PeersSlot, RuntimeError, StateStore};
+
+/// How the runtime is set up.
+#[derive(Clone, Debug, Default)]
+pub struct RuntimeOptions {
+    /// Where compiled code is kept; none compiles each time.
+    pub cache_dir: Option<PathBuf>,
+    /// The file of the key that authenticates compiled code: outside `cache_dir`, and made when absent. Whoever knows it
+    /// can run native code in the host. Without one nothing is kept.
+    pub cache_key: Option<PathBuf>,
+    /// Where skills' state is kept; none keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// Whether messages of skills are logged.
+    pub skill_log: bool,
+    /// Where skills find each other.
+    pub peers: PeersSlot,
+    /// Where decisions are written.
+    pub audit: AuditLog,
+    /// How connections are made.
+    pub network: NetworkOptions,
+    /// The language model of skills whose client offers none.
+    pub model: Option<EndpointOptions>,
+    /// What is held for skills, by all runtimes of one host.
+    pub accounts: Accounts,
+}
+
+/// Engine, linker and caches. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub compiler: Compiler,
+    pub codes: Codes,
+    pub state: StateStore,
+    pub store: StoreDatabase,
+    pub data_dir: Option<PathBuf>,
+    pub skill_log: bool,
+    pub peers: PeersSlot,
+    pub audit: AuditLog,
+    pub network: Network,
+    pub model: Option<Arc<dyn LanguageModel>>,
+    pub accounts: Accounts,
+    pub board: Board,
+}
+
+impl Runtime {
+    /// Sets up the engine: pooled memory where the machine can map it, on demand otherwise.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when wasmtime refuses the settings or the data directory cannot be used.
+    pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        let (cache_dir, cache_key) = (options.cache_dir.as_deref(), options.cache_key.as_deref());
+        let compiler = Compiler::new(cache_dir, cache_key).map_err(RuntimeError::Engine)?;
+        let state = match &options.data_dir {
+            Some(directory) => StateStore::open(directory)?,
+            None => StateStore::in_memory(),
+        };
+        let network = Network::new(options.network)?;
+        let model = match options.model {
+            Some(model) => {
+                Some(Arc::new(Endpoint::new(model, &network)?) as Arc<dyn LanguageModel>)
+            }
+            None => None,
+        };
+        let inner = Inner {
+            compiler,
+            codes: Codes::default(),
+            state,
+            store: StoreDatabase::new(options.data_dir.as_deref()),
+            data_dir: options.data_dir,
+            skill_log: options.skill_log,
+            peers: options.peers,
+            audit: options.audit,
+            network,
+            model,
+            accounts: options.accounts,
+            board: Board::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! The state of a board: places, who holds them and who waits.
+
+use std::collections::HashMap;
+
+use tokio::sync::oneshot;
+
+use super::rotation::{Party, Rotation};
+
+/// A call, unique within the process.
+pub(crate) type CallId = u64;
+/// A set of places, unique on its board.
+pub(super) type PlaceId = u64;
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub next: PlaceId,
+    pub places: HashMap<PlaceId, Place>,
+    /// Calls that hold or wait.
+    pub calls: HashMap<CallId, Call>,
+    /// Those of them that a call has made, by that call.
+    pub children: HashMap<CallId, Vec<CallId>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Place {
+    pub skill: String,
+    pub free: u32,
+    pub holders: Vec<CallId>,
+    pub queue: Rotation<(CallId, oneshot::Sender<()>)>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    pub parent: Option<CallId>,
+    pub waits_for: Option<PlaceId>,
+    pub party: Party,
+    /// Places that it holds.
+    pub holds: u32,
+}
