@@ -245,7 +245,7 @@ fn an_invalid_question_is_not_a_denial() {
         (&["events", "["], "without control characters or wildcards"),
         (&["events", "[", "--subscribe"], "["),
         (&["store", "a\nb"], "is not a namespace"),
-        (&["store"], "`store` needs a target"),
+        (&["store"], "what `store` would use is missing"),
         (&["llm", "gpt"], "takes no target"),
         (&["schedule", "later"], "neither `schedule` nor `defer`"),
         (
