@@ -1,21 +1,21 @@
-//! Archives as no honest program writes them.
+//! Malicious archives.
 
 use std::io::Write as _;
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
-/// An archive to be made.
+/// An archive to create.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Archive {
     /// `tar`, `gz`, `zst` or `zip`.
     pub format: String,
-    /// In this order.
+    /// The entries, in this order.
     pub entries: Vec<Entry>,
 }
 
-/// One entry, written as it stands.
+/// One entry, written verbatim.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -24,10 +24,10 @@ pub struct Entry {
     /// Its content.
     #[serde(default)]
     pub text: String,
-    /// The content so many times.
+    /// The content, repeated this many times.
     #[serde(default = "once")]
     pub times: usize,
-    /// Where a link leads.
+    /// The target of a link.
     #[serde(default)]
     pub to: String,
     /// `file`, `directory`, `link`, `hard`, `fifo`, `character`, `block`.
@@ -46,7 +46,7 @@ fn once() -> usize {
 }
 
 impl Archive {
-    /// Its bytes; `fill` replaces placeholders in names, targets and texts.
+    /// Returns its bytes; `fill` replaces placeholders in names, targets and texts.
     pub fn bytes(&self, fill: &dyn Fn(&str) -> String) -> anyhow::Result<Vec<u8>> {
         match self.format.as_str() {
             "tar" => self.tar(fill),
@@ -81,7 +81,7 @@ impl Archive {
             header.set_mode(entry.mode.unwrap_or(0o644));
             header.set_mtime(entry.modified);
             header.set_size(content.len() as u64);
-            // Past the checks of the library.
+            // Bypasses the checks of the library.
             let old = header.as_old_mut();
             put(&mut old.name, &fill(&entry.name)).context("name")?;
             put(&mut old.linkname, &fill(&entry.to)).context("target")?;

@@ -1,8 +1,8 @@
-//! The form of a case file: a list of cases.
+//! The format of a case file: a list of cases.
 //!
 //! In every string of `files`, `manifest`, `with` and the expectations, `{root}` stands for the case's own directory,
-//! which its manifest usually grants, `{outside}` for one that nothing grants, and `{base}` for the one that holds both and
-//! the host's configuration, manifests and data.
+//! which its manifest usually grants, `{outside}` for one that nothing grants, and `{base}` for the one that holds both
+//! and the host's configuration, manifests and data.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,22 +23,22 @@ pub struct Case {
     /// The package, `target/skills/<skill>.skill`.
     #[serde(default)]
     pub skill: String,
-    /// Several packages: the case is one for each, and all give the same answers.
+    /// Several packages: the case runs with each, and all give the same answers.
     #[serde(default)]
     pub skills: Vec<String>,
-    /// What its methods declare in place of what the package says.
+    /// Hints of its methods, replacing those of the package.
     #[serde(default)]
     pub hints: Option<Hinted>,
-    /// Where it runs.
+    /// The machine that it runs on.
     #[serde(skip)]
     pub machine: Machine,
-    /// Only where commands have namespaces of their own.
+    /// Only where commands have their own namespaces.
     #[serde(default)]
     pub namespaces: bool,
-    /// What exists beneath `{root}` before the first call.
+    /// Files below `{root}` before the first call.
     #[serde(default)]
     pub files: BTreeMap<String, FileSpec>,
-    /// The manifest but for `id` and `path`.
+    /// The manifest without `id` and `path`.
     #[serde(default)]
     pub manifest: BTreeMap<String, Value>,
     /// Further keys of the host's configuration.
@@ -47,7 +47,7 @@ pub struct Case {
     /// Further instances, by id.
     #[serde(default)]
     pub also: BTreeMap<String, Also>,
-    /// Pairs of names beneath `{root}` that a thread keeps exchanging while the calls run.
+    /// Pairs of names below `{root}` that a thread keeps exchanging while the calls run.
     #[serde(default)]
     pub race: Vec<(String, String)>,
     /// Text that no answer may contain.
@@ -56,47 +56,47 @@ pub struct Case {
     /// The calls.
     #[serde(default)]
     pub calls: Vec<Call>,
-    /// What the host's log must hold when all is over.
+    /// Text that the host's log must contain at the end.
     #[serde(default)]
     pub log: Vec<String>,
-    /// What the host's log must not hold.
+    /// Text that the host's log must not contain.
     #[serde(default)]
     pub log_never: Vec<String>,
-    /// Content beneath `{root}` after the last call; null for a name that must be gone.
+    /// Content of files below `{root}` after the last call; null for a name that must not exist.
     #[serde(default)]
     pub files_after: BTreeMap<String, Option<String>>,
-    /// Tool names that the list must hold, and no others.
+    /// The exact tool names of the list.
     #[serde(default)]
     pub tools: Option<Vec<String>>,
-    /// The skill must not load, and `luminarys check` must say this.
+    /// The skill must not load, and `luminarys check` must print this.
     #[serde(default)]
     pub refused: Vec<String>,
-    /// The skill must load, and `luminarys check` must say this.
+    /// The skill must load, and `luminarys check` must print this.
     #[serde(default)]
     pub checked: Vec<String>,
 }
 
-/// Another skill beside the one that is called.
+/// Another skill besides the one that is called.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Also {
     /// The package.
     pub skill: String,
-    /// What its methods declare in place of what the package says.
+    /// Hints of its methods, replacing those of the package.
     #[serde(default)]
     pub hints: Option<Hinted>,
-    /// The manifest but for `id` and `path`.
+    /// The manifest without `id` and `path`.
     #[serde(default)]
     pub manifest: BTreeMap<String, Value>,
 }
 
-/// Hints that a package is given for the case, which is then signed anew.
+/// Hints that replace those of a package for the case, which is then signed again.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hinted {
-    /// The words, for each method.
+    /// The hints of each method.
     pub declare: Vec<luminarys_package::Hint>,
-    /// The methods that declare nothing.
+    /// The methods without hints.
     #[serde(default)]
     pub except: Vec<String>,
 }
@@ -105,44 +105,44 @@ pub struct Hinted {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
-    /// Only with these packages; with each when empty.
+    /// Only with these packages; with each if empty.
     #[serde(default)]
     pub skills: Vec<String>,
     /// The method.
     pub call: String,
-    /// Shown when the call fails its expectation.
+    /// The name in messages.
     #[serde(default)]
     pub name: Option<String>,
     /// The arguments.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
-    /// Keys of the result whose values later calls name as `{kept:KEY}`.
+    /// Keys of the result whose values later calls refer to as `{kept:KEY}`.
     #[serde(default)]
     pub keep: Vec<String>,
-    /// Only where commands have namespaces of their own.
+    /// Only where commands have their own namespaces.
     #[serde(default)]
     pub namespaces: bool,
-    /// How often it is made; each answer must meet the expectation.
+    /// The number of repetitions; each answer must meet the expectation.
     #[serde(default = "once")]
     pub repeat: usize,
-    /// The host is started anew before it.
+    /// The host is restarted before it.
     #[serde(default)]
     pub restart: bool,
-    /// Progress that must have been told during it: `done/total message`.
+    /// Progress that must be reported during it: `done/total message`.
     #[serde(default)]
     pub progress: Option<Vec<String>>,
-    /// Repeated until the expectation is met, for what happens by itself.
+    /// Repeated until the expectation is met, for asynchronous effects.
     #[serde(default)]
     pub until: bool,
-    /// Through `luminarys call` rather than MCP, expecting this exit code.
+    /// Made with `luminarys call` instead of MCP, expecting this exit code.
     #[serde(default)]
     pub exit: Option<i32>,
-    /// What must come of it; with no key, any answer will do.
+    /// The expected answer; with no key, any.
     #[serde(default)]
     pub expect: Expect,
 }
 
-/// What an answer must be. Every key given must hold.
+/// The expected answer. Every given key must match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
@@ -152,16 +152,16 @@ pub struct Expect {
     pub contains: Option<Value>,
     /// An error with this in its text.
     pub error: Option<String>,
-    /// An error that is a denial and names this manifest line (may be empty).
+    /// A denial that names this line of a manifest (may be empty).
     pub denied: Option<String>,
     /// This text for the model.
     pub text: Option<String>,
-    /// Success, whatever the result.
+    /// Success with any result.
     #[serde(default)]
     pub ok: bool,
 }
 
-/// What stands at a name before the calls.
+/// A file before the calls.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum FileSpec {
@@ -183,11 +183,11 @@ pub enum Special {
     Directory(bool),
     /// A named pipe.
     Fifo(bool),
-    /// A file of these bytes, in base64.
+    /// A file with these bytes, in base64.
     Base64(String),
     /// An archive.
     Archive(Archive),
-    /// A file of this text so many times.
+    /// A file with this text, repeated this many times.
     Repeat(String, usize),
 }
 
@@ -195,10 +195,10 @@ fn once() -> usize {
     1
 }
 
-/// The cases of one file.
+/// Reads the cases of one file.
 ///
 /// # Errors
-/// When the file cannot be read or does not have the form above; the message has the line.
+/// Fails if the file cannot be read or has another format; the message has the line.
 pub fn load(path: &Path) -> anyhow::Result<Vec<Case>> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
@@ -207,7 +207,7 @@ pub fn load(path: &Path) -> anyhow::Result<Vec<Case>> {
     Ok(cases.into_iter().flat_map(each).collect())
 }
 
-/// The case for each of its packages.
+/// Returns the case for each of its packages.
 fn each(case: Case) -> Vec<Case> {
     if case.skills.is_empty() {
         return vec![case];

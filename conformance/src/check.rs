@@ -1,4 +1,4 @@
-//! An answer against what was expected of it.
+//! Compares an answer with the expected one.
 
 use anyhow::{bail, ensure};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::case::Expect;
 use crate::host::Answer;
 use crate::world::World;
 
-/// Fails, saying how, when `answer` is not what `expect` wants.
+/// Fails with a description if `answer` does not match `expect`.
 pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<()> {
     let wants_error = expect.error.is_some() || expect.denied.is_some();
     let wants_result =
@@ -26,7 +26,7 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
                 let part = world.fill_value(part);
                 ensure!(
                     contains(value, &part),
-                    "expected something with {part}\n     got {value}"
+                    "expected a result that contains {part}\n     got {value}"
                 );
             }
             if let Some(text) = &expect.text {
@@ -38,7 +38,7 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
             }
         }
         Err(text) => {
-            // A misspelt method must not pass for one that was refused.
+            // A misspelt method must not count as a refused one.
             let meant = expect.error.as_deref().is_some_and(|part| !part.is_empty());
             ensure!(meant || !text.starts_with("unknown tool"), "{text}");
             if wants_result {
@@ -64,14 +64,14 @@ pub fn check(expect: &Expect, answer: &Answer, world: &World) -> anyhow::Result<
     Ok(())
 }
 
-/// Whether `value` is what the host makes of a number, a truth value or nothing: plain text.
+/// Whether `value` is plain text for a number, a boolean or nothing.
 fn is_text_of(value: &Value, wanted: &Value) -> bool {
     let plain = matches!(wanted, Value::Null | Value::Bool(_) | Value::Number(_));
     let text = value.as_str().filter(|_| plain);
     text.is_some_and(|text| serde_json::from_str(text).ok().as_ref() == Some(wanted))
 }
 
-/// Whether `value` holds all that `part` names.
+/// Whether `value` contains everything in `part`.
 fn contains(value: &Value, part: &Value) -> bool {
     match (value, part) {
         (Value::String(value), Value::String(part)) => value.contains(part.as_str()),
@@ -92,19 +92,21 @@ fn contains(value: &Value, part: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::contains;
+    use luminarys_testing::each_row;
     use serde_json::json;
 
     #[test]
     fn contains_compares_parts() {
-        for (value, part, expected) in [
+        let rows = [
             (json!("abc"), json!("b"), true),
             (json!("abc"), json!("x"), false),
             (json!({"a": 1, "b": [1, 2]}), json!({"b": [1]}), true),
             (json!({"a": 1}), json!({"b": 1}), false),
             (json!([1]), json!([1, 2]), false),
             (json!(1), json!(2), false),
-        ] {
+        ];
+        each_row(rows, |(value, part, expected)| {
             assert_eq!(contains(&value, &part), expected, "{value} {part}");
-        }
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Packages whose methods declare other hints than their authors did.
+//! Packages with replaced hints.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::case::Hinted;
 use crate::host;
 use crate::world::World;
 
-/// Signs the package of `skill` anew with these hints, for the instance `id`.
+/// Signs the package of `skill` again with these hints, for the instance `id`.
 pub(crate) fn package(
     world: &World,
     id: &str,
@@ -39,7 +39,7 @@ pub(crate) fn package(
     Ok(path)
 }
 
-/// The component in front of its descriptor, which is the last section of what was signed.
+/// Returns the component without its descriptor, which is the last section of the signed part.
 fn without_descriptor(signed: &[u8]) -> anyhow::Result<&[u8]> {
     const NAME: &[u8] = b"\x14luminarys:descriptor";
     let at = signed.windows(NAME.len()).rposition(|part| part == NAME);

@@ -11,8 +11,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
-/// Longer than any call may take: a hang fails its case instead of the run.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any call may take: a hang fails its case, not the whole run.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The repository's root.
 pub fn repository() -> PathBuf {
@@ -25,12 +25,17 @@ pub fn binary() -> PathBuf {
     std::env::var_os("LUMINARYS").map_or_else(|| target().join("debug/luminarys"), PathBuf::from)
 }
 
+/// The authors' tool under test: `$LMSK`, or the one beside [`binary`].
+pub fn lmsk() -> PathBuf {
+    std::env::var_os("LMSK").map_or_else(|| binary().with_file_name("lmsk"), PathBuf::from)
+}
+
 /// The package of a skill.
 pub fn package(skill: &str) -> PathBuf {
     target().join("skills").join(format!("{skill}.skill"))
 }
 
-/// Runs a program of `conformance/clients`, which `scripts/client-tools` has made ready.
+/// Runs a program of `conformance/clients`, which `scripts/client-tools` has installed.
 pub fn client_program(name: &str) -> Command {
     let place = target().join("clients");
     let (interpreter, program) = match name.ends_with(".py") {
@@ -49,20 +54,20 @@ fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
-/// What the host runs on, as far as commands are concerned.
+/// The environment of the host that matters for commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Machine {
-    /// This one.
+    /// This machine.
     #[default]
     This,
-    /// One where no more namespaces can be made, as in most containers.
+    /// A machine without namespaces, as in most containers.
     Container,
-    /// One where the host's user is not the superuser.
+    /// A machine where the host's user is not the superuser.
     Ordinary,
 }
 
 impl Machine {
-    /// Those that can be had here.
+    /// Returns the machines that are available here.
     pub fn all() -> Vec<Self> {
         let tried = Command::new("unshare").args(["--user", "true"]).output();
         if tried.is_ok_and(|output| output.status.success()) {
@@ -72,7 +77,7 @@ impl Machine {
         }
     }
 
-    /// Whether commands have namespaces of their own on it.
+    /// Tells whether commands have their own namespaces on it.
     pub fn has_namespaces(self) -> bool {
         static HERE: OnceLock<bool> = OnceLock::new();
         self != Self::Container && *HERE.get_or_init(|| Self::all().len() > 1)
@@ -116,7 +121,7 @@ pub fn command_on(machine: Machine, config: &Path, arguments: &[&str]) -> anyhow
         .with_context(|| format!("running {}", binary().display()))
 }
 
-/// Packages that hold an interpreter take long to compile: once, before several hosts would do so beside each other. The
+/// Compiles packages with an interpreter, which takes long, once, before several hosts do so concurrently. The
 /// hosts share the cache.
 pub fn compile_once(skill: &str, config: &Path) -> anyhow::Result<()> {
     const LARGE: u64 = 8 << 20;
@@ -140,7 +145,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server and shakes hands.
+    /// Starts the server and initializes the session.
     pub fn start(config: &Path, log: &Path) -> anyhow::Result<Self> {
         Self::start_on(Machine::This, config, log)
     }
@@ -181,7 +186,7 @@ impl Server {
         )?;
         ensure!(
             answer.get("result").is_some(),
-            "initialize was answered with {answer}"
+            "the answer to initialize is {answer}"
         );
         server.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
         Ok(server)
@@ -201,7 +206,7 @@ impl Server {
         Ok(self.observe(method, params)?.0)
     }
 
-    /// Sends a request and waits for its response; the notifications in between.
+    /// Sends a request and waits for its response; also returns the notifications in between.
     fn observe(&mut self, method: &str, params: Value) -> anyhow::Result<(Value, Vec<Value>)> {
         let mut notifications = Vec::new();
         let id = self.next;
@@ -210,9 +215,9 @@ impl Server {
         loop {
             let line = self
                 .lines
-                .recv_timeout(PATIENCE)
+                .recv_timeout(TIMEOUT)
                 .with_context(|| format!("no answer to {method}"))?;
-            // Everything on the server's output must be the protocol's.
+            // All output of the server must be protocol messages.
             let message: Value =
                 serde_json::from_str(&line).with_context(|| format!("not JSON: {line:?}"))?;
             if message.get("id").and_then(Value::as_u64) == Some(id) {
@@ -274,11 +279,11 @@ impl Server {
         })
     }
 
-    /// The names of all tools.
+    /// Returns the names of all tools.
     pub fn tools(&mut self) -> anyhow::Result<Vec<String>> {
         let response = self.request("tools/list", json!({}))?;
         let Some(tools) = response.pointer("/result/tools").and_then(Value::as_array) else {
-            bail!("tools/list was answered with {response}");
+            bail!("the answer to tools/list is {response}");
         };
         Ok(tools
             .iter()
@@ -290,7 +295,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.input.take());
-        // Closing its input ends a server; one that hangs is stopped.
+        // Closing its input ends a server; one that hangs is killed.
         for _ in 0..100 {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
                 return;
@@ -302,7 +307,7 @@ impl Drop for Server {
     }
 }
 
-/// A notification of progress, as cases write it.
+/// Formats a progress notification as in cases.
 fn progress(message: &Value) -> Option<String> {
     if message.get("method")? != "notifications/progress" {
         return None;
@@ -319,14 +324,14 @@ fn progress(message: &Value) -> Option<String> {
     Some(format!("{}{total} {text}", params.get("progress")?))
 }
 
-/// What a call came to.
+/// The outcome of a call.
 #[derive(Debug)]
 pub struct Answer {
     /// The result, unwrapped, or the error's text.
     pub result: Result<Value, String>,
     /// The text blocks.
     pub blocks: Vec<String>,
-    /// What was told meanwhile: `done/total message`.
+    /// The progress: `done/total message`.
     pub progress: Vec<String>,
     /// The whole response.
     pub raw: String,

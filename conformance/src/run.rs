@@ -1,4 +1,4 @@
-//! One case from start to end.
+//! Runs one case.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,13 +17,13 @@ use crate::host::{self, Machine, Server};
 use crate::servers;
 use crate::world::World;
 
-/// The instance id that every case deploys its skill under.
+/// The instance id of the skill in every case.
 const SKILL: &str = "case";
 
 /// Runs `case`.
 ///
 /// # Errors
-/// What did not come out as expected, with the host's log behind it.
+/// Fails with what differs from the expectation, followed by the host's log.
 pub fn run(case: &Case) -> anyhow::Result<()> {
     let mut world = World::new(case)?;
     let config = configure(case, &world)?;
@@ -56,7 +56,7 @@ fn configure(case: &Case, world: &World) -> anyhow::Result<PathBuf> {
         "skills": ["*.manifest.yaml"],
         "trust": [host::package("key").with_extension("pub")],
         "data_dir": place.join("data"),
-        // What the cases share of the hosts' compiled code, they share the key of.
+        // The hosts share compiled code and its key.
         "runtime": {
             "cache_dir": host::package("key").with_file_name("cache"),
             "cache_key": host::package("key").with_file_name("cache.key"),
@@ -80,7 +80,7 @@ fn deploy(
     let package = host::package(skill);
     ensure!(
         package.exists(),
-        "{} is missing; scripts/build-guests makes it",
+        "{} is missing; run scripts/build-guests",
         package.display()
     );
     let package = match hints {
@@ -129,7 +129,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
         let label = call.name.as_deref().unwrap_or(&call.call);
         for _ in 0..call.repeat {
             let mut outcome = one(case, call, world, config, &mut server);
-            let give_up = Instant::now() + host::PATIENCE;
+            let give_up = Instant::now() + host::TIMEOUT;
             while call.until && outcome.is_err() && Instant::now() < give_up {
                 std::thread::sleep(Duration::from_millis(20));
                 outcome = one(case, call, world, config, &mut server);
@@ -139,7 +139,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     }
     drop(race);
     drop(server);
-    said(case, world, log)?;
+    check_log(case, world, log)?;
     for (name, content) in &case.files_after {
         let path = world.root().join(world.fill(name));
         let found = fs::read(&path)
@@ -154,7 +154,7 @@ fn play(case: &Case, world: &World, config: &Path, log: &Path) -> anyhow::Result
     Ok(())
 }
 
-/// Runs `luminarys check`, which must end with `code` and say `parts`.
+/// Runs `luminarys check`, which must end with `code` and print `parts`.
 fn checked(
     parts: &[String],
     code: i32,
@@ -163,26 +163,32 @@ fn checked(
     config: &Path,
 ) -> anyhow::Result<()> {
     let output = host::command_on(machine, config, &["check"])?;
-    let said = both(&output);
+    let printed = both(&output);
     let ended = output.status.code();
-    ensure!(ended == Some(code), "check ended with {ended:?}:\n{said}");
+    ensure!(
+        ended == Some(code),
+        "check ended with {ended:?}:\n{printed}"
+    );
     for part in parts {
         let part = world.fill(part);
-        ensure!(said.contains(&part), "check does not say {part:?}:\n{said}");
+        ensure!(
+            printed.contains(&part),
+            "check does not print {part:?}:\n{printed}"
+        );
     }
     Ok(())
 }
 
-/// Holds the log against what the case says of it.
-fn said(case: &Case, world: &World, log: &Path) -> anyhow::Result<()> {
+/// Compares the log with the case's expectations.
+fn check_log(case: &Case, world: &World, log: &Path) -> anyhow::Result<()> {
     let text = fs::read_to_string(log)?;
     for part in &case.log {
         let part = world.fill(part);
-        ensure!(text.contains(&part), "the log does not hold {part:?}");
+        ensure!(text.contains(&part), "the log does not contain {part:?}");
     }
     for part in &case.log_never {
         let part = world.fill(part);
-        ensure!(!text.contains(&part), "the log holds {part:?}");
+        ensure!(!text.contains(&part), "the log contains {part:?}");
     }
     Ok(())
 }
@@ -211,10 +217,10 @@ fn one(
             config,
             &["call", SKILL, &call.call, "--json", &arguments.to_string()],
         )?;
-        let said = both(&output);
+        let printed = both(&output);
         ensure!(
             output.status.code() == Some(code),
-            "expected exit code {code}, got {:?}:\n{said}",
+            "expected exit code {code}, got {:?}:\n{printed}",
             output.status
         );
         for part in [&call.expect.error, &call.expect.denied]
@@ -222,18 +228,18 @@ fn one(
             .flatten()
         {
             let part = world.fill(part);
-            ensure!(said.contains(&part), "expected {part:?} in:\n{said}");
+            ensure!(printed.contains(&part), "expected {part:?} in:\n{printed}");
         }
         return Ok(());
     }
     let answer = server.call(&format!("{SKILL}_{}", call.call), &arguments)?;
     if let Some(never) = &case.never {
         let never = world.fill(never);
-        // Bytes travel as base64.
+        // Bytes are sent as base64.
         let encoded = base64::engine::general_purpose::STANDARD.encode(&never);
         let leaked =
             answer.raw.contains(&never) || answer.raw.contains(encoded.trim_end_matches('='));
-        ensure!(!leaked, "the answer holds {never:?}: {}", answer.raw);
+        ensure!(!leaked, "the answer contains {never:?}: {}", answer.raw);
     }
     if let Some(wanted) = &call.progress {
         let told = &answer.progress;

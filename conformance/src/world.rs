@@ -1,4 +1,4 @@
-//! A case's files: what it may touch, and what it must not.
+//! A case's files, inside and outside the grants.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,10 +19,10 @@ use crate::servers;
 /// The text of the file outside the grants.
 pub const CANARY: &str = "CANARY-MUST-NOT-LEAK";
 
-/// Each path with its link count and everything else about it.
+/// Each path with its link count and all other properties.
 type Picture = BTreeMap<PathBuf, (u64, String)>;
 
-/// The directories of one running case, removed at its end.
+/// The directories of a running case, removed at its end.
 pub struct World {
     base: tempfile::TempDir,
     before: Picture,
@@ -30,7 +30,7 @@ pub struct World {
 }
 
 impl World {
-    /// Lays the case's files.
+    /// Creates the case's files.
     pub fn new(case: &Case) -> anyhow::Result<Self> {
         let base = tempfile::Builder::new().prefix("conformance-").tempdir()?;
         let world = Self {
@@ -50,14 +50,14 @@ impl World {
         Ok(world)
     }
 
-    /// Lays the case's links, which may lead to the host's own files, and keeps what must not change from now on.
+    /// Creates the case's links, which may lead to the host's own files, and records what must not change from now on.
     pub fn close(&mut self, case: &Case) -> anyhow::Result<()> {
         self.lay_all(case, true)?;
         self.before = self.picture()?;
         Ok(())
     }
 
-    /// Lays the files that are links, or those that are none.
+    /// Creates the files that are links, or the others.
     fn lay_all(&self, case: &Case, links: bool) -> anyhow::Result<()> {
         let is_link =
             |file: &FileSpec| matches!(file, FileSpec::Other(Special::Link(_) | Special::Hard(_)));
@@ -111,12 +111,12 @@ impl World {
         self.base.path().join("outside")
     }
 
-    /// Where the host's configuration stands.
+    /// The directory of the host's configuration.
     pub fn config_dir(&self) -> &Path {
         self.base.path()
     }
 
-    /// `text` with the placeholders replaced.
+    /// Returns `text` with the placeholders replaced.
     pub fn fill(&self, text: &str) -> String {
         let mut text = servers::fill(text);
         for (name, value) in &*self.kept.borrow() {
@@ -133,7 +133,7 @@ impl World {
             .replace("{x4003}", &"x".repeat(4_003))
     }
 
-    /// Remembers what a call answered.
+    /// Keeps a value of an answer for later calls.
     pub fn keep(&self, name: &str, value: &Value) {
         let text = value
             .as_str()
@@ -174,7 +174,7 @@ impl World {
             while !told.load(Ordering::Relaxed) {
                 for (a, b) in &pairs {
                     let cwd = rustix::fs::CWD;
-                    // A skill may have removed one of them; the race goes on with the others.
+                    // A skill may have removed one of them; the race continues with the others.
                     let _ = rustix::fs::renameat_with(
                         cwd,
                         a,
@@ -191,7 +191,8 @@ impl World {
         })
     }
 
-    /// Fails when anything outside the grants, or any of the host's own files, has changed. A link count may fall, where a skill removed or replaced
+    /// Fails if anything outside the grants, or any of the host's own files, has changed. A link count may fall if a
+    /// skill removed or replaced
     /// its own name of a file outside; it may not grow.
     pub fn outside_untouched(&self) -> anyhow::Result<()> {
         let after = self.picture()?;

@@ -1,5 +1,6 @@
-//! Every package of the workspace is built with the same third-party crates: whatever is named on the command line, what
-//! one command has built serves the next. `host/features/Cargo.toml` says what to do when this fails.
+//! Every package of the workspace is built with the same third-party crates and features, whatever is selected on the
+//! command line, so that
+//! commands share build artifacts. `host/features/Cargo.toml` says what to do if this fails.
 
 #![cfg(target_os = "linux")]
 
@@ -26,7 +27,7 @@ struct Unit {
     features: Vec<String>,
 }
 
-/// A compilation but for its features: the crate, and all that decides how it is compiled.
+/// A compilation without its features: the crate, and everything else that determines how it is compiled.
 type Compiled = (String, String);
 
 #[test]
@@ -67,7 +68,7 @@ fn are_the_same_whatever_is_built() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What `cargo build SELECTION` compiles of other people's crates, with which features.
+/// Returns the third-party crates that `cargo build SELECTION` compiles, with their features.
 fn units(selection: &[&str]) -> anyhow::Result<BTreeMap<Compiled, BTreeSet<Vec<String>>>> {
     let mut words = vec!["build", "--unit-graph", "-Zunstable-options"];
     words.extend(selection);
@@ -87,7 +88,7 @@ fn units(selection: &[&str]) -> anyhow::Result<BTreeMap<Compiled, BTreeSet<Vec<S
 fn cargo(words: &[&str]) -> anyhow::Result<Vec<u8>> {
     let mut command = Command::new(env!("CARGO"));
     command.args(words).current_dir(repository());
-    // The graph of units is only printed by an unstable option.
+    // Only an unstable option prints the unit graph.
     command.env("RUSTC_BOOTSTRAP", "1");
     let output = command.output().context("running cargo")?;
     ensure!(

@@ -1,5 +1,5 @@
-//! Modules of the older ABI that do not keep to it. Each is adapted, signed and deployed; a call of it fails alone, with an
-//! error that says why, and the next call is answered.
+//! Modules that violate the older ABI. Each is adapted, signed and deployed; a call of it fails alone, with an
+//! error that says why, and the next call works.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,18 +12,18 @@ use luminarys_package::{SecretKey, embed, sign};
 use rmpv::Value;
 use serde_json::json;
 
-/// Where the description stands in the skill's memory, and a response without an error.
+/// The addresses of the description in the skill's memory, and of a response without an error.
 const DESCRIPTION: u32 = 1024;
 const RESPONSE: u32 = 512;
 
-/// The usual allocator: it never frees.
+/// A bump allocator.
 const ALLOC: &str = "(local $at i32) (local.set $at (global.get $next))
     (global.set $next (i32.add (global.get $next) (i32.and (i32.add (local.get 0) (i32.const 15)) (i32.const -8))))
     (local.get $at)";
-/// A response that is right.
+/// A valid response.
 const HANDLE: &str = "(call $result (i32.const 512) (i32.const 14))";
 
-/// What a module does, and what the error says; none when the call succeeds.
+/// A module's behaviour and the expected error; `None` if the call succeeds.
 struct Hostile {
     name: &'static str,
     alloc: &'static str,
@@ -257,7 +257,7 @@ fn module(hostile: &Hostile, describe: &str, description: &[u8]) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// What says where the description is.
+/// The function that returns the address of the description.
 fn described(length: usize) -> String {
     format!("(call $result (i32.const {DESCRIPTION}) (i32.const {length}))")
 }
@@ -314,7 +314,7 @@ fn calls() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the packager says of modules that describe themselves wrongly.
+/// The packager's errors for modules with invalid descriptions.
 fn descriptions() -> Result<(), Failed> {
     let right = description("d");
     let cut = &right[..right.len() - 3];

@@ -1,7 +1,7 @@
-//! Does what `guest-templates/MIGRATION.md` says of older manifests and configurations.
+//! Tests what `guest-templates/MIGRATION.md` says about older manifests and configurations.
 //!
-//! Each part of that chapter has two blocks: `older` in a file, and `now` in the same file. The host is given the older
-//! text: it takes it, or refuses it with the line of the other. With that in place of what it replaces, it takes it.
+//! Each part of that chapter has two blocks: `older` in a file, and `now` in the same file. The host gets the older
+//! text: it accepts it, or rejects it and names the new line. With that replacing the old one, it accepts it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -69,7 +69,7 @@ fn check(file: &str, content: &str) -> anyhow::Result<Output> {
     Ok(command.output()?)
 }
 
-/// The older text with what is written now in place of the keys that it replaces.
+/// Returns the older text with the keys replaced by the new ones.
 fn replaced(older: &str, now: &str) -> String {
     let replaced = [
         "path",
@@ -99,7 +99,7 @@ fn replaced(older: &str, now: &str) -> String {
 }
 
 #[test]
-fn older_layouts_are_taken_or_refused_with_what_to_write() -> anyhow::Result<()> {
+fn older_layouts_are_accepted_or_rejected_with_advice() -> anyhow::Result<()> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-templates/MIGRATION.md");
     let page = std::fs::read_to_string(page)?;
     let pairs = pairs(&page)?;
@@ -110,12 +110,12 @@ fn older_layouts_are_taken_or_refused_with_what_to_write() -> anyhow::Result<()>
     );
     for (older, now) in pairs {
         let output = check(older.file, &older.content)?;
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
+        let outcome = [output.stdout, output.stderr].concat();
+        let outcome = String::from_utf8_lossy(&outcome);
         if !output.status.success() {
             ensure!(
-                said.contains(now.content.trim_end()),
-                "{}\n--- is refused with\n{said}",
+                outcome.contains(now.content.trim_end()),
+                "{}\n--- is refused with\n{outcome}",
                 older.content
             );
         }

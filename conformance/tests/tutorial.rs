@@ -1,11 +1,11 @@
-//! Does what `guest-templates/README.md` says, and compares what is printed.
+//! Executes the tutorial in `guest-templates/README.md`, and compares the output.
 //!
 //! - a block after a line that is only a path in backquotes and a colon is written to that file
 //! - a `console` block is run: `$ command`, then what it prints; `…` stands for any text
-//! - a block after the comment `not run` is left out; any other block is a mistake
+//! - a block after the comment `not run` is skipped; any other block is an error
 //!
-//! The chapters (`##`) come one after another; the parts of one (`###`) at the same time, each from where the chapter
-//! got to. The tutorial's home, `/home/me`, is a temporary directory.
+//! The chapters (`##`) run one after another; the parts of one (`###`) concurrently, each starting where the chapter
+//! ends. The tutorial's home, `/home/me`, is a temporary directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 const HOME: &str = "/home/me";
 
-/// What precedes every command. Where tools keep what lasts from run to run stays below the real home.
+/// The prefix of every command. Caches of tools stay below the real home.
 const PRELUDE: &str = r#"
 exec 2>&1 </dev/null
 export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} GOENV=${GOENV:-$HOME/.config/go/env} GOPATH=${GOPATH:-$HOME/go}
@@ -31,7 +31,7 @@ eval "$TOOLCHAIN"
 "#;
 
 #[test]
-fn what_the_readme_says_is_what_happens() -> anyhow::Result<()> {
+fn the_readme_is_true() -> anyhow::Result<()> {
     let readme = fs::read_to_string(repository().join("guest-templates/README.md"))?;
     let desk = Desk::new()?;
     let mut directory = desk.home.clone();
@@ -50,7 +50,7 @@ fn what_the_readme_says_is_what_happens() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is below a heading `##`, and below each `###` in it.
+/// The content below a heading `##`, and below each `###` in it.
 #[derive(Default)]
 struct Chapter {
     blocks: Vec<Block>,
@@ -117,7 +117,7 @@ fn commands(block: &Block) -> anyhow::Result<Vec<(usize, &str, String)>> {
     Ok(commands)
 }
 
-/// A home, and what is run there.
+/// A home, and the commands run there.
 struct Desk {
     home: PathBuf,
     /// Shell assignments, as `scripts/guest-toolchain` prints them.
@@ -139,7 +139,7 @@ impl Desk {
         })
     }
 
-    /// Does what the blocks say, in a directory that they may leave.
+    /// Executes the blocks, in a directory that they may change.
     fn follow(&self, blocks: &[Block], directory: &mut PathBuf) -> anyhow::Result<()> {
         for block in blocks {
             if let Some(path) = &block.file {
@@ -160,7 +160,7 @@ impl Desk {
         Ok(())
     }
 
-    /// What a command prints, errors included, as the page would show it.
+    /// Returns the output of a command, including errors, as the page shows it.
     fn run(&self, command: &str, directory: &mut PathBuf) -> anyhow::Result<String> {
         if let Some(next) = command.strip_prefix("cd ") {
             *directory = directory.join(self.real(next)).canonicalize()?;
@@ -179,13 +179,13 @@ impl Desk {
         Ok(tidy(&printed.replace(&*self.home.to_string_lossy(), HOME)))
     }
 
-    /// Text of the page with the home that there is.
+    /// Replaces the home in text of the page by the temporary one.
     fn real(&self, text: &str) -> String {
         text.replace(HOME, &self.home.to_string_lossy())
     }
 }
 
-/// Without blanks at the ends of lines, and without empty lines at the end.
+/// Removes spaces at line ends and empty lines at the end.
 fn tidy(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_end().to_owned()

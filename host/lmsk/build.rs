@@ -1,9 +1,10 @@
-//! Puts the WIT packages and the skill templates into the program, so that `lmsk new` and `lmsk build` need nothing beside it.
+//! Embeds the WIT packages and the skill templates in the program, so that `lmsk new` and `lmsk build` need no other
+//! files.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What tools make inside a project, and what `lmsk generate` does.
+/// Files that tools and `lmsk generate` create in a project.
 const MADE: [&str; 9] = [
     "node_modules",
     "target",

@@ -1,5 +1,6 @@
-//! From a core module of the older ABI to a component: merged with the bridge into one core module of two memories, which
-//! wit-component makes a component of in one step.
+//! Converts a core module of the older ABI to a component: it is merged with the bridge into one core module with two
+//! memories, which
+//! wit-component turns into a component in one step.
 
 use wasmparser::{Validator, WasmFeatures};
 
@@ -10,10 +11,10 @@ use crate::layout::{lay_out, needed};
 use crate::module::Module;
 use crate::{names, resolve};
 
-/// The bridge, made by `scripts/build-bridge` of `adapters/bridge`.
+/// The bridge, built from `adapters/bridge` by `scripts/build-bridge`.
 const BRIDGE: &[u8] = include_bytes!("../bridge.wasm");
 
-/// Go's usual build: its functions cannot be called before its `main`, and not after it.
+/// Go's default build: its functions can be called neither before `main` nor after it.
 const PROGRAM: &str = "it has a skill's exports but is a program (it exports _start and no _initialize): build it as a \
                        library, Go (1.24 or later) and TinyGo with -buildmode=c-shared";
 
@@ -21,18 +22,18 @@ const PROGRAM: &str = "it has a skill's exports but is a program (it exports _st
 pub struct Adapted {
     /// The component: it exports `luminarys:skill/dynamic` and has no descriptor yet.
     pub component: Vec<u8>,
-    /// What the module was written in, if it tells: `rust`, `go` or `assemblyscript`.
+    /// The module's language, if known: `rust`, `go` or `assemblyscript`.
     pub language: Option<&'static str>,
 }
 
-/// Makes a component of a core module of the older ABI. Nothing of it runs.
+/// Converts a core module of the older ABI to a component, without running it.
 ///
 /// # Errors
-/// [`AdaptError`], which says what the bytes are instead, or names what cannot be adapted.
+/// [`AdaptError`] with what the bytes are instead, or what cannot be adapted.
 pub fn adapt(bytes: &[u8]) -> Result<Adapted, AdaptError> {
     let found = kind(bytes)?;
     if found != Kind::LegacySkill {
-        let component = "it is a component already: sign it as it is".to_owned();
+        let component = "it is a component already; sign it directly".to_owned();
         return Err(AdaptError::Other(found.advice().unwrap_or(component)));
     }
     let skill = Module::read(bytes)?;
@@ -63,6 +64,8 @@ fn merge(skill: &Module<'_>, bridge: &Module<'_>) -> Result<Vec<u8>, AdaptError>
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     const EXPORTS: &str = r#"
@@ -83,7 +86,7 @@ mod tests {
             .unwrap_or_default()
     }
 
-    /// The interfaces that a component imports.
+    /// Returns the interfaces that a component imports.
     fn imports(component: &[u8]) -> Vec<String> {
         let wit_component::DecodedWasm::Component(resolve, world) =
             wit_component::decode(component).unwrap()
@@ -98,8 +101,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_adapted_is_named() {
-        for (before, after, part) in [
+    fn modules_that_cannot_be_adapted_are_rejected_with_the_reason() {
+        let rows = [
             (
                 r#"(import "env" "nope" (func (param i32 i32) (result i64)))"#,
                 MEMORY,
@@ -140,15 +143,16 @@ mod tests {
                 MEMORY,
                 "the global env.g",
             ),
-            ("", "", "no memory of its own"),
+            ("", "", "no memory"),
             ("", "(memory 1) (memory 1)", "several memories"),
             ("", "(memory 1 1 shared)", "threads"),
             ("", "(memory i64 1)", "64 bits"),
             ("", "(memory 1) (tag)", "exceptions"),
-        ] {
+        ];
+        each_row(rows, |(before, after, part)| {
             let error = error(&module(before, after));
             assert!(error.contains(part), "{before} {after}: {error}");
-        }
+        });
         let program = module("", &format!(r#"{MEMORY} (func (export "_start"))"#));
         assert!(error(&program).contains("-buildmode=c-shared"));
         let other = EXPORTS.replace(
@@ -171,19 +175,20 @@ mod tests {
     #[test]
     fn a_skill_imports_what_it_needs() {
         let plain = imports(&adapt(&module("", MEMORY)).unwrap().component);
-        for absent in [
+        let rows = [
             "filesystem",
             "http",
             "shell",
             "tcp",
             "wasi:filesystem",
             "wasi:random",
-        ] {
+        ];
+        each_row(rows, |absent| {
             assert!(
                 !plain.iter().any(|name| name.contains(absent)),
                 "{absent}: {plain:?}"
             );
-        }
+        });
         let reads = r#"(import "env" "fs_read" (func (param i32 i32) (result i64)))"#;
         let reads = imports(&adapt(&module(reads, MEMORY)).unwrap().component);
         assert!(

@@ -1,4 +1,4 @@
-//! Neighbouring data segments as one: compilers make a segment of every run without zeros, and readers take so many only.
+//! Joins neighbouring data segments: compilers emit one for every run without zeros, and readers limit their number.
 
 use std::ops::Range;
 
@@ -7,29 +7,30 @@ use wasmparser::{ConstExpr, Data, DataKind, MemoryType, Operator};
 use crate::error::AdaptError;
 use crate::module::Module;
 
-/// The most segments of one module that wasmparser takes, and with it every host.
+/// The maximum number of segments that wasmparser accepts, and with it every host.
 pub(crate) const MAX_SEGMENTS: u32 = 100_000;
-/// So many zeros between two segments are not stored: fewer cost about as much as a segment of its own.
+/// The number of zeros between two segments that are not stored: fewer cost about as much as another segment.
 const GAP: usize = 32;
 
-/// A segment of the module as it is to be.
+/// A segment of the resulting module.
 pub(crate) enum Segment<'a> {
-    /// One as it was.
+    /// An unchanged segment.
     Kept(Data<'a>),
-    /// Bytes for a place in the module's memory.
+    /// Bytes at an address of the module's memory.
     Joined(u32, Vec<u8>),
 }
 
-/// A segment whose place is known, and lies in memory.
+/// A segment at a known address in memory.
 struct Placed<'a> {
     range: Range<usize>,
     bytes: &'a [u8],
 }
 
-/// Joins the segments of a module so that its memory is the same, byte for byte, when it starts.
+/// Joins the segments of a module so that its initial memory is the same, byte for byte.
 ///
-/// A module with passive segments, `memory.init` or `data.drop` keeps its segments, and with them their numbers. One whose
-/// place is not a constant, or not in memory, stays as it is and where it is: what is before and behind it stays apart.
+/// A module with passive segments, `memory.init` or `data.drop` keeps its segments and their numbers. A segment whose
+/// address is not constant, or not in memory, stays unchanged in its place: segments before and after it are not
+/// joined.
 ///
 /// # Errors
 /// [`AdaptError::Malformed`]
@@ -43,7 +44,7 @@ pub(crate) fn segments<'a>(module: &Module<'a>) -> Result<Vec<Segment<'a>>, Adap
     }
     let mut out = Vec::new();
     let mut run = Vec::new();
-    // Zeros may only be written where nothing was written before.
+    // Zeros may be written only where nothing was written before.
     let mut gap = GAP;
     for data in all {
         match place(&data, memory)? {
@@ -62,7 +63,7 @@ pub(crate) fn segments<'a>(module: &Module<'a>) -> Result<Vec<Segment<'a>>, Adap
     Ok(out)
 }
 
-/// Whether the module's code can tell one segment from another.
+/// Whether the module's code refers to single segments.
 fn uses_numbers(module: &Module<'_>, segments: &[Data<'_>]) -> Result<bool, AdaptError> {
     let passive = |data: &Data<'_>| matches!(data.kind, DataKind::Passive);
     if segments.iter().any(passive) {
@@ -81,7 +82,7 @@ fn uses_numbers(module: &Module<'_>, segments: &[Data<'_>]) -> Result<bool, Adap
     Ok(false)
 }
 
-/// Where a segment goes, if that is a constant and in memory.
+/// Returns the address of a segment, if it is constant and in memory.
 fn place(data: &Data<'_>, memory: MemoryType) -> Result<Option<Range<usize>>, AdaptError> {
     let DataKind::Active {
         memory_index: 0,
@@ -99,7 +100,7 @@ fn place(data: &Data<'_>, memory: MemoryType) -> Result<Option<Range<usize>>, Ad
     Ok(range.filter(|_| end <= size).map(|(start, end)| start..end))
 }
 
-/// The value of an expression that is nothing but an `i32.const`.
+/// Returns the value of an expression that is just an `i32.const`.
 fn constant(expression: &ConstExpr<'_>) -> Result<Option<u32>, AdaptError> {
     let mut operators = expression.get_operators_reader();
     let Operator::I32Const { value } = operators.read()? else {
@@ -139,7 +140,7 @@ fn join<'a>(run: &[Placed<'_>], gap: usize) -> Vec<Segment<'a>> {
             target.copy_from_slice(placed.bytes);
         }
     }
-    // Places are below 2^32: they come from an `i32.const`.
+    // Addresses are below 2^32: they come from an `i32.const`.
     let segments = joined.into_iter();
     segments
         .map(|(start, bytes)| Segment::Joined(start as u32, bytes))

@@ -1,4 +1,4 @@
-//! What a dynamic component says of itself: its `describe`, run once when it is packaged, with nothing in reach.
+//! Runs a dynamic component's `describe` once when it is packaged, without access to anything.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -16,16 +16,16 @@ pub const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 const MEMORY: usize = 256 << 20;
 const TIME: Duration = Duration::from_secs(10);
 
-/// A component that does not say what it is.
+/// Why a component's description could not be read.
 #[derive(Debug, Error)]
 pub enum DescribeError {
     /// It exports no `dynamic`.
     #[error("the component does not export {DYNAMIC}")]
     NotDynamic,
-    /// It took longer than it may.
-    #[error("its `describe` has not answered within {} seconds", TIME.as_secs())]
+    /// It exceeded the time limit.
+    #[error("its `describe` did not return within {} seconds", TIME.as_secs())]
     Time,
-    /// It trapped, asked for a capability, or took more memory than it may.
+    /// It trapped, used a capability, or exceeded the memory limit.
     #[error(
         "its `describe` failed: {0}; it runs without capabilities and with {memory} MiB of memory",
         memory = MEMORY >> 20
@@ -33,8 +33,8 @@ pub enum DescribeError {
     Failed(String),
 }
 
-/// Runs the `describe` of a dynamic component: no capability, an empty WASI, 256 MiB, ten seconds. Returns the JSON text
-/// as it is, unchecked.
+/// Runs the `describe` of a dynamic component: no capability, an empty WASI, 256 MiB, ten seconds. Returns the JSON
+/// text as it is, unchecked.
 ///
 /// # Errors
 /// [`DescribeError`]
@@ -71,8 +71,8 @@ pub fn describe(component: &[u8]) -> Result<String, DescribeError> {
     Ok(text)
 }
 
-/// Compiled by Winch where it knows the machine and all that the component uses, else by Cranelift: it runs once, and
-/// compiling is what takes time.
+/// Compiles with Winch if it supports the machine and the component, else with Cranelift: it runs once, and
+/// compilation takes most of the time.
 fn compile(bytes: &[u8]) -> wasmtime::Result<(Engine, Component)> {
     let with = |strategy| {
         let mut config = Config::new();
@@ -115,9 +115,11 @@ impl WasiView for Sandbox {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
-    /// A component whose `describe` runs `body`.
+    /// Returns a component whose `describe` runs `body`.
     fn component(body: &str) -> Vec<u8> {
         let text = format!(
             r#"(component
@@ -143,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_is_returned() {
+    fn the_description_is_returned() {
         assert_eq!(describe(&component("")).unwrap(), "{}");
-        // What it asks for does nothing.
+        // Its imports do nothing.
         assert_eq!(describe(&component("(call $reach)")).unwrap(), "{}");
         let other = wat::parse_str("(component)").unwrap();
         assert!(matches!(describe(&other), Err(DescribeError::NotDynamic)));
@@ -153,14 +155,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_in_reach() {
-        for body in [
+    fn nothing_is_accessible() {
+        let rows = [
             "unreachable",
             "(if (i32.eq (memory.grow (i32.const 10000)) (i32.const -1)) (then unreachable))",
-        ] {
+        ];
+        each_row(rows, |body| {
             let error = describe(&component(body)).unwrap_err();
             assert!(matches!(error, DescribeError::Failed(_)), "{body}: {error}");
-        }
+        });
     }
 
     #[test]

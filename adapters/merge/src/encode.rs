@@ -1,4 +1,4 @@
-//! Both modules as one, by a layout.
+//! Encodes both modules as one, according to a layout.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::module::Module;
 use crate::names;
 use crate::stubs::{BRIDGE_MEMORY, SKILL_MEMORY, Stub};
 
-/// Where the parts of one module are in the other.
+/// Maps the indices of one module to the merged one.
 struct Moved<'a> {
     types: u32,
     functions: &'a HashMap<u32, u32>,
@@ -28,7 +28,7 @@ struct Moved<'a> {
     data: u32,
 }
 
-/// A function that is not there, or was thought not to be reached.
+/// A function that does not exist, or was considered unreachable.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no function {0}")]
 struct Unknown(u32);
@@ -62,7 +62,7 @@ impl Reencode for Moved<'_> {
     }
 }
 
-/// The merged module.
+/// Returns the merged module.
 ///
 /// # Errors
 /// [`AdaptError::Malformed`], [`AdaptError::Segments`], [`AdaptError::Invalid`]
@@ -228,7 +228,7 @@ pub(crate) fn encode(
     Ok(module.finish())
 }
 
-/// What the bridge exports for the component, its memory, and the initialiser.
+/// Writes the exports of the bridge for the component, its memory, and the initialiser.
 fn exports(bridge: &Module<'_>, layout: &Layout, stubs: &[Stub]) -> ExportSection {
     let mut section = ExportSection::new();
     for export in &bridge.exports {

@@ -1,4 +1,4 @@
-//! What a WebAssembly file is, by its imports, exports and custom sections. No code is run.
+//! Detects the kind of a WebAssembly file by its imports, exports and custom sections. No code is run.
 
 use thiserror::Error;
 use wasmparser::{Encoding, ExternalKind, Parser, Payload};
@@ -11,32 +11,32 @@ const SKILL_EXPORTS: [&str; 4] = [
     "skill_describe",
 ];
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A component.
     Component,
-    /// A core module that wit-bindgen prepared: it carries the type of the component it wants to be.
+    /// A core module prepared by wit-bindgen, with the type of its component.
     ComponentModule,
     /// A core module of the older ABI.
     LegacySkill,
-    /// A core module with some of the older ABI's exports; these are missing.
+    /// A core module with only some of the older ABI's exports; the missing ones.
     IncompleteSkill(Vec<&'static str>),
-    /// A program with `_start` and nothing to call.
+    /// A program with `_start` and no functions to call.
     Command,
     /// Another core module.
     OtherModule,
 }
 
 impl Kind {
-    /// What to do when this is not what a packaging command needs; none for a component.
+    /// Returns advice for a file that is not a component; `None` for a component.
     pub fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Component => return None,
             Self::ComponentModule => {
-                "it is a core module with a component type: `lmsk build` on its crate makes the component".to_owned()
+                "it is a core module with a component type; run `lmsk build` on its crate for the component".to_owned()
             }
-            Self::LegacySkill => "it is a core module of the older skill ABI: `lmsk adapt` makes a component of it".to_owned(),
+            Self::LegacySkill => "it is a core module of the older skill ABI; `lmsk adapt` converts it to a component".to_owned(),
             Self::IncompleteSkill(missing) => format!(
                 "it is a core module that lacks the exports {}; in Go, build with -buildmode=c-shared",
                 missing.join(", ")
@@ -51,10 +51,10 @@ impl Kind {
     }
 }
 
-/// The bytes are not WebAssembly that can be told apart.
+/// Why the kind of a file cannot be detected.
 #[derive(Debug, Error)]
 pub enum KindError {
-    /// It does not begin as such a file does.
+    /// It is not a WebAssembly file.
     #[error("not a WebAssembly file")]
     Other,
     /// wasmparser's reason, with the offset.
@@ -62,7 +62,7 @@ pub enum KindError {
     Malformed(#[from] wasmparser::BinaryReaderError),
 }
 
-/// Tells what `bytes` are, from the sections at the top level only.
+/// Detects the kind of `bytes` from the top-level sections only.
 ///
 /// # Errors
 /// [`KindError`] when a section cannot be read.
@@ -107,13 +107,15 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, KindError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn files_are_told_apart() {
+    fn kinds_of_files_are_detected() {
         let skill = r#"(module (func $f)
             (export "skill_alloc" (func $f)) (export "skill_free" (func $f)) (export "skill_handle" (func $f))"#;
-        for (text, expected) in [
+        let rows = [
             ("(component)".to_owned(), Kind::Component),
             ("(module)".to_owned(), Kind::OtherModule),
             (
@@ -132,7 +134,8 @@ mod tests {
                 format!("{skill})"),
                 Kind::IncompleteSkill(vec!["skill_describe"]),
             ),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             let bytes = wat::parse_str(&text).unwrap();
             let found = kind(&bytes).unwrap();
             assert_eq!(found, expected, "{text}");
@@ -140,13 +143,14 @@ mod tests {
             assert!(
                 kind(&bytes[..bytes.len().saturating_sub(1).max(4)]).is_err() || bytes.len() == 8
             );
-        }
+        });
     }
 
     #[test]
     fn other_bytes_are_an_error() {
-        for bytes in [&b""[..], b"\0asm", b"#!/bin/sh\n", &[0xff; 100]] {
+        let rows = [&b""[..], b"\0asm", b"#!/bin/sh\n", &[0xff; 100]];
+        each_row(rows, |bytes| {
             assert!(kind(bytes).is_err(), "{bytes:?}");
-        }
+        });
     }
 }

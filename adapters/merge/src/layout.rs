@@ -1,4 +1,4 @@
-//! Which functions the merged module has, and where those of the two modules are in it.
+//! The layout of the merged module: its functions, and where those of the two modules are in it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::reachable::reachable;
 use crate::resolve::{self, GLUE};
 use crate::stubs::{BRIDGE_MEMORY, SKILL_MEMORY, Stub};
 
-/// What the bridge exports for the skill; the component does not export it.
+/// The prefix of the bridge's exports for the skill, which the component does not export.
 const FOR_SKILL: [&str; 2] = ["env_", "wasi_"];
 
 /// Whether an export of the bridge is for the skill only.
@@ -26,7 +26,7 @@ pub(crate) struct Layout {
     pub kept_functions: Vec<u32>,
     pub bridge: HashMap<u32, u32>,
     pub skill: HashMap<u32, u32>,
-    /// Where the stubs begin.
+    /// The index of the first stub.
     pub stubs: u32,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn needed(bridge: &Module<'_>, answers: &[u32]) -> Result<HashSet<u32
     )
 }
 
-/// The layout, and what is to be added.
+/// Computes the layout and the functions to add.
 ///
 /// # Errors
 /// [`AdaptError`] when the skill's exports are not those of the ABI.

@@ -1,11 +1,11 @@
-//! From what a compiler made to what the host runs. `kind` tells what a file is, which decides the way there:
-//! components go as they are, modules with a component type are encoded, modules of the older ABI are adapted.
+//! Converts a compiler's output to a component. `kind` detects what a file is, which decides how:
+//! components are used as they are, modules with a component type are encoded, modules of the older ABI are adapted.
 //!
-//! - `adapt`: a skill of the older ABI and the bridge become one module, and that a component
-//! - `module`, `resolve`, `reachable`: what is read, who answers which import, what of the bridge is needed
-//! - `layout`, `stubs`, `names`, `encode`: where everything goes, what is added, what it is called, the result
-//! - `data`: the skill's data segments, neighbours joined
-//! - `describe`: asks a dynamic component what it is, in a sandbox whose imports are `unavailable`
+//! - `adapt`: merges a skill of the older ABI with the bridge into one module, and converts that to a component
+//! - `module`, `resolve`, `reachable`: parse modules, resolve imports, and find the needed functions of the bridge
+//! - `layout`, `stubs`, `names`, `encode`: indices, added functions, the name section, and the result
+//! - `data`: joins the skill's data segments
+//! - `describe`: runs a dynamic component's `describe` in a sandbox whose imports are `unavailable`
 
 mod adapt;
 mod data;

@@ -38,7 +38,7 @@ impl<'a> Module<'a> {
     /// Reads `bytes`.
     ///
     /// # Errors
-    /// [`AdaptError`] when it is broken, or more than can be merged.
+    /// [`AdaptError`] if it is not valid, or uses features that cannot be merged.
     pub fn read(bytes: &'a [u8]) -> Result<Self, AdaptError> {
         let mut module = Self::default();
         for payload in Parser::new(0).parse_all(bytes) {
@@ -81,7 +81,7 @@ impl<'a> Module<'a> {
             }
         }
         match module.memory {
-            None => Err(AdaptError::Feature("no memory of its own")),
+            None => Err(AdaptError::Feature("no memory")),
             Some(memory) if memory.shared => Err(AdaptError::Feature("a shared memory (threads)")),
             Some(memory) if memory.memory64 => Err(AdaptError::Feature("a memory of 64 bits")),
             Some(_) => Ok(module),
@@ -110,7 +110,7 @@ impl<'a> Module<'a> {
         })
     }
 
-    /// The index of an exported function.
+    /// Returns the index of an exported function.
     pub fn exported(&self, name: &str) -> Option<u32> {
         let mut exports = self.exports.iter();
         let found =
@@ -118,7 +118,7 @@ impl<'a> Module<'a> {
         Some(found.index)
     }
 
-    /// The type of a function.
+    /// Returns the type of a function.
     pub fn signature(&self, function: u32) -> Option<&FuncType> {
         let imported = self.imports.len();
         let ty = match (function as usize).checked_sub(imported) {
@@ -129,7 +129,7 @@ impl<'a> Module<'a> {
     }
 }
 
-/// A type as text: `(i32, i32) -> i64`.
+/// Formats a type: `(i32, i32) -> i64`.
 pub(crate) fn shown(ty: &FuncType) -> String {
     let list = |types: &[wasmparser::ValType]| {
         let each: Vec<String> = types.iter().map(ToString::to_string).collect();

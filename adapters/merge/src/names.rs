@@ -1,4 +1,4 @@
-//! Names of functions, for backtraces: the skill's, and those of what was added.
+//! Function names for backtraces: those of the skill and of the added functions.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use crate::module::Module;
 
-/// The name section, for functions at their new places. `place` says where a function of the skill is.
+/// Returns the name section for functions at their new indices. `place` maps the index of a skill's function.
 pub(crate) fn section(
     skill: &Module<'_>,
     place: impl Fn(u32) -> u32,
@@ -19,7 +19,7 @@ pub(crate) fn section(
         if *name != "name" {
             continue;
         }
-        // A broken name section harms nobody: what can be read of it is kept.
+        // An invalid name section does no harm: the readable part is kept.
         for subsection in NameSectionReader::new(BinaryReader::new(data, 0)) {
             match subsection {
                 Ok(Name::Module { name, .. }) => own_name = Some(name),
@@ -49,7 +49,7 @@ pub(crate) fn section(
     section
 }
 
-/// What a module was written in, as its custom sections and imports tell.
+/// Detects a module's language by its custom sections and imports.
 pub(crate) fn language(module: &Module<'_>) -> Option<&'static str> {
     for (name, data) in &module.customs {
         match *name {

@@ -1,5 +1,5 @@
-//! Which functions of the bridge a skill needs: those that are called from what it imports, from the component's exports and
-//! from tables. The rest is left out, and with it the imports that only the rest has.
+//! Finds the bridge's functions that a skill needs: those called from its imports, from the component's exports and
+//! from tables. The others are left out, together with the imports that only they use.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use wasmparser::{ElementItems, Operator};
 use crate::error::AdaptError;
 use crate::module::Module;
 
-/// The functions that are reached from `roots`, imported ones included.
+/// Returns the functions reachable from `roots`, including imported ones.
 ///
 /// # Errors
 /// [`AdaptError::Malformed`]

@@ -1,18 +1,18 @@
-//! Who answers each import: the bridge's exports those of the skill, the skill's exports and stubs those of the bridge.
+//! Resolves imports: those of the skill to the bridge's exports, those of the bridge to the skill's exports and stubs.
 
 use wasmparser::{FuncType, ValType};
 
 use crate::error::AdaptError;
 use crate::module::{Module, shown};
 
-/// What the bridge asks of the skill, beside stubs.
+/// The skill's functions that the bridge imports, besides stubs.
 pub(crate) const GLUE: &str = "glue";
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 const ENV: &str = "env";
 /// Functions of preview 1 for which the bridge has a variant that needs no directories.
 const OF_DIRECTORIES: [&str; 2] = ["fd_prestat_get", "fd_prestat_dir_name"];
 
-/// An export of the skill ABI: the import of the bridge that it is, its name, its type.
+/// An export of the skill ABI: the bridge's import, its name, its type.
 type AbiExport = (
     &'static str,
     &'static str,
@@ -32,7 +32,7 @@ const ABI: [AbiExport; 4] = [
     ("describe", "skill_describe", &[], &[ValType::I64]),
 ];
 
-/// The skill's function that an import of the bridge from `glue` is; none for those that are stubs.
+/// Returns the skill's function for an import of the bridge from `glue`; `None` for stubs.
 ///
 /// # Errors
 /// [`AdaptError::Signature`]
@@ -46,14 +46,14 @@ pub(crate) fn glue(skill: &Module<'_>, name: &str) -> Result<Option<u32>, AdaptE
     if found != Some(&expected) {
         return Err(AdaptError::Signature {
             export,
-            found: found.map_or_else(|| "no function at all".to_owned(), shown),
+            found: found.map_or_else(|| "none".to_owned(), shown),
             expected: shown(&expected),
         });
     }
     Ok(function)
 }
 
-/// The bridge's function for each import of the skill.
+/// Returns the bridge's function for each import of the skill.
 ///
 /// # Errors
 /// [`AdaptError::UnknownImport`]
@@ -87,10 +87,10 @@ pub(crate) fn imports(skill: &Module<'_>, bridge: &Module<'_>) -> Result<Vec<u32
 fn hint(module: &str) -> &'static str {
     match module {
         ENV => "; was it built for another host, or for a newer SDK than this version knows?",
-        PREVIEW1 => "; is it a function of preview 1 with other parameters?",
+        PREVIEW1 => "; does it have the wrong parameters for a function of preview 1?",
         "wasi_unstable" => "; build it for wasm32-wasip1",
         module if module.starts_with("wasi:") => {
-            "; it is half a component: build it for wasm32-wasip2"
+            "; it is an unfinished component: build it for wasm32-wasip2"
         }
         _ => "; build it for wasm32-wasip1 or wasm32-unknown-unknown, without JavaScript glue",
     }

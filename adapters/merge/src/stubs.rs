@@ -1,4 +1,4 @@
-//! Functions that neither module has: one instruction between the two memories, or all initialisers in turn.
+//! Functions that neither module has: single instructions on the two memories, or all initialisers in turn.
 
 use wasm_encoder::{Function, InstructionSink, ValType};
 
@@ -6,7 +6,7 @@ use wasm_encoder::{Function, InstructionSink, ValType};
 pub(crate) const BRIDGE_MEMORY: u32 = 0;
 pub(crate) const SKILL_MEMORY: u32 = 1;
 
-/// A function to be added.
+/// An added function.
 pub(crate) struct Stub {
     pub name: String,
     pub params: Vec<ValType>,
@@ -15,7 +15,7 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    /// A function whose instructions `write` writes, but for its end.
+    /// Returns a function whose instructions `write` writes, except for its end.
     pub fn new(
         name: &str,
         params: &[ValType],

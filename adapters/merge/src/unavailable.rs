@@ -1,19 +1,19 @@
-//! Imports that answer without doing anything: what can say so says `unavailable`, the rest is empty.
+//! Imports without effect: they return the error `unavailable` if they can, else an empty value.
 
 use wasmtime::component::Linker;
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, LinkerInstance, ResourceType, Val};
 use wasmtime::{Error, Result, bail};
 
-/// What a capability answers while a skill is asked what it is.
+/// The error of capabilities while a skill is described.
 const REASON: &str = "the skill is being packaged; no capability can be used";
 
 struct Nothing;
 
-/// Defines all imports of `component` but those of WASI.
+/// Defines all imports of `component` except those of WASI.
 ///
 /// # Errors
-/// An import that is no interface.
+/// Fails for an import that is not an interface.
 pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, component: &Component) -> Result<()> {
     let engine = linker.engine().clone();
     for (name, item) in component.component_type().imports(&engine) {
@@ -21,7 +21,7 @@ pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, component: &Component) 
             continue;
         }
         let ComponentItem::ComponentInstance(instance) = item.ty else {
-            bail!("it imports {name}, which is no interface");
+            bail!("it imports {name}, which is not an interface");
         };
         let mut defined = linker.instance(name)?;
         for (name, item) in instance.exports(&engine) {
@@ -37,7 +37,7 @@ fn one<T: 'static>(
     item: &ComponentItem,
 ) -> Result<()> {
     match item {
-        // `context.abort`: the skill has its reason.
+        // `context.abort`: the skill gives a reason.
         ComponentItem::ComponentFunc(_) if name == "abort" => {
             instance.func_new(name, |_, _, parameters, _| match parameters {
                 [Val::String(reason)] => Err(Error::msg(reason.clone())),
@@ -57,7 +57,7 @@ fn one<T: 'static>(
     }
 }
 
-/// The emptiest value of a type; where that may be an error, the error.
+/// Returns the error if the type has one, else the empty value of the type.
 fn nothing(ty: &Type) -> Result<Val> {
     Ok(match ty {
         Type::Bool => Val::Bool(false),
@@ -86,8 +86,8 @@ fn nothing(ty: &Type) -> Result<Val> {
             Val::Record(fields)
         }
         Type::Variant(variant) => {
-            let said = variant.cases().find(|case| case.name == "unavailable");
-            let Some(case) = said.or_else(|| variant.cases().next()) else {
+            let outcome = variant.cases().find(|case| case.name == "unavailable");
+            let Some(case) = outcome.or_else(|| variant.cases().next()) else {
                 bail!("a variant without cases");
             };
             let payload = match case.ty {

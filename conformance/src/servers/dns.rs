@@ -1,4 +1,4 @@
-//! A name server for `.test` that says what a hostile one would.
+//! A name server for `.test` that answers like a malicious one.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use hickory_proto::rr::rdata::{A, AAAA, CNAME};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::net::UdpSocket;
 
-/// - `a-b-c-d.ip.test` is a.b.c.d; `rebind.test` is 127.0.0.1 and 127.0.0.2 by turns
+/// - `a-b-c-d.ip.test` is a.b.c.d; `rebind.test` is 127.0.0.1 and 127.0.0.2 alternately
 /// - `mixed.test` is both at once; `alias.test` an alias of the forbidden one
-/// - `stalled.test` is a place that never answers and then 127.0.0.1
+/// - `stalled.test` is an address that never answers, followed by 127.0.0.1
 /// - `mapped.test`, `nat64.test`, `six.test`, `meta6.test`: IPv6 that means 127.0.0.2, ::1 and a metadata service
 /// - `none.test` does not exist, `empty.test` has no address, `silent.test` is never answered
 pub async fn start() -> anyhow::Result<SocketAddr> {

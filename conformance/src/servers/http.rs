@@ -1,4 +1,4 @@
-//! An HTTP server (1.1, and 2 over TLS), one way to behave for each path.
+//! An HTTP server (1.1, and 2 over TLS) with one behaviour for each path.
 
 use std::convert::Infallible;
 use std::io::{self, Write as _};
@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 type Body = BoxBody<Bytes, io::Error>;
 
-/// How many zero bytes `/bomb` becomes.
+/// The uncompressed size of `/bomb`, in zero bytes.
 const BOMB: usize = 256 << 20;
 
 pub async fn connection(stream: TcpStream) -> Result<()> {
@@ -132,7 +132,7 @@ async fn echo(request: Request<Incoming>) -> Response<Body> {
     response
 }
 
-/// A language model that says what it was asked, and by whom.
+/// A language model that repeats the question and who asked it.
 async fn model(request: Request<Incoming>) -> Response<Body> {
     let key = request.headers().get("authorization").cloned();
     let key = key.map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
@@ -146,7 +146,7 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         return response;
     }
-    let said = format!(
+    let outcome = format!(
         "{} {} {}",
         key.unwrap_or_default(),
         asked["max_tokens"],
@@ -154,7 +154,7 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
     );
     let mut answer = serde_json::json!({
         "model": asked["model"],
-        "choices": [{ "message": { "role": "assistant", "content": said }, "finish_reason": "stop" }],
+        "choices": [{ "message": { "role": "assistant", "content": outcome }, "finish_reason": "stop" }],
     });
     if asked["messages"][0]["content"] == "count" {
         answer["usage"] = serde_json::json!({ "prompt_tokens": 30, "completion_tokens": 5 });
@@ -164,7 +164,7 @@ async fn model(request: Request<Incoming>) -> Response<Body> {
 }
 
 fn redirect(query: &str) -> hyper::http::Result<Response<Body>> {
-    // `to` comes last, and is taken as it stands.
+    // `to` comes last, and is used verbatim.
     let (rest, to) = query.split_once("to=").unwrap_or((query, ""));
     let status = rest.trim_end_matches('&').strip_prefix("status=");
     let status: u16 = status.and_then(|text| text.parse().ok()).unwrap_or(302);
@@ -178,7 +178,7 @@ fn text(text: impl Into<String>) -> Body {
     body.map_err(|never| match never {}).boxed()
 }
 
-/// 1 KiB so many times, with a pause before each.
+/// Sends 1 KiB this many times, with a pause before each.
 fn pieces(count: u64, pause: Duration) -> Body {
     let pieces = stream::iter(0..count).then(move |_| async move {
         if !pause.is_zero() {
@@ -189,7 +189,7 @@ fn pieces(count: u64, pause: Duration) -> Body {
     BodyExt::boxed(StreamBody::new(pieces))
 }
 
-/// A body that breaks off.
+/// A truncated body.
 fn cut() -> Body {
     let pieces = stream::iter([
         Ok(Frame::data(Bytes::from_static(b"the first half"))),

@@ -1,4 +1,4 @@
-//! The other side of the network: servers on this machine that answer well, badly, slowly or not at all. They start when
+//! Servers on this machine that answer correctly, incorrectly, slowly or not at all. They start when
 //! the first case names one of them, and stay until the process ends.
 //!
 //! - `http`: requests, in clear and over TLS; `websocket`; `tcp`; `dns`: a name server that lies; `tls`: certificates
@@ -17,19 +17,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, ensure};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// Connections to the server that no case may reach.
+/// The number of connections to the server that no case may reach.
 static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Where connections are neither taken nor refused, on the ports of the servers.
+/// An address where connections are neither accepted nor refused, on the ports of the servers.
 const STALLED: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 
-/// What stands for each placeholder.
+/// The value of each placeholder.
 type Places = Vec<(&'static str, String)>;
 
-/// Replaces the placeholders of servers, starting them when there is one.
+/// Replaces the placeholders of servers, and starts the servers if there are any.
 ///
-/// `{http}`, `{https}`, `{ws}`, `{wss}` and the `{tcp-…}` are `127.0.0.1:port`, `{name…}` the same port, `{ca}` is the file
-/// of the certificate that signs, `{dns}` the name server, and `{forbidden}` a place that must not be reached.
+/// `{http}`, `{https}`, `{ws}`, `{wss}` and the `{tcp-…}` are `127.0.0.1:port`, `{name…}` the same port, `{ca}` is the
+/// file of the certificate that signs, `{dns}` the name server, and `{forbidden}` a place that must not be reached.
 pub fn fill(text: &str) -> String {
     if !text.contains('{') {
         return text.to_owned();
@@ -71,7 +71,7 @@ const NAMES: [&str; 20] = [
 /// Fails when anything has connected to the forbidden server.
 pub fn forbidden_untouched() -> anyhow::Result<()> {
     let count = FORBIDDEN.load(Ordering::SeqCst);
-    ensure!(count == 0, "the forbidden server was connected to");
+    ensure!(count == 0, "something connected to the forbidden server");
     Ok(())
 }
 
@@ -89,10 +89,10 @@ fn places() -> &'static Places {
                     let _ = sender.send(places);
                     runtime.block_on(std::future::pending::<()>());
                 }
-                Err(error) => eprintln!("the servers do not start: {error:#}"),
+                Err(error) => eprintln!("cannot start the servers: {error:#}"),
             }
         });
-        // Without them every case that names one fails, saying where it could not go.
+        // Without them every case that uses one fails with a connection error.
         receiver.recv().unwrap_or_default()
     })
 }
@@ -149,20 +149,20 @@ where
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
-            // How a conversation ends is for the skill to judge.
+            // The skill judges how a conversation ends.
             tokio::spawn(answer(stream));
         }
     });
     Ok(address)
 }
 
-/// Has connections to `port` of [`STALLED`] wait for ever: the system answers no more of them once its queue is full.
+/// Makes connections to `port` of [`STALLED`] hang: the system accepts none once its queue is full.
 async fn stall(port: u16) -> anyhow::Result<()> {
     let socket = TcpSocket::new_v4()?;
     let address = SocketAddr::from((STALLED, port));
     socket.bind(address)?;
     let listener = socket.listen(1)?;
-    // The queue has a place more than was asked for.
+    // The queue has one more place than requested.
     let mut waiting = Vec::new();
     for _ in 0..2 {
         waiting.push(TcpStream::connect(address).await?);
@@ -174,7 +174,7 @@ async fn stall(port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Listens beside each of `servers`, on the same port of an address of its own, and on IPv6; the address of the first.
+/// Listens on the port of each of `servers` at another address, and on IPv6; returns the address of the first.
 async fn forbidden(servers: &[SocketAddr]) -> anyhow::Result<SocketAddr> {
     let mut first = None;
     for server in servers {

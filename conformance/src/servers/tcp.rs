@@ -1,11 +1,11 @@
-//! Servers of plain bytes, one for each way to behave.
+//! Plain TCP servers, one for each behaviour.
 
 use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-/// Sends back what comes, until the other side ends.
+/// Echoes until the other side closes.
 pub async fn echo(mut stream: TcpStream) -> Result<()> {
     let (mut read, mut write) = stream.split();
     tokio::io::copy(&mut read, &mut write).await?;
@@ -39,13 +39,13 @@ pub async fn eof(mut stream: TcpStream) -> Result<()> {
     Ok(stream.shutdown().await?)
 }
 
-/// Takes everything and says nothing.
+/// Reads everything and sends nothing.
 pub async fn silent(mut stream: TcpStream) -> Result<()> {
     tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
     Ok(())
 }
 
-/// Echoes over TLS, after the name that the client asked for.
+/// Echoes over TLS, after sending the client's server name.
 pub async fn tls(acceptor: TlsAcceptor, stream: TcpStream) -> Result<()> {
     let mut stream = acceptor.accept(stream).await?;
     let name = stream.get_ref().1.server_name().unwrap_or("-");

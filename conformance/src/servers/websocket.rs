@@ -1,4 +1,4 @@
-//! WebSocket servers, one way to behave for each path.
+//! WebSocket servers, one behaviour for each path.
 
 use anyhow::Result;
 use futures::{SinkExt as _, StreamExt as _};
@@ -17,8 +17,8 @@ pub async fn secure(acceptor: TlsAcceptor, stream: TcpStream) -> Result<()> {
     talk(&mut socket, &path, &headers).await
 }
 
-/// `/echo`, `/headers`, `/push`, `/close`, `/reset`, `/silent`, `/big`, `/binary`; `/refuse` and `/redirect` before it
-/// begins.
+/// `/echo`, `/headers`, `/push`, `/close`, `/reset`, `/silent`, `/big`, `/binary`; `/refuse` and `/redirect` before the
+/// handshake is finished.
 pub async fn connection(stream: TcpStream) -> Result<()> {
     let (mut socket, path, headers) = accept(stream).await?;
     if path == "/reset" {

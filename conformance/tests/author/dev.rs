@@ -1,11 +1,11 @@
-//! `lmsk dev` beside a host that serves the package.
+//! `lmsk dev` with a host that serves the package.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use anyhow::{Context as _, bail};
-use luminarys_conformance::host::{PATIENCE, Server};
+use luminarys_conformance::host::{Server, TIMEOUT};
 use serde_json::json;
 
 use crate::tools::Desk;
@@ -37,14 +37,14 @@ pub fn reloads() -> anyhow::Result<()> {
     desk.write("luminarys.yaml", &config.to_string())?;
     let mut server = Server::start(&desk.path("luminarys.yaml"), &desk.path("log"))?;
     greets(&mut server, "Hello, Ada!")?;
-    // A mistake is told, and the old version goes on being served.
+    // An error is reported, and the old version is still served.
     let source = desk.read("a/assembly/skill.ts")?;
     desk.write("a/assembly/skill.ts", &source.replace("\"!\"", "missing"))?;
     wait(&lines, "failed")?;
     wait(&lines, "waiting for changes")?;
     greets(&mut server, "Hello, Ada!")?;
     desk.write("a/assembly/skill.ts", &source.replace("Hello", "Good day"))?;
-    // The tests of the old version fail, and say so; the package is made all the same.
+    // The tests of the old version fail; the package is built anyway.
     wait(&lines, "FAILED  greets by name")?;
     until(&mut server, "Good day, Ada!")
 }
@@ -64,10 +64,10 @@ fn told(output: ChildStderr) -> Receiver<String> {
 fn wait(lines: &Receiver<String>, part: &str) -> anyhow::Result<()> {
     let mut seen = String::new();
     loop {
-        match lines.recv_timeout(PATIENCE) {
+        match lines.recv_timeout(TIMEOUT) {
             Ok(line) if line.contains(part) => return Ok(()),
             Ok(line) => seen.push_str(&format!("{line}\n")),
-            Err(_) => bail!("{part:?} was not said; instead:\n{seen}"),
+            Err(_) => bail!("{part:?} was not printed; instead:\n{seen}"),
         }
     }
 }
@@ -82,7 +82,7 @@ fn until(server: &mut Server, expected: &str) -> anyhow::Result<()> {
     let started = std::time::Instant::now();
     loop {
         match greets(server, expected) {
-            Err(_) if started.elapsed() < PATIENCE => {
+            Err(_) if started.elapsed() < TIMEOUT => {
                 std::thread::sleep(std::time::Duration::from_millis(50))
             }
             outcome => return outcome,

@@ -1,4 +1,4 @@
-//! `lmsk generate`: the same bytes again, nothing over what a hand wrote, and code that compiles for every type.
+//! `lmsk generate`: reproducible output, no overwritten handwritten files, and code that compiles for every type.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub fn rules() -> anyhow::Result<()> {
         first == desk.read("a/main.go")?,
         "another text the second time"
     );
-    // What an editor leaves beside a file that is being changed; older command lines.
+    // A backup file of an editor; older command lines.
     std::os::unix::fs::symlink("nobody@nowhere", desk.path("a/.#skill.go"))?;
     let source = desk.read("a/skill.go")?;
     desk.write(
@@ -47,13 +47,13 @@ pub fn rules() -> anyhow::Result<()> {
         desk.read("elsewhere/main.go")? == first,
         "another text elsewhere"
     );
-    // A mistake leaves all as it is, and is shown where it is.
+    // An error leaves all files unchanged, and is shown with its place.
     let source = desk
         .read("a/skill.go")?
         .replace("@skill:version  1.0.0", "@skill:version  1.0");
     desk.write("b/skill.go", &source)?;
-    let said = desk.lmsk(&["generate", "b"])?;
-    said.failed(2, "skill.go:5:20")?;
+    let outcome = desk.lmsk(&["generate", "b"])?;
+    outcome.failed(2, "skill.go:5:20")?;
     ensure!(!desk.path("b/main.go").exists(), "something was generated");
     desk.lmsk(&["generate", "b", "--lang", "rust"])?
         .failed(2, "no annotated source")
@@ -81,7 +81,7 @@ pub fn both_ways() -> anyhow::Result<()> {
     )?;
     desk.lmsk(&["new", "b", "--lang", "go"])?.succeeded()?;
     desk.lmsk(&["generate", "b", "--abi", "component"])?
-        .failed(2, "component glue is made for Rust")
+        .failed(2, "component glue is generated for Rust")
 }
 
 /// Every type as an argument and as a result, with and without a default and a context, in each language.
@@ -117,7 +117,7 @@ pub fn every_type() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What holds in every language.
+/// What is the same in every language.
 const TESTS: &str = r#"
 tests:
   - { call: method_0, with: { required: "a \"b\" \\ ${c} */ \n" }, expect: { result: "a \"b\" \\ ${c} */ \n" } }
@@ -125,7 +125,7 @@ tests:
   - { call: texts, expect: { result: "say \"${x}\" \\ */ 'é'" } }
 "#;
 
-/// The default that annotations give each kind of argument.
+/// The default of each kind of argument in annotations.
 fn default(of: &str) -> &'static str {
     match of {
         "string" | "String" => " default:\"say \\\"${x}\\\" \\\\ */ 'é'\"",
@@ -136,7 +136,7 @@ fn default(of: &str) -> &'static str {
     }
 }
 
-/// Annotations of one method for each type, and what is written below them.
+/// Annotations of one method for each type, and the code below them.
 fn methods(types: &[&str], begin: &str, function: impl Fn(usize, &str) -> String) -> String {
     let mut out = String::new();
     for (index, of) in types.iter().enumerate() {

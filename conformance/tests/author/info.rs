@@ -40,8 +40,8 @@ pub fn kinds() -> anyhow::Result<()> {
             ],
         ),
     ] {
-        let said = desk.lmsk(&["info", &path])?.succeeded()?;
-        parts.iter().try_for_each(|part| contains(&said, part))?;
+        let outcome = desk.lmsk(&["info", &path])?.succeeded()?;
+        parts.iter().try_for_each(|part| contains(&outcome, part))?;
     }
     desk.lmsk(&["info", "garbage"])?
         .failed(2, "not a WebAssembly file")?;
@@ -52,7 +52,7 @@ pub fn kinds() -> anyhow::Result<()> {
     under_manifest(&desk, &file("fs"), &file("go-git"))
 }
 
-/// What a manifest would grant, before any host has it.
+/// The grants of a manifest, without a host.
 fn under_manifest(desk: &Desk, fs: &str, git: &str) -> anyhow::Result<()> {
     let granted = desk.path("granted");
     std::fs::create_dir(&granted)?;
@@ -61,15 +61,15 @@ fn under_manifest(desk: &Desk, fs: &str, git: &str) -> anyhow::Result<()> {
         granted.display()
     );
     desk.write("manifest.yaml", &manifest)?;
-    let said = desk
+    let outcome = desk
         .lmsk(&["info", fs, "--manifest", "manifest.yaml"])?
         .succeeded()?;
-    contains(&said, "granted  imports filesystem  permissions.fs.dirs")?;
-    let said = desk
+    contains(&outcome, "granted  imports filesystem  permissions.fs.dirs")?;
+    let outcome = desk
         .lmsk(&["info", git, "--manifest", "manifest.yaml"])?
         .succeeded()?;
-    contains(&said, "DENIED   requires shell git **")?;
-    contains(&said, "permissions.shell.allowlist")?;
+    contains(&outcome, "DENIED   requires shell git **")?;
+    contains(&outcome, "permissions.shell.allowlist")?;
     desk.write("manifest.yaml", "id: a\npath: a.skill\npermisions: {}\n")?;
     desk.lmsk(&["info", fs, "--manifest", "manifest.yaml"])?
         .failed(2, "permisions")

@@ -1,4 +1,4 @@
-//! What a skill's author does with `lmsk`: each template in each language made, built and tested; generating, watching.
+//! A skill author's use of `lmsk`: each template in each language created, built and tested; generating, watching.
 
 mod dev;
 mod generate;
@@ -7,8 +7,8 @@ mod tools;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Every language, with templates it has. Those that hold an interpreter take long to compile: two are enough, the cases of
-/// the other templates are run as they are.
+/// Every language with its templates. Those with an interpreter take long to compile, so there are two; the cases of
+/// the other templates run with the built packages.
 const TEMPLATES: [(&str, &[&str], &[&str]); 6] = [
     ("rust", &[], &["empty", "echo", "fs", "web", "git"]),
     ("rust", &["--wit"], &["empty", "echo", "fs", "web", "git"]),
@@ -20,7 +20,7 @@ const TEMPLATES: [(&str, &[&str], &[&str]); 6] = [
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // Each of the compilers uses the machine's cores by itself.
+    // Each compiler uses all cores itself.
     arguments.test_threads = arguments.test_threads.or(Some(2));
     let mut trials = Vec::new();
     for (lang, options, templates) in TEMPLATES {
@@ -48,7 +48,7 @@ fn trial(name: &str, run: impl FnOnce() -> anyhow::Result<()> + Send + 'static) 
 /// A new skill builds and passes its own tests.
 fn made(lang: &str, options: &[&str], template: &str) -> anyhow::Result<()> {
     let desk = tools::Desk::new()?;
-    // The guests' target directory is shared, and crates of one name would take each other's place in it.
+    // The guests' target directory is shared, and crates with the same name would overwrite each other in it.
     let kind = options.concat().replace("--", "");
     let name = format!("my-{lang}{kind}-{template}");
     let mut words = vec!["new", &name, "--lang", lang, "--template", template];
@@ -61,9 +61,9 @@ fn made(lang: &str, options: &[&str], template: &str) -> anyhow::Result<()> {
     tools::contains(&tested, "0 failed")
 }
 
-/// Has the skill of an interpreter throw what nobody catches: its text reaches the caller.
+/// Makes the skill of an interpreter throw an uncaught exception: its text reaches the caller.
 fn throws(desk: &tools::Desk, lang: &str, name: &str) -> anyhow::Result<()> {
-    let (file, before, thrown, said) = match lang {
+    let (file, before, thrown, outcome) = match lang {
         "python" => (
             "app.py",
             "        return f\"Hello",
@@ -83,14 +83,15 @@ fn throws(desk: &tools::Desk, lang: &str, name: &str) -> anyhow::Result<()> {
     anyhow::ensure!(changed != source, "{file} has no {before:?}");
     desk.write(&format!("{name}/{file}"), &changed)?;
     let tests = desk.read(&format!("{name}/skill.test.yaml"))?;
-    let test =
-        format!("  - {{ call: greet, with: {{ name: nobody }}, expect: {{ error: {said:?} }} }}\n");
+    let test = format!(
+        "  - {{ call: greet, with: {{ name: nobody }}, expect: {{ error: {outcome:?} }} }}\n"
+    );
     desk.write(&format!("{name}/skill.test.yaml"), &(tests + &test))
 }
 
 fn unknown() -> anyhow::Result<()> {
     let desk = tools::Desk::new()?;
-    for (words, said) in [
+    for (words, outcome) in [
         (
             &["new", "a", "--lang", "python", "--template", "git"][..],
             "known: echo, empty, fs, web",
@@ -99,15 +100,15 @@ fn unknown() -> anyhow::Result<()> {
         (&["new", "a", "--lang", "go", "--id", "a.b"], "no skill id"),
         (&["new", "a", "--lang", "go", "--wit"], "--wit is for Rust"),
     ] {
-        desk.lmsk(words)?.failed(2, said)?;
+        desk.lmsk(words)?.failed(2, outcome)?;
         anyhow::ensure!(!desk.path("a").exists(), "{words:?} left a folder");
     }
     desk.write("full/file", "kept")?;
     desk.lmsk(&["new", "full", "--lang", "go"])?
-        .failed(2, "is there already")
+        .failed(2, "exists already")
 }
 
-/// A test that fails says what was expected and what came; a skill that never ends is stopped.
+/// A failing test prints the expected and the actual result; a skill that never ends is stopped.
 fn failures() -> anyhow::Result<()> {
     let desk = tools::Desk::new()?;
     desk.lmsk(&["new", "a", "--lang", "as"])?.succeeded()?;

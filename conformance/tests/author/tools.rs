@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, ensure};
-use luminarys_conformance::host::{binary, package, repository};
+use luminarys_conformance::host::{lmsk, package, repository};
 use tempfile::TempDir;
 
-/// Where somebody works.
+/// A working directory.
 pub struct Desk(TempDir);
 
 /// How a command ended.
@@ -47,8 +47,8 @@ impl Desk {
             .stdin(Stdio::null());
         command.env("LMSK_HOME", self.path("home"));
         command.envs(toolchain().iter().cloned());
-        // What is generated, and the templates, have no warnings of the compiler or of clippy. Another compiler, which is
-        // taken where this one does not know the target, has its own clippy or none.
+        // Generated code and templates have no warnings of the compiler or of clippy. Another compiler, which is
+        // used if this one does not have the target, has its own clippy or none.
         if !toolchain().iter().any(|(name, _)| name == "RUSTC") {
             let clippy = repository().join("scripts/lint-rustc");
             command.env("RUSTC_WORKSPACE_WRAPPER", clippy);
@@ -73,7 +73,7 @@ impl Desk {
     }
 }
 
-/// What `scripts/guest-toolchain` sets for the guests' compiler; asked once.
+/// The variables that `scripts/guest-toolchain` sets for the guests' compiler; read once.
 fn toolchain() -> &'static [(String, String)] {
     static SET: OnceLock<Vec<(String, String)>> = OnceLock::new();
     SET.get_or_init(|| {
@@ -95,31 +95,25 @@ fn toolchain() -> &'static [(String, String)] {
     })
 }
 
-/// `$LMSK`, or the one beside the host.
-fn lmsk() -> PathBuf {
-    let beside = || binary().with_file_name("lmsk");
-    std::env::var_os("LMSK").map_or_else(beside, PathBuf::from)
-}
-
 impl Ended {
-    /// What it printed.
+    /// Returns its output.
     pub fn succeeded(self) -> anyhow::Result<String> {
         let Self { code, out, error } = self;
         ensure!(code == Some(0), "exit code {code:?}\n{out}{error}");
         Ok(out)
     }
 
-    pub fn failed(self, code: i32, said: &str) -> anyhow::Result<()> {
-        self.failed_with_output(code, said).map(drop)
+    pub fn failed(self, code: i32, outcome: &str) -> anyhow::Result<()> {
+        self.failed_with_output(code, outcome).map(drop)
     }
 
-    pub fn failed_with_output(self, wanted: i32, said: &str) -> anyhow::Result<String> {
+    pub fn failed_with_output(self, wanted: i32, outcome: &str) -> anyhow::Result<String> {
         let Self { code, out, error } = self;
         ensure!(
             code == Some(wanted),
             "exit code {code:?}, not {wanted}\n{out}{error}"
         );
-        contains(&error, said)?;
+        contains(&error, outcome)?;
         Ok(out)
     }
 }

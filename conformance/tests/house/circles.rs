@@ -8,10 +8,10 @@ use luminarys_conformance::host::repository;
 
 const MANIFEST: &str = "[package]\nname = \"made-up\"\nedition = \"2024\"\n[workspace]\n";
 
-/// The files of a made-up crate beneath `src`, and what they hold.
+/// The files of a made-up crate below `src`, with their content.
 type Files<'a> = &'a [(&'a str, &'a str)];
 
-/// Runs `scripts/circles` on a crate of these files beneath `src`. Returns what it prints; none where it finds nothing.
+/// Runs `scripts/circles` on a crate of these files below `src`. Returns its output; `None` if it finds nothing.
 fn circles(files: Files<'_>) -> anyhow::Result<Option<String>> {
     let place = tempfile::tempdir()?;
     let root = place.path();

@@ -4,16 +4,17 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use luminarys_package::SecretKey;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
 #[test]
-fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
+fn the_manifest_grants_what_the_user_agreed_to_and_nothing_else() {
     let fs_rw = json!({ "kind": "fs", "pattern": "/tmp/**", "mode": "rw" });
     let api = json!({ "kind": "http", "pattern": "https://api.test/**" });
     let key = json!({ "kind": "env", "pattern": "KEY" });
-    for (requirements, options, expected) in [
+    let rows = [
         (json!([]), &[][..], json!({})),
         (
             json!([fs_rw, api]),
@@ -23,7 +24,7 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
                 "http": { "enabled": true, "allowlist": ["https://api.test/**"] },
             }}),
         ),
-        // What is granted already is not granted again.
+        // Existing grants are not repeated.
         (
             json!([fs_rw]),
             &["--grant", "fs=/tmp:rw"],
@@ -44,7 +45,8 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
                 "invoke_policy": { "can_invoke": ["notes"] },
             }),
         ),
-    ] {
+    ];
+    each_row(rows, |(requirements, options, expected)| {
         let desk = Desk::trusting();
         let package = desk.package("numbers", requirements);
         let added = desk
@@ -70,15 +72,15 @@ fn the_manifest_grants_what_was_agreed_to_and_nothing_else() {
         desk.run(&["check"]).succeeds();
         let called = desk.run(&["call", "numbers", "double", "value=21"]);
         assert_eq!(called.succeeds().out, "42\n");
-        // A value that may be a secret is for its owner only.
+        // A file that may have a secret is readable by its owner only.
         let file = fs::metadata(desk.path("skills/numbers.yaml")).unwrap();
         let is_private = file.permissions().mode() & 0o077 == 0;
         assert_eq!(is_private, expected["env"]["KEY"].is_string());
-    }
+    });
 }
 
 #[test]
-fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
+fn missing_consent_is_offered_as_a_working_command() {
     let desk = Desk::new();
     let text = desk.read("luminarys.yaml");
     desk.write(
@@ -93,7 +95,7 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
     refused.fails(&["1 to 64 of"]);
     let refused = desk.run(&["add", &package, "--id", "mine"]);
     refused.fails(&[
-        "nobody can be asked here",
+        "there is no terminal to ask on",
         &signer,
         "is not trusted",
         "it requires shell git **",
@@ -109,7 +111,7 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
         .map(|word| word.trim_matches('\''))
         .collect();
     desk.run(&line).succeeds();
-    // The key is in the configuration, and what else is in it too.
+    // The configuration has the key, and keeps the rest.
     let text = desk.read("luminarys.yaml");
     assert!(
         text.contains("# nobody yet") && text.contains("# What skills keep"),
@@ -121,17 +123,17 @@ fn what_nobody_has_agreed_to_is_offered_as_a_line_that_works() {
         (&checked[0]["id"], &checked[0]["signer"]),
         (&json!("mine"), &json!(signer))
     );
-    // Trusted once, trusted for the next.
+    // Once trusted, trusted for the next package.
     let other = desk.package("other", json!([]));
     let added = desk.run(&["add", &other, "--json"]).json();
     assert_eq!(added["trust_added"], false);
 }
 
 #[test]
-fn every_configuration_is_added_to_as_it_is() {
+fn any_configuration_can_be_added_to() {
     let package = |desk: &Desk| desk.package("numbers", json!([]));
-    for (text, manifest, skills, trust) in [
-        // A list in lines, comments, and manifests by their names.
+    let rows = [
+        // A block list, comments, and manifests by name.
         (
             "# mine\nskills:\n  - other.yaml # first\ntrust:\n  # me\n  - me.pub\ndata_dir: data\n",
             "skills/numbers.yaml",
@@ -162,7 +164,8 @@ fn every_configuration_is_added_to_as_it_is() {
             json!(["skills/numbers.yaml"]),
             1,
         ),
-    ] {
+    ];
+    each_row(rows, |(text, manifest, skills, trust)| {
         let desk = Desk::bare();
         let key = SecretKey::generate().unwrap();
         desk.write("me.pub", key.public().to_text());
@@ -190,8 +193,8 @@ fn every_configuration_is_added_to_as_it_is() {
         }
         let called = desk.run(&["call", "numbers", "double", "value=2"]);
         assert_eq!(called.succeeds().out, "4\n", "{text}");
-    }
-    // What cannot be changed without changing more is said, with what to write.
+    });
+    // A change that would affect more is refused, with the line to write.
     let desk = Desk::bare();
     desk.write(
         "luminarys.yaml",
@@ -215,18 +218,19 @@ fn another_package_in_its_place_is_not_loaded() {
     fs::copy(desk.path(&other), desk.path("skills/numbers-1.0.0.skill")).unwrap();
     let checked = desk.run(&["check"]);
     assert_eq!(checked.code, Some(2), "{checked:?}");
-    for part in [
+    let rows = [
         "NOT LOADED",
         "digest is sha256:",
         "the manifest says sha256:",
         "replace ",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(checked.out.contains(part), "{part}: {checked:?}");
-    }
-    // The line that is offered is for that file alone.
+    });
+    // The offered line is for that file only.
     let offered = checked
         .out
-        .split("by: package: ")
+        .split("with: package: ")
         .nth(1)
         .unwrap()
         .lines()
@@ -246,7 +250,7 @@ fn another_package_in_its_place_is_not_loaded() {
 }
 
 #[test]
-fn what_it_can_use_and_is_not_granted_is_told() {
+fn unused_imports_without_grants_are_reported() {
     let desk = Desk::new();
     let package = luminarys_conformance::package("fs");
     let package = package.to_str().unwrap();
@@ -257,7 +261,7 @@ fn what_it_can_use_and_is_not_granted_is_told() {
         added
             .succeeds()
             .err
-            .contains("bare can use files, and nothing is granted"),
+            .contains("bare can use files, and none is granted"),
         "{added:?}"
     );
     desk.write("project/notes.txt", "hello\n");

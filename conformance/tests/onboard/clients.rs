@@ -1,4 +1,4 @@
-//! A client that is started from what `connect` has written.
+//! A client that is started from the output of `connect`.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Calls the one tool there is.
+/// Calls the only tool.
 async fn double(client: &RunningService<RoleClient, ()>) -> Value {
     let tools = client.list_all_tools().await.unwrap();
     assert_eq!(tools.len(), 1, "{tools:?}");
     let arguments = json!({ "value": 21 });
     let call = CallToolRequestParams::new(tools[0].name.clone())
         .with_arguments(arguments.as_object().unwrap().clone());
-    let called = tokio::time::timeout(PATIENCE, client.call_tool(call));
+    let called = tokio::time::timeout(TIMEOUT, client.call_tool(call));
     let called = called.await.unwrap().unwrap();
     serde_json::to_value(called.content).unwrap()
 }
@@ -43,7 +43,7 @@ async fn three_commands_lead_to_a_client_that_calls_a_tool() {
     let written = std::fs::read(desk.home().join(".claude.json")).unwrap();
     let written: Value = serde_json::from_slice(&written).unwrap();
     let server = &written["mcpServers"]["luminarys"];
-    // From anywhere, with nothing of this environment.
+    // From any directory, without this environment.
     let mut command = tokio::process::Command::new(server["command"].as_str().unwrap());
     let args = server["args"].as_array().unwrap().iter();
     command
@@ -57,7 +57,7 @@ async fn three_commands_lead_to_a_client_that_calls_a_tool() {
     client.cancel().await.unwrap();
 }
 
-/// Ended when the test is.
+/// Stopped at the end of the test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -68,7 +68,7 @@ impl Drop for Running {
 }
 
 #[tokio::test]
-async fn a_client_over_http_shows_the_token_that_was_made() {
+async fn a_client_over_http_uses_the_created_token() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let desk = ready();
     let mut command = desk.command(&["serve", "--addr", "127.0.0.1:0"]);

@@ -3,11 +3,12 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-/// Each client, its file beneath the home, and a file of its that is not what it should be.
+/// Each client, its file below the home, and invalid content for it.
 const CLIENTS: [(&str, &str, &str); 8] = [
     ("claude-code", ".claude.json", "{\"mcpServers\": "),
     (
@@ -28,19 +29,19 @@ const CLIENTS: [(&str, &str, &str); 8] = [
 ];
 
 #[test]
-fn every_client_is_given_what_starts_the_host() {
+fn every_client_gets_the_command_that_starts_the_host() {
     let desk = Desk::new();
     for (client, file, _) in CLIENTS {
         let printed = desk.run(&["connect", client]);
         let place = desk.home().join(file);
-        let hint = format!("belongs into {}; --write merges it", place.display());
+        let hint = format!("add this to {}, or have --write merge it", place.display());
         assert!(printed.succeeds().err.contains(&hint), "{printed:?}");
         let config = desk.path("luminarys.yaml");
         assert!(
             printed.out.contains(config.to_str().unwrap()),
             "{printed:?}"
         );
-        // What is printed is what is written.
+        // The printed entry is the written one.
         let written = desk.run(&["connect", client, "--write"]);
         assert!(written.succeeds().out.contains("then: "), "{written:?}");
         assert_eq!(fs::read_to_string(&place).unwrap(), printed.out, "{client}");
@@ -74,7 +75,7 @@ fn every_client_is_given_what_starts_the_host() {
 fn clients_of_this_machine_are_found() {
     let desk = Desk::bare();
     fs::create_dir_all(desk.home().join(".codex")).unwrap();
-    // No configuration is needed to look.
+    // Listing needs no configuration.
     let listed = desk.run(&["connect", "--json"]).json();
     let found = listed
         .as_array()
@@ -86,24 +87,25 @@ fn clients_of_this_machine_are_found() {
 }
 
 #[test]
-fn a_file_that_is_not_understood_stays_as_it_is() {
+fn an_invalid_file_is_not_changed() {
     let desk = Desk::new();
     for (client, file, broken) in CLIENTS {
         let place = desk.home().join(file);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(&place, broken).unwrap();
         let before = desk.snapshot();
-        for options in [&["--write"][..], &["--write", "--force"]] {
+        let rows = [&["--write"][..], &["--write", "--force"]];
+        each_row(rows, |options| {
             let refused = desk.run(&[&["connect", client], options].concat());
-            refused.fails(&[place.to_str().unwrap(), "the file was left as it is"]);
+            refused.fails(&[place.to_str().unwrap(), "the file was not changed"]);
             assert_eq!(desk.snapshot(), before, "{client}");
-        }
-        // It can still be pasted.
+        });
+        // The entry can still be pasted.
         let printed = desk.run(&["connect", client]);
         printed.succeeds();
         let problem = desk.run(&["connect", client, "--json"]).json();
         let problem = problem["problem"].as_str().map(str::to_owned);
-        // A list of servers is only found out when one is put into it.
+        // A list of servers is detected only when one is added.
         assert!(
             problem.is_some() || broken.starts_with(['[', '{']),
             "{client}"
@@ -112,10 +114,10 @@ fn a_file_that_is_not_understood_stays_as_it_is() {
 }
 
 #[test]
-fn everything_else_in_a_file_stays() {
+fn everything_else_in_a_file_is_kept() {
     let desk = Desk::new();
     let server = "/usr/bin/other";
-    for (client, text) in [
+    let rows = [
         (
             "claude-code",
             format!(
@@ -140,7 +142,8 @@ fn everything_else_in_a_file_stays() {
                 "# mine\nGOOSE_MODEL: m # which\nextensions:\n  x: # x\n    cmd: {server}\n\n# after\nz: 1\n"
             ),
         ),
-    ] {
+    ];
+    each_row(rows, |(client, text)| {
         let place = desk.path(&format!("{client}.file"));
         fs::write(&place, &text).unwrap();
         fs::set_permissions(&place, fs::Permissions::from_mode(0o640)).unwrap();
@@ -155,7 +158,7 @@ fn everything_else_in_a_file_stays() {
             0o640
         );
         let after = fs::read_to_string(&place).unwrap();
-        // Without the lines that were added it is what it was.
+        // Without the added lines it is the original.
         let mut rest = after.lines().peekable();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let has_same_words =
@@ -181,25 +184,25 @@ fn everything_else_in_a_file_stays() {
                 "{client}: {part}: {after}"
             );
         }
-        // Another entry of the name is kept until somebody says otherwise.
+        // Another entry with the name is kept without --force.
         let options = ["connect", client, "--write", "--http", "--file", file];
         desk.run(&options)
-            .fails(&["has another", "--force", "--name"]);
+            .fails(&["has a different", "--force", "--name"]);
         assert_eq!(fs::read_to_string(&place).unwrap(), after);
         desk.run(&[&options[..], &["--name", "second"]].concat())
             .succeeds();
         let replaced = desk.run(&[&options[..], &["--force"]].concat());
-        // Its mode is the user's, who is told what that means for the token.
+        // Its mode is kept, with a warning about the token.
         let warning = format!("chmod 600 {file}");
         assert!(replaced.succeeds().err.contains(&warning), "{replaced:?}");
         let after = fs::read_to_string(&place).unwrap();
         assert_eq!(after.matches("/mcp").count(), 2, "{after}");
         assert!(after.contains(server), "{after}");
-    }
+    });
 }
 
 #[test]
-fn files_that_cannot_be_replaced_are_said() {
+fn files_that_cannot_be_replaced_are_reported() {
     let desk = Desk::new();
     fs::create_dir(desk.path("directory")).unwrap();
     symlink("nowhere", desk.path("dangling")).unwrap();
@@ -207,21 +210,22 @@ fn files_that_cannot_be_replaced_are_said() {
     desk.write("locked", "{}");
     fs::set_permissions(desk.path("locked"), fs::Permissions::from_mode(0o444)).unwrap();
     let before = desk.snapshot();
-    for (file, part) in [
+    let rows = [
         ("directory", "a directory"),
-        ("dangling", "leads nowhere"),
+        ("dangling", "cannot be followed"),
         ("binary", "cannot be read"),
         ("locked", "read-only"),
         ("/proc/luminarys/file", "cannot be written"),
-    ] {
+    ];
+    each_row(rows, |(file, part)| {
         desk.run(&["connect", "cursor", "--write", "--file", file])
             .fails(&[file, part]);
         assert_eq!(desk.snapshot(), before, "{file}");
-    }
+    });
 }
 
 #[test]
-fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
+fn the_token_is_written_only_where_it_is_requested() {
     let desk = Desk::new();
     let token = desk.read(".env");
     let token = token.trim().rsplit('=').next().unwrap();
@@ -246,7 +250,7 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
     );
     let written = desk.run(&["connect", "vscode", "--http", "--write", "--project"]);
     assert!(
-        written.succeeds().err.contains("must not be shared"),
+        written.succeeds().err.contains("do not share it"),
         "{written:?}"
     );
     assert!(desk.read(".vscode/mcp.json").contains(token));
@@ -260,10 +264,11 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
         "without a token it may be shared"
     );
     let taken = desk.run(&["connect", "vscode", "--write", "--project"]);
-    taken.fails(&["has another"]);
-    for said in [&written.out, &written.err, &taken.err] {
-        assert!(!said.contains(token), "{said}");
-    }
+    taken.fails(&["has a different"]);
+    let rows = [&written.out, &written.err, &taken.err];
+    each_row(rows, |outcome| {
+        assert!(!outcome.contains(token), "{outcome}");
+    });
     for client in CLIENTS.map(|(client, ..)| client) {
         let printed = desk.run(&["connect", client]);
         assert!(!printed.succeeds().out.contains(token), "{printed:?}");
@@ -271,7 +276,7 @@ fn the_token_goes_where_it_is_asked_for_and_nowhere_else() {
 }
 
 #[test]
-fn a_named_client_is_given_its_own_token() {
+fn a_named_client_gets_its_own_token() {
     let desk = Desk::new();
     desk.write("admin.token", "the-token-of-the-admin\n");
     let clients = "clients: [{name: laptop, token: the-token-of-the-laptop}, {name: admin, token_from_file: admin.token}, \
@@ -283,28 +288,29 @@ fn a_named_client_is_given_its_own_token() {
     let connect = |options: &[&str]| {
         desk.run(&[&["connect", "cursor", "--http", "--json"], options].concat())
     };
-    for name in ["laptop", "admin"] {
+    let rows = ["laptop", "admin"];
+    each_row(rows, |name| {
         let entry = connect(&["--as", name]).json()["entry"].clone();
         let expected = json!({
             "url": "https://localhost:8443/mcp",
             "headers": { "Authorization": format!("Bearer the-token-of-the-{name}") },
         });
         assert_eq!(entry, expected);
-    }
+    });
     connect(&[]).fails(&["--as NAME: laptop, admin, far"]);
-    connect(&["--as", "far"]).fails(&["a digest only"]);
+    connect(&["--as", "far"]).fails(&["only the digest"]);
     connect(&["--as", "nobody"]).fails(&["no such client"]);
     desk.run(&["connect", "cursor", "--as", "admin"])
         .fails(&["--http"]);
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn invalid_combinations_are_rejected() {
     let desk = Desk::new();
     let bare = Desk::bare();
     let text = desk.read("luminarys.yaml");
     desk.write("any.yaml", text.replace("127.0.0.1:8080", "127.0.0.1:0"));
-    for (desk, arguments, part) in [
+    let rows = [
         (&bare, &["connect", "cursor"][..], "luminarys init"),
         (&desk, &["connect", "nonsense"], "claude-code"),
         (&desk, &["connect", "--write"], "CLIENT"),
@@ -327,7 +333,7 @@ fn what_makes_no_sense_is_refused() {
         (
             &desk,
             &["connect", "goose", "--project"],
-            "keeps no servers for a project",
+            "has no configuration per project",
         ),
         (
             &desk,
@@ -344,7 +350,8 @@ fn what_makes_no_sense_is_refused() {
             &["connect", "cursor", "--config", "none.yaml"],
             "none.yaml",
         ),
-    ] {
+    ];
+    each_row(rows, |(desk, arguments, part)| {
         desk.run(arguments).fails(&[part]);
-    }
+    });
 }

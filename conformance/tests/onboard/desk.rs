@@ -17,7 +17,8 @@ pub const COMPONENT: &str = r#"(component
     (func (export "double") (param "value" u32) (result u32) (canon lift (core func $made "double")))
 )"#;
 
-/// Somebody's home, a directory `work` in it, and the key that signs their packages.
+/// A home, a directory `work` in it, and the key that signs packages.
+#[derive(Debug)]
 pub struct Desk {
     home: TempDir,
     pub key: SecretKey,
@@ -38,7 +39,7 @@ impl Ended {
         self
     }
 
-    /// It ended with 2, and standard error holds all of `parts`.
+    /// Asserts exit code 2, and that standard error contains all of `parts`.
     #[track_caller]
     pub fn fails(&self, parts: &[&str]) -> &Self {
         assert_eq!(self.code, Some(2), "{self:?}");
@@ -126,7 +127,7 @@ impl Desk {
         Self::ended(self.command(arguments))
     }
 
-    /// Runs it as a user whom modes of files bind; none where that cannot be had.
+    /// Runs it as a user who is subject to file modes; `None` if that is not possible.
     pub fn run_bound_by_modes(&self, arguments: &[&str]) -> Option<Ended> {
         if fs::metadata(self.home()).unwrap().uid() != 0 {
             return Some(self.run(arguments));
@@ -140,7 +141,7 @@ impl Desk {
         Some(Self::ended(self.program(command, arguments)))
     }
 
-    /// Runs it on a terminal at which `typed` is typed.
+    /// Runs it on a terminal with the input `typed`.
     pub fn run_on_terminal(&self, arguments: &[&str], typed: &str) -> Ended {
         use std::io::Write as _;
         let words = arguments.iter().map(|word| format!("'{word}'"));
@@ -193,7 +194,7 @@ impl Desk {
         format!("../{file}")
     }
 
-    /// Everything beneath the home: the content of files, where links lead, and modes.
+    /// Returns everything below the home: the content of files, link targets, and modes.
     pub fn snapshot(&self) -> BTreeMap<PathBuf, String> {
         let mut found = BTreeMap::new();
         let mut directories = vec![self.home().to_owned()];
@@ -201,7 +202,7 @@ impl Desk {
             for entry in fs::read_dir(&directory).unwrap() {
                 let path = entry.unwrap().path();
                 let metadata = fs::symlink_metadata(&path).unwrap();
-                // Compiled code and its key are no part of what is configured.
+                // Compiled code and its key are not part of the configuration.
                 let name = path.file_name().unwrap().to_str().unwrap();
                 if [".cache", ".local", "cache.key"].contains(&name) {
                     continue;
@@ -226,7 +227,7 @@ pub fn unsigned(name: &str, version: &str, requirements: Value) -> Vec<u8> {
     described(COMPONENT, name, version, requirements)
 }
 
-/// The component that `text` is, with a descriptor of a method that doubles.
+/// Returns the component in `text` with a descriptor of a method that doubles.
 pub fn described(text: &str, name: &str, version: &str, requirements: Value) -> Vec<u8> {
     let descriptor: Descriptor = serde_json::from_value(json!({
         "version": 1,

@@ -5,13 +5,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::desk::Desk;
+use luminarys_testing::each_row;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 #[test]
-fn a_configuration_is_made_that_the_host_takes() {
+fn init_creates_a_valid_configuration() {
     let desk = Desk::bare();
     let made = desk.run(&["init", "--json"]).json();
     assert_eq!(
@@ -36,7 +37,7 @@ fn a_configuration_is_made_that_the_host_takes() {
     assert!(desk.path("skills").is_dir());
     let checked = desk.run(&["check"]);
     assert!(checked.succeeds().out.contains("0 skills"), "{checked:?}");
-    // Another has another token; one that is not in this directory is named in what comes next.
+    // Each gets a different token; a configuration in another directory is named in the next steps.
     let other = desk.run(&["init", "deep/other"]);
     let file = desk.path("deep/other/luminarys.yaml");
     let line = format!("luminarys add FILE --config {}", file.display());
@@ -45,7 +46,7 @@ fn a_configuration_is_made_that_the_host_takes() {
 }
 
 #[test]
-fn a_token_stands_beside_variables_that_are_there() {
+fn a_token_is_added_to_existing_variables() {
     let desk = Desk::bare();
     desk.write(".env", "LUMINARYS_TOKEN=somebody-elses-token\nOTHER=1\n");
     let before = desk.read(".env");
@@ -65,20 +66,18 @@ fn a_token_stands_beside_variables_that_are_there() {
 }
 
 #[test]
-fn nothing_that_is_there_is_replaced() {
-    for (files, parts) in [
+fn existing_files_are_not_replaced() {
+    let rows = [
         (
             &["luminarys.yaml"][..],
-            &[
-                "luminarys.yaml is there already",
-                "luminarys init DIRECTORY",
-            ][..],
+            &["luminarys.yaml exists already", "luminarys init DIRECTORY"][..],
         ),
-        (&["host.yaml"], &["host.yaml is there already"]),
+        (&["host.yaml"], &["host.yaml exists already"]),
         (&[".env", ".env.local"], &[".env and .env.local"]),
         (&["skills"], &["skills is not a directory"]),
         (&["data"], &["data is not a directory"]),
-    ] {
+    ];
+    each_row(rows, |(files, parts)| {
         let desk = Desk::bare();
         for file in files {
             desk.write(file, "A=1\n");
@@ -86,36 +85,37 @@ fn nothing_that_is_there_is_replaced() {
         let before = desk.snapshot();
         desk.run(&["init"]).fails(parts);
         assert_eq!(desk.snapshot(), before, "{files:?}");
-    }
+    });
     let desk = Desk::bare();
     desk.write("file", "text");
     desk.write("broken/.env", "no variable\n");
     std::os::unix::fs::symlink("nowhere", desk.path("luminarys.yaml")).unwrap();
     let before = desk.snapshot();
-    for (arguments, parts) in [
-        // A link that leads nowhere is something that is there.
-        (&["init"][..], &["luminarys.yaml is there already"][..]),
+    let rows = [
+        // A dangling link counts as existing.
+        (&["init"][..], &["luminarys.yaml exists already"][..]),
         (&["init", "file"], &["file is not a directory"]),
-        (&["init", "file/deep"], &["file/deep cannot be made"]),
+        (&["init", "file/deep"], &["file/deep cannot be created"]),
         (
             &["init", "/proc/luminarys"],
-            &["/proc/luminarys cannot be made"],
+            &["/proc/luminarys cannot be created"],
         ),
-        (&["init", "broken"], &["was not made", "broken/.env"]),
+        (&["init", "broken"], &["was not created", "broken/.env"]),
         (&["init", "--config", "x.yaml"], &["luminarys init"]),
-    ] {
+    ];
+    each_row(rows, |(arguments, parts)| {
         desk.run(arguments).fails(parts);
         assert_eq!(desk.snapshot(), before, "{arguments:?}");
-    }
+    });
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_said() {
+fn an_unwritable_directory_is_reported() {
     let desk = Desk::bare();
     fs::set_permissions(desk.path(""), fs::Permissions::from_mode(0o555)).unwrap();
     let before = desk.snapshot();
     if let Some(ended) = desk.run_bound_by_modes(&["init"]) {
-        ended.fails(&["cannot be made", "Permission denied"]);
+        ended.fails(&["cannot be created", "Permission denied"]);
         assert_eq!(desk.snapshot(), before);
     }
 }

@@ -1,4 +1,4 @@
-//! From a package to a client that uses it: `init`, `add` and `connect`, as somebody with a home of their own runs them.
+//! From a package to a client that uses it: `init`, `add` and `connect`, run in a temporary home.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,15 +1,16 @@
-//! What `luminarys add` refuses, and what is left of it: nothing.
+//! Errors of `luminarys add`, which leave no files behind.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use luminarys_package::{SecretKey, sign};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::desk::{COMPONENT, Desk, described, unsigned};
 
 #[test]
-fn what_is_wrong_is_refused_and_nothing_is_left() {
+fn errors_leave_no_files_behind() {
     let desk = Desk::trusting();
     let good = desk.package("good", json!([]));
     desk.run(&["add", &good, "--id", "taken"]).succeeds();
@@ -30,18 +31,19 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     desk.write("appended.skill", appended);
     desk.write("cut.skill", &whole[..whole.len() / 2]);
     desk.write("unsigned.skill", unsigned("plain", "1.0.0", json!([])));
-    // Signed, and not what its descriptor says, or in need of what nobody provides.
+    // Signed, but different from its descriptor, or with an import that nothing provides.
     let import = "(component (import \"nowhere:at/all\" (instance (export \"f\" (func))))";
-    for (file, component) in [
+    let rows = [
         ("empty-component.skill", "(component)".to_owned()),
         (
             "unlinked.skill",
             COMPONENT.replacen("(component", import, 1),
         ),
-    ] {
+    ];
+    each_row(rows, |(file, component)| {
         let component = described(&component, "odd", "1.0.0", json!([]));
         desk.write(file, sign(&component, &desk.key).unwrap());
-    }
+    });
     desk.write("text.skill", "no package");
     desk.write("empty.skill", "");
     desk.write("skills/broken.yaml", "id: [\n");
@@ -49,7 +51,7 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
     symlink("nowhere", desk.path("dangling.skill")).unwrap();
     let id = stranger.public().id();
     let before = desk.snapshot();
-    for (arguments, parts) in [
+    let rows = [
         (
             &["none.skill"][..],
             &["none.skill cannot be read", "No such file"][..],
@@ -71,18 +73,18 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
         (&["unsigned.skill", "--trust-key", &id], &["not signed"]),
         (
             &["empty-component.skill"],
-            &["nothing was added, because it would not load", "double"],
+            &["nothing was added, because it cannot be loaded", "double"],
         ),
         (
             &["unlinked.skill"],
             &[
-                "nothing was added, because it would not load",
+                "nothing was added, because it cannot be loaded",
                 "nowhere:at/all",
             ],
         ),
         (&["oci://nowhere"], &["HOST/REPOSITORY"]),
         (&["oci://127.0.0.1:1/a/b:1"], &["127.0.0.1:1"]),
-        // Agreeing to what it requires is not trusting who made it.
+        // Granting its requirements does not trust its signer.
         (
             &[&strange, "--yes"],
             &[&id, "is not trusted", "--trust-key"],
@@ -130,7 +132,7 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
         (&[&good, "--id", "a/b"], &["1 to 64 of"]),
         (
             &[&good, "--id", "taken"],
-            &["taken is there already", "--upgrade", "--id NAME"],
+            &["taken exists already", "--upgrade", "--id NAME"],
         ),
         (
             &[&needy, "--yes"],
@@ -147,17 +149,18 @@ fn what_is_wrong_is_refused_and_nothing_is_left() {
         ),
         (
             &[&good, "--id", "broken"],
-            &["broken.yaml is there already and was left as it is"],
+            &["broken.yaml exists already and was not changed"],
         ),
         (
             &[&good, "--id", "new", "--upgrade"],
             &["nothing to upgrade"],
         ),
         (&[&good, "--config", "none.yaml"], &["none.yaml"]),
-    ] {
+    ];
+    each_row(rows, |(arguments, parts)| {
         desk.run(&[&["add"], arguments].concat()).fails(parts);
         assert_eq!(desk.snapshot(), before, "{arguments:?}");
-    }
+    });
     let bare = Desk::bare();
     let package = bare.package("good", json!([]));
     bare.run(&["add", &package]).fails(&["luminarys init"]);
@@ -180,17 +183,19 @@ fn a_secret_on_the_command_line_is_not_repeated() {
         "--json",
     ]);
     added.succeeds();
-    for said in [&refused.out, &refused.err, &added.out, &added.err] {
-        assert!(!said.contains("hunter2"), "{said}");
-    }
+    let rows = [&refused.out, &refused.err, &added.out, &added.err];
+    each_row(rows, |outcome| {
+        assert!(!outcome.contains("hunter2"), "{outcome}");
+    });
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_said() {
+fn an_unwritable_place_is_reported() {
     let desk = Desk::new();
     let package = desk.package("numbers", json!([]));
     let trust = desk.key.public().id();
-    for (name, mode) in [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)] {
+    let rows = [("skills", 0o555), ("", 0o555), ("luminarys.yaml", 0o444)];
+    each_row(rows, |(name, mode)| {
         let usual = fs::metadata(desk.path(name)).unwrap().permissions();
         fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
         let before = desk.snapshot();
@@ -200,7 +205,7 @@ fn a_place_that_cannot_be_written_is_said() {
             assert_eq!(desk.snapshot(), before, "{name}");
         }
         fs::set_permissions(desk.path(name), usual).unwrap();
-    }
+    });
     desk.run(&["add", &package, "--trust-key", &trust])
         .succeeds();
 }

@@ -3,12 +3,13 @@
 use std::fs;
 
 use luminarys_package::SecretKey;
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::desk::Desk;
 
 #[test]
-fn a_newer_package_takes_the_place_of_the_older() {
+fn a_newer_package_replaces_the_older() {
     let desk = Desk::trusting();
     let package = desk.package("numbers", json!([]));
     desk.run(&["add", &package, "--grant", "http=https://old.test/**"])
@@ -21,12 +22,8 @@ fn a_newer_package_takes_the_place_of_the_older() {
     let required = json!([{ "kind": "fs", "pattern": "/tmp", "mode": "rw" }, { "kind": "env", "pattern": "KEY" }]);
     let package = desk.package_of("numbers", "1.1.0", required, &desk.key);
     let before = desk.snapshot();
-    desk.run(&["add", &package]).fails(&[
-        "numbers is there already",
-        "1.0.0",
-        "--upgrade",
-        "1.1.0",
-    ]);
+    desk.run(&["add", &package])
+        .fails(&["numbers exists already", "1.0.0", "--upgrade", "1.1.0"]);
     let refused = desk.run(&["add", &package, "--upgrade"]);
     refused.fails(&["it requires fs /tmp rw", "the variable KEY"]);
     assert_eq!(desk.snapshot(), before);
@@ -44,17 +41,18 @@ fn a_newer_package_takes_the_place_of_the_older() {
         (&upgraded["upgraded"], &upgraded["package"]["version"]),
         (&json!(true), &json!("1.1.0"))
     );
-    // What was granted stays, and what is required now is added.
+    // Grants stay, and new requirements are added.
     let text = desk.read("skills/numbers.yaml");
-    for part in [
+    let rows = [
         "# my own words",
         "timeout_ms: 5000",
         "https://old.test/**",
         "permissions.fs: ",
         "/tmp:rw",
-    ] {
+    ];
+    each_row(rows, |part| {
         assert!(text.contains(part), "{part}: {text}");
-    }
+    });
     let files = fs::read_dir(desk.path("skills")).unwrap();
     let mut files: Vec<String> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
@@ -64,7 +62,7 @@ fn a_newer_package_takes_the_place_of_the_older() {
     desk.run(&["check"]).succeeds();
     let called = desk.run(&["call", "numbers", "double", "value=3"]);
     assert_eq!(called.succeeds().out, "6\n");
-    // Once more is nothing.
+    // Repeating it changes nothing.
     let before = desk.snapshot();
     let again = desk.run(&["add", &package, "--upgrade", "--json"]).json();
     assert_eq!(again["changed"], false);
@@ -76,7 +74,7 @@ fn a_newer_package_takes_the_place_of_the_older() {
 }
 
 #[test]
-fn what_is_no_upgrade_is_refused() {
+fn other_packages_are_not_upgrades() {
     let desk = Desk::trusting();
     let package = desk.package_of("numbers", "2.0.0", json!([]), &desk.key);
     desk.run(&["add", &package]).succeeds();
@@ -94,7 +92,7 @@ fn what_is_no_upgrade_is_refused() {
     desk.run(&["add", &older, "--upgrade"])
         .fails(&["is 1.9.0, older than the 2.0.0", "nothing was upgraded"]);
     assert_eq!(desk.snapshot(), before);
-    // By another signer, although that one is trusted too.
+    // From another signer, although that one is trusted too.
     let other = desk.package_of("numbers", "3.0.0", json!([]), &stranger);
     let before = desk.snapshot();
     let own = desk.key.public().id();

@@ -1,4 +1,4 @@
-//! A registry that answers what it is told to.
+//! A registry with programmed responses.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -15,8 +15,8 @@ use tokio::runtime::Runtime;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// What is answered.
-#[derive(Clone)]
+/// A programmed response.
+#[derive(Clone, Debug)]
 pub enum Answer {
     Bytes(Vec<u8>),
     /// Without a length, and without an end.
@@ -30,7 +30,7 @@ pub enum Answer {
     Once(String, Vec<u8>),
 }
 
-/// A server on a free port; the answer is the first whose path the request's begins with.
+/// A server on a free port; the response is the first whose path is a prefix of the request's.
 pub struct Liar {
     pub address: String,
     requests: Arc<Mutex<Vec<String>>>,

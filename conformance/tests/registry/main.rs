@@ -1,4 +1,4 @@
-//! Publishing to, and pulling from, a real registry, Debian's docker-registry, and from ones that lie.
+//! Publishing to and pulling from a real registry, Debian's docker-registry, and malicious ones.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,6 +9,7 @@ mod tools;
 use std::fs;
 
 use luminarys_package::{Package, SecretKey, sign};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use crate::liar::{Answer, Liar};
@@ -30,14 +31,14 @@ fn a_skill_is_published_pulled_and_called() {
     );
     assert_eq!(published["was_there"], false);
     let again = desk.lmsk(&["publish", &package, &place, "--plain-http"]);
-    assert!(again.out.contains("was there already"), "{again:?}");
+    assert!(again.out.contains("exists already"), "{again:?}");
     assert_eq!(
         reference_in(&again.out),
         pinned,
         "the digest is the same each time"
     );
 
-    // The ring is empty, and then it is not.
+    // First with an empty key ring, then with a key in it.
     let tag = format!("{place}:{version}");
     desk.lmsk(&["pull", &tag, "--plain-http"])
         .fails(2, &["key ring", "lmsk keys trust"]);
@@ -48,23 +49,24 @@ fn a_skill_is_published_pulled_and_called() {
         (&json!("key"), &json!(false))
     );
     let out = desk.path("pulled.skill");
-    for from in [&tag, &pinned] {
+    let rows = [&tag, &pinned];
+    each_row(rows, |from| {
         let pulled = desk.lmsk_json(&["pull", from, "--plain-http", "--out", &out, "--json"]);
         assert_eq!(pulled["reference"], pinned);
         assert_eq!(fs::read(&out).unwrap(), fs::read(&package).unwrap());
         fs::remove_file(&out).unwrap();
-    }
+    });
     desk.lmsk(&["verify", &package]).succeeds();
 
     let config = desk.deploy(&pinned, &registry.address);
     let called = desk.luminarys(&config, &["call", "skill", "ping"]);
     called.succeeds();
-    // From now on it is in the cache: nobody is asked.
+    // From now on it is in the cache: no request is made.
     let address = registry.address.clone();
     drop(registry);
     desk.luminarys(&config, &["call", "skill", "ping"])
         .succeeds();
-    // What is damaged there does not count.
+    // Damaged files in it are ignored.
     for blob in desk.cached() {
         let mut bytes = fs::read(&blob).unwrap();
         let middle = bytes.len() / 2;
@@ -85,7 +87,8 @@ fn a_skill_is_added_from_a_registry() {
     let config = desk.configure(&registry.address);
     let add = |from: &str, id: &str| desk.luminarys(&config, &["add", from, "--id", id, "--json"]);
     // A tag is resolved once: the manifest names the file that was pulled.
-    for (from, id) in [(tagged, "by-tag"), (pinned.as_str(), "by-digest")] {
+    let rows = [(tagged, "by-tag"), (pinned.as_str(), "by-digest")];
+    each_row(rows, |(from, id)| {
         let added = add(from, id);
         added.succeeds();
         let added: serde_json::Value = serde_json::from_str(&added.out).unwrap();
@@ -95,14 +98,14 @@ fn a_skill_is_added_from_a_registry() {
         let manifest = fs::read_to_string(added["manifest"].as_str().unwrap()).unwrap();
         assert!(manifest.contains(digest), "where it is from: {manifest}");
         assert!(manifest.contains(&format!("sha256:{}", tools::content_hash(&desk.package()))));
-    }
+    });
     let other = format!("{tagged}@sha256:{}", "0".repeat(64));
     add(&other, "other").fails(2, &["does not exist"]);
     add(&format!("{place}:none"), "other").fails(2, &["no such tag"]);
-    // The cache has what was pulled; without it, what was changed there is found out.
+    // The cache has the pulled package; without it, the change in the registry is detected.
     fs::remove_dir_all(desk.path("cache")).unwrap();
     registry.tamper(&tools::content_hash(&desk.package()));
-    add(&pinned, "other").fails(2, &["not what its digest says"]);
+    add(&pinned, "other").fails(2, &["does not match its digest"]);
     assert!(!fs::exists(desk.path("skills/other.yaml")).unwrap());
     drop(registry);
     desk.luminarys(&config, &["call", "by-tag", "ping"])
@@ -110,7 +113,7 @@ fn a_skill_is_added_from_a_registry() {
 }
 
 #[test]
-fn what_is_wrong_in_the_registry_is_refused() {
+fn invalid_artifacts_in_the_registry_are_rejected() {
     let (registry, desk) = (Registry::start(), Desk::new());
     let package = desk.package();
     let place = registry.place("team/tools");
@@ -121,21 +124,19 @@ fn what_is_wrong_in_the_registry_is_refused() {
 
     let (before, digest) = pinned.split_once("@sha256:").unwrap();
     let other = format!("{before}@sha256:{}", "0".repeat(64));
-    pull(&other).fails(2, &["does not exist", "nothing of this digest"]);
+    pull(&other).fails(2, &["does not exist", "nothing with this digest"]);
     pull(&format!("{place}:none")).fails(2, &["no such tag", "its tags are"]);
     pull(&registry.place("team/none")).fails(2, &["no such repository"]);
 
-    // A manifest must name a digest, and is told which.
+    // A manifest must state a digest, and the error names it.
     let config = desk.deploy(before, &registry.address);
-    desk.luminarys(&config, &["check"]).says(
-        2,
-        &["pin the one that is there now", &format!("path: {pinned}")],
-    );
+    desk.luminarys(&config, &["check"])
+        .says(2, &["pin the current one", &format!("path: {pinned}")]);
     let config = desk.deploy(&registry.place("team/none:1"), &registry.address);
     desk.luminarys(&config, &["check"])
         .says(2, &["pin one by its digest", "no such repository"]);
 
-    // The same skill by another signer.
+    // The same skill from another signer.
     let stranger = SecretKey::generate().unwrap();
     let unsigned = Package::read(fs::read(&package).unwrap()).unwrap();
     let strange = desk.path("strange.skill");
@@ -163,12 +164,12 @@ fn what_is_wrong_in_the_registry_is_refused() {
 
     // The registry's own copies are changed: first the package, then the manifest.
     registry.tamper(&tools::content_hash(&package));
-    pull(&pinned).fails(2, &["the package", "not what its digest says"]);
+    pull(&pinned).fails(2, &["the package", "does not match its digest"]);
     let config = desk.deploy(&pinned, &registry.address);
     desk.luminarys(&config, &["check"])
-        .says(2, &["not what its digest says"]);
+        .says(2, &["does not match its digest"]);
     registry.tamper(digest);
-    pull(&pinned).fails(2, &["the manifest", "not what its digest says"]);
+    pull(&pinned).fails(2, &["the manifest", "does not match its digest"]);
     assert!(
         !fs::exists(desk.path("no")).unwrap(),
         "nothing is kept of what is refused"
@@ -202,7 +203,7 @@ fn unsigned_packages_and_other_files_are_not_published() {
 }
 
 #[test]
-fn registries_that_lie_are_refused() {
+fn responses_of_malicious_registries_are_rejected() {
     let desk = Desk::new();
     let package = fs::read(desk.package()).unwrap();
     let (manifest, layer) = tools::artifact(&package);
@@ -218,14 +219,14 @@ fn registries_that_lie_are_refused() {
         other.address
     );
     let blob = |answer| vec![manifests.clone(), ("/v2/a/blobs/", answer)];
-    for (answers, said) in [
+    let rows = [
         (vec![manifests.clone(), truth.clone()], ""),
-        (blob(Answer::Bytes(changed)), "not what its digest says"),
+        (blob(Answer::Bytes(changed)), "does not match its digest"),
         (
             blob(Answer::Bytes(package[1..].to_vec())),
-            "not what its digest says",
+            "does not match its digest",
         ),
-        (blob(Answer::Endless), "no more are read"),
+        (blob(Answer::Endless), "is larger than the limit"),
         (
             blob(Answer::Redirect("http://169.254.169.254/x".to_owned())),
             "not a loopback",
@@ -236,15 +237,15 @@ fn registries_that_lie_are_refused() {
         ),
         (
             blob(Answer::Redirect("/v2/a/blobs/x".to_owned())),
-            "one redirect after another",
+            "there are too many redirects",
         ),
         (
             vec![("/v2/a/manifests/", Answer::Endless)],
-            "no more are read",
+            "is larger than the limit",
         ),
         (
             vec![("/v2/a/manifests/", Answer::Bytes(package.clone()))],
-            "not what its digest says",
+            "does not match its digest",
         ),
         (
             vec![("", Answer::Unauthorized(realm.clone()))],
@@ -256,21 +257,22 @@ fn registries_that_lie_are_refused() {
         ),
         (
             vec![("", Answer::Unauthorized("nonsense".to_owned()))],
-            "does not let the user me",
+            "does not allow the user me",
         ),
-    ] {
+    ];
+    each_row(rows, |(answers, outcome)| {
         let liar = Liar::start(answers);
         desk.log_in(&liar.address);
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
         let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
-        if said.is_empty() {
+        if outcome.is_empty() {
             pulled.succeeds();
             fs::remove_file(desk.path("no")).unwrap();
-            continue;
+            return;
         }
-        pulled.fails(2, &[said]);
-        assert!(!fs::exists(desk.path("no")).unwrap(), "{said}");
-    }
+        pulled.fails(2, &[outcome]);
+        assert!(!fs::exists(desk.path("no")).unwrap(), "{outcome}");
+    });
     assert_eq!(layer, tools::hash(&package));
     assert!(
         other.requests().is_empty(),
@@ -278,21 +280,22 @@ fn registries_that_lie_are_refused() {
         other.requests()
     );
 
-    // What it says may hold what it was sent, also where it is cut.
-    for (message, expected) in [
+    // Its message may contain what it was sent, even where it is cut.
+    let rows = [
         ("bWU6c2VjcmV0 secret".to_owned(), "X: bWU6[secret] [secret]"),
         (format!("{}secret", "x".repeat(292)), "xx[s"),
-    ] {
+    ];
+    each_row(rows, |(message, expected)| {
         let body = format!("{{\"errors\": [{{\"code\": \"X\", \"message\": \"{message}\"}}]}}");
         let realm = "Basic realm=\"r\"".to_owned();
         let liar = Liar::start(vec![("", Answer::Refused(realm, body.into_bytes()))]);
         desk.log_in(&liar.address);
         let from = format!("oci://{}/a@sha256:{digest}", liar.address);
         let pulled = desk.lmsk(&["pull", &from, "--plain-http", "--out", &desk.path("no")]);
-        pulled.fails(2, &["does not let the user me", expected]);
-    }
+        pulled.fails(2, &["does not allow the user me", expected]);
+    });
 
-    // What is elsewhere is fetched from there, without the credentials.
+    // Redirects are followed without the credentials.
     let elsewhere = Liar::start(vec![("", Answer::Bytes(package))]);
     let target = format!("http://{}/blob", elsewhere.address);
     let needs = Answer::Once("Basic realm=\"r\"".to_owned(), manifest);

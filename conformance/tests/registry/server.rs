@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 
-use luminarys_conformance::host::PATIENCE;
+use luminarys_conformance::host::TIMEOUT;
 use tempfile::TempDir;
 
 /// A running registry.
@@ -25,7 +25,7 @@ impl Registry {
             "version": "0.1",
             "log": { "level": "info", "formatter": "text" },
             "storage": { "filesystem": { "rootdirectory": root } },
-            // It chooses a free port, and says which.
+            // It chooses a free port, and prints it.
             "http": { "addr": "127.0.0.1:0" },
         });
         std::fs::write(&config, text.to_string()).unwrap();
@@ -38,7 +38,7 @@ impl Registry {
         let log = BufReader::new(child.stderr.take().unwrap());
         let (sender, listening) = channel();
         std::thread::spawn(move || {
-            // To its end: a full pipe would stop the registry.
+            // Read to the end: a full pipe would block the registry.
             for line in log.lines().map_while(Result::ok) {
                 if let Some((_, rest)) = line.split_once("listening on ") {
                     let end = rest.find(['"', ' ']).unwrap_or(rest.len());
@@ -46,7 +46,7 @@ impl Registry {
                 }
             }
         });
-        let address = listening.recv_timeout(PATIENCE);
+        let address = listening.recv_timeout(TIMEOUT);
         let address = address.expect("docker-registry does not say where it listens");
         Self {
             child,

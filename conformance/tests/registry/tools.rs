@@ -1,10 +1,10 @@
-//! `lmsk` and `luminarys` as someone with a home of their own runs them.
+//! Runs `lmsk` and `luminarys` in a temporary home.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
-use luminarys_conformance::{binary, package};
+use luminarys_conformance::{binary, lmsk, package};
 use luminarys_package::Package;
 use luminarys_registry::Digest;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ impl Ended {
         assert_eq!(self.code, Some(0), "{self:?}");
     }
 
-    /// Ends with `code`, and its errors hold `parts`.
+    /// Asserts the exit code `code`, and that standard error contains `parts`.
     #[track_caller]
     pub fn fails(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -59,18 +59,18 @@ impl Desk {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// A package that every run of the tests has built.
+    /// A package built by every test run.
     pub fn package(&self) -> String {
         let path = package("echo");
         assert!(
             path.exists(),
-            "{} is missing; scripts/build-guests makes it",
+            "{} is missing; run scripts/build-guests",
             path.display()
         );
         path.to_str().unwrap().to_owned()
     }
 
-    /// The public key of who signed it.
+    /// Its signer's public key.
     pub fn key(&self) -> String {
         let path = package("key").with_extension("pub");
         path.to_str().unwrap().to_owned()
@@ -99,9 +99,7 @@ impl Desk {
     }
 
     pub fn lmsk(&self, arguments: &[&str]) -> Ended {
-        let beside = || binary().with_file_name("lmsk");
-        let program = std::env::var_os("LMSK").map_or_else(beside, PathBuf::from);
-        self.run(&program, arguments)
+        self.run(&lmsk(), arguments)
     }
 
     #[track_caller]
@@ -116,14 +114,14 @@ impl Desk {
         self.run(&binary(), &arguments)
     }
 
-    /// A configuration with one skill, from `path`; the file's name.
+    /// Writes a configuration with one skill, from `path`; returns the file's name.
     pub fn deploy(&self, path: &str, registry: &str) -> String {
         let manifest = json!({ "id": "skill", "path": path });
         std::fs::write(self.path("skill.yaml"), manifest.to_string()).unwrap();
         self.write_config(json!(["skill.yaml"]), registry)
     }
 
-    /// A configuration without skills; the file's name.
+    /// Writes a configuration without skills; returns the file's name.
     pub fn configure(&self, registry: &str) -> String {
         self.write_config(json!(["skills/*.yaml"]), registry)
     }
@@ -140,7 +138,7 @@ impl Desk {
         self.path("luminarys.yaml")
     }
 
-    /// What the host has pulled.
+    /// Returns the packages that the host has pulled.
     pub fn cached(&self) -> Vec<PathBuf> {
         let blobs = std::fs::read_dir(self.path("cache/oci/blobs/sha256")).unwrap();
         let blobs: Vec<_> = blobs.map(|entry| entry.unwrap().path()).collect();
@@ -148,7 +146,7 @@ impl Desk {
         blobs
     }
 
-    /// Docker's configuration, with credentials for `registry`.
+    /// Writes Docker's configuration with credentials for `registry`.
     pub fn log_in(&self, registry: &str) {
         let auth = base64::engine::general_purpose::STANDARD.encode("me:secret");
         let config = json!({ "auths": { registry: { "auth": auth } } });
@@ -157,7 +155,7 @@ impl Desk {
     }
 }
 
-/// The reference that `lmsk publish` printed.
+/// Returns the reference that `lmsk publish` printed.
 #[track_caller]
 pub fn reference_in(out: &str) -> String {
     let word = out.split_whitespace().next();

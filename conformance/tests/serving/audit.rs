@@ -1,8 +1,9 @@
-//! Decisions, written down, shown, and asked for.
+//! Decisions: recorded, shown, and explained.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text};
@@ -25,14 +26,14 @@ fn place() -> Place {
     place
 }
 
-fn said(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
+fn run_command(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
     let output = place.command(arguments).output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let all = text(&output.stdout) + &text(&output.stderr);
     (output.status.code(), all)
 }
 
-/// Ends with the test, whatever comes of it.
+/// Ends with the test.
 struct Following(Child);
 
 impl Drop for Following {
@@ -55,7 +56,7 @@ async fn decisions_are_written_and_shown() {
     );
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    // Through a link, so that it is the path arrived at that is written.
+    // Through a link, so that the resolved path is recorded.
     let link = place.path("granted/link");
     std::os::unix::fs::symlink("a.txt", &link).unwrap();
     let arguments = json!({ "path": link });
@@ -87,19 +88,22 @@ async fn decisions_are_written_and_shown() {
     );
     assert!((value.await - 1.0).abs() < 0.5);
     assert!(!host.log().contains(SECRET), "{}", host.log());
-    let (code, shown) = said(&place, &["audit", "--denied", "--skill", "probe"]);
+    let (code, shown) = run_command(&place, &["audit", "--denied", "--skill", "probe"]);
     assert_eq!((code, shown.lines().count()), (Some(0), 1), "{shown}");
-    assert_eq!(said(&place, &["audit", "--capability", "http"]).1, "");
+    assert_eq!(
+        run_command(&place, &["audit", "--capability", "http"]).1,
+        ""
+    );
     // Both files, in the order of time.
     let arguments = json!({ "path": place.path("granted/a.txt") });
     call(&client, "probe_read", arguments).await;
-    let shown = said(&place, &["audit"]).1;
+    let shown = run_command(&place, &["audit"]).1;
     let verdicts: Vec<&str> = shown
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1))
         .collect();
     assert_eq!(verdicts, ["allowed", "denied", "allowed"], "{shown}");
-    let command = said(
+    let command = run_command(
         &place,
         &[
             "call",
@@ -109,17 +113,18 @@ async fn decisions_are_written_and_shown() {
         ],
     );
     assert_eq!(command.0, Some(3), "{}", command.1);
-    let shown = said(&place, &["audit", "--client", "cli"]).1;
+    let shown = run_command(&place, &["audit", "--client", "cli"]).1;
     assert_eq!(shown.lines().count(), 1, "{shown}");
 }
 
 #[tokio::test]
-async fn secrets_reach_the_skill_and_nobody_else() {
+async fn secrets_reach_only_the_skill() {
     let place = place();
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    for (name, value) in [("OF_FILE", SECRET), ("OF_ENV", "another-secret")] {
+    let rows = [("OF_FILE", SECRET), ("OF_ENV", "another-secret")];
+    each_row_async(rows, async |(name, value)| {
         assert_eq!(
             text(&call(&client, "probe_env", json!({ "key": name })).await),
             value
@@ -140,15 +145,16 @@ async fn secrets_reach_the_skill_and_nobody_else() {
         .await;
         assert_eq!(text(&failed), "bad [secret]");
         assert!(!host.log().contains(value), "{}", host.log());
-    }
+    })
+    .await;
     assert!(host.log().contains("it is [secret]!"), "{}", host.log());
-    let (_, shown) = said(&place, &["inspect", "probe"]);
+    let (_, shown) = run_command(&place, &["inspect", "probe"]);
     assert!(
         shown.contains("env OF_FILE") && !shown.contains(SECRET),
         "{shown}"
     );
     std::fs::remove_file(place.path("token")).unwrap();
-    let (code, shown) = said(&place, &["check"]);
+    let (code, shown) = run_command(&place, &["check"]);
     assert_eq!(code, Some(2));
     assert!(
         shown.contains("env.OF_FILE") && shown.contains("token"),
@@ -157,11 +163,11 @@ async fn secrets_reach_the_skill_and_nobody_else() {
 }
 
 #[test]
-fn the_operator_asks_before() {
+fn explain_answers_before_a_call() {
     let place = place();
     let inside = place.path("granted/a.txt").display().to_string();
     let outside = place.path("other").display().to_string();
-    for (arguments, code, part) in [
+    let rows = [
         (
             vec!["probe", "filesystem", &inside],
             0,
@@ -190,10 +196,11 @@ fn the_operator_asks_before() {
         ),
         (vec!["probe", "skills", "none"], 3, "can_invoke"),
         (vec!["prob", "env", "A"], 2, "did you mean `probe`"),
-    ] {
+    ];
+    each_row(rows, |(arguments, code, part)| {
         let words: Vec<&str> = ["explain"].into_iter().chain(arguments).collect();
-        let (found, shown) = said(&place, &words);
+        let (found, shown) = run_command(&place, &words);
         assert_eq!(found, Some(code), "{words:?}: {shown}");
         assert!(shown.contains(part), "{words:?}: {shown}");
-    }
+    });
 }

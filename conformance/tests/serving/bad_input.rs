@@ -1,16 +1,17 @@
-//! What no good client or operator does.
+//! Mistakes of clients and operators.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 
+use luminarys_testing::each_row;
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, tools, until};
+use crate::host::{Host, Place, TIMEOUT, TOKEN, call, connect, protocols, text, tools, until};
 
 fn send(host: &Host, head: &str, body: impl Iterator<Item = Vec<u8>>) -> String {
     let mut stream = TcpStream::connect(host.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let address = host.address;
     write!(
         stream,
@@ -19,7 +20,7 @@ fn send(host: &Host, head: &str, body: impl Iterator<Item = Vec<u8>>) -> String 
     )
     .unwrap();
     for part in body {
-        // The host may have answered, and closed, before all was sent.
+        // The host may have responded and closed before everything was sent.
         if stream.write_all(&part).is_err() {
             break;
         }
@@ -36,14 +37,14 @@ fn send(host: &Host, head: &str, body: impl Iterator<Item = Vec<u8>>) -> String 
 }
 
 #[tokio::test]
-async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
+async fn invalid_and_huge_requests_are_rejected_and_the_host_keeps_serving() {
     let place = Place::new(&["echo"]);
     let host = Host::start(&place);
     let gigabyte = 1_u64 << 30;
     let head = format!("Content-Length: {gigabyte}");
     let megabytes = std::iter::repeat_n(vec![b' '; 1 << 20], 1 << 10);
     let answer = send(&host, &head, megabytes);
-    // Either it says so, or it has closed before the client could read.
+    // Either it responds, or it has closed before the client could read.
     assert!(answer.is_empty() || answer.contains(" 413 "), "{answer}");
     let chunk = [
         format!("{:x}\r\n", 1 << 20).into_bytes(),
@@ -58,24 +59,25 @@ async fn broken_and_huge_requests_are_refused_and_the_host_serves_on() {
     );
     assert!(answer.is_empty() || answer.contains(" 413 "), "{answer}");
     let deep = format!("{}{}", "[".repeat(400_000), "]".repeat(400_000));
-    for body in [
+    let rows = [
         b"\xff\xfe".to_vec(),
         b"{".to_vec(),
         b"null".to_vec(),
         deep.into_bytes(),
         br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_echo","arguments":{"message":"\ud800"}}}"#.to_vec(),
-    ] {
+    ];
+    each_row(rows, |body| {
         let head = format!("Content-Length: {}", body.len());
         let answer = send(&host, &head, std::iter::once(body));
         assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-    }
+    });
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
 }
 
 #[tokio::test]
-async fn a_damaged_cache_is_made_anew() {
+async fn a_damaged_cache_is_rebuilt() {
     let place = Place::new(&["echo"]);
     Host::start(&place).until_ready().await;
     let files = |directory: &Path| -> Vec<_> {
@@ -109,7 +111,7 @@ async fn a_damaged_cache_is_made_anew() {
 }
 
 #[tokio::test]
-async fn two_tools_of_one_name_are_refused_at_load() {
+async fn two_tools_with_the_same_name_are_refused_at_load() {
     let place = Place::new(&[]);
     // `a.ping` with one tool has the name of `a`'s tool for its method `ping`.
     place.deploy("a.ping", "echo", "mcp: {mapping: per_skill}\n");
@@ -126,14 +128,14 @@ async fn two_tools_of_one_name_are_refused_at_load() {
         log.contains("a tool of the skill a.ping;") && log.contains(advice),
         "{log}"
     );
-    // What is offered works.
+    // The offered name works.
     place.deploy("a", "echo", "mcp: {name: a2}\n");
     until(async || tools(&client).await == ["a2_echo", "a2_ping", "a2_reverse", "a_ping"]).await;
 }
 
 #[tokio::test]
 async fn a_full_disk_keeps_the_old_file() {
-    // A file system of its own, 64 KiB large, where this may be mounted.
+    // A separate file system of 64 KiB, if it can be mounted.
     let place = Place::new(&[]);
     let disk = place.path("disk");
     std::fs::create_dir(&disk).unwrap();

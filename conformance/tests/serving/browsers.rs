@@ -1,5 +1,6 @@
-//! Pages in browsers: which may ask, and what a preflight is told.
+//! Pages in browsers: allowed origins and preflight responses.
 
+use luminarys_testing::each_row_async;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -22,27 +23,28 @@ async fn preflight(host: &Host, name: &str, origin: &str) -> (StatusCode, Header
 }
 
 #[tokio::test]
-async fn pages_of_this_machine_and_allowed_ones_may_ask() {
+async fn pages_of_this_machine_and_allowed_origins_have_access() {
     let place = place(
         &["echo"],
         ", allowed_origins: ['https://app.example'], allowed_hosts: [team.example]",
     );
     let host = Host::start(&place);
     let local = host.address.to_string();
-    for (name, origin, is_allowed) in [
+    let rows = [
         (&*local, "http://localhost:6274", true),
         (&local, "http://127.0.0.1:5173", true),
         ("localhost:1", "http://[::1]:5173", true),
         (&local, "https://app.example", true),
         ("team.example", "https://app.example", true),
-        // Behind a proxy, the page is one of somebody else's machine.
+        // Behind a proxy, the page comes from another machine.
         ("team.example", "http://localhost:6274", false),
         (&local, "http://evil.example", false),
         (&local, "http://localhost.evil.example", false),
         (&local, "http://evil@localhost:6274", false),
         (&local, "null", false),
         ("evil.example", "http://localhost:6274", false),
-    ] {
+    ];
+    each_row_async(rows, async |(name, origin, is_allowed)| {
         let (status, headers) = preflight(&host, name, origin).await;
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap());
         assert_eq!(status.is_success(), is_allowed, "{name} {origin}: {status}");
@@ -62,7 +64,7 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
         } else {
             assert_eq!(status, 403);
         }
-        // The request itself is judged alike, and a page can read why it was refused.
+        // The request itself gets the same decision, and a page can read the reason for a refusal.
         for (token, expected) in [(TOKEN, 200), ("another-token-of-no-use", 401)] {
             let (more, body) = stateless("echo_ping", &json!({}));
             let mut request = reqwest::Client::new()
@@ -83,5 +85,6 @@ async fn pages_of_this_machine_and_allowed_ones_may_ask() {
             let shown = answer.headers().get("access-control-allow-origin");
             assert_eq!(shown.is_some(), is_allowed, "{name} {origin}");
         }
-    }
+    })
+    .await;
 }

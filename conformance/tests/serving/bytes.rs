@@ -5,11 +5,12 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::host::Place;
 
-/// Calls a method of `probe`: the exit code, and what `--output json` printed.
+/// Calls a method of `probe`; returns the exit code and the output of `--output json`.
 fn call(place: &Place, method: &str, arguments: &Value) -> (i32, Value) {
     let mut command = place.command(&["call", "probe", method, "--json", "-", "--output", "json"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -34,7 +35,8 @@ fn pass_up_to_the_limit_and_no_further() {
     );
     place.deploy("probe", "probe", &manifest);
     let file = directory.join("bytes");
-    for (size, fits) in [(LIMIT - 1, true), (LIMIT, true), (LIMIT + 1, false)] {
+    let rows = [(LIMIT - 1, true), (LIMIT, true), (LIMIT + 1, false)];
+    each_row(rows, |(size, fits)| {
         let bytes: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
         std::fs::write(&file, &bytes).unwrap();
         let text = BASE64.encode(&bytes);
@@ -57,14 +59,15 @@ fn pass_up_to_the_limit_and_no_further() {
                 );
             }
         }
-    }
+    });
 }
 
 #[test]
 fn are_charged_to_what_the_host_may_hold() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", "runtime: { max_host_bytes: 1000000 }\n");
-    for (size, code) in [(100_000, 0), (500_000, 2)] {
+    let rows = [(100_000, 0), (500_000, 2)];
+    each_row(rows, |(size, code)| {
         let arguments = json!({ "value": BASE64.encode(vec![7; size]) });
         let (found, printed) = call(&place, "id_bytes", &arguments);
         assert_eq!(found, code, "{size}");
@@ -74,5 +77,5 @@ fn are_charged_to_what_the_host_may_hold() {
             code != 0,
             "{message}"
         );
-    }
+    });
 }

@@ -1,5 +1,6 @@
-//! Calls, progress, and calls given up.
+//! Calls, progress, and cancellation.
 
+use luminarys_testing::{each_row, each_row_async};
 use rmcp::model::{CallToolRequest, ClientRequest};
 use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ async fn both_protocols_over_http_and_stdio() {
 }
 
 #[tokio::test]
-async fn every_tool_has_schemas_that_its_answers_fit() {
+async fn results_match_the_schemas_of_their_tools() {
     let place = Place::new(&["probe"]);
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -54,10 +55,12 @@ async fn a_client_without_a_token_is_refused() {
     let place = Place::new(&["echo"]);
     let host = Host::start(&place);
     for protocol in protocols() {
-        for token in ["", "wrong", "conformance-toke", "conformance-token2"] {
+        let rows = ["", "wrong", "conformance-toke", "conformance-token2"];
+        each_row_async(rows, async |token| {
             let refused = connect(&host, token, protocol.clone()).await;
             assert!(refused.is_err(), "{token:?} was let in");
-        }
+        })
+        .await;
     }
 }
 
@@ -76,7 +79,7 @@ async fn progress_arrives_while_the_call_runs() {
     }
 }
 
-/// Starts a call that ends only when it is given up.
+/// Starts a call that ends only when it is cancelled.
 async fn endless(
     client: &Client,
     tool: &str,
@@ -93,15 +96,16 @@ async fn endless(
 const PATIENT: &str = "runtime: {cpu_timeout_ms: 3600000, timeout_ms: 3600000}\n";
 
 #[tokio::test]
-async fn a_cancelled_call_stops_whatever_it_does() {
+async fn a_cancelled_call_stops_in_every_capability() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let host = Host::start(&place);
     for protocol in protocols() {
-        for (tool, arguments) in [
+        let rows = [
             ("probe_infinite_loop", json!({})),
             ("probe_sleep", json!({ "milliseconds": 3_600_000 })),
-        ] {
+        ];
+        each_row_async(rows, async |(tool, arguments)| {
             let client = connect(&host, TOKEN, protocol.clone()).await.unwrap();
             let running = endless(&client, tool, arguments).await;
             host.until_running(1).await;
@@ -109,12 +113,13 @@ async fn a_cancelled_call_stops_whatever_it_does() {
             host.until_running(0).await;
             let after = call(&client, "probe_count", json!({})).await;
             assert_eq!(text(&after), "1");
-        }
+        })
+        .await;
     }
 }
 
 #[tokio::test]
-async fn a_call_whose_client_goes_stops() {
+async fn a_call_stops_when_its_client_disconnects() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let host = Host::start(&place);
@@ -142,30 +147,31 @@ async fn a_call_whose_client_goes_stops() {
     host.until_running(1).await;
     running.abort();
     let answered = running.await;
-    // Its headers may have come already; the connection goes with what holds them.
+    // Its headers may have arrived; the connection is dropped with the response.
     drop(answered);
     host.until_running(0).await;
-    // Nobody is there to be answered, which is no error.
+    // A disconnected client is not an error.
     let log = host.stop();
     assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[tokio::test]
-async fn a_host_whose_client_goes_ends() {
+async fn a_host_ends_when_its_client_exits() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", PATIENT);
     let mut child = start_stdio(&place);
     let mut input = child.stdin.take().unwrap();
-    for message in [
+    let rows = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } }),
         json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "probe_count" } }),
         json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "probe_infinite_loop" } }),
-    ] {
+    ];
+    each_row(rows, |message| {
         use std::io::Write as _;
         writeln!(input, "{message}").unwrap();
-    }
+    });
     use std::io::BufRead as _;
     let mut answers = std::io::BufReader::new(child.stdout.take().unwrap());
     for _ in 0..2 {
@@ -174,7 +180,7 @@ async fn a_host_whose_client_goes_ends() {
     drop(input);
     drop(answers);
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
-    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, ended).await;
     assert!(ended.expect("it runs on").unwrap().success());
 }
 
@@ -201,7 +207,7 @@ async fn a_skill_asks_the_clients_model() {
         text(&answer).starts_with("the client's: olleh 5"),
         "{answer:?}"
     );
-    // In the newer protocol a server asks nothing.
+    // In the newer protocol a server sends no requests.
     let client = connect(&host, TOKEN, new).await.unwrap();
     let answer = call(&client, "tools_complete", asked).await;
     assert!(text(&answer).contains("offers no model"), "{answer:?}");

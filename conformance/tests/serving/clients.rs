@@ -1,5 +1,6 @@
-//! Named clients: what each sees and may call, how often, and what is written down of it.
+//! Named clients: visible tools, rate limits, and audit records.
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text, tools, until};
@@ -8,7 +9,7 @@ use crate::raw::{initialize, post, session};
 const ALICE: &str = "token-of-alice-1";
 const BOB: &str = "token-of-bob-001";
 
-/// A host's place whose clients are the usual one and `clients`, each as YAML in braces.
+/// Returns a place whose clients are the default one and `clients`, each as YAML in braces.
 fn place(skills: &[&str], clients: &[&str]) -> Place {
     let place = Place::new(skills);
     place.write("luminarys.yaml", &config(&place, clients));
@@ -31,14 +32,14 @@ fn denials(place: &Place) -> Vec<Value> {
         .collect()
 }
 
-/// A call that the host refuses as a whole; what it said.
+/// Makes a call that the host rejects; returns the message.
 async fn refused(client: &Client, tool: &str) -> String {
     let asked = crate::host::asking(tool, json!({}));
     client.call_tool(asked).await.unwrap_err().to_string()
 }
 
 #[tokio::test]
-async fn each_sees_and_calls_only_its_tools() {
+async fn each_client_sees_and_calls_only_its_tools() {
     let alice = format!("{{name: alice, token: {ALICE}, tools: ['echo*']}}");
     let bob = format!("{{name: bob, token: {BOB}, tools: ['*ping', 'probe*']}}");
     let place = place(&["echo", "probe"], &[&alice, &bob]);
@@ -64,7 +65,7 @@ async fn each_sees_and_calls_only_its_tools() {
         );
         assert_eq!(text(&call(&alice, ping, json!({})).await), "pong");
         assert_eq!(text(&call(&bob, ping, json!({})).await), "pong");
-        // One that is there and one that is not are alike.
+        // An existing tool and an unknown one get the same answer.
         let hidden = refused(&bob, say).await;
         let unknown = refused(&bob, "none").await;
         assert_eq!(hidden.replace(say.as_str(), "none"), unknown);
@@ -82,7 +83,7 @@ async fn each_sees_and_calls_only_its_tools() {
         log.contains("client=\"bob\"") && log.contains("client=\"alice\""),
         "{log}"
     );
-    // Only the tools that there are, each once and then counted.
+    // Only existing tools are logged, each once and then counted.
     let denials = denials(&place);
     let of = |client: &str| {
         let own = denials.iter().filter(|record| record["client"] == client);
@@ -97,50 +98,55 @@ async fn each_sees_and_calls_only_its_tools() {
 }
 
 #[tokio::test]
-async fn each_is_limited_by_itself() {
+async fn each_client_has_its_own_limits() {
     let alice = format!("{{name: alice, token: {ALICE}, calls_per_minute: 2}}");
     let bob = format!("{{name: bob, token: {BOB}, calls_per_minute: 2}}");
     let place = place(&["echo"], &[&alice, &bob]);
     let host = Host::start(&place);
     let [old, new] = protocols();
     let first = connect(&host, ALICE, old.clone()).await.unwrap();
-    // All that she opens counts.
+    // All open requests count.
     let second = connect(&host, ALICE, new).await.unwrap();
     let bob = connect(&host, BOB, old).await.unwrap();
     let ping = tools(&first).await;
     let ping = ping.iter().find(|tool| tool.ends_with("ping")).unwrap();
-    for client in [&first, &second, &bob] {
+    let rows = [&first, &second, &bob];
+    each_row_async(rows, async |client| {
         assert_eq!(text(&call(client, ping, json!({})).await), "pong");
-    }
+    })
+    .await;
     let over = call(&second, ping, json!({})).await;
-    let said = text(&over);
-    assert_eq!(over.is_error, Some(true), "{said}");
-    for part in ["2 calls a minute", "calls_per_minute", "ask again in"] {
-        assert!(said.contains(part), "{said}");
-    }
+    let printed = text(&over);
+    assert_eq!(over.is_error, Some(true), "{printed}");
+    let rows = ["2 calls a minute", "calls_per_minute", "ask again in"];
+    each_row(rows, |part| {
+        assert!(printed.contains(part), "{printed}");
+    });
     assert_eq!(text(&call(&bob, ping, json!({})).await), "pong");
-    // Looking costs nothing.
+    // Listing is not limited.
     assert!(!tools(&first).await.is_empty());
     let counted = "luminarys_client_calls_total{client=\"alice\",outcome=\"rate_limited\"}";
     assert_eq!(host.metric(counted).await as u64, 1);
 }
 
 #[tokio::test]
-async fn metrics_are_for_those_who_may_know_of_others() {
+async fn metrics_need_permission() {
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let bob = format!("{{name: bob, token: {BOB}, tools: [], metrics: true}}");
     let place = place(&["echo"], &[&alice, &bob]);
     let host = Host::start(&place);
-    for (token, expected) in [(ALICE, 403), (BOB, 200), (TOKEN, 200)] {
+    let rows = [(ALICE, 403), (BOB, 200), (TOKEN, 200)];
+    each_row_async(rows, async |(token, expected)| {
         let request = reqwest::Client::new()
             .get(host.url("/metrics"))
             .bearer_auth(token);
         assert_eq!(request.send().await.unwrap().status(), expected, "{token}");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn what_skills_are_denied_names_the_client() {
+async fn denials_name_the_client() {
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let place = place(&["probe"], &[&alice]);
     let host = Host::start(&place);
@@ -161,7 +167,7 @@ async fn what_skills_are_denied_names_the_client() {
     );
 }
 
-/// The status of beginning a session.
+/// Starts a session; returns the status.
 async fn status(host: &Host, token: &str) -> u16 {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     answer.status().as_u16()
@@ -177,7 +183,7 @@ async fn clients_change_while_the_host_runs() {
     let client = connect(&host, ALICE, old).await.unwrap();
     assert_eq!(tools(&client).await.len(), 1);
     let bobs = session(&host, BOB).await;
-    // A stream that is open, as clients keep one.
+    // An open stream, as clients keep one.
     let stream = reqwest::Client::new()
         .get(host.url("/mcp"))
         .bearer_auth(BOB)
@@ -186,28 +192,28 @@ async fn clients_change_while_the_host_runs() {
     let stream = stream.send().await.unwrap();
     assert_eq!(stream.status(), 200);
 
-    // More tools for one, another token for the other.
+    // More tools for one client, another token for the other.
     let alice = format!("{{name: alice, token: {ALICE}}}");
     let bob = "{name: bob, token_from_file: bob.token}";
     place.write("bob.token", "another-of-bob-01\n");
     place.write("luminarys.yaml", &config(&place, &[&alice, bob]));
     let told = client.service().list_changed.clone();
-    tokio::time::timeout(crate::host::PATIENCE, told.notified())
+    tokio::time::timeout(crate::host::TIMEOUT, told.notified())
         .await
         .expect("no tools/list_changed");
     assert_eq!(tools(&client).await.len(), 3, "its session goes on");
     until(async || status(&host, BOB).await == 401).await;
-    let ended = tokio::time::timeout(crate::host::PATIENCE, stream.text()).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, stream.text()).await;
     assert!(ended.is_ok(), "the stream goes on");
     assert_eq!(status(&host, "another-of-bob-01").await, 200);
 
-    // A file alone.
+    // Only a file changes.
     place.write("bob.token", "a-third-of-bob-01\n");
     until(async || status(&host, "a-third-of-bob-01").await == 200).await;
     assert_eq!(status(&host, "another-of-bob-01").await, 401);
 
-    // What cannot be used changes nothing, and is told.
-    for (broken, complaint) in [
+    // An invalid change has no effect, and is logged.
+    let rows = [
         (
             config(
                 &place,
@@ -220,14 +226,16 @@ async fn clients_change_while_the_host_runs() {
             "none cannot be read",
         ),
         ("http: {auth: {tokens".to_owned(), "the one before stays"),
-    ] {
+    ];
+    each_row_async(rows, async |(broken, complaint)| {
         place.write("luminarys.yaml", &broken);
         until(async || host.log().contains(complaint)).await;
         assert_eq!(tools(&client).await.len(), 3);
         assert_eq!(status(&host, "a-third-of-bob-01").await, 200);
-    }
+    })
+    .await;
 
-    // The last one goes: nobody is let in, rather than everybody.
+    // The last client is removed: nobody is admitted, rather than everybody.
     let none = config(&place, &[]).replace(&format!("tokens: [{TOKEN}], clients: []"), "");
     place.write("luminarys.yaml", &none);
     until(async || status(&host, ALICE).await == 401).await;
@@ -237,17 +245,18 @@ async fn clients_change_while_the_host_runs() {
         .json(&initialize());
     assert_eq!(anyone.send().await.unwrap().status(), 401);
     let log = host.stop();
-    assert!(log.contains("names nobody any more"), "{log}");
-    for token in [ALICE, BOB, "another-of-bob-01", "a-third-of-bob-01"] {
+    assert!(log.contains("is empty now"), "{log}");
+    let rows = [ALICE, BOB, "another-of-bob-01", "a-third-of-bob-01"];
+    each_row(rows, |token| {
         assert!(!log.contains(token), "{log}");
-    }
+    });
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused_and_told_why() {
+async fn invalid_tokens_are_rejected_with_the_reason() {
     let place = place(&["echo"], &[]);
     let host = Host::start(&place);
-    for (value, challenge, why) in [
+    let rows = [
         (None, "Bearer realm=\"luminarys\"", "is needed"),
         (
             Some(&b"Bearer conformance-tokeN"[..]),
@@ -266,7 +275,8 @@ async fn what_is_no_token_is_refused_and_told_why() {
             "error=\"invalid_request\"",
             "scheme is not Bearer",
         ),
-    ] {
+    ];
+    each_row_async(rows, async |(value, challenge, why)| {
         let mut request = reqwest::Client::new()
             .post(host.url("/mcp"))
             .json(&initialize());
@@ -279,7 +289,8 @@ async fn what_is_no_token_is_refused_and_told_why() {
         assert!(given.contains(challenge), "{given}");
         let text = answer.text().await.unwrap();
         assert!(text.contains(why), "{text}");
-    }
+    })
+    .await;
     let twice = reqwest::Client::new()
         .post(host.url("/mcp"))
         .bearer_auth(TOKEN)

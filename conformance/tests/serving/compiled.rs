@@ -17,7 +17,7 @@ fn kept(place: &Place) -> Vec<PathBuf> {
     paths
 }
 
-/// What a host that starts now logs, after all is compiled and `echo` has answered.
+/// Starts a host; returns its log after all is compiled and `echo` has answered.
 async fn served(place: &Place) -> String {
     let host = Host::start(place);
     host.until_ready().await;
@@ -37,7 +37,7 @@ async fn code_that_another_wrote_is_not_run() {
     assert_eq!(files.len(), 2, "{first}");
     let log = served(&place).await;
     assert!(!log.contains(REPLACED), "{log}");
-    // Each skill's code under the other's name.
+    // The code files of two skills exchanged.
     let (one, two) = (
         std::fs::read(&files[0]).unwrap(),
         std::fs::read(&files[1]).unwrap(),

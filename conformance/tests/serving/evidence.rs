@@ -1,12 +1,13 @@
-//! What skills, clients and packages say cannot pass for what the host says, nor displace it.
+//! Text of skills, clients and packages can neither look like the host's own messages nor displace them.
 
 use std::process::Stdio;
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text};
 
-/// What a skill would have the log and terminals show: a line of the host's, and characters that hide or reorder.
+/// Text that a malicious skill prints: a forged line of the host, and characters that hide or reorder.
 const FORGED: &str = "it failed\n2026-01-01T00:00:00.000000Z  INFO forged: allowed\r\n\u{1b}[2J\u{9b}2J\u{202e}\u{200b}\
                       \u{2028}\u{e0041}luminarys: done\nluminarys: all is well";
 
@@ -26,7 +27,7 @@ async fn client(host: &Host) -> Client {
     connect(host, TOKEN, old).await.unwrap()
 }
 
-/// Has the skill say it in every way that ends in the log.
+/// Makes the skill print it in every way that ends in the log.
 async fn say(client: &Client) {
     let failed = call(client, "probe_fail", json!({ "text": FORGED })).await;
     assert_eq!(failed.is_error, Some(true));
@@ -45,7 +46,7 @@ async fn say(client: &Client) {
     )
     .await;
     assert_eq!(denied.is_error, Some(true));
-    // The name of a file that does not exist stands in the error.
+    // The error contains the name of a missing file.
     let unknown = json!({ "path": format!("relative{FORGED}") });
     call(client, "probe_read", unknown).await;
 }
@@ -65,7 +66,7 @@ async fn no_line_of_the_log_is_forged() {
     assert_bounded(&log);
 }
 
-/// What is long is there, and cut.
+/// Long text is logged and cut.
 fn assert_bounded(log: &str) {
     let long = log.lines().filter(|line| line.contains("longxxx"));
     let lengths: Vec<usize> = long.map(str::len).collect();
@@ -117,7 +118,7 @@ fn no_line_of_a_command_is_forged() {
     assert_eq!(hidden(&json), None, "{json}");
     let found: Value = serde_json::from_str(&json).unwrap();
     assert!(found["error"]["message"].as_str().unwrap().contains(FORGED));
-    // What a skill returns is its own, for a program that reads it.
+    // A skill's result is printed verbatim for programs.
     let (result, _) = run(&["call", "probe", "id_string", &format!("value={FORGED}")]);
     assert_eq!(result, format!("{FORGED}\n"));
 }
@@ -156,7 +157,8 @@ async fn repeated_denials_are_counted() {
 
 #[tokio::test]
 async fn a_full_disk_stops_what_must_be_written() {
-    for (required, allowed) in [(true, false), (false, true)] {
+    let rows = [(true, false), (false, true)];
+    each_row_async(rows, async |(required, allowed)| {
         let place = place(&format!("audit: {{path: audit, required: {required}}}\n"));
         place.write("a.txt", "content");
         let grants = format!(
@@ -178,7 +180,7 @@ async fn a_full_disk_stops_what_must_be_written() {
                 assert!(told.contains("audit.required"), "{told}");
             }
         }
-        // What decides nothing goes on.
+        // Calls without decisions continue.
         let echoed = call(&client, "echo_echo", json!({ "message": "still here" })).await;
         assert!(text(&echoed).contains("still here"), "{echoed:?}");
         let log = host.stop();
@@ -186,7 +188,8 @@ async fn a_full_disk_stops_what_must_be_written() {
             log.contains("cannot be written") && log.contains("No space left"),
             "{log}"
         );
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -201,30 +204,35 @@ async fn a_full_disk_stops_calls_between_skills() {
     ] {
         place.deploy(id, skill, open);
     }
-    for name in ["audit", "audit-allowed"] {
+    let rows = ["audit", "audit-allowed"];
+    each_row(rows, |name| {
         std::os::unix::fs::symlink("/dev/full", place.path(name)).unwrap();
-    }
+    });
     let host = Host::start(&place);
     let client = client(&host).await;
-    let said = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
-    let request = json!({ "skill": "probe", "method": "log", "arguments": said });
-    for (tool, arguments) in [
+    let outcome = json!({ "level": "error", "message": "it was called", "fields": [] }).to_string();
+    let request = json!({ "skill": "probe", "method": "log", "arguments": outcome });
+    let rows = [
         ("relay_pass_on", request),
         ("importer_total", json!({ "values": [1, 2] })),
-    ] {
+    ];
+    each_row_async(rows, async |(tool, arguments)| {
         let answer = call(&client, tool, arguments).await;
         let told = format!("{:?}", answer.content);
         assert!(
             answer.is_error == Some(true) && told.contains("audit.required"),
             "{tool}: {told}"
         );
-    }
+    })
+    .await;
     let calls = |skill: &str| format!("luminarys_calls_total{{skill=\"{skill}\"");
     assert!(host.metric_if_any(&calls("relay")).await.is_some());
-    for callee in ["probe", "maths"] {
+    let rows = ["probe", "maths"];
+    each_row_async(rows, async |callee| {
         let called = host.metric_if_any(&calls(callee)).await;
         assert_eq!(called, None, "{callee}");
-    }
+    })
+    .await;
     let log = host.stop();
     assert!(!log.contains("it was called"), "{log}");
 }
@@ -258,14 +266,15 @@ fn packages_with_hidden_text_are_refused() {
         "hidden.skill.yaml",
         "id: hidden\npath: hidden.skill\npackage: {signer: unsigned}\n",
     );
-    for (description, refused) in [
+    let rows = [
         ("plain", None),
         ("می‌خواهم 👩‍💻", None),
         ("safe\u{202e}txt", Some("U+202E (line 1, character 5)")),
         ("a\n b\u{e0041}", Some("U+E0041 (line 2, character 3)")),
         ("a\u{200b}b", Some("U+200B")),
         ("a\u{85}b", Some("U+0085")),
-    ] {
+    ];
+    each_row(rows, |(description, refused)| {
         std::fs::write(place.path("hidden.skill"), component(description)).unwrap();
         let output = place
             .command(&["check"])
@@ -282,5 +291,5 @@ fn packages_with_hidden_text_are_refused() {
             }
         }
         assert_eq!(hidden(&shown.replace(['(', '—', '…'], "")), None, "{shown}");
-    }
+    });
 }

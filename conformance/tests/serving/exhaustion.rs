@@ -1,19 +1,20 @@
-//! What hostile skills take of a host that others use as well: each holder is driven to its limit, which is named, and the
-//! process stays within what it may take.
+//! Resource use of malicious skills on a shared host: each is driven to its limit, which is named, and the
+//! process stays within its limits.
 
 use futures::future::join_all;
+use luminarys_testing::each_row_async;
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, call, connect, protocols, text, until};
 
-/// What the host may hold for all skills, and the memory of all instances, in MiB.
+/// The limits of the host's memory for all skills, and of all instances, in MiB.
 const HELD: u64 = 128;
 const GUESTS: u64 = 256;
 
-/// More than that, in MiB: the program, its compiled code, and what is held for a moment before it is charged.
+/// The allowed overhead in MiB: the program, its compiled code, and memory held briefly before it is charged.
 const ELSE: u64 = 220;
 
-/// A host with two hostile skills and a good one.
+/// A host with two malicious skills and a normal one.
 fn place() -> Place {
     let place = Place::new(&["echo"]);
     let limits = format!("max_held_mb: {HELD}, max_guest_memory_mb: {GUESTS}");
@@ -40,7 +41,7 @@ async fn client(host: &Host) -> Client {
     connect(host, TOKEN, protocol).await.unwrap()
 }
 
-/// Calls a tool, expects an answer with `expected`, and that the host still serves others within its limits.
+/// Calls a tool, expects an answer containing `expected`, and that the host still serves others within its limits.
 async fn drive(tool: &str, arguments: Value, expected: &str) {
     let place = place();
     let host = Host::start(&place);
@@ -69,7 +70,7 @@ async fn deferred_calls() {
     ] {
         let asked = json!({ "bytes": bytes, "count": count });
         let answer = text(&call(&client, "a_defer", asked).await);
-        // Either the skill is told, or the call fails that it has deferred.
+        // Either the skill gets an error, or its deferred call fails.
         until(async || answer.contains(expected) || host.log().contains(expected)).await;
     }
     assert_serves(&host, &client).await;
@@ -101,7 +102,8 @@ async fn long_messages() {
 
 #[tokio::test]
 async fn long_errors() {
-    for tool in ["a_fail", "a_give_up"] {
+    let rows = ["a_fail", "a_give_up"];
+    each_row_async(rows, async |tool| {
         let place = place();
         let host = Host::start(&place);
         let client = client(&host).await;
@@ -109,11 +111,12 @@ async fn long_errors() {
         assert!(answer.len() < 100_000, "{} bytes", answer.len());
         assert!(answer.starts_with("aaa") && answer.ends_with('…'), "{tool}");
         assert_serves(&host, &client).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn events_that_nobody_takes() {
+async fn undelivered_events() {
     let place = place();
     let host = Host::start(&place);
     let client = client(&host).await;
@@ -138,7 +141,7 @@ async fn outgoing_requests() {
 }
 
 #[tokio::test]
-async fn progress_that_nobody_asked_for() {
+async fn unrequested_progress() {
     drive("a_progress", json!({ "milliseconds": 1_000 }), "").await;
 }
 

@@ -1,5 +1,6 @@
-//! What clients are told of a tool's effects, before they call it.
+//! Hints about a tool's effects, before a call.
 
+use luminarys_testing::each_row;
 use rmcp::model::{Tool, ToolAnnotations};
 
 use crate::host::{Host, Place, TOKEN, connect, connect_stdio, protocols};
@@ -43,9 +44,9 @@ async fn every_tool_has_a_title_and_all_four_hints() {
             for tool in &tools {
                 told(&tools, &tool.name);
             }
-            for (name, title, hints) in [
+            let rows = [
                 ("echo_echo", "Echo", [true, false, true, false]),
-                // Nothing is granted that reaches out.
+                // No grant reaches external systems.
                 ("held_look", "Look", [true, false, true, false]),
                 ("held_put", "Put", [false, true, false, false]),
                 ("open_look", "Look", [true, false, true, true]),
@@ -56,9 +57,10 @@ async fn every_tool_has_a_title_and_all_four_hints() {
                     [true, false, true, true],
                 ),
                 ("whole", "Whole", [true, false, true, false]),
-            ] {
+            ];
+            each_row(rows, |(name, title, hints)| {
                 assert_eq!(told(&tools, name), (title.to_owned(), hints), "{name}");
-            }
+            });
         }
     }
 }

@@ -21,18 +21,18 @@ use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt as _, ErrorData,
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// What clients must show.
+/// The clients' token.
 pub const TOKEN: &str = "conformance-token";
 
-/// A hang fails its test instead of the run.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// A hang fails its test, not the whole run.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A directory with a configuration, and manifests named as their skills.
 pub struct Place(tempfile::TempDir);
 
 impl Place {
     pub fn new(skills: &[&str]) -> Self {
-        // For the client of the tests; the first test to come installs it.
+        // For the tests' client; installed by the first test.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let place = Self(tempfile::tempdir().unwrap());
         for skill in skills {
@@ -50,7 +50,7 @@ impl Place {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// The usual configuration and `more`.
+    /// The default configuration and `more`.
     pub fn config(&self, more: &str) -> String {
         let key = package("key").with_extension("pub");
         format!(
@@ -74,7 +74,7 @@ impl Place {
         command
     }
 
-    /// A command that may have so many descriptors.
+    /// A command with this limit of file descriptors.
     pub fn command_with_descriptors(&self, count: u32, arguments: &[&str]) -> Command {
         let mut command = Command::new("sh");
         command
@@ -92,7 +92,7 @@ pub struct Host {
     child: Child,
     pub address: SocketAddr,
     scheme: String,
-    /// What speaks to it.
+    /// The HTTP client.
     pub client: reqwest::Client,
     log: Arc<Mutex<String>>,
     logging: Option<JoinHandle<()>>,
@@ -103,7 +103,7 @@ impl Host {
         Self::start_by(place.command(&["serve"]))
     }
 
-    /// Runs what serves HTTP.
+    /// Runs a host that serves HTTP.
     pub fn start_by(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
@@ -117,7 +117,7 @@ impl Host {
                 .next()
                 .unwrap_or_else(|| panic!("it ended: {}", log.lock().unwrap()))
                 .unwrap();
-            // Other lines may have addresses as well, of servers that the host asks.
+            // Other lines may have addresses as well, of servers that the host contacts.
             let url = line.split_once("clients at ");
             if let Some((scheme, rest)) = url.and_then(|(_, url)| url.split_once("://")) {
                 let address = rest.split('/').next().unwrap().parse().unwrap();
@@ -145,7 +145,7 @@ impl Host {
         self.log.lock().unwrap().clone()
     }
 
-    /// Ends it as an operator does, and returns all that it logged.
+    /// Stops it as an operator does, and returns its log.
     pub fn stop(mut self) -> String {
         let process = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
@@ -175,12 +175,12 @@ impl Host {
         Some(line.rsplit(' ').next().unwrap().parse().unwrap())
     }
 
-    /// The memory that it has, in MiB.
+    /// Its resident memory, in MiB.
     pub fn resident_mib(&self) -> u64 {
         memory_mib(&self.child, "VmRSS:")
     }
 
-    /// The most memory that it had, in MiB.
+    /// Its peak resident memory, in MiB.
     pub fn peak_resident_mib(&self) -> u64 {
         memory_mib(&self.child, "VmHWM:")
     }
@@ -194,7 +194,7 @@ impl Host {
         .await;
     }
 
-    /// Waits until so many calls run.
+    /// Waits until this many calls run.
     pub async fn until_running(&self, count: u32) {
         until(async || {
             (self.metric("luminarys_calls_in_flight").await - f64::from(count)).abs() < 0.5
@@ -210,7 +210,7 @@ impl Drop for Host {
     }
 }
 
-/// What the kernel counts as the memory of a process, in MiB: `VmRSS:` now, `VmHWM:` at most.
+/// Returns the memory of a process according to the kernel, in MiB: `VmRSS:` now, `VmHWM:` at most.
 pub fn memory_mib(process: &Child, field: &str) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
     let line = text.lines().find(|line| line.starts_with(field)).unwrap();
@@ -228,26 +228,26 @@ pub fn start_stdio(place: &Place) -> Child {
         .unwrap()
 }
 
-/// Waits until `condition` holds; fails after [`PATIENCE`].
+/// Waits until `condition` holds; fails after [`TIMEOUT`].
 pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
     let all = async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, all)
+    tokio::time::timeout(TIMEOUT, all)
         .await
         .expect("the condition did not hold in time");
 }
 
-/// What the server told by itself.
-#[derive(Clone, Default)]
-pub struct Ears {
+/// Records the notifications of the server.
+#[derive(Clone, Debug, Default)]
+pub struct Notifications {
     pub list_changed: Arc<Notify>,
     pub progress: Arc<Mutex<Vec<String>>>,
 }
 
-impl ClientHandler for Ears {
+impl ClientHandler for Notifications {
     fn get_info(&self) -> ClientConfig {
         let mut info = ClientConfig::default();
         info.capabilities.sampling = Some(Default::default());
@@ -286,7 +286,7 @@ impl ClientHandler for Ears {
     }
 }
 
-pub type Client = RunningService<RoleClient, Ears>;
+pub type Client = RunningService<RoleClient, Notifications>;
 
 /// Both protocols that are served.
 pub fn protocols() -> [ClientLifecycleMode; 2] {
@@ -298,7 +298,7 @@ pub fn protocols() -> [ClientLifecycleMode; 2] {
     ]
 }
 
-/// A client over HTTP; fails with what the server said.
+/// Connects a client over HTTP; fails with the server's message.
 pub async fn connect(
     host: &Host,
     token: &str,
@@ -307,7 +307,7 @@ pub async fn connect(
     let mut config = StreamableHttpClientTransportConfig::with_uri(host.url("/mcp"));
     config.auth_header = Some(token.to_owned());
     let transport = StreamableHttpClientTransport::with_client(host.client.clone(), config);
-    let ears = Ears::default();
+    let ears = Notifications::default();
     let connecting = ears.serve_with_lifecycle(transport, protocol);
     connecting.await.map_err(|error| error.to_string())
 }
@@ -317,13 +317,13 @@ pub async fn connect_stdio(place: &Place, protocol: ClientLifecycleMode) -> Clie
     let mut command = tokio::process::Command::from(place.command(&["serve", "--stdio"]));
     command.kill_on_drop(true);
     let transport = rmcp::transport::TokioChildProcess::new(command).unwrap();
-    Ears::default()
+    Notifications::default()
         .serve_with_lifecycle(transport, protocol)
         .await
         .unwrap()
 }
 
-/// Asks for a tool.
+/// Makes the request for a tool.
 pub fn asking(tool: &str, arguments: Value) -> CallToolRequestParams {
     let Value::Object(arguments) = arguments else {
         panic!("arguments are an object")
@@ -332,10 +332,10 @@ pub fn asking(tool: &str, arguments: Value) -> CallToolRequestParams {
     CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments)
 }
 
-/// Calls a tool; what it answered.
+/// Calls a tool; returns the answer.
 pub async fn call(client: &Client, tool: &str, arguments: Value) -> CallToolResult {
     let call = client.call_tool(asking(tool, arguments));
-    tokio::time::timeout(PATIENCE, call).await.unwrap().unwrap()
+    tokio::time::timeout(TIMEOUT, call).await.unwrap().unwrap()
 }
 
 /// The first text of an answer.
@@ -344,7 +344,7 @@ pub fn text(result: &CallToolResult) -> String {
     first.map(|text| text.text.clone()).unwrap_or_default()
 }
 
-/// The names of all tools.
+/// Returns the names of all tools.
 pub async fn tools(client: &Client) -> Vec<String> {
     let tools = client.list_all_tools().await.unwrap();
     tools
@@ -353,7 +353,7 @@ pub async fn tools(client: &Client) -> Vec<String> {
         .collect()
 }
 
-/// Copies a built package, to be changed.
+/// Copies a built package, so that it can be changed.
 pub fn copy_package(skill: &str, to: &Path) {
     std::fs::copy(package(skill), to).unwrap();
 }

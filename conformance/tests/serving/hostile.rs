@@ -1,20 +1,22 @@
-//! Clients that want the host to themselves. Meanwhile another one is served, and the host stays small.
+//! Malicious clients that try to exhaust the host. Meanwhile another client is served, and the host's memory is
+//! bounded.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{
-    Host, PATIENCE, TOKEN, call, connect, memory_mib, protocols, start_stdio, text, until,
+    Host, TIMEOUT, TOKEN, call, connect, memory_mib, protocols, start_stdio, text, until,
 };
 use crate::raw::{OTHER, head, initialize, place, post, rest, send, serves, session, stateless};
 
-/// What the host may take, in MiB: what it takes at rest, and the bytes in flight of one client.
+/// The memory limit of the host in MiB: at rest, and the bytes in flight of one client.
 const SMALL: u64 = 512;
 
 #[tokio::test]
-async fn half_sent_heads_keep_nobody_out() {
+async fn unfinished_heads_do_not_block_others() {
     let place = place(&["echo"], "");
     let host = Host::start_by(place.command_with_descriptors(256, &["serve"]));
     let half = format!("POST /mcp HTTP/1.1\r\nHost: {}\r\n", host.address);
@@ -25,7 +27,7 @@ async fn half_sent_heads_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn slow_bodies_hold_little() {
+async fn slow_bodies_use_little_memory() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
     let part = [
@@ -37,7 +39,7 @@ async fn slow_bodies_hold_little() {
         let (address, part) = (host.address, part.clone());
         tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            stream.set_write_timeout(Some(TIMEOUT)).unwrap();
             let _ = stream.write_all(&part);
             stream
         })
@@ -50,10 +52,10 @@ async fn slow_bodies_hold_little() {
 }
 
 #[tokio::test]
-async fn nested_arrays_cost_what_they_take() {
+async fn nested_arrays_are_charged() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
-    // 15 MB of text, of which each three bytes are an array.
+    // 15 MB of text in which every three bytes are an array.
     let arrays = vec!["[]"; 5_000_000].join(",");
     let (headers, body) = stateless("echo_echo", &json!({ "message": "ARRAYS" }));
     let body = body.replace("\"ARRAYS\"", &format!("[{arrays}]"));
@@ -62,8 +64,8 @@ async fn nested_arrays_cost_what_they_take() {
         let (address, request) = (host.address, request.clone());
         tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_write_timeout(Some(PATIENCE)).unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.set_write_timeout(Some(TIMEOUT)).unwrap();
+            stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             let _ = stream.write_all(request.as_bytes());
             let mut answer = [0; 12];
             let _ = stream.read_exact(&mut answer);
@@ -72,7 +74,7 @@ async fn nested_arrays_cost_what_they_take() {
     });
     for answer in futures::future::join_all(sent).await {
         let answer = answer.unwrap();
-        // Closed before it could be read is refused as well.
+        // A connection closed before it could be read counts as refused.
         let refused = ["HTTP/1.1 413", "HTTP/1.1 429", "\0"];
         assert!(
             refused.iter().any(|it| answer.starts_with(it)),
@@ -85,16 +87,17 @@ async fn nested_arrays_cost_what_they_take() {
 }
 
 #[tokio::test]
-async fn nesting_and_batches_are_refused() {
+async fn nesting_and_batches_are_rejected() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
-    for (body, why) in [
+    let rows = [
         (
             format!("{{\"a\":{}{}}}", "[".repeat(5000), "]".repeat(5000)),
             "nested",
         ),
         (format!("[{}]", vec!["{}"; 5000].join(",")), "batch"),
-    ] {
+    ];
+    each_row_async(rows, async |(body, why)| {
         let answer = send(
             &host,
             (head(&host, TOKEN, body.len(), "Connection: close\r\n") + &body).as_bytes(),
@@ -107,12 +110,13 @@ async fn nesting_and_batches_are_refused() {
             answer.contains(why) && answer.contains("\"jsonrpc\":\"2.0\""),
             "{answer}"
         );
-    }
+    })
+    .await;
     serves(&host).await;
 }
 
 #[tokio::test]
-async fn results_that_nobody_reads_hold_little() {
+async fn unread_results_use_little_memory() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
     let message = "x".repeat(8 << 20);
@@ -122,9 +126,9 @@ async fn results_that_nobody_reads_hold_little() {
         let (address, request) = (host.address, request.clone());
         tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            stream.set_write_timeout(Some(TIMEOUT)).unwrap();
             let _ = stream.write_all(request.as_bytes());
-            // The first byte of the answer: it has been made, or refused.
+            // The first byte of the response: the call was made or refused.
             let _ = stream.read_exact(&mut [0]);
             stream
         })
@@ -140,7 +144,7 @@ async fn results_that_nobody_reads_hold_little() {
 }
 
 #[tokio::test]
-async fn sessions_end_where_there_are_too_many() {
+async fn excess_sessions_end() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -165,13 +169,13 @@ async fn sessions_end_where_there_are_too_many() {
     assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
     let answer = call(&polite, "echo_echo", json!({ "message": "still" })).await;
     assert_eq!(text(&answer), "still");
-    // Nor do they fill the log.
+    // They do not fill the log either.
     assert!(host.log().len() < 10_000, "{}", host.log().len());
     serves(&host).await;
 }
 
 #[tokio::test]
-async fn one_client_has_only_so_many_requests_open() {
+async fn open_requests_of_one_client_are_limited() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
     let mut ids = Vec::new();
@@ -208,14 +212,14 @@ async fn one_client_has_only_so_many_requests_open() {
     until(async || answer.try_clone().unwrap().send().await.unwrap().status() == 200).await;
 }
 
-/// How many requests of one client were refused because of what they hold.
+/// Returns the number of requests of one client refused because of their memory.
 async fn refused(host: &Host) -> f64 {
     let name = "luminarys_http_refusals_total{limit=\"client_bytes\"}";
     host.metric_if_any(name).await.unwrap_or_default()
 }
 
 #[test]
-fn lines_over_a_limit_are_answered_and_not_held() {
+fn lines_over_a_limit_are_answered_and_not_buffered() {
     use std::io::{BufRead as _, BufReader, Write as _};
 
     let place = place(&["echo"], ", max_inflight_mb: 512");
@@ -237,11 +241,12 @@ fn lines_over_a_limit_are_answered_and_not_held() {
     let long = format!("\"{}\"", "x".repeat(200 << 20));
     let heavy = format!("[{}0]", "[],".repeat(1 << 20));
     let deep = format!("{}0{}", "[".repeat(100), "]".repeat(100));
-    for (text, limit) in [
+    let rows = [
         (&long, "http.max_request_bytes"),
         (&heavy, "http.max_inflight_mb"),
         (&deep, "nested deeper than 64"),
-    ] {
+    ];
+    each_row(rows, |(text, limit)| {
         let line = format!(
             "{{\"method\":\"tools/call\",\"params\":{{\"name\":\"echo_echo\",\"arguments\":{{\"message\":{text}}}}},\
              \"jsonrpc\":\"2.0\",\"id\":7}}"
@@ -251,7 +256,7 @@ fn lines_over_a_limit_are_answered_and_not_held() {
         assert_eq!(refused["id"], 7, "{refused}");
         let why = refused["error"]["message"].as_str().unwrap();
         assert!(why.contains(limit), "{refused}");
-    }
+    });
     writeln!(
         input,
         "{}",

@@ -1,4 +1,4 @@
-//! An authorization server that does as a test wants: it publishes keys, and signs whatever it is told to.
+//! A programmable authorization server: it publishes keys, and signs any token.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
@@ -28,7 +28,7 @@ impl Key {
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": self.id, "x": x })
     }
 
-    /// Signs a head and claims.
+    /// Signs a header and claims.
     pub fn sign(&self, head: &Value, claims: &Value) -> String {
         let parts = [head, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
         let message = parts.join(".");
@@ -41,14 +41,14 @@ impl Key {
     }
 }
 
-/// How it answers.
-#[derive(Clone)]
+/// Its response.
+#[derive(Clone, Debug)]
 pub enum Mode {
-    /// With these keys.
+    /// These keys.
     Keys(Value),
-    /// With this status.
+    /// This status.
     Status(u16),
-    /// With so many bytes.
+    /// A body with this many bytes.
     Bytes(usize),
 }
 
@@ -69,7 +69,7 @@ impl Issuer {
             for stream in listener.incoming().flatten() {
                 let mut lines = BufReader::new(&stream).lines();
                 let first = lines.next().and_then(Result::ok).unwrap_or_default();
-                // All of it, so that closing resets nothing.
+                // Reads everything, so that closing does not reset the connection.
                 let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
                 let path = first.split(' ').nth(1).unwrap_or_default();
                 if path == "/jwks" {
@@ -116,12 +116,12 @@ impl Issuer {
         *self.mode.lock().unwrap() = mode;
     }
 
-    /// How often it was asked for its keys.
+    /// Returns how often its keys were requested.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// What a good token says, but for `more`; null leaves a claim out.
+    /// Returns the claims of a valid token, changed by `more`; null removes a claim.
     pub fn claims(&self, more: &Value) -> Value {
         let mut claims = json!({
             "iss": self.url(), "aud": RESOURCE, "sub": "alice", "exp": now() + 300, "scope": "tools",
@@ -141,7 +141,7 @@ impl Issuer {
     }
 }
 
-/// What tokens are for. The tests' hosts are told this address, wherever they listen.
+/// The audience of tokens. The tests' hosts are configured with this URL, wherever they listen.
 pub const RESOURCE: &str = "https://tools.example/mcp";
 
 pub fn now() -> u64 {

@@ -1,7 +1,8 @@
-//! Lines of standard input, and bodies, that are no message.
+//! Lines of standard input, and bodies, that are not messages.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::host::{Host, Place, TOKEN, start_stdio};
@@ -26,11 +27,11 @@ fn answers(place: &Place, lines: &[u8]) -> Vec<Value> {
     answers
 }
 
-/// Texts that are no messages, the code of the error that answers each, and the id.
+/// Texts that are not valid messages, with the error code and id of the response.
 fn wrong() -> Vec<(Vec<u8>, i32, Value)> {
     let ping = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
     let (beyond, two) = (ping("1e400"), ping("1") + &ping("2"));
-    let rows: [(&[u8], i32, Value); 12] = [
+    let rows: [(&[u8], i32, Value); 13] = [
         (&b"hello"[..], -32700, Value::Null),
         (
             br#"{"jsonrpc":"2.0","id":5,"method":"ping""#,
@@ -56,6 +57,11 @@ fn wrong() -> Vec<(Vec<u8>, i32, Value)> {
         (
             br#"{"jsonrpc":"1.0","id":5,"method":"ping"}"#,
             -32600,
+            json!(5),
+        ),
+        (
+            br#"{"jsonrpc":"2.0","id":5,"method":"tools/list","params":{"cursor":5}}"#,
+            -32602,
             json!(5),
         ),
         (
@@ -118,9 +124,9 @@ async fn every_body_is_answered_alike() {
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_told_apart_from_unknown_methods() {
+async fn invalid_parameters_are_distinguished_from_unknown_methods() {
     let place = Place::new(&["echo"]);
-    for (method, params, code) in [
+    let rows = [
         ("tools/call", json!({ "name": 5 }), -32602),
         (
             "tools/call",
@@ -130,8 +136,12 @@ async fn wrong_parameters_are_told_apart_from_unknown_methods() {
         ("tools/call", json!({}), -32602),
         ("resources/read", json!({ "uri": 5 }), -32602),
         ("resources/read", json!({}), -32602),
+        ("tools/list", json!({ "cursor": 5 }), -32602),
+        ("resources/list", json!({ "cursor": {} }), -32602),
+        ("tools/list", json!([]), -32602),
         ("tools/none", json!({}), -32601),
-    ] {
+    ];
+    each_row(rows, |(method, params, code)| {
         let request = json!({ "jsonrpc": "2.0", "id": 5, "method": method, "params": params });
         let answers = answers(&place, request.to_string().as_bytes());
         let [answer] = &answers[..] else {
@@ -144,11 +154,11 @@ async fn wrong_parameters_are_told_apart_from_unknown_methods() {
         );
         let message = answer["error"]["message"].as_str().unwrap();
         assert!(message.contains(method), "{message}");
-    }
+    });
 }
 
 #[tokio::test]
-async fn an_id_that_is_in_use_is_refused_and_both_calls_are_known() {
+async fn a_duplicate_id_is_rejected_and_the_first_call_answered() {
     let place = Place::new(&["probe"]);
     let sleep = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
         "name": "probe_sleep", "arguments": { "milliseconds": 500 } } });

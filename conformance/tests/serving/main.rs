@@ -1,5 +1,5 @@
-//! The host as its clients have it: rmcp's client over both transports and both protocols, and bare HTTP where a
-//! client of good will would not do what is tried.
+//! The host from its clients' view: rmcp's client over both transports and both protocols, and plain HTTP for what a
+//! well-behaved client would not do.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(deprecated, reason = "sampling, which protocol 2025-11-25 has")]

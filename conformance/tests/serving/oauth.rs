@@ -1,7 +1,8 @@
-//! Tokens of an authorization server: which are let in, as whom, and what the others are told.
+//! Tokens of an authorization server: which are accepted, as which client, and the responses to the others.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use luminarys_testing::each_row_async;
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::raw::{call_in, initialize, post, session};
 
 const METADATA: &str = "https://tools.example/.well-known/oauth-protected-resource/mcp";
 
-/// The usual configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
+/// The default configuration, with tokens of `issuer`; `more` are the lines of `http.auth.oauth`.
 pub(crate) fn config(place: &Place, issuer: &str, more: &str) -> String {
     let oauth =
         format!("tokens: [{TOKEN}], oauth: {{issuer: '{issuer}', resource: '{RESOURCE}'{more}}}");
@@ -26,7 +27,7 @@ pub(crate) fn place(skills: &[&str], issuer: &Issuer, more: &str) -> Place {
     place
 }
 
-/// What became of beginning a session: the status, the challenge, and what was said.
+/// The response to starting a session: the status, the challenge, and the message.
 pub(crate) async fn ask(host: &Host, token: &str) -> (u16, String, String) {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     let status = answer.status().as_u16();
@@ -40,7 +41,7 @@ pub(crate) async fn ask(host: &Host, token: &str) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn clients_are_told_where_to_get_a_token() {
+async fn clients_learn_where_to_get_a_token() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let rules = ", scopes: [tools], clients: [{name: a, scopes: [tools, more]}]";
@@ -56,7 +57,8 @@ async fn clients_are_told_where_to_get_a_token() {
         challenge,
         format!("Bearer realm=\"luminarys\", resource_metadata=\"{METADATA}\", scope=\"tools\"")
     );
-    for path in ["", "/mcp"] {
+    let rows = ["", "/mcp"];
+    each_row_async(rows, async |path| {
         let url = host.url(&format!("/.well-known/oauth-protected-resource{path}"));
         let answer = reqwest::get(url).await.unwrap();
         assert_eq!(answer.status(), 200);
@@ -66,10 +68,11 @@ async fn clients_are_told_where_to_get_a_token() {
             "resource_name": "Luminarys", "scopes_supported": ["tools", "more"],
         });
         assert_eq!(document, expected);
-    }
+    })
+    .await;
     let url = host.url("/.well-known/oauth-protected-resource/other");
     assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
-    // By the name that they are told.
+    // Under the advertised URL.
     let named = reqwest::Client::new()
         .get(host.url("/.well-known/oauth-protected-resource"))
         .header("host", "tools.example");
@@ -77,7 +80,7 @@ async fn clients_are_told_where_to_get_a_token() {
 }
 
 #[tokio::test]
-async fn tokens_are_let_in_by_the_rules_for_their_holder() {
+async fn tokens_are_admitted_by_the_rules_for_their_holder() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let rules = ", clients: [\
@@ -97,7 +100,7 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
         assert!(names.len() == 1 && names[0].ends_with("ping"), "{names:?}");
         assert_eq!(text(&call(&client, &names[0], json!({})).await), "pong");
     }
-    // Each holder by itself, whatever token is shown.
+    // Each holder separately, with any of its tokens.
     let [old, _] = protocols();
     let again = token(json!({ "jti": "another" }));
     let client = connect(&host, &again, old.clone()).await.unwrap();
@@ -106,13 +109,13 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
     assert!(text(&over).contains("2 calls a minute"), "{}", text(&over));
     let client = connect(&host, &bob, old).await.unwrap();
     assert_eq!(text(&call(&client, &ping, json!({})).await), "pong");
-    // A session is its holder's alone.
+    // A session belongs to its holder only.
     let own = session(&host, &alice).await;
     assert_eq!(call_in(&host, &again, &own, &ping).await.0, 200);
     assert_eq!(call_in(&host, &bob, &own, &ping).await.0, 404);
-    // More is asked for by name, where that would be enough.
-    let (status, challenge, said) = ask(&host, &token(json!({ "scope": "x" }))).await;
-    assert_eq!(status, 403, "{said}");
+    // Missing scopes are named if they would be enough.
+    let (status, challenge, printed) = ask(&host, &token(json!({ "scope": "x" }))).await;
+    assert_eq!(status, 403, "{printed}");
     assert!(
         challenge.contains("error=\"insufficient_scope\"")
             && challenge.contains("scope=\"tools\"")
@@ -123,9 +126,9 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
         format!("luminarys_client_calls_total{{client=\"{client}\",outcome=\"ok\"}}")
     };
     assert_eq!(host.metric(&counted("staff")).await as u64, 3);
-    // Signed once each, and not looked up at every request.
+    // Keys are not fetched at every request.
     assert_eq!(issuer.asked(), 1);
-    // The host's own tokens are taken beside.
+    // The host's own tokens are accepted as well.
     assert_eq!(ask(&host, TOKEN).await.0, 200);
     let log = host.stop();
     for part in alice.split('.').chain([&*alice]) {
@@ -133,7 +136,7 @@ async fn tokens_are_let_in_by_the_rules_for_their_holder() {
     }
 }
 
-/// A token that is good for some seconds more: clocks may differ by 30 s.
+/// A token that is valid for some more seconds: clocks may differ by 30 s.
 fn brief(issuer: &Issuer, key: &Key) -> String {
     issuer.token(key, &json!({ "exp": now() - 24 }))
 }
@@ -158,17 +161,17 @@ async fn streams_end_with_their_token() {
     let filter = SubscriptionFilter::builder().tools_list_changed().build();
     let mut subscription = client.listen(filter).await.unwrap();
     let ended = async { tokio::join!(stream.text(), subscription.next()) };
-    let ended = tokio::time::timeout(crate::host::PATIENCE, ended).await;
+    let ended = tokio::time::timeout(crate::host::TIMEOUT, ended).await;
     let (_, subscription) = ended.expect("they go on");
     assert!(!matches!(subscription, Ok(Some(_))), "{subscription:?}");
     assert_eq!(ask(&host, &token).await.0, 401);
-    // With another token of the same holder the session goes on.
+    // With another token of the same holder the session continues.
     let next = issuer.token(&key, &json!({}));
     assert_eq!(call_in(&host, &next, &id, "echo_ping").await.0, 200);
 }
 
 #[tokio::test]
-async fn whom_no_rule_is_for_is_refused() {
+async fn holders_without_a_rule_are_refused() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let place = place(
@@ -177,16 +180,16 @@ async fn whom_no_rule_is_for_is_refused() {
         ", clients: [{name: a, subjects: [root]}]",
     );
     let host = Host::start(&place);
-    let (status, challenge, said) = ask(&host, &issuer.token(&key, &json!({}))).await;
+    let (status, challenge, printed) = ask(&host, &issuer.token(&key, &json!({}))).await;
     assert_eq!(status, 403);
-    assert!(said.contains("no rule"), "{said}");
+    assert!(printed.contains("no rule"), "{printed}");
     assert!(!challenge.contains("error="), "{challenge}");
     let root = issuer.token(&key, &json!({ "sub": "root" }));
     assert_eq!(ask(&host, &root).await.0, 200);
 }
 
 #[tokio::test]
-async fn what_is_no_good_token_is_refused_and_told_why() {
+async fn invalid_oauth_tokens_are_rejected_with_the_reason() {
     let (key, stranger) = (Key::new("one"), Key::new("one"));
     let issuer = Issuer::start(&[&key]);
     let place = place(&["echo"], &issuer, "");
@@ -201,20 +204,28 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
     let with_head = |head: Value| key.sign(&head, &issuer.claims(&json!({})));
     // As if the public key were a shared secret.
     let confused = with_head(json!({ "alg": "HS256", "kid": "one" }));
-    for (shown, reason, why) in [
-        (unsigned("none"), "algorithm", "not signed by an algorithm"),
-        (unsigned("NONE"), "algorithm", "not signed by an algorithm"),
-        (unsigned("EdDSA"), "signature", "signature is wrong"),
-        (confused, "algorithm", "not signed by an algorithm"),
+    let rows = [
+        (
+            unsigned("none"),
+            "algorithm",
+            "not signed with an algorithm",
+        ),
+        (
+            unsigned("NONE"),
+            "algorithm",
+            "not signed with an algorithm",
+        ),
+        (unsigned("EdDSA"), "signature", "signature is not valid"),
+        (confused, "algorithm", "not signed with an algorithm"),
         (
             issuer.token(&stranger, &json!({})),
             "signature",
-            "signature is wrong",
+            "signature is not valid",
         ),
         (
             good.replacen('.', ".e30", 1),
             "signature",
-            "signature is wrong",
+            "signature is not valid",
         ),
         (
             with_head(json!({ "alg": "RS256", "kid": "one" })),
@@ -229,7 +240,7 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
         (
             with_head(json!({ "alg": "EdDSA", "kid": "one", "typ": "logout+jwt" })),
             "kind",
-            "not an access token",
+            "not that of an access token",
         ),
         (
             with_head(json!({ "alg": "EdDSA", "kid": "one", "crit": ["x"] })),
@@ -277,17 +288,19 @@ async fn what_is_no_good_token_is_refused_and_told_why() {
         ("not-a-token".to_owned(), "malformed", "three parts"),
         ("a.b.c".to_owned(), "malformed", "base64url"),
         ("..".to_owned(), "malformed", "head"),
-    ] {
+    ];
+    each_row_async(rows, async |(shown, reason, why)| {
         let name = format!("luminarys_http_unauthorized_total{{reason=\"{reason}\"}}");
         let before = host.metric_if_any(&name).await.unwrap_or_default();
-        let (status, challenge, said) = ask(&host, &shown).await;
-        assert_eq!(status, 401, "{shown}: {said}");
-        assert!(said.contains(why), "{shown}: {said}");
+        let (status, challenge, printed) = ask(&host, &shown).await;
+        assert_eq!(status, 401, "{shown}: {printed}");
+        assert!(printed.contains(why), "{shown}: {printed}");
         assert!(
             challenge.contains("error=\"invalid_token\"") && challenge.contains(METADATA),
             "{challenge}"
         );
         assert!(host.metric(&name).await > before, "{reason}");
-    }
+    })
+    .await;
     assert_eq!(ask(&host, &good).await.0, 200);
 }

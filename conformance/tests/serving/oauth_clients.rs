@@ -1,5 +1,5 @@
-//! Official clients with their own OAuth, and a real authorization server: from the address alone to a call.
-//! `scripts/client-tools` makes ready what they run on.
+//! Official clients with their own OAuth, and a real authorization server: from the URL to a call.
+//! `scripts/client-tools` installs them.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};
@@ -13,12 +13,12 @@ use crate::host::{Host, Place};
 struct Server {
     child: Child,
     issuer: String,
-    /// What else it says: it ends when nobody could read it.
+    /// Its other output, read so that it does not block.
     _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Server {
-    /// Signs its access tokens by `algorithm`.
+    /// Signs its access tokens with `algorithm`.
     fn start(algorithm: &str) -> Self {
         let mut child = client_program("authorization-server.mjs")
             .arg(algorithm)
@@ -27,14 +27,14 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("node, for which scripts/client-tools looks");
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut lines = said.by_ref().map_while(Result::ok);
+        let mut outcome = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut lines = outcome.by_ref().map_while(Result::ok);
         let issuer = lines.find(|line| line.starts_with("http://"));
         let issuer = issuer.expect("it ended; scripts/client-tools installs what it needs");
         Self {
             child,
             issuer,
-            _said: said,
+            _said: outcome,
         }
     }
 }
@@ -46,7 +46,7 @@ impl Drop for Server {
     }
 }
 
-/// A port of this machine that nobody listens at: clients must be told the host's address before it has one.
+/// A free port of this machine: clients must be configured with the host's address before it listens.
 fn port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
@@ -69,15 +69,16 @@ fn serve(server: &Server) -> (Place, Host) {
     (place, host)
 }
 
-/// Runs a client against a host; what it found.
+/// Runs a client against a host; returns its findings.
 fn run(program: &str, options: &[&str], host: &Host) -> Value {
     let mut command = client_program(program);
     let command = command.arg(host.url("/mcp")).args(options);
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
+    let outcome = String::from_utf8_lossy(&output.stderr);
     let log = host.log();
-    assert!(output.status.success(), "{said}\n{log}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}\n{log}"))
+    assert!(output.status.success(), "{outcome}\n{log}");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {outcome}\n{log}"))
 }
 
 fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {
@@ -90,7 +91,7 @@ fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    // Registered by itself, sent to the server with a proof of who asks, for the scope that the challenge names.
+    // Registered dynamically, with PKCE, for the scope in the challenge.
     assert_eq!((steps[0], steps[2]), ("registered", "token"), "{found}");
     assert!(
         steps[1].starts_with("authorize scope=tools") && steps[1].ends_with("pkce=S256"),
@@ -111,19 +112,19 @@ fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {
 }
 
 #[test]
-fn both_typescript_sdks_come_to_a_call() {
+fn both_typescript_sdks_sign_in_and_call() {
     for version in ["1", "2"] {
         comes_to_a_call("client.mjs", &[version], "RS256");
     }
 }
 
 #[test]
-fn the_python_sdk_comes_to_a_call() {
+fn the_python_sdk_signs_in_and_calls() {
     comes_to_a_call("client.py", &[], "RS256");
 }
 
 #[test]
-fn a_server_may_sign_by_any_algorithm() {
+fn a_server_may_sign_with_any_algorithm() {
     for algorithm in ["PS256", "ES256", "EdDSA"] {
         comes_to_a_call("client.mjs", &[], algorithm);
     }

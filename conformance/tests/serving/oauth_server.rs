@@ -1,5 +1,6 @@
 //! The authorization server: its keys, and what becomes of clients when it does not answer or another takes its place.
 
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, TOKEN, connect, protocols, tools, until};
@@ -8,7 +9,7 @@ use crate::oauth::{ask, config, place};
 use crate::raw::{call_in, initialize, post, session};
 
 #[tokio::test]
-async fn keys_are_exchanged_while_the_host_runs() {
+async fn keys_are_rotated_while_the_host_runs() {
     let (old, new) = (Key::new("old"), Key::new("new"));
     let issuer = Issuer::start(&[&old]);
     let place = place(&["echo"], &issuer, "");
@@ -17,9 +18,9 @@ async fn keys_are_exchanged_while_the_host_runs() {
     assert_eq!(ask(&host, &by_old).await.0, 200);
     issuer.publish(&[&new]);
     assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
-    // What the old one signed is not taken any more, though it was before.
+    // Tokens signed with the old key are no longer accepted.
     assert_eq!(ask(&host, &by_old).await.0, 401);
-    // Nobody has the host ask for ever.
+    // The host does not fetch keys without limit.
     let before = issuer.asked();
     for number in 0..50 {
         let head = json!({ "alg": "EdDSA", "kid": format!("made-up-{number}") });
@@ -28,21 +29,22 @@ async fn keys_are_exchanged_while_the_host_runs() {
     }
     let more = issuer.asked() - before;
     assert!(more <= 6, "{more}");
-    // That an exchange was not seen for this is as if the key were unknown.
+    // If the rotation was missed because of that, the key counts as unknown.
     assert_eq!(ask(&host, &issuer.token(&new, &json!({}))).await.0, 200);
 }
 
 #[tokio::test]
-async fn without_keys_nobody_is_let_in() {
+async fn without_keys_no_client_is_admitted() {
     let key = Key::new("one");
-    for (mode, complaint) in [
+    let rows = [
         (Mode::Status(500), "status 500"),
         (Mode::Status(302), "status 302"),
         (Mode::Bytes(1 << 20), "over 524288 bytes"),
         (Mode::Bytes(10), "cannot be read"),
         (Mode::Keys(json!([])), "no key"),
         (Mode::Keys(json!("keys")), "not a set of JSON Web Keys"),
-    ] {
+    ];
+    each_row_async(rows, async |(mode, complaint)| {
         let issuer = Issuer::start(&[&key]);
         issuer.answer(mode);
         let place = place(&["echo"], &issuer, "");
@@ -54,24 +56,25 @@ async fn without_keys_nobody_is_let_in() {
             .unwrap();
         assert_eq!(answer.status(), 503, "{complaint}");
         assert!(answer.headers().contains_key("retry-after"));
-        // Where the keys are is nobody's affair.
-        let said = answer.text().await.unwrap();
-        assert!(!said.contains(&issuer.url()), "{said}");
-        // What needs no keys goes on.
+        // Clients do not learn the URL of the keys.
+        let outcome = answer.text().await.unwrap();
+        assert!(!outcome.contains(&issuer.url()), "{outcome}");
+        // Requests that need no keys still work.
         assert_eq!(ask(&host, TOKEN).await.0, 200);
         until(async || host.log().contains(complaint)).await;
         assert!(host.log().contains("ERROR"), "{}", host.log());
         issuer.publish(&[&key]);
         until(async || ask(&host, &good).await.0 == 200).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_not_there_is_told_by_check_and_lets_nobody_in() {
+async fn an_unreachable_issuer_is_reported_by_check_and_admits_no_client() {
     let key = Key::new("one");
     let issuer = Issuer::start(&[&key]);
     let place = place(&["echo"], &issuer, "");
-    // Nobody listens there.
+    // Nothing listens there.
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", nowhere.local_addr().unwrap());
     place.write("luminarys.yaml", &config(&place, &nowhere, ""));
@@ -85,8 +88,8 @@ async fn an_issuer_that_is_not_there_is_told_by_check_and_lets_nobody_in() {
     assert!(checked.status.success(), "{told}");
     let host = Host::start(&place);
     let claims = issuer.claims(&json!({ "iss": nowhere }));
-    let (status, _, said) = ask(&host, &key.sign(&key.head(), &claims)).await;
-    assert_eq!(status, 503, "{said}");
+    let (status, _, outcome) = ask(&host, &key.sign(&key.head(), &claims)).await;
+    assert_eq!(status, 503, "{outcome}");
 }
 
 #[tokio::test]
@@ -100,15 +103,15 @@ async fn the_authorization_server_changes_while_the_host_runs() {
     let [old, _] = protocols();
     let client = connect(&host, &token, old).await.unwrap();
     assert_eq!(tools(&client).await.len(), 1);
-    // Other tools, and the session goes on.
+    // Other tools, and the session continues.
     let more = ", clients: [{name: staff}]";
     place.write("luminarys.yaml", &config(&place, &issuer.url(), more));
     let told = client.service().list_changed.clone();
-    tokio::time::timeout(crate::host::PATIENCE, told.notified())
+    tokio::time::timeout(crate::host::TIMEOUT, told.notified())
         .await
         .expect("no tools/list_changed");
     assert_eq!(tools(&client).await.len(), 3);
-    // What cannot be used keeps what was.
+    // An invalid change keeps the old configuration.
     place.write("luminarys.yaml", &config(&place, "http://evil.example", ""));
     until(async || host.log().contains("the one before stays")).await;
     assert_eq!(tools(&client).await.len(), 3);

@@ -1,16 +1,16 @@
-//! HTTP as a client writes it who keeps to no protocol.
+//! Raw HTTP of a client that ignores the protocol.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
+use crate::host::{Host, Place, TIMEOUT, TOKEN, call, connect, protocols, text};
 
 /// The token of a second client.
 pub const OTHER: &str = "other-token";
 
-/// Serves `skills` to two clients, under the limits that are the defaults and `http` besides. Results are shown whole.
+/// Serves `skills` to two clients, with default limits and those of `http`. Results are shown whole.
 pub fn place(skills: &[&str], http: &str) -> Place {
     let place = Place::new(skills);
     let whole = "mcp: {max_result_chars: 100000000}\n";
@@ -25,9 +25,9 @@ pub fn place(skills: &[&str], http: &str) -> Place {
 /// A connection on which `text` has been sent.
 pub fn send(host: &Host, text: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(host.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
-    // The host may have answered, and closed, before all was sent.
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
+    // The host may have responded and closed before everything was sent.
     let _ = stream.write_all(text);
     stream
 }
@@ -41,7 +41,7 @@ pub fn head(host: &Host, token: &str, length: usize, more: &str) -> String {
     )
 }
 
-/// A call by the stateless protocol: the headers that belong to it, and the body.
+/// A call in the stateless protocol: its headers and the body.
 pub fn stateless(tool: &str, arguments: &Value) -> (String, String) {
     let headers = format!(
         "Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: {tool}\r\n"
@@ -60,15 +60,15 @@ pub fn stateless(tool: &str, arguments: &Value) -> (String, String) {
     (headers, body.to_string())
 }
 
-/// All that comes until the host closes.
+/// Reads until the host closes the connection.
 pub fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    // A reset after the answer is an end as well.
+    // A reset after the response is an end as well.
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A request for JSON-RPC, in a session where there is one.
+/// A JSON-RPC request, in a session if there is one.
 pub fn post(
     host: &Host,
     token: &str,
@@ -87,13 +87,13 @@ pub fn post(
     }
 }
 
-/// What begins a session.
+/// The message that starts a session.
 pub fn initialize() -> Value {
     json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "c", "version": "1" } } })
 }
 
-/// Begins a session; its id.
+/// Starts a session; returns its id.
 pub async fn session(host: &Host, token: &str) -> String {
     let answer = post(host, token, None, &initialize()).send().await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -108,7 +108,7 @@ pub async fn session(host: &Host, token: &str) -> String {
     id
 }
 
-/// Calls a tool without arguments in a session: the status, and what came.
+/// Calls a tool without arguments in a session; returns the status and the body.
 pub async fn call_in(host: &Host, token: &str, session: &str, tool: &str) -> (u16, String) {
     let body =
         json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool } });
@@ -120,10 +120,10 @@ pub async fn call_in(host: &Host, token: &str, session: &str, tool: &str) -> (u1
     (status, answer.text().await.unwrap())
 }
 
-/// Both protocols work for a client of good will.
+/// Both protocols work for a normal client.
 pub async fn serves(host: &Host) {
     for protocol in protocols() {
-        let client = tokio::time::timeout(PATIENCE, connect(host, OTHER, protocol));
+        let client = tokio::time::timeout(TIMEOUT, connect(host, OTHER, protocol));
         let client = client.await.expect("it does not answer").unwrap();
         let answer = call(&client, "echo_echo", json!({ "message": "here" })).await;
         assert_eq!(text(&answer), "here");

@@ -1,25 +1,26 @@
-//! What changes while the host runs.
+//! Changes while the host runs.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use luminarys_testing::each_row_async;
 use rmcp::model::SubscriptionFilter;
 use serde_json::json;
 
 use crate::host::{
-    Client, Host, PATIENCE, Place, TOKEN, asking, call, connect, copy_package, protocols, text,
+    Client, Host, Place, TIMEOUT, TOKEN, asking, call, connect, copy_package, protocols, text,
     tools, until,
 };
 
 async fn told(client: &Client) {
     let heard = client.service().list_changed.clone();
-    let heard = tokio::time::timeout(PATIENCE, heard.notified()).await;
+    let heard = tokio::time::timeout(TIMEOUT, heard.notified()).await;
     heard.expect("no tools/list_changed");
 }
 
 #[tokio::test]
-async fn a_new_manifest_becomes_tools_and_clients_are_told() {
+async fn a_new_manifest_adds_tools_and_notifies_clients() {
     let place = Place::new(&["echo"]);
     let host = Host::start(&place);
     let [old, new] = protocols();
@@ -27,23 +28,25 @@ async fn a_new_manifest_becomes_tools_and_clients_are_told() {
     let new = connect(&host, TOKEN, new).await.unwrap();
     let filter = SubscriptionFilter::builder().tools_list_changed().build();
     let mut subscription = new.listen(filter).await.unwrap();
-    // The stream for what the server says by itself opens beside the first request.
+    // The stream for notifications is opened concurrently with the first request.
     assert_eq!(tools(&old).await.len(), 3);
     place.deploy("second", "echo", "mcp: {exposed_methods: [ping]}\n");
     told(&old).await;
-    let heard = tokio::time::timeout(PATIENCE, subscription.next()).await;
+    let heard = tokio::time::timeout(TIMEOUT, subscription.next()).await;
     assert!(heard.expect("no tools/list_changed").unwrap().is_some());
-    for client in [&old, &new] {
+    let rows = [&old, &new];
+    each_row_async(rows, async |client| {
         assert!(tools(client).await.contains(&"second_ping".to_owned()));
         assert_eq!(text(&call(client, "second_ping", json!({})).await), "pong");
-    }
+    })
+    .await;
     std::fs::remove_file(place.path("second.skill.yaml")).unwrap();
     told(&old).await;
     assert_eq!(tools(&old).await.len(), 3);
 }
 
 #[tokio::test]
-async fn a_call_in_flight_ends_on_the_version_it_began_with() {
+async fn a_running_call_finishes_on_its_version() {
     let place = Place::new(&["probe"]);
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -65,7 +68,7 @@ async fn a_call_in_flight_ends_on_the_version_it_began_with() {
 }
 
 #[tokio::test]
-async fn a_bad_change_keeps_what_runs() {
+async fn an_invalid_change_keeps_the_old_version_running() {
     let place = Place::new(&["echo"]);
     copy_package("echo", &place.path("own.skill"));
     place.write("echo.skill.yaml", "id: echo\npath: own.skill\n");
@@ -73,7 +76,7 @@ async fn a_bad_change_keeps_what_runs() {
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     let good = std::fs::read(place.path("own.skill")).unwrap();
-    for (file, content, complaint) in [
+    let rows = [
         (
             "echo.skill.yaml",
             b"id: echo\npath: own.skill\nenvv: {}\n".to_vec(),
@@ -89,13 +92,40 @@ async fn a_bad_change_keeps_what_runs() {
             "did you mean `skills`",
         ),
         ("luminarys.yaml", b"\xff\xfe".to_vec(), "luminarys.yaml"),
-    ] {
+    ];
+    each_row_async(rows, async |(file, content, complaint)| {
         let before = std::fs::read(place.path(file)).unwrap();
-        let said = host.log().matches(complaint).count();
+        let outcome = host.log().matches(complaint).count();
         std::fs::write(place.path(file), content).unwrap();
-        until(async || host.log().matches(complaint).count() > said).await;
+        until(async || host.log().matches(complaint).count() > outcome).await;
         assert_eq!(text(&call(&client, "echo_ping", json!({})).await), "pong");
         std::fs::write(place.path(file), before).unwrap();
+    })
+    .await;
+}
+
+/// Each new manifest reloads all of them, and tries the package that failed again.
+#[tokio::test]
+async fn a_package_that_is_not_loaded_is_logged_once() {
+    let place = Place::new(&["echo"]);
+    place.write("broken.package", "nonsense");
+    place.write("broken.skill.yaml", "id: broken\npath: broken.package\n");
+    let host = Host::start(&place);
+    let [old, _] = protocols();
+    let client = connect(&host, TOKEN, old).await.unwrap();
+    for count in 1..4 {
+        place.deploy(&format!("echo{count}"), "echo", "");
+        until(async || tools(&client).await.len() == 3 * (count + 1)).await;
+    }
+    let logged = |log: &str| {
+        let lines = log.lines().filter(|line| line.contains("broken.package"));
+        lines.filter(|line| line.contains("not loaded")).count()
+    };
+    assert_eq!(logged(&host.log()), 1, "{}", host.log());
+    // Another reason is logged, and the first one again after it.
+    for (content, count) in [("", 2), ("nonsense", 3)] {
+        place.write("broken.package", content);
+        until(async || logged(&host.log()) == count).await;
     }
 }
 
@@ -118,7 +148,7 @@ async fn secrets_are_read_again_when_their_files_change() {
     let place = Place::new(&[]);
     place.write("token", "first-secret\n");
     place.deploy("probe", "probe", "env: {A: {from_file: token}}\n");
-    // This one's secret comes later.
+    // This skill's secret is created later.
     place.deploy("late", "probe", "env: {A: {from_file: later}}\n");
     let host = Host::start(&place);
     let [old, _] = protocols();
@@ -127,11 +157,11 @@ async fn secrets_are_read_again_when_their_files_change() {
     assert_eq!(value("probe_env").await, "first-secret");
     place.write("token", "second-secret\n");
     until(async || value("probe_env").await == "second-secret").await;
-    // As programs replace files that others read.
+    // As most programs replace files.
     place.write("new", "third-secret\n");
     std::fs::rename(place.path("new"), place.path("token")).unwrap();
     until(async || value("probe_env").await == "third-secret").await;
-    // It is emptied before it is written.
+    // It is truncated before it is written.
     place.write("token", "");
     until(async || host.log().contains("token is empty")).await;
     assert_eq!(value("probe_env").await, "third-secret");
@@ -144,7 +174,7 @@ async fn secrets_are_read_again_when_their_files_change() {
     .await;
 }
 
-/// A registry that accepts connections and never says a word.
+/// A registry that accepts connections and never responds.
 fn silent_registry() -> (String, std::sync::mpsc::Receiver<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -177,15 +207,15 @@ async fn a_grant_is_revoked_while_another_skill_waits_for_its_registry() {
     let read = async || text(&call(&client, "fs_read", file.clone()).await);
     assert!(read().await.contains("content"));
     place.write("slow.skill.yaml", &slow);
-    // Held until the end: the registry does not hang up either.
+    // Held until the end, so that the registry does not close the connection.
     let asked =
-        tokio::task::spawn_blocking(move || (connections.recv_timeout(PATIENCE), connections));
+        tokio::task::spawn_blocking(move || (connections.recv_timeout(TIMEOUT), connections));
     let (asked, _connections) = asked.await.unwrap();
     let _asked = asked.expect("the registry is asked");
     place.deploy("fs", "fs", "");
     until(async || read().await.contains("denied")).await;
     assert!(!host.log().contains("has not sent it"), "it was waited for");
-    // The line that the denial offers is taken up just as well.
+    // The line offered by the denial takes effect too.
     place.deploy("fs", "fs", &granted);
     until(async || read().await.contains("content")).await;
     let tools = tools(&client).await;
@@ -193,7 +223,7 @@ async fn a_grant_is_revoked_while_another_skill_waits_for_its_registry() {
 }
 
 #[tokio::test]
-async fn what_a_skill_left_running_ends_with_its_permissions() {
+async fn daemons_and_connections_end_with_the_permissions() {
     let place = Place::new(&[]);
     let directory = place.path("work");
     std::fs::create_dir(&directory).unwrap();
@@ -232,7 +262,7 @@ async fn what_a_skill_left_running_ends_with_its_permissions() {
     place.deploy("net", "net", "");
     place.deploy("tools", "tools", "");
     let closed = tokio::task::spawn_blocking(move || {
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.read_to_end(&mut Vec::new())
     });
     assert!(closed.await.unwrap().is_ok(), "the connection is closed");

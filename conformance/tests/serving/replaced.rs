@@ -1,13 +1,14 @@
-//! A package that takes another's place: loaded only when it is what the manifest authorises.
+//! A package that replaces another is loaded only if its manifest authorises it.
 
 use std::path::PathBuf;
 
 use luminarys_package::{Descriptor, SecretKey, embed, sign};
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, until};
 
-/// What the method `answer` returns.
+/// The result of the method `answer`.
 fn component(answer: u32) -> Vec<u8> {
     let text = format!(
         "(component
@@ -18,7 +19,7 @@ fn component(answer: u32) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// Keys that the host trusts, and packages signed with them.
+/// Trusted keys, and packages signed with them.
 struct Author {
     place: Place,
     keys: [SecretKey; 2],
@@ -39,7 +40,7 @@ impl Author {
         Self { place, keys }
     }
 
-    /// Puts a package in place that answers with `answer`; without a key it is not signed.
+    /// Writes a package whose method returns `answer`; without a key it is not signed.
     fn package(&self, id: &str, version: &str, key: Option<usize>, answer: u32) {
         let descriptor: Descriptor = serde_json::from_value(json!({
             "version": 1, "id": id, "name": "One", "skill_version": version, "description": "One.", "abi": "typed",
@@ -56,14 +57,14 @@ impl Author {
         std::fs::rename(temporary, self.place.path("own.skill")).unwrap();
     }
 
-    /// Runs the host's command line: whether it succeeded, and all it printed.
+    /// Runs the host's command line; returns whether it succeeded, and its output.
     fn run(&self, arguments: &[&str]) -> (bool, String) {
         let output = self.place.command(arguments).output().unwrap();
         let printed = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(printed).unwrap())
     }
 
-    /// Calls the method: `Ok` with what it answers, or why it is not loaded.
+    /// Calls the method: `Ok` with the result, or why it is not loaded.
     fn call(&self) -> Result<String, String> {
         match self.run(&["call", "a", "answer"]) {
             (true, printed) => Ok(printed.trim().to_owned()),
@@ -71,7 +72,7 @@ impl Author {
         }
     }
 
-    /// What follows `before` on a line of `text`.
+    /// Returns the text after `before` on a line of `text`.
     fn offered<'a>(text: &'a str, before: &str) -> &'a str {
         let after = text.split_once(before);
         let (_, after) = after.unwrap_or_else(|| panic!("no {before:?} in {text}"));
@@ -83,7 +84,7 @@ const ID: &str = "test.one.a";
 
 #[test]
 fn another_package_is_loaded_only_when_it_is_accepted() {
-    // What takes the place of version 1.5.0 of the first key's, and what is said of it.
+    // Packages that replace version 1.5.0 of the first signer, and the messages about them.
     for (id, version, key, complaint) in [
         (ID, "1.5.0", 0, None),
         (ID, "1.6.0", 0, None),
@@ -139,7 +140,7 @@ fn another_package_is_loaded_only_when_it_is_accepted() {
                     .write("a.skill.yaml", &format!("{text}{line}\n"));
             }
             assert_eq!(author.call(), Ok("2".to_owned()), "{label}");
-            // And now it is the first that is another.
+            // Now the first package is the different one.
             author.package(ID, "1.5.0", Some(0), 1);
             let went_back = author.call();
             assert_eq!(
@@ -152,7 +153,7 @@ fn another_package_is_loaded_only_when_it_is_accepted() {
 }
 
 #[test]
-fn a_manifest_that_names_a_package_decides_alone() {
+fn a_manifest_that_states_a_package_decides_alone() {
     let author = Author::new();
     author.package(ID, "1.5.0", Some(0), 1);
     let signer = author.keys[0].public().id();
@@ -171,7 +172,7 @@ fn a_manifest_that_names_a_package_decides_alone() {
         "{printed}"
     );
     assert_eq!(author.call(), Ok("1".to_owned()));
-    // Older than what was loaded, and within what the manifest says.
+    // Older than the loaded package, but allowed by the manifest.
     author.package(ID, "1.2.0", Some(0), 2);
     assert_eq!(author.call(), Ok("2".to_owned()));
     author.package(ID, "2.0.0", Some(0), 3);
@@ -194,7 +195,7 @@ fn a_manifest_that_names_a_package_decides_alone() {
 }
 
 #[test]
-fn what_is_not_signed_is_recorded_as_such() {
+fn unsigned_packages_are_recorded_as_unsigned() {
     let author = Author::new();
     let config = std::fs::read_to_string(author.place.path("luminarys.yaml")).unwrap();
     let any = config.lines().map(|line| match line.starts_with("trust:") {
@@ -237,7 +238,7 @@ fn a_damaged_record_is_named_and_can_be_replaced() {
 }
 
 #[tokio::test]
-async fn a_running_skill_goes_on_when_another_takes_its_package() {
+async fn a_running_skill_continues_when_its_package_is_replaced_by_another() {
     let author = Author::new();
     author.package(ID, "1.5.0", Some(0), 1);
     let host = Host::start(&author.place);
@@ -250,15 +251,17 @@ async fn a_running_skill_goes_on_when_another_takes_its_package() {
     until(async || answers().await == "2").await;
     author.package(ID, "1.5.1", Some(0), 3);
     until(async || answers().await == "3").await;
-    for (id, version, key, complaint) in [
+    let rows = [
         (ID, "1.5.0", 0, "version is 1.5.0, recorded was >=1.5.1"),
         (ID, "1.6.0", 1, "signer is "),
         ("test.one.b", "1.6.0", 0, "id is test.one.b"),
-    ] {
+    ];
+    each_row_async(rows, async |(id, version, key, complaint)| {
         author.package(id, version, Some(key), 4);
         until(async || host.log().contains(complaint)).await;
         assert_eq!(answers().await, "3", "{complaint}");
-    }
+    })
+    .await;
     // It is accepted while the host runs.
     assert!(author.run(&["check", "--accept", "a"]).0);
     until(async || answers().await == "4").await;

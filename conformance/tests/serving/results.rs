@@ -1,5 +1,6 @@
-//! Results as clients are shown them.
+//! Results as clients see them.
 
+use luminarys_testing::each_row_async;
 use rmcp::model::{CallToolResult, ContentBlock, ReadResourceRequestParams, ResourceContents};
 use rmcp::service::ServiceError;
 use serde_json::json;
@@ -43,10 +44,12 @@ async fn a_long_result_is_cut_and_the_rest_is_a_resource_of_the_session() {
     let host = Host::start(&place);
     let [old, new] = protocols();
     let mut clients = Vec::new();
-    for protocol in [&old, &new] {
+    let rows = [&old, &new];
+    each_row_async(rows, async |protocol| {
         clients.push(connect(&host, TOKEN, protocol.clone()).await.unwrap());
         clients.push(connect_stdio(&place, protocol.clone()).await);
-    }
+    })
+    .await;
     let message: String = (0..700).map(|line| format!("line {line} ä\n")).collect();
     for client in &clients {
         let arguments = json!({ "message": message });
@@ -71,7 +74,7 @@ async fn a_long_result_is_cut_and_the_rest_is_a_resource_of_the_session() {
         let short = call(client, "echo_ping", json!({})).await;
         assert_eq!((short.content.len(), text(&short)), (1, "pong".to_owned()));
     }
-    // It is its session's alone.
+    // It belongs to its session only.
     let result = call(&clients[0], "echo_echo", json!({ "message": message })).await;
     let other = connect(&host, TOKEN, old).await.unwrap();
     let asked = ReadResourceRequestParams::new(link(&result));
@@ -85,7 +88,7 @@ async fn a_long_result_is_cut_and_the_rest_is_a_resource_of_the_session() {
 }
 
 #[tokio::test]
-async fn what_clients_are_told_of_the_skills() {
+async fn instructions_describe_the_skills() {
     let place = Place::new(&[]);
     place.deploy("my-echo.v2", "echo", "description: \"Says it\\nagain.\"\n");
     place.deploy(
@@ -122,7 +125,7 @@ async fn what_clients_are_told_of_the_skills() {
 }
 
 #[tokio::test]
-async fn clients_that_cannot_be_told_apart_are_listed_nothing() {
+async fn clients_that_cannot_be_told_apart_get_an_empty_list() {
     let place = Place::new(&["echo"]);
     let open = place
         .config(SHORT)
@@ -135,7 +138,7 @@ async fn clients_that_cannot_be_told_apart_are_listed_nothing() {
     let result = call(&client, "echo_echo", json!({ "message": message })).await;
     let uri = link(&result);
     assert!(client.list_all_resources().await.unwrap().is_empty());
-    // Who was told where it is reads it, and no session of somebody else's does.
+    // Clients that know its URI can read it, and no session of another client can.
     assert!(read_all(&client, uri.clone()).await.len() > 1_000);
     let other = connect(&host, TOKEN, old).await.unwrap();
     assert!(

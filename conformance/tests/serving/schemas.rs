@@ -1,25 +1,26 @@
-//! The tools of every template and guest, as clients are given them: all have schemas that every client takes.
+//! The tools of every template and guest have schemas that every client accepts.
 
 use std::collections::BTreeSet;
 
 use luminarys_conformance::package;
 use luminarys_package::Package;
+use luminarys_testing::each_row_async;
 use rmcp::model::Tool;
 use serde_json::Value;
 
 use crate::host::{Host, Place, TOKEN, connect, protocols};
 
-/// Granted to all of them: what some require, and each other.
+/// The grants of all of them: requirements of some, and calls of each other.
 const GRANTS: &str = "env: {API_KEY: key}
 invoke_policy: {can_invoke: ['*'], can_be_invoked_by: ['*']}
 permissions:
   shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/usr]}
   fs: {enabled: true, dirs: ['/data/**:rw']}
 ";
-/// Exports an interface as others do not know it, so that those who import it are not loaded beside it.
+/// Exports an incompatible version of an interface, so that skills that import it are not loaded together with it.
 const DRIFTED: &str = "drifted";
 
-/// The names of all packages that there are.
+/// Returns the names of all packages.
 fn packages() -> Vec<String> {
     let built = package("any").parent().unwrap().read_dir().unwrap();
     let paths = built.map(|file| file.unwrap().path());
@@ -37,7 +38,7 @@ fn place(packages: &[String], mapping: &str) -> Place {
         let manifest = format!("{GRANTS}mcp: {{mapping: {mapping}}}\n");
         place.deploy(&format!("s{index}"), name, &manifest);
     }
-    // Some take a minute to compile: the compiled code is shared with the cases, and the key of it.
+    // Some take a minute to compile, so the cache and its key are shared with the cases.
     let shared = format!(
         "runtime: {{cache_dir: {:?}, cache_key: {:?}}}\n",
         package("key").with_file_name("cache"),
@@ -49,13 +50,13 @@ fn place(packages: &[String], mapping: &str) -> Place {
     assert!(config.contains(&shared), "{config}");
     place.write("luminarys.yaml", &config);
     let checked = place.command(&["check"]).output().unwrap();
-    let said = String::from_utf8_lossy(&checked.stdout);
-    assert!(checked.status.success(), "{said}");
-    assert!(!said.contains("is not offered to clients"), "{said}");
+    let outcome = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{outcome}");
+    assert!(!outcome.contains("is not offered to clients"), "{outcome}");
     place
 }
 
-/// The packages of which there is a tool.
+/// Returns the packages that have a tool.
 fn offering(tools: &[Tool]) -> BTreeSet<usize> {
     let index = |tool: &Tool| {
         let name = tool.name.strip_prefix('s').unwrap();
@@ -65,7 +66,7 @@ fn offering(tools: &[Tool]) -> BTreeSet<usize> {
     tools.iter().map(index).collect()
 }
 
-/// The packages with a method for clients.
+/// Returns the packages with a method for clients.
 fn public(packages: &[String]) -> BTreeSet<usize> {
     let has_tools = |name: &String| {
         let bytes = std::fs::read(package(name)).unwrap();
@@ -81,10 +82,11 @@ fn public(packages: &[String]) -> BTreeSet<usize> {
 }
 
 #[tokio::test]
-async fn are_taken_by_every_client() {
+async fn are_accepted_by_every_client() {
     let packages = packages();
     let expected = public(&packages);
-    for mapping in ["per_method", "per_skill"] {
+    let rows = ["per_method", "per_skill"];
+    each_row_async(rows, async |mapping| {
         let place = place(&packages, mapping);
         let host = Host::start(&place);
         for protocol in protocols() {
@@ -105,5 +107,6 @@ async fn are_taken_by_every_client() {
             }
             client.cancel().await.unwrap();
         }
-    }
+    })
+    .await;
 }

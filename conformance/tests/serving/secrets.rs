@@ -1,7 +1,8 @@
-//! Secrets reach the skill that they are for, and what it returns; nothing else that the host writes or answers holds them.
+//! Secrets reach their skill and its results; no other output of the host contains them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::{Value, json};
 
 use crate::host::{Client, Host, Place, TOKEN, asking, connect, protocols, text, until};
@@ -14,7 +15,7 @@ const SECRETS: [&str; 4] = [
     "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\nqLk0mJ3b+/5yPz8Q1n\"u\\0x\n-----END PRIVATE KEY-----",
 ];
 
-/// What may be found in text of a secret: it and its lines, as they are and as programs write them.
+/// Forms of a secret in text: it and its lines, plain and as programs print them.
 fn forms(secret: &str) -> Vec<String> {
     let json = |text: &str| {
         let quoted = serde_json::to_string(text).unwrap();
@@ -46,7 +47,7 @@ fn forms(secret: &str) -> Vec<String> {
         all.push(middle(part));
     }
     if secret == SECRETS[0] {
-        // What a cut would leave of it.
+        // The rest after cutting.
         all.push("hunter".to_owned());
     }
     all
@@ -62,7 +63,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// Of `user:` and the secret in base64, the part that is the secret's alone.
+/// The part of `user:` and the secret in base64 that depends on the secret only.
 fn middle(secret: &str) -> String {
     let all = URL_SAFE.encode(format!("user:{secret}:more"));
     let end = (5 + secret.len()) * 8 / 6;
@@ -74,7 +75,7 @@ struct World {
     host: Host,
     client: Client,
     secret: &'static str,
-    /// Where it came out.
+    /// The places where it leaked.
     leaks: Vec<String>,
 }
 
@@ -112,7 +113,7 @@ impl World {
         }
     }
 
-    /// Calls a tool; its whole answer is checked.
+    /// Calls a tool, and checks the whole answer.
     async fn call(&mut self, tool: &str, arguments: Value) {
         self.client.service().progress.lock().unwrap().clear();
         let answer = self.client.call_tool(asking(tool, arguments.clone())).await;
@@ -128,17 +129,18 @@ impl World {
 
     fn run(&mut self, arguments: &[&str]) {
         let output = self.place.command(arguments).output().unwrap();
-        for bytes in [output.stdout, output.stderr] {
+        let rows = [output.stdout, output.stderr];
+        each_row(rows, |bytes| {
             let text = String::from_utf8_lossy(&bytes);
             self.check(&format!("what `{}` prints", arguments[0]), &text);
-        }
+        });
     }
 }
 
-/// What skills do with a secret by mistake.
+/// Mistakes of skills with a secret.
 fn mistakes(secret: &str) -> Vec<String> {
     let long = "x".repeat(9 << 10);
-    // So that it stands where something is cut.
+    // Placed where text is cut.
     let limits = match secret == SECRETS[0] {
         true => &[80, 200, 512, 1024, 4096, 8192][..],
         false => &[8192],
@@ -165,47 +167,52 @@ async fn secrets_stay(secret: &'static str, format: &str) {
         .call_tool(asking("probe_env", json!({ "key": "KEY" })))
         .await;
     assert_eq!(text(&env.unwrap()), secret, "a result is the skill's own");
-    for said in mistakes(secret) {
+    for outcome in mistakes(secret) {
         for method in ["fail", "abort", "panic"] {
             world
-                .call(&format!("probe_{method}"), json!({ "text": said }))
+                .call(&format!("probe_{method}"), json!({ "text": outcome }))
                 .await;
         }
         for standard_error in [false, true] {
-            let printed = json!({ "text": said, "standard_error": standard_error });
+            let printed = json!({ "text": outcome, "standard_error": standard_error });
             world.call("probe_print", printed).await;
         }
-        let logged = json!({ "level": "error", "message": said, "fields": [["key", said], [said, "value"]] });
+        let logged = json!({ "level": "error", "message": outcome, "fields": [["key", outcome], [outcome, "value"]] });
         world.call("probe_log", logged).await;
         world
-            .call("probe_read", json!({ "path": format!("/outside/{said}") }))
+            .call(
+                "probe_read",
+                json!({ "path": format!("/outside/{outcome}") }),
+            )
             .await;
-        world.call("probe_read", json!({ "path": [said] })).await;
-        world.call("probe_read", json!({ said.as_str(): 1 })).await;
-        world.call(&said, json!({})).await;
+        world.call("probe_read", json!({ "path": [outcome] })).await;
         world
-            .call("probe_progress", json!({ "steps": 1, "message": said }))
+            .call("probe_read", json!({ outcome.as_str(): 1 }))
+            .await;
+        world.call(&outcome, json!({})).await;
+        world
+            .call("probe_progress", json!({ "steps": 1, "message": outcome }))
             .await;
         world
-            .call("probe_wasi_resolve", json!({ "name": said }))
+            .call("probe_wasi_resolve", json!({ "name": outcome }))
             .await;
-        world.call("net_get", json!({ "url": said })).await;
+        world.call("net_get", json!({ "url": outcome })).await;
         world
             .call(
                 "net_get",
-                json!({ "url": format!("https://example.com/?key={said}").replace(' ', "%20") }),
+                json!({ "url": format!("https://example.com/?key={outcome}").replace(' ', "%20") }),
             )
             .await;
         world
-            .call("net_tcp_request", json!({ "address": said, "data": "" }))
+            .call("net_tcp_request", json!({ "address": outcome, "data": "" }))
             .await;
         world
             .call(
                 "net_tcp_request",
-                json!({ "address": format!("{said}:80"), "data": "" }),
+                json!({ "address": format!("{outcome}:80"), "data": "" }),
             )
             .await;
-        let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": said }).to_string() });
+        let passed = json!({ "skill": "probe", "method": "fail", "arguments": json!({ "text": outcome }).to_string() });
         world.call("relay_pass_on", passed).await;
     }
     for url in [
@@ -287,43 +294,45 @@ async fn secrets_stay(secret: &'static str, format: &str) {
 }
 
 #[tokio::test]
-async fn a_plain_secret_stays() {
+async fn a_plain_secret_does_not_leak() {
     secrets_stay(SECRETS[0], "text").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_escaped_stays() {
+async fn an_escaped_secret_does_not_leak() {
     secrets_stay(SECRETS[1], "text").await;
     secrets_stay(SECRETS[1], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_hardly_visible_stays() {
+async fn a_secret_with_hidden_characters_does_not_leak() {
     secrets_stay(SECRETS[2], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_of_several_lines_stays() {
+async fn a_secret_of_several_lines_does_not_leak() {
     secrets_stay(SECRETS[3], "text").await;
     secrets_stay(SECRETS[3], "json").await;
 }
 
 #[tokio::test]
-async fn a_secret_that_is_printed_line_by_line_is_one() {
+async fn a_secret_printed_line_by_line_does_not_leak() {
     let place = Place::new(&[]);
     place.write("secret", SECRETS[3]);
     place.deploy("probe", "probe", "env: {KEY: {from_file: secret}}\n");
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    for standard_error in [false, true] {
+    let rows = [false, true];
+    each_row_async(rows, async |standard_error| {
         let printed =
             json!({ "text": format!("<{}>", SECRETS[3]), "standard_error": standard_error });
         client
             .call_tool(asking("probe_print", printed))
             .await
             .unwrap();
-    }
+    })
+    .await;
     until(async || host.log().matches("<[secret]>").count() == 2).await;
     let failed = client
         .call_tool(asking(
@@ -340,7 +349,7 @@ async fn a_secret_that_is_printed_line_by_line_is_one() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_hidden_is_told() {
+fn a_secret_that_is_too_short_causes_a_warning() {
     let place = Place::new(&[]);
     place.write("secret", "abc\n");
     place.deploy("probe", "probe", "env: {KEY: {from_file: secret}}\n");

@@ -1,5 +1,6 @@
-//! Whose a session is, and what is remembered for whom.
+//! Owners of sessions and of kept results.
 
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, TOKEN, call, connect, protocols};
@@ -7,7 +8,7 @@ use crate::raw::{OTHER, call_in, head, place, post, rest, send, session, statele
 
 const PER_SESSION: &str = "runtime: {isolation: session}\n";
 
-/// A call by the stateless protocol, with `more` headers; all that came.
+/// Makes a call in the stateless protocol, with `more` headers; returns the response.
 async fn call_stateless(host: &Host, token: &str, more: &str) -> String {
     let (headers, body) = stateless("probe_count", &json!({}));
     let headers = format!("{headers}{more}Connection: close\r\n");
@@ -37,7 +38,7 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
         status == 200 && answer.contains("\"text\":\"1\""),
         "{answer}"
     );
-    // Unknown, as one that never was.
+    // Unknown, like one that never existed.
     let (status, foreign) = call_in(&host, OTHER, &own, "probe_count").await;
     assert_eq!(
         (status, foreign.as_str()),
@@ -47,16 +48,18 @@ async fn a_session_serves_only_the_client_it_was_issued_to() {
     let (status, unknown) = call_in(&host, OTHER, never, "probe_count").await;
     assert_eq!((status, unknown), (404, foreign));
     let client = reqwest::Client::new();
-    for request in [
+    let rows = [
         client.get(host.url("/mcp")),
         client.delete(host.url("/mcp")),
-    ] {
+    ];
+    each_row_async(rows, async |request| {
         let request = request
             .bearer_auth(OTHER)
             .header("accept", "text/event-stream")
             .header("mcp-session-id", &own);
         assert_eq!(request.send().await.unwrap().status(), 404);
-    }
+    })
+    .await;
     let (status, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
     assert!(
         status == 200 && answer.contains("\"text\":\"2\""),
@@ -69,13 +72,15 @@ async fn without_sessions_each_client_has_its_own_instance() {
     let place = place(&[], "");
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
-    for expected in ["\"text\":\"1\"", "\"text\":\"2\""] {
+    let rows = ["\"text\":\"1\"", "\"text\":\"2\""];
+    each_row_async(rows, async |expected| {
         for token in [TOKEN, OTHER] {
             let answer = call_stateless(&host, token, "").await;
             assert!(answer.contains(expected), "{answer}");
         }
-    }
-    // The id of another's session reaches nothing.
+    })
+    .await;
+    // The id of another client's session has no access.
     let own = session(&host, TOKEN).await;
     let (_, answer) = call_in(&host, TOKEN, &own, "probe_count").await;
     assert!(answer.contains("\"text\":\"1\""), "{answer}");
@@ -101,7 +106,7 @@ async fn clients_without_tokens_share_no_instance() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_is_begun_anew() {
+async fn a_client_starts_a_new_session_after_one_ended() {
     let place = place(&[], "");
     place.deploy("probe", "probe", PER_SESSION);
     let host = Host::start(&place);
@@ -120,19 +125,19 @@ async fn a_session_that_ended_is_begun_anew() {
 }
 
 #[tokio::test]
-async fn a_client_goes_on_when_its_session_has_ended() {
+async fn a_client_continues_after_its_session_ended() {
     let place = place(&["echo"], ", max_sessions_per_client: 1");
     let host = Host::start(&place);
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
-    // Takes the place of the client's.
+    // Replaces the client's session.
     session(&host, TOKEN).await;
     let answer = call(&client, "echo_echo", json!({ "message": "again" })).await;
     assert_eq!(crate::host::text(&answer), "again");
 }
 
 #[tokio::test]
-async fn one_request_id_is_in_use_once() {
+async fn a_request_id_is_unique() {
     let place = place(&[], "");
     place.deploy("probe", "probe", "");
     let host = Host::start(&place);
@@ -158,7 +163,8 @@ async fn one_request_id_is_in_use_once() {
 async fn every_route_checks_host_and_origin() {
     let place = place(&["echo"], "");
     let host = Host::start(&place);
-    for path in ["/mcp", "/metrics", "/healthz", "/none"] {
+    let rows = ["/mcp", "/metrics", "/healthz", "/none"];
+    each_row_async(rows, async |path| {
         for (name, value) in [("host", "evil.test"), ("origin", "http://evil.test")] {
             let request = reqwest::Client::new()
                 .get(host.url(path))
@@ -166,5 +172,6 @@ async fn every_route_checks_host_and_origin() {
             let answer = request.header(name, value).send().await.unwrap();
             assert_eq!(answer.status(), 403, "{path} {name}");
         }
-    }
+    })
+    .await;
 }

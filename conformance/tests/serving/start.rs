@@ -1,16 +1,17 @@
-//! A start with nothing compiled, and the end of a client that still waits for answers.
+//! Starting with an empty cache, and the end of a client that still waits for answers.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use luminarys_package::{Descriptor, Package, SecretKey, sign};
+use luminarys_testing::each_row;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, start_stdio, text, tools};
 use crate::raw::initialize;
 
-/// Longer than any grace that is not the call's own deadline.
+/// Longer than any grace period except the call's own deadline.
 const LONG_MS: u64 = 8_000;
 
 /// A host and the one client that it serves.
@@ -48,7 +49,7 @@ impl Only {
         serde_json::from_str(&line).unwrap()
     }
 
-    /// Begins the session, and waits until calls are served.
+    /// Starts the session, and waits until calls are served.
     fn begin(&mut self) {
         self.send(&initialize());
         assert_eq!(self.answer()["id"], 0);
@@ -65,11 +66,11 @@ impl Only {
         kill_process(Pid::from_child(&self.host), signal).unwrap();
     }
 
-    /// All that is still answered, by id, and the exit code.
+    /// Returns the remaining answers by id, and the exit code.
     fn rest(mut self) -> (Vec<(u64, String)>, Option<i32>) {
-        let mut said = String::new();
-        self.output.read_to_string(&mut said).unwrap();
-        let answers = said.lines().map(|line| {
+        let mut outcome = String::new();
+        self.output.read_to_string(&mut outcome).unwrap();
+        let answers = outcome.lines().map(|line| {
             let answer: Value = serde_json::from_str(line).unwrap();
             let text = answer["result"]["content"][0]["text"].as_str();
             (
@@ -87,17 +88,17 @@ fn sleep(milliseconds: u64) -> Value {
 }
 
 #[test]
-fn a_client_that_closes_its_input_gets_the_answers_that_it_waits_for() {
+fn a_client_that_closes_its_input_gets_pending_answers() {
     let place = Place::new(&["probe"]);
     let slept = |id: u64| (id, "slept".to_owned());
-    // A signal means the same, as long as it is the first.
+    // The first signal has the same effect.
     let ends: [fn(&mut Only); 2] = [Only::close, |only| only.signal(Signal::TERM)];
     for ends in ends {
         let mut only = Only::start(&place);
         only.begin();
         only.call(2, "probe_sleep", &sleep(LONG_MS));
         only.call(3, "probe_sleep", &sleep(LONG_MS / 8));
-        // Those are read by now, since this is answered: a signal does not wait for what is still on its way.
+        // The others have been read, since this is answered: a signal does not wait for unread messages.
         only.call(4, "probe_sleep", &sleep(0));
         assert_eq!(only.answer()["id"], 4);
         ends(&mut only);
@@ -106,7 +107,7 @@ fn a_client_that_closes_its_input_gets_the_answers_that_it_waits_for() {
 }
 
 #[test]
-fn calls_that_are_open_at_the_end_have_their_own_deadline() {
+fn open_calls_at_the_end_keep_their_deadline() {
     let place = Place::new(&[]);
     place.deploy("probe", "probe", "runtime: {timeout_ms: 7000}\n");
     let mut only = Only::start(&place);
@@ -119,13 +120,13 @@ fn calls_that_are_open_at_the_end_have_their_own_deadline() {
 }
 
 #[test]
-fn all_that_is_piped_in_is_answered() {
+fn all_piped_input_is_answered() {
     let place = Place::new(&["probe"]);
     let mut only = Only::start(&place);
     only.send(&initialize());
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
     only.call(1, "probe_sleep", &sleep(10));
-    // A cancelled call is waited for by nobody.
+    // A cancelled call is not awaited.
     only.call(2, "probe_sleep", &sleep(600_000));
     let params = json!({ "requestId": 2 });
     only.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }));
@@ -136,12 +137,13 @@ fn all_that_is_piped_in_is_answered() {
 }
 
 #[test]
-fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
+fn a_second_signal_or_a_closed_output_ends_the_host_at_once() {
     let place = Place::new(&["probe"]);
-    for (ends, code) in [(&[Signal::TERM, Signal::INT][..], Some(1)), (&[], Some(0))] {
+    let rows = [(&[Signal::TERM, Signal::INT][..], Some(1)), (&[], Some(0))];
+    each_row(rows, |(ends, code)| {
         let mut only = Only::start(&place);
         only.begin();
-        // Longer than the test would be let run.
+        // Longer than the test may run.
         only.call(2, "probe_sleep", &sleep(600_000));
         match ends {
             [] => {
@@ -152,19 +154,19 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
                 assert_eq!(host.wait().unwrap().code(), code);
             }
             [first, second] => {
-                // Read by now, since what comes after it is answered.
+                // It has been read, since the next message is answered.
                 only.call(3, "probe_sleep", &sleep(0));
                 assert_eq!(only.answer()["id"], 3);
                 only.signal(*first);
-                // Taken by now, since it takes the messages of its client no more than a moment.
+                // It has been accepted by now, since messages are read promptly.
                 std::thread::sleep(std::time::Duration::from_millis(500));
                 only.signal(*second);
                 assert_eq!(only.rest(), (vec![], code));
             }
             _ => unreachable!("two signals or none"),
         }
-    }
-    // A client that has closed its input and then sends a signal waits for nothing.
+    });
+    // A client that has closed its input and then sends a signal does not wait.
     let mut only = Only::start(&place);
     only.begin();
     only.call(2, "probe_sleep", &sleep(100_000));
@@ -174,7 +176,7 @@ fn a_second_signal_or_an_output_that_nobody_reads_ends_the_host_at_once() {
     assert_eq!(only.rest().1, Some(0));
 }
 
-/// Signs the package of `empty` anew, with the body of each function of its modules broken.
+/// Signs the package of `empty` again, with an invalid body in each function.
 fn broken_package(place: &Place) {
     let bytes = std::fs::read(luminarys_conformance::package("empty")).unwrap();
     let package = Package::read(bytes).unwrap();
@@ -204,15 +206,15 @@ fn broken_package(place: &Place) {
 }
 
 #[tokio::test]
-async fn code_that_is_not_valid_is_told_by_check_by_the_log_and_by_readiness() {
+async fn invalid_code_is_reported_by_check_the_log_and_readiness() {
     let place = Place::new(&["echo"]);
     broken_package(&place);
     let checked = place.command(&["check"]).output().unwrap();
-    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    let outcome = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(!checked.status.success());
     assert!(
-        said.contains("broken") && said.contains("not a valid component"),
-        "{said}"
+        outcome.contains("broken") && outcome.contains("not a valid component"),
+        "{outcome}"
     );
     let host = Host::start(&place);
     let health = reqwest::get(host.url("/healthz")).await.unwrap();

@@ -1,35 +1,38 @@
-//! How long a client may take for what.
+//! Time limits of clients.
 
 use std::io::Write as _;
 use std::net::TcpStream;
 
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::host::{Host, TOKEN, until};
 use crate::raw::{call_in, head, place, rest, send, serves, session, stateless};
 
 #[tokio::test]
-async fn a_head_that_is_not_finished_ends() {
+async fn an_unfinished_head_times_out() {
     let place = place(&["echo"], ", timeouts: {head_ms: 2000}");
     let host = Host::start(&place);
-    for begun in [
+    let rows = [
         "",
         "P",
         "POST /mcp HTTP/1.1\r\nHost: x\r\n",
         "PRI * HTTP/2.0\r\n",
-    ] {
+    ];
+    each_row_async(rows, async |begun| {
         let closed = tokio::task::spawn_blocking({
             let stream = send(&host, begun.as_bytes());
             move || rest(stream)
         });
         assert_eq!(closed.await.unwrap(), "", "{begun:?}");
-    }
+    })
+    .await;
     until(async || timeouts(&host, "head").await >= 4.0).await;
     serves(&host).await;
 }
 
 #[tokio::test]
-async fn a_body_that_comes_too_slowly_is_answered() {
+async fn a_slow_body_times_out() {
     let place = place(&["echo"], ", timeouts: {body_ms: 2000}");
     let host = Host::start(&place);
     let begun = head(&host, TOKEN, 1000, "") + "{";
@@ -44,7 +47,7 @@ async fn a_body_that_comes_too_slowly_is_answered() {
 }
 
 #[tokio::test]
-async fn a_stream_that_nobody_reads_ends() {
+async fn an_unread_stream_times_out() {
     let place = place(&["echo"], ", timeouts: {write_ms: 1000}");
     let host = Host::start(&place);
     let message = "x".repeat(8 << 20);
@@ -60,13 +63,13 @@ async fn a_stream_that_nobody_reads_ends() {
     });
     let unread = unread.await.unwrap();
     until(async || timeouts(&host, "write").await >= 1.0).await;
-    // What it held is free again.
+    // Its memory is free again.
     until(async || host.metric("luminarys_http_bytes_in_flight").await < 1e6).await;
     drop(unread);
 }
 
 #[tokio::test]
-async fn a_stream_of_http2_that_nobody_reads_ends() {
+async fn an_unread_http2_stream_times_out() {
     let place = place(&["echo"], ", timeouts: {write_ms: 1000}");
     let host = Host::start(&place);
     let (headers, body) = stateless("echo_echo", &json!({ "message": "x".repeat(8 << 20) }));
@@ -80,7 +83,7 @@ async fn a_stream_of_http2_that_nobody_reads_ends() {
         .bearer_auth(TOKEN)
         .header("accept", "application/json, text/event-stream")
         .header("content-type", "application/json");
-    // The connection lives, and answers what HTTP/2 asks of it.
+    // The connection is open, and answers HTTP/2 pings.
     let unread = request.body(body).send().await.unwrap();
     assert_eq!(unread.status(), 200);
     until(async || timeouts(&host, "write").await >= 1.0).await;
@@ -90,7 +93,7 @@ async fn a_stream_of_http2_that_nobody_reads_ends() {
 }
 
 #[tokio::test]
-async fn a_connection_without_requests_ends() {
+async fn a_connection_without_requests_times_out() {
     let place = place(&["echo"], ", timeouts: {idle_ms: 1000}");
     let host = Host::start(&place);
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", host.address);
@@ -108,7 +111,7 @@ async fn a_connection_without_requests_ends() {
 }
 
 #[tokio::test]
-async fn a_session_without_requests_ends() {
+async fn a_session_without_requests_times_out() {
     let place = place(&["echo"], ", timeouts: {session_ms: 1000}");
     let host = Host::start(&place);
     let id = session(&host, TOKEN).await;
@@ -119,7 +122,7 @@ async fn a_session_without_requests_ends() {
     serves(&host).await;
 }
 
-/// How often a time limit was passed.
+/// Returns how often a time limit was exceeded.
 async fn timeouts(host: &Host, limit: &str) -> f64 {
     let name = format!("luminarys_http_timeouts_total{{limit=\"{limit}\"}}");
     host.metric_if_any(&name).await.unwrap_or_default()

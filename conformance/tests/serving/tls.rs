@@ -1,4 +1,4 @@
-//! HTTP with TLS, in both of its versions.
+//! HTTP/1.1 and HTTP/2 over TLS.
 
 use std::fs::Permissions;
 use std::io::Write as _;
@@ -7,15 +7,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use futures::future::join_all;
+use luminarys_testing::{each_row, each_row_async};
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Certificate, Client, ClientBuilder, StatusCode, Version};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text, until};
+use crate::host::{Host, Place, TIMEOUT, TOKEN, call, connect, protocols, text, until};
 use crate::raw::{place, rest, send, serves, stateless};
 
-/// More memory than a host takes that is crowded by strangers, in MiB.
+/// The memory limit of a host with many unauthenticated connections, in MiB.
 const SMALL: u64 = 512;
 
 const FILES: &str = ", tls: {cert: cert.pem, key: key.pem}";
@@ -34,7 +35,7 @@ fn write_key(place: &Place, key: &str) {
     std::fs::set_permissions(place.path("key.pem"), Permissions::from_mode(0o600)).unwrap();
 }
 
-/// Writes a new certificate and its key; the certificate.
+/// Writes a new certificate and its key; returns the certificate.
 fn renew(place: &Place) -> String {
     let (certificate, key) = pair();
     place.write("cert.pem", &certificate);
@@ -47,7 +48,7 @@ fn trusting(certificate: &str) -> ClientBuilder {
     Client::builder().tls_certs_only([certificate])
 }
 
-/// A place whose host speaks TLS, and the host, to which its client speaks.
+/// Starts a host with TLS; returns its place and the host with a client.
 fn start(http: &str) -> (Place, Host, String) {
     let place = place(&["echo", "probe"], &format!("{FILES}{http}"));
     let certificate = renew(&place);
@@ -57,14 +58,15 @@ fn start(http: &str) -> (Place, Host, String) {
 }
 
 #[tokio::test]
-async fn both_versions_of_http_are_spoken() {
+async fn both_versions_of_http_are_served() {
     let (_place, host, certificate) = start("");
     assert!(host.url("").starts_with("https://"));
     serves(&host).await;
-    for (client, version) in [
+    let rows = [
         (trusting(&certificate), Version::HTTP_2),
         (trusting(&certificate).http1_only(), Version::HTTP_11),
-    ] {
+    ];
+    each_row_async(rows, async |(client, version)| {
         let client = client.build().unwrap();
         let answer = client.get(host.url("/healthz")).send().await.unwrap();
         assert_eq!(
@@ -73,7 +75,7 @@ async fn both_versions_of_http_are_spoken() {
         );
         let closed = client.get(host.url("/metrics")).send().await.unwrap();
         assert_eq!(closed.status(), StatusCode::UNAUTHORIZED);
-        // A name that leads here and is not allowed: in `Host`, and in `:authority`.
+        // A name that resolves to this host but is not allowed: in `Host`, and in `:authority`.
         let url = format!("https://evil.test:{}/healthz", host.address.port());
         let named = match version {
             Version::HTTP_2 => trusting(&certificate),
@@ -87,8 +89,9 @@ async fn both_versions_of_http_are_spoken() {
             (refused.status(), refused.version()),
             (StatusCode::FORBIDDEN, version)
         );
-    }
-    // Where both are given each must be allowed.
+    })
+    .await;
+    // If both are present, each must be allowed.
     let two = host
         .client
         .get(host.url("/healthz"))
@@ -99,13 +102,13 @@ async fn both_versions_of_http_are_spoken() {
         .get(host.url("/healthz"))
         .header("origin", "https://evil.test");
     assert_eq!(origin.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-    // A client that knows nothing of the certificate does not trust it.
+    // A client without the certificate does not trust it.
     let stranger = Client::new().get(host.url("/healthz")).send().await;
     assert!(stranger.unwrap_err().is_connect());
 }
 
 #[tokio::test]
-async fn a_client_without_tls_is_told_so() {
+async fn a_client_without_tls_gets_an_explanation() {
     let (_place, host, _) = start("");
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", host.address);
     let stream = send(&host, request.as_bytes());
@@ -119,7 +122,7 @@ async fn a_client_without_tls_is_told_so() {
     serves(&host).await;
 }
 
-/// Whether a new connection of a client that trusts only `certificate` comes about.
+/// Whether a client that trusts only `certificate` can connect.
 async fn shows(host: &Host, certificate: &str) -> bool {
     let client = trusting(certificate).build().unwrap();
     let answer = client.get(host.url("/healthz")).send().await;
@@ -127,15 +130,15 @@ async fn shows(host: &Host, certificate: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_certificate_is_replaced_when_its_files_change_and_can_be_used() {
+async fn a_certificate_is_replaced_when_its_files_change_and_are_valid() {
     let (place, mut host, first) = start("");
     let [protocol, _] = protocols();
     let open = connect(&host, TOKEN, protocol).await.unwrap();
-    // The certificate alone does not fit the key.
+    // The new certificate does not match the old key.
     let (second, second_key) = pair();
     place.write("cert.pem", &second);
     until(async || host.log().contains("cert.pem, http.tls.cert")).await;
-    assert!(host.log().contains("the certificate before stays in use"));
+    assert!(host.log().contains("the previous certificate stays in use"));
     assert!(shows(&host, &first).await);
     write_key(&place, &second_key);
     until(async || shows(&host, &second).await).await;
@@ -143,7 +146,7 @@ async fn a_certificate_is_replaced_when_its_files_change_and_can_be_used() {
     place.write("cert.pem", "damaged");
     until(async || host.log().contains("has no certificate in PEM")).await;
     assert!(shows(&host, &second).await);
-    // A link that is set anew, as orchestrators of containers do it.
+    // A replaced symbolic link, as container orchestrators do.
     let (third, third_key) = pair();
     std::fs::create_dir(place.path("third")).unwrap();
     place.write("third/cert.pem", &third);
@@ -151,7 +154,7 @@ async fn a_certificate_is_replaced_when_its_files_change_and_can_be_used() {
     std::os::unix::fs::symlink("third/cert.pem", place.path("cert.pem")).unwrap();
     write_key(&place, &third_key);
     until(async || shows(&host, &third).await).await;
-    // What was connected is served all the time.
+    // Existing connections are served all the time.
     let answer = call(&open, "echo_ping", json!({})).await;
     assert_eq!(text(&answer), "pong");
     host.client = trusting(&third).build().unwrap();
@@ -159,7 +162,7 @@ async fn a_certificate_is_replaced_when_its_files_change_and_can_be_used() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_by_check_and_by_the_start() {
+fn invalid_certificates_are_reported_by_check_and_at_start() {
     type Break = fn(&Place);
     let cases: [(&str, Break); 4] = [
         ("is not the key of the first certificate", |place| {
@@ -181,51 +184,56 @@ fn what_cannot_be_used_is_told_by_check_and_by_the_start() {
         renew(&place);
         assert!(place.command(&["check"]).output().unwrap().status.success());
         make_wrong(&place);
-        for words in [&["check"][..], &["serve"]] {
+        let rows = [&["check"][..], &["serve"]];
+        each_row(rows, |words| {
             let output = place.command(words).output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let outcome = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(!output.status.success(), "{expected}");
-            assert!(said.contains(expected), "{expected}: {said}");
+            assert!(outcome.contains(expected), "{expected}: {outcome}");
             assert!(
-                said.contains("luminarys.yaml:") && said.contains("http.tls."),
-                "{said}"
+                outcome.contains("luminarys.yaml:") && outcome.contains("http.tls."),
+                "{outcome}"
             );
-        }
+        });
     }
 }
 
 #[tokio::test]
-async fn a_handshake_that_is_not_finished_ends() {
+async fn an_unfinished_handshake_times_out() {
     let (_place, host, _) = start(", timeouts: {handshake_ms: 2000}");
-    // Nothing, a byte, and a part of what a client begins with.
-    for begun in [&[][..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0]] {
+    // Nothing, one byte, and the beginning of a handshake.
+    let rows = [&[][..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0]];
+    each_row_async(rows, async |begun| {
         let stream = send(&host, begun);
-        let said = tokio::task::spawn_blocking(move || rest(stream))
+        let outcome = tokio::task::spawn_blocking(move || rest(stream))
             .await
             .unwrap();
-        assert_eq!(said, "");
-    }
+        assert_eq!(outcome, "");
+    })
+    .await;
     let name = "luminarys_http_timeouts_total{limit=\"handshake\"}";
     until(async || host.metric_if_any(name).await.unwrap_or_default() >= 3.0).await;
     serves(&host).await;
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_ends() {
+async fn an_invalid_handshake_ends() {
     let (_place, host, _) = start("");
     let mut noise = vec![0x16, 3, 1, 0xff, 0xff];
     noise.extend(std::iter::repeat_n(0xaa, 100_000));
-    for begun in [&noise[..], &[0x16, 3, 3, 0, 4, 1, 0, 0, 0], &[0; 64]] {
+    let rows = [&noise[..], &[0x16, 3, 3, 0, 4, 1, 0, 0, 0], &[0; 64]];
+    each_row_async(rows, async |begun| {
         let stream = send(&host, begun);
         tokio::task::spawn_blocking(move || rest(stream))
             .await
             .unwrap();
-    }
+    })
+    .await;
     serves(&host).await;
 }
 
 #[tokio::test]
-async fn five_thousand_connections_that_send_a_byte_at_a_time_keep_nobody_out() {
+async fn five_thousand_slow_connections_do_not_block_others() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,
@@ -234,30 +242,32 @@ async fn five_thousand_connections_that_send_a_byte_at_a_time_keep_nobody_out() 
     setrlimit(Resource::Nofile, raised).unwrap();
     let (_place, host, _) = start("");
     let mut slow = Vec::new();
-    // As many as the machine lets this process have.
+    // As many as this process may open.
     for _ in 0..5_000 {
         let Ok(mut stream) = TcpStream::connect(host.address) else {
             break;
         };
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         let _ = stream.write_all(&[0x16]);
         slow.push(stream);
     }
     assert!(slow.len() > 1_000, "{}", slow.len());
-    for byte in [3, 1, 2] {
+    let rows = [3, 1, 2];
+    each_row_async(rows, async |byte| {
         for stream in &mut slow {
             // It may have been ended.
             let _ = stream.write_all(&[byte]);
         }
         serves(&host).await;
         assert!(host.resident_mib() < SMALL, "{} MiB", host.resident_mib());
-    }
+    })
+    .await;
     let refused = "luminarys_http_refusals_total{limit=\"connections_per_peer\"}";
     assert!(host.metric(refused).await > 500.0);
 }
 
 #[tokio::test]
-async fn a_client_that_takes_its_requests_back_all_the_time_is_sent_away() {
+async fn a_client_that_resets_its_requests_all_the_time_is_disconnected() {
     let (_place, host, certificate) = start("");
     let client = trusting(&certificate).build().unwrap();
     let (headers, body) = stateless("probe_sleep", &json!({ "milliseconds": 600_000 }));
@@ -280,7 +290,7 @@ async fn a_client_that_takes_its_requests_back_all_the_time_is_sent_away() {
     })
     .await;
     serves(&host).await;
-    // Nothing of what was asked goes on.
+    // None of its requests continues.
     host.until_running(0).await;
 }
 
@@ -297,9 +307,11 @@ async fn the_key_is_closed_to_every_skill() {
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
     let key = place.path("key.pem").display().to_string();
-    for tool in ["probe_read", "probe_std_read"] {
+    let rows = ["probe_read", "probe_std_read"];
+    each_row_async(rows, async |tool| {
         let read = call(&client, tool, json!({ "path": key })).await;
         assert_eq!(read.is_error, Some(true), "{tool}: {}", text(&read));
         assert!(!text(&read).contains("PRIVATE"), "{tool}");
-    }
+    })
+    .await;
 }

@@ -1,4 +1,4 @@
-//! Nobody waits for somebody else: what one skill has pending keeps no other from its own.
+//! Pending operations of one skill do not block other skills.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
@@ -9,12 +9,13 @@ use futures::future::join_all;
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
+use luminarys_testing::{each_row, each_row_async};
 use rustix::fs::{CWD, Mode};
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, Place, TOKEN, call, connect, protocols, text};
+use crate::host::{Host, Place, TIMEOUT, TOKEN, call, connect, protocols, text};
 
-/// More than the host has threads for what may block.
+/// More than the host's threads for blocking work.
 const MANY: usize = 600;
 
 fn pipe(path: &Path) {
@@ -29,7 +30,7 @@ fn deploy(place: &Place, skill: &str, permissions: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pipes_keep_nobody_from_reading_files() {
+async fn pipes_do_not_block_reading_files() {
     let place = Place::new(&[]);
     std::fs::create_dir(place.path("files")).unwrap();
     pipe(&place.path("files/pipe"));
@@ -44,7 +45,8 @@ async fn pipes_keep_nobody_from_reading_files() {
     host.until_ready().await;
     let [protocol, _] = protocols();
     let client = connect(&host, TOKEN, protocol).await.unwrap();
-    for tool in ["std_read", "read"] {
+    let rows = ["std_read", "read"];
+    each_row_async(rows, async |tool| {
         let tool = format!("hostile_{tool}");
         let opening = (0..MANY).map(|_| call(&client, &tool, json!({ "path": at("pipe") })));
         let reading = async {
@@ -57,7 +59,8 @@ async fn pipes_keep_nobody_from_reading_files() {
         for answer in opened {
             assert_eq!(answer.is_error, Some(true), "{}", text(&answer));
         }
-    }
+    })
+    .await;
 }
 
 /// A name server that knows `good.test`, which is 127.0.0.1, and answers nothing else.
@@ -85,7 +88,7 @@ fn name_server() -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
+async fn a_silent_name_server_does_not_block_other_look_ups() {
     let server = name_server();
     let place = Place::new(&[]);
     let granted =
@@ -121,7 +124,7 @@ async fn a_silent_name_server_keeps_nobody_from_looking_names_up() {
     }
 }
 
-/// What `check` says, when it ends at all.
+/// Returns the output of `check`, if it ends.
 fn check(place: &Place) -> String {
     let mut command = place.command(&["check", "--config", "luminarys.yaml"]);
     command
@@ -131,7 +134,7 @@ fn check(place: &Place) -> String {
     let mut child = command.spawn().unwrap();
     let begun = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("check waits");
         }
@@ -142,9 +145,9 @@ fn check(place: &Place) -> String {
 }
 
 #[test]
-fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
+fn the_host_does_not_block_on_pipes_in_place_of_its_files() {
     let key = "trust: ['the.pub']\n";
-    for (name, before) in [
+    let rows = [
         (".env", ""),
         (".env.local", ""),
         ("luminarys.yaml", ""),
@@ -153,7 +156,8 @@ fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
         ("the.skill", "path"),
         ("ca.pem", "ca"),
         ("secret", "secret"),
-    ] {
+    ];
+    each_row(rows, |(name, before)| {
         let place = Place::new(&["echo"]);
         match before {
             "path" => place.write("echo.skill.yaml", "id: echo\npath: the.skill\n"),
@@ -176,21 +180,22 @@ fn the_host_waits_for_no_pipe_in_the_place_of_its_files() {
         let path = place.path(name);
         drop(std::fs::remove_file(&path));
         pipe(&path);
-        let said = check(&place);
+        let outcome = check(&place);
         let expected = match name {
             "echo.skill.yaml" => "no file matches",
             _ => "a named pipe, not a file",
         };
-        assert!(said.contains(expected), "{name}: {said}");
-    }
+        assert!(outcome.contains(expected), "{name}: {outcome}");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_host_waits_for_no_pipe_in_the_place_of_what_it_keeps() {
+async fn the_host_does_not_block_on_pipes_in_place_of_its_state() {
     let place = Place::new(&["probe"]);
-    for directory in ["data", "data/state"] {
+    let rows = ["data", "data/state"];
+    each_row(rows, |directory| {
         std::fs::create_dir(place.path(directory)).unwrap();
-    }
+    });
     pipe(&place.path("data/state/probe.state"));
     let host = Host::start(&place);
     let [protocol, _] = protocols();

@@ -1,4 +1,4 @@
-//! Blocks of comments become a skill; every rule is checked, and all that is wrong is said at once.
+//! Converts blocks of comments to a skill; checks every rule, and reports all errors at once.
 
 mod identity;
 mod method;
@@ -12,11 +12,11 @@ use crate::source::{Below, Block, Line};
 use crate::syntax::{self, SyntaxError};
 use crate::{Diagnostic, Language, Skill, SourceFile, go};
 
-/// An annotation where it stands.
+/// An annotation and its place.
 struct Found<'a> {
     word: &'a str,
     rest: &'a str,
-    /// Where `rest` stands; of the whole line when there is none.
+    /// The range of `rest`; of the whole line if it is empty.
     range: Range<usize>,
     file: usize,
 }
@@ -26,7 +26,7 @@ impl Found<'_> {
         Diagnostic::error(self.range.clone(), message).in_file(self.file)
     }
 
-    /// An error about a part of `rest`.
+    /// Makes an error about a part of `rest`.
     fn part(&self, error: &SyntaxError) -> Diagnostic {
         if self.rest.is_empty() {
             return self.error(error.to_string());
@@ -37,7 +37,7 @@ impl Found<'_> {
     }
 }
 
-/// The skill that the blocks of each file describe; none when its identity is not known. What is wrong goes to
+/// Returns the skill that the blocks of each file describe; `None` if its identity is not known. Errors go to
 /// `diagnostics`.
 pub(crate) fn check(
     language: Language,
@@ -82,7 +82,7 @@ pub(crate) fn check(
             .find(|(other, ..)| other.name == method.name);
         if twin.is_some() {
             let (_, range, file) = &methods[index];
-            let message = format!("the method {} stands twice", method.name);
+            let message = format!("the method {} is repeated", method.name);
             diagnostics.push(Diagnostic::error(range.clone(), message).in_file(*file));
         }
     }
@@ -108,7 +108,7 @@ pub(crate) fn check(
         methods: methods.into_iter().map(|(method, ..)| method).collect(),
         requirements: known.requirements,
     };
-    // What no rule above has said: lengths, counts, control characters.
+    // Rules not checked above: lengths, counts, control characters.
     if !diagnostics.iter().any(Diagnostic::is_error)
         && let Err(error) = descriptor.validate()
     {
@@ -126,11 +126,11 @@ pub(crate) fn check(
 
 fn detached(what: &str) -> String {
     format!(
-        "this comment stands above {what}; a method's annotations stand directly above its function"
+        "this comment is above {what}; a method's annotations must be directly above its function"
     )
 }
 
-/// A block's annotations: the skill's, and the function's.
+/// Splits a block's annotations into those of the skill and those of the function.
 fn annotations<'a>(
     lines: &'a [Line],
     file: usize,
@@ -170,7 +170,7 @@ fn annotations<'a>(
     (of_skill, of_function)
 }
 
-/// Where the methods' `*sdk.Context` comes from.
+/// Returns the package of the methods' `*sdk.Context`.
 fn imported(files: &[SourceFile], functions: &[crate::Function]) -> Option<String> {
     let context = functions
         .iter()

@@ -1,4 +1,4 @@
-//! What is wrong in a source, and where.
+//! Errors and warnings about a source, with their places.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::SourceFile;
 
-/// One finding.
+/// An error or a warning.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     warning: bool,
@@ -66,13 +66,13 @@ impl Diagnostic {
         self
     }
 
-    /// Whether nothing is to be generated because of it.
+    /// Whether it prevents generating code.
     #[must_use]
     pub fn is_error(&self) -> bool {
         !self.warning
     }
 
-    /// Shows it with its line and a caret, in the way of rustc. `files` are those that were read.
+    /// Formats it with its line and a caret, as rustc does. `files` are the source files.
     #[must_use]
     pub fn render(&self, files: &[SourceFile], colour: bool) -> String {
         let Some(file) = files.get(self.file) else {
@@ -107,14 +107,14 @@ impl Diagnostic {
 /// Why a source cannot be used.
 #[derive(Debug)]
 pub struct Problems {
-    /// What was read.
+    /// The source files.
     pub files: Vec<SourceFile>,
-    /// What was found; at least one is an error.
+    /// The diagnostics, at least one of them an error.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Problems {
-    /// All of it, as a compiler prints it.
+    /// Formats all of them, as a compiler prints them.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         const MOST: usize = 50;

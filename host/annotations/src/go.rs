@@ -15,7 +15,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         "package_clause" => Below::File,
         "function_declaration" => Below::Function(Box::new(function(node, text))),
         "method_declaration" => Below::Other("a function with a receiver".to_owned()),
-        _ => Below::Other("something that is no function".to_owned()),
+        _ => Below::Other("something that is not a function".to_owned()),
     };
     let attached = |_: Node<'_>| true;
     let mut parsed = tree::blocks(
@@ -44,7 +44,7 @@ pub(crate) fn has_main(text: &str) -> bool {
         .any(|node| node.kind() == "function_declaration" && function(node, text).name == "main")
 }
 
-/// The path of the package that `qualifier` stands for in this file.
+/// Returns the path of the package that `qualifier` refers to in this file.
 pub(crate) fn import_path(text: &str, qualifier: &str) -> Option<String> {
     let tree = tree::tree(&tree_sitter_go::LANGUAGE.into(), text)?;
     let mut open = vec![tree.root_node()];
@@ -104,7 +104,7 @@ fn function(node: Node<'_>, text: &str) -> Function {
     function.result = match results.as_slice() {
         [] => None,
         [one] => Some(one.clone()),
-        // Too many: shown as one type that nothing is.
+        // More than one: represented as an unsupported type.
         [first, .., last] => Some(Use {
             text: text[first.range.start..last.range.end].to_owned(),
             kind: None,
@@ -114,13 +114,13 @@ fn function(node: Node<'_>, text: &str) -> Function {
     function
 }
 
-/// `*sdk.Context`, whatever the package is called here.
+/// Whether a type is `*sdk.Context`, under any package name.
 fn is_context(of: &str) -> bool {
     let name = of.strip_prefix('*');
     name.is_some_and(|name| name == "Context" || name.ends_with(".Context"))
 }
 
-/// `a, b string` is two; a type alone is one without a name.
+/// Returns the names of a parameter declaration: `a, b string` has two; a type alone is one without a name.
 fn arguments(list: Node<'_>, text: &str) -> Vec<Argument> {
     let mut found = Vec::new();
     let mut cursor = list.walk();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What a skill is written in.
+/// The language of a skill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// `skill.rs`, parsed by syn.
@@ -14,7 +14,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// As a descriptor names it.
+    /// Returns the name in a descriptor.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -28,8 +28,8 @@ impl Language {
 /// One file's text.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// As diagnostics show it.
+    /// Its name in diagnostics.
     pub path: PathBuf,
-    /// All of it.
+    /// The complete identity.
     pub text: String,
 }

@@ -1,11 +1,11 @@
-//! `@skill:` lines in comments, read from the source of a skill.
+//! Reads `@skill:` lines in the comments of a skill's source.
 //!
-//! - [`mod@reference`]: what annotations there are; the checks and the printed reference are made of the same table
-//! - [`syntax`]: one comment's lines, taken apart; also used for the comments of WIT worlds
-//! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the functions below them; `rust` (syn), `go` and
-//!   `typescript` (tree-sitter) fill it
-//! - `check`: blocks become a [`Skill`], every rule checked
-//! - [`diagnostic`]: what is wrong and where, shown with a caret
+//! - [`mod@reference`]: the table of annotations, used by the checks and the printed reference
+//! - [`syntax`]: parses the lines of one comment; also used for the comments of WIT worlds
+//! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the
+//!   functions below them; `rust` (syn), `go` and `typescript` (tree-sitter) produce it
+//! - `check`: converts blocks to a [`Skill`], and checks every rule
+//! - [`diagnostic`]: errors and warnings with their places
 //!
 //! [`read`] does all of it for one folder's files.
 
@@ -29,7 +29,7 @@ pub use skill::{Argument, Function, Kind, Skill, Use};
 /// Reads the annotations of a skill's source files, all of one language. Warnings come with the skill.
 ///
 /// # Errors
-/// [`Problems`]: at least one of them an error. Nothing is to be generated from such a source.
+/// [`Problems`], at least one of them an error. Code must not be generated from such a source.
 pub fn read(
     language: Language,
     files: Vec<SourceFile>,
@@ -46,7 +46,7 @@ pub fn read(
         let located = parsed.diagnostics.into_iter();
         diagnostics.extend(located.map(|diagnostic| diagnostic.in_file(index)));
     }
-    // What does not parse says nothing of itself.
+    // A file that does not parse has no annotations.
     if diagnostics.iter().any(Diagnostic::is_unreadable) {
         return Err(Problems { files, diagnostics });
     }

@@ -1,10 +1,10 @@
-//! `default:` and `example:` as JSON of the parameter's type.
+//! Converts `default:` and `example:` to JSON of the parameter's type.
 
 use serde_json::{Number, Value};
 
 use crate::Kind;
 
-/// Reads `text` as a value of `kind`; what is wrong when it is none.
+/// Parses `text` as a value of `kind`; returns what is wrong if it is not one.
 pub(crate) fn value(kind: Kind, native: &str, text: &str) -> Result<Value, String> {
     match kind {
         // Bytes are base64 in JSON.

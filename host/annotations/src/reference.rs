@@ -1,11 +1,11 @@
-//! What annotations there are. The checks take their words from here, and the printed reference is made of it.
+//! The table of annotations, used by the checks and the printed reference.
 
 use std::fmt::Write as _;
 
 use luminarys_grants::{Key, Required, keys};
 use luminarys_package::Hint;
 
-/// Where an annotation stands.
+/// The place of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The comment of the skill: above the package clause, at the top of the file, above a WIT world.
@@ -17,32 +17,32 @@ pub enum Place {
 /// One annotation.
 #[derive(Debug)]
 pub struct Annotation {
-    /// What follows `@skill:`.
+    /// The word after `@skill:`.
     pub word: &'static str,
-    /// What follows the word.
+    /// The syntax after the word.
     pub form: &'static str,
-    /// Where it stands.
+    /// Its place.
     pub place: Place,
-    /// Whether it must be there, or may be there more than once.
+    /// Whether it is required, and may be repeated.
     pub count: Count,
-    /// What it says, for people.
+    /// Its meaning, for people.
     pub meaning: &'static str,
-    /// A whole line.
+    /// An example line.
     pub example: &'static str,
 }
 
-/// How often an annotation may stand in its comment.
+/// How often an annotation may occur in its comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     /// Once.
     Required,
-    /// Once or not at all.
+    /// At most once.
     Optional,
-    /// As often as needed.
+    /// Any number of times.
     Many,
 }
 
-/// Every annotation, in the order they are usually written.
+/// Every annotation, in the usual order.
 pub const ANNOTATIONS: [Annotation; 13] = [
     Annotation {
         word: "id",
@@ -57,7 +57,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "\"TEXT\"",
         place: Place::Skill,
         count: Count::Required,
-        meaning: "The name that people see.",
+        meaning: "The name for people.",
         example: "@skill:name \"Notes\"",
     },
     Annotation {
@@ -73,7 +73,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "\"TEXT\"",
         place: Place::Skill,
         count: Count::Optional,
-        meaning: "What the skill is for, in a sentence or two; models read it.",
+        meaning: "The purpose of the skill in a sentence or two, for models.",
         example: "@skill:desc \"Keeps notes in a folder.\"",
     },
     Annotation {
@@ -89,7 +89,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "KIND [WHAT]",
         place: Place::Skill,
         count: Count::Many,
-        meaning: "What the manifest must grant, or the skill is not loaded. A remark may follow after a blank and `//`.",
+        meaning: "A grant that the skill needs: without it, the skill is not loaded. A remark may follow after a space and `//`.",
         example: "@skill:require fs /data/notes rw",
     },
     Annotation {
@@ -97,7 +97,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "NAME \"TEXT\"",
         place: Place::Function,
         count: Count::Required,
-        meaning: "Makes the function below a method: its name in snake_case, and what it does. In WIT the function's own name and comment say this.",
+        meaning: "Declares the function below as a method: its name in snake_case, and its description. In WIT the function's own name and comment are used.",
         example: "@skill:method add_note \"Adds a note.\"",
     },
     Annotation {
@@ -105,7 +105,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "NAME [required|optional] \"TEXT\" [default:VALUE] [example:VALUE] [enum:A|B|C]",
         place: Place::Function,
         count: Count::Many,
-        meaning: "Describes a parameter, in the order of the function's arguments. Not `required` means optional. A `default` is what the function gets when a call leaves the parameter out; an `enum` lists the only texts taken.",
+        meaning: "Describes a parameter, in the order of the function's arguments. Parameters are optional unless `required`. The function gets the `default` if a call leaves the parameter out; an `enum` lists the accepted values.",
         example: "@skill:param title required \"Its first line\" example:\"Buy milk\"",
     },
     Annotation {
@@ -113,7 +113,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "\"TEXT\"",
         place: Place::Function,
         count: Count::Optional,
-        meaning: "What is returned, for people and models.",
+        meaning: "The result, for people and models.",
         example: "@skill:result \"The note's path\"",
     },
     Annotation {
@@ -121,7 +121,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "\"TEXT\"",
         place: Place::Function,
         count: Count::Optional,
-        meaning: "What people see in place of the name. Default: the name as words, `Add note`.",
+        meaning: "The title shown to people. Default: the name as words, `Add note`.",
         example: "@skill:title \"Add a note\"",
     },
     Annotation {
@@ -129,7 +129,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "WORD…",
         place: Place::Function,
         count: Count::Many,
-        meaning: "Declares what calls may do, for clients that ask before they call; see below. A method without hints is taken for one that may do anything.",
+        meaning: "Declares the effects of calls, for clients that ask before they call; see below. A method without hints may have any effect.",
         example: "@skill:hint read-only closed-world",
     },
     Annotation {
@@ -145,7 +145,7 @@ pub const ANNOTATIONS: [Annotation; 13] = [
         form: "",
         place: Place::Function,
         count: Count::Optional,
-        meaning: "Only the skill itself and the host may call the method: for events of connections, topics and schedules.",
+        meaning: "Restricts the method to calls by the skill itself and the host: for events of connections, topics and schedules.",
         example: "@skill:callback",
     },
 ];
@@ -155,7 +155,7 @@ pub fn requirements() -> impl Iterator<Item = (&'static Key, Required)> {
     keys().filter_map(|key| Some((key, key.requirement?)))
 }
 
-/// What a parameter or a result may be: the descriptor's word, and the types of Go, Rust and AssemblyScript.
+/// The types of parameters and results: the descriptor's word, and the types of Go, Rust and AssemblyScript.
 pub const TYPES: [(&str, &str, &str, &str); 5] = [
     ("string", "`string`", "`String`", "`string`"),
     ("integer", "`int`, `int64`", "`i64`", "`i32`, `i64`"),
@@ -164,17 +164,17 @@ pub const TYPES: [(&str, &str, &str, &str); 5] = [
     ("bytes", "`[]byte`", "`Vec<u8>`", "`Uint8Array`"),
 ];
 
-/// The word of `words` that is most like `word`.
+/// Returns the word of `words` that is most similar to `word`.
 pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // strsim gives no NaN: the order is total.
+    // strsim returns no NaN, so the order is total.
     words.max_by_key(|known| (strsim::jaro_winkler(known, word) * 1e6) as u64)
 }
 
-/// The reference in Markdown.
+/// Returns the reference as Markdown.
 #[must_use]
 pub fn markdown() -> String {
     let mut out = String::from(
-        "# Annotations\n\nA line of a comment that begins with `@skill:` tells `lmsk` something about the skill. `lmsk annotations` prints this page.\n",
+        "# Annotations\n\nA comment line that begins with `@skill:` describes the skill for `lmsk`. `lmsk annotations` prints this page.\n",
     );
     for (place, heading) in [
         (
@@ -183,7 +183,7 @@ pub fn markdown() -> String {
         ),
         (
             Place::Function,
-            "## Of a method\n\nIn the comment directly above the function, no blank line between.",
+            "## Of a method\n\nIn the comment directly above the function, without a blank line between.",
         ),
     ] {
         _ = writeln!(
@@ -194,7 +194,7 @@ pub fn markdown() -> String {
             let count = match known.count {
                 Count::Required => "Required. ",
                 Count::Optional => "",
-                Count::Many => "May stand several times. ",
+                Count::Many => "May be repeated. ",
             };
             let form = format!("@skill:{} {}", known.word, known.form).replace('|', "\\|");
             let meaning = known.meaning;
@@ -206,20 +206,18 @@ pub fn markdown() -> String {
             );
         }
     }
-    out.push_str(
-        "\n## What a skill can require\n\n| kind | what follows | example |\n|---|---|---|\n",
-    );
+    out.push_str("\n## What a skill can require\n\n| kind | syntax | example |\n|---|---|---|\n");
     for (key, Required { form, example }) in requirements() {
         let kind = key.name;
         _ = writeln!(out, "| `{kind}` | {form} | `@skill:require {example}` |");
     }
     out.push_str(
-        "\n## Hints\n\nSeveral may stand in one line. `read-only` and `closed-world` are no mere words: the host refuses whatever such a call tries\nbeyond them, even where the manifest grants it.\n\n| hint | of the method |\n|---|---|\n",
+        "\n## Hints\n\nOne line may have several. `read-only` and `closed-world` are enforced: the host denies everything else that such a call\ntries, even if the manifest grants it.\n\n| hint | meaning |\n|---|---|\n",
     );
     for (hint, meaning) in Hint::ALL {
         _ = writeln!(out, "| `{hint}` | {meaning} |");
     }
-    out.push_str("\n## Types\n\nOf parameters and results of annotated functions; a WIT world may use any type.\n\n| | Go | Rust | AssemblyScript |\n|---|---|---|---|\n");
+    out.push_str("\n## Types\n\nThe types of parameters and results of annotated functions; a WIT world may use any type.\n\n| | Go | Rust | AssemblyScript |\n|---|---|---|---|\n");
     for (kind, go, rust, assemblyscript) in TYPES {
         _ = writeln!(out, "| {kind} | {go} | {rust} | {assemblyscript} |");
     }
@@ -235,7 +233,7 @@ mod tests {
     use crate::syntax;
 
     #[test]
-    fn every_example_is_taken() {
+    fn every_example_is_accepted() {
         for known in &ANNOTATIONS {
             let found = syntax::annotation(known.example).unwrap().unwrap();
             assert_eq!(found.word, known.word);

@@ -1,4 +1,4 @@
-//! Rust, parsed by syn. Documentation is attributes there; a comment that is none lies between the tokens.
+//! Rust, parsed by syn. Documentation comments are attributes there; other comments are between the tokens.
 
 use std::ops::Range;
 
@@ -13,14 +13,14 @@ use syn::{
 use crate::source::{Below, Block, Line, Parsed, is_annotated, lines};
 use crate::{Argument, Diagnostic, Function, Kind, Use};
 
-/// The most that is parsed, in bytes, and the stack for it: syn goes as deep as the source is nested.
+/// The largest source that is parsed, in bytes, and the stack for it: syn recurses as deep as the source is nested.
 const MAX_BYTES: usize = 512 << 10;
 const STACK_BYTES: usize = 2 << 30;
 
 pub(crate) fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if text.len() > MAX_BYTES {
-        let message = format!("at most {MAX_BYTES} bytes of Rust are read");
+        let message = format!("a Rust source may have at most {MAX_BYTES} bytes");
         parsed.diagnostics.push(Diagnostic::error(0..0, message));
         return parsed;
     }
@@ -65,7 +65,7 @@ fn parse_deep(text: &str) -> Parsed {
             } else if comment.contains("@skill:") {
                 let message = "annotations are read from comments, not from #[doc]";
                 diagnostics.push(
-                    Diagnostic::error(range, message).help("write a line that begins with ///"),
+                    Diagnostic::error(range, message).help("write a line beginning with ///"),
                 );
             }
         }
@@ -79,7 +79,7 @@ fn parse_deep(text: &str) -> Parsed {
         match item {
             Item::Fn(item) => add(&item.attrs, Below::Function(Box::new(function(item, text)))),
             other => {
-                let what = "something that is no function";
+                let what = "something that is not a function";
                 add(attributes(other), Below::Other(what.to_owned()));
             }
         }
@@ -109,7 +109,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Annotations in comments that syn does not show, or that belong to nothing it can be asked for.
+/// Finds annotations in comments that syn does not report, or that belong to items it does not visit.
 fn strays(text: &str, tokens: &TokenStream, seen: &[Range<usize>], parsed: &mut Parsed) {
     let mut leaves = Vec::new();
     collect(tokens.clone(), &mut leaves);
@@ -117,7 +117,7 @@ fn strays(text: &str, tokens: &TokenStream, seen: &[Range<usize>], parsed: &mut 
         if seen.iter().any(|range| range.contains(&start)) {
             continue;
         }
-        // Prose may mention one; it is one at the beginning of a comment's line.
+        // Prose may mention an annotation; it is one only at the beginning of a comment line.
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let leader = |c: char| c.is_whitespace() || matches!(c, '/' | '*' | '!');
         let before = &text[line..start];
@@ -136,15 +136,15 @@ fn strays(text: &str, tokens: &TokenStream, seen: &[Range<usize>], parsed: &mut 
         let problem = match inside {
             Some(token) if text[token.clone()].starts_with('/') => Diagnostic::error(
                 start..end,
-                "this annotation belongs to no function at the top of the file",
+                "this annotation does not belong to a top-level function",
             ),
-            // A text that happens to hold it.
+            // A string literal with the same text.
             Some(_) => continue,
             None => Diagnostic::error(
                 start..end,
-                "this comment is not documentation, so its annotation says nothing",
+                "this is not a documentation comment, so its annotation is ignored",
             )
-            .help("begin the line with /// (or //! at the top of the file)"),
+            .help("start the line with /// (or //! at the top of the file)"),
         };
         parsed.diagnostics.push(problem);
     }
@@ -153,7 +153,7 @@ fn strays(text: &str, tokens: &TokenStream, seen: &[Range<usize>], parsed: &mut 
 fn collect(tokens: TokenStream, leaves: &mut Vec<Range<usize>>) {
     for token in tokens {
         match token {
-            // A documentation comment is a group whose tokens all lie where the comment does.
+            // A documentation comment is a group whose tokens all have the comment's span.
             TokenTree::Group(group) => collect(group.stream(), leaves),
             other => leaves.push(other.span().byte_range()),
         }
@@ -195,7 +195,7 @@ fn function(item: &ItemFn, text: &str) -> Function {
     function
 }
 
-/// What keeps a function from being called by generated code.
+/// Returns why generated code cannot call a function.
 fn unusable(item: &ItemFn) -> Option<&'static str> {
     let signature = &item.sig;
     let generic = |parameter: &GenericParam| !matches!(parameter, GenericParam::Lifetime(_));
@@ -205,15 +205,15 @@ fn unusable(item: &ItemFn) -> Option<&'static str> {
     };
     let error = error.and_then(|(_, generics)| last(generics.get(1)?));
     if signature.asyncness.is_some() {
-        Some("async; skills wait in plain functions")
+        Some("async; use a plain function")
     } else if matches!(signature.safety, syn::Safety::Unsafe(_)) {
         Some("unsafe")
     } else if signature.generics.params.iter().any(generic) {
         Some("generic")
     } else if item.attrs.iter().any(|found| found.path().is_ident("cfg")) {
-        Some("there only under a condition (#[cfg])")
+        Some("compiled only under a condition (#[cfg])")
     } else if error.is_some_and(|(name, _)| name != "SkillError") {
-        Some("failing with another error than SkillError")
+        Some("returning an error other than SkillError")
     } else {
         None
     }
@@ -228,7 +228,7 @@ fn used(ty: &Type, text: &str) -> Use {
     }
 }
 
-/// The last segment of a type's path: its name, and its generic arguments.
+/// Returns the last segment of a type's path: its name, and its generic arguments.
 fn last(ty: &Type) -> Option<(String, Vec<&Type>)> {
     let Type::Path(path) = ty else { return None };
     let segment = path.path.segments.last()?;
@@ -262,7 +262,7 @@ fn is_context(ty: &Type) -> bool {
     last(&reference.elem).is_some_and(|(name, _)| name == "Context")
 }
 
-/// What a `Result` holds when all went well.
+/// Returns the success type of a `Result`.
 fn result_of(ty: &Type) -> Option<&Type> {
     match last(ty)? {
         (name, generics) if name == "Result" => generics.first().copied(),

@@ -1,4 +1,4 @@
-//! What the annotations of a skill say.
+//! The skill described by annotations.
 
 use std::ops::Range;
 
@@ -9,62 +9,62 @@ use crate::Language;
 /// A skill as its source describes it.
 #[derive(Debug)]
 pub struct Skill {
-    /// What it is written in.
+    /// Its language.
     pub language: Language,
     /// Identity, methods and requirements; parameters carry the types of the older ABI.
     pub descriptor: Descriptor,
-    /// What implements each of the descriptor's methods, in the same order.
+    /// The function of each of the descriptor's methods, in the same order.
     pub functions: Vec<Function>,
-    /// The package that generated code gets its SDK from: `@skill:sdk` in AssemblyScript, the import path in Go.
+    /// The package of the SDK for generated code: `@skill:sdk` in AssemblyScript, the import path in Go.
     pub sdk: Option<String>,
-    /// Go: whether the source has a `main` of its own.
+    /// Go: whether the source has its own `main`.
     pub has_main: bool,
 }
 
 /// A function in a skill's source.
 #[derive(Clone, Debug, Default)]
 pub struct Function {
-    /// As the language writes it; `r#ref` in Rust.
+    /// The name as the language writes it; `r#ref` in Rust.
     pub name: String,
-    /// Where the name stands.
+    /// The range of the name.
     pub range: Range<usize>,
     /// Whether other files can call it.
     pub exported: bool,
-    /// Its first argument, where that is the call's context.
+    /// Its first argument, if that is the call's context.
     pub context: Option<Use>,
-    /// The rest.
+    /// The other arguments.
     pub arguments: Vec<Argument>,
-    /// What it returns; none when nothing.
+    /// Its result; `None` if it returns nothing.
     pub result: Option<Use>,
-    /// Whether it says when it fails: a `Result` in Rust, an `error` in Go.
+    /// Whether it can return an error: a `Result` in Rust, an `error` in Go.
     pub fails: bool,
-    /// What keeps generated code from calling it: "it is …".
+    /// Why generated code cannot call it: "it is …".
     pub unusable: Option<&'static str>,
 }
 
-/// A type where it is used.
+/// A use of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Use {
-    /// As the language writes it.
+    /// The type as the language writes it.
     pub text: String,
-    /// What it is; none for a type that a method cannot have.
+    /// Its kind; `None` for a type that methods do not support.
     pub kind: Option<Kind>,
-    /// Where it stands.
+    /// Its place.
     pub range: Range<usize>,
 }
 
 /// One argument.
 #[derive(Clone, Debug)]
 pub struct Argument {
-    /// As the language writes it.
+    /// The type as the language writes it.
     pub name: String,
-    /// Where the name stands.
+    /// The range of the name.
     pub range: Range<usize>,
     /// Its type.
     pub of: Use,
 }
 
-/// What a method's parameters and results are made of.
+/// The kinds of a method's parameters and results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
@@ -80,7 +80,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As a descriptor names it.
+    /// Returns the name in a descriptor.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

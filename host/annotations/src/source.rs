@@ -1,43 +1,43 @@
-//! What a language's parser makes of a file.
+//! The result of parsing a file, for all languages.
 
 use std::ops::Range;
 
 use crate::{Diagnostic, Function};
 
-/// What a parser found in one file.
+/// The result of parsing one file.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub blocks: Vec<Block>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A comment and what stands below it.
+/// A comment and the item below it.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub lines: Vec<Line>,
     pub below: Below,
 }
 
-/// A comment's line without its leader and the blanks around it.
+/// A comment's line without its marker and surrounding spaces.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Line {
     pub text: String,
-    /// Where that text stands in the file, in bytes.
+    /// The byte range of that text in the file.
     pub range: Range<usize>,
 }
 
-/// What a comment stands directly above.
+/// The item directly below a comment.
 #[derive(Debug)]
 pub(crate) enum Below {
     /// A function that may be a method.
     Function(Box<Function>),
     /// The file itself, or its package clause.
     File,
-    /// Something that cannot be a method: what it is, and how to correct it.
+    /// Something that cannot be a method: what it is, and how to fix it.
     Other(String),
 }
 
-/// A comment's lines. `start` is where it begins in the file.
+/// Returns a comment's lines. `start` is its offset in the file.
 pub(crate) fn lines(comment: &str, start: usize) -> Vec<Line> {
     let is_block = comment.starts_with("/*");
     let body_end = comment.len()
@@ -77,11 +77,13 @@ pub(crate) fn is_annotated(lines: &[Line]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn leaders_go_and_places_stay() {
-        for (comment, expected) in [
+    fn comment_markers_are_removed_and_offsets_stay() {
+        let rows = [
             ("// @skill:id a", vec!["@skill:id a"]),
             ("/// a", vec!["a"]),
             ("//! a ", vec!["a"]),
@@ -93,7 +95,8 @@ mod tests {
             ),
             ("/*! a\n b */", vec!["a", "b"]),
             ("/**\r\n * a\r\n */", vec!["", "a", ""]),
-        ] {
+        ];
+        each_row(rows, |(comment, expected)| {
             let text = format!("xx{comment}");
             let lines = lines(comment, 2);
             let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
@@ -101,6 +104,6 @@ mod tests {
             for line in &lines {
                 assert_eq!(&text[line.range.clone()], line.text, "{comment}");
             }
-        }
+        });
     }
 }

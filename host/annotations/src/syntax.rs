@@ -1,4 +1,4 @@
-//! One annotation's line, taken apart. Every range is in the text given, in bytes.
+//! Parses the line of one annotation. Ranges are byte offsets in the given text.
 
 mod hint;
 mod requirement;
@@ -10,13 +10,13 @@ use crate::reference::{ANNOTATIONS, nearest};
 pub use hint::hints;
 pub use requirement::requirement;
 
-/// What is wrong with a line.
+/// A syntax error in a line.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
-    /// In words.
+    /// The message.
     pub message: String,
-    /// Where.
+    /// The range.
     pub range: Range<usize>,
 }
 
@@ -30,16 +30,16 @@ fn wrong<T>(range: Range<usize>, message: impl Into<String>) -> Result<T, Syntax
 pub struct Annotation<'a> {
     /// One of [`ANNOTATIONS`].
     pub word: &'a str,
-    /// Without blanks around it.
+    /// Without surrounding spaces.
     pub rest: &'a str,
-    /// Where `rest` begins.
+    /// The offset of `rest`.
     pub offset: usize,
 }
 
-/// A line of a comment as an annotation; none when it is prose.
+/// Parses a line of a comment as an annotation; returns `None` if it is prose.
 ///
 /// # Errors
-/// A word that is no annotation's; the nearest known one is named.
+/// Fails for an unknown word; names the nearest known one.
 pub fn annotation(line: &str) -> Result<Option<Annotation<'_>>, SyntaxError> {
     let Some(after) = line.trim_start().strip_prefix("@skill:") else {
         return Ok(None);
@@ -67,10 +67,10 @@ pub fn annotation(line: &str) -> Result<Option<Annotation<'_>>, SyntaxError> {
     }))
 }
 
-/// A comment's prose and its annotations.
+/// Returns a comment's prose and its annotations.
 ///
 /// # Errors
-/// The first line that is no known annotation.
+/// Fails for the first line with an unknown annotation.
 pub fn split(docs: &str) -> Result<(String, Vec<Annotation<'_>>), SyntaxError> {
     let mut prose = Vec::new();
     let mut found = Vec::new();
@@ -88,21 +88,21 @@ pub fn split(docs: &str) -> Result<(String, Vec<Annotation<'_>>), SyntaxError> {
 pub struct Param {
     /// Its name.
     pub name: String,
-    /// Said explicitly; otherwise the type tells.
+    /// Set explicitly; otherwise it follows from the type.
     pub required: Option<bool>,
-    /// For people and models.
+    /// Its description, for people and models.
     pub description: String,
-    /// As written; the parameter's type says what it means.
+    /// The default as written, interpreted by the parameter's type.
     pub default: Option<Value>,
-    /// Likewise.
+    /// The example as written.
     pub example: Option<Value>,
-    /// The only texts taken, when not empty.
+    /// The accepted values, unless empty.
     pub enumeration: Vec<String>,
-    /// Where that is said.
+    /// Their range.
     pub enumeration_range: Range<usize>,
 }
 
-/// A value as written, and where.
+/// A value as written, with its range.
 #[derive(Debug, Default, PartialEq)]
 pub struct Value {
     /// Without its quotes.
@@ -113,10 +113,10 @@ pub struct Value {
 
 const ATTRIBUTES: [&str; 3] = ["default", "example", "enum"];
 
-/// Takes `NAME [required|optional] "description" [default:V] [example:V] [enum:A|B]` apart.
+/// Parses `NAME [required|optional] "description" [default:V] [example:V] [enum:A|B]`.
 ///
 /// # Errors
-/// What is missing, not known or not closed.
+/// Fails for a missing, unknown or unterminated part.
 pub fn param(text: &str) -> Result<Param, SyntaxError> {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let name = &text[..end];
@@ -153,7 +153,7 @@ pub fn param(text: &str) -> Result<Param, SyntaxError> {
         if seen.contains(&key) {
             return wrong(
                 at..colon,
-                format!("@skill:param {name}: {key}: stands twice"),
+                format!("@skill:param {name}: {key}: is repeated"),
             );
         }
         seen.push(key);
@@ -167,7 +167,7 @@ pub fn param(text: &str) -> Result<Param, SyntaxError> {
                 if param.enumeration.iter().any(String::is_empty) {
                     return wrong(
                         value.range,
-                        format!("@skill:param {name}: enum: has an empty text"),
+                        format!("@skill:param {name}: enum: has an empty value"),
                     );
                 }
                 param.enumeration_range = value.range;
@@ -195,7 +195,7 @@ fn unknown_attribute<T>(
     wrong(range, message)
 }
 
-/// The value at `at`, and where it ends: a text in quotes, or all up to the next attribute.
+/// Returns the value at `at` and its end: a string in quotes, or everything up to the next attribute.
 fn attribute(text: &str, at: usize) -> Result<(Value, usize), SyntaxError> {
     if text[at..].starts_with('"') {
         let (value, end) = quoted(text, at)?;
@@ -222,7 +222,7 @@ fn skip(text: &str, at: usize) -> usize {
     text.len() - text[at..].trim_start().len()
 }
 
-/// The text in quotes at `at`, and where it ends. `\"` and `\\` stand for a quote and a backslash.
+/// Returns the string in quotes at `at` and its end. `\"` and `\\` are a quote and a backslash.
 fn quoted(text: &str, at: usize) -> Result<(String, usize), SyntaxError> {
     let Some(inner) = text[at..].strip_prefix('"') else {
         let end = text[at..].find(char::is_whitespace);
@@ -231,11 +231,11 @@ fn quoted(text: &str, at: usize) -> Result<(String, usize), SyntaxError> {
             "" => "nothing".to_owned(),
             found => format!("{found:?}"),
         };
-        return wrong(range, format!("a text in quotes was expected, not {found}"));
+        return wrong(range, format!("expected text in quotes, found {found}"));
     };
-    // It would be one where the text is written into a comment again.
+    // It would become an annotation when the text is written into a comment.
     if inner.trim_start().starts_with("@skill:") {
-        return wrong(at..text.len(), "a text cannot begin with @skill:");
+        return wrong(at..text.len(), "text must not begin with @skill:");
     }
     let mut out = String::new();
     let mut characters = inner.char_indices();
@@ -253,39 +253,41 @@ fn quoted(text: &str, at: usize) -> Result<(String, usize), SyntaxError> {
     wrong(at..text.len(), "the quote is not closed")
 }
 
-/// The text in quotes that is all of `text`.
+/// Parses the string in quotes that is all of `text`.
 ///
 /// # Errors
-/// No quotes, or more than the text in them.
+/// Fails without quotes, or with anything after them.
 pub fn text(text: &str) -> Result<String, SyntaxError> {
     let (value, end) = quoted(text, 0)?;
     let after = skip(text, end);
     if after < text.len() {
-        return wrong(after..text.len(), "nothing may follow the text in quotes");
+        return wrong(after..text.len(), "unexpected text after the closing quote");
     }
     Ok(value)
 }
 
-/// `NAME "TEXT"`, of `@skill:method`: the name, and the text.
+/// Parses `NAME "TEXT"` of `@skill:method`, and returns both.
 ///
 /// # Errors
-/// A part is missing.
+/// Fails if a part is missing.
 pub fn named(rest: &str) -> Result<(&str, String), SyntaxError> {
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     if end == 0 || rest.starts_with('"') {
-        return wrong(0..end, "a name was expected first, in snake_case");
+        return wrong(0..end, "expected a name in snake_case first");
     }
     let at = skip(rest, end);
     let (value, close) = quoted(rest, at)?;
     let after = skip(rest, close);
     if after < rest.len() {
-        return wrong(after..rest.len(), "nothing may follow the text in quotes");
+        return wrong(after..rest.len(), "unexpected text after the closing quote");
     }
     Ok((&rest[..end], value))
 }
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -312,7 +314,7 @@ mod tests {
         let spaced = param("a \"x\" default:x\texample: \"q\"").unwrap();
         assert_eq!(spaced.default.unwrap().text, "x");
         assert_eq!(spaced.example.unwrap().text, "q");
-        for (wrong, at) in [
+        let rows = [
             ("", 0..0),
             ("a", 1..1),
             ("a required", 10..10),
@@ -324,15 +326,16 @@ mod tests {
             (r#"a "x" default:1 default:2"#, 16..23),
             (r#"a "x"default:1"#, 5..14),
             (r#"a required optional "x""#, 11..19),
-        ] {
+        ];
+        each_row(rows, |(wrong, at)| {
             assert_eq!(param(wrong).unwrap_err().range, at, "{wrong}");
-        }
+        });
         let near = param(r#"a "x" defautl:1"#).unwrap_err().to_string();
         assert!(near.contains("did you mean default:?"), "{near}");
     }
 
     #[test]
-    fn prose_and_annotations_are_told_apart() {
+    fn prose_and_annotations_are_distinguished() {
         let (prose, found) =
             split(" Reads.\n\n @skill:param a \"b\"\n More.\n@skill:internal").unwrap();
         assert_eq!(prose, "Reads.\n\n More.");

@@ -1,4 +1,4 @@
-//! Comments and what stands below them, in a tree that tree-sitter made.
+//! Finds comments and the items below them in a tree of tree-sitter.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use tree_sitter::{Language, Node, Parser, Tree};
 use crate::Diagnostic;
 use crate::source::{Below, Block, Parsed, is_annotated, lines};
 
-/// Parses `text`; a grammar that cannot be loaded or a text without end gives none.
+/// Parses `text`; returns `None` if the grammar cannot be loaded.
 pub(crate) fn tree(language: &Language, text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(language).ok()?;
     parser.parse(text, None)
 }
 
-/// What a language says of a node below a comment.
+/// How a language classifies a node below a comment.
 pub(crate) struct Grammar<'a> {
-    /// What the node is, for a method's annotations.
+    /// Returns the kind of the node, for a method's annotations.
     pub below: &'a dyn Fn(Node<'_>) -> Below,
-    /// Whether a blank line between a comment and what follows parts them.
+    /// Whether a blank line after a comment separates it from the next item.
     pub attached: &'a dyn Fn(Node<'_>) -> bool,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn blocks(root: Node<'_>, text: &str, grammar: &Grammar<'_>) -> Parse
             Some(next) if next.start_position().row == row + 1 => (grammar.below)(*next),
             Some(next) if !(grammar.attached)(*next) => (grammar.below)(*next),
             Some(next) if matches!((grammar.below)(*next), Below::Function(_)) => {
-                Below::Other("a blank line, which parts it from the function".to_owned())
+                Below::Other("a blank line, which separates it from the function".to_owned())
             }
             _ => Below::Other("no function".to_owned()),
         };
@@ -69,14 +69,15 @@ fn last_row(node: Option<&Node<'_>>) -> usize {
     node.map_or(0, |node| node.end_position().row)
 }
 
-/// Annotations inside something, where nothing reads them.
+/// Finds annotations inside other items, where they are not read.
 fn inner(node: Node<'_>, text: &str, parsed: &mut Parsed) {
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         if node.kind() == "comment" {
             let found = lines(&text[node.byte_range()], node.start_byte());
             for line in found.iter().filter(|line| line.text.starts_with("@skill:")) {
-                let message = "this annotation is inside something; it belongs above a function at the top of the file";
+                let message =
+                    "this annotation is inside another item; put it above a top-level function";
                 parsed
                     .diagnostics
                     .push(Diagnostic::error(line.range.clone(), message));
@@ -87,7 +88,7 @@ fn inner(node: Node<'_>, text: &str, parsed: &mut Parsed) {
     }
 }
 
-/// The first place that does not parse, within `range` of the text.
+/// Returns the first syntax error within `range` of the text.
 pub(crate) fn broken(root: Node<'_>, range: &Range<usize>) -> Option<Range<usize>> {
     let mut open = vec![root];
     let mut first: Option<Range<usize>> = None;
@@ -108,7 +109,7 @@ pub(crate) fn broken(root: Node<'_>, range: &Range<usize>) -> Option<Range<usize
     first
 }
 
-/// A node's text.
+/// Returns a node's text.
 pub(crate) fn shown(node: Node<'_>, text: &str) -> String {
     text[node.byte_range()].to_owned()
 }

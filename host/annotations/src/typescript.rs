@@ -1,4 +1,4 @@
-//! AssemblyScript, parsed by tree-sitter as the TypeScript that it is written as.
+//! AssemblyScript, parsed by tree-sitter as TypeScript.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         return Parsed::default();
     };
     let root = tree.root_node();
-    // AssemblyScript has decorators where TypeScript has none: only what lies at a skill's methods is refused.
+    // AssemblyScript has decorators where TypeScript has none: only errors at a skill's methods are reported.
     let unreadable = RefCell::new(Vec::new());
     let below = |node: Node<'_>| match declared(node) {
         Some((node, exported)) => {
@@ -45,7 +45,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
     parsed
 }
 
-/// The function that a statement declares, and whether it exports it.
+/// Returns the function that a statement declares, and whether it is exported.
 fn declared(node: Node<'_>) -> Option<(Node<'_>, bool)> {
     match node.kind() {
         "function_declaration" => Some((node, false)),
@@ -81,11 +81,11 @@ fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
                 || parameter.child_by_field_name("value").is_some()
             {
                 function.unusable = Some(
-                    "declared with an optional argument; write default:VALUE in its @skill:param instead",
+                    "declared with an optional argument; use default:VALUE in its @skill:param instead",
                 );
             }
             if pattern.kind() != "identifier" {
-                function.unusable = Some("taking an argument apart");
+                function.unusable = Some("destructuring an argument");
             }
             let of = parameter.child_by_field_name("type");
             let of = of.map_or_else(Use::default, |of| used(of, text));
@@ -98,7 +98,7 @@ fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
         }
     }
     if node.child_by_field_name("return_type").is_none() {
-        function.unusable = Some("without a result's type; write `: void` when there is none");
+        function.unusable = Some("without a result type; write `: void` if there is none");
     }
     let result = node
         .child_by_field_name("return_type")
@@ -109,7 +109,7 @@ fn function(node: Node<'_>, exported: bool, text: &str) -> Function {
     function
 }
 
-/// A type annotation: `: string`.
+/// Reads a type annotation: `: string`.
 fn used(annotation: Node<'_>, text: &str) -> Use {
     let mut cursor = annotation.walk();
     let mut inside = annotation.named_children(&mut cursor);

@@ -1,4 +1,5 @@
-//! Each file in `cases/` is read as a skill's source; what comes of it stands beside it. `BLESS=1` writes that anew.
+//! Reads each file in `cases/` as a skill's source and compares the result with the text beside it; `BLESS=1` rewrites
+//! it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use luminarys_annotations::{Language, SourceFile, read};
+use luminarys_testing::{each_row, expect_file, matches_file};
 
 fn outcome(path: &Path, language: Language) -> String {
     let text = std::fs::read_to_string(path).unwrap();
@@ -50,7 +52,6 @@ fn outcome(path: &Path, language: Language) -> String {
 #[test]
 fn sources_are_read_as_expected() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let bless = std::env::var_os("BLESS").is_some();
     let mut count = 0;
     let mut different = Vec::new();
     for entry in std::fs::read_dir(cases).unwrap() {
@@ -64,43 +65,28 @@ fn sources_are_read_as_expected() {
         count += 1;
         let made = outcome(&path, language);
         let expected = PathBuf::from(format!("{}.expected", path.display()));
-        if bless {
-            std::fs::write(&expected, made).unwrap();
-        } else if std::fs::read_to_string(&expected).unwrap_or_default() != made {
-            different.push(format!("{}:\n{made}", path.display()));
-        }
+        different.extend(matches_file(&expected, &made).err());
     }
     assert!(count >= 12, "only {count} cases were found");
-    assert!(
-        different.is_empty(),
-        "BLESS=1 accepts these:\n{}",
-        different.join("\n")
-    );
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
 #[test]
-fn a_deep_source_is_no_end_of_the_program() {
-    for text in [
+fn deeply_nested_sources_are_rejected() {
+    let rows = [
         "(".repeat(100_000),
         format!("fn f() {{ {} }}", "-".repeat(100_000)),
-    ] {
+    ];
+    each_row(rows, |text| {
         let path = PathBuf::from("skill.rs");
         let file = SourceFile { path, text };
         assert!(read(Language::Rust, vec![file]).is_err());
-    }
+    });
 }
 
 #[test]
-fn the_printed_reference_is_the_one_of_the_checks() {
+fn the_printed_reference_matches_the_checks() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-templates/ANNOTATIONS.md");
     let made = luminarys_annotations::reference::markdown();
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&page, made).unwrap();
-    } else {
-        assert_eq!(
-            std::fs::read_to_string(&page).unwrap_or_default(),
-            made,
-            "BLESS=1 writes it anew"
-        );
-    }
+    expect_file(&page, &made);
 }

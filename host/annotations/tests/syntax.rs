@@ -1,4 +1,4 @@
-//! Whatever stands in a line: no panic, and every range lies in it, between characters.
+//! For any line: no panic, and every range is within it, at character boundaries.
 
 use luminarys_annotations::syntax::{self, SyntaxError};
 use luminarys_annotations::{Language, SourceFile, read};
@@ -10,7 +10,7 @@ const PARTS: [&str; 26] = [
     "//", "*/", "x",
 ];
 
-/// Lines made of what annotations are made of, and of what they are not.
+/// Lines made of parts of annotations and of other text.
 fn line() -> impl Strategy<Value = String> {
     let part = prop_oneof![4 => proptest::sample::select(&PARTS[..]).prop_map(str::to_owned), 1 => any::<String>()];
     proptest::collection::vec(part, 0..16).prop_map(|parts| parts.concat())
@@ -32,7 +32,7 @@ fn placed<T>(text: &str, outcome: Result<T, SyntaxError>) -> Result<Option<T>, T
 
 proptest! {
     #[test]
-    fn ranges_lie_in_the_line(text in line()) {
+    fn ranges_are_within_the_line(text in line()) {
         if let Some(Some(found)) = placed(&text, syntax::annotation(&text))? {
             prop_assert_eq!(&text[found.offset..found.offset + found.rest.len()], found.rest);
         }
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn whole_sources_are_read_or_refused(lines in proptest::collection::vec(line(), 0..8)) {
+    fn whole_sources_are_read_or_rejected(lines in proptest::collection::vec(line(), 0..8)) {
         let comments: String = lines.iter().map(|line| format!("/// {}\n", line.replace(['\n', '\r'], " "))).collect();
         for (language, below) in [
             (Language::Rust, "pub fn f(a: String) -> Result<String, SkillError> { Ok(a) }\n"),

@@ -1,4 +1,4 @@
-//! The clients. Their formats are as their documentation has them, named in each entry.
+//! The supported clients. Each entry links to the client's documentation.
 
 use std::path::{Path, PathBuf};
 
@@ -11,44 +11,44 @@ use crate::places::{Places, System};
 /// A client.
 #[derive(Debug)]
 pub struct Client {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub id: &'static str,
-    /// What it calls itself.
+    /// Its product name.
     pub title: &'static str,
-    /// How its file is written.
+    /// The format of its file.
     pub format: Format,
-    /// The key beneath which servers stand.
+    /// The key of the servers in the file.
     pub servers: &'static str,
-    /// The file of one project, from its directory; none where there is no such.
+    /// The file of a project, relative to its directory; `None` if there is none.
     pub project_file: Option<&'static str>,
-    /// What is to be done then.
+    /// What the user has to do afterwards.
     pub afterwards: &'static str,
-    /// What is to be known of HTTP.
+    /// A note on HTTP.
     pub over_http: Option<&'static str>,
     entry: fn(&Server) -> Value,
     file: fn(&Places) -> PathBuf,
-    /// What is there where it is installed.
+    /// Files that exist if it is installed.
     traces: fn(&Places) -> Vec<PathBuf>,
     programs: &'static [&'static str],
 }
 
 impl Client {
-    /// The client of this name.
+    /// Returns the client with this name.
     pub fn named(id: &str) -> Option<&'static Self> {
         ALL.iter().find(|client| client.id == id)
     }
 
-    /// The user's file.
+    /// Returns the user's file.
     pub fn file(&self, places: &Places) -> PathBuf {
         (self.file)(places)
     }
 
-    /// The file for the project in `directory`; none where the client knows none.
+    /// Returns the file for the project in `directory`; `None` if the client has none.
     pub fn file_of_project(&self, directory: &Path) -> Option<PathBuf> {
         self.project_file.map(|file| directory.join(file))
     }
 
-    /// Where `server` stands in the file.
+    /// Returns the path of `server` in the file.
     pub fn path<'a>(&self, server: &'a str) -> [&'a str; 2]
     where
         'static: 'a,
@@ -56,12 +56,12 @@ impl Client {
         [self.servers, server]
     }
 
-    /// The entry for `server`.
+    /// Returns the entry for `server`.
     pub fn entry(&self, server: &Server) -> Value {
         (self.entry)(server)
     }
 
-    /// Whether it seems to be installed.
+    /// Tells whether it seems to be installed.
     pub fn is_found(&self, places: &Places) -> bool {
         let is_program = |directory: &PathBuf| {
             let mut names = self.programs.iter();
@@ -81,7 +81,7 @@ pub static ALL: [Client; 8] = [
         format: Format::Jsonc,
         servers: "mcpServers",
         project_file: Some(".mcp.json"),
-        afterwards: "start a new session; /mcp shows the server, and asks first for one of a project",
+        afterwards: "start a new session; /mcp shows the server, and asks for approval of one in a project",
         over_http: None,
         entry: entry::typed,
         file: |places| {
@@ -97,7 +97,8 @@ pub static ALL: [Client; 8] = [
         },
         programs: &["claude"],
     },
-    // https://modelcontextprotocol.io/docs/develop/connect-local-servers; of HTTP, https://www.npmjs.com/package/mcp-remote
+    // https://modelcontextprotocol.io/docs/develop/connect-local-servers; of HTTP,
+    // https://www.npmjs.com/package/mcp-remote
     Client {
         id: "claude-desktop",
         title: "Claude Desktop",
@@ -106,7 +107,7 @@ pub static ALL: [Client; 8] = [
         project_file: None,
         afterwards: "quit Claude Desktop and start it again",
         over_http: Some(
-            "its file has only servers that it starts, so this one is reached through `npx mcp-remote`, which needs Node.js; \
+            "it only starts local servers, so this one is reached through `npx mcp-remote`, which needs Node.js; \
              without --http it needs nothing",
         ),
         entry: entry::through_bridge,
@@ -153,7 +154,7 @@ pub static ALL: [Client; 8] = [
         format: Format::Toml,
         servers: "mcp_servers",
         project_file: Some(".codex/config.toml"),
-        afterwards: "start a new session; /mcp shows the server (one of a project only where the project is trusted)",
+        afterwards: "start a new session; /mcp shows the server (one of a project only if the project is trusted)",
         over_http: None,
         entry: entry::codex,
         file: |places| {
@@ -173,7 +174,7 @@ pub static ALL: [Client; 8] = [
         format: Format::Jsonc,
         servers: "mcpServers",
         project_file: Some(".gemini/settings.json"),
-        afterwards: "start a new session, in a folder that it trusts; /mcp shows the server",
+        afterwards: "start a new session in a trusted folder; /mcp shows the server",
         over_http: None,
         entry: entry::gemini,
         file: |places| places.home.join(".gemini/settings.json"),

@@ -1,5 +1,6 @@
 use std::fs;
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use super::*;
@@ -27,13 +28,13 @@ fn http(token: Option<&str>) -> Server {
 }
 
 #[test]
-fn files_are_where_each_system_has_them() {
+fn files_are_in_the_directories_of_each_system() {
     let home = Path::new("/h");
     let linux = Places::of(System::Linux, home, None, None);
     let mac = Places::of(System::MacOs, home, None, None);
     let windows = Places::of(System::Windows, home, None, Some("/data".into()));
     let support = "/h/Library/Application Support";
-    for (id, files) in [
+    let rows = [
         (
             "claude-code",
             ["/h/.claude.json", "/h/.claude.json", "/h/.claude.json"].map(str::to_owned),
@@ -73,13 +74,14 @@ fn files_are_where_each_system_has_them() {
             ]
             .map(|place| format!("{place}/config.yaml")),
         ),
-    ] {
+    ];
+    each_row(rows, |(id, files)| {
         let client = Client::named(id).unwrap();
         let found =
             [&linux, &mac, &windows].map(|places| client.file(places).display().to_string());
         assert_eq!(found, files, "{id}");
         assert!(!client.is_found(&linux), "{id}");
-    }
+    });
     let named = Places {
         claude: Some("/c".into()),
         codex: Some("/x".into()),
@@ -114,7 +116,7 @@ fn a_client_is_found_by_its_directory_or_program() {
 }
 
 #[test]
-fn entries_are_in_the_words_of_each() {
+fn entries_have_the_format_of_each_client() {
     let command = json!({ "command": "/bin/luminarys", "args": ["serve", "--stdio", "--config", "/a b/luminarys.yaml"] });
     let with = |more: Value| {
         let mut entry = command.clone();
@@ -126,7 +128,7 @@ fn entries_are_in_the_words_of_each() {
     };
     let url = "http://127.0.0.1:8080/mcp";
     let headers = json!({ "Authorization": "Bearer t0ken" });
-    for (id, by_stdio, by_http) in [
+    let rows = [
         (
             "claude-code",
             with(json!({ "type": "stdio" })),
@@ -166,11 +168,12 @@ fn entries_are_in_the_words_of_each() {
             with(json!({ "env": {} })),
             json!({ "url": url, "headers": headers }),
         ),
-    ] {
+    ];
+    each_row(rows, |(id, by_stdio, by_http)| {
         let client = Client::named(id).unwrap();
         assert_eq!(client.entry(&stdio("luminarys")), by_stdio, "{id}");
         assert_eq!(client.entry(&http(Some("t0ken"))), by_http, "{id}");
-    }
+    });
     let goose = Client::named("goose").unwrap();
     let entry = goose.entry(&stdio("luminarys"));
     assert_eq!(
@@ -183,7 +186,7 @@ fn entries_are_in_the_words_of_each() {
         (&json!("streamable_http"), &json!(url))
     );
     assert_eq!(entry["headers"], headers);
-    // Without a token nothing is shown.
+    // Without a token there is no header.
     for client in &ALL {
         let entry = client.entry(&http(None)).to_string();
         assert!(!entry.contains("Bearer"), "{entry}");
@@ -191,10 +194,11 @@ fn entries_are_in_the_words_of_each() {
 }
 
 #[test]
-fn every_client_is_merged_into() {
+fn every_clients_file_can_be_merged() {
     let place = tempfile::tempdir().unwrap();
     for client in &ALL {
-        for server in [stdio("luminarys"), http(Some("t0ken")), http(None)] {
+        let rows = [stdio("luminarys"), http(Some("t0ken")), http(None)];
+        each_row(rows, |server| {
             let path = place.path().join(client.id).join("deep/file");
             let merge = |server: &Server, force| {
                 let merge = Merge::new(client, server, &path).unwrap();
@@ -213,7 +217,7 @@ fn every_client_is_merged_into() {
                 (Mergeable::Same, Merged::Unchanged),
                 "{id}"
             );
-            // Another of the same name is kept.
+            // Another entry with the same name is kept.
             let other = Server {
                 transport: Transport::Http {
                     url: "https://other.test/mcp".to_owned(),
@@ -234,7 +238,7 @@ fn every_client_is_merged_into() {
                 (Mergeable::Other, Merged::Replaced),
                 "{id}"
             );
-            // One of another name stands beside it.
+            // An entry with another name is added beside it.
             assert_eq!(
                 merge(&stdio("second"), false).unwrap(),
                 (Mergeable::Absent, Merged::Added),
@@ -246,16 +250,18 @@ fn every_client_is_merged_into() {
                 assert_eq!(found, Some(client.entry(expected)), "{id}: {text}");
             }
             fs::remove_file(&path).unwrap();
-        }
+        });
     }
 }
 
 #[test]
-fn names_are_those_that_every_client_takes() {
-    for name in ["luminarys", "L", "my_host-2"] {
+fn names_are_accepted_by_every_client() {
+    let rows = ["luminarys", "L", "my_host-2"];
+    each_row(rows, |name| {
         crate::check_name(name).unwrap();
-    }
-    for name in ["", "2nd", "a.b", "a b", "ä", "-a", &"a".repeat(25)] {
+    });
+    let rows = ["", "2nd", "a.b", "a b", "ä", "-a", &"a".repeat(25)];
+    each_row(rows, |name| {
         assert!(crate::check_name(name).is_err(), "{name}");
-    }
+    });
 }

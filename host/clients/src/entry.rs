@@ -1,4 +1,4 @@
-//! A server in the words of each client.
+//! The entry of a server in each client's format.
 
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -6,42 +6,42 @@ use thiserror::Error;
 /// How a client reaches this host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// It starts the program, and speaks to it on standard input and output.
+    /// It starts the program, and uses its standard input and output.
     Stdio {
-        /// The program's whole path.
+        /// The program's absolute path.
         command: String,
         /// Its arguments.
         args: Vec<String>,
     },
-    /// It connects to a host that runs.
+    /// It connects to a running host.
     Http {
-        /// Where.
+        /// The URL.
         url: String,
-        /// What it shows.
+        /// The token.
         token: Option<String>,
     },
 }
 
-/// This host, as a client is to know it.
+/// The host as a server of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// What the client calls it.
+    /// Its name in the client.
     pub name: String,
-    /// How it is reached.
+    /// How the client connects to it.
     pub transport: Transport,
 }
 
-/// A name that not every client takes.
+/// A name that not every client accepts.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "a client cannot call a server {0:?}: a name is up to {MAX_NAME} of A-Z a-z 0-9 _ -, a letter first"
+    "{0:?} is not a valid name for a server: use up to {MAX_NAME} of A-Z a-z 0-9 _ -, starting with a letter"
 )]
 pub struct NameError(String);
 
-/// The longest name, in characters: clients put it before the names of tools, of which some take 60 characters in all.
+/// The longest name, in characters: clients prefix tool names with it, and some allow 60 characters in all.
 const MAX_NAME: usize = 24;
 
-/// Checks that every client takes `name`.
+/// Checks that every client accepts `name`.
 ///
 /// # Errors
 /// [`NameError`].
@@ -54,11 +54,11 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// What goose waits for an answer, in seconds.
+/// The timeout for goose, in seconds.
 const GOOSE_TIMEOUT: u32 = 300;
-const DESCRIPTION: &str = "Skills that run in sandboxes of a Luminarys host";
+const DESCRIPTION: &str = "Skills in the sandboxes of a Luminarys host";
 
-/// `type`, as Claude Code and VS Code have it.
+/// Returns an entry with `type`, for Claude Code and VS Code.
 pub(crate) fn typed(server: &Server) -> Value {
     match &server.transport {
         Transport::Stdio { command, args } => {
@@ -70,7 +70,7 @@ pub(crate) fn typed(server: &Server) -> Value {
     }
 }
 
-/// `command` or `url`, as Cursor has it.
+/// Returns an entry with `command` or `url`, for Cursor.
 pub(crate) fn plain(server: &Server) -> Value {
     match &server.transport {
         Transport::Stdio { command, args } => json!({ "command": command, "args": args }),
@@ -78,26 +78,26 @@ pub(crate) fn plain(server: &Server) -> Value {
     }
 }
 
-/// Claude Desktop starts every server of its file; one that is reached by HTTP goes through the npm package `mcp-remote`.
+/// Returns an entry for Claude Desktop, which starts all its servers: HTTP goes through the npm package `mcp-remote`.
 pub(crate) fn through_bridge(server: &Server) -> Value {
     let Transport::Http { url, token } = &server.transport else {
         return plain(server);
     };
     let mut args = vec!["-y", "mcp-remote", url];
-    // Else it takes `http:` for `localhost` only.
+    // Otherwise it accepts `http:` for `localhost` only.
     if url.starts_with("http:") {
         args.push("--allow-http");
     }
     let Some(token) = token else {
         return json!({ "command": "npx", "args": args });
     };
-    // A blank in an argument is lost on Windows.
+    // Spaces in arguments are lost on Windows.
     args.extend(["--header", "Authorization:${LUMINARYS_AUTHORIZATION}"]);
     let environment = json!({ "LUMINARYS_AUTHORIZATION": bearer(token) });
     json!({ "command": "npx", "args": args, "env": environment })
 }
 
-/// `http_headers`, as Codex has it.
+/// Returns an entry with `http_headers`, for Codex.
 pub(crate) fn codex(server: &Server) -> Value {
     match &server.transport {
         Transport::Stdio { .. } => plain(server),
@@ -105,7 +105,7 @@ pub(crate) fn codex(server: &Server) -> Value {
     }
 }
 
-/// `httpUrl`, as Gemini CLI has it: `url` means the older transport there.
+/// Returns an entry with `httpUrl`, for Gemini CLI: `url` means the older transport there.
 pub(crate) fn gemini(server: &Server) -> Value {
     match &server.transport {
         Transport::Stdio { .. } => plain(server),
@@ -113,7 +113,7 @@ pub(crate) fn gemini(server: &Server) -> Value {
     }
 }
 
-/// An `env` beside the arguments, as Zed has it.
+/// Returns an entry with `env` beside the arguments, for Zed.
 pub(crate) fn zed(server: &Server) -> Value {
     match &server.transport {
         Transport::Stdio { command, args } => {
@@ -123,7 +123,7 @@ pub(crate) fn zed(server: &Server) -> Value {
     }
 }
 
-/// An extension of goose.
+/// Returns an extension of goose.
 pub(crate) fn goose(server: &Server) -> Value {
     let name = &server.name;
     match &server.transport {
@@ -153,7 +153,7 @@ pub(crate) fn goose(server: &Server) -> Value {
                 "headers",
                 token,
             );
-            // It must be there.
+            // Required.
             if token.is_none() {
                 entry["headers"] = json!({});
             }
@@ -162,7 +162,7 @@ pub(crate) fn goose(server: &Server) -> Value {
     }
 }
 
-/// The entry with a header that shows the token.
+/// Adds a header with the token to the entry.
 fn with(mut entry: Value, headers: &str, token: &Option<String>) -> Value {
     if let Some(token) = token {
         entry[headers] = json!({ "Authorization": bearer(token) });

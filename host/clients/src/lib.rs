@@ -1,7 +1,7 @@
-//! MCP clients: where each keeps the servers that it knows, how it writes them, and putting this host among them.
+//! MCP clients: their configuration files and formats, and adding this host to them.
 //!
-//! - `client`: the clients; `entry`: a server in the words of each; `places`: the directories that their files are in
-//! - `merge`: one server into a client's file, and nothing else of it
+//! - `client`: the clients; `entry`: a server in each client's format; `places`: the directories of their files
+//! - `merge`: merges one server into a client's file, and changes nothing else
 
 mod client;
 mod entry;

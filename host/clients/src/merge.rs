@@ -1,4 +1,4 @@
-//! One server into a client's file.
+//! Merges one server into a client's file.
 
 use std::path::{Path, PathBuf};
 
@@ -10,35 +10,35 @@ use thiserror::Error;
 use crate::client::Client;
 use crate::entry::Server;
 
-/// What a client's file has in the place of a server.
+/// The existing entry of a server in a client's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mergeable {
-    /// Nothing, or there is no file.
+    /// None, or there is no file.
     Absent,
-    /// The same.
+    /// The same entry.
     Same,
-    /// Another server of this name.
+    /// A different server with this name.
     Other,
 }
 
-/// A file that is left as it is.
+/// Why a file was not changed.
 #[derive(Debug, Error)]
 pub enum MergeError {
     /// It cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// What it says cannot be changed.
-    #[error("{} {reason}; the file was left as it is", .file.display())]
+    /// Its content cannot be changed.
+    #[error("{} {reason}; the file was not changed", .file.display())]
     Edit {
         /// The file.
         file: PathBuf,
         /// Why.
         reason: EditError,
     },
-    /// It has another entry of this name.
+    /// It has a different entry with this name.
     #[error(
-        "{} has another `{key}` already, which was kept: --force replaces it, --name NAME adds this one beside it",
+        "{} has a different `{key}`, which was kept: --force replaces it, --name NAME adds this one beside it",
         .file.display()
     )]
     Taken {
@@ -49,21 +49,21 @@ pub enum MergeError {
     },
 }
 
-/// What came of merging.
+/// The outcome of merging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Merged {
-    /// The file was made.
+    /// The file was created.
     Created,
     /// The entry was added.
     Added,
     /// Another entry was replaced.
     Replaced,
-    /// The entry was there already.
+    /// The entry existed already.
     Unchanged,
 }
 
-/// A server that is to be in a client's file.
+/// A server to be merged into a client's file.
 pub struct Merge<'a> {
     client: &'a Client,
     server: &'a Server,
@@ -73,7 +73,7 @@ pub struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
-    /// Reads the client's file at `path`, which need not be there.
+    /// Reads the client's file at `path`, which need not exist.
     ///
     /// # Errors
     /// [`MergeError::File`].
@@ -87,7 +87,7 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// Looks what is there.
+    /// Returns the existing entry.
     ///
     /// # Errors
     /// [`MergeError::Edit`] for a file that is not of its format.
@@ -104,10 +104,10 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// Writes it, in place of another of its name only when `force` says so. A file that is made has `mode`.
+    /// Writes the entry, replacing a different one with its name only if `force` is set. A new file gets `mode`.
     ///
     /// # Errors
-    /// [`MergeError`]; the file is as it was.
+    /// [`MergeError`]; the file is unchanged then.
     pub fn write(&self, force: bool, mode: u32) -> Result<Merged, MergeError> {
         let path = self.client.path(&self.server.name);
         let merged = match (self.look()?, self.file.text()) {

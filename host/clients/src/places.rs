@@ -1,12 +1,12 @@
-//! The directories that clients' files are in.
+//! The directories of clients' files.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// An operating system, as far as clients put files elsewhere.
+/// The operating systems on which clients use different directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
-    /// Linux and its like.
+    /// Linux and similar systems.
     Linux,
     /// macOS.
     MacOs,
@@ -21,9 +21,9 @@ pub struct Places {
     pub system: System,
     /// The user's home.
     pub home: PathBuf,
-    /// Configurations by the XDG specification: `~/.config`, unless `$XDG_CONFIG_HOME` says otherwise.
+    /// The XDG configuration directory: `~/.config`, or `$XDG_CONFIG_HOME`.
     pub config: PathBuf,
-    /// Where programs keep what is theirs: `~/Library/Application Support`, `%APPDATA%`, and on Linux `config`.
+    /// The directory of application data: `~/Library/Application Support`, `%APPDATA%`, and on Linux `config`.
     pub applications: PathBuf,
     /// `$CLAUDE_CONFIG_DIR`
     pub claude: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// Those of whoever runs this program; none without a home.
+    /// Returns the directories of the current user; `None` without a home.
     pub fn own() -> Option<Self> {
         let system = match env::consts::OS {
             "macos" => System::MacOs,
@@ -42,7 +42,7 @@ impl Places {
             _ => System::Linux,
         };
         let home = env::home_dir().filter(|home| home.is_absolute())?;
-        // A relative one is not meant: it would be another in each directory.
+        // Relative values are ignored: they would depend on the current directory.
         let named = |name: &str| {
             let named = env::var_os(name).map(PathBuf::from);
             named.filter(|path| path.is_absolute())
@@ -56,7 +56,7 @@ impl Places {
         })
     }
 
-    /// Those of a user with this `home`, and no others named.
+    /// Returns the default directories of a user with this `home`.
     pub fn of(
         system: System,
         home: &Path,

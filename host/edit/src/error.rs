@@ -1,8 +1,8 @@
-//! Why a text cannot be read or changed.
+//! Errors of reading and changing a text.
 
 use thiserror::Error;
 
-/// A text that is left as it is.
+/// Why a text was not changed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EditError {
     /// It is not of its format.
@@ -13,24 +13,32 @@ pub enum EditError {
         /// What is wrong, with its place.
         reason: String,
     },
-    /// Something else stands where a mapping or a list is needed.
-    #[error("has {found} at `{key}`, where {expected} is needed")]
+    /// It has another kind of value where a mapping or a list is expected.
+    #[error("{}, where {expected} is expected", at_key(found, key))]
     Kind {
         /// The key; empty for the whole file.
         key: String,
-        /// What stands there.
+        /// The kind of the existing value.
         found: &'static str,
-        /// What is needed.
+        /// The expected kind.
         expected: &'static str,
     },
-    /// It is written in a way that cannot be changed without changing more.
+    /// It is written so that the change would affect other entries.
     #[error(
-        "is written in a way that `{key}` cannot be changed without touching the rest; change it by hand"
+        "is written so that `{key}` cannot be changed without affecting other entries; change it by hand"
     )]
     Entangled {
         /// The key.
         key: String,
     },
+}
+
+/// Describes the value at a key, or the whole file.
+fn at_key(found: &str, key: &str) -> String {
+    match key {
+        "" => format!("is {found}"),
+        key => format!("has {found} at `{key}`"),
+    }
 }
 
 impl EditError {

@@ -1,4 +1,4 @@
-//! The file: read with a bound, and replaced as a whole.
+//! Reads a file up to a limit, and replaces it atomically.
 
 use std::fs::{self, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write as _};
@@ -10,10 +10,10 @@ use thiserror::Error;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 32 << 20;
-/// What some editors put before the text.
+/// The byte order mark, which some editors write.
 const BOM: &str = "\u{feff}";
 
-/// A file that cannot be read or replaced. It is as it was.
+/// A file that cannot be read or replaced. It is unchanged.
 #[derive(Debug, Error)]
 #[error("{}: {reason}", .path.display())]
 pub struct FileError {
@@ -23,22 +23,22 @@ pub struct FileError {
     pub reason: String,
 }
 
-/// A text file as it was found, to be replaced as a whole.
+/// A text file as it was read, to be replaced atomically.
 #[derive(Debug)]
 pub struct TextFile {
-    /// As it was named.
+    /// The path as given.
     path: PathBuf,
-    /// Behind all links.
+    /// The path with symbolic links resolved.
     target: PathBuf,
-    /// None where there is no file.
+    /// `None` if there is no file.
     found: Option<(String, Metadata)>,
 }
 
 impl TextFile {
-    /// Reads the file at `path`, which need not be there; links are followed.
+    /// Reads the file at `path`, which need not exist; symbolic links are followed.
     ///
     /// # Errors
-    /// [`FileError`], also for what is no regular file or not UTF-8, and for a link that leads nowhere.
+    /// [`FileError`], also for a file that is not regular or not UTF-8, and for a symbolic link that cannot be followed.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let failed = |reason: String| FileError {
             path: path.to_owned(),
@@ -49,8 +49,11 @@ impl TextFile {
             Err(error) => return Err(failed(format!("cannot be read: {error}"))),
             Ok(_) => {
                 let target = fs::canonicalize(path);
-                let target = target
-                    .map_err(|error| failed(format!("is a link that leads nowhere: {error}")))?;
+                let target = target.map_err(|error| {
+                    failed(format!(
+                        "is a symbolic link that cannot be followed: {error}"
+                    ))
+                })?;
                 let text = luminarys_files::read_text(&target, MAX_BYTES);
                 let text = text.map_err(|error| failed(format!("cannot be read: {error}")))?;
                 let metadata = fs::metadata(&target);
@@ -65,17 +68,17 @@ impl TextFile {
         })
     }
 
-    /// The text, without a byte order mark; none where there is no file.
+    /// Returns the text without a byte order mark; `None` if there is no file.
     pub fn text(&self) -> Option<&str> {
         let (text, _) = self.found.as_ref()?;
         Some(text.strip_prefix(BOM).unwrap_or(text))
     }
 
-    /// Puts `text` in the file's place, with the owner and mode that it has; a new one has `mode`, and the directories above
-    /// it are made. Readers find the old text or the new one.
+    /// Replaces the file's content by `text`, and keeps its owner and mode; a new file gets `mode`, and its parent
+    /// directories are created. Readers see the old text or the new one.
     ///
     /// # Errors
-    /// [`FileError`], also when the file is read-only or was changed since it was read.
+    /// [`FileError`], also if the file is read-only or was changed since it was read.
     pub fn replace(&self, text: &str, mode: u32) -> Result<(), FileError> {
         let failed = |reason: String| FileError {
             path: self.path.clone(),
@@ -98,7 +101,7 @@ impl TextFile {
             };
         };
         if metadata.permissions().readonly() {
-            let reason = "is read-only and was left as it is; `chmod u+w` makes it writable";
+            let reason = "is read-only and was not changed; `chmod u+w` makes it writable";
             return Err(failed(reason.to_owned()));
         }
         let bom = if old.starts_with(BOM) { BOM } else { "" };
@@ -109,7 +112,7 @@ impl TextFile {
         if (made.uid(), made.gid()) != (uid, gid) {
             std::os::unix::fs::fchown(new.as_file(), Some(uid), Some(gid)).map_err(unwritten)?;
         }
-        // As late as it can be looked.
+        // As late as possible.
         let now = luminarys_files::read_text(&self.target, MAX_BYTES).map_err(unwritten)?;
         if now != *old {
             return Err(failed(CHANGED.to_owned()));
@@ -119,7 +122,7 @@ impl TextFile {
         Ok(())
     }
 
-    /// Puts back what was found: the text that was there, or nothing.
+    /// Restores the original: the text that was read, or no file.
     ///
     /// # Errors
     /// [`FileError`].
@@ -143,15 +146,14 @@ impl TextFile {
     }
 }
 
-/// What is said of a file that somebody else writes at the same time.
-const CHANGED: &str =
-    "was changed by another program at this moment and was left as it is; run the command again";
+/// The reason for a file that another program changes at the same time.
+const CHANGED: &str = "was changed by another program at the same time and was not overwritten; run the command again";
 
-/// Writes a whole file beside where it is to be.
+/// Writes a temporary file in the same directory.
 fn prepare(directory: &Path, text: &str, mode: u32) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".luminarys-");
-    // Nobody else sees it before it has its mode.
+    // Others cannot read it before it has its mode.
     builder.permissions(Permissions::from_mode(0o600));
     let mut file = builder.tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;

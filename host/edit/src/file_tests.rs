@@ -1,13 +1,14 @@
 use std::os::unix::fs::symlink;
 
 use super::*;
+use luminarys_testing::each_row;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
 }
 
 #[test]
-fn a_file_is_replaced_where_it_is() {
+fn a_file_is_replaced_in_place() {
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
     fs::create_dir(at("elsewhere")).unwrap();
@@ -23,7 +24,7 @@ fn a_file_is_replaced_where_it_is() {
         "\u{feff}new"
     );
     assert_eq!(mode(&at("elsewhere/real")), 0o640);
-    // Who reads it as it was before does not write over it.
+    // A writer that read an older version does not overwrite it.
     let error = file.replace("newer", 0o600).unwrap_err().to_string();
     assert!(error.contains("was changed by another program"), "{error}");
     let made = TextFile::open(&at("deep/er/file")).unwrap();
@@ -43,7 +44,7 @@ fn a_file_is_replaced_where_it_is() {
 }
 
 #[test]
-fn what_is_no_text_file_is_said() {
+fn files_that_are_not_text_are_rejected() {
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
     fs::write(at("binary"), b"\xff\xfe").unwrap();
@@ -51,15 +52,16 @@ fn what_is_no_text_file_is_said() {
     fs::set_permissions(at("locked"), Permissions::from_mode(0o444)).unwrap();
     symlink("nowhere", at("dangling")).unwrap();
     symlink("loop", at("loop")).unwrap();
-    for (name, part) in [
+    let rows = [
         ("", "a directory"),
         ("binary", "utf-8"),
-        ("dangling", "leads nowhere"),
-        ("loop", "leads nowhere"),
-    ] {
+        ("dangling", "cannot be followed"),
+        ("loop", "cannot be followed"),
+    ];
+    each_row(rows, |(name, part)| {
         let error = TextFile::open(&at(name)).unwrap_err().to_string();
         assert!(error.contains(part), "{name}: {error}");
-    }
+    });
     let error = TextFile::open(&at("locked")).unwrap().replace("new", 0o600);
     assert!(error.unwrap_err().to_string().contains("read-only"));
     assert_eq!(fs::read_to_string(at("locked")).unwrap(), "text");

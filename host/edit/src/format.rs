@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::{EditError, jsonc, toml, yaml};
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// JSON, perhaps with comments and commas behind the last entry.
+    /// JSON, possibly with comments and trailing commas.
     Jsonc,
     /// TOML.
     Toml,
@@ -16,7 +16,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Reads the entry at `path`; none when there is none.
+    /// Reads the entry at `path`; `None` if there is none.
     ///
     /// # Errors
     /// [`EditError::Syntax`].
@@ -29,10 +29,10 @@ impl Format {
         Ok(at(&whole, path).cloned())
     }
 
-    /// Sets the entry at `path`, in place of what is there; the mappings on the way are made where they are missing.
+    /// Sets the entry at `path`, replacing an existing one; missing mappings on the path are created.
     ///
     /// # Errors
-    /// [`EditError`]; nothing is guessed.
+    /// [`EditError`], also if the result would be ambiguous.
     pub fn set(self, text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
         match self {
             Self::Jsonc => verified(text, path, value, jsonc::read, jsonc::set),
@@ -41,10 +41,10 @@ impl Format {
         }
     }
 
-    /// Adds `value` to the end of the list at `path`, which is made where it is missing. For YAML only.
+    /// Appends `value` to the list at `path`, which is created if it is missing. For YAML only.
     ///
     /// # Errors
-    /// [`EditError`], also for the other formats.
+    /// [`EditError`], also for other formats.
     pub fn append(self, text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
         match self {
             Self::Yaml => yaml::append(text, path, value),
@@ -52,16 +52,16 @@ impl Format {
         }
     }
 
-    /// Writes a file that has nothing but this entry.
+    /// Returns the text of a new file with only this entry.
     ///
     /// # Errors
-    /// [`EditError`] for a value that the format does not have.
+    /// [`EditError`] for a value that the format cannot express.
     pub fn fresh(self, path: &[&str], value: &Value) -> Result<String, EditError> {
         self.set("", path, value)
     }
 }
 
-/// Changes `text`, and compares what it says afterwards with what it should say.
+/// Changes `text`, parses the result, and compares it with the expected one.
 fn verified(
     text: &str,
     path: &[&str],

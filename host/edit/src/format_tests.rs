@@ -7,7 +7,7 @@ fn server() -> Value {
     json!({ "command": "/bin/l", "args": ["serve", "--config", "/a b/c.yaml"] })
 }
 
-/// `set` of `a.new`, or of `path`.
+/// Calls `set` for `a.new`, or for `path`.
 fn set(format: Format, text: &str, path: &[&str]) -> Result<String, String> {
     format
         .set(text, path, &server())
@@ -114,7 +114,7 @@ fn yaml_keeps_everything_else() {
             "k: v\r\n",
             format!("k: v\r\na:\r\n{}\r\n", lines(2).replace('\n', "\r\n")),
         ),
-        // A text that goes on to the end of the file.
+        // A block scalar that extends to the end of the file.
         (
             "a:\n  x: |+\n    text\n\n\n",
             format!("a:\n{}\n  x: |+\n    text\n\n\n", lines(2)),
@@ -123,7 +123,7 @@ fn yaml_keeps_everything_else() {
             "a:\n  x: |\n    text\nz: 1\n",
             format!("a:\n  x: |\n    text\n{}\nz: 1\n", lines(2)),
         ),
-        // What is there is replaced.
+        // Existing entries are replaced.
         (
             "a:\n  new: old # gone\n  z: 1\n",
             format!("a:\n{} # gone\n  z: 1\n", lines(2)),
@@ -161,28 +161,28 @@ fn yaml_lists_grow() {
         assert_eq!(changed.as_deref(), Ok(expected.as_str()), "{text}");
     }
     let word = Format::Yaml.append("t: any\n", &["t"], &json!("k"));
-    assert!(word.unwrap_err().to_string().contains("a list is needed"));
+    assert!(word.unwrap_err().to_string().contains("a list is expected"));
 }
 
 #[test]
-fn what_cannot_be_changed_is_said() {
+fn changes_that_are_not_possible_are_rejected() {
     let deep = "[".repeat(10_000);
     let steps = "- ".repeat(10_000);
     for (format, text, part) in [
         (Format::Jsonc, "{\"a\": ", "not valid JSON"),
         (Format::Jsonc, "{'a': 1}", "not valid JSON"),
         (Format::Jsonc, "{} {}", "not valid JSON"),
-        (Format::Jsonc, "[]", "has a list"),
+        (Format::Jsonc, "[]", "is a list, where"),
         (Format::Jsonc, "{\"a\": 1}", "has a number at `a`"),
         (Format::Jsonc, &deep, "not valid JSON"),
         (Format::Toml, "a = ", "not valid TOML: line 1"),
-        (Format::Toml, "a = 1", "at `a`, where a table is needed"),
+        (Format::Toml, "a = 1", "at `a`, where a table is expected"),
         (Format::Toml, "[[a]]\nx = 1\n", "at `a`"),
         (Format::Toml, &format!("a = {deep}"), "not valid TOML"),
         (Format::Yaml, "a: [", "not valid YAML"),
         (Format::Yaml, "a: 1\n b: 2\n", "not valid YAML"),
         (Format::Yaml, "a: text\n", "has a single value at `a`"),
-        (Format::Yaml, "- a\n", "has a list"),
+        (Format::Yaml, "- a\n", "is a list, where"),
         (Format::Yaml, "a: 1\n---\nb: 2\n", "2 documents"),
         (Format::Yaml, "b: &b {x: 1}\na: *b\n", "has an alias at `a`"),
         (
@@ -197,7 +197,7 @@ fn what_cannot_be_changed_is_said() {
         let shown: String = text.chars().take(30).collect();
         assert!(error.contains(part), "{shown}: {error}");
     }
-    // Of two entries of one name nobody knows which is read.
+    // With two entries of the same name, it is unclear which one is read.
     assert!(set(Format::Jsonc, "{\"a\": {}, \"a\": {}}", &["a", "new"]).is_err());
 }
 
@@ -229,7 +229,7 @@ fn entries(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> 
 }
 
 #[test]
-fn nested_mappings_take_no_longer_than_they_are_deep() {
+fn nested_mappings_take_linear_time() {
     let mut text = String::new();
     for depth in 0..60 {
         text.push_str(&format!("{}k:\n", "  ".repeat(depth)));
@@ -242,15 +242,15 @@ fn nested_mappings_take_no_longer_than_they_are_deep() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-    /// What is written is read as it was meant.
+    /// Written values are read back unchanged.
     #[test]
-    fn yaml_is_read_as_it_was_written(value in value()) {
+    fn yaml_round_trips(value in value()) {
         let text = crate::render(&value);
         let read = Format::Yaml.get(&text, &[]);
         prop_assert_eq!(read, Ok(Some(value)), "{}", text);
     }
 
-    /// One entry changes, and nothing else, in every format and however deep.
+    /// One entry changes, and nothing else, in every format and at any depth.
     #[test]
     fn one_entry_changes(whole in entries(value()), new in entries(value()), path in prop::collection::vec("[a-c]{1,2}", 1..4)) {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();

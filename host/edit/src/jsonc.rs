@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::EditError;
 
-/// What the clients that take more than JSON take: comments, and a comma behind the last entry.
+/// The extensions of JSON that clients accept: comments and trailing commas.
 const OPTIONS: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_loose_object_property_names: false,
@@ -20,7 +20,7 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Reads the whole text; null when nothing stands in it.
+/// Reads the whole text; null if it is empty.
 pub(crate) fn read(text: &str) -> Result<Value, EditError> {
     let value = parse(text)?.to_serde_value();
     Ok(value.unwrap_or_default())

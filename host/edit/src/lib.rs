@@ -1,10 +1,10 @@
-//! Changes one entry of a configuration file, somebody else's or our own, and nothing else of it: comments, order,
+//! Changes one entry of a configuration file, and nothing else: comments, order,
 //! quoting and line ends stay.
 //!
 //! - `format`: JSON with comments, TOML and YAML behind one interface; `jsonc`, `toml`, `yaml`: one format each
-//! - `error`: why a text cannot be changed; `file`: reading and replacing the file
+//! - `error`: errors; `file`: reads and replaces the file
 //!
-//! Whatever is written has been parsed again first: a change that does more than it was asked for is an error.
+//! Every result is parsed again before it is written: a change that affects anything else is an error.
 
 mod error;
 mod file;

@@ -18,12 +18,12 @@ pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Ed
         .split_last()
         .ok_or_else(|| EditError::kind(path, "no key", mapping))?;
     let mut table: &mut dyn TableLike = document.as_table_mut();
-    // Within braces there are no headers.
+    // Inline tables have no headers.
     let mut is_inline = false;
     for (depth, key) in before.iter().enumerate() {
         let item = table.entry(key).or_insert_with(|| {
             let mut made = Table::new();
-            // `[a.b]` says that there is an `a`.
+            // `[a.b]` implies that `a` exists.
             made.set_implicit(true);
             match is_inline {
                 true => Item::Value(InlineTable::new().into()),
@@ -43,7 +43,7 @@ pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Ed
     };
     match table.get_mut(last) {
         Some(old) => {
-            // The comments above stay, and the place among the tables.
+            // The comments above it and its position among the tables stay.
             if let (Item::Table(old), Item::Table(new)) = (&*old, &mut new) {
                 *new.decor_mut() = old.decor().clone();
                 if let Some(position) = old.position() {
@@ -85,7 +85,7 @@ fn table_of(entries: &Map<String, Value>) -> Option<Table> {
     Some(table)
 }
 
-/// None for null, which TOML has not, and numbers beyond its own.
+/// Returns `None` for null, which TOML does not have, and for numbers out of its range.
 fn plain(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,
@@ -135,7 +135,7 @@ fn of_value(value: &toml_edit::Value) -> Value {
     match value {
         Toml::String(text) => json!(text.value()),
         Toml::Integer(number) => json!(number.value()),
-        // JSON has neither of these; as texts they are still told apart from others of their kind.
+        // JSON has neither of these; as strings they can still be compared.
         Toml::Float(number) if !number.value().is_finite() => json!(number.value().to_string()),
         Toml::Datetime(time) => json!(time.value().to_string()),
         Toml::Float(number) => json!(number.value()),

@@ -1,4 +1,4 @@
-//! `lmsk adapt`: a skill of the older ABI becomes a component with a descriptor.
+//! `lmsk adapt`: converts a skill of the older ABI to a component with a descriptor.
 
 use std::path::{Path, PathBuf};
 
@@ -39,22 +39,22 @@ pub(crate) fn run(arguments: &Adapt) -> anyhow::Result<Report> {
     )))
 }
 
-/// The component with its descriptor in it. `file` is what the module is called in errors.
+/// Returns the component with its descriptor embedded. `file` is the module's name in errors.
 pub(crate) fn adapt(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Descriptor)> {
     let (component, descriptor) = parts(file, module)?;
     let component = embed(&component, &descriptor).with_context(|| file.display().to_string())?;
     Ok((component, descriptor))
 }
 
-/// The component, and its descriptor beside it. What the skill says of itself is asked once, here, with nothing in its
-/// reach.
+/// Returns the component and its descriptor. The module is run once, here, to describe itself, without access to
+/// anything.
 pub(crate) fn parts(file: &Path, module: &[u8]) -> anyhow::Result<(Vec<u8>, Descriptor)> {
     let name = || file.display().to_string();
     let adapted = luminarys_merge::adapt(module).with_context(name)?;
-    let _progress = report::progress(&format!("asking {} what it is", name()));
+    let _progress = report::progress(&format!("reading the description of {}", name()));
     let text = luminarys_merge::describe(&adapted.component).with_context(name)?;
     let mut descriptor: Descriptor = serde_json::from_str(&text)
-        .with_context(|| format!("{}: what it says of itself is no descriptor", name()))?;
+        .with_context(|| format!("{}: its description is not a valid descriptor", name()))?;
     descriptor.language = adapted.language.map(str::to_owned);
     Ok((adapted.component, descriptor))
 }

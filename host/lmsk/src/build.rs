@@ -1,8 +1,8 @@
-//! `lmsk build`: a project of any of the languages becomes a component with its descriptor.
+//! `lmsk build`: builds a project in any of the languages to a component with its descriptor.
 //!
-//! - `project`: what a folder holds
+//! - `project`: detects the kind of project
 //! - `cargo`, `go`, `npm`, `python`: each language's own tools
-//! - `tool`: running a tool, and what to say when it is missing or fails
+//! - `tool`: runs a tool, and explains when it is missing or fails
 
 mod cargo;
 mod go;
@@ -25,14 +25,14 @@ use crate::wit::Wit;
 use crate::{adapt, exports, files, generate, sign, world};
 use project::Project;
 
-/// What was built.
+/// The result of a build.
 pub(crate) struct Built {
-    /// With its descriptor in it.
+    /// The component with its descriptor embedded.
     pub component: Vec<u8>,
     pub descriptor: Descriptor,
-    /// Of what the language's tools made.
+    /// The digest of the tools' output.
     pub tool_bytes: usize,
-    /// The files that were generated on the way.
+    /// The files generated before the build.
     pub generated: Vec<PathBuf>,
 }
 
@@ -87,12 +87,12 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
     Ok(Report::text(text))
 }
 
-/// Fails where a folder holds no skill's project.
+/// Fails if a folder is not a skill's project.
 pub(crate) fn check_folder(directory: &Path) -> anyhow::Result<()> {
     Project::find(directory).map(drop)
 }
 
-/// Generates what is to be generated, builds, and puts the descriptor in.
+/// Generates code if needed, builds, and embeds the descriptor.
 pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
     let directory = &arguments.dir;
     let project = Project::find(directory)?;
@@ -140,7 +140,7 @@ fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Par
         let wasm = source.build(arguments, "wasm32-wasip1")?;
         return adapted(&wasm, files::read(&wasm)?);
     }
-    // Before the slow part: most mistakes are here.
+    // Before the slow part: most mistakes are found here.
     let descriptor = world::describe(&source.wit, source.world.as_deref(), "rust", source.sdk())?;
     if let Some(descriptor) = &descriptor {
         exports::check_symbols(descriptor)?;
@@ -172,7 +172,7 @@ fn adapted(name: &Path, module: Vec<u8>) -> anyhow::Result<Parts> {
     let kind = luminarys_merge::kind(&module)?;
     ensure!(
         kind == Kind::LegacySkill,
-        "what was built from {} is no skill: {}",
+        "the output of {} is not a skill: {}",
         name.display(),
         kind.advice()
             .unwrap_or_else(|| "it is a component already".into())
@@ -181,7 +181,7 @@ fn adapted(name: &Path, module: Vec<u8>) -> anyhow::Result<Parts> {
     Ok((component, descriptor, module.len()))
 }
 
-/// A component that a tool makes of a source and a WIT world.
+/// Builds a component with a tool from a source and a WIT world.
 fn typed(
     directory: &Path,
     language: &str,
@@ -202,7 +202,7 @@ fn typed(
     Ok((component, descriptor, bytes))
 }
 
-/// What annotations say and the older ABI's descriptor cannot hold: defaults, examples, results, titles, hints.
+/// Adds the annotations that the older ABI's descriptor lacks: defaults, examples, results, titles, hints.
 fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result<()> {
     if descriptor.abi != Abi::Dynamic {
         return Ok(());
@@ -214,7 +214,7 @@ fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result
             .find(|method| method.name == told.name);
         let method = method.with_context(|| {
             format!(
-                "the skill that was built has no method {}; is the generated file part of it?",
+                "the built skill has no method {}; is the generated file part of it?",
                 told.name
             )
         })?;
@@ -226,11 +226,11 @@ fn complete(descriptor: &mut Descriptor, annotated: &[Method]) -> anyhow::Result
     Ok(())
 }
 
-/// The descriptor of a dynamic component, from its own `describe`.
+/// Returns the descriptor of a dynamic component, from its own `describe`.
 fn ask(component: &[u8]) -> anyhow::Result<Descriptor> {
     let text = luminarys_merge::describe(component)?;
-    let descriptor: Descriptor =
-        serde_json::from_str(&text).context("what its `describe` returned is no descriptor")?;
+    let descriptor: Descriptor = serde_json::from_str(&text)
+        .context("the result of its `describe` is not a valid descriptor")?;
     ensure!(
         descriptor.abi == Abi::Dynamic,
         "its `describe` must say `\"abi\": \"dynamic\"`"

@@ -1,4 +1,4 @@
-//! `lmsk dev`: builds and signs again whenever a source changes. A running host reloads the package by itself.
+//! `lmsk dev`: rebuilds and signs whenever a source changes. A running host reloads the package by itself.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -13,10 +13,10 @@ use crate::report::{Report, say};
 use crate::sign::{self, Signed};
 use crate::{build, files, generate, test};
 
-/// A change is acted upon when nothing more has happened for this long.
+/// How long to wait after the last change before building.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// What the tools write inside a project: no source.
+/// Folders that tools write to in a project, which are not sources.
 const MADE: [&str; 8] = [
     "target",
     "node_modules",
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Dev) -> anyhow::Result<Report> {
         }
     })
     .context("watching files")?;
-    // Before the first build: what changes while it runs is built next.
+    // Before the first build, so that changes during it cause another.
     watcher
         .watch(&directory, RecursiveMode::Recursive)
         .context("watching files")?;
@@ -56,14 +56,14 @@ pub(crate) fn run(arguments: &Dev) -> anyhow::Result<Report> {
         if arguments.once {
             return Ok(Report::text(String::new()));
         }
-        say("waiting for changes; Ctrl-C ends");
+        say("waiting for changes; press Ctrl-C to stop");
         if !wait(&events) {
             return Ok(Report::text(String::new()));
         }
     }
 }
 
-/// One build; what went wrong is told, and waits for the next change.
+/// Builds once. An error is printed, and the next change is awaited.
 fn round(arguments: &Dev) {
     let started = Instant::now();
     let outcome = package(arguments).map(|(path, signed)| {
@@ -113,7 +113,7 @@ fn package(arguments: &Dev) -> anyhow::Result<(PathBuf, Signed)> {
     Ok((out, signed))
 }
 
-/// Whether a change of `path` is one of the source.
+/// Whether `path` is a source.
 fn is_source(directory: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(directory).unwrap_or(path);
     let made = inside
@@ -127,12 +127,12 @@ fn is_source(directory: &Path, path: &Path) -> bool {
         || name.ends_with(".wasm")
         || name.starts_with('.')
         || name.ends_with('~');
-    // What the build itself writes is no change of the author's.
+    // Files that the build writes are not changes by the author.
     let generated = || files::read_text(path).is_ok_and(|text| generate::is_generated(&text));
     !made && !packaged && !generated()
 }
 
-/// Waits for a change, and until it is over.
+/// Waits for a change, and then until nothing changes any more.
 fn wait(events: &Receiver<()>) -> bool {
     if events.recv().is_err() {
         return false;
@@ -148,20 +148,23 @@ fn wait(events: &Receiver<()>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn what_tools_make_is_no_source() {
+    fn files_of_tools_are_not_sources() {
         let directory = Path::new("/p/target/skill");
-        for (path, expected) in [
+        let rows = [
             ("/p/target/skill/src/skill.rs", true),
             ("/p/target/skill/manifest.yaml", true),
             ("/p/target/skill/target/debug/x", false),
             ("/p/target/skill/node_modules/a/b.js", false),
             ("/p/target/skill/ai.example.a.skill", false),
             ("/p/target/skill/.skill.rs.swp", false),
-        ] {
+        ];
+        each_row(rows, |(path, expected)| {
             assert_eq!(is_source(directory, Path::new(path)), expected, "{path}");
-        }
+        });
     }
 }

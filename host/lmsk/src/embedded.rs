@@ -1,4 +1,4 @@
-//! Files that the program carries: the WIT packages and the templates.
+//! The embedded files: the WIT packages and the templates.
 
 use std::path::Path;
 

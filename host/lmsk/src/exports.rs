@@ -1,15 +1,15 @@
-//! Whether a component exports what its descriptor says.
+//! Checks that a component exports what its descriptor says.
 
 use anyhow::{Context as _, bail, ensure};
 use luminarys_package::{Descriptor, Method};
 use wit_component::{DecodedWasm, decode};
 use wit_parser::{Function, Resolve, WorldId, WorldItem, WorldKey};
 
-/// Functions of the C library that the standard library is linked with.
+/// Functions of the C library that the standard library links to.
 const LIBC_NAMES: &str = include_str!("libc_names.txt");
 
-/// Fails at the first method whose symbol would take the place of one of the C library's: a free function `send` is what
-/// `std::net` then calls to send bytes, with other parameters than it has.
+/// Fails for the first method whose symbol would replace one of the C library's: `std::net` would then call a free
+/// function `send` of the skill to send bytes, with the wrong parameters.
 pub(crate) fn check_symbols(descriptor: &Descriptor) -> anyhow::Result<()> {
     let names = LIBC_NAMES.lines().filter(|line| !line.starts_with('#'));
     let names: Vec<&str> = names.flat_map(str::split_whitespace).collect();
@@ -24,9 +24,9 @@ pub(crate) fn check_symbols(descriptor: &Descriptor) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fails at the first method that the component does not export with these parameters.
+/// Fails for the first method that the component does not export with these parameters.
 pub(crate) fn check(component: &[u8], descriptor: &Descriptor) -> anyhow::Result<()> {
-    let decoded = decode(component).context("reading the component that was built")?;
+    let decoded = decode(component).context("reading the built component")?;
     let DecodedWasm::Component(resolve, world) = decoded else {
         bail!("the build made a WIT package, not a component");
     };
@@ -80,6 +80,8 @@ fn snake<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
     use wit_parser::{LiftLowerAbi, ManglingAndAbi};
@@ -112,7 +114,7 @@ mod tests {
             interface i { read-all: func(the-path: string); }
             world w { export i; export free: func(); export j: interface { f: func(x: u8); } }",
         );
-        for (export, params, part) in [
+        let rows = [
             ("free", &[][..], None),
             ("a:b/i@1.0.0#read-all", &["the_path"], None),
             ("j#f", &["x"], None),
@@ -122,14 +124,15 @@ mod tests {
             ("a:b/i@2.0.0#read-all", &["the_path"], Some("2.0.0")),
             ("gone", &[], Some("gone")),
             ("i", &[], Some("does not export i,")),
-        ] {
+        ];
+        each_row(rows, |(export, params, part)| {
             let outcome = check(&component, &descriptor(export, params));
-            let said = outcome.err().map(|error| error.to_string());
+            let printed = outcome.err().map(|error| error.to_string());
             match part {
-                None => assert_eq!(said, None, "{export}"),
-                Some(part) => assert!(said.unwrap_or_default().contains(part), "{export}"),
+                None => assert_eq!(printed, None, "{export}"),
+                Some(part) => assert!(printed.unwrap_or_default().contains(part), "{export}"),
             }
-        }
+        });
         assert!(check(b"\0asm\x01\0\0\0", &descriptor("free", &[])).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Reading with a bound, writing at once or not at all.
+//! Reads files up to a limit, and writes them atomically.
 
 use std::fs::{DirBuilder, File};
 use std::io::{Read as _, Write as _};
@@ -12,28 +12,28 @@ use zeroize::Zeroizing;
 const MAX_SOURCE_BYTES: u64 = 4 << 20;
 const MAX_KEY_BYTES: u64 = 64 << 10;
 
-/// The bytes of a package or component.
+/// Reads a package or component.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     read_bounded(path, MAX_PACKAGE_BYTES, &mut bytes)?;
     Ok(bytes)
 }
 
-/// The text of a source file.
+/// Reads the text of a source file.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
     anyhow::ensure!(is_file || !path.exists(), "{} is no file", path.display());
     read_bounded(path, MAX_SOURCE_BYTES, &mut bytes)?;
-    // What some editors put first is no part of the text.
+    // Some editors write a byte order mark, which is not part of the text.
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is not text in UTF-8", path.display()))
+    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is not UTF-8 text", path.display()))
 }
 
-/// The text of a key. Wiped from memory when dropped.
+/// Reads the text of a key. Wiped from memory when dropped.
 pub(crate) fn read_key(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4 << 10));
     read_bounded(path, MAX_KEY_BYTES, &mut bytes)?;
@@ -42,18 +42,18 @@ pub(crate) fn read_key(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// Counts what is read, since a device or pipe has no size.
+/// Reads up to a limit, counting bytes, since a device or pipe has no size.
 fn read_bounded(path: &Path, limit: u64, bytes: &mut Vec<u8>) -> anyhow::Result<()> {
     let failed = || format!("reading {}", path.display());
     let file = File::open(path).with_context(failed)?;
     let read = file.take(limit + 1).read_to_end(bytes);
     let size = read.with_context(failed)? as u64;
     let name = path.display();
-    ensure!(size <= limit, "{name}: at most {limit} bytes are read");
+    ensure!(size <= limit, "{name} is larger than {limit} bytes");
     Ok(())
 }
 
-/// Puts `bytes` at `path`; what was there is replaced only by the whole.
+/// Writes `bytes` to `path` atomically.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let file = prepare(path, bytes, 0o644)?;
     file.persist(path)
@@ -61,7 +61,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A complete file beside `path`, to be moved there.
+/// Writes a complete temporary file beside `path`, to be renamed to it.
 pub(crate) fn prepare(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<NamedTempFile> {
     let failed = || format!("writing {}", path.display());
     let parent = path.parent();
@@ -78,12 +78,12 @@ pub(crate) fn prepare(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<Na
     Ok(file)
 }
 
-/// The key used when none is named.
+/// Returns the path of the default key.
 pub(crate) fn default_key() -> anyhow::Result<PathBuf> {
     Ok(own_directory()?.join("key"))
 }
 
-/// Where keys are, one's own and those trusted.
+/// Returns the directory of keys, the user's own and the trusted ones.
 pub(crate) fn own_directory() -> anyhow::Result<PathBuf> {
     let home = std::env::home_dir();
     let home = home.filter(|home| !home.as_os_str().is_empty());
@@ -91,7 +91,7 @@ pub(crate) fn own_directory() -> anyhow::Result<PathBuf> {
     Ok(home.join(".lmsk"))
 }
 
-/// Makes a directory that others do not see into.
+/// Creates a directory that other users cannot read.
 pub(crate) fn private_directory(directory: &Path) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -102,7 +102,7 @@ pub(crate) fn private_directory(directory: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making {}", directory.display()))
 }
 
-/// Bytes as people read them.
+/// Formats a number of bytes for people.
 pub(crate) fn size(bytes: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     match bytes {

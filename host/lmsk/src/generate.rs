@@ -1,10 +1,10 @@
-//! `lmsk generate`: the code between a skill's annotated functions and the host.
+//! `lmsk generate`: generates the code between a skill's annotated functions and the host.
 //!
-//! - `source`: which files are the skill's source, and in what language
-//! - `go`, `assemblyscript`, `rust_core`: the older ABI, on its public SDKs; what each skill's code has alike stands in
+//! - `source`: finds the skill's source files and their language
+//! - `go`, `assemblyscript`, `rust_core`: the older ABI, on its public SDKs; the code that all skills share is in
 //!   `support.*.txt`
 //! - `rust_component`: a WIT world and the glue on wit-bindgen
-//! - `quote`: texts as each language writes them
+//! - `quote`: string literals of each language
 //! - `output`: formatting, comparing, writing
 
 mod assemblyscript;
@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::cli::{Abi, Generate};
 use crate::report::Report;
 
-/// Words that cannot name anything in Rust.
+/// Words that cannot be identifiers in Rust.
 pub(crate) const RUST_KEYWORDS: [&str; 51] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -33,17 +33,17 @@ pub(crate) const RUST_KEYWORDS: [&str; 51] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// A file that is generated, as it should be.
+/// A generated file and its expected content.
 pub(crate) struct Generated {
     pub path: PathBuf,
     pub text: String,
 }
 
-/// What an annotated source becomes.
+/// The files generated from an annotated source.
 pub(crate) struct Output {
-    /// What its annotations say.
+    /// The content of its annotations.
     pub skill: Skill,
-    /// Which ABI the files are for.
+    /// The ABI of the files.
     pub abi: Abi,
     /// The files, formatted.
     pub files: Vec<Generated>,
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
         let names = names.join(", ");
         ensure!(
             changed.is_empty(),
-            "not as `lmsk generate` makes it now: {names}"
+            "out of date; run `lmsk generate`: {names}"
         );
     }
     if arguments.json {
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Generate) -> anyhow::Result<Report> {
     Ok(Report::text(text))
 }
 
-/// Reads the source at `path` and makes its files; nothing is written. Warnings are shown.
+/// Reads the source at `path` and generates its files without writing them. Prints warnings.
 pub(crate) fn generate(
     path: &Path,
     language: Option<Language>,
@@ -104,7 +104,7 @@ pub(crate) fn generate(
     make(&source::find(path, language)?, abi, out)
 }
 
-/// The same for a project that is built: none when its source has no annotations.
+/// The same for a project to be built: `None` if its source has no annotations.
 pub(crate) fn for_project(directory: &Path) -> anyhow::Result<Option<Output>> {
     let source = source::annotated(directory)?;
     source.map(|source| make(&source, None, None)).transpose()
@@ -141,7 +141,7 @@ fn make(source: &Source, abi: Option<Abi>, out: Option<&Path>) -> anyhow::Result
             },
         ],
         (language, Abi::Component) => bail!(
-            "component glue is made for Rust; for {} say --abi core, and `lmsk build` makes a component of what is built",
+            "component glue is generated for Rust only; for {} use --abi core, and `lmsk build` converts the result to a component",
             language.name()
         ),
     };

@@ -1,5 +1,6 @@
 //! `lmsk genkey`
 
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -22,26 +23,26 @@ pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<Report> {
     };
     let public = public_path(&path);
     let key = SecretKey::generate()?;
-    // Both are whole before either is in its place, so that a full disk costs no key.
+    // Both are complete before either is renamed, so that a full disk does not destroy a key.
     let secret_file = files::prepare(&path, key.to_text().as_bytes(), 0o600)?;
     let public_file = files::prepare(&public, key.public().to_text().as_bytes(), 0o644)?;
     let failed = |path: &Path| format!("making {}", path.display());
-    let kept = |path: &Path| {
-        let path = path.display();
-        format!("making {path}: a key that is there is kept unless --force is given")
-    };
+    let kept = |path: &Path| format!("{} exists; --force replaces it", path.display());
     if arguments.force {
         let made = secret_file.persist(&path);
         made.with_context(|| failed(&path))?;
     } else {
         ensure!(!public.exists(), kept(&public));
         let made = secret_file.persist_noclobber(&path);
-        made.with_context(|| kept(&path))?;
+        let made = made.map_err(|failure| failure.error);
+        let exists = |error: &Error| error.kind() == ErrorKind::AlreadyExists;
+        ensure!(!made.as_ref().is_err_and(exists), kept(&path));
+        made.with_context(|| failed(&path))?;
     }
     let made = public_file.persist(&public);
     made.with_context(|| failed(&public))?;
     Ok(Report::text(format!(
-        "private key  {}  (keep it to yourself)\n\
+        "private key  {}  (keep it secret)\n\
          public key   {}  (id {}; for `trust` in the host's configuration)\n",
         path.display(),
         public.display(),
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Genkey) -> anyhow::Result<Report> {
     )))
 }
 
-/// Where the public half of a key stands.
+/// Returns the path of the public key.
 fn public_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".pub");

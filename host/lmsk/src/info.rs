@@ -1,4 +1,4 @@
-//! `lmsk info`: what a file is, and with a manifest what it would be granted.
+//! `lmsk info`: shows what a file is, and with a manifest what it is granted.
 
 mod granted;
 
@@ -17,7 +17,7 @@ use crate::cli::Info;
 use crate::report::Report;
 use crate::{adapt, files};
 
-/// What lines of a text begin with that belongs to a method.
+/// The indentation of text below a method.
 const BENEATH: &str = "         ";
 
 pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
     let note = match &kind {
         Kind::Component => None,
         Kind::LegacySkill => {
-            Some("a core module of the older ABI; `lmsk sign` makes a component of it")
+            Some("a core module of the older ABI; `lmsk sign` converts it to a component")
         }
         _ => Some("no skill"),
     };
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             return other(
                 arguments,
                 &bytes,
-                "a component without a descriptor: `lmsk build` puts one in",
+                "a component without a descriptor; `lmsk build` adds one",
             );
         }
         package => package.with_context(|| name.to_string())?,
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
     let verdicts = manifest.map(|path| granted::verdicts(path, &package.descriptor, &imports));
     let verdicts = verdicts.transpose()?;
     let signer = package.signature.as_ref().map(|it| &it.key);
-    // Whether the signature is right, not whether its key is to be trusted.
+    // Whether the signature is valid, not whether its key is trusted.
     let problem = package
         .verify(&Trust::Any)
         .err()
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
             (None, _) => "not signed".to_owned(),
             (Some(key), None) => {
                 format!(
-                    "signed by {}, unchanged since; `lmsk verify` checks the key",
+                    "signed by {}, valid; `lmsk verify` checks whether the key is trusted",
                     key.id()
                 )
             }
@@ -108,7 +108,7 @@ pub(crate) fn run(arguments: &Info) -> anyhow::Result<Report> {
     Ok(report.with_problem(problem.map(|problem| format!("{name}: {problem}"))))
 }
 
-/// A file that has no descriptor: what it is, and what it imports.
+/// Describes a file without a descriptor: its kind and its imports.
 fn other(arguments: &Info, bytes: &[u8], what: &str) -> anyhow::Result<Report> {
     let name = arguments.file.display();
     let imports = imports(bytes).with_context(|| name.to_string())?;
@@ -125,7 +125,7 @@ fn other(arguments: &Info, bytes: &[u8], what: &str) -> anyhow::Result<Report> {
     Ok(Report::text(text))
 }
 
-/// Names that are, unlike the descriptor's texts, any characters at all.
+/// Escapes names, which unlike the descriptor's text may have any characters.
 fn list(imports: &[String]) -> Vec<String> {
     match imports {
         [] => vec!["  none".to_owned()],
@@ -136,11 +136,11 @@ fn list(imports: &[String]) -> Vec<String> {
     }
 }
 
-/// What the signature says.
+/// Describes the signature.
 struct Signed {
-    /// Of whom.
+    /// The signer.
     by: String,
-    /// The line of a manifest that authorises the package.
+    /// Returns the line of a manifest that authorises the package.
     line: Option<String>,
 }
 
@@ -226,7 +226,7 @@ fn method(method: &Method) -> Vec<String> {
     lines
 }
 
-/// None where there is no more to say than the name.
+/// `None` if there is nothing but the name.
 fn parameter(parameter: &Parameter) -> Option<String> {
     let mut line = String::new();
     if let Some(kind) = &parameter.kind {

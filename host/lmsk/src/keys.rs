@@ -39,7 +39,7 @@ fn list(as_json: bool) -> anyhow::Result<Report> {
     }
     if keys.is_empty() {
         return Ok(Report::text(format!(
-            "the key ring {} is empty; `lmsk keys trust FILE.pub` puts a key there\n",
+            "the key ring {} is empty; `lmsk keys trust FILE.pub` adds a key\n",
             ring.path().display()
         )));
     }
@@ -60,7 +60,7 @@ fn trust(text: &str, name: Option<&str>) -> anyhow::Result<Report> {
         None => {
             let stem = Path::new(text).file_stem();
             let stem = stem.and_then(|stem| stem.to_str());
-            stem.with_context(|| format!("{text} gives the key no name; give it a --name"))?
+            stem.with_context(|| format!("{text} does not give the key a name; use --name"))?
                 .to_owned()
         }
     };
@@ -80,7 +80,7 @@ fn revoke(which: &str) -> anyhow::Result<Report> {
     Ok(Report::text(text))
 }
 
-/// The public half of the key used when none is named.
+/// Returns the public half of the default key.
 fn own_key() -> Option<PublicKey> {
     let path = files::default_key().ok()?.with_extension("pub");
     PublicKey::from_text(&files::read_key(&path).ok()?).ok()

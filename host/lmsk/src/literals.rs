@@ -1,10 +1,10 @@
-//! The `default:` and `example:` of an annotation, as JSON of the parameter's type.
+//! Converts the `default:` and `example:` of an annotation to JSON of the parameter's type.
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Number, Value};
 use wit_parser::{Resolve, Type, TypeDefKind};
 
-/// Reads `text` as a value of `ty`.
+/// Parses `text` as a value of `ty`.
 pub(crate) fn value(resolve: &Resolve, ty: &Type, text: &str) -> anyhow::Result<Value> {
     let integer = |from: i128, to: i128| -> anyhow::Result<Value> {
         let number: i128 = text
@@ -50,9 +50,9 @@ pub(crate) fn value(resolve: &Resolve, ty: &Type, text: &str) -> anyhow::Result<
                 Ok(Value::String(text.to_owned()))
             }
             _ => serde_json::from_str(text)
-                .with_context(|| format!("{text:?} is not JSON, which this type is written in")),
+                .with_context(|| format!("{text:?} is not JSON, which this type needs")),
         },
-        _ => bail!("a value of this type cannot be written"),
+        _ => bail!("this type cannot have a default or example"),
     }
 }
 
@@ -70,11 +70,13 @@ pub(crate) fn is_text(resolve: &Resolve, ty: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn texts_become_what_the_type_says() {
+    fn texts_are_converted_to_their_type() {
         let wit = "package a:b; interface i { enum e { one, two } type bytes = list<u8>;
             f: func(t: string, o: option<u8>, l: list<string>, s: s64, n: f64, b: bool, e: e, y: bytes, c: char); }";
         let mut resolve = Resolve::default();
@@ -85,7 +87,7 @@ mod tests {
             let param = types.iter().find(|param| param.name == name).unwrap();
             value(&resolve, &param.ty, text).ok()
         };
-        for (name, text, expected) in [
+        let rows = [
             ("t", "1", Some(json!("1"))),
             ("o", "255", Some(json!(255))),
             ("o", "256", None),
@@ -104,8 +106,9 @@ mod tests {
             ("y", "AAA=", Some(json!("AAA="))),
             ("c", "é", Some(json!("é"))),
             ("c", "ab", None),
-        ] {
+        ];
+        each_row(rows, |(name, text, expected)| {
             assert_eq!(read(name, text), expected, "{name} {text}");
-        }
+        });
     }
 }

@@ -1,11 +1,11 @@
-//! `lmsk`, the skill author's tool: keys, building, signing, looking into packages.
+//! `lmsk`, the skill author's tool: keys, building, signing, inspecting packages.
 //!
-//! - `cli`: the command line; a file a command
-//! - `literals`, `world`: a WIT world becomes a descriptor; `exports`: whether a component keeps it; `wit`: a folder of
+//! - `cli`: the command line; one file per command
+//! - `literals`, `world`: convert a WIT world to a descriptor; `exports`: compares it with a component; `wit`: gathers
 //!   WIT for componentizers
-//! - `embedded`: the WIT packages and templates that the program carries
-//! - `ring`: whose packages are trusted; `remote`: registries
-//! - `files`: reading with a bound, writing at once or not at all; `report`: what a command prints
+//! - `embedded`: the embedded WIT packages and templates
+//! - `ring`: trusted keys; `remote`: registries
+//! - `files`: bounded reads and atomic writes; `report`: a command's output
 
 mod adapt;
 mod build;
@@ -44,7 +44,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    // Commands of a skill under test run beneath a supervisor, which is this program.
+    // Commands of a skill under test run below a supervisor, which is this program.
     let first = std::env::args_os().nth(1);
     if first.is_some_and(|first| first == luminarys_commands::ARGUMENT) {
         return luminarys_commands::supervise();

@@ -1,8 +1,8 @@
-//! `lmsk new`: a folder that builds, with tests, a manifest, and what it needs of this version beside it.
+//! `lmsk new`: creates a folder that builds, with tests, a manifest, and the SDK of this version.
 //!
-//! - `template`: which embedded files a template is, and where they go
+//! - `template`: the embedded files of a template, and their places in the project
 //! - `rewrite`: names and paths in them
-//! - `readme`: what the folder says of itself
+//! - `readme`: the project's own documents
 
 mod readme;
 mod rewrite;
@@ -18,13 +18,13 @@ use crate::cli::New;
 use crate::generate::RUST_KEYWORDS;
 use crate::report::Report;
 
-/// What a project is called.
+/// The names of a project.
 struct Names {
-    /// The folder, the crate, the instance.
+    /// The name of the folder, the crate and the instance.
     name: String,
-    /// For people: `my-notes` is `My notes`.
+    /// The name for people: `My notes` for `my-notes`.
     title: String,
-    /// In its package.
+    /// The id in its package.
     id: String,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &New) -> anyhow::Result<Report> {
     ensure!(
         !folder.exists()
             || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()),
-        "{} is there already; choose another name, or remove it",
+        "{} exists already; choose another name, or remove it",
         folder.display()
     );
     let template = template::Choice {
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &New) -> anyhow::Result<Report> {
     )))
 }
 
-/// The crates that templates use, and what they call their own parts: a crate cannot be called so.
+/// The crates and modules of the templates, which a crate cannot be named after.
 const TAKEN: [&str; 9] = [
     "luminarys-sdk",
     "sdk",
@@ -97,16 +97,16 @@ fn names(folder: &Path, id: Option<&str>) -> anyhow::Result<Names> {
     };
     ensure!(
         fits(name) && name.len() <= 50,
-        "{name:?} cannot name a skill: a-z, digits and single hyphens, a letter first, as in my-notes"
+        "{name:?} is not a valid name for a skill: use a-z, digits and single hyphens, starting with a letter, as in my-notes"
     );
     ensure!(
         !TAKEN.contains(&name) && !RUST_KEYWORDS.contains(&name),
-        "{name:?} cannot name a skill: a language or a library has that name already; add a word, as in {name}-skill"
+        "{name:?} is not a valid name for a skill: a language or a library uses it; add a word, as in {name}-skill"
     );
     let id = id.map_or_else(|| format!("ai.example.{name}"), str::to_owned);
     ensure!(
         is_id(&id),
-        "{id:?} is no skill id: three or more segments of a-z, 0-9 and inner hyphens, separated by dots"
+        "{id:?} is not a skill id: three or more segments of a-z, 0-9 and inner hyphens, separated by dots"
     );
     let mut title = name.replace('-', " ");
     if let Some(first) = title.get_mut(..1) {
@@ -116,7 +116,7 @@ fn names(folder: &Path, id: Option<&str>) -> anyhow::Result<Names> {
     Ok(Names { name, title, id })
 }
 
-/// Writes the project beside its place and moves it there whole.
+/// Writes the project to a temporary folder and renames it.
 fn put(folder: &Path, files: &[File]) -> anyhow::Result<()> {
     let failed = |what: &Path| format!("making {}", what.display());
     let parent = folder
@@ -136,7 +136,7 @@ fn put(folder: &Path, files: &[File]) -> anyhow::Result<()> {
         }
         std::fs::write(&path, &file.bytes).with_context(|| failed(&path))?;
     }
-    // An empty folder may be in its place.
+    // An empty folder may exist already.
     if folder.exists() {
         std::fs::remove_dir(folder).with_context(|| failed(folder))?;
     }
@@ -145,19 +145,22 @@ fn put(folder: &Path, files: &[File]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn names_are_made_of_the_folder() {
+    fn names_are_derived_from_the_folder() {
         let made = names(Path::new("/tmp/my-notes"), None).unwrap();
         assert_eq!(
             (made.name.as_str(), made.title.as_str()),
             ("my-notes", "My notes")
         );
         assert_eq!(made.id, "ai.example.my-notes");
-        for wrong in ["", "Notes", "1st", "a_b", "a-", "a--b", ".."] {
+        let rows = ["", "Notes", "1st", "a_b", "a-", "a--b", ".."];
+        each_row(rows, |wrong| {
             assert!(names(Path::new(wrong), None).is_err(), "{wrong}");
-        }
+        });
         assert!(names(Path::new("a"), Some("a.b")).is_err());
     }
 }

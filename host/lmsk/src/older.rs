@@ -1,15 +1,15 @@
-//! Command lines of the older tool, as they stand in `//go:generate` lines and build scripts: `lmsk -lang go -verbose .`.
+//! Supports command lines of the older tool in `//go:generate` lines and build scripts: `lmsk -lang go -verbose .`.
 
 use std::ffi::OsString;
 
-/// The options that had one hyphen, and how they are written now; none for one that says nothing any more.
+/// Options with one hyphen, and their new form; `None` for one without effect.
 const OPTIONS: [(&str, Option<&str>); 3] = [
     ("-lang", Some("--lang")),
     ("-out", Some("--out")),
     ("-verbose", None),
 ];
 
-/// The words of this tool that say the same.
+/// Converts such a command line to one of this tool.
 pub(crate) fn words(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut words: Vec<OsString> = given.collect();
     let older = |word: &OsString| OPTIONS.iter().find(|(old, _)| word == *old);
@@ -33,11 +33,13 @@ pub(crate) fn words(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn older_lines_are_understood() {
-        for (given, expected) in [
+    fn older_command_lines_are_converted() {
+        let rows = [
             ("lmsk -lang go -verbose .", "lmsk generate --lang go ."),
             (
                 "lmsk generate -lang rust -out src ./src",
@@ -46,9 +48,10 @@ mod tests {
             ("lmsk generate .", "lmsk generate ."),
             ("lmsk sign -out x", "lmsk sign -out x"),
             ("lmsk", "lmsk"),
-        ] {
+        ];
+        each_row(rows, |(given, expected)| {
             let made = words(given.split(' ').map(OsString::from));
             assert_eq!(made.join(" ".as_ref()), OsString::from(expected), "{given}");
-        }
+        });
     }
 }

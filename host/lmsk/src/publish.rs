@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Publish) -> anyhow::Result<Report> {
     let package = package.with_context(|| name.to_string())?;
     let verified = package.verify(&Trust::Any);
     let signer = verified.with_context(|| name.to_string())?.signer;
-    // Nobody could pull it.
+    // No one could pull it.
     ensure!(
         signer.is_some(),
         "{name} is not signed; `lmsk sign` does so"
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Publish) -> anyhow::Result<Report> {
         })));
     }
     let note = if published.was_there {
-        "  (was there already)"
+        "  (exists already)"
     } else {
         ""
     };

@@ -11,7 +11,7 @@ use crate::{files, remote, ring};
 
 pub(crate) fn run(arguments: &Pull) -> anyhow::Result<Report> {
     let reference: Reference = arguments.reference.parse()?;
-    // Before anything is fetched.
+    // Before anything is downloaded.
     let trust = ring::trust(&arguments.key)?;
     let client = remote::client(&arguments.access)?;
     let progress = report::progress(&format!("pulling {reference}"));

@@ -1,4 +1,4 @@
-//! What `publish` and `pull` share: the registry's client, and where it runs.
+//! The shared part of `publish` and `pull`: the registry's client and its runtime.
 
 use anyhow::Context as _;
 use luminarys_registry::{Client, Credentials, Options, PlainHttp, Reference, RegistryError};
@@ -8,7 +8,7 @@ use crate::cli::Access;
 
 const PASSWORD: &str = "LMSK_PASSWORD";
 
-/// The client that the command line asks for.
+/// Creates the client for the options of the command line.
 pub(crate) fn client(access: &Access) -> anyhow::Result<Client> {
     let plain_http = match (access.plain_http, access.insecure) {
         (false, _) => PlainHttp::Never,
@@ -19,14 +19,14 @@ pub(crate) fn client(access: &Access) -> anyhow::Result<Client> {
         Some(user) => {
             let password = std::env::var(PASSWORD).map(Zeroizing::new);
             let password = password.with_context(|| {
-                format!("--username {user}: its password is read from the variable {PASSWORD}")
+                format!("--username {user}: set the password in the variable {PASSWORD}")
             })?;
             Some(Credentials::new(user.clone(), password.to_string()))
         }
         None => None,
     };
     let proxy = access.proxy.as_deref().filter(|text| !text.is_empty());
-    let proxy = proxy.map(|text| text.parse().context("the proxy is no URL"));
+    let proxy = proxy.map(|text| text.parse().context("the proxy is not a URL"));
     let options = Options {
         plain_http,
         proxy: proxy.transpose()?,
@@ -45,11 +45,11 @@ pub(crate) fn wait<T>(
         .build()
         .context("starting the network's runtime")?;
     let result = runtime.block_on(work);
-    // A name's lookup that hangs is not waited for.
+    // Does not wait for a DNS look-up that hangs.
     runtime.shutdown_background();
     result.map_err(|error| match &error {
         RegistryError::NotLoopback { .. } => anyhow::Error::new(error)
-            .context("--plain-http is for this machine; --insecure for any"),
+            .context("--plain-http is for registries on this machine; --insecure allows any"),
         RegistryError::Connection { .. } if !access.plain_http => {
             let registry = reference.registry();
             let local = registry.starts_with("127.") || registry.starts_with("localhost");

@@ -1,4 +1,4 @@
-//! What a command prints, without secrets, and its exit code.
+//! A command's output, without secrets, and its exit code.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use luminarys_text::{redact, redact_json, visible_json, visible_lines, visible_t
 pub(crate) struct Report {
     /// For standard output.
     text: String,
-    /// Why a package is not to be trusted: for standard error, and exit code 1.
+    /// Why a package is not trusted: printed on standard error, with exit code 1.
     problem: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Report {
     }
 }
 
-/// `3 methods`: those that somebody else than the skill itself can call.
+/// Returns `3 methods`: the number of methods that others than the skill itself can call.
 pub(crate) fn methods(descriptor: &Descriptor) -> String {
     let callable = |method: &&Method| method.visibility != Visibility::Callback;
     match descriptor.methods.iter().filter(callable).count() {
@@ -50,9 +50,9 @@ pub(crate) fn methods(descriptor: &Descriptor) -> String {
     }
 }
 
-/// Tells a person who waits, on standard error. What others wrote in it is indented already.
+/// Prints a message on standard error. Text from others in it must be indented already.
 pub(crate) fn say(text: &str) {
-    // Where standard error is closed there is nowhere left to say so.
+    // If standard error is closed, there is no one to tell.
     _ = writeln!(
         std::io::stderr(),
         "{}",
@@ -60,7 +60,7 @@ pub(crate) fn say(text: &str) {
     );
 }
 
-/// A bar of so many steps, where people look.
+/// Returns a progress bar with this many steps, shown on a terminal only.
 pub(crate) fn bar(steps: usize) -> ProgressBar {
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new(steps as u64)
@@ -73,7 +73,7 @@ pub(crate) fn bar(steps: usize) -> ProgressBar {
         .unwrap_or(bar)
 }
 
-/// A spinner with a text, where people look; it goes when it is dropped.
+/// Returns a spinner with a text, shown on a terminal only, until it is dropped.
 pub(crate) fn progress(text: &str) -> Spinner {
     let spinner = if std::io::stderr().is_terminal() {
         ProgressBar::new_spinner()
@@ -93,7 +93,8 @@ impl Drop for Spinner {
     }
 }
 
-/// Prints it, without anything hidden; what others wrote is one line, or indented already. A reader that went away, such as `head`, is no failure.
+/// Prints the output with secrets redacted; text from others is one line, or indented already. A closed pipe, as with
+/// `head`, is not an error.
 pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
     let report = match result {
         Ok(report) => report,
@@ -115,7 +116,7 @@ pub(crate) fn print(result: anyhow::Result<Report>) -> ExitCode {
 }
 
 fn complain(text: &str, code: u8) -> ExitCode {
-    // Where standard error is closed there is nowhere left to say so.
+    // If standard error is closed, there is no one to tell.
     _ = writeln!(
         std::io::stderr(),
         "lmsk: {}",

@@ -1,4 +1,4 @@
-//! The key ring: public keys trusted by whoever runs `lmsk`, a file each.
+//! The key ring: public keys that the user trusts, one file each.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -22,15 +22,15 @@ pub(crate) struct Trusted {
     pub path: PathBuf,
 }
 
-/// What was made of a key that is to be trusted.
+/// The outcome of trusting a key.
 pub(crate) struct Added {
     pub name: String,
-    /// It was in the ring before, by this name.
+    /// It was in the ring before, under this name.
     pub was_there: bool,
 }
 
 impl Ring {
-    /// The ring of whoever runs this.
+    /// Returns the user's key ring.
     pub fn own() -> anyhow::Result<Self> {
         Ok(Self(files::own_directory()?.join("trusted")))
     }
@@ -39,7 +39,7 @@ impl Ring {
         &self.0
     }
 
-    /// All keys, by name.
+    /// Returns all keys by name.
     pub fn keys(&self) -> anyhow::Result<Vec<Trusted>> {
         let failed = || format!("reading the key ring {}", self.0.display());
         let entries = match fs::read_dir(&self.0) {
@@ -63,7 +63,7 @@ impl Ring {
         Ok(keys)
     }
 
-    /// Trusts `key`. A name that another key has is kept for that one.
+    /// Trusts `key`. Fails if another key has the name.
     pub fn trust(&self, key: &PublicKey, name: &str) -> anyhow::Result<Added> {
         check_name(name)?;
         for known in self.keys()? {
@@ -75,7 +75,7 @@ impl Ring {
             }
             ensure!(
                 known.name != name,
-                "another key, {}, is trusted as {name:?}; give this one a --name, or `lmsk keys revoke {name}` first",
+                "another key, {}, is trusted as {name:?}; choose another --name, or run `lmsk keys revoke {name}` first",
                 known.key.id()
             );
         }
@@ -88,17 +88,17 @@ impl Ring {
         })
     }
 
-    /// No longer trusts the key of this name or id. What was removed.
+    /// Stops trusting the key with this name or id, and returns it.
     pub fn revoke(&self, which: &str) -> anyhow::Result<Vec<Trusted>> {
         let is_meant = |it: &Trusted| it.name == which || it.key.id() == which;
         let (meant, others): (Vec<_>, Vec<_>) = self.keys()?.into_iter().partition(is_meant);
         if meant.is_empty() {
             let names: Vec<String> = others.into_iter().map(|it| it.name).collect();
             let known = match names.is_empty() {
-                true => "none is trusted".to_owned(),
+                true => "no key is trusted".to_owned(),
                 false => format!("trusted are {}", names.join(", ")),
             };
-            bail!("no key of the name or id {which:?} is trusted; {known}");
+            bail!("no key with the name or id {which:?} is trusted; {known}");
         }
         for key in &meant {
             let removed = fs::remove_file(&key.path);
@@ -108,7 +108,7 @@ impl Ring {
     }
 }
 
-/// Those named, else the ring's.
+/// Returns the named keys, or else those of the ring.
 pub(crate) fn trust(named: &[String]) -> anyhow::Result<Trust> {
     if !named.is_empty() {
         let keys = named.iter().map(|text| public_key(text));
@@ -118,14 +118,14 @@ pub(crate) fn trust(named: &[String]) -> anyhow::Result<Trust> {
     let keys: Vec<PublicKey> = ring.keys()?.into_iter().map(|it| it.key).collect();
     ensure!(
         !keys.is_empty(),
-        "no --key is given and the key ring {} is empty; `lmsk keys trust FILE.pub` puts a key there, your own is {}",
+        "there is no --key and the key ring {} is empty; add a key with `lmsk keys trust FILE.pub`, your own is {}",
         ring.path().display(),
         files::default_key()?.with_extension("pub").display()
     );
     Ok(Trust::Keys(keys))
 }
 
-/// A key's text, or the file that holds it.
+/// Reads a key from its text, or the file that holds it.
 pub(crate) fn public_key(text: &str) -> anyhow::Result<PublicKey> {
     if is_text(text) {
         return PublicKey::from_text(text).context("the key");
@@ -139,7 +139,7 @@ pub(crate) fn is_text(text: &str) -> bool {
     text.trim_start().starts_with("luminarys-")
 }
 
-/// Why a package is not trusted, with what helps here.
+/// Describes why a package is not trusted, with a hint.
 pub(crate) fn problem(error: &PackageError) -> String {
     match error {
         PackageError::UntrustedKey(id) => {
@@ -166,6 +166,8 @@ fn check_name(name: &str) -> anyhow::Result<()> {
 mod tests {
     use luminarys_package::SecretKey;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn key() -> PublicKey {
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_and_go() {
+    fn keys_are_added_and_removed() {
         let dir = tempfile::tempdir().unwrap();
         let ring = Ring(dir.path().join("trusted"));
         assert!(ring.keys().unwrap().is_empty());
@@ -192,16 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_in_the_ring() {
+    fn names_cannot_leave_the_ring() {
         let dir = tempfile::tempdir().unwrap();
         let ring = Ring(dir.path().to_owned());
-        for name in ["", ".x", "../x", "a/b", "a b", &"n".repeat(65)] {
+        let rows = ["", ".x", "../x", "a/b", "a b", &"n".repeat(65)];
+        each_row(rows, |name| {
             assert!(ring.trust(&key(), name).is_err(), "{name:?}");
-        }
+        });
     }
 
     #[test]
-    fn a_broken_key_is_named() {
+    fn an_invalid_key_is_named() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("bad.pub"), "nonsense").unwrap();
         fs::write(dir.path().join("note.txt"), "nonsense").unwrap();

@@ -47,7 +47,7 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// What it is and where, on a line.
+    /// Returns a line with its identity and file.
     pub fn line(&self, path: &Path) -> String {
         format!(
             "{}  {} {}  {}  signed by {}\n",
@@ -60,7 +60,7 @@ impl Signed {
     }
 }
 
-/// Signs a component that has its descriptor, with the key at `path` or the usual one.
+/// Signs a component that has its descriptor, with the key at `path` or the default key.
 pub(crate) fn sign(component: &[u8], path: Option<&Path>) -> anyhow::Result<Signed> {
     let path = path.map_or_else(files::default_key, |path| Ok(path.to_owned()))?;
     let text = files::read_key(&path).context("no key to sign with; `lmsk genkey` makes one")?;
@@ -77,7 +77,7 @@ pub(crate) fn sign(component: &[u8], path: Option<&Path>) -> anyhow::Result<Sign
     })
 }
 
-/// Refuses names that clients would refuse. Of a method's schema all else is made so that they take it.
+/// Rejects names that clients would reject. The rest of a method's schema is always acceptable to them.
 fn check_parameters(descriptor: &Descriptor) -> anyhow::Result<()> {
     let offered = descriptor.methods.iter();
     let offered = offered.filter(|method| method.visibility == Visibility::Public);
@@ -96,7 +96,7 @@ fn check_parameters(descriptor: &Descriptor) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says when others than the owner can read a private key.
+/// Warns if users other than the owner can read a private key.
 fn warn_if_shared(path: &Path) {
     #[cfg(unix)]
     if let Ok(metadata) = std::fs::metadata(path)
@@ -111,16 +111,19 @@ fn warn_if_shared(path: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn names_that_clients_refuse_are_not_signed() {
-        for (length, visibility, is_signed) in [
+    fn names_that_clients_reject_are_not_signed() {
+        let rows = [
             (64, "public", true),
             (65, "public", false),
             (65, "internal", true),
             (65, "callback", true),
-        ] {
+        ];
+        each_row(rows, |(length, visibility, is_signed)| {
             let parameter = json!({ "name": "p".repeat(length), "type": "string" });
             let method = json!({ "name": "m", "visibility": visibility, "params": [parameter] });
             let descriptor = json!({
@@ -131,12 +134,12 @@ mod tests {
             let checked = check_parameters(&descriptor);
             assert_eq!(checked.is_ok(), is_signed, "{length} {visibility}");
             if let Err(error) = checked {
-                let said = error.to_string();
+                let outcome = error.to_string();
                 assert!(
-                    said.contains("65 characters") && said.contains("at most 64"),
-                    "{said}"
+                    outcome.contains("65 characters") && outcome.contains("at most 64"),
+                    "{outcome}"
                 );
             }
-        }
+        });
     }
 }

@@ -1,7 +1,7 @@
-//! `lmsk test`: the cases of `skill.test.yaml`, in the host's own runtime, under a manifest made for the purpose.
+//! `lmsk test`: runs the cases of `skill.test.yaml` in the host's own runtime, with a temporary manifest.
 //!
-//! - `case`: the file's form
-//! - `run`: one test, in a folder of its own; `output`: what the skill wrote meanwhile
+//! - `case`: the file's formatat
+//! - `run`: runs one test in its own folder; `output`: the skill's output
 
 mod case;
 mod output;
@@ -30,13 +30,13 @@ pub(crate) fn run(arguments: &Test) -> anyhow::Result<Report> {
     check(&component, &cases, arguments)
 }
 
-/// The tests of the skill's folder.
+/// Returns the tests of the skill's folder.
 pub(crate) fn cases(arguments: &Test) -> anyhow::Result<Cases> {
     let folder = || arguments.build.dir.join("skill.test.yaml");
     Cases::read(&arguments.cases.clone().unwrap_or_else(folder))
 }
 
-/// Runs the tests against what was built, signed or not.
+/// Runs the tests against the built skill, signed or not.
 pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow::Result<Report> {
     let outcomes = outcomes(component, cases, arguments)?;
     ensure!(
@@ -73,7 +73,7 @@ pub(crate) fn check(component: &[u8], cases: &Cases, arguments: &Test) -> anyhow
     Ok(Report::text(text).with_problem(problem))
 }
 
-/// Why a test failed, and what the skill wrote meanwhile.
+/// Describes why a test failed, with the skill's output.
 fn told(problem: &str, written: &[String]) -> String {
     if written.is_empty() {
         return problem.to_owned();
@@ -81,7 +81,7 @@ fn told(problem: &str, written: &[String]) -> String {
     format!("{problem}\nthe skill wrote:\n  {}", written.join("\n  "))
 }
 
-/// The package under test, and whom to trust for it: its signer, whoever that is, or a key made for the purpose.
+/// Returns the package under test and the key to trust for it: its signer, or a temporary key.
 fn signed(component: &[u8]) -> anyhow::Result<(Vec<u8>, Trust)> {
     if let Some(signature) = Package::read(component.to_vec())?.signature {
         return Ok((component.to_vec(), Trust::Keys(vec![signature.key])));
@@ -91,7 +91,7 @@ fn signed(component: &[u8]) -> anyhow::Result<(Vec<u8>, Trust)> {
     Ok((package, Trust::Keys(vec![key.public()])))
 }
 
-/// Runs the tests that are asked for, one after the other.
+/// Runs the selected tests one after the other.
 fn outcomes(
     component: &[u8],
     cases: &Cases,

@@ -1,4 +1,4 @@
-//! WIT in one folder, as componentizers want it: the skill's own, and the packages that it builds on.
+//! Gathers WIT in one folder for componentizers: the skill's own, and the packages that it uses.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use wit_parser::Resolve;
 
 use crate::embedded;
 
-/// A folder of WIT that is complete in itself; it goes when this is dropped.
+/// A temporary folder of WIT with all dependencies, removed when dropped.
 pub(crate) struct Wit {
     _work: TempDir,
     path: PathBuf,
@@ -16,13 +16,13 @@ pub(crate) struct Wit {
 }
 
 impl Wit {
-    /// Gathers the WIT of the skill in `directory`: its `wit/`, and under `deps/` what it does not bring itself of this
-    /// version's packages.
+    /// Gathers the WIT of the skill in `directory`: its `wit/`, and under `deps/` those packages of this version that
+    /// it does not have itself.
     pub fn gather(directory: &Path) -> anyhow::Result<Self> {
         let own = directory.join("wit");
         ensure!(
             own.is_dir(),
-            "{} is missing: a WIT world there says what the skill offers",
+            "{} is missing: it holds the WIT world with the skill's exports",
             own.display()
         );
         let work = tempfile::tempdir()?;
@@ -39,7 +39,7 @@ impl Wit {
         let name = &resolve.packages[package].name;
         let world = name.interface_id(&resolve.worlds[world].name);
         let world = match (&name.version, world.split_once('@')) {
-            // Tools want the version at the end of the package, or none.
+            // Tools require the version at the end of the package, or none.
             (Some(_), Some((world, _))) => world.to_owned(),
             _ => world,
         };
@@ -54,7 +54,7 @@ impl Wit {
         &self.path
     }
 
-    /// The world's name with its package's: `example:notes/notes`.
+    /// Returns the qualified name of the world: `example:notes/notes`.
     pub fn world(&self) -> &str {
         &self.world
     }

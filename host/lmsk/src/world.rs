@@ -1,4 +1,4 @@
-//! A WIT world becomes a descriptor: its exported functions are the methods, its documentation theirs.
+//! Converts a WIT world to a descriptor: its exported functions become the methods, with their documentation.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, 
 
 use crate::literals;
 
-/// Reads the WIT at `paths`, of which the last is the skill's own, and describes `world` (the only one when none is
-/// named). A dynamic skill's world says nothing: none.
+/// Reads the WIT at `paths`, the last of which is the skill's own, and describes `world` (the only one if none is
+/// named). Returns `None` for a dynamic skill, whose world has no methods.
 pub(crate) fn describe(
     paths: &[PathBuf],
     world: Option<&str>,
@@ -87,7 +87,7 @@ pub(crate) fn describe(
                         .context("an exported interface without a name")?,
                 };
                 let functions = resolve.interfaces[*id].functions.values();
-                // A resource's own functions are no methods of the skill.
+                // A resource's functions are not methods of the skill.
                 for function in functions.filter(|function| {
                     matches!(
                         function.kind,
@@ -164,7 +164,7 @@ fn document(
     if let Some(required) = told.required {
         ensure!(
             required == param.required,
-            "@skill:param {name}: its type says it is {}; only option<…> may be left out",
+            "@skill:param {name}: its type makes it {}; only option<…> may be left out",
             if param.required {
                 "required"
             } else {
@@ -184,7 +184,7 @@ fn document(
     let is_text = told.enumeration.is_empty() || literals::is_text(resolve, &declared.ty);
     ensure!(
         is_text,
-        "@skill:param {name}: enum: lists texts, and this is none; a WIT enum says it better"
+        "@skill:param {name}: enum: is for text, and this is not; use a WIT enum"
     );
     param.enumeration = told.enumeration;
     Ok(())
@@ -201,6 +201,8 @@ fn is_option(resolve: &Resolve, ty: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     const WORLD: &str = r#"package a:b@1.0.0;
@@ -269,7 +271,7 @@ world w {
 
     #[test]
     fn mistakes_are_named() {
-        for (from, to, part) in [
+        let rows = [
             ("/// @skill:id a.b.c\n", "", "@skill:id"),
             ("a.b.c", "a.b", "a.b"),
             ("1.2.3", "1.2", "1.2"),
@@ -277,11 +279,12 @@ world w {
             ("the-path required", "the-path optional", "option<"),
             ("@skill:internal", "@skill:intern", "@skill:internal"),
             ("hint read-only", "hint readonly", "did you mean read-only?"),
-            ("hint closed-world", "hint read-only", "twice"),
+            ("hint closed-world", "hint read-only", "repeated"),
             ("fs /data/**", "fs data/**", "absolute"),
-        ] {
+        ];
+        each_row(rows, |(from, to, part)| {
             let error = format!("{:#}", described(&WORLD.replace(from, to)).unwrap_err());
             assert!(error.contains(part), "{from} -> {to}: {error}");
-        }
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Arguments on the command line into JSON, by the form of each parameter.
+//! Converts arguments on the command line to JSON, according to each parameter's type.
 
 use std::io::Read;
 
@@ -8,19 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 use luminarys_orchestrator::{Form, NamedForm};
 use serde_json::{Map, Value};
 
-/// The largest file or input taken, in bytes.
+/// The largest file or input accepted, in bytes.
 const MAX_INPUT: u64 = 256 << 20;
 
-/// `key=value`, `key=@file` and `key:=json` words. A value is text where the method takes text, and JSON otherwise; a
-/// file's content becomes base64 where the method takes bytes.
+/// Converts `key=value`, `key=@file` and `key:=json` words. A value is text if the method takes text, and JSON
+/// otherwise; a file's content becomes base64 if the method takes bytes.
 ///
 /// # Errors
-/// A word of another form, a key given twice, `:=` without JSON, a file that cannot be read.
+/// Fails for a word of another form, a key given twice, `:=` without JSON, and a file that cannot be read.
 pub(crate) fn from_words(words: &[String], forms: &[NamedForm]) -> anyhow::Result<Value> {
     let mut arguments = Map::new();
     for word in words {
         let (key, value) = word.split_once('=').with_context(|| {
-            format!("{word:?} is no argument; write key=value, key=@file or key:=json")
+            format!("{word:?} is not an argument; write key=value, key=@file or key:=json")
         })?;
         let (key, is_json) = key
             .strip_suffix(':')
@@ -43,10 +43,10 @@ pub(crate) fn from_words(words: &[String], forms: &[NamedForm]) -> anyhow::Resul
     Ok(Value::Object(arguments))
 }
 
-/// `--json`: an object, or `-` for one on standard input.
+/// Reads `--json`: an object, or `-` for one on standard input.
 ///
 /// # Errors
-/// What is no JSON object, or over 256 MiB.
+/// Fails for text that is not a JSON object, or is longer than 256 MiB.
 pub(crate) fn from_json(text: &str) -> anyhow::Result<Value> {
     let value: Value = if text == "-" {
         let input = limited(std::io::stdin().lock()).context("reading standard input")?;
@@ -87,7 +87,7 @@ fn limited(input: impl Read) -> anyhow::Result<Vec<u8>> {
 
 fn typed(text: &str, wanted: Option<&Form>) -> Value {
     let as_text = || Value::String(text.to_owned());
-    // A key that the method does not know will be refused by name, whatever its value.
+    // A key that the method does not know is rejected by name later, whatever its value.
     if wanted.is_none_or(|form| form.takes_text(text)) {
         return as_text();
     }
@@ -97,6 +97,8 @@ fn typed(text: &str, wanted: Option<&Form>) -> Value {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    use luminarys_testing::each_row;
 
     use super::*;
 
@@ -123,8 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn values_are_typed_by_the_form() {
-        for (word, expected) in [
+    fn values_follow_the_parameter_types() {
+        let rows = [
             ("s=5", json!("5")),
             ("s=", json!("")),
             ("s=a=b", json!("a=b")),
@@ -146,9 +148,10 @@ mod tests {
             ("s:=null", json!(null)),
             ("unknown:=[true]", json!([true])),
             ("s:=\"@x\"", json!("@x")),
-        ] {
+        ];
+        each_row(rows, |(word, expected)| {
             assert_eq!(one(word), expected, "{word}");
-        }
+        });
     }
 
     #[test]
@@ -167,22 +170,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argument() {
-        for (words, part) in [
+    fn invalid_arguments_are_rejected() {
+        let rows = [
             (&["a"][..], "key=value"),
             (&["=1"], "no key"),
             (&[":=1"], "no key"),
             (&["s=1", "s=2"], "s is given twice"),
             (&["s:={"], "s:= must be followed by JSON"),
             (&["s=@/none/such"], "s=@/none/such"),
-        ] {
+        ];
+        each_row(rows, |(words, part)| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             let error = format!("{:#}", from_words(&words, &forms()).unwrap_err());
             assert!(error.contains(part), "{words:?}: {error}");
-        }
-        for text in ["[1]", "{", "5", ""] {
+        });
+        let rows = ["[1]", "{", "5", ""];
+        each_row(rows, |text| {
             assert!(from_json(text).is_err(), "{text:?}");
-        }
+        });
         assert_eq!(from_json("{\"a\": 1}").unwrap(), json!({ "a": 1 }));
     }
 }

@@ -1,8 +1,8 @@
-//! What exit codes mean.
+//! The exit codes.
 
 use luminarys_orchestrator::{CallError, InvokeError};
 
-/// Done.
+/// Success.
 pub(crate) const OK: u8 = 0;
 /// The skill returned an error, crashed or was cancelled.
 pub(crate) const SKILL: u8 = 1;
@@ -13,7 +13,7 @@ pub(crate) const DENIED: u8 = 3;
 /// A limit was exceeded.
 pub(crate) const LIMIT: u8 = 4;
 
-/// The code for a failed call.
+/// Returns the exit code for a failed call.
 pub(crate) fn code(error: &InvokeError) -> u8 {
     match error {
         InvokeError::Denied(_) | InvokeError::Private { .. } => DENIED,
@@ -43,6 +43,8 @@ pub(crate) fn code(error: &InvokeError) -> u8 {
 mod tests {
     use luminarys_grants::Denial;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -58,7 +60,7 @@ mod tests {
             message: text(),
             denial,
         };
-        for (error, expected) in [
+        let rows = [
             (InvokeError::Denied(denial()), 3),
             (
                 InvokeError::Private {
@@ -107,8 +109,9 @@ mod tests {
                 }),
                 2,
             ),
-        ] {
+        ];
+        each_row(rows, |(error, expected)| {
             assert_eq!(code(&error), expected, "{error:?}");
-        }
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Where HTTP is served: read from text, tried without listening, and listened on.
+//! The address of the HTTP server: parses it, checks it without listening, and listens on it.
 
 use std::fmt;
 use std::io::{Error, ErrorKind, Result};
@@ -14,12 +14,12 @@ const MAX_NAME: usize = 253;
 /// `HOST:PORT`, or `:PORT` for all addresses of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listen {
-    /// None for all addresses.
+    /// `None` for all addresses.
     host: Option<String>,
     port: u16,
 }
 
-/// What cannot be listened on.
+/// An invalid listen address.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error(
     "{0}; write HOST:PORT such as 127.0.0.1:8080 or [::1]:8080, or :8080 for every address of this machine"
@@ -33,7 +33,7 @@ impl FromStr for Listen {
         let Some((host, port)) = text.rsplit_once(':') else {
             return Err(ListenError("it has no port"));
         };
-        // A sign is understood as part of a number otherwise.
+        // `parse` would accept a sign.
         let digits = port.bytes().all(|byte| byte.is_ascii_digit());
         let port = port.parse().ok().filter(|_| digits);
         let port = port.ok_or(ListenError("its port is not a number from 0 to 65535"))?;
@@ -43,15 +43,15 @@ impl FromStr for Listen {
         let bracketed = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
         let host = match bracketed {
             Some(inner) if inner.parse::<Ipv6Addr>().is_ok() => inner,
-            Some(_) => return Err(ListenError("what its brackets hold is not an IPv6 address")),
+            Some(_) => return Err(ListenError("the text in brackets is not an IPv6 address")),
             None if host.contains(':') => {
-                return Err(ListenError("an IPv6 address stands in brackets"));
+                return Err(ListenError("an IPv6 address must be in brackets"));
             }
             None => host,
         };
         let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if bracketed.is_none() && (host.len() > MAX_NAME || !host.chars().all(named)) {
-            return Err(ListenError("its host is not an address and not a name"));
+            return Err(ListenError("its host is neither an address nor a name"));
         }
         Ok(Self {
             host: Some(host.to_owned()),
@@ -70,7 +70,7 @@ impl fmt::Display for Listen {
 }
 
 impl Listen {
-    /// The `HOST:PORT` at which a program on this machine connects to it; none where the port is chosen at each start.
+    /// Returns the `HOST:PORT` for connections from this machine; `None` if the port is chosen at each start.
     pub fn local_authority(&self) -> Option<String> {
         let host = match self.host.as_deref() {
             None | Some("0.0.0.0" | "::") => Some("127.0.0.1".to_owned()),
@@ -83,26 +83,26 @@ impl Listen {
         (self.port != 0).then(|| reached.to_string())
     }
 
-    /// Listens at the first of its addresses that can be listened on.
+    /// Listens on the first of its addresses that works.
     ///
     /// # Errors
-    /// The operating system's, of the last address.
+    /// The operating system's error for the last address.
     pub async fn bind(&self) -> Result<TcpListener> {
         self.first(TcpListener::bind).await
     }
 
-    /// Finds the address that would be listened on, by binding and closing a socket that accepts nothing. That it is in use
-    /// now does not matter.
+    /// Finds the address to listen on, by binding and closing a socket that accepts nothing. An address in use
+    /// is not an error.
     ///
     /// # Errors
-    /// The operating system's, of the last address.
+    /// The operating system's error for the last address.
     pub async fn probe(&self) -> Result<SocketAddr> {
         self.first(async |address| {
             let socket = match address {
                 SocketAddr::V4(_) => TcpSocket::new_v4()?,
                 SocketAddr::V6(_) => TcpSocket::new_v6()?,
             };
-            // As a listener does: a host that starts meanwhile is not in the way.
+            // As a listener does, so that a host that is starting does not conflict.
             socket.set_reuseaddr(true)?;
             match socket.bind(address) {
                 Err(error) if error.kind() != ErrorKind::AddrInUse => Err(error),
@@ -114,7 +114,7 @@ impl Listen {
 
     async fn first<T>(&self, attempt: impl AsyncFn(SocketAddr) -> Result<T>) -> Result<T> {
         let addresses: Vec<SocketAddr> = match &self.host {
-            // Without IPv6 there are only the others.
+            // Without IPv6, only IPv4 remains.
             None => {
                 let all: [IpAddr; 2] = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
                 all.map(|address| SocketAddr::new(address, self.port))
@@ -135,21 +135,24 @@ impl Listen {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn addresses_are_read() {
-        for (text, shown) in [
+    fn addresses_are_parsed() {
+        let rows = [
             ("127.0.0.1:8080", "127.0.0.1:8080"),
             ("[::1]:8080", "[::1]:8080"),
             ("localhost:0", "localhost:0"),
             (":8080", ":8080"),
             ("my-host.example:65535", "my-host.example:65535"),
-        ] {
+        ];
+        each_row(rows, |(text, shown)| {
             let listen: Listen = text.parse().unwrap();
             assert_eq!(listen.to_string(), shown);
-        }
-        for (text, part) in [
+        });
+        let rows = [
             ("", "no port"),
             ("8080", "no port"),
             ("127.0.0.1", "no port"),
@@ -162,18 +165,19 @@ mod tests {
             ("[::x]:8080", "not an IPv6 address"),
             ("[127.0.0.1]:8080", "not an IPv6 address"),
             ("http://127.0.0.1:8080", "in brackets"),
-            ("*:8080", "not a name"),
-            ("a b:8080", "not a name"),
-        ] {
+            ("*:8080", "nor a name"),
+            ("a b:8080", "nor a name"),
+        ];
+        each_row(rows, |(text, part)| {
             let error = text.parse::<Listen>().unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
             assert!(error.contains("write HOST:PORT"), "{error}");
-        }
+        });
     }
 
     #[test]
     fn a_client_on_this_machine_connects_to_it() {
-        for (text, reached) in [
+        let rows = [
             ("127.0.0.1:8080", Some("127.0.0.1:8080")),
             (":8080", Some("127.0.0.1:8080")),
             ("0.0.0.0:80", Some("127.0.0.1:80")),
@@ -181,22 +185,23 @@ mod tests {
             ("[::1]:80", Some("[::1]:80")),
             ("host.example:80", Some("host.example:80")),
             ("127.0.0.1:0", None),
-        ] {
+        ];
+        each_row(rows, |(text, reached)| {
             let listen: Listen = text.parse().unwrap();
             assert_eq!(listen.local_authority().as_deref(), reached, "{text}");
-        }
+        });
     }
 
     #[tokio::test]
-    async fn what_is_found_is_what_is_listened_on() {
+    async fn the_probe_finds_the_address_that_is_listened_on() {
         let listen: Listen = "127.0.0.1:0".parse().unwrap();
         assert_eq!(listen.probe().await.unwrap().ip(), Ipv4Addr::LOCALHOST);
         let listener = listen.bind().await.unwrap();
-        // In use, which is not for a check.
+        // In use, which a check ignores.
         let taken: Listen = listener.local_addr().unwrap().to_string().parse().unwrap();
         taken.probe().await.unwrap();
         assert!(taken.bind().await.is_err());
-        // An address of documentation is no address of this machine.
+        // An address reserved for documentation is not one of this machine.
         let elsewhere: Listen = "192.0.2.1:0".parse().unwrap();
         assert_eq!(
             elsewhere.probe().await.is_ok(),

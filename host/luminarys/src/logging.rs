@@ -1,9 +1,10 @@
-//! Messages go to standard error, whatever is served on standard output.
+//! Logging to standard error. Standard output is for results and MCP.
 //!
-//! What skills and clients choose is in fields and messages: each has its secrets replaced, is cut and made visible when it is formatted, so that it
-//! can neither begin an event of its own nor hide anything in one.
+//! Fields and messages may hold text of skills and clients: when it is formatted, secrets are redacted, and the text is
+//! cut and escaped, so that it
+//! can neither forge an event nor hide anything in one.
 //!
-//! - `json`: events as lines of JSON; `unanswered`: what the protocol library need not log
+//! - `json`: events as lines of JSON; `unanswered`: drops needless messages of the protocol library
 
 mod json;
 mod unanswered;
@@ -22,21 +23,21 @@ use crate::output;
 use json::JsonEvents;
 use unanswered::Unanswered;
 
-/// The directives, with the protocol library quiet unless they name it: at `info` it tells of every message, and of sessions by
-/// ids that serve whoever has them.
+/// Returns the directives, with the protocol library quiet unless they name it: at `info` it logs every message, and
+/// session ids, which are credentials.
 fn quiet(directives: &str) -> String {
     let less = ["off", "error"].contains(&directives.trim().to_ascii_lowercase().as_str());
     if less || directives.contains("rmcp") {
         return directives.to_owned();
     }
-    // Each error that a client is answered with would be a line, as long as the client likes.
+    // Every error response would be a line of any length.
     format!("{directives},rmcp=warn,rmcp::service=error")
 }
 
-/// Reads `$RUST_LOG`; none where nothing is in it.
+/// Reads `$RUST_LOG`; `None` if it is empty.
 ///
 /// # Errors
-/// What is to be told of a value that is not used.
+/// Returns the warning about a `$RUST_LOG` that is invalid.
 fn of_environment() -> Result<Option<String>, String> {
     let named = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let Some(named) = named.filter(|text| !text.trim().is_empty()) else {
@@ -45,12 +46,12 @@ fn of_environment() -> Result<Option<String>, String> {
     match EnvFilter::try_new(&named) {
         Ok(_) => Ok(Some(named)),
         Err(error) => Err(format!(
-            "$RUST_LOG is not used, `log.level` is: {error}; write directives such as info,luminarys_mcp=debug"
+            "$RUST_LOG is not used, and `log.level` applies: {error}; write directives such as info,luminarys_mcp=debug"
         )),
     }
 }
 
-/// What is to be told of a `$RUST_LOG` that is not used.
+/// Returns the warning about a `$RUST_LOG` that is not used.
 pub(crate) fn ignored() -> Option<String> {
     of_environment().err()
 }
@@ -63,12 +64,12 @@ pub(crate) fn start(log: &Log) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| output::LogWriter)
-        // Where a line cannot be written, nor can what is wrong with it: trying would end the task that logs.
+        // If a line cannot be written, neither can an error about it: trying would panic in the task that logs.
         .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && output::colour_is_wanted());
-    // Secrets in a field are replaced here, before it is cut and escaped.
+    // Secrets are redacted here, before the field is cut and escaped.
     let redact = |text: String| luminarys_text::redact(&text).into_owned();
-    // It fails when logging was started before; that logging stays.
+    // Fails if logging was started before, which then stays.
     let _ = if log.json {
         let events = builder.event_format(JsonEvents { redact });
         events.finish().with(Unanswered).try_init()
@@ -87,11 +88,13 @@ pub(crate) fn start(log: &Log) {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::quiet;
 
     #[test]
     fn the_protocol_library_is_quiet_unless_it_is_named() {
-        for (directives, expected) in [
+        let rows = [
             ("info", "info,rmcp=warn,rmcp::service=error"),
             ("debug", "debug,rmcp=warn,rmcp::service=error"),
             (
@@ -101,8 +104,9 @@ mod tests {
             ("debug,rmcp=debug", "debug,rmcp=debug"),
             ("off", "off"),
             ("ERROR", "ERROR"),
-        ] {
+        ];
+        each_row(rows, |(directives, expected)| {
             assert_eq!(quiet(directives), expected);
-        }
+        });
     }
 }

@@ -1,8 +1,8 @@
 //! `luminarys`, the host: configuration, the command line, and wiring. Everything else is in the crates it wires.
 //!
-//! - `cli`: the command line; `commands`: a file a command; `arguments`: `k=v` into JSON
-//! - `config`: the configuration file; `listen`: where HTTP is served; `exit`: what exit codes mean
-//! - `output`: what is printed; `logging`: where messages go
+//! - `cli`: the command line; `commands`: one file per command; `arguments`: `k=v` to JSON
+//! - `config`: the configuration file; `listen`: the HTTP address; `exit`: exit codes
+//! - `output`: printing; `logging`: log messages
 
 mod arguments;
 #[allow(
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
             let code = runtime.block_on(commands::run(cli));
-            // Not waiting for blocking work, such as reading an input that nobody closes.
+            // Does not wait for blocking work, such as reading an input that is never closed.
             runtime.shutdown_background();
             code
         });

@@ -1,5 +1,5 @@
-//! What is printed: results on standard output, everything else on standard error, colour and progress only on a
-//! terminal. No secret is printed but in the result of a call, which is what the skill chose to return.
+//! Prints results on standard output, everything else on standard error, colour and progress only on a
+//! terminal. Secrets are redacted except in the result of a call, which the skill chose to return.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -11,16 +11,16 @@ use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar};
 use luminarys_text::{redact, redact_json, visible, visible_lines};
 
-/// What a person watches for less is not worth a progress bar.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The delay before a progress bar is shown.
+const PROGRESS_DELAY: Duration = Duration::from_secs(1);
 
 /// All progress bars; log lines are written past them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// Prints to standard output, redacted. A reader that has gone, such as `head`, is no error.
+/// Prints to standard output, redacted. A closed pipe, as with `head`, is not an error.
 ///
 /// # Errors
-/// The operating system's, such as a full disk.
+/// The operating system's error, such as a full disk.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     print_result(&redact(text))
 }
@@ -59,16 +59,16 @@ pub(crate) fn print_json_line(value: &impl serde::Serialize) -> anyhow::Result<(
     print_result(&format!("{}\n", luminarys_text::to_json(&value)?))
 }
 
-/// Tells a person something, redacted, on standard error. Packages, skills and registries write some of what is told, so
-/// that only its first line begins as the host's own do.
+/// Prints a message, redacted, on standard error. Some of its text comes from packages, skills and registries, so
+/// only its first line begins as the host's own messages do.
 pub(crate) fn tell(text: impl Display) {
     let text = text.to_string();
     let text = format!("luminarys: {}\n", visible_lines(&redact(&text), "  "));
-    // Where standard error is closed, nobody is there to be told.
+    // If standard error is closed, there is no one to tell.
     let _ = BARS.suspend(|| io::stderr().write_all(text.as_bytes()));
 }
 
-/// Colours for standard output, when it is a terminal.
+/// Colours for standard output if it is a terminal.
 #[derive(Clone, Copy)]
 pub(crate) struct Paint {
     on: bool,
@@ -108,18 +108,18 @@ impl Paint {
     }
 }
 
-/// Whether the person has nothing against colour (<https://no-color.org>).
+/// Whether the user accepts colour (<https://no-color.org>).
 pub(crate) fn colour_is_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Runs `work`, and shows a spinner with what it says when it takes over a second and someone is watching.
+/// Runs `work`, and shows a spinner on a terminal if it takes longer than a second.
 pub(crate) async fn with_progress<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => done,
-        () = tokio::time::sleep(PATIENCE) => {
-            // Drawn on standard error; not at all when that is no terminal.
+        () = tokio::time::sleep(PROGRESS_DELAY) => {
+            // Drawn on standard error, if that is a terminal.
             let shown = BARS.add(bar.clone());
             shown.enable_steady_tick(Duration::from_millis(100));
             let done = work.await;
@@ -129,7 +129,7 @@ pub(crate) async fn with_progress<T>(bar: &ProgressBar, work: impl Future<Output
     }
 }
 
-/// Standard error for log lines, which do not tear the progress.
+/// Standard error for log lines, which do not disturb the progress bar.
 pub(crate) struct LogWriter;
 
 impl io::Write for LogWriter {

@@ -24,7 +24,7 @@ use crate::answer::Answer;
 use crate::connections::{Connection, Connections, Entered};
 use crate::stream::Watched;
 
-/// How often the connections are checked, which is how precisely their time limits are kept.
+/// The interval between checks of the connections, and so the precision of their time limits.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How long to wait before accepting again after a failure.
@@ -39,26 +39,27 @@ const READ_BUFFER: usize = 64 << 10;
 /// The largest list of header fields in HTTP/2, in bytes.
 const HEADER_LIST: u32 = 16 << 10;
 
-/// Requests at once on one connection of HTTP/2.
+/// Concurrent requests on one HTTP/2 connection.
 const STREAMS: u32 = 32;
 
-/// Requests of HTTP/2 that a client has taken back before they were looked at.
+/// HTTP/2 requests that a client may have reset before they were accepted.
 const EARLY_RESETS: usize = 20;
 
-/// Streams that a client broke, and that are remembered for a while.
+/// Reset HTTP/2 streams that are remembered for a while.
 const BROKEN_STREAMS: usize = 64;
 
-/// What a client may send ahead in HTTP/2, in bytes: for one request, and for all of a connection.
+/// Flow-control windows of HTTP/2, in bytes: of one request, and of the whole connection.
 const WINDOWS: (u32, u32) = (64 << 10, 256 << 10);
 
-/// What is kept to be sent for one request of HTTP/2, in bytes.
+/// The send buffer of one HTTP/2 request, in bytes.
 const SEND_BUFFER: usize = 16 << 10;
 
-/// The answer to a client that speaks HTTP where TLS is spoken.
+/// The response to a client that speaks plain HTTP on a TLS port.
 const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\
     content-length: 59\r\n\r\nthis is HTTP without TLS; the address begins with https://\n";
 
-/// Serves `router` on what `listener` accepts, by TLS where there is such, until `stopping` is done; then connections may finish what they serve.
+/// Serves `router` on the connections that `listener` accepts, over TLS if configured, until `stopping` is done; then
+/// open connections may finish their requests.
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -120,7 +121,7 @@ async fn accept(
     }
 }
 
-/// Ends the connections that take too long, again and again.
+/// Ends connections that exceed a time limit, once per interval.
 async fn sweep(connections: &Connections) {
     let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
     loop {
@@ -131,7 +132,7 @@ async fn sweep(connections: &Connections) {
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // How long a head may take is told by the connection's own times, which also hold before it is known whether this
+    // The connection's own time limits bound the head, since they also apply before it is known whether this
     // is HTTP/1.
     builder
         .http1()
@@ -153,7 +154,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Registers a connection, or refuses it when there is no room: with 503, where that can be said without a handshake.
+/// Registers a connection, or refuses it when there is no room: with status 503 if no TLS handshake is needed for that.
 fn admit(
     connections: &Arc<Connections>,
     stream: &TcpStream,
@@ -179,7 +180,7 @@ fn admit(
     None
 }
 
-/// What serves each connection.
+/// The parts that serve each connection.
 #[derive(Clone)]
 struct Server {
     builder: Arc<Builder<TokioExecutor>>,
@@ -219,7 +220,7 @@ impl Server {
         let service = hyper::service::service_fn(|request: Request<Incoming>| {
             let mut exchange = connection.begin(request.version() == Version::HTTP_2);
             if request.method() == Method::HEAD {
-                // Its answer's body is never asked for.
+                // The body of its response is never polled.
                 exchange.finish();
             }
             let mut request = request.map(Body::new);
@@ -260,7 +261,7 @@ async fn handshake(
     // A handshake begins with a control character, each method of HTTP with a letter.
     if stream.peek(&mut first).await? == 1 && first[0].is_ascii_alphabetic() {
         let _ = stream.try_write(SPEAK_TLS.as_bytes());
-        // What is left unread would have the answer thrown away.
+        // Unread input would make the kernel discard the response.
         let _ = stream.try_read(&mut [0; READ_BUFFER]);
         return Err(io::Error::other("the client speaks HTTP without TLS"));
     }

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use luminarys_orchestrator::ServingMetrics;
+use rmcp::ErrorData;
 use tokio::time::Instant;
 
 use crate::budget::{Budget, Charge};
@@ -22,7 +23,7 @@ use crate::refusal::{self, invalid};
 use crate::request_id::IdSearch;
 use crate::weigh::{Scale, Unfit};
 
-/// What a request holds whatever it says, in bytes: its tasks, channels and head.
+/// The memory of any request, in bytes: its tasks, channels and head.
 const REQUEST: usize = 64 << 10;
 
 /// Copies of a body's text that exist at once, while the buffer grows and while it is parsed.
@@ -31,13 +32,13 @@ const TEXTS: usize = 3;
 /// The limits that requests are admitted under.
 #[derive(Clone)]
 pub(crate) struct Admission {
-    /// What requests are charged to.
+    /// The budget that requests are charged to.
     pub budget: Arc<Budget>,
-    /// How long a body may take.
+    /// The time limit for a body.
     pub limits: Limits,
     /// The largest body, in bytes.
     pub max_request_bytes: usize,
-    /// Counts what took too long.
+    /// Counts bodies that took too long.
     pub metrics: ServingMetrics,
 }
 
@@ -60,16 +61,17 @@ pub(crate) async fn admit(
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
+    if let Some(wrong) = message::wrong_cursor(&body) {
+        return malformed(&wrong, &body);
+    }
     parts.extensions.insert(charge.clone());
-    // Shared, so that nothing is copied for those that are as they should be.
+    // Shared, so that valid bodies are not copied.
     let text = body.clone();
     let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
         && let Err(wrong) = message::parse_body(text.clone())
     {
-        let mut search = IdSearch::default();
-        search.add(&text);
-        response = refusal::malformed(&wrong, search.found().as_ref());
+        response = malformed(&wrong, &text);
     }
     drop(text);
     response.map(|body| {
@@ -80,6 +82,13 @@ pub(crate) async fn admit(
             frame
         }))
     })
+}
+
+/// Answers a body that is not a valid message, under its id where it has one.
+fn malformed(wrong: &ErrorData, body: &[u8]) -> Response {
+    let mut search = IdSearch::default();
+    search.add(body);
+    refusal::malformed(wrong, search.found().as_ref())
 }
 
 impl Admission {
@@ -102,12 +111,12 @@ impl Admission {
         let begun = Instant::now();
         let (mut text, mut scale, mut body) = (Vec::new(), Scale::default(), body);
         loop {
-            let frame = tokio::time::timeout_at(begun + self.patience(text.len()), body.frame());
+            let frame = tokio::time::timeout_at(begun + self.time_for(text.len()), body.frame());
             let frame = match frame.await {
                 Ok(None) => break,
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => {
-                    let why = format!("the request broke off: {error}");
+                    let why = format!("the request ended early: {error}");
                     return Err(invalid(StatusCode::BAD_REQUEST, &why));
                 }
                 Err(_) => {
@@ -133,7 +142,7 @@ impl Admission {
     }
 
     /// Returns how long a body may have taken by the time `bytes` of it have arrived.
-    fn patience(&self, bytes: usize) -> Duration {
+    fn time_for(&self, bytes: usize) -> Duration {
         let earned = Duration::from_secs(bytes as u64 / Limits::BODY_RATE);
         (Limits::BODY_GRACE + earned).min(self.limits.body_timeout)
     }
@@ -152,7 +161,7 @@ fn late() -> Response {
         Limits::BODY_RATE
     );
     let mut response = invalid(StatusCode::REQUEST_TIMEOUT, &why);
-    // What else comes on this connection would be the rest of the body.
+    // The next bytes on this connection would be the rest of the body.
     let close = header::HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response

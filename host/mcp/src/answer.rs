@@ -1,4 +1,4 @@
-//! The body of an answer, and whether its client takes it.
+//! The body of a response, and whether its client reads it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,20 +9,20 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::connections::Exchange;
 
-/// The largest piece that is given to be sent, in bytes. HTTP/2 keeps a piece whole until the client takes its beginning,
-/// and asks for the next one when it has taken some.
+/// The largest piece handed to the connection, in bytes. HTTP/2 keeps a piece until the client has read its beginning,
+/// and polls for the next one after that.
 const PIECE: usize = 8 << 10;
 
-/// A body that notes when a piece was given and when the next is asked for: no sooner than there is room to send it.
+/// A body that records when a piece was handed over and when the next is polled for, which happens once there is room.
 pub(crate) struct Answer {
     body: Body,
-    /// What of the body's last frame is left to give.
+    /// The rest of the body's last frame.
     left: Bytes,
     exchange: Exchange,
 }
 
 impl Answer {
-    /// Ends `exchange` when `body` is finished or given up.
+    /// Ends `exchange` when `body` is finished or dropped.
     pub fn new(body: Body, exchange: Exchange) -> Self {
         Self {
             body,
@@ -58,7 +58,7 @@ impl HttpBody for Answer {
         Poll::Ready(Some(Ok(Frame::data(self.left.split_to(size)))))
     }
 
-    // That it has ended is told only when it is asked for more, and so not before what it has given is sent: what the
+    // Its end is reported only when it is polled again, and so not before the last piece is sent: the memory that the
     // body holds is charged until then.
     fn is_end_stream(&self) -> bool {
         false

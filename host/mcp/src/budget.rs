@@ -18,7 +18,7 @@ pub(crate) struct Budget {
 #[derive(Default)]
 struct Held {
     bytes: usize,
-    /// Those that hold something.
+    /// Clients that hold something.
     clients: HashMap<Arc<str>, Usage>,
 }
 
@@ -134,7 +134,7 @@ impl Charge {
     /// Charges `bytes` more.
     ///
     /// # Errors
-    /// [`Exceeded`]; the charge is as it was.
+    /// [`Exceeded`]; the charge is unchanged then.
     pub fn add(&self, bytes: usize) -> Result<(), Exceeded> {
         let mut own = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         self.budget.take(&self.client, bytes)?;
@@ -213,9 +213,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is charged and given back: neither limit is passed, and in the end nothing is held.
+        /// With any sequence of charges and releases, no limit is exceeded, and nothing is held at the end.
         #[test]
-        fn no_limit_is_passed(steps in proptest::collection::vec((0_u8..6, 0_usize..80, any::<bool>()), 0..200)) {
+        fn no_limit_is_exceeded(steps in proptest::collection::vec((0_u8..6, 0_usize..80, any::<bool>()), 0..200)) {
             let budget = budget(400);
             let mut charges: Vec<Charge> = Vec::new();
             for (client, bytes, ends) in steps {

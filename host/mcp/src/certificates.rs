@@ -11,20 +11,20 @@ use tokio::task::spawn_blocking;
 
 use crate::tls::{TlsError, TlsFiles};
 
-/// How often the files are looked at. By their state rather than by events, which do not tell of a link that is replaced or of
+/// The interval at which the files are checked. Polled, since events do not report a replaced symbolic link or
 /// a file on another machine.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often a certificate that ends soon is warned about.
+/// The interval of warnings about a certificate that expires soon.
 const WARN_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The certificate that new connections are shown.
+/// The certificate for new connections.
 pub(crate) struct Certificates {
     files: TlsFiles,
     current: RwLock<Arc<CertifiedKey>>,
 }
 
-/// What tells one state of the files from another.
+/// Identifies a state of the files.
 type State = [Option<(SystemTime, u64, u64)>; 2];
 
 impl Certificates {
@@ -42,7 +42,7 @@ impl Certificates {
         current.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes over what is in the files whenever they change; what cannot be used is logged, and the certificate before stays.
+    /// Loads the files whenever they change. A failure is logged, and the previous certificate stays in use.
     pub async fn follow(self: Arc<Self>) {
         let mut seen = self.look().await;
         // It may have changed since it was loaded.
@@ -53,7 +53,7 @@ impl Certificates {
             tokio::select! {
                 _ = ticks.tick() => {
                     let found = self.look().await;
-                    // Two files are not written at once: they are taken when they stay as they are.
+                    // Two files are not replaced atomically: they are loaded once they no longer change.
                     if found == seen && used.as_ref() != Some(&found) {
                         self.reload(used.is_some()).await;
                         used = Some(found);
@@ -91,8 +91,8 @@ impl Certificates {
                     );
                 }
             }
-            Ok(Err(error)) => tracing::error!("the certificate before stays in use: {error}"),
-            Err(error) => tracing::error!("the certificate before stays in use: {error}"),
+            Ok(Err(error)) => tracing::error!("the previous certificate stays in use: {error}"),
+            Err(error) => tracing::error!("the previous certificate stays in use: {error}"),
         }
     }
 }

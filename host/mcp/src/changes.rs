@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::auth::{Gate, Table};
 
-/// What changes the tools that a client sees. A clone knows of the same changes.
+/// Watches for changes of the tools that a client sees. A clone has seen the same changes.
 #[derive(Clone)]
 pub(crate) struct ToolChanges {
     tools: watch::Receiver<u64>,
@@ -15,7 +15,7 @@ pub(crate) struct ToolChanges {
 }
 
 impl ToolChanges {
-    /// Watches from now on.
+    /// Starts watching.
     pub fn new(orchestrator: &Orchestrator, gate: Option<&Gate>) -> Self {
         let mut tools = orchestrator.tools_changed();
         tools.mark_unchanged();
@@ -23,7 +23,7 @@ impl ToolChanges {
         Self { tools, clients }
     }
 
-    /// Waits until the tools may have changed; false when they never will again.
+    /// Waits until the tools may have changed; returns false when they can no longer change.
     pub async fn changed(&mut self) -> bool {
         let Some(clients) = &mut self.clients else {
             return self.tools.changed().await.is_ok();

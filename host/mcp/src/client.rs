@@ -1,4 +1,4 @@
-//! Who a client is, and what it may do.
+//! A client's identity and rights.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -10,30 +10,30 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::rate::{Bucket, TooManyCalls};
 use crate::auth::rule::ClientRule;
 
-/// Bytes of a token's digest that tell clients apart.
+/// Bytes of a token's digest that identify a client.
 const PREFIX: usize = 8;
 
-/// A client that may speak, as it was admitted.
+/// An admitted client.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    /// Names it in the audit log and logs; what its use is charged to.
+    /// Its name in the audit log and logs, and the account that its use is charged to.
     pub name: Arc<str>,
-    /// Whose its sessions are; none where clients cannot be told apart.
+    /// The owner of its sessions; `None` if clients cannot be told apart.
     pub owner: Option<[u8; 32]>,
-    /// What it may do.
+    /// Its rights.
     pub access: Arc<Access>,
-    /// Counts its calls, where they are limited.
+    /// Counts its calls, if they are limited.
     bucket: Option<Arc<Bucket>>,
-    /// When its token is no longer good, if ever.
+    /// When its token expires, if it does.
     expires: Option<Instant>,
 }
 
-/// What the clients of one rule may do, until it is taken away from them.
+/// The rights of the clients of one rule, until they are revoked.
 #[derive(Debug)]
 pub(crate) struct Access {
     pub rule: ClientRule,
-    /// Cancelled when clients that have this access are admitted no more. An access that takes the place of another, for the
-    /// same clients, has the same one.
+    /// Cancelled when clients with this access are no longer admitted. An access that replaces another for the
+    /// same clients shares its token.
     pub revoked: Arc<CancellationToken>,
 }
 
@@ -45,20 +45,20 @@ impl Access {
         })
     }
 
-    /// Creates the access of the same clients under another rule: what they hold goes on.
+    /// Creates the access of the same clients under another rule: their sessions go on.
     pub fn with_rule(&self, rule: ClientRule) -> Arc<Self> {
         let revoked = self.revoked.clone();
         Arc::new(Self { rule, revoked })
     }
 
-    /// Tells whether both are of the same clients.
+    /// Tells whether both are for the same clients.
     pub fn is_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.revoked, &other.revoked)
     }
 }
 
 impl Client {
-    /// Creates a client that is named as its rule, and whose token has this SHA-256 digest.
+    /// Creates a client with the name of its rule, whose token has this SHA-256 digest.
     pub fn with_token(digest: [u8; 32], access: Arc<Access>, bucket: Option<Arc<Bucket>>) -> Self {
         Self {
             name: access.rule.name.as_str().into(),
@@ -69,7 +69,7 @@ impl Client {
         }
     }
 
-    /// Creates a client that is named by what an authorization server says of it.
+    /// Creates a client with the name that an authorization server states.
     pub fn with_subject(
         name: String,
         owner: [u8; 32],
@@ -116,12 +116,12 @@ impl Client {
         bucket.map_or(Ok(()), |bucket| bucket.take(Instant::now()))
     }
 
-    /// Returns the bucket that its calls are taken from.
+    /// Returns the bucket that limits its calls.
     pub fn bucket(&self) -> Option<&Arc<Bucket>> {
         self.bucket.as_ref()
     }
 
-    /// Returns what waits until its token is no longer good: for what would otherwise have no end.
+    /// Returns a future that waits until its token expires, for streams that otherwise have no end.
     pub fn expired(&self) -> impl Future<Output = ()> + Send + 'static {
         let expires = self.expires;
         async move {
@@ -132,13 +132,13 @@ impl Client {
         }
     }
 
-    /// Tells whether it is admitted no more.
+    /// Tells whether it is no longer admitted.
     pub fn is_revoked(&self) -> bool {
         self.access.revoked.is_cancelled()
     }
 }
 
-/// Names the client of a token that has no name of its own, by a prefix of the token's digest.
+/// Returns the name of a client whose token has no name: a prefix of the token's digest.
 pub(crate) fn nameless(digest: &[u8; 32]) -> String {
     format!("client:{}", hexadecimal(&digest[..PREFIX]))
 }

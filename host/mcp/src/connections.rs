@@ -1,4 +1,4 @@
-//! The connections that are open: how many there may be, who makes room, and how long one may take for what.
+//! The open connections: their limits, which of them makes room for a new one, and their time limits.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::limits::Limits;
 
-/// Requests that may be given up on one connection of HTTP/2 within [`RESETS_TIME`].
+/// Requests that may be reset on one HTTP/2 connection within [`RESETS_TIME`].
 const MAX_RESETS: u32 = 200;
 
 const RESETS_TIME: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     id: u64,
     /// The client's address.
     pub peer: IpAddr,
-    /// The address that it came to.
+    /// The local address of the connection.
     pub local: Option<IpAddr>,
     /// Cancelled when the client has closed.
     pub gone: CancellationToken,
@@ -46,13 +46,13 @@ struct State {
     requests: u64,
     /// Requests whose answers are not finished.
     open: usize,
-    /// Since when no request is open.
+    /// The time since which no request is open.
     waiting_since: Instant,
-    /// Since when a head is being read.
+    /// The time since which a head is being read.
     head_since: Option<Instant>,
-    /// Answers of which a part was made that the client has not taken, by the request's number.
+    /// Responses with a part that the client has not read yet, by the request's number.
     unread: HashMap<u64, Instant>,
-    /// Requests that were given up before they were answered, since `resets_since`.
+    /// Requests that were reset before they were answered, since `resets_since`.
     resets: u32,
     resets_since: Instant,
 }
@@ -70,11 +70,12 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers a connection from `peer`, which begins with a handshake where it is `shaking`. When there are too many, in all or from its address, the one that waits for a
-    /// request longest ends: first of those that never made one that was allowed.
+    /// Registers a connection from `peer`, which begins with a TLS handshake if it is `shaking`. When there are too
+    /// many, in all or from its address, the one that has waited
+    /// longest for a request ends, first among those that never made an admitted one.
     ///
     /// # Errors
-    /// The key of the limit, when all others serve requests.
+    /// The key of the limit, if all others serve requests.
     pub fn enter(
         self: &Arc<Self>,
         peer: IpAddr,
@@ -128,7 +129,7 @@ impl Connections {
         make_room(&mut self.lock(), |_| true);
     }
 
-    /// Ends the connections that took too long.
+    /// Ends the connections that exceeded a time limit.
     pub fn sweep(&self, now: Instant) {
         for connection in self.lock().values() {
             if let Some(limit) = connection.overdue(now, &self.limits)
@@ -164,7 +165,7 @@ fn group(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// Takes its connection out when it is dropped.
+/// Removes its connection when it is dropped.
 pub(crate) struct Entered {
     connections: Arc<Connections>,
     pub connection: Arc<Connection>,
@@ -174,7 +175,7 @@ impl Drop for Entered {
     fn drop(&mut self) {
         let mut open = self.connections.lock();
         let id = self.connection.id;
-        // One that made room is out already, and its number may have been given away.
+        // One that made room is removed already, and its number may be in use again.
         if open
             .get(&id)
             .is_some_and(|it| Arc::ptr_eq(it, &self.connection))
@@ -206,8 +207,8 @@ impl Connection {
         state.head_since = None;
     }
 
-    /// Records that a request of HTTP/2 was given up, which costs its client nothing: a connection on which that happens all
-    /// the time ends.
+    /// Records that an HTTP/2 request was reset. That costs the client nothing, so a connection on which it happens all
+    /// the time is closed.
     fn reset(&self, now: Instant) {
         let mut state = self.state();
         if !state.http2 {
@@ -223,7 +224,7 @@ impl Connection {
         }
     }
 
-    /// Records that a request was allowed.
+    /// Records that a request was admitted.
     pub fn admit(&self) {
         self.state().admitted = true;
     }
@@ -242,7 +243,7 @@ impl Connection {
         }
     }
 
-    /// Returns the order in which connections make room, or none for one that serves an allowed request.
+    /// Returns the order in which connections make room, or `None` for one that serves an admitted request.
     fn rank(&self) -> Option<(bool, Instant)> {
         let state = self.state();
         let serves = state.open > 0 && state.admitted;
@@ -261,7 +262,7 @@ impl Connection {
             return Some("write");
         }
         if state.open > 0 {
-            // Its body and its call have times of their own.
+            // Its body and its call have their own time limits.
             return None;
         }
         if state.shaking {
@@ -269,7 +270,7 @@ impl Connection {
         }
         let head = match state.head_since {
             _ if state.requests == 0 => Some(state.waiting_since),
-            // In HTTP/2 other frames come as well.
+            // In HTTP/2 there are other frames as well.
             since => since.filter(|_| !state.http2),
         };
         if head.is_some_and(|since| passed(since, limits.head_timeout)) {
@@ -279,7 +280,7 @@ impl Connection {
     }
 }
 
-/// A request and its answer, until the answer is finished or given up.
+/// A request and its response, until the response is finished or dropped.
 pub(crate) struct Exchange {
     connection: Arc<Connection>,
     number: u64,

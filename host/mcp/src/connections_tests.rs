@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use super::*;
@@ -32,7 +33,7 @@ fn an_address_has_its_share() {
 }
 
 #[test]
-fn those_that_were_never_allowed_make_room_first() {
+fn connections_never_admitted_make_room_first() {
     let all = connections();
     let polite = enter(&all, 1).unwrap();
     polite.connection.admit();
@@ -45,7 +46,7 @@ fn those_that_were_never_allowed_make_room_first() {
 }
 
 #[test]
-fn those_that_serve_make_no_room() {
+fn connections_that_serve_a_request_stay() {
     let all = connections();
     let own: Vec<Entered> = (0..4).map(|_| enter(&all, 1).unwrap()).collect();
     let requests: Vec<Exchange> = own
@@ -130,21 +131,22 @@ fn a_handshake_has_its_own_time() {
 }
 
 #[test]
-fn requests_may_be_given_up_but_not_all_the_time() {
+fn requests_may_be_reset_but_not_all_the_time() {
     let all = connections();
     let begun = Instant::now();
-    for (http2, seconds, ends) in [(true, 0, true), (true, 1, false), (false, 0, false)] {
+    let rows = [(true, 0, true), (true, 1, false), (false, 0, false)];
+    each_row(rows, |(http2, seconds, ends)| {
         let entered = enter(&all, 1).unwrap();
         let connection = &entered.connection;
         for number in 0..2 * u64::from(MAX_RESETS) {
             let mut answered = connection.begin(http2);
             answered.finish();
             drop(answered);
-            // As many as may be given up, or the tenth part of it in the same time.
+            // As many as may be reset, or a tenth of that in the same time.
             connection.reset(begun + Duration::from_secs(seconds * number));
         }
         assert_eq!(connection.end.is_cancelled(), ends, "{http2} {seconds}");
-    }
+    });
     // What is answered does not count.
     let entered = enter(&all, 2).unwrap();
     for _ in 0..2 * MAX_RESETS {
@@ -158,9 +160,10 @@ fn requests_may_be_given_up_but_not_all_the_time() {
 }
 
 proptest! {
-    /// Whatever comes and goes, there are never more than the limits, and one that serves is not ended.
+    /// With any sequence of connections and requests, the limits hold, and a connection that serves a request is not
+    /// ended.
     #[test]
-    fn no_limit_is_passed(steps in proptest::collection::vec((0_u8..5, 0_u8..4), 0..200)) {
+    fn no_limit_is_exceeded(steps in proptest::collection::vec((0_u8..5, 0_u8..4), 0..200)) {
         let all = connections();
         let mut entered: Vec<(Entered, Option<Exchange>)> = Vec::new();
         for (number, what) in steps {

@@ -1,4 +1,4 @@
-//! Tools and errors as MCP has them, errors without secrets, and what answers take while they are sent.
+//! Tools and errors in the form of MCP, errors without secrets, and the memory of responses while they are sent.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The texts of a result, and copies of it as JSON while it is sent.
+/// Copies of a result that exist while it is sent: its texts and its JSON.
 const COPIES: usize = 4;
 
-/// How much of a name that a client made up is told back, in characters.
+/// The longest part of a client's own name that is repeated in an error, in characters.
 const MAX_NAME: usize = 200;
 
 /// Describes a tool to clients.
@@ -34,7 +34,7 @@ pub(crate) fn describe(tool: &HostTool) -> Tool {
     described
 }
 
-/// Returns all hints: what is left out, clients take for what they like.
+/// Returns all hints: for those that are missing, clients assume what they like.
 fn annotations(tool: &HostTool) -> ToolAnnotations {
     let effects = tool.effects;
     ToolAnnotations::with_title(tool.title.clone())
@@ -44,13 +44,14 @@ fn annotations(tool: &HostTool) -> ToolAnnotations {
         .open_world(effects.open_world)
 }
 
-/// Returns the error of a request whose id another has that is open.
+/// Returns the error of a request whose id belongs to another open request.
 pub(crate) fn id_in_use(id: &RequestId) -> ErrorData {
     let why = format!("the request id {id} is in use; choose another");
     ErrorData::invalid_request(why, None)
 }
 
-/// Returns the error of a request that is none of the protocol's: its method is unknown, or its parameters are others.
+/// Returns the error of a request that is not part of the protocol: its method is unknown, or its parameters are
+/// invalid.
 pub(crate) fn not_understood(request: &CustomRequest) -> ErrorData {
     fn wrong<T: DeserializeOwned>(request: &CustomRequest) -> Option<String> {
         match request.params_as::<T>() {
@@ -67,19 +68,20 @@ pub(crate) fn not_understood(request: &CustomRequest) -> ErrorData {
     let method = cut(&request.method, MAX_NAME).into_owned();
     match wrong {
         Some(wrong) => {
-            let why = format!("the params of {method} are not what it takes: {wrong}");
+            let why = format!("the params of {method} are not valid: {wrong}");
             ErrorData::invalid_params(cut(&why, 2 * MAX_NAME).into_owned(), None)
         }
         None => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None),
     }
 }
 
-/// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the protocol.
+/// Returns a call's error, redacted: a result of the tool when the model can correct the call, else an error of the
+/// protocol.
 pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> {
     let text = redact(&error.to_string()).into_owned();
     match error {
         InvokeError::UnknownTool(_) | InvokeError::UnknownSkill(_) => {
-            // The name is the client's, and may be long.
+            // The name comes from the client, and may be long.
             let text = cut(&text, 2 * MAX_NAME).into_owned();
             Err(ErrorData::invalid_params(text, None))
         }
@@ -91,7 +93,7 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
                 ..
             }) = error
             {
-                // The skill's own words may have left out why.
+                // The skill's own message may omit the reason.
                 let denial = redact(&denial.to_string()).into_owned();
                 content.push(ContentBlock::text(denial));
             }
@@ -106,14 +108,14 @@ pub(crate) fn held(result: &CallToolResult) -> usize {
     structured + COPIES * written(result)
 }
 
-/// What the hints of a tool take as JSON, in bytes.
+/// The size of a tool's hints as JSON, in bytes.
 const HINTS: usize = 160;
 
 /// Returns the bytes of memory that a tool's description takes until its client has read it.
 pub(crate) fn described(tool: &HostTool) -> usize {
     let schemas = [Some(&tool.input_schema), tool.output_schema.as_ref()];
     let schemas = schemas.into_iter().flatten();
-    // The title stands twice, in the hints as well.
+    // The title occurs twice, in the hints as well.
     let texts = tool.name.len() + 2 * tool.title.len() + tool.description.len() + HINTS;
     schemas
         .map(|schema| in_memory(schema) + COPIES * written(schema))
@@ -132,15 +134,17 @@ pub(crate) fn written(value: &impl Serialize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn no_error_holds_a_secret() {
+    fn errors_contain_no_secret() {
         let secret = "the \"content\" test\'s secret";
         let _registered = luminarys_text::Redactor::process().register([secret]);
         let denial =
             luminarys_grants::Denial::new("http", &format!("https://a/{secret}"), secret, secret);
-        for error in [
+        let rows = [
             InvokeError::UnknownTool(secret.into()),
             InvokeError::UnknownSkill(format!("{secret:?}")),
             InvokeError::NotLoaded {
@@ -155,7 +159,8 @@ mod tests {
                 message: secret.into(),
                 denial: Some(denial),
             }),
-        ] {
+        ];
+        each_row(rows, |error| {
             let shown = match failure(&error) {
                 Ok(result) => serde_json::to_string(&result).unwrap(),
                 Err(error) => serde_json::to_string(&error).unwrap(),
@@ -164,7 +169,7 @@ mod tests {
                 shown.contains("[secret]") && !shown.contains("content\\\" test"),
                 "{shown}"
             );
-        }
+        });
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! How many descriptors the process may have, and what share of them serves clients.
+//! The process's limit of file descriptors, and the share of it that serves clients.
 
 #[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the number of descriptors that the process may have as far as the system allows. Must be called before the
+/// Raises the process's limit of file descriptors to the maximum that the system allows. Must be called before the
 /// skills are loaded, because they may use half of them.
 pub fn raise_descriptor_limit() {
     #[cfg(unix)]
@@ -19,7 +19,7 @@ pub fn raise_descriptor_limit() {
     }
 }
 
-/// Descriptors that a connection takes: the stream's, and the one by which it is watched.
+/// File descriptors of a connection: the stream's, and the one that watches it.
 const EACH: u64 = 2;
 
 /// Returns how many connections fit into the half of the descriptors that is for clients.

@@ -1,4 +1,4 @@
-//! Ending a connection without losing what is asked on it: when the client has closed its side, the requests that are open are
+//! Ends a connection without losing its requests: when the client has closed its side, open requests are
 //! answered first.
 
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::content::id_in_use;
 
-/// A transport that ends when all requests are answered.
+/// A transport that ends once all requests are answered.
 pub(crate) struct Draining<T: Transport<RoleServer>> {
     inner: T,
     /// An error that is being written.
@@ -71,11 +71,11 @@ impl<T: Transport<RoleServer>> Draining<T> {
         self.closed.clone()
     }
 
-    /// Notes what is open; returns the id of a request that has the id of another that is open: two answers with it could not
+    /// Records a request as open. Returns its id if another open request has the same: two answers with it could not
     /// be told apart.
     fn note(&self, message: &RxJsonRpcMessage<RoleServer>) -> Option<RequestId> {
         match message {
-            // A stream of notifications is open as long as its client is there.
+            // A stream of notifications is open as long as its client is connected.
             JsonRpcMessage::Request(JsonRpcRequest {
                 request: ClientRequest::SubscriptionsListenRequest(_),
                 ..
@@ -84,7 +84,7 @@ impl<T: Transport<RoleServer>> Draining<T> {
                 let is_new = self.open.lock().insert(request.id.clone());
                 return (!is_new).then(|| request.id.clone());
             }
-            // What is cancelled is not answered.
+            // Cancelled requests are not answered.
             JsonRpcMessage::Notification(JsonRpcNotification {
                 notification: ClientNotification::CancelledNotification(cancelled),
                 ..
@@ -122,7 +122,7 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Draining<T> {
         }
     }
 
-    /// May be dropped at any await, since all that it knows is in `self`.
+    /// Is cancel safe: all state is in `self`.
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         while !self.closed.is_cancelled() {
             if let Some(refusing) = &mut self.refusing {

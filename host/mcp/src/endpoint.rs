@@ -1,4 +1,4 @@
-//! `/mcp`: JSON-RPC messages that were admitted, and the streams that answer them.
+//! `/mcp`: admitted JSON-RPC messages, and the streams that answer them.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::server::Server;
 use crate::sessions::Sessions;
 use crate::view::View;
 
-/// What a session that a client does not have is called, whoever has it; as rmcp says it.
+/// The response for a session that the client does not have, in rmcp's words.
 const NO_SESSION: &str = "Not Found: Session not found";
 
-/// What answering needs.
+/// The state needed to answer.
 pub(crate) struct Endpoint {
     pub orchestrator: Orchestrator,
-    /// Tells when what clients may do has changed.
+    /// Reports changes of clients' rights.
     pub gate: Gate,
     pub sessions: Arc<Sessions>,
     pub results: Results,
@@ -33,7 +33,7 @@ pub(crate) struct Endpoint {
     pub end: CancellationToken,
 }
 
-/// Answers a request that was admitted.
+/// Answers an admitted request.
 pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let extensions = request.extensions();
     let client = extensions.get::<Client>().cloned();
@@ -71,7 +71,7 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
     };
     let service = StreamableHttpService::new(move || Ok(server.clone()), Arc::new(view), config);
     let mut response = service.handle(request).await.map(Body::new);
-    // It has ended: clients take "accepted" for a failure.
+    // It has ended: clients treat "accepted" as a failure.
     if ends_session && response.status() == StatusCode::ACCEPTED {
         *response.status_mut() = StatusCode::NO_CONTENT;
     }

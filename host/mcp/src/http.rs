@@ -39,8 +39,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The longest time between two checks for idle sessions.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those that `gate` lets in, `/healthz` and `/readyz`
-/// for all.
+/// Serves clients until `shutdown` is cancelled: `/mcp` and `/metrics` for those that `gate` admits, `/healthz` and
+/// `/readyz` for all.
 ///
 /// # Errors
 /// [`ServeError`] when the options cannot be used, or the listener fails.
@@ -79,7 +79,7 @@ pub async fn serve_http(
     let stopping = async {
         shutdown.cancelled().await;
         orchestrator.shutdown(GRACE).await;
-        // Streams that stay open for notifications end only when told.
+        // Streams for notifications stay open until they are told to end.
         end.cancel();
     };
     let sessions = Sessions::new(options.limits.clone(), orchestrator.clone());
@@ -93,31 +93,31 @@ pub async fn serve_http(
     Ok(())
 }
 
-/// Ends what clients hold that are admitted no more.
+/// Ends the sessions of clients that are no longer admitted.
 async fn follow(gate: &Gate, sessions: &Arc<Sessions>, orchestrator: &Orchestrator) {
     let mut changes = gate.changes();
     let mut table = changes.borrow_and_update().clone();
     loop {
         let preparing = gate.clone();
-        // That it fails is logged where it does.
+        // A failure is logged there.
         tokio::spawn(async move { drop(preparing.prepare().await) });
         if changes.changed().await.is_err() {
-            // Nobody is left who could change it; serving goes on.
+            // The configuration can no longer change; serving goes on.
             return std::future::pending().await;
         }
         let before = std::mem::replace(&mut table, changes.borrow_and_update().clone());
         let ended = sessions.end_revoked();
         if ended > 0 {
-            tracing::info!("{ended} sessions end: their clients are not in `http.auth` any more");
+            tracing::info!("{ended} sessions end: their clients are no longer in `http.auth`");
         }
         for client in before.clients().filter(|client| client.is_revoked()) {
-            // Without sessions, skills know it by its name.
+            // Without sessions, skills know the client by its name.
             orchestrator.session_ended(&client.name);
         }
     }
 }
 
-/// Shows new certificates when their files change.
+/// Loads new certificates when their files change.
 async fn replace(certificates: Option<Arc<Certificates>>) {
     match certificates {
         Some(certificates) => certificates.follow().await,
@@ -125,7 +125,7 @@ async fn replace(certificates: Option<Arc<Certificates>>) {
     }
 }
 
-/// Ends sessions that nobody uses.
+/// Ends idle sessions.
 async fn sweep(sessions: &Arc<Sessions>, timeout: Duration) {
     let pause = (timeout / 4).clamp(Duration::from_millis(50), SWEEP_INTERVAL);
     let mut ticks = tokio::time::interval(pause);
@@ -158,7 +158,7 @@ fn router(
         max_request_bytes: options.max_request_bytes,
         metrics,
     };
-    // Before the layers that ask for a token, which is got by it.
+    // Before the layers that require a token, which clients get with the help of it.
     let about = Router::new()
         .route(WELL_KNOWN, get(metadata::answer))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(metadata::answer))
@@ -196,7 +196,7 @@ async fn metrics(
     Extension(client): Extension<Client>,
 ) -> Response {
     if !client.access.rule.metrics {
-        let text = "Forbidden: this client may not read metrics; `metrics: true` in its part of http.auth lets it\n";
+        let text = "Forbidden: this client may not read metrics; `metrics: true` in its entry of http.auth allows it\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
     let text = orchestrator.metrics();
@@ -213,6 +213,8 @@ mod tests {
     use axum::http::Request;
     use luminarys_orchestrator::Settings;
     use tower::ServiceExt as _;
+
+    use luminarys_testing::each_row_async;
 
     use super::*;
     use crate::auth::{AuthOptions, Token};
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_speak() {
+    async fn only_clients_with_a_token_are_admitted() {
         let open = ServerOptions::default();
         let mut closed = ServerOptions::default();
         closed.auth.tokens = vec![Token::new("secret").unwrap()];
@@ -260,7 +262,7 @@ mod tests {
             ..ServerOptions::default()
         };
         let token = ("authorization", "Bearer secret");
-        for (options, path, headers, body, expected) in [
+        let rows = [
             (&open, "/healthz", &[][..], "", 200),
             (&closed, "/healthz", &[], "", 200),
             (&closed, "/readyz", &[], "", 200),
@@ -280,14 +282,16 @@ mod tests {
                 403,
             ),
             (&small, "/mcp", &[], INITIALIZE, 413),
-        ] {
+        ];
+        each_row_async(rows, async |(options, path, headers, body, expected)| {
             let found = status(options, path, headers, body).await;
             assert_eq!(found.as_u16(), expected, "{path} {headers:?}");
-        }
+        })
+        .await;
     }
 
     #[tokio::test]
-    async fn an_open_door_is_refused() {
+    async fn a_public_address_without_tokens_is_refused() {
         let orchestrator = Orchestrator::start(Settings::default(), |_| ())
             .await
             .unwrap();

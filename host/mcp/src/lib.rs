@@ -1,19 +1,20 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
-//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: tools and errors as MCP has them, and what answers take
-//! - `present`, `shorten`: results as clients are shown them; `kept`: what was too long to be shown
-//! - `stdio`, `http`: the transports; `lines`: messages of standard input; `message`, `request_id`: what is
-//!   wrong with those that are none; `drain`: answering what is open before
+//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: tools and errors in MCP's form
+//! - `present`, `shorten`: results as clients see them; `kept`: results that are too long to be shown
+//! - `stdio`, `http`: the transports; `lines`: messages of standard input; `message`, `request_id`: invalid
+//!   messages; `drain`: answers open requests before
 //!   the end; `sampling`: the language models of clients
-//! - `limits`: what clients may hold, and for how long; `refusal`: what they are told when it is too much
-//! - `accept`: connections; `connections`: which are open, and who makes room; `descriptors`: how many there can be;
-//!   `stream`: clients that go; `answer`: answers that nobody reads
+//! - `limits`: what clients may hold, and for how long; `refusal`: responses when a limit is exceeded
+//! - `accept`: accepts connections; `connections`: which are open, and which makes room; `descriptors`: how many there
+//!   can be;
+//!   `stream`: clients that disconnect; `answer`: responses that are not read
 //! - `tls`: the certificate and its key; `certificates`: replacing them while the host serves
-//! - `origin`: what a request may name; `auth`, `client`: who may speak over HTTP, and what each may do
-//! - `admit`: letting requests in; `budget`: what they hold; `weigh`: what JSON takes
-//! - `endpoint`: `/mcp`; `sessions`, `session`, `view`: what was issued to whom
+//! - `origin`: allowed hosts and origins; `auth`, `client`: admitted clients and their rights
+//! - `admit`: admits requests; `budget`: the memory they hold; `weigh`: the memory that parsing JSON takes
+//! - `endpoint`: `/mcp`; `sessions`, `session`, `view`: sessions and their owners
 //!
-//! No tool changes what is granted: grants are made of files that only the operator writes.
+//! No tool changes grants: they come from files that only the operator writes.
 
 mod accept;
 mod admit;

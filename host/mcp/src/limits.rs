@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use crate::descriptors;
 
-/// How much clients may hold, and for how long.
+/// The limits of what clients may hold, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections at once.
+    /// Concurrent connections.
     pub max_connections: usize,
-    /// Connections at once from one address, or from one IPv6 network of 64 bits.
+    /// Concurrent connections from one address, or from one IPv6 /64 network.
     pub max_connections_per_peer: usize,
-    /// Sessions at once.
+    /// Concurrent sessions.
     pub max_sessions: usize,
-    /// Sessions at once of one client.
+    /// Concurrent sessions of one client.
     pub max_sessions_per_client: usize,
-    /// Requests that one client may have open at once, streams of notifications included.
+    /// Concurrent requests of one client, including streams of notifications.
     pub max_requests_per_client: usize,
-    /// What requests and unread answers may hold at once, in bytes of memory.
+    /// The memory of open requests and unread responses, in bytes.
     pub max_inflight_bytes: usize,
     /// How long the handshake of TLS may take.
     pub handshake_timeout: Duration,
@@ -28,14 +28,14 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// How long a connection may be open without a request.
     pub idle_timeout: Duration,
-    /// How long a client may leave what is sent to it unread.
+    /// How long a client may leave a response unread.
     pub write_timeout: Duration,
     /// How long a session lives without a request.
     pub session_timeout: Duration,
 }
 
 impl Limits {
-    /// A body must come at this rate, in bytes per second, once [`Self::BODY_GRACE`] has passed.
+    /// The minimum rate of a body, in bytes per second, once [`Self::BODY_GRACE`] has passed.
     pub(crate) const BODY_RATE: u64 = 4 << 10;
 
     /// How long a body may take to begin.
@@ -57,7 +57,7 @@ impl Limits {
     }
 }
 
-/// The process may have fewer connections than are wanted.
+/// The process may have fewer connections than configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FewerConnections {
     /// How many there can be.
@@ -70,7 +70,7 @@ impl fmt::Display for FewerConnections {
         let Self { possible, wanted } = self;
         write!(
             formatter,
-            "{possible} connections at once rather than {wanted}, `http.max_connections`: the process may have no more \
+            "{possible} concurrent connections rather than {wanted}, `http.max_connections`: the process may have no more \
              descriptors (`ulimit -n`)"
         )
     }

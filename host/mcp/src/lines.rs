@@ -1,5 +1,5 @@
-//! Messages of standard input, a line each, within the limits that bodies have over HTTP. A line that exceeds one, or is
-//! no message, is answered with an error that says what is wrong with it, and the next line is read.
+//! Messages of standard input, one per line, within the limits of HTTP bodies. A line that exceeds a limit, or is
+//! not a message, is answered with an error, and the next line is read.
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -16,7 +16,7 @@ use crate::message::parse;
 use crate::request_id::IdSearch;
 use crate::weigh::{Scale, Unfit};
 
-/// What is read of the input at once, in bytes.
+/// The read buffer, in bytes.
 const BUFFER: usize = 64 << 10;
 
 /// The limits of one message.
@@ -28,13 +28,13 @@ pub struct MessageLimits {
     pub max_memory: usize,
 }
 
-/// A line that has been read: its text, unless it exceeds a limit, and the id by which it can be answered.
+/// A line that has been read: its text, unless it exceeds a limit, and the id that an error is answered under.
 struct Read {
     text: Result<Vec<u8>, String>,
     id: Option<RequestId>,
 }
 
-/// A transport over an input and an output, whose messages keep to limits.
+/// A transport over an input and an output that enforces limits on messages.
 pub(crate) struct Lines<W: AsyncWrite> {
     inner: AsyncRwTransport<RoleServer, Empty, W>,
     lines: mpsc::Receiver<Read>,
@@ -50,7 +50,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Lines<W> {
         output: W,
         limits: MessageLimits,
     ) -> Self {
-        // One line waits while the next is read: more would be memory that nothing counts.
+        // One line waits while the next is read: more would be memory that is not accounted for.
         let (read_lines, lines) = mpsc::channel(1);
         let reading = tokio::spawn(read(input, read_lines, limits));
         Self {
@@ -74,7 +74,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
-            // Kept, since this future may be dropped at any await.
+            // Kept for cancel safety: this future may be dropped at any await.
             if let Some(answering) = &mut self.answering {
                 let answered = answering.await;
                 self.answering = None;
@@ -89,7 +89,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
                 Ok(Some(message)) => return Some(message),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!("a line of the input is refused: {}", error.message);
+                    tracing::warn!("a line of standard input is rejected: {}", error.message);
                     let answer = TxJsonRpcMessage::<RoleServer>::error(error, id);
                     self.answering = Some(self.inner.send(answer).boxed());
                 }
@@ -102,7 +102,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Lines<W> 
     }
 }
 
-/// Passes lines on until the input ends. What follows the last line end is a line as well.
+/// Passes lines on until the input ends. Text after the last line end is a line as well.
 async fn read(input: impl AsyncRead + Unpin, lines: mpsc::Sender<Read>, limits: MessageLimits) {
     let mut input = BufReader::with_capacity(BUFFER, input);
     let mut line = Line::new(limits);
@@ -124,7 +124,7 @@ async fn read(input: impl AsyncRead + Unpin, lines: mpsc::Sender<Read>, limits: 
         }
     }
     if let Some(read) = line.end() {
-        // Nobody reads it when the transport is closed.
+        // There is no receiver once the transport is closed.
         lines.send(read).await.ok();
     }
 }
@@ -132,7 +132,7 @@ async fn read(input: impl AsyncRead + Unpin, lines: mpsc::Sender<Read>, limits: 
 /// A line that is being read.
 struct Line {
     limits: MessageLimits,
-    /// Nothing of a line that is refused.
+    /// Empty for a line that is rejected.
     text: Vec<u8>,
     scale: Scale,
     id: IdSearch,
@@ -182,7 +182,7 @@ impl Line {
         Ok(())
     }
 
-    /// Returns the line; none for one that is empty.
+    /// Returns the line; `None` for an empty one.
     fn end(self) -> Option<Read> {
         if self.wrong.is_none() && self.text.trim_ascii().is_empty() {
             return None;
@@ -199,6 +199,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     const LIMITS: MessageLimits = MessageLimits {
@@ -225,20 +227,22 @@ mod tests {
     }
 
     #[test]
-    fn a_line_over_a_limit_is_refused_with_the_limit_and_the_id() {
+    fn a_line_over_a_limit_is_rejected_with_the_limit_and_the_id() {
         let nested = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let long = format!("\"{}\"", "\"id\":9} ".replace('"', "\\\"").repeat(3_000));
         let heavy = format!("[{}0]", "[],".repeat(3_000));
-        for (text, wrong) in [
+        let rows = [
             ("1", ""),
             (&*nested, "nested deeper"),
             (&*long, "max_request_bytes"),
             (&*heavy, "max_inflight_mb"),
-        ] {
-            for (id, parsed) in [
+        ];
+        each_row(rows, |(text, wrong)| {
+            let rows = [
                 ("7", RequestId::Number(7)),
                 ("\"a\"", RequestId::String("a".into())),
-            ] {
+            ];
+            each_row(rows, |(id, parsed)| {
                 for line in messages(id, text) {
                     for parts in [1, 100, line.len()] {
                         let read = read(&line, parts);
@@ -249,13 +253,13 @@ mod tests {
                         }
                     }
                 }
-            }
-        }
+            });
+        });
         assert!(read("[{}]", 9).text.is_err_and(|why| why.contains("batch")));
     }
 
     #[test]
-    fn what_is_refused_is_not_held() {
+    fn rejected_lines_are_not_buffered() {
         let mut line = Line::new(LIMITS);
         for _ in 0..10_000 {
             line.add(&[b'x'; 1_000]);

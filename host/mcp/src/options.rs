@@ -12,7 +12,7 @@ use crate::tls::{TlsError, TlsFiles};
 /// How tools and their results are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolOptions {
-    /// The most characters of a result that are shown; the rest is kept as a resource for some minutes.
+    /// The maximum number of characters of a result that are shown; the rest is kept as a resource for some minutes.
     pub max_result_chars: usize,
 }
 
@@ -24,20 +24,20 @@ impl Default for ToolOptions {
     }
 }
 
-/// Who may speak over HTTP, and how much.
+/// Admitted clients and limits over HTTP.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The clients that may speak.
+    /// The admitted clients.
     pub auth: AuthOptions,
-    /// Names beside loopback's that a `Host` header may have.
+    /// Allowed `Host` headers besides those of loopback.
     pub allowed_hosts: Vec<String>,
-    /// Web origins whose pages may speak, such as `https://app.example.com:443`.
+    /// Allowed web origins, such as `https://app.example.com:443`.
     pub allowed_origins: Vec<String>,
     /// The largest request, in bytes.
     pub max_request_bytes: usize,
-    /// The certificate and its key; none serves without TLS.
+    /// The certificate and its key; `None` serves without TLS.
     pub tls: Option<TlsFiles>,
-    /// How much clients may hold, and for how long.
+    /// The limits of what clients may hold, and for how long.
     pub limits: Limits,
     /// How tools and their results are offered.
     pub tools: ToolOptions,
@@ -61,7 +61,7 @@ impl ServerOptions {
     /// Checks that clients can be served at `address` with these options.
     ///
     /// # Errors
-    /// [`ServeError`] about the first option that cannot be used.
+    /// [`ServeError`] for the first option that cannot be used.
     pub fn check(&self, address: SocketAddr) -> Result<(), ServeError> {
         if self.auth.is_empty() && !address.ip().is_loopback() {
             return Err(ServeError::NoToken(address));
@@ -73,16 +73,16 @@ impl ServerOptions {
     }
 }
 
-/// Serving ended, or never began.
+/// Why serving ended, or never began.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// An open door.
+    /// Other machines could connect without a token.
     #[error(
-        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must say who \
-         may speak; or listen on 127.0.0.1"
+        "{0} can be reached from other machines, so `http.auth.tokens`, `http.auth.clients` or `http.auth.oauth` must name \
+         its clients; or listen on 127.0.0.1"
     )]
     NoToken(SocketAddr),
-    /// A host or an origin that no request can name.
+    /// An entry of hosts or origins that no request can match.
     #[error(transparent)]
     Name(#[from] NameError),
     /// The certificate or its key.

@@ -1,5 +1,5 @@
-//! Which hosts and web origins a request may name: a page in a browser must not reach the host by a name that its
-//! owner points here, nor from an origin that nobody allowed.
+//! Allowed hosts and web origins: a page in a browser must not reach this server by a name that its
+//! owner points here (DNS rebinding), nor from an origin that is not allowed.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::connections::Connection;
 
-/// How long a browser may remember what a preflight allowed.
+/// How long a browser may cache a preflight.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(10 * 60);
 
-/// An entry that no request can fit.
+/// An entry that no request can match.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{text:?} {reason}")]
 pub struct NameError {
@@ -30,7 +30,7 @@ pub struct NameError {
 /// Checks an entry of `http.allowed_hosts`: a name or an address, with or without a port.
 ///
 /// # Errors
-/// [`NameError`] for what no `Host` header can be.
+/// [`NameError`] for a value that no `Host` header can have.
 pub fn check_host(host: &str) -> Result<(), NameError> {
     host_and_port(host.trim())
         .map(drop)
@@ -40,10 +40,11 @@ pub fn check_host(host: &str) -> Result<(), NameError> {
         })
 }
 
-/// Checks an entry of `http.allowed_origins`: `SCHEME://HOST`, with a port, with `*` for any port or without, or `null`.
+/// Checks an entry of `http.allowed_origins`: `SCHEME://HOST`, with a port, with `*` for any port or without one, or
+/// `null`.
 ///
 /// # Errors
-/// [`NameError`] for what no `Origin` header can be.
+/// [`NameError`] for a value that no `Origin` header can have.
 pub fn check_origin(origin: &str) -> Result<(), NameError> {
     allowed(origin.trim())
         .map(drop)
@@ -53,7 +54,7 @@ pub fn check_origin(origin: &str) -> Result<(), NameError> {
         })
 }
 
-/// The names that a request may have in `Host` and `Origin`.
+/// The allowed values of `Host` and `Origin`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     hosts: Arc<[(String, Option<u16>)]>,
@@ -66,7 +67,7 @@ enum Allowed {
     Web {
         scheme: String,
         host: String,
-        /// None is any.
+        /// `None` is any port.
         port: Option<u16>,
     },
 }
@@ -76,7 +77,7 @@ impl Names {
     pub fn new(hosts: &[String], origins: &[String]) -> Self {
         let loopback = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
         let hosts = loopback.iter().chain(hosts).map(|host| host.trim());
-        // What cannot be used is refused before anything is served.
+        // Invalid entries are refused before serving begins.
         let origins = origins
             .iter()
             .filter_map(|origin| allowed(origin.trim()).ok());
@@ -92,7 +93,7 @@ impl Names {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
         };
-        // No browser sends a user in `Host`.
+        // No browser sends user information in `Host`.
         if authority.as_str().contains('@') {
             return false;
         }
@@ -105,8 +106,8 @@ impl Names {
             .any(|(allowed, only)| *allowed == host && only.is_none_or(|only| port == Some(only)))
     }
 
-    /// Tells whether `value` is an allowed `Origin`; `is_local` for a request to this machine by one of loopback's names, which
-    /// its own pages may make.
+    /// Tells whether `value` is an allowed `Origin`. `is_local` marks a request to a loopback name, which
+    /// pages of this machine may make.
     fn has_origin(&self, value: &HeaderValue, is_local: bool) -> bool {
         let Ok(value) = value.to_str() else {
             return false;
@@ -138,7 +139,7 @@ impl Names {
     }
 }
 
-/// Tells whether a host without brackets is this machine, whatever its name server says.
+/// Tells whether a host without brackets is this machine, without a DNS look-up.
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
@@ -173,7 +174,7 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'static str> {
     }
 }
 
-/// Takes an `Origin` apart: scheme, host and port, as RFC 6454 has it, and nothing beside them.
+/// Parses an `Origin` into scheme, host and port (RFC 6454), and nothing else.
 fn parts(origin: &str) -> Option<(String, String, Option<u16>)> {
     let uri: Uri = origin.parse().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -199,7 +200,7 @@ fn allowed(origin: &str) -> Result<Allowed, &'static str> {
         .path_and_query()
         .is_some_and(|rest| rest.as_str() != "/")
     {
-        return Err("has a path, and an origin has none; leave it out");
+        return Err("has a path, which an origin must not have; remove it");
     }
     let (host, port) = host_and_port(authority.as_str())?;
     Ok(Allowed::Web {
@@ -215,15 +216,15 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
     let local = connection.and_then(|connection| connection.local);
     let headers = request.headers();
     let mut hosts = headers.get_all(header::HOST).iter();
-    // HTTP/2 has it in `:authority`, a request to a proxy in its first line. Where it stands twice, each must do: which of them
-    // is believed is not for this host to say.
+    // HTTP/2 has it in `:authority`, a request to a proxy in its request line. If it is there twice, both must be
+    // allowed: it is not known which of them others believe.
     let written = hosts.next().map(|value| value.to_str().unwrap_or_default());
     let authority = request.uri().authority().map(Authority::as_str);
     let is_named = written.is_some() || authority.is_some();
     let mut named = written.into_iter().chain(authority);
     if !is_named || hosts.next().is_some() || !named.all(|host| names.has_host(host, local)) {
         tracing::debug!(
-            "a request for a host that is not in `http.allowed_hosts` is refused: {written:?} {authority:?}"
+            "a request is refused, since its host is not in `http.allowed_hosts`: {written:?} {authority:?}"
         );
         let text = "Forbidden: the Host header is not allowed; see http.allowed_hosts\n";
         return (StatusCode::FORBIDDEN, text).into_response();
@@ -231,16 +232,14 @@ pub(crate) async fn require(State(names): State<Names>, request: Request, next: 
     let is_local = is_local(&request);
     let mut origins = headers.get_all(header::ORIGIN).iter();
     if !origins.all(|origin| names.has_origin(origin, is_local)) {
-        tracing::debug!(
-            "a request from an origin that is not in `http.allowed_origins` is refused"
-        );
+        tracing::debug!("a request is refused, since its origin is not in `http.allowed_origins`");
         let text = "Forbidden: the Origin header is not allowed; see http.allowed_origins\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
     next.run(request).await
 }
 
-/// Tells whether a request came to a loopback address by one of loopback's names. A proxy on this machine keeps the name
+/// Tells whether a request came to a loopback address under a loopback name. A proxy on this machine keeps the name
 /// that its own client uses.
 fn is_local(request: &Request) -> bool {
     let connection = request.extensions().get::<Arc<Connection>>();

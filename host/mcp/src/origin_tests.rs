@@ -1,4 +1,5 @@
 use super::*;
+use luminarys_testing::each_row;
 
 #[test]
 fn hosts() {
@@ -11,7 +12,7 @@ fn hosts() {
         &[],
     );
     let local = Some("10.0.0.7".parse().unwrap());
-    for (host, expected) in [
+    let rows = [
         ("localhost", true),
         ("LOCALHOST:1", true),
         ("127.0.0.1:8080", true),
@@ -30,10 +31,11 @@ fn hosts() {
         ("a b", false),
         ("localhost@evil.example", false),
         ("evil.example@localhost:8080", false),
-    ] {
+    ];
+    each_row(rows, |(host, expected)| {
         assert_eq!(names.has_host(host, local), expected, "{host}");
-    }
-    for wrong in [
+    });
+    let rows = [
         "",
         "*",
         "*.example",
@@ -43,19 +45,21 @@ fn hosts() {
         "team.example:99999",
         "team.example:",
         "a b",
-    ] {
+    ];
+    each_row(rows, |wrong| {
         let error = check_host(wrong).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{wrong:?} ")), "{error}");
-    }
-    for good in [
+    });
+    let rows = [
         "Team.example",
         "a:1",
         "fd00::1",
         "[fd00::1]:8443",
         "10.0.0.7",
-    ] {
+    ];
+    each_row(rows, |good| {
         check_host(good).unwrap();
-    }
+    });
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn origins() {
         "https://p.example:444",
     ];
     let names = Names::new(&[], &allowed.map(str::to_owned));
-    for (origin, expected) in [
+    let rows = [
         ("https://app.example", true),
         ("https://APP.example:443", true),
         ("http://localhost:5173", true),
@@ -78,12 +82,13 @@ fn origins() {
         ("null", false),
         ("", false),
         ("app.example", false),
-    ] {
+    ];
+    each_row(rows, |(origin, expected)| {
         let value = HeaderValue::from_static(origin);
         assert_eq!(names.has_origin(&value, false), expected, "{origin}");
-    }
+    });
     let none = Names::new(&[], &[]);
-    for (origin, expected) in [
+    let rows = [
         ("http://localhost", true),
         ("http://localhost:6274", true),
         ("https://LOCALHOST:1", true),
@@ -105,13 +110,14 @@ fn origins() {
         ("null", false),
         ("localhost", false),
         ("//localhost", false),
-    ] {
+    ];
+    each_row(rows, |(origin, expected)| {
         let value = HeaderValue::from_static(origin);
         assert_eq!(none.has_origin(&value, true), expected, "{origin}");
         assert!(!none.has_origin(&value, false), "{origin}");
-    }
+    });
     assert!(!none.has_origin(&HeaderValue::from_static("https://app.example"), false));
-    for wrong in [
+    let rows = [
         "app.example",
         "https://",
         "https://*.app.example",
@@ -121,10 +127,11 @@ fn origins() {
         "https://user@app.example",
         "https://app.example:99999",
         "",
-    ] {
+    ];
+    each_row(rows, |wrong| {
         let error = check_origin(wrong).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{wrong:?} ")), "{error}");
-    }
+    });
     check_origin("https://app.example/").unwrap();
     check_origin("https://app.example:*").unwrap();
     let null = Names::new(&[], &["null".to_owned()]);

@@ -1,4 +1,4 @@
-//! Results as clients are shown them: not more than a model can read, with what is left out kept for a while.
+//! Results as clients see them: no more than a model can read, with the rest kept for a while.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::kept::{KEPT_FOR, KeptResult, KeptResults};
 use crate::options::ToolOptions;
 use crate::shorten::{beginning, length, shorten};
 
-/// Shows the results of all sessions. Cheap to clone.
+/// Presents the results of all sessions. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Results {
     options: Arc<ToolOptions>,
@@ -19,7 +19,7 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Keeps nothing yet.
+    /// Creates one that keeps no results yet.
     pub fn new(options: ToolOptions) -> Self {
         Self {
             options: Arc::new(options),
@@ -27,7 +27,7 @@ impl Results {
         }
     }
 
-    /// Returns what shows the results of `owner`: a session, a client, or nobody.
+    /// Returns the presenter of the results of `owner`: a session, a client, or nobody.
     pub fn of<'a>(&'a self, owner: &'a str) -> Presenter<'a> {
         Presenter {
             options: &self.options,
@@ -37,7 +37,7 @@ impl Results {
     }
 }
 
-/// Shows the results of one session's calls.
+/// Presents the results of one session's calls.
 pub(crate) struct Presenter<'a> {
     options: &'a ToolOptions,
     kept: &'a KeptResults,
@@ -45,7 +45,8 @@ pub(crate) struct Presenter<'a> {
 }
 
 impl Presenter<'_> {
-    /// Returns a call's result: text, the same structured where it is an object or a list, and the text for the model.
+    /// Returns a call's result: text, the same as structured content if it is an object or a list, and the text for the
+    /// model.
     pub fn success(&self, tool: Option<&Tool>, outcome: Outcome) -> CallToolResult {
         let Outcome {
             value,
@@ -65,7 +66,7 @@ impl Presenter<'_> {
             let notice = left_out.as_ref().map(|left_out| left_out.notice.as_str());
             let hint = joined(text_for_model, notice);
             let structured = match (tool, is_structured) {
-                // Of a type that may also be an object.
+                // Its type may also be an object.
                 (Some(tool), true) => {
                     let value = shorten(value, None, self.options.max_result_chars);
                     tool.structured(value, hint.as_deref())
@@ -86,7 +87,7 @@ impl Presenter<'_> {
                 let left_out = LeftOut::new(
                     kept,
                     0,
-                    &format!("It has {total} characters as JSON and is shortened here."),
+                    &format!("It is {total} characters of JSON and is shortened here."),
                 );
                 (shorten(value, schema, max), Some(left_out))
             }
@@ -98,7 +99,7 @@ impl Presenter<'_> {
         result(text, hint, left_out, structured)
     }
 
-    /// Returns what is shown of a text, and what is not.
+    /// Splits a text into the part that is shown and a note on the rest.
     fn text(&self, tool: &str, text: String) -> (String, Option<LeftOut>) {
         let shown = beginning(&text, self.options.max_result_chars);
         if shown.len() == text.len() {
@@ -129,7 +130,7 @@ impl Presenter<'_> {
     /// Reads a part of a result that is kept.
     ///
     /// # Errors
-    /// [`ErrorData::resource_not_found`] for one that is not there any more, or belongs to another session.
+    /// [`ErrorData::resource_not_found`] for one that no longer exists, or belongs to another session.
     pub fn read(&self, uri: &str) -> Result<ReadResourceResult, ErrorData> {
         let missing = || {
             let minutes = KEPT_FOR.as_secs() / 60;
@@ -141,7 +142,7 @@ impl Presenter<'_> {
         let (kept, from) = self.kept.find(self.owner, uri).ok_or_else(missing)?;
         let (start, _) = match from {
             0 => (0, ' '),
-            // At its end there is nothing, and beyond it no place.
+            // At its end the text is empty; beyond it there is no resource.
             from => {
                 let mut places = kept.text.char_indices().skip(from - 1);
                 let (at, last) = places.next().ok_or_else(missing)?;
@@ -161,7 +162,7 @@ impl Presenter<'_> {
     }
 }
 
-/// What of a result is not shown.
+/// The part of a result that is not shown.
 struct LeftOut {
     notice: String,
     rest: Option<Resource>,

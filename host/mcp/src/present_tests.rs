@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use super::*;
@@ -57,11 +58,11 @@ fn read_all(presenter: &Presenter<'_>, uri: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_short_is_shown_as_it_is() {
+async fn short_results_are_shown_unchanged() {
     let results = Results::new(ToolOptions::default());
     let presenter = results.of("o");
     let object = tool(Some(json!({ "type": "object", "properties": { "a": {} } })));
-    for (tool, value, shown, structured) in [
+    let rows = [
         (None, json!("a"), "a", None),
         (None, json!({ "a": 1 }), "{\"a\":1}", None),
         (Some(tool(None)), json!("a"), "a", None),
@@ -79,16 +80,17 @@ async fn what_is_short_is_shown_as_it_is() {
             "{\"a\":1}",
             Some(json!({ "a": 1, "text_for_model": "hint" })),
         ),
-    ] {
+    ];
+    each_row(rows, |(tool, value, shown, structured)| {
         let result = presenter.success(tool.as_ref(), outcome(value, Some("hint")));
         assert_eq!(texts(&result), [shown, "hint"]);
         assert_eq!(result.structured_content, structured);
-    }
+    });
     assert!(presenter.resources().is_empty());
 }
 
 #[tokio::test]
-async fn what_is_long_is_cut_at_a_line_and_kept() {
+async fn long_results_are_cut_at_a_line_and_kept() {
     let results = Results::new(ToolOptions {
         max_result_chars: 1_000,
     });
@@ -110,18 +112,19 @@ async fn what_is_long_is_cut_at_a_line_and_kept() {
         panic!("one is kept")
     };
     assert_eq!(read_all(&presenter, &whole.uri), text);
-    // At the end there is nothing, beyond it no place; and it is nobody else's.
+    // At its end the text is empty, beyond it there is no resource, and no other session has it.
     let at = |from: usize| format!("{}{from}", whole.uri.trim_end_matches('0'));
     assert_eq!(read_all(&presenter, &at(total)), "");
-    for from in [total + 1, usize::MAX] {
+    let rows = [total + 1, usize::MAX];
+    each_row(rows, |from| {
         assert!(presenter.read(&at(from)).is_err());
-    }
+    });
     let other = results.of("p");
     assert!(other.read(&whole.uri).is_err() && other.resources().is_empty());
 }
 
 #[tokio::test]
-async fn what_is_structured_stays_of_its_schema() {
+async fn structured_results_still_match_their_schema() {
     let results = Results::new(ToolOptions {
         max_result_chars: 1_000,
     });

@@ -1,4 +1,4 @@
-//! What a client is told when a limit is reached: the status, when to ask again, and a JSON-RPC error that names the
+//! Responses when a limit is reached: the status, when to try again, and a JSON-RPC error that names the
 //! limit.
 
 use axum::Json;
@@ -8,31 +8,31 @@ use rmcp::model::{ErrorData, RequestId};
 use serde_json::json;
 use thiserror::Error;
 
-/// Seconds until it is worth asking again.
+/// The `Retry-After`, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// The error code of a server that is busy; the protocol leaves the range to implementations.
 const BUSY: i32 = -32000;
 
-/// The error code of a request that is none.
+/// The error code of an invalid request.
 const INVALID_REQUEST: i32 = -32600;
 
-/// A limit that a request would pass.
+/// A limit that a request would exceed.
 #[derive(Debug, Error)]
 pub(crate) enum Exceeded {
     /// The client's requests.
     #[error(
-        "{0} requests of this client are open already, `http.max_requests_per_client`; end one, then ask again"
+        "{0} requests of this client are open already, `http.max_requests_per_client`; wait for one, then try again"
     )]
     ClientRequests(usize),
     /// The client's share of the bytes in flight.
     #[error(
-        "the requests of this client, and its answers that are not read yet, may hold {} MiB at once, a quarter of \
-         `http.max_inflight_mb`; ask again when fewer are open", .0 >> 20
+        "the requests of this client, and its responses that are not read yet, may hold {} MiB in all, a quarter of \
+         `http.max_inflight_mb`; try again when fewer are open", .0 >> 20
     )]
     ClientBytes(usize),
     /// The bytes in flight.
-    #[error("the requests of all clients hold {} MiB, `http.max_inflight_mb`; ask again", .0 >> 20)]
+    #[error("the requests of all clients hold {} MiB, `http.max_inflight_mb`; try again", .0 >> 20)]
     HostBytes(usize),
     /// More than the client's share, whatever else is open.
     #[error(
@@ -80,7 +80,7 @@ pub(crate) fn invalid(status: StatusCode, why: &str) -> Response {
     (status, error(INVALID_REQUEST, why, None)).into_response()
 }
 
-/// Creates a response to a body that is no message, with the id of the request where it has one.
+/// Creates a response to a body that is not a message, with the id of the request if it has one.
 pub(crate) fn malformed(wrong: &ErrorData, id: Option<&RequestId>) -> Response {
     let error = error(wrong.code.0, &wrong.message, id);
     (StatusCode::BAD_REQUEST, error).into_response()

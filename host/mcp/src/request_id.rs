@@ -1,28 +1,28 @@
-//! Finds the id of a request in text that need not be JSON, so that an error can be answered to who waits for it.
+//! Finds the id of a request in text that need not be JSON, so that an error can be sent under it.
 
 use rmcp::model::RequestId;
 
-/// The longest key or id that is looked at, in bytes.
+/// The longest key or id that is considered, in bytes.
 const LONGEST: usize = 512;
 
-/// Searches text that comes in parts for the member `id` of the outermost object. Holds no more than one key or id.
+/// Searches text that arrives in parts for the member `id` of the outermost object. Buffers one key or id at most.
 #[derive(Debug, Default)]
 pub(crate) struct IdSearch {
     depth: usize,
     in_string: bool,
     /// The next byte is part of an escape.
     escaped: bool,
-    /// What comes next in the outermost object is a key.
+    /// The next string in the outermost object is a key.
     at_key: bool,
     /// The value that is being read belongs to the key `id`.
     in_id: bool,
     /// The key or the id that is being read.
     token: Vec<u8>,
     is_too_long: bool,
-    /// Ids that have been found: of two, neither is believed.
+    /// The number of ids found: with two, neither is used.
     count: u32,
     found: Option<RequestId>,
-    /// The message answers a request of the host: its id is one of the host's.
+    /// The message is a response to the host: its id is one of the host's.
     is_response: bool,
 }
 
@@ -32,7 +32,7 @@ impl IdSearch {
         part.iter().for_each(|byte| self.next(*byte));
     }
 
-    /// Returns the id, if there is exactly one and the message is no response.
+    /// Returns the id if there is exactly one and the message is not a response.
     pub fn found(mut self) -> Option<RequestId> {
         self.end_value();
         self.found.filter(|_| self.count == 1 && !self.is_response)
@@ -89,7 +89,7 @@ impl IdSearch {
         }
     }
 
-    /// Returns what has been read; nothing of what is too long.
+    /// Returns the key or id that has been read; `None` if it was too long.
     fn take(&mut self) -> Vec<u8> {
         let token = std::mem::take(&mut self.token);
         match std::mem::take(&mut self.is_too_long) {
@@ -109,10 +109,12 @@ impl IdSearch {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn the_id_is_found_wherever_it_stands() {
+    fn the_id_is_found_at_any_place() {
         let long = "x".repeat(LONGEST);
         let cases = [
             (r#"{"id":7}"#.to_owned(), "7"),
@@ -127,7 +129,7 @@ mod tests {
             (r#"{"x":"\ud800","id":7}"#.to_owned(), "7"),
             (r#"{"x" 5 nonsense,"id":7}"#.to_owned(), "7"),
             (format!(r#"{{"{long}":"{long}","id":7}}"#), "7"),
-            // None is believed of two, nor one that belongs to the host, nor what is none.
+            // Neither of two ids is used, nor one of the host's, nor an invalid one.
             (r#"{"id":7,"id":7}"#.to_owned(), ""),
             (r#"{"id":7} {"id":8}"#.to_owned(), ""),
             (r#"{"id":7,"result":{}}"#.to_owned(), ""),
@@ -142,14 +144,15 @@ mod tests {
             (String::new(), ""),
         ];
         for (text, expected) in cases {
-            for parts in [1, 3, text.len().max(1)] {
+            let rows = [1, 3, text.len().max(1)];
+            each_row(rows, |parts| {
                 let mut search = IdSearch::default();
                 text.as_bytes()
                     .chunks(parts)
                     .for_each(|part| search.add(part));
                 let expected: Option<RequestId> = serde_json::from_str(expected).ok();
                 assert_eq!(search.found(), expected, "{text}");
-            }
+            });
         }
     }
 }

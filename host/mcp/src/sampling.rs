@@ -1,6 +1,6 @@
-//! The client's language model, by sampling: for clients of protocols that have it.
+//! The client's language model, by sampling, in protocols that have it.
 
-#![allow(deprecated, reason = "protocol 2025-11-25 has it, and is served")]
+#![allow(deprecated, reason = "protocol 2025-11-25 has it")]
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use rmcp::{Peer, RoleServer};
 
 use crate::budget::Charge;
 
-/// A prompt as text, as a message, and as that is written and sent.
+/// Copies of a prompt: text, message, and the message as it is written and sent.
 const COPIES: usize = 4;
 
 /// A client that offers its model.
 pub(crate) struct Sampling {
     peer: Peer<RoleServer>,
-    /// What the call is charged to that asks.
+    /// The charge of the call that prompts.
     charge: Option<Arc<Charge>>,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Debug for Sampling {
 }
 
 impl Sampling {
-    /// The model of `peer`, when it has said that it offers one, in a protocol in which a server may ask.
+    /// Returns the model of `peer` if the client offers one, in a protocol in which a server may send requests.
     pub fn offered(peer: &Peer<RoleServer>, charge: Option<Arc<Charge>>) -> Option<Self> {
         let client = peer.peer_info()?;
         let may_ask = client.protocol_version < ProtocolVersion::V_2026_07_28;

@@ -1,4 +1,4 @@
-//! The MCP server: what a client may ask.
+//! The MCP server: handles a client's requests.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,13 +36,13 @@ use crate::session::InSession;
 /// Tools in one page of the list.
 const PAGE: usize = 500;
 
-/// How long the first answer waits until all packages have been read.
-const LISTING_PATIENCE: Duration = Duration::from_secs(2);
+/// How long the first response waits for packages to be read.
+const LISTING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long the list of tools may be taken for what it is, in milliseconds; clients that listen are told of changes.
+/// How long clients may cache the list of tools, in milliseconds; subscribed clients are notified of changes.
 const LIST_TTL_MS: u64 = 60_000;
 
-/// The session of a client that has the host to itself.
+/// The session of the client on stdio.
 const ONLY: &str = "stdio";
 
 /// One client's server.
@@ -50,13 +50,13 @@ const ONLY: &str = "stdio";
 pub(crate) struct Server {
     orchestrator: Orchestrator,
     results: Results,
-    /// Tells when what clients may do has changed; none for a client that has the host to itself.
+    /// Reports changes of clients' rights; `None` for the client on stdio.
     gate: Option<Gate>,
-    /// The client that is greeted; none for one that has the host to itself.
+    /// The client that initialized the session; `None` on stdio.
     client: Option<Client>,
-    /// What has changed since the client was greeted.
+    /// Changes since the session was initialized.
     changes: ToolChanges,
-    /// Cancelled when nobody is served any more.
+    /// Cancelled when serving ends.
     end: CancellationToken,
 }
 
@@ -91,11 +91,11 @@ impl Server {
         }
     }
 
-    /// Waits a moment until it is known which skills there are, for what a client is told of them at first.
+    /// Waits a moment for the list of skills, which the first response to a client contains.
     pub async fn ready(&self) {
         let listed = self.orchestrator.listed();
-        // Registries may take longer; clients do not.
-        let _ = tokio::time::timeout(LISTING_PATIENCE, listed).await;
+        // Registries may take longer; clients do not wait for them.
+        let _ = tokio::time::timeout(LISTING_TIMEOUT, listed).await;
     }
 
     /// Returns the token that is cancelled when the session of a message ends.
@@ -106,8 +106,9 @@ impl Server {
             .clone()
     }
 
-    /// Creates the context of a call, with the client and its session. A session is one that was issued to this client; by a protocol without
-    /// sessions, a client that showed a token stands for itself, and any other for nobody.
+    /// Creates the context of a call, with the client and its session. A session must have been issued to this client;
+    /// in a protocol without
+    /// sessions, a client with a token is its own session, and any other has none.
     fn context(&self, extensions: &Extensions) -> CallContext {
         if self.gate.is_none() {
             let mut call = CallContext::new(ONLY);
@@ -126,7 +127,7 @@ impl Server {
     }
 }
 
-/// Returns whose the results of a call are: its session's, else its client's, which without a token is an address.
+/// Returns the owner of a call's results: its session, else its client, which without a token is an address.
 fn owner(call: &CallContext) -> String {
     match call.session_id.is_empty() {
         true => call.client.as_deref().unwrap_or_default().to_owned(),
@@ -139,7 +140,7 @@ fn extension<T: Clone + Send + Sync + 'static>(extensions: &Extensions) -> Optio
     extensions.get::<Parts>()?.extensions.get::<T>()
 }
 
-/// Charges the client with `bytes` of a response until it has been sent.
+/// Charges `bytes` of a response to the client until it has been sent.
 fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
     match extension::<Arc<Charge>>(extensions) {
         None => Ok(()),
@@ -150,7 +151,7 @@ fn charge(extensions: &Extensions, bytes: usize) -> Result<(), ErrorData> {
 }
 
 impl Server {
-    /// Counts a call of a client, by how it ended.
+    /// Counts a call of a client by its outcome.
     fn count(&self, client: Option<&Client>, outcome: &'static str) {
         let name = client.map_or(ONLY, |client| &client.access.rule.name);
         self.orchestrator
@@ -168,7 +169,7 @@ impl ServerHandler for Server {
             .build();
         let mut info = ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("luminarys", env!("CARGO_PKG_VERSION")));
-        // A client learns of no skill that it has no tool of.
+        // A client must not learn of skills whose tools it may not use.
         let client = self.client.as_ref().filter(|it| !it.may_use_all());
         let sees = |tool: &str| client.is_some_and(|client| client.may_use(tool));
         let instructions = self
@@ -202,7 +203,7 @@ impl ServerHandler for Server {
                 .ok()
                 .filter(|start| *start <= tools.len())
                 .ok_or_else(|| {
-                    ErrorData::invalid_params("the cursor is not one of this server's", None)
+                    ErrorData::invalid_params("the cursor was not issued by this server", None)
                 })?,
         };
         let page = || tools.iter().copied().skip(start).take(PAGE);
@@ -210,7 +211,7 @@ impl ServerHandler for Server {
         let mut result = ListToolsResult::with_all_items(page().map(content::describe).collect());
         let next = start.saturating_add(PAGE);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
-        // Another client may be offered other tools.
+        // Other clients may see other tools.
         Ok(result
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private))
@@ -222,7 +223,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let call = self.context(&context.extensions);
-        // Who has neither session nor token shares an address with others, and names what it knows.
+        // A client with neither session nor token may share its address with others, and must name the resource.
         let resources = match call.session_id.is_empty() {
             true => Vec::new(),
             false => self.results.of(&call.session_id).resources(),
@@ -244,7 +245,7 @@ impl ServerHandler for Server {
         Ok(result.with_cache_scope(CacheScope::Private).into())
     }
 
-    // What is not offered is refused: a client that got an empty list would take it for one that may fill.
+    // Refused since it is not offered: an empty list would tell clients that it may fill later.
     async fn list_prompts(
         &self,
         _: Option<PaginatedRequestParams>,
@@ -284,7 +285,7 @@ impl ServerHandler for Server {
             self.count(Some(client), "unknown_tool");
             self.orchestrator
                 .refuse_tool(&request.name, &call, &client.access.rule.name);
-            // As one that is not there: nobody learns which there are.
+            // The same as for an unknown tool, so that nobody learns which exist.
             let unknown = InvokeError::UnknownTool(request.name.into_owned());
             return Ok(content::failure(&unknown)?.into());
         }
@@ -301,7 +302,7 @@ impl ServerHandler for Server {
         });
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
         let calling = self.orchestrator.call_tool(&request.name, arguments, call);
-        // The last report goes out before the result does.
+        // The last progress is sent before the result.
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
         let outcome = match &result {
             Ok(_) => "ok",
@@ -310,7 +311,7 @@ impl ServerHandler for Server {
         };
         self.count(client, outcome);
         let result = match result {
-            // One that appeared during the call is described by now.
+            // A tool that appeared during the call is described by now.
             Ok(outcome) => {
                 let tool = tool.or_else(find);
                 self.results.of(&owner).success(tool.as_ref(), outcome)
@@ -370,7 +371,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// Passes a call's progress on: what is newest, as fast as the client reads.
+/// Forwards a call's progress: the newest, as fast as the client reads.
 async fn report(
     peer: Peer<RoleServer>,
     token: ProgressToken,

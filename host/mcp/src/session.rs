@@ -15,16 +15,16 @@ use tokio_util::sync::CancellationToken;
 use crate::budget::Charge;
 use crate::client::{Client, hexadecimal};
 
-/// Bytes of an id's digest that name a session.
+/// Bytes of an id's digest that form a session's name.
 const NAME: usize = 16;
 
 /// A session as the host issued it.
 pub(crate) struct Session {
     pub id: SessionId,
-    /// Names it to skills and in logs, which must not learn the id: whoever has that, and the token if there is one, is
-    /// its client.
+    /// Its name for skills and logs, which must not learn the id: the holder of that, and of the token if there is one,
+    /// is its client.
     pub name: String,
-    /// Whom it was issued to.
+    /// The client that it was issued to.
     pub client: Client,
     /// Cancelled when it ends.
     pub end: CancellationToken,
@@ -35,13 +35,13 @@ struct State {
     used: Instant,
     /// Streams and requests that are open.
     open: usize,
-    /// Requests that have no answer yet.
+    /// Requests without a response yet.
     unanswered: HashSet<RequestId>,
-    /// What answers hold that the client gave to the server's requests, until they are read.
+    /// Charges of the client's responses to the server's requests, until they are read.
     waiting: VecDeque<Arc<Charge>>,
 }
 
-/// Marks the messages that came by a session.
+/// Marks the messages that came in a session.
 #[derive(Clone)]
 pub(crate) struct InSession(pub Arc<Session>);
 
@@ -86,8 +86,8 @@ impl Session {
         state.open == 0 && now.saturating_duration_since(state.used) > limit
     }
 
-    /// Records a request; returns false when another with this id has no response yet. Two with one id cannot be told
-    /// apart, and what belongs to one of them would be kept for ever.
+    /// Records a request; returns false if another with this id has no response yet. Two with the same id cannot be
+    /// told apart, and the state of one of them would be kept for ever.
     pub fn ask(&self, id: &RequestId) -> bool {
         self.state().unanswered.insert(id.clone())
     }
@@ -118,7 +118,7 @@ impl Drop for InUse {
     }
 }
 
-/// The channels of a session, which note what passes.
+/// The channels of a session, which record requests and responses.
 pub(crate) struct Channels {
     inner: SessionTransport,
     session: Arc<Session>,

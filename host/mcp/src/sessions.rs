@@ -1,4 +1,4 @@
-//! The sessions that the host has issued: to whom, how many, and for how long.
+//! The sessions that the host has issued, with their owners and limits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,10 +13,10 @@ use crate::client::Client;
 use crate::limits::Limits;
 use crate::session::Session;
 
-/// How long what a cancelled request told is kept for a client that asks for it again.
+/// How long the messages of a cancelled request are kept for a client that resumes its stream.
 const CANCELLED_EVENTS: Duration = Duration::from_secs(5);
 
-/// All sessions. A session that ends lets go of its streams, of what is kept of it, and of its instances of skills.
+/// All sessions. A session that ends releases its streams, its kept results, and its instances of skills.
 pub(crate) struct Sessions {
     limits: Limits,
     metrics: ServingMetrics,
@@ -96,7 +96,7 @@ impl Sessions {
         }
     }
 
-    /// Ends the sessions that nobody has used for long.
+    /// Ends the sessions that have been idle for too long.
     pub fn sweep(self: &Arc<Self>, now: Instant) {
         let mut issued = self.lock();
         let (metrics, limit) = (&self.metrics, self.limits.session_timeout);
@@ -112,7 +112,7 @@ impl Sessions {
         }
     }
 
-    /// Ends the sessions of clients that are admitted no more; returns how many.
+    /// Ends the sessions of clients that are no longer admitted; returns how many.
     pub fn end_revoked(self: &Arc<Self>) -> usize {
         let mut issued = self.lock();
         let ended: Vec<Arc<Session>> = issued
@@ -127,9 +127,9 @@ impl Sessions {
         ended.len()
     }
 
-    /// Releases what a session that has ended holds.
+    /// Releases the resources of a session that has ended.
     fn close(self: &Arc<Self>, session: &Session) {
-        // Its streams end first: its channels may wait for one that nobody reads.
+        // Its streams end first: its channels may wait for a stream that is not read.
         session.end.cancel();
         self.orchestrator.session_ended(&session.name);
         let (sessions, id, name) = (self.clone(), session.id.clone(), session.name.clone());

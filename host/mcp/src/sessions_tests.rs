@@ -27,11 +27,11 @@ fn issue(sessions: &Arc<Sessions>, token: u8, id: &str) -> Arc<Session> {
 }
 
 #[tokio::test]
-async fn each_client_sees_its_own() {
+async fn each_client_sees_its_own_sessions() {
     let sessions = sessions().await;
     issue(&sessions, 1, "a");
     let session = sessions.of(&client(1), "a").unwrap();
-    // Skills and logs get no id that anyone could use.
+    // Skills and logs do not get an id that could be used.
     assert!(session.name.starts_with("session:ca978112ca1bbdca"));
     assert!(sessions.of(&client(2), "a").is_none());
     assert!(sessions.of(&client(1), "b").is_none());
@@ -76,7 +76,7 @@ async fn the_client_that_has_the_most_makes_room() {
 }
 
 #[tokio::test]
-async fn sessions_that_nobody_uses_end() {
+async fn idle_sessions_end() {
     let sessions = sessions().await;
     let (idle, used) = (issue(&sessions, 1, "idle"), issue(&sessions, 1, "used"));
     let stream = used.enter();

@@ -1,17 +1,17 @@
-//! Shortens results that are longer than a client is shown. What is left is still of the shape that the tool's schema says:
-//! strings, lists and maps become shorter, and nothing that is required goes.
+//! Shortens results that are too long to be shown. The result still matches the tool's schema:
+//! strings, lists and maps become shorter, and required properties stay.
 
 use luminarys_text::{json, share};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How long the mark of a string that was shortened may be, in characters.
+/// The maximum length of the mark at the end of a shortened string, in characters.
 const MARK: usize = 40;
 
-/// What one element or string must at least have for a part of it to be worth showing, in characters.
+/// The minimum room for an element or string below which no part of it is shown, in characters.
 const LEAST: usize = 80;
 
-/// Returns the beginning of `text`, at most `max` characters of whole lines; of a line that is longer by itself, its
+/// Returns the beginning of `text`, at most `max` characters in whole lines; of a single line that is longer, its
 /// beginning.
 pub(crate) fn beginning(text: &str, max: usize) -> &str {
     let Some((end, _)) = text.char_indices().nth(max) else {
@@ -24,12 +24,12 @@ pub(crate) fn beginning(text: &str, max: usize) -> &str {
     }
 }
 
-/// Returns the number of characters that `value` has as JSON.
+/// Returns the length of `value` as JSON, in characters.
 pub(crate) fn length(value: &impl Serialize) -> usize {
     json::written(value).characters
 }
 
-/// Shortens `value` to about `max` characters of JSON, by `schema` where there is one.
+/// Shortens `value` to about `max` characters of JSON, according to `schema` if there is one.
 pub(crate) fn shorten(value: Value, schema: Option<&Value>, max: usize) -> Value {
     let size = length(&value);
     match value {
@@ -43,7 +43,7 @@ pub(crate) fn shorten(value: Value, schema: Option<&Value>, max: usize) -> Value
 
 fn string(text: &str, size: usize, max: usize) -> String {
     let characters = text.chars().count();
-    // Escapes take room too; they are taken to be spread evenly.
+    // Escapes take room too; they are assumed to be spread evenly.
     let room = max.saturating_sub(MARK);
     let kept = beginning(text, room.saturating_mul(characters) / size.max(1));
     let left_out = characters - kept.chars().count();
@@ -70,7 +70,7 @@ fn list(items: Vec<Value>, schema: Option<&Value>, max: usize) -> Vec<Value> {
             kept.push(item);
             continue;
         }
-        // A part of a list of one thing says more than none.
+        // A part of the only element says more than an empty list.
         if kept.is_empty() || room > LEAST {
             kept.push(shorten(item, schema, room.saturating_sub(1)));
         }
@@ -94,7 +94,7 @@ fn object(members: Map<String, Value>, schema: Option<&Value>, max: usize) -> Ma
             (key, value, size)
         })
         .collect();
-    // Names alone may be too much, as in a map.
+    // Names alone may be too long, as in a map.
     let mut names: usize = members
         .iter()
         .map(|(key, ..)| key_size(key) + LEAST.min(MARK))
@@ -127,11 +127,13 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn text_is_cut_at_a_line() {
-        for (text, max, expected) in [
+        let rows = [
             ("one\ntwo\n", 8, "one\ntwo\n"),
             ("one\ntwo\n", 7, "one\n"),
             ("one\ntwo\n", 4, "one\n"),
@@ -140,13 +142,14 @@ mod tests {
             ("äöü", 2, "äö"),
             ("", 0, ""),
             ("x", 0, ""),
-        ] {
+        ];
+        each_row(rows, |(text, max, expected)| {
             assert_eq!(beginning(text, max), expected, "{text:?} {max}");
-        }
+        });
     }
 
     #[test]
-    fn what_is_large_becomes_shorter() {
+    fn large_values_become_shorter() {
         let rows: Vec<Value> = (0..1_000).map(|it| json!({ "id": it })).collect();
         let value =
             json!({ "rows": rows, "log": "line\n".repeat(1_000), "count": 1_000, "ok": true });
@@ -206,7 +209,7 @@ mod tests {
         }
     }
 
-    /// What the value has that cannot become shorter: numbers, names that are required.
+    /// The parts of the value that cannot become shorter: numbers, required names.
     fn fixed(value: &Value) -> usize {
         match value {
             Value::Array(items) => 2 + items.first().map_or(0, fixed),

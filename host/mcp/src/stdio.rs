@@ -1,4 +1,4 @@
-//! MCP on standard input and output. Nothing else is ever written there.
+//! MCP on standard input and output. Nothing else is written there.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::options::{ServeError, ToolOptions};
 use crate::present::Results;
 use crate::server::Server;
 
-/// When no call has run for so long at the end, the answers that are waited for will not come.
+/// Once no call has run for this long after the end of input, no more responses are expected.
 const LOST: Duration = Duration::from_secs(60);
 
-/// Serves one client until it closes the input or `shutdown` is cancelled, and then its open requests until they are answered:
-/// a call ends at the latest at its own deadline. At once it ends when nobody reads the output, and when `shutdown` is
+/// Serves one client until it closes the input or `shutdown` is cancelled, and then answers its open requests:
+/// each call ends at its deadline at the latest. Ends at once when the output is closed, and when `shutdown` is
 /// cancelled after the input was closed. A message beyond `limits` is answered with an error.
 ///
 /// # Errors
@@ -113,7 +113,7 @@ async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     let serving = server.serve_with_ct(transport, end).boxed();
     let running = match serving.await {
         Ok(running) => running,
-        // Before anything was asked that would be open.
+        // No request is open before the handshake.
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {
             return Ok(());
         }
@@ -123,13 +123,13 @@ async fn serve<W: AsyncWrite + Send + Unpin + 'static>(
     ended.map(drop).map_err(|error| failed(error.to_string()))
 }
 
-/// Cancels `unread` when nobody is left to read the output. That the input has ended means less: its client may still wait
-/// for answers.
+/// Cancels `unread` when the output is closed. The end of the input alone is not enough: the client may still wait
+/// for responses.
 #[cfg(unix)]
 fn cancel_when_unread(unread: CancellationToken) {
     use rustix::event::{PollFd, PollFlags, poll};
-    // A thread of its own, since what standard output is (a pipe, a socket, a terminal) may not suit the reactor. It
-    // waits until the process ends when the client stays.
+    // A separate thread, since standard output (a pipe, a socket, a terminal) may not work with the reactor. It
+    // waits until the process ends if the client stays.
     std::thread::spawn(move || {
         let output = std::io::stdout();
         let mut watched = [PollFd::new(&output, PollFlags::empty())];

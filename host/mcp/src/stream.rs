@@ -1,5 +1,5 @@
-//! Noticing a client that goes while its call runs. While an HTTP/1 server waits for its own answer it reads nothing,
-//! and so would find out at its next write; the skill would compute on for nobody.
+//! Notices a client that disconnects while its call runs. While an HTTP/1 server computes a response it reads nothing,
+//! and so would notice at its next write only; the skill would go on in vain.
 
 use std::io;
 use std::pin::Pin;
@@ -27,15 +27,15 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Watches `stream` for its end.
+    /// Watches for the end of `stream`.
     pub fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
-        // Answers are small: waiting to fill a packet would only make them late.
+        // Responses are small: waiting to fill a packet would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!("a connection delays small answers: {error}");
+            tracing::debug!("cannot set TCP_NODELAY on a connection: {error}");
         }
         let ended = CancellationToken::new();
         if let Err(error) = watch(&stream, connection.gone.clone(), ended.clone()) {
-            tracing::debug!("a connection is not watched for its end: {error}");
+            tracing::debug!("cannot watch a connection for its end: {error}");
         }
         Self {
             stream,
@@ -95,8 +95,8 @@ impl AsyncWrite for Watched {
 fn watch(stream: &TcpStream, gone: CancellationToken, ended: CancellationToken) -> io::Result<()> {
     use std::os::fd::AsFd as _;
     use tokio::io::Interest;
-    // A handle of its own, so that the connection's readiness is not consumed here; it must not outlive the connection,
-    // which would stay open by it.
+    // A separate handle, so that the connection's readiness is not consumed here; it must not outlive the connection,
+    // which would stay open because of it.
     let handle = stream.as_fd().try_clone_to_owned()?;
     let handle = TcpStream::from_std(std::net::TcpStream::from(handle))?;
     let closed = async move {
@@ -105,7 +105,7 @@ fn watch(stream: &TcpStream, gone: CancellationToken, ended: CancellationToken) 
                 gone.cancel();
                 return;
             }
-            // To be woken by the next event rather than by this one again.
+            // Wake at the next event, not again at this one.
             let _ = handle.try_io(Interest::READABLE, || {
                 io::Result::<()>::Err(io::ErrorKind::WouldBlock.into())
             });
@@ -125,7 +125,7 @@ fn watch(_: &TcpStream, _: CancellationToken, _: CancellationToken) -> io::Resul
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Cancels a request, and the work for it, when its client has closed the connection.
+/// Cancels a request and its work when its client has closed the connection.
 pub(crate) async fn give_up(request: Request, next: Next) -> Response {
     let Some(connection) = request.extensions().get::<Arc<Connection>>().cloned() else {
         return next.run(request).await;

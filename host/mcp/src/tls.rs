@@ -1,4 +1,4 @@
-//! The certificate that clients are shown, and its key.
+//! The server's certificate and its key.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,22 +15,22 @@ use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, InconsistentKeys, RootCertStore};
 use thiserror::Error;
 
-/// The key of the certificates' file.
+/// The configuration key of the certificate file.
 pub const CERT_KEY: &str = "http.tls.cert";
 
-/// The key of the private key's file.
+/// The configuration key of the private key file.
 pub const KEY_KEY: &str = "http.tls.key";
 
 /// The largest file of certificates or of a key, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// How long before its end a certificate is warned about.
+/// How long before its expiry a certificate causes warnings.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// The files of a certificate and its key, in PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificate, and those that lead to a trusted one.
+    /// The certificate and its chain.
     pub cert: PathBuf,
     /// The private key.
     pub key: PathBuf,
@@ -60,21 +60,21 @@ pub enum TlsError {
         /// Its mode.
         mode: u32,
     },
-    /// There is nothing of what is looked for.
+    /// The file has no PEM block of the expected kind.
     #[error("{key}: {file} has no {what} in PEM, which begins with -----BEGIN {label}-----")]
     Absent {
         /// `http.tls.cert` or `http.tls.key`.
         key: &'static str,
         /// The file.
         file: String,
-        /// What is looked for.
+        /// The expected content.
         what: &'static str,
-        /// As PEM names it.
+        /// Its PEM label.
         label: &'static str,
     },
     /// The private key is encrypted.
     #[error(
-        "{KEY_KEY}: {file} is encrypted, and there is nobody to ask for its password; decrypt it: openssl pkey -in {quoted} -out \
+        "{KEY_KEY}: {file} is encrypted, and the host cannot ask for its password; decrypt it: openssl pkey -in {quoted} -out \
          key.pem",
         quoted = quoted(.file)
     )]
@@ -82,7 +82,7 @@ pub enum TlsError {
         /// The file.
         file: String,
     },
-    /// The file is damaged, or of a kind that is not known.
+    /// The file is damaged or of an unknown kind.
     #[error("{key}: {file} cannot be used: {reason}")]
     Invalid {
         /// `http.tls.cert` or `http.tls.key`.
@@ -100,7 +100,7 @@ pub enum TlsError {
         /// The file of the certificate.
         cert: String,
     },
-    /// The certificate's time is over.
+    /// The certificate has expired.
     #[error("{CERT_KEY}: the certificate in {file} expired at {at}; renew it")]
     Expired {
         /// The file.
@@ -108,7 +108,7 @@ pub enum TlsError {
         /// When.
         at: String,
     },
-    /// The certificate's time has not come.
+    /// The certificate is not valid yet.
     #[error(
         "{CERT_KEY}: the certificate in {file} is valid only from {at}; check the clock of this machine"
     )]
@@ -136,10 +136,10 @@ fn quoted(file: &str) -> String {
 }
 
 impl TlsFiles {
-    /// Tries what a server does with them. Returns what a person should know. Blocking.
+    /// Loads the files as a server does. Returns a warning if the certificate expires soon. Blocking.
     ///
     /// # Errors
-    /// [`TlsError`] when no client could be served with them.
+    /// [`TlsError`] when they cannot be used.
     pub fn check(&self) -> Result<Option<String>, TlsError> {
         let certified = self.load()?;
         Ok(self.ends_soon(&certified))
@@ -181,7 +181,7 @@ impl TlsFiles {
         }
     }
 
-    /// Tells when the certificate ends, if that is soon.
+    /// Returns a warning if the certificate expires soon.
     pub(crate) fn ends_soon(&self, certified: &CertifiedKey) -> Option<String> {
         let then =
             UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + SOON);
@@ -198,14 +198,14 @@ impl TlsFiles {
     }
 }
 
-/// Where a moment lies in the time of a certificate.
+/// The position of a time relative to a certificate's validity.
 enum Times {
     Within,
     Expired(String),
     NotYet(String),
 }
 
-/// Verifies the certificate's time, as clients do. Who issued it is theirs to judge.
+/// Verifies the certificate's validity period, as clients do. Its issuer is for clients to judge.
 fn times(certified: &CertifiedKey, provider: &CryptoProvider, at: UnixTime) -> Times {
     let Some((first, others)) = certified.cert.split_first() else {
         return Times::Within;
@@ -215,7 +215,7 @@ fn times(certified: &CertifiedKey, provider: &CryptoProvider, at: UnixTime) -> T
     };
     let algorithms = provider.signature_verification_algorithms.all;
     let nobody = RootCertStore::empty();
-    // The time is checked first, and before the issuer, whom nobody trusts here.
+    // The validity period is checked before the issuer, which is not trusted here.
     let verified =
         verify_server_cert_signed_by_trust_anchor(&parsed, &nobody, others, at, algorithms);
     let told = |time: UnixTime| {
@@ -267,7 +267,7 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = luminarys_files::open(path).and_then(|file| file.metadata());
         let mode = metadata.map_err(failed)?.mode() & 0o7777;
-        // A group may be given a key to read, as is the custom of `/etc/ssl/private`.
+        // A group may be allowed to read the key, as is common in `/etc/ssl/private`.
         if mode & 0o027 != 0 {
             return Err(TlsError::Exposed { file, mode });
         }
@@ -282,7 +282,7 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
             what: "private key",
             label: "PRIVATE KEY",
         }),
-        // Not the parser's words: they may show a part of the key.
+        // Not the parser's message, which may contain a part of the key.
         Err(_) => Err(TlsError::Invalid {
             key: KEY_KEY,
             file,
@@ -304,10 +304,10 @@ fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
     })
 }
 
-/// Returns the settings of TLS with `resolver`'s certificate, for HTTP/2 and HTTP/1.1.
+/// Returns the TLS configuration with `resolver`'s certificate, for HTTP/2 and HTTP/1.1.
 ///
 /// # Errors
-/// rustls's, when the provider lacks what its protocol versions need.
+/// rustls's error, when the provider does not support the protocol versions.
 pub(crate) fn server_config(
     resolver: Arc<dyn rustls::server::ResolvesServerCert>,
 ) -> Result<rustls::ServerConfig, rustls::Error> {

@@ -1,11 +1,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
+use luminarys_testing::each_row;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use super::*;
 
-/// A directory with a certificate, its key, and what is wrong in their place.
+/// A directory with a certificate, its key, and wrong files in their place.
 struct Place(tempfile::TempDir);
 
 impl Place {
@@ -45,7 +46,7 @@ fn certificate(from: i32, until: i32) -> (String, String) {
 }
 
 #[test]
-fn a_pair_that_fits_is_taken() {
+fn a_matching_pair_is_accepted() {
     let place = Place::new();
     assert_eq!(place.files().check().unwrap(), None);
     // A group may read the key, and the certificate is no secret.
@@ -55,7 +56,7 @@ fn a_pair_that_fits_is_taken() {
 }
 
 #[test]
-fn a_certificate_that_ends_soon_is_told() {
+fn a_certificate_that_expires_soon_causes_a_warning() {
     let place = Place::new();
     let key = KeyPair::generate().unwrap();
     let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
@@ -63,7 +64,8 @@ fn a_certificate_that_ends_soon_is_told() {
         let then = std::time::SystemTime::now() + Duration::from_secs(days * 24 * 60 * 60);
         then.into()
     };
-    for (days, is_soon) in [(13, true), (15, false)] {
+    let rows = [(13, true), (15, false)];
+    each_row(rows, |(days, is_soon)| {
         parameters.not_after = in_days(days);
         place.write("cert", &parameters.self_signed(&key).unwrap().pem());
         place.write("key", &key.serialize_pem());
@@ -72,11 +74,11 @@ fn a_certificate_that_ends_soon_is_told() {
         let is_named =
             |text: &String| text.contains("http.tls.cert") && text.contains("expires at");
         assert!(told.as_ref().is_none_or(is_named), "{told:?}");
-    }
+    });
 }
 
 #[test]
-fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
+fn errors_name_the_file_its_key_and_what_is_wrong() {
     let (other, _) = certificate(2020, 4000);
     let (old, old_key) = certificate(2010, 2020);
     let (future, future_key) = certificate(3000, 4000);
@@ -85,7 +87,7 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
     let cut = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n";
     let sealed =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    for (cert, key, named, wrong) in [
+    let rows = [
         (Some(""), None, CERT_KEY, "has no certificate in PEM"),
         (
             Some("\u{30}\u{82}"),
@@ -117,7 +119,8 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
         (None, Some(broken_key), KEY_KEY, "cannot be used"),
         (None, Some(cut), KEY_KEY, "the PEM in it is damaged"),
         (None, Some(sealed), KEY_KEY, "is encrypted"),
-    ] {
+    ];
+    each_row(rows, |(cert, key, named, wrong)| {
         let place = Place::new();
         for (name, text) in [("cert", cert), ("key", key)] {
             if let Some(text) = text {
@@ -125,39 +128,47 @@ fn what_cannot_be_used_names_the_file_its_key_and_what_is_wrong() {
             }
         }
         let error = place.files().check().unwrap_err();
-        let said = error.to_string();
-        assert!(said.starts_with(named) && said.contains(wrong), "{said}");
+        let outcome = error.to_string();
+        assert!(
+            outcome.starts_with(named) && outcome.contains(wrong),
+            "{outcome}"
+        );
         assert_eq!(error.key(), named);
         let file = place.path(if named == CERT_KEY { "cert" } else { "key" });
-        assert!(said.contains(&file.display().to_string()), "{said}");
-        assert!(!said.contains("c2VjcmV0"), "{said}");
-    }
+        assert!(outcome.contains(&file.display().to_string()), "{outcome}");
+        assert!(!outcome.contains("c2VjcmV0"), "{outcome}");
+    });
 }
 
 #[test]
 fn a_key_that_others_may_read_is_refused() {
-    for mode in [0o644, 0o604, 0o620, 0o602, 0o666] {
+    let rows = [0o644, 0o604, 0o620, 0o602, 0o666];
+    each_row(rows, |mode| {
         let place = Place::new();
         fs::set_permissions(place.path("key"), Permissions::from_mode(mode)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("other users may read or write it"), "{said}");
-        // The line that it offers helps.
-        let (_, line) = said.split_once("run: ").unwrap();
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(
+            outcome.contains("other users may read or write it"),
+            "{outcome}"
+        );
+        // The command that it offers helps.
+        let (_, line) = outcome.split_once("run: ").unwrap();
         let done = std::process::Command::new("sh").args(["-c", line]).status();
         assert!(done.unwrap().success(), "{line}");
         place.files().check().unwrap();
-    }
+    });
 }
 
 #[test]
-fn files_that_are_no_files_are_refused() {
-    for name in ["cert", "key"] {
+fn special_files_are_refused() {
+    let rows = ["cert", "key"];
+    each_row(rows, |name| {
         let place = Place::new();
         fs::remove_file(place.path(name)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("cannot be read"), "{said}");
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(outcome.contains("cannot be read"), "{outcome}");
         fs::create_dir(place.path(name)).unwrap();
-        let said = place.files().check().unwrap_err().to_string();
-        assert!(said.contains("a directory, not a file"), "{said}");
-    }
+        let outcome = place.files().check().unwrap_err().to_string();
+        assert!(outcome.contains("a directory, not a file"), "{outcome}");
+    });
 }

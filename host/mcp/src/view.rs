@@ -22,7 +22,8 @@ type Error = LocalSessionManagerError;
 pub(crate) struct View {
     pub sessions: Arc<Sessions>,
     pub client: Client,
-    /// What the request holds. That which begins a session holds it as long as the session, which keeps what it says.
+    /// The request's charge. The request that begins a session holds it as long as the session, which keeps its
+    /// content.
     pub charge: Arc<Charge>,
     /// Ends the session that the request begins.
     pub end: CancellationToken,
@@ -76,7 +77,7 @@ impl SessionManager for View {
     }
 
     async fn close_session(&self, id: &SessionId) -> Result<(), Error> {
-        // One that made room has been ended already, which is no error to tell of.
+        // A session that made room has ended already, which is not an error.
         if self.find(id).is_ok() {
             self.sessions.end(id);
         }

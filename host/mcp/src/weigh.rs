@@ -7,7 +7,7 @@ use serde_json::Value;
 /// How deep arrays and objects may be nested.
 pub(crate) const MAX_DEPTH: u32 = 64;
 
-/// What an allocation takes beside what is asked for.
+/// The overhead of an allocation, in bytes.
 const ALLOCATION: usize = 32;
 
 /// Copies of the text's tree that exist at once while rmcp finds out which message it is: serde keeps what it has read
@@ -17,13 +17,13 @@ const TREES: usize = 3;
 /// A node in such a copy; in an object it has a key beside it.
 const NODE: usize = 32;
 
-/// A vector that grows by doubling may have room for as many as it holds, and while it moves it exists twice.
+/// A vector that grows by doubling may have as much spare room as content, and exists twice while it is reallocated.
 const GROWTH: usize = 3;
 
-/// Rooms that a vector begins with.
+/// The first capacity of a vector.
 const FIRST: usize = 4;
 
-/// The value that the parser makes, and the copy of it that headers are compared with.
+/// The parsed value, and the copy that headers are compared with.
 const VALUES: usize = 2;
 
 /// An element of an array, however small.
@@ -34,22 +34,22 @@ const ENTRY: usize = GROWTH
     * (TREES * 2 * NODE
         + VALUES * (size_of::<Value>() + size_of::<String>() + 4 * size_of::<usize>()));
 
-/// A string beside its bytes.
+/// A string without its bytes.
 const STRING: usize = ALLOCATION * (TREES + VALUES);
 
 /// A byte of a string.
 const BYTE: usize = TREES + VALUES;
 
-/// A byte of a string with escapes, beside that: such a one is put together in a buffer that grows.
+/// An additional byte of a string with escapes: such a string is built in a growing buffer.
 const ESCAPED_BYTE: usize = GROWTH;
 
-/// What begins an array or object that is not empty.
+/// The overhead of an array or object that is not empty.
 const CONTAINER: usize = FIRST * ENTRY / GROWTH + ALLOCATION * (TREES + 2 * VALUES);
 
-/// What the smallest message takes.
+/// The memory of the smallest message.
 const MESSAGE: usize = 8 << 10;
 
-/// Why JSON is not weighed to its end.
+/// Why JSON is rejected before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
     /// Nested deeper than [`MAX_DEPTH`].
@@ -59,7 +59,7 @@ pub(crate) enum Unfit {
 }
 
 impl Unfit {
-    /// Returns what is wrong, for the client.
+    /// Returns the message for the client.
     pub fn explain(self) -> String {
         match self {
             Self::TooDeep => format!("the JSON is nested deeper than {MAX_DEPTH}"),
@@ -70,7 +70,7 @@ impl Unfit {
     }
 }
 
-/// Weighs JSON text that comes in parts, without allocating. What is no JSON weighs as much as its beginning, which is
+/// Weighs JSON text that arrives in parts, without allocating. Invalid JSON weighs as much as its beginning, which is
 /// all that is parsed.
 #[derive(Default)]
 pub(crate) struct Scale {
@@ -93,7 +93,7 @@ impl Scale {
     /// Weighs the next part of the text.
     ///
     /// # Errors
-    /// [`Unfit`], after which nothing more is to be weighed.
+    /// [`Unfit`], after which no more text may be weighed.
     pub fn add(&mut self, part: &[u8]) -> Result<(), Unfit> {
         for byte in part {
             if self.in_string {
@@ -173,7 +173,7 @@ impl Scale {
     }
 }
 
-/// Returns an upper bound of the memory that parsing a message takes, in bytes, or none if the message is rejected
+/// Returns an upper bound of the memory that parsing a message takes, in bytes, or `None` if the message is rejected
 /// because it is nested too deep or is a batch.
 pub fn weigh(text: &[u8]) -> Option<usize> {
     let mut scale = Scale::default();

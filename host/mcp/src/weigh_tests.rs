@@ -1,6 +1,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use rmcp::model::ClientJsonRpcMessage;
 use serde_json::json;
@@ -27,17 +28,17 @@ fn gave(bytes: usize) {
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_sub(bytes)));
 }
 
-// SAFETY: all is left to the system's allocator; only the sizes are noted.
+// SAFETY: everything is delegated to the system's allocator; only the sizes are recorded.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         took(layout.size());
-        // SAFETY: as the caller promises.
+        // SAFETY: upheld by the caller.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         gave(layout.size());
-        // SAFETY: as the caller promises.
+        // SAFETY: upheld by the caller.
         unsafe { System.dealloc(pointer, layout) }
     }
 
@@ -45,7 +46,7 @@ unsafe impl GlobalAlloc for Counting {
         // Both exist while it moves.
         took(size);
         gave(layout.size());
-        // SAFETY: as the caller promises.
+        // SAFETY: upheld by the caller.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -73,7 +74,7 @@ fn weight(text: &str) -> usize {
     weigh(text.as_bytes()).unwrap()
 }
 
-/// Each place where a client may put what it likes.
+/// Each place in a message where a client may put arbitrary JSON.
 fn messages(value: &str) -> Vec<String> {
     [
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a/b","arguments":{"x":VALUE}}}"#,
@@ -104,9 +105,9 @@ fn assert_bounds(value: &str) {
     }
 }
 
-/// What takes the most for its text.
+/// JSON that takes the most memory for its length.
 #[test]
-fn what_is_made_to_be_heavy() {
+fn adversarial_json_is_bounded() {
     let list = |element: &str, count: usize| format!("[{}]", vec![element; count].join(","));
     let keys = |value: &str| {
         let entries: Vec<String> = (0..5000)
@@ -169,9 +170,9 @@ proptest! {
         assert_bounds(&text.unwrap());
     }
 
-    /// Text that is no JSON, or breaks off, weighs at least what its parsed beginning takes.
+    /// Invalid or truncated JSON weighs at least what its parsed beginning takes.
     #[test]
-    fn broken_text_is_bounded_as_well(value in value(), cut in 0.0..1.0_f64, junk in "[\\[\\]{}\",:0a \\\\]{0,40}") {
+    fn invalid_json_is_bounded_as_well(value in value(), cut in 0.0..1.0_f64, junk in "[\\[\\]{}\",:0a \\\\]{0,40}") {
         for text in messages(&value.to_string()) {
             let mut at = (text.len() as f64 * cut) as usize;
             while !text.is_char_boundary(at) {
@@ -195,20 +196,20 @@ proptest! {
         prop_assert_eq!(whole, parts);
     }
 
-    /// A value that exists is no larger than it is said to be.
+    /// A value that exists is no larger than its declared size.
     #[test]
     fn held_bounds_a_value(value in value()) {
         let before = HELD.get();
         let copy = value.clone();
         let taken = HELD.get() - before;
-        let said = luminarys_text::json::memory(&copy);
-        prop_assert!(taken as u64 <= said, "{taken} taken, {said} said");
+        let outcome = luminarys_text::json::memory(&copy);
+        prop_assert!(taken as u64 <= outcome, "{taken} taken, {outcome} declared");
     }
 }
 
 #[test]
 fn depth_and_batches() {
-    for (text, expected) in [
+    let rows = [
         (
             format!("{{\"a\":{}{}}}", "[".repeat(63), "]".repeat(63)),
             Ok(()),
@@ -223,8 +224,9 @@ fn depth_and_batches() {
         ("{}".repeat(99), Ok(())),
         ("]]]]{\"a\":[".to_owned(), Ok(())),
         (String::new(), Ok(())),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let found = Scale::default().add(text.as_bytes());
         assert_eq!(found, expected, "{text}");
-    }
+    });
 }

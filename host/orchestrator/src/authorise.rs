@@ -1,4 +1,4 @@
-//! Whether the package that is there is the one that its manifest authorises.
+//! Decides whether a package is the one that its manifest authorises.
 
 use std::path::Path;
 
@@ -10,25 +10,25 @@ use crate::identity::{self, Authorised, Identity, Mismatch};
 use crate::records::{PackageRecords, Recording};
 use crate::source::Source;
 
-/// What came of accepting a package.
+/// The outcome of accepting a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acceptance {
-    /// It is recorded now, and another one or none was before.
+    /// It is recorded now, replacing another one or none.
     Recorded,
     /// It was recorded already.
     Unchanged,
 }
 
-/// What a manifest and its record say of the package at a source.
+/// The package that a manifest and its record authorise at a source.
 pub(crate) struct Authorisation<'a> {
     manifest: &'a Manifest,
     file: &'a Path,
     source: &'a Source,
     records: Option<&'a PackageRecords>,
-    /// Which package was loaded last; the error says why the record cannot be used.
+    /// The package that was loaded last; the error says why the record cannot be used.
     recorded: Result<Option<Identity>, String>,
-    /// The record's file just before it was read: a change of it may authorise another package.
+    /// The record's file just before it was read: changing it may authorise another package.
     pub seen: Option<Seen>,
 }
 
@@ -55,20 +55,21 @@ impl<'a> Authorisation<'a> {
         }
     }
 
-    /// What the package must be, part by part.
+    /// Returns the required identity, part by part.
     pub fn parts(&self) -> Vec<Authorised> {
         let recorded = self.recorded.as_ref().ok().and_then(Option::as_ref);
         identity::authorised(&self.manifest.package, recorded)
     }
 
-    /// Why `found`, whose file has the hash `content`, is not to be loaded, and what makes it be; none when it is authorised.
+    /// Returns why `found`, whose file has the hash `content`, must not be loaded, and how to authorise it; `None` if
+    /// it is authorised.
     pub fn refusal(&self, found: &Identity, content: &[u8; 32]) -> Option<String> {
         let recorded = match &self.recorded {
             Ok(recorded) => recorded.as_ref(),
             Err(reason) => {
                 let accept = self.accept()?;
                 return Some(format!(
-                    "{reason}; if the package that is there now is the one you want, run: {accept}"
+                    "{reason}; if the current package is the one you want, run: {accept}"
                 ));
             }
         };
@@ -87,10 +88,10 @@ impl<'a> Authorisation<'a> {
             None => found.manifest_line(),
         };
         text.push_str(&match section.rule.as_str() {
-            "" => format!("\nto load it all the same, put into {file}: {line}"),
-            rule => format!("\nto load it all the same, replace {rule} by: {line}"),
+            "" => format!("\nto load it anyway, add to {file}: {line}"),
+            rule => format!("\nto load it anyway, replace {rule} with: {line}"),
         });
-        // Accepting it changes the record, not what the manifest says.
+        // Accepting it changes the record, not the manifest.
         if !mismatches.iter().any(Mismatch::is_by_manifest)
             && let Some(accept) = self.accept()
         {
@@ -99,11 +100,11 @@ impl<'a> Authorisation<'a> {
         Some(text)
     }
 
-    /// Records that `found` was loaded, where that is wanted and new. Returns what came of accepting it, where it is to be
-    /// accepted.
+    /// Records that `found` was loaded, if that is requested and new. Returns the outcome of accepting it, if it is to
+    /// be accepted.
     ///
     /// # Errors
-    /// A warning, when it cannot be recorded.
+    /// Returns a warning if it cannot be recorded.
     pub fn record(&mut self, found: &Identity) -> Result<Option<Acceptance>, String> {
         let Some(records) = self.records else {
             return Ok(None);
@@ -127,7 +128,7 @@ impl<'a> Authorisation<'a> {
         }
         records.write(self.file, self.source, found).map_err(|error| {
             format!(
-                "which package was loaded could not be recorded in {}: {error}; until it is, another one in its place is not \
+                "the loaded package cannot be recorded in {}: {error}; until it is, a different one in its place is not \
                  noticed after a restart, unless the manifest says: {}",
                 records.directory.display(),
                 found.manifest_line()

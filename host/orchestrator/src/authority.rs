@@ -1,4 +1,4 @@
-//! The files that give skills their authority: what the host names itself, and what its manifests name.
+//! The files that give skills authority: those named by the host's settings, and those named by manifests.
 
 use std::path::Path;
 
@@ -9,7 +9,8 @@ use crate::files::Seen;
 use crate::load::certificates;
 use crate::source::Source;
 
-/// The manifest at `path` and the files that it names: its package, certificates and secrets. No skill may change them.
+/// Returns the manifest at `path` and the files that it names: its package, certificates and secrets. No skill may
+/// change them.
 pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
     let id = &manifest.id;
     let mut places = vec![manifest_at(path)];
@@ -32,14 +33,14 @@ pub fn authority_of(path: &Path, manifest: &Manifest) -> Vec<AuthorityPlace> {
     places
 }
 
-/// What the host's settings name beside manifests, and what stands in those.
+/// Returns the files that the host's settings name besides manifests.
 pub(crate) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = settings.authority.clone();
     places.extend(authority_of_directories(settings));
     places
 }
 
-/// The directories that `settings` name: no skill may look into them.
+/// Returns the directories that `settings` name, which no skill may read.
 pub fn authority_of_directories(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = Vec::new();
     let hidden = [
@@ -62,7 +63,7 @@ pub fn authority_of_directories(settings: &Settings) -> Vec<AuthorityPlace> {
     places
 }
 
-/// Files that were read for a skill that still runs.
+/// Returns the files that a running skill was loaded from.
 pub(crate) fn of_files(seen: &[Seen]) -> impl Iterator<Item = AuthorityPlace> {
     let files = seen.iter();
     files.map(|seen| {

@@ -1,4 +1,4 @@
-//! Calls: who may make them, and how they end.
+//! Calls: authorisation and outcome.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -47,11 +47,11 @@ impl Orchestrator {
         }
     }
 
-    /// Calls a method with a JSON object of arguments (null is none), as far as `origin` may. `call.caller` is set
-    /// from `origin`. Dropping the future gives the call up.
+    /// Calls a method with a JSON object of arguments (null for none), if `origin` may call it. `call.caller` is set
+    /// from `origin`. Dropping the future cancels the call.
     ///
     /// # Errors
-    /// [`InvokeError`]; but for [`InvokeError::Call`] nothing of the skill ran.
+    /// [`InvokeError`]; except for [`InvokeError::Call`], nothing of the skill ran.
     pub async fn invoke(
         &self,
         origin: Origin,
@@ -65,10 +65,10 @@ impl Orchestrator {
             .await
     }
 
-    /// Whether `origin` may call a method, from a call that is narrowed like this.
+    /// Checks that `origin` may call a method, from a call with these restrictions.
     ///
     /// # Errors
-    /// Why not.
+    /// The reason for a refusal.
     pub(crate) fn may_invoke(
         &self,
         origin: &Origin,
@@ -80,7 +80,7 @@ impl Orchestrator {
         allowed.inspect_err(|error| self.refused(skill, method, error))
     }
 
-    /// Calls a method with the text of a JSON object of arguments, which is parsed when `origin` may call it.
+    /// Calls a method with the text of a JSON object of arguments, which is parsed once `origin` is allowed to call it.
     ///
     /// # Errors
     /// As [`Orchestrator::invoke`].
@@ -130,7 +130,7 @@ impl Orchestrator {
             .await
     }
 
-    /// Calls a function (interface and name) that a skill exports, as far as `origin` may.
+    /// Calls a function (interface and name) that a skill exports, if `origin` may call it.
     ///
     /// # Errors
     /// As [`Orchestrator::invoke`].
@@ -165,14 +165,14 @@ impl Orchestrator {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        // Counted before `closing` is looked at: a shutdown sees the call or the call sees the shutdown.
+        // Counted before `closing` is checked: either the shutdown sees the call, or the call sees the shutdown.
         let _running = self.0.running.token();
         let permitted = if self.0.closing.is_cancelled() {
             Err(InvokeError::ShuttingDown)
         } else {
             permit(&registry, origin, skill, method, context.narrowing).cloned()
         };
-        // A call keeps the skill that it runs on, and none of the others.
+        // A call keeps its own skill alive, and no others.
         drop(registry);
         let deployed = permitted.inspect_err(|error| self.refused(skill, method, error))?;
         context.caller = match origin {
@@ -215,11 +215,11 @@ impl Orchestrator {
         F: Future<Output = Result<T, CallError>>,
     {
         let revoked = || InvokeError::Revoked(deployed.skill.id().to_owned());
-        // It may have ended between the look at the registry and this.
+        // It may have ended since the registry was read.
         if deployed.ended().is_cancelled() {
             return Err(revoked());
         }
-        // A token of its own, so that stopping the host does not cancel what else the caller does with its.
+        // A separate token, so that stopping the host does not cancel other work of the caller.
         let cancel = context.cancel.child_token();
         context.cancel = cancel.clone();
         let mut call = pin!(async {
@@ -266,7 +266,7 @@ impl Orchestrator {
         }
     }
 
-    /// Whether one more line about a skill, which need not be there, is logged now.
+    /// Whether another line about a skill, which need not exist, is logged now.
     pub(crate) fn admits_line(&self, skill: &str) -> bool {
         let registry = self.registry();
         let entry = registry.entry(skill);
@@ -277,13 +277,13 @@ impl Orchestrator {
     }
 }
 
-/// Refuses a method that may do more than the call from which it is called.
+/// Refuses a method that may do more than the calling call.
 fn narrowed(narrowing: Narrowing, callee: &Method, skill: &str) -> Result<(), InvokeError> {
     if !narrowing.is_any() {
         return Ok(());
     }
     let target = format!("{skill}/{}", callee.name);
-    // One that can reach nothing is as good as one that may not.
+    // A method that can reach nothing is allowed as one that may not.
     let of_callee = Narrowing {
         closed_world: !callee.effects.open_world,
         ..callee.narrowing
@@ -292,7 +292,7 @@ fn narrowed(narrowing: Narrowing, callee: &Method, skill: &str) -> Result<(), In
     decided.map_err(InvokeError::Denied)
 }
 
-/// A skill's name in counters: what a caller made up is no label.
+/// Returns a skill's name for metrics: a name made up by a caller must not become a label.
 fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
     if registry.entry(skill).is_some() {
         skill
@@ -301,8 +301,8 @@ fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
     }
 }
 
-/// Names the method that a function exported by `skill` is. One that is not there is refused by its own name, after the
-/// policies have had their say.
+/// Returns the name of the method for a function exported by `skill`. An unknown one is refused under its own name,
+/// after the policies were checked.
 pub(crate) fn method_of(
     registry: &Registry,
     skill: &str,
@@ -315,7 +315,7 @@ pub(crate) fn method_of(
     method.map_or_else(|| format!("{interface}#{function}"), str::to_owned)
 }
 
-/// The skill to call, if `origin` may call this method of it from a call that is narrowed like this.
+/// Returns the skill to call, if `origin` may call this method from a call with these restrictions.
 fn permit<'a>(
     registry: &'a Registry,
     origin: &Origin,

@@ -1,27 +1,34 @@
-//! Who is compiled next: first what was called, in the order of the calls, then the rest in its own order.
+//! The order of compilation: first the packages that were called, in the order of the calls, then the rest in order.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Compiles so many at once. Clones are the same queue.
+/// A queue for a number of compilers, with a spare one for packages that were called: a call of a small skill does not
+/// wait for large packages that were not called. Clones share the queue.
 #[derive(Clone)]
 pub(crate) struct CompileQueue(Arc<Mutex<State>>);
 
 struct State {
+    /// Idle compilers.
     free: usize,
+    /// Whether the spare compiler is idle.
+    spare: bool,
     next: u64,
     waiting: BTreeMap<Rank, oneshot::Sender<Turn>>,
 }
 
-/// Sorts what was called before what was not.
+/// Sorts packages that were called before those that were not.
 type Rank = (bool, u64);
 
-/// Lets one be compiled, until it is dropped.
-pub(crate) struct Turn(CompileQueue);
+/// Permission to compile one package, until it is dropped.
+pub(crate) struct Turn {
+    queue: CompileQueue,
+    is_spare: bool,
+}
 
-/// One that waits; its place is free again when this is dropped.
+/// A waiting package, removed from the queue when dropped.
 struct Place<'a> {
     queue: &'a CompileQueue,
     rank: Rank,
@@ -29,9 +36,11 @@ struct Place<'a> {
 }
 
 impl CompileQueue {
+    /// Makes a queue for `at_once` compilers and the spare one.
     pub fn new(at_once: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             free: at_once,
+            spare: true,
             next: 0,
             waiting: BTreeMap::new(),
         })))
@@ -41,8 +50,15 @@ impl CompileQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn, and goes before those that are not wanted as soon as `wanted` is done.
-    pub async fn turn(&self, wanted: impl Future<Output = ()>) -> Option<Turn> {
+    fn give(&self, is_spare: bool) -> Turn {
+        Turn {
+            queue: self.clone(),
+            is_spare,
+        }
+    }
+
+    /// Waits for a turn, with priority once `called` is done.
+    pub async fn turn(&self, called: impl Future<Output = ()>) -> Option<Turn> {
         let mut place = match self.enter() {
             Ok(turn) => return Some(turn),
             Err(place) => place,
@@ -50,7 +66,7 @@ impl CompileQueue {
         tokio::select! {
             biased;
             turn = &mut place.turn => return turn.ok(),
-            () = wanted => place.advance(),
+            () = called => place.advance(),
         }
         (&mut place.turn).await.ok()
     }
@@ -59,7 +75,7 @@ impl CompileQueue {
         let mut state = self.lock();
         if state.free > 0 {
             state.free -= 1;
-            return Ok(Turn(self.clone()));
+            return Ok(self.give(false));
         }
         let (sender, turn) = oneshot::channel();
         let rank = (true, state.next);
@@ -74,14 +90,21 @@ impl CompileQueue {
 }
 
 impl Place<'_> {
+    /// Moves the package before those that were not called, or gives it the spare compiler.
     fn advance(&mut self) {
         let mut state = self.queue.lock();
-        // One that is not there has its turn already.
-        if let Some(sender) = state.waiting.remove(&self.rank) {
-            self.rank = (false, state.next);
-            state.next += 1;
-            state.waiting.insert(self.rank, sender);
+        // A missing one has its turn already.
+        let Some(sender) = state.waiting.remove(&self.rank) else {
+            return;
+        };
+        if std::mem::take(&mut state.spare) {
+            drop(state);
+            drop(sender.send(self.queue.give(true)));
+            return;
         }
+        self.rank = (false, state.next);
+        state.next += 1;
+        state.waiting.insert(self.rank, sender);
     }
 }
 
@@ -96,14 +119,19 @@ impl Drop for Place<'_> {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
-        let Some((_, next)) = state.waiting.pop_first() else {
-            state.free += 1;
+        let mut state = self.queue.lock();
+        let first = state.waiting.first_entry();
+        let Some(next) = first.filter(|first| !self.is_spare || !first.key().0) else {
+            match self.is_spare {
+                true => state.spare = true,
+                false => state.free += 1,
+            }
             return;
         };
+        let next = next.remove();
         drop(state);
-        // One that was given up meanwhile drops it, and so gives it to the next.
-        drop(next.send(Self(self.0.clone())));
+        // A cancelled one drops it, and so passes it on to the next.
+        drop(next.send(self.queue.give(self.is_spare)));
     }
 }
 
@@ -118,9 +146,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_called_goes_first_and_the_rest_in_its_order() {
+    async fn called_packages_go_first_and_the_rest_in_order() {
         let queue = CompileQueue::new(1);
         let held = queue.turn(pending()).await.unwrap();
+        let spare = queue.turn(ready(())).await.unwrap();
         let (called, wanted) = channel::<()>();
         let wanted = async { drop(wanted.await) };
         let mut first = pin!(queue.turn(pending()));
@@ -143,27 +172,62 @@ mod tests {
         assert!(second.as_mut().now_or_never().is_none());
         drop(first.as_mut().now_or_never().unwrap().unwrap());
         drop(second.as_mut().now_or_never().unwrap().unwrap());
-        assert_eq!(queue.lock().free, 1);
+        drop(spare);
+        let state = queue.lock();
+        assert_eq!((state.free, state.spare), (1, true));
     }
 
     #[tokio::test]
-    async fn what_is_given_up_keeps_no_turn() {
+    async fn the_spare_compiler_is_for_called_packages() {
+        let queue = CompileQueue::new(1);
+        let held = queue.turn(pending()).await.unwrap();
+        let mut uncalled = pin!(queue.turn(pending()));
+        assert!(uncalled.as_mut().now_or_never().is_none());
+        // A package that is called does not wait for the one that is being compiled.
+        let spare = queue.turn(ready(())).now_or_never().unwrap().unwrap();
+        let mut second = pin!(queue.turn(ready(())));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(spare);
+        assert!(uncalled.as_mut().now_or_never().is_none());
+        let spare = second.as_mut().now_or_never().unwrap().unwrap();
+        drop(spare);
+        assert!(uncalled.as_mut().now_or_never().is_none());
+        drop(held);
+        drop(uncalled.as_mut().now_or_never().unwrap().unwrap());
+        let state = queue.lock();
+        assert_eq!((state.free, state.spare), (1, true));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_wait_keeps_no_turn() {
         let queue = CompileQueue::new(2);
         let held = [
             queue.turn(pending()).await.unwrap(),
             queue.turn(pending()).await.unwrap(),
         ];
+        let spare = queue.turn(ready(())).await.unwrap();
         let mut waits = Box::pin(queue.turn(pending()));
         assert!(waits.as_mut().now_or_never().is_none());
         let mut has_turn = Box::pin(queue.turn(ready(())));
         assert!(has_turn.as_mut().now_or_never().is_none());
         let [one, other] = held;
         drop(one);
-        // It has its turn and does not know of it.
+        // It was given a turn and dropped before noticing.
         drop(has_turn);
         drop(waits);
         drop(other);
+        // The same with the spare compiler.
+        let mut has_spare = Box::pin(queue.turn(ready(())));
+        let turns = [
+            has_spare.as_mut().now_or_never().unwrap().unwrap(),
+            queue.turn(pending()).await.unwrap(),
+        ];
+        let mut has_spare = Box::pin(queue.turn(ready(())));
+        assert!(has_spare.as_mut().now_or_never().is_none());
+        drop(spare);
+        drop(has_spare);
+        drop(turns);
         let state = queue.lock();
-        assert_eq!((state.free, state.waiting.len()), (2, 0));
+        assert_eq!((state.free, state.spare, state.waiting.len()), (2, true, 0));
     }
 }

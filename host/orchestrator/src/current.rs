@@ -13,51 +13,53 @@ use crate::Settings;
 use crate::deployed::HostSettings;
 use crate::entry::Entry;
 use crate::files::{self, Seen};
-use crate::hanging::{Bounded, PATIENCE};
+use crate::hanging::{Bounded, TIMEOUT};
 use crate::interim::{Interim, no_answer};
 use crate::load::{Loader, Named};
 use crate::loads::{Load, Loads};
 use crate::packages::Packages;
 use crate::reading::{self, Step};
+use crate::reported::Reported;
 
-/// Manifests whose files are looked at side by side.
+/// Manifests whose files are examined concurrently.
 const AT_ONCE: usize = 64;
 
-/// What the running skills were loaded with, and what is being loaded.
+/// The settings of the running skills, and the loads in progress.
 pub(crate) struct Current {
     pub settings: Arc<Settings>,
     runtime: Runtime,
     peers: PeersSlot,
     audit: AuditLog,
     accounts: Accounts,
-    /// `Settings::watch` as it was when the first settings came.
+    /// The state of `Settings::watch` when the first settings were read.
     pub config: Vec<Seen>,
-    /// Grows with each runtime, since skills of one cannot be kept under another.
+    /// Incremented with each runtime, since skills cannot move from one to another.
     generation: u64,
-    /// What is closed to every skill, those that run already included.
+    /// The paths that are closed to every skill, including running ones.
     protected: Protected,
     /// One for each manifest, in the order of the settings.
     pub slots: Vec<Slot>,
     pub loads: Loads,
     pub bounded: Bounded,
+    pub reported: Reported,
 }
 
-/// A manifest: what runs of it, and what is being loaded for it.
+/// A manifest: its running entry, and its load in progress.
 pub(crate) struct Slot {
     pub path: PathBuf,
-    /// Before imports and tools' names are checked against those of other skills.
+    /// The entry before imports and tool names are checked against other skills.
     pub entry: Entry,
     pub load: Option<Load>,
 }
 
 impl Slot {
-    /// Takes what was loaded; what has ended while it was, since another skill kept it from running, anew.
+    /// Takes a loaded entry; deploys it again if it was ended meanwhile because of another skill.
     pub fn replace(&mut self, entry: Entry) {
         self.entry = entry;
         self.renew_ended();
     }
 
-    /// Deploys anew what has ended and is to run again: not with what it left behind.
+    /// Deploys a skill again that was ended and is to run: without its old state.
     pub fn renew_ended(&mut self) {
         let ended = self.entry.deployed.as_ref();
         match ended
@@ -72,17 +74,17 @@ impl Slot {
 }
 
 impl Current {
-    /// Sets up the engine; loads nothing yet.
+    /// Sets up the engine without loading anything yet.
     ///
     /// # Errors
-    /// [`RuntimeError`] when the engine or the data directory cannot be used.
+    /// [`RuntimeError`] if the engine or the data directory cannot be used.
     pub async fn new(
         settings: Settings,
         peers: PeersSlot,
         audit: AuditLog,
         accounts: Accounts,
     ) -> Result<Self, RuntimeError> {
-        // Loading takes time, and a change meanwhile must be noticed when watching begins.
+        // Loading takes time, and a change meanwhile must be detected when watching begins.
         let config = files::seen(&settings.watch);
         let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
         Ok(Self {
@@ -97,10 +99,11 @@ impl Current {
             slots: Vec::new(),
             loads: Loads::default(),
             bounded: Bounded::default(),
+            reported: Reported::default(),
         })
     }
 
-    /// Takes over new settings. Returns whether they ask for another engine.
+    /// Applies new settings. Returns whether they need another engine.
     pub fn adopt(&mut self, settings: Settings) -> bool {
         let options = |settings: &Settings| {
             (
@@ -119,15 +122,15 @@ impl Current {
         renew
     }
 
-    /// Sets up another engine. When that fails, the old one stays.
+    /// Sets up another engine. If that fails, the old one stays.
     pub async fn renew(&mut self) {
         let made = new_runtime(&self.settings, &self.peers, &self.audit, &self.accounts);
-        match tokio::time::timeout(PATIENCE, made).await {
+        match tokio::time::timeout(TIMEOUT, made).await {
             Ok(Ok(runtime)) => self.runtime = runtime,
             Ok(Err(error)) => {
                 tracing::error!("the directories of the new settings are not used: {error}");
             }
-            Err(_) => tracing::error!("the directories of the new settings do not answer"),
+            Err(_) => tracing::error!("the directories of the new settings do not respond"),
         }
     }
 
@@ -145,12 +148,12 @@ impl Current {
         })
     }
 
-    /// Reads the manifests, and determines what runs until their packages are loaded.
+    /// Reads the manifests, and decides what runs until their packages are loaded.
     pub async fn survey(&self) -> Vec<(PathBuf, Entry, Option<Named>)> {
         let (settings, bounded) = (&self.settings, &self.bounded);
         let mut previous: HashMap<PathBuf, Entry> = HashMap::new();
         for slot in &self.slots {
-            // Of a manifest that is named twice the first runs.
+            // If a manifest is named twice, the first one runs.
             let entry = || slot.entry.clone();
             previous.entry(slot.path.clone()).or_insert_with(entry);
         }
@@ -175,7 +178,7 @@ impl Current {
                 let (entry, named) = match is_protected {
                     true => interim(loader, bounded, named, old).await,
                     false => {
-                        let text = "the places that give authority do not answer, so that nothing is granted anew";
+                        let text = "the files that give authority do not respond, so nothing new is granted";
                         (loader.without_answer(&named, old.as_ref(), text), None)
                     }
                 };
@@ -189,7 +192,7 @@ impl Current {
     }
 }
 
-/// What runs for one manifest, and what is to be loaded for it.
+/// Decides what runs for one manifest, and what has to be loaded for it.
 async fn interim(
     loader: Arc<Loader>,
     bounded: Bounded,
@@ -202,10 +205,10 @@ async fn interim(
         let Interim { entry, load } = its.interim(&looked, old.as_ref());
         (entry, load.then_some(looked))
     };
-    match bounded.run(&named.path, PATIENCE, work).await {
+    match bounded.run(&named.path, TIMEOUT, work).await {
         Some(found) => found,
         None => {
-            let reason = no_answer("the files that are named in", &named.path).into_message();
+            let reason = no_answer("the files named in", &named.path).into_message();
             let entry = loader.without_answer(&named, previous.as_ref(), &reason);
             (entry, None)
         }

@@ -1,4 +1,4 @@
-//! A skill that serves calls: what it was made from, what it may do, and its end.
+//! A skill that serves calls: its sources, its grants, and its end.
 
 use std::sync::Arc;
 
@@ -15,18 +15,18 @@ use crate::source::Source;
 pub(crate) struct Deployed {
     pub skill: Skill,
     pub section: McpSection,
-    /// What the skill is for: the manifest's words, or the package's.
+    /// The description from the manifest, or else from the package.
     pub description: String,
-    /// Whose key signed it.
+    /// The signer's key.
     pub signer: Option<PublicKey>,
     pub origin: Origin,
-    /// Whether it can be called.
+    /// Whether its code is compiled, so that it can be called.
     pub readiness: Arc<Readiness>,
-    /// Cancelled when it may no longer do what it does: its calls end, and what waits for it does not run.
+    /// Cancelled when its grants are revoked: running calls end, and waiting ones do not start.
     ended: CancellationToken,
 }
 
-/// All that a deployed skill was made from: while it is the same, the skill is kept as it is.
+/// Everything that a deployed skill was made from: the skill is kept unchanged while this is the same.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Origin {
     pub manifest: Arc<ReadManifest>,
@@ -37,16 +37,16 @@ pub(crate) struct Origin {
     pub host: HostSettings,
 }
 
-/// What of the host's settings a deployed skill depends on.
+/// The host's settings that a deployed skill depends on.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct HostSettings {
     pub memory_limit_mb: Option<u64>,
-    /// Another number for another runtime.
+    /// The number of the runtime.
     pub generation: u64,
 }
 
 impl Deployed {
-    /// Deploys `skill`, which was made from `origin` and is called when its code is compiled.
+    /// Deploys `skill`, which was made from `origin`; calls wait until its code is compiled.
     pub fn new(
         skill: Skill,
         signer: Option<PublicKey>,
@@ -76,7 +76,7 @@ impl Deployed {
         methods.find(|method| method.name == name)
     }
 
-    /// Whether `trust` still covers its signer.
+    /// Whether `trust` still includes its signer.
     pub fn is_trusted(&self, trust: &Trust) -> bool {
         match trust {
             Trust::Any => true,
@@ -84,11 +84,11 @@ impl Deployed {
         }
     }
 
-    /// Deploys the same package anew with `grants` and `limits` as they stand in `origin`. The code is used again, compiled or
+    /// Deploys the same package again with the `grants` and `limits` of `origin`. The code is shared, compiled or
     /// not yet; nothing else is.
     ///
     /// # Errors
-    /// [`LoadError`] when this machine cannot keep the skill's commands to `grants`.
+    /// [`LoadError`] if this machine cannot confine the skill's commands to `grants`.
     pub fn regranted(&self, grants: Arc<Grants>, origin: Origin) -> Result<Self, LoadError> {
         let descriptor = self.skill.descriptor();
         let section = &origin.manifest.manifest.runtime;
@@ -102,7 +102,7 @@ impl Deployed {
         })
     }
 
-    /// Deploys it anew as it is: for one that was ended and is wanted again.
+    /// Deploys it again unchanged, after it was ended.
     ///
     /// # Errors
     /// As [`Deployed::regranted`].
@@ -110,9 +110,9 @@ impl Deployed {
         self.regranted(self.skill.grants().clone(), self.origin.clone())
     }
 
-    /// Whether calls that `older` serves may finish when this takes its place: nothing that the manifest lets the skill do or
-    /// use has changed, and no variable of its environment was taken away or has another value. Calls that wait for its code
-    /// finish only where this has the same code: nobody compiles the other any more.
+    /// Whether calls that `older` serves may finish when this replaces it: nothing that the manifest allows the skill
+    /// to do or use has changed, and no variable of its environment was taken away or has another value. Calls that
+    /// wait for its code finish only if this has the same code, since the other is no longer compiled.
     pub fn lets_finish(&self, older: &Self) -> bool {
         if !older.readiness.is_ready() && !Arc::ptr_eq(&self.readiness, &older.readiness) {
             return false;
@@ -129,13 +129,13 @@ impl Deployed {
             && variables.all(|(name, value)| ours.env.get(name) == Some(value))
     }
 
-    /// Ends everything that it does: calls, connections that the host reads for it, daemons, and what waits for it.
+    /// Ends everything that it does: calls, connections that the host reads for it, daemons, and waiting events.
     pub fn end(&self) {
         self.ended.cancel();
         self.skill.end();
     }
 
-    /// Cancelled when it may no longer do what it does.
+    /// Returns the token that is cancelled when its grants are revoked.
     pub fn ended(&self) -> &CancellationToken {
         &self.ended
     }

@@ -1,4 +1,4 @@
-//! Calling what is due: a few at once of each skill, so that a backlog neither floods the host nor holds other skills.
+//! Makes due calls: a few at once of each skill, so that a backlog neither floods the host nor delays other skills.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -13,14 +13,14 @@ use crate::orchestrator::Inner;
 use crate::schedules::{Name, Record, Schedules, now};
 use crate::unattended::call;
 
-/// A host that shares the data directory may add schedules; they are found at the latest after this.
+/// The interval for finding schedules added by another host that shares the data directory.
 const RESCAN: Duration = Duration::from_secs(15);
-/// Due calls of one skill that run at once.
+/// Concurrent due calls of one skill.
 const AT_ONCE_EACH: usize = 4;
-/// Due calls that run at once.
+/// Concurrent due calls.
 const AT_ONCE: usize = 64;
 
-/// Due calls that run, by skill.
+/// Running due calls by skill.
 #[derive(Default)]
 struct Running(HashMap<String, usize>);
 
@@ -33,7 +33,8 @@ impl Running {
         self.0.values().sum()
     }
 
-    /// Chooses what is called next: of the skills that may have one more, that with the fewest; of its calls the earliest.
+    /// Chooses the next call: of the skills below their limit, the one with the fewest running calls; its earliest
+    /// call.
     fn next<'a>(&self, due: &'a [Name], may_run: impl Fn(&str) -> bool) -> Option<&'a Name> {
         if self.all() >= AT_ONCE {
             return None;
@@ -56,7 +57,7 @@ impl Running {
 }
 
 impl Orchestrator {
-    /// Calls what skills have scheduled, from now on until shutdown: for a host that stays. Must be called within a
+    /// Makes scheduled calls from now on until shutdown: for a long-running host. Must be called within a
     /// Tokio runtime.
     pub fn run_schedules(&self) {
         if let Some(schedules) = self.0.schedules.clone() {
@@ -66,12 +67,12 @@ impl Orchestrator {
     }
 }
 
-/// Calls what is due, until the orchestrator is gone or closes.
+/// Makes due calls until the orchestrator is dropped or closed.
 async fn run(inner: Weak<Inner>, schedules: Arc<Schedules>, added: Arc<Notify>) {
     let mut running = Running::default();
     let mut calls: JoinSet<String> = JoinSet::new();
     loop {
-        // Armed before looking, so that nothing added meanwhile is slept through.
+        // Armed before reading, so that nothing added meanwhile is missed.
         let added = added.notified();
         let found = schedules.clone();
         let names = tokio::task::spawn_blocking(move || found.all()).await;
@@ -90,7 +91,7 @@ async fn run(inner: Weak<Inner>, schedules: Arc<Schedules>, added: Arc<Notify>) 
                 return;
             };
             let registry = orchestrator.registry();
-            // One that is still being loaded is waited for: what is taken and not called would be lost.
+            // Waits for a skill that is being loaded: a schedule that is taken and not called would be lost.
             let may_run = |skill: &str| {
                 let entry = registry.entry(skill);
                 !entry.is_some_and(|it| it.report.loading && !(it.report.running && it.is_ready()))
@@ -104,7 +105,7 @@ async fn run(inner: Weak<Inner>, schedules: Arc<Schedules>, added: Arc<Notify>) 
                 let call = tokio::spawn(due(orchestrator, next.skill.clone(), record));
                 calls.spawn(async move {
                     if let Err(error) = call.await {
-                        tracing::error!("a scheduled call broke: {error}");
+                        tracing::error!("a scheduled call panicked: {error}");
                     }
                     next.skill
                 });
@@ -116,7 +117,7 @@ async fn run(inner: Weak<Inner>, schedules: Arc<Schedules>, added: Arc<Notify>) 
         let closing = orchestrator.0.closing.clone();
         drop(orchestrator);
         tokio::select! {
-            // Those that run are the shutdown's to wait for.
+            // The shutdown waits for running calls.
             () = closing.cancelled() => {
                 calls.detach_all();
                 return;
@@ -140,7 +141,7 @@ async fn take(schedules: &Arc<Schedules>, name: &Name) -> Option<Record> {
     }
 }
 
-/// Calls what a skill has scheduled, if it may still have anything scheduled.
+/// Makes a scheduled call of a skill, if it still may schedule calls.
 async fn due(orchestrator: Orchestrator, skill: String, record: Record) {
     let registry = orchestrator.registry();
     let deployed = registry.entry(&skill).and_then(|it| it.deployed.clone());
@@ -148,7 +149,7 @@ async fn due(orchestrator: Orchestrator, skill: String, record: Record) {
     let denial = deployed.and_then(|it| it.skill.grants().schedule.decide("schedule").err());
     let Record { method, arguments } = record;
     match denial {
-        Some(denial) => tracing::warn!(skill, method, "what was scheduled is not called: {denial}"),
+        Some(denial) => tracing::warn!(skill, method, "a scheduled call is dropped: {denial}"),
         None => {
             let context = CallContext::new("");
             call(orchestrator, skill, method, arguments, context).await;
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backlog_is_called_a_few_at_a_time_and_holds_no_other_skill() {
+    fn a_backlog_runs_a_few_at_a_time_and_delays_no_other_skill() {
         let mut due: Vec<Name> = (0..1_000).map(|at| Name::new(at, at, "flood")).collect();
         due.extend(names(&[("other", 5_000), ("loading", 1)]));
         let mut running = Running::default();
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn all_skills_together_have_a_bound() {
+    fn all_skills_together_are_bounded() {
         let skills: Vec<String> = (0..1_000).map(|number| format!("skill-{number}")).collect();
         let mut due: Vec<Name> = skills.iter().map(|skill| Name::new(1, 0, skill)).collect();
         let mut running = Running::default();

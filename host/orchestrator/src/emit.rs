@@ -8,7 +8,8 @@ use crate::orchestrator::Inner;
 use crate::queue::{Delivery, Queue};
 use crate::{Orchestrator, offered};
 
-/// Puts an event into the queue of every skill that listens and may; how many. Must be called within a Tokio runtime.
+/// Queues an event for every skill that is subscribed and may be, and returns how many. Must be called within a Tokio
+/// runtime.
 pub(crate) fn emit(orchestrator: &Orchestrator, event: Event) -> u32 {
     let events = &orchestrator.0.events;
     let event = Arc::new(event);
@@ -66,7 +67,12 @@ async fn deliver(inner: Weak<Inner>, skill: String, queue: Arc<Queue>) {
             && orchestrator.admits_line(&skill)
         {
             let topic = &event.topic;
-            tracing::warn!(skill, method, topic, "an event was not taken: {error}");
+            tracing::warn!(
+                skill,
+                method,
+                topic,
+                "the callback for an event failed: {error}"
+            );
         }
         drop((held, pending));
     }

@@ -1,4 +1,4 @@
-//! One manifest, and what became of it.
+//! The entry of one manifest in the registry.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use crate::files::{ReadManifest, Seen};
 use crate::report::{MethodReport, SkillReport};
 use crate::tools;
 
-/// One manifest, and the skill when it runs.
+/// A manifest, and its skill if it runs.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub report: SkillReport,
     pub deployed: Option<Arc<Deployed>>,
-    /// The files read for it, also when they could not be.
+    /// The files read for it, including those that could not be read.
     pub seen: Vec<Seen>,
 }
 
 impl Entry {
-    /// Makes the entry of a manifest whose package is still to be loaded.
+    /// Makes the entry of a manifest whose package is not loaded yet.
     pub fn waiting(report: SkillReport, seen: Vec<Seen>) -> Self {
         Self {
             report,
@@ -28,7 +28,7 @@ impl Entry {
         }
     }
 
-    /// Makes the entry of a manifest that runs nothing, and why.
+    /// Makes the entry of a manifest whose skill does not run, with the reason.
     pub fn failed(report: SkillReport, problem: String, seen: Vec<Seen>) -> Self {
         let mut entry = Self::waiting(report, seen);
         entry.refuse(problem);
@@ -61,7 +61,7 @@ impl Entry {
         self.report.problem = Some(problem);
     }
 
-    /// Makes the entry of a skill whose code turned out not to run, and tells its calls, which wait for it.
+    /// Makes the entry of a skill whose code is not valid, and fails the calls that wait for it.
     pub fn unusable(self, problem: String) -> Self {
         if let Some(deployed) = &self.deployed {
             deployed.readiness.fail(problem.clone());
@@ -73,20 +73,20 @@ impl Entry {
         Self::failed(report, problem, self.seen)
     }
 
-    /// Whether calls are served, or will be when the code is compiled.
+    /// Whether its code is compiled, or it has none.
     pub fn is_ready(&self) -> bool {
         let deployed = self.deployed.as_ref();
         deployed.is_none_or(|deployed| deployed.readiness.is_ready())
     }
 
-    /// Whether the skill that runs was made from this manifest, text and environment.
+    /// Whether the running skill was made from this manifest, with the same text and environment.
     pub fn is_of(&self, manifest: &ReadManifest) -> bool {
         let deployed = self.deployed.as_ref();
         deployed.is_some_and(|deployed| *deployed.origin.manifest == *manifest)
     }
 }
 
-/// The line that tells an operator of a place that a grant does not open.
+/// Formats a carve-out: a path that a grant does not open.
 fn carved(carve_out: &CarveOut) -> String {
     let granted = match (&carve_out.names, carve_out.whole) {
         (Some(names), _) => format!("names {names} in {}", carve_out.path.display()),

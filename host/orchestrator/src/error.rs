@@ -1,10 +1,10 @@
-//! How starting and calling fail.
+//! Errors of starting and calling.
 
 use luminarys_grants::Denial;
 use luminarys_runtime::{CallError, RuntimeError};
 use thiserror::Error;
 
-/// The orchestrator cannot run at all. A skill that cannot is never a reason: see [`crate::SkillReport`].
+/// Why the orchestrator cannot run. A skill that cannot be loaded is never a reason: see [`crate::SkillReport`].
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The engine or the state directory.
@@ -16,7 +16,7 @@ pub enum StartError {
     /// The subscriptions to events.
     #[error("the subscriptions in data_dir cannot be used: {0}")]
     Subscriptions(std::io::Error),
-    /// The file of decisions.
+    /// The audit log.
     #[error(
         "decisions cannot be written to {path}: {reason}; choose another file with `audit.path`"
     )]
@@ -31,14 +31,14 @@ pub enum StartError {
     Watch(String),
 }
 
-/// A call that gave no result.
+/// Why a call has no result.
 #[derive(Debug, Error)]
 pub enum InvokeError {
     /// No manifest has this id.
-    #[error("unknown skill: {0}; `luminarys list` names those there are")]
+    #[error("unknown skill: {0}; `luminarys list` shows the existing ones")]
     UnknownSkill(String),
     /// The skill has no such method, or not for this caller.
-    #[error("unknown method: {skill} has no method {method} that could be called from here")]
+    #[error("unknown method: {skill} has no method {method} that can be called from here")]
     UnknownMethod {
         /// The skill.
         skill: String,
@@ -53,32 +53,32 @@ pub enum InvokeError {
     NotLoaded {
         /// The skill.
         skill: String,
-        /// Why, as in its report.
+        /// The reason, as in its report.
         problem: String,
     },
     /// A callback, and the caller is neither the skill itself nor the host.
-    #[error("denied: {method} is a callback of {skill}: only that skill and the host call it")]
+    #[error("denied: {method} is a callback of {skill}: only that skill and the host may call it")]
     Private {
         /// The skill.
         skill: String,
         /// The method.
         method: String,
     },
-    /// The policy of the caller or of the callee.
+    /// Denied by the policy of the caller or of the callee.
     #[error(transparent)]
     Denied(Denial),
-    /// The arguments do not fit. Nothing ran.
+    /// The arguments are invalid. Nothing ran.
     #[error("invalid arguments: {0}")]
     InvalidArguments(String),
-    /// The call itself.
+    /// The call itself failed.
     #[error(transparent)]
     Call(CallError),
-    /// What the skill may do was changed, or the skill stopped, while the call ran.
+    /// The skill's grants changed, or it was stopped, while the call ran.
     #[error(
-        "the call was ended: the operator changed what {0} may do, or stopped it; what is allowed now can be called again"
+        "the call was ended: the operator changed the grants of {0}, or stopped it; try again if it is still allowed"
     )]
     Revoked(String),
-    /// The host takes no more calls.
+    /// The host is shutting down.
     #[error("the host is shutting down")]
     ShuttingDown,
 }

@@ -1,4 +1,4 @@
-//! Subscriptions: which skills are told of an event.
+//! Subscriptions of skills to events.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -15,24 +15,24 @@ use crate::queue::Queues;
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
 const MAX_FILE: u64 = 1 << 20;
 const FILE: &str = "subscriptions.json";
-/// The name of a damaged file, in place of the one before.
+/// The name that a damaged file is renamed to, replacing an earlier one.
 const DAMAGED: &str = "subscriptions.damaged.json";
 /// The files in the data directory.
 pub(crate) const FILES: [&str; 2] = [FILE, DAMAGED];
 
-/// As they are kept: pattern to method, by skill.
+/// The stored form: pattern to method, by skill.
 type Written = BTreeMap<String, BTreeMap<String, String>>;
 
 /// By skill and pattern.
 type BySkill = BTreeMap<String, BTreeMap<String, Subscription>>;
 
-/// What is to be called for topics that match a pattern.
+/// The method to call for topics that match a pattern.
 #[derive(Clone)]
 struct Subscription {
     method: String,
-    /// What every topic begins with that matches.
+    /// The common prefix of matching topics.
     prefix: String,
-    /// Compiled once. None for one that does not compile, which only a changed file holds: it matches nothing.
+    /// Compiled once. `None` for an invalid pattern, which occurs only in an edited file: it matches nothing.
     pattern: Option<Pattern>,
 }
 
@@ -52,7 +52,7 @@ impl Subscription {
     }
 }
 
-/// All subscriptions, and the queues of those that are told something.
+/// All subscriptions, and the queues of subscribed skills.
 pub(crate) struct Events {
     subscriptions: Mutex<BySkill>,
     dir: Option<Dir>,
@@ -60,10 +60,10 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Opens the subscriptions kept in `data_dir`; without one they end with the process. A damaged file is set aside.
+    /// Opens the subscriptions stored in `data_dir`; without one they end with the process. A damaged file is renamed.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn open(data_dir: Option<&Path>) -> io::Result<Self> {
         let mut subscriptions = BySkill::new();
         let mut dir = None;
@@ -80,7 +80,7 @@ impl Events {
         })
     }
 
-    /// Those of one skill: patterns and methods.
+    /// Returns those of one skill: patterns and methods.
     pub fn of(&self, skill: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let own = all.get(skill).into_iter().flatten();
@@ -88,10 +88,10 @@ impl Events {
             .collect()
     }
 
-    /// Adds or replaces one. Where the file would be too large, those of skills that are not `known` make room.
+    /// Adds or replaces one. If the file would be too large, those of skills that are not `known` are removed.
     ///
     /// # Errors
-    /// The operating system's, and too many subscriptions; nothing has changed then.
+    /// The operating system's error, or too many subscriptions; nothing is changed then.
     pub fn add(
         &self,
         skill: &str,
@@ -106,10 +106,10 @@ impl Events {
         })
     }
 
-    /// Removes one; whether it was there.
+    /// Removes one, and returns whether it existed.
     ///
     /// # Errors
-    /// The operating system's; nothing has changed then.
+    /// The operating system's error; nothing is changed then.
     pub fn remove(&self, skill: &str, pattern: &str) -> io::Result<bool> {
         let mut found = false;
         let known = |_: &str| true;
@@ -122,7 +122,7 @@ impl Events {
         Ok(found)
     }
 
-    /// The skills and methods to be told of `topic`.
+    /// Returns the skills and methods subscribed to `topic`.
     pub fn listeners(&self, topic: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let each = all.iter().flat_map(|(skill, own)| {
@@ -138,7 +138,7 @@ impl Events {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what is kept, on disk first. Another host on this directory may have changed it as well.
+    /// Changes the subscriptions, on disk first. Another host may share the file.
     fn change(
         &self,
         known: impl Fn(&str) -> bool,
@@ -157,7 +157,9 @@ impl Events {
                 text = serde_json::to_vec_pretty(&written(&next))?;
             }
             if text.len() as u64 > MAX_FILE {
-                let text = format!("{FILE} would exceed {MAX_FILE} bytes; there are too many");
+                let text = format!(
+                    "{FILE} would exceed {MAX_FILE} bytes; there are too many subscriptions"
+                );
                 return Err(io::Error::other(text));
             }
             let mut file = cap_tempfile::TempFile::new(dir)?;
@@ -170,7 +172,7 @@ impl Events {
     }
 }
 
-/// Compiles what was read; `known` is compiled already.
+/// Compiles the patterns, and reuses those of `known`.
 fn compile(written: Written, known: &BySkill) -> BySkill {
     let one = |skill: &str, pattern: &str, method: String| {
         let known = known.get(skill).and_then(|own| own.get(pattern));
@@ -204,11 +206,11 @@ fn written(all: &BySkill) -> Written {
         .collect()
 }
 
-/// Reads the file. One that this host did not write so is renamed and logged, so that a damaged file costs the
-/// subscriptions in it and not the start of the host.
+/// Reads the file. A damaged one is renamed and logged, so that it costs the
+/// subscriptions in it but does not keep the host from starting.
 ///
 /// # Errors
-/// The operating system's.
+/// The operating system's error.
 fn read(dir: &Dir) -> io::Result<Written> {
     let file = match luminarys_files::open_in(dir, FILE) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Written::new()),
@@ -223,17 +225,19 @@ fn read(dir: &Dir) -> io::Result<Written> {
     };
     dir.rename(FILE, dir, DAMAGED)?;
     tracing::error!(
-        "{FILE} in the data directory is damaged ({wrong}) and is kept as {DAMAGED}; skills must subscribe to events again"
+        "{FILE} in the data directory is damaged ({wrong}) and was renamed to {DAMAGED}; skills must subscribe to events again"
     );
     Ok(Written::new())
 }
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn a_prefix_is_only_what_every_match_begins_with() {
+    fn a_prefix_is_common_to_all_matches() {
         let topics = ["", "a", "ab", "abc", "a/b", "b", "{", "a*"];
         let patterns = [
             "a", "ab*", "a?", "a/**", "**", "{a,b}", "a{b,c}*", "[ab]", "a[!x]", "a\\*", "", "ab",
@@ -282,26 +286,27 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_set_aside() {
+    fn a_damaged_file_is_renamed() {
         let large = format!("{{}}{}", " ".repeat(MAX_FILE as usize));
-        for damaged in ["{", "[]", "\u{0}", r#"{"a": {"x": 1}}"#, &large] {
+        let rows = ["{", "[]", "\u{0}", r#"{"a": {"x": 1}}"#, &large];
+        each_row(rows, |damaged| {
             let dir = tempfile::tempdir().unwrap();
             let path = |name| dir.path().join(name);
             std::fs::write(path(FILE), damaged).unwrap();
             let events = Events::open(Some(dir.path())).unwrap();
             assert!(events.listeners("x").is_empty());
             assert_eq!(std::fs::read_to_string(path(DAMAGED)).unwrap(), damaged);
-            // It may also be damaged while the host runs.
+            // It may be damaged while the host runs.
             events.add("a", "x", "one", |_| true).unwrap();
             std::fs::write(path(FILE), damaged).unwrap();
             events.add("a", "y", "two", |_| true).unwrap();
             let again = Events::open(Some(dir.path())).unwrap();
             assert_eq!(again.of("a"), [("y".to_owned(), "two".to_owned())]);
-        }
+        });
     }
 
     #[test]
-    fn skills_that_are_gone_make_room() {
+    fn subscriptions_of_removed_skills_make_room() {
         let dir = tempfile::tempdir().unwrap();
         let own: BTreeMap<String, String> = (0..100)
             .map(|number| (format!("{number:0200}"), "x".to_owned()))

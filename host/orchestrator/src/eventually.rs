@@ -1,8 +1,8 @@
-//! Waiting in tests.
+//! Waits for conditions in tests.
 
 use std::time::Duration;
 
-/// Waits for something; fails only when it never comes.
+/// Waits until a condition holds, and fails after a long time.
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     let waiting = async {
         while !condition() {

@@ -1,4 +1,4 @@
-//! Reading the files that skills are made of, and telling whether they have changed since.
+//! Reads the files of skills, and detects whether they have changed since.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use luminarys_package::{MAX_PACKAGE_BYTES, Package, PackageError};
 
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
-/// What tells one state of a file from another without reading it.
+/// Identifies a state of a file without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
     modified: Option<SystemTime>,
     size: u64,
-    /// Inode and time of the last change of any kind, where there are such.
+    /// Inode and ctime, if available.
     identity: (u64, i64, i64),
 }
 
 impl Stamp {
-    /// The state of the file that `path` leads to; none when there is none.
+    /// Returns the state of the file at `path`, following symbolic links; `None` if it does not exist.
     pub fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         #[cfg(unix)]
@@ -58,7 +58,7 @@ impl Seen {
     }
 }
 
-/// The state of each of `paths`.
+/// Returns the state of each of `paths`.
 pub(crate) fn seen(paths: &[PathBuf]) -> Vec<Seen> {
     paths.iter().map(|path| Seen::now(path)).collect()
 }
@@ -66,9 +66,9 @@ pub(crate) fn seen(paths: &[PathBuf]) -> Vec<Seen> {
 /// A file that cannot be used.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unusable {
-    /// It is not there.
+    /// It does not exist.
     Gone(String),
-    /// It is there, but not whole or not readable: perhaps it is being written.
+    /// It exists but is incomplete or unreadable: it may be in the process of being written.
     Broken(String),
 }
 
@@ -80,21 +80,21 @@ impl Unusable {
     }
 }
 
-/// A manifest with the text it was read from.
+/// A manifest with its source text.
 pub(crate) struct ReadManifest {
     pub manifest: Manifest,
     pub text: String,
 }
 
-/// The text is all of a manifest, but for the environment that `env` is filled in from.
+/// The text determines the manifest, except for variables of the environment.
 impl PartialEq for ReadManifest {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text && self.manifest.env == other.manifest.env
     }
 }
 
-/// Reads and parses a manifest; `${NAME}` is answered by the process's environment. Returns the files of its secrets as well,
-/// as they were just before they were read.
+/// Reads and parses a manifest; `${NAME}` is taken from the process's environment. Also returns the files of its
+/// secrets, as they were just before they were read.
 pub(crate) fn read_manifest(
     path: &Path,
     environment: &dyn Fn(&str) -> Option<String>,
@@ -121,7 +121,7 @@ pub(crate) fn read_manifest(
     (secrets, read)
 }
 
-/// Reads a package and takes it apart; nothing of it is run or trusted.
+/// Reads and parses a package; nothing of it is run or trusted.
 pub(crate) fn read_package(path: &Path) -> Result<Package, Unusable> {
     let bytes = read(path, "package", MAX_PACKAGE_BYTES)?;
     Package::read(bytes)

@@ -1,4 +1,4 @@
-//! Blocking work on files that may not answer, such as those of a network file system whose server is gone.
+//! Blocking work on files that may hang, such as those of a network file system whose server is down.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-/// How long local files may take to answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for operations on local files.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Runs blocking work within a time, and remembers what has not answered. Cheap to clone.
+/// Runs blocking work with a time limit, and remembers work that hangs. Cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct Bounded(Arc<State>);
 
@@ -21,7 +21,7 @@ struct State {
     answered: Notify,
 }
 
-/// Set by the thread that works, read by whoever waits: both under the lock of `hanging`.
+/// Set by the working thread, read by the waiting task: both under the lock of `hanging`.
 struct Finished {
     state: Arc<State>,
     path: PathBuf,
@@ -45,14 +45,14 @@ impl State {
 }
 
 impl Bounded {
-    /// Runs `work`, which concerns `path`, on a thread for blocking work, and waits up to `patience` for it.
+    /// Runs `work` on `path` on a thread for blocking work, and waits for it up to `timeout`.
     ///
-    /// Returns none when it does not answer in time, and at once while earlier work on `path` has not answered yet: so one
-    /// place holds one thread, however often it is asked.
+    /// Returns `None` if it does not finish in time, and at once while earlier work on `path` still hangs: so one
+    /// path blocks at most one thread.
     pub async fn run<T: Send + 'static>(
         &self,
         path: &Path,
-        patience: Duration,
+        timeout: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         if self.is_hanging(path) {
@@ -68,9 +68,9 @@ impl Bounded {
             let _finished = finished;
             work()
         });
-        match tokio::time::timeout(patience, &mut done).await {
+        match tokio::time::timeout(timeout, &mut done).await {
             Ok(Ok(result)) => Some(result),
-            // The runtime ends, and with it the work.
+            // The runtime is shutting down.
             Ok(Err(error)) if error.is_cancelled() => None,
             Ok(Err(error)) => {
                 tracing::error!(path = %path.display(), "work on a file failed: {error}");
@@ -86,12 +86,12 @@ impl Bounded {
         }
     }
 
-    /// Whether earlier work on `path` has not answered yet.
+    /// Whether earlier work on `path` still hangs.
     pub fn is_hanging(&self, path: &Path) -> bool {
         self.0.lock().contains(path)
     }
 
-    /// Waits until something that did not answer has answered.
+    /// Waits until some work that hung has finished.
     pub async fn answered(&self) {
         self.0.answered.notified().await;
     }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_place_that_hangs_holds_one_thread_until_it_answers() {
+    async fn a_path_that_hangs_blocks_one_thread() {
         let bounded = Bounded::default();
         let (place, other) = (Path::new("/hangs"), Path::new("/answers"));
         let (let_go, held) = channel::<()>();
@@ -112,12 +112,12 @@ mod tests {
         let hung = bounded.run(place, short, move || held.recv().is_ok());
         assert_eq!(hung.await, None);
         assert!(bounded.is_hanging(place));
-        let asked = bounded.run(place, PATIENCE, || panic!("it is asked again"));
+        let asked = bounded.run(place, TIMEOUT, || panic!("it is asked again"));
         assert_eq!(asked.await, None::<()>);
-        assert_eq!(bounded.run(other, PATIENCE, || 1).await, Some(1));
+        assert_eq!(bounded.run(other, TIMEOUT, || 1).await, Some(1));
         let_go.send(()).unwrap();
         bounded.answered().await;
         assert!(!bounded.is_hanging(place));
-        assert_eq!(bounded.run(place, PATIENCE, || 2).await, Some(2));
+        assert_eq!(bounded.run(place, TIMEOUT, || 2).await, Some(2));
     }
 }

@@ -1,4 +1,4 @@
-//! What tells one package from another, and which packages a manifest authorises.
+//! The identity of packages, and which of them a manifest authorises.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use luminarys_package::{Descriptor, PublicKey};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-/// What tells one package from another.
+/// The identity of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
@@ -20,7 +20,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Takes the identity of a package whose signature has been verified.
+    /// Returns the identity of a package whose signature has been verified.
     pub fn new(descriptor: &Descriptor, signer: Option<&PublicKey>) -> Self {
         Self {
             id: descriptor.id.clone(),
@@ -29,7 +29,7 @@ impl Identity {
         }
     }
 
-    /// Writes the line of a manifest that authorises this package and newer versions of it.
+    /// Returns the line of a manifest that authorises this package and newer versions of it.
     pub fn manifest_line(&self) -> String {
         let Self {
             id,
@@ -39,7 +39,7 @@ impl Identity {
         format!("package: {{ id: {id}, signer: \"{signer}\", version: \">={version}\" }}")
     }
 
-    /// Writes the line of a manifest that authorises this package alone, whose file has the hash `content`.
+    /// Returns the line of a manifest that authorises only this package, whose file has the hash `content`.
     pub fn pinned_line(&self, content: &[u8; 32]) -> String {
         let line = self.manifest_line();
         let line = line.trim_end_matches([' ', '}']);
@@ -47,36 +47,36 @@ impl Identity {
     }
 }
 
-/// The digest of a file, as a manifest states it.
+/// Returns the digest of a file in the form of a manifest.
 pub fn digest(content: &[u8; 32]) -> String {
     let digits: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{digits}")
 }
 
-/// What decides on a part of an identity.
+/// The source of a required part of an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthorisedBy {
     /// The manifest's `package`.
     Manifest,
-    /// What was recorded when the package was loaded last.
+    /// The record of the package that was loaded last.
     Record,
-    /// Nothing yet: what is loaded first is recorded.
+    /// Nothing yet: the first package that is loaded is recorded.
     First,
 }
 
-/// A part of an identity that a package must have.
+/// A required part of an identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Authorised {
     /// `id`, `signer`, `version` or `digest`.
     pub part: &'static str,
-    /// What it must be: for `version` a requirement. None when anything is taken.
+    /// The required value: for `version` a version requirement. `None` accepts anything.
     pub value: Option<String>,
-    /// What says so.
+    /// Where it is stated.
     pub by: AuthorisedBy,
 }
 
-/// A part in which a package is another than is authorised.
+/// A part in which a package differs from the authorised one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     authorised: Authorised,
@@ -84,7 +84,7 @@ pub(crate) struct Mismatch {
 }
 
 impl Mismatch {
-    /// Whether the manifest says so, rather than a record.
+    /// Whether the manifest states it, rather than a record.
     pub fn is_by_manifest(&self) -> bool {
         self.authorised.by == AuthorisedBy::Manifest
     }
@@ -102,8 +102,8 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// The packages that a manifest with this `section` authorises, after `recorded` was loaded last. A part that the
-/// section names is decided by it alone; the others by the record. A digest is decided only where it is named.
+/// Returns the packages that a manifest with this `section` authorises, after `recorded` was loaded last. A part that
+/// the section states is decided by it alone, others by the record. A digest counts only if it is stated.
 pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) -> Vec<Authorised> {
     let part = |part, stated: Option<String>, recorded: Option<String>| {
         let (value, by) = match (stated, recorded) {
@@ -133,8 +133,8 @@ pub(crate) fn authorised(section: &PackageSection, recorded: Option<&Identity>) 
     parts
 }
 
-/// In which parts `found`, whose file has the hash `content`, is not what [`authorised`] says. The version recorded of
-/// another skill does not count.
+/// Returns the parts in which `found`, whose file has the hash `content`, differs from [`authorised`]. The recorded
+/// version of another skill does not count.
 pub(crate) fn mismatches(
     section: &PackageSection,
     recorded: Option<&Identity>,
@@ -143,7 +143,7 @@ pub(crate) fn mismatches(
 ) -> Vec<Mismatch> {
     let is_version = match (&section.version, recorded) {
         (Some(requirement), _) => requirement.matches(&found.version),
-        // Unlike a requirement, precedence takes a later pre-release for newer.
+        // Unlike a requirement, precedence treats a later pre-release as newer.
         (None, Some(recorded)) if recorded.id == found.id => {
             found.version.cmp_precedence(&recorded.version).is_ge()
         }
@@ -170,6 +170,8 @@ pub(crate) fn mismatches(
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn identity(text: &str) -> Identity {
@@ -181,7 +183,7 @@ mod tests {
         }
     }
 
-    /// `id signer version`, each `-` where it is not stated.
+    /// Formats `id signer version`, each `-` if it is not stated.
     fn section(text: &str) -> PackageSection {
         let parts = text
             .splitn(3, ' ')
@@ -197,8 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stated_decides_and_else_what_is_recorded() {
-        for (stated, recorded, found, expected) in [
+    fn the_manifest_decides_and_else_the_record() {
+        let rows = [
             // Nothing known.
             ("- - -", "", "a k 1.0.0", ""),
             // Recorded.
@@ -229,7 +231,8 @@ mod tests {
             ("- - >=0.9", "a k 1.0.0", "a k 0.9.0", ""),
             ("- unsigned -", "", "a unsigned 1.0.0", ""),
             ("- unsigned -", "", "a k 1.0.0", "signer"),
-        ] {
+        ];
+        each_row(rows, |(stated, recorded, found, expected)| {
             let recorded = (!recorded.is_empty()).then(|| identity(recorded));
             let found = identity(found);
             let wrong = mismatches(&section(stated), recorded.as_ref(), &found, &[0; 32]);
@@ -239,17 +242,18 @@ mod tests {
                 expected,
                 "{stated}; {recorded:?}; {found:?}"
             );
-        }
+        });
     }
 
     #[test]
     fn the_line_offered_authorises_what_was_found() {
-        for text in [
+        let rows = [
             "ai.x.y 01234567890123456789 1.2.3",
             "ai.x.y 0123456789abcdef0123 1.2.3-rc.1",
             "ai.x.y unsigned 0.0.0",
             "ai.x.y 00000000000000000e10 1.0.0+build.5",
-        ] {
+        ];
+        each_row(rows, |text| {
             let found = identity(text);
             let text = format!("id: a\npath: b\n{}\n", found.manifest_line());
             let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
@@ -258,7 +262,7 @@ mod tests {
             let other = identity("ai.x.z 11111111111111111111 0.0.0-a");
             let wrong = mismatches(section, None, &other, &[0; 32]);
             assert_eq!(wrong.len(), 3, "{text}");
-            // With a digest, of all files of this identity only the one.
+            // With a digest, only one file of this identity.
             let text = format!("id: a\npath: b\n{}\n", found.pinned_line(&[10; 32]));
             let manifest = luminarys_grants::Manifest::parse("m.yaml", &text, &|_| None).unwrap();
             let section = &manifest.package;
@@ -268,6 +272,6 @@ mod tests {
             let (ten, eleven) = (digest(&[10; 32]), digest(&[11; 32]));
             let expected = format!("digest is {eleven}, the manifest says {ten}");
             assert_eq!(shown, [expected], "{text}");
-        }
+        });
     }
 }

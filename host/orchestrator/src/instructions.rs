@@ -1,11 +1,11 @@
-//! What a client tells its model about this server: which skills there are, and what they are for.
+//! The instructions that a client gives its model about this server: the skills and their purposes.
 
 use luminarys_text::{share, visible};
 
-/// The most that is said, in bytes: some clients cut what is longer, and it takes the model's attention in every session.
+/// The maximum length, in bytes: some clients cut longer text, and it takes context in every session.
 const MAX_BYTES: usize = 2 << 10;
 
-/// Stands where something is left out.
+/// Marks an omission.
 const LEFT_OUT: &str = "…";
 
 const HEAD: &str = "Each tool is a method of a sandboxed skill. What a skill may touch is granted by the operator; a call that is not \
@@ -13,13 +13,13 @@ const HEAD: &str = "Each tool is a method of a sandboxed skill. What a skill may
 
 /// A skill with tools.
 pub(crate) struct Described<'a> {
-    /// What the names of its tools begin with, or the name of its one tool.
+    /// The prefix of its tools' names, or the name of its only tool.
     pub tools: &'a str,
-    /// What it is for, as its author or the operator says.
+    /// Its purpose, according to its author or the operator.
     pub description: &'a str,
 }
 
-/// Returns the text for `skills`, one line each, or an empty text when there are no skills. Long descriptions are cut, and
+/// Returns the text for `skills`, one line each, or an empty text without skills. Long descriptions are cut, and
 /// share the room that short ones leave.
 pub(crate) fn instructions(skills: &[Described<'_>]) -> String {
     if skills.is_empty() {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_a_skill() {
+    fn one_line_per_skill() {
         assert_eq!(instructions(&[]), "");
         let skills = [
             Described {

@@ -1,7 +1,8 @@
-//! What runs for a manifest until its package is loaded: the first part of a reload, which waits for no package.
+//! Decides what runs for a manifest until its package is loaded: the first part of a reload, which waits for no
+//! package.
 //!
-//! The rule: nothing runs with a grant that the manifest does not give now. A package goes on under the new grants while
-//! the manifest still names it, its signer is still trusted, and it needs no more than is granted.
+//! The rule: nothing runs with a grant that the manifest does not give now. A package keeps running under the new
+//! grants while the manifest still names it, its signer is still trusted, and its requirements are granted.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,20 +10,20 @@ use std::sync::Arc;
 use crate::deployed::{Deployed, HostSettings, Origin};
 use crate::entry::Entry;
 use crate::files::{Seen, Unusable};
-use crate::hanging::PATIENCE;
+use crate::hanging::TIMEOUT;
 use crate::identity::{self, Identity};
 use crate::load::{Loader, Named};
 use crate::requirements;
 use crate::source::Source;
 
-/// What runs, and whether the package is to be loaded.
+/// The entry that runs, and whether the package must be loaded.
 pub(crate) struct Interim {
     pub entry: Entry,
     pub load: bool,
 }
 
 impl Loader {
-    /// Determines what runs for a manifest until its package is loaded. Blocking, but for local files only.
+    /// Decides what runs for a manifest until its package is loaded. Blocking, on local files only.
     pub fn interim(&self, named: &Named, previous: Option<&Entry>) -> Interim {
         let previous = previous.and_then(|entry| Some((entry, entry.deployed.as_ref()?)));
         let Some((entry, deployed)) = previous else {
@@ -32,14 +33,14 @@ impl Loader {
             return stopped(named, deployed, &reason);
         }
         let origin = Origin {
-            // It runs in the engine that it was compiled for.
+            // It keeps running in the engine that it was compiled for.
             host: HostSettings {
                 generation: deployed.origin.host.generation,
                 ..self.host
             },
             ..named.origin(deployed.origin.package, self.host)
         };
-        // What is pinned by its digest and runs needs no other look.
+        // A running package that is pinned by its digest need not be checked again.
         let is_here = matches!(named.source, Source::Registry(_))
             && deployed.origin.host.generation == self.host.generation
             && deployed.readiness.is_ready()
@@ -56,7 +57,7 @@ impl Loader {
         }
     }
 
-    /// Determines what runs for a manifest whose files do not answer: what ran, if nothing about it has changed.
+    /// Decides what runs for a manifest whose files hang: the running skill, if nothing about it has changed.
     pub fn without_answer(&self, named: &Named, previous: Option<&Entry>, reason: &str) -> Entry {
         let seen = named.seen.clone();
         let unchanged = previous.filter(|entry| entry.is_of(&named.manifest));
@@ -64,7 +65,7 @@ impl Loader {
         kept.unwrap_or_else(|| Entry::failed(named.report(), reason.to_owned(), seen))
     }
 
-    /// Whether the package that runs may go on, under whatever grants.
+    /// Checks that the running package may continue, under any grants.
     fn may_go_on(&self, named: &Named, deployed: &Deployed) -> Result<(), String> {
         let manifest = &named.manifest.manifest;
         let is_gone =
@@ -73,7 +74,7 @@ impl Loader {
             return Err(format!("its manifest now names {}", manifest.id));
         }
         if !deployed.is_trusted(&self.trust) {
-            return Err("its signer is not trusted any more".to_owned());
+            return Err("its signer is no longer trusted".to_owned());
         }
         if !named.source.is_same_package(&deployed.origin.source) {
             return Err(format!(
@@ -95,7 +96,7 @@ impl Loader {
         }
     }
 
-    /// The package that runs, under the grants and limits of a manifest that has changed.
+    /// Deploys the running package under the grants and limits of a changed manifest.
     fn regrant(
         &self,
         named: &Named,
@@ -132,11 +133,11 @@ fn stopped(named: &Named, deployed: &Deployed, reason: &str) -> Interim {
     waiting(named)
 }
 
-/// The reason of a manifest whose files do not answer.
+/// Returns the reason for a manifest whose files hang.
 pub(crate) fn no_answer(what: &str, path: &Path) -> Unusable {
     Unusable::Broken(format!(
-        "{what} {} do not answer: looking at them is given up after {} s, and done again when they do",
+        "{what} {} did not respond within {} s; they are read again when they do",
         path.display(),
-        PATIENCE.as_secs()
+        TIMEOUT.as_secs()
     ))
 }

@@ -1,23 +1,26 @@
-//! Which skills run, and who may call which: manifests and packages become a registry that is replaced as a whole when
-//! one of them changes, and every call goes through its policy.
+//! Decides which skills run and who may call them: manifests and packages form a registry that is replaced as a whole
+//! when one of them changes, and every call is checked against its policy.
 //!
-//! - `settings`: the host's configuration; `places`: whether what it names can be used; `report`: what an operator is told
-//! - `orchestrator`: the running skills; `start`: starting; `calls`: who may call, and how calls end; `refuse`: whom the
-//!   host's configuration does not let call; `metrics`, `serving`: counters
+//! - `settings`: the host's configuration; `places`: whether what it names can be used; `report`: what an operator is
+//!   told
+//! - `orchestrator`: the running skills; `start`: starting; `calls`: who may call, and how calls end; `refuse`: whom
+//!   the host's configuration does not let call; `metrics`, `serving`: counters
 //! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come;
-//!   `unattended`: calls that nobody waits for
+//!   `unattended`: calls without a waiting caller
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
-//! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one manifest
-//!   among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
+//! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one
+//!   manifest among them; `deployed`: a skill that runs, and its end; `linking`: who provides what others import
 //! - `authority`: what no skill may change
-//! - `reload`: from settings to what runs; `current`: what runs now; `reading`: the manifests; `interim`: what runs until a
-//!   package is loaded; `publish`: putting skills in service and ending them; `watch`: all of that when files change
-//! - `loads`: packages that are being loaded; `loading`: loading one; `load`: from a package to a skill; `requirements`:
-//!   whether its grants meet them; `compile_queue`: which is compiled next; `readiness`: what calls wait for
-//! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are; `packages`:
-//!   pulling them from registries
+//! - `reload`: from settings to what runs; `current`: what runs now; `reading`: the manifests; `interim`: what runs
+//!   until a package is loaded; `publish`: putting skills in service and ending them; `watch`: all of that when files
+//!   change
+//! - `loads`: packages that are being loaded; `loading`: loading one; `load`: from a package to a skill;
+//!   `requirements`: whether its grants meet them; `compile_queue`: which is compiled next; `readiness`: what calls
+//!   wait for
+//! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are;
+//!   `packages`: pulling them from registries
 
 mod authorise;
 mod authority;
@@ -57,6 +60,7 @@ mod refuse;
 mod registry;
 mod reload;
 mod report;
+mod reported;
 mod requirements;
 mod schedules;
 mod serving;

@@ -1,9 +1,9 @@
-//! Skills that import what other skills export: who provides it, and whether the types are the same.
+//! Links skills that import what other skills export: finds the provider, and compares the types.
 
 use crate::entry::Entry;
 use crate::policy;
 
-/// Refuses every skill whose imports are not provided, again until nothing changes: a skill that is refused provides
+/// Refuses every skill whose imports are not provided, and repeats until nothing changes: a refused skill provides
 /// nothing.
 pub(crate) fn link(entries: &mut [Entry]) {
     loop {
@@ -21,7 +21,7 @@ pub(crate) fn link(entries: &mut [Entry]) {
     }
 }
 
-/// Why a skill that runs must not.
+/// Returns why a running skill must be refused.
 fn problem(entries: &[Entry], entry: &Entry) -> Option<String> {
     let deployed = entry.deployed.as_ref()?;
     let mut problems = Vec::new();
@@ -37,11 +37,11 @@ fn problem(entries: &[Entry], entry: &Entry) -> Option<String> {
     (!problems.is_empty()).then(|| problems.join("\n"))
 }
 
-/// The skill that provides `interface` to the skill of `entry`: the one that its manifest names, else the only one that
-/// exports it and may be called.
+/// Returns the skill that provides `interface` to the skill of `entry`: the one that its manifest names, else the only
+/// one that exports it and may be called.
 ///
 /// # Errors
-/// What the manifest is missing.
+/// Returns what the manifest lacks.
 pub(crate) fn provider<'a>(
     entries: &'a [Entry],
     entry: &Entry,
@@ -88,12 +88,12 @@ pub(crate) fn provider<'a>(
             let denial = may_call(first).err();
             let rule = denial.map(|denial| denial.rule).unwrap_or_default();
             Err(format!(
-                "{} exports it and may not be called; add {rule}",
+                "{} exports it but may not be called; add {rule}",
                 first.report.id
             ))
         }
         ([first, second, ..], _) => Err(format!(
-            "{} and {} export it; say which with invoke_policy.imports: {{ {interface:?}: {} }}",
+            "{} and {} export it; choose one with invoke_policy.imports: {{ {interface:?}: {} }}",
             first.report.id, second.report.id, first.report.id
         )),
     }

@@ -1,4 +1,4 @@
-//! From a manifest and its package to a deployed skill: signature, identity, grants, requirements, component.
+//! Loads a skill from a manifest and its package: signature, identity, grants, requirements, component.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,33 +18,33 @@ use crate::report::SkillReport;
 use crate::requirements;
 use crate::source::Source;
 
-/// What loading needs of the host.
+/// The host's state needed for loading.
 pub(crate) struct Loader {
     pub runtime: Runtime,
     pub host: HostSettings,
     pub trust: Trust,
     pub packages: Packages,
     pub records: Option<PackageRecords>,
-    /// What is closed to every skill.
+    /// The paths that are closed to every skill.
     pub protected: Protected,
 }
 
-/// A manifest that could be read, and what it names, as it was just before it was looked at.
+/// A manifest, and the state of the files that it names just before they were read.
 #[derive(Clone)]
 pub(crate) struct Named {
-    /// The manifest's whole path.
+    /// The manifest's absolute path.
     pub path: PathBuf,
     pub manifest: Arc<ReadManifest>,
     pub source: Source,
     pub certificates: Vec<Seen>,
     /// The manifest and its secrets.
     read: Vec<Seen>,
-    /// Those, the package where it is a file, certificates, and the record.
+    /// Those, the package if it is a file, certificates, and the record.
     pub seen: Vec<Seen>,
 }
 
 impl Named {
-    /// Takes a manifest that was read, and its files then; what else it names is not looked at yet.
+    /// Wraps a manifest and the state of its files; other files that it names are not examined yet.
     pub fn new(path: PathBuf, read: Vec<Seen>, manifest: Arc<ReadManifest>) -> Self {
         Self {
             source: Source::new(&path, &manifest.manifest.path),
@@ -56,7 +56,7 @@ impl Named {
         }
     }
 
-    /// Looks at the files that it names. Blocking.
+    /// Examines the files that it names. Blocking.
     pub fn look(&mut self, records: Option<&PackageRecords>) {
         self.certificates = certificates(&self.manifest.manifest);
         self.seen.clone_from(&self.read);
@@ -66,14 +66,14 @@ impl Named {
         self.seen.extend(record.map(|record| Seen::now(&record)));
     }
 
-    /// Begins the report.
+    /// Starts the report.
     pub fn report(&self) -> SkillReport {
         let mut report = SkillReport::new(self.manifest.manifest.id.clone(), self.path.clone());
         report.package = Some(self.source.to_string());
         report
     }
 
-    /// What a skill is made from, with the package of this hash.
+    /// Returns the origin of a skill with the package of this hash.
     pub fn origin(&self, package: [u8; 32], host: HostSettings) -> Origin {
         Origin {
             manifest: self.manifest.clone(),
@@ -86,9 +86,9 @@ impl Named {
 }
 
 impl Loader {
-    /// Makes the entry for a manifest that cannot be read: the version that ran before, if it may still, else none.
+    /// Makes the entry for a manifest that cannot be read: the running version if it may continue, else none.
     ///
-    /// A manifest that is not there stops its skill; one that is broken, perhaps being edited, does not.
+    /// A missing manifest stops its skill; an invalid one, which may be being edited, does not.
     pub fn without_manifest(
         &self,
         path: &Path,
@@ -105,7 +105,7 @@ impl Loader {
         Entry::failed(report, reason.into_message(), seen)
     }
 
-    /// Deploys the package that was read for a manifest, or says why not. Its code is still to be compiled: see
+    /// Deploys the package that was read for a manifest, or reports why not. Its code is compiled later: see
     /// [`Loader::finish`]. Blocking, for local files only.
     pub fn deploy(
         &self,
@@ -197,8 +197,8 @@ impl Loader {
         }
     }
 
-    /// Compiles the code of `entry` where that is to be done, records which package it is, and lets its calls run. Blocking,
-    /// for seconds when the package is large.
+    /// Compiles the code of `entry` if necessary, records which package it is, and lets its calls run. Blocking,
+    /// for seconds if the package is large.
     pub fn finish(&self, named: &Named, mut entry: Entry) -> Entry {
         let Some(deployed) = entry.deployed.clone() else {
             return entry;
@@ -206,7 +206,7 @@ impl Loader {
         if let Err(error) = deployed.skill.compile() {
             return entry.unusable(error.to_string());
         }
-        // A version that was kept is not the package that is there.
+        // A version that was kept is not the current package.
         if entry.report.problem.is_none() {
             self.record(named, &deployed, &mut entry);
         }
@@ -224,27 +224,27 @@ impl Loader {
             Err(warning) => entry.report.warnings.push(warning),
         }
         entry.report.authorised = authorisation.parts();
-        // What is recorded here is no change to be acted upon.
+        // The record written here must not cause a reload.
         if let Some(record) = &authorisation.seen {
             entry.seen.retain(|seen| seen.path != record.path);
             entry.seen.push(Seen::now(&record.path));
         }
     }
 
-    /// Opens what a manifest grants. Blocking.
+    /// Opens the grants of a manifest. Blocking.
     ///
     /// # Errors
-    /// The message, when a directory cannot be opened.
+    /// Returns a message if a directory cannot be opened.
     pub fn grants(&self, manifest: &Manifest) -> Result<Arc<Grants>, String> {
         let mut grants = Grants::open(manifest).map_err(|error| error.to_string())?;
         grants.protect(&self.protected);
         Ok(Arc::new(grants))
     }
 
-    /// The version that runs, with a note on why the new one does not; none when settings that were changed since
+    /// Returns the running version with a note why the new one does not run; `None` if changed settings
     /// forbid it.
     pub fn keep(&self, entry: &Entry, problem: &str, seen: Vec<Seen>) -> Option<Entry> {
-        // One whose code is not compiled yet has never run.
+        // A skill whose code is not compiled yet has never run.
         let deployed = entry
             .deployed
             .clone()
@@ -254,9 +254,9 @@ impl Loader {
         }
         let mut report = entry.report.clone();
         report.problem = Some(format!(
-            "{problem}\nthe version loaded before keeps running until this is put right"
+            "{problem}\nthe previous version keeps running until this is fixed"
         ));
-        // The package is watched still, although it was not looked at this time.
+        // The package is still watched, although it was not examined this time.
         let package = entry
             .seen
             .iter()
@@ -271,7 +271,7 @@ impl Loader {
     }
 }
 
-/// The files of certificates that a manifest names.
+/// Returns the certificate files that a manifest names.
 pub(crate) fn certificates(manifest: &Manifest) -> Vec<Seen> {
     let files = manifest.certificates().into_iter();
     files.map(Seen::now).collect()

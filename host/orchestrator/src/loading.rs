@@ -1,4 +1,4 @@
-//! Loading packages, each by itself: fetched and checked, which is enough to list its tools, then compiled.
+//! Loads packages independently of each other: first fetched and checked, so that tools can be listed, then compiled.
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -13,14 +13,14 @@ use crate::load::{Loader, Named};
 use crate::loads::{Job, OnLoad, Stage};
 use crate::source::Source;
 
-/// How long a package may take to be read from a file: one on a place that hangs gives its turn to the next.
+/// The time limit for reading a package from a file: one that hangs makes room for the next.
 const READING: Duration = Duration::from_secs(30);
 
-/// How long compiling waits for packages that are still to be listed, which is what clients ask for first.
+/// How long compilation waits until all packages are listed, since clients list tools first.
 const LISTING_FIRST: Duration = Duration::from_secs(5);
 
 impl Job {
-    /// Loads the package of `named`, and puts it in service. `previous` is what runs until then.
+    /// Loads the package of `named`, and puts it into service. `previous` runs until then.
     pub fn run(
         self,
         orchestrator: &Orchestrator,
@@ -29,7 +29,7 @@ impl Job {
         previous: Entry,
         on_load: Arc<OnLoad>,
     ) -> impl Future<Output = ()> + Send + use<> {
-        // What is being loaded keeps no host alive.
+        // A load in progress must not keep the host alive.
         let host = Arc::downgrade(&orchestrator.0);
         async move {
             on_load(&named.path.display().to_string());
@@ -60,10 +60,10 @@ impl Job {
 
     /// Reads and checks the package.
     async fn check(&self, loader: &Arc<Loader>, named: &Arc<Named>, previous: Entry) -> Entry {
-        // Closed by nobody, so that there always is a turn.
+        // The semaphore is never closed.
         let turn = async || self.turns.clone().acquire_owned().await.ok();
         let (package, turn) = match &named.source {
-            // What comes from a registry takes no turn while it comes.
+            // A pull from a registry holds no permit.
             Source::Registry(reference) => {
                 self.is_at(Stage::Registry);
                 let pulled = loader.packages.pull(reference).await;
@@ -77,7 +77,7 @@ impl Job {
         };
         let (loader, its) = (loader.clone(), named.clone());
         let deployed = spawn_blocking(move || {
-            // Held until it is done, also when nobody waits for it any more.
+            // Held until it is done, even if it is no longer awaited.
             let _turn = turn;
             loader.deploy(&its, package, Some(&previous))
         });
@@ -86,14 +86,14 @@ impl Job {
             .unwrap_or_else(|error| broken(named, &error.to_string()))
     }
 
-    /// Tells whether tools are listed before the code is compiled.
+    /// Whether tools are listed before the code is compiled.
     fn is_to_be_listed(&self, entry: &Entry) -> bool {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         let deployed = entry.deployed.as_ref().filter(|_| !entry.is_ready());
         deployed.is_some_and(|deployed| !broken.contains(&deployed.origin.package))
     }
 
-    /// Compiles what is to be compiled, when it is its turn.
+    /// Compiles the code if necessary, when it is its turn.
     async fn compile(&self, loader: Arc<Loader>, named: Arc<Named>, entry: Entry) -> Entry {
         self.is_at(Stage::Compiling);
         let mut turn = None;
@@ -109,7 +109,7 @@ impl Job {
         let unfinished = entry.clone();
         let package = entry.deployed.as_ref().map(|it| it.origin.package);
         let finished = spawn_blocking(move || {
-            // Held until the compiler is done, also when nobody waits for it any more.
+            // Held until the compiler is done, even if it is no longer awaited.
             let _turn = turn;
             loader.finish(&named, entry)
         });
@@ -125,7 +125,7 @@ impl Job {
 
     fn is_at(&self, stage: Stage) {
         self.going.send_modify(|all| {
-            // One that was given up is not on the list.
+            // A cancelled one is not on the list.
             if let Some(place) = all.get_mut(&self.number) {
                 *place = stage;
             }

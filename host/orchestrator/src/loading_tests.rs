@@ -1,4 +1,4 @@
-//! From a package to its tools and to its code.
+//! Loading a package: its tools, then its code.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -97,7 +97,7 @@ fn call(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tools_are_listed_and_calls_wait_while_the_code_is_compiled() {
+async fn tools_are_listed_and_calls_wait_during_compilation() {
     let world = World::new();
     world.deploy("a", "i32.const 1");
     world.deploy("b", "i32.const 2");
@@ -124,7 +124,7 @@ async fn tools_are_listed_and_calls_wait_while_the_code_is_compiled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn code_that_is_not_valid_takes_the_tools_away_and_answers_those_that_wait() {
+async fn invalid_code_removes_the_tools_and_fails_waiting_calls() {
     let world = World::new();
     world.deploy("good", "i32.const 1");
     world.deploy("broken", "i64.const 1");
@@ -148,7 +148,7 @@ async fn code_that_is_not_valid_takes_the_tools_away_and_answers_those_that_wait
     let report = host.skill("broken").unwrap();
     assert!(!report.running && !report.loading && report.methods.is_empty());
     assert!(report.problem.unwrap().contains("type mismatch"));
-    // A reload tries it again, and does not list it meanwhile.
+    // A reload tries it again, without listing it meanwhile.
     let turns = host.0.current.lock().await.loads.hold_compiles().await;
     changes.mark_unchanged();
     host.begin_reload(settings).await;
@@ -162,7 +162,7 @@ async fn code_that_is_not_valid_takes_the_tools_away_and_answers_those_that_wait
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_called_is_compiled_before_the_rest() {
+async fn a_called_package_is_compiled_before_the_rest() {
     let world = World::new();
     let ids = ["a", "b", "c", "d", "e", "f"];
     for id in ids {
@@ -183,7 +183,7 @@ async fn what_is_called_is_compiled_before_the_rest() {
     let number = slot.load.as_ref().unwrap().number;
     drop(slots);
     drop(current);
-    // One turn, for one package after the other.
+    // One turn, so that packages are compiled one after the other.
     turns.pop();
     let first = going.wait_for(|all| all.len() < ids.len()).await.unwrap();
     assert!(!first.contains_key(&number), "{first:?}");
@@ -192,7 +192,7 @@ async fn what_is_called_is_compiled_before_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_skill_that_changes_while_it_is_compiled_keeps_no_call_waiting() {
+async fn a_skill_that_changes_during_compilation_keeps_no_call_waiting() {
     let world = World::new();
     world.deploy("a", "i32.const 1");
     let (host, turns) = held().await;
@@ -201,7 +201,7 @@ async fn a_skill_that_changes_while_it_is_compiled_keeps_no_call_waiting() {
     until("the tools", || names(&host) == ["a"]).await;
     let (calling, mut told) = call(&host, "a");
     told.wait_for(Option::is_some).await.unwrap();
-    // Under the same grants it waits for the code that is there now.
+    // Under the same grants it waits for the current code.
     world.deploy("a", "i32.const 2");
     host.begin_reload(settings.clone()).await;
     let error = calling.await.unwrap().unwrap_err();
@@ -209,7 +209,7 @@ async fn a_skill_that_changes_while_it_is_compiled_keeps_no_call_waiting() {
     until("the tools", || names(&host) == ["a"]).await;
     let (calling, mut told) = call(&host, "a");
     told.wait_for(Option::is_some).await.unwrap();
-    // What has never run is not kept in the place of what is broken.
+    // A version that never ran is not kept in place of an invalid one.
     world.write("a.skill", b"broken");
     host.begin_reload(settings.clone()).await;
     let error = calling.await.unwrap().unwrap_err();

@@ -13,18 +13,18 @@ use crate::files::Seen;
 use crate::load::{Loader, Named};
 use crate::{PackageRecords, Settings};
 
-/// How far a package is.
+/// The progress of loading a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Its registry is waited for.
+    /// It is being pulled from a registry.
     Registry,
-    /// It is read and checked.
+    /// It is being read and checked.
     Reading,
-    /// It is compiled; its tools are listed, unless an older version serves calls until then.
+    /// It is being compiled; its tools are listed, unless an older version serves calls until then.
     Compiling,
 }
 
-/// All that loading depends on: while it is the same, the work goes on.
+/// Everything that loading depends on: a load in progress continues while this is the same.
 #[derive(PartialEq)]
 pub(crate) struct Inputs {
     origin: Origin,
@@ -53,17 +53,17 @@ impl Inputs {
 /// Packages that are being loaded.
 pub(crate) struct Loads {
     next: u64,
-    /// By number: how far it is.
+    /// The progress by number.
     going: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
-    /// Reads and checks at once as many as there are processors.
+    /// Permits for reading and checking, one per processor.
     turns: Arc<Semaphore>,
-    /// Compiles as many.
+    /// The queue for compilers, one per processor.
     compiles: CompileQueue,
     broken: Broken,
 }
 
-/// The hashes of packages whose code turned out not to be valid. Their tools are not listed again before it is compiled:
-/// each reload tries them anew.
+/// The hashes of packages with invalid code. Their tools are not listed again before they are compiled:
+/// each reload tries them again.
 pub(crate) type Broken = Arc<Mutex<HashSet<[u8; 32]>>>;
 
 impl Default for Loads {
@@ -80,7 +80,7 @@ impl Default for Loads {
 }
 
 impl Loads {
-    /// Makes a place for a package that is to be loaded, and the work that loads it.
+    /// Registers a package to be loaded, and returns the job that loads it.
     pub fn add(&mut self, inputs: Inputs) -> (Load, Job) {
         self.next += 1;
         let cancel = CancellationToken::new();
@@ -107,32 +107,31 @@ impl Loads {
         (load, job)
     }
 
-    /// Lets nothing be compiled until the turns are dropped.
+    /// Blocks compilation until the turns are dropped.
     #[cfg(test)]
     pub async fn hold_compiles(&self) -> Vec<crate::compile_queue::Turn> {
         let all = std::thread::available_parallelism().map_or(1, |number| number.get());
         let turns = (0..all).map(|_| self.compiles.turn(std::future::pending()));
-        futures::future::join_all(turns)
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
+        let mut turns = futures::future::join_all(turns).await;
+        let spare = self.compiles.turn(std::future::ready(())).await;
+        turns.insert(0, spare);
+        turns.into_iter().flatten().collect()
     }
 
-    /// Lets nothing be checked until the guards are dropped.
+    /// Blocks reading until the guards are dropped.
     #[cfg(test)]
     pub async fn hold(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let all = u32::try_from(self.turns.available_permits()).ok()?;
         self.turns.clone().acquire_many_owned(all).await.ok()
     }
 
-    /// Tells what goes on: by number, how far it is.
+    /// Returns a receiver of the progress by number.
     pub fn watch(&self) -> watch::Receiver<BTreeMap<u64, Stage>> {
         self.going.subscribe()
     }
 }
 
-/// A package that is being loaded. Dropping it gives that up.
+/// A package that is being loaded. Dropping it cancels that.
 pub(crate) struct Load {
     pub number: u64,
     pub inputs: Inputs,
@@ -140,7 +139,7 @@ pub(crate) struct Load {
     _cancel: DropGuard,
 }
 
-/// Takes itself off the list.
+/// Removes itself from the list when dropped.
 struct Going {
     number: u64,
     all: Arc<watch::Sender<BTreeMap<u64, Stage>>>,
@@ -152,7 +151,7 @@ impl Drop for Going {
     }
 }
 
-/// Told the manifest whose loading begins.
+/// Called with each manifest when its loading begins.
 pub(crate) type OnLoad = dyn Fn(&str) + Send + Sync;
 
 /// The work of loading one package.

@@ -1,4 +1,4 @@
-//! Counters for Prometheus.
+//! Metrics for Prometheus.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use prometheus_client::registry::Registry;
 
 use crate::{InvokeError, ServingMetrics};
 
-/// From 25 microseconds, which a warm call takes, to two minutes, which one may take.
+/// Buckets from 25 microseconds, a warm call, to two minutes, the limit of a call.
 const BUCKETS: [f64; 14] = [
     0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
     120.0,
@@ -99,28 +99,32 @@ impl Metrics {
         registry.register("denials", "Refusals, by capability", denials.clone());
         registry.register(
             "decisions",
-            "Decisions over what skills asked of capabilities",
+            "Decisions on what skills asked of capabilities",
             decisions.clone(),
         );
         let (held, totals) = (Family::default(), Family::default());
         registry.register(
             "held_bytes",
-            "Bytes held for a skill, by what they are held for",
+            "Bytes held for a skill, by purpose",
             held.clone(),
         );
         registry.register(
             "account",
-            "What all skills and clients hold: bytes held by the host, bytes of instances, descriptors",
+            "Resources of all skills and clients: bytes held by the host, bytes of instances, descriptors",
             totals.clone(),
         );
         registry.register("calls_in_flight", "Calls running now", in_flight.clone());
         registry.register("skills_loaded", "Skills that serve calls", loaded.clone());
         registry.register(
             "skills_failed",
-            "Manifests whose newest version does not run",
+            "Manifests whose latest version does not run",
             failed.clone(),
         );
-        registry.register("reloads", "Times the skills were loaded", reloads.clone());
+        registry.register(
+            "reloads",
+            "Number of times the skills were loaded",
+            reloads.clone(),
+        );
         let serving = ServingMetrics::default();
         serving.register(&mut registry);
         Self {
@@ -141,14 +145,14 @@ impl Metrics {
         }
     }
 
-    /// Notes that the skills were loaded, and how many run and do not.
+    /// Records that the skills were loaded, and how many of them run.
     pub fn skills(&self, loaded: usize, failed: usize) {
         self.loaded.set(i64::try_from(loaded).unwrap_or(i64::MAX));
         self.failed.set(i64::try_from(failed).unwrap_or(i64::MAX));
         self.reloads.inc();
     }
 
-    /// Notes a refusal. `skill` is the one that was refused something, or that was not to be called.
+    /// Records a refusal. `skill` is the one that was refused something, or that must not be called.
     pub fn denial(&self, skill: &str, capability: &str) {
         let labels = DenialLabels {
             skill: skill.to_owned(),
@@ -157,7 +161,7 @@ impl Metrics {
         self.denials.get_or_create(&labels).inc();
     }
 
-    /// Begins to measure a call of a method that exists. Dropped unfinished, it counts as cancelled.
+    /// Starts measuring a call of an existing method. Dropped before it is finished, it counts as cancelled.
     pub fn call<'a>(&'a self, skill: &'a str, method: &'a str) -> Measured<'a> {
         self.in_flight.inc();
         Measured {
@@ -169,7 +173,7 @@ impl Metrics {
         }
     }
 
-    /// The text that Prometheus reads.
+    /// Returns the metrics in Prometheus text format.
     pub fn text(&self) -> String {
         for (skill, capability, verdict, count) in self.audit.counts() {
             let verdict = match verdict {
@@ -198,7 +202,7 @@ impl Metrics {
         }
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
-            // Writing to a string does not fail; half an answer would be read as a whole one.
+            // Writing to a string does not fail; a partial response would be read as complete.
             text.clear();
         }
         text
@@ -219,7 +223,7 @@ pub(crate) struct Measured<'a> {
 }
 
 impl Measured<'_> {
-    /// How the call ended; returns the outcome's name and the seconds it took.
+    /// Records how the call ended; returns the outcome's name and the duration in seconds.
     pub fn finish<T>(mut self, result: &Result<T, InvokeError>) -> (&'static str, f64) {
         self.outcome = result.as_ref().err().map_or("ok", outcome);
         if let Some(denial) = result.as_ref().err().and_then(denial) {
@@ -252,7 +256,7 @@ impl Drop for Measured<'_> {
     }
 }
 
-/// An error's name in counters and logs.
+/// Returns an error's name in metrics and logs.
 pub(crate) fn outcome(error: &InvokeError) -> &'static str {
     match error {
         InvokeError::UnknownSkill(_)
@@ -292,6 +296,8 @@ fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
 mod tests {
     use luminarys_grants::Denial;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -316,7 +322,7 @@ mod tests {
             .finish::<()>(&Err(refused.into()));
         metrics.skills(3, 1);
         let text = metrics.text();
-        for line in [
+        let rows = [
             r#"luminarys_calls_total{skill="files",method="read",outcome="ok"} 2"#,
             r#"luminarys_calls_total{skill="files",method="read",outcome="cancelled"} 1"#,
             r#"luminarys_calls_total{skill="files",method="write",outcome="denied"} 1"#,
@@ -326,9 +332,10 @@ mod tests {
             "luminarys_skills_loaded 3",
             "luminarys_skills_failed 1",
             "luminarys_reloads_total 1",
-        ] {
+        ];
+        each_row(rows, |line| {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
-        }
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Arguments for methods that take what they want of what there is: events, and messages of connections.
+//! Optional arguments of callbacks for events and for messages of connections: a method gets those that it declares.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{InvokeError, Orchestrator, Origin};
 
-/// Calls `method` of `skill` for the host, with those of `offered` that it has parameters for.
+/// Calls `method` of `skill` for the host, with those of the `offered` arguments that it has parameters for.
 ///
 /// # Errors
 /// As [`Orchestrator::invoke`].
@@ -25,7 +25,7 @@ pub(crate) async fn call(
         .entry(skill)
         .and_then(|entry| entry.deployed.as_ref());
     let called = deployed.and_then(|deployed| deployed.method(method));
-    // Until the call charges its arguments itself.
+    // Charged here until the call charges its arguments itself.
     let sizes = offered
         .iter()
         .filter_map(|(name, what)| Some(weigh(what, called?.form(name)?)));
@@ -33,14 +33,14 @@ pub(crate) async fn call(
     let held = held.transpose().map_err(CallError::from)?;
     let arguments = called.map_or_else(Value::default, |called| fit(called, offered));
     drop(held);
-    // Others' skills are not kept while this one is called.
+    // Do not keep other skills alive during this call.
     drop(registry);
     let origin = Origin::Skill(skill.to_owned());
     let invoked = orchestrator.invoke(origin, skill, method, arguments, context);
     invoked.await.map(drop)
 }
 
-/// What `what` takes as an argument of that form, at most, in bytes.
+/// Returns the maximum size of `what` as an argument of that type, in bytes.
 fn weigh(what: &Offered, form: &Form) -> u64 {
     match (what, form) {
         (Offered::Json(text), Form::Json { .. }) => json::weigh(text.as_bytes()),
@@ -64,7 +64,7 @@ fn fit(method: &Method, offered: Vec<(&'static str, Offered)>) -> Value {
                 Value::String(String::from_utf8_lossy(&bytes).into_owned())
             }
             (Offered::Bytes(bytes), _) => Value::String(STANDARD.encode(bytes)),
-            // It was JSON when it was given.
+            // It is valid JSON already.
             (Offered::Json(text), Form::Json { .. }) => {
                 serde_json::from_str(&text).unwrap_or_default()
             }
@@ -77,6 +77,8 @@ fn fit(method: &Method, offered: Vec<(&'static str, Offered)>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use luminarys_package::Visibility;
     use luminarys_runtime::values::NamedForm;
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_is_given_what_it_asks_for() {
+    fn a_method_gets_the_arguments_that_it_declares() {
         let offered = || {
             vec![
                 ("topic", Offered::Text("t".to_owned())),
@@ -113,7 +115,7 @@ mod tests {
             ]
         };
         let other = || Form::Json { names: Vec::new() };
-        for (forms, expected) in [
+        let rows = [
             (&[][..], json!({})),
             (
                 &[("topic", other()), ("other", Form::Text)],
@@ -129,8 +131,9 @@ mod tests {
                 json!({ "data": "YWI=", "code": 1000 }),
             ),
             (&[("data", Form::Text)], json!({ "data": "ab" })),
-        ] {
+        ];
+        each_row(rows, |(forms, expected)| {
             assert_eq!(fit(&method(forms), offered()), expected);
-        }
+        });
     }
 }

@@ -18,7 +18,7 @@ use crate::registry::Registry;
 use crate::schedules::Schedules;
 use crate::{Settings, SkillReport, Tool};
 
-/// How long a cancelled call is given to end at shutdown; a skill stops within a tenth of it.
+/// The grace period of cancelled calls at shutdown; a skill stops within a tenth of it.
 const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
 
 /// The running skills. Cheap to clone.
@@ -27,24 +27,24 @@ pub struct Orchestrator(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub registry: RwLock<Arc<Registry>>,
-    /// Held while it is determined what runs: one at a time, and never while a package is loaded.
+    /// Locked while it is decided what runs, and never while a package is loaded.
     pub current: Mutex<Current>,
     pub bounded: Bounded,
     pub tools_changed: watch::Sender<u64>,
-    /// Whether the tools of the first load are known, as far as they are waited for.
+    /// Whether the initial list of tools is complete, or no longer awaited.
     pub listed: watch::Sender<bool>,
     pub metrics: Metrics,
-    /// Lines about skills that are not there.
+    /// Limits log lines about unknown skills.
     pub strays: LogRate,
-    /// Counts the calls that run.
+    /// Counts running calls.
     pub running: TaskTracker,
-    /// Counts the events that wait for a skill.
+    /// Counts events that are not delivered yet.
     pub deliveries: TaskTracker,
-    /// Cancelled when no more calls are taken.
+    /// Cancelled when no more calls are accepted.
     pub closing: CancellationToken,
-    /// Cancelled when those that still run must end.
+    /// Cancelled when running calls must end.
     pub stop: CancellationToken,
-    /// None without a data directory: nothing is scheduled then.
+    /// `None` without a data directory: nothing can be scheduled then.
     pub schedules: Option<Arc<Schedules>>,
     /// Told when a schedule is added, and when a skill that may have scheduled something is put in service.
     pub schedule_added: Arc<Notify>,
@@ -54,25 +54,26 @@ pub(crate) struct Inner {
 }
 
 impl Orchestrator {
-    /// Takes over new settings, and waits until all that is new or changed is loaded: see [`Orchestrator::begin_reload`].
+    /// Applies new settings, and waits until everything new or changed is loaded: see [`Orchestrator::begin_reload`].
     pub async fn reload(&self, settings: Settings) {
         self.begin_reload(settings).await;
         self.loaded().await;
     }
 
-    /// Takes over new settings. When this returns, nothing runs any more that they and the manifests do not allow: a skill
-    /// whose manifest is gone, whose signer is no longer trusted, whose manifest names another package, or which needs more
-    /// than it is now granted has stopped, and one whose grants changed runs under the new ones. Calls that were made under
-    /// other grants have ended; others finish on the version they began with.
+    /// Applies new settings. When this returns, nothing runs that they and the manifests do not allow: a skill
+    /// whose manifest is gone, whose signer is no longer trusted, whose manifest names another package, or which
+    /// requires more than it is now granted has stopped, and one whose grants changed runs under the new ones. Calls
+    /// that were made under other grants have ended; others finish on the version they began with.
     ///
-    /// What is new or changed is loaded after that, and put in service one by one.
+    /// New and changed skills are loaded after that, and put into service one by one.
     ///
-    /// A manifest or package that is there but broken keeps the skill's old version running, with a note in its report.
+    /// If a manifest or package exists but is invalid, the skill's old version keeps running, with a note in its
+    /// report.
     pub async fn begin_reload(&self, settings: Settings) {
         self.begin(Some(settings), Arc::new(|_: &str| {})).await;
     }
 
-    /// Reloads under the settings of the last time, as [`Orchestrator::begin_reload`].
+    /// Reloads with the current settings, as [`Orchestrator::begin_reload`].
     pub(crate) async fn reload_files(&self) {
         self.begin(None, Arc::new(|_: &str| {})).await;
     }
@@ -84,17 +85,17 @@ impl Orchestrator {
         let _ = going.wait_for(|going| going.is_empty()).await;
     }
 
-    /// Waits until the tools of the skills are listed that were there at the start, but for those that registries have not
+    /// Waits until the tools of the initial skills are listed, except for those that registries have not
     /// sent in time.
     pub async fn listed(&self) {
-        // Asked with every request.
+        // Called for every request.
         if *self.0.listed.borrow() {
             return;
         }
         let _ = self.0.listed.subscribe().wait_for(|listed| *listed).await;
     }
 
-    /// Counts the skills that serve no calls yet, since their packages are being loaded or their code is compiled.
+    /// Returns the number of skills that serve no calls yet, since their packages are being loaded or compiled.
     pub fn unready(&self) -> usize {
         let registry = self.registry();
         let entries = registry.entries().iter();
@@ -104,12 +105,12 @@ impl Orchestrator {
         unready.count()
     }
 
-    /// Whether any call runs, or waits for its skill.
+    /// Tells whether any call runs or waits for its skill.
     pub fn has_calls(&self) -> bool {
         !self.0.running.is_empty()
     }
 
-    /// The skills at this moment.
+    /// Returns the current skills.
     pub(crate) fn registry(&self) -> Arc<Registry> {
         self.0
             .registry
@@ -118,7 +119,8 @@ impl Orchestrator {
             .clone()
     }
 
-    /// Cancelled when what the skill does now ends with its grants; a skill that does not run has ended.
+    /// Returns the token that is cancelled when the skill's grants are revoked; it is cancelled already if the skill
+    /// does not run.
     pub(crate) fn ended(&self, skill: &str) -> CancellationToken {
         let registry = self.registry();
         let deployed = registry.entry(skill).and_then(|it| it.deployed.as_ref());
@@ -132,17 +134,17 @@ impl Orchestrator {
         )
     }
 
-    /// The settings of the last load.
+    /// Returns the current settings.
     pub(crate) async fn settings(&self) -> Settings {
         Settings::clone(&self.0.current.lock().await.settings)
     }
 
-    /// The configuration's files as they were when the first settings came.
+    /// Returns the state of the configuration's files when the first settings were read.
     pub(crate) async fn config_seen(&self) -> Vec<Seen> {
         self.0.current.lock().await.config.clone()
     }
 
-    /// What became of each manifest, in the order of the settings.
+    /// Returns the report of each manifest, in the order of the settings.
     pub fn skills(&self) -> Vec<SkillReport> {
         self.registry()
             .entries()
@@ -151,44 +153,44 @@ impl Orchestrator {
             .collect()
     }
 
-    /// What became of the manifest with this instance id.
+    /// Returns the report of the manifest with this instance id.
     pub fn skill(&self, id: &str) -> Option<SkillReport> {
         self.registry().entry(id).map(|entry| entry.report.clone())
     }
 
-    /// The tools that clients see, by name.
+    /// Returns the tools for clients, sorted by name.
     pub fn tools(&self) -> Arc<Vec<Tool>> {
         self.registry().tools().clone()
     }
 
-    /// The tool of that name.
+    /// Returns the tool with that name.
     pub fn tool(&self, name: &str) -> Option<Tool> {
         self.registry().tool(name).cloned()
     }
 
-    /// What a client tells its model about the skills that have tools which it sees, all where none are named: a line each, at
-    /// most 2 KiB. Empty for none.
+    /// Returns the instructions about the skills with visible tools, or all tools without a filter: one line each, at
+    /// most 2 KiB. Empty without tools.
     pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
         self.registry().instructions(sees)
     }
 
-    /// Counts changes of the tool list. A reload that leaves the list as it was does not count.
+    /// Returns a counter of changes of the tool list. A reload without a change of the list does not count.
     pub fn tools_changed(&self) -> watch::Receiver<u64> {
         self.0.tools_changed.subscribe()
     }
 
-    /// Counters in the Prometheus text format: calls by skill, method and outcome; their durations; denials; calls in
-    /// flight; skills that run and do not.
+    /// Returns metrics in the Prometheus text format: calls by skill, method and outcome; durations; denials; calls in
+    /// flight; loaded and failed skills.
     pub fn metrics(&self) -> String {
         self.0.metrics.text()
     }
 
-    /// The counters of whoever serves clients; they are part of [`Orchestrator::metrics`].
+    /// Returns the metrics for the server of clients; they are part of [`Orchestrator::metrics`].
     pub fn serving_metrics(&self) -> crate::ServingMetrics {
         self.0.metrics.serving.clone()
     }
 
-    /// Drops what skills keep for a client's session, which has ended.
+    /// Drops the instances of a client's session that has ended.
     pub fn session_ended(&self, session_id: &str) {
         for entry in self.registry().entries() {
             if let Some(deployed) = &entry.deployed {
@@ -197,23 +199,23 @@ impl Orchestrator {
         }
     }
 
-    /// Waits up to `patience` until all events have reached those who listen.
-    pub async fn settle(&self, patience: Duration) {
+    /// Waits up to `limit` until all events are delivered.
+    pub async fn settle(&self, limit: Duration) {
         self.0.deliveries.close();
-        if timeout(patience, self.0.deliveries.wait()).await.is_err() {
-            tracing::warn!("{} events are left undelivered", self.0.deliveries.len());
+        if timeout(limit, self.0.deliveries.wait()).await.is_err() {
+            tracing::warn!("{} events were not delivered", self.0.deliveries.len());
         }
         self.0.deliveries.reopen();
         self.0.metrics.audit.flush();
     }
 
-    /// Refuses new calls, waits up to `grace` for those that run, then cancels them.
+    /// Refuses new calls, waits up to `grace` for running ones, then cancels them.
     pub async fn shutdown(&self, grace: Duration) {
         self.0.closing.cancel();
         self.0.running.close();
         if timeout(grace, self.0.running.wait()).await.is_err() {
             tracing::warn!(
-                "{} calls still run after {grace:?} and are cancelled",
+                "{} calls are still running after {grace:?} and are cancelled",
                 self.0.running.len()
             );
             self.0.stop.cancel();
@@ -221,7 +223,7 @@ impl Orchestrator {
                 .await
                 .is_err()
             {
-                tracing::error!("{} cancelled calls have not ended", self.0.running.len());
+                tracing::error!("{} cancelled calls did not end", self.0.running.len());
             }
         }
         self.0.metrics.audit.flush();

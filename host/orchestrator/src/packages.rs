@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::Settings;
 
-/// How often an operator is told of a pull that goes on.
+/// The interval of log messages about a pull in progress.
 const NEWS: Duration = Duration::from_secs(15);
 
 /// Fetches packages from registries.
@@ -33,7 +33,7 @@ impl Packages {
         }
     }
 
-    /// Says what to write for a `path` that is not there, when the package stands where older hosts looked for it: from the
+    /// Advises what to write for a missing `path` if the package is where older hosts looked for it: relative to the
     /// configuration's directory, not the manifest's.
     pub fn elsewhere(&self, manifest_file: &Path, path: &str) -> Option<String> {
         let directory = std::env::current_dir()
@@ -50,16 +50,16 @@ impl Packages {
             None => found.display().to_string(),
         };
         Some(format!(
-            "; {} is there, but a path is taken from the manifest's own directory: write `path: {written}`",
+            "; {} exists, but a path is relative to the manifest's own directory: write `path: {written}`",
             found.display()
         ))
     }
 
-    /// Fetches the package at `text`, a reference, within the time that a pull may take, and takes it apart; nothing of it is
+    /// Pulls and parses the package at `text`, a reference, within the time limit; nothing of it is
     /// run or trusted.
     ///
     /// # Errors
-    /// Why it cannot be fetched, for the operator.
+    /// Returns why it cannot be pulled, for the operator.
     pub async fn pull(&self, text: &str) -> Result<Package, String> {
         let limit = self.pull_timeout;
         let started = Instant::now();
@@ -73,13 +73,13 @@ impl Packages {
                 () = tokio::time::sleep_until(started + limit) => {
                     let limit = limit.as_secs();
                     return Err(format!(
-                        "{text}: the registry has not sent it within {limit} s; try again, or allow more with \
+                        "{text}: the registry did not send it within {limit} s; try again, or allow more time with \
                          `registry: {{ pull_timeout_seconds: … }}` in luminarys.yaml"
                     ));
                 }
                 _ = news.tick() => {
                     let limit = limit.as_secs();
-                    tracing::info!(package = text, "still pulling after {seconds} s; at most {limit}");
+                    tracing::info!(package = text, "still pulling after {seconds} s; the limit is {limit} s");
                 }
             }
         }
@@ -102,11 +102,11 @@ impl Packages {
             let digest = client.resolve(&reference).await;
             return Err(match digest {
                 Ok(digest) => format!(
-                    "{reference} may be another package tomorrow; pin the one that is there now: path: {}",
+                    "{reference} may become another package; pin the current one: path: {}",
                     reference.with_digest(digest)
                 ),
                 Err(error) => format!(
-                    "{reference} may be another package tomorrow; pin one by its digest, which `lmsk publish` and `lmsk pull` \
+                    "{reference} may become another package; pin one by its digest, which `lmsk publish` and `lmsk pull` \
                      print: path: {reference}@sha256:… (looking it up failed: {error})"
                 ),
             });

@@ -1,4 +1,4 @@
-//! Skills calling skills: what the runtime asks, answered by the registry and its policies.
+//! Calls between skills: requests of the runtime, answered by the registry and its policies.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -21,10 +21,10 @@ use crate::schedules::{Record, Schedules, now};
 use crate::unattended::ended;
 use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
 
-/// The orchestrator as skills see it.
+/// The orchestrator's interface to skills.
 pub(crate) struct PeerTable {
     pub inner: Weak<Inner>,
-    /// How many more calls of each skill may wait for nobody, of how many.
+    /// The remaining and maximum number of deferred calls of each skill.
     pub deferred: Mutex<HashMap<String, (u64, Arc<Semaphore>)>>,
 }
 
@@ -56,11 +56,12 @@ impl PeerTable {
         schedules.ok_or_else(|| PeerError::Unavailable(text.to_owned()))
     }
 
-    /// How many calls of `caller`'s own may wait: scheduled, deferred, and the least delay of the former in milliseconds.
+    /// Returns the limits of `caller`'s own calls: scheduled, deferred, and the minimum delay of the former in
+    /// milliseconds.
     fn waiting_limits(&self, caller: &str) -> Result<(u64, u64, u64), PeerError> {
         let registry = self.orchestrator()?.registry();
         let own = registry.entry(caller).and_then(|it| it.deployed.as_ref());
-        let gone = || PeerError::Unavailable(format!("{caller} is not loaded any more"));
+        let gone = || PeerError::Unavailable(format!("{caller} is no longer loaded"));
         let section = &own.ok_or_else(gone)?.skill.grants().schedule.0;
         Ok((
             section.max_scheduled,
@@ -103,7 +104,7 @@ impl Peers for PeerTable {
 
     fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError> {
         let registry = self.orchestrator()?.registry();
-        let gone = || PeerError::Unavailable(format!("{caller} is not loaded any more"));
+        let gone = || PeerError::Unavailable(format!("{caller} is no longer loaded"));
         let entry = registry.entry(caller).ok_or_else(gone)?;
         let provider = linking::provider(registry.entries(), entry, interface);
         let provider = provider.map_err(PeerError::Unavailable)?;
@@ -209,7 +210,7 @@ impl Peers for PeerTable {
         let waiting = waiting.iter().filter(|name| name.skill == caller).count();
         if waiting as u64 >= most {
             return Err(PeerError::Limit(format!(
-                "{waiting} schedules wait already; at most {most}: permissions.schedule.max_scheduled"
+                "{waiting} calls are scheduled already; the limit is {most}: permissions.schedule.max_scheduled"
             )));
         }
         let record = Record {
@@ -238,7 +239,7 @@ impl Peers for PeerTable {
             .entry(caller.to_owned())
             .or_insert_with(|| (most, Arc::new(Semaphore::new(most as usize))));
         if own.0 != most {
-            // Those that waited under another limit have ended with the grants that it stood in.
+            // Calls deferred under another limit have ended with its grants.
             *own = (most, Arc::new(Semaphore::new(most as usize)));
         }
         let place = own.1.clone().try_acquire_owned().map_err(|_| {
@@ -305,7 +306,7 @@ fn broken(error: std::io::Error) -> PeerError {
 }
 
 fn explain(error: InvokeError) -> PeerError {
-    // The caller may not know the secrets of the skill that it called.
+    // The caller must not learn secrets of the skill that it called.
     let text = redact(&error.to_string()).into_owned();
     match error {
         InvokeError::Denied(denial) => PeerError::Denied(denial),
@@ -313,7 +314,7 @@ fn explain(error: InvokeError) -> PeerError {
             capability: "skills".to_owned(),
             target: format!("{skill}/{method}"),
             rule: "none: the manifest cannot allow this".to_owned(),
-            reason: "it is a callback, which only its own skill and the host call".to_owned(),
+            reason: "it is a callback, which only its own skill and the host may call".to_owned(),
         }),
         InvokeError::UnknownSkill(_)
         | InvokeError::UnknownMethod { .. }

@@ -1,4 +1,4 @@
-//! Whether the files and directories that settings name can be used, found out without making any of them.
+//! Checks that the files and directories that settings name can be used, without creating any of them.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -11,19 +11,19 @@ use rustix::fs::{Access, AtFlags, CWD};
 
 use crate::{Settings, events};
 
-/// How far links to what is not there are followed.
+/// The maximum number of dangling links that are followed.
 const MAX_LINKS: usize = 8;
 
-/// A file or directory of the settings that cannot be used by whoever asks.
+/// A file or directory of the settings that this process cannot use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceProblem {
     /// The key of the configuration that names it.
     pub key: &'static str,
     /// The file or directory.
     pub path: PathBuf,
-    /// What is wrong, and what follows from it.
+    /// What is wrong, and its consequence.
     pub reason: String,
-    /// Whether the host does not start with it.
+    /// Whether the host cannot start with it.
     pub fatal: bool,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for PlaceProblem {
 }
 
 impl Settings {
-    /// Looks at the files and directories that a host with these settings opens or makes. Nothing is made; blocking.
+    /// Checks the files and directories that a host with these settings opens or creates. Nothing is created; blocking.
     pub fn place_problems(&self) -> Vec<PlaceProblem> {
         let mut found = Vec::new();
         let mut note =
@@ -79,7 +79,7 @@ impl Settings {
             }
             note("audit.path", &audit.path, self.check_audit(), None);
         }
-        let slow = Some("; compiled code is then not kept, and every start compiles anew");
+        let slow = Some("; compiled code is not kept, so every start compiles again");
         if let Some(cache) = &self.cache_dir {
             note("runtime.cache_dir", cache, directory(cache), slow);
         }
@@ -101,10 +101,10 @@ impl Settings {
         found
     }
 
-    /// Checks that the audit log has files of its own, and none that the host reads or writes for something else.
+    /// Checks that the audit log does not use a file that the host reads or writes for another purpose.
     ///
     /// # Errors
-    /// What the file is.
+    /// Its kind.
     pub(crate) fn check_audit(&self) -> Result<(), String> {
         let Some(audit) = &self.audit else {
             return Ok(());
@@ -145,15 +145,15 @@ impl Settings {
     }
 }
 
-/// Checks that `name` in `directory` is a regular file or is not there.
+/// Checks that `name` in `directory` is a regular file or does not exist.
 fn regular(directory: &Path, name: &str) -> Result<(), String> {
     match std::fs::symlink_metadata(directory.join(name)) {
-        Ok(there) if !there.is_file() => Err(format!("holds {name}, which is not a file")),
+        Ok(there) if !there.is_file() => Err(format!("has {name}, which is not a file")),
         _ => Ok(()),
     }
 }
 
-/// Whether `path` is a directory that can be written to, or would be made.
+/// Checks that `path` is a directory that can be written to, or can be created.
 fn directory(path: &Path) -> Result<(), String> {
     let here = [Path::new(".")];
     let above = path.ancestors().filter(|it| !it.as_os_str().is_empty());
@@ -161,12 +161,12 @@ fn directory(path: &Path) -> Result<(), String> {
         let is_there = std::fs::metadata(place);
         let described = |what: &str| match place == path {
             true => Err(what.to_owned()),
-            false => Err(format!("cannot be made: {} {what}", place.display())),
+            false => Err(format!("cannot be created: {} {what}", place.display())),
         };
         match is_there {
             Ok(there) if !there.is_dir() => return described("is not a directory"),
             Ok(_) if is_of_kernel(place) => {
-                return described("belongs to the kernel, and no files can be made there");
+                return described("belongs to the kernel, and files cannot be created there");
             }
             Ok(_) => {
                 let writable = access(place, Access::WRITE_OK | Access::EXEC_OK);
@@ -174,7 +174,7 @@ fn directory(path: &Path) -> Result<(), String> {
                     described(&format!("cannot be written to by this user: {error}"))
                 });
             }
-            Err(_) if place.is_symlink() => return described("is a link that leads nowhere"),
+            Err(_) if place.is_symlink() => return described("is a dangling symbolic link"),
             Err(error) if is_missing(&error) => {}
             Err(error) => return described(&format!("cannot be used: {error}")),
         }
@@ -182,7 +182,7 @@ fn directory(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether `path` is a file that can be used for `wanted`, or would be made.
+/// Checks that `path` is a file that can be used for `wanted`, or can be created.
 fn file(path: &Path, wanted: Access, links: usize) -> Result<(), String> {
     let text = path.as_os_str().as_bytes();
     if path.file_name().is_none() || text.ends_with(b"/") {
@@ -197,11 +197,11 @@ fn file(path: &Path, wanted: Access, links: usize) -> Result<(), String> {
         Err(error) if is_missing(&error) => {
             let parent = path.parent().unwrap_or(Path::new(""));
             match std::fs::read_link(path) {
-                // What a link names is made.
+                // The target of a link is created.
                 Ok(target) if links > 0 => file(&parent.join(target), wanted, links - 1),
                 _ => directory(parent).map_err(|reason| match parent.as_os_str().is_empty() {
-                    true => format!("cannot be made: its directory {reason}"),
-                    false => format!("cannot be made: {} {reason}", parent.display()),
+                    true => format!("cannot be created: its directory {reason}"),
+                    false => format!("cannot be created: {} {reason}", parent.display()),
                 }),
             }
         }
@@ -209,14 +209,14 @@ fn file(path: &Path, wanted: Access, links: usize) -> Result<(), String> {
     }
 }
 
-/// Whether there is nothing, or a file where a directory would have to be: those above say which.
+/// Whether the path does not exist, or a file is in place of a directory: the callers tell them apart.
 fn is_missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Whether `path` is in `/proc` or `/sys`.
 fn is_of_kernel(path: &Path) -> bool {
-    /// Of linux/magic.h.
+    /// From linux/magic.h.
     const SYSFS_MAGIC: rustix::fs::FsWord = 0x6265_6572;
     let kinds = [rustix::fs::PROC_SUPER_MAGIC, SYSFS_MAGIC];
     rustix::fs::statfs(path).is_ok_and(|there| kinds.contains(&there.f_type))
@@ -230,12 +230,14 @@ fn access(path: &Path, access: Access) -> std::io::Result<()> {
 mod tests {
     use luminarys_runtime::AuditOptions;
 
+    use luminarys_testing::{each_row, each_row_async};
+
     use super::*;
     use crate::Orchestrator;
 
-    /// What is found is what keeps the host from starting, and nothing is made by looking.
+    /// The check finds exactly what keeps the host from starting, and creates nothing.
     #[tokio::test]
-    async fn what_is_found_is_what_fails() {
+    async fn the_check_finds_what_fails() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::create_dir(at("directory")).unwrap();
@@ -249,7 +251,7 @@ mod tests {
         std::os::unix::fs::symlink("to-be-made", at("link")).unwrap();
         let long = "n".repeat(300);
         let before = std::fs::read_dir(dir.path()).unwrap().count();
-        for (data, audit, key) in [
+        let rows = [
             ("file", "a", Some("data_dir")),
             ("file/below", "a", Some("data_dir")),
             ("half", "a", Some("data_dir")),
@@ -272,7 +274,8 @@ mod tests {
             ("d/deep/er", "log/deep/a", None),
             ("d", "file", None),
             ("d", "link", None),
-        ] {
+        ];
+        each_row_async(rows, async |(data, audit, key)| {
             let settings = Settings {
                 data_dir: Some(at(data)),
                 audit: Some(AuditOptions::new(at(audit))),
@@ -301,11 +304,12 @@ mod tests {
                 let made = at(made);
                 let _ = std::fs::remove_file(&made).or_else(|_| std::fs::remove_dir_all(&made));
             }
-        }
+        })
+        .await;
     }
 
     #[test]
-    fn a_cache_that_cannot_be_used_is_no_reason_not_to_start() {
+    fn an_unusable_cache_does_not_keep_the_host_from_starting() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("file"), "").unwrap();
         let settings = Settings {
@@ -321,11 +325,12 @@ mod tests {
         );
         std::fs::write(dir.path().join("open"), [0; 32]).unwrap();
         std::fs::create_dir(dir.path().join("taken")).unwrap();
-        for (key, told) in [
+        let rows = [
             ("open", "others may read"),
             ("taken", "is a directory"),
             ("none", ""),
-        ] {
+        ];
+        each_row(rows, |(key, told)| {
             let settings = Settings {
                 cache_dir: Some(dir.path().join("cache")),
                 cache_key: Some(dir.path().join(key)),
@@ -337,7 +342,7 @@ mod tests {
                 reason.contains(told) && reason.is_empty() == told.is_empty(),
                 "{reason}"
             );
-        }
+        });
         let within = Settings {
             cache_dir: Some(dir.path().join("cache")),
             cache_key: Some(dir.path().join("cache/key")),

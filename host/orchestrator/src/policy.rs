@@ -1,46 +1,46 @@
-//! Who may call what. Pure: the decision sees names, visibilities and policies, nothing else.
+//! Decides who may call what. Pure: decisions depend on names, visibilities and policies only.
 
 use luminarys_grants::{Denial, InvokeGrants};
 use luminarys_package::Visibility;
 
-/// Where a call comes from.
+/// The origin of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// An MCP client: the methods of the tool list.
     Client,
     /// The operator, from the command line: public and internal methods.
     Operator,
-    /// The skill of this instance id: what both policies allow; its own methods always.
+    /// The skill with this instance id: what both policies allow; its own methods always.
     Skill(String),
     /// The host itself: every method.
     Host,
 }
 
-/// What a method's visibility means for a caller.
+/// The decision about a method's visibility for a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It may run.
+    /// It may be called.
     Allowed,
     /// For this caller the method does not exist.
     Hidden,
-    /// A callback, and the caller is another.
+    /// It is a callback, and the caller is another skill or a client.
     Private,
 }
 
-/// The method that is to be called, as far as policy looks at it.
+/// The properties of a method that matter to policy.
 pub(crate) struct Callee<'a> {
     /// The instance id.
     pub skill: &'a str,
-    /// Who may call the method at all.
+    /// Its visibility.
     pub visibility: Visibility,
-    /// Whether clients see it: public, and neither hidden nor left out by the manifest.
+    /// Whether clients see it: public, and neither hidden nor omitted by the manifest.
     pub exposed: bool,
 }
 
-/// Decides whether one skill's policy lets it call another, and the other's lets it be called.
+/// Decides whether one skill's policy allows it to call another, and the other's allows the call.
 ///
-/// `caller_grants` is none when the caller is no longer deployed, which allows nothing; `target_grants` is none when
-/// the target does not run, so that only the caller's side can be asked.
+/// `caller_grants` is `None` if the caller is no longer deployed, which allows nothing; `target_grants` is `None` if
+/// the target does not run, so that only the caller's side is checked.
 ///
 /// # Errors
 /// [`Denial`] of the caller's policy, else of the target's.
@@ -53,14 +53,14 @@ pub fn between(
     if caller == target {
         return Ok(());
     }
-    // A skill that is gone has the empty policy.
+    // A skill that is gone has an empty policy.
     caller_grants
         .unwrap_or(&InvokeGrants::default())
         .may_invoke(target)?;
     target_grants.map_or(Ok(()), |grants| grants.may_be_invoked_by(caller))
 }
 
-/// Decides over visibility; the policies between skills are [`between`]'s.
+/// Decides about visibility; [`between`] decides about the policies of skills.
 pub(crate) fn visible(origin: &Origin, callee: &Callee<'_>) -> Verdict {
     let own = match origin {
         Origin::Host => true,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_that_is_gone_may_nothing() {
+    fn a_removed_caller_may_call_nothing() {
         assert!(between("gone", None, "target", Some(&policy("", "'*'"))).is_err());
     }
 

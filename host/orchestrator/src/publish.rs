@@ -1,4 +1,4 @@
-//! Putting in service what is to run, all at once, and ending what is not.
+//! Publishes the registry of skills to run, atomically, and ends the others.
 
 use std::sync::{Arc, PoisonError};
 
@@ -6,13 +6,14 @@ use crate::current::{Current, Slot};
 use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::registry::Registry;
+use crate::reported::Reported;
 use crate::{Orchestrator, linking};
 
 impl Orchestrator {
-    /// Makes the registry of what is to run, in place of the one before.
+    /// Replaces the registry by one of the skills to run.
     ///
-    /// What ran and does not any more, or may do something else now, is ended: its calls, its connections, its daemons and
-    /// what waits for it. What has only another package lets its calls finish.
+    /// A skill that no longer runs, or whose grants changed, is ended: its calls, its connections, its daemons and
+    /// its waiting events. If only its package changed, its calls may finish.
     pub(crate) fn publish(&self, current: &mut Current) {
         let slots = current.slots.iter();
         let mut entries: Vec<Entry> = slots
@@ -38,18 +39,18 @@ impl Orchestrator {
                 deployed.end();
             }
         }
-        // What others keep from running may run again.
+        // A skill refused because of another may run again.
         current.slots.iter_mut().for_each(Slot::renew_ended);
-        log_changes(&old, &new);
+        log_changes(&old, &new, &mut current.reported);
         let reports = || new.entries().iter().map(|entry| &entry.report);
         let loaded = reports().filter(|report| report.running).count();
         let failed = reports().filter(|report| report.problem.is_some()).count();
         self.0.metrics.skills(loaded, failed);
-        // Who asks for the tools before they are listed waits for them anyway.
+        // Clients that ask for the tools before they are listed wait for them anyway.
         if *self.0.listed.borrow() && old.tools() != new.tools() {
             self.0.tools_changed.send_modify(|count| *count += 1);
         }
-        // What is due may have waited for its skill.
+        // Due calls may have waited for their skill.
         self.0.schedule_added.notify_one();
     }
 }
@@ -59,22 +60,20 @@ fn running(registry: &Registry) -> impl Iterator<Item = (&Entry, &Arc<Deployed>)
     entries.filter_map(|entry| Some((entry, entry.deployed.as_ref()?)))
 }
 
-/// Tells the operator what is new: not what was said at the last load.
-fn log_changes(old: &Registry, new: &Registry) {
+/// Logs changes for the operator.
+fn log_changes(old: &Registry, new: &Registry, reported: &mut Reported) {
+    for (report, message) in reported.update(new.entries().iter().map(|entry| &entry.report)) {
+        let (id, manifest) = (&report.id, report.manifest.display());
+        match report.problem.as_deref() == Some(message) {
+            true => {
+                tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {message}");
+            }
+            false => tracing::warn!(skill = %id, %manifest, "{message}"),
+        }
+    }
     for entry in new.entries() {
         let report = &entry.report;
-        let before = old.of_manifest(&report.manifest).map(|entry| &entry.report);
         let (id, manifest) = (&report.id, report.manifest.display());
-        if let Some(problem) = &report.problem
-            && before.is_none_or(|before| before.problem != report.problem)
-        {
-            tracing::warn!(skill = %id, %manifest, running = report.running, "not loaded: {problem}");
-        }
-        for warning in &report.warnings {
-            if before.is_none_or(|before| !before.warnings.contains(warning)) {
-                tracing::warn!(skill = %id, %manifest, "{warning}");
-            }
-        }
         let kept = old
             .of_manifest(&report.manifest)
             .and_then(|entry| entry.deployed.as_ref());

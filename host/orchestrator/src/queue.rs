@@ -1,4 +1,4 @@
-//! Events on their way to the skills that listen: each skill has a queue, whose events are charged to it and of which the
+//! Delivers events to subscribed skills: each skill has a queue, whose events are charged to it and of which the
 //! newest are kept.
 
 use std::collections::{HashMap, VecDeque};
@@ -12,14 +12,14 @@ use crate::deployed::Deployed;
 
 /// Events that wait for one skill.
 const QUEUE: usize = 1_000;
-/// What an event takes beside its texts, in bytes.
+/// The memory of an event without its texts, in bytes.
 const EVENT: usize = 1 << 10;
 
-/// The queues of all skills that were told something.
+/// The queues of all skills with events.
 #[derive(Default)]
 pub(crate) struct Queues(Mutex<HashMap<String, Arc<Queue>>>);
 
-/// The events of one skill. A task delivers them for as long as there are some.
+/// The events of one skill. A task delivers them while there are any.
 #[derive(Default)]
 pub(crate) struct Queue(Mutex<Waiting>);
 
@@ -28,7 +28,7 @@ struct Waiting {
     events: VecDeque<Delivery>,
     /// Whether a task delivers them.
     is_delivered: bool,
-    /// How many were left out, and of how many of them the operator was told.
+    /// The number of lost events, and of those that were logged.
     lost: u64,
     told: u64,
 }
@@ -38,15 +38,15 @@ pub(crate) struct Delivery {
     pub event: Arc<Event>,
     pub method: String,
     pub held: Charge,
-    /// Cancelled when the grants end under which it was told.
+    /// Cancelled when the grants under which it was emitted are revoked.
     pub revoked: CancellationToken,
-    /// Keeps a host that ends from forgetting it.
+    /// Makes a shutdown wait for it.
     pub pending: TaskTrackerToken,
 }
 
 impl Queues {
-    /// Puts an event into the queue of `listener`; whether there was room for it. `deliver` begins to empty the queue where
-    /// nobody does. `pending` counts the event until it is delivered.
+    /// Adds an event to the queue of `listener`, and returns whether there was room. `deliver` starts a task that empties
+    /// the queue if there is none. `pending` counts the event until it is delivered.
     pub fn put(
         &self,
         listener: &Deployed,
@@ -85,7 +85,7 @@ impl Queue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next event; none ends the delivery.
+    /// Returns the next event; `None` ends the delivery.
     pub fn next(&self) -> Option<Delivery> {
         let mut waiting = self.lock();
         let next = waiting.events.pop_front();
@@ -95,7 +95,7 @@ impl Queue {
 }
 
 impl Waiting {
-    /// Takes room for one more, from the oldest where there is none.
+    /// Makes room for one more, by dropping the oldest if necessary.
     fn make_room(&mut self, hold: impl Fn() -> Result<Charge, Exhausted>) -> Option<Charge> {
         while self.events.len() >= QUEUE {
             self.events.pop_front();
@@ -112,7 +112,7 @@ impl Waiting {
 }
 
 impl Waiting {
-    /// Tells the operator of events that were lost, each time that they have doubled.
+    /// Logs lost events each time that their number has doubled.
     fn tell_of_losses(&mut self, skill: &str) {
         if self.lost > 2 * self.told {
             self.told = self.lost;
@@ -120,7 +120,7 @@ impl Waiting {
             tracing::warn!(
                 skill,
                 lost,
-                "events are lost: at most {QUEUE} wait for one skill, within its runtime.max_held_mb"
+                "events are lost: at most {QUEUE} may wait for one skill, within its runtime.max_held_mb"
             );
         }
     }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_are_kept() {
+    fn the_newest_events_are_kept() {
         let accounts = Accounts::new(HostLimits {
             held: 10,
             ..HostLimits::default()
@@ -163,7 +163,7 @@ mod tests {
         };
         assert_eq!(topics(&waiting), ["3", "4"]);
         assert_eq!(waiting.lost, 3);
-        // One that never fits takes all others' places and gets none.
+        // An event that is too large displaces all others and is dropped too.
         assert!(
             waiting
                 .make_room(|| accounts.charge(Holder::Events, 11))

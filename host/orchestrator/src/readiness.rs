@@ -1,4 +1,4 @@
-//! Whether the code of a skill is compiled, which its calls wait for.
+//! Lets calls wait until the code of a skill is compiled.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use tokio::time::Instant;
 
 use crate::InvokeError;
 
-/// How long a client waits before it is told why.
+/// The delay before a waiting client is told the reason.
 const TELL_AFTER: Duration = Duration::from_secs(1);
 
-/// How often it is told then.
+/// The interval of further messages.
 const TELL_INTERVAL: Duration = Duration::from_secs(3);
 
-/// What one second of waiting is as progress: less than what skills report, since progress must grow.
+/// The progress of one second of waiting: less than what skills report, since progress must grow.
 const PROGRESS_PER_SECOND: f64 = 1e-6;
 
-/// Whether a skill can be called. Shared by all that is made of one load, under whatever grants.
+/// Whether a skill can be called. Shared by all deployments from one load, under any grants.
 #[derive(Default)]
 pub(crate) struct Readiness {
     state: watch::Sender<State>,
@@ -37,20 +37,20 @@ impl Readiness {
         matches!(*self.state.borrow(), State::Ready)
     }
 
-    /// Lets those that wait go on.
+    /// Lets waiting calls continue.
     pub fn set_ready(&self) {
         self.state.send_replace(State::Ready);
     }
 
-    /// Tells those that wait why they wait in vain.
+    /// Fails waiting calls with a reason.
     pub fn fail(&self, problem: String) {
         self.state.send_replace(State::Failed(problem));
     }
 
-    /// Waits until it is known whether the skill can be called.
+    /// Waits until the code is compiled or has failed.
     ///
     /// # Errors
-    /// Why it cannot.
+    /// Returns why it cannot be called.
     async fn known(&self) -> Result<(), String> {
         let mut state = self.state.subscribe();
         let known = state.wait_for(|state| !matches!(state, State::Waiting));
@@ -60,22 +60,22 @@ impl Readiness {
         }
     }
 
-    /// Asks for the code to be compiled before that of skills that nobody has called.
+    /// Requests that the code is compiled before that of skills that were not called.
     fn want(&self) {
         self.wanted.send_replace(true);
     }
 
-    /// Waits until somebody wants it.
+    /// Waits until the skill is called.
     pub async fn wanted(&self) {
         let mut wanted = self.wanted.subscribe();
         let _ = wanted.wait_for(|wanted| *wanted).await;
     }
 }
 
-/// Waits until `skill` can be called, and tells whoever reads the call's progress.
+/// Waits until `skill` can be called, and reports that as the call's progress.
 ///
 /// # Errors
-/// [`InvokeError::NotLoaded`] when its code is not valid; [`CallError::Cancelled`].
+/// [`InvokeError::NotLoaded`] if its code is not valid; [`CallError::Cancelled`].
 pub(crate) async fn ready(
     skill: &str,
     readiness: &Readiness,
@@ -106,7 +106,7 @@ fn tell(skill: &str, context: &CallContext, waited: Duration) {
         return;
     };
     let seconds = waited.as_secs();
-    let message = format!("the code of {skill} is being compiled, for {seconds} s so far");
+    let message = format!("the code of {skill} is being compiled ({seconds} s so far)");
     progress.send_replace(Some(Progress {
         done: waited.as_secs_f64() * PROGRESS_PER_SECOND,
         total: None,

@@ -1,4 +1,4 @@
-//! Reading the manifests: what each says now, and which of them have their ids.
+//! Reads the manifests, and decides which of them get their ids.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,34 +11,35 @@ use crate::Settings;
 use crate::authority;
 use crate::entry::Entry;
 use crate::files::{self, ReadManifest, Seen, Unusable};
-use crate::hanging::{Bounded, PATIENCE};
+use crate::hanging::{Bounded, TIMEOUT};
 use crate::interim::no_answer;
 use crate::load::{Loader, Named};
 use crate::registry::duplicate_id;
 use crate::report::SkillReport;
 
-/// Manifests that are looked at side by side.
+/// Manifests that are read concurrently.
 const AT_ONCE: usize = 64;
 
-/// A manifest as it is now.
+/// The current state of a manifest.
 pub(crate) struct Manifest {
     pub path: PathBuf,
-    /// None when its file does not answer.
+    /// `None` if its file hangs.
     seen: Option<Seen>,
     /// The files of its secrets.
     secrets: Vec<Seen>,
     read: Result<Arc<ReadManifest>, Unusable>,
 }
 
-/// What is to be done for one manifest.
+/// The next step for one manifest.
 pub(crate) enum Step {
-    /// Nothing: it could not be read, or its id is taken.
+    /// None: it could not be read, or its id is taken.
     Done(Box<Entry>),
     /// It names a package.
     Named(Box<Named>),
 }
 
-/// Reads every manifest of `settings`, side by side and each within a time: one that does not answer holds no other.
+/// Reads every manifest of `settings`, concurrently and each with a time limit: one that hangs does not delay the
+/// others.
 pub(crate) async fn read_all(settings: &Arc<Settings>, bounded: &Bounded) -> Vec<Manifest> {
     let manifests = settings.manifests.iter();
     let each: Vec<_> = manifests
@@ -47,7 +48,7 @@ pub(crate) async fn read_all(settings: &Arc<Settings>, bounded: &Bounded) -> Vec
             read(path, settings.clone(), bounded.clone())
         })
         .collect();
-    // Ready in order: the earlier has an id that two claim.
+    // In order: of two that claim one id, the earlier gets it.
     futures::stream::iter(each)
         .buffered(AT_ONCE)
         .collect()
@@ -56,7 +57,7 @@ pub(crate) async fn read_all(settings: &Arc<Settings>, bounded: &Bounded) -> Vec
 
 async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manifest {
     let place = path.clone();
-    let answer = bounded.run(&path, PATIENCE, move || {
+    let answer = bounded.run(&path, TIMEOUT, move || {
         let seen = Seen::now(&place);
         let environment = |name: &str| settings.variable(name);
         let (secrets, read) = files::read_manifest(&place, &environment);
@@ -70,10 +71,10 @@ async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manif
             read,
         };
     }
-    // Perhaps it is only a secret that hangs, which the manifest names. The manifest's own name is taken by that work.
+    // Perhaps only a file of a secret hangs. The manifest's own path is blocked by that work.
     let probe = path.clone();
     let seen = bounded
-        .run(&path.join("stamp"), PATIENCE, move || Seen::now(&probe))
+        .run(&path.join("stamp"), TIMEOUT, move || Seen::now(&probe))
         .await;
     let read = Err(no_answer("the manifest or what it names in", &path));
     Manifest {
@@ -84,10 +85,10 @@ async fn read(path: PathBuf, settings: Arc<Settings>, bounded: Bounded) -> Manif
     }
 }
 
-/// Looks for what gives authority now: what is configured, what the manifests name, and what the running skills came from.
-/// None when it does not answer.
+/// Collects the files that give authority now: configured ones, those of manifests, and those of running skills.
+/// Returns `None` if a file hangs.
 ///
-/// A manifest whose own file does not answer is left out: looking for it would hang, and so would a skill.
+/// A manifest whose own file hangs is skipped: accessing it would hang, and so would a skill.
 pub(crate) async fn authority(
     settings: &Arc<Settings>,
     manifests: &[Manifest],
@@ -104,7 +105,7 @@ pub(crate) async fn authority(
             Ok(read) => places.extend(authority::authority_of(&manifest.path, &read.manifest)),
             Err(_) if silent(&manifest.path) => {
                 let manifest = manifest.path.display();
-                tracing::warn!(%manifest, "does not answer, and is protected again when it does");
+                tracing::warn!(%manifest, "does not respond, and is protected again when it does");
             }
             Err(_) => places.push(authority::manifest_at(&manifest.path)),
         }
@@ -118,13 +119,13 @@ pub(crate) async fn authority(
         places.extend(authority::of_settings(&settings));
         Places::find(&places)
     };
-    bounded.run(Path::new(AUTHORITY), PATIENCE, search).await
+    bounded.run(Path::new(AUTHORITY), TIMEOUT, search).await
 }
 
-/// Stands for the search for all places that give authority.
+/// The key of the search for all files that give authority.
 const AUTHORITY: &str = "what gives authority";
 
-/// Determines what is to be done for each manifest, in order: of two that claim one id, the earlier has it.
+/// Decides the next step for each manifest, in order: of two that claim one id, the earlier gets it.
 pub(crate) fn steps(
     manifests: Vec<Manifest>,
     loader: &Loader,

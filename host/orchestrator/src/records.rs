@@ -1,5 +1,5 @@
-//! Which packages were loaded, kept between starts: a file a manifest and path, so that hosts that share the directory
-//! do not write over each other's.
+//! Records of loaded packages, kept between starts: one file per manifest and path, so that hosts that share the
+//! directory do not overwrite each other's.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::source::Source;
 /// The largest record, in bytes.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// Where packages are recorded, and what of them.
+/// The directory of the records, and what to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageRecords {
-    /// The directory, made when something is first recorded.
+    /// The directory, created when the first package is recorded.
     pub directory: PathBuf,
     /// What is recorded.
     pub recording: Recording,
-    /// What records whatever package there is, for messages: a command line to which the skill's id is added.
+    /// The command line in messages that records the current package; the skill's id is appended.
     pub accept_command: String,
 }
 
@@ -32,13 +32,13 @@ pub struct PackageRecords {
 pub enum Recording {
     /// Every package that is loaded.
     Loaded,
-    /// Nothing: records are only read.
+    /// None: records are only read.
     Nothing,
-    /// The package of this instance, whatever was recorded before.
+    /// The package of this instance, replacing an earlier record.
     Accepted(String),
 }
 
-/// A record as it is written.
+/// The format of a record.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -51,15 +51,15 @@ struct Written {
 const FORMAT: u32 = 1;
 
 impl PackageRecords {
-    /// The file that records the package at `source` under `manifest`.
+    /// Returns the record file of the package at `source` under `manifest`.
     pub(crate) fn file(&self, manifest: &Path, source: &Source) -> PathBuf {
         self.directory.join(name(manifest, source))
     }
 
-    /// Reads which package was loaded from `source` under `manifest`, a whole path; none when none was.
+    /// Reads which package was loaded from `source` under `manifest`, an absolute path; `None` if there is no record.
     ///
     /// # Errors
-    /// Why the record cannot be used, with its file.
+    /// Returns why the record cannot be used, with its file.
     pub(crate) fn read(
         &self,
         manifest: &Path,
@@ -85,10 +85,10 @@ impl PackageRecords {
         Ok(Some(written.package))
     }
 
-    /// Records that `package` was loaded from `source` under `manifest`: all of the record or nothing.
+    /// Records atomically that `package` was loaded from `source` under `manifest`.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub(crate) fn write(
         &self,
         manifest: &Path,
@@ -119,7 +119,7 @@ impl PackageRecords {
 fn name(manifest: &Path, source: &Source) -> String {
     let mut hash = Sha256::new();
     hash.update(manifest.as_os_str().as_encoded_bytes());
-    // No path has it in it.
+    // A path cannot contain it.
     hash.update([0]);
     hash.update(source.to_string());
     let hash = hash.finalize();
@@ -133,10 +133,12 @@ fn name(manifest: &Path, source: &Source) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn records_are_of_a_manifest_and_a_path() {
+    fn there_is_one_record_per_manifest_and_path() {
         let dir = tempfile::tempdir().unwrap();
         let records = PackageRecords {
             directory: dir.path().join("deep/packages"),
@@ -158,11 +160,12 @@ mod tests {
         assert_eq!(records.read(two, &source("x")), Ok(Some(package("3.0.0"))));
         assert_eq!(records.read(one, &source("y")), Ok(None));
         let file = records.file(one, &source("x"));
-        for damage in ["", "{}", "{\"format\":1", "[]"] {
+        let rows = ["", "{}", "{\"format\":1", "[]"];
+        each_row(rows, |damage| {
             std::fs::write(&file, damage).unwrap();
             let error = records.read(one, &source("x")).unwrap_err();
             assert!(error.contains("is damaged"), "{damage}: {error}");
-        }
+        });
         let text = serde_json::to_string(&Written {
             format: 2,
             manifest: String::new(),

@@ -1,4 +1,4 @@
-//! Calls that the rules for clients refuse, before the skill's own are asked.
+//! Refuses calls by the rules for clients, before a skill's own policy is checked.
 
 use luminarys_grants::Denial;
 use luminarys_runtime::CallContext;
@@ -9,8 +9,8 @@ use crate::Orchestrator;
 const TOOLS: &str = "tools";
 
 impl Orchestrator {
-    /// Notes that the rule of client `rule` does not let `call` use a tool: in the audit log, the metrics and the log. One
-    /// that is not there is not noted.
+    /// Records that the rule of client `rule` does not allow `call` to use a tool: in the audit log, the metrics and
+    /// the log. An unknown tool is not recorded.
     pub fn refuse_tool(&self, tool: &str, call: &CallContext, rule: &str) {
         let registry = self.registry();
         let Some(found) = registry.tool(tool) else {
@@ -18,7 +18,7 @@ impl Orchestrator {
         };
         let skill = found.skill.as_str();
         let method = found.method.as_deref().unwrap_or_default();
-        let reason = "the client's `tools` do not have it";
+        let reason = "the client's `tools` do not include it";
         let line = format!(
             "none in a manifest: {tool} is to be in `tools` of the client {rule} in http.auth"
         );

@@ -1,4 +1,4 @@
-//! All skills at one moment. Never changed: a reload makes another one.
+//! An immutable snapshot of all skills: a reload makes a new one.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::tool_names::Naming;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};
 
-/// The skills, their tools, and who has which name.
+/// The skills and their tools, by name.
 #[derive(Default)]
 pub(crate) struct Registry {
     entries: Vec<Entry>,
@@ -22,7 +22,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Puts entries together. Of two that claim one id or one tool name, the later is refused.
+    /// Makes a registry of entries. Of two that claim one id or one tool name, the later is refused.
     pub fn new(mut entries: Vec<Entry>) -> Self {
         let mut by_id: HashMap<String, usize> = HashMap::new();
         let mut tools: Vec<Tool> = Vec::new();
@@ -75,17 +75,17 @@ impl Registry {
         }
     }
 
-    /// In the order of the settings.
+    /// Returns the entries in the order of the settings.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The entry that has an id.
+    /// Returns the entry with an id.
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|&position| &self.entries[position])
     }
 
-    /// What became of a manifest.
+    /// Returns the entry of a manifest.
     pub fn of_manifest(&self, path: &Path) -> Option<&Entry> {
         self.entries
             .iter()
@@ -97,7 +97,7 @@ impl Registry {
         &self.tools
     }
 
-    /// What a client tells its model about the skills with tools that it sees.
+    /// Returns the instructions for a client's model about the skills with visible tools.
     pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
         match sees {
             None => self.instructions.clone(),
@@ -111,7 +111,7 @@ impl Registry {
             .map(|&position| &self.tools[position])
     }
 
-    /// The skill that is to be called.
+    /// Returns the skill to call.
     ///
     /// # Errors
     /// [`InvokeError::UnknownSkill`], [`InvokeError::NotLoaded`]; to a skill whose own policy does not name the
@@ -131,7 +131,7 @@ impl Registry {
         })
     }
 
-    /// The policy of a skill that runs.
+    /// Returns the policy of a running skill.
     pub fn invoke_grants(&self, id: &str) -> Option<&luminarys_grants::InvokeGrants> {
         self.entry(id)?
             .deployed
@@ -158,7 +158,7 @@ fn instructions_for(entries: &[Entry], tools: &[Tool], sees: &dyn Fn(&str) -> bo
     instructions(&described)
 }
 
-/// Why the later of two manifests with one id does not run.
+/// Returns why the later of two manifests with one id does not run.
 pub(crate) fn duplicate_id(id: &str, first: &Path) -> String {
     format!(
         "the id {id} is taken by {}; give one of them another id",

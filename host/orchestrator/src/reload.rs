@@ -1,8 +1,8 @@
-//! From settings to what runs. A reload has two parts.
+//! Reloads skills under new settings. A reload has two parts.
 //!
-//! The first waits for local files only, each within a time: it reads the manifests and takes out of service at once what
-//! they no longer allow. The second loads packages, each by itself: whatever is loaded is put in service as it is ready, and
-//! nobody waits for another's registry.
+//! The first waits for local files only, each with a time limit: it reads the manifests and immediately ends what
+//! they no longer allow. The second loads packages independently: each is put into service when it is ready, and
+//! none waits for another's registry.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::loads::{Inputs, Load, OnLoad};
 use crate::{Orchestrator, Settings};
 
 impl Orchestrator {
-    /// Takes over new settings; none keeps those of the last time. When this returns, nothing runs any more that the
-    /// manifests no longer allow, and what is to be loaded is being loaded.
+    /// Applies new settings, or keeps the current ones for `None`. When this returns, nothing runs that the
+    /// manifests no longer allow, and loading has begun.
     pub(crate) async fn begin(&self, settings: Option<Settings>, on_load: Arc<OnLoad>) {
         let mut current = self.0.current.lock().await;
         let renew = settings.is_some_and(|settings| current.adopt(settings));
         if current.settings.trust == Trust::Any {
             tracing::warn!(
-                "`trust` is `any`: packages run WHOEVER made them, signed or not; name trusted keys instead"
+                "`trust` is `any`: EVERY package runs, whoever signed it or not; name trusted keys instead"
             );
         }
         let found = current.survey().await;
@@ -37,7 +37,7 @@ impl Orchestrator {
         for (path, entry, named) in found {
             let load = named.map(|named| {
                 let inputs = Inputs::new(&named, &loader, &current.settings);
-                // The same work goes on: it is not begun anew each time that something else changes.
+                // A load in progress continues: it does not restart whenever something else changes.
                 if let Some(load) = loading.remove(&path).filter(|it| it.inputs == inputs) {
                     return load;
                 }
@@ -47,7 +47,7 @@ impl Orchestrator {
             });
             current.slots.push(Slot { path, entry, load });
         }
-        // Those that are left are for nothing.
+        // The remaining loads are no longer needed.
         drop(loading);
         self.publish(&mut current);
         if renew {
@@ -60,18 +60,18 @@ impl Orchestrator {
         }
     }
 
-    /// Lists the tools of what is being compiled for a manifest, unless something else is wanted by now.
+    /// Lists the tools of a package that is being compiled, unless it is outdated by now.
     pub(crate) async fn listed_one(&self, path: &Path, number: u64, entry: Entry) {
         self.take(path, number, entry, false).await;
     }
 
-    /// Puts in service what was loaded for a manifest, unless something else is wanted by now.
+    /// Puts a loaded package into service, unless it is outdated by now.
     pub(crate) async fn loaded_one(&self, path: &Path, number: u64, entry: Entry) {
         self.take(path, number, entry, true).await;
     }
 
     async fn take(&self, path: &Path, number: u64, entry: Entry, is_done: bool) {
-        // A reload that looks at the manifests first comes to its end: it is short.
+        // Waits for a reload that reads the manifests, which is short.
         let mut current = self.0.current.lock().await;
         let mut slots = current.slots.iter_mut();
         let slot = slots.find(|slot| {
@@ -80,7 +80,7 @@ impl Orchestrator {
         });
         if let Some(slot) = slot {
             slot.replace(entry);
-            // Off the list only when it is in service: whoever waits for it finds it there.
+            // Removed from the list only once it is in service, so that waiting tasks find it there.
             let load = is_done.then(|| slot.load.take());
             self.publish(&mut current);
             drop(load);

@@ -1,4 +1,4 @@
-//! Reloads, from within: which deployed skills are kept, what they may do, and what ends with their grants.
+//! Reloads, inside: which deployed skills are kept, their grants, and what ends with them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use luminarys_grants::Access;
 use luminarys_runtime::{Charge, Event};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use super::*;
@@ -73,7 +74,7 @@ fn deployed(orchestrator: &Orchestrator, id: &str) -> Option<Arc<Deployed>> {
 }
 
 #[tokio::test]
-async fn what_did_not_change_is_kept() {
+async fn unchanged_skills_are_kept() {
     let world = World::new();
     world.manifest("a", "");
     world.manifest("b", "");
@@ -106,7 +107,7 @@ async fn what_did_not_change_is_kept() {
     assert_ne!(third.origin.host.generation, fourth.origin.host.generation);
 }
 
-/// Numbers that look random and are the same at each run.
+/// Pseudo-random numbers, the same in each run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -121,7 +122,7 @@ impl Numbers {
 const IDS: [&str; 3] = ["a", "b", "c"];
 const TOPICS: [&str; 2] = ["one", "two"];
 
-/// What a manifest grants.
+/// The grants of a manifest.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Granted {
     topics: Vec<&'static str>,
@@ -164,7 +165,7 @@ impl Granted {
         )
     }
 
-    /// What a deployed skill may do.
+    /// The grants of a deployed skill.
     fn of(deployed: &Deployed, world: &World) -> Self {
         let grants = deployed.skill.grants();
         let file = |name: &&str| world.path(name).join("file").display().to_string();
@@ -185,17 +186,18 @@ impl Granted {
     }
 }
 
-/// For random edits: as soon as a reload has looked at the manifests, nothing runs under anything but what its manifest says
-/// now. A manifest that is broken says what it said last; one that is gone, or names another package, lets nothing run.
+/// With random edits: once a reload has read the manifests, every skill runs with exactly what its manifest grants
+/// now. An invalid manifest counts as its last valid state; one that is gone, or names another package, allows nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_skill_has_a_grant_that_its_manifest_does_not_give() {
+async fn no_skill_has_a_grant_beyond_its_manifest() {
     for seed in 1..=12 {
         let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
         let world = World::new();
-        for name in ["x", "y"] {
+        let rows = ["x", "y"];
+        each_row(rows, |name| {
             fs::create_dir(world.path(name)).unwrap();
-        }
-        // By skill: what its manifest says, and the package it names.
+        });
+        // By skill: the grants of its manifest, and the package that it names.
         let mut says: HashMap<&str, Option<(Granted, &str)>> = HashMap::new();
         let orchestrator = world.start(&IDS).await;
         for step in 0..12 {
@@ -251,7 +253,7 @@ async fn no_skill_has_a_grant_that_its_manifest_does_not_give() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_a_skill_ends_with_its_grants() {
+async fn waiting_calls_and_events_end_with_the_grants() {
     let world = World::new();
     let granted = "permissions: {events: {subscribe: [t]}}\n";
     world.manifest(
@@ -279,7 +281,7 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
             .defer("a", "spin", arguments, CallContext::new(""))
             .unwrap();
     }
-    // One delivery and the deferred calls have begun: one of them runs, the others wait for their turn.
+    // A delivery and the deferred calls have begun: one of them runs, the others wait for their turn.
     until("they begin", || {
         orchestrator
             .metrics()
@@ -304,7 +306,7 @@ async fn what_waits_for_a_skill_ends_with_its_grants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_skill_that_another_keeps_from_running_begins_anew() {
+async fn a_skill_refused_because_of_another_starts_fresh() {
     let world = World::new();
     for id in ["a", "b"] {
         world.manifest(id, "mcp: {mapping: per_skill}\n");
@@ -313,7 +315,7 @@ async fn a_skill_that_another_keeps_from_running_begins_anew() {
     let first = deployed(&orchestrator, "b").unwrap();
     let weak = Arc::downgrade(&first);
     drop(first);
-    // Of two tools with one name the first has it.
+    // Of two tools with one name, the first gets it.
     fs::write(
         world.path("a.yaml"),
         "id: a\npath: one.skill\nmcp: {mapping: per_method}\n",

@@ -1,4 +1,4 @@
-//! What an operator is told of a skill, whether it runs or not.
+//! Reports on skills for the operator, whether they run or not.
 
 use std::path::PathBuf;
 
@@ -10,41 +10,41 @@ use serde_json::Value;
 
 use crate::{Acceptance, Authorised};
 
-/// One manifest and what became of it.
+/// The report on one manifest.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SkillReport {
-    /// The instance id; the manifest's path when the manifest cannot be read.
+    /// The instance id; the manifest's path if the manifest cannot be read.
     pub id: String,
     /// The manifest.
     pub manifest: PathBuf,
     /// The package that the manifest names: a file, or a reference into a registry.
     pub package: Option<String>,
-    /// What the package says of itself, also when it is not trusted.
+    /// The package's descriptor, even if it is not trusted.
     pub descriptor: Option<Descriptor>,
     /// The short name of the key that signed it.
     pub signer: Option<String>,
-    /// Which packages the manifest authorises, part by part.
+    /// The identity that the manifest authorises, part by part.
     pub authorised: Vec<Authorised>,
-    /// What came of accepting its package, where that was asked for and it could be loaded.
+    /// The outcome of accepting its package, if that was requested and it could be loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
-    /// Its methods, when it runs.
+    /// Its methods, if it runs.
     pub methods: Vec<MethodReport>,
-    /// What the package requires, each checked against the manifest.
+    /// The package's requirements, each checked against the manifest.
     pub requirements: Vec<RequirementReport>,
-    /// Whether calls are served. With a `problem`, an earlier version serves them.
+    /// Whether it serves calls. With a `problem`, an earlier version does.
     pub running: bool,
     /// Whether its package is being loaded: the first, or a newer one while an earlier version serves calls.
     pub loading: bool,
-    /// Why it, or its newest version, does not run.
+    /// Why it, or its latest version, does not run.
     pub problem: Option<String>,
     /// Whether it keeps an instance for each session.
     pub keeps_sessions: bool,
-    /// What confines its commands, when it may run any.
+    /// What confines its commands, if it may run any.
     pub commands: Option<String>,
-    /// The places that no grant opens because they give authority, a line each.
+    /// The paths that grants do not open because they give authority, one line each.
     pub carve_outs: Vec<String>,
-    /// What does not keep it from running.
+    /// Problems that do not keep it from running.
     pub warnings: Vec<String>,
 }
 
@@ -59,16 +59,16 @@ pub struct MethodReport {
     pub title: String,
     /// Who may call it.
     pub visibility: Visibility,
-    /// What is to be expected of its calls.
+    /// The possible effects of its calls.
     pub effects: Effects,
     /// JSON Schema of the arguments.
     pub input_schema: Value,
-    /// What each parameter is given as.
+    /// The type of each parameter.
     #[serde(skip)]
     pub forms: Vec<NamedForm>,
     /// JSON Schema of the result.
     pub output_schema: Option<Value>,
-    /// Why it cannot be called, when it cannot.
+    /// Why it cannot be called, if so.
     pub unavailable: Option<String>,
 }
 
@@ -77,29 +77,29 @@ pub struct MethodReport {
 pub struct RequirementReport {
     /// `fs http tcp ws shell env invoke llm file_transfer`.
     pub kind: String,
-    /// What it is about.
+    /// Its target.
     pub pattern: String,
     /// `ro` or `rw`, for `fs`.
     pub mode: Option<String>,
     /// Whether the manifest grants it.
     pub granted: bool,
-    /// The entry that does, or why none does.
+    /// The entry that grants it, or why none does.
     pub why: String,
     /// The YAML line to add.
     pub missing: Option<String>,
 }
 
 impl SkillReport {
-    /// Why it does not run, as far as that is known.
+    /// Returns why it does not run, if known.
     pub(crate) fn why_not(&self) -> String {
         match (&self.problem, self.loading) {
             (Some(problem), _) => problem.clone(),
-            (None, true) => "its package is being loaded; call again in a moment".to_owned(),
+            (None, true) => "its package is being loaded; try again in a moment".to_owned(),
             (None, false) => String::new(),
         }
     }
 
-    /// A report of which only the names are known so far.
+    /// Makes a report with only the names known so far.
     pub(crate) fn new(id: String, manifest: PathBuf) -> Self {
         Self {
             id,

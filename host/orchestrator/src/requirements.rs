@@ -1,4 +1,4 @@
-//! What packages require, against what manifests grant.
+//! Checks the requirements of packages against the grants of manifests.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(crate) fn check(grants: &Grants, required: &[Requirement]) -> Vec<Requiremen
     required.iter().map(checked).collect()
 }
 
-/// The message for requirements that are not granted: a line each to add to the manifest.
+/// Returns the message for requirements that are not granted: one line each to add to the manifest.
 pub(crate) fn missing(manifest: &Path, requirements: &[RequirementReport]) -> Option<String> {
     let unmet: Vec<_> = requirements
         .iter()

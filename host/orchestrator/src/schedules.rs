@@ -1,5 +1,5 @@
-//! Calls that wait for their time: one file each beneath the data directory, named by when, which and whose, so that
-//! they survive restarts and two hosts on one directory run each of them once.
+//! Scheduled calls: one file each below the data directory, named by time, id and skill, so that
+//! they survive restarts, and two hosts that share the directory make each of them once.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
@@ -11,21 +11,21 @@ use luminarys_runtime::Schedule;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Files that are looked at in the directory: more than all skills together should have. Whatever else fills it does not
-/// fill the memory.
+/// The maximum number of files read from the directory: more than all skills together should have. Other files in it
+/// must not fill the memory.
 const MAX_FILES: usize = 100_000;
 
-/// The largest record, in bytes: the capability takes no more arguments than fit.
+/// The largest record, in bytes: the capability limits arguments accordingly.
 const MAX_RECORD: u64 = 1 << 20;
 
-/// What is kept of a schedule beside its name.
+/// The content of a schedule's file.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Record {
     pub method: String,
     pub arguments: Value,
 }
 
-/// A schedule by its name.
+/// A schedule, as its file name tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     /// Milliseconds since 1970-01-01 UTC.
@@ -52,7 +52,7 @@ impl Name {
         format!("{}-{}.schedule", self.id(), self.skill)
     }
 
-    /// None for a file that is none of ours.
+    /// Parses a file name; `None` for other files.
     fn parse(file: &str) -> Option<Self> {
         let text = file.strip_suffix(".schedule")?;
         let (due, rest) = text.split_at_checked(20)?;
@@ -72,10 +72,10 @@ pub(crate) struct Schedules {
 }
 
 impl Schedules {
-    /// Opens `data_dir/schedules`, made when absent.
+    /// Opens `data_dir/schedules`, and creates it if missing.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         let path = data_dir.join("schedules");
         let mut builder = std::fs::DirBuilder::new();
@@ -84,7 +84,7 @@ impl Schedules {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
         let dir = Dir::open_ambient_dir(&path, ambient_authority())?;
-        // A host that ended between taking one and running it: run once at most means not again.
+        // A host ended between taking a call and making it: at most once means not again.
         for entry in dir.entries()?.take(MAX_FILES) {
             let name = entry?.file_name();
             if name.to_str().is_some_and(|name| name.ends_with(".claimed"))
@@ -96,10 +96,10 @@ impl Schedules {
         Ok(Self { dir })
     }
 
-    /// Lists all that wait, the earliest first; of a directory with more than 100,000 files what is among as many.
+    /// Lists all waiting calls, the earliest first; of a directory with more than 100,000 files, those among as many.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn all(&self) -> io::Result<Vec<Name>> {
         let mut names = Vec::new();
         let mut entries = self.dir.entries()?;
@@ -115,14 +115,14 @@ impl Schedules {
         Ok(names)
     }
 
-    /// Those of one skill, the earliest first.
+    /// Returns those of one skill, the earliest first.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn of(&self, skill: &str) -> io::Result<Vec<Schedule>> {
         let mut found = Vec::new();
         for name in self.all()?.into_iter().filter(|name| name.skill == skill) {
-            // One may have been run or removed meanwhile, and one that is damaged hides no other.
+            // A call may have been made or removed meanwhile, and a damaged file does not hide others.
             if let Ok(Some(record)) = self.read(&name.file()) {
                 found.push(Schedule {
                     id: name.id(),
@@ -134,10 +134,10 @@ impl Schedules {
         Ok(found)
     }
 
-    /// Keeps a schedule; its id. The caller has checked that there is room.
+    /// Stores a schedule, and returns its id. The caller has checked the limit.
     ///
     /// # Errors
-    /// The operating system's; nothing is kept then.
+    /// The operating system's error; nothing is stored then.
     pub fn add(&self, skill: &str, due: u64, record: &Record) -> io::Result<String> {
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).map_err(|error| io::Error::other(error.to_string()))?;
@@ -153,22 +153,22 @@ impl Schedules {
         Ok(name.id())
     }
 
-    /// Removes the schedule `id` of `skill`; whether it was there.
+    /// Removes the schedule `id` of `skill`, and returns whether it existed.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn remove(&self, skill: &str, id: &str) -> io::Result<bool> {
-        // What is no id names no file.
+        // An invalid id must not become a file name.
         let Some(name) = Name::parse(&format!("{id}-{skill}.schedule")) else {
             return Ok(false);
         };
         gone_is_false(self.dir.remove_file(name.file()))
     }
 
-    /// Takes a schedule out to be run: none when another host has it. One that is damaged is taken out as well, and logged.
+    /// Takes a schedule to make its call; `None` if another host has it. A damaged one is removed as well, and logged.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn claim(&self, name: &Name) -> io::Result<Option<Record>> {
         let claimed = format!("{}.claimed", name.id());
         if !gone_is_false(self.dir.rename(name.file(), &self.dir, &claimed))? {
@@ -227,6 +227,8 @@ pub(crate) fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use serde_json::json;
 
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_hides_nothing_and_holds_nobody() {
+    fn damaged_files_hide_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let schedules = Schedules::open(dir.path()).unwrap();
         let names: Vec<Name> = (0..5).map(|due| Name::new(due, 7, "a")).collect();
@@ -291,19 +293,20 @@ mod tests {
     }
 
     #[test]
-    fn an_id_names_nothing_but_a_schedule() {
+    fn ids_name_only_schedules() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("precious"), "").unwrap();
         let schedules = Schedules::open(dir.path()).unwrap();
-        for id in [
+        let rows = [
             "",
             "..",
             "../precious",
             "/etc/passwd",
             "00000000000000000100-zz",
-        ] {
+        ];
+        each_row(rows, |id| {
             assert!(!schedules.remove("a", id).unwrap(), "{id}");
-        }
+        });
         assert!(dir.path().join("precious").exists());
     }
 }

@@ -1,4 +1,4 @@
-//! Counters of whoever serves clients.
+//! Metrics of the server of clients.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ struct ClientLabels {
     outcome: &'static str,
 }
 
-/// What a server holds for its clients and what it refuses them. Clones count together.
+/// Metrics of a server's clients and refusals. Clones share their counters.
 #[derive(Clone, Default)]
 pub struct ServingMetrics(Arc<Counters>);
 
@@ -51,7 +51,7 @@ impl ServingMetrics {
             ("http_sessions", "Sessions of clients", &counters.sessions),
             (
                 "http_bytes_in_flight",
-                "Memory charged to requests and unread answers, in bytes",
+                "Memory charged to requests and unread responses, in bytes",
                 &counters.bytes_in_flight,
             ),
         ] {
@@ -60,20 +60,16 @@ impl ServingMetrics {
         for (name, help, counter) in [
             (
                 "http_refusals",
-                "What was refused or ended to make room, by limit",
+                "Refusals and evictions, by limit",
                 &counters.refusals,
             ),
-            (
-                "http_timeouts",
-                "What was ended because it took too long, by limit",
-                &counters.timeouts,
-            ),
+            ("http_timeouts", "Timeouts, by limit", &counters.timeouts),
         ] {
             registry.register(name, help, counter.clone());
         }
         registry.register(
             "http_unauthorized",
-            "Requests of nobody who may speak, by reason",
+            "Requests that were not authenticated, by reason",
             counters.unauthorized.clone(),
         );
         registry.register(
@@ -83,41 +79,41 @@ impl ServingMetrics {
         );
     }
 
-    /// Sets how many connections are open.
+    /// Sets the number of open connections.
     pub fn set_connections(&self, count: usize) {
         set(&self.0.connections, count);
     }
 
-    /// Sets how many sessions there are.
+    /// Sets the number of sessions.
     pub fn set_sessions(&self, count: usize) {
         set(&self.0.sessions, count);
     }
 
-    /// Sets how many bytes of memory are charged.
+    /// Sets the number of charged bytes.
     pub fn set_bytes_in_flight(&self, bytes: usize) {
         set(&self.0.bytes_in_flight, bytes);
     }
 
-    /// Counts something that a limit refused, or that ended to make room under it.
+    /// Counts a refusal because of a limit, or something that was ended to make room.
     pub fn refused(&self, limit: &'static str) {
         self.0.refusals.get_or_create(&LimitLabels { limit }).inc();
     }
 
-    /// Counts a request of nobody who may speak.
+    /// Counts a request that was not authenticated.
     pub fn unauthorized(&self, reason: &'static str) {
         let labels = ReasonLabels { reason };
         self.0.unauthorized.get_or_create(&labels).inc();
     }
 
-    /// Counts a call of a tool. `client` is a name of the configuration, never one that a client chose, so that there are
-    /// only so many.
+    /// Counts a call of a tool. `client` is a name of the configuration, never one that a client chose, so that their
+    /// number is bounded.
     pub fn client_call(&self, client: &str, outcome: &'static str) {
         let client = client.to_owned();
         let labels = ClientLabels { client, outcome };
         self.0.calls.get_or_create(&labels).inc();
     }
 
-    /// Counts something that took longer than a limit allows.
+    /// Counts a timeout.
     pub fn timed_out(&self, limit: &'static str) {
         self.0.timeouts.get_or_create(&LimitLabels { limit }).inc();
     }

@@ -1,4 +1,4 @@
-//! What the orchestrator is told by the host's configuration.
+//! The orchestrator's settings, from the host's configuration.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,48 +11,49 @@ use luminarys_text::Registered;
 
 use crate::PackageRecords;
 
-/// Which skills to run, and how.
+/// The skills to run, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The manifests, in order: where two claim one id or one tool name, the earlier has it.
+    /// The manifests, in order: of two that claim one id or one tool name, the earlier gets it.
     pub manifests: Vec<PathBuf>,
-    /// Whose packages are run.
+    /// The signers whose packages run.
     pub trust: Trust,
-    /// Registries, `HOST:PORT`, that are spoken to without TLS; each must be at a loopback address.
+    /// Registries, `HOST:PORT`, that are used without TLS; each must be at a loopback address.
     pub plain_http_registries: Vec<String>,
-    /// How long one package may take to come from its registry.
+    /// The time limit for pulling one package.
     pub pull_timeout: Duration,
-    /// How long a start waits for packages from registries to be listed; none waits until all skills are loaded and compiled.
-    pub start_patience: Option<Duration>,
-    /// Where compiled code is kept, and packages from registries; none compiles and pulls at each start.
+    /// How long a start waits for packages from registries to be listed; `None` waits until all skills are loaded and
+    /// compiled.
+    pub start_timeout: Option<Duration>,
+    /// The cache of compiled code and pulled packages; `None` compiles and pulls at each start.
     pub cache_dir: Option<PathBuf>,
-    /// The file of the key that authenticates compiled code, made when absent; without one no compiled code is kept.
+    /// The file of the key that authenticates compiled code, created if missing; without one no compiled code is kept.
     pub cache_key: Option<PathBuf>,
-    /// Where skills' state is kept; none keeps it in memory.
+    /// The directory of skills' state; `None` keeps it in memory.
     pub data_dir: Option<PathBuf>,
-    /// Where it is recorded which packages were loaded; none takes every package that the manifest and `trust` take.
+    /// The records of loaded packages; `None` accepts every package that the manifest and `trust` accept.
     pub package_records: Option<PackageRecords>,
-    /// The most memory that any manifest may give one instance, in MiB.
+    /// The maximum memory that a manifest may give one instance, in MiB.
     pub memory_limit_mb: Option<u64>,
-    /// What all skills together may take.
+    /// The limits of all skills together.
     pub limits: HostLimits,
     /// Whether messages of skills are logged.
     pub skill_log: bool,
-    /// The files that decisions are written to, and which; none only counts them.
+    /// Which decisions are written to which files; `None` only counts them.
     pub audit: Option<AuditOptions>,
-    /// How connections are made.
+    /// The settings of connections.
     pub network: NetworkOptions,
-    /// The language model of skills whose client offers none.
+    /// The language model for skills whose client offers none.
     pub model: Option<EndpointOptions>,
-    /// Variables for `${NAME}` in manifests, beside the process's own, which win.
+    /// Variables for `${NAME}` in manifests, in addition to the process's own, which take precedence.
     pub environment: HashMap<String, String>,
-    /// The configuration's directory, from which older manifests name their packages; only told in errors.
+    /// The configuration's directory, which older manifests' paths are relative to; used in errors only.
     pub config_dir: Option<PathBuf>,
-    /// Configuration files, and directories searched for manifests: a change there asks for new settings.
+    /// Configuration files, and directories searched for manifests: a change there requests new settings.
     pub watch: Vec<PathBuf>,
-    /// What gives authority beside the manifests and what they and these settings name: closed to every skill.
+    /// More files that give authority, besides those of manifests and these settings: closed to every skill.
     pub authority: Vec<AuthorityPlace>,
-    /// Keeps the host's own secrets out of logs and errors while these settings are used.
+    /// Redacts the host's own secrets in logs and errors while these settings are used.
     pub secrets: Registered,
 }
 
@@ -63,7 +64,7 @@ impl Default for Settings {
             trust: Trust::Keys(Vec::new()),
             plain_http_registries: Vec::new(),
             pull_timeout: Duration::from_secs(300),
-            start_patience: None,
+            start_timeout: None,
             cache_dir: None,
             cache_key: None,
             data_dir: None,
@@ -84,7 +85,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The value of a variable: the process's, else one of `environment`.
+    /// Returns the value of a variable: the process's, else one of `environment`.
     pub fn variable(&self, name: &str) -> Option<String> {
         let process = std::env::var(name).ok();
         process.or_else(|| self.environment.get(name).cloned())

@@ -1,4 +1,4 @@
-//! Where a manifest's `path` leads: to a file, or into a registry.
+//! The source of a package in a manifest's `path`: a file or a registry.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use luminarys_registry::{Reference, SCHEME};
 
 use crate::files::Seen;
 
-/// What a `path` names.
+/// The source that a `path` names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
     /// A file.
     File(PathBuf),
-    /// A package in a registry, as it is written.
+    /// A package in a registry, as written.
     Registry(String),
 }
 
 impl Source {
-    /// That of the `path` in `manifest_file`; a file is sought from the manifest's own directory.
+    /// Returns the source of the `path` in `manifest_file`; a file is relative to the manifest's own directory.
     pub fn new(manifest_file: &Path, path: &str) -> Self {
         if path.starts_with(SCHEME) {
             return Self::Registry(path.to_owned());
@@ -26,7 +26,7 @@ impl Source {
         Self::File(directory.join(path))
     }
 
-    /// Whether both name the same package: one file, or one digest wherever it is pulled from.
+    /// Whether both name the same package: the same file, or the same digest from any registry.
     pub fn is_same_package(&self, other: &Self) -> bool {
         let digest = |source: &Self| match source {
             Self::File(_) => None,
@@ -35,7 +35,7 @@ impl Source {
         self == other || digest(self).is_some_and(|own| digest(other) == Some(own))
     }
 
-    /// What to watch: what is pinned does not change.
+    /// Returns the file to watch: a pinned package does not change.
     pub fn seen(&self) -> Option<Seen> {
         match self {
             Self::File(path) => Some(Seen::now(path)),
@@ -55,6 +55,8 @@ impl fmt::Display for Source {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -68,15 +70,16 @@ mod tests {
         assert!(of("oci://h.io/a").seen().is_none());
         let pinned =
             |place: &str, digit: &str| of(&format!("oci://{place}@sha256:{}", digit.repeat(64)));
-        for (one, other, same) in [
+        let rows = [
             (of("a.skill"), of("a.skill"), true),
             (of("a.skill"), of("b.skill"), false),
             (pinned("h.io/a", "0"), pinned("mirror.io/b", "0"), true),
             (pinned("h.io/a", "0"), pinned("h.io/a", "1"), false),
             (pinned("h.io/a", "0"), of("a.skill"), false),
             (of("oci://h.io/a"), of("oci://h.io/b"), false),
-        ] {
+        ];
+        each_row(rows, |(one, other, same)| {
             assert_eq!(one.is_same_package(&other), same, "{one} {other}");
-        }
+        });
     }
 }

@@ -20,18 +20,18 @@ use crate::schedules::Schedules;
 use crate::{Orchestrator, Settings, StartError};
 
 impl Orchestrator {
-    /// Sets up the engine and loads every skill: compiled, unless `Settings::start_patience` is set. With it the skills are
-    /// only listed, and what registries have not sent in that time is listed later; see [`Orchestrator::launch`]. `on_load`
-    /// is told each manifest whose loading begins, from any thread.
+    /// Sets up the engine and loads every skill. If `Settings::start_timeout` is set, the skills are
+    /// only listed, and packages that registries have not sent in that time are listed later; see
+    /// [`Orchestrator::launch`]. `on_load` is called with each manifest when its loading begins, from any thread.
     ///
     /// # Errors
-    /// [`StartError::Runtime`] when the engine or the data directory cannot be used. A skill that does not load is
-    /// no error: its [`SkillReport`](crate::SkillReport) says why.
+    /// [`StartError::Runtime`] if the engine or the data directory cannot be used. A skill that cannot be loaded is
+    /// not an error: its [`SkillReport`] has the reason.
     pub async fn start(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
-        let waits_for_code = settings.start_patience.is_none();
+        let waits_for_code = settings.start_timeout.is_none();
         let this = Self::launch(settings, on_load).await?;
         this.listed().await;
         if waits_for_code {
@@ -40,8 +40,8 @@ impl Orchestrator {
         Ok(this)
     }
 
-    /// Sets up the engine, reads the manifests and begins to load their packages. [`Orchestrator::listed`] tells when their
-    /// tools are known; calls wait until the code of their skill is compiled.
+    /// Sets up the engine, reads the manifests and starts loading their packages. [`Orchestrator::listed`] waits until
+    /// their tools are known; calls wait until the code of their skill is compiled.
     ///
     /// # Errors
     /// As [`Orchestrator::start`].
@@ -50,7 +50,7 @@ impl Orchestrator {
         on_load: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let peers = PeersSlot::default();
-        // Before anything is made.
+        // Before anything is created.
         if let (Some(audit), Err(reason)) = (&settings.audit, settings.check_audit()) {
             let path = audit.path.display().to_string();
             return Err(StartError::Audit { path, reason });
@@ -71,7 +71,7 @@ impl Orchestrator {
             }
             None => AuditLog::default(),
         };
-        let patience = settings.start_patience;
+        let limit = settings.start_timeout;
         let accounts = Accounts::new(settings.limits);
         let current =
             Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
@@ -100,22 +100,20 @@ impl Orchestrator {
         let _ = this.0.peers.set(table);
         this.begin(None, Arc::new(on_load)).await;
         let going = this.0.current.lock().await.loads.watch();
-        tokio::spawn(list(Arc::downgrade(&this.0), going, patience));
+        tokio::spawn(list(Arc::downgrade(&this.0), going, limit));
         Ok(this)
     }
 }
 
-/// Waits until every package is listed, but for those that registries have not sent after `patience`.
+/// Waits until every package is listed, except for those that registries have not sent after `limit`.
 async fn list(
     host: Weak<Inner>,
     mut going: watch::Receiver<BTreeMap<u64, Stage>>,
-    patience: Option<Duration>,
+    limit: Option<Duration>,
 ) {
     // The sender lives as long as the host does.
     let all = going.wait_for(|going| going.values().all(|stage| *stage == Stage::Compiling));
-    let in_time = timeout(patience.unwrap_or(Duration::MAX), all)
-        .await
-        .is_ok();
+    let in_time = timeout(limit.unwrap_or(Duration::MAX), all).await.is_ok();
     if !in_time {
         let read = going.wait_for(|going| going.values().all(|stage| *stage != Stage::Reading));
         let _ = read.await;
@@ -126,7 +124,7 @@ async fn list(
     if !in_time {
         for skill in host.skills().iter().filter(|it| it.loading && !it.running) {
             let package = skill.package.as_deref().unwrap_or_default();
-            tracing::warn!(skill = %skill.id, package, "its registry does not answer; it is loaded when it does");
+            tracing::warn!(skill = %skill.id, package, "its registry does not respond; it is loaded when it does");
         }
     }
     host.0.listed.send_replace(true);

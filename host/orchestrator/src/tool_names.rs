@@ -1,8 +1,8 @@
-//! The names of tools, which every client takes.
+//! Names of tools that every client accepts.
 //!
-//! Claude accepts `^[a-zA-Z0-9_-]{1,64}$` and drops a server with any other tool, Cursor drops tools with other characters
-//! than letters, digits and `_` and counts the server's name into 60, Gemini's client shortens beyond 63, and several
-//! put `__` between the server's name and the tool's.
+//! Claude accepts `^[a-zA-Z0-9_-]{1,64}$` and drops a server with any other tool, Cursor drops tools with other
+//! characters than letters, digits and `_` and counts the server's name into 60, Gemini's client shortens beyond 63,
+//! and several put `__` between the server's name and the tool's.
 
 use std::collections::HashSet;
 
@@ -12,12 +12,12 @@ use thiserror::Error;
 /// The longest name, in bytes.
 const MAX_NAME: usize = 60;
 
-/// A tool that cannot be offered by its name.
+/// Why a tool cannot be offered under its name.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum NameError {
-    /// Some client would not take it.
+    /// Some clients would reject it.
     #[error(
-        "its tool would be called {name:?}, and clients take {MAX_NAME} of a-z A-Z 0-9 _ - at most, a letter first and never \
+        "its tool would be called {name:?}, and clients accept at most {MAX_NAME} of a-z A-Z 0-9 _ -, starting with a letter and without \
          `__`; {advice}"
     )]
     Unfit {
@@ -45,12 +45,12 @@ pub(crate) struct Naming<'a> {
 }
 
 impl<'a> Naming<'a> {
-    /// Names tools of the skill `id` as the manifest's `section` says.
+    /// Names tools of the skill `id` according to the manifest's `section`.
     pub fn new(id: &'a str, section: &'a McpSection) -> Self {
         Self { id, section }
     }
 
-    /// Returns the name of the tool that stands for `method`, or for the whole skill.
+    /// Returns the name of the tool for `method`, or for the whole skill.
     pub fn name(&self, method: Option<&str>) -> String {
         let prefix = match &self.section.name {
             Some(name) => name.clone(),
@@ -59,7 +59,7 @@ impl<'a> Naming<'a> {
         named(&prefix, method)
     }
 
-    /// Returns what stands for all of the skill's tools: the name of the only one, or what they begin with and `*`.
+    /// Returns a label of all of the skill's tools: the name of the only one, or their prefix and `*`.
     pub fn label(&self) -> String {
         match self.section.mapping {
             Mapping::PerSkill => self.name(None),
@@ -71,8 +71,8 @@ impl<'a> Naming<'a> {
     /// Returns the names of the tools for `methods`, in their order.
     ///
     /// # Errors
-    /// [`NameError`] with a line for the manifest: a name that some client would not take, or one that `owner` says belongs
-    /// to another skill.
+    /// [`NameError`] with a line for the manifest: for a name that some client would reject, or one that according to
+    /// `owner` belongs to another skill.
     pub fn names(
         &self,
         methods: &[&str],
@@ -102,7 +102,7 @@ impl<'a> Naming<'a> {
         Ok(names)
     }
 
-    /// Returns what to write so that every name fits and is free.
+    /// Returns what to write so that every name is valid and free.
     fn advice(&self, methods: &[Option<&str>], owner: &impl Fn(&str) -> Option<String>) -> String {
         let unfit: Vec<&str> = methods
             .iter()
@@ -113,7 +113,7 @@ impl<'a> Naming<'a> {
         if !unfit.is_empty() {
             let hidden: Vec<&str> = self.hidden().into_iter().chain(unfit).collect();
             return format!(
-                "no prefix makes it fit, so leave it out: mcp.hidden_methods: [{}]",
+                "no prefix makes it valid, so hide it: mcp.hidden_methods: [{}]",
                 hidden.join(", ")
             );
         }
@@ -129,7 +129,7 @@ impl<'a> Naming<'a> {
         };
         let wanted = self.section.name.as_deref().filter(|name| !name.is_empty());
         let plain = plain(wanted.unwrap_or(self.id));
-        // More than there can be tools in the way.
+        // More than the possible number of conflicting tools.
         let numbered = (2..10_000).map(|number: u32| number.to_string());
         let found = std::iter::once(String::new())
             .chain(numbered)
@@ -140,9 +140,9 @@ impl<'a> Naming<'a> {
             });
         match found {
             Some(prefix) => {
-                format!("write another prefix into the manifest, such as mcp.name: {prefix}")
+                format!("set another prefix in the manifest, such as mcp.name: {prefix}")
             }
-            None => "write another prefix into the manifest, with mcp.name".to_owned(),
+            None => "set another prefix in the manifest with mcp.name".to_owned(),
         }
     }
 
@@ -161,7 +161,7 @@ fn named(prefix: &str, method: Option<&str>) -> String {
     }
 }
 
-/// Whether every client takes `name`.
+/// Whether every client accepts `name`.
 fn fits(name: &str) -> bool {
     let is_known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -170,7 +170,7 @@ fn fits(name: &str) -> bool {
         && !name.contains("__")
 }
 
-/// Returns letters, digits and single `_` that resemble `text`, a letter first.
+/// Returns letters, digits and single `_` that resemble `text`, starting with a letter.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
     for c in text.chars() {

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use super::*;
@@ -19,7 +20,7 @@ fn free(_: &str) -> Option<String> {
 #[test]
 fn names_by_id_and_prefix() {
     let per_method = |name| section(name, Mapping::PerMethod);
-    for (id, name, expected) in [
+    let rows = [
         ("files", None, Some("files_read")),
         ("my-files.v2", None, Some("my_files_v2_read")),
         ("Files", None, Some("Files_read")),
@@ -37,12 +38,13 @@ fn names_by_id_and_prefix() {
             Some(&*format!("{}_read", "x".repeat(55))),
         ),
         (&*"x".repeat(56), None, None),
-    ] {
+    ];
+    each_row(rows, |(id, name, expected)| {
         let section = per_method(name);
         let names = Naming::new(id, &section).names(&["read"], free);
         let names = names.ok().map(|names| names.join(" "));
         assert_eq!(names.as_deref(), expected, "{id} {name:?}");
-    }
+    });
     let whole = section(None, Mapping::PerSkill);
     let names = Naming::new("my-files", &whole).names(&["read", "x"], free);
     assert_eq!(names.unwrap(), ["my_files"]);
@@ -57,7 +59,7 @@ fn names_by_id_and_prefix() {
 }
 
 #[test]
-fn a_method_that_no_prefix_helps_is_left_out() {
+fn a_method_without_a_valid_name_is_hidden() {
     let long = "m".repeat(60);
     let mut section = section(None, Mapping::PerMethod);
     section.hidden_methods.push("x".to_owned());
@@ -69,9 +71,9 @@ fn a_method_that_no_prefix_helps_is_left_out() {
 }
 
 proptest! {
-    /// What is offered fits, is free, and is offered whenever a name was refused.
+    /// An offered name is valid and free, and one is offered whenever a name was refused.
     #[test]
-    fn what_is_offered_is_taken(
+    fn offered_names_are_accepted(
         id in "[a-zA-Z0-9._-]{1,64}",
         methods in proptest::collection::vec("[a-z][a-z0-9]{0,10}(_[a-z0-9]{1,12}){0,3}", 1..5),
         mapping in prop_oneof![Just(Mapping::PerMethod), Just(Mapping::PerSkill)],
@@ -79,7 +81,7 @@ proptest! {
     ) {
         let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
         let first = section(None, mapping);
-        // Some of the skills before have just these names.
+        // Some of the earlier skills have exactly these names.
         let mut taken: HashMap<String, String> = others.into_iter().map(|it| (it.clone(), it)).collect();
         for other in [id.clone(), plain(&id)] {
             let before = section(Some(&other), mapping);

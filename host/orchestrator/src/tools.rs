@@ -11,29 +11,30 @@ use crate::tool_names::{NameError, Naming};
 /// One tool.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tool {
-    /// Unique, and one that every client takes: the instance id or `mcp.name`, and for a single method `_` and the method.
+    /// Unique and valid for every client: the instance id or `mcp.name`, and for a single method `_` and the method.
     pub name: String,
     /// The instance id.
     pub skill: String,
-    /// The method; none for a tool that stands for the whole skill and takes `{"method": …, "params": {…}}`.
+    /// The method; `None` for a tool for the whole skill, which takes `{"method": …, "params": {…}}`.
     pub method: Option<String>,
     /// What people see in place of the name.
     pub title: String,
-    /// For the model.
+    /// Its description for the model.
     pub description: String,
     /// JSON Schema of the arguments, always an object.
     pub input_schema: Value,
     /// JSON Schema of the structured result, always an object.
     pub output_schema: Option<Value>,
-    /// Whether the method's result is no object, so that it becomes the property `result` of one.
+    /// Whether the method's result is not an object, so that it becomes the property `result` of one.
     pub wraps_result: bool,
-    /// What is to be expected of its calls.
+    /// The possible effects of its calls.
     pub effects: Effects,
 }
 
 impl Tool {
-    /// Returns a method's result as structured content, which is an object and fits `output_schema`, and holds the text for the
-    /// model: some clients show nothing but the structured part. None for a result that is text, a number or nothing.
+    /// Returns a method's result as structured content, an object that matches `output_schema` and includes the text
+    /// for the model: some clients show only the structured part. `None` for a result that is text, a number or
+    /// nothing.
     pub fn structured(&self, value: Value, text: Option<&str>) -> Option<Value> {
         let mut members = match value {
             value if self.wraps_result => Map::from_iter([(RESULT.to_owned(), value)]),
@@ -62,21 +63,22 @@ impl Tool {
     }
 }
 
-/// What is warned of where one tool stands for all methods.
-const PER_SKILL: &str = "mcp.mapping: per_skill makes one tool of all methods, which clients cannot review: they see neither which \
-                         method a call runs nor what it may change, and are told the worst of all; leave it out for a tool a method";
+/// The warning about one tool for all methods.
+const PER_SKILL: &str = "mcp.mapping: per_skill makes one tool of all methods, which clients cannot review: they see \
+                         neither which method a call runs nor what it may change, and get the worst hints of all; remove \
+                         it for one tool per method";
 
-/// The property that a result becomes which is no object.
+/// The property for a result that is not an object.
 const RESULT: &str = "result";
 
-/// The property of the text for the model, with as many `_` behind it as keep it apart from the skill's own.
+/// The property of the text for the model, followed by as many `_` as make it different from the skill's own.
 const TEXT: &str = "text_for_model";
 
 fn properties(schema: &Value) -> Option<&Map<String, Value>> {
     schema.get("properties")?.as_object()
 }
 
-/// Returns how many `_` are behind the longest name of a text for the model among `members`.
+/// Returns the number of `_` after the longest name of a text for the model among `members`.
 fn text_name(members: &Map<String, Value>) -> Option<usize> {
     let behind = members.keys().filter_map(|name| name.strip_prefix(TEXT));
     behind
@@ -85,14 +87,14 @@ fn text_name(members: &Map<String, Value>) -> Option<usize> {
         .max()
 }
 
-/// Returns a name of the text for the model that `members` has not.
+/// Returns a name for the text for the model that is not in `members`.
 fn free_name(members: &Map<String, Value>) -> String {
     let count = text_name(members).map_or(0, |count| count + 1);
     format!("{TEXT}{}", "_".repeat(count))
 }
 
-/// Returns the schema of structured content for results of `schema`, and whether results become a property of it; none
-/// where a result is text, a number or nothing, which clients show best as they are.
+/// Returns the schema of structured content for results of `schema`, and whether results become a property of it;
+/// `None` if a result is text, a number or nothing, which clients show best unchanged.
 fn structured_schema(schema: &Value) -> Option<(Value, bool)> {
     let kind = |schema: &Value| {
         schema
@@ -126,14 +128,14 @@ fn would_be_exposed(method: &Method, section: &McpSection) -> bool {
         && (section.exposed_methods.is_empty() || section.exposed_methods.contains(&method.name))
 }
 
-/// What the manifest's `mcp` section asks for and clients are not given, for the operator.
+/// Returns warnings for the operator about methods of the manifest's `mcp` section that are not offered.
 pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<String> {
     let offered = methods.iter().filter(|it| would_be_exposed(it, section));
     let unfit = offered.filter_map(|method| Some((&method.name, method.unfit.as_ref()?)));
     let mut warnings: Vec<String> = unfit
         .map(|(name, reason)| {
             format!(
-                "method {name} is not offered to clients, some of which would refuse all tools beside it: {reason}; \
+                "method {name} is not offered to clients, since some would reject all tools because of it: {reason}; \
                  its author can change that, and mcp.hidden_methods: [{name}] ends this warning"
             )
         })
@@ -148,7 +150,7 @@ pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<Str
         for name in names {
             match methods.iter().find(|method| method.name == *name) {
                 None => warnings.push(format!(
-                    "mcp.{key} names {name:?}, which is no method of this skill"
+                    "mcp.{key} names {name:?}, which is not a method of this skill"
                 )),
                 Some(method)
                     if key == "exposed_methods" && method.visibility != Visibility::Public =>
@@ -164,8 +166,8 @@ pub(crate) fn list_warnings(methods: &[Method], section: &McpSection) -> Vec<Str
     warnings
 }
 
-/// Makes the tools of one skill: `id` is its instance id, `description` tells what it is for, and `owner` which other skill has
-/// a name already.
+/// Makes the tools of one skill: `id` is its instance id, `description` its purpose, and `owner` tells which other
+/// skill has a name already.
 ///
 /// # Errors
 /// A name that cannot be used.
@@ -237,7 +239,7 @@ fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> T
             "type": "object",
             "properties": {
                 "method": { "type": "string", "enum": names, "description": "The method to call." },
-                // As text: not every client takes an object of which nothing is known.
+                // As text: not every client accepts an object without properties.
                 "params": { "type": "string", "description": "The method's parameters: a JSON object, as text." },
             },
             "required": ["method"],
@@ -253,14 +255,14 @@ fn of_skill(id: &str, name: String, description: &str, methods: &[&Method]) -> T
 pub(crate) enum Params {
     /// An object.
     Json(Value),
-    /// What should be the text of one.
+    /// A string that should be the text of one.
     Text(String),
 }
 
-/// Takes the arguments of a tool that stands for a whole skill apart, into method and parameters.
+/// Splits the arguments of a tool for a whole skill into method and parameters.
 ///
 /// # Errors
-/// What is wrong with them, for the caller.
+/// Returns what is wrong with them, for the caller.
 pub(crate) fn take_apart(arguments: Value) -> Result<(String, Params), String> {
     let Value::Object(mut arguments) = arguments else {
         return Err("an object with `method` and `params` was expected".to_owned());

@@ -1,4 +1,5 @@
 use super::*;
+use luminarys_testing::each_row;
 
 fn method(name: &str, visibility: Visibility) -> Method {
     Method {
@@ -49,20 +50,21 @@ fn names(section: &McpSection) -> Vec<String> {
 #[test]
 fn hidden_and_exposed_choose_among_public_methods() {
     let per = Mapping::PerMethod;
-    for (hidden, exposed, expected) in [
+    let rows = [
         (&[][..], &[][..], &["files_read", "files_write"][..]),
         (&["read"], &[], &["files_write"]),
         (&[], &["read"], &["files_read"]),
         (&["read"], &["read", "write"], &["files_write"]),
         (&[], &["inner", "on_event", "odd"], &[]),
         (&["nothing"], &[], &["files_read", "files_write"]),
-    ] {
+    ];
+    each_row(rows, |(hidden, exposed, expected)| {
         assert_eq!(
             names(&section(per, hidden, exposed)),
             expected,
             "{hidden:?} {exposed:?}"
         );
-    }
+    });
 }
 
 #[test]
@@ -100,7 +102,7 @@ fn one_tool_for_the_skill() {
 }
 
 #[test]
-fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
+fn a_method_that_some_clients_reject_is_not_a_tool_and_causes_a_warning() {
     let mut methods = methods();
     methods[0].unfit = Some("a bad name".to_owned());
     let section = section(Mapping::PerMethod, &[], &[]);
@@ -116,7 +118,7 @@ fn a_method_that_some_clients_refuse_is_no_tool_and_the_operator_is_told() {
 }
 
 #[test]
-fn the_tool_of_a_skill_is_one_that_clients_take() {
+fn the_tool_of_a_skill_is_accepted_by_clients() {
     let section = section(Mapping::PerSkill, &[], &[]);
     for tool in tools("files", "Files.", &methods(), &section, |_| None).unwrap() {
         let found = luminarys_schemas::check(&tool.input_schema);
@@ -139,20 +141,21 @@ fn only_objects_and_lists_are_structured() {
         json!({ "type": "array", "items": {} }),
     );
     let optional = |schema: &Value| json!({ "anyOf": [schema, { "type": "null" }] });
-    for plain in [
+    let rows = [
         text.clone(),
         optional(&text),
         json!({ "type": "integer" }),
         json!({ "type": "null" }),
-    ] {
+    ];
+    each_row(rows, |plain| {
         let tool = of(plain);
         assert_eq!(tool.output_schema, None);
         for value in [json!("a"), json!(7), json!(true), json!(null)] {
             assert_eq!(tool.structured(value, Some("hint")), None);
         }
-    }
+    });
     let hint = json!("hint");
-    for (schema, value, expected) in [
+    let rows = [
         (
             &object,
             json!({ "a": 1 }),
@@ -173,7 +176,8 @@ fn only_objects_and_lists_are_structured() {
             json!({ "text_for_model_": "own" }),
             json!({ "text_for_model_": "own", "text_for_model__": hint }),
         ),
-    ] {
+    ];
+    each_row(rows, |(schema, value, expected)| {
         let tool = of(schema.clone());
         let structured = tool.structured(value.clone(), Some("hint")).unwrap();
         assert_eq!(structured, expected);
@@ -189,8 +193,8 @@ fn only_objects_and_lists_are_structured() {
                 .contains("hint")
         );
         assert_eq!(tool.result_schema().unwrap()["type"], schema["type"]);
-    }
-    // Of a dynamic skill nothing is known before.
+    });
+    // Nothing is known about a dynamic skill in advance.
     let free = Method {
         output_schema: None,
         ..method("free", Visibility::Public)
@@ -209,7 +213,7 @@ fn only_objects_and_lists_are_structured() {
 }
 
 #[test]
-fn one_tool_for_all_is_as_bad_as_its_worst_method_and_warned_of() {
+fn one_tool_for_all_has_the_worst_hints_and_causes_a_warning() {
     use luminarys_package::Hint;
     let hinted = |name: &str, hints: &[Hint]| Method {
         effects: Effects::of(hints),
@@ -236,7 +240,7 @@ fn one_tool_for_all_is_as_bad_as_its_worst_method_and_warned_of() {
 }
 
 #[test]
-fn names_that_are_no_methods_are_warned_of() {
+fn unknown_method_names_cause_a_warning() {
     let warnings = list_warnings(
         &methods(),
         &section(Mapping::PerMethod, &["raed", "inner"], &["inner", "write"]),
@@ -251,25 +255,27 @@ fn arguments_of_a_whole_skill() {
     let taken = take_apart(json!({ "method": "read", "params": { "path": "/" } }));
     let json = |params| Ok(("read".to_owned(), Params::Json(params)));
     assert_eq!(taken, json(json!({ "path": "/" })));
-    for nothing in [
+    let rows = [
         json!({ "method": "read" }),
         json!({ "method": "read", "params": null }),
         json!({ "method": "read", "params": " " }),
-    ] {
+    ];
+    each_row(rows, |nothing| {
         assert_eq!(take_apart(nothing), json(json!({})));
-    }
+    });
     assert_eq!(
         take_apart(json!({ "method": "read", "params": "{}" })),
         Ok(("read".to_owned(), Params::Text("{}".to_owned())))
     );
-    for (arguments, complaint) in [
+    let rows = [
         (json!(null), "object"),
         (json!({}), "missing"),
         (json!({ "method": 1 }), "string"),
         (json!({ "method": "read", "params": [] }), "object"),
         (json!({ "method": "read", "path": "/" }), "path"),
-    ] {
+    ];
+    each_row(rows, |(arguments, complaint)| {
         let error = take_apart(arguments.clone()).unwrap_err();
         assert!(error.contains(complaint), "{arguments}: {error}");
-    }
+    });
 }

@@ -1,11 +1,11 @@
-//! Calls that nobody waits for: scheduled and deferred ones.
+//! Calls without a waiting caller: scheduled and deferred ones.
 
 use luminarys_runtime::{CallContext, Outcome};
 use serde_json::Value;
 
 use crate::{InvokeError, Orchestrator, Origin};
 
-/// Calls a skill's own method, for nobody that waits.
+/// Calls a skill's own method without a waiting caller.
 pub(crate) async fn call(
     orchestrator: Orchestrator,
     skill: String,

@@ -1,8 +1,8 @@
-//! Reloading when files change.
+//! Reloads when files change.
 //!
 //! Directories are watched rather than files, since most programs replace a file by renaming another over it. An event
-//! only wakes the watcher up: whether something changed is told by the state of the files themselves, which also finds
-//! a file behind a replaced link or in a directory that was not there before.
+//! only wakes the watcher up: the state of the files themselves tells whether something changed, which also detects
+//! a file behind a replaced link or in a new directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::files::Seen;
-use crate::hanging::{Bounded, PATIENCE};
+use crate::hanging::{Bounded, TIMEOUT};
 use crate::{Orchestrator, Settings, StartError};
 
-/// A change is acted upon when nothing more has happened for this long…
+/// How long to wait after the last change before reloading…
 const QUIET: Duration = Duration::from_millis(200);
-/// …or after this long, when something always happens.
+/// …and the maximum wait while changes go on.
 const LONGEST_BURST: Duration = Duration::from_secs(2);
 
 /// Files are watched for as long as this lives.
@@ -30,18 +30,18 @@ pub struct WatchGuard {
     _stop: DropGuard,
 }
 
-/// Files that are looked at side by side.
+/// Files that are examined concurrently.
 const AT_ONCE: usize = 64;
 
 type ConfigChange = dyn Fn() -> Option<Settings> + Send + Sync;
 
 impl Orchestrator {
-    /// Reloads when a manifest or a package changes, 200 ms after the last change; what did not load is tried again.
-    /// When one of `Settings::watch` changes, `on_config_change` is asked for new settings first; none keeps the old
+    /// Reloads when a manifest or a package changes, 200 ms after the last change; failed skills are tried again.
+    /// When one of `Settings::watch` changes, `on_config_change` is called for new settings first; `None` keeps the old
     /// ones. Must be called within a Tokio runtime.
     ///
     /// # Errors
-    /// [`StartError::Watch`] when the system offers no notifications. A single directory that cannot be watched is
+    /// [`StartError::Watch`] if the system offers no notifications. A single directory that cannot be watched is
     /// logged.
     pub fn watch(
         &self,
@@ -53,7 +53,7 @@ impl Orchestrator {
         let (sender, events) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let event = match event {
-                // Reading is no change; what was written is whole when it is closed.
+                // Reading is not a change; a written file is complete when it is closed.
                 Ok(event) => match event.kind {
                     EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(event),
                     EventKind::Access(_) => None,
@@ -65,7 +65,7 @@ impl Orchestrator {
                 }
             };
             if let Some(event) = event {
-                // The receiver is gone only when watching has ended.
+                // The receiver is dropped only when watching has ended.
                 drop(sender.send(event));
             }
         })
@@ -101,28 +101,28 @@ struct Task {
     watched: BTreeMap<PathBuf, RecursiveMode>,
     events: UnboundedReceiver<notify::Event>,
     on_config_change: Arc<ConfigChange>,
-    /// `Settings::watch` as it was when it was last acted upon.
+    /// The state of `Settings::watch` at the last reload.
     config: Vec<Seen>,
 }
 
-/// A file as it is found when it is looked at.
+/// The state of a file when it is examined.
 struct Found {
     has_changed: bool,
-    /// Where events about it are said to happen.
+    /// The path in events about it.
     spot: PathBuf,
-    /// The directory that it really is, if it is one.
+    /// Its real path, if it is a directory.
     directory: Option<PathBuf>,
     /// The directories to watch for it.
     wanted: Vec<PathBuf>,
 }
 
-/// What happened until it was quiet.
+/// The changes until no more happened.
 #[derive(Default)]
 struct Burst {
     paths: BTreeSet<PathBuf>,
     /// Events were lost.
     lost: bool,
-    /// Files that did not answer have answered.
+    /// Files that hung respond again.
     answered: bool,
 }
 
@@ -137,7 +137,7 @@ impl Task {
     async fn run(mut self) {
         self.config = self.orchestrator.config_seen().await;
         self.watch_directories(&BTreeSet::new()).await;
-        // What changed between loading and now.
+        // Changes between loading and now.
         let mut again = self.has_changes().await;
         loop {
             let mut burst = Burst::default();
@@ -172,7 +172,7 @@ impl Task {
         }
     }
 
-    /// Reloads if something changed; whether it did. Waits for no package.
+    /// Reloads if something changed, and returns whether it did. Waits for no package.
     async fn act(&mut self, burst: &Burst) -> bool {
         let config = self.look(self.config.clone()).await;
         if burst.lost || config.iter().any(|found| found.is_touched(burst)) {
@@ -180,7 +180,7 @@ impl Task {
             self.config = self.see(before.iter().map(|seen| &seen.path)).await;
             let asked = self.on_config_change.clone();
             let file = Path::new("the configuration");
-            match self.bounded.run(file, PATIENCE, move || asked()).await {
+            match self.bounded.run(file, TIMEOUT, move || asked()).await {
                 Some(Some(settings)) => {
                     self.watch_config(&settings).await;
                     self.orchestrator.begin_reload(settings).await;
@@ -189,7 +189,7 @@ impl Task {
                 Some(None) => {}
                 None => {
                     tracing::error!(
-                        "the configuration does not answer; it is read again when it does"
+                        "the configuration does not respond; it is read again when it does"
                     );
                     self.config = before;
                 }
@@ -204,7 +204,8 @@ impl Task {
         false
     }
 
-    /// Files that were watched already keep their state from before they were read: a change meanwhile is one more.
+    /// Files that were watched already keep their state from before they were read: a change meanwhile causes another
+    /// reload.
     async fn watch_config(&mut self, settings: &Settings) {
         let known = |seen: &Seen| {
             self.config
@@ -216,7 +217,7 @@ impl Task {
         self.config = now.map(|seen| known(&seen).unwrap_or(seen)).collect();
     }
 
-    /// Whether a file is another than it was when it was read.
+    /// Whether a file has changed since it was read.
     async fn has_changes(&self) -> bool {
         let files = self.skill_files().into_iter();
         let all = files.chain(self.config.iter().cloned()).collect();
@@ -230,7 +231,7 @@ impl Task {
         entries.flat_map(|entry| entry.seen.clone()).collect()
     }
 
-    /// Looks at files side by side, and leaves out those that do not answer.
+    /// Examines files concurrently, and skips those that hang.
     async fn look(&self, files: Vec<Seen>) -> Vec<Found> {
         let each: Vec<_> = files
             .into_iter()
@@ -238,7 +239,7 @@ impl Task {
                 let bounded = self.bounded.clone();
                 async move {
                     let path = seen.path.clone();
-                    bounded.run(&path, PATIENCE, move || Found::new(seen)).await
+                    bounded.run(&path, TIMEOUT, move || Found::new(seen)).await
                 }
             })
             .collect();
@@ -246,7 +247,7 @@ impl Task {
         found.filter_map(async |found| found).collect().await
     }
 
-    /// The state of each of `paths`; of one that does not answer, as if it were not there.
+    /// Returns the state of each of `paths`; one that hangs counts as missing.
     async fn see(&self, paths: impl Iterator<Item = &PathBuf>) -> Vec<Seen> {
         let each: Vec<_> = paths
             .cloned()
@@ -254,7 +255,7 @@ impl Task {
                 let bounded = self.bounded.clone();
                 async move {
                     let file = path.clone();
-                    let seen = bounded.run(&path, PATIENCE, move || Seen::now(&file)).await;
+                    let seen = bounded.run(&path, TIMEOUT, move || Seen::now(&file)).await;
                     seen.unwrap_or(Seen { path, stamp: None })
                 }
             })
@@ -265,8 +266,8 @@ impl Task {
             .await
     }
 
-    /// Watches where the files are now, and no longer where they were. `touched` directories are watched anew: one
-    /// that was replaced has to be.
+    /// Watches the current directories of the files, and no longer the old ones. `touched` directories are watched
+    /// again: one that was replaced has to be.
     async fn watch_directories(&mut self, touched: &BTreeSet<PathBuf>) {
         let settings = self.orchestrator.settings().await;
         let config = self.see(settings.watch.iter()).await;
@@ -286,17 +287,17 @@ impl Task {
             rewatch(&mut watcher, watched, wanted, &touched)
         };
         let place = Path::new("watched directories");
-        match self.bounded.run(place, PATIENCE, change).await {
+        match self.bounded.run(place, TIMEOUT, change).await {
             Some(watched) => self.watched = watched,
             None => {
-                tracing::warn!("directories do not answer; new ones are not watched until they do")
+                tracing::warn!("directories do not respond; new ones are not watched until they do")
             }
         }
     }
 }
 
 impl Found {
-    /// Looks at a file. Blocking.
+    /// Examines a file. Blocking.
     fn new(seen: Seen) -> Self {
         let canonical = seen.path.canonicalize().ok();
         Self {
@@ -307,7 +308,7 @@ impl Found {
         }
     }
 
-    /// Whether it, or something in the directory that it is, has changed.
+    /// Whether it has changed, or something in it if it is a directory.
     fn is_touched(&self, burst: &Burst) -> bool {
         let beneath = |changed: &PathBuf| {
             let directory = self.directory.as_ref();
@@ -318,7 +319,8 @@ impl Found {
     }
 }
 
-/// Changes what is watched from `watched` to `wanted`, but for what cannot be; returns what is. Blocking.
+/// Changes the watched directories from `watched` to `wanted`, except those that cannot be; returns the result.
+/// Blocking.
 fn rewatch(
     watcher: &mut RecommendedWatcher,
     mut watched: BTreeMap<PathBuf, RecursiveMode>,
@@ -328,7 +330,7 @@ fn rewatch(
     watched.retain(|path, mode| {
         let is_kept = wanted.get(path) == Some(mode) && !touched.contains(path);
         if !is_kept {
-            // Fails for a directory that is gone, which nothing watches any more.
+            // Fails for a directory that is gone, which is no longer watched.
             drop(watcher.unwatch(path));
         }
         is_kept
@@ -340,14 +342,14 @@ fn rewatch(
         match watcher.watch(&path, mode) {
             Ok(()) => drop(watched.insert(path, mode)),
             Err(error) => {
-                tracing::warn!(directory = %path.display(), "not watched for changes: {error}");
+                tracing::warn!(directory = %path.display(), "cannot be watched for changes: {error}");
             }
         }
     }
     watched
 }
 
-/// Where events about `path` are said to happen: its name in the directory that its parent really is.
+/// Returns the path in events about `path`: its name in the real path of its parent.
 fn spot(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
@@ -357,7 +359,7 @@ fn spot(path: &Path) -> PathBuf {
     }
 }
 
-/// The directory of `path`, and of what it links to; of one that does not exist, the nearest that does.
+/// Returns the directory of `path` and of its link target; if it does not exist, the nearest that does.
 fn directories(path: &Path) -> Vec<PathBuf> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let nearest = absolute
@@ -371,7 +373,7 @@ fn directories(path: &Path) -> Vec<PathBuf> {
     nearest.into_iter().chain(target).collect()
 }
 
-/// Adds a directory, unless it is in a tree that is watched: a second watch there would end the tree's when it ends.
+/// Adds a directory, unless it is in a watched tree: ending a second watch there would end the tree's.
 fn want(wanted: &mut BTreeMap<PathBuf, RecursiveMode>, directory: PathBuf) {
     let within = |(tree, mode): (&PathBuf, &RecursiveMode)| {
         *mode == RecursiveMode::Recursive && directory.starts_with(tree)

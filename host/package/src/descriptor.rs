@@ -1,4 +1,4 @@
-//! What a skill is and needs, as its package tells without being run.
+//! The descriptor of a skill: its identity, methods and requirements, readable without running it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::hints::{Effects, Hint, title_of};
 /// The content of the `luminarys:descriptor` section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Descriptor {
-    /// Of this form: 1.
+    /// The version of this format: 1.
     pub version: u32,
     /// Three or more segments of `a-z 0-9 -`, separated by dots.
     pub id: String,
@@ -21,16 +21,16 @@ pub struct Descriptor {
     pub description: String,
     /// How methods are called.
     pub abi: Abi,
-    /// What it was written in.
+    /// Its language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// What it was built on.
+    /// Its SDK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk: Option<String>,
-    /// What it offers.
+    /// Its methods.
     #[serde(default)]
     pub methods: Vec<Method>,
-    /// What it needs from the manifest.
+    /// The grants that it needs from the manifest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Requirement>,
 }
@@ -39,9 +39,9 @@ pub struct Descriptor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Abi {
-    /// Each is an export of the component.
+    /// Each method is an export of the component.
     Typed,
-    /// All through `luminarys:skill/dynamic`.
+    /// All methods go through `luminarys:skill/dynamic`.
     Dynamic,
 }
 
@@ -52,7 +52,7 @@ pub enum Visibility {
     /// Everyone.
     #[default]
     Public,
-    /// Other skills, where the policy lets them.
+    /// Other skills, if the policy allows it.
     Internal,
     /// The skill itself and the host.
     Callback,
@@ -72,28 +72,28 @@ pub struct Method {
     /// In order. For typed skills the types come from the component.
     #[serde(default)]
     pub params: Vec<Parameter>,
-    /// What is returned, for people.
+    /// The result, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
     /// Who may call it.
     #[serde(default)]
     pub visibility: Visibility,
-    /// What people see in place of the name.
+    /// The title shown to people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What its author declares of its effects.
+    /// The effects that its author declares.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
 }
 
 impl Method {
-    /// Returns what people see: the declared title, or one made of the name.
+    /// Returns the title for people: the declared one, or one made from the name.
     #[must_use]
     pub fn shown_title(&self) -> String {
         self.title.clone().unwrap_or_else(|| title_of(&self.name))
     }
 
-    /// Returns what is to be expected of its calls.
+    /// Returns the possible effects of its calls.
     #[must_use]
     pub fn effects(&self) -> Effects {
         Effects::of(&self.hints)
@@ -105,35 +105,35 @@ impl Method {
 pub struct Parameter {
     /// snake_case.
     pub name: String,
-    /// `string integer number boolean bytes object array`; none for typed skills.
+    /// `string integer number boolean bytes object array`; `None` for typed skills.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// For people and models.
     #[serde(default)]
     pub description: String,
-    /// Whether a call without it is refused.
+    /// Whether calls without it are rejected.
     #[serde(default)]
     pub required: bool,
-    /// Used when it is absent.
+    /// The value if it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// For people and models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
-    /// The only values taken, when not empty.
+    /// The accepted values, unless empty.
     #[serde(default, rename = "enum", skip_serializing_if = "Vec::is_empty")]
     pub enumeration: Vec<String>,
-    /// What an array holds.
+    /// The element type of an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<Parameter>>,
 }
 
-/// One thing a skill cannot do without.
+/// A grant that a skill needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
     /// `fs http tcp ws shell env invoke llm file_transfer`.
     pub kind: String,
-    /// A path, URL, address, command, name or skill id, perhaps with wildcards.
+    /// A path, URL, address, command, name or skill id, possibly with wildcards.
     #[serde(default)]
     pub pattern: String,
     /// `ro` or `rw`, for `fs`.

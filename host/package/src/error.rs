@@ -1,65 +1,67 @@
-//! How a package or a key can be wrong: one variant a way, since each asks for another remedy.
+//! Errors of packages and keys: one variant for each remedy.
 
 use thiserror::Error;
 
-/// A file that is not a package to trust.
+/// A file that is not a trusted package.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PackageError {
     /// Not WebAssembly, or not a component.
     #[error("not a component: {0}")]
     NotAComponent(String),
     /// The file ends in the middle of a section.
-    #[error("the file is truncated or damaged at byte {offset}: {reason}; fetch it again")]
+    #[error("the file is truncated or damaged at byte {offset}: {reason}; download it again")]
     Truncated {
         /// Where reading failed.
         offset: u64,
         /// Why.
         reason: String,
     },
-    /// More bytes than are read.
-    #[error("the package is {size} bytes; at most {limit} are read")]
+    /// The file is larger than the limit.
+    #[error("the package has {size} bytes; the limit is {limit}")]
     TooLarge {
         /// The file's size.
         size: u64,
-        /// The bound.
+        /// The limit.
         limit: u64,
     },
     /// No descriptor section.
-    #[error("no descriptor: the component was not made by `lmsk build`")]
+    #[error("no descriptor: the component was not built by `lmsk build`")]
     NoDescriptor,
-    /// A descriptor that makes no sense.
-    #[error("the descriptor is not usable: {0}")]
+    /// An invalid descriptor.
+    #[error("the descriptor is not valid: {0}")]
     Descriptor(String),
     /// A second descriptor.
-    #[error("there are two descriptors; the file was put together from several packages")]
+    #[error("there are two descriptors; the file was assembled from several packages")]
     SecondDescriptor,
     /// A second signature.
     #[error(
-        "there are two signatures, and a package has one; sign the component that `lmsk build` made, not a package"
+        "there are two signatures, and a package has one; sign the component that `lmsk build` created, not a package"
     )]
     SecondSignature,
     /// Bytes follow the signature.
-    #[error("something was appended after the signature; fetch the file again")]
+    #[error("data was appended after the signature; download the file again")]
     Appended,
-    /// Asked to sign, or to describe, what is signed.
+    /// The package to sign or to describe is signed already.
     #[error("the package is signed already; sign the component it was made from")]
     AlreadySigned,
     /// The signature section cannot be read.
     #[error("the signature cannot be read: {0}")]
     MalformedSignature(String),
-    /// The content is not what was signed.
-    #[error("the content was changed after signing: its SHA-256 is {found}, signed was {signed}")]
+    /// The content differs from what was signed.
+    #[error(
+        "the content was changed after signing: its SHA-256 is {found}, the signed one {signed}"
+    )]
     Modified {
-        /// What the file has.
+        /// The hash of the file.
         found: String,
-        /// What the statement says.
+        /// The hash in the statement.
         signed: String,
     },
-    /// The statement tells of another skill than the descriptor.
+    /// The statement describes another skill than the descriptor.
     #[error("the signature was made for another package: {0} differs from the descriptor")]
     OtherPackage(&'static str),
-    /// The signature does not fit the statement and key.
-    #[error("the signature is wrong for key {0}")]
+    /// The signature does not verify with the statement and key.
+    #[error("the signature is not valid for key {0}")]
     BadSignature(String),
     /// Signed by a key that is not trusted.
     #[error(
@@ -71,32 +73,32 @@ pub enum PackageError {
     Unsigned,
 }
 
-/// A key that cannot be read. No message shows the text.
+/// A key that cannot be read. The messages do not contain its text.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// The text has another form.
+    /// The text has another format.
     #[error("not a {expected}: one line `{prefix}…` was expected")]
     Form {
-        /// What was asked for.
+        /// The expected kind of key.
         expected: &'static str,
-        /// How its line begins.
+        /// The prefix of its line.
         prefix: &'static str,
     },
-    /// A secret key where a public one belongs.
+    /// A secret key instead of a public one.
     #[error("this is a secret key; give the public one, in the `.pub` file beside it")]
     SecretGiven,
-    /// A public key where a secret one belongs.
+    /// A public key instead of a secret one.
     #[error("this is a public key; the secret one is in the file without `.pub`")]
     PublicGiven,
-    /// More keys than one.
+    /// More than one key.
     #[error("there are several keys; one was expected")]
     Several,
-    /// The bytes are no point on the curve, or weak.
+    /// The bytes are not a point on the curve, or the key is weak.
     #[error(
-        "the public key is not usable: it is no point on the curve, or one that proves nothing"
+        "the public key is not valid: it is not a point on the curve, or a weak one that proves nothing"
     )]
     Weak,
     /// No randomness.
-    #[error("the system gave no random bytes: {0}")]
+    #[error("the system has no random bytes: {0}")]
     Random(String),
 }

@@ -1,41 +1,41 @@
-//! What an author declares of a method's effects: the hints that MCP clients are given.
+//! The declared effects of a method: the hints for MCP clients.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One word of `@skill:hint`.
+/// A word of `@skill:hint`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
     /// It changes nothing. Enforced by the host.
     ReadOnly,
-    /// It may change or remove what is there.
+    /// It may change or remove existing data.
     Destructive,
-    /// It only adds to what is there.
+    /// It only adds data.
     NonDestructive,
-    /// Calling it again with the same arguments changes nothing more.
+    /// Repeated calls with the same arguments have no further effect.
     Idempotent,
-    /// It reaches nothing outside of the host. Enforced by the host.
+    /// It reaches no external systems. Enforced by the host.
     ClosedWorld,
 }
 
 impl Hint {
-    /// Every hint, with what it says.
+    /// Every hint with its meaning.
     pub const ALL: [(Self, &'static str); 5] = [
-        (Self::ReadOnly, "calls change nothing; the host enforces it"),
+        (Self::ReadOnly, "calls change nothing; enforced by the host"),
         (
             Self::Destructive,
-            "calls may change or remove what is there, as is assumed where nothing is declared",
+            "calls may change or remove existing data; the default",
         ),
-        (Self::NonDestructive, "calls only add to what is there"),
+        (Self::NonDestructive, "calls only add data"),
         (
             Self::Idempotent,
-            "a second call with the same arguments changes nothing more",
+            "repeated calls with the same arguments have no further effect",
         ),
         (
             Self::ClosedWorld,
-            "calls reach nothing outside of the host; the host enforces it",
+            "calls reach no external systems; enforced by the host",
         ),
     ];
 
@@ -58,7 +58,7 @@ impl Hint {
         all.find(|hint| hint.word() == word)
     }
 
-    /// Whether the two cannot be true of one method.
+    /// Whether the two contradict each other.
     fn contradicts(self, other: Self) -> bool {
         use Hint::{Destructive, NonDestructive, ReadOnly};
         let pair = [self, other];
@@ -75,12 +75,12 @@ impl fmt::Display for Hint {
 /// Checks the hints of one method.
 ///
 /// # Errors
-/// What stands twice, or contradicts another.
+/// Fails for hints that are repeated or contradict each other.
 pub fn check_hints(hints: &[Hint]) -> Result<(), String> {
     for (position, hint) in hints.iter().enumerate() {
         let before = &hints[..position];
         if before.contains(hint) {
-            return Err(format!("the hint {hint} stands twice"));
+            return Err(format!("the hint {hint} is repeated"));
         }
         if let Some(other) = before.iter().find(|other| hint.contradicts(**other)) {
             return Err(format!(
@@ -91,16 +91,16 @@ pub fn check_hints(hints: &[Hint]) -> Result<(), String> {
     Ok(())
 }
 
-/// What is to be expected of a method: of one that declares nothing, the worst.
+/// The possible effects of a method; without declarations, all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Effects {
     /// It changes nothing.
     pub read_only: bool,
-    /// It may change or remove what is there.
+    /// It may change or remove existing data.
     pub destructive: bool,
-    /// A second call with the same arguments changes nothing more.
+    /// Repeated calls with the same arguments have no further effect.
     pub idempotent: bool,
-    /// It may reach what is outside of the host.
+    /// It may reach external systems.
     pub open_world: bool,
 }
 
@@ -111,8 +111,8 @@ impl Default for Effects {
 }
 
 impl Effects {
-    /// Returns what `hints` leave to be expected. What changes nothing destroys nothing, and changes nothing more the second
-    /// time.
+    /// Returns the effects that `hints` leave possible. A method that changes nothing is neither destructive nor
+    /// non-idempotent.
     #[must_use]
     pub fn of(hints: &[Hint]) -> Self {
         let has = |hint| hints.contains(&hint);
@@ -125,7 +125,7 @@ impl Effects {
         }
     }
 
-    /// Returns what is to be expected of something that does either.
+    /// Returns the union of both effects.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl Effects {
     }
 }
 
-/// Makes a title of a method's name: `read_file` becomes `Read file`.
+/// Makes a title from a method's name: `read_file` becomes `Read file`.
 #[must_use]
 pub fn title_of(name: &str) -> String {
     let words = name.replace('_', " ");
@@ -150,11 +150,13 @@ pub fn title_of(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use Hint::{ClosedWorld, Destructive, Idempotent, NonDestructive, ReadOnly};
 
     #[test]
-    fn words_are_those_of_the_descriptor() {
+    fn hints_have_the_same_words_in_the_descriptor() {
         for (hint, _) in Hint::ALL {
             assert_eq!(Hint::of_word(hint.word()), Some(hint));
             let json = serde_json::to_value(hint).unwrap();
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn effects_of_hints() {
         // read only, destructive, idempotent, open world
-        for (hints, expected) in [
+        let rows = [
             (&[][..], [false, true, false, true]),
             (&[Destructive], [false, true, false, true]),
             (&[NonDestructive], [false, false, false, true]),
@@ -178,7 +180,8 @@ mod tests {
                 [true, false, true, true],
             ),
             (&[ClosedWorld], [false, true, false, false]),
-        ] {
+        ];
+        each_row(rows, |(hints, expected)| {
             let found = Effects::of(hints);
             let found = [
                 found.read_only,
@@ -187,7 +190,7 @@ mod tests {
                 found.open_world,
             ];
             assert_eq!(found, expected, "{hints:?}");
-        }
+        });
         let reads = Effects::of(&[ReadOnly, ClosedWorld]);
         assert_eq!(reads.or(Effects::default()), Effects::default());
         assert_eq!(reads.or(reads), reads);
@@ -195,22 +198,24 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        for (hints, good) in [
+        let rows = [
             (&[ReadOnly, Idempotent, ClosedWorld][..], true),
             (&[ReadOnly, NonDestructive], true),
             (&[ReadOnly, Destructive], false),
             (&[Destructive, ReadOnly], false),
             (&[NonDestructive, Destructive], false),
             (&[Idempotent, Idempotent], false),
-        ] {
+        ];
+        each_row(rows, |(hints, good)| {
             assert_eq!(check_hints(hints).is_ok(), good, "{hints:?}");
-        }
+        });
     }
 
     #[test]
     fn titles() {
-        for (name, title) in [("read_file", "Read file"), ("a", "A"), ("x_1_y", "X 1 y")] {
+        let rows = [("read_file", "Read file"), ("a", "A"), ("x_1_y", "X 1 y")];
+        each_row(rows, |(name, title)| {
             assert_eq!(title_of(name), title);
-        }
+        });
     }
 }

@@ -13,32 +13,32 @@ use crate::KeyError;
 const SECRET_PREFIX: &str = "luminarys-secret-key-v1:";
 const PUBLIC_PREFIX: &str = "luminarys-public-key-v1:";
 
-/// Which packages are run.
+/// The packages that may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// Every package, even an unsigned one. For development.
     Any,
-    /// Those signed by one of these keys.
+    /// Packages signed by one of these keys.
     Keys(Vec<PublicKey>),
 }
 
-/// A key that signs. Wiped from memory when dropped; never shown.
+/// A signing key. Wiped from memory when dropped; never printed.
 pub struct SecretKey(SigningKey);
 
 impl SecretKey {
-    /// A new key from the system's randomness.
+    /// Generates a key from the system's random number generator.
     ///
     /// # Errors
-    /// [`KeyError::Random`] when there is none.
+    /// [`KeyError::Random`] if that fails.
     pub fn generate() -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut()).map_err(|error| KeyError::Random(error.to_string()))?;
         Ok(Self(SigningKey::from_bytes(&seed)))
     }
 
-    /// The text form, with a line end. Wiped from memory when dropped.
+    /// Returns the text form, with a line end. Wiped from memory when dropped.
     pub fn to_text(&self) -> Zeroizing<String> {
-        // Room for all of it, so that growing leaves no copy behind.
+        // Allocated at once, so that growing leaves no copy behind.
         let mut text = Zeroizing::new(String::with_capacity(128));
         text.push_str(SECRET_PREFIX);
         BASE64.encode_string(Zeroizing::new(self.0.to_bytes()).as_slice(), &mut text);
@@ -63,7 +63,7 @@ impl SecretKey {
         Ok(Self(SigningKey::from_bytes(&seed)))
     }
 
-    /// The key that checks this one's signatures.
+    /// Returns the public key that verifies this key's signatures.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }
@@ -79,12 +79,12 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// A key that checks signatures.
+/// A key that verifies signatures.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// The text form, with a line end.
+    /// Returns the text form, with a line end.
     pub fn to_text(&self) -> String {
         format!("{PUBLIC_PREFIX}{}\n", BASE64.encode(self.0.as_bytes()))
     }
@@ -92,7 +92,7 @@ impl PublicKey {
     /// Reads the text form.
     ///
     /// # Errors
-    /// [`KeyError`] for any other text, and for keys under which signatures prove nothing.
+    /// [`KeyError`] for any other text, and for weak keys.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
         let line = only_line(text)?;
         if line.is_some_and(|line| line.starts_with(SECRET_PREFIX)) {
@@ -117,7 +117,7 @@ impl PublicKey {
         self.0.as_bytes()
     }
 
-    /// A short name for people: the first ten bytes of the key's SHA-256, in hexadecimal.
+    /// Returns a short name for people: the first ten bytes of the key's SHA-256, in hexadecimal.
     pub fn id(&self) -> String {
         Sha256::digest(self.0.as_bytes())
             .iter()
@@ -139,7 +139,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The one line that says something.
+/// Returns the only line with content.
 fn only_line(text: &str) -> Result<Option<&str>, KeyError> {
     let lines = text.lines().map(str::trim);
     let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -158,10 +158,12 @@ fn decode(line: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn keys_survive_their_text() {
+    fn keys_survive_a_round_trip_as_text() {
         let secret = SecretKey::generate().unwrap();
         let text = format!("# mine\n\n{} a comment", secret.to_text().trim());
         let again = SecretKey::from_text(&text).unwrap();
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_half_is_not_taken_for_the_other() {
+    fn public_and_secret_keys_are_not_confused() {
         let secret = SecretKey::generate().unwrap();
         let swapped = PublicKey::from_text(&secret.to_text());
         assert_eq!(swapped, Err(KeyError::SecretGiven));
@@ -202,18 +204,19 @@ mod tests {
 
     #[test]
     fn other_texts_are_errors_that_do_not_show_them() {
-        for text in [
+        let rows = [
             "",
             "hello",
             "luminarys-secret-key-v1:",
             "luminarys-secret-key-v1:AAAA",
             "luminarys-secret-key-v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "luminarys-secret-key-v2:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        ] {
+        ];
+        each_row(rows, |text| {
             let error = SecretKey::from_text(text).unwrap_err();
             assert!(matches!(error, KeyError::Form { .. }), "{text}");
             assert!(!error.to_string().contains("AAAA"), "{error}");
-        }
+        });
         let weak = format!("{PUBLIC_PREFIX}{}", BASE64.encode([0; 32]));
         assert_eq!(PublicKey::from_text(&weak), Err(KeyError::Weak));
     }

@@ -1,31 +1,32 @@
-//! The `.skill` file: a WebAssembly component with two custom sections of ours.
+//! The `.skill` file: a WebAssembly component with two custom sections.
 //!
-//! - `luminarys:descriptor`, JSON: what the skill is ([`Descriptor`]); put in by [`embed`]
-//! - `luminarys:signature`, the file's last bytes; put in by [`sign`]
+//! - `luminarys:descriptor`: the [`Descriptor`] in JSON; added by [`embed`]
+//! - `luminarys:signature`: the file's last bytes; added by [`sign`]
 //!
-//! [`Package::read`] takes a file apart without running any of it; [`Package::verify`] decides whether to trust it.
-//! Any component tool can read a `.skill`; whatever such a tool rewrites is no longer what was signed.
+//! [`Package::read`] parses a file without running any of it; [`Package::verify`] decides whether it is trusted.
+//! Any component tool can read a `.skill`; a file that such a tool rewrites is no longer validly signed.
 //!
 //! # The signature section
 //! | bytes | what |
 //! |---|---|
 //! | 1 | the section's format: 1 |
 //! | 32 | the signer's Ed25519 public key |
-//! | 64 | the Ed25519 signature, over the domain text and then the statement's bytes as they stand |
+//! | 64 | the Ed25519 signature over the domain text followed by the statement's bytes |
 //! | the rest | the statement, JSON in UTF-8 |
 //!
-//! The domain text is `luminarys skill package signature v1` and a zero byte; it keeps a signature made here from
-//! meaning anything elsewhere. The statement is an object of exactly these members:
+//! The domain text is `luminarys skill package signature v1` and a zero byte; it keeps a signature from being
+//! valid in another context. The statement is an object with exactly these members:
 //!
 //! | member | what |
 //! |---|---|
 //! | `format` | the statement's format: 1 |
 //! | `hash` | `sha-256` |
-//! | `content` | that hash, in lower-case hexadecimal, of every byte before the signature section: the 8-byte header too, so that a component cannot be relabelled as a core module |
-//! | `id`, `version`, `requirements` | as in the descriptor, and equal to it |
+//! | `content` | that hash, in lower-case hexadecimal, of every byte before the signature section: the 8-byte header
+//! too, so that a component cannot be relabelled as a core module | | `id`, `version`, `requirements` | as in the
+//! descriptor, and equal to it |
 //!
-//! The section's own header (its id, lengths and name) is not under the signature, so it must be written in the one
-//! shortest way: no byte of a signed file can change and leave it valid.
+//! The section's own header (its id, lengths and name) is not signed, so it must have its
+//! shortest encoding: changing any byte of a signed file makes it invalid.
 //!
 //! # Keys as text
 //! One line, then a line end:
@@ -35,8 +36,8 @@
 //! luminarys-public-key-v1:<32 bytes, the Ed25519 public key, in base64>
 //! ```
 //!
-//! After a blank, the rest of the line is a comment. Empty lines and lines that begin with `#` are passed over; a
-//! second key is an error. A key's [`PublicKey::id`] is for people to compare; trust is in the whole key.
+//! After a space, the rest of the line is a comment. Empty lines and lines that begin with `#` are skipped; a
+//! second key is an error. A key's [`PublicKey::id`] is for people to compare; trust uses the whole key.
 
 mod descriptor;
 mod error;

@@ -8,25 +8,25 @@ use wasmparser::{Parser, Payload};
 use crate::sections::{DESCRIPTOR, MAX_PACKAGE_BYTES, Sections, encode};
 use crate::{Descriptor, PackageError, PublicKey, Signature, Trust};
 
-/// A package taken apart; not yet trusted.
+/// A parsed package; not yet trusted.
 #[derive(Clone, Debug)]
 pub struct Package {
-    /// What it says of itself.
+    /// Its descriptor.
     pub descriptor: Descriptor,
-    /// Its signature, unchecked; none when unsigned.
+    /// Its signature, not verified; `None` if unsigned.
     pub signature: Option<Signature>,
     bytes: Arc<[u8]>,
 }
 
-/// A package that may be run.
+/// A package that may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// Who signed it; none only for an unsigned package under [`Trust::Any`].
+    /// Its signer; `None` only for an unsigned package under [`Trust::Any`].
     pub signer: Option<PublicKey>,
 }
 
 impl Package {
-    /// Takes a file apart. Nothing in it is run, and nothing is trusted yet.
+    /// Parses a file. Nothing in it is run, and nothing is trusted yet.
     ///
     /// # Errors
     /// [`PackageError`] when it is not a component with exactly one descriptor and at most one signature, at its end.
@@ -52,12 +52,12 @@ impl Package {
         })
     }
 
-    /// The whole file: a component.
+    /// Returns the whole file, which is a component.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The component as it was signed, to be signed anew by another key.
+    /// Returns the component without the signature, to be signed with another key.
     pub fn unsigned(&self) -> &[u8] {
         match &self.signature {
             Some(signature) => &self.bytes[..signature.start],
@@ -65,15 +65,15 @@ impl Package {
         }
     }
 
-    /// SHA-256 of the whole file.
+    /// Returns the SHA-256 of the whole file.
     pub fn content_hash(&self) -> [u8; 32] {
         Sha256::digest(&self.bytes).into()
     }
 
-    /// Decides whether the package may be run. A signature that is there must be right, whatever is trusted.
+    /// Decides whether the package may run. A signature must be valid if there is one, even if everything is trusted.
     ///
     /// # Errors
-    /// [`PackageError`], a variant a reason.
+    /// [`PackageError`], with one variant for each reason.
     pub fn verify(&self, trust: &Trust) -> Result<Verified, PackageError> {
         let Some(signature) = &self.signature else {
             return match trust {
@@ -93,7 +93,7 @@ impl Package {
     }
 }
 
-/// Names what a component, or a core module, itself imports, and not what those nested in it do.
+/// Returns the imports of a component or core module itself, without those nested in it.
 ///
 /// # Errors
 /// [`PackageError::NotAComponent`] when its sections cannot be read.
@@ -124,10 +124,10 @@ pub fn imports(bytes: &[u8]) -> Result<Vec<String>, PackageError> {
     Ok(names)
 }
 
-/// Puts a descriptor into a component that has none.
+/// Adds a descriptor to a component that has none.
 ///
 /// # Errors
-/// [`PackageError`] when the descriptor is not valid, the bytes are no component, or one is there already.
+/// [`PackageError`] when the descriptor is not valid, the bytes are not a component, or it has a descriptor already.
 pub fn embed(component: &[u8], descriptor: &Descriptor) -> Result<Vec<u8>, PackageError> {
     let json = descriptor.to_json()?;
     let sections = Sections::read(component)?;

@@ -1,5 +1,5 @@
-//! The file's top-level sections, walked by their headers alone, so that what is signed is bytes and not some parser's
-//! idea of them.
+//! The file's top-level sections, read by their headers only, so that the signature covers bytes and not a parser's
+//! view of them.
 
 use wasmparser::{BinaryReader, BinaryReaderError};
 
@@ -15,19 +15,19 @@ pub(crate) const SIGNATURE: &str = "luminarys:signature";
 const COMPONENT_HEADER: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
 const CORE_HEADER: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 
-/// The largest id of a section that a component can have.
+/// The largest section id in a component.
 const LAST_SECTION: u8 = 12;
 
-/// The sections of ours in a component, each at most once.
+/// Our sections in a component, each at most once.
 #[derive(Default)]
 pub(crate) struct Sections<'a> {
     pub descriptor: Option<&'a [u8]>,
-    /// The signature's content, and where its section begins. Nothing follows it.
+    /// The signature's content, and the offset of its section. Nothing follows it.
     pub signature: Option<(&'a [u8], usize)>,
 }
 
 impl<'a> Sections<'a> {
-    /// Finds them. What the other sections hold is not looked at.
+    /// Finds them. The content of other sections is ignored.
     pub fn read(bytes: &'a [u8]) -> Result<Self, PackageError> {
         check_header(bytes)?;
         let mut found = Self::default();
@@ -36,7 +36,7 @@ impl<'a> Sections<'a> {
         while start < bytes.len() {
             let (custom, end) = match section(bytes, start) {
                 Ok(section) => section,
-                // What follows a signature was not in the file when it was made.
+                // Data after a signature was added after signing.
                 Err(_) if found.signature.is_some() => return Err(PackageError::Appended),
                 Err(error) => return Err(error),
             };
@@ -57,11 +57,11 @@ impl<'a> Sections<'a> {
         if appended {
             return Err(PackageError::Appended);
         }
-        // The only bytes that no hash covers are this section's id, lengths and name: one spelling for them.
+        // This section's id, lengths and name are the only bytes that no hash covers, so they must have one encoding.
         if let Some((data, start)) = found.signature
             && bytes.get(start..) != Some(encode(SIGNATURE, data).as_slice())
         {
-            let text = "its section is not in the shortest form".to_owned();
+            let text = "its section is not in the shortest encoding".to_owned();
             return Err(PackageError::MalformedSignature(text));
         }
         Ok(found)
@@ -78,22 +78,22 @@ fn check_header(bytes: &[u8]) -> Result<(), PackageError> {
                 reason: "it ends within the header".to_owned(),
             });
         }
-        _ => "it does not begin as one",
+        _ => "it does not begin as a component does",
     };
     Err(PackageError::NotAComponent(reason.to_owned()))
 }
 
-/// A custom section's name and content.
+/// Returns a custom section's name and content.
 type Custom<'a> = (&'a str, &'a [u8]);
 
-/// The section that begins at `start`: name and content if it is a custom one, and where it ends.
+/// Reads the section at `start`: name and content if it is a custom one, and its end.
 fn section(bytes: &[u8], start: usize) -> Result<(Option<Custom<'_>>, usize), PackageError> {
     let mut reader = BinaryReader::new(bytes.get(start..).unwrap_or_default(), start);
     let id = reader.read_u8().map_err(damaged)?;
     if id > LAST_SECTION {
         return Err(PackageError::Truncated {
             offset: start as u64,
-            reason: format!("{id} is no section of a component"),
+            reason: format!("{id} is not a section id of components"),
         });
     }
     let size = reader.read_var_u32().map_err(damaged)? as usize;
@@ -115,7 +115,7 @@ fn damaged(error: BinaryReaderError) -> PackageError {
     }
 }
 
-/// The bytes of a custom section.
+/// Encodes a custom section.
 pub(crate) fn encode(name: &str, data: &[u8]) -> Vec<u8> {
     use wasm_encoder::{ComponentSection as _, CustomSection};
     let mut out = Vec::with_capacity(data.len() + name.len() + 16);

@@ -7,9 +7,9 @@ use crate::{Package, PackageError, SecretKey};
 /// Signs a component that has its descriptor. Returns the package's bytes.
 ///
 /// # Errors
-/// [`PackageError`] when it is no such component, is signed already, or would be too large to read.
+/// [`PackageError`] when it is not such a component, is signed already, or would exceed the size limit.
 pub fn sign(component: &[u8], key: &SecretKey) -> Result<Vec<u8>, PackageError> {
-    // Before the copy that reading needs.
+    // Before reading, which copies it.
     if Sections::read(component)?.signature.is_some() {
         return Err(PackageError::AlreadySigned);
     }

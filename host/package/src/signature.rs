@@ -1,4 +1,4 @@
-//! What is signed, and checking it. The crate's documentation has the form.
+//! Signing and verifying. The crate's documentation describes the format.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -6,12 +6,12 @@ use sha2::{Digest as _, Sha256};
 use crate::sections::{SIGNATURE, encode};
 use crate::{Descriptor, PackageError, PublicKey, Requirement, SecretKey};
 
-/// Keeps a signature made here from meaning anything elsewhere.
+/// Keeps a signature from being valid in another context.
 const DOMAIN: &[u8] = b"luminarys skill package signature v1\0";
 const FORMAT: u8 = 1;
 const HASH: &str = "sha-256";
 const PREFIX: usize = 1 + 32 + 64;
-/// Room for every requirement that a descriptor has room for.
+/// The longest statement: large enough for every requirement that a descriptor can have.
 const MAX_STATEMENT_BYTES: usize = 2 << 20;
 
 /// The statement that is signed.
@@ -20,21 +20,21 @@ const MAX_STATEMENT_BYTES: usize = 2 << 20;
 pub(crate) struct Statement {
     format: u8,
     hash: String,
-    /// The hash of every byte before the signature section, in hexadecimal.
+    /// The hash of all bytes before the signature section, in hexadecimal.
     content: String,
     id: String,
     version: String,
     requirements: Vec<Requirement>,
 }
 
-/// A signature as it stands in a file; not yet checked.
+/// A signature in a file; not verified yet.
 #[derive(Clone, Debug)]
 pub struct Signature {
-    /// Who says to have signed.
+    /// The claimed signer.
     pub key: PublicKey,
     signature: [u8; 64],
     statement: Vec<u8>,
-    /// Where the section begins: the end of what is signed.
+    /// The offset of the section: the end of the signed bytes.
     pub(crate) start: usize,
 }
 
@@ -62,7 +62,7 @@ impl Signature {
         })
     }
 
-    /// Checks that this signature was made by its key over exactly `content`, described by `descriptor`.
+    /// Verifies that this signature was made by its key over exactly `content`, described by `descriptor`.
     pub(crate) fn check(
         &self,
         content: &[u8],
@@ -76,7 +76,7 @@ impl Signature {
             .map_err(|error| malformed(&format!("its statement: {error}")))?;
         if statement.format != FORMAT || statement.hash != HASH {
             return Err(malformed(
-                "its statement has a form not known to this version",
+                "its statement has a format not known to this version",
             ));
         }
         let expected = Statement::new(content, descriptor);
@@ -86,7 +86,7 @@ impl Signature {
                 signed: statement.content,
             });
         }
-        // The hash covers these too; a statement that says otherwise was made by a faulty or lying signer.
+        // The hash covers these too; a statement that differs was made by a faulty or malicious signer.
         for (what, same) in [
             ("id", statement.id == expected.id),
             ("version", statement.version == expected.version),
@@ -116,7 +116,7 @@ impl Statement {
         }
     }
 
-    /// The signature section's bytes.
+    /// Encodes the signature section.
     pub fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, PackageError> {
         let statement = serde_json::to_vec(self).map_err(|error| malformed(&error.to_string()))?;
         let mut data = vec![FORMAT];
@@ -133,10 +133,12 @@ fn malformed(text: &str) -> PackageError {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use crate::{Package, Trust, embed};
 
-    /// A valid signature over a statement that is not true of the package.
+    /// A valid signature over a false statement about the package.
     fn lying(change: impl Fn(&mut Statement)) -> PackageError {
         let descriptor = serde_json::json!({ "version": 1, "id": "a.b.c", "name": "n",
             "skill_version": "1.2.3", "abi": "typed" });
@@ -168,14 +170,15 @@ mod tests {
         assert_eq!(other, PackageError::OtherPackage("requirements"));
         let error = lying(|it| it.content = "00".repeat(32));
         assert!(matches!(error, PackageError::Modified { .. }), "{error}");
-        for error in [
+        let rows = [
             lying(|it| it.format = 2),
             lying(|it| it.hash = "md5".to_owned()),
-        ] {
+        ];
+        each_row(rows, |error| {
             assert!(
                 matches!(error, PackageError::MalformedSignature(_)),
                 "{error}"
             );
-        }
+        });
     }
 }

@@ -1,5 +1,5 @@
-//! Reading and writing a descriptor: names, counts, lengths and characters are checked here, so that nothing later has
-//! to. Every text of it may be shown to a person or a model, so that none may hold a hidden character
+//! Reads and writes a descriptor: names, counts, lengths and characters are checked here, so that no other code has
+//! to. Every string in it may be shown to a person or a model, so none may have a hidden character
 //! ([`luminarys_text::check`]).
 
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::hints::check_hints;
 use crate::{Descriptor, Method, PackageError, Parameter, Requirement};
 
-/// The only version of the form so far.
+/// The only version of the format so far.
 const VERSION: u32 = 1;
 const MAX_BYTES: usize = 1 << 20;
 const MAX_METHODS: usize = 1_000;
@@ -28,7 +28,7 @@ const KINDS: [&str; 7] = [
 type Checked = Result<(), PackageError>;
 
 impl Descriptor {
-    /// Reads and checks the content of a descriptor section.
+    /// Parses and checks the content of a descriptor section.
     pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, PackageError> {
         check_size(bytes.len())?;
         let descriptor: Self = serde_json::from_slice(bytes)
@@ -37,7 +37,7 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// The content of a descriptor section, checked.
+    /// Returns the content of a descriptor section, checked.
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, PackageError> {
         self.validate()?;
         let json = serde_json::to_vec(self)
@@ -49,7 +49,7 @@ impl Descriptor {
     /// Checks names, counts and lengths.
     ///
     /// # Errors
-    /// [`PackageError::Descriptor`], saying what is wrong.
+    /// [`PackageError::Descriptor`] with the reason.
     pub fn validate(&self) -> Result<(), PackageError> {
         if self.version != VERSION {
             return wrong(format!(
@@ -76,7 +76,7 @@ impl Descriptor {
         for method in &self.methods {
             check_method(method)?;
             if !names.insert(&method.name) {
-                return wrong(format!("the method {} stands twice", method.name));
+                return wrong(format!("the method {} is repeated", method.name));
             }
         }
         self.requirements.iter().try_for_each(check_requirement)
@@ -94,7 +94,7 @@ fn check_method(method: &Method) -> Checked {
     let name = &method.name;
     if !is_name(name) {
         return wrong(format!(
-            "the method name {name:?} must be up to {MAX_NAME} of a-z, 0-9 and _, a letter first"
+            "the method name {name:?} must be up to {MAX_NAME} of a-z, 0-9 and _, starting with a letter"
         ));
     }
     optional_line(&format!("{name}: export"), method.export.as_deref())?;
@@ -111,7 +111,7 @@ fn check_method(method: &Method) -> Checked {
     for parameter in &method.params {
         if !is_name(&parameter.name) || !names.insert(&parameter.name) {
             return wrong(format!(
-                "{name}: the parameter name {:?} is wrong or stands twice",
+                "{name}: the parameter name {:?} is not valid or is repeated",
                 parameter.name
             ));
         }
@@ -120,7 +120,7 @@ fn check_method(method: &Method) -> Checked {
     Ok(())
 }
 
-/// The JSON parser bounds how deep `items` goes.
+/// Recursion is bounded by the JSON parser's limit on nesting.
 fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
     let kind = parameter.kind.as_deref();
     if let Some(kind) = kind.filter(|kind| !KINDS.contains(kind)) {
@@ -142,9 +142,9 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
         }
     }
     match &parameter.items {
-        // What an array holds needs no name.
+        // Elements of an array need no name.
         Some(items) if !items.name.is_empty() && !is_name(&items.name) => wrong(format!(
-            "{place}: the name {:?} of its items is wrong",
+            "{place}: the name {:?} of its items is not valid",
             items.name
         )),
         Some(items) => check_parameter(place, items),
@@ -153,9 +153,12 @@ fn check_parameter(place: &str, parameter: &Parameter) -> Checked {
 }
 
 fn check_requirement(requirement: &Requirement) -> Checked {
-    // A kind this host does not know is left to the manifest's check, which says so.
+    // Kinds unknown to this host are reported by the check of the manifest.
     if !is_name(&requirement.kind) {
-        return wrong(format!("{:?} is no kind of requirement", requirement.kind));
+        return wrong(format!(
+            "{:?} is not a kind of requirement",
+            requirement.kind
+        ));
     }
     let place = format!("requirement {}", requirement.kind);
     line(&place, &requirement.pattern)?;
@@ -165,7 +168,7 @@ fn check_requirement(requirement: &Requirement) -> Checked {
     }
 }
 
-/// Whether `id` can name a skill: three or more segments of `a-z 0-9 -`, separated by dots.
+/// Tells whether `id` is a valid skill id: three or more segments of `a-z 0-9 -`, separated by dots.
 #[must_use]
 pub fn is_id(id: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -176,7 +179,7 @@ pub fn is_id(id: &str) -> bool {
     id.len() <= MAX_ID && id.split('.').count() >= 3 && id.split('.').all(valid)
 }
 
-/// Whether `name` can name a method or parameter: up to 100 of `a-z 0-9 _`, a letter first.
+/// Tells whether `name` is valid for a method or parameter: up to 100 of `a-z 0-9 _`, starting with a letter.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -205,19 +208,19 @@ fn optional_line(what: &str, text: Option<&str>) -> Checked {
     text.map_or(Ok(()), |text| line(what, text))
 }
 
-/// Checks a text that stands for something: one line, nothing hidden.
+/// Checks a string of one line without hidden characters.
 fn line(what: &str, text: &str) -> Checked {
     at_most_bytes(what, text, MAX_LINE)?;
     visible(what, luminarys_text::check_line(text))
 }
 
-/// Checks a text to be read, of several lines: nothing hidden.
+/// Checks a string of several lines without hidden characters.
 fn prose(what: &str, text: &str) -> Checked {
     at_most_bytes(what, text, MAX_PROSE)?;
     visible(what, luminarys_text::check(text))
 }
 
-/// Checks the texts and keys of a JSON value. Line breaks and tabs are seen in JSON, where they are escaped.
+/// Checks the strings and keys of a JSON value. Line breaks and tabs are visible in JSON, where they are escaped.
 fn value(what: &str, value: &Value) -> Checked {
     let text = |text: &str| visible(what, luminarys_text::check(&text.replace('\r', "")));
     match value {

@@ -1,9 +1,10 @@
 use super::*;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 #[test]
 fn ids() {
-    for (id, valid) in [
+    let rows = [
         ("ai.luminarys.echo", true),
         ("ai.luminarys.rust.my-skill2", true),
         ("echo-skill", false),
@@ -14,9 +15,10 @@ fn ids() {
         ("A.b.c", false),
         ("a.b.c_d", false),
         ("", false),
-    ] {
+    ];
+    each_row(rows, |(id, valid)| {
         assert_eq!(is_id(id), valid, "{id}");
-    }
+    });
     assert!(is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 4))));
     assert!(!is_id(&format!("a.b.{}", "c".repeat(MAX_ID - 3))));
 }
@@ -29,11 +31,11 @@ fn good() -> Value {
 }
 
 #[test]
-fn wrong_descriptors_say_what_is_wrong() {
+fn invalid_descriptors_are_rejected_with_the_reason() {
     assert!(Descriptor::from_json(good().to_string().as_bytes()).is_ok());
     let many = json!(vec![json!({ "name": "m" }); MAX_METHODS + 1]);
     let wide = json!(vec![json!({ "name": "p" }); MAX_PARAMETERS + 1]);
-    for (pointer, value, part) in [
+    let rows = [
         ("/version", json!(2), "version"),
         ("/id", json!("a.b"), "a.b"),
         ("/skill_version", json!("1.0"), "version"),
@@ -50,7 +52,7 @@ fn wrong_descriptors_say_what_is_wrong() {
         (
             "/methods",
             json!([{ "name": "m" }, { "name": "m" }]),
-            "twice",
+            "repeated",
         ),
         ("/methods", many, "methods: 1001"),
         ("/methods/0/params", wide, "parameters: 201"),
@@ -66,17 +68,18 @@ fn wrong_descriptors_say_what_is_wrong() {
         ("/requirements/0/pattern", json!("/a\n/b"), "requirement fs"),
         ("/requirements/0/mode", json!("wo"), "wo"),
         ("/name", json!("x".repeat(MAX_LINE + 1)), "name: 4097 bytes"),
-    ] {
+    ];
+    each_row(rows, |(pointer, value, part)| {
         let mut wrong = good();
         *wrong.pointer_mut(pointer).unwrap() = value;
         let error = Descriptor::from_json(wrong.to_string().as_bytes()).unwrap_err();
         assert!(error.to_string().contains(part), "{pointer}: {error}");
-    }
+    });
 }
 
 #[test]
 fn every_text_is_visible() {
-    for (pointer, place) in [
+    let rows = [
         ("/name", "name"),
         ("/description", "description"),
         ("/language", "language"),
@@ -91,7 +94,8 @@ fn every_text_is_visible() {
         ("/methods/0/params/0/items/description", "m: p: description"),
         ("/methods/0/params/0/items/default", "m: p: default"),
         ("/requirements/0/pattern", "requirement fs"),
-    ] {
+    ];
+    each_row(rows, |(pointer, place)| {
         for hidden in [
             "\u{202e}",
             "\u{200b}",
@@ -107,8 +111,8 @@ fn every_text_is_visible() {
             let expected = format!("{place}: the character {code}");
             assert!(error.to_string().contains(&expected), "{pointer}: {error}");
         }
-    }
-    // Those, and whatever else there is: no string is left out.
+    });
+    // Those, and all other strings: none is omitted.
     for pointer in strings("", &texts()) {
         let mut changed = texts();
         let text = changed.pointer_mut(&pointer).unwrap();
@@ -124,7 +128,7 @@ fn every_text_is_visible() {
     assert!(Descriptor::from_json(breaks.to_string().as_bytes()).is_ok());
 }
 
-/// The places of all strings in `value`, which is at `pointer`.
+/// Returns the pointers of all strings in `value`, which is at `pointer`.
 fn strings(pointer: &str, value: &Value) -> Vec<String> {
     let beneath = |(key, value): (String, &Value)| strings(&format!("{pointer}/{key}"), value);
     match value {
@@ -144,10 +148,10 @@ fn strings(pointer: &str, value: &Value) -> Vec<String> {
     }
 }
 
-/// A descriptor with every text there is.
+/// A descriptor with every optional string.
 fn texts() -> Value {
     let mut all = good();
-    for (pointer, key, text) in [
+    let rows = [
         ("", "description", json!("می‌خواهم 👩‍💻\n\tmore")),
         ("", "sdk", json!("s")),
         ("/methods/0", "export", json!("m")),
@@ -161,14 +165,15 @@ fn texts() -> Value {
         ),
         ("/methods/0/params/0/items", "description", json!("d")),
         ("/methods/0/params/0/items", "default", json!("d")),
-    ] {
+    ];
+    each_row(rows, |(pointer, key, text)| {
         all.pointer_mut(pointer).unwrap()[key] = text;
-    }
+    });
     all
 }
 
 #[test]
-fn long_and_deep_descriptors_are_refused() {
+fn long_and_deep_descriptors_are_rejected() {
     let long = format!("{}{}", good(), " ".repeat(MAX_BYTES));
     let error = Descriptor::from_json(long.as_bytes()).unwrap_err();
     assert!(error.to_string().contains("at most"), "{error}");

@@ -1,10 +1,11 @@
-//! Whatever is done to a signed package, it is refused, with an error that says what was done.
+//! Any change of a signed package is rejected, with an error that names the change.
 
 #![allow(clippy::unwrap_used)] // in helpers of tests, which clippy takes for other code
 
 use luminarys_package::{
     Descriptor, Package, PackageError, SecretKey, Trust, Verified, embed, sign,
 };
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use serde_json::json;
 use wasm_encoder::{ComponentSection as _, CustomSection};
@@ -34,7 +35,7 @@ fn check(bytes: &[u8], trust: &Trust) -> Result<Verified, PackageError> {
     Package::read(bytes.to_vec())?.verify(trust)
 }
 
-/// A signed package, and its signer as the only one trusted.
+/// A signed package, whose signer is the only trusted one.
 fn signed() -> (Vec<u8>, Trust) {
     let key = SecretKey::generate().unwrap();
     let package = sign(&component(), &key).unwrap();
@@ -48,20 +49,21 @@ fn a_package_is_trusted_by_its_key_alone() {
     let package = sign(&component(), &key).unwrap();
     let verified = check(&package, &Trust::Keys(vec![other.clone(), key.public()]));
     assert_eq!(verified.unwrap().signer, Some(key.public()));
-    for keys in [vec![other], vec![]] {
+    let rows = [vec![other], vec![]];
+    each_row(rows, |keys| {
         let refused = check(&package, &Trust::Keys(keys)).unwrap_err();
         let id = key.public().id();
         assert_eq!(refused, PackageError::UntrustedKey(id.clone()));
         let text = refused.to_string();
         assert!(text.contains(&id) && text.contains("`trust`"), "{text}");
-    }
+    });
     let any = check(&package, &Trust::Any).unwrap();
     assert_eq!(any.signer, Some(key.public()));
     assert_eq!(Package::read(package.clone()).unwrap().bytes(), package);
 }
 
 #[test]
-fn unsigned_packages_are_for_those_who_trust_any() {
+fn unsigned_packages_need_trust_any() {
     let (_, trust) = signed();
     assert_eq!(check(&component(), &trust), Err(PackageError::Unsigned));
     let any = check(&component(), &Trust::Any);
@@ -69,7 +71,7 @@ fn unsigned_packages_are_for_those_who_trust_any() {
 }
 
 #[test]
-fn every_flipped_bit_is_refused() {
+fn every_flipped_bit_is_rejected() {
     let (package, trust) = signed();
     assert!(check(&package, &trust).is_ok());
     for position in 0..package.len() {
@@ -83,14 +85,14 @@ fn every_flipped_bit_is_refused() {
 }
 
 #[test]
-fn every_truncation_is_refused() {
+fn every_truncation_is_rejected() {
     let (package, trust) = signed();
     let unsigned = component().len();
     for length in 0..package.len() {
         let refused = check(&package[..length], &trust).unwrap_err();
         let as_meant = match length {
             0 => matches!(refused, PackageError::NotAComponent(_)),
-            // Cut between two sections, it is what it was at an earlier step.
+            // Cut between two sections, it equals an earlier stage of the build.
             8 => refused == PackageError::NoDescriptor,
             length if length == unsigned => refused == PackageError::Unsigned,
             _ => matches!(refused, PackageError::Truncated { .. }),
@@ -100,13 +102,14 @@ fn every_truncation_is_refused() {
 }
 
 #[test]
-fn whatever_is_appended_is_refused() {
+fn appended_data_is_rejected() {
     let (package, trust) = signed();
     let note = custom("note", b"x");
-    for more in [&b"x"[..], &[0], &[0; 100], &[0xff; 7], &note, &EMPTY] {
+    let rows = [&b"x"[..], &[0], &[0; 100], &[0xff; 7], &note, &EMPTY];
+    each_row(rows, |more| {
         let refused = check(&[&package[..], more].concat(), &trust);
         assert_eq!(refused, Err(PackageError::Appended), "{more:?}");
-    }
+    });
     let described = [&package[..], &custom(DESCRIPTOR, b"{}")].concat();
     let refused = check(&described, &trust);
     assert_eq!(refused, Err(PackageError::SecondDescriptor));
@@ -122,22 +125,23 @@ fn a_package_is_signed_once() {
     let described = embed(&component(), &descriptor());
     assert_eq!(described, Err(PackageError::SecondDescriptor));
 
-    // Another signature behind, before, or in place of the first.
+    // Another signature after, before, or in place of the first.
     let second = sign(&component(), &other).unwrap();
     let own = component().len();
-    for both in [
+    let rows = [
         [&package[..], &second[own..]].concat(),
         [&second[..], &package[own..]].concat(),
-    ] {
+    ];
+    each_row(rows, |both| {
         assert_eq!(check(&both, &trust), Err(PackageError::SecondSignature));
-    }
+    });
     let replaced = check(&second, &trust);
     let id = other.public().id();
     assert_eq!(replaced, Err(PackageError::UntrustedKey(id)));
 }
 
 #[test]
-fn changed_content_is_told_from_a_forged_signature() {
+fn changed_content_is_distinguished_from_a_forged_signature() {
     let (package, trust) = signed();
     let own = component().len();
 
@@ -156,7 +160,8 @@ fn changed_content_is_told_from_a_forged_signature() {
         .windows(opening.len())
         .rposition(|window| window == opening);
     let begin = begin.unwrap();
-    for position in [begin + 3, package.len() - 5, begin - 40] {
+    let rows = [begin + 3, package.len() - 5, begin - 40];
+    each_row(rows, |position| {
         let mut forged = package.clone();
         forged[position] ^= 1;
         let refused = check(&forged, &trust);
@@ -166,24 +171,25 @@ fn changed_content_is_told_from_a_forged_signature() {
         );
         let any = check(&forged, &Trust::Any);
         assert_eq!(any, refused, "a wrong signature is never passed over");
-    }
+    });
 
     // Not the last section: moved before the descriptor.
     let early = [&EMPTY[..], &package[own..], &component()[8..]].concat();
     assert_eq!(check(&early, &trust), Err(PackageError::Appended));
 
-    for data in [&b""[..], &[1; 50], &[9; 200], &[0; 97]] {
+    let rows = [&b""[..], &[1; 50], &[9; 200], &[0; 97]];
+    each_row(rows, |data| {
         let bytes = [&component()[..], &custom(SIGNATURE, data)].concat();
         let refused = check(&bytes, &Trust::Any).unwrap_err();
         assert!(
             matches!(refused, PackageError::MalformedSignature(_)),
             "{refused}"
         );
-    }
+    });
 }
 
 #[test]
-fn lengths_have_one_spelling() {
+fn lengths_have_one_encoding() {
     let (package, trust) = signed();
     let own = component().len();
     let section = &package[own..];
@@ -203,7 +209,7 @@ fn lengths_have_one_spelling() {
 }
 
 #[test]
-fn a_core_module_is_no_package() {
+fn a_core_module_is_not_a_package() {
     let (package, trust) = signed();
     // The header is under the hash too, but a relabelled component is refused before that.
     let mut relabelled = package.clone();
@@ -211,13 +217,14 @@ fn a_core_module_is_no_package() {
     let refused = check(&relabelled, &trust).unwrap_err();
     let expected = PackageError::NotAComponent("it is a core module".to_owned());
     assert_eq!(refused, expected);
-    for bytes in [&b"#!/bin/sh\n"[..], b"", b"\x7fELF\x02\x01\x01\0"] {
+    let rows = [&b"#!/bin/sh\n"[..], b"", b"\x7fELF\x02\x01\x01\0"];
+    each_row(rows, |bytes| {
         let refused = check(bytes, &trust).unwrap_err();
         assert!(
             matches!(refused, PackageError::NotAComponent(_)),
             "{refused}"
         );
-    }
+    });
     assert_eq!(check(&EMPTY, &trust), Err(PackageError::NoDescriptor));
     let unknown = [&EMPTY[..], &[99, 0]].concat();
     let refused = check(&unknown, &trust).unwrap_err();
@@ -228,30 +235,31 @@ fn a_core_module_is_no_package() {
 }
 
 #[test]
-fn wrong_descriptors_are_refused_in_and_out() {
+fn invalid_descriptors_are_neither_read_nor_written() {
     let mut wrong = descriptor();
     wrong.id = "no-dots".to_owned();
     let refused = embed(&EMPTY, &wrong).unwrap_err();
     assert!(matches!(refused, PackageError::Descriptor(_)), "{refused}");
     let large = vec![b' '; (1 << 20) + 1];
-    for json in [
+    let rows = [
         &b"{}"[..],
         b"",
         b"\xff",
         b"null",
         br#"{"version":1}"#,
         &large,
-    ] {
+    ];
+    each_row(rows, |json| {
         let refused = Package::read([&EMPTY[..], &custom(DESCRIPTOR, json)].concat()).unwrap_err();
         assert!(matches!(refused, PackageError::Descriptor(_)), "{refused}");
-    }
+    });
     let twice = [&component()[..], &component()[8..]].concat();
     let refused = check(&twice, &Trust::Any);
     assert_eq!(refused, Err(PackageError::SecondDescriptor));
 }
 
 #[test]
-fn large_files_are_refused_unread() {
+fn large_files_are_rejected_unread() {
     let limit = luminarys_package::MAX_PACKAGE_BYTES;
     let size = limit + 1;
     let refused = Package::read(vec![0; usize::try_from(size).unwrap()]).unwrap_err();
@@ -259,7 +267,7 @@ fn large_files_are_refused_unread() {
 }
 
 proptest! {
-    /// Bytes replaced, removed and put in, anywhere: an error or the file as it was, and never a panic.
+    /// Bytes replaced, removed and inserted anywhere: an error or the original file, and never a panic.
     #[test]
     fn no_edit_survives(
         at in any::<prop::sample::Index>(),
@@ -274,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn any_sections_are_read_or_refused(sections in prop::collection::vec(
+    fn any_sections_are_read_or_rejected(sections in prop::collection::vec(
         (
             prop::sample::select(vec![DESCRIPTOR, SIGNATURE, "x"]),
             prop::collection::vec(any::<u8>(), 0..200),

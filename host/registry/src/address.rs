@@ -1,17 +1,17 @@
-//! Where a registry may send requests: not from a public place into the network that the host stands in.
+//! Decides where a registry may redirect requests: not from a public address into the host's own network.
 
 use std::net::IpAddr;
 
-/// What an address belongs to.
+/// The kind of network that an address belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Anyone's.
+    /// Public.
     Public,
-    /// An organisation's.
+    /// A private network.
     Private,
     /// This machine.
     Loopback,
-    /// The link's, metadata services among it, and what is no host's.
+    /// Link-local, including metadata services, and addresses that are not a host's.
     Other,
 }
 
@@ -33,7 +33,8 @@ impl Kind {
                 }
             }
             IpAddr::V6(v6) if v6.is_unique_local() => Self::Private,
-            // What is given out is 2000::/3; 6to4, Teredo and NAT64 lead to IPv4 addresses that are not looked at here.
+            // Allocated addresses are in 2000::/3; 6to4, Teredo and NAT64 lead to IPv4 addresses that are not examined
+            // here.
             IpAddr::V6(v6) => match v6.segments() {
                 [0x2002, ..] | [0x2001, 0, ..] | [0x2001, 0xdb8, ..] => Self::Other,
                 [0x2000..0x4000, ..] => Self::Public,
@@ -42,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// Whether a registry at addresses of `registry` may send on to one of this kind.
+    /// Whether a registry at addresses of the kind `registry` may redirect to one of this kind.
     pub fn is_reachable_from(self, registry: &[Self]) -> bool {
         match self {
             Self::Public => true,
@@ -54,11 +55,13 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn addresses_are_told_apart() {
-        for (address, kind) in [
+    fn addresses_are_classified() {
+        let rows = [
             ("1.1.1.1", Kind::Public),
             ("2606:4700::1", Kind::Public),
             ("10.0.0.1", Kind::Private),
@@ -76,9 +79,10 @@ mod tests {
             ("224.0.0.1", Kind::Other),
             ("64:ff9b::a00:1", Kind::Other),
             ("2002:a00:1::", Kind::Other),
-        ] {
+        ];
+        each_row(rows, |(address, kind)| {
             assert_eq!(Kind::of(address.parse().unwrap()), kind, "{address}");
-        }
+        });
         assert!(!Kind::Loopback.is_reachable_from(&[Kind::Private, Kind::Public]));
         assert!(Kind::Private.is_reachable_from(&[Kind::Private]));
         assert!(!Kind::Other.is_reachable_from(&[Kind::Other]));

@@ -1,4 +1,4 @@
-//! The manifest and config of a WebAssembly OCI artifact, as the CNCF TAG Runtime lays it out.
+//! The manifest and config of a WebAssembly OCI artifact, as specified by the CNCF TAG Runtime.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +13,10 @@ pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const LAYER: &str = "application/wasm";
 const ID: &str = "ai.luminarys.skill.id";
-/// Readers want a date; one of its own would give the same package another digest each time.
+/// Readers require a date; the current one would give the same package another digest each time.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
-/// What is published beside the package itself.
+/// The parts published along with the package.
 pub(crate) struct Artifact {
     pub config: Vec<u8>,
     pub manifest: Vec<u8>,
@@ -45,12 +45,12 @@ struct Manifest {
     media_type: &'static str,
     config: Descriptor,
     layers: [Descriptor; 1],
-    /// Sorted, so that one package has one digest.
+    /// Sorted, so that the same package has the same digest.
     annotations: BTreeMap<&'static str, String>,
 }
 
 impl Artifact {
-    /// That of `package`: the same bytes each time.
+    /// Makes the artifact of `package`: the same bytes each time.
     pub fn of(package: &Package) -> Result<Self, RegistryError> {
         let failed = |reason: String| RegistryError::Setup(format!("describing it: {reason}"));
         let layer = Digest::from(package.content_hash());
@@ -102,7 +102,7 @@ impl Artifact {
     }
 }
 
-/// The one layer that a manifest names.
+/// The only layer of a manifest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Layer {
     pub digest: Digest,
@@ -110,7 +110,7 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Reads a manifest; the error says why it is that of no skill.
+    /// Reads a manifest; the error says why it is not that of a skill.
     pub fn of(manifest: &[u8]) -> Result<Self, String> {
         let kind: HashMap<String, serde_json::Value> = serde_json::from_slice(manifest)
             .map_err(|error| format!("its manifest cannot be read: {error}"))?;
@@ -136,7 +136,7 @@ impl Layer {
         let size = layer.size();
         if size > MAX_PACKAGE_BYTES {
             return Err(format!(
-                "its package is {size} bytes; at most {MAX_PACKAGE_BYTES} are read"
+                "its package has {size} bytes; the limit is {MAX_PACKAGE_BYTES}"
             ));
         }
         let digest = layer.digest().to_string().parse()?;
@@ -144,7 +144,7 @@ impl Layer {
     }
 }
 
-/// What a component itself imports and exports, not those nested in it.
+/// The imports and exports of a component itself, without those nested in it.
 fn names(bytes: &[u8]) -> Result<Component, wasmparser::BinaryReaderError> {
     let mut names = Component::default();
     let mut depth = 0_u32;
@@ -170,6 +170,8 @@ fn names(bytes: &[u8]) -> Result<Component, wasmparser::BinaryReaderError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn package() -> Package {
@@ -200,24 +202,25 @@ mod tests {
     }
 
     #[test]
-    fn other_artifacts_are_refused() {
+    fn other_artifacts_are_rejected() {
         let right = Artifact::of(&package()).unwrap().manifest;
         let right = String::from_utf8(right).unwrap();
         let size = format!("\"size\":{}", package().bytes().len());
-        for (from, to, part) in [
+        let rows = [
             (CONFIG, "application/vnd.oci.image.config.v1+json", "config"),
             (LAYER, "application/gzip", "layer"),
             ("\"layers\":[{", "\"layers\":[{},{", "cannot be read"),
-            (&size, "\"size\":999999999999", "at most"),
+            (&size, "\"size\":999999999999", "the limit is"),
             (&size, "\"size\":-1", "cannot be read"),
             ("\"layers\"", "\"manifests\":[],\"layers\"", "index"),
             ("sha256:", "../../", "cannot be read"),
-        ] {
+        ];
+        each_row(rows, |(from, to, part)| {
             let changed = right.replace(from, to);
             assert_ne!(changed, right);
             let error = Layer::of(changed.as_bytes()).unwrap_err();
             assert!(error.contains(part), "{from} -> {to}: {error}");
-        }
+        });
         assert!(Layer::of(b"[]").is_err());
     }
 }

@@ -1,6 +1,6 @@
-//! What was pulled, on disk, each file named by the digest of its content.
+//! A cache of pulled files on disk, each named by the digest of its content.
 //!
-//! A file counts only while it has that digest: the directory need not be trusted.
+//! A file is used only if it has that digest, so the directory need not be trusted.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -15,13 +15,13 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A cache in `directory`, which is made when something is kept.
+    /// Creates a cache in `directory`, which is created when the first file is stored.
     pub fn new(directory: PathBuf) -> Self {
         let directory = directory.join("blobs").join("sha256");
         Self { directory }
     }
 
-    /// The blob with this digest, when it is there, whole, and of no more than `limit` bytes. Blocking.
+    /// Returns the blob with this digest if it is complete and has no more than `limit` bytes. Blocking.
     pub fn read(&self, digest: &Digest, limit: u64) -> Option<Vec<u8>> {
         let path = self.directory.join(digest.hex());
         let read = || -> std::io::Result<Vec<u8>> {
@@ -37,18 +37,18 @@ impl Cache {
                 Some(bytes)
             }
             Ok(_) => {
-                tracing::warn!(%path, "a pulled file is not what its name says; it is fetched again");
+                tracing::warn!(%path, "a cached file does not have the digest in its name; it is downloaded again");
                 None
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
-                tracing::warn!(%path, "a pulled file cannot be read and is fetched again: {error}");
+                tracing::warn!(%path, "a cached file cannot be read; it is downloaded again: {error}");
                 None
             }
         }
     }
 
-    /// Keeps `bytes`. Trouble is logged, never an error: they are fetched again. Blocking.
+    /// Stores `bytes`. A failure is logged and is not an error: they are downloaded again. Blocking.
     pub fn keep(&self, bytes: &[u8]) {
         let path = self.directory.join(Digest::of(bytes).hex());
         let keep = || -> std::io::Result<()> {
@@ -65,7 +65,7 @@ impl Cache {
         };
         if let Err(error) = keep() {
             let path = path.display();
-            tracing::warn!(%path, "what was pulled could not be kept: {error}");
+            tracing::warn!(%path, "a pulled file cannot be cached: {error}");
         }
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_its_digest_is_read() {
+    fn only_files_with_their_digest_are_read() {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::new(dir.path().join("deep"));
         let digest = Digest::of(b"abc");

@@ -1,4 +1,4 @@
-//! Publishing and pulling.
+//! Publishes and pulls packages.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 const MAX_TAGS_BYTES: u64 = 1 << 20;
 const SHOWN_TAGS: usize = 12;
 const BLOB: &str = "application/octet-stream";
-/// A registry that gives a byte now and then is given up on.
+/// The time limit for a registry that sends slowly.
 const MINUTES: u64 = 15;
 
 /// Publishes to registries and pulls from them.
@@ -26,26 +26,26 @@ pub struct Client {
     credentials: Option<Credentials>,
 }
 
-/// A package that is in a registry now.
+/// A published package.
 #[derive(Clone, Debug)]
 pub struct Published {
-    /// Where, with its digest.
+    /// Its reference, with the digest.
     pub reference: Reference,
-    /// Whether the very same was there already.
+    /// Whether the registry had it already.
     pub was_there: bool,
 }
 
-/// A package as a registry gave it: whole, but not yet trusted.
+/// A package from a registry: complete, but not yet trusted.
 #[derive(Clone, Debug)]
 pub struct Pulled {
-    /// Where it was, with its digest.
+    /// Its reference, with the digest.
     pub reference: Reference,
     /// The package.
     pub package: Package,
 }
 
 impl Client {
-    /// A client; without `credentials`, Docker's configuration is asked for those of each registry.
+    /// Creates a client; without `credentials`, those of each registry are read from Docker's configuration.
     pub fn new(options: Options, credentials: Option<Credentials>) -> Self {
         Self {
             options,
@@ -53,11 +53,11 @@ impl Client {
         }
     }
 
-    /// Puts `package` at `reference`, whose tag is the skill's version when it names none. What the tag named before is
+    /// Publishes `package` at `reference`, with the skill's version as the default tag. An existing tag is
     /// replaced.
     ///
     /// # Errors
-    /// [`RegistryError`]; the tag is set last, so that a failure changes nothing that is pulled.
+    /// [`RegistryError`]; the tag is set last, so that a failure has no effect on pulls.
     pub async fn publish(
         &self,
         reference: &Reference,
@@ -66,12 +66,12 @@ impl Client {
         if reference.digest().is_some() {
             return Err(RegistryError::Reference(ReferenceError {
                 text: reference.to_string(),
-                reason: "the digest comes of publishing; name a tag or nothing".to_owned(),
+                reason: "the digest results from publishing; give a tag or none".to_owned(),
             }));
         }
         let reference = match reference.tag() {
             Some(_) => reference.clone(),
-            // A tag has no plus sign.
+            // A tag cannot have a plus sign.
             None => {
                 let version = package.descriptor.skill_version.to_string();
                 reference.with_tag(&version.replace('+', "_"))?
@@ -112,10 +112,10 @@ impl Client {
         })
     }
 
-    /// The digest that `reference` has now.
+    /// Returns the current digest of `reference`.
     ///
     /// # Errors
-    /// [`RegistryError`], also for what is no skill.
+    /// [`RegistryError`], also for an artifact that is not a skill.
     pub async fn resolve(&self, reference: &Reference) -> Result<Digest, RegistryError> {
         let resolve = async {
             let session = self.session(reference, Access::Pull)?;
@@ -126,10 +126,11 @@ impl Client {
         patient(reference, resolve).await
     }
 
-    /// Fetches what is at `reference`. With a cache, what is pinned and in it is not fetched, and what is fetched is kept.
+    /// Pulls the package at `reference`. With a cache, pinned packages are taken from it, and pulled ones are stored in
+    /// it.
     ///
     /// # Errors
-    /// [`RegistryError`]: every digest was checked, and the package was taken apart.
+    /// [`RegistryError`]; every digest is verified, and the package is parsed.
     pub async fn pull(
         &self,
         reference: &Reference,
@@ -174,7 +175,7 @@ impl Client {
             if is_new_layer {
                 cache.keep(package.bytes());
             }
-            // The manifest last: one that is there promises its layer.
+            // The manifest last: once it is cached, its layer must be too.
             if is_new_manifest {
                 cache.keep(&manifest);
             }
@@ -212,7 +213,7 @@ fn layer_of(reference: &Reference, manifest: &[u8]) -> Result<Layer, RegistryErr
     })
 }
 
-/// The manifest's bytes, which have the digest that `reference` names.
+/// Returns the manifest's bytes, verified against the digest in `reference`.
 async fn fetch_manifest(
     session: &Session,
     reference: &Reference,
@@ -264,7 +265,7 @@ fn check(what: &str, expected: Digest, bytes: &[u8]) -> Result<(), RegistryError
     })
 }
 
-/// Uploads a blob; whether it was there already.
+/// Uploads a blob; returns whether the registry had it already.
 async fn push_blob(session: &Session, what: &str, bytes: Bytes) -> Result<bool, RegistryError> {
     let digest = Digest::of(&bytes);
     let url = session.url(&format!("blobs/{digest}"))?;
@@ -301,12 +302,12 @@ struct Tags {
     tags: Option<Vec<String>>,
 }
 
-/// The error for what is not there, with what is.
+/// Makes the error for a missing artifact, with the existing tags.
 async fn missing(session: &Session, reference: &Reference) -> RegistryError {
     let reason = match tags(session).await {
         Some(tags) if !tags.is_empty() => {
             let looked = match reference.digest() {
-                Some(_) => "the repository has nothing of this digest",
+                Some(_) => "the repository has nothing with this digest",
                 None => "the repository has no such tag",
             };
             let shown: Vec<&str> = tags
@@ -319,7 +320,7 @@ async fn missing(session: &Session, reference: &Reference) -> RegistryError {
         }
         Some(_) => "the repository is empty".to_owned(),
         None => format!(
-            "{} has no such repository, or does not show it",
+            "{} has no such repository, or does not allow access to it",
             reference.registry()
         ),
     };
@@ -335,7 +336,7 @@ async fn missing(session: &Session, reference: &Reference) -> RegistryError {
     }
 }
 
-/// The repository's tags, those that can be shown; none when it does not tell.
+/// Returns the repository's printable tags; none if it does not list them.
 async fn tags(session: &Session) -> Option<Vec<String>> {
     let request = Request::new(Method::GET, session.url("tags/list").ok()?);
     let response = session.send(request, "list tags").await.ok()?;

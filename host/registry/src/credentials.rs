@@ -1,4 +1,4 @@
-//! Who requests are from.
+//! Credentials for registries.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::RegistryError;
 
 const MAX_BYTES: u64 = 1 << 20;
 
-/// A user and a password, never shown: not by what a registry answers either.
+/// A user and a password, never printed: not in a registry's error messages either.
 #[derive(Clone)]
 pub struct Credentials {
     user: String,
@@ -34,11 +34,11 @@ impl Credentials {
         }
     }
 
-    /// What `auths` of Docker's configuration says for `registry`: `config.json` in `$DOCKER_CONFIG` or `~/.docker`.
-    /// Helper programs that it names are not run.
+    /// Reads `auths` of Docker's configuration for `registry`: `config.json` in `$DOCKER_CONFIG` or `~/.docker`.
+    /// Credential helpers are not run.
     ///
     /// # Errors
-    /// [`RegistryError::Credentials`] for a file that is there and cannot be read.
+    /// [`RegistryError::Credentials`] for an existing file that cannot be read.
     pub fn of_docker(registry: &str) -> Result<Option<Self>, RegistryError> {
         let named = std::env::var_os("DOCKER_CONFIG").filter(|path| !path.is_empty());
         let beneath_home = || Some(std::env::home_dir()?.join(".docker"));
@@ -64,9 +64,9 @@ impl Credentials {
         if size > MAX_BYTES {
             return Err(failed(format!("it is over {MAX_BYTES} bytes")));
         }
-        // The parser's own words may show what stands there.
+        // The parser's message may contain a secret.
         let config: DockerConfig = serde_json::from_slice(&text)
-            .map_err(|error| failed(format!("line {} is not what was expected", error.line())))?;
+            .map_err(|error| failed(format!("line {} is not valid", error.line())))?;
         for key in keys(registry) {
             if let Some(entry) = config.auths.get(&key) {
                 let found = entry.credentials();
@@ -80,7 +80,7 @@ impl Credentials {
         &self.user
     }
 
-    /// The value of an `Authorization` header.
+    /// Returns the value of an `Authorization` header.
     pub(crate) fn basic(&self) -> Option<HeaderValue> {
         let pair = Zeroizing::new(format!("{}:{}", self.user, self.password.as_str()));
         let value = Zeroizing::new(format!("Basic {}", BASE64.encode(pair.as_bytes())));
@@ -96,7 +96,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// What a registry is called in Docker's configuration, in the order of looking.
+/// Returns the names of a registry in Docker's configuration, in the order of precedence.
 fn keys(registry: &str) -> Vec<String> {
     let mut keys = vec![
         registry.to_owned(),
@@ -125,7 +125,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// None where they are with a helper program.
+    /// `None` if a credential helper has them.
     fn credentials(&self) -> Result<Option<Credentials>, String> {
         if let (Some(user), Some(password)) = (&self.username, &self.password) {
             return Ok(Some(Credentials::new(user.clone(), password.to_string())));
@@ -143,6 +143,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn found(config: &str, registry: &str) -> Result<Option<(String, String)>, String> {
@@ -172,16 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn broken_ones_are_errors_that_do_not_show_them() {
-        for config in [
+    fn invalid_ones_cause_errors_that_do_not_show_them() {
+        let rows = [
             r#"{"auths": {"h.io": {"auth": "hunter2"}}}"#,
             r#"{"auths": {"h.io": "hunter2"}}"#,
             r#"hunter2"#,
-        ] {
+        ];
+        each_row(rows, |config| {
             let error = found(config, "h.io").unwrap_err();
             assert!(error.contains("config.json"), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
-        }
+        });
         let shown = format!(
             "{:?}",
             Credentials::new("me".to_owned(), "hunter2".to_owned())

@@ -1,4 +1,4 @@
-//! SHA-256 as registries write it.
+//! SHA-256 digests in the format of registries.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use sha2::Digest as _;
 
 const PREFIX: &str = "sha256:";
 
-/// The SHA-256 of some bytes; as text `sha256:` and 64 lower-case hexadecimal digits.
+/// A SHA-256 digest; as text `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// That of `bytes`.
+    /// Computes the digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// The digits alone.
+    /// Returns the digits only.
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -73,6 +73,8 @@ impl FromStr for Digest {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -80,7 +82,7 @@ mod tests {
         let text = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Digest::of(b"").to_string(), text);
         assert_eq!(text.parse(), Ok(Digest::of(b"")));
-        for wrong in [
+        let rows = [
             "",
             "sha256:",
             &text[7..],
@@ -89,8 +91,9 @@ mod tests {
             &text.replace("sha256", "sha512"),
             &text.replace("e3b0", "../b"),
             &format!("{text}0"),
-        ] {
+        ];
+        each_row(rows, |wrong| {
             assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
-        }
+        });
     }
 }

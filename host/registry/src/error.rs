@@ -1,4 +1,4 @@
-//! How publishing and pulling fail.
+//! Errors of publishing and pulling.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::{Digest, Reference, ReferenceError};
 
-/// A package that was not published, or not pulled. No message holds a credential.
+/// Why a package was not published or pulled. The messages have no credentials.
 #[derive(Debug, Error)]
 pub enum RegistryError {
     /// A text that is not a reference.
@@ -24,14 +24,14 @@ pub enum RegistryError {
     },
     /// HTTP without TLS to a host that is not this machine.
     #[error(
-        "{host} is not a loopback address: without TLS anyone between could read the credentials and replace what is pulled; \
+        "{host} is not a loopback address: without TLS others on the network could read the credentials and replace the package; \
          use TLS"
     )]
     NotLoopback {
         /// The host.
         host: String,
     },
-    /// A name without addresses.
+    /// A host name without addresses.
     #[error("the host {host} was not found: {reason}")]
     Resolve {
         /// The name.
@@ -39,7 +39,7 @@ pub enum RegistryError {
         /// Why.
         reason: String,
     },
-    /// No connection, or one that broke.
+    /// The connection failed or broke.
     #[error("talking to {host} failed: {reason}")]
     Connection {
         /// The host.
@@ -47,18 +47,20 @@ pub enum RegistryError {
         /// Why.
         reason: String,
     },
-    /// A registry that sends elsewhere, where it must not.
-    #[error("{registry} sends to {target}, which is refused: {reason}")]
+    /// A redirect that is not allowed.
+    #[error("{registry} redirects to {target}, which is refused: {reason}")]
     Redirect {
         /// The registry.
         registry: String,
-        /// Where to.
+        /// The target.
         target: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// A registry that sends to an address of the inner network.
-    #[error("{registry} sends to {host}, whose address {address} is not public; that is refused")]
+    /// A redirect to an address of the internal network.
+    #[error(
+        "{registry} redirects to {host}, whose address {address} is not public, which is refused"
+    )]
     Inner {
         /// The registry.
         registry: String,
@@ -67,104 +69,104 @@ pub enum RegistryError {
         /// Its address.
         address: IpAddr,
     },
-    /// Credentials asked for by another host.
+    /// Another host asks for the credentials.
     #[error(
-        "{registry} asks for its credentials to be sent to {realm}, another organisation's host; they are not sent. If the \
+        "{registry} asks to send its credentials to {realm}, a host of another organisation; they are not sent. If the \
          repository is public, remove the credentials for {registry}"
     )]
     ForeignRealm {
         /// The registry.
         registry: String,
-        /// Where they would go.
+        /// The host that asks.
         realm: String,
     },
     /// A challenge or token that cannot be used.
-    #[error("{registry} asks for credentials in a way that is not understood: {reason}")]
+    #[error("{registry} asks for credentials in an unsupported way: {reason}")]
     Challenge {
         /// The registry.
         registry: String,
         /// Why.
         reason: String,
     },
-    /// The credentials do not suffice.
+    /// The credentials are not sufficient.
     #[error(
-        "{registry} does not let {who} {what}{said}; log in with `docker login {registry}`, or name a user"
+        "{registry} does not allow {who} to {what}{outcome}; log in with `docker login {registry}`, or name a user"
     )]
     Unauthorized {
         /// The registry.
         registry: String,
         /// The user.
         who: String,
-        /// What was asked.
+        /// The operation.
         what: String,
-        /// The registry's words.
-        said: String,
+        /// The registry's message.
+        outcome: String,
     },
-    /// Nothing there.
+    /// It does not exist.
     #[error("{reference} does not exist: {reason}")]
     Missing {
-        /// What was asked for.
+        /// The expected kind of key.
         reference: Box<Reference>,
-        /// What is there instead.
+        /// The existing tags.
         reason: String,
     },
-    /// Another answer than the protocol's.
-    #[error("asked to {what}, {registry} answered {status}{said}")]
+    /// An unexpected response.
+    #[error("asked to {what}, {registry} answered {status}{outcome}")]
     Answer {
         /// The registry.
         registry: String,
-        /// What was asked.
+        /// The operation.
         what: String,
         /// The status.
         status: u16,
-        /// Its words.
-        said: String,
+        /// Its message.
+        outcome: String,
     },
-    /// More bytes than are read.
-    #[error("{what} is over {limit} bytes; no more are read")]
+    /// The file is larger than the limit.
+    #[error("{what} is larger than the limit of {limit} bytes")]
     TooLarge {
         /// What.
         what: String,
-        /// The bound.
+        /// The limit.
         limit: u64,
     },
-    /// Other bytes than were asked for.
+    /// The content does not have the requested digest.
     #[error(
-        "{what} is not what its digest says: expected {expected}, got {found}; the registry's copy is damaged or was replaced"
+        "{what} does not match its digest: expected {expected}, got {found}; the registry's copy is damaged or was replaced"
     )]
     Digest {
         /// What.
         what: String,
-        /// The digest asked for.
+        /// The requested digest.
         expected: Digest,
-        /// That of the answer.
+        /// The digest of the content.
         found: Digest,
     },
-    /// Something else than a skill.
+    /// The artifact is not a skill.
     #[error("{reference} is no skill: {reason}")]
     NotASkill {
-        /// What was asked for.
+        /// The expected kind of key.
         reference: Box<Reference>,
         /// Why.
         reason: String,
     },
-    /// The layer is no package of ours.
+    /// The layer is not a skill package.
     #[error("{reference}: {error}")]
     Package {
-        /// What was asked for.
+        /// The expected kind of key.
         reference: Box<Reference>,
         /// Why.
         error: PackageError,
     },
     /// It took too long.
-    #[error("{registry} was given up on after {minutes} minutes")]
+    #[error("{registry} did not finish within {minutes} minutes")]
     Patience {
         /// The registry.
         registry: String,
         /// How long.
         minutes: u64,
     },
-    /// Something of our own.
+    /// A local failure.
     #[error("{0}")]
     Setup(String),
 }

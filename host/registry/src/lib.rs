@@ -1,13 +1,14 @@
-//! Skills in OCI registries: a package is published and pulled as a WebAssembly OCI artifact, as the CNCF TAG Runtime lays
-//! it out: a config of type `application/vnd.wasm.config.v0+json` and one layer of type `application/wasm`, the package.
+//! Skills in OCI registries: a package is published and pulled as a WebAssembly OCI artifact, as specified by the CNCF
+//! TAG Runtime: a config of type `application/vnd.wasm.config.v0+json` and one layer of type `application/wasm`, the
+//! package.
 //!
-//! Nothing a registry answers is believed. Every read has a bound, everything is verified against its digest, and whoever pulls
-//! checks the package's signature as that of a file.
+//! Responses of a registry are not trusted. Every read is bounded, everything is verified against its digest, and the
+//! caller verifies the package's signature as for a file.
 //!
-//! - `reference`: `oci://host/repository:tag@sha256:…`; `digest`: what it pins
-//! - `client`: publishing and pulling; `artifact`: the manifest and config in between; `cache`: what was pulled, on disk
-//! - `session`: requests to one registry and who they are from; `credentials`: Docker's configuration
-//! - `transport`: HTTP with bounds; `address`: where requests may go
+//! - `reference`: `oci://host/repository:tag@sha256:…`; `digest`: SHA-256 digests
+//! - `client`: publishes and pulls; `artifact`: the manifest and config; `cache`: pulled files on disk
+//! - `session`: authenticated requests to one registry; `credentials`: Docker's configuration
+//! - `transport`: HTTP with limits; `address`: allowed redirects
 
 mod address;
 mod artifact;

@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::Digest;
 
-/// What a reference begins with.
+/// The prefix of a reference.
 pub const SCHEME: &str = "oci://";
 
-/// A place in a registry. Its host is always named: there is no default registry.
+/// A reference to an artifact in a registry. The host is required: there is no default registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     registry: String,
@@ -22,7 +22,7 @@ pub struct Reference {
 
 /// A text that is not a reference, or not one for its purpose.
 #[derive(Debug, Error)]
-#[error("{text:?} is no reference: {reason}; the form is oci://HOST/REPOSITORY[:TAG][@sha256:…]")]
+#[error("{text:?} is not a reference: {reason}; write oci://HOST/REPOSITORY[:TAG][@sha256:…]")]
 pub struct ReferenceError {
     /// The text.
     pub text: String,
@@ -31,27 +31,27 @@ pub struct ReferenceError {
 }
 
 impl Reference {
-    /// `HOST` or `HOST:PORT`, as it was written.
+    /// Returns `HOST` or `HOST:PORT` as written.
     pub fn registry(&self) -> &str {
         &self.registry
     }
 
-    /// The repository, without the host.
+    /// Returns the repository, without the host.
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// The tag, when one is named.
+    /// Returns the tag, if it has one.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
-    /// The digest, when one is named.
+    /// Returns the digest, if it has one.
     pub fn digest(&self) -> Option<Digest> {
         self.digest
     }
 
-    /// The same with another tag, and no digest.
+    /// Returns the same with another tag, and no digest.
     ///
     /// # Errors
     /// [`ReferenceError`] when it cannot be one.
@@ -59,7 +59,7 @@ impl Reference {
         format!("{SCHEME}{}/{}:{tag}", self.registry, self.repository).parse()
     }
 
-    /// The same, pinned.
+    /// Returns the same, pinned to a digest.
     #[must_use]
     pub fn with_digest(&self, digest: Digest) -> Self {
         let digest = Some(digest);
@@ -69,7 +69,7 @@ impl Reference {
         }
     }
 
-    /// What requests name: the digest if there is one, else the tag, else `latest`.
+    /// Returns the name used in requests: the digest if there is one, else the tag, else `latest`.
     pub(crate) fn version(&self) -> String {
         match (&self.digest, &self.tag) {
             (Some(digest), _) => digest.to_string(),
@@ -103,10 +103,10 @@ impl FromStr for Reference {
         let name = text
             .strip_prefix(SCHEME)
             .ok_or_else(|| failed("it does not begin with oci://"))?;
-        // The parser takes a first part that looks like no host for one of Docker's own repositories.
+        // The parser treats a first part that is not a host as one of Docker's own repositories.
         let (host, path) = name
             .split_once('/')
-            .ok_or_else(|| failed("a host and a repository were expected"))?;
+            .ok_or_else(|| failed("it needs a host and a repository"))?;
         let is_host = host.contains(['.', ':']) || host == "localhost";
         if !is_host || path.is_empty() {
             return Err(failed(
@@ -116,7 +116,7 @@ impl FromStr for Reference {
         let parsed = distribution::Reference::from_str(name);
         let parsed = parsed.map_err(|error| failed(&error.to_string()))?;
         let digest = parsed.digest().map(str::parse).transpose();
-        // The parser adds a tag where nothing is named.
+        // The parser adds a tag if there is none.
         let last = name.rsplit('/').next().unwrap_or_default();
         let tag = parsed.tag().filter(|_| {
             let before = last.split('@').next().unwrap_or_default();
@@ -133,13 +133,15 @@ impl FromStr for Reference {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn references_are_read() {
         let hex = "ab".repeat(32);
         let pin = format!("@sha256:{hex}");
-        for (text, registry, repository, tag, pinned) in [
+        let rows = [
             ("oci://ghcr.io/a/b", "ghcr.io", "a/b", None, false),
             (
                 "oci://ghcr.io/a/b:1.0",
@@ -164,20 +166,21 @@ mod tests {
                 Some("t"),
                 true,
             ),
-        ] {
+        ];
+        each_row(rows, |(text, registry, repository, tag, pinned)| {
             let reference: Reference = text.parse().unwrap();
             assert_eq!(reference.registry(), registry);
             assert_eq!(reference.repository(), repository);
             assert_eq!(reference.tag(), tag);
             assert_eq!(reference.digest().is_some(), pinned);
             assert_eq!(reference.to_string(), text);
-        }
+        });
     }
 
     #[test]
-    fn what_is_no_reference_is_said() {
+    fn invalid_references_are_rejected_with_the_reason() {
         let hex = "AB".repeat(32);
-        for text in [
+        let rows = [
             "ghcr.io/a/b",
             "oci://",
             "oci://ghcr.io",
@@ -190,9 +193,10 @@ mod tests {
             "oci://ghcr.io/a@sha256:ab",
             &format!("oci://ghcr.io/a@sha256:{hex}"),
             &format!("oci://ghcr.io/a@sha512:{hex}{hex}"),
-        ] {
+        ];
+        each_row(rows, |text| {
             let error = text.parse::<Reference>().unwrap_err().to_string();
             assert!(error.contains("HOST/REPOSITORY"), "{text}: {error}");
-        }
+        });
     }
 }

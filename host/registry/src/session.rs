@@ -1,4 +1,4 @@
-//! Requests to one registry, and who they are from.
+//! Authenticated requests to one registry.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,9 +13,9 @@ use crate::transport::{self, Request, Transport, authority};
 use crate::{Credentials, Options, Reference, RegistryError};
 
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
-const MAX_SAID: usize = 300;
+const MAX_REASON: usize = 300;
 
-/// What is wanted of a repository.
+/// The access needed to a repository.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Pull,
@@ -29,7 +29,7 @@ pub(crate) struct Session {
     access: Access,
     credentials: Option<Credentials>,
     authorization: Mutex<Option<HeaderValue>>,
-    /// Keeps the token out of what is shown.
+    /// Hides the token.
     token: Mutex<Registered>,
 }
 
@@ -40,7 +40,7 @@ impl Session {
         access: Access,
         credentials: Option<Credentials>,
     ) -> Result<Self, RegistryError> {
-        // Docker's own registry goes by another name.
+        // Docker's own registry has another host name.
         let host = match reference.registry() {
             "docker.io" | "index.docker.io" => "registry-1.docker.io",
             host => host,
@@ -55,14 +55,14 @@ impl Session {
         })
     }
 
-    /// A place in the repository.
+    /// Returns the URL of a path in the repository.
     pub fn url(&self, path: &str) -> Result<Url, RegistryError> {
         let joined = format!("v2/{}/{path}", self.repository);
         let url = self.transport.registry().join(&joined);
         url.map_err(|error| RegistryError::Setup(format!("{joined:?}: {error}")))
     }
 
-    /// Sends a request in whoever's name the registry wants.
+    /// Sends a request, with credentials if the registry asks for them.
     pub async fn send(&self, request: Request, what: &str) -> Result<Response, RegistryError> {
         let lock = || {
             let held = self.authorization.lock();
@@ -86,7 +86,7 @@ impl Session {
         }
     }
 
-    /// The error for an answer that is none.
+    /// Makes the error for an unexpected response.
     pub async fn refused(&self, what: &str, response: Response) -> RegistryError {
         match response.status() {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -96,7 +96,7 @@ impl Session {
                 registry: self.transport.name(),
                 what: what.to_owned(),
                 status: status.as_u16(),
-                said: said(response).await,
+                outcome: reason(response).await,
             },
         }
     }
@@ -108,11 +108,11 @@ impl Session {
             registry: self.transport.name(),
             who: who.unwrap_or_else(|| "anonymous users".to_owned()),
             what: what.to_owned(),
-            said: said(response).await,
+            outcome: reason(response).await,
         }
     }
 
-    /// What the challenge in `response` is answered with; none when there is nothing to answer with.
+    /// Returns the answer to the challenge in `response`; `None` if there is none.
     async fn authorize(&self, response: &Response) -> Result<Option<HeaderValue>, RegistryError> {
         let texts = response.headers().get_all(WWW_AUTHENTICATE);
         let texts: Vec<&str> = texts.iter().filter_map(|it| it.to_str().ok()).collect();
@@ -125,7 +125,7 @@ impl Session {
             let is = |it: &&ChallengeRef<'_>| it.scheme.eq_ignore_ascii_case(scheme);
             challenges.iter().find(is)
         };
-        // A challenge from elsewhere is not the registry's.
+        // A challenge from another host is not the registry's.
         if !self.transport.is_registry(response.url()) {
             return Ok(None);
         }
@@ -177,7 +177,7 @@ impl Session {
         Ok(value)
     }
 
-    /// Credentials go to the registry, or with TLS to another host of the same registered domain.
+    /// Checks the host: credentials go to the registry, or with TLS to another host of the same registered domain.
     fn check_realm(&self, realm: &Url) -> Result<(), RegistryError> {
         let registry = self.transport.registry();
         let same = |one: &Url, other: &Url| match (one.host(), other.host()) {
@@ -212,18 +212,18 @@ struct Token {
 
 #[derive(Deserialize)]
 struct Envelope {
-    errors: Vec<Said>,
+    errors: Vec<ErrorEntry>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ErrorEntry {
     code: String,
     message: String,
 }
 
-/// The registry's reason, as far as it can be shown: `: CODE: message`, or nothing.
-async fn said(response: Response) -> String {
+/// Returns the printable part of the registry's reason: `: CODE: message`, or nothing.
+async fn reason(response: Response) -> String {
     let Ok(body) = transport::read(response, "an error", MAX_ANSWER_BYTES).await else {
         return String::new();
     };
@@ -233,8 +233,8 @@ async fn said(response: Response) -> String {
     let parts = envelope.errors.into_iter().take(3);
     let text = parts.map(|it| format!(": {}: {}", it.code, it.message));
     let text: String = text.collect();
-    // As the registry wrote it: once characters are left out, a secret of several lines would not be found.
+    // The original text: with characters removed, a secret of several lines would not be found.
     let text = redact(&text);
     let visible = text.chars().filter(|character| !character.is_control());
-    visible.take(MAX_SAID).collect()
+    visible.take(MAX_REASON).collect()
 }

@@ -1,4 +1,4 @@
-//! HTTP to registries: bounded, without a redirect that was not looked at, to addresses that were checked.
+//! HTTP to registries with limits: every redirect and every address is checked.
 
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -19,28 +19,28 @@ const CONNECT: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(30);
 const MAX_REDIRECTS: usize = 5;
 
-/// How registries are reached.
+/// Options for connecting to registries.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Where TLS may be done without.
+    /// Registries that may be used without TLS.
     pub plain_http: PlainHttp,
-    /// An HTTP or SOCKS proxy for all but this machine.
+    /// An HTTP or SOCKS proxy for all hosts except this machine.
     pub proxy: Option<Url>,
 }
 
-/// Where requests go without TLS.
+/// Registries that are used without TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlainHttp {
-    /// Nowhere.
+    /// None.
     #[default]
     Never,
-    /// To this machine; what is at another address is refused.
+    /// Those on this machine; other addresses are refused.
     Loopback,
-    /// Everywhere: who is between reads the credentials.
+    /// All: others on the network can read the credentials.
     Everywhere,
 }
 
-/// A request, to be sent more than once.
+/// A request that can be sent more than once.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub method: Method,
@@ -62,11 +62,11 @@ impl Request {
     }
 }
 
-/// Connections for the requests to one registry and to where it sends them.
+/// Connections to one registry and the hosts that it redirects to.
 pub(crate) struct Transport {
     options: Options,
     tls: ClientConfig,
-    /// The registry's own place, and what its addresses belong to once they are known.
+    /// The registry's own host, and the kind of its addresses once they are known.
     registry: Url,
     opened: Mutex<HashMap<String, (Client, Vec<Kind>)>>,
 }
@@ -87,12 +87,12 @@ impl Transport {
         })
     }
 
-    /// The registry's root.
+    /// Returns the registry's root URL.
     pub fn registry(&self) -> &Url {
         &self.registry
     }
 
-    /// The registry's name in messages.
+    /// Returns the registry's name in messages.
     pub fn name(&self) -> String {
         authority(&self.registry)
     }
@@ -101,7 +101,7 @@ impl Transport {
         url.origin() == self.registry.origin()
     }
 
-    /// Sends `request` where it leads. What is asked for may be elsewhere; the authorization does not go there.
+    /// Sends `request` and follows redirects. The authorization is not sent to other hosts.
     pub async fn send(&self, mut request: Request) -> Result<Response, RegistryError> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send_once(&request).await?;
@@ -115,15 +115,15 @@ impl Transport {
             }
             request.url = target;
         }
-        Err(self.refused(&request.url, "it is one redirect after another"))
+        Err(self.refused(&request.url, "there are too many redirects"))
     }
 
-    /// Where an answer to a request of `base` sends.
+    /// Returns the target of a redirect from `base`.
     pub fn location(&self, base: &Url, response: &Response) -> Result<Url, RegistryError> {
         let location = response.headers().get(LOCATION);
         let location = location.and_then(|value| value.to_str().ok());
         let target = location.and_then(|text| base.join(text).ok());
-        target.ok_or_else(|| self.refused(base, "there is no usable Location in its answer"))
+        target.ok_or_else(|| self.refused(base, "its response has no valid Location"))
     }
 
     pub fn refused(&self, target: &Url, reason: &str) -> RegistryError {
@@ -144,7 +144,7 @@ impl Transport {
         }
         builder = match &request.body {
             Some((kind, bytes)) => builder.header(CONTENT_TYPE, *kind).body(bytes.clone()),
-            // Some registries want a length of every upload, even that of nothing.
+            // Some registries require a length for every upload, even an empty one.
             None if request.method == Method::POST => builder.header(CONTENT_LENGTH, 0),
             None => builder,
         };
@@ -152,7 +152,7 @@ impl Transport {
         sent.map_err(|error| broken(&request.url, error))
     }
 
-    /// A client bound to the addresses of `url`'s host, which were looked at.
+    /// Returns a client bound to the checked addresses of `url`'s host.
     async fn open(&self, url: &Url) -> Result<Client, RegistryError> {
         let origin = url.origin().ascii_serialization();
         let lock = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,10 +162,10 @@ impl Transport {
         let plain = match url.scheme() {
             "https" => false,
             "http" if self.registry.scheme() == "http" => true,
-            _ => return Err(self.refused(url, "only https is followed")),
+            _ => return Err(self.refused(url, "only https is allowed")),
         };
         let Some(host) = url.host() else {
-            return Err(self.refused(url, "it names no host"));
+            return Err(self.refused(url, "it has no host"));
         };
         let is_own = self.is_registry(url);
         let addresses = self.addresses(&host, url).await?;
@@ -198,7 +198,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
-            // A digest is over the bytes as they are.
+            // Digests cover the bytes as sent.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -219,7 +219,7 @@ impl Transport {
         Ok(client)
     }
 
-    /// None for a name that the proxy looks up.
+    /// Returns `None` for a name that the proxy resolves.
     async fn addresses(
         &self,
         host: &Host<&str>,
@@ -249,7 +249,7 @@ impl Transport {
     }
 }
 
-/// The body of `response`, up to `limit` bytes; one byte more is an error.
+/// Reads the body of `response`, up to `limit` bytes; a longer one is an error.
 pub(crate) async fn read(
     mut response: Response,
     what: &str,
@@ -278,7 +278,7 @@ pub(crate) async fn read(
     Ok(bytes)
 }
 
-/// The host and port, for messages: a path may hold what is not to be shown.
+/// Returns the host and port for messages: a path may contain secrets.
 pub(crate) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or(url.scheme());
     match url.port() {
@@ -309,7 +309,7 @@ fn setup(error: &reqwest::Error) -> RegistryError {
 fn tls() -> Result<ClientConfig, RegistryError> {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
-        tracing::warn!("a certificate of the system's is left out: {error}");
+        tracing::warn!("a system certificate is ignored: {error}");
     }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(found.certs);

@@ -1,4 +1,4 @@
-//! A schema against all rules.
+//! Checks a schema against all rules.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::rules::{Part, RULES, Rule};
 
-/// What is wrong with a schema, and where.
+/// A violation of a rule, and its place.
 #[derive(Clone, Debug)]
 pub struct Violation {
     /// The property, as `filter.items.size`; empty for the schema as a whole.
     pub place: String,
-    /// What is there.
+    /// The violation.
     pub what: String,
-    /// The rule that is broken.
+    /// The violated rule.
     pub rule: &'static Rule,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Checks the input schema of a tool against [`RULES`]. Nothing is returned for a schema that all clients take.
+/// Checks the input schema of a tool against [`RULES`]. Returns an empty list for a schema that all clients accept.
 pub fn check(schema: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     let root = Part {

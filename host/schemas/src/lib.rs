@@ -1,9 +1,10 @@
-//! What the input schema of a tool may hold, so that every MCP client and model takes it.
+//! The subset of JSON Schema for tools' inputs that every MCP client and model accepts.
 //!
-//! A client hands the schemas of all its tools to its model at once, and most models refuse the whole request for one
-//! schema that they do not take: a single bad tool ends the session. So what is offered keeps to what all of them take.
+//! A client sends the schemas of all its tools to its model at once, and most models reject the whole request because
+//! of one schema that they do not accept: a single bad tool ends the session. So schemas are limited to what all
+//! accept.
 //!
-//! - `rules`: the rules, each with where its violation was reported; `check`: a schema checked against them all
+//! - `rules`: the rules, each with a report of its violation; `check`: checks a schema against all rules
 
 mod check;
 mod rules;

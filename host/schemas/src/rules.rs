@@ -1,15 +1,15 @@
-//! The rules, and the reports they come from.
+//! The rules, with the reports that they are based on.
 
 use serde_json::{Map, Number, Value};
 
-/// The largest integer that a schema may name, and the smallest but for its sign: beyond it JavaScript loses digits.
+/// The largest absolute value of integers in a schema: JavaScript is not exact beyond it.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
 
 /// The types that a schema may have.
 const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
 
-/// The keywords that Gemini knows and the others take, but for those that mean a choice of types. Beside them stands
-/// `additionalProperties: false`, which Gemini does not know: its clients leave it out, and nothing hangs on it.
+/// The keywords that Gemini knows and the others accept, except for those that mean a choice of types. In addition
+/// there is `additionalProperties: false`, which Gemini does not know: its clients remove it, which does no harm.
 const KEYWORDS: [&str; 15] = [
     "type",
     "description",
@@ -31,25 +31,25 @@ const KEYWORDS: [&str; 15] = [
 /// The longest property name, in characters.
 pub const MAX_NAME: usize = 64;
 
-/// What one client or model needs of a schema.
+/// A requirement of a client or model on schemas.
 #[derive(Debug)]
 pub struct Rule {
-    /// Who needs it.
+    /// The client or model.
     pub client: &'static str,
-    /// What is needed, behind "needs".
+    /// The requirement, as the text after "needs".
     pub needs: &'static str,
-    /// Where a violation was reported, or what is taken is documented.
+    /// A report of a violation, or the documentation.
     pub source: &'static str,
-    /// Says what is there instead; none where the rule is kept.
+    /// Describes the violation; `None` if the rule is satisfied.
     pub(crate) broken: fn(&Part<'_>) -> Option<String>,
 }
 
 /// A schema or a part of one.
 pub(crate) struct Part<'a> {
     pub schema: &'a Value,
-    /// The property that it describes, if any.
+    /// The property that it belongs to, if any.
     pub name: Option<&'a str>,
-    /// How many schemas it is within.
+    /// Its depth.
     pub depth: usize,
 }
 
@@ -67,7 +67,7 @@ impl Part<'_> {
 pub static RULES: &[Rule] = &[
     Rule {
         client: "MCP",
-        needs: "an object at the top",
+        needs: "an object at the top level",
         source: "https://modelcontextprotocol.io/specification/2025-11-25/server/tools",
         broken: |part| {
             let wrong = part.is_root() && !part.is("object");
@@ -76,7 +76,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Claude",
-        needs: "no choice at the top",
+        needs: "no choice at the top level",
         source: "https://github.com/anthropics/claude-code/issues/4886",
         broken: |part| {
             let choices = ["anyOf", "oneOf", "allOf"];
@@ -106,13 +106,13 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Codex",
-        needs: "exactly one type in each place",
+        needs: "exactly one type for each value",
         source: "https://github.com/openai/codex/pull/1975",
         broken: one_type,
     },
     Rule {
         client: "Codex",
-        needs: "no choice of types: it shows the model text instead",
+        needs: "no choice of types, which it replaces by text",
         source: "https://github.com/openai/codex/issues/13768",
         broken: |part| keyword(part, &["anyOf", "oneOf", "allOf", "not", "if"]),
     },
@@ -128,7 +128,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Copilot",
-        needs: "schemas that refer to no other",
+        needs: "schemas without references",
         source: "https://github.com/perforce/p4mcp-server/issues/3",
         broken: |part| keyword(part, &["$ref", "$defs", "definitions", "$dynamicRef"]),
     },
@@ -138,7 +138,7 @@ pub static RULES: &[Rule] = &[
         source: "https://github.com/github/copilot-cli/issues/4835",
         broken: |part| {
             let wrong = part.schema.get("enum").is_some() && !part.is("string");
-            wrong.then(|| "has an enum and is no string".to_owned())
+            wrong.then(|| "has an enum and is not a string".to_owned())
         },
     },
     Rule {
@@ -153,40 +153,40 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Gemini",
-        needs: "parameters that begin with a letter or _",
+        needs: "parameter names that begin with a letter or _",
         source: "https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/FunctionDeclaration",
         broken: |part| {
             let name = part.name.filter(|_| part.depth == 1)?;
             let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-            (!begins).then(|| "has a name that begins with something else".to_owned())
+            (!begins).then(|| "has a name that begins with another character".to_owned())
         },
     },
     Rule {
         client: "Gemini",
-        needs: "a property in every object within another",
+        needs: "at least one property in every nested object",
         source: "https://github.com/agno-agi/agno/issues/2112",
         broken: |part| {
             let properties = part.schema.get("properties").and_then(Value::as_object);
             let wrong =
                 !part.is_root() && part.is("object") && properties.is_some_and(Map::is_empty);
-            wrong.then(|| "is an object with no property".to_owned())
+            wrong.then(|| "is an object without any property".to_owned())
         },
     },
     Rule {
         client: "Gemini",
-        needs: "an enum of one or more different texts, none of them empty",
+        needs: "enums of one or more distinct, non-empty strings",
         source: "https://github.com/sbroenne/mcp-server-excel/issues/607",
         broken: texts,
     },
     Rule {
         client: "Gemini",
-        needs: "every required property to be there",
+        needs: "every required property to be defined",
         source: "https://github.com/iBUHub/AIStudioToAPI/issues/154",
         broken: required,
     },
     Rule {
         client: "Gemini",
-        needs: "no keyword but those it knows",
+        needs: "no unknown keywords",
         source: "https://github.com/zendev-sh/goai/pull/108",
         broken: |part| {
             let mut keys = part.schema.as_object()?.keys();
@@ -196,16 +196,16 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         client: "Gemini",
-        needs: "`additionalProperties` to be absent, or false, which its clients leave out",
+        needs: "`additionalProperties` to be absent, or false, which its clients remove",
         source: "https://github.com/brainlid/langchain/pull/599",
         broken: |part| {
             let other = part.schema.get("additionalProperties")?;
-            (*other != Value::Bool(false)).then(|| "takes other properties".to_owned())
+            (*other != Value::Bool(false)).then(|| "allows additional properties".to_owned())
         },
     },
 ];
 
-/// Whether every client takes a property of this name.
+/// Tells whether every client accepts a property with this name.
 #[must_use]
 pub fn is_property_name(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
@@ -258,7 +258,7 @@ fn required(part: &Part<'_>) -> Option<String> {
     };
     let names = names.as_array().map(Vec::as_slice).unwrap_or_default();
     let unknown = names.iter().find(|name| !is_known(name))?;
-    Some(format!("requires {unknown}, which is no property"))
+    Some(format!("requires {unknown}, which is not a property"))
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 use super::*;
 use crate::check;
+use luminarys_testing::each_row;
 use serde_json::json;
 
-/// A schema of one property.
+/// Returns a schema with one property.
 fn of(property: Value) -> Value {
     json!({ "type": "object", "properties": { "p": property } })
 }
 
 #[test]
-fn what_all_clients_take() {
-    for schema in [
+fn schemas_that_all_clients_accept_pass() {
+    let rows = [
         json!({ "type": "object", "properties": {}, "additionalProperties": false }),
         of(json!({ "type": "string", "description": "A text.", "enum": ["a", "b"] })),
         of(json!({ "type": "string", "minLength": 1, "maxLength": 1 })),
@@ -26,19 +27,20 @@ fn what_all_clients_take() {
             "minProperties": 1,
             "maxProperties": 1,
         })),
-    ] {
+    ];
+    each_row(rows, |schema| {
         let found: Vec<_> = check(&schema).iter().map(ToString::to_string).collect();
         assert!(found.is_empty(), "{schema}: {found:?}");
-    }
+    });
 }
 
 #[test]
-fn each_rule_finds_what_it_is_about() {
+fn each_rule_finds_its_violation() {
     let long = "n".repeat(65);
     let broken: Vec<(&str, Vec<Value>)> = vec![
-        ("an object at the top", vec![json!({ "type": "string" }), json!({}), json!(true)]),
+        ("an object at the top level", vec![json!({ "type": "string" }), json!({}), json!(true)]),
         (
-            "no choice at the top",
+            "no choice at the top level",
             vec![json!({ "type": "object", "properties": {}, "oneOf": [{ "required": [] }] })],
         ),
         (
@@ -79,7 +81,7 @@ fn each_rule_finds_what_it_is_about() {
                 of(json!({ "type": "array", "items": true })),
             ],
         ),
-        ("refer to no other", vec![of(json!({ "$ref": "#/$defs/a" }))]),
+        ("without references", vec![of(json!({ "$ref": "#/$defs/a" }))]),
         (
             "`enum` in strings alone",
             vec![
@@ -92,7 +94,7 @@ fn each_rule_finds_what_it_is_about() {
             vec![json!({ "type": "object" }), of(json!({ "type": "object" }))],
         ),
         (
-            "parameters that begin with",
+            "parameter names that begin with",
             ["0", "-a", ".a", ""]
                 .map(
                     |name| json!({ "type": "object", "properties": { name: { "type": "string" } } }),
@@ -100,11 +102,11 @@ fn each_rule_finds_what_it_is_about() {
                 .into(),
         ),
         (
-            "a property in every object",
+            "one property in every nested object",
             vec![of(json!({ "type": "object", "properties": {} }))],
         ),
         (
-            "none of them empty",
+            "non-empty strings",
             vec![
                 of(json!({ "type": "string", "enum": [] })),
                 of(json!({ "type": "string", "enum": ["a", ""] })),
@@ -117,7 +119,7 @@ fn each_rule_finds_what_it_is_about() {
             vec![json!({ "type": "object", "properties": {}, "required": ["a"] })],
         ),
         (
-            "no keyword but those",
+            "no unknown keywords",
             ["const", "default", "examples", "format", "pattern", "uniqueItems", "$schema", "contentEncoding"]
                 .map(|key| of(json!({ "type": "string", key: "a" })))
                 .into(),
@@ -146,7 +148,7 @@ fn each_rule_finds_what_it_is_about() {
 }
 
 #[test]
-fn a_violation_says_where_who_and_why() {
+fn a_violation_names_the_place_the_client_and_the_reason() {
     let schema = of(json!({ "type": "array", "items": { "type": "array" } }));
     let found: Vec<_> = check(&schema).iter().map(ToString::to_string).collect();
     assert_eq!(

@@ -1,6 +1,7 @@
-//! Where an invisible character belongs to the writing: what authors need to write their language and emoji, no more.
+//! Places where an invisible character is legitimate: what is needed to write languages and emoji, and no more.
 //!
-//! - U+200C and U+200D as RFC 5892 (appendix A.1 and A.2) has them in names: after a virama, and U+200C between letters
+//! - U+200C and U+200D as RFC 5892 (appendix A.1 and A.2) allows them in names: after a virama, and U+200C between
+//!   letters
 //!   that would join. U+200D also before a virama, as Bengali and Kannada write it.
 //! - U+200D between emoji, and U+FE0F after one, or in a keycap such as 1️⃣.
 //!
@@ -16,7 +17,7 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const EMOJI_VARIATION: char = '\u{fe0f}';
 const KEYCAP: char = '\u{20e3}';
 
-/// Returns whether the hidden `character` belongs to the writing between `before` and `after`.
+/// Tells whether the hidden `character` is legitimate between `before` and `after`.
 pub(crate) fn belongs(before: &str, character: char, after: &str) -> bool {
     let next = after.chars().next().filter(|next| !is_hidden(*next));
     match character {
@@ -59,7 +60,7 @@ fn is_pictograph(character: char) -> bool {
     CodePointSetData::new::<ExtendedPictographic>().contains(character)
 }
 
-/// Whether `before` ends with an emoji, perhaps with its variation selector.
+/// Whether `before` ends with an emoji, possibly with its variation selector.
 fn follows_emoji(before: &str) -> bool {
     let mut last = before.chars().rev();
     match last.next() {
@@ -69,7 +70,7 @@ fn follows_emoji(before: &str) -> bool {
     }
 }
 
-/// Whether the letters on both sides would join, over marks that do not matter to that.
+/// Whether the letters on both sides would join, ignoring transparent marks.
 fn joins(before: &str, after: &str) -> bool {
     let types = CodePointMapData::<JoiningType>::new();
     let letter = |mut characters: Box<dyn Iterator<Item = char> + '_>| {

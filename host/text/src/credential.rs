@@ -1,34 +1,34 @@
-//! Secrets that are sent in a header: what they may consist of. A message about one shows where it is wrong, never the secret.
+//! Rules for secrets that are sent in a header. Errors tell the position of a bad character, and never the secret.
 
 use thiserror::Error;
 
-/// A token of fewer characters can be guessed.
+/// The minimum length of a token in characters: a shorter one can be guessed.
 const LEAST: usize = 16;
 
-/// A secret that no header can carry, or that no server would take for the one that is meant.
+/// A secret that cannot be sent in a header.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum CredentialError {
-    /// There is none.
+    /// It is empty.
     #[error("is empty")]
     Empty,
-    /// A character that cannot be in it.
+    /// It has a character that is not allowed.
     #[error(
-        "has {what} (character {at} of {length}); it may consist of visible ASCII characters without blanks only"
+        "has {what} (character {at} of {length}); only visible ASCII characters without spaces are allowed"
     )]
     Character {
-        /// What it is, such as `a line break`.
+        /// The kind of character, such as `a line break`.
         what: &'static str,
-        /// Its place in characters, from 1.
+        /// Its position in characters, from 1.
         at: usize,
         /// The length in characters.
         length: usize,
     },
 }
 
-/// Checks that `secret` can be sent as a bearer token: visible ASCII characters, at least one, and no blank.
+/// Checks that `secret` can be sent as a bearer token: one or more visible ASCII characters without spaces.
 ///
 /// # Errors
-/// [`CredentialError`] about the first character that cannot be in it.
+/// [`CredentialError`] for the first character that is not allowed.
 pub fn check_credential(secret: &str) -> Result<(), CredentialError> {
     if secret.is_empty() {
         return Err(CredentialError::Empty);
@@ -49,11 +49,11 @@ pub fn check_credential(secret: &str) -> Result<(), CredentialError> {
     })
 }
 
-/// Returns what is wrong with the length of a token that clients show; none when it is long enough.
+/// Returns what is wrong with the length of a client's token; `None` if it is long enough.
 pub fn short_credential(secret: &str) -> Option<String> {
     let length = secret.chars().count();
     (length < LEAST).then(|| {
-        format!("has {length} characters and can be guessed; use at least {LEAST} random ones, as of `openssl rand -hex 16`")
+        format!("has only {length} characters and can be guessed; use at least {LEAST} random ones, for example from `openssl rand -hex 16`")
     })
 }
 
@@ -61,11 +61,13 @@ pub fn short_credential(secret: &str) -> Option<String> {
 mod tests {
     use proptest::prelude::*;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_told_without_the_secret() {
-        for (secret, expected) in [
+    fn errors_do_not_contain_the_secret() {
+        let rows = [
             ("", "is empty"),
             ("hunter2\n", "has a line break (character 8 of 8)"),
             ("hunter2\r\n", "has a line break (character 8 of 9)"),
@@ -83,25 +85,26 @@ mod tests {
                 "hünter2",
                 "has a character that is not ASCII (character 2 of 7)",
             ),
-        ] {
+        ];
+        each_row(rows, |(secret, expected)| {
             let error = check_credential(secret).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{secret:?}: {error}");
             assert!(!error.contains("unter2"), "{error}");
-        }
+        });
         check_credential("!~a-._/+=0").unwrap();
     }
 
     #[test]
-    fn short_ones_are_told() {
+    fn short_tokens_are_reported() {
         assert_eq!(short_credential(&"a".repeat(16)), None);
         let short = short_credential("hunter2").unwrap();
-        assert!(short.starts_with("has 7 characters") && !short.contains("hunter2"));
+        assert!(short.starts_with("has only 7 characters") && !short.contains("hunter2"));
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// What is accepted can be a word of a header, and nothing else can.
+        /// Exactly the accepted secrets can be a word of a header.
         #[test]
         fn one_visible_word(secret in any::<String>()) {
             let words: Vec<&str> = secret.split_whitespace().collect();

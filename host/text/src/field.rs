@@ -6,14 +6,14 @@ use crate::{visible, visible_lines};
 
 /// The longest field, in bytes.
 const MAX_FIELD: usize = 16 << 10;
-/// What lines of a message after the first begin with.
+/// The prefix of a message's lines after the first.
 const CONTINUATION: &str = "    ";
 
-/// Formats a field of a log event as `name=value`, and the message by itself, so that it can neither begin a line that
-/// passes for an event nor hide anything. A value that holds what would pass for another field is quoted; a message is
-/// not: of several fields with one name in a line, the last is the event's. None for fields that are the log's own.
+/// Formats a field of a log event as `name=value`, and the message without a name, so that it can neither begin a line
+/// that looks like an event nor hide anything. A value that contains what looks like another field is quoted; a message
+/// is not: of several fields with one name in a line, the last is the event's. Returns `None` for the log's own fields.
 ///
-/// `redact` is given the text as it is, before it is cut and escaped.
+/// `redact` gets the original text, before it is cut and escaped.
 #[must_use]
 pub fn log_field(
     name: &str,
@@ -26,7 +26,7 @@ pub fn log_field(
     let text = bounded_field(redact(format!("{value:?}")));
     Some(match name {
         "message" => visible_lines(&text, CONTINUATION).into_owned(),
-        // A field may be named as a keyword is.
+        // A field may have the name of a keyword.
         _ => {
             let name = name.trim_start_matches("r#");
             match holds_field(&text) && !is_quoted(&text) {
@@ -37,7 +37,7 @@ pub fn log_field(
     })
 }
 
-/// Whether something in `text` looks like `name=`, after a blank.
+/// Whether something in `text` looks like `name=`, after a space.
 fn holds_field(text: &str) -> bool {
     let names = |word: &str| {
         let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
@@ -47,7 +47,7 @@ fn holds_field(text: &str) -> bool {
     text.split(char::is_whitespace).skip(1).any(names)
 }
 
-/// Whether `text` is one quoted text, as `Debug` writes it.
+/// Whether `text` is one quoted string, as `Debug` writes it.
 fn is_quoted(text: &str) -> bool {
     let inner = text
         .strip_prefix('"')
@@ -63,7 +63,7 @@ fn is_quoted(text: &str) -> bool {
     })
 }
 
-/// Returns the text of a field of a log event, of which at most 16 KiB are kept.
+/// Returns the text of a field of a log event, cut to 16 KiB.
 #[must_use]
 pub fn bounded_field(mut text: String) -> String {
     let length = text.len();
@@ -78,12 +78,14 @@ pub fn bounded_field(mut text: String) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use luminarys_testing::each_row;
+
     use super::*;
     use crate::visible::tests::any_text;
 
     proptest! {
         #[test]
-        fn no_line_begins_at_the_margin(text in any_text()) {
+        fn no_later_line_begins_at_the_margin(text in any_text()) {
             let field = |name| log_field(name, &format_args!("{text}"), |text| text);
             let message = field("message").unwrap_or_default();
             let forged = message.split('\n').skip(1).find(|line| !line.is_empty() && !line.starts_with(CONTINUATION));
@@ -99,7 +101,7 @@ mod tests {
         assert_eq!(field("message", "x a\nb\ny").unwrap(), "x [secret]\n    y");
         assert_eq!(field("r#type", "x\ny").unwrap(), "type=x\\ny");
         assert_eq!(field("log.line", "x"), None);
-        for (value, shown) in [
+        let rows = [
             ("/a b", "asked=/a b"),
             ("{a: [\"/x y\"]}", "asked={a: [\"/x y\"]}"),
             ("/a skill=other", "asked=\"/a skill=other\""),
@@ -108,9 +110,10 @@ mod tests {
                 "asked=\"\\\"/a\\\" skill=\\\"other\\\"\"",
             ),
             ("\"/a skill=other\"", "asked=\"/a skill=other\""),
-        ] {
+        ];
+        each_row(rows, |(value, shown)| {
             assert_eq!(field("asked", value).unwrap(), shown);
-        }
+        });
         let long = field("message", &"é".repeat(MAX_FIELD)).unwrap();
         assert!(long.ends_with("… (32768 bytes)") && long.len() < MAX_FIELD + 64);
     }

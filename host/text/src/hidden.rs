@@ -1,16 +1,17 @@
 //! Which characters are hidden: the one rule for which may be shown as they are.
 //!
-//! Hidden is what a reader does not see and what changes how the text around it is shown: control and format characters
-//! (Cc, Cf: bidirectional controls, zero-width characters, tags), line and paragraph separators (Zl, Zp), characters that
-//! Unicode says are ignored in display (variation selectors, fillers), and those that have no agreed meaning: unassigned
-//! (Cn) and private use (Co). Arabic signs that enclose digits are format characters, but are seen, and may pass.
+//! Hidden characters are those that a reader does not see or that change how other text is shown: control and format
+//! characters (Cc, Cf: bidirectional controls, zero-width characters, tags), line and paragraph separators (Zl, Zp),
+//! characters that Unicode defines as ignorable (variation selectors, fillers), and those without a fixed meaning:
+//! unassigned (Cn) and private use (Co). Arabic signs that enclose digits are format characters, but visible, and
+//! allowed.
 
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark,
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// Returns whether `character` is hidden wherever it stands, line breaks and tabs included.
+/// Tells whether `character` is hidden regardless of context, including line breaks and tabs.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
@@ -34,5 +35,5 @@ pub fn is_hidden(character: char) -> bool {
     }
 }
 
-/// The one pattern of braille that shows nothing and is no space.
+/// The braille pattern without dots, which is not a space.
 const BLANK_BRAILLE: char = '\u{2800}';

@@ -8,22 +8,22 @@ use serde_json::Value;
 
 /// What an allocation takes beside what is asked for.
 const ALLOCATION: u64 = 32;
-/// What a value takes in an array, where there is room for twice as many as there are.
+/// The memory of a value in an array, which may have capacity for twice as many.
 const ITEM: u64 = 2 * size_of::<Value>() as u64;
-/// What the first value of an array takes: there is room for four.
+/// The memory of an array's first value: the capacity is four.
 const ARRAY: u64 = 4 * size_of::<Value>() as u64 + ALLOCATION;
 /// An entry of an object: key, value and hash.
 const BUCKET: u64 = (size_of::<String>() + size_of::<Value>() + size_of::<usize>()) as u64;
-/// What the first entry of an object takes, with the object's index.
+/// The memory of an object's first entry, with the object's index.
 const OBJECT: u64 = 4 * BUCKET + 64;
-/// What another entry takes beside its value.
+/// The memory of another entry without its value.
 const ENTRY: u64 = BUCKET + 32;
-/// What a text takes beside its bytes.
+/// The memory of a string without its bytes.
 const TEXT: u64 = ALLOCATION;
 /// An entry of an object with its places in the index.
 const INDEXED: u64 = BUCKET + 2 * size_of::<usize>() as u64;
 
-/// How long a value is as JSON.
+/// The length of a value as JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// In bytes.
@@ -35,7 +35,7 @@ pub struct Written {
 impl io::Write for Written {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
         self.bytes += part.len();
-        // The bytes of UTF-8 that begin a character.
+        // UTF-8 bytes that begin a character.
         self.characters += part.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         Ok(part.len())
     }
@@ -45,16 +45,17 @@ impl io::Write for Written {
     }
 }
 
-/// Measures `value` as JSON, without making it.
+/// Measures `value` as JSON, without serialising it to memory.
 pub fn written(value: &impl Serialize) -> Written {
     let mut written = Written::default();
-    // Counting does not fail, nor does writing what is JSON already.
+    // Counting does not fail, and neither does serialising a JSON value.
     let _ = serde_json::to_writer(&mut written, value);
     written
 }
 
-/// The most bytes that JSON text takes once it is parsed into `serde_json`'s values. Linear, and without allocating; for
-/// text that is not JSON the number means nothing.
+/// Returns an upper bound of the bytes that JSON text takes once parsed into `serde_json`'s values. Linear, without
+/// allocating; for
+/// text that is not JSON the number is meaningless.
 pub fn weigh(text: &[u8]) -> u64 {
     let mut weight = ITEM;
     let mut rest = text;
@@ -76,7 +77,7 @@ pub fn weigh(text: &[u8]) -> u64 {
     weight
 }
 
-/// Bytes to the end of a string, its closing quote included.
+/// Returns the bytes to the end of a string, including its closing quote.
 fn string(text: &[u8]) -> usize {
     let mut escaped = false;
     for (index, byte) in text.iter().enumerate() {
@@ -90,7 +91,7 @@ fn string(text: &[u8]) -> usize {
     text.len()
 }
 
-/// The bytes that a value takes, itself included.
+/// Returns the bytes that a value takes, including itself.
 pub fn memory(value: &Value) -> u64 {
     size_of::<Value>() as u64 + content(value)
 }
@@ -105,7 +106,7 @@ fn content(value: &Value) -> u64 {
         }
         Value::Object(entries) if entries.is_empty() => 0,
         Value::Object(entries) => {
-            // Its table has room for more than it holds, which it does not tell: an eighth stays free.
+            // The table's capacity is larger and not exposed: an eighth stays free.
             let room = (entries.len() * 8 / 7 + 1).next_power_of_two().max(4);
             let room = room as u64 * INDEXED;
             let each = entries.iter();
@@ -138,7 +139,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is charged before text is parsed is enough for what it is parsed into.
+        /// The bound for text is enough for the parsed value.
         #[test]
         fn parsed_json_takes_no_more_than_its_text_weighs(value in any_json()) {
             for text in [value.to_string(), format!("{value:#}")] {
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_values_count_by_what_they_take() {
+    fn nested_values_count_with_their_memory() {
         let none = memory(&json!(null));
         assert_eq!(none, size_of::<Value>() as u64);
         // Parsed arrays take many times their text.

@@ -1,4 +1,4 @@
-//! JSON whose strings show what they hold.
+//! JSON with hidden characters escaped.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::is_hidden;
 
-/// Escapes in `text`, which is JSON, every hidden character as `\uXXXX`: the same JSON, to be looked at without harm.
+/// Escapes every hidden character in `text`, which is JSON, as `\uXXXX`: the same JSON, safe to display.
 ///
-/// Serialisers escape what is below U+0020. Everything else that is hidden can only stand within strings.
+/// Serialisers escape characters below U+0020. Other hidden characters occur only in strings.
 #[must_use]
 pub fn visible_json(text: &str) -> Cow<'_, str> {
     let hidden = |character: char| !matches!(character, '\0'..='\x7e') && is_hidden(character);
@@ -28,7 +28,7 @@ pub fn visible_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Serialises `value` in one line of visible JSON.
+/// Serialises `value` as one line of visible JSON.
 ///
 /// # Errors
 /// As [`serde_json::to_string`].

@@ -1,10 +1,10 @@
-//! Text that the host did not write itself, on its way to people, logs and models.
+//! Handles text from others on its way to people, logs and models.
 //!
-//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `hidden`: which characters are not;
-//!   `context`: where a hidden character belongs to the writing
+//! - `visible`: makes what a skill or client chose visible, so that it forges nothing; `hidden`: which characters are
+//!   not; `context`: where a hidden character belongs to the writing
 //! - `json_text`: the same for text that is JSON; `field`: for the fields of log events
-//! - `json`: its size before it is parsed, and how long it is when written; `share`: room for texts of different lengths
-//! - `secrets`: replaces the values that nobody may read; `credential`: those that a header carries
+//! - `json`: its size in memory and as text; `share`: divides room among texts of different lengths
+//! - `secrets`: redacts secrets; `credential`: rules for secrets in headers
 
 mod context;
 mod credential;

@@ -1,8 +1,8 @@
 //! Makes foreign text visible.
 //!
-//! A hidden character passes only where it belongs to the writing, as [`crate::context`] has it. Everything else is refused
-//! in packages ([`check`]) and escaped elsewhere, as Rust escapes it: `\n`, `\u{202e}`. Backslashes stay as they are, so
-//! that making visible twice is the same as once.
+//! A hidden character is allowed only where it is legitimate, as defined by [`crate::context`]. All others are rejected
+//! in packages ([`check`]) and escaped elsewhere, as Rust escapes it: `\n`, `\u{202e}`. Backslashes stay as they are,
+//! so that the operation is idempotent.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,18 +12,18 @@ use thiserror::Error;
 use crate::context;
 use crate::hidden::is_hidden;
 
-/// A character that a package may not hold.
+/// A character that a package must not have.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error(
     "the character U+{:04X} (line {line}, character {column}) is not visible or changes how other text is shown; remove it",
     u32::from(*.character)
 )]
 pub struct HiddenCharacter {
-    /// The first such character.
+    /// The character.
     pub character: char,
     /// Its line, from 1.
     pub line: usize,
-    /// Its place in that line in characters, from 1.
+    /// Its position in that line in characters, from 1.
     pub column: usize,
 }
 
@@ -33,14 +33,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, |_| false)
 }
 
-/// Makes `text` visible and keeps its line breaks and tabs: for what is shown by itself, such as a result.
+/// Makes `text` visible and keeps its line breaks and tabs: for text shown by itself, such as a result.
 #[must_use]
 pub fn visible_text(text: &str) -> Cow<'_, str> {
     visible_lines(text, "")
 }
 
-/// Makes `text` visible and begins every line after the first with `indent`, so that none passes for the host's own. Tabs
-/// stay; empty lines are left empty.
+/// Makes `text` visible and begins every line after the first with `indent`, so that none looks like the host's own.
+/// Tabs stay; empty lines are left empty.
 #[must_use]
 pub fn visible_lines<'a>(text: &'a str, indent: &str) -> Cow<'a, str> {
     if !text.contains('\n') {
@@ -62,18 +62,18 @@ pub fn visible_lines<'a>(text: &'a str, indent: &str) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-/// Checks a text of several lines that a package brings: nothing is hidden but line feeds and tabs.
+/// Checks a string of several lines in a package: no hidden characters except line feeds and tabs.
 ///
 /// # Errors
-/// The first character that is.
+/// The first hidden character.
 pub fn check(text: &str) -> Result<(), HiddenCharacter> {
     first_hidden(text, |character| matches!(character, '\n' | '\t'))
 }
 
-/// Checks a name or another text of one line: nothing is hidden, and there are no line breaks or tabs.
+/// Checks a name or another string of one line: no hidden characters, line breaks or tabs.
 ///
 /// # Errors
-/// The first character that is.
+/// The first hidden character.
 pub fn check_line(text: &str) -> Result<(), HiddenCharacter> {
     first_hidden(text, |_| false)
 }
@@ -91,7 +91,7 @@ fn first_hidden(text: &str, kept: impl Fn(char) -> bool) -> Result<(), HiddenCha
     })
 }
 
-/// The characters that are hidden, not in `kept`, and not where they belong to the writing.
+/// Returns the hidden characters that are neither in `kept` nor legitimate in their context.
 fn hidden_characters(
     text: &str,
     kept: impl Fn(char) -> bool,

@@ -1,10 +1,11 @@
-//! Whatever text there is, nothing in its visible form is hidden or begins a line of its own.
+//! For any text, its visible form has nothing hidden and begins no new line.
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use super::*;
 
-/// Text of characters that matter here, and any others.
+/// Text of relevant and random characters.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let known = "\n\r\t\u{0}\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{34f}\u{61c}\u{600}\u{94d}\u{9cd}\u{200b}\u{200c}\u{200d}\
                  \u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{20e3}\u{3164}\u{e000}\u{fdd0}\u{fe0f}\u{feff}\u{e0041}\u{e0100}\
@@ -14,7 +15,7 @@ pub(crate) fn any_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(character, 0..60).prop_map(String::from_iter)
 }
 
-/// What is hidden, without the ones that may pass between certain others.
+/// Hidden characters that are not allowed in any context.
 fn always_hidden(text: &str) -> Option<char> {
     let excepted = |c: char| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0f}');
     text.chars().find(|c| is_hidden(*c) && !excepted(*c))
@@ -22,7 +23,7 @@ fn always_hidden(text: &str) -> Option<char> {
 
 proptest! {
     #[test]
-    fn what_is_visible_hides_nothing(text in any_text()) {
+    fn visible_text_hides_nothing(text in any_text()) {
         let shown = visible(&text);
         prop_assert_eq!(always_hidden(&shown), None);
         prop_assert_eq!(check_line(&shown), Ok(()));
@@ -62,7 +63,7 @@ fn every_hidden_character_is_found() {
 
 #[test]
 fn people_can_write_their_languages() {
-    for text in [
+    let rows = [
         "می‌خواهم کتاب‌ها را بخوانم",
         "क्‍ष और क्‌ष",
         "র‍্যাব",
@@ -70,15 +71,16 @@ fn people_can_write_their_languages() {
         "മലയാളം ന്‍",
         "עברית, العربية، 日本語、한국어, ไทย, Tiếng Việt, Ελληνικά",
         "👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 🤷🏽‍♀️ ❤️ 1️⃣ #️⃣ 🇺🇦",
-    ] {
+    ];
+    each_row(rows, |text| {
         assert_eq!(check(text), Ok(()), "{text}");
         assert_eq!(visible(text), text);
-    }
+    });
 }
 
 #[test]
 fn the_exceptions_hide_nothing() {
-    for text in [
+    let rows = [
         "a\u{200d}b",
         "a\u{200c}b",
         "\u{200d}",
@@ -96,13 +98,14 @@ fn the_exceptions_hide_nothing() {
         "1\u{fe0f}\u{200d}💻",
         "🏴\u{e0067}\u{e0062}\u{e007f}",
         "字\u{e0100}",
-    ] {
+    ];
+    each_row(rows, |text| {
         assert!(check(text).is_err(), "{text:?}");
-    }
+    });
 }
 
 #[test]
-fn escapes_and_places_are_told() {
+fn errors_have_the_escape_and_the_place() {
     assert_eq!(visible("a\tb\r\nc\u{1b}[2J"), "a\\tb\\r\\nc\\u{1b}[2J");
     assert_eq!(
         visible_lines("a\r\n\tb\n\nc\rd", "  "),

@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use wasm_encoder::{
     CodeSection, ConstExpr as Encoded, DataCountSection, DataSection, Function, FunctionSection,
@@ -8,7 +9,7 @@ use super::*;
 
 const PAGE: usize = 1 << 16;
 
-/// A segment: where, whether by way of a global, and what.
+/// A segment: its address, whether that is in a global, and its bytes.
 #[derive(Clone, Debug)]
 struct Given {
     at: u32,
@@ -73,7 +74,7 @@ fn module(segments: &[Given], passive: bool, last: Option<fn(&mut Function)>) ->
     module.finish()
 }
 
-/// Joins the segments of a module, and tells them as `given` does. Its globals are those of `given`.
+/// Joins the segments of a module, and returns them in the form of `given`. Its globals are those of `given`.
 fn joined(bytes: &[u8], given: &[Given]) -> Vec<Given> {
     let module = Module::read(bytes).unwrap();
     let told = segments(&module)
@@ -104,7 +105,7 @@ fn joined(bytes: &[u8], given: &[Given]) -> Vec<Given> {
     told.collect()
 }
 
-/// The memory after these segments, or up to the first that does not fit, which ends the start of a module.
+/// Returns the memory after these segments, or up to the first that does not fit, which makes instantiation fail.
 fn memory(segments: &[Given]) -> (Vec<u8>, bool) {
     let mut memory = vec![0; PAGE];
     for segment in segments {
@@ -159,7 +160,7 @@ fn neighbours_are_joined_and_others_are_not() {
         by_global: true,
         ..segment
     };
-    for (given, expected) in [
+    let rows = [
         (vec![at(0, b"ab"), at(2, b"c")], vec![(0, 3)]),
         (vec![at(0, b"a"), at(32, b"b")], vec![(0, 33)]),
         (vec![at(0, b"a"), at(33, b"b")], vec![(0, 1), (33, 1)]),
@@ -172,7 +173,7 @@ fn neighbours_are_joined_and_others_are_not() {
             vec![at(5, b""), at(PAGE, b""), at(PAGE - 1, b"z")],
             vec![(PAGE as u32 - 1, 1)],
         ),
-        // The zeros of a gap would be on what a place not known has written.
+        // The zeros of a gap would overwrite what a segment at an unknown address has written.
         (
             vec![
                 at(0, b"a"),
@@ -187,15 +188,16 @@ fn neighbours_are_joined_and_others_are_not() {
             vec![at(0, b"a"), at(PAGE + 1, b""), at(1, b"b")],
             vec![(0, 1), (PAGE as u32 + 1, 0), (1, 1)],
         ),
-    ] {
+    ];
+    each_row(rows, |(given, expected)| {
         let after = joined(&module(&given, false, None), &given);
         let found: Vec<_> = after.iter().map(|one| (one.at, one.bytes.len())).collect();
         assert_eq!(found, expected, "{given:?}");
-    }
+    });
 }
 
 #[test]
-fn segments_that_code_can_tell_apart_stay() {
+fn segments_that_code_refers_to_stay() {
     let given = [at(0, b"a"), at(1, b"b")];
     let initialises: fn(&mut Function) = |body| {
         let mut code = body.instructions();
@@ -207,14 +209,15 @@ fn segments_that_code_can_tell_apart_stay() {
     let drops: fn(&mut Function) = |body| {
         body.instructions().data_drop(1);
     };
-    for (passive, last, count) in [
+    let rows = [
         (false, None, 1),
         (true, None, 3),
         (false, Some(initialises), 2),
         (false, Some(drops), 2),
-    ] {
+    ];
+    each_row(rows, |(passive, last, count)| {
         let bytes = module(&given, passive, last);
         let read = Module::read(&bytes).unwrap();
         assert_eq!(segments(&read).unwrap().len(), count);
-    }
+    });
 }

@@ -1,9 +1,10 @@
-//! The command line of the MCP Inspector: a client a call, as scripts and agents have it.
+//! The command line of the MCP Inspector: one client per call, as in scripts and agents.
 
 use std::process::Stdio;
 
 use luminarys_conformance::binary;
 use luminarys_conformance::host::client_program;
+use luminarys_testing::each_row_async;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -13,10 +14,10 @@ use crate::host::{Host, Place, TOKEN};
 const PROGRAM: &str =
     "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 
-/// How it ends when a tool's result is an error.
+/// Its exit code if a tool's result is an error.
 const TOOL_FAILED: i32 = 5;
 
-/// The Inspector, told of a host by a file as people have it.
+/// The Inspector, with a configuration file for the host.
 struct Inspector<'a> {
     place: &'a Place,
     era: &'static str,
@@ -54,19 +55,19 @@ impl<'a> Inspector<'a> {
         command
     }
 
-    /// Runs it; how it ended and its result.
+    /// Runs it; returns the exit code and the result.
     async fn run(&self, arguments: &[&str]) -> (i32, Value) {
         let output = self.command(arguments).output().await.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
+        let outcome = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code().unwrap();
-        // Where it has no result it says why.
+        // Without a result it prints the reason.
         let shown = String::from_utf8_lossy(&output.stdout);
-        let answer: Value = serde_json::from_str(if shown.is_empty() { &said } else { &shown })
-            .unwrap_or_else(|error| panic!("{error}: {code}: {shown}{said}"));
+        let answer: Value = serde_json::from_str(if shown.is_empty() { &outcome } else { &shown })
+            .unwrap_or_else(|error| panic!("{error}: {code}: {shown}{outcome}"));
         (code, answer)
     }
 
-    /// Calls a tool; how it ended, and what it was answered.
+    /// Calls a tool; returns the exit code and the answer.
     async fn call(&self, tool: &str, arguments: &Value) -> (i32, Value) {
         let arguments = arguments.to_string();
         let asked = ["--tool-name", tool, "--tool-args-json", &arguments];
@@ -94,7 +95,7 @@ impl<'a> Inspector<'a> {
     }
 }
 
-/// Reads a resource to its end, with a client a part.
+/// Reads a resource to its end, with one client per part.
 async fn parts(inspector: &Inspector<'_>, link: &Value) -> Vec<Value> {
     let (mut parts, mut next) = (Vec::new(), link.clone());
     while let Some(uri) = next.as_str() {
@@ -140,7 +141,7 @@ async fn ended(inspector: &Inspector<'_>, host: &Host) {
     let asked = [&["--method", "tools/call"], tool.as_slice()].concat();
     let mut command = inspector.command(&asked);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    // The launcher starts another process: both get the signal, as from Ctrl-C.
+    // The launcher starts another process: both get the signal, as with Ctrl-C.
     command.process_group(0);
     let mut running = command.spawn().unwrap();
     host.until_running(1).await;
@@ -152,16 +153,17 @@ async fn ended(inspector: &Inspector<'_>, host: &Host) {
 }
 
 #[tokio::test]
-async fn the_inspectors_command_line_does_the_job() {
+async fn the_inspectors_command_line_works() {
     let place = job::place();
-    for protocol in [OLD, NEW] {
+    let rows = [OLD, NEW];
+    each_row_async(rows, async |protocol| {
         for transport in TRANSPORTS {
             let host = Host::start(&place);
             host.until_ready().await;
             let listed = job::on_the_wire(&host).await;
             println!("inspector, {protocol} over {transport:?}");
             let inspector = Inspector::new(&place, transport, &host, protocol);
-            // It ends with an error where a schema is not one that all clients take.
+            // It ends with an error if a schema is not accepted by all clients.
             let (code, tools) = inspector.run(&["--method", "tools/list", "--strict"]).await;
             assert_eq!(code, 0, "{tools}");
             job::check_tools(&tools["result"]["tools"], &listed);
@@ -188,5 +190,6 @@ async fn the_inspectors_command_line_does_the_job() {
                 ended(&inspector, &host).await;
             }
         }
-    }
+    })
+    .await;
 }

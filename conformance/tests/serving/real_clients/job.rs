@@ -1,4 +1,4 @@
-//! The job that each client does, and what must come of it, whichever client and however it is connected.
+//! The steps that each client performs, and the expected outcomes, which are the same for every client and transport.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub enum Transport {
     Stdio,
 }
 
-/// Both, which every client has.
+/// Both, for clients that support both.
 pub const TRANSPORTS: [Transport; 2] = [Transport::Http, Transport::Stdio];
 
 /// The protocol with sessions.
@@ -22,13 +22,13 @@ pub const OLD: &str = "2025-11-25";
 /// The stateless protocol.
 pub const NEW: &str = "2026-07-28";
 
-/// The most characters of a result that are shown.
+/// The maximum number of characters of a result that are shown.
 const SHOWN: usize = 1_000;
 
-/// What a client found at each step.
+/// A client's findings at each step.
 pub type Found = BTreeMap<String, Value>;
 
-/// What is served: `probe` takes one call at a time, and would run for an hour.
+/// The served skills: `probe` takes one call at a time, and may run for an hour.
 pub fn place() -> Place {
     let place = Place::new(&["echo", "fs"]);
     let patient = "runtime: {isolation: skill, cpu_timeout_ms: 3600000, timeout_ms: 3600000}\n";
@@ -38,17 +38,17 @@ pub fn place() -> Place {
     place
 }
 
-/// Makes the change of which a client is told.
+/// Makes the change that clients are notified of.
 pub fn change(place: &Place) {
     place.deploy("second", "echo", "mcp: {exposed_methods: [ping]}\n");
 }
 
-/// Takes it back, for the next client.
+/// Undoes it for the next client.
 pub fn change_back(place: &Place) {
     std::fs::remove_file(place.path("second.skill.yaml")).unwrap();
 }
 
-/// What is echoed, and too long to be shown.
+/// A text to echo that is too long to be shown.
 pub fn message() -> String {
     (0..250).map(|line| format!("line {line} ä\n")).collect()
 }
@@ -58,7 +58,7 @@ pub fn record() -> Value {
     json!({ "value": { "name": "Ada", "age": 36, "tags": ["x"] } })
 }
 
-/// Lists the tools without a client: what is on the wire.
+/// Lists the tools without a client: the raw JSON.
 pub async fn on_the_wire(host: &Host) -> Value {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": {
@@ -86,7 +86,7 @@ pub async fn on_the_wire(host: &Host) -> Value {
     answer["result"]["tools"].clone()
 }
 
-/// Fails unless the client found what every client must find; `listed` is what was on the wire.
+/// Fails unless the client's findings are the expected ones; `listed` is the raw JSON.
 pub fn check(found: &Found, protocol: &str, listed: &Value) {
     let connected = json!({ "server": "luminarys", "protocol": protocol });
     assert_eq!(found["connected"], connected);
@@ -95,18 +95,18 @@ pub fn check(found: &Found, protocol: &str, listed: &Value) {
     let reports = json!({ "reports": ["step 1", "step 2", "step 3"] });
     assert_eq!(found["progress"], reports);
     assert_eq!(found["cancelled"], json!({ "given": "cancelled" }));
-    assert_eq!(found["after"], said("next None None"));
+    assert_eq!(found["after"], text_answer("next None None"));
     let mut names = names(listed);
     names.push("second_ping");
     let mut anew: Vec<&str> = strings(&found["changed"]["tools"]);
     anew.sort_unstable();
     names.sort_unstable();
     assert_eq!(anew, names);
-    assert_eq!(found["new"], said("pong"));
+    assert_eq!(found["new"], text_answer("pong"));
     check_oversized(&found["oversized"]);
 }
 
-/// Fails unless a client has the tools as they are on the wire, with all their fields.
+/// Fails unless a client has the tools of the raw JSON, with all fields.
 pub fn check_tools(tools: &Value, listed: &Value) {
     let (tools, listed) = (tools.as_array().unwrap(), listed.as_array().unwrap());
     assert_eq!(tools.len(), listed.len());
@@ -115,9 +115,9 @@ pub fn check_tools(tools: &Value, listed: &Value) {
     }
 }
 
-/// Fails unless calls came to what they must: a text, an object, and a denial with the line that allows it.
+/// Fails unless the outcomes of calls are a text, an object, and a denial with the line that allows it.
 pub fn check_calls(found: &Found) {
-    assert_eq!(found["text"], said("hé"));
+    assert_eq!(found["text"], text_answer("hé"));
     let structured = &found["structured"];
     assert_eq!(structured["structured"], record()["value"]);
     assert_eq!(structured["failed"], json!(false));
@@ -143,7 +143,7 @@ pub fn check_oversized(found: &Value) {
 }
 
 /// An answer that is this text alone.
-fn said(text: &str) -> Value {
+fn text_answer(text: &str) -> Value {
     json!({ "texts": [text], "links": [], "structured": null, "failed": false })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::job::{self, Found, NEW, OLD, TRANSPORTS, Transport};
 use crate::host::{
-    Client, Host, PATIENCE, Place, TOKEN, asking, call, connect, connect_stdio, protocols, tools,
+    Client, Host, Place, TIMEOUT, TOKEN, asking, call, connect, connect_stdio, protocols, tools,
     until,
 };
 
@@ -28,7 +28,7 @@ fn result(answer: &CallToolResult) -> Value {
     json!({ "texts": texts, "links": links, "structured": answer.structured_content, "failed": failed })
 }
 
-/// Starts a call that does not end, and gives it up when it has said something.
+/// Starts a call that does not end, and cancels it after its first progress.
 async fn endless(client: &Client) -> &'static str {
     client.service().progress.lock().unwrap().clear();
     let arguments = json!({ "steps": 4_000_000_000_u32, "pause_ms": 20 });
@@ -45,18 +45,18 @@ async fn endless(client: &Client) -> &'static str {
     "cancelled"
 }
 
-/// Changes the tools, waits until the client is told, and lists them anew.
+/// Changes the tools, waits for the notification, and lists them again.
 async fn change(client: &Client, protocol: &str, place: &Place) -> Vec<String> {
     if protocol == OLD {
         job::change(place);
         let told = client.service().list_changed.notified();
-        let told = tokio::time::timeout(PATIENCE, told).await;
+        let told = tokio::time::timeout(TIMEOUT, told).await;
         told.expect("no tools/list_changed");
     } else {
         let filter = SubscriptionFilter::builder().tools_list_changed().build();
         let mut changes = client.listen(filter).await.unwrap();
         job::change(place);
-        let told = tokio::time::timeout(PATIENCE, changes.next()).await;
+        let told = tokio::time::timeout(TIMEOUT, changes.next()).await;
         assert!(told.expect("no tools/list_changed").unwrap().is_some());
     }
     tools(client).await
@@ -117,7 +117,7 @@ async fn run(client: &Client, protocol: &str, place: &Place, host: Option<&Host>
 }
 
 #[tokio::test]
-async fn rmcp_does_the_job() {
+async fn rmcp_works() {
     let place = job::place();
     for (lifecycle, protocol) in protocols().into_iter().zip([OLD, NEW]) {
         for transport in TRANSPORTS {
@@ -133,7 +133,7 @@ async fn rmcp_does_the_job() {
             };
             println!("rmcp, {protocol} over {transport:?}");
             let found = run(&client, protocol, &place, host.as_ref());
-            let found = tokio::time::timeout(2 * PATIENCE, found).await.unwrap();
+            let found = tokio::time::timeout(2 * TIMEOUT, found).await.unwrap();
             job::check(&found, protocol, &listed);
             client.cancel().await.unwrap();
             job::change_back(&place);

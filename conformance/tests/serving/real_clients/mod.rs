@@ -1,6 +1,7 @@
-//! Clients that people use do one job: list, call, a denied call, progress, cancellation, a changed list, a long result.
+//! Common clients perform the same steps: list, call, a denied call, progress, cancellation, a changed list, a long
+//! result.
 //!
-//! - `job`: the job, and what must come of it for all of them
+//! - `job`: the steps and the expected outcomes
 //! - `scripts`: the official SDKs for Python and TypeScript; `library`: rmcp
 //! - `inspector`: the MCP Inspector's command line; `suite`: the official test suite
 //!

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use super::job::{self, Found, NEW, OLD, TRANSPORTS, Transport};
-use crate::host::{Host, PATIENCE, Place, TOKEN};
+use crate::host::{Host, Place, TIMEOUT, TOKEN};
 
-/// Runs a program; what it found, line by line, and what it complained of.
+/// Runs a program; returns its findings, line by line, and its errors.
 async fn run(program: &str, job: &Value, place: &Place, host: Option<&Host>) -> (Found, String) {
     let complaints = place.path("complaints");
     let mut command = tokio::process::Command::from(client_program(program));
@@ -24,11 +24,11 @@ async fn run(program: &str, job: &Value, place: &Place, host: Option<&Host>) -> 
         .spawn()
         .expect("what scripts/client-tools makes ready");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = || std::fs::read_to_string(&complaints).unwrap();
+    let outcome = || std::fs::read_to_string(&complaints).unwrap();
     let mut found = Found::new();
     loop {
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
-        let line = line.unwrap_or_else(|_| panic!("it hangs after {found:?}: {}", said()));
+        let line = tokio::time::timeout(TIMEOUT, lines.next_line()).await;
+        let line = line.unwrap_or_else(|_| panic!("it hangs after {found:?}: {}", outcome()));
         let Some(line) = line.unwrap() else { break };
         let mut line: Value = serde_json::from_str(&line).unwrap();
         let step = line.as_object_mut().and_then(|line| line.remove("step"));
@@ -43,16 +43,16 @@ async fn run(program: &str, job: &Value, place: &Place, host: Option<&Host>) -> 
         }
     }
     let ended = child.wait().await.unwrap();
-    assert!(ended.success(), "{ended} after {found:?}: {}", said());
-    (found, said())
+    assert!(ended.success(), "{ended} after {found:?}: {}", outcome());
+    (found, outcome())
 }
 
-/// Does the job in all ways that the client has.
+/// Performs the steps over all transports of the client.
 async fn does_the_job(program: &str, sdk: u8, protocols: &[&str]) {
     let place = job::place();
     for protocol in protocols {
         for transport in TRANSPORTS {
-            // Of its own, so that what one client keeps is not another's.
+            // Separate, so that clients do not share state.
             let host = Host::start(&place);
             host.until_ready().await;
             let listed = job::on_the_wire(&host).await;
@@ -78,16 +78,16 @@ async fn does_the_job(program: &str, sdk: u8, protocols: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_python_sdk_does_the_job() {
+async fn the_python_sdk_works() {
     does_the_job("job.py", 2, &[OLD, NEW]).await;
 }
 
 #[tokio::test]
-async fn the_typescript_sdk_does_the_job() {
+async fn the_typescript_sdk_works() {
     does_the_job("job.mjs", 2, &[OLD, NEW]).await;
 }
 
 #[tokio::test]
-async fn the_first_typescript_sdk_does_the_job() {
+async fn the_first_typescript_sdk_works() {
     does_the_job("job.mjs", 1, &[OLD]).await;
 }

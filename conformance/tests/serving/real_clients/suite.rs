@@ -1,10 +1,11 @@
-//! The official test suite of MCP servers: all scenarios that a revision of the protocol requires, and those that it runs
-//! beside them. What does not apply is in `clients/suite-expected.yaml`, with why.
+//! The official test suite of MCP servers: all scenarios that a revision of the protocol requires, and the additional
+//! ones. Exceptions are in `clients/suite-expected.yaml`, with reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use luminarys_conformance::host::{client_program, repository};
+use luminarys_testing::each_row;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,13 +14,13 @@ use crate::host::{Host, Place};
 
 const PROGRAM: &str = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
 
-/// What must have run in both revisions, whatever else the suite runs.
+/// The scenarios that must run in both revisions.
 const KEY: [&str; 3] = ["dns-rebinding-protection", "tools-call-error", "tools-list"];
 
 /// The failed checks of each scenario that ran.
 type Ran = BTreeMap<String, BTreeSet<String>>;
 
-/// What does not apply, for one reason.
+/// Exceptions with the same reason.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -32,7 +33,7 @@ struct Expected {
     checks: Vec<String>,
 }
 
-/// What the suite calls, under the names that it knows; it has no token.
+/// The tools that the suite calls, under the names that it expects; it has no token.
 fn place() -> Place {
     let place = Place::new(&["echo"]);
     let names = "mcp: {name: test}\npermissions: {llm: {enabled: true}}\n";
@@ -44,7 +45,7 @@ fn place() -> Place {
     place
 }
 
-/// Reads what the suite wrote: a folder a scenario, named `server-SCENARIO-TIME`.
+/// Reads the suite's output: one folder per scenario, named `server-SCENARIO-TIME`.
 fn read(folder: &Path) -> Ran {
     let mut ran = Ran::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -65,7 +66,7 @@ fn read(folder: &Path) -> Ran {
     ran
 }
 
-/// What failed and is not expected, and what is expected and did not fail though its scenario ran.
+/// Returns unexpected failures, and expected failures that passed although their scenario ran.
 fn surprises(mut ran: Ran, expected: &[Expected]) -> Vec<String> {
     let mut surprises = Vec::new();
     let mut passed = |what: &str| surprises.push(format!("{what} passes, and is listed"));
@@ -104,14 +105,17 @@ fn passes(protocol: &str) {
         .arg(&found)
         .output()
         .expect("node, for which scripts/client-tools looks");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(found.exists(), "{said}\n{}", host.log());
+    let outcome = String::from_utf8_lossy(&output.stderr);
+    assert!(found.exists(), "{outcome}\n{}", host.log());
     let known = repository().join("conformance/clients/suite-expected.yaml");
     let known = std::fs::read_to_string(known).unwrap();
     let expected: Vec<Expected> = serde_saphyr::from_str(&known).unwrap();
     let ran = read(&found);
     for scenario in KEY {
-        assert!(ran.contains_key(scenario), "{scenario} did not run: {said}");
+        assert!(
+            ran.contains_key(scenario),
+            "{scenario} did not run: {outcome}"
+        );
     }
     let surprises = surprises(ran, &expected);
     let shown = String::from_utf8_lossy(&output.stdout);
@@ -133,7 +137,7 @@ fn the_official_suite_passes_without_sessions() {
 }
 
 #[test]
-fn a_surprise_is_a_failure_or_a_listed_pass() {
+fn unexpected_results_fail() {
     let expected = |scenarios: &[&str], checks: &[&str]| {
         let own = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
         vec![Expected {
@@ -146,7 +150,7 @@ fn a_surprise_is_a_failure_or_a_listed_pass() {
         let failed = failed.iter().map(|id| (*id).to_owned()).collect();
         [("s".to_owned(), failed)].into()
     };
-    for (failed, scenarios, checks, count) in [
+    let rows = [
         (&[][..], &[][..], &[][..], 0),
         (&["a"], &[], &[], 1),
         (&["a"], &["s"], &[], 0),
@@ -154,8 +158,9 @@ fn a_surprise_is_a_failure_or_a_listed_pass() {
         (&["a"], &[], &["s/a", "other/b"], 0),
         (&[], &["s"], &[], 1),
         (&[], &["other"], &["s/a"], 1),
-    ] {
+    ];
+    each_row(rows, |(failed, scenarios, checks, count)| {
         let found = surprises(ran(failed), &expected(scenarios, checks));
         assert_eq!(found.len(), count, "{failed:?}: {found:?}");
-    }
+    });
 }

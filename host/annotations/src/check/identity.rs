@@ -1,4 +1,4 @@
-//! What the skill is: the annotations of the file.
+//! The skill's identity: the annotations of the file.
 
 use luminarys_package::{Requirement, is_id};
 use semver::Version;
@@ -7,7 +7,7 @@ use super::Found;
 use crate::source::Below;
 use crate::{Diagnostic, Language, syntax};
 
-/// What is known so far.
+/// The parts known so far.
 #[derive(Default)]
 pub(super) struct Identity {
     seen: Vec<&'static str>,
@@ -19,7 +19,7 @@ pub(super) struct Identity {
     requirements: Vec<Requirement>,
 }
 
-/// All of it.
+/// The complete identity.
 pub(super) struct Known {
     pub id: String,
     pub name: String,
@@ -40,11 +40,8 @@ impl Identity {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         if language == Language::Go && !matches!(below, Below::File) {
-            let message = format!(
-                "@skill:{} does not stand directly above `package main`",
-                found.word
-            );
-            let help = "older tools do not see it here; move the skill's annotations above the package clause, without a blank line between";
+            let message = format!("@skill:{} is not directly above `package main`", found.word);
+            let help = "older tools do not find it here; move the skill's annotations directly above the package clause, without a blank line";
             let range = found.range.clone();
             diagnostics.push(
                 Diagnostic::warning(range, message)
@@ -54,7 +51,7 @@ impl Identity {
         }
         if let Some(word) = ONCE.into_iter().find(|word| *word == found.word) {
             if self.seen.contains(&word) {
-                diagnostics.push(found.error(format!("@skill:{word} stands twice")));
+                diagnostics.push(found.error(format!("@skill:{word} is repeated")));
                 return;
             }
             self.seen.push(word);
@@ -63,7 +60,7 @@ impl Identity {
             diagnostics.push(problem);
         }
         if found.word == "sdk" && language != Language::AssemblyScript {
-            let message = "@skill:sdk says nothing here: it is for AssemblyScript";
+            let message = "@skill:sdk has no effect here: it is for AssemblyScript";
             diagnostics.push(Diagnostic::warning(found.range.clone(), message).in_file(found.file));
         }
     }
@@ -94,7 +91,7 @@ impl Identity {
             _ => {
                 let made = syntax::requirement(found.rest).map_err(|error| found.part(&error))?;
                 if self.requirements.contains(&made) {
-                    return Err(found.error("this requirement stands twice"));
+                    return Err(found.error("this requirement is repeated"));
                 }
                 self.requirements.push(made);
             }
@@ -102,7 +99,7 @@ impl Identity {
         Ok(())
     }
 
-    /// None when something is missing; what was there and wrong has been said already.
+    /// Returns the identity, or `None` if something is missing; invalid parts have been reported already.
     pub fn finish(self, diagnostics: &mut Vec<Diagnostic>) -> Option<Known> {
         for (word, example) in [
             ("id", "@skill:id ai.example.notes"),

@@ -1,4 +1,4 @@
-//! A method: the annotations above its function against the function's signature.
+//! Checks a method's annotations against the signature of its function.
 
 use luminarys_package::{Method, Parameter, Visibility, is_name};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::reference::TYPES;
 use crate::syntax::{self, Param};
 use crate::{Argument, Diagnostic, Function, Kind, Language, literal};
 
-/// The method; none when it has no name.
+/// Returns the method; `None` if it has no name.
 pub(super) fn check(
     language: Language,
     annotations: &[Found<'_>],
@@ -22,10 +22,10 @@ pub(super) fn check(
     for found in annotations {
         match found.word {
             "method" if named => {
-                let help = "one function is one method; write a function for each";
+                let help = "one function is one method; write one function for each";
                 diagnostics.push(
                     found
-                        .error("@skill:method stands twice above this function")
+                        .error("this function has two @skill:method lines")
                         .help(help),
                 );
             }
@@ -44,14 +44,14 @@ pub(super) fn check(
             },
             "result" => match syntax::text(found.rest) {
                 Ok(_) if method.result.is_some() => {
-                    diagnostics.push(found.error("@skill:result stands twice"))
+                    diagnostics.push(found.error("@skill:result is repeated"))
                 }
                 Ok(text) => method.result = Some(text),
                 Err(error) => diagnostics.push(found.part(&error)),
             },
             "title" => match syntax::text(found.rest) {
                 Ok(_) if method.title.is_some() => {
-                    diagnostics.push(found.error("@skill:title stands twice"))
+                    diagnostics.push(found.error("@skill:title is repeated"))
                 }
                 Ok(text) => method.title = Some(text),
                 Err(error) => diagnostics.push(found.part(&error)),
@@ -63,7 +63,7 @@ pub(super) fn check(
             }
             word => {
                 if !found.rest.is_empty() {
-                    diagnostics.push(found.error(format!("nothing may follow @skill:{word}")));
+                    diagnostics.push(found.error(format!("@skill:{word} takes no value")));
                 }
                 // A callback is internal as well.
                 let wanted = if word == "callback" {
@@ -83,10 +83,7 @@ pub(super) fn check(
             "add a line such as: @skill:method {} \"What it does.\"",
             snake(&function.name)
         );
-        let message = format!(
-            "no @skill:method stands above the function {}",
-            function.name
-        );
+        let message = format!("the function {} has no @skill:method", function.name);
         diagnostics.push(first.error(message).help(help));
         return None;
     }
@@ -105,15 +102,15 @@ fn name(found: &Found<'_>) -> Result<(String, String), Diagnostic> {
 
 fn not_snake(found: &Found<'_>, name: &str) -> Diagnostic {
     let range = found.range.start..found.range.start + name.len();
-    Diagnostic::error(range, format!("{name:?} is not in snake_case"))
+    Diagnostic::error(range, format!("{name:?} is not snake_case"))
         .in_file(found.file)
         .help(format!(
-            "letters a-z, digits and underscores, a letter first: {}",
+            "use letters a-z, digits and underscores, starting with a letter: {}",
             snake(name)
         ))
 }
 
-/// `readFile` as `read_file`.
+/// Converts `readFile` to `read_file`.
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for character in name.trim_start_matches("r#").chars() {
@@ -175,12 +172,12 @@ fn unsupported(language: Language, what: &str, of: &crate::Use) -> Diagnostic {
     let known: Vec<String> = TYPES.iter().map(column).collect();
     let message = match of.text.as_str() {
         "" => format!("{what} of a method has no type"),
-        text => format!("{text} cannot be the type of {what} of a method"),
+        text => format!("{text} is not supported as the type of {what} of a method"),
     };
     Diagnostic::error(of.range.clone(), message).help(format!("known: {}", known.join(", ")))
 }
 
-/// Annotations belong to arguments by their order; names are compared so that a mistake is seen.
+/// Annotations match arguments by order; names are compared to detect mistakes.
 fn parameters(
     method: &str,
     params: &[(&Found<'_>, Param)],
@@ -195,7 +192,7 @@ fn parameters(
             names => names.join(", "),
         };
         let message = format!(
-            "{method} has {} @skill:param ({}), its function {} arguments besides the context ({})",
+            "{method} has {} @skill:param ({}), its function has {} arguments besides the context ({})",
             params.len(),
             names(
                 params
@@ -223,7 +220,7 @@ fn parameters(
             diagnostics.push(not_snake(found, &param.name));
         }
         if made.iter().any(|other| other.name == param.name) {
-            diagnostics.push(found.error(format!("the parameter {} stands twice", param.name)));
+            diagnostics.push(found.error(format!("the parameter {} is repeated", param.name)));
         }
         compare(found, param, argument, arguments, diagnostics);
         made.push(parameter(found, param, argument, diagnostics));
@@ -253,17 +250,17 @@ fn compare(
     let range = found.range.start..found.range.start + param.name.len();
     let problem = if arguments.iter().any(|other| plain(&other.name) == wanted) {
         let message = format!(
-            "the parameter {} stands where the argument {} does",
+            "the parameter {} is in the place of the argument {}",
             param.name, argument.name
         );
         Diagnostic::error(range, message)
             .help("write the @skill:param lines in the order of the arguments")
     } else {
         let message = format!(
-            "the parameter {} belongs to the argument {}",
+            "the parameter {} has another name than its argument {}",
             param.name, argument.name
         );
-        Diagnostic::warning(range, message).help("give both the same name")
+        Diagnostic::warning(range, message).help("use the same name for both")
     };
     diagnostics.push(problem.in_file(found.file));
 }
@@ -308,7 +305,7 @@ fn parameter(
         if !param.enumeration.is_empty() && !param.enumeration.contains(&written.text) {
             say(
                 &written.range,
-                format!("the default is none of {}", param.enumeration.join(", ")),
+                format!("the default is not one of {}", param.enumeration.join(", ")),
                 true,
             );
         }

@@ -1,14 +1,15 @@
-//! What follows `@skill:hint`.
+//! Parses `@skill:hint`.
 
 use luminarys_package::{Hint, check_hints};
 
 use super::{SyntaxError, skip, wrong};
 use crate::reference::nearest;
 
-/// Adds the hints that a line names, separated by blanks or commas, to those of the method's lines before it.
+/// Adds the hints of a line, separated by spaces or commas, to those of the method's previous lines.
 ///
 /// # Errors
-/// No word, one that is no hint (the nearest known one is named), one that stands twice or contradicts another.
+/// Fails for an empty line, an unknown hint (names the nearest known one), and a hint that is repeated or contradicts
+/// another.
 pub fn hints(rest: &str, known: &mut Vec<Hint>) -> Result<(), SyntaxError> {
     let is_blank = |character: char| character.is_whitespace() || character == ',';
     let mut at = 0;
@@ -29,7 +30,7 @@ pub fn hints(rest: &str, known: &mut Vec<Hint>) -> Result<(), SyntaxError> {
             let all = all.join(", ");
             return wrong(
                 at..end,
-                format!("{word:?} is no hint; did you mean {near}? (known: {all})"),
+                format!("{word:?} is not a hint; did you mean {near}? (known: {all})"),
             );
         };
         known.push(hint);
@@ -48,25 +49,28 @@ pub fn hints(rest: &str, known: &mut Vec<Hint>) -> Result<(), SyntaxError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn words_are_read() {
+    fn words_are_parsed() {
         use Hint::{ClosedWorld, Idempotent, ReadOnly};
-        for (line, expected) in [
+        let rows = [
             ("read-only", &[ReadOnly][..]),
             ("read-only closed-world", &[ReadOnly, ClosedWorld]),
             (" idempotent,  read-only ", &[Idempotent, ReadOnly]),
-        ] {
+        ];
+        each_row(rows, |(line, expected)| {
             let mut found = Vec::new();
             hints(line, &mut found).unwrap();
             assert_eq!(found, expected, "{line}");
-        }
+        });
     }
 
     #[test]
     fn mistakes_are_named() {
-        for (before, line, range, part) in [
+        let rows = [
             (None, "", 0..0, "read-only"),
             (None, " , ", 0..3, "needs a word"),
             (None, "readonly", 0..8, "did you mean read-only?"),
@@ -77,14 +81,15 @@ mod tests {
                 "did you mean idempotent?",
             ),
             (None, "read-only, destructive", 11..22, "contradict"),
-            (Some(Hint::ReadOnly), "read-only", 0..9, "twice"),
+            (Some(Hint::ReadOnly), "read-only", 0..9, "repeated"),
             (Some(Hint::Destructive), "read-only", 0..9, "contradict"),
-            (None, "idempotent\u{2003}é", 13..15, "no hint"),
-        ] {
+            (None, "idempotent\u{2003}é", 13..15, "is not a hint"),
+        ];
+        each_row(rows, |(before, line, range, part)| {
             let mut known = before.into_iter().collect();
             let error = hints(line, &mut known).unwrap_err();
             assert_eq!(error.range, range, "{line:?}: {error}");
             assert!(error.to_string().contains(part), "{line:?}: {error}");
-        }
+        });
     }
 }

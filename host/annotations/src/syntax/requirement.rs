@@ -1,4 +1,4 @@
-//! What follows `@skill:require`.
+//! Parses `@skill:require`.
 
 use luminarys_grants::{Required, ValueKind, is_like_a_mode};
 use luminarys_package::Requirement;
@@ -6,10 +6,10 @@ use luminarys_package::Requirement;
 use super::{SyntaxError, skip, wrong};
 use crate::reference::{nearest, requirements};
 
-/// What a `@skill:require` asks for.
+/// Parses the requirement of a `@skill:require`.
 ///
 /// # Errors
-/// A kind that is not known, or what does not fit it.
+/// Fails for an unknown kind, or a target that is invalid for it.
 pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let kind = &rest[..end];
@@ -20,12 +20,12 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
         return wrong(
             0..end,
             format!(
-                "{kind:?} is nothing that a skill can require; did you mean {near}? (known: {known})"
+                "{kind:?} is not something that a skill can require; did you mean {near}? (known: {known})"
             ),
         );
     };
     let at = skip(rest, end);
-    // A remark after a blank and two slashes; the slashes of a URL have no blank before them.
+    // A remark follows a space and two slashes; the slashes of a URL have no space before them.
     let what = rest[at..].split(" //").next().unwrap_or_default().trim();
     let range = at..at + what.len();
     let made = |pattern: &str, mode: Option<&str>| Requirement {
@@ -46,7 +46,10 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
                 _ => (what, "ro"),
             };
             if !pattern.starts_with('/') {
-                return wrong(range, "an absolute path was expected, and perhaps ro or rw");
+                return wrong(
+                    range,
+                    "expected an absolute path, optionally followed by ro or rw",
+                );
             }
             Ok(made(pattern, Some(mode)))
         }
@@ -63,6 +66,8 @@ pub fn requirement(rest: &str) -> Result<Requirement, SyntaxError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -72,7 +77,7 @@ mod tests {
             (made.kind, made.pattern, made.mode)
         };
         let text = |text: &str| text.to_owned();
-        for (line, kind, pattern, mode) in [
+        let rows = [
             ("fs /data/** rw", "fs", "/data/**", Some("rw")),
             ("fs /data/**:rw", "fs", "/data/**", Some("rw")),
             ("fs /data", "fs", "/data", Some("ro")),
@@ -80,23 +85,25 @@ mod tests {
             ("shell git **  // for history", "shell", "git **", None),
             ("http https://a.b/** // x", "http", "https://a.b/**", None),
             ("llm", "llm", "", None),
-        ] {
+        ];
+        each_row(rows, |(line, kind, pattern, mode)| {
             assert_eq!(
                 read(line),
                 (text(kind), text(pattern), mode.map(text)),
                 "{line}"
             );
-        }
-        for (line, part) in [
+        });
+        let rows = [
             ("shel git", "did you mean shell?"),
             ("fs data", "absolute"),
             ("fs /data rwx", "neither ro (read) nor rw"),
             ("fs /data:w", "neither ro (read) nor rw"),
             ("env", "name of a variable"),
-            ("", "nothing that a skill can require"),
-        ] {
+            ("", "not something that a skill can require"),
+        ];
+        each_row(rows, |(line, part)| {
             let error = requirement(line).unwrap_err().to_string();
             assert!(error.contains(part), "{line}: {error}");
-        }
+        });
     }
 }

@@ -1,6 +1,6 @@
-//! YAML: text is inserted or replaced at the places that the parser names, and compared afterwards.
+//! YAML: text is inserted or replaced at the parser's positions, and the result is compared afterwards.
 //!
-//! - `tree`: what stands where; `plan`: the ways to write a change; `render`: values as text
+//! - `tree`: values and their positions; `plan`: possible edits; `render`: values as text
 
 mod plan;
 mod render;
@@ -15,7 +15,7 @@ use tree::{Content, Node};
 
 /// Reads the whole text.
 pub(crate) fn read(text: &str) -> Result<Value, EditError> {
-    // The parser takes no empty document for a value.
+    // The parser does not treat an empty document as a value.
     if Node::parse(text)?.is_none() {
         return Ok(Value::Null);
     }
@@ -38,7 +38,7 @@ pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Ed
         .ok_or_else(|| EditError::entangled(path))
 }
 
-/// Adds an item to the end of the list at `path`.
+/// Appends an item to the list at `path`.
 pub(crate) fn append(text: &str, path: &[&str], value: &Value) -> Result<String, EditError> {
     let before = Node::parse(text)?;
     let list = before.as_ref().and_then(|root| root.at(path));
@@ -56,10 +56,10 @@ pub(crate) fn append(text: &str, path: &[&str], value: &Value) -> Result<String,
         .ok_or_else(|| EditError::entangled(path))
 }
 
-/// A way to write a change.
+/// A possible edit.
 struct Way {
     text: String,
-    /// Whether what is new stands before what was there.
+    /// Whether the new entry comes before the existing ones.
     leads: bool,
 }
 

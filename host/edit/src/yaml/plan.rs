@@ -1,4 +1,4 @@
-//! The ways to write a change, the best first. Each is looked at afterwards, so that none has to be right.
+//! Possible edits for a change, the best first. Each result is checked afterwards, so an edit may be wrong.
 
 use std::ops::Range;
 
@@ -9,16 +9,16 @@ use super::render::{block, flow, scalar};
 use super::tree::{Content, Node};
 use crate::EditError;
 
-/// A text that is changed at one place.
+/// An edit of a text at one place.
 struct Text<'a> {
     text: &'a str,
     line_end: &'static str,
 }
 
-/// The ways to set the entry at `path`.
+/// Returns the possible edits that set the entry at `path`.
 ///
 /// # Errors
-/// [`EditError`] where something else than a mapping stands on the way.
+/// [`EditError`] if a value on the path is not a mapping.
 pub(super) fn set(
     text: &str,
     root: Option<&Node>,
@@ -64,10 +64,10 @@ pub(super) fn set(
     Ok(text.fill(&place, value))
 }
 
-/// The ways to add an item to `list`, which is at `path`.
+/// Returns the possible edits that append an item to `list`, which is at `path`.
 ///
 /// # Errors
-/// [`EditError::Kind`] where it is none.
+/// [`EditError::Kind`] if it is not a list.
 pub(super) fn append(
     text: &str,
     list: &Node,
@@ -101,12 +101,12 @@ pub(super) fn append(
     )])
 }
 
-/// Where a value stands or is to stand.
+/// The place of an existing or new value.
 struct Place<'a> {
-    /// Its key; none for the root.
+    /// Its key; `None` for the root.
     key: Option<&'a Node>,
     node: &'a Node,
-    /// Of the entries that a block mapping here has.
+    /// The indentation of the entries of a block mapping here.
     indent: usize,
     is_flow: bool,
 }
@@ -125,7 +125,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The end of the line in which what ends at `end` ends.
+    /// Returns the end of the line that contains `end`.
     fn line_end_after(&self, end: usize) -> usize {
         let end = self.text[..end].trim_end().len();
         let rest = &self.text[end..];
@@ -134,7 +134,7 @@ impl<'a> Text<'a> {
         end + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
-    /// Behind everything, such as comments alone.
+    /// Inserts at the end, for example after comments.
     fn at_end(&self, value: &Value) -> Way {
         let gap = match self.text.is_empty() || self.text.ends_with('\n') {
             true => "",
@@ -148,7 +148,7 @@ impl<'a> Text<'a> {
         self.with(end..end, &format!("{gap}{written}"))
     }
 
-    /// Entries into a block mapping that has some: behind the last, or before the first.
+    /// Inserts into a block mapping with entries: after the last, or before the first.
     fn beneath(&self, mapping: &Node, new: &Value) -> Vec<Way> {
         let Value::Object(new) = new else {
             return Vec::new();
@@ -180,7 +180,7 @@ impl<'a> Text<'a> {
         )
     }
 
-    /// A value in the place of another, or of nothing.
+    /// Replaces a value, or a missing one.
     fn fill(&self, place: &Place<'_>, value: &Value) -> Vec<Way> {
         let mut ways = Vec::new();
         let Some(key) = place.key else {
@@ -209,7 +209,7 @@ impl<'a> Text<'a> {
             let lines = lines.strip_suffix(self.line_end).unwrap_or(&lines);
             let lines = format!("{}{lines}", self.line_end);
             if is_nothing {
-                // Behind a comment in the key's line.
+                // After a comment in the key's line.
                 let end = self.line_end_after(colon);
                 ways.push(self.with(end..end, &lines));
             }
@@ -220,7 +220,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// `value` within a mapping for each key of `path`.
+/// Wraps `value` in a mapping for each key of `path`.
 fn nested(path: &[&str], value: &Value) -> Value {
     path.iter().rev().fold(value.clone(), |inside, key| {
         let entry = ((*key).to_owned(), inside);

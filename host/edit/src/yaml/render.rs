@@ -1,13 +1,13 @@
-//! Values as YAML.
+//! Writes values as YAML.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// Plain words that are not text, or were not in older YAML.
+/// Plain scalars that are not strings, or were not in older YAML versions.
 const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
-/// Writes a value: mappings an entry a line, lists within brackets.
+/// Writes a value: mappings with one entry per line, lists in brackets.
 pub fn render(value: &Value) -> String {
     match value {
         Value::Object(entries) if !entries.is_empty() => block(entries, 0, "\n"),
@@ -15,12 +15,12 @@ pub fn render(value: &Value) -> String {
     }
 }
 
-/// Writes one entry of a mapping in one line, without a line end.
+/// Writes an entry of a mapping in one line, without a line end.
 pub fn render_line(key: &str, value: &Value) -> String {
     format!("{}: {}", scalar(key), flow(value))
 }
 
-/// Writes the entries of a mapping, each line behind `indent` blanks and before `line_end`.
+/// Writes the entries of a mapping, each line with `indent` spaces and `line_end`.
 pub(super) fn block(entries: &Map<String, Value>, indent: usize, line_end: &str) -> String {
     let mut out = String::new();
     for (key, value) in entries {
@@ -32,7 +32,7 @@ pub(super) fn block(entries: &Map<String, Value>, indent: usize, line_end: &str)
             }
             value => write!(out, "{margin}{key}: {}{line_end}", flow(value)),
         };
-        // A string takes what is written to it.
+        // Writing to a String cannot fail.
         _ = written;
     }
     out
@@ -56,7 +56,7 @@ pub(super) fn flow(value: &Value) -> String {
     }
 }
 
-/// Writes a text, in quotes where it needs them.
+/// Writes a string, in quotes if necessary.
 pub(super) fn scalar(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -69,7 +69,7 @@ pub(super) fn scalar(text: &str) -> String {
             '\n' => write!(out, "\\n"),
             '\t' => write!(out, "\\t"),
             _ if code < 0x20 || (0x7f..0xa0).contains(&code) => write!(out, "\\x{code:02x}"),
-            // Line breaks and what is not shown.
+            // Line breaks and invisible characters.
             '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
             | '\u{200b}'..='\u{200f}'
@@ -86,7 +86,7 @@ pub(super) fn scalar(text: &str) -> String {
     out
 }
 
-/// Whether a text is the same without quotes, wherever it stands.
+/// Whether a string can be written without quotes at any place.
 pub(super) fn is_plain(text: &str) -> bool {
     let is_known = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || "_/".contains(c));

@@ -1,4 +1,4 @@
-//! What stands where in a YAML text.
+//! Values in a YAML text with their positions.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use super::syntax;
 use crate::EditError;
 
-/// How deep lists and mappings may be nested.
+/// The maximum nesting of lists and mappings.
 const MAX_DEPTH: usize = 64;
 
-/// A value and its place. Two are equal when they say the same in the same order, wherever they
-/// stand.
+/// A value and its position. Two are equal if they have the same content in the same order, at any
+/// position.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
-    /// In bytes; of a block collection, from its first entry to the end of its last.
+    /// The range in bytes; for a block collection, from its first entry to the end of its last.
     pub range: Range<usize>,
-    /// Characters before it in its line.
+    /// Its column: characters before it in its line.
     pub column: usize,
-    /// Whether it has an anchor, so that it may stand elsewhere too.
+    /// Whether it has an anchor, so that it may be referenced elsewhere.
     pub is_anchored: bool,
     tag: Option<String>,
     pub content: Content,
@@ -73,7 +73,7 @@ impl PartialEq for Node {
 }
 
 impl Node {
-    /// Takes a text of one document apart; none where nothing stands in it.
+    /// Parses a text of one document; returns `None` if it is empty.
     ///
     /// # Errors
     /// [`EditError::Syntax`], also for several documents.
@@ -92,12 +92,12 @@ impl Node {
         match documents {
             0 | 1 => Ok(root),
             count => Err(syntax(format!(
-                "it holds {count} documents, and one is expected"
+                "it has {count} documents, and one is expected"
             ))),
         }
     }
 
-    /// The node that begins with `event`; none for what is none.
+    /// Returns the node that begins with `event`; `None` if it does not begin one.
     fn of<'a>(
         parser: &mut Parser<'a, granit_parser::StrInput<'a>>,
         event: Event<'a>,
@@ -151,7 +151,7 @@ impl Node {
         }))
     }
 
-    /// What is inside a collection, and where its end stands.
+    /// Reads the content of a collection and the position of its end.
     fn children<'a>(
         parser: &mut Parser<'a, granit_parser::StrInput<'a>>,
         depth: usize,
@@ -173,13 +173,13 @@ impl Node {
         Err(syntax("it ends within a list or mapping"))
     }
 
-    /// The node at `path`.
+    /// Returns the node at `path`.
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter()
             .try_fold(self, |node, key| node.get(key).map(|(_, value)| value))
     }
 
-    /// The node at `path`, to be changed.
+    /// Returns the node at `path`, mutable.
     pub fn at_mut(&mut self, path: &[&str]) -> Option<&mut Self> {
         path.iter()
             .try_fold(self, |node, name| match &mut node.content {
@@ -191,7 +191,7 @@ impl Node {
             })
     }
 
-    /// The entry of a mapping.
+    /// Returns the entry of a mapping.
     pub fn get(&self, name: &str) -> Option<&(Self, Self)> {
         match &self.content {
             Content::Mapping { entries, .. } => entries.iter().find(|(key, _)| key.is(name)),
@@ -199,8 +199,8 @@ impl Node {
         }
     }
 
-    /// Sets the entry at `path` to `value`. Creates missing mappings along the path, and replaces anything else on it with a
-    /// mapping. A new entry is added last, or first if `leads`.
+    /// Sets the entry at `path` to `value`. Creates missing mappings along the path, and replaces anything else on it
+    /// with a mapping. A new entry is added last, or first if `leads`.
     pub fn put(&mut self, path: &[&str], value: Self, leads: bool) {
         let Some((name, rest)) = path.split_first() else {
             *self = value;
@@ -236,7 +236,7 @@ impl Node {
         }
     }
 
-    /// Whether it is null, or nothing at all.
+    /// Whether it is null or empty.
     pub fn is_null(&self) -> bool {
         let words = ["", "~", "null", "Null", "NULL"];
         matches!(&self.content, Content::Scalar { text, is_plain: true } if words.contains(&text.as_str()))
@@ -246,7 +246,7 @@ impl Node {
         matches!(&self.content, Content::Scalar { text, .. } if text == name)
     }
 
-    /// What it is, for people.
+    /// Returns its kind, for people.
     pub fn kind(&self) -> &'static str {
         match &self.content {
             _ if self.is_null() => "nothing",
@@ -258,7 +258,7 @@ impl Node {
     }
 }
 
-/// Where a collection stands: in braces from one to the other, else as far as its entries.
+/// Returns the range of a collection: from brace to brace in flow style, else that of its entries.
 fn extent(
     start: Range<usize>,
     is_flow: bool,

@@ -1,4 +1,4 @@
-//! Cargo: what the crate says of itself, and building it.
+//! Cargo: reads a crate's metadata, and builds it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::cli::Source;
 use crate::report;
 
-/// What the crate's own Cargo.toml says.
+/// The settings in the crate's Cargo.toml.
 pub(crate) struct Crate {
     name: String,
     /// Directories of WIT, the skill's own last.
     pub wit: Vec<PathBuf>,
-    /// The world, where there are several.
+    /// The world, if there are several.
     pub world: Option<String>,
     has_sdk: bool,
 }
@@ -40,8 +40,8 @@ impl Crate {
             "{}",
             String::from_utf8_lossy(&output.stderr).trim()
         );
-        let metadata: Value =
-            serde_json::from_slice(&output.stdout).context("reading what cargo metadata says")?;
+        let metadata: Value = serde_json::from_slice(&output.stdout)
+            .context("reading the output of cargo metadata")?;
         let wanted = manifest.canonicalize()?;
         let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
         let is_wanted = |package: &&Value| {
@@ -49,7 +49,7 @@ impl Crate {
             path.and_then(|path| path.canonicalize().ok()).as_deref() == Some(&wanted)
         };
         let package = packages.iter().find(is_wanted);
-        let package = package.with_context(|| format!("{shown} describes no package"))?;
+        let package = package.with_context(|| format!("{shown} does not describe a package"))?;
         let ours = &package["metadata"]["luminarys"];
         let wit = match &ours["wit"] {
             Value::Null => vec![arguments.dir.join("wit")],
@@ -73,7 +73,7 @@ impl Crate {
         })
     }
 
-    /// What the skill is built on, as its descriptor says.
+    /// The SDK for the skill's descriptor.
     pub fn sdk(&self) -> &'static str {
         if self.has_sdk {
             "luminarys-sdk"
@@ -82,15 +82,19 @@ impl Crate {
         }
     }
 
-    /// Builds the crate; the file that came of it.
+    /// Builds the crate, and returns the file.
     ///
-    /// `target` is what is built for when the command line says nothing.
+    /// `target` is the default target.
     pub fn build(&self, arguments: &Source, target: &str) -> anyhow::Result<PathBuf> {
         let target = arguments.target.as_deref().unwrap_or(target);
         let output = self.run(arguments, target)?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("the build failed:\n{}{}", said.trim(), hint(&said, target));
+            let outcome = String::from_utf8_lossy(&output.stderr);
+            bail!(
+                "the build failed:\n{}{}",
+                outcome.trim(),
+                hint(&outcome, target)
+            );
         }
         artifact(&output.stdout).with_context(|| {
             format!(
@@ -114,7 +118,7 @@ impl Crate {
     }
 }
 
-/// The last WebAssembly library in cargo's messages.
+/// Returns the last WebAssembly library in cargo's messages.
 fn artifact(messages: &[u8]) -> Option<PathBuf> {
     let lines = messages.split(|byte| *byte == b'\n');
     let messages = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
@@ -143,9 +147,9 @@ fn no_cargo(arguments: &Source) -> String {
     )
 }
 
-fn hint(said: &str, target: &str) -> String {
+fn hint(outcome: &str, target: &str) -> String {
     let missing = ["can't find crate for `core`", "target may not be installed"];
-    if missing.iter().any(|part| said.contains(part)) {
+    if missing.iter().any(|part| outcome.contains(part)) {
         format!("\nthe target is missing; run: rustup target add {target}")
     } else {
         String::new()

@@ -7,7 +7,7 @@ use crate::files;
 
 use super::tool;
 
-/// The core module.
+/// Builds the core module.
 pub(super) fn build(directory: &Path) -> anyhow::Result<Vec<u8>> {
     let work = tempfile::tempdir()?;
     let out = work.path().join("skill.wasm");

@@ -11,7 +11,7 @@ use crate::wit::Wit;
 
 const INSTALL: &str = "Node.js 20 or later is at https://nodejs.org";
 
-/// The core module that `asc` makes, with the settings of the project's target `release`.
+/// Builds the core module with `asc` and the project's target `release`.
 pub(super) fn assemblyscript(directory: &Path) -> anyhow::Result<Vec<u8>> {
     install(directory)?;
     let work = tempfile::tempdir()?;
@@ -28,7 +28,7 @@ pub(super) fn assemblyscript(directory: &Path) -> anyhow::Result<Vec<u8>> {
     files::read(&out)
 }
 
-/// The component that componentize-js makes.
+/// Builds the component with componentize-js.
 pub(super) fn javascript(directory: &Path, wit: &Wit) -> anyhow::Result<Vec<u8>> {
     install(directory)?;
     let main = ["skill.js", "index.js"]
@@ -49,7 +49,7 @@ pub(super) fn javascript(directory: &Path, wit: &Wit) -> anyhow::Result<Vec<u8>>
     command
         .args(["--world-name", wit.world(), "--out"])
         .arg(&out);
-    // The engine's own fetch would want all of wasi:http: what a skill asks of the network its world imports.
+    // The engine's own fetch would import all of wasi:http; a skill imports the network in its world.
     command.args(["--disable", "http", "fetch-event"]);
     tool::run(
         &mut command,
@@ -59,14 +59,14 @@ pub(super) fn javascript(directory: &Path, wit: &Wit) -> anyhow::Result<Vec<u8>>
     files::read(&out)
 }
 
-/// A program of the project's own.
+/// Returns the path of a program installed in the project.
 fn installed(directory: &Path, name: &str) -> Command {
     let mut command = Command::new("npx");
     command.current_dir(directory).args(["--no-install", name]);
     command
 }
 
-/// Installs what the project asks for, when that was not done since it last changed.
+/// Installs the project's dependencies, unless they are up to date.
 fn install(directory: &Path) -> anyhow::Result<()> {
     let modified = |name: &str| {
         directory

@@ -1,4 +1,4 @@
-//! Python: componentize-py puts the interpreter and the source into one component.
+//! Python: componentize-py builds a component from the interpreter and the source.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use super::tool;
 use crate::files;
 use crate::wit::Wit;
 
-/// The component. componentize-py is taken from the project's `.venv`, from `LMSK_COMPONENTIZE_PY`, or from the path.
+/// Builds the component. componentize-py is found in the project's `.venv`, `LMSK_COMPONENTIZE_PY`, or the path.
 pub(super) fn build(directory: &Path, wit: &Wit) -> anyhow::Result<Vec<u8>> {
     let work = tempfile::tempdir()?;
     let out = work.path().join("skill.wasm");

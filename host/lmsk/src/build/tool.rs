@@ -1,4 +1,4 @@
-//! Running a language's tools.
+//! Runs a language's tools.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -8,10 +8,10 @@ use anyhow::{Context as _, bail};
 
 use crate::report;
 
-/// Runs `command` to its end, with a spinner that says `what`. `install` is how to get the tool.
+/// Runs `command` to its end, with the spinner text `what`. `install` says how to get the tool.
 ///
 /// # Errors
-/// A tool that is not there, or that fails: with what it said.
+/// Fails if the tool is missing, or fails itself: with its output.
 pub(super) fn run(command: &mut Command, what: &str, install: &str) -> anyhow::Result<()> {
     let output = {
         let _progress = report::progress(what);
@@ -31,10 +31,14 @@ pub(super) fn run(command: &mut Command, what: &str, install: &str) -> anyhow::R
         .get_args()
         .collect::<Vec<&OsStr>>()
         .join(OsStr::new(" "));
-    let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let mut outcome = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     let out = String::from_utf8_lossy(&output.stdout);
     if !out.trim().is_empty() {
-        said = format!("{}\n{said}", out.trim());
+        outcome = format!("{}\n{outcome}", out.trim());
     }
-    bail!("{what} failed: {name} {}\n{}", words.display(), said.trim())
+    bail!(
+        "{what} failed: {name} {}\n{}",
+        words.display(),
+        outcome.trim()
+    )
 }

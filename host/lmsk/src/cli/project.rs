@@ -7,12 +7,12 @@ use luminarys_annotations::Language;
 
 #[derive(Args)]
 pub(crate) struct New {
-    /// The folder to make; its name is the skill's: a-z, digits and hyphens.
+    /// The folder to create; its name is the skill's: a-z, digits and hyphens.
     pub name: PathBuf,
-    /// What to write it in.
+    /// The language.
     #[arg(long, value_enum)]
     pub lang: NewLang,
-    /// What it begins as. Python and JavaScript have no `git`.
+    /// The template. Python and JavaScript have no `git`.
     #[arg(long, value_enum, default_value = "empty")]
     pub template: Template,
     /// The skill's id: three or more segments, separated by dots. Default: ai.example.<name>
@@ -21,12 +21,12 @@ pub(crate) struct New {
     /// Rust: a WIT world written by hand instead of annotated functions.
     #[arg(long)]
     pub wit: bool,
-    /// Print what was made as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
 }
 
-/// What a new skill is written in.
+/// The language of a new skill.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NewLang {
     /// Rust.
@@ -42,7 +42,7 @@ pub(crate) enum NewLang {
 }
 
 impl NewLang {
-    /// For people.
+    /// Returns the name for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Rust => "Rust",
@@ -54,7 +54,7 @@ impl NewLang {
     }
 }
 
-/// What a new skill begins as.
+/// A template of a new skill.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Template {
     /// Repeats, answers and reverses text.
@@ -70,7 +70,7 @@ pub(crate) enum Template {
 }
 
 impl Template {
-    /// As its folder is called.
+    /// Returns the name of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
@@ -87,24 +87,24 @@ pub(crate) struct Generate {
     /// The skill's folder, or its source file.
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// What it is written in. Default: what is found.
+    /// The language. Default: detected from the files.
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
-    /// What to generate for. Default: `core`; in Rust `component`, unless Cargo.toml asks for luminarys-sdk 0.x.
+    /// The ABI to generate for. Default: `core`; in Rust `component`, unless Cargo.toml depends on luminarys-sdk 0.x.
     #[arg(long, value_enum)]
     pub abi: Option<Abi>,
-    /// The folder to write to. Default: the source's.
+    /// The output folder. Default: the source's.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Write nothing; fail when a file is not as it would be made now.
+    /// Write nothing; fail if a generated file is out of date.
     #[arg(long)]
     pub check: bool,
-    /// Print what was made as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
 }
 
-/// What a skill is written in.
+/// The language of a skill.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
     /// Rust.
@@ -125,17 +125,17 @@ impl From<Lang> for Language {
     }
 }
 
-/// How the host calls what is built.
+/// The ABI between host and skill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Abi {
-    /// A component with a function a method.
+    /// A component with one function per method.
     Component,
-    /// A core module of the older ABI, on its public SDK; made a component when it is built or signed.
+    /// A core module of the older ABI, on its public SDK; converted to a component when it is built or signed.
     Core,
 }
 
 impl Abi {
-    /// As it is written.
+    /// Returns its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Component => "component",
@@ -144,19 +144,19 @@ impl Abi {
     }
 }
 
-/// What is built, and with what.
+/// The project and its build options.
 #[derive(Args, Clone)]
 pub(crate) struct Source {
     /// The skill's folder.
     #[arg(default_value = ".")]
     pub dir: PathBuf,
-    /// Rust: what to build for. Default: wasm32-wasip2; wasm32-wasip1 on the older ABI.
+    /// Rust: the target. Default: wasm32-wasip2; wasm32-wasip1 for the older ABI.
     #[arg(long, env = "GUEST_TARGET")]
     pub target: Option<String>,
-    /// Rust: the cargo to build with.
+    /// Rust: the path of cargo.
     #[arg(long, env = "LMSK_CARGO", default_value = "cargo")]
     pub cargo: PathBuf,
-    /// Rust: further words for cargo, separated by blanks.
+    /// Rust: more arguments for cargo, separated by spaces.
     #[arg(
         long,
         env = "LMSK_CARGO_FLAGS",
@@ -170,16 +170,16 @@ pub(crate) struct Source {
 pub(crate) struct Build {
     #[command(flatten)]
     pub source: Source,
-    /// Where to put the component or package. Default: <id>.wasm, or <id>.skill when signed, in this directory.
+    /// The output file. Default: <id>.wasm, or <id>.skill with --sign, in this directory.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Sign what is built: the package, rather than the component, is written.
+    /// Sign the result: write the package instead of the component.
     #[arg(long)]
     pub sign: bool,
     /// The private key to sign with. Default: ~/.lmsk/key
     #[arg(long, requires = "sign")]
     pub key: Option<PathBuf>,
-    /// Print what was made as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -188,19 +188,19 @@ pub(crate) struct Build {
 pub(crate) struct Test {
     #[command(flatten)]
     pub build: Source,
-    /// The tests. Default: skill.test.yaml in the skill's folder.
+    /// The file of tests. Default: skill.test.yaml in the skill's folder.
     #[arg(long)]
     pub cases: Option<PathBuf>,
-    /// Test this package or component; nothing is built.
+    /// Test this package or component instead of building one.
     #[arg(long)]
     pub package: Option<PathBuf>,
-    /// Only tests with this in their name.
+    /// Run only tests whose name contains this text.
     #[arg(long)]
     pub filter: Option<String>,
-    /// Show the host's log and the skill's.
+    /// Show the logs of the host and the skill.
     #[arg(long)]
     pub log: bool,
-    /// Print the outcome as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -209,7 +209,7 @@ pub(crate) struct Test {
 pub(crate) struct Dev {
     #[command(flatten)]
     pub build: Source,
-    /// The package, named by the host's manifest. Default: <id>.skill in the skill's folder.
+    /// The package file that the host's manifest names. Default: <id>.skill in the skill's folder.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// The private key to sign with. Default: ~/.lmsk/key

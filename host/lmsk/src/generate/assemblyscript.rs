@@ -99,7 +99,7 @@ fn described(out: &mut String, method: &Method) {
     _ = writeln!(out, "  ]{visibility}),");
 }
 
-/// The argument that is given, or its default.
+/// Returns the given argument, or its default.
 fn given(param: &Parameter, function: &Function, index: usize) -> String {
     let name = quote::text(&param.name);
     let of = function.arguments.get(index).map(|argument| &argument.of);

@@ -13,7 +13,7 @@ const SDK: &str = "github.com/LuminarysAI/sdk-go";
 pub(super) fn main(skill: &Skill) -> String {
     let descriptor = &skill.descriptor;
     let sdk = quote::text(skill.sdk.as_deref().unwrap_or(SDK));
-    // One of the skill's own stays.
+    // The skill's own `main` is kept.
     let main = if skill.has_main {
         ""
     } else {
@@ -104,7 +104,7 @@ fn parameter(param: &Parameter) -> String {
     out
 }
 
-/// A value in Go; the type's empty one when there is none.
+/// Returns a value in Go; the type's zero value if there is none.
 fn literal(param: &Parameter, value: Option<&serde_json::Value>) -> String {
     match (param.kind.as_deref(), value) {
         (Some("integer" | "number"), None) => "0".to_owned(),

@@ -1,10 +1,10 @@
-//! Texts as each language writes them.
+//! String literals of each language.
 
 use std::fmt::Write as _;
 
 use luminarys_package::Descriptor;
 
-/// In double quotes, as Rust, Go and AssemblyScript all read it.
+/// Returns a literal in double quotes that Rust, Go and AssemblyScript all read the same.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {
@@ -13,7 +13,7 @@ pub(super) fn text(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            // What no descriptor holds; written so that nothing is lost.
+            // No descriptor has these; escaped so that nothing is lost.
             control if control.is_control() => _ = write!(out, "\\x{:02x}", control as u32),
             other => out.push(other),
         }
@@ -22,7 +22,7 @@ pub(super) fn text(text: &str) -> String {
     out
 }
 
-/// What a skill is called, in the order in which every SDK wants it: id, name, version, description.
+/// Returns the skill's identity in the order of every SDK: id, name, version, description.
 pub(super) fn identity(descriptor: &Descriptor) -> [String; 4] {
     [
         text(&descriptor.id),
@@ -32,7 +32,7 @@ pub(super) fn identity(descriptor: &Descriptor) -> [String; 4] {
     ]
 }
 
-/// A JSON number so that it is a float in every language.
+/// Formats a JSON number as a float literal of every language.
 pub(super) fn float(value: &serde_json::Value) -> String {
     let number = value.as_f64().unwrap_or_default();
     format!("{number:?}")

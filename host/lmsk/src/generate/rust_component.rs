@@ -1,4 +1,5 @@
-//! The component ABI in Rust: a WIT world that carries the annotations, and the glue between wit-bindgen and the handlers.
+//! The component ABI in Rust: a WIT world that carries the annotations, and the glue between wit-bindgen and the
+//! handlers.
 
 use std::fmt::Write as _;
 
@@ -8,7 +9,7 @@ use luminarys_package::{Method, Parameter, Visibility};
 
 use super::{RUST_KEYWORDS, output, quote};
 
-/// Words that WIT reads otherwise; a name that is one of them is written with a percent sign.
+/// WIT keywords; a name that is one of them is written with a percent sign.
 const KEYWORDS: [&str; 43] = [
     "as",
     "async",
@@ -63,7 +64,7 @@ fn kebab(name: &str) -> String {
     }
 }
 
-/// The package of the skill's WIT: the last two segments of its id.
+/// Returns the package of the skill's WIT: the last two segments of its id.
 fn package(skill: &Skill) -> (String, String) {
     let safe = |segment: &str| {
         let word = segment.starts_with(|first: char| first.is_ascii_lowercase());
@@ -71,7 +72,7 @@ fn package(skill: &Skill) -> (String, String) {
         while segment.contains("--") {
             segment = segment.replace("--", "-");
         }
-        // What wit-bindgen does not escape.
+        // Names that wit-bindgen does not escape.
         match word && !["gen", "self", "super", "crate"].contains(&segment.as_str()) {
             true => segment,
             false => format!("skill-{segment}"),
@@ -82,7 +83,7 @@ fn package(skill: &Skill) -> (String, String) {
     (safe(segments.next().unwrap_or("skill")), name)
 }
 
-/// Fails at the first name that WIT, or what wit-bindgen makes of it, cannot hold.
+/// Fails for the first name that is not valid in WIT or in the code of wit-bindgen.
 pub(super) fn check(skill: &Skill) -> anyhow::Result<()> {
     let fits = |name: &str| !name.split('_').any(str::is_empty);
     for method in &skill.descriptor.methods {
@@ -90,13 +91,13 @@ pub(super) fn check(skill: &Skill) -> anyhow::Result<()> {
         for name in params.chain([&method.name]) {
             ensure!(
                 fits(name),
-                "{}: the name {name} cannot be written in WIT: an underscore stands between two letters or digits",
+                "{}: the name {name} cannot be written in WIT: an underscore must be between two letters or digits",
                 method.name
             );
         }
         ensure!(
             !["gen", "self"].contains(&method.name.as_str()),
-            "{}: wit-bindgen cannot write a function of this name; choose another with @skill:method",
+            "{}: wit-bindgen does not support a function with this name; choose another with @skill:method",
             method.name
         );
     }
@@ -107,7 +108,7 @@ pub(super) fn check(skill: &Skill) -> anyhow::Result<()> {
     parsed.context("the annotations cannot be written as WIT")
 }
 
-/// Whether a call may leave it out and the host has nothing to put there.
+/// Whether a call may leave it out, and it has no default.
 fn is_option(param: &Parameter) -> bool {
     !param.required
 }
@@ -121,7 +122,7 @@ pub(super) fn world(skill: &Skill) -> String {
         kebab(&namespace),
         kebab(&name)
     );
-    // In an interface, so that no method takes the place of a function of the C library.
+    // In an interface, so that no method replaces a function of the C library.
     out.push_str("/// The skill's methods.\ninterface methods {");
     for (method, function) in descriptor.methods.iter().zip(&skill.functions) {
         out.push('\n');
@@ -232,7 +233,7 @@ fn wit(kind: Option<Kind>) -> &'static str {
     }
 }
 
-/// `src/lib.rs`. wit-bindgen looks for `wit/` from the crate's root.
+/// Returns `src/lib.rs`. wit-bindgen finds `wit/` relative to the crate's root.
 pub(super) fn library(skill: &Skill) -> String {
     let (namespace, name) = package(skill);
     let mut out = format!("// {}\n\n", output::MARK);
@@ -250,7 +251,7 @@ pub(super) fn library(skill: &Skill) -> String {
     out
 }
 
-/// A name as wit-bindgen writes it in Rust.
+/// Returns a name as wit-bindgen writes it in Rust.
 fn rust(name: &str) -> String {
     let name = name.replace('-', "_");
     match RUST_KEYWORDS.contains(&name.as_str()) {
@@ -259,7 +260,7 @@ fn rust(name: &str) -> String {
     }
 }
 
-/// A type as wit-bindgen writes it in Rust.
+/// Returns a type as wit-bindgen writes it in Rust.
 fn native(kind: Option<Kind>) -> &'static str {
     match kind {
         Some(Kind::Integer) => "i64",

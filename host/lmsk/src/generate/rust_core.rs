@@ -1,4 +1,5 @@
-//! `src/lib.rs` for the older ABI, on the public crate `luminarys-sdk` 0.2. Beside it only `serde` and `rmp-serde` are used.
+//! `src/lib.rs` for the older ABI, on the public crate `luminarys-sdk` 0.2. Beside it only `serde` and `rmp-serde` are
+//! used.
 
 use std::fmt::Write as _;
 
@@ -125,7 +126,7 @@ fn called(out: &mut String, method: &Method, function: &Function) {
     }
     let call = format!("skill::{}({})?", function.name, arguments.join(", "));
     let value = match function.result.as_ref().and_then(|result| result.kind) {
-        // A list of numbers otherwise.
+        // Otherwise it would be a list of numbers.
         Some(Kind::Bytes) => format!("{{ let made = {call}; encoded(Data(&made)) }}"),
         _ => format!("{{ let made = {call}; encoded(made) }}"),
     };

@@ -1,4 +1,4 @@
-//! Which files are a skill's source.
+//! Finds a skill's source files.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use crate::files;
 /// A skill's source.
 pub(super) struct Source {
     pub language: Language,
-    /// Where the source lies, and what is generated.
+    /// The folder of the source and the generated files.
     pub directory: PathBuf,
-    /// The project: where `wit/` is put.
+    /// The project's folder, where `wit/` is created.
     pub root: PathBuf,
     files: Vec<PathBuf>,
 }
 
-/// Where each language's source is looked for in a folder.
+/// The places of each language's source in a folder.
 const PLACES: [(Language, &[&str]); 3] = [
     (Language::Rust, &["skill.rs", "src/skill.rs"]),
     (Language::AssemblyScript, &["skill.ts", "assembly/skill.ts"]),
     (Language::Go, &["."]),
 ];
 
-/// The source in a folder, when it has annotations.
+/// Finds the source in a folder, if it has annotations.
 pub(super) fn annotated(path: &Path) -> anyhow::Result<Option<Source>> {
     let Some(source) = look(path, None)? else {
         return Ok(None);
@@ -41,17 +41,17 @@ pub(super) fn annotated(path: &Path) -> anyhow::Result<Option<Source>> {
     Ok(None)
 }
 
-/// The source in the folder `path`, or the file that it names.
+/// Finds the source in the folder `path`, or the file that it names.
 pub(super) fn find(path: &Path, wanted: Option<Language>) -> anyhow::Result<Source> {
     look(path, wanted)?.with_context(|| {
         format!(
-            "{} holds no annotated source: skill.rs or src/skill.rs, skill.ts or assembly/skill.ts, or Go files with @skill: lines",
+            "{} has no annotated source: skill.rs or src/skill.rs, skill.ts or assembly/skill.ts, or Go files with @skill: lines",
             path.display()
         )
     })
 }
 
-/// The same; none when there is no source.
+/// The same; `None` if there is no source.
 fn look(path: &Path, wanted: Option<Language>) -> anyhow::Result<Option<Source>> {
     ensure!(path.exists(), "{} does not exist", path.display());
     // So that files are named as a user would: main.go, not ./main.go.
@@ -67,7 +67,7 @@ fn look(path: &Path, wanted: Option<Language>) -> anyhow::Result<Option<Source>>
             Some("ts") => Language::AssemblyScript,
             Some("go") => Language::Go,
             _ => bail!(
-                "{} is no source of a skill: .rs, .go or .ts was expected",
+                "{} is not a source of a skill: expected .rs, .go or .ts",
                 path.display()
             ),
         };
@@ -76,7 +76,7 @@ fn look(path: &Path, wanted: Option<Language>) -> anyhow::Result<Option<Source>>
             .filter(|parent| !parent.as_os_str().is_empty());
         ensure!(
             wanted.is_none_or(|wanted| wanted == language),
-            "{} is no source in the language of --lang",
+            "{} is not a source in the language of --lang",
             path.display()
         );
         let parent = parent.unwrap_or(Path::new("."));
@@ -124,7 +124,7 @@ fn made(language: Language, directory: &Path, files: Vec<PathBuf>) -> Source {
     }
 }
 
-/// Files of a Go package that are written by hand and belong to the skill.
+/// Returns the handwritten files of a Go package that belong to the skill.
 fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let failed = || format!("reading {}", directory.display());
     let built = go_build(directory);
@@ -157,7 +157,7 @@ fn go_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(if annotated { found } else { Vec::new() })
 }
 
-/// What Go itself would build here for WASI: build tags and file names decide. None when it cannot be asked.
+/// Returns the files that Go builds here for WASI, according to build tags and file names. `None` if Go cannot be run.
 fn go_build(directory: &Path) -> Option<Vec<String>> {
     let mut command = Command::new("go");
     command
@@ -176,7 +176,7 @@ fn go_build(directory: &Path) -> Option<Vec<String>> {
 }
 
 impl Source {
-    /// Reads the annotations and shows what is to be warned of.
+    /// Reads the annotations and prints warnings.
     pub fn read(&self) -> anyhow::Result<Skill> {
         let mut read = Vec::new();
         for path in &self.files {
@@ -193,14 +193,14 @@ impl Source {
                 Ok(skill)
             }
             Err(problems) => {
-                // By itself, since errors are shown without colours.
+                // Separately, since errors are printed without colours.
                 eprintln!("{}\n", problems.render(colour));
-                bail!("the annotations have mistakes")
+                bail!("the annotations have errors")
             }
         }
     }
 
-    /// What the project is built for: in Rust its dependency tells, elsewhere there is one way.
+    /// Returns the project's ABI: in Rust it follows from the dependency, other languages have one.
     pub fn abi(&self) -> Abi {
         if self.language != Language::Rust {
             return Abi::Core;

@@ -1,4 +1,4 @@
-//! What a manifest grants a package, without the host.
+//! Computes what a manifest grants a package, without the host.
 
 use std::path::Path;
 
@@ -6,27 +6,27 @@ use luminarys_grants::{Grants, Import, Manifest};
 use luminarys_package::Descriptor;
 use serde::Serialize;
 
-/// One capability or requirement, and what the manifest says of it.
+/// A capability or requirement, and the manifest's decision.
 #[derive(Serialize)]
 pub(super) struct Verdict {
-    /// What is asked for: an imported interface, a requirement.
+    /// The imported interface or requirement.
     pub what: String,
-    /// Whether the manifest lets it happen at all.
+    /// Whether the manifest allows any of it.
     pub granted: bool,
-    /// The entries that decide, or the line that is missing.
+    /// The entries that decide, or the missing line.
     pub why: String,
 }
 
-/// Compares the imports and requirements of a package with what the manifest at `path` grants.
+/// Checks the imports and requirements of a package against the manifest at `path`.
 ///
 /// # Errors
-/// A manifest that cannot be read, or a directory in it that cannot be opened.
+/// Fails for a manifest that cannot be read, or names a directory that cannot be opened.
 pub(super) fn verdicts(
     path: &Path,
     descriptor: &Descriptor,
     imports: &[String],
 ) -> anyhow::Result<Vec<Verdict>> {
-    // The host's variables may be elsewhere, and no value is looked at here.
+    // The host's variables may not be set here, and values do not matter.
     let environment = |name: &str| Some(std::env::var(name).unwrap_or_else(|_| name.to_owned()));
     let manifest = Manifest::load(path, &environment)?;
     let grants = Grants::open(&manifest)?;
@@ -50,7 +50,7 @@ pub(super) fn verdicts(
     Ok(capabilities.chain(requirements).collect())
 }
 
-/// An imported interface of ours that the manifest decides on.
+/// Returns the decision on an imported interface of the host.
 fn capability(import: &str, manifest: &Manifest) -> Option<Verdict> {
     let interface = import.strip_prefix("luminarys:skill/")?;
     let interface = interface.split('@').next().unwrap_or(interface);

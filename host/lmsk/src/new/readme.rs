@@ -1,4 +1,4 @@
-//! What the project says of itself, and what runs it.
+//! The project's README and the files that run it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::template::Choice;
 use super::{File, Names};
 use crate::cli::{NewLang, Template};
 
-/// README.md, the manifest and the host's configuration, and what git leaves alone.
+/// Returns README.md, the manifest, the host's configuration, and .gitignore.
 pub(super) fn files(choice: &Choice, names: &Names) -> Vec<File> {
     let file = |path: &str, text: String| File {
         path: path.into(),
@@ -20,7 +20,7 @@ pub(super) fn files(choice: &Choice, names: &Names) -> Vec<File> {
     ]
 }
 
-const CONFIGURATION: &str = "# For trying the skill out: `luminarys serve`, `luminarys call`.\nskills: [manifest.yaml]\ntrust: [\"${HOME}/.lmsk/key.pub\"]\nhttp: { addr: 127.0.0.1:8080 }\n";
+const CONFIGURATION: &str = "# For trying out the skill: `luminarys serve`, `luminarys call`.\nskills: [manifest.yaml]\ntrust: [\"${HOME}/.lmsk/key.pub\"]\nhttp: { addr: 127.0.0.1:8080 }\n";
 
 const IGNORED: &str =
     "*.skill\n*.wasm\n/build/\n/dist/\n/node_modules/\n/target/\n/.venv/\n__pycache__/\n";
@@ -37,7 +37,7 @@ fn manifest(choice: &Choice, names: &Names) -> String {
         }
     };
     format!(
-        "# What the skill may do; all else is denied.\nid: {}\npath: {}.skill\n\
+        "# What the skill may do; everything else is denied.\nid: {}\npath: {}.skill\n\
          # No other skill is loaded from there. Who signs it is recorded when it is first loaded.\npackage: {{ id: {} }}\n{permissions}",
         names.name, names.id, names.id
     )
@@ -95,7 +95,7 @@ fn readme(choice: &Choice, names: &Names) -> String {
     )
 }
 
-/// What to do now.
+/// Returns the next steps.
 pub(super) fn next(folder: &Path) -> String {
     format!(
         "  cd {}\n  lmsk test            # build it and run its tests\n  lmsk build --sign    # the package; `lmsk genkey` first, once\n  luminarys serve      # or `luminarys call`, with manifest.yaml and luminarys.yaml\n",

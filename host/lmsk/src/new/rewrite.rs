@@ -8,7 +8,7 @@ use super::{File, Names};
 use crate::cli::NewLang;
 use crate::embedded::TEMPLATES;
 
-/// Makes a template's file one of the project.
+/// Rewrites a template's file for the project.
 pub(super) fn file(choice: &Choice, names: &Names, file: &mut File) -> anyhow::Result<()> {
     let path = file.path.to_string_lossy().into_owned();
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
@@ -35,7 +35,7 @@ pub(super) fn file(choice: &Choice, names: &Names, file: &mut File) -> anyhow::R
     Ok(())
 }
 
-/// Identity lines, in whatever comment they stand.
+/// Rewrites the identity lines in any comment.
 fn identity(text: &str, names: &Names) -> String {
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
@@ -54,7 +54,7 @@ fn identity(text: &str, names: &Names) -> String {
     out
 }
 
-/// A crate that inherits nothing and finds its SDK beside it.
+/// Rewrites Cargo.toml so that it inherits nothing and uses the SDK in the project.
 fn cargo(text: &str, names: &Names) -> anyhow::Result<String> {
     let workspace = TEMPLATES.iter().find(|(name, _)| *name == "Cargo.toml");
     let (_, workspace) = workspace.context("the templates' Cargo.toml is missing")?;
@@ -72,7 +72,7 @@ fn cargo(text: &str, names: &Names) -> anyhow::Result<String> {
         {
             section = name.to_owned();
         }
-        // The template's notes are about where it lies.
+        // The template's comments describe its own place.
         if line.starts_with('#') || section == "package.metadata.luminarys" {
             continue;
         }
@@ -120,7 +120,7 @@ fn cargo(text: &str, names: &Names) -> anyhow::Result<String> {
     Ok(out.trim_start().to_owned())
 }
 
-/// A value on one line, as TOML.
+/// Returns a value on one line as TOML.
 fn inline(value: &Value) -> String {
     match value {
         Value::Table(table) => {
@@ -181,7 +181,7 @@ fn lock(text: &str, names: &Names) -> String {
     let mut out = String::new();
     let mut renamed = 0;
     for line in text.lines() {
-        // The project's name stands twice, before any other's.
+        // The project's name comes twice, before any other.
         match line.trim_start().strip_prefix("\"name\": ") {
             Some(_) if renamed < 2 => {
                 renamed += 1;

@@ -1,4 +1,4 @@
-//! Which of the embedded files a template is, and where they go in the project.
+//! The embedded files of a template, and their places in the project.
 
 use std::path::Path;
 
@@ -8,16 +8,16 @@ use super::File;
 use crate::cli::{NewLang, Template};
 use crate::embedded::{TEMPLATES, WIT};
 
-/// What was asked for.
+/// The request.
 pub(super) struct Choice {
     pub lang: NewLang,
     pub template: Template,
-    /// Rust: the WIT world written by hand.
+    /// Rust: whether the WIT world is written by hand.
     pub wit: bool,
 }
 
 impl Choice {
-    /// The folder of the template's language.
+    /// Returns the folder of the template's language.
     fn folder(&self) -> &'static str {
         match self.lang {
             NewLang::Rust if self.wit => "rust",
@@ -29,7 +29,7 @@ impl Choice {
         }
     }
 
-    /// Where the language's SDK lies among the templates; none where the component's imports are enough.
+    /// Returns the folder of the language's SDK; `None` if the component's imports are enough.
     fn sdk(&self) -> Option<&'static str> {
         match self.lang {
             NewLang::Rust if self.wit => None,
@@ -40,7 +40,7 @@ impl Choice {
         }
     }
 
-    /// Where the WIT of the host's capabilities goes; none where nothing reads it.
+    /// Returns the place of the host's WIT in the project; `None` if nothing reads it.
     fn wit_folder(&self) -> Option<&'static str> {
         match self.lang {
             NewLang::Rust if self.wit => Some("wit/deps"),
@@ -50,17 +50,17 @@ impl Choice {
         }
     }
 
-    /// Whether its methods are in annotations rather than in WIT.
+    /// Whether its methods are declared by annotations rather than in WIT.
     pub fn is_annotated(&self) -> bool {
         !self.wit && matches!(self.lang, NewLang::Rust | NewLang::Go | NewLang::As)
     }
 }
 
-/// The files, as they are in the template.
+/// Returns the files as they are in the template.
 pub(super) fn files(choice: &Choice) -> anyhow::Result<Vec<File>> {
     ensure!(
         !choice.wit || choice.lang == NewLang::Rust,
-        "--wit is for Rust; Python and JavaScript are written that way by themselves"
+        "--wit is for Rust; Python and JavaScript always use a WIT world"
     );
     let prefix = format!("{}/{}/", choice.folder(), choice.template.name());
     let mut files = take(&prefix, "");
@@ -71,7 +71,7 @@ pub(super) fn files(choice: &Choice) -> anyhow::Result<Vec<File>> {
         choice.lang.title(),
         known(choice.folder())
     );
-    // The project says what it is in a file of its own.
+    // The project has its own README.
     files.retain(|file| {
         !["README.md", ".gitignore"]
             .map(Path::new)
@@ -82,7 +82,7 @@ pub(super) fn files(choice: &Choice) -> anyhow::Result<Vec<File>> {
     }
     if let Some(folder) = choice.wit_folder() {
         for (name, bytes) in WIT {
-            // For wit-bindgen the package of the capabilities is the folder itself, or one of its dependencies.
+            // For wit-bindgen the capabilities' package is either the folder itself or one of its dependencies.
             let path = match (name.strip_prefix("deps/"), folder) {
                 (None, "wit/deps") => format!("{folder}/luminarys-skill/{name}"),
                 (Some(name), "wit/deps") => format!("{folder}/{name}"),
@@ -106,7 +106,7 @@ fn take(prefix: &str, to: &str) -> Vec<File> {
     found.collect()
 }
 
-/// The templates in a language's folder.
+/// Returns the templates in a language's folder.
 fn known(folder: &str) -> String {
     let inside = TEMPLATES.iter().filter_map(|(name, _)| {
         let (first, rest) = name

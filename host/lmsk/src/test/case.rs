@@ -1,4 +1,4 @@
-//! The form of `skill.test.yaml`.
+//! The format of `skill.test.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,14 +13,14 @@ use crate::files;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cases {
-    /// Of the manifest; `{dir}` is the test's folder.
+    /// Keys of the manifest; `{dir}` is the test's folder.
     #[serde(default)]
     pub permissions: Option<Value>,
     #[serde(default)]
     pub env: Option<Value>,
     #[serde(default)]
     pub runtime: Option<Value>,
-    /// Made in each test's folder, beside its own.
+    /// Files created in each test's folder, besides its own.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
     pub tests: Vec<Case>,
@@ -44,7 +44,7 @@ pub(crate) struct Case {
     pub steps: Vec<Step>,
 }
 
-/// One call and what must come of it.
+/// A call and its expected outcome.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
@@ -55,20 +55,20 @@ pub(crate) struct Step {
     pub expect: Expect,
 }
 
-/// Every key given must hold; without any, the call must succeed.
+/// Expectations, all of which must hold; without any, the call must succeed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
-    /// Exactly this; null is a result as well.
+    /// The exact result; null is a result as well.
     #[serde(default, deserialize_with = "given")]
     pub result: Option<Value>,
-    /// In the result's text.
+    /// Text that the result must contain.
     pub contains: Option<String>,
-    /// In the error's text.
+    /// Text that the error must contain.
     pub error: Option<String>,
-    /// For the model, beside the result.
+    /// The text for the model.
     pub text: Option<String>,
-    /// Success, whatever the result: what no key at all says as well.
+    /// Success with any result, which is the default.
     #[serde(default = "yes")]
     ok: bool,
 }
@@ -77,7 +77,7 @@ fn yes() -> bool {
     true
 }
 
-/// A value that is there, whatever it is.
+/// Reads a present value of any kind, including null.
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(from).map(Some)
 }
@@ -111,7 +111,7 @@ impl Case {
         self.name.clone().unwrap_or_else(calls)
     }
 
-    /// The call, or the steps.
+    /// Returns the call, or the steps.
     pub fn steps(&self) -> Vec<Step> {
         let first = self.call.iter().map(|call| Step {
             call: call.clone(),
@@ -125,11 +125,11 @@ impl Case {
 impl Cases {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = files::read_text(path)
-            .context("no tests; skill.test.yaml in the skill's folder holds them")?;
+            .context("no tests; write them in skill.test.yaml in the skill's folder")?;
         let cases: Self = serde_saphyr::from_str(&text)
             .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
         let shown = path.display();
-        ensure!(!cases.tests.is_empty(), "{shown}: there are no tests in it");
+        ensure!(!cases.tests.is_empty(), "{shown} has no tests");
         for case in &cases.tests {
             let steps = case.steps();
             ensure!(
@@ -139,7 +139,7 @@ impl Cases {
             );
             ensure!(
                 case.steps.is_empty() || (case.with.is_empty() && !case.expect.says_something()),
-                "{shown}: the test {:?} has `steps`: `with` and `expect` belong into them",
+                "{shown}: the test {:?} has `steps`: put `with` and `expect` into them",
                 case.name()
             );
             ensure!(

@@ -1,4 +1,4 @@
-//! What a skill under test has written: its standard output and error, and its log.
+//! Captures the output of a skill under test: standard output, standard error, and its log.
 
 use std::fmt::{Debug, Write as _};
 use std::io::IsTerminal as _;
@@ -13,16 +13,16 @@ use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The most lines kept of one test.
+/// The maximum number of lines kept for one test.
 const MOST: usize = 200;
 
-/// Lines, as they come.
+/// The lines, in order.
 #[derive(Clone, Default)]
 pub(super) struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    /// Listens from the first time on: one program has one log. With `all`, the host's log and the skill's are shown on
-    /// standard error as well.
+    /// Starts capturing at the first call, since a program has one log. With `all`, the logs of host and skill are
+    /// printed on standard error as well.
     pub fn listen(all: bool) -> &'static Self {
         static LINES: OnceLock<Lines> = OnceLock::new();
         LINES.get_or_init(|| Self::begin(all))
@@ -43,7 +43,7 @@ impl Lines {
             .with_target(false)
             .without_time();
         let shown = all.then(|| shown.with_filter(tracing_subscriber::filter::LevelFilter::INFO));
-        // There is no other log in this program.
+        // This program has no other log.
         _ = tracing_subscriber::registry()
             .with(lines.clone())
             .with(shown)
@@ -51,7 +51,7 @@ impl Lines {
         lines
     }
 
-    /// What was written since the last time.
+    /// Returns the lines written since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

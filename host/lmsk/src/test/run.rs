@@ -1,4 +1,4 @@
-//! One test: a host with one skill, a folder, the calls.
+//! Runs one test: a host with one skill, a folder, the calls.
 
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 use super::case::{Case, Cases, Expect, Step};
 
-/// What a test came to: why it failed, in words.
+/// The outcome of a test: `Err` says why it failed.
 pub(super) type Outcome = Result<(), String>;
 
 /// The instance's id.
 const ID: &str = "tested";
-/// How long events that a call caused may take to be delivered.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for delivering events that a call emitted.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What all tests share.
+/// The state that all tests share.
 pub(super) struct Bench<'a> {
     pub package: PathBuf,
     pub cases: &'a Cases,
@@ -31,10 +31,10 @@ impl Bench<'_> {
     /// Runs one test.
     ///
     /// # Errors
-    /// What keeps any test from being run: the manifest, the folder.
+    /// Fails if the test cannot be run, because of the manifest or the folder.
     pub async fn run(&self, case: &Case) -> anyhow::Result<Outcome> {
         let work = tempfile::tempdir()?;
-        // As a skill sees it: without links in it.
+        // As a skill sees it, without symbolic links.
         let directory = work.path().canonicalize()?.join("dir");
         std::fs::create_dir(&directory)?;
         for (name, text) in self.cases.files.iter().chain(&case.files) {
@@ -44,7 +44,7 @@ impl Bench<'_> {
         let settings = Settings {
             manifests: vec![manifest],
             trust: self.trust.clone(),
-            // As a host without a configuration: what is tested again is not compiled again.
+            // The cache of a host without configuration, so that unchanged skills are not compiled again.
             cache_dir: user::cache_dir(),
             cache_key: user::cache_key(None),
             ..Settings::default()
@@ -53,7 +53,7 @@ impl Bench<'_> {
         let report = host.skill(ID).or_else(|| host.skills().into_iter().next());
         let report = report.context("the skill was not loaded")?;
         if let Some(problem) = &report.problem {
-            return Ok(Err(format!("the skill does not load: {problem}")));
+            return Ok(Err(format!("the skill cannot be loaded: {problem}")));
         }
         for (index, step) in case.steps().iter().enumerate() {
             let arguments = fill(&json!(step.with), &directory);
@@ -65,7 +65,7 @@ impl Bench<'_> {
                 CallContext::new(""),
             );
             let answer = called.await;
-            host.settle(PATIENCE).await;
+            host.settle(TIMEOUT).await;
             if let Err(problem) = meets(&step.expect, answer, &directory) {
                 return Ok(Err(named(case, index, step, &problem)));
             }
@@ -92,7 +92,7 @@ impl Bench<'_> {
     }
 }
 
-/// Which call of several it was.
+/// Returns the label of a call among several.
 fn named(case: &Case, index: usize, step: &Step, problem: &str) -> String {
     match case.steps.len() {
         0 | 1 => problem.to_owned(),
@@ -100,12 +100,12 @@ fn named(case: &Case, index: usize, step: &Step, problem: &str) -> String {
     }
 }
 
-/// A file beneath the test's folder.
+/// Returns a path below the test's folder.
 fn put(directory: &Path, name: &str, text: &str) -> anyhow::Result<()> {
     let inside = Path::new(name)
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
-    ensure!(inside, "files: {name:?} is not beneath the test's folder");
+    ensure!(inside, "files: {name:?} is not below the test's folder");
     let path = directory.join(name);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
@@ -113,7 +113,7 @@ fn put(directory: &Path, name: &str, text: &str) -> anyhow::Result<()> {
     std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
 }
 
-/// `{dir}` in every text.
+/// Replaces `{dir}` in every string.
 fn fill(value: &Value, directory: &Path) -> Value {
     match value {
         Value::String(text) => Value::String(place(text, directory)),
@@ -135,10 +135,12 @@ fn place(text: &str, directory: &Path) -> String {
 fn meets(expect: &Expect, answer: Result<Answer, InvokeError>, directory: &Path) -> Outcome {
     let answer = match (answer, &expect.error) {
         (Err(error), Some(part)) => {
-            let (said, part) = (error.to_string(), place(part, directory));
-            return match said.contains(&part) {
+            let (printed, part) = (error.to_string(), place(part, directory));
+            return match printed.contains(&part) {
                 true => Ok(()),
-                false => Err(format!("an error with {part:?} was expected, not {said:?}")),
+                false => Err(format!(
+                    "an error with {part:?} was expected, not {printed:?}"
+                )),
             };
         }
         (Err(error), None) => return Err(format!("it failed: {error}")),
@@ -170,14 +172,14 @@ fn meets(expect: &Expect, answer: Result<Answer, InvokeError>, directory: &Path)
         let told = answer.text_for_model.unwrap_or_default();
         if told != place(wanted, directory) {
             return Err(format!(
-                "the model was expected to be told {wanted:?}, not {told:?}"
+                "expected the text for the model {wanted:?}, got {told:?}"
             ));
         }
     }
     Ok(())
 }
 
-/// Equal, numbers by what they are.
+/// Whether two values are equal; numbers are compared by value.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),

@@ -1,4 +1,5 @@
-//! Capabilities at work: searching 100,000 files beside `rg`, copying 1 GiB through a skill's memory beside `cp`, and the
+//! Capabilities at work: searching 100,000 files compared with `rg`, copying 1 GiB through a skill's memory compared
+//! with `cp`, and the
 //! memory of 1,000 skills that wait for a slow server at once.
 
 use std::io::{BufReader, Read as _, Write as _};
@@ -42,11 +43,11 @@ pub fn measure(skills: &Path) -> anyhow::Result<()> {
     search(&host, &data)?;
     copy(&host, &data)?;
     drop(host);
-    // Without what the others have left.
+    // Without the leftovers of the other benchmarks.
     wait(&Host::start(&place)?, listener)
 }
 
-/// Calls a tool on a connection of its own; how long it took.
+/// Calls a tool on a new connection, and returns how long it took.
 fn call(host: &Host, tool: &str, arguments: &Value, expected: &str) -> anyhow::Result<Duration> {
     let mut connection = BufReader::new(TcpStream::connect(host.address)?);
     let request = request(host.address, tool, arguments)?;
@@ -132,7 +133,7 @@ fn copy(host: &Host, data: &Path) -> anyhow::Result<()> {
 
 fn wait(host: &Host, listener: TcpListener) -> anyhow::Result<()> {
     let server = listener.local_addr()?;
-    // Answers when all have come.
+    // Answers once all have connected.
     let answering = std::thread::spawn(move || -> anyhow::Result<()> {
         let mut waiting = Vec::new();
         for _ in 0..WAITING {

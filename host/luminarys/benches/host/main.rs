@@ -1,5 +1,6 @@
-//! The binary as a whole: start-up with 30 skills and a warm cache, memory of 1,000 deployed skills, the processor time of
-//! one MCP call over HTTP, and capabilities at work. Needs `scripts/build-guests` first. Linux only, since it asks `/proc`.
+//! The binary as a whole: start-up with 30 skills and a warm cache, memory of 1,000 deployed skills, the processor time
+//! of one MCP call over HTTP, and capabilities at work. Needs `scripts/build-guests` first. Linux only, since it asks
+//! `/proc`.
 
 mod capabilities;
 mod running;
@@ -48,7 +49,7 @@ fn main() -> anyhow::Result<()> {
     let host = Host::start(&place)?;
     let (named_cpu, named_wall) = host.measure_calls()?;
     println!(
-        "the same of a named client        {:?} of processor time more, {:?} later: its token, tools and rate",
+        "the same for a named client       {:?} more of processor time, {:?} later: its token, tools and rate",
         named_cpu.saturating_sub(cpu),
         named_wall.saturating_sub(wall)
     );
@@ -64,13 +65,13 @@ fn main() -> anyhow::Result<()> {
     capabilities::measure(package.parent().context("no directory")?)
 }
 
-/// So many packages of different content, each signed.
+/// Makes the given number of signed packages with different content.
 fn distinct(package: &Path, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let package = Package::read(std::fs::read(package)?)?;
     let key = SecretKey::generate()?;
     let mut made = Vec::new();
     for number in 0..SKILLS {
-        // A custom section of no meaning: its id, its length, its name's length, its name.
+        // A meaningless custom section: its id, its length, its name's length, its name.
         let section = [
             0,
             5,

@@ -1,4 +1,4 @@
-//! A host, as a process, and calls of its tools by bare HTTP.
+//! A host process, and calls of its tools over plain HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const CALLS: u32 = 5_000;
 const TICKS_A_SECOND: u64 = 100;
-/// What the token of each named client begins with.
+/// The prefix of each named client's token.
 const TOKEN: &str = "a-token-of-some-length-";
 const MESSAGE: &str = "a message of 24 bytes...";
 
@@ -23,7 +23,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Deploys so many skills, package after package.
+    /// Deploys the given number of skills, cycling through the packages.
     pub fn deploy(&self, count: usize) -> anyhow::Result<()> {
         for number in 0..count {
             let package = &self.packages[number % self.packages.len()];
@@ -34,7 +34,7 @@ impl Place {
         self.configure(false)
     }
 
-    /// Writes the configuration: anybody may call, or a hundred clients, each what it is allowed to and counted.
+    /// Writes the configuration: open to everybody, or to a hundred clients, each with its own rights and rate limit.
     pub fn configure(&self, are_named: bool) -> anyhow::Result<()> {
         let mut auth = String::new();
         for number in 0..if are_named { 100 } else { 0 } {
@@ -65,7 +65,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts it; returns when it has said where it listens.
+    /// Starts the host, and returns once it has printed its address.
     pub fn start(place: &Place) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_luminarys"))
@@ -137,7 +137,7 @@ impl Drop for Host {
     }
 }
 
-/// A call by the stateless protocol.
+/// A call in the stateless protocol.
 pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Result<String> {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
@@ -153,7 +153,7 @@ pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Re
     .to_string();
     let mut text = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in [
-        // Nobody asks for it where no client is named.
+        // Not required if no client is named.
         ("Authorization", &*format!("Bearer {TOKEN}42")),
         ("Content-Type", "application/json"),
         ("Accept", "application/json, text/event-stream"),
@@ -167,7 +167,7 @@ pub fn request(address: SocketAddr, tool: &str, arguments: &Value) -> anyhow::Re
     Ok(text + "\r\n" + &body)
 }
 
-/// Sends a request and reads its answer to the end; it must hold `expected`.
+/// Sends a request and reads the whole response, which must contain `expected`.
 pub fn exchange(
     connection: &mut BufReader<TcpStream>,
     request: &str,

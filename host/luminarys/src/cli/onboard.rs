@@ -18,7 +18,9 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
 
 /// What --grant takes, in the words of the manifest.
 pub(super) fn grants() -> String {
-    let mut text = String::from("What --grant takes, in the words of the manifest:");
+    let mut text = String::from(
+        "Values of --grant, with the names of the manifest. URLs, addresses and commands may have wildcards:",
+    );
     for key in keys() {
         let written = match key.form {
             "" => key.written(),
@@ -30,17 +32,17 @@ pub(super) fn grants() -> String {
 }
 
 pub(super) const CONNECT_EXAMPLES: &str = "Examples:
-  luminarys connect                         the clients, and which are here
-  luminarys connect cursor                  what to paste, and where
-  luminarys connect cursor --write          or merged into ~/.cursor/mcp.json
+  luminarys connect                         the clients, and which are installed
+  luminarys connect cursor                  the entry to paste, and into which file
+  luminarys connect cursor --write          or merge it into ~/.cursor/mcp.json
   luminarys connect vscode --write --project   into .vscode/mcp.json of this directory
-  luminarys connect codex --http            through a host that runs, with its token";
+  luminarys connect codex --http            connect to a running host, with its token";
 
 #[derive(Args, Debug)]
 pub(crate) struct Init {
-    /// Where the configuration is to be; made when it is not there. Default: this directory.
+    /// The directory of the configuration, created if it does not exist. Default: the current directory.
     pub directory: Option<PathBuf>,
-    /// Print what was made as a JSON object.
+    /// Print the created files as a JSON object.
     #[arg(long)]
     pub json: bool,
 }
@@ -50,22 +52,23 @@ pub(crate) struct Add {
     /// The package: a file, or oci://HOST/REPOSITORY[:TAG][@sha256:…].
     #[arg(value_name = "FILE|oci://…")]
     pub package: String,
-    /// What the skill is called here, the first part of its tools' names. Default: the last part of the package's id.
+    /// The skill's id on this host, the first part of its tools' names. Default: the last part of the package's id.
     #[arg(long)]
     pub id: Option<String>,
-    /// Grant this as well; may be given several times.
+    /// Grant this too; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub grant: Vec<String>,
-    /// Grant what the package requires without asking. It does not trust a key.
+    /// Grant what the package requires without asking. This does not trust a key.
     #[arg(long, short)]
     pub yes: bool,
-    /// Trust the key that signed the package: its id as shown here, its `.pub` file, or its text. It is added to `trust`.
+    /// Trust the key that signed the package: its id as shown here, its `.pub` file, or its text. It is added to
+    /// `trust`.
     #[arg(long, value_name = "ID|FILE|TEXT")]
     pub trust_key: Option<String>,
-    /// Replace the package of a skill that was added before by a newer version; what was granted stays.
+    /// Replace the package of an existing skill by a newer version; its grants stay.
     #[arg(long)]
     pub upgrade: bool,
-    /// Print what was added as a JSON object; nothing is asked.
+    /// Print the added skill as a JSON object; never ask.
     #[arg(long)]
     pub json: bool,
 }
@@ -75,28 +78,28 @@ pub(crate) struct Connect {
     /// The client.
     #[arg(value_parser = PossibleValuesParser::new(luminarys_clients::ALL.iter().map(|client| client.id)))]
     pub client: Option<String>,
-    /// Merge it into the client's file rather than print it.
+    /// Merge the entry into the client's file instead of printing it.
     #[arg(long, requires = "client")]
     pub write: bool,
-    /// Have the client connect to a host that runs, rather than start one.
+    /// Have the client connect to a running host over HTTP instead of starting one.
     #[arg(long, requires = "client")]
     pub http: bool,
-    /// Where that host is reached, when it is not where http.addr says.
+    /// The URL of that host, if http.addr does not give it.
     #[arg(long, value_name = "URL", requires = "http")]
     pub url: Option<String>,
-    /// As which of http.auth.clients it comes, whose token it is given. Default: with one of http.auth.tokens.
+    /// The entry of http.auth.clients whose token the client gets. Default: one of http.auth.tokens.
     #[arg(long = "as", value_name = "NAME", requires = "http")]
     pub client_name: Option<String>,
-    /// For the project in this directory rather than for all of yours.
+    /// Configure the project in this directory only, instead of the user.
     #[arg(long, requires = "client", conflicts_with = "file")]
     pub project: bool,
-    /// The client's file, when it is not in its usual place.
+    /// The client's configuration file, if it is not in its usual place.
     #[arg(long, requires = "client")]
     pub file: Option<PathBuf>,
-    /// What the client calls this host.
+    /// The name of this host in the client.
     #[arg(long, default_value = "luminarys", requires = "client")]
     pub name: String,
-    /// Replace another entry of this name.
+    /// Replace a different entry with this name.
     #[arg(long, requires = "write")]
     pub force: bool,
     /// Print it as JSON.

@@ -16,12 +16,12 @@ use crate::exit;
 use crate::output::{self, Paint};
 use tail::Tail;
 
-/// How often followed files are looked at.
+/// The interval at which followed files are polled.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8> {
     let Some(options) = config.settings.audit else {
-        bail!("no decisions are written: `audit.decisions` is `none`, or there is no data_dir");
+        bail!("no decisions are recorded: `audit.decisions` is `none`, or there is no data_dir");
     };
     let wanted = |record: &AuditRecord| {
         let is =
@@ -41,12 +41,12 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
         last.extend(found);
         followed.push(followed_file);
     }
-    // Times of one form are in order as texts are.
+    // Timestamps of one format sort as text.
     last.sort_by(|one, other| one.time.cmp(&other.time));
     let none = followed.iter().all(|one| one.tail.is_none()) && last.is_empty();
     if none && !arguments.follow {
         output::tell(format_args!(
-            "no decision has been written to {} yet",
+            "no decision has been recorded in {} yet",
             options.path.display()
         ));
     }
@@ -70,7 +70,7 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
     }
 }
 
-/// The last records of one kind, and the file that more will come in.
+/// The latest records of one kind, and the file that more are appended to.
 fn read(
     options: &AuditOptions,
     verdict: Verdict,
@@ -101,7 +101,7 @@ fn read(
     Ok((last, followed))
 }
 
-/// A file that may be put aside while it is followed.
+/// A file that may be rotated while it is followed.
 struct Followed {
     path: PathBuf,
     tail: Option<Tail>,
@@ -114,7 +114,7 @@ impl Followed {
             .as_ref()
             .is_none_or(|tail| tail.is_replaced(&self.path))
         {
-            // What was still written to the one put aside comes first.
+            // Records still appended to the rotated file come first.
             if let Some(tail) = &mut self.tail {
                 tail.read(take)?;
             }

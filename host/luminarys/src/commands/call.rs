@@ -45,7 +45,7 @@ async fn invoke(
     let mut config = super::quiet(find()?);
     let all = config.settings.clone();
     loading::only(&mut config.settings, &call.skill)?;
-    // The others are loaded only for a skill that may reach them.
+    // The others are loaded only if this skill may call or notify them.
     let settings = if reaches_others(&config.settings) {
         all
     } else {
@@ -74,7 +74,7 @@ async fn invoke(
     Ok(result)
 }
 
-/// Whether a manifest lets its skill call or tell others.
+/// Whether a manifest allows its skill to call others or emit events.
 fn reaches_others(settings: &Settings) -> bool {
     let environment = |name: &str| settings.variable(name);
     settings.manifests.iter().any(|path| {
@@ -107,7 +107,7 @@ fn succeeded(form: Output, outcome: Outcome) -> anyhow::Result<()> {
     if let Some(more) = outcome.text_for_model {
         text = format!("{text}\n{more}\n");
     }
-    // Exactly what the skill said, for a program; harmless, for a person.
+    // The skill's exact text for a program; made visible for a person.
     if std::io::stdout().is_terminal() {
         text = visible_text(&text).into_owned();
     }
@@ -123,7 +123,7 @@ fn failed(form: Output, error: &InvokeError) -> anyhow::Result<u8> {
         output::print_json_line(&line)?;
     }
     output::tell(error);
-    // The skill's own words may have left out what was denied.
+    // The skill's own message may omit what was denied.
     if let (InvokeError::Call(_), Some(denial)) = (error, denial) {
         output::tell(denial);
     }

@@ -16,22 +16,23 @@ use crate::output::{self, Paint};
 
 pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> anyhow::Result<u8> {
     if let Some(id) = &accept {
-        // All are loaded, since one may import another; only that there is such a skill is looked at here.
+        // All are loaded, since one may import another; this only checks that the skill exists.
         loading::only(&mut config.settings.clone(), id)?;
     }
     if config.settings.trust == Trust::Any {
-        output::tell("`trust` is `any`: packages run whoever made them, signed or not");
+        output::tell("`trust` is `any`: every package runs, whoever signed it or not");
     }
-    // Before anything is made, such as a directory of the cache.
+    // Before anything is created, such as the cache directory.
     let problems = preflight::problems(&config).await;
     for problem in &problems {
         output::tell(&problem.text);
     }
-    let mut settings = loading::without_state(config.settings.clone());
+    let mut settings = loading::with_cache_only(config.settings.clone());
     if let Some(id) = &accept {
         let records = settings.package_records.as_mut();
-        let records =
-            records.context("there is no place to record packages in; name one with `data_dir`")?;
+        let records = records.context(
+            "packages cannot be recorded without a data directory; name one with `data_dir`",
+        )?;
         records.recording = Recording::Accepted(id.clone());
     }
     let orchestrator = loading::load(settings).await?;
@@ -59,12 +60,12 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
             1 => "1 skill".to_owned(),
             count => format!("{count} skills"),
         };
-        writeln!(text, "{count}: {loads} would load, {refused} would not")?;
+        writeln!(text, "{count}: {loads} can be loaded, {refused} cannot")?;
         output::print(&text)?;
     }
     let mut good = refused == 0;
     if problems.iter().any(|problem| problem.fatal) {
-        output::tell("the host would not start with this configuration");
+        output::tell("the host cannot start with this configuration");
         good = false;
     }
     if let Some(id) = accept {
@@ -80,7 +81,7 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     Ok(if good { exit::OK } else { exit::USAGE })
 }
 
-/// What came of accepting the package of `skill`.
+/// Describes the outcome of accepting the package of `skill`.
 fn outcome(skill: Option<&SkillReport>, accepted: Option<Acceptance>) -> String {
     let package = skill.and_then(|skill| {
         let one = skill.descriptor.as_ref()?;
@@ -96,10 +97,8 @@ fn outcome(skill: Option<&SkillReport>, accepted: Option<Acceptance>) -> String 
             format!("accepted: {package} is recorded as the package that its manifest authorises")
         }
         Some(Acceptance::Unchanged) => {
-            format!("nothing to accept: {package} is the one that was recorded already")
+            format!("nothing to accept: {package} is recorded already")
         }
-        None => format!(
-            "not accepted: {package} would not load or could not be recorded; its report says why"
-        ),
+        None => format!("not accepted: {package} cannot be loaded or recorded; see its report"),
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::Cli;
 use crate::output;
 
 pub(super) fn run(shell: Shell) -> anyhow::Result<()> {
-    // Not straight to standard output: a reader that has gone would be a panic.
+    // Not directly to standard output: a closed pipe would panic.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "luminarys", &mut script);
     output::print(&String::from_utf8_lossy(&script))

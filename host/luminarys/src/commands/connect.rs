@@ -22,8 +22,8 @@ pub(super) fn run(
     find: &dyn Fn() -> anyhow::Result<Config>,
     arguments: &Connect,
 ) -> anyhow::Result<u8> {
-    let places =
-        Places::own().context("there is no home directory, so no client's file is known")?;
+    let places = Places::own()
+        .context("there is no home directory, so the clients' files cannot be found")?;
     let Some(id) = &arguments.client else {
         return list(&places, arguments);
     };
@@ -32,7 +32,7 @@ pub(super) fn run(
     let config = find()?;
     let Some(configuration) = &config.file else {
         bail!(
-            "no configuration was found for the client to use; `luminarys init` makes one, --config names one"
+            "no configuration was found for the client to use; create one with `luminarys init`, or name one with --config"
         );
     };
     let configuration = std::path::absolute(configuration)?;
@@ -46,7 +46,7 @@ pub(super) fn run(
     let file = file(client, &places, arguments)?;
     let merge = Merge::new(client, &server, &file);
     if arguments.write {
-        // Clients keep secrets in files of their own; a project's is shared.
+        // Clients keep secrets in the user's files; a project's file is shared.
         let mode = match arguments.project && !arguments.http {
             true => 0o644,
             false => 0o600,
@@ -59,7 +59,7 @@ pub(super) fn run(
     let entry = client.entry(&server);
     let text = client.format.fresh(&client.path(&server.name), &entry)?;
     if arguments.json {
-        // With the token: it is what was asked for.
+        // With the token, which the user asked for.
         let printed = json!({
             "client": client.id,
             "file": file,
@@ -76,18 +76,18 @@ pub(super) fn run(
     notes(client, &server, arguments);
     match state {
         Ok(_) => output::tell(format_args!(
-            "this belongs into {}; --write merges it into what is there",
+            "add this to {}, or have --write merge it",
             file.display()
         )),
         Err(problem) => output::tell(format_args!(
-            "this belongs into {}, but --write could not merge it: {problem}",
+            "add this to {}; --write cannot merge it: {problem}",
             file.display()
         )),
     }
     Ok(exit::OK)
 }
 
-/// Tells what was done, and what comes next.
+/// Reports what was done, and the next step.
 fn written(
     client: &Client,
     server: &Server,
@@ -107,10 +107,10 @@ fn written(
     }
     let (name, shown) = (&server.name, file.display());
     let done = match merged {
-        Merged::Created => format!("made {shown} with {name}"),
-        Merged::Added => format!("added {name} to {shown}; everything else in it is as it was"),
+        Merged::Created => format!("created {shown} with {name}"),
+        Merged::Added => format!("added {name} to {shown}; nothing else in it was changed"),
         Merged::Replaced => {
-            format!("replaced {name} in {shown}; everything else in it is as it was")
+            format!("replaced {name} in {shown}; nothing else in it was changed")
         }
         Merged::Unchanged => format!("{shown} has {name} already; nothing was changed"),
     };
@@ -134,11 +134,11 @@ fn notes(client: &Client, server: &Server, arguments: &Connect) {
         output::tell(format_args!("{}: {note}", client.title));
     }
     if arguments.project && token.is_some() {
-        output::tell("the token is in this file, so it must not be shared with the project");
+        output::tell("the token is in this file, so do not share it with the project");
     }
 }
 
-/// Says when others than the owner can read a token.
+/// Warns if users other than the owner can read a token.
 fn warn_if_shared(server: &Server, file: &Path) {
     let has_token = matches!(&server.transport, Transport::Http { token: Some(_), .. });
     let mode = std::fs::metadata(file).map(|found| found.permissions().mode());
@@ -149,7 +149,7 @@ fn warn_if_shared(server: &Server, file: &Path) {
             file.display().to_string(),
         ];
         output::tell(format_args!(
-            "others on this machine may read the token, which is now in {}; to keep it to yourself: {}",
+            "other users of this machine can read the token in {}; to prevent that, run: {}",
             file.display(),
             command::join(&words)
         ));
@@ -163,7 +163,7 @@ fn by_stdio(configuration: &Path) -> anyhow::Result<Transport> {
         let text = path.to_str().map(str::to_owned);
         text.with_context(|| {
             format!(
-                "{}: no client can be told a path that is not UTF-8",
+                "{}: a path in a client's configuration must be UTF-8",
                 path.display()
             )
         })
@@ -183,10 +183,11 @@ fn file(client: &Client, places: &Places, arguments: &Connect) -> anyhow::Result
     let file = match &arguments.file {
         Some(file) => file.clone(),
         None if arguments.project => {
-            let directory = std::env::current_dir().context("this directory cannot be named")?;
+            let directory =
+                std::env::current_dir().context("the current directory is not known")?;
             client.file_of_project(&directory).with_context(|| {
                 format!(
-                    "{} keeps no servers for a project; leave --project out",
+                    "{} has no configuration per project; leave out --project",
                     client.title
                 )
             })?
@@ -196,10 +197,10 @@ fn file(client: &Client, places: &Places, arguments: &Connect) -> anyhow::Result
     Ok(std::path::absolute(file)?)
 }
 
-/// This program by the name that it was started by, which may be a link that leads to a newer one later.
+/// Returns this program's path as it was started, which may be a symbolic link that leads to a newer version later.
 fn own_program() -> anyhow::Result<PathBuf> {
-    let own = std::env::current_exe().context("this program's own file is not known")?;
-    let real = std::fs::canonicalize(&own).context("this program's own file is gone")?;
+    let own = std::env::current_exe().context("the path of this program is not known")?;
+    let real = std::fs::canonicalize(&own).context("the file of this program no longer exists")?;
     let called = std::env::args_os().next().unwrap_or_default();
     let is_own = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == real);
     let found = match Path::new(&called).components().count() {
@@ -216,7 +217,7 @@ fn in_path(name: &OsStr) -> impl Iterator<Item = PathBuf> {
     directories.map(move |directory| directory.join(name))
 }
 
-/// The clients, which of them are here, and which have a server of this name.
+/// Lists the clients, whether they are installed, and whether they have a server of this name.
 fn list(places: &Places, arguments: &Connect) -> anyhow::Result<u8> {
     let mut rows = Vec::new();
     for client in &ALL {
@@ -253,7 +254,7 @@ fn list(places: &Places, arguments: &Connect) -> anyhow::Result<u8> {
     }
     output::print(&text)?;
     output::tell(
-        "`luminarys connect CLIENT` prints what a client needs, with --write it is merged into the file",
+        "`luminarys connect CLIENT` prints the entry for a client, --write merges it into its file",
     );
     Ok(exit::OK)
 }

@@ -54,7 +54,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
         output::print(&match &answer {
             Ok(rule) => format!("{}  by {}\n", paint.good("allowed"), visible(rule)),
             Err(denial) if denial.rule.starts_with("none") => format!(
-                "{}  {}\nno line of a manifest allows it: {}\n",
+                "{}  {}\nno line of a manifest can allow it: {}\n",
                 paint.bad("denied"),
                 visible(&denial.reason),
                 visible(&denial.rule)
@@ -75,7 +75,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     })
 }
 
-/// Returns the line that allows it, or the denial. A question that makes no sense is an error.
+/// Returns the line that allows it, or the denial.
 async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,

@@ -24,7 +24,7 @@ const TOKEN_BYTES: usize = 32;
 pub(super) fn run(named: Option<&Path>, arguments: &Init) -> anyhow::Result<u8> {
     if let Some(file) = named {
         bail!(
-            "--config names a configuration that is there, and `init` makes one: luminarys init {}",
+            "--config names an existing configuration, and `init` creates one: luminarys init {}",
             file.parent().unwrap_or(Path::new("")).display()
         );
     }
@@ -33,9 +33,9 @@ pub(super) fn run(named: Option<&Path>, arguments: &Init) -> anyhow::Result<u8> 
     let files = Files::in_directory(&directory)?;
     let mut made = Made::default();
     files.make(&mut made)?;
-    // What was made must be usable, whatever stood beside it before.
+    // The new configuration must be valid together with the files that were there before.
     let config = Config::find(Some(&files.config)).context(
-        "the configuration was not made: with what is there already it could not be used",
+        "the configuration was not created: it would not be valid with the files that exist already",
     )?;
     made.keep();
     let is_named = std::env::var_os("LUMINARYS_CONFIG").is_some_and(|name| !name.is_empty());
@@ -51,9 +51,9 @@ pub(super) fn run(named: Option<&Path>, arguments: &Init) -> anyhow::Result<u8> 
     let steps = [
         (
             line(&["luminarys", "add", "FILE"]),
-            "a package, and what it may do",
+            "adds a package and its grants",
         ),
-        (line(&["luminarys", "connect"]), "a client that uses it"),
+        (line(&["luminarys", "connect"]), "configures a client"),
         (
             line(&["luminarys", "serve"]),
             "serves clients over HTTP, with the token",
@@ -61,7 +61,7 @@ pub(super) fn run(named: Option<&Path>, arguments: &Init) -> anyhow::Result<u8> 
     ];
     if std::env::var_os(TOKEN).is_some_and(|token| !token.is_empty()) {
         output::tell(format_args!(
-            "{TOKEN} is set in the environment of this shell and comes before the one in {}; unset it to use that",
+            "{TOKEN} is set in the environment of this shell and overrides the one in {}; unset it to use that",
             files.token.display()
         ));
     }
@@ -101,7 +101,7 @@ pub(super) fn run(named: Option<&Path>, arguments: &Init) -> anyhow::Result<u8> 
     Ok(exit::OK)
 }
 
-/// What is made.
+/// The files and directories to create.
 struct Files {
     directory: PathBuf,
     config: PathBuf,
@@ -111,10 +111,10 @@ struct Files {
 }
 
 impl Files {
-    /// Finds a place for each in `directory`.
+    /// Chooses their paths in `directory`.
     ///
     /// # Errors
-    /// What is there already.
+    /// Fails if the file exists.
     fn in_directory(directory: &Path) -> anyhow::Result<Self> {
         let at = |name: &str| directory.join(name);
         let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
@@ -122,18 +122,18 @@ impl Files {
             let config = at(name);
             if is_there(&config) {
                 bail!(
-                    "{} is there already and was left as it is; name another directory: luminarys init DIRECTORY",
+                    "{} exists already and was not changed; name another directory: luminarys init DIRECTORY",
                     config.display()
                 );
             }
         }
-        // The second comes before the first where both have a variable.
+        // The second overrides the first.
         let mut places = [at(".env"), at(".env.local")].into_iter();
         let token = places.find(|place| !is_there(place));
         let token = token.with_context(|| {
             let directory = directory.display();
             format!(
-                "{directory} has .env and .env.local, one of which would hold the token; both were left as they are; name \
+                "{directory} has .env and .env.local, one of which would have to hold the token; neither was changed; name \
                  another directory: luminarys init DIRECTORY"
             )
         })?;
@@ -146,20 +146,20 @@ impl Files {
         })
     }
 
-    /// Makes all of them; `made` is told of each.
+    /// Creates all of them, and records each in `made`.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     fn make(&self, made: &mut Made) -> anyhow::Result<()> {
         made.directory(&self.directory, 0o755)?;
         made.directory(&self.skills, 0o755)?;
         made.directory(&self.data, 0o700)?;
         let mut bytes = [0; TOKEN_BYTES];
         getrandom::fill(&mut bytes)
-            .map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
+            .map_err(|error| anyhow::anyhow!("the system has no random bytes: {error}"))?;
         let token = URL_SAFE_NO_PAD.encode(bytes);
         let token = format!(
-            "# What clients over HTTP show (http.auth.tokens). Whoever has it can call the skills: keep it to yourself.\n\
+            "# The token of HTTP clients (http.auth.tokens). Anyone who has it can call the skills: keep it secret.\n\
              {TOKEN}={token}\n"
         );
         made.file(&self.token, token.as_bytes(), 0o600)?;
@@ -169,11 +169,11 @@ impl Files {
     }
 }
 
-/// The configuration, with the token in the file of this name.
+/// Returns the configuration's text, with the token in the file of this name.
 fn config(token: &str) -> String {
     format!(
         "# A Luminarys host. `luminarys serve --help` names every section, README.md every key;\n\
-         # `luminarys check` says what of it would be refused or ignored.\n\
+         # `luminarys check` reports what in it is invalid or ignored.\n\
          \n\
          # Manifests. `luminarys add` puts one there for each package.\n\
          skills: [\"skills/*.yaml\"]\n\

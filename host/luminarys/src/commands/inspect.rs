@@ -18,7 +18,7 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
     let settings = loading::without_state(config.settings);
     let skill = loading::load(settings.clone()).await?.skill(id);
     let skill = skill.with_context(|| {
-        format!("the manifest of {id} changed while it was read; run the command again")
+        format!("the manifest of {id} changed while it was being read; run the command again")
     })?;
     let manifest = Manifest::load(&skill.manifest, &|name| settings.variable(name))?;
     let grants = manifest.listed();

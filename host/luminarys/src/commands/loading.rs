@@ -11,16 +11,27 @@ use luminarys_text::visible;
 use crate::config::nearest;
 use crate::output;
 
-/// For a command that calls nothing: no state is opened, no directory made for it, and no package recorded.
+/// Returns settings for a command that calls no skill: it opens no state and records no package.
+///
+/// Compiled code is kept in the cache only if the directory of its key exists, so that looking at a skill creates no
+/// directories.
 pub(super) fn without_state(settings: Settings) -> Settings {
+    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
+    let cache_key = settings.cache_key.clone().filter(is_there);
+    Settings {
+        cache_key,
+        ..with_cache_only(settings)
+    }
+}
+
+/// Returns settings for a command that calls no skill but compiles all: the code is kept in the cache for the next
+/// `serve`, and the cache and its key are created if they are missing.
+pub(super) fn with_cache_only(settings: Settings) -> Settings {
     let package_records = settings.package_records.map(|records| PackageRecords {
         recording: Recording::Nothing,
         ..records
     });
-    // The key may be in a directory that only skills that run make; until then no compiled code is kept.
-    let is_there = |key: &PathBuf| key.parent().is_some_and(Path::is_dir);
     Settings {
-        cache_key: settings.cache_key.filter(is_there),
         data_dir: None,
         audit: None,
         package_records,
@@ -28,7 +39,7 @@ pub(super) fn without_state(settings: Settings) -> Settings {
     }
 }
 
-/// Loads the skills, telling a person who waits.
+/// Loads the skills, and shows progress.
 pub(super) async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
     let bar = ProgressBar::new_spinner();
     let shown = bar.clone();
@@ -36,10 +47,10 @@ pub(super) async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
     Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
 }
 
-/// Leaves only the manifests of skill `id`, so that nothing else is loaded.
+/// Keeps only the manifests of skill `id`, so that nothing else is loaded.
 ///
 /// # Errors
-/// No manifest has this id; the message names those there are.
+/// Fails if no manifest has this id; the message names the existing ones.
 pub(super) fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
     let (mut known, mut broken, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let environment = |name: &str| settings.variable(name);

@@ -1,4 +1,4 @@
-//! Files and directories that are made together, or not at all.
+//! Creates files and directories together, or none of them.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::Write as _;
@@ -8,21 +8,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use tempfile::NamedTempFile;
 
-/// What has been made so far; removed again unless it is kept.
+/// The files and directories created so far; removed again when dropped, unless kept.
 #[derive(Default)]
 pub(super) struct Made(Vec<PathBuf>);
 
 impl Made {
-    /// Makes a directory and those above it, where it is not there.
+    /// Creates a directory and its parents if they do not exist.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn directory(&mut self, path: &Path, mode: u32) -> anyhow::Result<()> {
         let missing = path.ancestors().take_while(|it| !it.exists());
         let missing: Vec<&Path> = missing.collect();
         for directory in missing.into_iter().rev() {
             let made = DirBuilder::new().mode(mode).create(directory);
-            made.with_context(|| format!("the directory {} cannot be made", directory.display()))?;
+            made.with_context(|| {
+                format!("the directory {} cannot be created", directory.display())
+            })?;
             self.0.push(directory.to_owned());
         }
         match path.is_dir() {
@@ -31,19 +33,19 @@ impl Made {
         }
     }
 
-    /// Makes a file, whole or not at all, and never in the place of another.
+    /// Creates a file atomically, and never replaces another.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn file(&mut self, path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> {
         let made = prepare(path, content, mode)?.persist_noclobber(path);
         made.map_err(|error| error.error)
-            .with_context(|| format!("{} cannot be made", path.display()))?;
+            .with_context(|| format!("{} cannot be created", path.display()))?;
         self.0.push(path.to_owned());
         Ok(())
     }
 
-    /// Keeps all that was made.
+    /// Keeps everything that was created.
     pub fn keep(&mut self) {
         self.0.clear();
     }
@@ -52,16 +54,16 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         for path in self.0.iter().rev() {
-            // A directory in which somebody else has put something stays.
+            // A directory with other files in it stays.
             _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));
         }
     }
 }
 
-/// Writes a whole file beside `path`, to be moved there; it is removed if it is not. No pattern for manifests finds it.
+/// Writes a file beside `path`, to be renamed to it; it is removed if it is not. No pattern for manifests matches it.
 ///
 /// # Errors
-/// The operating system's.
+/// The operating system's error.
 pub(super) fn prepare(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<NamedTempFile> {
     let failed = || format!("{} cannot be written", path.display());
     let directory = path.parent().unwrap_or(Path::new("."));

@@ -1,4 +1,4 @@
-//! The commands, and what they share.
+//! The commands and their shared parts.
 
 mod add;
 mod audit;
@@ -20,10 +20,10 @@ use crate::cli::{Cli, Command, Serve};
 use crate::config::Config;
 use crate::{exit, logging, output};
 
-/// Runs the command; the exit code.
+/// Runs the command, and returns the exit code.
 ///
 /// # Errors
-/// What keeps it from being done, all of it wrong usage or configuration.
+/// Fails for wrong usage or configuration.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     let file = cli.config;
     let command = cli.command.unwrap_or(Command::Serve(Serve::default()));
@@ -50,7 +50,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
     }
 }
 
-/// For a command that prints what it was asked for: what went wrong is in its report, so only errors are logged.
+/// Prepares a command that prints a report: problems are in the report, so only errors are logged.
 fn quiet(mut config: Config) -> Config {
     "error".clone_into(&mut config.log.level);
     logging::start(&config.log);

@@ -1,5 +1,5 @@
-//! What a host with a configuration would stumble over when it starts, found out without starting it: for `serve`, which
-//! refuses it, and for `check`.
+//! Finds problems of a configuration that would keep a host from starting, without starting it: for `serve`, which
+//! rejects it, and for `check`.
 
 use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::{SkillReport, Tool};
@@ -9,16 +9,16 @@ use tracing::subscriber::NoSubscriber;
 use crate::config::Config;
 use crate::listen::Listen;
 
-/// Something of the configuration that cannot be used as it is.
+/// A problem of the configuration.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// Where it stands, what is wrong, and what to write.
+    /// Its place, what is wrong, and how to fix it.
     pub text: String,
-    /// Whether the host does not start with it.
+    /// Whether the host cannot start with it.
     pub fatal: bool,
 }
 
-/// How HTTP is served with this configuration.
+/// Returns how HTTP is served with this configuration.
 pub(super) fn server_options(config: &Config) -> ServerOptions {
     let http = &config.http;
     ServerOptions {
@@ -32,7 +32,7 @@ pub(super) fn server_options(config: &Config) -> ServerOptions {
     }
 }
 
-/// Tries all that is tried when HTTP is served.
+/// Tries everything that serving HTTP needs.
 pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     let mut found = of_places(config);
     found.extend(of_http(config, &config.http.addr).await);
@@ -40,7 +40,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found.extend(of_tls(config));
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
-    // Only what somebody wrote can be other than was meant.
+    // Only a value that is configured can be wrong.
     if config.http.limits.max_connections != standard
         && let Some(fewer) = config.http.limits.fewer_connections()
     {
@@ -52,7 +52,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found
 }
 
-/// Tells which patterns of clients' `tools` fit none of the tools that there are.
+/// Returns the patterns of clients' `tools` that match no existing tool.
 pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let rules = config.http.auth.options.rules();
@@ -60,7 +60,7 @@ pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
         let patterns = rule.tools.idle(&names).into_iter();
         patterns.map(|pattern| {
             format!(
-                "http.auth: `tools` of the client {} has {pattern:?}, which fits no tool that there is now",
+                "http.auth: `tools` of the client {} has {pattern:?}, which matches no existing tool",
                 rule.name
             )
         })
@@ -68,7 +68,7 @@ pub(super) fn idle_patterns(config: &Config, tools: &[Tool]) -> Vec<String> {
     idle.collect()
 }
 
-/// Tells which skills keep an instance for each session although clients without a session cannot be told apart.
+/// Returns the skills that keep an instance for each session although clients without a session cannot be told apart.
 pub(super) fn lost_sessions(config: &Config, skills: &[SkillReport]) -> Vec<String> {
     if !config.http.auth.options.is_empty() {
         return Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn lost_sessions(config: &Config, skills: &[SkillReport]) -> Vec<Stri
     lost.collect()
 }
 
-/// Tries the files and directories, and what is said of logging.
+/// Tries the files and directories, and the settings of logging.
 pub(super) fn of_places(config: &Config) -> Vec<Problem> {
     let found = config.settings.place_problems().into_iter();
     let found = found.map(|problem| Problem {
@@ -96,7 +96,7 @@ pub(super) fn of_places(config: &Config) -> Vec<Problem> {
     found.chain(ignored).collect()
 }
 
-/// Tries the address that is listened on. That it is in use now is no problem.
+/// Tries the address to listen on. It may be in use.
 async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
     let (key, options) = ("http.addr", server_options(config));
     let text = match listen.probe().await {
@@ -109,11 +109,11 @@ async fn of_http(config: &Config, listen: &Listen) -> Option<Problem> {
     })
 }
 
-/// Tries to fetch the keys of the authorization server. Where they cannot be had the host starts, and takes no token of it.
+/// Tries to fetch the keys of the authorization server. If that fails, the host starts, but refuses its tokens.
 async fn of_keys(config: &Config) -> Option<Problem> {
     let (text, fatal) = match Gate::new(&config.http.auth.options) {
         Ok(gate) => {
-            // What it would log is told here, with its place.
+            // Its log message is reported here, with its place.
             let prepared = gate.prepare().with_subscriber(NoSubscriber::default());
             (prepared.await.err()?.to_string(), false)
         }
@@ -137,7 +137,7 @@ pub(super) fn of_tls(config: &Config) -> Option<Problem> {
     }
 }
 
-/// `text` behind the place where `key` stands in the configuration.
+/// Returns `text` after the place of `key` in the configuration.
 fn placed(config: &Config, key: &str, text: &str) -> String {
     match config.places.get(key) {
         Some(place) => format!("{place}: {text}"),

@@ -9,7 +9,7 @@ use luminarys_text::{visible, visible_lines};
 
 use crate::output::Paint;
 
-/// Where it comes from, who signed it, its requirements one by one, warnings, and why it does not load.
+/// Returns the report's lines: source, signer, requirements one by one, warnings, and why it cannot be loaded.
 pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let manifest = skill.manifest.display().to_string();
@@ -33,7 +33,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
         writeln!(
             text,
             "  signer     {}",
-            skill.signer.as_deref().unwrap_or("none that is trusted")
+            skill.signer.as_deref().unwrap_or("not trusted")
         )?;
         if let Some(line) = authorised(&skill.authorised) {
             writeln!(text, "  authorised {}", visible(&line))?;
@@ -41,7 +41,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
         if one.requirements.is_empty() {
             writeln!(text, "  requires   nothing")?;
         } else if skill.requirements.is_empty() {
-            // It is not checked against the manifest of a package that is refused for another reason.
+            // A package that is refused for another reason is not checked against the manifest.
             for one in &one.requirements {
                 let mode = mode(one.mode.as_deref());
                 let line = format!(
@@ -101,7 +101,7 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
     Ok(text)
 }
 
-/// Which packages the manifest authorises, and what says so; none when that is not known.
+/// Returns which packages the manifest authorises, and where that is stated; `None` if it is not known.
 fn authorised(parts: &[Authorised]) -> Option<String> {
     let of = |by: AuthorisedBy| parts.iter().filter(move |one| one.by == by);
     let values = |by| {
@@ -114,11 +114,7 @@ fn authorised(parts: &[Authorised]) -> Option<String> {
     let phrases = [
         (AuthorisedBy::Manifest, "", "manifest"),
         (AuthorisedBy::Record, "", "recorded"),
-        (
-            AuthorisedBy::First,
-            "any ",
-            "recorded when it is first loaded",
-        ),
+        (AuthorisedBy::First, "any ", "recorded when first loaded"),
     ];
     let phrases = phrases
         .into_iter()
@@ -129,7 +125,7 @@ fn authorised(parts: &[Authorised]) -> Option<String> {
     (!phrases.is_empty()).then(|| phrases.join("; "))
 }
 
-/// What is special about a method, behind its name.
+/// Returns the marks after a method's name.
 pub(super) fn note(method: &MethodReport) -> &'static str {
     match (method.visibility, &method.unavailable) {
         (_, Some(_)) => " [unavailable]",
@@ -139,20 +135,20 @@ pub(super) fn note(method: &MethodReport) -> &'static str {
     }
 }
 
-/// What clients are told of a method's calls.
+/// Describes a method's hints for clients.
 pub(super) fn hints(effects: Effects) -> String {
     let what = match (effects.read_only, effects.destructive) {
         (true, _) => "read-only (enforced)",
-        (false, true) => "may change or remove what is there",
-        (false, false) => "only adds to what is there (declared)",
+        (false, true) => "may change or remove existing data",
+        (false, false) => "only adds data (declared)",
     };
     let again = match (effects.read_only, effects.idempotent) {
         (false, true) => ", idempotent (declared)",
         _ => "",
     };
     let world = match effects.open_world {
-        true => "may reach outside",
-        false => "reaches nothing outside (enforced)",
+        true => "may reach external systems",
+        false => "reaches no external systems (enforced)",
     };
     format!("{what}{again}, {world}")
 }

@@ -18,18 +18,18 @@ use crate::config::{Config, Http, Log};
 use crate::listen::Listen;
 use crate::{exit, output};
 
-/// How long a start waits for registries: clients that ask for the tools at once then miss what comes later.
-const START_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a start waits for registries: clients that list the tools at once may miss those that arrive later.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long telling where to connect waits for what is compiled quickly. Clients are served all the time.
-const COMPILE_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the message with the address waits for packages that compile quickly. Clients are served meanwhile.
+const COMPILE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
         tracing::warn!("{note}");
     }
     luminarys_mcp::raise_descriptor_limit();
-    // Before the skills are loaded: what cannot be used is told at once.
+    // Before the skills are loaded, so that problems are reported at once.
     for problem in preflight::of_places(&config) {
         match problem.fatal {
             true => bail!(problem.text),
@@ -49,7 +49,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         }
     };
     let settings = Settings {
-        start_patience: Some(START_PATIENCE),
+        start_timeout: Some(START_TIMEOUT),
         ..config.settings.clone()
     };
     let gate = Gate::new(&options.auth)?;
@@ -66,7 +66,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         .ok();
     let listed = orchestrator.clone();
     tokio::spawn(async move {
-        // Until then it is not known whose schedules are whose.
+        // Until then the owners of schedules are not known.
         listed.listed().await;
         listed.run_schedules();
     });
@@ -110,18 +110,18 @@ async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells a person where to connect, as soon as the tools are known, and what to do when there is nothing to serve.
+/// Prints the address once the tools are known, and what to do if there is nothing to serve.
 async fn introduce(url: String, configured: bool, settings: Settings, orchestrator: Orchestrator) {
     if !configured {
         output::tell("no configuration found; serving the manifests ./skills/*.yaml");
     }
     orchestrator.listed().await;
-    let compiled = tokio::time::timeout(COMPILE_PATIENCE, orchestrator.loaded()).await;
+    let compiled = tokio::time::timeout(COMPILE_TIMEOUT, orchestrator.loaded()).await;
     let tools = orchestrator.tools().len();
     output::tell(format_args!("{tools} tools for MCP clients at {url}"));
     if compiled.is_err() {
         output::tell(format_args!(
-            "{} skills are still being loaded; their calls wait until they are",
+            "{} skills are still being loaded; their calls wait",
             orchestrator.unready()
         ));
     }
@@ -131,7 +131,7 @@ async fn introduce(url: String, configured: bool, settings: Settings, orchestrat
             false => "`luminarys init` makes a configuration, ",
         };
         output::tell(format_args!(
-            "no skill is configured; {first}`luminarys add FILE` adds a package, which is then loaded without a restart"
+            "no skill is configured; {first}`luminarys add FILE` adds a package, which is loaded without a restart"
         ));
     } else if settings.trust == Trust::Keys(Vec::new()) {
         output::tell(
@@ -141,7 +141,7 @@ async fn introduce(url: String, configured: bool, settings: Settings, orchestrat
     }
 }
 
-/// The settings of the changed configuration; none, and a message, when it cannot be used. Who may speak changes at once.
+/// Returns the settings of the changed configuration, or logs why it cannot be used. Changes of clients apply at once.
 fn reread(
     file: Option<PathBuf>,
     http: Http,
@@ -161,7 +161,7 @@ fn reread(
                     Ok(change) if change.is_closed => tracing::error!("{change}"),
                     Ok(change) => tracing::info!("{change}"),
                     Err(error) => {
-                        tracing::error!("who may speak stays as it was: {error}");
+                        tracing::error!("the clients of `http.auth` are unchanged: {error}");
                         return Some(config.settings);
                     }
                 }
@@ -172,21 +172,23 @@ fn reread(
                 || config.settings.audit != audit
             {
                 tracing::warn!(
-                    "`http` (but for `auth`), `log` or `audit` has changed: that waits for the next start"
+                    "`http` (except `auth`), `log` or `audit` has changed: the change takes effect at the next start"
                 );
             }
             Some(config.settings)
         }
         Err(error) => {
-            tracing::error!("the changed configuration is not used, the one before stays: {error}");
+            tracing::error!(
+                "the changed configuration is invalid, the previous one stays in use: {error}"
+            );
             None
         }
     }
 }
 
-/// The first signal ends the serving gently, the second at once.
+/// The first signal ends serving gracefully, the second at once.
 fn stop_on_signal(shutdown: CancellationToken) -> impl Future<Output = ()> + Send {
-    // Before anything is said that makes somebody send one.
+    // Before the message that a signal ends the host is printed.
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
@@ -212,7 +214,7 @@ fn stop_on_signal(shutdown: CancellationToken) -> impl Future<Output = ()> + Sen
             if is_second {
                 std::process::exit(exit::SKILL.into());
             }
-            tracing::info!("stopping: calls that run may finish; a second signal ends them");
+            tracing::info!("stopping: running calls may finish; a second signal ends them");
             shutdown.cancel();
         }
     }

@@ -1,4 +1,4 @@
-//! `audit`: what is written of decisions, where, and for how long it is kept.
+//! `audit`: which decisions are recorded, where, and for how long they are kept.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use super::reader::Reader;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Reads what is written of decisions: to the file named, else to one in the data directory; none where nothing is.
+/// Reads the audit settings: the named file, else one in the data directory; `None` if nothing is recorded.
 ///
 /// # Errors
-/// A value that makes no sense, or a log that is required and has no place.
+/// Fails for an invalid value, or a log that is required and has no file.
 pub(super) fn options(
     reader: &Reader<'_>,
     raw: &RawAudit,
     data_dir: Option<&Path>,
 ) -> Result<Option<AuditOptions>, YamlError> {
     let required = reader.switch("audit.required", raw.required.as_ref())?;
-    // What cannot be written is told where it was asked for.
+    // The error points at the key that asks for it.
     let unwritten = |why: &str| match (&raw.required, required) {
         (Some(text), Some(true)) => {
             let message = format!("audit.required: {why}");
@@ -35,7 +35,7 @@ pub(super) fn options(
             "all" => Audited::All,
             "denied" => {
                 unwritten(
-                    "`audit.decisions` is `denied`, so what is allowed is not written at all; make it `all`",
+                    "`audit.decisions` is `denied`, so allowed operations are not recorded; set it to `all`",
                 )?;
                 Audited::Denied
             }
@@ -52,7 +52,7 @@ pub(super) fn options(
     };
     let named = reader.path("audit.path", raw.path.as_ref())?;
     let Some(path) = named.or_else(|| Some(data_dir?.join("audit.jsonl"))) else {
-        unwritten("there is no place to write to; name one with `audit.path`")?;
+        unwritten("there is no file to write to; name one with `audit.path`")?;
         return Ok(None);
     };
     let mut options = AuditOptions {

@@ -1,4 +1,4 @@
-//! Who may speak over HTTP: from what is written to what is meant.
+//! Interprets `http.auth`: which clients are admitted over HTTP.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -23,13 +23,13 @@ const MAX_TOKEN: u64 = 64 << 10;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Auth {
     pub options: AuthOptions,
-    /// The tokens that are known as they are: no log shows them.
+    /// The known tokens, which are redacted in logs.
     pub secrets: Vec<String>,
-    /// The files that tokens are in.
+    /// The files with tokens.
     pub files: Vec<PathBuf>,
 }
 
-/// Reads the section `http.auth`; `notes` is told what is probably not as meant.
+/// Reads the section `http.auth`; adds to `notes` what is probably a mistake.
 ///
 /// # Errors
 /// [`YamlError`] with file, line and column.
@@ -61,13 +61,13 @@ pub(super) fn read(
     Ok(reading.auth)
 }
 
-/// What has been read so far.
+/// The parts read so far.
 struct Reading<'a, 'r> {
     reader: &'a Reader<'r>,
     notes: &'a mut Vec<String>,
-    /// The key of each name.
+    /// The key where each name was read.
     names: HashMap<String, String>,
-    /// The key of each token.
+    /// The key where each token was read.
     tokens: HashMap<Token, String>,
     auth: Auth,
 }
@@ -92,7 +92,7 @@ impl Reading<'_, '_> {
             match self.tokens.get(&token) {
                 Some(first) => {
                     let note = format!(
-                        "{key} is the same as {first}: those who show it are one client; give each its own"
+                        "{key} is the same as {first}: clients with it are one client; give each its own"
                     );
                     self.note(place, note);
                 }
@@ -120,7 +120,7 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    /// Reads the token of a client, and where it stands. Exactly one key gives it.
+    /// Reads the token of a client and its place. Exactly one key gives it.
     fn token(
         &mut self,
         key: &str,
@@ -147,7 +147,7 @@ impl Reading<'_, '_> {
         let value = match way {
             "token_from_file" => {
                 let file = self.reader.path(&key, Some(text))?.unwrap_or_default();
-                // Also where it cannot be read: it is read when it can.
+                // Recorded even if it cannot be read, since it is read again later.
                 self.auth.files.push(file.clone());
                 if let Some(note) = exposed(&file) {
                     self.note(place, format!("{key}: {note}"));
@@ -185,7 +185,7 @@ impl Reading<'_, '_> {
         Token::new(text).map_err(|error| self.reader.at(place, format!("{key} {error}")))
     }
 
-    /// Reads what a client is called and may do; its name is nobody else's.
+    /// Reads a client's name and rights; the name is unique.
     fn rule(
         &mut self,
         key: &str,
@@ -229,14 +229,14 @@ impl Reading<'_, '_> {
     }
 }
 
-/// Reads the token in a file; a line end at its end is none of it.
+/// Reads the token in a file, without the line end.
 fn read_token(file: &Path) -> Result<String, String> {
     let text = luminarys_files::read_text(file, MAX_TOKEN).map_err(|error| error.to_string())?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
-/// What is wrong with who may read the file of a token.
+/// Returns what is wrong with the permissions of a token's file.
 #[cfg(unix)]
 fn exposed(file: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;

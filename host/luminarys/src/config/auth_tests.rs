@@ -1,9 +1,10 @@
-//! Clients: what is read, what is refused, and where.
+//! Clients: what is read, what is rejected, and where.
 
 use std::num::NonZeroU32;
 
 use luminarys_grants::Protection;
 use luminarys_mcp::Token;
+use luminarys_testing::each_row;
 
 use super::Config;
 use super::tests::config;
@@ -51,7 +52,7 @@ fn a_token_is_given_in_one_of_four_ways() {
     for (client, (name, token)) in auth.options.clients.iter().zip(expected) {
         assert_eq!(client.rule.name, name);
         assert_eq!(client.token, Token::new(token).unwrap(), "{name}");
-        // What is not known cannot be hidden, and cannot be told.
+        // A token known only by its digest can be neither redacted nor printed.
         let is_known = auth.secrets.iter().any(|secret| secret == token);
         assert_eq!(is_known, name != "digest", "{name}");
     }
@@ -60,7 +61,7 @@ fn a_token_is_given_in_one_of_four_ways() {
     assert!(rule.tools.allows("files_read") && !rule.tools.allows("web_post"));
     assert!(auth.options.clients[0].rule.tools.allows("web_post"));
     assert!(rule.metrics && !auth.options.clients[0].rule.metrics);
-    // Its file is watched, and closed to skills.
+    // Its file is watched, and hidden from skills.
     assert!(found.settings.watch.contains(&here("a-token")));
     let mut places = found.settings.authority.iter();
     let place = places.find(|place| place.path == here("a-token")).unwrap();
@@ -68,9 +69,9 @@ fn a_token_is_given_in_one_of_four_ways() {
 }
 
 #[test]
-fn what_is_no_client_is_refused_with_its_place() {
+fn invalid_clients_are_rejected_with_their_place() {
     let good = "{name: a, token: 0123456789abcdef}";
-    for (client, parts) in [
+    let rows = [
         (
             "{token: fedcba9876543210}",
             &["5:9: http.auth.clients[1]: a client needs a `name`"][..],
@@ -97,7 +98,7 @@ fn what_is_no_client_is_refused_with_its_place() {
         ),
         (
             "{name: stdio, token: fedcba9876543210}",
-            &["5:16: http.auth.clients[1].name: \"stdio\" is what the host itself"],
+            &["5:16: http.auth.clients[1].name: \"stdio\" is a name that the host itself"],
         ),
         (
             "{name: '', token: fedcba9876543210}",
@@ -149,21 +150,22 @@ fn what_is_no_client_is_refused_with_its_place() {
             "{name: b, tokn: fedcba9876543210}",
             &["c.yaml:5:", "did you mean `token`"],
         ),
-    ] {
+    ];
+    each_row(rows, |(client, parts)| {
         let error = config(&clients(&[good, client])).1.unwrap_err();
         for part in parts {
             assert!(error.contains(part), "{client}: {error}");
         }
         assert!(!error.contains("hunter2"), "{error}");
-    }
+    });
 }
 
 #[test]
-fn what_is_probably_not_meant_is_told() {
-    for (client, part) in [
+fn probable_mistakes_cause_a_note() {
+    let rows = [
         (
             "{name: a, token: short-one}",
-            "4:26: http.auth.clients[0].token has 9 characters",
+            "4:26: http.auth.clients[0].token has only 9 characters",
         ),
         (
             "{name: a, token: 0123456789abcdef, tools: []}",
@@ -173,7 +175,8 @@ fn what_is_probably_not_meant_is_told() {
             "{name: a, token_from_file: team.pub}",
             "4:36: http.auth.clients[0].token_from_file: other users of this machine may read",
         ),
-    ] {
+    ];
+    each_row(rows, |(client, part)| {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         write("team.pub", "a-token-that-all-may-read\n");
@@ -185,7 +188,7 @@ fn what_is_probably_not_meant_is_told() {
             "{client}: {notes:?}"
         );
         assert!(!notes[0].contains("short-one"), "{notes:?}");
-    }
+    });
     let (_dir, found) = read(&clients(&["{name: a, token: 0123456789abcdef}"]));
     assert!(found.notes.is_empty(), "{:?}", found.notes);
 }

@@ -1,4 +1,5 @@
-//! What gives authority to skills beside manifests and packages: the configuration and what it names, keys, the host itself.
+//! Files besides manifests and packages that give skills authority: the configuration and what it names, keys, the
+//! host's own program.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +10,12 @@ use luminarys_orchestrator::{Settings, Verdict};
 use super::environment::Environment;
 use super::paths;
 
-/// Where configurations are looked for when none is named: one that is made there takes over.
+/// Returns the places where a configuration is looked for if none is named: one created there takes precedence.
 pub(super) fn of_usual_configurations() -> Vec<AuthorityPlace> {
     let usual = paths::usual_configs();
     let mut places = Vec::new();
     for (position, file) in usual.iter().enumerate() {
-        // One that comes first and cannot be removed decides which of a directory is read.
+        // The first file in a directory decides which one is read.
         let mut first = usual[..position].iter();
         if !first.any(|other| other.parent() == file.parent() && other.exists()) {
             places.extend(of_configuration(file));
@@ -23,7 +24,7 @@ pub(super) fn of_usual_configurations() -> Vec<AuthorityPlace> {
     places
 }
 
-/// The places of every host: the own keys, and the program.
+/// Returns the places of every host: the user's keys, and the program.
 pub(super) fn of_host() -> Vec<AuthorityPlace> {
     let mut places = Vec::new();
     let program = std::env::current_exe().ok();
@@ -36,7 +37,7 @@ pub(super) fn of_host() -> Vec<AuthorityPlace> {
     places
 }
 
-/// The configuration `file`, and the files of variables beside it.
+/// Returns the configuration `file`, and the files of variables beside it.
 pub(super) fn of_configuration(file: &Path) -> Vec<AuthorityPlace> {
     let mut places = vec![AuthorityPlace::read_only(file, "the host's configuration")];
     let directory = file.parent().unwrap_or(Path::new(""));
@@ -45,9 +46,9 @@ pub(super) fn of_configuration(file: &Path) -> Vec<AuthorityPlace> {
     places
 }
 
-/// The public key in `file`, and the private one that `lmsk` puts beside it.
+/// Returns the public key in `file`, and the private one that `lmsk` puts beside it.
 pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
-    let mut places = vec![AuthorityPlace::read_only(file, "a key that is trusted")];
+    let mut places = vec![AuthorityPlace::read_only(file, "a trusted key")];
     if file.extension().is_some_and(|extension| extension == "pub") {
         let private = file.with_extension("");
         places.push(AuthorityPlace {
@@ -58,7 +59,7 @@ pub(super) fn of_key(file: &Path) -> Vec<AuthorityPlace> {
     places
 }
 
-/// The files that clients' tokens are in.
+/// Returns the files with clients' tokens.
 pub(super) fn of_tokens(files: &[PathBuf]) -> Vec<AuthorityPlace> {
     let files = files.iter();
     files
@@ -66,7 +67,7 @@ pub(super) fn of_tokens(files: &[PathBuf]) -> Vec<AuthorityPlace> {
         .collect()
 }
 
-/// The certificate that clients are shown, and its private key.
+/// Returns the server's certificate and its private key.
 pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
     [
         AuthorityPlace::read_only(&files.cert, "the host's certificate"),
@@ -74,7 +75,7 @@ pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
     ]
 }
 
-/// The directories and the audit log that `settings` name: closed also where a command uses none of them.
+/// Returns the directories and the audit log that `settings` name: protected even if a command uses none of them.
 pub(super) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = luminarys_orchestrator::authority_of_directories(settings);
     let kinds = [Verdict::Denied, Verdict::Allowed].into_iter();
@@ -84,7 +85,7 @@ pub(super) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     places
 }
 
-/// A file of the audit log and the files that it is put aside to.
+/// Returns a file of the audit log and its rotated files.
 fn of_audit(file: &Path) -> Option<AuthorityPlace> {
     let name = file.file_name()?.to_str()?;
     let directory = file

@@ -1,21 +1,21 @@
-//! What `${NAME}` is answered with: the process's environment, then `.env.local`, then `.env`.
+//! Resolves `${NAME}`: from the process's environment, then `.env.local`, then `.env`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 
-/// In order of reading: what stands in a later one wins.
+/// In the order of reading: a later one overrides an earlier one.
 const FILES: [&str; 2] = [".env", ".env.local"];
 
-/// Variables for the configuration. Those of files are kept here: the processes of skills do not see them.
+/// Variables for the configuration. Those of files are kept here and are not passed to the processes of skills.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     of_files: HashMap<String, String>,
 }
 
 impl Environment {
-    /// Reads `.env` and `.env.local` in `directory`, where they are there.
+    /// Reads `.env` and `.env.local` in `directory`, if they exist.
     ///
     /// # Errors
     /// [`ConfigError::Environment`] for a file that cannot be read or is malformed.
@@ -39,12 +39,12 @@ impl Environment {
         Ok(Self { of_files })
     }
 
-    /// The files that are looked for in `directory`.
+    /// Returns the files that are looked for in `directory`.
     pub fn files(directory: &Path) -> [PathBuf; 2] {
         FILES.map(|name| directory.join(name))
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     pub fn get(&self, name: &str) -> Option<String> {
         std::env::var(name)
             .ok()
@@ -53,13 +53,13 @@ impl Environment {
 }
 
 impl From<Environment> for HashMap<String, String> {
-    /// What the files say.
+    /// Reads the variables of a file.
     fn from(environment: Environment) -> Self {
         environment.of_files
     }
 }
 
-/// Without the line itself, which may hold a secret.
+/// Describes an error without the line itself, which may hold a secret.
 fn reason(error: &dotenvy::Error) -> String {
     match error {
         dotenvy::Error::LineParse(_, at) => {
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_wins_over_local_over_shared() {
+    fn the_process_overrides_local_overrides_shared() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         write(

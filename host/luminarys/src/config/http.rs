@@ -1,4 +1,4 @@
-//! How HTTP is served: from what is written to what is meant.
+//! Interprets `http`: how HTTP is served.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use super::reader::Reader;
 use super::{Http, auth};
 use crate::listen::Listen;
 
-/// The least that `http.max_inflight_mb` may be: a client's share of less would not hold its sessions.
+/// The minimum of `http.max_inflight_mb`: a client's share of less would not hold its sessions.
 const LEAST_INFLIGHT_MB: u64 = 64;
 
-/// Where it is served when nothing is said.
+/// The default address.
 const ADDRESS: &str = "127.0.0.1:8080";
 
-/// Reads the section `http`; `notes` is told what is probably not as meant.
+/// Reads the section `http`; adds to `notes` what is probably a mistake.
 ///
 /// # Errors
 /// [`YamlError`] with file, line and column.
@@ -51,7 +51,7 @@ pub(super) fn read(
     let mut allowed_hosts = reader.list("http.allowed_hosts", &raw.allowed_hosts, |host| {
         name(check_host(host))
     })?;
-    // Clients reach the host by the address that they are told.
+    // Clients reach the host under the URL that they are given.
     let resource = auth.options.oauth.as_ref().map(|oauth| &oauth.resource);
     allowed_hosts.extend(resource.and_then(|url| url.host_str()).map(str::to_owned));
     Ok(Http {
@@ -72,7 +72,7 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
     let written = reader.text(key, text)?;
     let address = written.as_deref().unwrap_or(ADDRESS);
     address.parse().map_err(|error| {
-        let message = format!("{key}: {address:?} cannot be listened on: {error}");
+        let message = format!("{key}: cannot listen on {address:?}: {error}");
         match text {
             Some(text) => reader.at(text.referenced, message),
             None => YamlError::new(reader.name, 0, message),
@@ -80,7 +80,7 @@ fn address(reader: &Reader<'_>, text: Option<&Text>) -> Result<Listen, YamlError
     })
 }
 
-/// Reads which certificate is shown; none serves without TLS.
+/// Reads the certificate's files; `None` serves without TLS.
 fn tls(reader: &Reader<'_>, raw: Option<&RawTls>) -> Result<Option<TlsFiles>, YamlError> {
     let Some(raw) = raw else { return Ok(None) };
     let cert = reader.path(CERT_KEY, raw.cert.as_ref())?;
@@ -134,7 +134,7 @@ fn limits(
             &mut limits.max_requests_per_client,
         ),
     ] {
-        // What is counted as well, so that no sum overflows.
+        // Bounded as well, so that no sum overflows.
         set(
             reader.whole(key, text.as_ref(), 1..=u32::MAX.into())?,
             limit,

@@ -1,4 +1,4 @@
-//! What is logged.
+//! `log`: what is logged.
 
 use std::str::FromStr as _;
 
@@ -28,7 +28,7 @@ fn level(reader: &Reader<'_>, text: Option<&Text>) -> Result<String, YamlError> 
         return Ok("info".to_owned());
     };
     let level = reader.fill(text)?;
-    // A single word that is no level would be taken for the name of a part of the program.
+    // A single word that is not a level would be read as the name of a module.
     let is_word = !level.contains(['=', ',', '[']);
     let good = if is_word {
         LevelFilter::from_str(&level).is_ok()

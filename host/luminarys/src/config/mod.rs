@@ -1,9 +1,9 @@
 //! The configuration file.
 //!
-//! - `raw`: as it is written; `environment`: what the variables in its values are
-//! - `reader`: its values, one by one; `read`, `http`, `auth`, `oauth`, `audit`, `log`, `network`, `trust`: from what is written to
-//!   what is meant
-//! - `authority`: what no skill may change; `paths`: where files are; `secrets`: what no log may show
+//! - `raw`: the file's content; `environment`: the variables in its values
+//! - `reader`: reads single values; `read`, `http`, `auth`, `oauth`, `audit`, `log`, `network`, `trust`: interpret
+//!   the sections
+//! - `authority`: files that no skill may change; `paths`: finds files; `secrets`: values redacted in logs
 
 mod audit;
 mod auth;
@@ -42,7 +42,7 @@ pub(crate) use reader::nearest;
 
 use crate::listen::Listen;
 
-/// What is served without a configuration.
+/// The manifests that are served without a configuration.
 const DEFAULT: &str = "skills: ['skills/*.yaml']";
 
 /// The largest configuration, in bytes.
@@ -59,25 +59,25 @@ pub(crate) enum ConfigError {
     /// `.env` or `.env.local`.
     #[error("{file}: {reason}")]
     Environment { file: String, reason: String },
-    /// What it says.
+    /// Its content.
     #[error(transparent)]
     Yaml(#[from] YamlError),
 }
 
-/// Everything the host is told.
+/// The host's configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// Where it was read from; none for the default.
+    /// The file it was read from; `None` for the default.
     pub file: Option<PathBuf>,
-    /// `FILE:LINE:COLUMN` of those keys whose values are tried only where they are used.
+    /// `FILE:LINE:COLUMN` of keys whose values are checked only when they are used.
     pub places: BTreeMap<&'static str, String>,
     pub settings: Settings,
     pub http: Http,
     pub tools: ToolOptions,
     pub log: Log,
-    /// What is probably not as meant.
+    /// Notes on what is probably a mistake.
     pub notes: Vec<String>,
-    /// The patterns of `skills`: where each is looked for, and what names beneath must match.
+    /// The patterns of `skills`: the directory of each, and what names below it must match.
     pub searched: Vec<(PathBuf, String)>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Http {
     pub addr: Listen,
-    /// None serves without TLS.
+    /// `None` serves without TLS.
     pub tls: Option<TlsFiles>,
     pub auth: Auth,
     pub allowed_hosts: Vec<String>,
@@ -95,7 +95,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Tells whether something other than who may speak is as `other` has it not: that waits for the next start.
+    /// Tells whether anything but the clients differs from `other`: such changes take effect at the next start.
     pub fn differs_beyond_auth(&self, other: &Self) -> bool {
         let auth = self.auth.clone();
         *self
@@ -115,7 +115,7 @@ pub(crate) struct Log {
 }
 
 impl Http {
-    /// Returns what the host's address begins with.
+    /// Returns the URL scheme of the host.
     pub fn scheme(&self) -> &'static str {
         match self.tls {
             Some(_) => "https",
@@ -125,10 +125,10 @@ impl Http {
 }
 
 impl Config {
-    /// The file named, or the one in `$LUMINARYS_CONFIG`, or the first of the usual ones, or the default.
+    /// Reads the named file, or the one in `$LUMINARYS_CONFIG`, or the first of the usual ones, or the default.
     ///
     /// # Errors
-    /// [`ConfigError`], with file, line and column where there are such.
+    /// [`ConfigError`], with file, line and column if there are any.
     pub fn find(named: Option<&Path>) -> Result<Self, ConfigError> {
         let variable = || std::env::var_os("LUMINARYS_CONFIG").filter(|name| !name.is_empty());
         let named = named
@@ -143,7 +143,7 @@ impl Config {
             Some(file) => Self::load(file)?,
             None => {
                 let mut config = read::read(None, DEFAULT, &Environment::default())?;
-                // One that is made later takes over.
+                // One that is created later takes precedence.
                 config.settings.watch.extend(usual);
                 config
             }
@@ -160,7 +160,7 @@ impl Config {
             reason: error.to_string(),
         };
         let mut text = String::new();
-        // One byte more than is taken, for the parser to refuse what is longer.
+        // One byte more than the limit, so that the parser rejects longer files.
         let opened = luminarys_files::open(file).map_err(failed)?;
         opened
             .take(MAX_BYTES + 1)

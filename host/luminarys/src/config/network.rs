@@ -1,4 +1,4 @@
-//! Whom the host itself speaks to: name servers, a proxy, a language model, registries.
+//! The servers that the host itself connects to: name servers, a proxy, a language model, registries.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -34,7 +34,7 @@ pub(super) fn network(reader: &Reader<'_>, raw: &RawNetwork) -> Result<NetworkOp
         let message = "network.proxy: this is not a URL with http, https or socks5h and a host, such as http://proxy:3128";
         let proxy = url(reader, text, &["http", "https", "socks5h"], message)?;
         if !matches!(proxy.path(), "" | "/") || proxy.query().is_some() {
-            let message = "network.proxy: a proxy's URL has no path; leave it out";
+            let message = "network.proxy: a proxy's URL has no path; remove it";
             return Err(reader.at(text.referenced, message));
         }
         options.proxy = Some(proxy);
@@ -67,14 +67,14 @@ pub(super) fn model(
         "llm.url: this is not a URL with http or https, such as https://api.openai.com/v1";
     let parsed = url(reader, address, &["http", "https"], message)?;
     if parsed.query().is_some() || parsed.fragment().is_some() {
-        // What is asked for is added to its end.
+        // The API's path is appended to it.
         let message = "llm.url: the URL has a query or fragment; it ends before /chat/completions, such as \
                        https://api.openai.com/v1";
         return Err(reader.at(address.referenced, message));
     }
     let key = raw.api_key.as_ref();
     let key = key.map(|key| Ok((key, reader.fill(key)?))).transpose()?;
-    // An empty key is none, as for a local server.
+    // An empty key means no key, as for a local server.
     let key = key.filter(|(_, key)| !key.is_empty());
     if let Some((text, key)) = &key {
         check_credential(key)
@@ -93,7 +93,7 @@ pub(super) fn model(
 /// [`YamlError`] with file, line and column.
 pub(super) fn plain_http(reader: &Reader<'_>, raw: &RawRegistry) -> Result<Vec<String>, YamlError> {
     reader.list("registry.plain_http", &raw.plain_http, |registry| {
-        // As a reference would name it.
+        // In the form that references use.
         let parsed: Option<ProxyUrl> = format!("http://{registry}").parse().ok();
         let host = parsed.as_ref().and_then(|url| url.host_str());
         let port = registry
@@ -118,7 +118,7 @@ pub(super) fn plain_http(reader: &Reader<'_>, raw: &RawRegistry) -> Result<Vec<S
     })
 }
 
-/// A URL with one of `schemes`, and a host; else `message`.
+/// Parses a URL with one of `schemes` and a host; fails with `message`.
 fn url(
     reader: &Reader<'_>,
     text: &Text,

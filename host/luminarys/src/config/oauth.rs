@@ -1,4 +1,4 @@
-//! An authorization server: from what is written to what is meant.
+//! Interprets `http.auth.oauth`: the authorization server.
 
 use luminarys_grants::yaml::YamlError;
 use luminarys_mcp::{Algorithm, ClientRule, OAuthOptions, TokenRule, UrlError, read_url};
@@ -8,13 +8,13 @@ use serde_saphyr::{Location, Spanned};
 use super::raw::{RawOAuth, RawRule, RawTokenRule, Text, Texts};
 use super::reader::Reader;
 
-/// The name of those who come with a token where no rule is written.
+/// The name of clients with a token if no rule is configured.
 const ANYONE: &str = "oauth";
 
-/// Reads the rule of a client: its key, its place and what is written.
+/// Reads the rule of a client from its key, place and content.
 type ReadRule<'a> = dyn FnMut(&str, Location, &RawRule<'_>) -> Result<ClientRule, YamlError> + 'a;
 
-/// Reads the section `http.auth.oauth`; `notes` is told what is probably not as meant.
+/// Reads the section `http.auth.oauth`; adds to `notes` what is probably a mistake.
 ///
 /// # Errors
 /// [`YamlError`] with file, line and column.
@@ -42,21 +42,21 @@ pub(super) fn read(
         |name: &str, what: &str| reader.at(place, format!("{} is needed: {what}", key(name)));
     let (issuer, _) = url("issuer", raw.issuer.as_ref())?.ok_or_else(|| {
         let what =
-            "the authorization server, as its tokens name it, such as https://login.example.com";
+            "the authorization server as named in its tokens, such as https://login.example.com";
         needed("issuer", what)
     })?;
     let (written, resource) = url("resource", raw.resource.as_ref())?.ok_or_else(|| {
         let what =
-            "the address that clients reach this host by, such as https://tools.example.com/mcp";
+            "the URL under which clients reach this host, such as https://tools.example.com/mcp";
         needed("resource", what)
     })?;
     let audience = match &raw.audience {
-        // Clients may write it as they please, with or without a slash at its end.
+        // Clients may write it with or without a trailing slash.
         None if written == resource.as_str() => vec![written],
         None => vec![resource.to_string(), written],
         Some(Texts(texts)) if texts.is_empty() => {
             let message = format!(
-                "{} is empty; leave it out to take tokens for `resource`",
+                "{} is empty; leave it out to accept tokens for `resource`",
                 key("audience")
             );
             return Err(reader.at(place, message));
@@ -89,7 +89,7 @@ pub(super) fn read(
     if options.rules.is_empty() {
         if options.scopes.is_empty() {
             let note = format!(
-                "http.auth.oauth: whoever has a token of {} for {} may call every tool; name `scopes` that they need, or \
+                "http.auth.oauth: every client with a token of {} for {} may call every tool; name `scopes` that they need, or \
                  who they are in `clients`",
                 options.issuer,
                 options.audience.join(" or ")
@@ -117,7 +117,7 @@ fn token_rule(
     for (name, Texts(values)) in &raw.claims {
         let key = format!("{key}.claims.{name}");
         if values.is_empty() {
-            let message = format!("{key} is empty, which no token fits; name a value");
+            let message = format!("{key} is empty, which no token matches; name a value");
             return Err(reader.at(place, message));
         }
         claims.push((name.clone(), reader.list(&key, values, |_| Ok(()))?));
@@ -130,7 +130,7 @@ fn token_rule(
     })
 }
 
-/// Reads scopes, which stand in headers (RFC 6749, 3.3).
+/// Reads scopes, which are sent in headers (RFC 6749, section 3.3).
 fn scopes(reader: &Reader<'_>, key: &str, texts: &[Text]) -> Result<Vec<String>, YamlError> {
     reader.list(key, texts, |scope| {
         let usable = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');

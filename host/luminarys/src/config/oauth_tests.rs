@@ -1,6 +1,7 @@
-//! An authorization server: what is read, what is refused, and where.
+//! An authorization server: what is read, what is rejected, and where.
 
 use luminarys_mcp::Algorithm;
+use luminarys_testing::each_row;
 
 use super::tests::config;
 
@@ -10,7 +11,7 @@ fn read(text: &str) -> super::Config {
 }
 
 #[test]
-fn five_lines_are_enough() {
+fn a_minimal_section_is_accepted() {
     let config = read(
         "http:\n  auth:\n    oauth:\n      issuer: https://login.example\n      resource: https://tools.example/mcp\n      scopes: [tools]\n",
     );
@@ -21,13 +22,13 @@ fn five_lines_are_enough() {
     assert_eq!(oauth.scopes, ["tools"]);
     assert_eq!(oauth.rules.len(), 1);
     assert_eq!(oauth.rules[0].rule.name, "oauth");
-    // Clients reach the host by the address that they are told.
+    // Clients reach the host under the URL that they are given.
     assert_eq!(config.http.allowed_hosts, ["tools.example"]);
     assert!(config.notes.is_empty(), "{:?}", config.notes);
 }
 
 #[test]
-fn everything_may_be_said() {
+fn every_key_is_accepted() {
     let config = read(
         "http:\n  auth:\n    oauth:\n      issuer: 'http://127.0.0.1:${PORT}'\n      resource: https://tools.example\n      \
          audience: [api, 'https://tools.example/']\n      jwks_uri: https://keys.example/jwks\n      \
@@ -63,10 +64,10 @@ fn everything_may_be_said() {
 }
 
 #[test]
-fn what_would_not_be_safe_is_refused_with_its_place() {
+fn unsafe_values_are_rejected_with_their_place() {
     let usual = "issuer: 'https://a.example', resource: 'https://b.example/mcp'";
     let oauth = |text: &str| format!("http: {{auth: {{oauth: {{{text}}}}}}}\n");
-    for (text, parts) in [
+    let rows = [
         (
             oauth("resource: 'https://b.example/mcp'"),
             &["c.yaml:1:22: http.auth.oauth.issuer is needed"][..],
@@ -113,7 +114,7 @@ fn what_would_not_be_safe_is_refused_with_its_place() {
         ),
         (
             oauth(&format!("{usual}, audience: 7")),
-            &["c.yaml:1:", "a number stands in quotes"],
+            &["c.yaml:1:", "put a number in quotes"],
         ),
         (
             oauth(&format!("{usual}, clients: [{{scopes: [a]}}]")),
@@ -139,12 +140,13 @@ fn what_would_not_be_safe_is_refused_with_its_place() {
             ),
             &["http.auth.oauth.clients[0].name: \"a\" is the name of http.auth.clients[0]"],
         ),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         let error = config(&text).1.unwrap_err();
         for part in parts {
             assert!(error.contains(part), "{text}: {error}");
         }
-    }
+    });
     let config = read(&oauth(usual));
     assert_eq!(config.notes.len(), 1, "{:?}", config.notes);
     assert!(

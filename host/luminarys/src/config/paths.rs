@@ -1,4 +1,4 @@
-//! Where files are: the configuration's usual places, and manifests named by a pattern.
+//! Finds files: the configuration in its usual places, and manifests matching a pattern.
 
 use std::path::{Path, PathBuf};
 
@@ -6,27 +6,28 @@ use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use luminarys_orchestrator::user;
 
-/// Where a configuration is looked for when none is named, in this order.
+/// Returns the places where a configuration is looked for if none is named, in this order.
 pub(crate) fn usual_configs() -> Vec<PathBuf> {
     let mut places = vec![PathBuf::from("luminarys.yaml"), PathBuf::from("host.yaml")];
     places.extend(user::config_dir().map(|dir| dir.join("config.yaml")));
     places
 }
 
-/// What an entry of `skills` stands for.
+/// The manifests that an entry of `skills` names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The manifests, sorted.
     pub files: Vec<PathBuf>,
-    /// Where a pattern was looked for, and what names beneath must match.
+    /// The directory of a pattern, and what names below it must match.
     pub searched: Option<(PathBuf, String)>,
 }
 
-/// The files that `entry` names, from `base`. A path without `* ? [ {` names itself, there or not; with them, it names
-/// the files that match, hidden ones only when their dot is written out.
+/// Returns the files that `entry` names, relative to `base`. A path without `* ? [ {` names itself, whether it exists
+/// or not; with them, it names
+/// the files that match, hidden ones only if their dot is written out.
 ///
 /// # Errors
-/// A malformed pattern, or a directory that cannot be read.
+/// Fails for a malformed pattern, or a directory that cannot be read.
 pub(crate) fn manifests(base: &Path, entry: &str) -> Result<Found, String> {
     let whole = base.join(entry);
     let is_wild = |part: &str| part.contains(['*', '?', '[', '{']);
@@ -71,7 +72,7 @@ pub(crate) fn manifests(base: &Path, entry: &str) -> Result<Found, String> {
                     files.push(item.into_path());
                 }
             }
-            // A directory that is not there holds no manifests; one beneath that cannot be read does not hide the rest.
+            // A missing directory has no manifests; an unreadable one below it does not hide the rest.
             Err(error) if error.depth() == Some(0) && !is_missing(&error) => {
                 return Err(format!("{entry}: {error}"));
             }
@@ -93,12 +94,14 @@ fn is_missing(error: &ignore::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn patterns_find_manifests() {
         let dir = tempfile::tempdir().unwrap();
-        for name in [
+        let rows = [
             "a.yaml",
             "b.yaml",
             "c.yml",
@@ -106,11 +109,12 @@ mod tests {
             "s/d.yaml",
             "s/t/e.yaml",
             "[x].yaml",
-        ] {
+        ];
+        each_row(rows, |name| {
             let path = dir.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "").unwrap();
-        }
+        });
         let names = |entry: &str| -> Vec<String> {
             let found = manifests(dir.path(), entry).unwrap();
             let strip = |path: &PathBuf| {
@@ -121,7 +125,7 @@ mod tests {
             };
             found.files.iter().map(strip).collect()
         };
-        for (entry, expected) in [
+        let rows = [
             ("a.yaml", &["a.yaml"][..]),
             ("none.yaml", &["none.yaml"]),
             ("[x].yaml", &["[x].yaml"]),
@@ -133,9 +137,10 @@ mod tests {
             ("*/*.yaml", &["s/d.yaml"]),
             ("s/**/*.yaml", &["s/d.yaml", "s/t/e.yaml"]),
             ("none/*.yaml", &[]),
-        ] {
+        ];
+        each_row(rows, |(entry, expected)| {
             assert_eq!(names(entry), expected, "{entry}");
-        }
+        });
         let absolute = format!("{}/s/*.yaml", dir.path().display());
         let found = manifests(Path::new("/elsewhere"), &absolute).unwrap();
         assert_eq!(found.files, [dir.path().join("s/d.yaml")]);

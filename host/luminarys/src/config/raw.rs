@@ -1,5 +1,5 @@
-//! The configuration as it is written. Every value is text with its place: variables are replaced before it is
-//! understood as anything else.
+//! The configuration as written. Every value is text with its place: variables are replaced before it is
+//! interpreted.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_saphyr::Spanned;
 
-/// A value and where it stands.
+/// A value and its place.
 pub(super) type Text = Spanned<String>;
 
 #[derive(Default, Deserialize)]
@@ -119,7 +119,7 @@ pub(super) struct RawClient {
     pub metrics: Option<Text>,
 }
 
-/// What all kinds of clients have.
+/// The keys that all kinds of clients have.
 pub(super) struct RawRule<'a> {
     pub name: Option<&'a Text>,
     pub tools: Option<&'a [Text]>,
@@ -195,10 +195,10 @@ pub(super) struct RawLlm {
     pub api_key: Option<Text>,
 }
 
-/// One text, or a list of texts.
+/// A string, or a list of strings.
 pub(super) struct Texts(pub Vec<Text>);
 
-// By hand: an untagged enum would lose the places.
+// By hand, since an untagged enum would lose the places.
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Form;
@@ -206,7 +206,7 @@ impl<'de> Deserialize<'de> for Texts {
             type Value = Vec<Text>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a text or a list of texts; a number stands in quotes")
+                formatter.write_str("a string or a list of strings; put a number in quotes")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Text>, E> {
@@ -230,7 +230,7 @@ impl<'de> Deserialize<'de> for Texts {
             }
         }
         for text in &mut found.value.0 {
-            // One that is no list stands where the whole does.
+            // A single value has the place of the whole.
             if text.referenced.line() == 0 {
                 text.referenced = found.referenced;
             }
@@ -245,7 +245,7 @@ pub(super) enum RawTrust {
     Keys(Vec<Text>),
 }
 
-// By hand: an untagged enum would lose the places of the keys.
+// By hand, since an untagged enum would lose the places of the keys.
 impl<'de> Deserialize<'de> for RawTrust {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Form;

@@ -1,4 +1,4 @@
-//! From what is written to what is meant.
+//! Interprets the whole configuration.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use super::raw::{Raw, RawRuntime, Text};
 use super::reader::Reader;
 use super::{Config, ConfigError, audit, authority, http, log, network, paths, secrets, trust};
 
-/// What the client of registries waits for one package at most.
+/// The maximum time for pulling one package.
 const MAX_PULL_SECONDS: u64 = 900;
 
-/// The fewest and the most characters that may be the limit of a result that is shown.
+/// The range of `mcp.max_result_chars`.
 const MIN_RESULT_CHARS: u64 = 1_000;
 const MAX_RESULT_CHARS: u64 = 100_000_000;
 
@@ -118,7 +118,7 @@ pub(super) fn read(
     })
 }
 
-/// Where the keys stand whose values are tried later.
+/// Returns the places of the keys whose values are checked later.
 fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
     let tls = raw.http.tls.as_ref();
     let (cert, key) = (tls.map(|tls| &tls.cert), tls.map(|tls| &tls.key));
@@ -143,7 +143,7 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// The manifests that the entries of `skills` name; returns the patterns among them.
+/// Adds the manifests that the entries of `skills` name, and returns the patterns among them.
 fn skills(
     reader: &Reader<'_>,
     entries: &[Text],
@@ -175,7 +175,7 @@ fn skills(
             searched.push((directory, pattern));
         }
     }
-    // A file that two patterns find is one skill.
+    // A file that two patterns match is one skill.
     let mut seen = HashSet::new();
     settings
         .manifests
@@ -183,7 +183,7 @@ fn skills(
     Ok(searched)
 }
 
-/// What all skills together may take, where it is not as the machine's memory says.
+/// Returns the limits of all skills together, by default derived from the machine's memory.
 fn limits(reader: &Reader<'_>, raw: &RawRuntime) -> Result<HostLimits, YamlError> {
     let mut limits = HostLimits::default();
     for (key, text, limit) in [
@@ -201,7 +201,7 @@ fn limits(reader: &Reader<'_>, raw: &RawRuntime) -> Result<HostLimits, YamlError
     Ok(limits)
 }
 
-/// Where packages are recorded that were loaded.
+/// Returns where loaded packages are recorded.
 fn records(file: Option<&Path>, data_dir: Option<&Path>) -> Option<PackageRecords> {
     let mut words = vec!["luminarys".to_owned(), "check".to_owned()];
     if let Some(file) = file {

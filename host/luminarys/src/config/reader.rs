@@ -1,4 +1,4 @@
-//! Values of one file, each with its place: variables replaced, then understood.
+//! Reads the values of one file: replaces variables, then interprets the text, with places in errors.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use serde_saphyr::Location;
 use super::environment::Environment;
 use super::raw::Text;
 
-/// The most characters of a value that an error shows.
+/// The maximum number of characters of a value in an error.
 const SHOWN: usize = 100;
 
-/// Understands values of one file.
+/// Reads values of one file.
 pub(super) struct Reader<'a> {
-    /// The file, as errors name it.
+    /// The file's name in errors.
     pub name: &'a str,
-    /// Where relative paths begin.
+    /// The base of relative paths.
     pub base: &'a Path,
     pub environment: &'a Environment,
 }
@@ -31,7 +31,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `FILE:LINE:COLUMN`, as far as known.
+    /// Returns `FILE:LINE:COLUMN`, or the known part of it.
     pub fn place(&self, place: Location) -> String {
         match (place.line(), place.column()) {
             (0, _) => self.name.to_owned(),
@@ -48,7 +48,7 @@ impl Reader<'_> {
         yaml::interpolate(text, &get).map_err(|message| self.at(place, message))
     }
 
-    /// A text that is not empty where the key is there.
+    /// Reads a string, which must not be empty if the key is present.
     pub fn text(&self, key: &str, text: Option<&Text>) -> Result<Option<String>, YamlError> {
         let Some(text) = text else { return Ok(None) };
         match self.fill(text)? {
@@ -60,19 +60,19 @@ impl Reader<'_> {
         }
     }
 
-    /// A path, from the configuration's own directory.
+    /// Reads a path relative to the configuration's directory.
     pub fn path(&self, key: &str, text: Option<&Text>) -> Result<Option<PathBuf>, YamlError> {
         let path = self.text(key, text)?;
         match (text, path) {
             (Some(text), Some(path)) if path.contains('\0') => {
-                let message = format!("{key}: a path holds no NUL character");
+                let message = format!("{key}: a path must not contain NUL characters");
                 Err(self.at(text.referenced, message))
             }
             (_, path) => Ok(path.map(|path| self.base.join(path))),
         }
     }
 
-    /// The texts of a list, each of which `check` takes. They are not shown in errors: some are secrets.
+    /// Reads the strings of a list, each converted by `check`. They are not shown in errors, since some are secrets.
     pub fn list(
         &self,
         key: &str,
@@ -102,7 +102,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A whole number within `range`.
+    /// Reads an integer within `range`.
     pub fn whole<T: TryFrom<u64>>(
         &self,
         key: &str,
@@ -124,7 +124,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A number of MiB from `least`, in bytes.
+    /// Reads a number of MiB of at least `least`, and returns it in bytes.
     pub fn mebibytes(
         &self,
         key: &str,
@@ -136,7 +136,7 @@ impl Reader<'_> {
     }
 }
 
-/// `; did you mean …?`, when there is something to mean.
+/// Returns `; did you mean …?` if a known name is similar.
 pub(crate) fn nearest(word: &str, known: &[&str]) -> String {
     let likeness = |known: &str| strsim::jaro_winkler(word, known);
     let best = known

@@ -1,6 +1,7 @@
-//! What is refused rather than misunderstood or ignored, and what is told although it is taken.
+//! Values that are rejected rather than misread or ignored, and values that are accepted with a note.
 
 use clap::CommandFactory as _;
+use luminarys_testing::each_row;
 
 use super::Config;
 use super::tests::config;
@@ -19,7 +20,7 @@ fn notes(text: &str) -> Vec<String> {
     notes
 }
 
-/// `key: value` in its section; the column of the value is returned with it.
+/// Returns `key: value` in its section, and the column of the value.
 fn line(key: &str, value: &str) -> String {
     let parts: Vec<&str> = key.split('.').collect();
     let open: String = parts[..parts.len() - 1]
@@ -31,8 +32,8 @@ fn line(key: &str, value: &str) -> String {
 }
 
 #[test]
-fn every_number_has_a_range_that_is_told() {
-    for (key, least, most) in [
+fn every_number_out_of_range_names_the_range() {
+    let rows = [
         ("http.max_request_bytes", 1, u64::MAX >> 1),
         ("http.max_connections", 1, 4_294_967_295),
         ("http.max_connections_per_peer", 1, 4_294_967_295),
@@ -53,7 +54,8 @@ fn every_number_has_a_range_that_is_told() {
         ("audit.keep", 1, 1_000),
         ("audit.keep_days", 1, u64::MAX / 86_400),
         ("registry.pull_timeout_seconds", 1, 900),
-    ] {
+    ];
+    each_row(rows, |(key, least, most)| {
         let over = (u128::from(most) + 1).to_string();
         let under = (least - 1).to_string();
         for wrong in [
@@ -76,18 +78,19 @@ fn every_number_has_a_range_that_is_told() {
             let found = config(&line(key, &good.to_string())).1;
             assert!(found.is_ok(), "{key}: {:?}", found.err());
         }
-    }
+    });
 }
 
 #[test]
-fn nothing_that_is_named_is_empty() {
-    for key in [
+fn empty_values_are_rejected() {
+    let rows = [
         "http.addr",
         "audit.path",
         "data_dir",
         "runtime.cache_dir",
         "runtime.cache_key",
-    ] {
+    ];
+    each_row(rows, |key| {
         for empty in ["''", "' '", "'${NONE_SUCH:-}'"] {
             let error = refusal(&line(key, empty));
             let part = format!("{key} is empty; leave the key out, or give it a value");
@@ -96,29 +99,30 @@ fn nothing_that_is_named_is_empty() {
                 "{error}"
             );
         }
-    }
-    for (text, part) in [
+    });
+    let rows = [
         ("llm: {url: 'http://h', model: ''}\n", "llm.model is empty"),
         ("skills: ['']\n", "skills: the name of a manifest is empty"),
-        ("trust: ['']\n", "trust: the name of a key's file is empty"),
+        ("trust: ['']\n", "trust: the name of a key file is empty"),
         (
             "http: {allowed_hosts: ['']}\n",
             "http.allowed_hosts[0] is empty",
         ),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let error = refusal(text);
         assert!(error.contains(part), "{error}");
-    }
+    });
 }
 
 #[test]
-fn what_could_never_work_is_refused() {
-    for (text, parts) in [
+fn values_that_never_work_are_rejected() {
+    let rows = [
         (
             "http: {addr: '127.0.0.1'}\n",
             &[
                 "c.yaml:1:14",
-                "http.addr: \"127.0.0.1\"",
+                "http.addr: cannot listen on \"127.0.0.1\"",
                 "no port",
                 "HOST:PORT",
             ][..],
@@ -178,30 +182,33 @@ fn what_could_never_work_is_refused() {
             "llm: {url: 'http://h/v1?x=y', model: m}\n",
             &["c.yaml:1:12", "llm.url", "query"],
         ),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         let error = refusal(text);
         for part in parts {
             assert!(error.contains(part), "{text:?}: {error}");
         }
-    }
-    for good in [
+    });
+    let rows = [
         "registry: {plain_http: ['127.0.0.1:5000', 'localhost', '[::1]:5000', 'registry.test:80']}\n",
         "network: {proxy: 'socks5h://u:p@p:1', nameservers: ['::1', '[::1]:54']}\n",
         "http: {allowed_hosts: [h, 'h:1', '::1'], allowed_origins: ['https://h:*', 'null']}\n",
-    ] {
+    ];
+    each_row(rows, |good| {
         assert_eq!(notes(good), [""; 0], "{good}");
-    }
+    });
 }
 
 #[test]
-fn a_secret_that_no_header_can_carry_is_refused_by_name() {
-    for (secret, what) in [
+fn secrets_that_cannot_be_sent_in_a_header_are_rejected_by_key() {
+    let rows = [
         (r#""hunter2-secret-token\n""#, "a line break"),
         (r#""hunter2-secret\ttoken""#, "a blank"),
         (r#"" hunter2-secret-token""#, "a blank"),
         (r#""hunter2-secret\u0007token""#, "a control character"),
         (r#""hunter2-secret-töken""#, "not ASCII"),
-    ] {
+    ];
+    each_row(rows, |(secret, what)| {
         for (text, name) in [
             (
                 format!("http: {{auth: {{tokens: [good-token-of-16, {secret}]}}}}\n"),
@@ -222,8 +229,8 @@ fn a_secret_that_no_header_can_carry_is_refused_by_name() {
                 "{error}"
             );
         }
-    }
-    // From a file of variables it is the same.
+    });
+    // The same with a file of variables.
     let error = refusal("http: {auth: {tokens: ['${EVIL}']}}\n");
     assert!(
         error.contains("has a line break") || error.contains("has a blank"),
@@ -235,13 +242,13 @@ fn a_secret_that_no_header_can_carry_is_refused_by_name() {
 }
 
 #[test]
-fn tokens_that_protect_little_are_told() {
+fn weak_tokens_cause_a_note() {
     let found = notes(
         "http:\n  auth:\n    tokens:\n      - token-of-16-char\n      - short-one\n      - token-of-16-char\n",
     );
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        found[0].contains("c.yaml:5:9: http.auth.tokens[1] has 9 characters"),
+        found[0].contains("c.yaml:5:9: http.auth.tokens[1] has only 9 characters"),
         "{found:?}"
     );
     assert!(
@@ -252,8 +259,8 @@ fn tokens_that_protect_little_are_told() {
 }
 
 #[test]
-fn limits_without_effect_are_told() {
-    for (text, part) in [
+fn limits_without_effect_cause_a_note() {
+    let rows = [
         (
             "http: {max_request_bytes: 16777217, max_inflight_mb: 64}\n",
             "c.yaml:1:27: http.max_request_bytes: 16777217 is more than the quarter",
@@ -266,10 +273,11 @@ fn limits_without_effect_are_told() {
             "http: {max_connections_per_peer: 2000}\n",
             "http.max_connections_per_peer: 2000 is more than http.max_connections, 1024",
         ),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let found = notes(text);
         assert!(found.len() == 1 && found[0].contains(part), "{found:?}");
-    }
+    });
     assert_eq!(notes("http: {max_sessions: 5}\n"), [""; 0]);
     assert_eq!(
         notes("http: {max_request_bytes: 16777216, max_inflight_mb: 64}\n"),
@@ -277,7 +285,7 @@ fn limits_without_effect_are_told() {
     );
 }
 
-/// The names that an error says are known in a place.
+/// Returns the names that an error lists as known.
 fn known(text: &str) -> Vec<String> {
     let error = refusal(text);
     let list = error.split("(known: ").nth(1).unwrap();
@@ -295,7 +303,7 @@ fn the_help_of_serve_names_every_key() {
             .lines()
             .find(|line| line.trim_start().starts_with(&format!("{section} ")))
             .unwrap_or_else(|| panic!("{section}: {help}"));
-        // Limits of HTTP are in a table of their own.
+        // The limits of HTTP are in another table.
         if matches!(&*section, "skills" | "trust" | "data_dir" | "http") {
             continue;
         }

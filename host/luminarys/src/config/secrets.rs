@@ -1,4 +1,4 @@
-//! The secrets of the host itself: what it sends to prove who it is, and what clients send it for that.
+//! The secrets of the host itself: its own credentials, and those of its clients.
 
 use luminarys_orchestrator::Settings;
 use luminarys_text::{Redactor, Registered, percent_decoded};
@@ -11,11 +11,11 @@ pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
     let key = model.and_then(|model| model.api_key.clone());
     let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
     let passwords = urls.into_iter().flatten().filter_map(|url| {
-        // Where there is no password, the user's name is the key.
+        // Without a password, the user name is the key.
         let password = url.password().filter(|text| !text.is_empty());
         password.or_else(|| Some(url.username()).filter(|text| !text.is_empty()))
     });
-    // Both as it stands in the URL and as it is sent.
+    // Both as written in the URL and as it is sent.
     let passwords = passwords.flat_map(|text| [text.to_owned(), percent_decoded(text)]);
     let mut all = http.auth.secrets.clone();
     all.extend(key);

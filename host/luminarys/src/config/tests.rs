@@ -4,6 +4,7 @@ use std::time::Duration;
 use luminarys_grants::Protection;
 use luminarys_orchestrator::{AuditOptions, Audited};
 use luminarys_package::{SecretKey, Trust};
+use luminarys_testing::each_row;
 
 use super::environment::Environment;
 use super::{Config, read};
@@ -78,13 +79,14 @@ fn everything_may_be_interpolated() {
         (config.log.level.as_str(), config.tools.max_result_chars),
         ("debug", 2000)
     );
-    for watched in ["c.yaml", ".env", ".env.local"] {
+    let rows = ["c.yaml", ".env", ".env.local"];
+    each_row(rows, |watched| {
         assert!(settings.watch.contains(&here(watched)), "{watched}");
-    }
+    });
 }
 
 #[test]
-fn the_key_of_compiled_code_is_in_a_data_directory_that_is_named() {
+fn the_key_of_compiled_code_is_in_the_configured_data_directory() {
     let (dir, found) = config("data_dir: d\n");
     let settings = found.unwrap().settings;
     assert_eq!(settings.cache_key, Some(dir.path().join("d/cache.key")));
@@ -116,7 +118,7 @@ fn defaults() {
 }
 
 #[test]
-fn what_gives_authority_is_told() {
+fn files_that_give_authority_are_listed() {
     let (dir, found) = config(
         "skills: [a.yaml, 's/*/m.yaml']\ntrust: [team.pub]\naudit: {path: log/a}\n\
          data_dir: d\nruntime: {cache_dir: k}\n",
@@ -130,7 +132,7 @@ fn what_gives_authority_is_told() {
         same.next().map(|place| place.protection)
     };
     let (hidden, read_only) = (Some(Protection::Hidden), Some(Protection::ReadOnly));
-    for (name, pattern, protection) in [
+    let rows = [
         ("c.yaml", None, read_only),
         (".env", None, hidden),
         (".env.local", None, hidden),
@@ -142,15 +144,16 @@ fn what_gives_authority_is_told() {
         ("log", Some("a*"), read_only),
         ("log", Some("a-allowed*"), read_only),
         ("bad.pub", None, None),
-    ] {
+    ];
+    each_row(rows, |(name, pattern, protection)| {
         assert_eq!(told(name, pattern), protection, "{name}");
-    }
+    });
     let program = std::env::current_exe().unwrap();
     assert!(places.iter().any(|place| place.path == program));
 }
 
 #[test]
-fn decisions_are_kept_as_is_said() {
+fn audit_settings_are_read() {
     let audit = |text: &str| {
         let (dir, found) = config(text);
         (dir, found.unwrap().settings.audit)
@@ -211,7 +214,7 @@ fn a_pattern_without_files_is_noted() {
 
 #[test]
 fn errors_name_the_place() {
-    for (text, parts) in [
+    let rows = [
         ("skils: []\n", &["c.yaml:1:1", "did you mean `skills`"][..]),
         ("http:\n  adr: x\n", &["c.yaml:2:3", "did you mean `addr`"]),
         (
@@ -267,7 +270,12 @@ fn errors_name_the_place() {
         ),
         (
             "audit: {decisions: denied, required: true}\n",
-            &["c.yaml:1:38", "audit.required", "`denied`", "make it `all`"],
+            &[
+                "c.yaml:1:38",
+                "audit.required",
+                "`denied`",
+                "set it to `all`",
+            ],
         ),
         (
             "audit: {required: maybe}\n",
@@ -275,12 +283,13 @@ fn errors_name_the_place() {
         ),
         ("http: [\n", &["c.yaml"]),
         ("a: b: c\n", &["c.yaml:1"]),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         let error = config(text).1.unwrap_err();
         for part in parts {
             assert!(error.contains(part), "{text:?}: {error}");
         }
-    }
+    });
     let error = Config::find(Some(Path::new("/none/such.yaml"))).unwrap_err();
     let error = error.to_string();
     assert!(
@@ -291,8 +300,8 @@ fn errors_name_the_place() {
 }
 
 #[test]
-fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
-    for text in [
+fn the_hosts_own_secrets_are_redacted_and_in_no_error() {
+    let rows = [
         "http: {auth: {tokens: hunter2-config}}",
         "http: {auth: {tokens: [{a: hunter2-config}]}}",
         "http: {auth: {tokens: ['hunter2-config${']}}",
@@ -307,27 +316,29 @@ fn the_hosts_own_secrets_are_replaced_and_in_no_error() {
         "llm: {url: 'ftp://u:hunter2-config@x', model: m}",
         "network: {proxy: 'ftp://u:hunter2-config@x'}",
         "network: {proxy: 'hunter2-config'}",
-    ] {
+    ];
+    each_row(rows, |text| {
         let error = config(text).1.unwrap_err();
         assert!(!error.contains("hunter2"), "{text}: {error}");
-    }
+    });
     let (_dir, config) = config(
         "http: {auth: {tokens: [config-token], clients: [{name: a, token: config-client}]}}\nnetwork: {proxy: 'http://u:config%20proxy@x'}\n\
          llm: {url: 'http://u:config-model@x', model: m, api_key: config-key}\n",
     );
     let config = config.unwrap();
-    for secret in [
+    let rows = [
         "config-token",
         "config-client",
         "config%20proxy",
         "config proxy",
         "config-model",
         "config-key",
-    ] {
+    ];
+    each_row(rows, |secret| {
         assert_eq!(
             luminarys_text::redact(&format!("it is {secret}")),
             "it is [secret]"
         );
-    }
+    });
     assert_eq!(format!("{:?}", config.settings.secrets), "7 secrets");
 }

@@ -1,4 +1,4 @@
-//! Whose packages are run: `any`, or public keys, each a file or its text.
+//! `trust`: `any`, or public keys, each a file or its text.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use super::reader::Reader;
 /// The largest file of a key, in bytes.
 const MAX_KEY: u64 = 64 << 10;
 
-/// Reads `trust`; the files that keys were read from.
+/// Reads `trust`, and returns the files that keys were read from.
 ///
 /// # Errors
 /// [`YamlError`] with file, line and column.
@@ -45,12 +45,12 @@ pub(super) fn read(
     Ok((Trust::Keys(trusted), files))
 }
 
-/// A key, or a file that holds one.
+/// Reads a key, or a file that holds one.
 fn key(reader: &Reader<'_>, key: &Text) -> Result<(PublicKey, Option<PathBuf>), YamlError> {
     let text = reader.fill(key)?;
     let failed = |message: String| reader.at(key.referenced, format!("trust: {message}"));
     if text.trim().is_empty() {
-        return Err(failed("the name of a key's file is empty".to_owned()));
+        return Err(failed("the name of a key file is empty".to_owned()));
     }
     if is_key(&text) {
         let key = PublicKey::from_text(&text).map_err(|error| failed(error.to_string()))?;

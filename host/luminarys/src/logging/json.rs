@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Formats events as JSON. `redact` is given each text as it is, before it is cut and escaped.
+/// Formats events as JSON. `redact` gets each text before it is cut and escaped.
 pub(super) struct JsonEvents<R> {
     pub redact: R,
 }

@@ -1,4 +1,5 @@
-//! Leaves out what the protocol library logs as an error and is none: an answer to a client that has gone. That its call ended
+//! Drops messages that the protocol library logs as errors although they are not: a response to a client that has
+//! disconnected. The end of its call
 //! is logged by the host.
 
 use std::fmt::Debug;
@@ -8,7 +9,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-/// Drops those events before any other layer has them.
+/// Drops those events before any other layer gets them.
 pub(super) struct Unanswered;
 
 impl<S: Subscriber> Layer<S> for Unanswered {
@@ -23,7 +24,7 @@ impl<S: Subscriber> Layer<S> for Unanswered {
     }
 }
 
-/// What an event says, as far as it is asked for. The channel is the one to the client's connection.
+/// The fields of an event that identify such a message. The channel leads to the client's connection.
 struct Seen {
     channel_closed: bool,
 }
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn only_answers_to_clients_that_have_gone_are_left_out() {
+    fn only_responses_to_disconnected_clients_are_dropped() {
         let count = Arc::new(Mutex::new(0));
         let subscriber = tracing_subscriber::registry()
             .with(Count(count.clone()))

@@ -65,20 +65,20 @@ impl World {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Said {
-        Said::from(self.command(arguments).output().unwrap())
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::from(self.command(arguments).output().unwrap())
     }
 }
 
-/// How it ended and what it said.
+/// How it ended and what it printed.
 #[derive(Debug)]
-pub struct Said {
+pub struct Outcome {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
 
-impl From<Output> for Said {
+impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         Self {
             code: output.status.code(),
@@ -88,12 +88,12 @@ impl From<Output> for Said {
     }
 }
 
-impl Said {
+impl Outcome {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// It ended with `code`, and standard error holds all of `parts`.
+    /// Asserts that it ended with `code`, and that standard error contains all of `parts`.
     pub fn failed(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         for part in parts {

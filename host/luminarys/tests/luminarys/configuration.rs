@@ -1,8 +1,9 @@
-//! Finding the configuration, and what is said of a bad one.
+//! Finding the configuration, and errors of an invalid one.
 
 use std::process::Stdio;
 
-use crate::common::{Said, World};
+use crate::common::{Outcome, World};
+use luminarys_testing::each_row;
 
 #[test]
 fn a_configuration_is_found_in_its_places() {
@@ -10,20 +11,21 @@ fn a_configuration_is_found_in_its_places() {
     let listed = |configure: &dyn Fn(&mut std::process::Command)| {
         let mut command = world.command(&["list"]);
         configure(&mut command);
-        Said::from(command.output().unwrap()).out
+        Outcome::from(command.output().unwrap()).out
     };
     let nothing = |_: &mut std::process::Command| {};
     let manifest = |name: &str| format!("id: {name}\npath: numbers.skill\n");
-    // From the last place to the first: each hides those before.
+    // From the last place to the first: each takes precedence over those before.
     std::fs::remove_file(world.path("luminarys.yaml")).unwrap();
     world.write("skills/bare.yaml", manifest("bare"));
     assert!(listed(&nothing).starts_with("bare"));
-    for (file, id) in [
+    let rows = [
         (".config/luminarys/config.yaml", "home"),
         ("host.yaml", "host"),
         ("luminarys.yaml", "here"),
         ("elsewhere/x.yaml", "variable"),
-    ] {
+    ];
+    each_row(rows, |(file, id)| {
         world.write(&format!("{id}.m"), manifest(id));
         world.write(
             file,
@@ -35,7 +37,7 @@ fn a_configuration_is_found_in_its_places() {
             }
         });
         assert!(out.starts_with(id), "{file}: {out}");
-    }
+    });
     let named = listed(&|command| {
         command
             .env("LUMINARYS_CONFIG", "elsewhere/x.yaml")
@@ -53,7 +55,7 @@ fn a_configuration_is_found_in_its_places() {
 #[test]
 fn a_bad_configuration_is_named_with_its_place() {
     let world = World::new();
-    for (text, parts) in [
+    let rows = [
         (
             "skils: []\n",
             &["luminarys.yaml:1:1", "did you mean `skills`"][..],
@@ -64,7 +66,8 @@ fn a_bad_configuration_is_named_with_its_place() {
         ),
         ("trust: [none.pub]\n", &["luminarys.yaml:1:9", "none.pub"]),
         ("http: [\n", &["luminarys.yaml"]),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         world.write("luminarys.yaml", text);
         for command in [
             &["check"][..],
@@ -73,11 +76,11 @@ fn a_bad_configuration_is_named_with_its_place() {
             &["call", "a", "b"],
             &[],
         ] {
-            let said = world.run(command);
-            said.failed(2, parts);
-            assert_eq!(said.out, "", "{command:?}");
+            let outcome = world.run(command);
+            outcome.failed(2, parts);
+            assert_eq!(outcome.out, "", "{command:?}");
         }
-    }
+    });
     world
         .run(&["check", "--config", "none.yaml"])
         .failed(2, &["none.yaml", "--config"]);
@@ -92,26 +95,32 @@ fn env_files_fill_the_configuration() {
     );
     world.write(".env", "MANIFEST=gone.yaml\nKEY=team.pub\n");
     world.write(".env.local", "MANIFEST=numbers.yaml\n");
-    let said = world.run(&["call", "numbers", "double", "value=3"]);
-    assert_eq!(said.succeeded().out, "6\n");
+    let outcome = world.run(&["call", "numbers", "double", "value=3"]);
+    assert_eq!(outcome.succeeded().out, "6\n");
     world.write(
         "numbers.yaml",
         "id: numbers\npath: numbers.skill\nenv: {OF_FILE: '${KEY}'}\n",
     );
-    let said = world.run(&["inspect", "numbers"]);
-    assert!(said.succeeded().out.contains("env OF_FILE"), "{said:?}");
+    let outcome = world.run(&["inspect", "numbers"]);
+    assert!(
+        outcome.succeeded().out.contains("env OF_FILE"),
+        "{outcome:?}"
+    );
     let mut command = world.command(&["call", "numbers", "double", "value=3"]);
-    let said = Said::from(command.env("MANIFEST", "gone.yaml").output().unwrap());
-    said.failed(2, &["gone.yaml"]);
+    let outcome = Outcome::from(command.env("MANIFEST", "gone.yaml").output().unwrap());
+    outcome.failed(2, &["gone.yaml"]);
 }
 
 #[test]
 fn a_missing_manifest_is_named() {
     let world = World::new();
     world.write("luminarys.yaml", "skills: [gone.yaml]\n");
-    let said = world.run(&["check"]);
-    assert_eq!(said.code, Some(2));
-    assert!(said.out.contains("gone.yaml does not exist"), "{said:?}");
+    let outcome = world.run(&["check"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(
+        outcome.out.contains("gone.yaml does not exist"),
+        "{outcome:?}"
+    );
     world
         .run(&["call", "gone", "method"])
         .failed(2, &["gone.yaml"]);
@@ -126,25 +135,26 @@ fn completions_for_every_shell() {
     let world = World::new();
     // They need no configuration.
     world.write("luminarys.yaml", "skils: []\n");
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let said = world.run(&["completions", shell]);
+    let rows = ["bash", "zsh", "fish", "powershell", "elvish"];
+    each_row(rows, |shell| {
+        let outcome = world.run(&["completions", shell]);
         for part in ["luminarys", "inspect", "stdio", "connect", "trust-key"] {
-            assert!(said.succeeded().out.contains(part), "{shell}: {part}");
+            assert!(outcome.succeeded().out.contains(part), "{shell}: {part}");
         }
-        // Values of what stands without an option are for these shells only.
-        let names_clients = said.out.contains("claude-desktop");
+        // Only these shells complete positional values.
+        let names_clients = outcome.out.contains("claude-desktop");
         assert_eq!(names_clients, ["bash", "zsh"].contains(&shell), "{shell}");
-    }
+    });
     world
         .run(&["completions", "tcsh"])
         .failed(2, &["tcsh", "bash"]);
 }
 
 #[test]
-fn help_teaches() {
+fn help_shows_how_to_start() {
     let world = World::new();
-    let said = world.run(&["--help"]);
-    for part in [
+    let outcome = world.run(&["--help"]);
+    let rows = [
         "Exit codes:",
         "luminarys init",
         "luminarys add",
@@ -152,10 +162,14 @@ fn help_teaches() {
         "luminarys check",
         "$LUMINARYS_CONFIG",
         "completions",
-    ] {
-        assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
-    }
-    for (command, parts) in [
+    ];
+    each_row(rows, |part| {
+        assert!(
+            outcome.succeeded().out.contains(part),
+            "{part}: {outcome:?}"
+        );
+    });
+    let rows = [
         ("init", &["luminarys.yaml", "token"][..]),
         (
             "add",
@@ -177,23 +191,32 @@ fn help_teaches() {
                 "this directory",
             ],
         ),
-    ] {
-        let said = world.run(&[command, "--help"]);
+    ];
+    each_row(rows, |(command, parts)| {
+        let outcome = world.run(&[command, "--help"]);
         for part in parts {
-            assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
+            assert!(
+                outcome.succeeded().out.contains(part),
+                "{part}: {outcome:?}"
+            );
         }
-    }
-    let said = world.run(&["call", "--help"]);
-    for part in ["Examples:", "content=@draft.txt", "a limit was exceeded"] {
-        assert!(said.succeeded().out.contains(part), "{part}: {said:?}");
-    }
+    });
+    let outcome = world.run(&["call", "--help"]);
+    let rows = ["Examples:", "content=@draft.txt", "a limit was exceeded"];
+    each_row(rows, |part| {
+        assert!(
+            outcome.succeeded().out.contains(part),
+            "{part}: {outcome:?}"
+        );
+    });
     world.run(&["nonsense"]).failed(2, &["nonsense"]);
 }
 
 #[test]
-fn a_reader_that_goes_is_no_panic() {
+fn a_closed_pipe_does_not_panic() {
     let world = World::new();
-    for arguments in [&["completions", "zsh"][..], &["list"], &["check", "--json"]] {
+    let rows = [&["completions", "zsh"][..], &["list"], &["check", "--json"]];
+    each_row(rows, |arguments| {
         let mut command = world.command(arguments);
         let mut child = command
             .stdout(Stdio::piped())
@@ -201,11 +224,11 @@ fn a_reader_that_goes_is_no_panic() {
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        let said = Said::from(child.wait_with_output().unwrap());
+        let outcome = Outcome::from(child.wait_with_output().unwrap());
         assert_eq!(
-            (said.code, said.err.as_str()),
+            (outcome.code, outcome.err.as_str()),
             (Some(0), ""),
             "{arguments:?}"
         );
-    }
+    });
 }

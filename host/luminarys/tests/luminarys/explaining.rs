@@ -1,8 +1,9 @@
-//! `explain`: each kind of grant that a denial can name has its question.
+//! `explain`: every kind of grant that a denial can name can be asked about.
 
 use crate::common::World;
+use luminarys_testing::each_row;
 
-/// A skill with `permissions`, and one more that it may call and that lets nobody call it.
+/// A skill with `permissions`, and another that it may call but that allows no calls.
 fn world(permissions: &str) -> World {
     let world = World::new();
     let text = format!(
@@ -28,10 +29,10 @@ const OPEN: &str = "  events: {emit: ['out/*'], subscribe: ['in/**']}\n  \
                     shell: {enabled: true, allowlist: ['git **'], allowed_dirs: [/tmp]}\nenv.KEY: hunter2\n";
 
 #[test]
-fn every_kind_of_grant_can_be_asked_for() {
+fn every_kind_of_grant_can_be_explained() {
     let open = world(OPEN);
     let closed = world("  schedule: {enabled: false}\n");
-    for (question, by, line) in [
+    let rows = [
         (
             &["events", "out/a"][..],
             "permissions.events.emit[0]",
@@ -93,36 +94,37 @@ fn every_kind_of_grant_can_be_asked_for() {
             "",
         ),
         (&["env", "KEY"], "numbers.yaml env.KEY", "env.KEY: \"…\""),
-    ] {
+    ];
+    each_row(rows, |(question, by, line)| {
         let words = [&["explain", "numbers"], question].concat();
-        let said = open.run(&words);
+        let outcome = open.run(&words);
         assert!(
-            said.succeeded().out.starts_with("allowed") && said.out.contains(by),
-            "{said:?}"
+            outcome.succeeded().out.starts_with("allowed") && outcome.out.contains(by),
+            "{outcome:?}"
         );
         if line.is_empty() {
-            continue;
+            return;
         }
-        let said = closed.run(&words);
-        assert_eq!(said.code, Some(3), "{words:?}: {said:?}");
+        let outcome = closed.run(&words);
+        assert_eq!(outcome.code, Some(3), "{words:?}: {outcome:?}");
         assert!(
-            said.out.starts_with("denied") && said.out.contains(line),
-            "{words:?}: {said:?}"
+            outcome.out.starts_with("denied") && outcome.out.contains(line),
+            "{words:?}: {outcome:?}"
         );
-        // The line that is offered opens it, pasted at the margin.
-        let offered = said.out.split("add to the manifest: ").nth(1).unwrap();
+        // The offered line allows it when pasted at the margin.
+        let offered = outcome.out.split("add to the manifest: ").nth(1).unwrap();
         let file = closed.path("numbers.yaml");
         let before = std::fs::read_to_string(&file).unwrap();
         closed.write("numbers.yaml", format!("{before}{offered}"));
-        let said = closed.run(&words);
+        let outcome = closed.run(&words);
         let is_half = question.contains(&"--directory") || question[0] == "websocket";
         assert!(
-            is_half || said.code == Some(0),
-            "{words:?} after {offered}: {said:?}"
+            is_half || outcome.code == Some(0),
+            "{words:?} after {offered}: {outcome:?}"
         );
         closed.write("numbers.yaml", before);
-    }
-    for (question, part) in [
+    });
+    let rows = [
         (&["store", "facts", "--write"][..], "grants it read-only"),
         (
             &["events", "in/a"],
@@ -142,26 +144,27 @@ fn every_kind_of_grant_can_be_asked_for() {
             "invoke_policy.can_be_invoked_by: [\"numbers\"]  # in ",
         ),
         (&["skills", "gone"], "invoke_policy.can_invoke: [\"gone\"]"),
-    ] {
-        let said = open.run(&[&["explain", "numbers"], question].concat());
-        assert_eq!(said.code, Some(3), "{question:?}: {said:?}");
-        assert!(said.out.contains(part), "{question:?}: {said:?}");
-    }
+    ];
+    each_row(rows, |(question, part)| {
+        let outcome = open.run(&[&["explain", "numbers"], question].concat());
+        assert_eq!(outcome.code, Some(3), "{question:?}: {outcome:?}");
+        assert!(outcome.out.contains(part), "{question:?}: {outcome:?}");
+    });
 }
 
 #[test]
 fn inspect_lists_the_grants_of_every_capability() {
     let world = world(OPEN);
-    let said = world.run(&["inspect", "numbers"]);
-    let lines = |said: &str| {
-        let grants = said
+    let outcome = world.run(&["inspect", "numbers"]);
+    let lines = |text: &str| {
+        let grants = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("grants "));
         let grants = grants.map(|line| line.trim().split("  by ").next().unwrap().to_owned());
         grants.collect::<Vec<String>>()
     };
     assert_eq!(
-        lines(&said.succeeded().out),
+        lines(&outcome.succeeded().out),
         [
             "http ws://127.0.0.1:1/",
             "http https://a.test/**",
@@ -182,10 +185,10 @@ fn inspect_lists_the_grants_of_every_capability() {
             "invoke open",
         ]
     );
-    let said = world.run(&["inspect", "numbers", "--json"]);
-    let grants = said.json()["grants"].clone();
+    let outcome = world.run(&["inspect", "numbers", "--json"]);
+    let grants = outcome.json()["grants"].clone();
     assert_eq!(grants.as_array().unwrap().len(), 17, "{grants}");
-    assert!(!said.out.contains("hunter2"), "{said:?}");
+    assert!(!outcome.out.contains("hunter2"), "{outcome:?}");
 }
 
 /// An entry below a directory that is not there would keep the skill from loading.
@@ -194,23 +197,24 @@ fn what_a_line_needs_before_it_can_be_added_is_told() {
     let world = world("  fs: {enabled: true, dirs: [/usr]}\n");
     let path = |name: &str| world.path(name).display().to_string();
     std::fs::create_dir(world.path("there")).unwrap();
-    for (file, needed) in [
+    let rows = [
         ("there", None),
         ("there/a.txt", None),
         ("new", None),
         ("missing/a.txt", Some("missing")),
         ("there/missing/deep/a.txt", Some("there/missing/deep")),
         ("missing/[a]*.txt", Some("missing")),
-    ] {
+    ];
+    each_row(rows, |(file, needed)| {
         for option in [&[][..], &["--write"]] {
             let file = path(file);
             let words = [&["explain", "numbers", "filesystem", &file], option].concat();
-            let said = world.run(&words);
-            assert_eq!(said.code, Some(3), "{words:?}: {said:?}");
-            let (before, line) = said.out.split_once("add to the manifest: ").unwrap();
+            let outcome = world.run(&words);
+            assert_eq!(outcome.code, Some(3), "{words:?}: {outcome:?}");
+            let (before, line) = outcome.out.split_once("add to the manifest: ").unwrap();
             let first = needed.map(|needed| format!("make the directory {}, then ", path(needed)));
             let expected = format!("to allow it, {}", first.as_deref().unwrap_or_default());
-            assert!(before.ends_with(&expected), "{words:?}: {said:?}");
+            assert!(before.ends_with(&expected), "{words:?}: {outcome:?}");
             let json = world.run(&[&words[..], &["--json"]].concat());
             assert_eq!(json.out.contains("\"first\""), needed.is_some(), "{json:?}");
             // What is told is enough.
@@ -220,20 +224,20 @@ fn what_a_line_needs_before_it_can_be_added_is_told() {
             let manifest = world.path("numbers.yaml");
             let text = std::fs::read_to_string(&manifest).unwrap();
             world.write("numbers.yaml", format!("{text}{line}"));
-            let said = world.run(&words);
-            assert_eq!(said.code, Some(0), "{words:?} after {line}: {said:?}");
+            let outcome = world.run(&words);
+            assert_eq!(outcome.code, Some(0), "{words:?} after {line}: {outcome:?}");
             world.write("numbers.yaml", text);
             _ = std::fs::remove_dir(world.path("there/missing/deep"));
             _ = std::fs::remove_dir(world.path("there/missing"));
             _ = std::fs::remove_dir(world.path("missing"));
         }
-    }
+    });
 }
 
 #[test]
-fn a_question_that_makes_no_sense_is_no_denial() {
+fn an_invalid_question_is_not_a_denial() {
     let world = world(OPEN);
-    for (question, part) in [
+    let rows = [
         (
             &["events", "a*"][..],
             "without control characters or wildcards",
@@ -241,7 +245,7 @@ fn a_question_that_makes_no_sense_is_no_denial() {
         (&["events", "["], "without control characters or wildcards"),
         (&["events", "[", "--subscribe"], "["),
         (&["store", "a\nb"], "is not a namespace"),
-        (&["store"], "what `store` would use is missing"),
+        (&["store"], "`store` needs a target"),
         (&["llm", "gpt"], "takes no target"),
         (&["schedule", "later"], "neither `schedule` nor `defer`"),
         (
@@ -266,16 +270,17 @@ fn a_question_that_makes_no_sense_is_no_denial() {
             "--directory is for `shell` only",
         ),
         (&["skills", "open/double"], "ask for \"open\""),
-    ] {
+    ];
+    each_row(rows, |(question, part)| {
         world
             .run(&[&["explain", "numbers"], question].concat())
             .failed(2, &[part]);
-    }
+    });
 }
 
-/// With a proxy nothing is looked up, as when the skill asks: nobody needs to know the name here.
+/// With a proxy no name is resolved, as in a call: the name need not be known here.
 #[test]
-fn through_a_proxy_names_decide() {
+fn with_a_proxy_names_decide() {
     let world = world(
         "  http: {enabled: true, allowlist: ['http://**', 'ws://**', 'http://printer.lan/**'], allow_websocket: true}\n",
     );
@@ -286,7 +291,7 @@ fn through_a_proxy_names_decide() {
         "luminarys.yaml",
         format!("{config}network: {{proxy: 'http://127.0.0.1:9'}}\n"),
     );
-    for (url, code, part) in [
+    let rows = [
         ("http://name.invalid/", 0, "permissions.http.allowlist[0]"),
         ("http://printer.lan/", 0, "permissions.http.allowlist[2]"),
         (
@@ -295,14 +300,18 @@ fn through_a_proxy_names_decide() {
             "permissions.http.allowlist: [\"http://db.internal/",
         ),
         ("http://metadata.google.internal/", 3, "a metadata service"),
-        // An address needs nobody to look it up.
+        // An address needs no resolution.
         ("http://127.0.0.1:1/", 3, "permissions.http.addresses"),
-    ] {
-        let said = ask(&["http", url]);
-        assert_eq!(said.code, Some(code), "{url}: {said:?}");
-        assert!(said.out.contains(part), "{url}: {said:?}");
-        assert!(!said.out.contains("add to the manifest: none"), "{said:?}");
-    }
-    // A WebSocket goes past the proxy.
+    ];
+    each_row(rows, |(url, code, part)| {
+        let outcome = ask(&["http", url]);
+        assert_eq!(outcome.code, Some(code), "{url}: {outcome:?}");
+        assert!(outcome.out.contains(part), "{url}: {outcome:?}");
+        assert!(
+            !outcome.out.contains("add to the manifest: none"),
+            "{outcome:?}"
+        );
+    });
+    // WebSockets bypass the proxy.
     ask(&["websocket", "ws://name.invalid/"]).failed(2, &["name.invalid has no address"]);
 }

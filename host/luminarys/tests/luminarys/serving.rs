@@ -4,30 +4,31 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Stdio};
 
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::common::World;
 
-/// A serving host, ended with the test.
+/// A serving host, stopped at the end of the test.
 struct Host {
     child: Child,
-    said: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Host {
     fn start(world: &World, arguments: &[&str]) -> Self {
         let mut command = world.command(arguments);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let said = BufReader::new(child.stderr.take().unwrap());
-        Self { child, said }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
     }
 
-    /// Reads on until a line holds `part`.
+    /// Reads until a line contains `part`.
     fn says(&mut self, part: &str) -> String {
         let mut before = String::new();
         loop {
             let mut line = String::new();
-            let count = self.said.read_line(&mut line).unwrap();
+            let count = self.stderr.read_line(&mut line).unwrap();
             assert!(count > 0, "it ended without {part:?}: {before}");
             if line.contains(part) {
                 return line;
@@ -68,11 +69,11 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     let address = host.address();
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
-    // A configuration that cannot be used is told of, and changes nothing.
+    // An invalid configuration is logged, and changes nothing.
     world.write("luminarys.yaml", "skils: []\n");
-    let line = host.says("the changed configuration is not used");
+    let line = host.says("the changed configuration is invalid");
     assert!(line.contains("luminarys.yaml:1:1"), "{line}");
-    // A good one is taken over.
+    // A valid one takes effect.
     world.write("two.yaml", "id: two\npath: numbers.skill\n");
     world.write(
         "luminarys.yaml",
@@ -89,17 +90,17 @@ fn http_is_served_reloaded_and_ended_by_a_signal() {
 }
 
 #[test]
-fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
+fn a_host_with_an_unread_log_ends_by_a_signal() {
     let world = World::new();
     let mut command = world.command(&["serve", "--addr", "127.0.0.1:0"]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("http://") {
         line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "it ended");
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
     }
-    drop(said);
+    drop(stderr);
     let rest = line.split("http://").nth(1).unwrap();
     let address = rest.split('/').next().unwrap().parse().unwrap();
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
@@ -112,14 +113,14 @@ fn a_host_whose_log_nobody_reads_ends_by_a_signal() {
 }
 
 #[test]
-fn without_a_configuration_it_says_how_to_go_on() {
+fn without_a_configuration_it_prints_the_next_steps() {
     let world = World::new();
     std::fs::remove_file(world.path("luminarys.yaml")).unwrap();
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
     host.says("no configuration found");
     host.says("0 tools for MCP clients at http://127.0.0.1:");
     host.says("`luminarys init` makes a configuration, `luminarys add FILE` adds");
-    // One that is made later is used, as promised.
+    // One that is created later is used.
     world.write(
         "luminarys.yaml",
         "skills: [numbers.yaml]\ntrust: [team.pub]\n",
@@ -128,21 +129,22 @@ fn without_a_configuration_it_says_how_to_go_on() {
 }
 
 #[test]
-fn tokens_that_protect_little_are_told_at_the_start() {
+fn weak_tokens_cause_a_note_at_the_start() {
     let world = World::new();
     world.write(
         "luminarys.yaml",
         "skills: [numbers.yaml]\ntrust: [team.pub]\nhttp: {auth: {tokens: [brief, brief]}}\n",
     );
     let mut host = Host::start(&world, &["serve", "--addr", "127.0.0.1:0"]);
-    for part in [
-        "http.auth.tokens[0] has 5 characters",
-        "http.auth.tokens[1] has 5 characters",
+    let rows = [
+        "http.auth.tokens[0] has only 5 characters",
+        "http.auth.tokens[1] has only 5 characters",
         "http.auth.tokens[1] is the same as http.auth.tokens[0]",
-    ] {
+    ];
+    each_row(rows, |part| {
         let line = host.says(part);
         assert!(line.contains("WARN") && !line.contains("brief"), "{line}");
-    }
+    });
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The clients there are now. They change while the host runs: whoever goes on keeps what it has, whoever does not loses it
+//! The clients that are admitted now. They change while the host runs: a client that stays keeps its sessions, one that
+//! is removed loses them
 //! at once.
 
 use std::collections::{HashMap, HashSet};
@@ -21,29 +22,29 @@ use super::refusal::Refusal;
 use super::rule::ClientRule;
 use crate::client::{Access, Client, nameless};
 
-/// The name of those who are told apart by their address, where no token is asked for.
+/// The name of clients that are told apart by their address, where no token is required.
 const ANYONE: &str = "peer";
 
-/// Who may speak now. Clones are one gate.
+/// Decides which clients are admitted. Clones share their state.
 #[derive(Clone)]
 pub struct Gate(Arc<watch::Sender<Arc<Table>>>);
 
 /// The clients at one moment.
 pub(crate) struct Table {
-    /// Of those who need no token; none where one is asked for.
+    /// The access of clients without a token; `None` if a token is required.
     open: Option<Arc<Access>>,
     tokens: Vec<(Token, Client)>,
     oauth: Option<OAuth>,
 }
 
-/// What came of new rules.
+/// The effect of new rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Those that are let in now: tokens, and rules for the tokens of an authorization server.
+    /// Clients admitted now: tokens, and rules for the tokens of an authorization server.
     pub clients: usize,
-    /// Those that were before and are no longer: their sessions have ended.
+    /// Clients that are no longer admitted: their sessions have ended.
     pub removed: usize,
-    /// Whether nobody is admitted: what asked for tokens does not open when the last one goes.
+    /// Whether nobody is admitted: a gate that required tokens stays closed when the last one is removed.
     pub is_closed: bool,
 }
 
@@ -60,13 +61,13 @@ impl fmt::Display for Change {
         if self.is_closed {
             return write!(
                 formatter,
-                "`http.auth` names nobody any more, so nobody is let in ({removed} removed); name a client, or start the host \
-                 anew to serve without tokens"
+                "`http.auth` is empty now, so no client is admitted ({removed} removed); add a client, or restart the host \
+                 to serve without tokens"
             );
         }
         write!(
             formatter,
-            "`http.auth` has changed: it lets {clients} clients in, and {removed} of before no more"
+            "`http.auth` has changed: {clients} clients are admitted, {removed} were removed"
         )
     }
 }
@@ -75,7 +76,7 @@ impl Gate {
     /// Creates a gate for the clients of `options`, or one that admits everybody if `options` names no clients.
     ///
     /// # Errors
-    /// [`GateError`] when the keys of an authorization server could never be fetched.
+    /// [`GateError`] when the keys of an authorization server can never be fetched.
     pub fn new(options: &AuthOptions) -> Result<Self, GateError> {
         let open = options.is_empty();
         let open = open.then(|| Access::new(ClientRule::new(ANYONE)));
@@ -83,11 +84,11 @@ impl Gate {
         Ok(Self(Arc::new(watch::Sender::new(Arc::new(table)))))
     }
 
-    /// Puts the clients of `options` in place of those there are. A client whose token and name stay keeps its sessions; all
-    /// others end. A gate that asks for tokens never opens again.
+    /// Replaces the clients by those of `options`. A client whose token and name stay the same keeps its sessions;
+    /// those of all others end. A gate that requires tokens never stops requiring them.
     ///
     /// # Errors
-    /// As [`Gate::new`]; nothing changes then.
+    /// As [`Gate::new`]; the gate is unchanged then.
     pub fn replace(&self, options: &AuthOptions) -> Result<Change, GateError> {
         let before = self.table();
         let open = before.open.clone().filter(|_| options.is_empty());
@@ -99,8 +100,8 @@ impl Gate {
             removed: removed.len(),
             is_closed: table.accesses().next().is_none(),
         };
-        // Replaced first: whoever is let in after this is let in by the new rules. Told last: whoever ends what the old ones
-        // began must see whom they are taken from.
+        // Replaced first: clients admitted after this are admitted by the new rules. Announced last: the task that ends
+        // the sessions of removed clients must see which they are.
         self.0.send_if_modified(|now| {
             *now = Arc::new(table);
             false
@@ -112,7 +113,7 @@ impl Gate {
         Ok(change)
     }
 
-    /// Fetches the keys of the authorization server, so that the first who comes need not wait; that they cannot be had is
+    /// Fetches the keys of the authorization server, so that the first client does not wait for them. A failure is
     /// logged.
     ///
     /// # Errors
@@ -127,20 +128,20 @@ impl Gate {
         }
     }
 
-    /// Returns the metadata of this server, if it is at `path`.
+    /// Returns the metadata of this server if `path` is its path.
     pub(crate) fn metadata(&self, path: &str) -> Option<String> {
         let table = self.table();
         let oauth = table.oauth.as_ref()?;
         oauth.metadata(path).map(str::to_owned)
     }
 
-    /// Creates the response to a request that is not let in.
+    /// Creates the response to a request that is refused.
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Response {
         let table = self.table();
         refusal.respond(table.oauth.as_ref().map(|oauth| &oauth.options))
     }
 
-    /// Returns the clients there are now.
+    /// Returns the current clients.
     pub(crate) fn table(&self) -> Arc<Table> {
         self.0.borrow().clone()
     }
@@ -150,7 +151,7 @@ impl Gate {
         self.0.subscribe()
     }
 
-    /// Returns the client that a request comes from, if it may speak.
+    /// Returns the client that a request comes from, if it is admitted.
     ///
     /// # Errors
     /// [`Refusal`]
@@ -215,7 +216,7 @@ impl Table {
         })
     }
 
-    /// Returns the client of a token. All are compared, whichever fits, so that the time tells nothing.
+    /// Returns the client of a token. All tokens are compared in any case, so that the time taken reveals nothing.
     fn find(&self, token: &Token) -> Option<Client> {
         let none = u32::try_from(self.tokens.len()).ok()?;
         let mut found = none;
@@ -237,7 +238,7 @@ impl Table {
         self.open.iter().chain(of_tokens).chain(of_server)
     }
 
-    /// Tells whether those who have `access` have it still, with whatever rights.
+    /// Tells whether `access` is still granted, whatever its rights.
     fn has(&self, access: &Access) -> bool {
         self.accesses().any(|it| it.is_of(access))
     }
@@ -248,7 +249,7 @@ fn shown(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().ok_or(Refusal::Missing)?;
     if values.next().is_some() {
-        return Err(Refusal::Malformed("there are several of that name"));
+        return Err(Refusal::Malformed("there is more than one"));
     }
     let value = value
         .to_str()

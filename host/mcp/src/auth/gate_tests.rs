@@ -1,6 +1,7 @@
 use std::net::Ipv4Addr;
 
 use futures::FutureExt as _;
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use super::*;
@@ -38,7 +39,7 @@ fn ask(gate: &Gate, values: &[&[u8]]) -> Result<Client, Refusal> {
     for value in values {
         headers.append(header::AUTHORIZATION, value.to_vec().try_into().unwrap());
     }
-    // Nothing is waited for where there is no authorization server.
+    // Without an authorization server there is nothing to wait for.
     gate.admit(&headers, PEER).now_or_never().unwrap()
 }
 
@@ -47,9 +48,9 @@ fn show(gate: &Gate, text: &str) -> Result<Client, Refusal> {
 }
 
 #[test]
-fn one_bearer_token_is_asked_for() {
+fn requests_need_exactly_one_bearer_token() {
     let gate = Gate::new(&options(&["one", "two"], &[("alice", "three")])).unwrap();
-    for (values, expected) in [
+    let rows = [
         (&[&b"Bearer one"[..]][..], Ok("client:7692c3ad3540bb80")),
         (&[b"bearer two"], Ok("client:3fc4ccfe745870e2")),
         (&[b"Bearer  three "], Ok("alice")),
@@ -63,17 +64,18 @@ fn one_bearer_token_is_asked_for() {
         (&[b"one"], Err("malformed")),
         (&[b"Bearer one\xff"], Err("malformed")),
         (&[b"Bearer one", b"Bearer one"], Err("malformed")),
-    ] {
+    ];
+    each_row(rows, |(values, expected)| {
         let found = ask(&gate, values);
         let found = found.as_ref().map(|client| &*client.name);
         assert_eq!(found.map_err(Refusal::name), expected, "{values:?}");
-    }
+    });
     let anyone = ask(&Gate::new(&AuthOptions::default()).unwrap(), &[]).unwrap();
     assert_eq!((&*anyone.name, anyone.owner), ("peer:127.0.0.1", None));
 }
 
 #[test]
-fn who_goes_on_keeps_its_sessions_and_its_count() {
+fn a_client_that_stays_keeps_its_sessions_and_its_count() {
     let clients = |rate| AuthOptions {
         tokens: vec![token("plain")],
         clients: vec![named("alice", "a", rate), named("bob", "b", 0)],
@@ -84,7 +86,7 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
     alice.count_call().unwrap();
     alice.count_call().unwrap();
     assert!(alice.count_call().is_err());
-    // The same again, but for a tool less.
+    // The same rules, with one tool fewer.
     let mut next = clients(2);
     next.clients[0].rule.tools = ToolFilter::new(vec!["x".to_owned()]).unwrap();
     assert_eq!(
@@ -98,24 +100,24 @@ fn who_goes_on_keeps_its_sessions_and_its_count() {
     let again = show(&gate, "a").unwrap();
     assert!(!again.is_revoked() && !again.may_use("y") && again.may_use("x"));
     assert!(again.count_call().is_err(), "the count begins anew");
-    // Another token of the same name is another client, which has made the same calls.
+    // A new token under the same name is a new client with the same count of calls.
     next.clients[0].token = token("a2");
     assert_eq!(gate.replace(&next).unwrap().removed, 1);
     assert!(alice.is_revoked() && again.is_revoked() && !bob.is_revoked());
     assert_eq!(show(&gate, "a").err(), Some(Refusal::Unknown));
     assert!(show(&gate, "a2").unwrap().count_call().is_err());
-    // Another rate is another count.
+    // A new rate starts a new count.
     next.clients[0].rule.calls_per_minute = NonZeroU32::new(3);
     gate.replace(&next).unwrap();
     show(&gate, "a2").unwrap().count_call().unwrap();
-    // Another name is another client.
+    // A new name is a new client.
     next.clients[1].rule.name = "robert".to_owned();
     assert_eq!(gate.replace(&next).unwrap().removed, 1);
     assert!(bob.is_revoked() && !plain.is_revoked());
 }
 
 #[test]
-fn who_is_told_of_a_change_sees_whom_it_ends() {
+fn removed_clients_are_known_when_a_change_is_announced() {
     let gate = Gate::new(&options(&["one"], &[])).unwrap();
     for round in 0..200 {
         let mut changes = gate.changes();
@@ -134,7 +136,7 @@ fn who_is_told_of_a_change_sees_whom_it_ends() {
 }
 
 #[test]
-fn a_gate_that_asked_for_tokens_never_opens() {
+fn a_gate_that_required_tokens_never_opens() {
     let gate = Gate::new(&options(&["one"], &[])).unwrap();
     let one = show(&gate, "one").unwrap();
     let change = gate.replace(&AuthOptions::default()).unwrap();
@@ -143,7 +145,7 @@ fn a_gate_that_asked_for_tokens_never_opens() {
     assert_eq!(show(&gate, "one").err(), Some(Refusal::Unknown));
     gate.replace(&options(&["one"], &[])).unwrap();
     assert!(!show(&gate, "one").unwrap().is_revoked());
-    // One that was open closes, and ends what began without a token.
+    // A gate that was open closes, and ends sessions that began without a token.
     let gate = Gate::new(&AuthOptions::default()).unwrap();
     let anyone = ask(&gate, &[]).unwrap();
     gate.replace(&AuthOptions::default()).unwrap();
@@ -156,10 +158,10 @@ fn a_gate_that_asked_for_tokens_never_opens() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-    /// After any changes: exactly the clients of the last rules are let in, by those rules, and of all that were ever let
-    /// in, exactly those are revoked that have lost their token or name on the way.
+    /// After any sequence of changes, exactly the clients of the last rules are admitted, and of all clients ever
+    /// admitted exactly those are revoked whose token or name was removed on the way.
     #[test]
-    fn the_last_rules_hold(steps in prop::collection::vec(prop::collection::btree_map(0_u8..6, 0_u8..3, 1..5), 1..8)) {
+    fn the_last_rules_apply(steps in prop::collection::vec(prop::collection::btree_map(0_u8..6, 0_u8..3, 1..5), 1..8)) {
         let of = |step: &std::collections::BTreeMap<u8, u8>| {
             let pairs = step.iter().map(|(token, name)| (format!("name-{token}-{name}"), format!("token-{token}")));
             let pairs: Vec<_> = pairs.collect();

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::gate::Gate;
 
-/// Answers who asks for the metadata; whoever asks, since it is asked for before there is a token.
+/// Answers a request for the metadata. It needs no token, since clients read it before they have one.
 pub(crate) async fn answer(State(gate): State<Gate>, request: Request) -> Response {
     match gate.metadata(request.uri().path()) {
         Some(document) => {

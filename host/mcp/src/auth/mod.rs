@@ -1,9 +1,9 @@
-//! Who may speak over HTTP, and what each client may do.
+//! Which clients are admitted over HTTP, and what each may do.
 //!
-//! - `options`: what the configuration says; `rule`, `tools`: one client's part of it; `rate`: how often it may call
-//! - `gate`: the clients there are now, and who of them a request comes from; `require`: asking it of each request;
-//!   `refusal`: what those are told who are not let in; `metadata`: what everybody may know
-//! - `oauth`: those who come with tokens of an authorization server
+//! - `options`: the configuration; `rule`, `tools`: one client's part of it; `rate`: its limit of calls
+//! - `gate`: the current clients, and which of them sent a request; `require`: authenticates each request;
+//!   `refusal`: responses to requests that are refused; `metadata`: what everybody may know
+//! - `oauth`: clients with tokens of an authorization server
 
 mod gate;
 pub(crate) mod metadata;

@@ -1,4 +1,4 @@
-//! How often a client may call: a bucket that fills evenly.
+//! The rate limit of a client: a token bucket.
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Seconds in a minute.
 const MINUTE: f64 = 60.0;
 
-/// The calls that one client may make now: at most a minute's at once, and evenly after that.
+/// The calls that one client may make: at most a minute's worth in a burst, and evenly after that.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     per_minute: NonZeroU32,
@@ -22,15 +22,15 @@ struct State {
     filled: Instant,
 }
 
-/// A call that is one too many.
+/// A call over the limit.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error(
-    "this client may make {per_minute} calls a minute, its `calls_per_minute` in `http.auth`; ask again in {} s",
+    "this client may make {per_minute} calls a minute (`calls_per_minute` in `http.auth`); try again in {} s",
     seconds(.wait)
 )]
 pub(crate) struct TooManyCalls {
     per_minute: NonZeroU32,
-    /// Until there is room for one call.
+    /// The time until one more call is allowed.
     wait: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Bucket {
         }
     }
 
-    /// Returns the calls that it takes in a minute.
+    /// Returns the calls allowed in a minute.
     pub fn per_minute(&self) -> NonZeroU32 {
         self.per_minute
     }
@@ -73,7 +73,7 @@ impl Bucket {
         })
     }
 
-    /// Tells whether nothing has been taken for long: a new bucket would be the same.
+    /// Tells whether the bucket is full again, so that a new one would be the same.
     pub fn is_full(&self, now: Instant) -> bool {
         self.fill(now).calls >= f64::from(self.per_minute.get())
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_when_to_ask_again() {
+    fn a_refusal_says_when_to_try_again() {
         let start = Instant::now();
         let bucket = bucket(2, start);
         bucket.take(start).unwrap();
@@ -124,10 +124,10 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// In no span of time are more calls taken than the bucket holds and fills up with, and whoever waits as long as
-        /// the refusal says is not refused again.
+        /// In any span of time no more calls are allowed than the bucket holds and refills, and a client that waits as
+        /// long as the refusal says is not refused again.
         #[test]
-        fn no_span_has_more(per_minute in 1_u32..200, pauses in prop::collection::vec(0_u64..20_000, 1..80)) {
+        fn no_span_of_time_exceeds_the_limit(per_minute in 1_u32..200, pauses in prop::collection::vec(0_u64..20_000, 1..80)) {
             let start = Instant::now();
             let (bucket, mut now) = (bucket(per_minute, start), start);
             let mut taken = Vec::new();

@@ -1,4 +1,4 @@
-//! What those are told who are not let in: the status, the challenge (RFC 6750), and why.
+//! Responses to requests that are not admitted: the status, the challenge (RFC 6750), and the reason.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -7,28 +7,28 @@ use thiserror::Error;
 use super::oauth::OAuthOptions;
 use super::oauth::resource::NotAdmitted;
 
-/// Seconds until it is worth asking again for the keys of an authorization server.
+/// The `Retry-After` while the keys of an authorization server are not available, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
-/// Why a request is not let in.
+/// Why a request is not admitted.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It shows nothing.
-    #[error("a bearer token is needed")]
+    /// It has no token.
+    #[error("a bearer token is required")]
     Missing,
-    /// What it shows cannot be a token.
+    /// Its header is not a bearer token.
     #[error("the Authorization header is not one bearer token: {0}")]
     Malformed(&'static str),
-    /// Its token is nobody's.
+    /// Its token is unknown.
     #[error("the bearer token is not one of this server's")]
     Unknown,
-    /// Its token is not one of the authorization server that is taken.
+    /// Its token of the authorization server is refused.
     #[error(transparent)]
     Issued(#[from] NotAdmitted),
 }
 
 impl Refusal {
-    /// Returns its name in counters.
+    /// Returns the error's name in metrics.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -49,7 +49,7 @@ impl Refusal {
         }
     }
 
-    /// Returns the code of RFC 6750; none where nothing was shown.
+    /// Returns the error code of RFC 6750; `None` without a token.
     fn code(&self) -> Option<&'static str> {
         match self {
             Self::Missing | Self::Issued(NotAdmitted::Unavailable(_) | NotAdmitted::Nothing) => {
@@ -61,14 +61,14 @@ impl Refusal {
         }
     }
 
-    /// Creates the response. Where there is an authorization server, it says where to learn of it, and for which scopes to
-    /// ask.
+    /// Creates the response. If there is an authorization server, it names the metadata and the scopes to
+    /// request.
     pub fn respond(&self, oauth: Option<&OAuthOptions>) -> Response {
         let status = self.status();
         let text = match self {
-            // Why is the operator's affair, and in the log.
+            // The reason is for the operator, and is in the log.
             Self::Issued(NotAdmitted::Unavailable(_)) => {
-                "the keys of the authorization server cannot be fetched now; ask again\n".to_owned()
+                "the keys of the authorization server cannot be fetched now; try again\n".to_owned()
             }
             _ => format!("{self}\n"),
         };
@@ -82,7 +82,7 @@ impl Refusal {
         response
     }
 
-    /// Writes the challenge. What stands in it comes from here and from the configuration, never from a request.
+    /// Writes the challenge. Its text comes from the code and the configuration, never from a request.
     fn challenge(&self, oauth: Option<&OAuthOptions>) -> String {
         let mut parts = vec!["Bearer realm=\"luminarys\"".to_owned()];
         if let Some(code) = self.code() {

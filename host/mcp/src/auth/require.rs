@@ -1,4 +1,4 @@
-//! Asks of each request who it comes from.
+//! Authenticates each request.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
@@ -19,17 +19,17 @@ use super::rate::Bucket;
 use super::refusal::Refusal;
 use crate::connections::Connection;
 
-/// The address of a request that came by no connection.
+/// The address of a request without a connection.
 const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// Refusals that are logged in a minute; the others are counted only.
+/// Refusals that are logged per minute; the others are only counted.
 const LOGGED_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("it is not zero");
 
-/// What is needed to let requests in.
+/// The state needed to admit requests.
 #[derive(Clone)]
 pub(crate) struct Door {
     gate: Gate,
-    /// Counts those that are refused.
+    /// Counts refusals.
     metrics: ServingMetrics,
     lines: Arc<Bucket>,
 }
@@ -45,7 +45,7 @@ impl Door {
 
     fn refuse(&self, refusal: &Refusal, peer: IpAddr) -> Response {
         self.metrics.unauthorized(refusal.name());
-        // Every client that needs a token asks once without one.
+        // Every OAuth client sends one request without a token first.
         if *refusal != Refusal::Missing && self.lines.take(Instant::now()).is_ok() {
             tracing::info!(%peer, "a request is refused: {refusal}");
         }
@@ -53,8 +53,9 @@ impl Door {
     }
 }
 
-/// Refuses requests of nobody who may speak, and attaches the [`crate::client::Client`] to the others, which end when it is
-/// admitted no more.
+/// Refuses requests of clients that are not admitted, and attaches the [`crate::client::Client`] to the others, which
+/// end when it is
+/// no longer admitted.
 pub(crate) async fn require(
     State(door): State<Door>,
     mut request: Request,
@@ -71,10 +72,10 @@ pub(crate) async fn require(
     if let Some(connection) = connection {
         connection.admit();
     }
-    // Nothing behind this asks for the token, and so nothing can show it.
+    // Nothing behind this layer needs the token, so nothing can leak it.
     request.headers_mut().remove(header::AUTHORIZATION);
     let revoked = client.access.revoked.clone();
-    // A stream of notifications ends with its token; a call that was let in has a limit of its own.
+    // A stream of notifications ends when its token expires; an admitted call has its own time limit.
     let expired = match request.method() == Method::GET {
         true => client.expired().left_future(),
         false => std::future::pending().right_future(),

@@ -1,4 +1,4 @@
-//! What a client is called, and what it may do: one rule for clients with a token of the configuration and for those of
+//! A client's name and rights: the same for clients with a token of the configuration and for those of
 //! an authorization server.
 
 use std::num::NonZeroU32;
@@ -10,17 +10,17 @@ use super::tools::ToolFilter;
 /// The longest name, in bytes: the audit log shows it whole.
 const MAX_NAME: usize = 64;
 
-/// Names of clients that the host makes up itself.
+/// Client names that the host itself uses.
 const RESERVED: [&str; 5] = ["cli", "client", "peer", "session", "stdio"];
 
-/// What a client is called and may do.
+/// A client's name and rights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientRule {
-    /// Names it in the audit log, metrics and logs.
+    /// The name in the audit log, metrics and logs.
     pub name: String,
-    /// What it sees and may call.
+    /// The tools that it sees and may call.
     pub tools: ToolFilter,
-    /// How often it may call a tool; none does not limit it.
+    /// Calls per minute; `None` is unlimited.
     pub calls_per_minute: Option<NonZeroU32>,
     /// Whether it may read the host's metrics, which name all skills and clients.
     pub metrics: bool,
@@ -41,11 +41,11 @@ impl ClientRule {
 /// A name that cannot be used.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum ClientNameError {
-    /// Characters that logs and metrics would not show as they are.
+    /// It has characters that logs and metrics would escape.
     #[error("must be 1 to {MAX_NAME} of A-Z a-z 0-9 . _ @ -, and begin with a letter or digit")]
     Characters,
-    /// The name of something else.
-    #[error("is what the host itself calls some clients; choose another name")]
+    /// It is reserved.
+    #[error("is a name that the host itself uses; choose another")]
     Reserved,
 }
 
@@ -67,14 +67,17 @@ pub fn check_client_name(name: &str) -> Result<(), ClientNameError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn names() {
-        for good in ["a", "alice@example.com", "ci-2", "A.b_c", &"x".repeat(64)] {
+        let rows = ["a", "alice@example.com", "ci-2", "A.b_c", &"x".repeat(64)];
+        each_row(rows, |good| {
             check_client_name(good).unwrap();
-        }
-        for wrong in [
+        });
+        let rows = [
             "",
             "-a",
             "@a",
@@ -84,13 +87,14 @@ mod tests {
             "é",
             "a\n",
             &"x".repeat(65),
-        ] {
+        ];
+        each_row(rows, |wrong| {
             assert_eq!(
                 check_client_name(wrong),
                 Err(ClientNameError::Characters),
                 "{wrong:?}"
             );
-        }
+        });
         for reserved in RESERVED {
             assert_eq!(check_client_name(reserved), Err(ClientNameError::Reserved));
         }

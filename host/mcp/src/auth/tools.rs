@@ -18,7 +18,7 @@ struct Patterns {
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{0}; write a tool's name, in which * stands for any characters, such as files*")]
+#[error("{0}; write a tool's name, in which * matches any characters, such as files*")]
 pub struct ToolPatternError(String);
 
 /// Checks a pattern of tool names.
@@ -41,10 +41,10 @@ fn glob(pattern: &str) -> Result<Glob, ToolPatternError> {
 }
 
 impl ToolFilter {
-    /// Allows the tools whose whole name fits one of `patterns`; without patterns none.
+    /// Allows the tools whose whole name matches one of `patterns`; without patterns, none.
     ///
     /// # Errors
-    /// [`ToolPatternError`] about the first pattern that cannot be used.
+    /// [`ToolPatternError`] for the first invalid pattern.
     pub fn new(patterns: Vec<String>) -> Result<Self, ToolPatternError> {
         let mut set = GlobSet::builder();
         for pattern in &patterns {
@@ -58,19 +58,19 @@ impl ToolFilter {
         })))
     }
 
-    /// Tells whether it allows whatever tools there are.
+    /// Tells whether it allows every tool.
     pub fn allows_all(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Tells whether the tool of this name may be seen and called.
+    /// Tells whether the tool with this name may be seen and called.
     pub fn allows(&self, tool: &str) -> bool {
         self.0
             .as_ref()
             .is_none_or(|patterns| patterns.set.is_match(tool))
     }
 
-    /// Returns the patterns that fit none of `tools`.
+    /// Returns the patterns that match none of `tools`.
     pub fn idle<'a>(&'a self, tools: &[&str]) -> Vec<&'a str> {
         let texts = self.0.iter().flat_map(|patterns| &patterns.texts);
         let fits = |pattern: &str| {
@@ -91,6 +91,8 @@ impl PartialEq for ToolFilter {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn filter(patterns: &[&str]) -> ToolFilter {
@@ -99,8 +101,8 @@ mod tests {
     }
 
     #[test]
-    fn names_fit_patterns_as_a_whole() {
-        for (patterns, tool, allowed) in [
+    fn patterns_match_whole_names() {
+        let rows = [
             (&["files_*"][..], "files_read", true),
             (&["files*"], "files/read", true),
             (&["*"], "a/b_c-d", true),
@@ -113,23 +115,25 @@ mod tests {
             (&["FILES_*"], "files_read", false),
             (&["a", "b*"], "bc", true),
             (&[], "a", false),
-        ] {
+        ];
+        each_row(rows, |(patterns, tool, allowed)| {
             assert_eq!(
                 filter(patterns).allows(tool),
                 allowed,
                 "{patterns:?} {tool}"
             );
-        }
+        });
         assert!(ToolFilter::default().allows("anything"));
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
-        for wrong in ["", "[", "{a", "a[z-a]", &"x".repeat(201)] {
+    fn invalid_patterns_are_rejected() {
+        let rows = ["", "[", "{a", "a[z-a]", &"x".repeat(201)];
+        each_row(rows, |wrong| {
             let error = check_tool_pattern(wrong).unwrap_err().to_string();
             assert!(error.contains("write a tool's name"), "{error}");
             assert!(ToolFilter::new(vec![wrong.to_owned()]).is_err());
-        }
+        });
     }
 
     #[test]

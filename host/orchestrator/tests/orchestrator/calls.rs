@@ -1,9 +1,10 @@
-//! Who may call what, and how calls end.
+//! Authorisation and outcome of calls.
 
 use std::time::Duration;
 
 use crate::common::{LONG, World, long_named, manifest, package};
 use luminarys_orchestrator::{CallContext, CallError, InvokeError, Orchestrator, Origin};
+use luminarys_testing::each_row_async;
 use serde_json::{Value, json};
 
 async fn world() -> (World, Orchestrator) {
@@ -47,7 +48,7 @@ async fn invoke(
 async fn methods_by_visibility_and_policy() {
     let (_world, orchestrator) = world().await;
     let skill = |id: &str| Origin::Skill(id.to_owned());
-    for (origin, target, method, expected) in [
+    let rows = [
         (Origin::Client, "open", "answer", "ok"),
         (Origin::Client, "open", "inner", "unknown method"),
         (Origin::Client, "open", "on_event", "unknown method"),
@@ -67,18 +68,20 @@ async fn methods_by_visibility_and_policy() {
         (skill("gone"), "open", "answer", "can_invoke"),
         (Origin::Operator, "nowhere", "answer", "unknown skill"),
         (Origin::Operator, "open", "nothing", "unknown method"),
-    ] {
+    ];
+    each_row_async(rows, async |(origin, target, method, expected)| {
         let result = invoke(&orchestrator, origin.clone(), target, method).await;
-        let said = match &result {
+        let printed = match &result {
             Ok(value) if *value == json!(42) => "ok".to_owned(),
             Ok(value) => value.to_string(),
             Err(error) => error.to_string(),
         };
         assert!(
-            said.contains(expected),
-            "{origin:?} {target} {method}: {said}"
+            printed.contains(expected),
+            "{origin:?} {target} {method}: {printed}"
         );
-    }
+    })
+    .await;
     let metrics = orchestrator.metrics();
     assert!(
         metrics.contains(r#"luminarys_calls_total{skill="open",method="answer",outcome="ok"} 2"#),
@@ -98,11 +101,13 @@ async fn methods_by_visibility_and_policy() {
 async fn tools_of_a_whole_skill() {
     let (_world, orchestrator) = world().await;
     let call = |arguments: Value| orchestrator.call_tool("whole", arguments, CallContext::new(""));
-    for params in [json!({ "value": 21 }), json!("{\"value\": 21}")] {
+    let rows = [json!({ "value": 21 }), json!("{\"value\": 21}")];
+    each_row_async(rows, async |params| {
         let doubled = call(json!({ "method": "double", "params": params })).await;
         assert_eq!(doubled.unwrap().value, json!(42));
-    }
-    for (arguments, expected) in [
+    })
+    .await;
+    let rows = [
         (json!({ "method": "spin" }), "unknown method"),
         (json!({ "method": "inner" }), "unknown method"),
         (json!({ "value": 1 }), "invalid arguments"),
@@ -123,10 +128,12 @@ async fn tools_of_a_whole_skill() {
             json!({ "method": "inner", "params": "{" }),
             "unknown method",
         ),
-    ] {
+    ];
+    each_row_async(rows, async |(arguments, expected)| {
         let error = call(arguments.clone()).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{arguments}: {error}");
-    }
+    })
+    .await;
     let unknown = orchestrator
         .call_tool("whole_double", json!({}), CallContext::new(""))
         .await;
@@ -137,7 +144,7 @@ async fn tools_of_a_whole_skill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shutting_down_cancels_what_does_not_end() {
+async fn shutting_down_cancels_calls_that_do_not_end() {
     let (_world, orchestrator) = world().await;
     let caller = CallContext::new("");
     let token = caller.cancel.clone();
@@ -166,7 +173,7 @@ async fn shutting_down_cancels_what_does_not_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_gives_up_is_counted() {
+async fn a_cancelled_call_is_counted() {
     let (_world, orchestrator) = world().await;
     let context = CallContext::new("");
     context.cancel.cancel();
@@ -186,7 +193,7 @@ async fn a_caller_that_gives_up_is_counted() {
 }
 
 #[tokio::test]
-async fn a_method_that_some_clients_refuse_is_called_but_not_offered() {
+async fn a_method_that_some_clients_reject_is_callable_but_not_offered() {
     let world = World::new();
     world.write("numbers.skill", long_named(&world.key));
     world.write("long.yaml", manifest("long", ""));

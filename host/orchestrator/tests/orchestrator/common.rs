@@ -1,4 +1,4 @@
-//! A directory with manifests and packages, and an orchestrator over it.
+//! A directory with manifests and packages, and an orchestrator for it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl World {
         self.dir.path().join(name)
     }
 
-    /// Puts a file in place as most programs do, by renaming.
+    /// Replaces a file by renaming, as most programs do.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let (path, temporary) = (self.path(name), self.path("temporary"));
         std::fs::write(&temporary, content).unwrap();
@@ -128,7 +128,7 @@ pub fn tool_names(orchestrator: &Orchestrator) -> Vec<String> {
         .collect()
 }
 
-/// Waits for what a watcher is to bring about; fails only when it never does.
+/// Waits for an effect of the watcher, and fails after a long time.
 pub async fn until(what: &str, condition: impl Fn() -> bool) {
     let waiting = async {
         while !condition() {

@@ -1,4 +1,4 @@
-//! Manifests and packages, whole and broken, to reports and tools.
+//! Reports and tools of valid and invalid manifests and packages.
 
 use crate::common::{World, component, manifest, of_manifest, package, problem, tool_names};
 use luminarys_orchestrator::{CallContext, InvokeError, Orchestrator, Origin};
@@ -6,7 +6,7 @@ use luminarys_package::{SecretKey, Trust};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_signed_skill_runs_beside_broken_ones() {
+async fn a_signed_skill_runs_beside_invalid_ones() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("unsigned.skill", component("1.0.0", json!([])));
@@ -145,7 +145,7 @@ async fn unsigned_packages_run_only_under_trust_any_and_with_a_warning() {
                 .any(|warning| warning.contains("not signed")),
         "{report:?}"
     );
-    // Trust that is tightened stops it.
+    // Restricting trust stops it.
     orchestrator.reload(world.settings(&["a.yaml"])).await;
     let report = orchestrator.skill("a").unwrap();
     assert!(
@@ -155,7 +155,7 @@ async fn unsigned_packages_run_only_under_trust_any_and_with_a_warning() {
 }
 
 #[tokio::test]
-async fn of_two_with_one_name_the_later_is_refused() {
+async fn of_two_with_the_same_name_the_later_is_refused() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("first.yaml", manifest("a", ""));
@@ -186,7 +186,7 @@ async fn of_two_with_one_name_the_later_is_refused() {
 }
 
 #[tokio::test]
-async fn lists_that_name_no_method_are_warned_of() {
+async fn lists_with_unknown_methods_cause_a_warning() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write(

@@ -1,7 +1,8 @@
-//! What a change of config, manifest or package does.
+//! The effect of changes of configuration, manifest or package.
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
 use luminarys_orchestrator::{CallContext, Orchestrator, Origin};
+use luminarys_testing::each_row;
 use serde_json::json;
 
 async fn answers(orchestrator: &Orchestrator, id: &str) -> bool {
@@ -56,7 +57,7 @@ async fn the_tool_list_counts_only_when_it_changes() {
 }
 
 #[tokio::test]
-async fn what_breaks_keeps_running_and_what_tightens_stops() {
+async fn invalid_changes_keep_the_skill_running_and_restrictions_stop_it() {
     let world = World::new();
     let whole = package(
         &world.key,
@@ -87,7 +88,7 @@ async fn what_breaks_keeps_running_and_what_tightens_stops() {
     world.write("numbers.skill", &whole[..whole.len() / 2]);
     let (running, problem) = reload().await;
     assert!(running && problem.contains("keeps running"), "{problem}");
-    // The same broken package under a manifest that grants less: the old grants are not kept.
+    // The same invalid package under a manifest that grants less: the old grants are not kept.
     world.write("a.yaml", manifest("a", ""));
     assert!(!reload().await.0);
     world.write("numbers.skill", &whole);
@@ -105,7 +106,7 @@ async fn what_breaks_keeps_running_and_what_tightens_stops() {
 }
 
 #[tokio::test]
-async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
+async fn an_invalid_manifest_does_not_outlive_the_trust_in_its_signer() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("a.yaml", manifest("a", ""));
@@ -118,7 +119,7 @@ async fn a_broken_manifest_does_not_outlive_the_trust_in_its_signer() {
 }
 
 #[tokio::test]
-async fn what_later_manifests_name_is_closed_to_a_skill_that_runs() {
+async fn files_of_later_manifests_are_closed_to_running_skills() {
     let world = World::new();
     world.write("numbers.skill", package(&world.key, "1.0.0", json!([])));
     world.write("other.skill", package(&world.key, "1.0.0", json!([])));
@@ -140,9 +141,10 @@ async fn what_later_manifests_name_is_closed_to_a_skill_that_runs() {
     orchestrator
         .reload(world.settings(&["a.yaml", "b.yaml"]))
         .await;
-    for name in ["a.yaml", "numbers.skill", "b.yaml", "other.skill", "secret"] {
+    let rows = ["a.yaml", "numbers.skill", "b.yaml", "other.skill", "secret"];
+    each_row(rows, |name| {
         assert!(closed(name), "{name}");
-    }
+    });
     orchestrator.reload(world.settings(&["a.yaml"])).await;
     orchestrator.reload(world.settings(&["a.yaml"])).await;
     assert!(!closed("b.yaml") && !closed("secret"), "named by nobody");
@@ -175,7 +177,7 @@ async fn calls_finish_on_the_version_they_began_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_files_are_noticed() {
+async fn changes_of_files_are_detected() {
     let world = World::new();
     world.write("a.yaml", "id: a\npath: later/numbers.skill\n");
     world.write("b.yaml", manifest("b", ""));

@@ -1,4 +1,4 @@
-//! What is revoked ends at once, whatever else is being loaded.
+//! Revoked grants end at once, even while other packages are being loaded.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use luminarys_orchestrator::{CallContext, InvokeError, Orchestrator, Origin, Settings};
 use luminarys_package::{SecretKey, Trust};
+use luminarys_testing::each_row_async;
 use serde_json::json;
 
 use crate::common::{World, manifest, package, problem, tool_names, until};
 
-/// A registry that accepts connections and never says a word.
+/// A registry that accepts connections and never responds.
 struct Silent {
     address: String,
     connections: Arc<Mutex<Vec<TcpStream>>>,
@@ -34,7 +35,7 @@ impl Silent {
         }
     }
 
-    /// Writes the manifest `slow.yaml` of a skill whose package is there.
+    /// Writes the manifest `slow.yaml` of a skill whose package is in it.
     fn name_in(&self, world: &World) {
         let (digest, address) = ("0".repeat(64), &self.address);
         let text = format!("id: slow\npath: oci://{address}/team/slow@sha256:{digest}\n");
@@ -46,7 +47,7 @@ impl Silent {
         settings
     }
 
-    /// How many connections there were.
+    /// Returns the number of connections.
     fn count(&self) -> usize {
         self.connections.lock().unwrap().len()
     }
@@ -73,7 +74,7 @@ fn runs(orchestrator: &Orchestrator, id: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_registry_does_not_hold_a_revocation() {
+async fn a_silent_registry_does_not_delay_a_revocation() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
@@ -100,13 +101,13 @@ async fn a_silent_registry_does_not_hold_a_revocation() {
         json!({}),
         CallContext::new(""),
     );
-    let said = call.await.unwrap_err().to_string();
-    assert!(said.contains("being loaded"), "{said}");
+    let outcome = call.await.unwrap_err().to_string();
+    assert!(outcome.contains("being loaded"), "{outcome}");
     reloading.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
+async fn a_pull_continues_while_others_change_and_ends_when_it_is_not_needed() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
@@ -114,11 +115,12 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
     world.write("a.yaml", manifest("a", ""));
     let settings = registry.allow(world.settings(&["a.yaml", "slow.yaml"]));
     let mut patient = settings.clone();
-    patient.start_patience = Some(Duration::ZERO);
+    patient.start_timeout = Some(Duration::ZERO);
     let orchestrator = Orchestrator::start(patient, |_| {}).await.unwrap();
     until("it is asked for", || registry.count() == 1).await;
     assert!(orchestrator.skill("slow").unwrap().loading);
-    for line in ["env: {TOKEN: x}", "", "env: {TOKEN: y}"] {
+    let rows = ["env: {TOKEN: x}", "", "env: {TOKEN: y}"];
+    each_row_async(rows, async |line| {
         world.write("a.yaml", manifest("a", line));
         orchestrator.begin_reload(settings.clone()).await;
         until("the other is loaded", || {
@@ -126,7 +128,8 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
         })
         .await;
         assert_eq!(runs(&orchestrator, "a"), !line.is_empty());
-    }
+    })
+    .await;
     assert_eq!(registry.count(), 1, "the pull is not begun anew");
     let without = registry.allow(world.settings(&["a.yaml"]));
     orchestrator.reload(without).await;
@@ -135,7 +138,7 @@ async fn a_pull_goes_on_while_others_change_and_ends_when_it_is_not_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pull_ends_with_its_time() {
+async fn a_pull_has_a_time_limit() {
     let world = World::new();
     let registry = Silent::start();
     registry.name_in(&world);
@@ -147,7 +150,7 @@ async fn a_pull_ends_with_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_with_a_pipe_for_a_secret_holds_no_other() {
+async fn a_manifest_with_a_pipe_for_a_secret_delays_no_other() {
     let world = World::new();
     needs_token(&world);
     world.write("a.yaml", manifest("a", "env: {TOKEN: x}"));
@@ -176,11 +179,11 @@ async fn a_manifest_with_a_pipe_for_a_secret_holds_no_other() {
     assert!(runs(&orchestrator, "a"));
 }
 
-/// What an operator changes while a call runs.
+/// A change by the operator while a call runs.
 type Change = fn(&World, &mut Settings);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_end_with_what_they_were_allowed() {
+async fn calls_end_when_their_grants_are_revoked() {
     // Whether the call goes on after the change.
     let table: &[(&str, Change, bool)] = &[
         ("nothing", |_, _| {}, true),
@@ -332,22 +335,24 @@ fn write_whole(world: &World, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watched_manifest_is_acted_upon_while_another_skill_is_pulled() {
+async fn a_changed_manifest_is_reloaded_while_another_skill_is_pulled() {
     let world = World::new();
     let registry = Silent::start();
     needs_token(&world);
     world.write("a.yaml", manifest("a", "env: {TOKEN: x}"));
     registry.name_in(&world);
     let mut settings = registry.allow(world.settings(&["a.yaml", "slow.yaml"]));
-    settings.start_patience = Some(Duration::ZERO);
+    settings.start_timeout = Some(Duration::ZERO);
     let orchestrator = Orchestrator::start(settings, |_| {}).await.unwrap();
     assert!(runs(&orchestrator, "a"));
     let guard = orchestrator.watch(|| None).unwrap();
-    for more in ["", "env: {TOKEN: y}", ""] {
+    let rows = ["", "env: {TOKEN: y}", ""];
+    each_row_async(rows, async |more| {
         world.write("a.yaml", manifest("a", more));
         until("the change", || runs(&orchestrator, "a") != more.is_empty()).await;
         assert_eq!(tool_names(&orchestrator).is_empty(), more.is_empty());
-    }
+    })
+    .await;
     assert!(orchestrator.skill("slow").unwrap().loading);
     assert_eq!(registry.count(), 1);
     drop(guard);

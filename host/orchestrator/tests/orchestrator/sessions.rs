@@ -1,4 +1,4 @@
-//! What is kept for a session.
+//! Instances of sessions.
 
 use luminarys_orchestrator::{CallContext, Orchestrator};
 use luminarys_package::{Descriptor, embed, sign};

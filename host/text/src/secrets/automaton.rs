@@ -1,4 +1,4 @@
-//! Finds every form of every secret in one pass, whatever their number.
+//! Finds every form of every secret in one pass, regardless of their number.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,20 +10,20 @@ use aho_corasick::{Anchored, MatchKind};
 /// An automaton over the forms.
 #[derive(Debug)]
 pub(super) struct Automaton {
-    /// None when there are more forms than one can have: then every text is replaced as a whole.
+    /// `None` if there are too many forms: then every text is replaced as a whole.
     nfa: Option<NFA>,
     start: StateID,
-    /// For each state how long the beginning of a form is that it stands for.
+    /// For each state, the length of the prefix that it represents.
     depths: Vec<u32>,
 }
 
 impl Automaton {
-    /// Takes bytes. None for no forms.
+    /// Makes an automaton over bytes; `None` without forms.
     pub fn new(forms: &BTreeSet<Vec<u8>>) -> Option<Self> {
         if forms.is_empty() {
             return None;
         }
-        // Standard: each state has all the forms that end there, so overlapping secrets are all found.
+        // Standard semantics: each state has all the forms that end there, so overlapping secrets are all found.
         let built = Builder::new()
             .match_kind(MatchKind::Standard)
             .prefilter(false)
@@ -60,7 +60,7 @@ impl Automaton {
         })
     }
 
-    /// Begins to search.
+    /// Starts a search.
     pub fn search(&self) -> Search {
         Search {
             state: self.start,
@@ -70,17 +70,17 @@ impl Automaton {
     }
 }
 
-/// A search in text that may come in pieces. Places are bytes from its beginning.
+/// A search in text that may arrive in pieces. Positions are byte offsets from its beginning.
 #[derive(Debug)]
 pub(super) struct Search {
     state: StateID,
     end: u64,
-    /// What was found, in order; pieces that overlap are one.
+    /// Matches in order; overlapping ones are merged.
     found: Vec<Range<u64>>,
 }
 
 impl Search {
-    /// Takes the next piece.
+    /// Searches the next piece.
     pub fn feed(&mut self, automaton: &Automaton, bytes: &[u8]) {
         let Some(nfa) = &automaton.nfa else {
             let end = self.end + bytes.len() as u64;
@@ -110,24 +110,24 @@ impl Search {
         self.found.push(new);
     }
 
-    /// How far the text is settled: nothing that comes can make a secret of what stands before.
+    /// Returns the position up to which the text is settled: later text cannot make it part of a secret.
     pub fn settled(&self, automaton: &Automaton) -> u64 {
         let depth = automaton.depths.get(self.state.as_usize());
         self.end - u64::from(depth.copied().unwrap_or_default())
     }
 
-    /// What was found and not taken.
+    /// Returns the matches that were not taken yet.
     pub fn found(&self) -> &[Range<u64>] {
         &self.found
     }
 
-    /// Forgets what begins before `place`.
+    /// Forgets matches that begin before `place`.
     pub fn forget(&mut self, place: u64) {
         let count = self.found.partition_point(|one| one.start < place);
         self.found.drain(..count);
     }
 
-    /// How much text there was.
+    /// Returns the length of the text so far.
     pub fn end(&self) -> u64 {
         self.end
     }

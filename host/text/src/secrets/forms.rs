@@ -1,4 +1,4 @@
-//! The forms in which a secret may stand in text: itself and its lines, each as it is, escaped, percent-encoded, in base64
+//! The forms of a secret in text: itself and its lines, each plain, escaped, percent-encoded, in base64
 //! and in hexadecimal.
 
 use std::collections::BTreeSet;
@@ -11,16 +11,16 @@ use serde_json::Value;
 
 use crate::{visible, visible_text};
 
-/// The fewest characters of a secret that is replaced: shorter ones would be found in everything.
+/// The minimum length of a secret in characters: shorter ones would match everywhere.
 pub const SHORTEST: usize = 4;
-/// The fewest characters of a line of a secret that is replaced by itself.
+/// The minimum length of a single line of a secret in characters.
 const SHORTEST_LINE: usize = 8;
 
-/// The longest secret, or line of one, that is known in all its forms, in bytes. Of longer ones only the common forms are,
-/// since an automaton takes about fifty bytes for each of theirs.
+/// The longest secret, or line of one, of which all forms are known, in bytes. For longer ones only the common forms
+/// are, since an automaton takes about fifty bytes for each of theirs.
 const LONG: usize = 8 << 10;
 
-/// What JavaScript's `encodeURIComponent` leaves as it is; Rust's and Go's encoders leave less or the same.
+/// Characters that JavaScript's `encodeURIComponent` keeps; Rust's and Go's encoders keep the same or fewer.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -31,7 +31,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'\'')
     .remove(b'(')
     .remove(b')');
-/// Leaves the unreserved characters of RFC 3986 as they are.
+/// Keeps the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -49,7 +49,7 @@ const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').ad
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 const SPECIAL_QUERY: &AsciiSet = &QUERY.add(b'\'');
 const PATH: &AsciiSet = &QUERY.add(b'?').add(b'^').add(b'`').add(b'{').add(b'}');
-/// Before 2024.
+/// The set before 2024.
 const OLDER_PATH: &AsciiSet = &PATH.remove(b'^');
 const SEGMENT: &AsciiSet = &PATH.add(b'/').add(b'%');
 const USER: &AsciiSet = &PATH
@@ -68,7 +68,7 @@ pub fn is_too_short(secret: &str) -> bool {
     secret.trim().chars().count() < SHORTEST
 }
 
-/// Adds every form of `secret` to `forms`. White space around it is no part of any: programs add and remove it.
+/// Adds every form of `secret` to `forms`, without white space around it, which programs add and remove.
 pub(super) fn add(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
     if is_too_short(secret) {
         return;
@@ -80,14 +80,14 @@ pub(super) fn add(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
         return;
     }
     spellings(forms, &whole.replace("\r\n", "\n"));
-    // A URL is read without them.
+    // URL parsers remove them.
     spellings(forms, &whole.replace(['\n', '\r', '\t'], ""));
     let lines = whole.split(breaks).map(str::trim);
     let telling = lines.filter(|line| line.chars().count() >= SHORTEST_LINE && !is_boundary(line));
     telling.for_each(|line| spellings(forms, line));
 }
 
-/// Whether a line only says where a PEM block begins or ends.
+/// Whether a line is the begin or end mark of a PEM block.
 fn is_boundary(line: &str) -> bool {
     let is = |kind| line.starts_with(kind) && line.ends_with("-----");
     is("-----BEGIN ") || is("-----END ")
@@ -95,7 +95,7 @@ fn is_boundary(line: &str) -> bool {
 
 fn spellings(forms: &mut BTreeSet<Vec<u8>>, text: &str) {
     let mut add = |form: String| {
-        // Those of very few characters would be found in everything.
+        // Very short ones would match everywhere.
         if form.len() >= SHORTEST {
             forms.insert(form.into_bytes());
         }
@@ -108,7 +108,7 @@ fn spellings(forms: &mut BTreeSet<Vec<u8>>, text: &str) {
         return add(text.to_owned());
     }
     for escaped in escapes(text) {
-        // A message that quotes a message.
+        // A message quoted in a message.
         json(&escaped).into_iter().for_each(&mut add);
         add(inner(&format!("{escaped:?}")));
         add(escaped);
@@ -130,7 +130,7 @@ fn spellings(forms: &mut BTreeSet<Vec<u8>>, text: &str) {
     add(hexadecimal);
 }
 
-/// What stands between the first and the last character, which are quotes.
+/// Returns the text without the first and last character, which are quotes.
 fn inner(quoted: &str) -> String {
     let rest = quoted.get(1..).unwrap_or_default();
     rest.get(..rest.len().saturating_sub(1))
@@ -138,7 +138,7 @@ fn inner(quoted: &str) -> String {
         .to_owned()
 }
 
-/// The escaped forms, without quotes around them.
+/// Returns the escaped forms, without quotes.
 fn escapes(text: &str) -> Vec<String> {
     let mut all = json(text);
     all.push(inner(&format!("{text:?}")));
@@ -169,7 +169,7 @@ fn escapes(text: &str) -> Vec<String> {
     }));
     all.push(visible(text).into_owned());
     all.push(visible_text(text).into_owned());
-    // What is hidden made visible, and no more.
+    // With only hidden characters escaped.
     all.push(text.chars().fold(String::new(), |mut out, c| {
         match c {
             '"' | '\'' | '\\' => out.push(c),
@@ -180,7 +180,7 @@ fn escapes(text: &str) -> Vec<String> {
     all
 }
 
-/// `text` with its control characters as `escape` writes them, and nothing else changed.
+/// Returns `text` with control characters written by `escape`, and nothing else changed.
 fn controls(text: &str, escape: impl Fn(&mut String, char)) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -193,7 +193,7 @@ fn controls(text: &str, escape: impl Fn(&mut String, char)) -> String {
     out
 }
 
-/// As a JSON string: as it is, for pages, and with ASCII characters only.
+/// Returns `text` as a JSON string: plain, for HTML pages, and with ASCII characters only.
 fn json(text: &str) -> Vec<String> {
     let plain = inner(&Value::String(text.to_owned()).to_string());
     let html = plain
@@ -228,7 +228,7 @@ fn percent(text: &str, add: &mut impl FnMut(String)) {
         SEGMENT,
         USER,
     ];
-    // Programs that read URLs take a backslash in a path for a slash.
+    // URL parsers treat a backslash in a path as a slash.
     let slashes = text.replace('\\', "/");
     let encoded = [text, &slashes].into_iter();
     let encoded =
@@ -241,7 +241,7 @@ fn percent(text: &str, add: &mut impl FnMut(String)) {
     }
 }
 
-/// Percent-encoded text with the digits of its bytes in lower case.
+/// Returns percent-encoded text with lower-case digits.
 fn lower_digits(encoded: &str) -> String {
     let mut left = 0;
     let digit = |c: char| {
@@ -256,11 +256,12 @@ fn lower_digits(encoded: &str) -> String {
     encoded.chars().map(digit).collect()
 }
 
-/// The whole, and for each of the three places that it may have among other bytes what does not depend on them.
+/// Returns the whole in base64, and for each of the three alignments among other bytes the part that does not depend on
+/// them.
 fn base64(bytes: &[u8], engines: &[GeneralPurpose], add: &mut impl FnMut(String)) {
     for engine in engines {
         add(engine.encode(bytes));
-        // A character is six bits: those that hold bits of what stands before are left out.
+        // A character has six bits: those with bits of the preceding byte are left out.
         for (before, mixed) in [(0, 0), (1, 2), (2, 3)] {
             let mut placed = vec![0; before];
             placed.extend_from_slice(bytes);

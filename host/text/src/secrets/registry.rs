@@ -1,4 +1,4 @@
-//! Which secrets there are.
+//! The registry of secrets.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,38 +10,38 @@ use serde_json::Value;
 use super::automaton::Automaton;
 use super::{MARK, forms};
 
-/// Secrets that nobody has registered any more and that are still replaced, the latest ones: text that holds them may be on
-/// its way, and what has been exchanged for another is often valid for a while.
+/// The number of latest secrets that are still replaced after they were unregistered: text with them may be on
+/// its way, and a replaced secret is often valid for a while.
 const RETIRED: usize = 64;
 
-/// The most bytes of such secrets, unless the latest is longer by itself: each time that a secret changes, the automaton is
-/// made anew of all of them.
+/// The maximum bytes of such secrets, unless the latest alone is longer: whenever a secret changes, the automaton is
+/// rebuilt from all of them.
 const RETIRED_BYTES: usize = 64 << 10;
 
-/// Knows the secrets and replaces them in text. Cheap to clone.
+/// Holds the secrets and replaces them in text. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<Mutex<Known>>);
 
 #[derive(Default)]
 struct Known {
-    /// How often each is registered.
+    /// The number of registrations of each.
     secrets: BTreeMap<Arc<str>, usize>,
-    /// Those that are not registered any more, the oldest first.
+    /// Those that are no longer registered, the oldest first.
     retired: VecDeque<Arc<str>>,
     automaton: Option<Arc<Automaton>>,
-    /// Whether `automaton` is that of `secrets`.
+    /// Whether `automaton` is up to date with `secrets`.
     current: bool,
 }
 
 impl Redactor {
-    /// Returns the one that the logs, the audit log, servers and commands of this process use.
+    /// Returns the registry of this process, for logs, the audit log, servers and commands.
     pub fn process() -> &'static Self {
         static PROCESS: LazyLock<Redactor> = LazyLock::new(Redactor::default);
         &PROCESS
     }
 
-    /// Registers `values` as secrets for as long as the returned guard, or a clone of it, lives. One that is too short is
-    /// left out: see [`super::is_too_short`].
+    /// Registers `values` as secrets for as long as the returned guard, or a clone of it, lives. One that is too short
+    /// is ignored: see [`super::is_too_short`].
     pub fn register<T: AsRef<str>>(&self, values: impl IntoIterator<Item = T>) -> Registered {
         let values: Vec<Arc<str>> = values
             .into_iter()
@@ -58,7 +58,7 @@ impl Redactor {
         })))
     }
 
-    /// Replaces every form of every secret in `text`. Takes time in proportion to the text's length.
+    /// Replaces every form of every secret in `text`, in linear time.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let Some(automaton) = self.automaton() else {
             return Cow::Borrowed(text);
@@ -81,7 +81,7 @@ impl Redactor {
         Cow::Owned(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// Replaces them in every string of `value`, names of members included.
+    /// Replaces them in every string of `value`, including names of members.
     pub fn redact_json(&self, value: &mut Value) {
         match value {
             Value::String(text) => {
@@ -106,7 +106,7 @@ impl Redactor {
         }
     }
 
-    /// The automaton over all forms; none when there are no secrets.
+    /// Returns the automaton over all forms; `None` if there are no secrets.
     pub(super) fn automaton(&self) -> Option<Arc<Automaton>> {
         let mut known = self.known();
         if !known.current {
@@ -116,7 +116,7 @@ impl Redactor {
                 .keys()
                 .for_each(|one| forms::add(&mut all, one));
             if !all.is_empty() {
-                // So that a secret which the mark holds is not found in it again.
+                // So that a secret contained in the replacement is not found in it.
                 all.insert(MARK.as_bytes().to_vec());
             }
             known.automaton = Automaton::new(&all).map(Arc::new);
@@ -174,7 +174,7 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// Keeps secrets registered while it or a clone of it lives. The default keeps none.
+/// Keeps secrets registered while it or a clone of it lives. The default holds none.
 #[derive(Clone, Default)]
 pub struct Registered(Option<Arc<Registration>>);
 

@@ -1,4 +1,5 @@
 use super::*;
+use luminarys_testing::each_row;
 
 #[test]
 fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {
@@ -28,8 +29,9 @@ fn a_secret_is_known_while_it_is_registered_and_a_while_longer() {
 }
 
 #[test]
-fn what_is_kept_of_old_secrets_is_bounded() {
-    for length in [30, 600, 20_000, 60_000] {
+fn old_secrets_are_bounded() {
+    let rows = [30, 600, 20_000, 60_000];
+    each_row(rows, |length| {
         let redactor = Redactor::default();
         let secret = |number: usize| format!("{number:05} {}", "x".repeat(length - 6));
         let mut registered = redactor.register([secret(0)]);
@@ -42,9 +44,10 @@ fn what_is_kept_of_old_secrets_is_bounded() {
             (RETIRED_BYTES / length).clamp(1, RETIRED),
             "{length}"
         );
-        for (number, is_known) in [(99, true), (98, true), (98 - count, false)] {
+        let rows = [(99, true), (98, true), (98 - count, false)];
+        each_row(rows, |(number, is_known)| {
             let is_replaced = !redactor.redact(&secret(number)).contains(&secret(number));
             assert_eq!(is_replaced, is_known, "{length} {number}");
-        }
-    }
+        });
+    });
 }

@@ -1,4 +1,4 @@
-//! Text that comes in pieces: a secret may begin in one and end in another.
+//! Redacts text that arrives in pieces: a secret may begin in one and end in another.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::MARK;
 use super::automaton::{Automaton, Search};
 use super::registry::Redactor;
 
-/// Replaces the secrets in a stream of text. What may be the beginning of one is held back until that is settled.
+/// Replaces the secrets in a stream of text. A possible beginning of one is held back until that is settled.
 #[derive(Debug)]
 pub struct RedactedStream {
     redactor: Redactor,
@@ -16,18 +16,18 @@ pub struct RedactedStream {
     held: Held,
 }
 
-/// What has come and not gone out. Places are bytes from the stream's beginning.
+/// Text that was not passed on yet. Positions are byte offsets in the stream.
 #[derive(Clone, Debug, Default)]
 struct Held {
     bytes: VecDeque<u8>,
-    /// The place of the first of `bytes`.
+    /// The position of the first of `bytes`.
     start: u64,
-    /// Where the secret ends that has been replaced last.
+    /// The end of the secret that was replaced last.
     hidden: u64,
 }
 
 impl Redactor {
-    /// Begins a stream of text that comes in pieces.
+    /// Starts a stream of text that arrives in pieces.
     pub fn stream(&self) -> RedactedStream {
         RedactedStream {
             redactor: self.clone(),
@@ -39,10 +39,10 @@ impl Redactor {
 }
 
 impl RedactedStream {
-    /// Takes the next piece; what is settled is appended to `out`.
+    /// Adds the next piece; settled text is appended to `out`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.search.is_none() {
-            // Secrets that have been registered meanwhile are known from here on.
+            // Secrets registered meanwhile are known from here on.
             self.automaton = self.redactor.automaton();
         }
         let Some(automaton) = &self.automaton else {
@@ -60,7 +60,7 @@ impl RedactedStream {
         }
     }
 
-    /// Appends what is held back to `out`, as far as it is no secret: nothing more comes. A new stream begins.
+    /// Ends the stream: appends the text held back to `out`, redacted. A new stream begins.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         if let Some(search) = &self.search {
             self.held.release(search, search.end(), out);
@@ -68,7 +68,7 @@ impl RedactedStream {
         self.begin();
     }
 
-    /// What [`RedactedStream::finish`] would append, at most the first `limit` bytes of it; it stays held back.
+    /// Returns what [`RedactedStream::finish`] would append, at most its first `limit` bytes; it stays held back.
     pub fn tail(&self, limit: usize) -> Vec<u8> {
         let mut out = Vec::new();
         if let Some(search) = &self.search {
@@ -87,7 +87,7 @@ impl RedactedStream {
 }
 
 impl Held {
-    /// Moves what stands before `until` to `out`, with what `search` found replaced.
+    /// Moves the text before `until` to `out`, with the matches of `search` replaced.
     fn release(&mut self, search: &Search, until: u64, out: &mut Vec<u8>) {
         self.skip_hidden(until);
         for found in search.found() {
@@ -115,7 +115,7 @@ impl Held {
         self.start = self.start.max(until);
     }
 
-    /// How many bytes stand before `place`.
+    /// Returns the number of bytes before `place`.
     fn count(&self, place: u64) -> usize {
         let count = usize::try_from(place.saturating_sub(self.start)).unwrap_or(usize::MAX);
         count.min(self.bytes.len())

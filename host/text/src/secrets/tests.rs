@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use luminarys_testing::each_row;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,7 +18,7 @@ fn knowing(secrets: &[&str]) -> (Redactor, Registered) {
     (redactor, registered)
 }
 
-/// What a program may make of a secret, made here by other means than in `forms`.
+/// Encodings of a secret, computed independently of `forms`.
 fn spelled(secret: &str) -> Vec<String> {
     let quoted = |text: String| text[1..text.len() - 1].to_owned();
     let json = quoted(serde_json::to_string(secret).unwrap());
@@ -45,7 +46,7 @@ fn spelled(secret: &str) -> Vec<String> {
     ]
 }
 
-/// All places of all forms, those that overlap as one: by looking everywhere for each.
+/// Returns all matches of all forms, with overlapping ones merged, by a naive search.
 fn places(text: &[u8], secrets: &[String]) -> Vec<Range<usize>> {
     let mut all = std::collections::BTreeSet::new();
     secrets
@@ -101,7 +102,7 @@ fn streamed(redactor: &Redactor, text: &[u8], sizes: &[usize]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Secrets of everything that escaping or encoding changes.
+/// Secrets made of characters that escaping or encoding changes.
 fn secret() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         prop::char::range('a', 'c'),
@@ -122,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_form_survives_however_the_text_is_split(
+    fn no_form_survives_any_split_of_the_text(
         secret in secret(),
         before in "[a-c\"% \\\\ä]{0,12}",
         after in "[a-c\"% \\\\ä]{0,12}",
@@ -169,7 +170,7 @@ proptest! {
         let bytes = [&before[..], secret.as_bytes(), &after[..]].concat();
         for engine in [STANDARD, URL_SAFE] {
             let text = engine.encode(&bytes);
-            // The characters all of whose bits are the secret's.
+            // The characters with only bits of the secret.
             let (from, to) = (before.len() * 8, (before.len() + secret.len()) * 8);
             let own: String = text.char_indices()
                 .filter(|(at, _)| at * 6 >= from && (at + 1) * 6 <= to)
@@ -181,13 +182,13 @@ proptest! {
     }
 
     #[test]
-    fn no_string_of_json_holds_a_secret(secret in secret(), before in secret_part(), after in secret_part()) {
+    fn no_string_of_json_contains_a_secret(secret in secret(), before in secret_part(), after in secret_part()) {
         let (redactor, _registered) = knowing(&[&secret]);
-        let said = format!("{before}{secret}{after}");
-        let mut value = json!({ "message": said.clone(), said.clone(): [1, { "b": secret.clone() }] });
+        let outcome = format!("{before}{secret}{after}");
+        let mut value = json!({ "message": outcome.clone(), outcome.clone(): [1, { "b": secret.clone() }] });
         redactor.redact_json(&mut value);
         let message = value["message"].as_str().unwrap();
-        prop_assert_eq!(message, redactor.redact(&said));
+        prop_assert_eq!(message, redactor.redact(&outcome));
         let members: Vec<&String> = value.as_object().unwrap().keys().collect();
         prop_assert_eq!(members, ["message", message]);
         prop_assert!(!value.to_string().contains(&serde_json::to_string(&secret).unwrap()));
@@ -221,7 +222,7 @@ fn lines_of_a_secret_are_secrets() {
         };
         assert_eq!(redactor.redact(line), expected);
     }
-    // Printed in pieces it is one secret all the same.
+    // Printed in pieces it is still one secret.
     let text = format!("it is {PEM}!\n");
     for size in 1..text.len() {
         assert_eq!(
@@ -259,8 +260,8 @@ fn a_long_secret_is_known_in_the_common_forms() {
 }
 
 #[test]
-fn what_formatters_make_of_a_secret() {
-    for (secret, form) in [
+fn output_of_formatters_is_redacted() {
+    let rows = [
         ("pass\"word\\1", r#"pass\"word\\1"#),
         ("pass\"word\\1", r#"pass\\\"word\\\\1"#),
         ("a<b>&c", r"a\u003cb\u003e\u0026c"),
@@ -277,70 +278,75 @@ fn what_formatters_make_of_a_secret() {
         ("a b/c=d", "a%20b/c=d"),
         ("a\nb/c=d", "ab/c=d"),
         (" padded \n", "padded"),
-    ] {
+    ];
+    each_row(rows, |(secret, form)| {
         let (redactor, _registered) = knowing(&[secret]);
         assert_eq!(
             redactor.redact(&format!("({form})")),
             "([secret])",
             "{secret:?}"
         );
-    }
+    });
 }
 
 #[test]
-fn beginnings_of_secrets_are_not_replaced() {
+fn prefixes_of_secrets_are_not_replaced() {
     let (redactor, _registered) = knowing(&["sk-0123456789"]);
-    for text in [
+    let rows = [
         "sk-012345678",
         "sk-012345678…",
         "k-0123456789",
         "sk-01234567890",
-    ] {
+    ];
+    each_row(rows, |text| {
         let redacted = redactor.redact(text);
         assert_eq!(
             redacted.contains(MARK),
             text.contains("sk-0123456789"),
             "{redacted}"
         );
-    }
+    });
 }
 
 #[test]
-fn what_is_redacted_twice_is_redacted_once() {
+fn redacting_is_idempotent() {
     let (redactor, _registered) = knowing(&["secret", "cret]x"]);
-    for (text, expected) in [
+    let rows = [
         ("a secret", "a [secret]"),
         ("a [secret]", "a [secret]"),
         ("[secret]x", "[secret]"),
         ("[secre secret]", "[secre [secret]]"),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         assert_eq!(redactor.redact(text), expected);
         assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
-    }
+    });
 }
 
 #[test]
 fn overlapping_secrets_leave_nothing() {
     let (redactor, _registered) = knowing(&["abcdef", "defghi", "cdef", "hunter2", "hunter22"]);
-    for (text, expected) in [
+    let rows = [
         ("abcdefghi", "[secret]"),
         ("xabcdefghix", "x[secret]x"),
         ("abcdefabcdef", "[secret][secret]"),
         ("hunter2 hunter22", "[secret] [secret]"),
         ("abcdeghi", "abcdeghi"),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         assert_eq!(redactor.redact(text), expected);
         assert_eq!(streamed(&redactor, text.as_bytes(), &[1]), expected);
-    }
+    });
 }
 
 #[test]
 fn short_secrets_are_left_alone() {
-    for secret in ["", "abc", " abc\n", "äöü"] {
+    let rows = ["", "abc", " abc\n", "äöü"];
+    each_row(rows, |secret| {
         assert!(is_too_short(secret));
         let (redactor, _registered) = knowing(&[secret]);
         assert_eq!(redactor.redact("abc äöü  "), "abc äöü  ");
-    }
+    });
     assert!(!is_too_short("abcd") && !is_too_short("äöüß"));
 }
 
@@ -360,7 +366,7 @@ fn no_more_is_held_back_than_the_longest_form() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass() {
+fn bytes_that_are_not_text_pass() {
     let (redactor, _registered) = knowing(&["hunter2"]);
     let mut stream = redactor.stream();
     let mut out = Vec::new();
@@ -375,7 +381,7 @@ fn bytes_that_are_no_text_pass() {
 }
 
 #[test]
-fn text_is_cut_after_its_secrets_are_replaced() {
+fn text_is_cut_after_its_secrets_are_redacted() {
     let secret = "a-secret-that-is-cut";
     let _registered = Redactor::process().register([secret]);
     assert_eq!(cut("short", 5), "short");

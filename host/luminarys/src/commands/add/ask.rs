@@ -1,14 +1,14 @@
-//! Asking whoever sits at the terminal.
+//! Asks the user at the terminal.
 
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
-/// Somebody who can be asked.
+/// A terminal with a user who can be asked.
 pub(super) struct Terminal<R, W> {
     answers: R,
     questions: W,
 }
 
-/// Whoever runs the command; none where nobody reads or answers.
+/// Returns the user's terminal; `None` if standard input or error is not one.
 pub(super) fn terminal() -> Option<Terminal<io::StdinLock<'static>, io::Stderr>> {
     let is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
     is_there.then(|| Terminal {
@@ -18,19 +18,19 @@ pub(super) fn terminal() -> Option<Terminal<io::StdinLock<'static>, io::Stderr>>
 }
 
 impl<R: BufRead, W: Write> Terminal<R, W> {
-    /// Asks for yes or no; anything but yes is no.
+    /// Asks a yes-or-no question; anything but yes is no.
     ///
     /// # Errors
-    /// The terminal's.
+    /// Fails when the terminal does.
     pub fn confirm(&mut self, question: &str) -> io::Result<bool> {
         let answer = self.text(&format!("{question} [y/N]"))?;
         Ok(["y", "yes"].contains(&answer.to_ascii_lowercase().as_str()))
     }
 
-    /// Asks for a line; what is around it is left out.
+    /// Asks for a line, and trims it.
     ///
     /// # Errors
-    /// The terminal's.
+    /// Fails when the terminal does.
     pub fn text(&mut self, question: &str) -> io::Result<String> {
         write!(self.questions, "{question} ")?;
         self.questions.flush()?;
@@ -42,11 +42,13 @@ impl<R: BufRead, W: Write> Terminal<R, W> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn only_yes_is_yes() {
-        for (typed, expected) in [
+        let rows = [
             ("y\n", true),
             ("YES\n", true),
             (" yes \r\n", true),
@@ -54,7 +56,8 @@ mod tests {
             ("n\n", false),
             ("yep\n", false),
             ("", false),
-        ] {
+        ];
+        each_row(rows, |(typed, expected)| {
             let mut asked = Vec::new();
             let mut terminal = Terminal {
                 answers: typed.as_bytes(),
@@ -62,6 +65,6 @@ mod tests {
             };
             assert_eq!(terminal.confirm("Really?").unwrap(), expected, "{typed:?}");
             assert_eq!(asked, b"Really? [y/N] ");
-        }
+        });
     }
 }

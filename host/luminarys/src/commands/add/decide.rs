@@ -1,4 +1,4 @@
-//! What is granted and trusted: by the command line, or by whoever sits at the terminal.
+//! Decides what is granted and trusted: from the command line, or by asking the user.
 
 use std::path::Path;
 
@@ -15,18 +15,18 @@ use crate::cli::Add;
 use crate::config::Config;
 use crate::output;
 
-/// What was decided.
+/// The decisions.
 pub(super) struct Decided {
     pub granted: Granted,
-    /// Whether the signer's key is to be trusted from now on.
+    /// Whether to trust the signer's key from now on.
     pub trusts: bool,
 }
 
-/// Decides about the package of `text`, for which `granted` is granted already; `named` is the configuration that the
-/// command line names.
+/// Decides about the package that `text` describes, to which `granted` is granted already; `named` is the configuration
+/// that the command line names.
 ///
 /// # Errors
-/// What was refused; where nobody can be asked, what has to be said on the command line.
+/// Fails when the user refuses, or, if no one can be asked, with the options that are missing on the command line.
 pub(super) fn decide(
     config: &Config,
     named: Option<&Path>,
@@ -73,7 +73,7 @@ pub(super) fn decide(
             let example = known.next().map_or("", |key| key.example);
             let example = example.trim_matches('\'');
             let question = format!(
-                "{}: which may it use? Such as {example}; empty for none:",
+                "{}: which may it use? Such as {example}; leave empty for none:",
                 capability.what
             );
             loop {
@@ -115,7 +115,7 @@ pub(super) fn decide(
         match &mut terminal {
             Some(terminal) => {
                 if !terminal.confirm("Grant what it requires?")? {
-                    bail!("nothing was added: it does not load without what it requires");
+                    bail!("nothing was added: it cannot be loaded without what it requires");
                 }
             }
             None => {
@@ -131,17 +131,17 @@ pub(super) fn decide(
     })
 }
 
-/// Whether to ask for more than the package requires: not where somebody has said it all.
+/// Whether to ask for more than the package requires: not if the command line has grants.
 fn may_ask(arguments: &Add, text: &Text<'_>) -> bool {
     arguments.grant.is_empty() && !arguments.yes && !text.is_upgrade
 }
 
-/// What has to be said where nobody can be asked.
+/// The answers that are missing when no one can be asked.
 #[derive(Default)]
 struct Lacking {
     reasons: Vec<String>,
     options: Vec<String>,
-    /// Whether a value is missing, which no line can be offered for.
+    /// Whether a value is missing, so that no complete command can be offered.
     needs_value: bool,
 }
 
@@ -182,7 +182,7 @@ impl Lacking {
         words.extend(arguments.upgrade.then(|| "--upgrade".to_owned()));
         words.extend(self.options);
         let reasons = self.reasons.join("\n  ");
-        // No line is shown that may hold a secret.
+        // A command that may hold a secret is not shown.
         let is_text = |grant: &String| {
             let value = grant.strip_prefix("env.").and_then(|it| it.split_once('='));
             value.is_some_and(|(_, value)| !value.starts_with(['@', '$']))
@@ -191,6 +191,6 @@ impl Lacking {
             true => String::new(),
             false => format!("\nif you agree, run: {}", command::join(&words)),
         };
-        bail!("nothing was added, and nobody can be asked here:\n  {reasons}{advice}")
+        bail!("nothing was added, since there is no terminal to ask on:\n  {reasons}{advice}")
     }
 }

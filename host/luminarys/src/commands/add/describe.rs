@@ -1,4 +1,4 @@
-//! What a package is, for who decides about it.
+//! Describes a package for the user who decides about it.
 
 use std::fmt::{self, Write as _};
 
@@ -26,7 +26,7 @@ pub(super) fn capabilities(bytes: &[u8]) -> Vec<&'static Interface> {
     found
 }
 
-/// How far the signer of a package is trusted.
+/// Whether the signer of a package is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signer {
     Trusted,
@@ -35,10 +35,10 @@ pub(super) enum Signer {
     AnyIsTrusted,
 }
 
-/// Describes the package: who made it, what it offers, what it requires.
+/// Describes the package: its signer, methods and requirements.
 ///
 /// # Errors
-/// None; writing to a string does not fail.
+/// Never fails: writing to a string does not.
 pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<String, fmt::Error> {
     let descriptor = &found.package.descriptor;
     let mut text = String::new();
@@ -61,7 +61,7 @@ pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<Str
     let trust = match signer {
         Signer::Trusted => paint.good("trusted"),
         Signer::Unknown => paint.bad("NOT TRUSTED"),
-        Signer::AnyIsTrusted => paint.doubtful("not looked at: `trust` is `any`"),
+        Signer::AnyIsTrusted => paint.doubtful("not checked: `trust` is `any`"),
     };
     match &found.signer {
         Some(key) => writeln!(text, "  signer     {}  {trust}", key.id())?,
@@ -80,7 +80,7 @@ pub(super) fn package(found: &Found, signer: Signer, paint: Paint) -> Result<Str
     Ok(text)
 }
 
-/// A requirement in the words of `luminarys check`.
+/// Formats a requirement as `luminarys check` does.
 pub(super) fn requirement(one: &Requirement) -> String {
     let mode = one.mode.as_deref().unwrap_or_default();
     let text = format!("{} {} {mode}", one.kind, one.pattern);

@@ -1,4 +1,4 @@
-//! What a manifest is to grant: what --grant says, and what the package requires.
+//! The grants of a new manifest: those of --grant, and those that the package requires.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -19,10 +19,10 @@ pub(super) struct Granted {
 }
 
 impl Granted {
-    /// Adds what one --grant says.
+    /// Adds the grant of one --grant option.
     ///
     /// # Errors
-    /// What is not understood, and what is.
+    /// Fails for an unknown key, and names the known ones.
     pub fn add(&mut self, text: &str) -> anyhow::Result<()> {
         let (word, value) = match text.split_once('=') {
             Some((word, value)) => (word, Some(value)),
@@ -52,10 +52,10 @@ impl Granted {
         Ok(())
     }
 
-    /// Adds what `requirement` asks for; none when it needs a value that nobody has given.
+    /// Adds what `requirement` asks for; returns `None` if it needs a value that was not given.
     ///
     /// # Errors
-    /// A kind that this host does not offer.
+    /// Fails for a kind that this host does not offer.
     pub fn require(&mut self, requirement: &Requirement) -> anyhow::Result<Option<()>> {
         let Requirement {
             kind,
@@ -90,7 +90,7 @@ impl Granted {
         place.is_some_and(|place| entries.any(|(key, _)| key.place.section == place.section))
     }
 
-    /// The mode of a manifest with these: a value in it may be a secret.
+    /// Returns the file mode of a manifest with these grants: a value in it may be a secret.
     pub fn mode(&self) -> u32 {
         match self.env.values().any(Value::is_string) {
             true => 0o600,
@@ -98,7 +98,7 @@ impl Granted {
         }
     }
 
-    /// The sections of a new manifest.
+    /// Returns the sections of a new manifest.
     pub fn sections(&self) -> Map<String, Value> {
         let mut sections = json!({});
         for (key, entry) in &self.entries {
@@ -129,7 +129,7 @@ impl Granted {
         }
     }
 
-    /// The same but for variables, as lines that can stand at the end of any manifest.
+    /// Returns the same without variables, as lines that can be appended to any manifest.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let sections = self.sections();
@@ -147,7 +147,7 @@ impl Granted {
         lines
     }
 
-    /// What is granted, a line each, as `luminarys inspect` has it.
+    /// Returns the grants, one per line, as `luminarys inspect` prints them.
     pub fn shown(&self) -> Vec<String> {
         let mut shown = Vec::new();
         let mut also: Vec<&str> = Vec::new();
@@ -198,12 +198,12 @@ fn find(word: &str) -> anyhow::Result<(&'static Key, Option<&str>)> {
     )
 }
 
-/// Where a variable is from: `$NAME` of the host's environment, `@FILE`, or the text itself.
+/// Parses the source of a variable: `$NAME` in the host's environment, `@FILE`, or the text itself.
 fn variable_value(value: &str) -> anyhow::Result<Value> {
     if let Some(file) = value.strip_prefix('@') {
         ensure!(
             !file.is_empty(),
-            "--grant env: @ is followed by the name of a file"
+            "--grant env: @ must be followed by the name of a file"
         );
         return Ok(json!({ "from_file": whole(file)? }));
     }
@@ -219,14 +219,14 @@ fn variable_value(value: &str) -> anyhow::Result<Value> {
     })
 }
 
-/// A path with its mode, the whole path written out.
+/// Returns the absolute path with its mode.
 fn path(text: &str) -> anyhow::Result<String> {
     let (path, mode) = parse_mode(text).context("--grant")?;
     let mode = mode.unwrap_or(Access::Read).mode();
     Ok(format!("{}:{mode}", whole(path)?))
 }
 
-/// A path from this directory, or from the home that `~` stands for.
+/// Resolves a path relative to this directory, or to the home directory for `~`.
 fn whole(text: &str) -> anyhow::Result<String> {
     let beneath_home = match text {
         "~" => Some(""),
@@ -236,9 +236,9 @@ fn whole(text: &str) -> anyhow::Result<String> {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),
     };
-    let mut path = std::path::absolute(&path).with_context(|| format!("{text:?} is no path"))?;
+    let mut path = std::path::absolute(&path).with_context(|| format!("{text:?} is not a path"))?;
     if path.components().any(|part| part == Component::ParentDir) {
-        // Only the file system knows where `..` leads behind a link.
+        // Only the file system knows where `..` leads after a symbolic link.
         path =
             std::fs::canonicalize(&path).with_context(|| format!("{text:?} cannot be granted"))?;
     }

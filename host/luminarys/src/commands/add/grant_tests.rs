@@ -1,4 +1,5 @@
 use luminarys_grants::{Grants, Manifest};
+use luminarys_testing::each_row;
 
 use super::*;
 
@@ -19,7 +20,7 @@ fn requirement(kind: &str, pattern: &str, mode: Option<&str>) -> Requirement {
 }
 
 #[test]
-fn what_is_granted_is_what_the_manifest_then_says() {
+fn the_manifest_has_the_given_grants() {
     let texts = [
         "fs=/tmp:rw",
         "fs=/usr",
@@ -66,17 +67,18 @@ fn what_is_granted_is_what_the_manifest_then_says() {
         ("", "secret")
     );
     assert_eq!(fresh.invoke_policy.can_invoke, ["notes"]);
-    // The same at the end of another manifest, whatever it grants already.
+    // The same at the end of another manifest that grants anything already.
     let lines = granted.lines().join("\n");
-    for before in [
+    let rows = [
         "",
         "permissions: {fs: {enabled: true, dirs: ['/tmp:ro']}}\n",
-    ] {
+    ];
+    each_row(rows, |before| {
         let text = format!("id: a\npath: b\n{before}{lines}\n");
         let grown = Manifest::parse("m.yaml", &text, &environment).unwrap();
         assert_eq!(grown.permissions, fresh.permissions, "{text}");
         assert_eq!(grown.invoke_policy, fresh.invoke_policy);
-    }
+    });
 }
 
 #[test]
@@ -87,14 +89,14 @@ fn nothing_else_is_granted() {
         Value::Object(sections),
         json!({ "permissions": { "store": { "shared": ["a"] } } })
     );
-    // Said twice, granted once.
+    // Given twice, granted once.
     let twice = granted(&["http=https://a.test/", "http=https://a.test/"]);
     assert_eq!(twice.shown(), ["http https://a.test/"]);
 }
 
 #[test]
-fn what_is_required_is_granted_then() {
-    for (kind, pattern, mode) in [
+fn requirements_are_granted() {
+    let rows = [
         ("fs", "/tmp/**", Some("rw")),
         ("fs", "/tmp:rw", None),
         ("fs", "/usr", Some("ro")),
@@ -106,7 +108,8 @@ fn what_is_required_is_granted_then() {
         ("invoke", "notes", None),
         ("llm", "", None),
         ("file_transfer", "*", None),
-    ] {
+    ];
+    each_row(rows, |(kind, pattern, mode)| {
         let mut granted = Granted::default();
         let required = requirement(kind, pattern, mode);
         assert_eq!(granted.require(&required).unwrap(), Some(()), "{kind}");
@@ -117,7 +120,7 @@ fn what_is_required_is_granted_then() {
         let grants = Grants::open(&manifest).unwrap();
         let verdict = grants.requirement(kind, pattern, mode);
         assert!(verdict.granted, "{kind} {pattern}: {verdict:?}\n{text}");
-    }
+    });
     let mut granted = Granted::default();
     let needs_value = granted.require(&requirement("env", "KEY", None));
     assert_eq!(needs_value.unwrap(), None);
@@ -128,8 +131,8 @@ fn what_is_required_is_granted_then() {
 }
 
 #[test]
-fn what_is_not_understood_is_said() {
-    for (text, part) in [
+fn unknown_grants_are_rejected() {
+    let rows = [
         ("", "is not known"),
         ("htp=x", "did you mean `http`?"),
         (
@@ -149,14 +152,15 @@ fn what_is_not_understood_is_said() {
         ),
         ("fs=/a:w", "\"/a:w:ro\""),
         ("shell.dir=/a:Rw", "neither `:ro`"),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let error = format!("{:#}", Granted::default().add(text).unwrap_err());
         assert!(error.contains(part), "{text}: {error}");
-    }
+    });
 }
 
 #[test]
-fn paths_are_written_out() {
+fn paths_are_made_absolute() {
     let here = std::env::current_dir().unwrap();
     let shown = |text: &str| granted(&[text]).shown().remove(0);
     assert_eq!(shown("fs=."), format!("fs {} ro", here.display()));

@@ -13,22 +13,22 @@ use super::grant::Granted;
 use super::source::Found;
 use crate::config::Config;
 
-/// What a manifest is written from, but for its grants.
+/// The parts of a manifest except its grants.
 pub(super) struct Text<'a> {
     pub id: &'a str,
     pub file: &'a Path,
     /// The package's file, beside the manifest.
     pub package: &'a Path,
     pub found: &'a Found,
-    /// Whether the manifest is there, for an older package.
+    /// Whether the manifest exists, for an older package.
     pub is_upgrade: bool,
 }
 
 impl Text<'_> {
-    /// Writes the manifest with these grants; for an upgrade, beside those that it has.
+    /// Returns the manifest with these grants; for an upgrade, in addition to those that it has.
     ///
     /// # Errors
-    /// A manifest that cannot be changed.
+    /// Fails for a manifest that cannot be changed.
     pub fn with(&self, granted: &Granted) -> anyhow::Result<String> {
         match self.is_upgrade {
             true => self.changed(granted),
@@ -42,10 +42,10 @@ impl Text<'_> {
         whole.insert("path".to_owned(), self.path());
         whole.insert("package".to_owned(), self.identity());
         whole.extend(granted.sections());
-        // One line, whatever the name of a file holds.
+        // One line, whatever characters the file's name has.
         let from = visible(&self.found.from).into_owned();
         format!(
-            "# Written by `luminarys add` from {from}.\n# What it may do is below `permissions`; `luminarys check` explains it.\n{}",
+            "# Written by `luminarys add` from {from}.\n# `permissions` grants what the skill may do; `luminarys check` explains it.\n{}",
             luminarys_edit::render(&Value::Object(whole))
         )
     }
@@ -80,7 +80,7 @@ impl Text<'_> {
         json!(name.to_string_lossy())
     }
 
-    /// Which package the manifest authorises: this one, and without the digest newer ones by the same signer.
+    /// The package that the manifest authorises: this one, and if the digest is removed, newer ones by the same signer.
     fn identity(&self) -> Value {
         let descriptor = &self.found.package.descriptor;
         let signer = self.found.signer.as_ref();
@@ -92,17 +92,17 @@ impl Text<'_> {
         })
     }
 
-    /// The requirements that the manifest with these grants would not meet.
+    /// Returns the requirements that the manifest with these grants does not satisfy.
     ///
     /// # Errors
-    /// A grant that no manifest can have, or a directory that cannot be opened.
+    /// Fails for an invalid grant, or a directory that cannot be opened.
     pub fn unmet(&self, config: &Config, granted: &Granted) -> anyhow::Result<Vec<Requirement>> {
         let text = self.with(granted)?;
         let file = self.file.display().to_string();
         let variable = |name: &str| config.settings.variable(name);
         let manifest = match Manifest::parse(&file, &text, &variable) {
             Ok(manifest) => manifest,
-            // Its lines are of a file that is not there yet.
+            // Its line numbers are those of a file that does not exist yet.
             Err(ManifestError::Yaml(error)) if !self.is_upgrade => {
                 bail!("nothing was added: {}", error.message)
             }

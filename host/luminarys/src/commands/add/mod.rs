@@ -1,8 +1,8 @@
 //! `luminarys add`: from a package to a skill that the host loads.
 //!
-//! - `source`: the package and its signature; `describe`: what it is, for who decides; `ask`: the terminal
+//! - `source`: the package and its signature; `describe`: its description for the user; `ask`: the terminal
 //! - `grant`: what the manifest grants; `manifest`: its text; `decide`: what is granted and trusted
-//! - `place`: where files go; `write`: all of it or nothing
+//! - `place`: where files go; `write`: writes everything or nothing
 
 mod ask;
 mod decide;
@@ -44,7 +44,7 @@ pub(super) async fn run(
     logging::start(&config.log);
     let file = config.file.as_ref();
     let file = file.context(
-        "there is no configuration to add to: `luminarys init` makes one, --config names one",
+        "there is no configuration to add to: create one with `luminarys init`, or name one with --config",
     )?;
     let file = std::path::absolute(file)?;
     let base = file.parent().unwrap_or(Path::new("/"));
@@ -107,7 +107,7 @@ pub(super) async fn run(
     let checked = write.run(&config).await?;
     let old = existing.and_then(|old| old.package_file);
     let old = old.filter(|old| !place::is_used_by_others(&config, &manifest, old));
-    // A package that was put anywhere else is somebody else's.
+    // A package in another directory was not put there by `add`.
     let old = old.filter(|old| old.parent() == package.parent());
     if let Some(problem) = write::remove_replaced(old, &package) {
         output::tell(problem);
@@ -123,7 +123,7 @@ fn signer(config: &Config, found: &Found) -> Signer {
     }
 }
 
-/// Refuses what would take the place of another skill.
+/// Rejects a package that would replace another skill.
 fn check_existing(
     existing: Option<&Existing>,
     id: &str,
@@ -134,7 +134,7 @@ fn check_existing(
     let Some(old) = existing else {
         if arguments.upgrade {
             bail!(
-                "no skill is called {id:?}, so there is nothing to upgrade; without --upgrade it is added"
+                "no skill is called {id:?}, so there is nothing to upgrade; leave out --upgrade to add it"
             );
         }
         return Ok(());
@@ -150,7 +150,7 @@ fn check_existing(
     if !is_same {
         let known = known.unwrap_or_default();
         bail!(
-            "{id} is taken by another package, {known} ({file}); call this one something else with --id"
+            "the id {id} is taken by another package, {known} ({file}); choose another with --id"
         );
     }
     if !arguments.upgrade {
@@ -158,7 +158,7 @@ fn check_existing(
             .map(|(_, version)| format!(", {version}"))
             .unwrap_or_default();
         bail!(
-            "{id} is there already ({file}{version}); --upgrade replaces its package by this one, {}, --id NAME adds this one \
+            "{id} exists already ({file}{version}); --upgrade replaces its package by this one, {}, --id NAME adds this one \
              beside it",
             descriptor.skill_version
         );
@@ -171,7 +171,7 @@ fn check_existing(
         && arguments.trust_key.is_none()
     {
         bail!(
-            "nothing was upgraded: {file} names the signer {before}, and this package is signed by {signer}; if that is meant, \
+            "nothing was upgraded: {file} names the signer {before}, and this package is signed by {signer}; if that is intended, \
              say so with --trust-key {signer}"
         );
     }
@@ -179,7 +179,7 @@ fn check_existing(
         && descriptor.skill_version.cmp_precedence(version).is_lt()
     {
         bail!(
-            "nothing was upgraded: this package is {}, older than the {version} that {file} has; to go back all the same, remove \
+            "nothing was upgraded: this package is {}, older than the {version} in {file}; to downgrade anyway, remove \
              {file} and add this one",
             descriptor.skill_version
         );
@@ -187,7 +187,7 @@ fn check_existing(
     Ok(())
 }
 
-/// Whether the skill has this very package.
+/// Whether the skill has exactly this package.
 fn has(old: &Existing, found: &Found) -> bool {
     let content = old
         .package_file
@@ -200,7 +200,7 @@ fn has(old: &Existing, found: &Found) -> bool {
 fn unchanged(old: &Existing, id: &str, found: &Found, arguments: &Add) -> anyhow::Result<u8> {
     if !arguments.grant.is_empty() {
         bail!(
-            "{id} has this package already, and --grant is for a new one; grant more in {}",
+            "{id} has this package already, and --grant is for a new one; add grants in {}",
             old.file.display()
         );
     }
@@ -216,7 +216,7 @@ fn unchanged(old: &Existing, id: &str, found: &Found, arguments: &Add) -> anyhow
     Ok(exit::OK)
 }
 
-/// Tells what was done, and what comes next.
+/// Reports what was done, and the next step.
 fn tell(
     text: &Text<'_>,
     decided: &Decided,
@@ -276,14 +276,14 @@ fn tell(
     if !text.is_upgrade {
         writeln!(
             out,
-            "next: luminarys connect, for a client that uses it; a host that runs has it already"
+            "next: luminarys connect, to configure a client; a running host has loaded it already"
         )?;
     }
     output::print(&out)?;
     for capability in describe::capabilities(found.package.bytes()) {
         if !text.is_upgrade && !decided.granted.has(capability.key) {
             output::tell(format_args!(
-                "{} can use {}, and nothing is granted: such calls are denied, with the line for {} that allows them",
+                "{} can use {}, and none is granted: such calls are denied, with the line for {} that would allow them",
                 report.id,
                 capability.what,
                 text.file.display()

@@ -1,4 +1,4 @@
-//! Where a package and its manifest go.
+//! The files of a package and its manifest.
 
 use std::path::{Path, PathBuf};
 
@@ -12,22 +12,22 @@ use semver::Version;
 use super::source::Found;
 use crate::config::Config;
 
-/// The directory of manifests where the configuration names none.
+/// The directory of manifests if the configuration names none.
 const DIRECTORY: &str = "skills";
-/// Hexadecimal digits of the digest in a package's name, where another has the name without.
+/// Hexadecimal digits of the digest in a package's file name, if another package has the name without them.
 const SHORT: usize = 8;
 
-/// A skill that is configured already.
+/// A configured skill.
 pub(super) struct Existing {
     pub file: PathBuf,
     pub manifest: Manifest,
-    /// The id and version of its package, as far as they are known.
+    /// The id and version of its package, if known.
     pub package: Option<(String, Version)>,
-    /// The package's file; none where it comes from a registry.
+    /// The package's file; `None` if it comes from a registry.
     pub package_file: Option<PathBuf>,
 }
 
-/// Finds the skill with this id among those that are configured.
+/// Finds the configured skill with this id.
 pub(super) fn existing(config: &Config, id: &str) -> Option<Existing> {
     let variable = |name: &str| config.settings.variable(name);
     config.settings.manifests.iter().find_map(|file| {
@@ -49,7 +49,7 @@ pub(super) fn existing(config: &Config, id: &str) -> Option<Existing> {
     })
 }
 
-/// The package's file that a manifest names.
+/// Returns the package file that a manifest names.
 fn package_file(file: &Path, manifest: &Manifest) -> Option<PathBuf> {
     let directory = file.parent().unwrap_or(Path::new(""));
     (!manifest.path.starts_with(SCHEME)).then(|| directory.join(&manifest.path))
@@ -68,10 +68,11 @@ pub(super) fn is_used_by_others(config: &Config, own: &Path, file: &Path) -> boo
     })
 }
 
-/// The manifest of a new skill, and the entry that `skills` needs for it; none where a pattern finds it.
+/// Returns the manifest's path for a new skill, and the entry that `skills` needs for it; `None` if a pattern matches
+/// it.
 ///
 /// # Errors
-/// What is there already.
+/// Fails if the file exists.
 pub(super) fn manifest(
     config: &Config,
     base: &Path,
@@ -94,17 +95,17 @@ pub(super) fn manifest(
     let file = std::path::absolute(file)?;
     if std::fs::symlink_metadata(&file).is_ok() {
         bail!(
-            "{} is there already and was left as it is; call this one something else with --id",
+            "{} exists already and was not changed; choose another id with --id",
             file.display()
         );
     }
     Ok((file, entry))
 }
 
-/// The file that the package is to have in `directory`, and whether it is there already.
+/// Returns the package's file in `directory`, and whether it exists already.
 ///
 /// # Errors
-/// A file that cannot be read, or is another with the same digest in its name.
+/// Fails for a file that cannot be read, or is a different one with the same digest in its name.
 pub(super) fn package(
     directory: &Path,
     id: &str,
@@ -128,7 +129,7 @@ pub(super) fn package(
         }
     }
     bail!(
-        "{} has other packages of the names that this one would have; call this one something else with --id",
+        "{} has other packages under the names for this one; choose another id with --id",
         directory.display()
     )
 }

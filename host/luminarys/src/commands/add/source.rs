@@ -1,4 +1,4 @@
-//! The package that is to be added: from a file or a registry, taken apart, its signature checked.
+//! Reads the package to be added from a file or a registry, and verifies its signature.
 
 use std::path::Path;
 
@@ -13,22 +13,27 @@ use crate::output;
 /// The largest file of a key, in bytes.
 const MAX_KEY: u64 = 64 << 10;
 
-/// A package whose signature is right; whether its signer is trusted is another question.
+/// A package whose signature is valid; whether its signer is trusted is decided elsewhere.
 pub(super) struct Found {
     pub package: Package,
-    /// None for one that is not signed.
+    /// `None` for an unsigned package.
     pub signer: Option<PublicKey>,
-    /// Where it is from: the file, or the reference with the digest that pins it.
+    /// Its source: the file, or the reference with the digest that pins it.
     pub from: String,
-    /// Of the whole file, as a manifest states it.
+    /// The digest of the whole file, as a manifest states it.
     pub digest: String,
 }
 
 /// Fetches the package that `named` names.
 ///
 /// # Errors
-/// Why it cannot be had, is no package, or was changed after it was signed.
+/// Fails when it cannot be read, is not a package, or was changed after it was signed.
 pub(super) async fn fetch(settings: &Settings, named: &str) -> anyhow::Result<Found> {
+    if let Some((scheme, _)) = named.split_once("://")
+        && !named.starts_with(SCHEME)
+    {
+        bail!("packages are not fetched over {scheme}; give a file, or {SCHEME}HOST/REPOSITORY");
+    }
     let (package, from) = match named.starts_with(SCHEME) {
         true => pull(settings, named).await?,
         false => (read(Path::new(named))?, named.to_owned()),
@@ -77,17 +82,17 @@ async fn pull(settings: &Settings, named: &str) -> anyhow::Result<(Package, Stri
     let pulled = pulled.with_context(|| {
         let seconds = settings.pull_timeout.as_secs();
         format!(
-            "{reference}: the registry has not sent it within {seconds} s; try again, or allow more with \
+            "{reference}: the registry did not send it within {seconds} s; try again, or allow more time with \
              `registry: {{ pull_timeout_seconds: … }}` in luminarys.yaml"
         )
     })??;
     Ok((pulled.package, pulled.reference.to_string()))
 }
 
-/// Whether `named` (a key's short id, the file of a public key, or its text) is `signer`.
+/// Checks that `named` (a key's short id, the file of a public key, or its text) is `signer`.
 ///
 /// # Errors
-/// What cannot be read, or is another key.
+/// Fails when the key cannot be read or is another one.
 pub(super) fn check_key(named: &str, signer: &PublicKey) -> anyhow::Result<()> {
     let id = signer.id();
     if named == id {

@@ -1,4 +1,4 @@
-//! Writing a package, its manifest and what the configuration needs for them: all of it, once the host would load it, or
+//! Writes a package, its manifest and the changes of the configuration: all of it, once the host can load it, or
 //! nothing.
 
 use std::path::{Path, PathBuf};
@@ -14,27 +14,27 @@ use crate::commands::loading::{load, without_state};
 use crate::commands::made::{Made, prepare};
 use crate::config::Config;
 
-/// Others may read what is no secret.
+/// The mode of files without secrets.
 const MODE: u32 = 0o644;
 
-/// What is to be written.
+/// The files to write.
 pub(super) struct Write<'a> {
     /// The configuration.
     pub file: &'a Path,
     pub manifest: &'a Path,
     pub text: &'a str,
-    /// The manifest's mode, when it is made.
+    /// The manifest's mode, if it is new.
     pub mode: u32,
     pub package: &'a Path,
-    /// None where it is there already.
+    /// `None` if it exists already.
     pub bytes: Option<&'a [u8]>,
-    /// The key to trust from now on, and what it was trusted for.
+    /// The key to trust from now on, and a remark for what.
     pub trust: Option<(&'a PublicKey, &'a str)>,
-    /// The entry of `skills` that names the manifest, where none finds it.
+    /// The entry of `skills` for the manifest, if no other matches it.
     pub entry: Option<&'a str>,
 }
 
-/// A skill that would be loaded.
+/// A skill that can be loaded.
 pub(super) struct Checked {
     pub report: SkillReport,
     pub tools: Vec<String>,
@@ -44,7 +44,7 @@ impl Write<'_> {
     /// Writes everything.
     ///
     /// # Errors
-    /// Why the host would not load it, or what cannot be written; everything is then as it was before.
+    /// Fails when the host cannot load it or a file cannot be written; everything is then as it was before.
     pub async fn run(&self, config: &Config) -> anyhow::Result<Checked> {
         let mut made = Made::default();
         let directory = self.manifest.parent().unwrap_or(Path::new("."));
@@ -68,7 +68,7 @@ impl Write<'_> {
         Ok(checked)
     }
 
-    /// Loads the skill as `luminarys check` does, from a manifest that no host finds.
+    /// Loads the skill as `luminarys check` does, from a manifest that no host looks for.
     async fn check(&self, config: &Config) -> anyhow::Result<Checked> {
         let staged = prepare(self.manifest, self.text.as_bytes(), self.mode)?;
         let mut settings = without_state(config.settings.clone());
@@ -84,7 +84,7 @@ impl Write<'_> {
         let mut report = report.context("the skill was not loaded")?;
         rename(&mut report, staged.path(), self.manifest);
         if let Some(problem) = &report.problem {
-            bail!("nothing was added, because it would not load: {problem}");
+            bail!("nothing was added, because it cannot be loaded: {problem}");
         }
         let tools = orchestrator.tools();
         let tools = tools.iter().filter(|tool| tool.skill == report.id);
@@ -92,11 +92,11 @@ impl Write<'_> {
         Ok(Checked { report, tools })
     }
 
-    /// Adds to the configuration what it lacks; the file as it was, when it was changed.
+    /// Adds to the configuration what it lacks; returns the file's previous content if it was changed.
     fn configure(&self, config: &Config) -> anyhow::Result<Option<TextFile>> {
         let key = self.trust.map(|(key, what)| {
             let text = key.to_text();
-            // What follows a key is a remark.
+            // Text after a key is a remark.
             format!("{} {what}", text.trim())
         });
         let additions = [("trust", key.as_deref()), ("skills", self.entry)];
@@ -120,7 +120,7 @@ impl Write<'_> {
             })?;
         }
         let changed = Config::parse(self.file, &text)
-            .context("nothing was added: the configuration could not be used any more")?;
+            .context("nothing was added: the configuration would no longer be valid")?;
         let is_trusted = |key: &PublicKey| match &changed.settings.trust {
             Trust::Any => true,
             Trust::Keys(keys) => keys.contains(key),
@@ -131,14 +131,14 @@ impl Write<'_> {
         };
         let new = self.trust.map(|(key, _)| key);
         if !expected.iter().chain(new).all(is_trusted) {
-            bail!("nothing was added: the configuration would not trust what it is to trust");
+            bail!("nothing was added: the changed configuration would not trust the key");
         }
         file.replace(&text, MODE)?;
         Ok(Some(file))
     }
 }
 
-/// Waits until somebody wants this to end, or closes the terminal.
+/// Waits until the user interrupts the program or closes the terminal.
 async fn stopped() {
     let kinds = [
         SignalKind::interrupt(),
@@ -147,7 +147,7 @@ async fn stopped() {
     ];
     let waits = kinds.map(async |kind| match signal(kind) {
         Ok(mut signal) => _ = signal.recv().await,
-        // One that cannot be caught ends the program by itself.
+        // A signal that cannot be caught ends the program by itself.
         Err(_) => std::future::pending().await,
     });
     let [one, two, three] = waits;
@@ -158,7 +158,7 @@ async fn stopped() {
     }
 }
 
-/// Names the manifest in a report as it is called once it is in its place.
+/// Replaces the temporary name of the manifest in a report by its final one.
 fn rename(report: &mut SkillReport, staged: &Path, manifest: &Path) {
     let (from, to) = (staged.display().to_string(), manifest.display().to_string());
     let rename = |text: &mut String| *text = text.replace(&from, &to);
@@ -178,7 +178,7 @@ pub(super) fn remove_replaced(old: Option<PathBuf>, new: &Path) -> Option<String
         .err()
         .filter(|error| error.kind() != std::io::ErrorKind::NotFound)?;
     Some(format!(
-        "{} is not used any more and could not be removed: {error}",
+        "{} is no longer used and could not be removed: {error}",
         old.display()
     ))
 }

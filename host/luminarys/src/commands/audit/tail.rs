@@ -1,4 +1,4 @@
-//! A file of decisions being read as it grows.
+//! Reads a file of decisions as it grows.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use luminarys_orchestrator::AuditRecord;
 
-/// What has been read of a file, and what is to come.
+/// A reader of a growing file.
 pub(super) struct Tail {
     reader: BufReader<File>,
     path: PathBuf,
@@ -17,10 +17,10 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Opens the file at `path`; none when there is no such file.
+    /// Opens the file at `path`; returns `None` if there is no such file.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn open(path: &Path) -> anyhow::Result<Option<Self>> {
         match File::open(path) {
             Ok(file) => Ok(Some(Self {
@@ -33,10 +33,10 @@ impl Tail {
         }
     }
 
-    /// Passes on all whole lines there are. Those that are no records are passed over.
+    /// Passes on all complete lines. Lines that are not records are skipped.
     ///
     /// # Errors
-    /// The operating system's.
+    /// The operating system's error.
     pub fn read(&mut self, take: &mut dyn FnMut(AuditRecord)) -> anyhow::Result<()> {
         loop {
             let read = self.reader.read_until(b'\n', &mut self.begun);
@@ -51,7 +51,7 @@ impl Tail {
         }
     }
 
-    /// Returns whether `path` is another file now.
+    /// Tells whether `path` is another file now.
     pub fn is_replaced(&self, path: &Path) -> bool {
         let own = self.reader.get_ref().metadata().map(|own| own.ino());
         let there = std::fs::metadata(path).map(|there| there.ino());

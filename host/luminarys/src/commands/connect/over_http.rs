@@ -1,4 +1,4 @@
-//! Where a client reaches a host that runs, and what it shows there.
+//! The URL of a running host, and the token for it.
 
 use anyhow::{Context as _, bail};
 use luminarys_clients::Transport;
@@ -7,13 +7,13 @@ use luminarys_mcp::Token;
 use crate::cli::Connect;
 use crate::config::{Auth, Http};
 
-/// Where MCP is served.
+/// The path of MCP.
 const PATH: &str = "/mcp";
 
-/// Tells how a client connects to a host with this configuration.
+/// Returns how a client connects to a host with this configuration.
 ///
 /// # Errors
-/// An address that is not known, or a client whose token is not.
+/// Fails if the address or the client's token is not known.
 pub(super) fn transport(http: &Http, arguments: &Connect) -> anyhow::Result<Transport> {
     let url = match &arguments.url {
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.clone(),
@@ -25,7 +25,7 @@ pub(super) fn transport(http: &Http, arguments: &Connect) -> anyhow::Result<Tran
 }
 
 fn url(http: &Http) -> anyhow::Result<String> {
-    // Who signs in elsewhere is sent back to the one address that is registered there.
+    // Clients of an authorization server must use the one URL that is registered there.
     if let Some(oauth) = &http.auth.options.oauth
         && http.auth.secrets.is_empty()
     {
@@ -33,7 +33,7 @@ fn url(http: &Http) -> anyhow::Result<String> {
     }
     let authority = http.addr.local_authority().with_context(|| {
         format!(
-            "http.addr is {}, another port at each start: give it a port, or say where the host is with --url",
+            "http.addr is {}, a different port at each start: set a port, or give the host's URL with --url",
             http.addr
         )
     })?;
@@ -41,8 +41,8 @@ fn url(http: &Http) -> anyhow::Result<String> {
     Ok(format!("{scheme}://{authority}{PATH}"))
 }
 
-/// Finds the token that the client named `wanted` shows. Without a name it is one that has no name, or the only one; none
-/// where no token is asked for, or clients sign in elsewhere.
+/// Finds the token of the client `wanted`. Without a name it is one of `tokens`, or that of the only client; `None`
+/// if no token is required, or clients sign in elsewhere.
 fn token(auth: &Auth, wanted: Option<&str>) -> anyhow::Result<Option<String>> {
     let known = |token: &Token| {
         let mut secrets = auth.secrets.iter();
@@ -57,25 +57,26 @@ fn token(auth: &Auth, wanted: Option<&str>) -> anyhow::Result<Option<String>> {
         (Some(wanted), ..) => {
             let mut named = clients.iter();
             let client = named.find(|client| client.rule.name == wanted);
-            client.with_context(|| {
-                format!(
-                    "--as {wanted:?}: http.auth.clients has no such client (named: {})",
+            client.with_context(|| match clients.is_empty() {
+                true => format!("--as {wanted:?}: the configuration has no http.auth.clients"),
+                false => format!(
+                    "--as {wanted:?}: http.auth.clients has no such client; it has {}",
                     names()
-                )
+                ),
             })?
         }
         (None, [first, ..], _) => return Ok(known(first).cloned()),
         (None, [], []) => return Ok(None),
         (None, [], [only]) => only,
-        // What one may do, another may not.
+        // Clients differ in what they may do.
         (None, [], _) => bail!(
-            "say as which client of http.auth.clients with --as NAME: {}",
+            "choose a client of http.auth.clients with --as NAME: {}",
             names()
         ),
     };
     let token = known(&client.token).with_context(|| {
         format!(
-            "http.auth.clients has the token of {} as a digest only, so it cannot be given to a client: name it there by \
+            "http.auth.clients has only the digest of {}'s token, so it cannot be given to a client: name it there by \
              `token_from_file` or `token_from_env`, or put it into the client's file yourself",
             client.rule.name
         )
@@ -86,6 +87,8 @@ fn token(auth: &Auth, wanted: Option<&str>) -> anyhow::Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use luminarys_mcp::{AuthOptions, ClientRule, TokenClient};
+
+    use luminarys_testing::each_row;
 
     use super::*;
 
@@ -107,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn no_client_is_given_the_token_of_another() {
+    fn no_client_gets_the_token_of_another() {
         let named = [("laptop", "t-laptop"), ("admin", "t-admin")];
-        for (auth, wanted, expected) in [
+        let rows = [
             (auth(&[], &[], &[]), None, Ok(None)),
             (auth(&["plain"], &[], &["plain"]), None, Ok(Some("plain"))),
-            // What has no name comes before what has one.
+            // Unnamed tokens come before named ones.
             (
                 auth(&["plain"], &named, &["t-admin", "plain", "t-laptop"]),
                 None,
@@ -146,15 +149,16 @@ mod tests {
             (
                 auth(&[], &named[..1], &[]),
                 None,
-                Err("laptop as a digest only"),
+                Err("only the digest of laptop's token"),
             ),
-        ] {
+        ];
+        each_row(rows, |(auth, wanted, expected)| {
             let found = token(&auth, wanted).map_err(|error| error.to_string());
             match (found, expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found.as_deref(), expected),
                 (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
                 (found, expected) => panic!("{found:?}, not {expected:?}"),
             }
-        }
+        });
     }
 }

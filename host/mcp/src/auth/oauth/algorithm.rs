@@ -1,5 +1,5 @@
-//! Algorithms of signatures (RFC 7518, RFC 8037): those with a public key, and no other. `none` and those with a shared
-//! secret have no name here, so nothing can ask for them.
+//! Signature algorithms (RFC 7518, RFC 8037): those with a public key only. `none` and algorithms with a shared
+//! secret are not representable, so no token can select them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ring::signature as ring;
 use thiserror::Error;
 
-/// How a token is signed.
+/// The algorithm a token is signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// RSA, PKCS #1 1.5, with SHA-256.
@@ -30,12 +30,12 @@ pub enum Algorithm {
     EdDsa,
 }
 
-/// A name of no such algorithm.
+/// A name that is not one of these algorithms.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("is not one of {}", names().join(", "))]
 pub struct AlgorithmError;
 
-/// What a key must be of.
+/// The family of keys that an algorithm needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     Rsa,
@@ -68,7 +68,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// Returns the name in a token's head.
+    /// Returns the name used in a token's header.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",

@@ -1,11 +1,11 @@
-//! Where an authorization server says its keys are (RFC 8414, OpenID Connect Discovery).
+//! Discovery of an authorization server's keys (RFC 8414, OpenID Connect Discovery).
 
 use luminarys_orchestrator::is_secure;
 use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
 
-/// Metadata that does not say where the keys are.
+/// Metadata that does not lead to the keys.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum MetadataError {
     /// It is something else.
@@ -14,7 +14,7 @@ pub(crate) enum MetadataError {
     /// It is another server's.
     #[error("its metadata is that of the issuer {0:?}")]
     Issuer(String),
-    /// The keys would come from somewhere that anyone may change.
+    /// The keys would come over a connection that anyone can tamper with.
     #[error("its metadata has the `jwks_uri` {0:?}, which is neither https nor on this machine")]
     Insecure(String),
 }
@@ -25,7 +25,7 @@ struct Metadata {
     jwks_uri: String,
 }
 
-/// Returns the addresses that the metadata of `issuer` may be at, the likeliest first.
+/// Returns the URLs that the metadata of `issuer` may be at, the likeliest first.
 pub(crate) fn places(issuer: &Url) -> Vec<Url> {
     let path = issuer.path().trim_end_matches('/');
     let mut paths = vec![
@@ -45,7 +45,7 @@ pub(crate) fn places(issuer: &Url) -> Vec<Url> {
     paths.into_iter().map(at).collect()
 }
 
-/// Reads where the keys of `issuer` are.
+/// Reads the URL of the keys of `issuer` from its metadata.
 ///
 /// # Errors
 /// [`MetadataError`]
@@ -62,11 +62,13 @@ pub(crate) fn keys_of(issuer: &str, bytes: &[u8]) -> Result<Url, MetadataError> 
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn metadata_is_where_both_specifications_say() {
-        for (issuer, expected) in [
+    fn metadata_is_looked_for_where_both_specifications_put_it() {
+        let rows = [
             (
                 "https://a.example",
                 &[
@@ -82,15 +84,16 @@ mod tests {
                     "https://a.example:8443/realms/x/.well-known/openid-configuration",
                 ],
             ),
-        ] {
+        ];
+        each_row(rows, |(issuer, expected)| {
             let found = places(&issuer.parse().unwrap());
             let found: Vec<&str> = found.iter().map(Url::as_str).collect();
             assert_eq!(found, expected);
-        }
+        });
     }
 
     #[test]
-    fn only_the_issuer_itself_says_where_its_keys_are() {
+    fn metadata_of_another_issuer_is_rejected() {
         let issuer = "https://a.example/";
         let read = |issuer_in: &str, keys: &str| {
             let text = serde_json::json!({ "issuer": issuer_in, "jwks_uri": keys, "more": [1] });
@@ -98,17 +101,20 @@ mod tests {
         };
         let keys = "https://keys.example/jwks";
         assert_eq!(read(issuer, keys).unwrap().as_str(), keys);
-        for foreign in ["https://a.example", "https://b.example/", ""] {
+        let rows = ["https://a.example", "https://b.example/", ""];
+        each_row(rows, |foreign| {
             let error = read(foreign, keys).unwrap_err();
             assert_eq!(error, MetadataError::Issuer(foreign.to_owned()));
-        }
-        for insecure in ["http://keys.example/", "file:///etc/passwd", "jwks", ""] {
+        });
+        let rows = ["http://keys.example/", "file:///etc/passwd", "jwks", ""];
+        each_row(rows, |insecure| {
             let error = read(issuer, insecure).unwrap_err();
             assert_eq!(error, MetadataError::Insecure(insecure.to_owned()));
-        }
-        for malformed in ["", "[]", "{}", r#"{"issuer":"https://a.example/"}"#] {
+        });
+        let rows = ["", "[]", "{}", r#"{"issuer":"https://a.example/"}"#];
+        each_row(rows, |malformed| {
             let error = keys_of(issuer, malformed.as_bytes()).unwrap_err();
             assert!(matches!(error, MetadataError::Malformed(_)), "{error}");
-        }
+        });
     }
 }

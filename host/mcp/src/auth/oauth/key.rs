@@ -9,24 +9,27 @@ use thiserror::Error;
 
 use super::algorithm::{Algorithm, Check, Family};
 
-/// The most keys of one server that are looked at.
+/// The maximum number of keys in one set.
 const MAX_KEYS: usize = 100;
 
-/// A document that is no set of keys.
+/// The shortest modulus of an RSA key, in bits (RFC 7518, section 3.3).
+pub(super) const MIN_RSA_BITS: usize = 2048;
+
+/// A document that is not a usable set of keys.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum KeySetError {
     /// It is something else.
     #[error("it is not a set of JSON Web Keys: {0}")]
     Malformed(String),
     /// There are too many.
-    #[error("it holds {0} keys, and at most {MAX_KEYS} are looked at")]
+    #[error("it holds {0} keys; the maximum is {MAX_KEYS}")]
     TooMany(usize),
-    /// None of them verifies a signature that could be used.
+    /// No key is of a supported kind.
     #[error("it holds no key for signatures of RSA, P-256, P-384 or Ed25519")]
     Empty,
 }
 
-/// Keys that signatures are checked with.
+/// Keys that verify signatures.
 #[derive(Debug)]
 pub(crate) struct KeySet(Vec<Key>);
 
@@ -34,7 +37,7 @@ pub(crate) struct KeySet(Vec<Key>);
 struct Key {
     id: Option<String>,
     family: Family,
-    /// The only algorithm that the key may be used with, if there is one.
+    /// The only algorithm that the key may be used with, if it names one.
     only: Option<Algorithm>,
     public: Public,
 }
@@ -66,7 +69,7 @@ struct RawKey {
 }
 
 impl KeySet {
-    /// Reads a set. Keys of other kinds and for other purposes are left out.
+    /// Reads a set. Keys of other kinds and for other purposes are ignored.
     ///
     /// # Errors
     /// [`KeySetError`]
@@ -83,12 +86,18 @@ impl KeySet {
         }
     }
 
-    /// Tells whether a key fits what a token's head says.
+    /// Tells whether a key matches a token's header.
     pub fn has(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
         self.fitting(id, algorithm).next().is_some()
     }
 
-    /// Tells whether one of the keys that fit verifies `signature` of `message`.
+    /// Tells whether every matching key is too short.
+    pub fn is_too_short(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
+        let mut fitting = self.fitting(id, algorithm).peekable();
+        fitting.peek().is_some() && fitting.all(Key::is_too_short)
+    }
+
+    /// Tells whether one of the matching keys verifies `signature` of `message`.
     pub fn verify(
         &self,
         id: Option<&str>,
@@ -100,7 +109,7 @@ impl KeySet {
             .any(|key| key.verify(algorithm, message, signature))
     }
 
-    /// Returns the keys of this id (of any, where a token names none) that are for `algorithm`.
+    /// Returns the keys for `algorithm` with this id, or with any id if `id` is `None`.
     fn fitting(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
         let of_id = self
             .0
@@ -124,7 +133,7 @@ impl Key {
         let point = |length: usize| {
             let (x, y) = (bytes(&raw.x)?, bytes(&raw.y)?);
             let fits = x.len() == length && y.len() == length;
-            // As it is written uncompressed.
+            // The uncompressed form of a point.
             fits.then(|| Public::Bytes([&[4], &x[..], &y[..]].concat()))
         };
         let (family, public) = match (raw.kty.as_str(), raw.crv.as_deref()) {
@@ -142,7 +151,7 @@ impl Key {
         };
         let only = match raw.alg.as_deref() {
             None => None,
-            // One for something else verifies nothing.
+            // A key for another algorithm verifies nothing.
             Some(name) => Some(name.parse().ok()?),
         };
         Some(Self {
@@ -151,6 +160,17 @@ impl Key {
             only,
             public,
         })
+    }
+
+    /// Whether it is an RSA key of fewer than [`MIN_RSA_BITS`], which verifies nothing.
+    fn is_too_short(&self) -> bool {
+        match &self.public {
+            Public::Rsa { n, .. } => {
+                let leading = n.first().map_or(0, |first| first.leading_zeros() as usize);
+                n.len() * 8 - leading < MIN_RSA_BITS
+            }
+            Public::Bytes(_) => false,
+        }
     }
 
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
@@ -166,7 +186,7 @@ impl Key {
     }
 }
 
-/// Leaves out zeros at the beginning, which some servers write.
+/// Removes leading zeros, which some servers write.
 fn unsigned(bytes: Vec<u8>) -> Vec<u8> {
     bytes.into_iter().skip_while(|byte| *byte == 0).collect()
 }

@@ -1,10 +1,10 @@
-//! What this server tells clients about itself (RFC 9728): which authorization server they need tokens of, and for what.
+//! Protected resource metadata (RFC 9728): which authorization server issues tokens for this server, and which scopes.
 
 use serde_json::json;
 
 use super::options::OAuthOptions;
 
-/// Writes the metadata.
+/// Returns the metadata as JSON.
 pub(crate) fn document(options: &OAuthOptions) -> String {
     let mut scopes: Vec<&str> = Vec::new();
     let of_rules = options.rules.iter().flat_map(|rule| &rule.scopes);

@@ -1,9 +1,9 @@
-//! This server as an OAuth 2.1 resource server: whoever comes with a token of the authorization server.
+//! This server as an OAuth 2.1 resource server: clients with tokens of an authorization server.
 //!
-//! - `options`: the configuration, and which of its rules a token fits; `metadata`: what clients are told
-//! - `token`: a token, taken apart and checked; `algorithm`, `key`: signatures
-//! - `source`: the keys as they are published; `discovery`: where
-//! - `resource`: all together
+//! - `options`: the configuration, and which of its rules matches a token; `metadata`: RFC 9728
+//! - `token`: parses and verifies a token; `algorithm`, `key`: signatures
+//! - `source`: fetches the published keys; `discovery`: finds their URL
+//! - `resource`: combines them
 
 mod algorithm;
 mod discovery;

@@ -1,4 +1,4 @@
-//! An authorization server, and what those may do who come with its tokens.
+//! An authorization server, and what clients with its tokens may do.
 
 use luminarys_orchestrator::{NetworkOptions, is_secure};
 use serde_json::{Map, Value};
@@ -9,10 +9,10 @@ use super::algorithm::Algorithm;
 use super::token::{Claims, texts};
 use crate::auth::rule::ClientRule;
 
-/// The path of MCP.
+/// The path of the MCP endpoint.
 const PATH: &str = "/mcp";
 
-/// Where metadata about a server of resources is (RFC 9728).
+/// The path prefix of protected resource metadata (RFC 9728).
 pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 /// Tokens of an authorization server.
@@ -20,45 +20,45 @@ pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 pub struct OAuthOptions {
     /// The authorization server, exactly as its tokens name it.
     pub issuer: String,
-    /// The address that clients know this server's MCP endpoint by.
+    /// The URL of this server's MCP endpoint as clients know it.
     pub resource: Url,
-    /// What tokens must be for, any of which is enough.
+    /// Accepted audiences: a token must name one of them.
     pub audience: Vec<String>,
-    /// Where the keys are; else where the issuer's metadata says.
+    /// The URL of the keys; by default the one in the issuer's metadata.
     pub jwks_uri: Option<Url>,
-    /// The algorithms that are taken.
+    /// The accepted algorithms.
     pub algorithms: Vec<Algorithm>,
     /// The scopes that every token must have.
     pub scopes: Vec<String>,
-    /// What clients may do: the first that fits counts. Whom none fits is refused.
+    /// What clients may do: the first rule that matches applies. A token that matches none is refused.
     pub rules: Vec<TokenRule>,
     /// How the keys are fetched.
     pub network: NetworkOptions,
 }
 
-/// Whom a rule is for: those that fit everything that it names.
+/// A rule applies to the tokens that satisfy all of its conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenRule {
-    /// What they are called, each followed by its own subject, and may do.
+    /// The clients' name, which is followed by the token's subject, and their rights.
     pub rule: ClientRule,
-    /// Scopes of which a token must have all.
+    /// Scopes, all of which a token must have.
     pub scopes: Vec<String>,
-    /// Subjects of which it must have one; none named fits all.
+    /// Subjects, one of which it must have; an empty list matches all.
     pub subjects: Vec<String>,
-    /// Claims, and the values of which each must have one.
+    /// Claims, each with the values of which it must have one.
     pub claims: Vec<(String, Vec<String>)>,
 }
 
-/// A URL that clients or keys must not depend on.
+/// A URL that is not safe to use.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UrlError {
-    /// It is none.
+    /// It is not a URL.
     #[error("is not a URL such as https://login.example.com")]
     Malformed,
-    /// It may be changed on the way.
+    /// Others could tamper with the connection.
     #[error("must begin with https://, or name this machine, such as http://127.0.0.1:8080")]
     Insecure,
-    /// It says too much.
+    /// It has parts that it must not have.
     #[error("has a user, a query or a fragment, which it must not have")]
     Decorated,
 }
@@ -83,7 +83,7 @@ pub fn read_url(text: &str) -> Result<Url, UrlError> {
 }
 
 impl OAuthOptions {
-    /// Returns the paths that the metadata is at.
+    /// Returns the paths of the metadata.
     pub(crate) fn metadata_paths(&self) -> [String; 3] {
         let own = self.resource.path().trim_end_matches('/');
         [
@@ -93,7 +93,7 @@ impl OAuthOptions {
         ]
     }
 
-    /// Returns the address that clients are told to look for the metadata at.
+    /// Returns the URL of the metadata for the `WWW-Authenticate` challenge.
     pub(crate) fn metadata_url(&self) -> Url {
         let mut url = self.resource.clone();
         let [.., path] = self.metadata_paths();
@@ -102,19 +102,19 @@ impl OAuthOptions {
     }
 }
 
-/// Which rule a token fits.
+/// The rule that a token matches.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Fit<'a> {
     /// This one.
     Rule(&'a TokenRule),
-    /// None, but one would with these scopes.
+    /// None, but one would match with these scopes.
     Scopes(String),
     /// None.
     Nothing,
 }
 
 impl OAuthOptions {
-    /// Finds what a token that was checked lets its holder do.
+    /// Finds the rule for a verified token.
     pub(crate) fn fit(&self, claims: &Claims) -> Fit<'_> {
         if !has_all(&claims.scopes, &self.scopes) {
             return Fit::Scopes(self.scopes.join(" "));
@@ -142,7 +142,7 @@ fn has_all(given: &[String], wanted: &[String]) -> bool {
 }
 
 impl TokenRule {
-    /// Tells whether the rule is for the holder of a token, whatever its scopes.
+    /// Tells whether the rule matches the holder of a token, regardless of scopes.
     fn is_for(&self, claims: &Claims) -> bool {
         let is_subject = self.subjects.is_empty() || self.subjects.contains(&claims.subject);
         let has = |(name, values): &(String, Vec<String>)| {
@@ -152,7 +152,7 @@ impl TokenRule {
     }
 }
 
-/// Returns a claim by its name, or by the names of the objects that it is in, with dots between.
+/// Returns a claim by its name, or by a path of names joined with dots.
 fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     if let Some(found) = claims.get(name) {
         return Some(found);

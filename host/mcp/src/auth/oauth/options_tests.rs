@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use serde_json::json;
 
 use super::*;
@@ -39,7 +40,7 @@ fn claims(scopes: &str, more: &Value) -> Claims {
 }
 
 #[test]
-fn the_first_rule_that_fits_counts() {
+fn the_first_matching_rule_applies() {
     let options = options(vec![
         rule("root", &[], &["root"], &[]),
         rule(
@@ -57,7 +58,7 @@ fn the_first_rule_that_fits_counts() {
         ),
         rule("alice", &["read"], &["bob", "alice"], &[("tenant", &["t"])]),
     ]);
-    for (scopes, more, expected) in [
+    let rows = [
         (
             "mcp write",
             json!({ "groups": ["users", "owners"] }),
@@ -70,7 +71,7 @@ fn the_first_rule_that_fits_counts() {
             json!({ "realm": { "roles": ["editor"] } }),
             Ok("nested"),
         ),
-        // Asked for more only where nothing else fits.
+        // More scopes are demanded only if no rule matches.
         (
             "mcp",
             json!({ "groups": ["admins"], "realm": { "roles": ["editor"] } }),
@@ -96,7 +97,8 @@ fn the_first_rule_that_fits_counts() {
         ("write", json!({ "groups": ["admins"] }), Err("mcp")),
         ("", json!({}), Err("mcp")),
         ("mcpwrite", json!({ "groups": ["admins"] }), Err("mcp")),
-    ] {
+    ];
+    each_row(rows, |(scopes, more, expected)| {
         let claims = claims(scopes, &more);
         let found = match options.fit(&claims) {
             Fit::Rule(rule) => Ok(rule.rule.name.clone()),
@@ -105,7 +107,7 @@ fn the_first_rule_that_fits_counts() {
         };
         let expected = expected.map(str::to_owned).map_err(str::to_owned);
         assert_eq!(found, expected, "{scopes:?} {more}");
-    }
+    });
 }
 
 #[test]
@@ -136,8 +138,8 @@ fn the_metadata_is_where_clients_look() {
 }
 
 #[test]
-fn addresses_that_anyone_may_change_are_refused() {
-    for (text, expected) in [
+fn urls_without_tls_are_rejected() {
+    let rows = [
         ("https://a.example/x", None),
         ("http://127.0.0.1:1/mcp", None),
         ("http://[::1]:1", None),
@@ -149,7 +151,8 @@ fn addresses_that_anyone_may_change_are_refused() {
         ("https://u:p@a.example", Some(UrlError::Decorated)),
         ("https://a.example?x", Some(UrlError::Decorated)),
         ("https://a.example#x", Some(UrlError::Decorated)),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         assert_eq!(read_url(text).err(), expected, "{text}");
-    }
+    });
 }

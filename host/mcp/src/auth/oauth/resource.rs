@@ -1,4 +1,4 @@
-//! Lets in those who come with tokens of the authorization server.
+//! Admits clients with tokens of the authorization server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,27 +17,27 @@ use crate::auth::options::Token;
 use crate::auth::rate::Bucket;
 use crate::client::{Access, Client};
 
-/// The most tokens that are remembered to be good, and the most holders whose calls are counted before those are left out
-/// that have not called for long.
+/// The maximum number of verified tokens that are cached, and of holders whose calls are counted before those are
+/// dropped that have not called for a long time.
 const MAX_KNOWN: usize = 4096;
 
-/// Seconds that a stream lives at most, however long its token does: a year.
+/// The maximum lifetime of a stream in seconds, however long its token is valid: a year.
 const MAX_LIFE: u64 = 365 * 24 * 60 * 60;
 
-/// Why a token is not let in.
+/// Why a token is refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum NotAdmitted {
-    /// It is not to be believed.
+    /// It is not valid.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Nobody knows.
+    /// It cannot be verified now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// It is good, and for less than is asked.
+    /// It is valid, but lacks a scope.
     #[error("the token lacks the scope {0:?}")]
     Scopes(String),
-    /// It is good, and nothing is for its holder.
-    #[error("no rule of this server is for the holder of this token")]
+    /// It is valid, but no rule matches its holder.
+    #[error("no rule of this server matches the holder of this token")]
     Nothing,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct OAuth {
     pub options: OAuthOptions,
     expected: Expected,
     keys: Arc<KeySource>,
-    /// As the rules of the options.
+    /// One for each rule of the options, in their order.
     accesses: Vec<Arc<Access>>,
     buckets: Arc<Buckets>,
     good: Mutex<Good>,
@@ -54,21 +54,21 @@ pub(crate) struct OAuth {
     document: String,
 }
 
-/// Tokens that were found good by some keys.
+/// Tokens that were verified, each with the keys that verified it.
 #[derive(Default)]
 struct Good {
     keys: Option<Arc<KeySet>>,
     tokens: HashMap<Token, (u64, Client)>,
 }
 
-/// The calls of each holder and rule.
+/// The counts of calls by holder and rule.
 type Buckets = Mutex<HashMap<([u8; 32], String), Arc<Bucket>>>;
 
 impl OAuth {
-    /// Prepares taking the tokens that `options` name; what of `before` stays the same goes on.
+    /// Prepares to accept the tokens that `options` describe; state of `before` is kept where the options are the same.
     ///
     /// # Errors
-    /// [`SetupError`] when keys could never be fetched.
+    /// [`SetupError`] when keys can never be fetched.
     pub fn new(options: OAuthOptions, before: Option<&Self>) -> Result<Self, SetupError> {
         let same_source = |it: &&Self| {
             let (old, new) = (&it.options, &options);
@@ -109,7 +109,7 @@ impl OAuth {
         })
     }
 
-    /// Returns the access of those whom `rule` of `options` is for, if it is for the same as one of these.
+    /// Returns the existing access for `rule` of `options`, if one of the current rules is for the same clients.
     fn access_of(&self, options: &OAuthOptions, rule: &TokenRule) -> Option<&Arc<Access>> {
         let (old, new) = (&self.options, options);
         if old.issuer != new.issuer || old.audience != new.audience || old.scopes != new.scopes {
@@ -130,13 +130,13 @@ impl OAuth {
         &self.accesses
     }
 
-    /// Returns the metadata, if it is at `path`.
+    /// Returns the metadata if `path` is its path.
     pub fn metadata(&self, path: &str) -> Option<&str> {
         let is_there = self.options.metadata_paths().iter().any(|it| it == path);
         is_there.then_some(&*self.document)
     }
 
-    /// Fetches the keys, so that the first who comes need not wait.
+    /// Fetches the keys, so that the first client does not wait for them.
     ///
     /// # Errors
     /// [`Unavailable`]
@@ -144,7 +144,7 @@ impl OAuth {
         self.keys.current().await.map(drop)
     }
 
-    /// Returns the client that shows `text`.
+    /// Returns the client that presents the token `text`.
     ///
     /// # Errors
     /// [`NotAdmitted`]
@@ -152,7 +152,7 @@ impl OAuth {
         let token = Token::shown(text.as_bytes());
         let unverified = match self.remembered(&token) {
             Some(_) => None,
-            // Before anybody is asked for keys.
+            // Before keys are fetched.
             None => Some(Unverified::new(text, &self.expected)?),
         };
         let mut keys = self.keys.current().await?;
@@ -174,7 +174,7 @@ impl OAuth {
         Ok(client)
     }
 
-    /// Finds who the holder of a token that was checked is.
+    /// Returns the client for the holder of a verified token.
     fn client(&self, claims: &Claims) -> Result<Client, NotAdmitted> {
         let rule = match self.options.fit(claims) {
             Fit::Rule(rule) => rule,
@@ -197,12 +197,12 @@ impl OAuth {
         Ok(Client::with_subject(name, owner, access, bucket, expires))
     }
 
-    /// Returns whose a session is: one holder's, by one application.
+    /// Returns the owner of a session: one holder with one application.
     fn owner(&self, claims: &Claims) -> [u8; 32] {
         let application = claims.application.as_deref().unwrap_or_default();
         let mut digest = Sha256::new();
         for part in ["oauth", &self.options.issuer, &claims.subject, application] {
-            // With its length, so that no two are alike.
+            // With its length, so that no two combinations are equal.
             digest.update(part.len().to_le_bytes());
             digest.update(part);
         }
@@ -229,14 +229,14 @@ impl OAuth {
         self.good.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the client of a token that was good, whatever the keys are now.
+    /// Returns the client of a token that was verified before, whatever the keys are now.
     fn remembered(&self, token: &Token) -> Option<Client> {
         let good = self.good();
         let (expires, client) = good.tokens.get(token)?;
         (expires.saturating_add(LEEWAY) > now()).then(|| client.clone())
     }
 
-    /// Returns the client of a token that was found good by `keys`.
+    /// Returns the client of a token that was verified by `keys`.
     fn recall(&self, token: &Token, keys: &Arc<KeySet>) -> Option<Client> {
         let is_same = |known: &Arc<KeySet>| Arc::ptr_eq(known, keys);
         if !self.good().keys.as_ref().is_some_and(is_same) {
@@ -248,7 +248,7 @@ impl OAuth {
     fn remember(&self, token: Token, keys: &Arc<KeySet>, expires: u64, client: &Client) {
         let mut good = self.good();
         let is_same = |known: &Arc<KeySet>| Arc::ptr_eq(known, keys);
-        // A key that is published no more verifies nothing any more.
+        // A key that is no longer published no longer verifies anything.
         if !good.keys.as_ref().is_some_and(is_same) {
             good.tokens.clear();
             good.keys = Some(keys.clone());

@@ -1,5 +1,5 @@
-//! Keys as their server publishes them: kept, fetched anew when they are old or when a token names one that is not among
-//! them, and not believed for ever where the server does not answer.
+//! Published keys: cached, fetched again when they are old or when a token names one that is not among
+//! them, and no longer trusted after a while if the server does not answer.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,23 +13,22 @@ use super::discovery::{self, MetadataError};
 use super::key::{KeySet, KeySetError};
 use crate::auth::rate::Bucket;
 
-/// After this long, keys are fetched anew beside the requests that use them.
+/// The age at which keys are refreshed in the background.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
-/// After this long without a new copy, keys are not used any more.
+/// The age at which keys are no longer used.
 const STALE: Duration = Duration::from_secs(60 * 60);
 
-/// How long one document may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for fetching one document.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often keys are fetched because a token asks for it, or because it failed before: a minute's fetches may come at
-/// once.
+/// The limit of fetches per minute that are caused by tokens or earlier failures; they may be made in a burst.
 const FETCHES_A_MINUTE: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
 
 /// The longest document, in bytes.
 const MAX_DOCUMENT: usize = 512 << 10;
 
-/// The keys of an authorization server are not to be had.
+/// The keys of an authorization server are not available.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("the keys of the authorization server {issuer} cannot be fetched: {reason}")]
 pub(crate) struct Unavailable {
@@ -37,7 +36,7 @@ pub(crate) struct Unavailable {
     reason: String,
 }
 
-/// What went wrong at one address.
+/// The failure at one URL.
 #[derive(Debug, Error)]
 enum SourceError {
     #[error("{0}: {1}")]
@@ -51,9 +50,9 @@ enum SourceError {
 /// The keys of one authorization server.
 pub(crate) struct KeySource {
     issuer: String,
-    /// Where its metadata may be.
+    /// The URLs that its metadata may be at.
     metadata: Vec<Url>,
-    /// Where its keys are, when the configuration says so.
+    /// The URL of its keys, if configured.
     keys: Option<Url>,
     fetcher: Fetcher,
     state: Mutex<State>,
@@ -64,9 +63,9 @@ pub(crate) struct KeySource {
 
 #[derive(Default)]
 struct State {
-    /// What was fetched last, and when.
+    /// The keys that were fetched last, and when.
     known: Option<(Arc<KeySet>, Instant)>,
-    /// Where keys were found.
+    /// The URL that keys were found at.
     found: Option<Url>,
     /// Why the last attempt failed.
     failed: Option<String>,
@@ -75,7 +74,7 @@ struct State {
 }
 
 impl KeySource {
-    /// Prepares fetching the keys of `issuer`, at `keys` or where its metadata says.
+    /// Prepares to fetch the keys of `issuer` from `keys`, or from the URL in its metadata.
     pub fn new(issuer: &Url, name: &str, keys: Option<Url>, fetcher: Fetcher) -> Arc<Self> {
         Arc::new(Self {
             issuer: name.to_owned(),
@@ -121,7 +120,7 @@ impl KeySource {
         }
     }
 
-    /// Returns keys newer than `known`, if there are: for a token with a key that is not among them.
+    /// Returns keys newer than `known`, if any, for a token whose key is not among those.
     pub async fn newer(self: &Arc<Self>, known: &Arc<KeySet>) -> Option<Arc<KeySet>> {
         self.fetch_if_affordable().await;
         let state = self.state();
@@ -129,7 +128,7 @@ impl KeySource {
         (!Arc::ptr_eq(keys, known)).then(|| keys.clone())
     }
 
-    /// Fetches the keys while others go on with the old ones.
+    /// Fetches the keys in the background while the old ones stay in use.
     fn refresh_beside(self: &Arc<Self>, now: Instant) {
         if self.fetching.try_lock().is_err() || self.fetches.take(now).is_err() {
             return;
@@ -138,14 +137,15 @@ impl KeySource {
         tokio::spawn(async move { source.fetch(None).await });
     }
 
-    /// Fetches the keys, unless that was done too often of late.
+    /// Fetches the keys, unless the rate limit is reached.
     async fn fetch_if_affordable(&self) {
         let attempts = self.state().attempts;
         self.fetch(Some(attempts)).await;
     }
 
-    /// Fetches the keys. `since` is the count of attempts when it was asked for: whoever waits for another's attempt takes
-    /// what comes of it, and pays for none.
+    /// Fetches the keys. `since` is the count of attempts at the time of the request: a caller that waits for another's
+    /// attempt shares
+    /// its outcome and is not counted against the limit.
     async fn fetch(&self, since: Option<u64>) {
         let _one = self.fetching.lock().await;
         if let Some(since) = since
@@ -165,12 +165,12 @@ impl KeySource {
                 state.known = Some((Arc::new(keys), Instant::now()));
             }
             Err(reason) => {
-                // Elsewhere by now, perhaps.
+                // The keys may have moved.
                 state.found = None;
                 if state.failed.as_ref() != Some(&reason) {
                     tracing::error!(
                         issuer = %self.issuer,
-                        "the keys of the authorization server cannot be fetched, so no new token of it is taken: {reason}"
+                        "the keys of the authorization server cannot be fetched, so its new tokens are refused: {reason}"
                     );
                 }
                 state.failed = Some(reason);
@@ -184,18 +184,18 @@ impl KeySource {
             Some(url) => url,
             None => self.discover().await?,
         };
-        let bytes = self.fetcher.json(&url, MAX_DOCUMENT, PATIENCE).await;
+        let bytes = self.fetcher.json(&url, MAX_DOCUMENT, TIMEOUT).await;
         let bytes = bytes.map_err(|error| SourceError::Fetch(url.clone(), error).to_string())?;
         let keys = KeySet::read(&bytes);
         let keys = keys.map_err(|error| SourceError::Keys(url.clone(), error).to_string())?;
         Ok((keys, url))
     }
 
-    /// Finds out where the keys are. Metadata that is there and wrong is an error at once.
+    /// Finds the URL of the keys. Metadata that exists but is invalid is an error at once.
     async fn discover(&self) -> Result<Url, String> {
         let mut reasons = Vec::new();
         for url in &self.metadata {
-            match self.fetcher.json(url, MAX_DOCUMENT, PATIENCE).await {
+            match self.fetcher.json(url, MAX_DOCUMENT, TIMEOUT).await {
                 Ok(bytes) => {
                     let keys = discovery::keys_of(&self.issuer, &bytes);
                     return keys
@@ -204,7 +204,7 @@ impl KeySource {
                 Err(error @ FetchError::Status(_)) => {
                     reasons.push(SourceError::Fetch(url.clone(), error).to_string());
                 }
-                // Nor will the others answer.
+                // The other URLs will not answer either.
                 Err(error) => return Err(SourceError::Fetch(url.clone(), error).to_string()),
             }
         }

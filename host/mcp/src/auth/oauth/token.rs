@@ -1,5 +1,5 @@
-//! An access token (JSON Web Token, RFC 7519, RFC 9068), taken apart and checked. Nothing of it is believed before its
-//! signature is.
+//! Parses and verifies an access token (JSON Web Token, RFC 7519, RFC 9068). Nothing in it is trusted before its
+//! signature is verified.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::algorithm::Algorithm;
-use super::key::KeySet;
+use super::key::{KeySet, MIN_RSA_BITS};
 
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 16 << 10;
@@ -16,34 +16,39 @@ const MAX_TOKEN: usize = 16 << 10;
 /// The longest `kid`, in bytes.
 const MAX_KEY_ID: usize = 256;
 
-/// Seconds that the clocks of host and authorization server may differ.
+/// The allowed difference between the clocks of host and authorization server, in seconds.
 pub(crate) const LEEWAY: u64 = 30;
 
-/// A token that is not taken.
+/// A token that is rejected.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum TokenError {
     /// It is too long.
     #[error("the token is longer than {MAX_TOKEN} bytes")]
     TooLong,
-    /// It cannot be taken apart.
+    /// It cannot be parsed.
     #[error("the token is not a JSON Web Token: {0}")]
     Malformed(&'static str),
-    /// It is of another kind, such as one that tells of a logout.
-    #[error("the token is not an access token by its `typ`")]
+    /// It is of another type, such as a logout token.
+    #[error("the token's `typ` is not that of an access token")]
     Kind,
-    /// It is signed in a way that is not taken, or not at all.
-    #[error("the token is not signed by an algorithm that this server takes")]
+    /// It is signed with an algorithm that is not accepted, or not at all.
+    #[error("the token is not signed with an algorithm that this server accepts")]
     Algorithm,
-    /// Its signer has no such key.
+    /// Its signing key is unknown.
     #[error("the token is signed with a key that its authorization server does not publish")]
     UnknownKey,
-    /// The signature is another's.
-    #[error("the token's signature is wrong")]
+    /// The signature does not verify.
+    #[error("the token's signature is not valid")]
     Signature,
-    /// Its time is over.
+    /// The key is too short to be used.
+    #[error(
+        "the token is signed with an RSA key of fewer than {MIN_RSA_BITS} bits, which is too short"
+    )]
+    ShortKey,
+    /// It has expired.
     #[error("the token has expired")]
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     #[error("the token is not valid yet")]
     NotYet,
     /// It is of another authorization server.
@@ -52,16 +57,18 @@ pub(crate) enum TokenError {
     /// It is for another server.
     #[error("the token is for another audience")]
     Audience,
-    /// It must be shown with a proof of who holds it.
-    #[error("the token is bound to a key of its holder, of which this server takes no proof")]
+    /// It needs a proof of possession.
+    #[error(
+        "the token is bound to a key of its holder, and this server does not support proof of possession"
+    )]
     Bound,
-    /// It does not say what it must.
+    /// It lacks a required claim.
     #[error("the token has no usable `{0}`")]
     Claim(&'static str),
 }
 
 impl TokenError {
-    /// Returns its name in counters.
+    /// Returns the error's name in metrics.
     pub fn name(&self) -> &'static str {
         match self {
             Self::TooLong => "too_long",
@@ -70,6 +77,7 @@ impl TokenError {
             Self::Algorithm => "algorithm",
             Self::UnknownKey => "unknown_key",
             Self::Signature => "signature",
+            Self::ShortKey => "short_key",
             Self::Expired => "expired",
             Self::NotYet => "not_yet",
             Self::Issuer => "issuer",
@@ -80,35 +88,35 @@ impl TokenError {
     }
 }
 
-/// What a token must say.
+/// What a token must match.
 #[derive(Clone, Debug)]
 pub(crate) struct Expected {
     pub issuer: String,
-    /// Any of which is enough.
+    /// Accepted audiences, one of which is enough.
     pub audience: Vec<String>,
     pub algorithms: Vec<Algorithm>,
 }
 
-/// A token that was taken apart, and not checked.
+/// A parsed token that is not verified yet.
 pub(crate) struct Unverified<'a> {
     algorithm: Algorithm,
     key: Option<String>,
-    /// What is signed.
+    /// The signed part of the token.
     message: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
 }
 
-/// What a token says that was checked.
+/// The claims of a verified token.
 #[derive(Clone, Debug)]
 pub(crate) struct Claims {
     /// Seconds since 1970.
     pub expires: u64,
     pub subject: String,
-    /// The application that it was given to.
+    /// The application that it was issued to.
     pub application: Option<String>,
     pub scopes: Vec<String>,
-    /// All that it says.
+    /// All claims.
     pub all: Map<String, Value>,
 }
 
@@ -117,16 +125,16 @@ struct Head {
     alg: String,
     typ: Option<String>,
     kid: Option<String>,
-    /// Extensions that must be understood, of which none is.
+    /// Extensions that must be understood; none is supported.
     crit: Option<Value>,
     b64: Option<Value>,
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
-    /// [`TokenError`] when it is no signed access token by an algorithm that is expected.
+    /// [`TokenError`] when it is not an access token signed with an expected algorithm.
     pub fn new(text: &'a str, expected: &Expected) -> Result<Self, TokenError> {
         if text.len() > MAX_TOKEN {
             return Err(TokenError::TooLong);
@@ -137,11 +145,11 @@ impl<'a> Unverified<'a> {
         if payload.contains('.') {
             return Err(three);
         }
-        let head = decode(head, "its head is not base64url")?;
+        let head = decode(head, "its header is not base64url")?;
         let head: Head = serde_json::from_slice(&head)
-            .map_err(|_| TokenError::Malformed("its head is not an object with `alg`"))?;
+            .map_err(|_| TokenError::Malformed("its header is not an object with `alg`"))?;
         if head.crit.is_some() || head.b64.is_some() {
-            return Err(TokenError::Malformed("its head has an extension"));
+            return Err(TokenError::Malformed("its header has an extension"));
         }
         if head.kid.as_ref().is_some_and(|key| key.len() > MAX_KEY_ID) {
             return Err(TokenError::Malformed("its `kid` is too long"));
@@ -162,12 +170,12 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Tells whether `keys` have one that it may be signed with.
+    /// Tells whether `keys` contain one that it may be signed with.
     pub fn is_of(&self, keys: &KeySet) -> bool {
         keys.has(self.key.as_deref(), self.algorithm)
     }
 
-    /// Checks signature, issuer, audience and time, which is `now` in seconds since 1970.
+    /// Verifies signature, issuer, audience and time. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// [`TokenError`]
@@ -181,6 +189,9 @@ impl<'a> Unverified<'a> {
             return Err(TokenError::UnknownKey);
         }
         let (key, message) = (self.key.as_deref(), self.message.as_bytes());
+        if keys.is_too_short(key, self.algorithm) {
+            return Err(TokenError::ShortKey);
+        }
         if !keys.verify(key, self.algorithm, message, &self.signature) {
             return Err(TokenError::Signature);
         }
@@ -211,7 +222,7 @@ impl Claims {
             return Err(TokenError::Bound);
         }
         let application = text(&all, "client_id").or_else(|| text(&all, "azp"));
-        // An application that asks for itself may have no other.
+        // A token that an application got for itself may have no other subject.
         let subject = match all.get("sub") {
             None => application,
             Some(subject) => subject.as_str(),
@@ -246,7 +257,7 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str()
 }
 
-/// Returns a text, or the texts of a list.
+/// Returns a string, or the strings of a list.
 pub(super) fn texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::String(text)) => vec![text],
@@ -255,7 +266,7 @@ pub(super) fn texts(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-/// Returns a time; one that is there and is none is an error, rather than taken for absent.
+/// Returns a time. A present value that is not a time is an error and not the same as an absent one.
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<u64>, TokenError> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
@@ -263,7 +274,7 @@ fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<u64
     let whole = value.as_u64();
     let seconds = whole.or_else(|| {
         let fraction = value.as_f64()?;
-        // Beyond what a float holds exactly there is no time anyone means.
+        // Larger numbers are not exact in a float, and no one means such a time.
         (0.0..9e15).contains(&fraction).then_some(fraction as u64)
     });
     seconds.map(Some).ok_or(TokenError::Claim(name))
