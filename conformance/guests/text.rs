@@ -6,12 +6,13 @@ pub(crate) fn text(error: Error) -> String {
     match error {
         Error::Denied(denial) => format!(
             "denied {} {}: {}",
-            denial.capability, denial.target, denial.rule
+            denial.capability, denial.target, denial.suggestion
         ),
         Error::NotFound(text) => format!("not found: {text}"),
         Error::AlreadyExists(text) => format!("exists: {text}"),
         Error::Invalid(text) => format!("invalid: {text}"),
         Error::TooLarge(text) => format!("too large: {text}"),
+        Error::LimitExceeded(text) => format!("limit exceeded: {text}"),
         Error::Timeout(text) => format!("timeout: {text}"),
         Error::Closed(text) => format!("closed: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),

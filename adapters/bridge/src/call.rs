@@ -30,10 +30,10 @@ pub fn handle(method: &str, payload: &[u8]) -> Result<Answer, String> {
         .text(call.caller.as_deref().unwrap_or_default());
     request.text("state").bytes(&state);
     request.text("payload").bytes(payload);
-    let ends = call.ends.and_then(|ends| i64::try_from(ends).ok());
+    let deadline = context::deadline().unwrap_or_default();
     request
         .text("deadline_ns")
-        .integer(ends.unwrap_or_default());
+        .integer(deadline.saturating_mul(1_000_000));
     let response = glue::handle(&request.0);
     output::flush();
     let response = decode(&response).map_err(|error| format!("the skill's response: {error}"))?;

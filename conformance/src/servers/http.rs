@@ -105,7 +105,7 @@ async fn answer(request: Request<Incoming>) -> Response<Body> {
     })
 }
 
-/// The request as text: a first line, the headers in order, a blank line and the body.
+/// The request as text: a first line, the headers in order, a blank line and the body. The header `x-mirror` comes back.
 async fn echo(request: Request<Incoming>) -> Response<Body> {
     let version = match request.version() {
         Version::HTTP_2 => "2",
@@ -115,6 +115,7 @@ async fn echo(request: Request<Incoming>) -> Response<Body> {
     for (name, value) in request.headers() {
         shown += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
     }
+    let mirrored = request.headers().get("x-mirror").cloned();
     let body = request.into_body().collect().await;
     let body = body
         .map(http_body_util::Collected::to_bytes)
@@ -124,7 +125,11 @@ async fn echo(request: Request<Incoming>) -> Response<Body> {
     } else {
         String::from_utf8_lossy(&body).into_owned()
     };
-    Response::new(text(format!("{shown}\n{body}")))
+    let mut response = Response::new(text(format!("{shown}\n{body}")));
+    if let Some(value) = mirrored {
+        response.headers_mut().insert("x-mirror", value);
+    }
+    response
 }
 
 /// A language model that repeats the question and who asked it.

@@ -1,6 +1,7 @@
 // Looking at files and directories.
 
 import * as filesystem from 'luminarys:skill/filesystem@1.0.0';
+import { GlobOptions, ListOptions } from 'luminarys:skill/filesystem@1.0.0';
 import { isError } from './report.js';
 import { Failure, size, time } from './text.js';
 
@@ -26,11 +27,23 @@ export function lines(path, start, end) {
 
 /** A directory's entries. */
 export function list(path, detailed) {
-  const entries = filesystem.list(path, detailed);
+  const entries = [...pages(path, detailed)];
   if (entries.length === 0) {
     return `(empty directory: ${path})`;
   }
   return [`${path}:`, ...entries.map(entryLine)].join('\n');
+}
+
+/** The entries of a directory, page by page. */
+function* pages(path, detailed) {
+  const options = new ListOptions();
+  options.setDetails(detailed);
+  let after;
+  do {
+    const page = filesystem.list(path, after, options);
+    yield* page.entries;
+    after = page.next;
+  } while (after !== undefined);
 }
 
 function entryLine(entry) {
@@ -60,7 +73,11 @@ export function stat(path) {
 
 /** Names beneath `path` that match `pattern`. */
 export function find(path, pattern, onlyFiles, hidden, maxDepth) {
-  const found = filesystem.glob([pattern], path, { hidden, maxDepth, onlyFiles, onlyDirs: false });
+  const options = new GlobOptions();
+  options.setHidden(hidden);
+  options.setMaxDepth(maxDepth);
+  options.setOnlyFiles(onlyFiles);
+  const found = filesystem.glob([pattern], path, options);
   if (found.length === 0) {
     return `(no matches for: ${pattern})`;
   }
@@ -70,7 +87,9 @@ export function find(path, pattern, onlyFiles, hidden, maxDepth) {
 
 /** Everything beneath `path`, indented by level. */
 export function tree(path, maxDepth, hidden) {
-  const options = { hidden, maxDepth: maxDepth || TREE_DEPTH, onlyFiles: false, onlyDirs: false };
+  const options = new GlobOptions();
+  options.setHidden(hidden);
+  options.setMaxDepth(maxDepth || TREE_DEPTH);
   const found = filesystem.glob(['**'], path, options);
   const shown = found.map((entry) => {
     const parts = entry.path.split('/');

@@ -7,6 +7,7 @@ const BEGINNINGS = {
   'already-exists': 'exists already: ',
   invalid: 'invalid: ',
   'too-large': 'too large: ',
+  'limit-exceeded': 'limit exceeded: ',
   timeout: 'timed out: ',
   closed: 'closed: ',
   unavailable: 'unavailable: ',
@@ -16,7 +17,7 @@ const BEGINNINGS = {
 /** A capability's error as a sentence. */
 export function sentence({ tag, val }) {
   if (tag === 'denied') {
-    return `denied: ${val.target}: the manifest does not allow it; ${val.rule} would`;
+    return `denied: ${val.target}: the manifest does not allow it; ${val.suggestion} would`;
   }
   return BEGINNINGS[tag] + val;
 }

@@ -1,10 +1,11 @@
 // Searching text.
 
 import * as filesystem from 'luminarys:skill/filesystem@1.0.0';
+import { GrepOptions } from 'luminarys:skill/filesystem@1.0.0';
 
 /** Matching lines, by file. */
 export function lines(pattern, path, options) {
-  const found = grep(pattern, path, { ...options, withLines: true, filenameOnly: false });
+  const found = grep(pattern, path, options, 'lines');
   if (found.length === 0) {
     return none(pattern);
   }
@@ -21,23 +22,21 @@ export function lines(pattern, path, options) {
 
 /** Matching files. */
 export function files(pattern, path, options) {
-  const found = grep(pattern, path, { ...options, withLines: false, filenameOnly: true });
+  const found = grep(pattern, path, options, 'paths');
   return found.length === 0 ? none(pattern) : found.map((file) => file.path).join('\n');
 }
 
-function grep(pattern, path, options) {
+function grep(pattern, path, { typeFilter, fixed, caseInsensitive, include, exclude, maxCount }, detail) {
+  const options = new GrepOptions();
+  options.setTypeFilter(typeFilter);
+  options.setFixed(fixed ?? false);
+  options.setCaseInsensitive(caseInsensitive ?? false);
+  options.setInclude(include ?? []);
+  options.setExclude(exclude ?? []);
+  options.setMaxCount(maxCount ?? 0);
+  options.setDetail(detail);
   // An empty path means all granted directories, as leaving it out does.
-  return filesystem.grep(pattern, path || undefined, {
-    fixed: options.fixed ?? false,
-    caseInsensitive: options.caseInsensitive ?? false,
-    include: options.include ?? [],
-    exclude: options.exclude ?? [],
-    typeFilter: options.typeFilter,
-    maxDepth: 0,
-    maxCount: options.maxCount ?? 0,
-    withLines: options.withLines,
-    filenameOnly: options.filenameOnly,
-  });
+  return filesystem.grep(pattern, path || undefined, options);
 }
 
 function none(pattern) {

@@ -42,12 +42,12 @@ export function size(count) {
   return `${amount.toFixed(1)}${units[0]}`;
 }
 
-/** Seconds since 1970 as `2026-05-04 09:30`, in UTC. */
-export function time(seconds) {
-  const moment = new Date(Number(seconds) * 1000);
+/** Milliseconds since 1970 as `2026-05-04 09:30`, in UTC. */
+export function time(instant) {
+  const moment = new Date(Number(instant));
   const year = moment.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) {
-    return `${seconds}`;
+    return `${instant}`;
   }
   return moment.toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -19,7 +19,7 @@ test('sizes', () => {
 
 test('times', () => {
   assert.equal(time(0n), '1970-01-01 00:00');
-  assert.equal(time(1777887059n), '2026-05-04 09:30');
+  assert.equal(time(1777887059_999n), '2026-05-04 09:30');
   assert.equal(time(1n << 62n), `${1n << 62n}`);
 });
 
@@ -33,7 +33,7 @@ test('binary files', () => {
 test('errors', () => {
   assert.equal(sentence({ tag: 'not-found', val: '/a' }), 'not found: /a');
   assert.equal(sentence({ tag: 'io', val: 'disk full' }), 'disk full');
-  const denial = { capability: 'filesystem', target: '/a', rule: 'RULE' };
+  const denial = { capability: 'filesystem', target: '/a', suggestion: 'RULE' };
   assert.equal(sentence({ tag: 'denied', val: denial }), 'denied: /a: the manifest does not allow it; RULE would');
 });
 

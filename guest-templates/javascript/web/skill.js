@@ -1,25 +1,22 @@
 // Requests to web servers, as methods.
 
 import * as http from 'luminarys:skill/http@1.0.0';
+import { RequestOptions } from 'luminarys:skill/http@1.0.0';
 import { contentType, decode, Failure, headers, indent, joined, succeeded } from './text.js';
 
 const encoder = new TextEncoder();
 
 function send(method, url, given, body, timeoutMs) {
-  return http.send({
-    method,
-    url,
-    headers: given,
-    cookies: [],
-    body: encoder.encode(body),
-    timeoutMs,
-    followRedirects: true,
-    useJar: false,
-  });
+  const options = new RequestOptions();
+  if (timeoutMs !== undefined) {
+    options.setTimeout(BigInt(timeoutMs));
+  }
+  const sent = given.map(({ name, value }) => ({ name, value: encoder.encode(value) }));
+  return http.send({ method, url, headers: sent, cookies: [], body: encoder.encode(body) }, options);
 }
 
 function sentence({ tag, val }) {
-  return tag === 'denied' ? `denied: ${val.target}; to allow it, the manifest needs ${val.rule}` : val;
+  return tag === 'denied' ? `denied: ${val.target}; to allow it, the manifest needs ${val.suggestion}` : val;
 }
 
 /** Lets a method end with a text for an error, whether a `Failure` or a capability's. */
@@ -58,5 +55,5 @@ export const request = readable((method, url, body = '', given = '', timeoutMs) 
 
 export const head = readable((url, timeoutMs) => {
   const answer = send('HEAD', url, [], '', timeoutMs);
-  return JSON.stringify({ status: answer.status, headers: joined(answer.headers) });
+  return JSON.stringify({ status: answer.status, headers: joined(answer.headers.map(({ name, value }) => ({ name, value: decode(value) }))) });
 });

@@ -2,7 +2,7 @@
 
 from componentize_py_types import Err
 from wit_world.imports import filesystem, types
-from wit_world.imports.filesystem import FileKind, GlobOptions
+from wit_world.imports.filesystem import FileKind, GlobOptions, ListOptions
 
 import text
 from text import Failure
@@ -28,10 +28,22 @@ def lines(path: str, start: int, end: int) -> str:
 
 def list_directory(path: str, detailed: bool) -> str:
     """A directory's entries."""
-    entries = filesystem.list(path, detailed)
+    entries = _entries(path, detailed)
     if not entries:
         return f"(empty directory: {path})"
     return "\n".join([f"{path}:", *map(_entry, entries)])
+
+
+def _entries(path: str, detailed: bool) -> list[filesystem.Entry]:
+    """All entries of a directory, page by page."""
+    options = ListOptions()
+    options.set_details(detailed)
+    page = filesystem.list(path, None, options)
+    entries = page.entries
+    while page.next is not None:
+        page = filesystem.list(path, page.next, options)
+        entries += page.entries
+    return entries
 
 
 def _entry(entry: filesystem.Entry) -> str:
@@ -71,7 +83,10 @@ def stat(path: str) -> str:
 
 def find(path: str, pattern: str, only_files: bool, hidden: bool, max_depth: int) -> str:
     """Names beneath `path` that match `pattern`."""
-    options = GlobOptions(hidden=hidden, ignore_dirs=None, max_depth=max_depth, only_files=only_files, only_dirs=False)
+    options = GlobOptions()
+    options.set_hidden(hidden)
+    options.set_max_depth(max_depth)
+    options.set_only_files(only_files)
     found = filesystem.glob([pattern], path, options)
     if not found:
         return f"(no matches for: {pattern})"
@@ -81,9 +96,9 @@ def find(path: str, pattern: str, only_files: bool, hidden: bool, max_depth: int
 
 def tree(path: str, max_depth: int, hidden: bool) -> str:
     """Everything beneath `path`, indented by level."""
-    options = GlobOptions(
-        hidden=hidden, ignore_dirs=None, max_depth=max_depth or TREE_DEPTH, only_files=False, only_dirs=False
-    )
+    options = GlobOptions()
+    options.set_hidden(hidden)
+    options.set_max_depth(max_depth or TREE_DEPTH)
     shown = [f"{path.rstrip('/')}/"]
     for entry in filesystem.glob(["**"], path, options):
         *parents, name = entry.path.split("/")

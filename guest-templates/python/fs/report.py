@@ -12,7 +12,7 @@ def sentence(error: types.Error) -> str:
     """A capability's error as a sentence."""
     match error:
         case types.Error_Denied(denial):
-            return f"denied: {denial.target}: the manifest does not allow it; {denial.rule} would"
+            return f"denied: {denial.target}: the manifest does not allow it; {denial.suggestion} would"
         case types.Error_NotFound(text):
             return f"not found: {text}"
         case types.Error_AlreadyExists(text):
@@ -21,6 +21,8 @@ def sentence(error: types.Error) -> str:
             return f"invalid: {text}"
         case types.Error_TooLarge(text):
             return f"too large: {text}"
+        case types.Error_LimitExceeded(text):
+            return f"limit exceeded: {text}"
         case types.Error_Timeout(text):
             return f"timed out: {text}"
         case types.Error_Closed(text):

@@ -1,23 +1,7 @@
 """Searching text."""
 
-from dataclasses import replace
-
 from wit_world.imports import filesystem
-from wit_world.imports.filesystem import FileMatch, GrepOptions
-
-# What every search starts from.
-DEFAULTS = GrepOptions(
-    fixed=False,
-    case_insensitive=False,
-    include=[],
-    exclude=[],
-    type_filter="text",
-    ignore_dirs=None,
-    max_depth=0,
-    max_count=0,
-    with_lines=True,
-    filename_only=False,
-)
+from wit_world.imports.filesystem import FileMatch, GrepDetail, GrepOptions
 
 
 def lines(pattern: str, path: str | None, **options) -> str:
@@ -35,13 +19,16 @@ def lines(pattern: str, path: str | None, **options) -> str:
 
 def files(pattern: str, path: str | None, **options) -> str:
     """Matching files."""
-    found = _grep(pattern, path, {**options, "with_lines": False, "filename_only": True})
+    found = _grep(pattern, path, {**options, "detail": GrepDetail.PATHS})
     return "\n".join(file.path for file in found) or _none(pattern)
 
 
 def _grep(pattern: str, path: str | None, options: dict) -> list[FileMatch]:
+    given = GrepOptions()
+    for name, value in options.items():
+        getattr(given, f"set_{name}")(value)
     # An empty path means all granted directories, as leaving it out does.
-    return filesystem.grep(pattern, path or None, replace(DEFAULTS, **options))
+    return filesystem.grep(pattern, path or None, given)
 
 
 def _none(pattern: str) -> str:

@@ -33,12 +33,12 @@ def size(count: int) -> str:
     return f"{amount:.1f}{units[unit]}"
 
 
-def time(seconds: int) -> str:
-    """Seconds since 1970 as `2026-05-04 09:30`, in UTC."""
+def time(instant: int) -> str:
+    """Milliseconds since 1970 as `2026-05-04 09:30`, in UTC."""
     try:
-        moment = datetime(1970, 1, 1) + timedelta(seconds=seconds)
+        moment = datetime(1970, 1, 1) + timedelta(milliseconds=instant)
     except OverflowError:
-        return str(seconds)
+        return str(instant)
     return moment.isoformat(sep=" ", timespec="minutes")
 
 

@@ -13,25 +13,23 @@ from text import Failure
 def _send(
     method: str, url: str, headers: list[tuple[str, str]], body: str, timeout_ms: int | None
 ) -> http.Response:
-    return http.send(
-        http.Request(
-            method=method,
-            url=url,
-            headers=[http.Header(name, value) for name, value in headers],
-            cookies=[],
-            body=body.encode(),
-            timeout_ms=timeout_ms,
-            max_response_bytes=None,
-            follow_redirects=True,
-            use_jar=False,
-        )
+    options = http.RequestOptions()
+    if timeout_ms is not None:
+        options.set_timeout(timeout_ms)
+    request = http.Request(
+        method=method,
+        url=url,
+        headers=[http.Header(name, value.encode()) for name, value in headers],
+        cookies=[],
+        body=body.encode(),
     )
+    return http.send(request, options)
 
 
 def _sentence(error: types.Error) -> str:
     match error:
         case types.Error_Denied(denial):
-            return f"denied: {denial.target}; to allow it, the manifest needs {denial.rule}"
+            return f"denied: {denial.target}; to allow it, the manifest needs {denial.suggestion}"
         case _:
             return error.value
 
@@ -80,5 +78,5 @@ class WitWorld(wit_world.WitWorld):
 
     def head(self, url: str, timeout_ms: int | None) -> str:
         answer = _send("HEAD", url, [], "", timeout_ms)
-        headers = text.joined([(header.name, header.value) for header in answer.headers])
+        headers = text.joined([(header.name, header.value.decode(errors="replace")) for header in answer.headers])
         return text.compact({"status": answer.status, "headers": headers})

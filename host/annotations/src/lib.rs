@@ -1,6 +1,6 @@
 //! Reads `@skill:` lines in the comments of a skill's source.
 //!
-//! - [`mod@reference`]: what annotations there are; the checks and the printed reference are made of the same table
+//! - [`mod@reference`]: the table of annotations, used by the checks and the printed reference
 //! - [`syntax`]: parses the lines of one comment; also used for the comments of WIT worlds
 //! - `language`: the languages and their files; [`source`]: what a language's parser finds: blocks of comments and the
 //!   functions below them; `rust` (syn), `go` and `typescript` (tree-sitter) produce it

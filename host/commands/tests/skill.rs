@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         return supervise();
     }
     type Test = fn() -> Result<(), Failed>;
-    let tests: [(&str, Test); 14] = [
+    let tests: [(&str, Test); 15] = [
         (
             "the allowlist decides, and the decision is recorded",
             decides,
@@ -37,6 +37,10 @@ fn main() -> ExitCode {
             variables,
         ),
         ("output is filtered and bounded", output),
+        (
+            "errors are kept apart from output on request",
+            separate_errors,
+        ),
         ("input is fed, whether or not it is read", input),
         ("a command that takes too long is killed", timeouts),
         ("a timeout is bounded by the manifest", longest_timeout),
@@ -209,6 +213,62 @@ fn output() -> Result<(), Failed> {
     }
     let broken = Filter::new(Some("("), None);
     assert!(matches!(&broken, Err(CommandError::Grep(_))), "{broken:?}");
+    none_of(&wrong)
+}
+
+fn separate_errors() -> Result<(), Failed> {
+    let skill = Skill::new("").limited(20);
+    let mut wrong = Vec::new();
+    for (line, grep, tail, expected) in [
+        (
+            "sh -c 'echo a; echo b >&2; echo c'",
+            None,
+            None,
+            ("a\nc\n", "b\n", false),
+        ),
+        ("echo a", None, None, ("a\n", "", false)),
+        ("sh -c 'echo a >&2'", None, None, ("", "a\n", false)),
+        (
+            "sh -c 'seq 3; seq 7 9 >&2'",
+            Some("[29]"),
+            None,
+            ("2\n", "9\n", false),
+        ),
+        (
+            "sh -c 'seq 3; seq 7 9 >&2'",
+            None,
+            Some(1),
+            ("3\n", "9\n", false),
+        ),
+        (
+            "sh -c 'echo a; printf %030d 1 >&2'",
+            None,
+            None,
+            ("a\n", "00000000000000000000", true),
+        ),
+        (
+            "sh -c 'exec 1>&-; sleep 0.1; echo late >&2'",
+            None,
+            None,
+            ("", "late\n", false),
+        ),
+    ] {
+        let options = options().filter(Filter::new(grep, tail)?).separate_errors();
+        let found = skill.run(line, options)?;
+        let found = (
+            found.output.as_str(),
+            found.errors.as_str(),
+            found.truncated,
+        );
+        if found != expected {
+            wrong.push(format!("{line}: {found:?}, expected {expected:?}"));
+        }
+    }
+    let found = skill.run("sh -c 'echo a; echo b >&2'", options())?;
+    assert_eq!(
+        (found.output.as_str(), found.errors.as_str()),
+        ("a\nb\n", "")
+    );
     none_of(&wrong)
 }
 

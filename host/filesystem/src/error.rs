@@ -23,7 +23,7 @@ pub enum FsError {
     /// An argument makes no sense for this function.
     #[error("{0}")]
     Invalid(String),
-    /// A limit would be exceeded.
+    /// A value is too large.
     #[error("{0}")]
     TooLarge(String),
     /// The caller has no room for the answer.
@@ -58,8 +58,10 @@ pub enum FsErrorKind {
     AlreadyExists,
     /// An argument makes no sense for this function.
     Invalid,
-    /// A limit would be exceeded.
+    /// A value is too large.
     TooLarge,
+    /// A limit of what may be held is reached.
+    LimitExceeded,
     /// Anything else.
     Io,
 }
@@ -80,7 +82,8 @@ impl FsError {
             Self::NotFound(_) => FsErrorKind::NotFound,
             Self::AlreadyExists(_) => FsErrorKind::AlreadyExists,
             Self::Invalid(_) => FsErrorKind::Invalid,
-            Self::TooLarge(_) | Self::NoRoom { .. } => FsErrorKind::TooLarge,
+            Self::TooLarge(_) => FsErrorKind::TooLarge,
+            Self::NoRoom { .. } => FsErrorKind::LimitExceeded,
             Self::System { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => FsErrorKind::NotFound,
                 io::ErrorKind::AlreadyExists => FsErrorKind::AlreadyExists,
@@ -158,7 +161,7 @@ impl From<FsError> for Failure {
             FsErrorKind::NotFound => Errno::NOENT,
             FsErrorKind::AlreadyExists => Errno::EXIST,
             FsErrorKind::Invalid => Errno::INVAL,
-            FsErrorKind::TooLarge => Errno::FBIG,
+            FsErrorKind::TooLarge | FsErrorKind::LimitExceeded => Errno::FBIG,
             FsErrorKind::Io => Errno::IO,
         };
         error.numbered(errno)

@@ -6,7 +6,7 @@
 //! - `filesystem`: a [`Filesystem`] and its limits; `caller`: the call that uses it; `views`: what narrowed calls use
 //! - `resolve`: from text to a `place`, links followed by hand; `guard`: what is closed to every skill; `ladder`: the
 //!   handles on the way; `sys`: system calls
-//! - `read`, `lines`, `write` (with `writer`), `tree`, `rename`: the functions of `filesystem.wit`
+//! - `read`, `lines`, `list`, `write` (with `writer`), `tree`, `rename`: the functions of `filesystem.wit`
 //! - `disk`: how full a disk is
 //! - `relative`: the functions of `wasi:filesystem`
 //! - `inventory`: a tree as archives need it
@@ -21,6 +21,7 @@ mod guard;
 mod inventory;
 mod ladder;
 mod lines;
+mod list;
 mod model;
 mod place;
 mod read;
@@ -45,7 +46,7 @@ pub use filesystem::{Cancelled, Filesystem, is_beneath};
 pub use inventory::{Item, ItemKind};
 pub use model::{
     AllowedDir, Details, Entry, FileKind, FileMatch, GlobMatch, GlobOptions, GrepOptions,
-    LineMatch, Lines, Range,
+    LineMatch, Lines, ListOptions, Page, Range,
 };
 pub use relative::{Follow, OpenOptions, Opened, Relative, time};
 pub use views::Views;

@@ -29,12 +29,30 @@ pub struct Entry {
 /// More about an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub modified: i64,
     /// Permission bits.
     pub mode: u32,
     /// As `ls -l` shows it, ten characters.
     pub mode_string: String,
+}
+
+/// Which entries of a directory to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListOptions {
+    /// Fill in details.
+    pub details: bool,
+    /// Entries at most; 0 means as many as the output limit has room for.
+    pub limit: u32,
+}
+
+/// Some of a directory's entries, in byte order of their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The name that the next page comes after; `None` on the last page.
+    pub next: Option<String>,
 }
 
 /// A range of a text file's lines.

@@ -1,4 +1,4 @@
-//! `read`, `read-range`, `list` and `stat`.
+//! `read`, `read-range` and `stat`.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -11,9 +11,6 @@ use crate::filesystem::Filesystem;
 use crate::model::{Details, Entry, FileKind};
 use crate::place::{LastLink, Place, Resolved};
 use crate::sys;
-
-/// What one entry of a listing costs beside its name, in bytes.
-const ENTRY_COST: u64 = 64;
 
 impl Filesystem {
     /// Reads a whole file.
@@ -81,35 +78,6 @@ impl Filesystem {
         let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
         let file = open_regular(&resolved, OFlags::RDONLY)?;
         Ok((file, resolved))
-    }
-
-    /// Lists a directory in the order of its names; `long` adds details.
-    ///
-    /// # Errors
-    /// [`FsError::Invalid`] for anything but a directory, [`FsError::TooLarge`] beyond the output limit, or as
-    /// [`Filesystem::read`].
-    pub fn list(&self, path: &str, long: bool) -> Result<Vec<Entry>, FsError> {
-        let resolved = self.resolve(path, LastLink::Follow, Access::Read)?;
-        let directory = resolved.directory()?;
-        let failed = |error| FsError::system(&resolved.path, error);
-        let mut entries = Vec::new();
-        let mut cost = 0;
-        for name in sys::names(&directory).map_err(failed)? {
-            let name = name.map_err(failed)?;
-            if matches!(name.file_name().to_bytes(), b"." | b"..") {
-                continue;
-            }
-            // It may have been removed since.
-            let Ok(stat) = sys::status(&directory, name.file_name()) else {
-                continue;
-            };
-            let name = name.file_name().to_string_lossy().into_owned();
-            cost += name.len() as u64 + ENTRY_COST;
-            self.charge(cost, &format!("the list of {}", resolved.path))?;
-            entries.push(describe(name, &stat, long));
-        }
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(entries)
     }
 
     /// Describes what is at a path, links followed, with details.
@@ -182,17 +150,24 @@ fn length(file: &File, path: &str) -> Result<u64, FsError> {
         .len())
 }
 
-fn describe(name: String, stat: &Stat, long: bool) -> Entry {
+/// Describes an entry; `long` adds details.
+pub(crate) fn describe(name: String, stat: &Stat, long: bool) -> Entry {
     Entry {
         name,
         kind: sys::kind(stat),
         size: sys::size(stat),
         details: long.then(|| Details {
-            modified: stat.st_mtime,
+            modified: milliseconds(stat),
             mode: stat.st_mode & 0o7777,
             mode_string: mode_string(stat.st_mode),
         }),
     }
+}
+
+/// Returns when an entry was modified, in milliseconds since 1970.
+fn milliseconds(stat: &Stat) -> i64 {
+    let fraction = i64::try_from(stat.st_mtime_nsec).unwrap_or_default() / 1_000_000;
+    stat.st_mtime.saturating_mul(1_000).saturating_add(fraction)
 }
 
 /// Formats a mode as `ls -l` does.

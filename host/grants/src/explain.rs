@@ -64,7 +64,7 @@ pub struct Asked {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AskError {
     /// The target is missing.
-    #[error("what `{0}` would use is missing; see `luminarys explain --help`")]
+    #[error("`{0}` needs a target; see `luminarys explain --help`")]
     NoTarget(&'static str),
     /// A target that the question does not take.
     #[error("`{0}` takes no target: {1}")]

@@ -38,9 +38,12 @@ pub enum NetworkError {
     /// A timeout passed.
     #[error(transparent)]
     Timeout(Failure),
-    /// A limit of the manifest or the host is exceeded.
+    /// A message, a header or a body is too large.
     #[error(transparent)]
     TooLarge(Failure),
+    /// A limit of connections or of memory is reached.
+    #[error(transparent)]
+    LimitExceeded(Failure),
     /// The TLS handshake fails.
     #[error("TLS: {0}")]
     Tls(#[source] Failure),
@@ -98,11 +101,16 @@ impl Error for Failure {
 
 impl From<Exhausted> for NetworkError {
     fn from(exhausted: Exhausted) -> Self {
-        Self::TooLarge(Failure::with_text(exhausted.to_string(), exhausted))
+        Self::LimitExceeded(Failure::with_text(exhausted.to_string(), exhausted))
     }
 }
 
 impl NetworkError {
+    /// Returns the error for a connection that the host does not read, or does not read any more.
+    pub fn no_connection(id: &str) -> Self {
+        Self::Closed(format!("there is no connection {id:?}").into())
+    }
+
     /// Classifies what the operating system or TLS reports about a connection to `target`.
     pub fn io(target: &str, error: io::Error) -> Self {
         let kind = Kind::of(&error);
@@ -156,7 +164,7 @@ impl NetworkError {
 /// What an error of the operating system means for a connection.
 #[derive(Clone, Copy)]
 enum Kind {
-    TooLarge,
+    LimitExceeded,
     Timeout,
     Closed,
     Tls,
@@ -168,7 +176,7 @@ impl Kind {
         let inner = error.get_ref();
         match error.kind() {
             // `Charged` reports a skill's exhausted account so.
-            _ if inner.is_some_and(|inner| inner.is::<Exhausted>()) => Self::TooLarge,
+            _ if inner.is_some_and(|inner| inner.is::<Exhausted>()) => Self::LimitExceeded,
             io::ErrorKind::TimedOut => Self::Timeout,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -180,7 +188,7 @@ impl Kind {
 
     fn failed(self, failure: Failure) -> NetworkError {
         match self {
-            Self::TooLarge => NetworkError::TooLarge(failure),
+            Self::LimitExceeded => NetworkError::LimitExceeded(failure),
             Self::Timeout => NetworkError::Timeout(failure),
             Self::Closed => NetworkError::Closed(failure),
             Self::Tls => NetworkError::Tls(failure),

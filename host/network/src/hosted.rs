@@ -97,7 +97,7 @@ impl Hosted {
     /// Registers a connection of `kind`, whose events go to `listener`, for a skill that may have `limit` of them.
     ///
     /// # Errors
-    /// [`NetworkError::TooLarge`] when the skill has as many.
+    /// [`NetworkError::LimitExceeded`] when the skill has as many.
     pub fn add(
         &self,
         kind: &str,
@@ -110,7 +110,7 @@ impl Hosted {
             let text = format!(
                 "the host already reads {limit} connections for this skill, its runtime.max_connections"
             );
-            return Err(NetworkError::TooLarge(text.into()));
+            return Err(NetworkError::LimitExceeded(text.into()));
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let id = format!("{kind}-{number}");
@@ -137,18 +137,29 @@ impl Hosted {
         self.end.cancel();
     }
 
+    /// Checks that the connection `id` is open.
+    ///
+    /// # Errors
+    /// [`NetworkError::Closed`]
+    pub fn find(&self, id: &str) -> Result<(), NetworkError> {
+        match self.open.lock().contains_key(id) {
+            true => Ok(()),
+            false => Err(NetworkError::no_connection(id)),
+        }
+    }
+
     /// Carries out a command on the connection `id`, which `account` is charged with meanwhile.
     ///
     /// # Errors
-    /// [`NetworkError::Closed`] when there is no such connection, [`NetworkError::TooLarge`] when the account has no room,
-    /// or the connection's own.
+    /// [`NetworkError::Closed`] when there is no such connection, [`NetworkError::LimitExceeded`] when the account has no
+    /// room, or the connection's own.
     pub async fn send(
         &self,
         account: &Account,
         id: &str,
         command: Command,
     ) -> Result<(), NetworkError> {
-        let closed = || NetworkError::Closed(format!("there is no connection {id:?}").into());
+        let closed = || NetworkError::no_connection(id);
         let sender = self.open.lock().get(id).cloned();
         let sender = sender.ok_or_else(closed)?;
         let held = account.charge(Holder::Connections, command.size() as u64)?;

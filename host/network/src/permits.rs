@@ -42,7 +42,7 @@ impl Permits {
     /// Takes a permit for a connection of a skill that may hold `limit` of them.
     ///
     /// # Errors
-    /// [`NetworkError::TooLarge`] that names the limit.
+    /// [`NetworkError::LimitExceeded`] that names the limit.
     pub fn take(&self, limit: u32, accounts: &SkillAccounts) -> Result<Permit, NetworkError> {
         let memory = accounts.held.charge(Holder::Connections, CONNECTION)?;
         let descriptor = accounts.descriptors.charge(Holder::Connections, 1)?;
@@ -50,7 +50,7 @@ impl Permits {
         let taken = (self.0).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
         taken.map_err(|_| {
             let text = format!("{limit} connections are open, the skill's runtime.max_connections");
-            NetworkError::TooLarge(text.into())
+            NetworkError::LimitExceeded(text.into())
         })?;
         Ok(Permit {
             _place: Place(self.clone()),
@@ -94,7 +94,7 @@ mod tests {
         let first = permits.take(2, &accounts).unwrap();
         let second = clone.take(2, &accounts).unwrap();
         let error = permits.take(2, &accounts).unwrap_err();
-        assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
         drop(first);
         let third = permits.take(2, &accounts).unwrap();
         // A connection that the host reads counts no longer, but is still charged.
@@ -111,7 +111,7 @@ mod tests {
         for accounts in [accounts(CONNECTION - 1, 1), accounts(u64::MAX, 0)] {
             let permits = Permits::default();
             let error = permits.take(1, &accounts).unwrap_err();
-            assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+            assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
             assert_eq!(accounts.held.used(), 0);
             assert_eq!(permits.0.load(Ordering::Relaxed), 0);
         }

@@ -10,7 +10,7 @@
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
 //! - `explain`: decisions that the operator asks for
-//! - `environment`: what a capability sees of the store it serves
+//! - `environment`: what a capability sees of the store it serves; `options`: how guests tell functions what to do
 //! - `model`: language models that skills may ask
 //! - `peers`: how skills reach each other
 
@@ -29,6 +29,7 @@ mod instances;
 mod limits;
 mod method;
 mod model;
+mod options;
 mod outline;
 mod peers;
 mod resources;

@@ -23,7 +23,10 @@ pub enum PeerError {
     /// Arguments of other types, a chain that is too long or closes, or a schedule that makes no sense.
     #[error("{0}")]
     Invalid(String),
-    /// A limit of the called skill, or of schedules.
+    /// Arguments that are too large.
+    #[error("{0}")]
+    TooLarge(String),
+    /// A limit of either skill is reached.
     #[error("{0}")]
     Limit(String),
     /// It had no time left.

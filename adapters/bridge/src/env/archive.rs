@@ -49,19 +49,21 @@ fn patterns(list: &str) -> Vec<String> {
     parts.map(str::to_owned).collect()
 }
 
-fn options(request: &Value<'_>) -> Result<Options, String> {
-    Ok(Options {
-        format: format(&request.text("format"))?,
-        exclude: patterns(&request.text("exclude")),
-        strip: request.positive("strip").unwrap_or(0),
-    })
+fn options(request: &Value<'_>, default: Option<Format>) -> Result<Options, String> {
+    let format = format(&request.text("format"))?.or(default);
+    let options = Options::new();
+    if let Some(format) = format {
+        options.set_format(format);
+    }
+    options.set_exclude(&patterns(&request.text("exclude")));
+    options.set_strip(request.positive("strip").unwrap_or(0));
+    Ok(options)
 }
 
 fn pack(request: &Value<'_>) -> Outcome {
-    let mut options = options(request)?;
-    options.format = options.format.or(Some(Format::TarGz));
-    let done = archive::pack(&request.text("source"), &request.text("output"), &options)
-        .map_err(explain)?;
+    let options = options(request, Some(Format::TarGz))?;
+    let (source, output) = (request.text("source"), request.text("output"));
+    let done = archive::pack(&source, &output, Some(&options)).map_err(explain)?;
     let mut reply = Reply::default();
     reply
         .head
@@ -74,17 +76,17 @@ fn pack(request: &Value<'_>) -> Outcome {
 }
 
 fn unpack(request: &Value<'_>) -> Outcome {
-    let options = options(request)?;
-    let done = archive::unpack(&request.text("archive"), &request.text("dest"), &options)
-        .map_err(explain)?;
+    let options = options(request, None)?;
+    let (archive, destination) = (request.text("archive"), request.text("dest"));
+    let done = archive::unpack(&archive, &destination, Some(&options)).map_err(explain)?;
     let mut reply = Reply::default();
     reply.head.map(1).text("files_count").unsigned(done.files);
     Ok(reply)
 }
 
 fn list(request: &Value<'_>) -> Outcome {
-    let entries =
-        archive::entries(&request.text("archive"), &options(request)?).map_err(explain)?;
+    let options = options(request, None)?;
+    let entries = archive::entries(&request.text("archive"), Some(&options)).map_err(explain)?;
     let mut reply = Reply::default();
     let out = reply.head.map(1).text("entries").array(entries.len());
     for entry in &entries {

@@ -1,7 +1,7 @@
 //! `fs_…`: files.
 
 use super::{Outcome, Reply, explain, functions};
-use crate::bindings::luminarys::skill::filesystem::{self, Access, FileKind};
+use crate::bindings::luminarys::skill::filesystem::{self, Access, Entry, FileKind, ListOptions};
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -30,8 +30,21 @@ fn read(request: &Value<'_>) -> Outcome {
     Ok(reply.with_bytes("content", content))
 }
 
+/// All entries of a directory, page by page.
+fn entries(path: &str, details: bool) -> Result<Vec<Entry>, Error> {
+    let options = ListOptions::new();
+    options.set_details(details);
+    let mut page = filesystem::list(path, None, Some(&options))?;
+    let mut entries = page.entries;
+    while let Some(after) = page.next {
+        page = filesystem::list(path, Some(&after), Some(&options))?;
+        entries.append(&mut page.entries);
+    }
+    Ok(entries)
+}
+
 fn list(request: &Value<'_>) -> Outcome {
-    let entries = filesystem::list(&request.text("path"), request.flag("long")).map_err(explain)?;
+    let entries = entries(&request.text("path"), request.flag("long")).map_err(explain)?;
     let mut reply = Reply::default();
     let out = reply.head.map(1).text("entries").array(entries.len());
     for entry in &entries {
@@ -43,7 +56,7 @@ fn list(request: &Value<'_>) -> Outcome {
         out.text("is_dir").flag(entry.kind == FileKind::Directory);
         if let Some(details) = &entry.details {
             out.text("mod_time")
-                .integer(details.modified)
+                .integer(details.modified.div_euclid(1000))
                 .text("mode")
                 .unsigned(details.mode.into());
             out.text("mode_str").text(&details.mode_string);

@@ -1,7 +1,7 @@
 //! `http_…`: requests.
 
 use super::{Outcome, Reply, explain, functions};
-use crate::bindings::luminarys::skill::http::{self, Header, Request, Response};
+use crate::bindings::luminarys::skill::http::{self, Header, Request, RequestOptions, Response};
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -17,7 +17,7 @@ pub fn headers(request: &Value<'_>) -> Vec<Header> {
     let each = request.items("headers").iter();
     each.map(|one| Header {
         name: one.text("name"),
-        value: one.text("value"),
+        value: one.text("value").into_bytes(),
     })
     .collect()
 }
@@ -26,7 +26,9 @@ fn post(request: &Value<'_>) -> Outcome {
     let content_type = request.filled("content_type");
     let content_type = Header {
         name: "content-type".to_owned(),
-        value: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        value: content_type
+            .unwrap_or_else(|| "application/octet-stream".to_owned())
+            .into_bytes(),
     };
     send(request, "POST", true, vec![content_type])
 }
@@ -38,6 +40,13 @@ fn send(
     headers: Vec<Header>,
 ) -> Outcome {
     let cookies = request.items("cookies").iter();
+    let options = RequestOptions::new();
+    options.set_timeout(request.positive::<u32>("timeout_ms").unwrap_or(0).into());
+    if let Some(max) = request.positive("max_bytes") {
+        options.set_max_response_bytes(max);
+    }
+    options.set_follow_redirects(follow_redirects);
+    options.set_use_jar(request.flag("use_jar"));
     let request = Request {
         method: method.to_owned(),
         url: request.text("url"),
@@ -46,12 +55,10 @@ fn send(
             .map(|one| (one.text("name"), one.text("value")))
             .collect(),
         body: request.bytes("body").to_vec(),
-        timeout_ms: request.positive("timeout_ms"),
-        max_response_bytes: request.positive("max_bytes"),
-        follow_redirects,
-        use_jar: request.flag("use_jar"),
     };
-    http::send(&request).map(reply).map_err(explain)
+    http::send(&request, Some(&options))
+        .map(reply)
+        .map_err(explain)
 }
 
 fn reply(response: Response) -> Reply {
@@ -68,7 +75,7 @@ fn reply(response: Response) -> Reply {
             .text("name")
             .text(&header.name)
             .text("value")
-            .text(&header.value);
+            .text(&String::from_utf8_lossy(&header.value));
     }
     out.text("cookies").array(response.cookies.len());
     for cookie in &response.cookies {
@@ -85,7 +92,7 @@ fn reply(response: Response) -> Reply {
             }
         }
         out.text("expires")
-            .integer(cookie.expires.unwrap_or_default());
+            .integer(cookie.expires.unwrap_or_default().div_euclid(1000));
         out.text("secure")
             .flag(cookie.secure)
             .text("httponly")

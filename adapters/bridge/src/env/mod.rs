@@ -69,10 +69,10 @@ pub fn explain(error: Error) -> String {
         Error::Denied(Denial {
             capability,
             target,
-            rule,
+            suggestion,
         }) => {
             format!(
-                "permission denied: {capability} {target}; the manifest line that would allow it: {rule}"
+                "permission denied: {capability} {target}; the manifest line that would allow it: {suggestion}"
             )
         }
         Error::NotFound(text) => format!("not found: {text}"),
@@ -80,7 +80,10 @@ pub fn explain(error: Error) -> String {
         Error::Timeout(text) => format!("timeout: {text}"),
         Error::Closed(text) => format!("closed: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),
-        Error::Invalid(text) | Error::TooLarge(text) | Error::Io(text) => text,
+        Error::Invalid(text)
+        | Error::TooLarge(text)
+        | Error::LimitExceeded(text)
+        | Error::Io(text) => text,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `shell_exec`: commands.
 
 use super::{Outcome, Reply, explain, functions};
-use crate::bindings::luminarys::skill::shell::{self, Command, End, Options};
+use crate::bindings::luminarys::skill::shell::{self, Command, End, RunOptions, StartOptions};
 use crate::wire::{Fields as _, Value};
 
 functions! {
@@ -16,9 +16,15 @@ fn execute(request: &Value<'_>) -> Outcome {
     let directory = request.filled("workdir");
     let mut reply = Reply::default();
     if request.flag("as_daemon") {
-        let log_file = request.filled("log_file");
-        let daemon =
-            shell::start(&command, directory.as_deref(), log_file.as_deref()).map_err(explain)?;
+        let options = StartOptions::new();
+        if let Some(path) = &directory {
+            options.set_directory(path);
+        }
+        if let Some(path) = request.filled("log_file") {
+            options.set_log_file(&path);
+        }
+        let daemon = shell::start(&command, Some(&options));
+        let daemon = daemon.and_then(|daemon| daemon.info()).map_err(explain)?;
         let out = reply
             .head
             .map(4)
@@ -32,14 +38,16 @@ fn execute(request: &Value<'_>) -> Outcome {
             .text(&daemon.log_file);
         return Ok(reply);
     }
-    let options = Options {
-        directory,
-        timeout_ms: request.positive("timeout_ms"),
-        input: Vec::new(),
-        grep: request.filled("grep"),
-        tail: request.positive("tail"),
-    };
-    let finished = shell::run(&command, &options).map_err(explain)?;
+    let options = RunOptions::new();
+    if let Some(path) = &directory {
+        options.set_directory(path);
+    }
+    options.set_timeout(request.positive::<u32>("timeout_ms").unwrap_or(0).into());
+    if let Some(pattern) = request.filled("grep") {
+        options.set_grep(&pattern);
+    }
+    options.set_tail(request.positive("tail").unwrap_or(0));
+    let finished = shell::run(&command, Some(&options)).map_err(explain)?;
     let code = match finished.end {
         End::Exit(code) => code,
         End::Signal(signal) => SIGNALLED + signal,

@@ -2,6 +2,7 @@
 
 use super::{Outcome, Reply, explain, functions};
 use crate::bindings::luminarys::skill::{context, log, system};
+use crate::bindings::wasi::clocks0_2_12::wall_clock;
 use crate::json::text;
 use crate::wire::{Fields as _, Value};
 
@@ -17,6 +18,8 @@ functions! {
 }
 
 const NO_CLUSTER: &str = "unavailable: cluster mode is not enabled";
+/// In a second.
+const NANOSECONDS: i64 = 1_000_000_000;
 /// What the only node is called.
 const NODE: &str = "master";
 
@@ -39,20 +42,32 @@ fn sys_info(_: &Value<'_>) -> Outcome {
 
 fn time_now(_: &Value<'_>) -> Outcome {
     let now = system::time_now();
+    let clock = wall_clock::now();
+    let unix = now.instant.div_euclid(1000);
     let mut reply = Reply::default();
     let out = reply
         .head
         .map(5)
         .text("unix")
-        .integer(now.unix)
+        .integer(unix)
         .text("unix_nano")
-        .integer(now.unix_nano);
+        .integer(nanoseconds(now.instant, clock.seconds, clock.nanoseconds));
     out.text("rfc3339")
         .text(&now.rfc3339)
         .text("timezone")
         .text(&now.timezone);
     out.text("utc_offset").integer(now.utc_offset.into());
     Ok(reply)
+}
+
+/// A clock that is read after `instant`, in nanoseconds, within the same second.
+fn nanoseconds(instant: i64, seconds: u64, nanoseconds: u32) -> i64 {
+    let clock = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let clock = clock.saturating_mul(NANOSECONDS);
+    let clock = clock.saturating_add(nanoseconds.into());
+    let first = instant.saturating_mul(1_000_000);
+    let second = instant.div_euclid(1000).saturating_mul(NANOSECONDS);
+    clock.clamp(first, second.saturating_add(NANOSECONDS - 1))
 }
 
 fn disk_usage(request: &Value<'_>) -> Outcome {
@@ -108,4 +123,22 @@ fn nodes(_: &Value<'_>) -> Outcome {
         .text("master");
     out.text("skills").array(1).text(&context::get_call().skill);
     Ok(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nanoseconds;
+
+    #[test]
+    fn nanoseconds_are_of_the_same_second() {
+        for (instant, seconds, nanos, expected) in [
+            (1_500, 1, 500_000_700, 1_500_000_700),
+            (1_500, 2, 1, 1_999_999_999),
+            (1_500, 0, 9, 1_500_000_000),
+            (-1, 0, 9, -1),
+        ] {
+            let found = nanoseconds(instant, seconds, nanos);
+            assert_eq!(found, expected, "{instant} {seconds} {nanos}");
+        }
+    }
 }

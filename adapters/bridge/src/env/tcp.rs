@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use super::connections::{connected, undelivered};
 use super::{Connections, Outcome, Reply, explain, functions};
-use crate::bindings::luminarys::skill::tcp::{self, Connection, Options};
+use crate::bindings::luminarys::skill::tcp::{self, ConnectOptions, Connection, Delivery};
 use crate::events;
 use crate::wire::{Fields as _, Value};
 
@@ -20,22 +20,26 @@ thread_local! {
     static OPEN: ManuallyDrop<Connections<Connection>> = ManuallyDrop::default();
 }
 
-fn options(request: &Value<'_>) -> Options {
-    Options {
-        tls: request.flag("tls"),
-        insecure: request.flag("insecure"),
-        server_name: request.filled("server_name"),
-        timeout_ms: request.positive("timeout_ms"),
+fn options(request: &Value<'_>) -> ConnectOptions {
+    let options = ConnectOptions::new();
+    options.set_tls(request.flag("tls"));
+    options.set_insecure(request.flag("insecure"));
+    if let Some(name) = request.filled("server_name") {
+        options.set_server_name(&name);
     }
+    options.set_timeout(request.positive::<u32>("timeout_ms").unwrap_or(0).into());
+    options
 }
 
 /// Gives a connection to the host, which tells `callback` what arrives.
 fn deliver(connection: Connection, callback: &str) -> Result<String, String> {
-    tcp::deliver(connection, &events::twin(callback)).map_err(|error| undelivered(callback, error))
+    let delivery = tcp::deliver(connection, &events::twin(callback));
+    Ok(delivery.map_err(|error| undelivered(callback, error))?.id())
 }
 
 fn connect(request: &Value<'_>) -> Outcome {
-    let connection = tcp::connect(&request.text("addr"), &options(request)).map_err(explain)?;
+    let connection =
+        tcp::connect(&request.text("addr"), Some(&options(request))).map_err(explain)?;
     let id = match request.filled("callback") {
         Some(callback) => deliver(connection, &callback)?,
         None => Connections::hold(&OPEN, connection),
@@ -58,7 +62,7 @@ fn set_callback(request: &Value<'_>) -> Outcome {
 fn write(request: &Value<'_>) -> Outcome {
     let (name, data) = (request.text("conn_id"), request.bytes("data"));
     let held = Connections::on(&OPEN, &name, |connection| connection.write(data));
-    let sent = held.unwrap_or_else(|| tcp::send(&events::id(&name), data));
+    let sent = held.unwrap_or_else(|| Delivery::find(&events::id(&name))?.send(data));
     sent.map(|()| Reply::done()).map_err(explain)
 }
 
@@ -67,7 +71,9 @@ fn close(request: &Value<'_>) -> Outcome {
     let name = request.text("conn_id");
     if Connections::take(&OPEN, &name).is_none() {
         let id = events::id(&name);
-        tcp::close(&id);
+        if let Ok(delivery) = Delivery::find(&id) {
+            let _ = delivery.close();
+        }
         events::forget(&id);
     }
     Ok(Reply::done())
@@ -79,7 +85,7 @@ fn request(request: &Value<'_>) -> Outcome {
         &request.text("addr"),
         request.bytes("data"),
         max,
-        &options(request),
+        Some(&options(request)),
     );
     let mut reply = Reply::default();
     reply.head.map(1);

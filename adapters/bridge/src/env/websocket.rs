@@ -4,7 +4,9 @@ use std::mem::ManuallyDrop;
 
 use super::connections::{connected, undelivered};
 use super::{Connections, Outcome, Reply, explain, functions, http};
-use crate::bindings::luminarys::skill::websocket::{self, Connection, Message, Options};
+use crate::bindings::luminarys::skill::websocket::{
+    self, ConnectOptions, Connection, Delivery, Message,
+};
 use crate::events;
 use crate::wire::{Fields as _, Value};
 
@@ -22,15 +24,15 @@ thread_local! {
 const NORMAL: u16 = 1000;
 
 fn connect(request: &Value<'_>) -> Outcome {
-    let options = Options {
-        headers: http::headers(request),
-        insecure: request.flag("insecure"),
-        timeout_ms: request.positive("timeout_ms"),
-    };
-    let connection = websocket::connect(&request.text("url"), &options).map_err(explain)?;
+    let options = ConnectOptions::new();
+    options.set_headers(&http::headers(request));
+    options.set_insecure(request.flag("insecure"));
+    options.set_timeout(request.positive::<u32>("timeout_ms").unwrap_or(0).into());
+    let connection = websocket::connect(&request.text("url"), Some(&options)).map_err(explain)?;
     let id = match request.filled("callback") {
         Some(callback) => websocket::deliver(connection, &events::twin(&callback))
-            .map_err(|error| undelivered(&callback, error))?,
+            .map_err(|error| undelivered(&callback, error))?
+            .id(),
         None => Connections::hold(&OPEN, connection),
     };
     Ok(connected(&id))
@@ -48,7 +50,7 @@ fn send(request: &Value<'_>) -> Outcome {
     };
     let name = request.text("conn_id");
     let held = Connections::on(&OPEN, &name, |connection| connection.write(&message));
-    let sent = held.unwrap_or_else(|| websocket::send(&name, &message));
+    let sent = held.unwrap_or_else(|| Delivery::find(&name)?.send(&message));
     sent.map(|()| Reply::done()).map_err(explain)
 }
 
@@ -59,7 +61,9 @@ fn close(request: &Value<'_>) -> Outcome {
     match Connections::take(&OPEN, &name) {
         Some(connection) => connection.close(code, &reason).map_err(explain)?,
         None => {
-            websocket::close(&name, code, &reason);
+            if let Ok(delivery) = Delivery::find(&name) {
+                let _ = delivery.close(code, &reason);
+            }
             events::forget(&name);
         }
     }

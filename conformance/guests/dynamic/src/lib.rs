@@ -37,7 +37,7 @@ impl Guest for Skill {
 
 fn explain(error: Error) -> String {
     match error {
-        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.suggestion),
         other => format!("{other:?}"),
     }
 }

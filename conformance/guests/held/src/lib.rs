@@ -73,23 +73,8 @@ async fn open(what: Thing, target: String) -> Result<(), String> {
         Thing::Fed => Held::Fed(fed::open(&target).await?),
         Thing::Socket => Held::Socket(socket::open(&target)?),
         Thing::Upload => Held::Upload(upload::begin(&target)?),
-        Thing::Connection => {
-            let options = tcp::Options {
-                tls: false,
-                insecure: false,
-                server_name: None,
-                timeout_ms: None,
-            };
-            Held::Connection(tcp::connect(&target, &options).map_err(text)?)
-        }
-        Thing::Websocket => {
-            let options = websocket::Options {
-                headers: Vec::new(),
-                insecure: false,
-                timeout_ms: None,
-            };
-            Held::Websocket(websocket::connect(&target, &options).map_err(text)?)
-        }
+        Thing::Connection => Held::Connection(tcp::connect(&target, None).map_err(text)?),
+        Thing::Websocket => Held::Websocket(websocket::connect(&target, None).map_err(text)?),
     };
     keep(what, held);
     Ok(())

@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:hungry/hungry", generate_all });
 
+use luminarys::skill::shell::{self, Command, RunOptions};
 use luminarys::skill::skills::{Failure, Request};
 use luminarys::skill::types::Error;
 use luminarys::skill::{context, events, log, skills};
@@ -12,8 +13,9 @@ struct Skill;
 
 fn text(error: Error) -> String {
     match error {
-        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.suggestion),
         Error::TooLarge(text) => format!("too-large: {text}"),
+        Error::LimitExceeded(text) => format!("limit-exceeded: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),
         other => format!("{other:?}"),
     }
@@ -44,6 +46,11 @@ fn invoke(skill: String, method: String, arguments: String) -> Result<String, St
         Err(Failure::Returned(text)) => Err(format!("returned: {text}")),
         Err(Failure::Failed(error)) => Err(text(error)),
     }
+}
+
+fn run(options: Option<&RunOptions>) -> String {
+    let command = Command::Line("true".to_owned());
+    shell::run(&command, options).map_or_else(text, |_| String::new())
 }
 
 impl Guest for Skill {
@@ -84,6 +91,26 @@ impl Guest for Skill {
             }
         }
         String::new()
+    }
+
+    fn make_options(count: u32, bytes: u32) -> String {
+        let input = vec![b'a'; bytes as usize];
+        let mut all = Vec::new();
+        for _ in 0..count {
+            let options = RunOptions::new();
+            options.set_input(&input);
+            all.push(options);
+        }
+        run(all.last())
+    }
+
+    fn set_options(count: u32, bytes: u32) -> String {
+        let input = vec![b'a'; bytes as usize];
+        let options = RunOptions::new();
+        for _ in 0..count {
+            options.set_input(&input);
+        }
+        run(Some(&options))
     }
 
     fn fields() -> String {

@@ -5,8 +5,8 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 #[path = "../../text.rs"]
 mod text;
 
-use luminarys::skill::filesystem::{self, Access, FileKind, GlobOptions, GrepOptions};
-use luminarys::skill::shell::{self, Command, End};
+use luminarys::skill::filesystem::{self, Access, FileKind, ListOptions};
+use luminarys::skill::shell::{self, Command, End, RunOptions};
 use luminarys::skill::{archive, context, http, system, tcp};
 use text::text;
 
@@ -27,11 +27,9 @@ fn joined(lines: impl Iterator<Item = String>) -> Text {
 }
 
 fn options() -> archive::Options {
-    archive::Options {
-        format: None,
-        exclude: vec![".git".to_owned()],
-        strip: 0,
-    }
+    let options = archive::Options::new();
+    options.set_exclude(&[".git".to_owned()]);
+    options
 }
 
 impl Guest for Matrix {
@@ -71,15 +69,17 @@ impl Guest for Matrix {
         done(filesystem::mkdir(&path))
     }
     fn names(path: String) -> Text {
-        let entries = filesystem::list(&path, false).map_err(text)?;
-        joined(entries.into_iter().map(|entry| match entry.kind {
+        let page = filesystem::list(&path, None, None).map_err(text)?;
+        joined(page.entries.into_iter().map(|entry| match entry.kind {
             FileKind::Directory => format!("{}/", entry.name),
             _ => format!("{} {}", entry.name, entry.size),
         }))
     }
     fn details(path: String) -> Text {
-        let entries = filesystem::list(&path, true).map_err(text)?;
-        joined(entries.into_iter().filter_map(|entry| {
+        let options = ListOptions::new();
+        options.set_details(true);
+        let page = filesystem::list(&path, None, Some(&options)).map_err(text)?;
+        joined(page.entries.into_iter().filter_map(|entry| {
             let details = entry.details?;
             Some(format!(
                 "{} {} {}",
@@ -99,19 +99,7 @@ impl Guest for Matrix {
         ))
     }
     fn search(pattern: String, path: String) -> Text {
-        let options = GrepOptions {
-            fixed: false,
-            case_insensitive: false,
-            include: Vec::new(),
-            exclude: Vec::new(),
-            type_filter: None,
-            ignore_dirs: None,
-            max_depth: 0,
-            max_count: 0,
-            with_lines: true,
-            filename_only: false,
-        };
-        let found = filesystem::grep(&pattern, Some(&path), &options).map_err(text)?;
+        let found = filesystem::grep(&pattern, Some(&path), None).map_err(text)?;
         joined(found.into_iter().flat_map(|file| {
             let path = file.path;
             file.matches.into_iter().map(move |found| {
@@ -125,14 +113,7 @@ impl Guest for Matrix {
         }))
     }
     fn find(pattern: String, path: String) -> Text {
-        let options = GlobOptions {
-            hidden: false,
-            ignore_dirs: None,
-            max_depth: 0,
-            only_files: false,
-            only_dirs: false,
-        };
-        let found = filesystem::glob(&[pattern], Some(&path), &options).map_err(text)?;
+        let found = filesystem::glob(&[pattern], Some(&path), None).map_err(text)?;
         joined(
             found
                 .into_iter()
@@ -170,14 +151,11 @@ impl Guest for Matrix {
         Ok(format!("{} {}", response.status, utf8(response.body)))
     }
     fn execute(command: String, directory: Option<String>) -> Text {
-        let options = shell::Options {
-            directory,
-            timeout_ms: None,
-            input: Vec::new(),
-            grep: None,
-            tail: None,
-        };
-        let finished = shell::run(&Command::Line(command), &options).map_err(text)?;
+        let options = RunOptions::new();
+        if let Some(path) = directory {
+            options.set_directory(&path);
+        }
+        let finished = shell::run(&Command::Line(command), Some(&options)).map_err(text)?;
         let code = match finished.end {
             End::Exit(code) => code,
             End::Signal(signal) => 128 + signal,
@@ -185,26 +163,23 @@ impl Guest for Matrix {
         Ok(format!("{code}\n{}", finished.output))
     }
     fn talk(address: String, data: String) -> Text {
-        let options = tcp::Options {
-            tls: false,
-            insecure: false,
-            server_name: None,
-            timeout_ms: Some(2000),
-        };
-        tcp::request(&address, data.as_bytes(), Some(data.len() as u32), &options)
+        let options = tcp::ConnectOptions::new();
+        options.set_timeout(2000);
+        let max = Some(data.len() as u32);
+        tcp::request(&address, data.as_bytes(), max, Some(&options))
             .map(utf8)
             .map_err(text)
     }
     fn pack(source: String, output: String) -> Text {
-        let done = archive::pack(&source, &output, &options()).map_err(text)?;
+        let done = archive::pack(&source, &output, Some(&options())).map_err(text)?;
         Ok(done.files.to_string())
     }
     fn unpack(archive: String, dest: String) -> Text {
-        let done = archive::unpack(&archive, &dest, &options()).map_err(text)?;
+        let done = archive::unpack(&archive, &dest, Some(&options())).map_err(text)?;
         Ok(done.files.to_string())
     }
     fn contents(archive: String) -> Text {
-        let entries = archive::entries(&archive, &options()).map_err(text)?;
+        let entries = archive::entries(&archive, Some(&options())).map_err(text)?;
         joined(
             entries
                 .into_iter()
@@ -225,7 +200,7 @@ impl Guest for Matrix {
         Ok(system::info().os)
     }
     fn clock() -> Result<i64, String> {
-        Ok(system::time_now().unix / 100_000_000)
+        Ok(system::time_now().instant / 100_000_000_000)
     }
     fn disk(path: String) -> Result<bool, String> {
         system::disk_usage(Some(&path))

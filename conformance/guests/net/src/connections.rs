@@ -3,21 +3,17 @@
 use crate::luminarys::skill::{tcp, websocket};
 use crate::text::text;
 
-pub fn options(tls: bool, timeout_ms: Option<u32>) -> tcp::Options {
-    tcp::Options {
-        tls,
-        insecure: false,
-        server_name: None,
-        timeout_ms,
-    }
+pub fn options(tls: bool, timeout: Option<u32>) -> tcp::ConnectOptions {
+    let options = tcp::ConnectOptions::new();
+    options.set_tls(tls);
+    options.set_timeout(timeout.unwrap_or_default().into());
+    options
 }
 
-pub fn ws_options(timeout_ms: Option<u32>) -> websocket::Options {
-    websocket::Options {
-        headers: Vec::new(),
-        insecure: false,
-        timeout_ms,
-    }
+pub fn ws_options(timeout: Option<u32>) -> websocket::ConnectOptions {
+    let options = websocket::ConnectOptions::new();
+    options.set_timeout(timeout.unwrap_or_default().into());
+    options
 }
 
 pub fn talk(
@@ -26,7 +22,7 @@ pub fn talk(
     tls: bool,
     timeout: Option<u32>,
 ) -> Result<Vec<String>, String> {
-    let connection = tcp::connect(address, &options(tls, timeout)).map_err(text)?;
+    let connection = tcp::connect(address, Some(&options(tls, timeout))).map_err(text)?;
     let mut answers = Vec::new();
     for part in parts {
         connection.write(part.as_bytes()).map_err(text)?;
@@ -52,7 +48,7 @@ pub fn chat(
     count: u32,
     timeout: Option<u32>,
 ) -> Result<Vec<String>, String> {
-    let connection = websocket::connect(url, &ws_options(timeout)).map_err(text)?;
+    let connection = websocket::connect(url, Some(&ws_options(timeout))).map_err(text)?;
     for each in texts {
         connection
             .write(&websocket::Message::Text(each.clone()))

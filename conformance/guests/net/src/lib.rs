@@ -10,7 +10,7 @@ mod connections;
 mod standard;
 mod wasi_http;
 
-use luminarys::skill::http::{self, Request};
+use luminarys::skill::http::{self, Request, RequestOptions};
 use luminarys::skill::{context, tcp, websocket};
 use text::text;
 
@@ -25,11 +25,33 @@ fn request(url: String) -> Request {
         headers: Vec::new(),
         cookies: Vec::new(),
         body: Vec::new(),
-        timeout_ms: None,
-        max_response_bytes: None,
-        follow_redirects: false,
-        use_jar: false,
     }
+}
+
+fn options(
+    timeout: Option<u32>,
+    max: Option<u64>,
+    follow: Option<bool>,
+    jar: Option<bool>,
+) -> RequestOptions {
+    let options = RequestOptions::new();
+    options.set_timeout(timeout.unwrap_or_default().into());
+    if let Some(max) = max {
+        options.set_max_response_bytes(max);
+    }
+    options.set_follow_redirects(follow.unwrap_or_default());
+    options.set_use_jar(jar.unwrap_or_default());
+    options
+}
+
+/// Headers with text, as the cases write them.
+fn headers(given: Option<Vec<TextHeader>>) -> Vec<http::Header> {
+    let each = given.unwrap_or_default().into_iter();
+    each.map(|one| http::Header {
+        name: one.name,
+        value: one.value.into_bytes(),
+    })
+    .collect()
 }
 
 fn body(response: Response) -> String {
@@ -50,7 +72,7 @@ impl Guest for Skill {
     fn send_request(
         url: String,
         method: Option<String>,
-        headers: Option<Vec<Header>>,
+        given: Option<Vec<TextHeader>>,
         cookies: Option<Vec<(String, String)>>,
         content: Option<String>,
         timeout: Option<u32>,
@@ -60,31 +82,37 @@ impl Guest for Skill {
     ) -> Result<String, String> {
         let request = Request {
             method: method.unwrap_or_default(),
-            headers: headers.unwrap_or_default(),
+            headers: headers(given),
             cookies: cookies.unwrap_or_default(),
             body: content.unwrap_or_default().into_bytes(),
-            timeout_ms: timeout,
-            max_response_bytes: max,
-            follow_redirects: follow.unwrap_or_default(),
-            use_jar: jar.unwrap_or_default(),
             ..request(url)
         };
-        let answer = http::send(&request).map_err(text)?;
+        let options = options(timeout, max, follow, jar);
+        let answer = http::send(&request, Some(&options)).map_err(text)?;
         let head = format!("{}\n{}", answer.status, answer.url);
         Ok(format!("{head}\n{}", body(answer)))
     }
 
     fn whole(url: String, max: Option<u64>, follow: Option<bool>) -> Result<Response, String> {
+        let options = options(None, max, follow, None);
+        http::send(&request(url), Some(&options)).map_err(text)
+    }
+
+    fn echo_header(url: String, name: String, value: Vec<u8>) -> Result<Vec<Vec<u8>>, String> {
         let request = Request {
-            max_response_bytes: max,
-            follow_redirects: follow.unwrap_or_default(),
+            headers: vec![http::Header {
+                name: name.clone(),
+                value,
+            }],
             ..request(url)
         };
-        http::send(&request).map_err(text)
+        let answer = http::send(&request, None).map_err(text)?;
+        let same = answer.headers.into_iter().filter(|one| one.name == name);
+        Ok(same.map(|one| one.value).collect())
     }
 
     fn pieces(url: String, max: u32, stop: Option<u64>) -> Result<u64, String> {
-        let incoming = http::open(&request(url)).map_err(text)?;
+        let incoming = http::open(&request(url), None).map_err(text)?;
         let mut total = 0;
         while stop.is_none_or(|stop| total < stop) {
             let piece = incoming.read(max).map_err(text)?;
@@ -102,17 +130,14 @@ impl Guest for Skill {
     fn hold(url: String, count: u32) -> Result<u32, String> {
         let mut held = Vec::new();
         for _ in 0..count {
-            held.push(http::open(&request(url.clone())).map_err(text)?);
+            held.push(http::open(&request(url.clone()), None).map_err(text)?);
         }
         Ok(held.len() as u32)
     }
 
     fn download(url: String, path: String, timeout: Option<u32>) -> Result<Downloaded, String> {
-        let request = Request {
-            timeout_ms: timeout,
-            ..request(url)
-        };
-        http::download(&request, &path).map_err(text)
+        let options = options(timeout, None, None, None);
+        http::download(&request(url), &path, Some(&options)).map_err(text)
     }
 
     fn upload(url: String, path: String, method: Option<String>) -> Result<String, String> {
@@ -121,7 +146,7 @@ impl Guest for Skill {
             method,
             ..request(url)
         };
-        http::upload(&request, &path).map(body).map_err(text)
+        http::upload(&request, &path, None).map(body).map_err(text)
     }
 
     fn wasi_get(url: String, content: Option<String>) -> Result<String, String> {
@@ -137,13 +162,12 @@ impl Guest for Skill {
         timeout: Option<u32>,
         max: Option<u32>,
     ) -> Result<String, String> {
-        let options = tcp::Options {
-            tls: tls.unwrap_or_default(),
-            insecure: insecure.unwrap_or_default(),
-            server_name,
-            timeout_ms: timeout,
-        };
-        let answer = tcp::request(&address, data.as_bytes(), max, &options).map_err(text)?;
+        let options = connections::options(tls.unwrap_or_default(), timeout);
+        options.set_insecure(insecure.unwrap_or_default());
+        if let Some(name) = server_name {
+            options.set_server_name(&name);
+        }
+        let answer = tcp::request(&address, data.as_bytes(), max, Some(&options)).map_err(text)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
@@ -159,46 +183,46 @@ impl Guest for Skill {
     fn tcp_hold(address: String, count: u32) -> Result<u32, String> {
         let mut held = Vec::new();
         for _ in 0..count {
-            held.push(tcp::connect(&address, &connections::options(false, None)).map_err(text)?);
+            held.push(tcp::connect(&address, None).map_err(text)?);
         }
         Ok(held.len() as u32)
     }
 
     fn tcp_deliver(address: String, data: String) -> Result<String, String> {
-        let connection =
-            tcp::connect(&address, &connections::options(false, None)).map_err(text)?;
-        let id = tcp::deliver(connection, "on_data").map_err(text)?;
-        tcp::send(&id, data.as_bytes()).map_err(text)?;
-        Ok(id)
+        let connection = tcp::connect(&address, None).map_err(text)?;
+        let delivery = tcp::deliver(connection, "on_data").map_err(text)?;
+        delivery.send(data.as_bytes()).map_err(text)?;
+        Ok(delivery.id())
     }
 
     fn tcp_deliver_with(address: String, method: String) -> Result<String, String> {
-        let connection =
-            tcp::connect(&address, &connections::options(false, None)).map_err(text)?;
-        tcp::deliver(connection, &method).map_err(text)
+        let connection = tcp::connect(&address, None).map_err(text)?;
+        let delivery = tcp::deliver(connection, &method).map_err(text)?;
+        Ok(delivery.id())
     }
 
     fn tcp_send(id: String, data: String) -> Done {
-        tcp::send(&id, data.as_bytes()).map_err(text)
+        let delivery = tcp::Delivery::find(&id).map_err(text)?;
+        delivery.send(data.as_bytes()).map_err(text)
     }
 
     fn tcp_close(id: String) -> bool {
-        tcp::close(&id)
+        let delivery = tcp::Delivery::find(&id);
+        delivery.and_then(|delivery| delivery.close()).is_ok()
     }
 
     fn ws_request(
         url: String,
         content: String,
-        headers: Option<Vec<Header>>,
+        given: Option<Vec<TextHeader>>,
         insecure: Option<bool>,
         timeout: Option<u32>,
     ) -> Result<String, String> {
-        let options = websocket::Options {
-            headers: headers.unwrap_or_default(),
-            insecure: insecure.unwrap_or_default(),
-            timeout_ms: timeout,
-        };
-        let answer = websocket::request(&url, &websocket::Message::Text(content), &options);
+        let options = connections::ws_options(timeout);
+        options.set_headers(&headers(given));
+        options.set_insecure(insecure.unwrap_or_default());
+        let message = websocket::Message::Text(content);
+        let answer = websocket::request(&url, &message, Some(&options));
         answer.map(connections::message).map_err(text)
     }
 
@@ -212,18 +236,23 @@ impl Guest for Skill {
     }
 
     fn ws_deliver(url: String, content: String) -> Result<String, String> {
-        let connection = websocket::connect(&url, &connections::ws_options(None)).map_err(text)?;
-        let id = websocket::deliver(connection, "on_data").map_err(text)?;
-        websocket::send(&id, &websocket::Message::Text(content)).map_err(text)?;
-        Ok(id)
+        let connection = websocket::connect(&url, None).map_err(text)?;
+        let delivery = websocket::deliver(connection, "on_data").map_err(text)?;
+        let message = websocket::Message::Text(content);
+        delivery.send(&message).map_err(text)?;
+        Ok(delivery.id())
     }
 
     fn ws_send(id: String, content: String) -> Done {
-        websocket::send(&id, &websocket::Message::Text(content)).map_err(text)
+        let delivery = websocket::Delivery::find(&id).map_err(text)?;
+        let message = websocket::Message::Text(content);
+        delivery.send(&message).map_err(text)
     }
 
     fn ws_close(id: String, code: u16, reason: String) -> bool {
-        websocket::close(&id, code, &reason)
+        let delivery = websocket::Delivery::find(&id);
+        let closed = delivery.and_then(|delivery| delivery.close(code, &reason));
+        closed.is_ok()
     }
 
     fn on_data(
@@ -241,7 +270,8 @@ impl Guest for Skill {
         state.extend_from_slice(format!("{kind} {event} {data}{error}{code}\n").as_bytes());
         context::set_state(&state).map_err(text)?;
         if data == "again" {
-            tcp::send(&connection, b"once more").map_err(text)?;
+            let delivery = tcp::Delivery::find(&connection).map_err(text)?;
+            delivery.send(b"once more").map_err(text)?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! The doors: each method passes its arguments on.
 
 use crate::exports::luminarys_probe::probe::doors::{
-    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, SystemInfo,
-    Timestamp,
+    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, Page,
+    SystemInfo, Timestamp,
 };
+use crate::luminarys::skill::filesystem::{GlobOptions, GrepDetail, GrepOptions, ListOptions};
 use crate::{Probe, context, filesystem, log, misbehave, sockets, standard, system, text};
 
 type Done = Result<(), String>;
@@ -31,7 +32,15 @@ impl Guest for Probe {
         filesystem::mkdir(&path).map_err(text)
     }
     fn list(path: String, long: Option<bool>) -> Result<Vec<Entry>, String> {
-        filesystem::list(&path, long.unwrap_or(false)).map_err(text)
+        let options = ListOptions::new();
+        options.set_details(long.unwrap_or(false));
+        let page = filesystem::list(&path, None, Some(&options)).map_err(text)?;
+        Ok(page.entries)
+    }
+    fn list_page(path: String, after: Option<String>, limit: u32) -> Result<Page, String> {
+        let options = ListOptions::new();
+        options.set_limit(limit);
+        filesystem::list(&path, after.as_deref(), Some(&options)).map_err(text)
     }
     fn stat(path: String) -> Result<Entry, String> {
         filesystem::stat(&path).map_err(text)
@@ -62,19 +71,25 @@ impl Guest for Probe {
         with_lines: Option<bool>,
         filename_only: Option<bool>,
     ) -> Result<Vec<FileMatch>, String> {
-        let options = filesystem::GrepOptions {
-            fixed: fixed.unwrap_or(false),
-            case_insensitive: case_insensitive.unwrap_or(false),
-            include: include.unwrap_or_default(),
-            exclude: exclude.unwrap_or_default(),
-            type_filter,
-            ignore_dirs,
-            max_depth: max_depth.unwrap_or(0),
-            max_count: max_count.unwrap_or(0),
-            with_lines: with_lines.unwrap_or(false),
-            filename_only: filename_only.unwrap_or(false),
-        };
-        filesystem::grep(&pattern, path.as_deref(), &options).map_err(text)
+        let options = GrepOptions::new();
+        options.set_fixed(fixed.unwrap_or(false));
+        options.set_case_insensitive(case_insensitive.unwrap_or(false));
+        options.set_include(&include.unwrap_or_default());
+        options.set_exclude(&exclude.unwrap_or_default());
+        if let Some(name) = type_filter {
+            options.set_type_filter(&name);
+        }
+        if let Some(names) = ignore_dirs {
+            options.set_ignore_dirs(&names);
+        }
+        options.set_max_depth(max_depth.unwrap_or(0));
+        options.set_max_count(max_count.unwrap_or(0));
+        options.set_detail(match (filename_only, with_lines) {
+            (Some(true), _) => GrepDetail::Paths,
+            (_, Some(true)) => GrepDetail::Lines,
+            _ => GrepDetail::Positions,
+        });
+        filesystem::grep(&pattern, path.as_deref(), Some(&options)).map_err(text)
     }
     fn glob(
         patterns: Vec<String>,
@@ -85,14 +100,15 @@ impl Guest for Probe {
         only_files: Option<bool>,
         only_dirs: Option<bool>,
     ) -> Result<Vec<GlobMatch>, String> {
-        let options = filesystem::GlobOptions {
-            hidden: hidden.unwrap_or(false),
-            ignore_dirs,
-            max_depth: max_depth.unwrap_or(0),
-            only_files: only_files.unwrap_or(false),
-            only_dirs: only_dirs.unwrap_or(false),
-        };
-        filesystem::glob(&patterns, path.as_deref(), &options).map_err(text)
+        let options = GlobOptions::new();
+        options.set_hidden(hidden.unwrap_or(false));
+        if let Some(names) = ignore_dirs {
+            options.set_ignore_dirs(&names);
+        }
+        options.set_max_depth(max_depth.unwrap_or(0));
+        options.set_only_files(only_files.unwrap_or(false));
+        options.set_only_dirs(only_dirs.unwrap_or(false));
+        filesystem::glob(&patterns, path.as_deref(), Some(&options)).map_err(text)
     }
     fn allowed_dirs() -> Vec<AllowedDir> {
         filesystem::allowed_dirs()
@@ -118,8 +134,11 @@ impl Guest for Probe {
     fn get_call() -> Call {
         context::get_call()
     }
-    fn deadline() -> Option<u64> {
+    fn deadline() -> Option<i64> {
         context::deadline()
+    }
+    fn time_left() -> Option<u64> {
+        context::time_left()
     }
     fn cancelled() -> bool {
         context::cancelled()

@@ -23,11 +23,12 @@ struct Probe;
 /// An error in the form that the cases look for.
 fn text(error: Error) -> String {
     match error {
-        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.suggestion),
         Error::NotFound(text) => format!("not-found: {text}"),
         Error::AlreadyExists(text) => format!("already-exists: {text}"),
         Error::Invalid(text) => format!("invalid: {text}"),
         Error::TooLarge(text) => format!("too-large: {text}"),
+        Error::LimitExceeded(text) => format!("limit-exceeded: {text}"),
         Error::Timeout(text) => format!("timeout: {text}"),
         Error::Closed(text) => format!("closed: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),

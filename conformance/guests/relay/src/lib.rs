@@ -10,10 +10,11 @@ struct Skill;
 
 fn text(error: Error) -> String {
     match error {
-        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.rule),
+        Error::Denied(denial) => format!("denied: {}: {}", denial.target, denial.suggestion),
         Error::NotFound(text) => format!("not-found: {text}"),
         Error::Invalid(text) => format!("invalid: {text}"),
         Error::TooLarge(text) => format!("too-large: {text}"),
+        Error::LimitExceeded(text) => format!("limit-exceeded: {text}"),
         Error::Timeout(text) => format!("timeout: {text}"),
         Error::Closed(text) => format!("closed: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),
@@ -137,7 +138,7 @@ impl Guest for Skill {
     }
 
     fn left() -> u64 {
-        context::deadline().unwrap_or(u64::MAX)
+        context::time_left().unwrap_or(u64::MAX)
     }
 }
 

@@ -39,11 +39,11 @@ impl Guest for Skill {
                 role,
                 content: prompt,
             }],
-            max_tokens: Some(100),
-            temperature: None,
-            stop: Vec::new(),
         };
-        let answer = llm::complete(&prompt).map_err(|error| format!("{error:?}"))?;
+        let options = llm::CompletionOptions::new();
+        options.set_max_tokens(100);
+        let answer =
+            llm::complete(&prompt, Some(&options)).map_err(|error| format!("{error:?}"))?;
         Ok(format!("LLM response: {}", answer.content))
     }
 }

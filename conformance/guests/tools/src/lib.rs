@@ -8,20 +8,18 @@ mod text;
 use luminarys::skill::archive;
 use luminarys::skill::filesystem;
 use luminarys::skill::llm;
-use luminarys::skill::shell::{self, Command, End, Options};
+use luminarys::skill::shell::{self, Command, Daemon, End, RunOptions, StartOptions};
 use luminarys::skill::store;
 use text::text;
 
 struct Skill;
 
-fn options(directory: Option<String>) -> Options {
-    Options {
-        directory,
-        timeout_ms: None,
-        input: Vec::new(),
-        grep: None,
-        tail: None,
+fn options(directory: Option<String>) -> RunOptions {
+    let options = RunOptions::new();
+    if let Some(path) = directory {
+        options.set_directory(&path);
     }
+    options
 }
 
 fn shown(finished: Finished) -> String {
@@ -38,11 +36,13 @@ fn packing(
     exclude: Option<Vec<String>>,
     strip: Option<u32>,
 ) -> archive::Options {
-    archive::Options {
-        format,
-        exclude: exclude.unwrap_or_default(),
-        strip: strip.unwrap_or_default(),
+    let options = archive::Options::new();
+    if let Some(format) = format {
+        options.set_format(format);
     }
+    options.set_exclude(&exclude.unwrap_or_default());
+    options.set_strip(strip.unwrap_or_default());
+    options
 }
 
 impl Guest for Skill {
@@ -54,43 +54,66 @@ impl Guest for Skill {
         grep: Option<String>,
         tail: Option<u32>,
     ) -> Result<String, String> {
-        let options = Options {
-            timeout_ms: timeout,
-            input: input.unwrap_or_default().into_bytes(),
-            grep,
-            tail,
-            ..options(directory)
-        };
-        let finished = shell::run(&Command::Line(line), &options);
+        let options = options(directory);
+        options.set_timeout(timeout.unwrap_or_default().into());
+        options.set_input(input.unwrap_or_default().as_bytes());
+        if let Some(pattern) = grep {
+            options.set_grep(&pattern);
+        }
+        options.set_tail(tail.unwrap_or_default());
+        let finished = shell::run(&Command::Line(line), Some(&options));
         finished.map(shown).map_err(text)
     }
 
     fn run_words(words: Vec<String>, directory: Option<String>) -> Result<String, String> {
-        let finished = shell::run(&Command::Words(words), &options(directory));
+        let finished = shell::run(&Command::Words(words), Some(&options(directory)));
         finished.map(shown).map_err(text)
     }
 
     fn run_whole(line: String) -> Result<Finished, String> {
-        let mut finished = shell::run(&Command::Line(line), &options(None)).map_err(text)?;
+        let mut finished = shell::run(&Command::Line(line), None).map_err(text)?;
         finished.output.truncate(20);
         Ok(finished)
+    }
+
+    fn run_apart(
+        line: String,
+        grep: Option<String>,
+        tail: Option<u32>,
+    ) -> Result<Finished, String> {
+        let options = RunOptions::new();
+        options.set_separate_errors(true);
+        if let Some(pattern) = grep {
+            options.set_grep(&pattern);
+        }
+        options.set_tail(tail.unwrap_or_default());
+        shell::run(&Command::Line(line), Some(&options)).map_err(text)
     }
 
     fn start(
         line: String,
         directory: Option<String>,
         log_file: Option<String>,
-    ) -> Result<Daemon, String> {
-        let line = Command::Line(line);
-        shell::start(&line, directory.as_deref(), log_file.as_deref()).map_err(text)
+    ) -> Result<DaemonInfo, String> {
+        let options = StartOptions::new();
+        if let Some(path) = directory {
+            options.set_directory(&path);
+        }
+        if let Some(path) = log_file {
+            options.set_log_file(&path);
+        }
+        let daemon = shell::start(&Command::Line(line), Some(&options)).map_err(text)?;
+        daemon.info().map_err(text)
     }
 
-    fn daemons() -> Vec<Daemon> {
-        shell::daemons()
+    fn daemons() -> Result<Vec<DaemonInfo>, String> {
+        let daemons = shell::daemons().map_err(text)?;
+        daemons.iter().map(|one| one.info().map_err(text)).collect()
     }
 
     fn output(id: String, tail: Option<u32>) -> Result<String, String> {
-        shell::output(&id, tail).map_err(text)
+        let daemon = Daemon::find(&id).map_err(text)?;
+        daemon.output(tail).map_err(text)
     }
 
     fn pack(
@@ -99,7 +122,8 @@ impl Guest for Skill {
         format: Option<Format>,
         exclude: Option<Vec<String>>,
     ) -> Result<Done, String> {
-        archive::pack(&source, &output, &packing(format, exclude, None)).map_err(text)
+        let options = packing(format, exclude, None);
+        archive::pack(&source, &output, Some(&options)).map_err(text)
     }
 
     fn unpack(
@@ -110,12 +134,12 @@ impl Guest for Skill {
         strip: Option<u32>,
     ) -> Result<Done, String> {
         let options = packing(format, exclude, strip);
-        archive::unpack(&archive, &destination, &options).map_err(text)
+        archive::unpack(&archive, &destination, Some(&options)).map_err(text)
     }
 
     fn entries(archive: String, exclude: Option<Vec<String>>) -> Result<Vec<String>, String> {
         let options = packing(None, exclude, None);
-        let entries = archive::entries(&archive, &options).map_err(text)?;
+        let entries = archive::entries(&archive, Some(&options)).map_err(text)?;
         let named = entries.into_iter().map(|entry| match entry.kind {
             archive::Kind::Directory => entry.name + "/",
             archive::Kind::Link => {
@@ -127,7 +151,7 @@ impl Guest for Skill {
     }
 
     fn whole_entries(archive: String) -> Result<Vec<Entry>, String> {
-        archive::entries(&archive, &packing(None, None, None)).map_err(text)
+        archive::entries(&archive, None).map_err(text)
     }
 
     fn store_get(key: String, namespace: Option<String>) -> Result<Option<String>, String> {
@@ -149,12 +173,34 @@ impl Guest for Skill {
         limit: u32,
         namespace: Option<String>,
     ) -> Result<Vec<String>, String> {
-        store::keys(namespace.as_deref(), &prefix, after.as_deref(), limit).map_err(text)
+        let page = store::keys(namespace.as_deref(), &prefix, after.as_deref(), limit);
+        Ok(page.map_err(text)?.keys)
+    }
+
+    fn store_key_page(
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<KeyPage, String> {
+        store::keys(None, &prefix, after.as_deref(), limit).map_err(text)
+    }
+
+    fn store_pair_pages(prefix: String, limit: u32) -> Result<Vec<u32>, String> {
+        let mut sizes = Vec::new();
+        let mut after = None;
+        loop {
+            let page = store::pairs(None, &prefix, after.as_deref(), limit).map_err(text)?;
+            sizes.push(page.pairs.len() as u32);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(sizes),
+            }
+        }
     }
 
     fn store_pairs(prefix: String, namespace: Option<String>) -> Result<Vec<String>, String> {
         let pairs = store::pairs(namespace.as_deref(), &prefix, None, 1000).map_err(text)?;
-        let shown = pairs.into_iter().map(|pair| {
+        let shown = pairs.pairs.into_iter().map(|pair| {
             let value = String::from_utf8_lossy(&pair.value).into_owned();
             format!("{}={value}", pair.key)
         });
@@ -201,18 +247,21 @@ impl Guest for Skill {
         let prompt = llm::Prompt {
             system,
             messages: vec![llm::Message { role, content }],
-            max_tokens,
-            temperature,
-            stop: Vec::new(),
         };
-        let answer = llm::complete(&prompt).map_err(text)?;
+        let options = llm::CompletionOptions::new();
+        if let Some(tokens) = max_tokens {
+            options.set_max_tokens(tokens);
+        }
+        if let Some(temperature) = temperature {
+            options.set_temperature(temperature);
+        }
+        let answer = llm::complete(&prompt, Some(&options)).map_err(text)?;
         let finish = answer.finish.unwrap_or_default();
         Ok(format!("{}: {} ({finish})", answer.model, answer.content))
     }
 
-    fn history(filter: String) -> Result<u32, String> {
-        let said = llm::history(&filter).map_err(text)?;
-        Ok(said.len() as u32)
+    fn check_model() -> Result<(), String> {
+        llm::check().map_err(text)
     }
 
     fn pump(source: String, destination: String) -> Result<u64, String> {
@@ -227,8 +276,14 @@ impl Guest for Skill {
         }
     }
 
-    fn stop(id: String) -> Result<Daemon, String> {
-        shell::stop(&id).map_err(text)
+    fn stop(id: String) -> Result<DaemonInfo, String> {
+        let daemon = Daemon::find(&id).map_err(text)?;
+        let stopped = daemon.stop().map_err(text)?;
+        // The resource outlives the daemon.
+        match daemon.info() {
+            Ok(found) => Err(format!("{} is still listed", found.id)),
+            Err(_) => Ok(stopped),
+        }
     }
 }
 

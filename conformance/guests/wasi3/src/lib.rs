@@ -4,6 +4,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:
 
 mod files;
 mod sockets;
+mod waiting;
 
 struct Skill;
 
@@ -22,6 +23,14 @@ impl Guest for Skill {
 
     async fn talk(address: String, data: String, count: u32) -> Result<Vec<String>, String> {
         sockets::talk(&address, &data, count).await
+    }
+
+    async fn wait_together(count: u32, milliseconds: u64) -> u32 {
+        waiting::together(count, milliseconds).await
+    }
+
+    async fn wait_alone(milliseconds: u64) -> String {
+        waiting::alone(milliseconds).await
     }
 
     fn random_bytes(length: u64) -> Vec<u8> {

@@ -170,12 +170,11 @@ pub fn find(
     hidden: bool,
     max_depth: i64,
 ) -> Result<String, SkillError> {
-    let options = GlobOptions {
-        hidden,
-        only_files,
-        max_depth: number("max_depth", max_depth)?,
-        ..GlobOptions::default()
-    };
+    let max_depth = number("max_depth", max_depth)?;
+    let options = GlobOptions::new();
+    options.set_hidden(hidden);
+    options.set_only_files(only_files);
+    options.set_max_depth(max_depth);
     listing::find(&path, &pattern, &options)
 }
 
@@ -213,14 +212,13 @@ pub fn search(
     exclude: String,
     max_count: i64,
 ) -> Result<String, SkillError> {
-    let options = GrepOptions {
-        fixed,
-        case_insensitive,
-        include: globs(&include),
-        exclude: globs(&exclude),
-        max_count: number("max_count", max_count)?,
-        ..GrepOptions::default()
-    };
+    let max_count = number("max_count", max_count)?;
+    let options = GrepOptions::new();
+    options.set_fixed(fixed);
+    options.set_case_insensitive(case_insensitive);
+    options.set_include(&globs(&include));
+    options.set_exclude(&globs(&exclude));
+    options.set_max_count(max_count);
     search::lines(&pattern, &path, options)
 }
 
@@ -240,17 +238,14 @@ pub fn search_code(
     case_insensitive: bool,
     max_count: i64,
 ) -> Result<String, SkillError> {
-    let kind = if language.is_empty() {
-        "code".to_owned()
-    } else {
-        language
-    };
-    let options = GrepOptions {
-        case_insensitive,
-        type_filter: Some(kind),
-        max_count: number("max_count", max_count)?,
-        ..GrepOptions::default()
-    };
+    let max_count = number("max_count", max_count)?;
+    let options = GrepOptions::new();
+    options.set_case_insensitive(case_insensitive);
+    options.set_type_filter(match language.as_str() {
+        "" => "code",
+        language => language,
+    });
+    options.set_max_count(max_count);
     search::lines(&pattern, &path, options)
 }
 
@@ -270,12 +265,10 @@ pub fn search_files(
     case_insensitive: bool,
     include: String,
 ) -> Result<String, SkillError> {
-    let options = GrepOptions {
-        fixed,
-        case_insensitive,
-        include: globs(&include),
-        ..GrepOptions::default()
-    };
+    let options = GrepOptions::new();
+    options.set_fixed(fixed);
+    options.set_case_insensitive(case_insensitive);
+    options.set_include(&globs(&include));
     search::files(&pattern, &path, options)
 }
 
@@ -293,11 +286,9 @@ pub fn search_in_file(
     fixed: bool,
     case_insensitive: bool,
 ) -> Result<String, SkillError> {
-    let options = GrepOptions {
-        fixed,
-        case_insensitive,
-        type_filter: Some("all".to_owned()),
-        ..GrepOptions::default()
-    };
+    let options = GrepOptions::new();
+    options.set_fixed(fixed);
+    options.set_case_insensitive(case_insensitive);
+    options.set_type_filter("all");
     search::lines(&pattern, &path, options)
 }

@@ -118,18 +118,12 @@ impl Guest for Files {
         exclude: Option<Vec<String>>,
         max_count: Option<u32>,
     ) -> Answer {
-        search::lines(
-            &pattern,
-            path.as_deref(),
-            filesystem::GrepOptions {
-                fixed: fixed.unwrap_or(false),
-                case_insensitive: case_insensitive.unwrap_or(false),
-                include: include.unwrap_or_default(),
-                exclude: exclude.unwrap_or_default(),
-                max_count: max_count.unwrap_or(0),
-                ..search::options("text")
-            },
-        )
+        let options = search::options("text", case_insensitive);
+        options.set_fixed(fixed.unwrap_or(false));
+        options.set_include(&include.unwrap_or_default());
+        options.set_exclude(&exclude.unwrap_or_default());
+        options.set_max_count(max_count.unwrap_or(0));
+        search::lines(&pattern, path.as_deref(), options)
     }
 
     fn search_code(
@@ -139,15 +133,10 @@ impl Guest for Files {
         case_insensitive: Option<bool>,
         max_count: Option<u32>,
     ) -> Answer {
-        search::lines(
-            &pattern,
-            path.as_deref(),
-            filesystem::GrepOptions {
-                case_insensitive: case_insensitive.unwrap_or(false),
-                max_count: max_count.unwrap_or(0),
-                ..search::options(language.as_deref().unwrap_or("code"))
-            },
-        )
+        let language = language.as_deref().unwrap_or("code");
+        let options = search::options(language, case_insensitive);
+        options.set_max_count(max_count.unwrap_or(0));
+        search::lines(&pattern, path.as_deref(), options)
     }
 
     fn search_files(
@@ -157,16 +146,10 @@ impl Guest for Files {
         case_insensitive: Option<bool>,
         include: Option<Vec<String>>,
     ) -> Answer {
-        search::files(
-            &pattern,
-            path.as_deref(),
-            filesystem::GrepOptions {
-                fixed: fixed.unwrap_or(false),
-                case_insensitive: case_insensitive.unwrap_or(false),
-                include: include.unwrap_or_default(),
-                ..search::options("text")
-            },
-        )
+        let options = search::options("text", case_insensitive);
+        options.set_fixed(fixed.unwrap_or(false));
+        options.set_include(&include.unwrap_or_default());
+        search::files(&pattern, path.as_deref(), options)
     }
 
     fn search_in_file(
@@ -175,15 +158,9 @@ impl Guest for Files {
         fixed: Option<bool>,
         case_insensitive: Option<bool>,
     ) -> Answer {
-        search::lines(
-            &pattern,
-            Some(&path),
-            filesystem::GrepOptions {
-                fixed: fixed.unwrap_or(false),
-                case_insensitive: case_insensitive.unwrap_or(false),
-                ..search::options("all")
-            },
-        )
+        let options = search::options("all", case_insensitive);
+        options.set_fixed(fixed.unwrap_or(false));
+        search::lines(&pattern, Some(&path), options)
     }
 }
 

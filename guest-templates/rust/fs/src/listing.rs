@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::luminarys::skill::filesystem::{self, Entry, FileKind, GlobOptions};
+use crate::luminarys::skill::filesystem::{self, Entry, FileKind, GlobOptions, ListOptions};
 use crate::luminarys::skill::types::Error;
 use crate::{Answer, report};
 
@@ -36,7 +36,7 @@ pub fn lines(path: &str, start: u64, end: u64) -> Answer {
 
 /// A directory's entries.
 pub fn list(path: &str, detailed: bool) -> Answer {
-    let entries = filesystem::list(path, detailed).map_err(report::error)?;
+    let entries = entries(path, detailed).map_err(report::error)?;
     if entries.is_empty() {
         return Ok(format!("(empty directory: {path})"));
     }
@@ -59,6 +59,19 @@ pub fn list(path: &str, detailed: bool) -> Answer {
         }
     }
     Ok(text)
+}
+
+/// Reads all entries of a directory, page by page.
+fn entries(path: &str, detailed: bool) -> Result<Vec<Entry>, Error> {
+    let options = ListOptions::new();
+    options.set_details(detailed);
+    let mut page = filesystem::list(path, None, Some(&options))?;
+    let mut entries = page.entries;
+    while let Some(after) = page.next {
+        page = filesystem::list(path, Some(&after), Some(&options))?;
+        entries.append(&mut page.entries);
+    }
+    Ok(entries)
 }
 
 /// What stands at `path`.
@@ -97,15 +110,12 @@ pub fn stat(path: &str) -> Answer {
 
 /// Names beneath `path` that match `pattern`.
 pub fn find(path: &str, pattern: &str, only_files: bool, hidden: bool, max_depth: u32) -> Answer {
-    let options = GlobOptions {
-        hidden,
-        ignore_dirs: None,
-        max_depth,
-        only_files,
-        only_dirs: false,
-    };
-    let found =
-        filesystem::glob(&[pattern.to_owned()], Some(path), &options).map_err(report::error)?;
+    let options = GlobOptions::new();
+    options.set_hidden(hidden);
+    options.set_max_depth(max_depth);
+    options.set_only_files(only_files);
+    let found = filesystem::glob(&[pattern.to_owned()], Some(path), Some(&options))
+        .map_err(report::error)?;
     if found.is_empty() {
         return Ok(format!("(no matches for: {pattern})"));
     }
@@ -127,15 +137,11 @@ pub fn tree(path: &str, max_depth: u32, hidden: bool) -> Answer {
     } else {
         max_depth
     };
-    let options = GlobOptions {
-        hidden,
-        ignore_dirs: None,
-        max_depth,
-        only_files: false,
-        only_dirs: false,
-    };
+    let options = GlobOptions::new();
+    options.set_hidden(hidden);
+    options.set_max_depth(max_depth);
     let found =
-        filesystem::glob(&["**".to_owned()], Some(path), &options).map_err(report::error)?;
+        filesystem::glob(&["**".to_owned()], Some(path), Some(&options)).map_err(report::error)?;
     let mut text = format!("{}/", path.trim_end_matches('/'));
     for entry in &found {
         let level = entry.path.matches('/').count() + 1;

@@ -8,13 +8,14 @@ pub fn error(error: Error) -> String {
         Error::Denied(denial) => {
             format!(
                 "denied: {}: the manifest does not allow it; {} would",
-                denial.target, denial.rule
+                denial.target, denial.suggestion
             )
         }
         Error::NotFound(text) => format!("not found: {text}"),
         Error::AlreadyExists(text) => format!("exists already: {text}"),
         Error::Invalid(text) => format!("invalid: {text}"),
         Error::TooLarge(text) => format!("too large: {text}"),
+        Error::LimitExceeded(text) => format!("limit exceeded: {text}"),
         Error::Timeout(text) => format!("timed out: {text}"),
         Error::Closed(text) => format!("closed: {text}"),
         Error::Unavailable(text) => format!("unavailable: {text}"),
@@ -47,10 +48,10 @@ pub fn size(bytes: u64) -> String {
     format!("{amount:.1}{}", UNITS[unit])
 }
 
-/// Seconds since 1970 as `2026-05-04 09:30`, in UTC.
-pub fn time(seconds: i64) -> String {
-    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
-        return seconds.to_string();
+/// Milliseconds since 1970 as `2026-05-04 09:30`, in UTC.
+pub fn time(instant: i64) -> String {
+    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(instant.div_euclid(1000)) else {
+        return instant.to_string();
     };
     let (year, month, day) = moment.to_calendar_date();
     format!(

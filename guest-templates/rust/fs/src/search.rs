@@ -2,23 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::luminarys::skill::filesystem::{self, FileMatch, GrepOptions};
+use crate::luminarys::skill::filesystem::{self, FileMatch, GrepDetail, GrepOptions};
 use crate::{Answer, report};
 
 /// The options that every search starts from.
-pub fn options(type_filter: &str) -> GrepOptions {
-    GrepOptions {
-        fixed: false,
-        case_insensitive: false,
-        include: Vec::new(),
-        exclude: Vec::new(),
-        type_filter: Some(type_filter.to_owned()),
-        ignore_dirs: None,
-        max_depth: 0,
-        max_count: 0,
-        with_lines: true,
-        filename_only: false,
-    }
+pub fn options(type_filter: &str, case_insensitive: Option<bool>) -> GrepOptions {
+    let options = GrepOptions::new();
+    options.set_type_filter(type_filter);
+    options.set_case_insensitive(case_insensitive.unwrap_or(false));
+    options
 }
 
 /// Matching lines, by file.
@@ -45,15 +37,8 @@ pub fn lines(pattern: &str, path: Option<&str>, options: GrepOptions) -> Answer 
 
 /// Matching files.
 pub fn files(pattern: &str, path: Option<&str>, options: GrepOptions) -> Answer {
-    let files = grep(
-        pattern,
-        path,
-        &GrepOptions {
-            with_lines: false,
-            filename_only: true,
-            ..options
-        },
-    )?;
+    options.set_detail(GrepDetail::Paths);
+    let files = grep(pattern, path, &options)?;
     if files.is_empty() {
         return Ok(none(pattern));
     }
@@ -71,7 +56,7 @@ fn grep(
 ) -> Result<Vec<FileMatch>, String> {
     // An empty path means all granted directories, as leaving it out does.
     let path = path.filter(|path| !path.is_empty());
-    filesystem::grep(pattern, path, options).map_err(report::error)
+    filesystem::grep(pattern, path, Some(options)).map_err(report::error)
 }
 
 fn none(pattern: &str) -> String {

@@ -3,7 +3,7 @@
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-rust:git/git", generate_all });
 
 use exports::luminarys_rust::git::repository::Guest;
-use luminarys::skill::shell::{self, Command, End, Options};
+use luminarys::skill::shell::{self, Command, End, RunOptions};
 use luminarys::skill::types::Error;
 
 struct Git;
@@ -14,14 +14,9 @@ type Answer = Result<String, String>;
 fn git(workdir: String, arguments: &[&str]) -> Answer {
     let mut words = vec!["git".to_owned(), "--no-pager".to_owned()];
     words.extend(arguments.iter().map(|word| (*word).to_owned()));
-    let options = Options {
-        directory: Some(workdir),
-        timeout_ms: Some(30_000),
-        input: Vec::new(),
-        grep: None,
-        tail: None,
-    };
-    let finished = shell::run(&Command::Words(words), &options).map_err(text)?;
+    let options = RunOptions::new();
+    options.set_directory(&workdir);
+    let finished = shell::run(&Command::Words(words), Some(&options)).map_err(text)?;
     let output = finished.output.trim_end().to_owned();
     match finished.end {
         End::Exit(0) => Ok(output),
@@ -34,12 +29,13 @@ fn text(error: Error) -> String {
     match error {
         Error::Denied(denial) => format!(
             "denied: {}; to allow it, the manifest needs {}",
-            denial.target, denial.rule
+            denial.target, denial.suggestion
         ),
         Error::NotFound(text)
         | Error::AlreadyExists(text)
         | Error::Invalid(text)
         | Error::TooLarge(text)
+        | Error::LimitExceeded(text)
         | Error::Timeout(text)
         | Error::Closed(text)
         | Error::Unavailable(text)

@@ -16,9 +16,9 @@ wit_bindgen::generate!({
         }
     ",
     world: "luminarys-sdk:guest/guest",
-    // These two are written by hand, for what they say of themselves.
+    // These are written by hand, so that errors have `Display` and `Error`.
     with: {
-        "luminarys:skill/types@1.0.0": crate::error,
+        "luminarys:skill/types@1.0.0": crate::skill::types,
         "luminarys:skill/skills@1.0.0/failure": crate::error::Failure,
     },
     generate_all,

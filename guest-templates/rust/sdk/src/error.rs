@@ -9,8 +9,8 @@ pub struct Denial {
     pub capability: String,
     /// What was asked of it: an absolute path, a URL, a command.
     pub target: String,
-    /// The manifest line that would allow it, in YAML.
-    pub rule: String,
+    /// One line of YAML that would allow it in the manifest, or empty.
+    pub suggestion: String,
 }
 
 /// How a capability fails: the type `error` of the WIT interface `types`.
@@ -18,21 +18,23 @@ pub struct Denial {
 pub enum Error {
     /// The manifest does not allow this.
     Denied(Denial),
-    /// The thing named does not exist.
+    /// The named thing does not exist.
     NotFound(String),
-    /// The thing to be made exists already.
+    /// The thing to be created exists already.
     AlreadyExists(String),
-    /// An argument makes no sense.
+    /// An argument is invalid.
     Invalid(String),
-    /// A limit would be exceeded; the text names the limit.
+    /// A value is larger than the function accepts or returns.
     TooLarge(String),
-    /// The call's deadline passed while it waited.
+    /// A limit is reached: a rate, a budget or a quota; the text names it.
+    LimitExceeded(String),
+    /// The timeout or the call's deadline passed first.
     Timeout(String),
     /// The other side, or this call, has ended.
     Closed(String),
-    /// The host does not offer this here.
+    /// This host does not offer the function.
     Unavailable(String),
-    /// The operating system refused; the text is its reason.
+    /// The operating system or the network failed; the text is the reason it gives.
     Io(String),
 }
 
@@ -41,11 +43,11 @@ impl fmt::Display for Denial {
         let Self {
             capability,
             target,
-            rule,
+            suggestion,
         } = self;
         write!(
             formatter,
-            "permission denied: {capability} {target}; the manifest line that would allow it: {rule}"
+            "permission denied: {capability} {target}; the manifest line that would allow it: {suggestion}"
         )
     }
 }
@@ -59,9 +61,10 @@ impl fmt::Display for Error {
             Self::Timeout(text) => write!(formatter, "timeout: {text}"),
             Self::Closed(text) => write!(formatter, "closed: {text}"),
             Self::Unavailable(text) => write!(formatter, "unavailable: {text}"),
-            Self::Invalid(text) | Self::TooLarge(text) | Self::Io(text) => {
-                formatter.write_str(text)
-            }
+            Self::Invalid(text)
+            | Self::TooLarge(text)
+            | Self::LimitExceeded(text)
+            | Self::Io(text) => formatter.write_str(text),
         }
     }
 }
@@ -156,7 +159,7 @@ mod tests {
         let denial = Denial {
             capability: "filesystem".to_owned(),
             target: "/x".to_owned(),
-            rule: "r".to_owned(),
+            suggestion: "r".to_owned(),
         };
         let denied = "permission denied: filesystem /x; the manifest line that would allow it: r";
         for (error, expected) in [

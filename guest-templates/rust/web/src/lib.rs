@@ -5,9 +5,11 @@
     reason = "the bindings pass each part of a parameter by itself"
 )]
 
+mod statuses;
+
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-rust:web/web", generate_all });
 
-use luminarys::skill::http::{self, Header, Response};
+use luminarys::skill::http::{self, Header, RequestOptions, Response};
 use luminarys::skill::types::Error;
 use serde_json::{Map, Value, json};
 
@@ -17,12 +19,13 @@ fn text(error: Error) -> String {
     match error {
         Error::Denied(denial) => format!(
             "denied: {}; to allow it, the manifest needs {}",
-            denial.target, denial.rule
+            denial.target, denial.suggestion
         ),
         Error::NotFound(text)
         | Error::AlreadyExists(text)
         | Error::Invalid(text)
         | Error::TooLarge(text)
+        | Error::LimitExceeded(text)
         | Error::Timeout(text)
         | Error::Closed(text)
         | Error::Unavailable(text)
@@ -43,12 +46,12 @@ fn send(
         headers,
         cookies: Vec::new(),
         body: body.into_bytes(),
-        timeout_ms,
-        max_response_bytes: None,
-        follow_redirects: true,
-        use_jar: false,
     };
-    http::send(&request).map_err(text)
+    let options = RequestOptions::new();
+    if let Some(timeout) = timeout_ms {
+        options.set_timeout(timeout.into());
+    }
+    http::send(&request, Some(&options)).map_err(text)
 }
 
 /// The body of an answer that is none of failure.
@@ -64,7 +67,7 @@ fn body(response: Response) -> Result<String, String> {
 fn header(name: &str, value: &str) -> Header {
     Header {
         name: name.to_owned(),
-        value: value.to_owned(),
+        value: value.as_bytes().to_vec(),
     }
 }
 
@@ -123,6 +126,7 @@ impl Guest for Web {
         let answer = send("HEAD", url, Vec::new(), String::new(), timeout_ms)?;
         let mut headers = Map::new();
         for Header { name, value } in answer.headers {
+            let value = String::from_utf8_lossy(&value).into_owned();
             // One that came twice is one with a comma, as for a list.
             let joined = match headers.get(&name).and_then(Value::as_str) {
                 Some(before) => format!("{before}, {value}"),
@@ -131,6 +135,10 @@ impl Guest for Web {
             headers.insert(name, Value::String(joined));
         }
         Ok(json!({ "status": answer.status, "headers": headers }).to_string())
+    }
+
+    async fn statuses(urls: Vec<String>) -> Result<Vec<String>, String> {
+        statuses::of(urls).await
     }
 }
 

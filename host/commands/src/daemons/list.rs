@@ -40,7 +40,7 @@ pub struct Daemon {
     pub directory: String,
     /// Where its output goes.
     pub log_file: String,
-    /// When it was started, in seconds since 1970-01-01 UTC.
+    /// When it was started, in milliseconds since 1970-01-01 UTC.
     pub started: i64,
     /// How it ended, once it has.
     pub exit: Option<Exit>,
@@ -130,7 +130,7 @@ impl Daemons {
             command: started.line,
             directory: started.directory,
             log_file: started.log_file,
-            started: jiff::Timestamp::now().as_second(),
+            started: jiff::Timestamp::now().as_millisecond(),
             exit: None,
         };
         let daemon = Known {

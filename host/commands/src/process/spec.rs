@@ -84,8 +84,10 @@ impl Limits {
 pub struct Handles {
     /// Its working directory.
     pub directory: OwnedFd,
-    /// Its standard output and standard error.
+    /// Its standard output.
     pub output: OwnedFd,
+    /// Its standard error; that of its output when None.
+    pub errors: Option<OwnedFd>,
     /// Its standard input; empty when None.
     pub input: Option<OwnedFd>,
     /// Directories it may use, and whether it may write in them.

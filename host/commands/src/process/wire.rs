@@ -56,6 +56,7 @@ pub(crate) const GO: u8 = b'g';
 #[derive(Deserialize, Serialize)]
 struct Message {
     command: Command,
+    has_errors: bool,
     has_input: bool,
     writable: Vec<bool>,
 }
@@ -83,6 +84,7 @@ pub(crate) enum Event {
 pub(crate) fn send(socket: &UnixStream, command: &Command, handles: &Handles) -> io::Result<()> {
     let message = Message {
         command: command.clone(),
+        has_errors: handles.errors.is_some(),
         has_input: handles.input.is_some(),
         writable: handles
             .directories
@@ -92,6 +94,7 @@ pub(crate) fn send(socket: &UnixStream, command: &Command, handles: &Handles) ->
     };
     let text = serde_json::to_vec(&message)?;
     let mut passed: Vec<BorrowedFd<'_>> = vec![handles.directory.as_fd(), handles.output.as_fd()];
+    passed.extend(handles.errors.iter().map(|errors| errors.as_fd()));
     passed.extend(handles.input.iter().map(|input| input.as_fd()));
     passed.extend(handles.directories.iter().map(|(handle, _)| handle.as_fd()));
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_HANDLES))];
@@ -149,11 +152,8 @@ pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
             .ok_or_else(|| broken("a file descriptor is missing"))
     };
     let (directory, output) = (next()?, next()?);
-    let input = if message.has_input {
-        Some(next()?)
-    } else {
-        None
-    };
+    let errors = message.has_errors.then(&mut next).transpose()?;
+    let input = message.has_input.then(&mut next).transpose()?;
     let mut directories = Vec::new();
     for writable in message.writable {
         directories.push((next()?, writable));
@@ -161,6 +161,7 @@ pub(crate) fn receive(socket: &UnixStream) -> io::Result<(Command, Handles)> {
     let handles = Handles {
         directory,
         output,
+        errors,
         input,
         directories,
     };

@@ -107,8 +107,7 @@ impl Commands {
         charge: impl FnMut(u64) -> Result<(), E>,
     ) -> Result<Finished, E> {
         let command = prepared.line.clone();
-        let ended = run::run(prepared, options, self.max_output, charge).await?;
-        let (end, output, truncated) = ended;
+        let (end, printed) = run::run(prepared, options, self.max_output, charge).await?;
         let limits = &self.grants.shell.limits;
         let exit = match end {
             End::Exit(code) => Exit::Code(code),
@@ -123,9 +122,10 @@ impl Commands {
             }
         };
         Ok(Finished {
-            output,
+            output: printed.output,
+            errors: printed.errors,
             exit,
-            truncated,
+            truncated: printed.truncated,
         })
     }
 
@@ -163,7 +163,7 @@ impl Commands {
         let (line, directory) = (prepared.line.clone(), prepared.directory.clone());
         let output = log.file.as_fd().try_clone_to_owned();
         let output = output.map_err(ProcessError::System)?;
-        let running = prepared.start(output, None).await?;
+        let running = prepared.start(output, None, None).await?;
         Ok(self.daemons.add(Started {
             running,
             line,
@@ -177,6 +177,17 @@ impl Commands {
     /// Lists the daemons that run, and the last that have ended.
     pub fn daemons(&self) -> Vec<Daemon> {
         self.daemons.list()
+    }
+
+    /// Describes a daemon.
+    ///
+    /// # Errors
+    /// [`CommandError::NoSuchDaemon`]
+    pub fn daemon(&self, id: &str) -> Result<Daemon, CommandError> {
+        let known = self.daemons.list().into_iter();
+        let mut found = known.filter(|daemon| daemon.id == id);
+        let daemon = found.next();
+        daemon.ok_or_else(|| CommandError::NoSuchDaemon(id.to_owned()))
     }
 
     /// Finds the log of a daemon.

@@ -34,11 +34,13 @@ impl Prepared {
     pub(super) async fn start(
         self,
         output: OwnedFd,
+        errors: Option<OwnedFd>,
         input: Option<OwnedFd>,
     ) -> Result<Running, ProcessError> {
         let handles = Handles {
             directory: self.handle,
             output,
+            errors,
             input,
             directories: self.directories,
         };

@@ -1,6 +1,7 @@
 //! One run of a command: it is fed, read, and ended when it takes too long.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_text::cut;
@@ -19,6 +20,8 @@ use crate::process::start::ProcessError;
 const MAX_REGEX: usize = 1 << 20;
 /// Bytes of output in the error of a command that took too long.
 const MAX_OUTPUT_OF_ERROR: usize = 4096;
+/// Bytes read at once.
+const PIECE: usize = 64 << 10;
 
 /// Which lines of the output are kept; by default all.
 #[derive(Clone, Debug, Default)]
@@ -49,19 +52,30 @@ pub struct RunOptions {
     /// After which it is killed.
     pub timeout: Duration,
     /// What it reads.
-    pub input: Vec<u8>,
+    pub input: Arc<Vec<u8>>,
     /// What is kept of its output.
     pub filter: Filter,
+    /// Whether its standard error is kept apart from its output.
+    pub separate_errors: bool,
 }
 
 /// A command that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// Its output and errors in the order in which they came; bytes that are not UTF-8 are replaced.
+    /// Its output, and unless they are apart its errors, in order of arrival; bytes that are not UTF-8 are replaced.
     pub output: String,
+    /// Its errors, where they are apart.
+    pub errors: String,
     /// How it ended.
     pub exit: Exit,
-    /// Whether there was more output than is kept.
+    /// Whether there was more of either than is kept.
+    pub truncated: bool,
+}
+
+/// What a command has printed.
+pub(super) struct Printed {
+    pub output: String,
+    pub errors: String,
     pub truncated: bool,
 }
 
@@ -83,35 +97,117 @@ pub(super) async fn run<E: From<CommandError>>(
     options: RunOptions,
     limit: usize,
     charge: impl FnMut(u64) -> Result<(), E>,
-) -> Result<(End, String, bool), E> {
+) -> Result<(End, Printed), E> {
     let line = prepared.line.clone();
-    let Filter { grep, tail } = options.filter;
-    let mut collector = Collector::new(grep, tail, limit);
-    let output = (&mut collector, charge);
-    let end = exchange(prepared, options.input, output, options.timeout).await;
-    let (output, truncated) = collector.finish();
+    let mut collected = Collected::new(&options, limit);
+    let output = (&mut collected, charge);
+    let end = exchange(prepared, &options.input, output, options.timeout).await;
+    let printed = collected.finish();
     match end? {
-        Ended::End(end) => Ok((end, output, truncated)),
-        Ended::TimedOut => Err(E::from(CommandError::TimedOut {
-            command: line,
-            timeout: options.timeout,
-            output: cut(&output, MAX_OUTPUT_OF_ERROR).into_owned(),
-        })),
+        Ended::End(end) => Ok((end, printed)),
+        Ended::TimedOut => {
+            let output = printed.output + &printed.errors;
+            Err(E::from(CommandError::TimedOut {
+                command: line,
+                timeout: options.timeout,
+                output: cut(&output, MAX_OUTPUT_OF_ERROR).into_owned(),
+            }))
+        }
     }
+}
+
+/// What a command prints, as it arrives.
+struct Collected {
+    output: Collector,
+    /// Where they are apart.
+    errors: Option<Collector>,
+}
+
+impl Collected {
+    fn new(options: &RunOptions, limit: usize) -> Self {
+        let Filter { grep, tail } = &options.filter;
+        let collector = || Collector::new(grep.clone(), *tail, limit);
+        Self {
+            output: collector(),
+            errors: options.separate_errors.then(collector),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        self.output.size() + self.errors.as_ref().map_or(0, Collector::size)
+    }
+
+    /// Takes what arrives until both ends are closed.
+    async fn read<E>(
+        &mut self,
+        output: pipe::Receiver,
+        errors: Option<pipe::Receiver>,
+        charge: &mut impl FnMut(u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut output, mut errors) = (Some(output), errors);
+        let (mut of_output, mut of_errors) = (vec![0; PIECE], vec![0; PIECE]);
+        while output.is_some() || errors.is_some() {
+            tokio::select! {
+                length = read(&mut output, &mut of_output) => {
+                    self.output.take(&of_output[..length]);
+                }
+                length = read(&mut errors, &mut of_errors) => {
+                    if let Some(errors) = &mut self.errors {
+                        errors.take(&of_errors[..length]);
+                    }
+                }
+            }
+            charge(self.size())?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Printed {
+        let (output, truncated) = self.output.finish();
+        let (errors, more) = self.errors.map(Collector::finish).unwrap_or_default();
+        Printed {
+            output,
+            errors,
+            truncated: truncated || more,
+        }
+    }
+}
+
+/// Reads from an end that is open; never returns for one that is closed. Nothing is lost when the future is dropped.
+async fn read(end: &mut Option<pipe::Receiver>, buffer: &mut [u8]) -> usize {
+    let Some(open) = end else {
+        return std::future::pending().await;
+    };
+    let length = open.read(buffer).await.unwrap_or(0);
+    if length == 0 {
+        *end = None;
+    }
+    length
+}
+
+/// Makes a pipe: the host's end, and the command's.
+fn output_pipe() -> std::io::Result<(pipe::Receiver, OwnedFd)> {
+    let (reader, writer) = std::io::pipe()?;
+    let reader = pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?;
+    Ok((reader, OwnedFd::from(writer)))
 }
 
 async fn exchange<E: From<CommandError>>(
     prepared: Prepared,
-    input: Vec<u8>,
-    (collector, mut charge): (&mut Collector, impl FnMut(u64) -> Result<(), E>),
+    input: &[u8],
+    (collected, mut charge): (&mut Collected, impl FnMut(u64) -> Result<(), E>),
     timeout: Duration,
 ) -> Result<Ended, E> {
     let deadline = Instant::now() + timeout;
     let failed = |error: ProcessError| E::from(error.into());
     let io = |error: std::io::Error| failed(error.into());
-    let (reader, writer) = std::io::pipe().map_err(io)?;
-    let reader = OwnedFd::from(reader);
-    let mut output = pipe::Receiver::from_owned_fd(reader).map_err(io)?;
+    let (output, stdout) = output_pipe().map_err(io)?;
+    let (errors, stderr) = match collected.errors.as_ref().map(|_| output_pipe()) {
+        Some(made) => made
+            .map(|(end, other)| (Some(end), Some(other)))
+            .map_err(io)?,
+        None => (None, None),
+    };
     let (stdin, feed) = if input.is_empty() {
         (None, None)
     } else {
@@ -119,25 +215,16 @@ async fn exchange<E: From<CommandError>>(
         let feed = pipe::Sender::from_owned_fd(OwnedFd::from(writer)).map_err(io)?;
         (Some(OwnedFd::from(reader)), Some(feed))
     };
-    let started = prepared.start(OwnedFd::from(writer), stdin).await;
+    let started = prepared.start(stdout, stderr, stdin).await;
     let mut running = started.map_err(failed)?;
     let feeding = async {
         if let Some(mut feed) = feed {
             // A command need not read all of it.
-            let _ = feed.write_all(&input).await;
+            let _ = feed.write_all(input).await;
         }
         Ok(())
     };
-    let reading = async {
-        let mut buffer = vec![0; 64 << 10];
-        while let Ok(length) = output.read(&mut buffer).await
-            && length > 0
-        {
-            collector.take(&buffer[..length]);
-            charge(collector.size())?;
-        }
-        Ok(())
-    };
+    let reading = collected.read(output, errors, &mut charge);
     let work = async {
         let ending = async { running.wait().await.map_err(failed) };
         tokio::try_join!(ending, reading, feeding).map(|(end, (), ())| end)

@@ -93,6 +93,7 @@ fn plan(identity: Identity) -> Result<Plan, String> {
     let handles = Handles {
         directory: root().map_err(text)?,
         output: root().map_err(text)?,
+        errors: None,
         input: None,
         directories: vec![(root().map_err(text)?, false)],
     };

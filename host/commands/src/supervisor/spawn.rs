@@ -25,6 +25,7 @@ pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarte
     let started = std::thread::spawn(move || {
         let Handles {
             output,
+            errors,
             input,
             directories,
             ..
@@ -33,7 +34,8 @@ pub(crate) fn start(command: Command, handles: Handles) -> Result<Pid, NotStarte
         let Some((program, arguments)) = command.words.split_first() else {
             return Err((false, "the command has no words".to_owned()));
         };
-        let errors: OwnedFd = output.try_clone().map_err(other)?;
+        let errors = errors.map_or_else(|| output.try_clone(), Ok);
+        let errors: OwnedFd = errors.map_err(other)?;
         let child = std::process::Command::new(program)
             .args(arguments)
             .env_clear()

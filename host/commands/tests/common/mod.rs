@@ -54,6 +54,7 @@ pub async fn begin(command: Command, directory: &Path) -> Result<(Running, File)
     let handles = Handles {
         directory: open()?,
         output: writer.into(),
+        errors: None,
         input: None,
         directories: vec![(open()?, true)],
     };

@@ -26,8 +26,9 @@ pub enum Fault {
 pub fn options() -> Options {
     Options(RunOptions {
         timeout: Duration::from_secs(120),
-        input: Vec::new(),
+        input: Arc::default(),
         filter: Filter::default(),
+        separate_errors: false,
     })
 }
 
@@ -41,7 +42,12 @@ impl Options {
     }
 
     pub fn input(mut self, input: &[u8]) -> Self {
-        self.0.input = input.to_vec();
+        self.0.input = Arc::new(input.to_vec());
+        self
+    }
+
+    pub fn separate_errors(mut self) -> Self {
+        self.0.separate_errors = true;
         self
     }
 

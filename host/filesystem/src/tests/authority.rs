@@ -163,7 +163,9 @@ fn call(files: &Filesystem, place: &Place, number: usize, one: &str, other: &str
             .err()
             .map(|error| error.to_string()),
         9 => files.read(&from).ok().map(text),
-        10 => files.list(&from, true).ok().map(|list| format!("{list:?}")),
+        10 => list(files, &from, true)
+            .ok()
+            .map(|list| format!("{list:?}")),
         11 => {
             let found = files.grep("SECRET", Some(&from), &GrepOptions::default(), never);
             found.ok().map(|found| format!("{found:?}"))
@@ -285,7 +287,7 @@ fn what_is_beside_a_place_works() {
     files.mkdir(&at("conf")).unwrap();
     files.rename(&at("free"), &at("conf/freed"), never).unwrap();
     files.delete(&at("conf/made"), never).unwrap();
-    assert!(files.list(&at("conf"), false).unwrap().len() > 2);
+    assert!(list(&files, &at("conf"), false).unwrap().len() > 2);
     let denied = files
         .explain(&at("conf/m.yaml"), Access::Write)
         .unwrap_err()
@@ -335,7 +337,7 @@ fn a_grant_within_a_closed_directory_opens_nothing() {
         Err(FsError::Denied(_))
     ));
     let directory = place.path("root/data/state");
-    let list = files.list(&directory, false);
+    let list = list(&files, &directory, false);
     assert!(matches!(list, Err(FsError::Denied(_))));
     // The directory is open, as it is granted.
     let listed = files.may_list(&directory).map_err(|failure| failure.error);

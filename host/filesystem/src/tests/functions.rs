@@ -125,67 +125,12 @@ fn what_is_no_file_is_invalid() {
     ] {
         assert!(is_invalid(files.write(&path, b"x")), "{path}");
     }
-    assert!(is_invalid(files.list(&place.path("root/file"), false)));
+    assert!(is_invalid(list(&files, &place.path("root/file"), false)));
     assert!(is_missing(files.read(&place.path("root/file/below"))));
     assert!(is_missing(files.stat(&place.path("root/none"))));
     assert!(is_invalid(
         files.write(&place.path("root/file/below"), b"x")
     ));
-}
-
-#[test]
-fn directories_are_listed_in_order() {
-    let place = Place::new();
-    let files = place.files(&["root:ro"]);
-    place.file("root/b.txt", "12345");
-    place.file("root/.a", "");
-    place.file("root/d/x", "");
-    place.link("root/c", "b.txt");
-    fs::set_permissions(place.path("root/b.txt"), fs::Permissions::from_mode(0o640)).unwrap();
-    let short = files.list(&place.path("root"), false).unwrap();
-    let names: Vec<_> = short
-        .iter()
-        .map(|entry| (entry.name.as_str(), entry.kind))
-        .collect();
-    let expected = [
-        (".a", FileKind::File),
-        ("b.txt", FileKind::File),
-        ("c", FileKind::Symlink),
-        ("d", FileKind::Directory),
-    ];
-    assert_eq!(names, expected);
-    assert!(short.iter().all(|entry| entry.details.is_none()));
-    assert_eq!((short[1].size, short[3].size), (5, 0));
-    let long = files.list(&place.path("root/"), true).unwrap();
-    let details = long[1].details.as_ref().unwrap();
-    assert_eq!(
-        (details.mode, details.mode_string.as_str()),
-        (0o640, "-rw-r-----")
-    );
-    assert!(details.modified > 1_700_000_000);
-    let stat = files.stat(&place.path("root/c")).unwrap();
-    assert_eq!(
-        (stat.name.as_str(), stat.kind, stat.size),
-        ("c", FileKind::File, 5)
-    );
-    let stat = files.stat(&place.path("root/d/..")).unwrap();
-    assert_eq!(
-        (stat.name.as_str(), stat.kind),
-        ("root", FileKind::Directory)
-    );
-    assert!(is_too_large(
-        place
-            .limited(&["root:ro"], 100)
-            .list(&place.path("root"), false)
-    ));
-    assert!(files.disk_usage(None).unwrap().total > 0);
-    assert!(
-        files
-            .disk_usage(Some(&place.path("root/b.txt")))
-            .unwrap()
-            .total
-            > 0
-    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod authority;
 mod escapes;
 mod functions;
 mod globbing;
+mod listing;
 mod overlaps;
 mod races;
 mod searching;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use luminarys_grants::{Grants, Manifest};
 
-use crate::{Filesystem, FsError, FsErrorKind};
+use crate::{Entry, Filesystem, FsError, FsErrorKind, ListOptions};
 
 const CANARY: &str = "CANARY-MUST-NOT-LEAK";
 
@@ -128,6 +129,14 @@ fn is_missing<T>(result: Result<T, FsError>) -> bool {
 
 fn is_taken<T>(result: Result<T, FsError>) -> bool {
     kind_of(result) == Some(FsErrorKind::AlreadyExists)
+}
+
+/// All entries of a directory.
+fn list(files: &Filesystem, path: &str, details: bool) -> Result<Vec<Entry>, FsError> {
+    let options = ListOptions { details, limit: 0 };
+    let page = files.list(path, None, options)?;
+    assert_eq!(page.next, None);
+    Ok(page.entries)
 }
 
 fn is_too_large<T>(result: Result<T, FsError>) -> bool {

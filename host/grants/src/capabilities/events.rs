@@ -32,7 +32,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.emit",
             form: "TOPIC",
-            help: "topics that it emits, perhaps with wildcards",
+            help: "topics that it emits, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("emit")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.subscribe",
             form: "TOPIC",
-            help: "topics that it listens to, perhaps with wildcards",
+            help: "topics that it listens to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("subscribe")),

@@ -19,13 +19,13 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: KEY,
         form: "NODE",
-        help: "files sent to a node, perhaps with wildcards",
+        help: "files sent to a node, optionally with wildcards",
         example: "NODE",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", KEY], Some("allowed_nodes")),
         shown: KEY,
         requirement: Some(Required {
-            form: "the name of a node, perhaps with wildcards",
+            form: "the name of a node, optionally with wildcards",
             example: "file_transfer *",
         }),
     }],

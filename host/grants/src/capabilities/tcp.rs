@@ -31,13 +31,13 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: "tcp",
         form: "HOST:PORT",
-        help: "connections, perhaps with wildcards",
+        help: "connections, optionally with wildcards",
         example: "db.example.com:5432",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", "tcp"], Some("allowlist")),
         shown: "tcp",
         requirement: Some(Required {
-            form: "HOST:PORT, perhaps with wildcards",
+            form: "HOST:PORT, optionally with wildcards",
             example: "tcp *:5432",
         }),
     }],

@@ -17,7 +17,7 @@ pub(super) struct Verdict {
     pub why: String,
 }
 
-/// Compares the imports and requirements of a package with what the manifest at `path` grants.
+/// Checks the imports and requirements of a package against the manifest at `path`.
 ///
 /// # Errors
 /// Fails for a manifest that cannot be read, or names a directory that cannot be opened.

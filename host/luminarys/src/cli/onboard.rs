@@ -16,9 +16,11 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
   luminarys add mail.skill --yes --trust-key team.pub --grant env.API_KEY=@/run/secrets/mail
   luminarys add fs.skill --upgrade";
 
-/// The values of --grant, with the names of the manifest.
+/// What --grant takes, in the words of the manifest.
 pub(super) fn grants() -> String {
-    let mut text = String::from("Values of --grant, with the names of the manifest:");
+    let mut text = String::from(
+        "Values of --grant, with the names of the manifest. URLs, addresses and commands may have wildcards:",
+    );
     for key in keys() {
         let written = match key.form {
             "" => key.written(),

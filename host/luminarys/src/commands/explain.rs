@@ -75,7 +75,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     })
 }
 
-/// Returns the line that allows it, or the denial. An invalid question is an error.
+/// Returns the line that allows it, or the denial.
 async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,
@@ -100,9 +100,8 @@ async fn decide(
     }
 }
 
-/// Returns what has to be done before `line` is added to the manifest `file`, so that the skill can be loaded with it. An
-/// entry below a directory that does not exist prevents loading. A denial does not tell a skill about this, because a
-/// skill must not learn what exists.
+/// What has to be done before `line` is added to the manifest `file`, so that the skill loads with it: an entry below a
+/// directory that is not there keeps it from loading. A denial never tells a skill, which must not find out what exists.
 fn before_adding(
     line: &str,
     file: &Path,

@@ -156,8 +156,8 @@ fn every_kind_of_grant_can_be_explained() {
 fn inspect_lists_the_grants_of_every_capability() {
     let world = world(OPEN);
     let outcome = world.run(&["inspect", "numbers"]);
-    let lines = |outcome: &str| {
-        let grants = outcome
+    let lines = |text: &str| {
+        let grants = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("grants "));
         let grants = grants.map(|line| line.trim().split("  by ").next().unwrap().to_owned());

@@ -51,7 +51,7 @@ impl Outgoing {
             "more than {MAX_REDIRECTS} redirects, the last to {}",
             super::client::shown(&self.url)
         );
-        Err(NetworkError::TooLarge(text.into()))
+        Err(NetworkError::LimitExceeded(text.into()))
     }
 
     async fn request(

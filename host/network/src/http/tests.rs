@@ -166,7 +166,7 @@ fn redirects_are_followed_with_cookies_and_by_the_grants_only() {
 
         let error = send(server.skill(), "GET", &url("/open/loop"), all).await;
         let error = error.unwrap_err();
-        assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
         assert_eq!(server.received().len(), 11);
     });
 }

@@ -148,7 +148,7 @@ fn a_request_returns_what_arrives_up_to_its_limit_and_is_charged() {
             let (reply, ()) = tokio::join!(request, serve);
             match (reply, expected) {
                 (Ok(reply), Some(expected)) => assert_eq!(reply, expected),
-                (Err(NetworkError::TooLarge(_)), None) => {}
+                (Err(NetworkError::LimitExceeded(_)), None) => {}
                 (reply, _) => panic!("{max} {held}: {reply:?}"),
             }
         }
@@ -222,11 +222,11 @@ fn served_connections_are_charged_limited_and_ended() {
         let long = Command::Bytes(vec![0; 9]);
         let error = hosted.send(&skill.accounts.held, &id, long).await;
         let error = error.unwrap_err();
-        assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
         let listener = || Box::new(|_: &str, _| std::future::ready(()).boxed());
         let _second = hosted.add("tcp", 2, None, listener()).unwrap();
         let error = hosted.add("tcp", 2, None, listener()).err().unwrap();
-        assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
         // After the end, connections that are added end at once.
         hosted.end();
         let (_skill, connection, mut peer) = connected(OPEN, 1 << 20).await;

@@ -44,6 +44,7 @@ mod tests {
             NetworkError::NotFound(_) => "not-found",
             NetworkError::Timeout(_) => "timeout",
             NetworkError::TooLarge(_) => "too-large",
+            NetworkError::LimitExceeded(_) => "limit-exceeded",
             NetworkError::Tls(_) => "tls",
             NetworkError::Closed(_) => "closed",
             NetworkError::Io(_) => "io",

@@ -133,12 +133,12 @@ fn a_request_returns_the_first_message() {
 }
 
 #[test]
-fn a_message_that_cannot_be_charged_is_too_large() {
+fn a_message_that_cannot_be_charged_exceeds_a_limit() {
     run(async {
         let (skill, mut connection, mut peer) = connected(64 << 10).await;
         peer.send(Frame::binary(vec![0; 64 << 10])).await.unwrap();
         let error = connection.read().await.unwrap_err();
-        assert!(matches!(error, NetworkError::TooLarge(_)), "{error}");
+        assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
         drop(connection);
         assert_eq!(skill.accounts.held.used(), 0);
     });

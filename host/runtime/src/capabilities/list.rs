@@ -99,7 +99,11 @@ mod tests {
                 resource = Some(name);
             } else if let Some((name, rest)) = line.split_once(": ")
                 && !line.starts_with("//")
-                && (rest.starts_with("func(") || rest.starts_with("async func("))
+                && ["func(", "async func(", "static func("]
+                    .iter()
+                    .any(|form| rest.starts_with(form))
+                // Options keep what they are told, and do nothing.
+                && !(indented && resource.as_ref().is_some_and(|name| name.ends_with("options")))
             {
                 let name = name.trim_start_matches('%');
                 let name = match &resource {

@@ -1,6 +1,6 @@
 //! The capabilities: for each WIT interface a folder of its name, with its state and its functions. This file lists them.
 
-mod archive;
+pub(crate) mod archive;
 pub(crate) mod context;
 pub(crate) mod events;
 pub(crate) mod filesystem;
@@ -13,10 +13,10 @@ pub(crate) mod shell;
 mod skills;
 pub(crate) mod store;
 pub(crate) mod system;
-mod tcp;
+pub(crate) mod tcp;
 mod timeout;
 mod types;
-mod websocket;
+pub(crate) mod websocket;
 
 list::capabilities! {
     archive: archive::ArchiveCapability,

@@ -5,10 +5,15 @@ use std::time::Duration;
 /// The timeout of an operation whose caller sets none.
 const DEFAULT: Duration = Duration::from_secs(30);
 
-/// Returns the timeout for the milliseconds that a guest asks for; none and 0 mean 30 s.
-pub(super) fn timeout(asked: Option<u32>) -> Duration {
-    let asked = asked.filter(|asked| *asked > 0);
-    asked.map_or(DEFAULT, |asked| Duration::from_millis(asked.into()))
+/// The longest timeout: no call waits so long, and a time that far away can be computed.
+const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// Returns the timeout for the milliseconds that a guest asks for; 0 means 30 s.
+pub(super) fn timeout(asked: u64) -> Duration {
+    match asked {
+        0 => DEFAULT,
+        asked => Duration::from_millis(asked).min(MAX),
+    }
 }
 
 #[cfg(test)]
@@ -16,14 +21,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn none_and_zero_are_the_default() {
+    fn zero_is_the_default() {
         for (asked, milliseconds) in [
-            (None, 30_000),
-            (Some(0), 30_000),
-            (Some(1), 1),
-            (Some(u32::MAX), u128::from(u32::MAX)),
+            (0, 30_000),
+            (1, 1),
+            (u64::from(u32::MAX), u128::from(u32::MAX)),
+            (u64::MAX, MAX.as_millis()),
         ] {
-            assert_eq!(timeout(asked).as_millis(), milliseconds, "{asked:?}");
+            assert_eq!(timeout(asked).as_millis(), milliseconds, "{asked}");
         }
     }
 }

@@ -11,7 +11,7 @@ impl Environment {
     /// Takes a permit for one more connection.
     ///
     /// # Errors
-    /// [`NetworkError::TooLarge`] that names the limit.
+    /// [`NetworkError::LimitExceeded`] that names the limit.
     pub(crate) fn hold_connection(&self) -> Result<Permit, NetworkError> {
         let limit = self.shared.limits.max_connections;
         self.connections.take(limit, &self.shared.accounts)
@@ -20,7 +20,7 @@ impl Environment {
     /// Checks that the instance may hold one more connection.
     ///
     /// # Errors
-    /// `too-large`, naming the limit.
+    /// `limit-exceeded`, naming the limit.
     pub(crate) fn admit_connection(&mut self) -> Result<(), Error> {
         let held = self.hold_connection();
         held.map(drop).map_err(|error| self.network_failed(error))
@@ -29,7 +29,7 @@ impl Environment {
     /// Gives a connection to the guest.
     ///
     /// # Errors
-    /// `too-large` when there is no room for it.
+    /// `limit-exceeded` when there is no room for it.
     pub(crate) fn keep_connection<T: Send + 'static>(
         &mut self,
         connection: T,
@@ -37,7 +37,7 @@ impl Environment {
         let held = self.hold_connection();
         let held = held.map_err(|error| self.network_failed(error))?;
         let kept = self.table.push(connection);
-        let kept = kept.map_err(|error| Error::TooLarge(error.to_string()))?;
+        let kept = kept.map_err(|error| Error::LimitExceeded(error.to_string()))?;
         self.held.insert(kept.rep(), held);
         Ok(kept)
     }
@@ -67,6 +67,30 @@ impl Environment {
         Ok(())
     }
 
+    /// Gives the guest a resource that stands for something which outlives it.
+    ///
+    /// # Errors
+    /// `limit-exceeded` when the instance has as many resources as it may.
+    pub(crate) fn keep<T: Send + 'static>(&mut self, value: T) -> Result<Resource<T>, Error> {
+        let kept = self.table.push(value);
+        kept.map_err(|error| Error::LimitExceeded(error.to_string()))
+    }
+
+    /// Checks that the host reads the connection `id` of `kind`.
+    ///
+    /// # Errors
+    /// `closed`
+    pub(crate) fn find_hosted(&mut self, kind: &str, id: &str) -> Result<(), Error> {
+        let of_kind = id
+            .strip_prefix(kind)
+            .is_some_and(|rest| rest.starts_with('-'));
+        let found = match of_kind {
+            true => self.shared.hosted.find(id),
+            false => Err(NetworkError::no_connection(id)),
+        };
+        found.map_err(|error| self.network_failed(error))
+    }
+
     /// Carries out a command on a connection that the host reads.
     ///
     /// # Errors
@@ -86,8 +110,8 @@ impl Environment {
     /// Takes a connection from the guest. The host reads it from then on, and calls `method` with its events.
     ///
     /// # Errors
-    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `too-large` when the host
-    /// reads as many as it may.
+    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the
+    /// host reads as many as it may.
     pub(crate) async fn hand_over<T: Send + 'static>(
         &mut self,
         kind: &str,

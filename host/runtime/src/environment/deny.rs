@@ -46,7 +46,7 @@ impl Environment {
         types::Error::Denied(types::Denial {
             capability: denial.capability,
             target: denial.target,
-            rule: denial.rule,
+            suggestion: denial.rule,
         })
     }
 
@@ -60,6 +60,7 @@ impl Environment {
             NetworkError::NotFound(_) => Error::NotFound(text),
             NetworkError::Timeout(_) => Error::Timeout(text),
             NetworkError::TooLarge(_) => Error::TooLarge(text),
+            NetworkError::LimitExceeded(_) => Error::LimitExceeded(text),
             NetworkError::Closed(_) => Error::Closed(text),
             NetworkError::Tls(_) | NetworkError::Io(_) => Error::Io(text),
         }

@@ -9,18 +9,18 @@ impl Environment {
     /// Charges bytes that a capability holds for the call, until the charge is dropped.
     ///
     /// # Errors
-    /// `too-large`, naming the limit.
+    /// `limit-exceeded`, naming the limit.
     pub fn hold_bytes(&self, bytes: usize) -> Result<Charge, Error> {
         let charge = self.call.account.charge(Holder::Buffers, bytes as u64);
-        charge.map_err(too_large)
+        charge.map_err(exceeded)
     }
 
     /// Charges what the skill hands to a capability, until it is dropped.
     ///
     /// # Errors
-    /// `too-large`, naming the limit.
+    /// `limit-exceeded`, naming the limit.
     pub fn content(&self, bytes: Vec<u8>) -> Result<Content, Error> {
-        Content::new(bytes, &self.call.account).map_err(too_large)
+        Content::new(bytes, &self.call.account).map_err(exceeded)
     }
 
     /// Begins to charge an answer of a capability, which takes the place of the one before.
@@ -41,13 +41,13 @@ impl Environment {
     /// Charges an answer that is complete.
     ///
     /// # Errors
-    /// `too-large`, naming the limit.
+    /// `limit-exceeded`, naming the limit.
     pub fn charge_answer(&mut self, bytes: usize) -> Result<(), Error> {
-        self.answer().reach(bytes as u64).map_err(too_large)
+        self.answer().reach(bytes as u64).map_err(exceeded)
     }
 }
 
 /// Converts the error of an account without room for the guest.
-pub(crate) fn too_large(exhausted: Exhausted) -> Error {
-    Error::TooLarge(exhausted.to_string())
+pub(crate) fn exceeded(exhausted: Exhausted) -> Error {
+    Error::LimitExceeded(exhausted.to_string())
 }

@@ -6,7 +6,7 @@
 //!   events of connections that the host reads
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
 //! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
-//! - `capability`: the shape of one
+//! - `capability`: the shape of one; `options`: how its functions are told to do what they do
 
 mod call;
 mod capability;
@@ -16,6 +16,7 @@ mod error_tail;
 mod holding;
 mod hosted;
 mod narrowed;
+mod options;
 mod peers;
 mod progress;
 mod shared;
@@ -32,8 +33,9 @@ use crate::resources::resources_size;
 pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use error_tail::ErrorTail;
-pub(crate) use holding::too_large;
+pub(crate) use holding::exceeded;
 pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
+pub(crate) use options::options;
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 

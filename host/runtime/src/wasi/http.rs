@@ -154,6 +154,8 @@ fn refused(shared: &SkillShared, audit: &CallAudit, error: NetworkError) -> Erro
         NetworkError::Timeout(_) => Error::ConnectionTimeout,
         NetworkError::Tls(_) => Error::TlsProtocolError,
         NetworkError::Closed(_) => Error::ConnectionTerminated,
-        NetworkError::TooLarge(_) | NetworkError::Io(_) => Error::DestinationUnavailable,
+        NetworkError::TooLarge(_) | NetworkError::LimitExceeded(_) | NetworkError::Io(_) => {
+            Error::DestinationUnavailable
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use luminarys_sdk::SkillError;
-use luminarys_sdk::skill::Error;
 use luminarys_sdk::skill::filesystem::{self, Entry, FileKind, GlobMatch, GlobOptions, Lines};
+use luminarys_sdk::skill::{Error, list_all};
 
 use super::report;
 
@@ -40,7 +40,7 @@ fn numbered(path: &str, start: u64, found: &Lines) -> String {
 
 /// A directory's entries.
 pub fn list(path: &str, detailed: bool) -> Result<String, SkillError> {
-    Ok(listed(path, &filesystem::list(path, detailed)?))
+    Ok(listed(path, &list_all(path, detailed)?))
 }
 
 fn listed(path: &str, entries: &[Entry]) -> String {
@@ -103,7 +103,7 @@ fn described(path: &str, entry: &Entry) -> String {
 
 /// Names beneath `path` that match `pattern`.
 pub fn find(path: &str, pattern: &str, options: &GlobOptions) -> Result<String, SkillError> {
-    let found = filesystem::glob(&[pattern.to_owned()], Some(path), options)?;
+    let found = filesystem::glob(&[pattern.to_owned()], Some(path), Some(options))?;
     if found.is_empty() {
         return Ok(format!("(no matches for: {pattern})"));
     }
@@ -116,16 +116,13 @@ pub fn find(path: &str, pattern: &str, options: &GlobOptions) -> Result<String, 
 
 /// Everything beneath `path`, indented by level.
 pub fn tree(path: &str, max_depth: u32, hidden: bool) -> Result<String, SkillError> {
-    let options = GlobOptions {
-        hidden,
-        max_depth: if max_depth == 0 {
-            TREE_DEPTH
-        } else {
-            max_depth
-        },
-        ..GlobOptions::default()
-    };
-    let found = filesystem::glob(&["**".to_owned()], Some(path), &options)?;
+    let options = GlobOptions::new();
+    options.set_hidden(hidden);
+    options.set_max_depth(match max_depth {
+        0 => TREE_DEPTH,
+        levels => levels,
+    });
+    let found = filesystem::glob(&["**".to_owned()], Some(path), Some(&options))?;
     Ok(indented(path, &found))
 }
 

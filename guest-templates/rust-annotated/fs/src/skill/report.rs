@@ -45,10 +45,10 @@ pub fn size(bytes: u64) -> String {
     format!("{amount:.1}{}", UNITS[unit])
 }
 
-/// Seconds since 1970 as `2026-05-04 09:30`, in UTC.
-pub fn time(seconds: i64) -> String {
-    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
-        return seconds.to_string();
+/// Milliseconds since 1970 as `2026-05-04 09:30`, in UTC.
+pub fn time(instant: i64) -> String {
+    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(instant.div_euclid(1000)) else {
+        return instant.to_string();
     };
     let (year, month, day) = moment.to_calendar_date();
     format!(
@@ -102,7 +102,7 @@ mod tests {
         ] {
             assert_eq!(size(bytes), expected);
         }
-        assert_eq!(time(0), "1970-01-01 00:00");
+        assert_eq!(time(59_999), "1970-01-01 00:00");
         assert_eq!(time(i64::MAX), i64::MAX.to_string());
     }
 }

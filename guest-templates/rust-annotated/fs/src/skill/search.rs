@@ -3,14 +3,10 @@
 use std::fmt::Write as _;
 
 use luminarys_sdk::SkillError;
-use luminarys_sdk::skill::filesystem::{self, FileMatch, GrepOptions};
+use luminarys_sdk::skill::filesystem::{self, FileMatch, GrepDetail, GrepOptions};
 
 /// Matching lines, by file.
 pub fn lines(pattern: &str, path: &str, options: GrepOptions) -> Result<String, SkillError> {
-    let options = GrepOptions {
-        with_lines: true,
-        ..options
-    };
     Ok(shown(pattern, &grep(pattern, path, &options)?))
 }
 
@@ -32,10 +28,7 @@ fn shown(pattern: &str, files: &[FileMatch]) -> String {
 
 /// Matching files.
 pub fn files(pattern: &str, path: &str, options: GrepOptions) -> Result<String, SkillError> {
-    let options = GrepOptions {
-        filename_only: true,
-        ..options
-    };
+    options.set_detail(GrepDetail::Paths);
     let files = grep(pattern, path, &options)?;
     if files.is_empty() {
         return Ok(none(pattern));
@@ -47,7 +40,7 @@ pub fn files(pattern: &str, path: &str, options: GrepOptions) -> Result<String, 
 fn grep(pattern: &str, path: &str, options: &GrepOptions) -> Result<Vec<FileMatch>, SkillError> {
     // An empty path is one that was left out: all granted directories.
     let path = Some(path).filter(|path| !path.is_empty());
-    Ok(filesystem::grep(pattern, path, options)?)
+    Ok(filesystem::grep(pattern, path, Some(options))?)
 }
 
 fn none(pattern: &str) -> String {

@@ -1,22 +1,16 @@
 //! How git is called.
 
 use luminarys_sdk::SkillError;
-use luminarys_sdk::skill::shell::{self, Command, End, Options};
-
-/// How long a command may run.
-const TIMEOUT_MS: u32 = 30_000;
+use luminarys_sdk::skill::shell::{self, Command, End, RunOptions};
 
 /// Runs `git` with `arguments` in `workdir`. What comes from outside never stands where git looks for options.
 pub fn git(workdir: &str, arguments: &[&str]) -> Result<String, SkillError> {
     // Words, not a line: nothing in them is special.
     let words = ["git", "--no-pager"].iter().chain(arguments);
     let command = Command::Words(words.map(|word| (*word).to_owned()).collect());
-    let options = Options {
-        directory: Some(workdir.to_owned()),
-        timeout_ms: Some(TIMEOUT_MS),
-        ..Options::default()
-    };
-    let finished = shell::run(&command, &options)?;
+    let options = RunOptions::new();
+    options.set_directory(workdir);
+    let finished = shell::run(&command, Some(&options))?;
     let output = finished.output.trim_end();
     match finished.end {
         End::Exit(0) => Ok(output.to_owned()),

@@ -20,12 +20,13 @@ pub fn body(response: &Response) -> Result<String, SkillError> {
 /// Headers by name. One that came twice is one with a comma, as for a list.
 pub fn headers(each: Vec<Header>) -> Map<String, Value> {
     let mut headers = Map::new();
-    for Header { name, value } in each {
-        let joined = match headers.get(&name).and_then(Value::as_str) {
+    for header in each {
+        let value = header.text();
+        let joined = match headers.get(&header.name).and_then(Value::as_str) {
             Some(before) => format!("{before}, {value}"),
-            None => value,
+            None => value.into_owned(),
         };
-        headers.insert(name, Value::String(joined));
+        headers.insert(header.name, Value::String(joined));
     }
     headers
 }
@@ -58,10 +59,7 @@ mod tests {
     fn a_header_that_came_twice_is_one() {
         let headers = headers(
             [("a", "1"), ("b", "2"), ("a", "3")]
-                .map(|(name, value)| Header {
-                    name: name.to_owned(),
-                    value: value.to_owned(),
-                })
+                .map(|(name, value)| Header::new(name, value))
                 .into(),
         );
         assert_eq!(

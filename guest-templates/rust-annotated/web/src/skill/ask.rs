@@ -1,7 +1,7 @@
 //! What requests are made of.
 
 use luminarys_sdk::SkillError;
-use luminarys_sdk::skill::http::{self, Header, Request, Response};
+use luminarys_sdk::skill::http::{self, Header, Request, RequestOptions, Response};
 use serde_json::{Map, Value};
 
 /// Sends a request and goes where the answer says.
@@ -14,22 +14,20 @@ pub fn send(
 ) -> Result<Response, SkillError> {
     let timeout_ms = u32::try_from(timeout_ms)
         .map_err(|_| format!("timeout_ms: {timeout_ms} is not possible"))?;
-    Ok(http::send(&Request {
+    let request = Request {
         method: method.to_owned(),
         url,
         headers,
         body: body.into_bytes(),
-        timeout_ms: Some(timeout_ms),
-        follow_redirects: true,
         ..Request::default()
-    })?)
+    };
+    let options = RequestOptions::new();
+    options.set_timeout(timeout_ms.into());
+    Ok(http::send(&request, Some(&options))?)
 }
 
 pub fn header(name: &str, value: &str) -> Header {
-    Header {
-        name: name.to_owned(),
-        value: value.to_owned(),
-    }
+    Header::new(name, value)
 }
 
 /// What a body is sent as.
@@ -71,7 +69,7 @@ mod tests {
             let headers = headers(object).unwrap();
             let each = headers
                 .iter()
-                .map(|Header { name, value }| format!("{name}: {value}"));
+                .map(|header| format!("{}: {}", header.name, header.text()));
             assert_eq!(each.collect::<Vec<_>>().join(", "), expected);
         }
         for object in ["nonsense", "[]", r#"{"A": {}}"#, r#"{"A": null}"#, "{} x"] {

@@ -24,7 +24,7 @@ pub struct ArchivePackResult {
 pub struct ArchiveEntry {
     /// Relative.
     pub name: String,
-    /// Bytes; 0 for what is no file.
+    /// Bytes; 0 for directories and links.
     pub size: i64,
     /// Whether it is a directory.
     pub is_dir: bool,
@@ -69,12 +69,14 @@ fn patterns(list: &str) -> Vec<String> {
     parts.map(str::to_owned).collect()
 }
 
-fn options(named: &str, exclude: &str, strip: i32) -> Result<Options, SkillError> {
-    Ok(Options {
-        format: format(named)?,
-        exclude: patterns(exclude),
-        strip: positive(strip.into()).unwrap_or(0),
-    })
+fn options(format: Option<Format>, exclude: &str, strip: i32) -> Options {
+    let options = Options::new();
+    if let Some(format) = format {
+        options.set_format(format);
+    }
+    options.set_exclude(&patterns(exclude));
+    options.set_strip(positive(strip.into()).unwrap_or(0));
+    options
 }
 
 /// Packs what is in a directory. An empty `format` is `tar.gz`; `exclude` is globs between commas.
@@ -87,9 +89,9 @@ pub fn archive_pack(
     format: &str,
     exclude: &str,
 ) -> Result<ArchivePackResult, SkillError> {
-    let mut options = options(format, exclude, 0)?;
-    options.format = options.format.or(Some(Format::TarGz));
-    let done = archive::pack(source, output, &options)?;
+    let format = self::format(format)?.unwrap_or(Format::TarGz);
+    let options = options(Some(format), exclude, 0);
+    let done = archive::pack(source, output, Some(&options))?;
     Ok(ArchivePackResult {
         files_count: signed(done.files),
         format: name(done.format).to_owned(),
@@ -106,7 +108,8 @@ pub fn archive_list(
     format: &str,
     exclude: &str,
 ) -> Result<Vec<ArchiveEntry>, SkillError> {
-    let entries = archive::entries(archive, &options(format, exclude, 0)?)?;
+    let options = options(self::format(format)?, exclude, 0);
+    let entries = archive::entries(archive, Some(&options))?;
     let entries = entries.into_iter().map(|entry| ArchiveEntry {
         name: entry.name,
         size: signed(entry.size),
@@ -127,7 +130,8 @@ pub fn archive_unpack(
     exclude: &str,
     strip: i32,
 ) -> Result<i64, SkillError> {
-    let done = archive::unpack(archive, dest, &options(format, exclude, strip)?)?;
+    let options = options(self::format(format)?, exclude, strip);
+    let done = archive::unpack(archive, dest, Some(&options))?;
     Ok(signed(done.files))
 }
 

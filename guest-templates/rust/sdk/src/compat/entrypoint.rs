@@ -51,7 +51,6 @@ impl InvokeRequest {
     /// The current call, with these arguments.
     pub fn current(payload: Vec<u8>) -> Self {
         let call = context::get_call();
-        let ends = call.ends.and_then(|ends| i64::try_from(ends).ok());
         Self {
             version: VERSION,
             request_id: call.request_id,
@@ -63,7 +62,7 @@ impl InvokeRequest {
             caller_id: call.caller.unwrap_or_default(),
             state: context::get_state().unwrap_or_default(),
             payload,
-            deadline_ns: ends.unwrap_or_default(),
+            deadline_ns: context::deadline().map_or(0, |at| at.saturating_mul(1_000_000)),
         }
     }
 }
@@ -105,7 +104,6 @@ impl<'a> Context<'a> {
             skill: req.skill_id.clone(),
             method: req.method.clone(),
             caller: caller.cloned(),
-            ends: u64::try_from(req.deadline_ns).ok().filter(|at| *at > 0),
         };
         Self::of(Some(call), &req.llm_session_id, &mut res.llm_context)
     }

@@ -6,6 +6,7 @@ pub use super::search::*;
 use super::values::{is_default, signed};
 use crate::SkillError;
 use crate::skill::filesystem::{self, Access, Entry, FileKind};
+use crate::skill::list_all;
 
 /// One entry of a directory.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ impl From<Entry> for DirEntry {
         };
         match entry.details {
             Some(details) => Self {
-                mod_time: details.modified,
+                mod_time: details.modified.div_euclid(1000),
                 mode: details.mode,
                 mode_str: details.mode_string,
                 ..short
@@ -162,7 +163,7 @@ pub fn fs_mkdir(path: &str) -> Result<(), SkillError> {
 /// # Errors
 /// As `filesystem::list`.
 pub fn fs_ls(path: &str, long: bool) -> Result<Vec<DirEntry>, SkillError> {
-    let entries = filesystem::list(path, long)?;
+    let entries = list_all(path, long)?;
     Ok(entries.into_iter().map(DirEntry::from).collect())
 }
 

@@ -32,13 +32,17 @@ impl Header {
 
 impl From<Header> for http::Header {
     fn from(Header { name, value }: Header) -> Self {
-        Self { name, value }
+        Self::new(name, value)
     }
 }
 
 impl From<http::Header> for Header {
-    fn from(http::Header { name, value }: http::Header) -> Self {
-        Self { name, value }
+    fn from(header: http::Header) -> Self {
+        let value = header.text().into_owned();
+        Self {
+            name: header.name,
+            value,
+        }
     }
 }
 
@@ -74,7 +78,7 @@ impl From<http::Cookie> for Cookie {
             value: cookie.value,
             domain: cookie.domain.unwrap_or_default(),
             path: cookie.path.unwrap_or_default(),
-            expires: cookie.expires.unwrap_or_default(),
+            expires: cookie.expires.unwrap_or_default().div_euclid(1000),
             secure: cookie.secure,
             http_only: cookie.http_only,
         }
@@ -186,12 +190,15 @@ pub fn http_request(opts: HttpRequestOptions) -> Result<HttpResponse, SkillError
         headers: opts.headers.into_iter().map(Header::into).collect(),
         cookies: cookies.map(|cookie| (cookie.name, cookie.value)).collect(),
         body: opts.body,
-        timeout_ms: positive(opts.timeout_ms),
-        max_response_bytes: u64::try_from(opts.max_bytes).ok().filter(|max| *max > 0),
-        follow_redirects: opts.follow_redirects,
-        use_jar: opts.use_jar,
     };
-    Ok(http::send(&request)?.into())
+    let options = http::RequestOptions::new();
+    options.set_timeout(positive(opts.timeout_ms).unwrap_or(0).into());
+    if let Some(max) = u64::try_from(opts.max_bytes).ok().filter(|max| *max > 0) {
+        options.set_max_response_bytes(max);
+    }
+    options.set_follow_redirects(opts.follow_redirects);
+    options.set_use_jar(opts.use_jar);
+    Ok(http::send(&request, Some(&options))?.into())
 }
 
 /// The members of a JSON object as headers, in their order, values that are no strings as JSON. What stands before the object

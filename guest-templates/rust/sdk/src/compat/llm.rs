@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::commands::BatchResult;
 use super::values::is_default;
 use crate::SkillError;
-use crate::skill::llm::{self, Message, Prompt, Role};
+use crate::skill::Error;
+use crate::skill::llm::{self, CompletionOptions, Message, Prompt, Role};
 
 /// One message of the conversation.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -40,20 +41,24 @@ pub struct PromptResponse {
     pub error: String,
 }
 
-/// What has been said: `last:N`, `role:user`, `role:assistant`, or all when `filter` is empty.
+/// Returns no messages: MCP does not reveal the conversation. `filter` is `last:N`, `role:user`, `role:assistant`, or empty.
 ///
 /// # Errors
-/// As `llm::history`.
+/// When the manifest does not grant the model, or the filter is none of these.
 pub fn history_get(filter: &str) -> Result<Vec<HistoryMessage>, SkillError> {
-    let said = llm::history(filter)?;
-    let said = said.into_iter().map(|message| HistoryMessage {
-        role: match message.role {
-            Role::User => "user".to_owned(),
-            Role::Assistant => "assistant".to_owned(),
-        },
-        content: message.content,
-    });
-    Ok(said.collect())
+    if let Err(denied @ Error::Denied(_)) = llm::check() {
+        return Err(denied.into());
+    }
+    let known = matches!(filter, "" | "role:user" | "role:assistant")
+        || filter
+            .strip_prefix("last:")
+            .is_some_and(|count| count.parse::<u32>().is_ok());
+    if !known {
+        return Err(SkillError(format!(
+            "the filter {filter:?} is none of last:N, role:user, role:assistant"
+        )));
+    }
+    Ok(Vec::new())
 }
 
 /// Asks the model.
@@ -61,15 +66,21 @@ pub fn history_get(filter: &str) -> Result<Vec<HistoryMessage>, SkillError> {
 /// # Errors
 /// As `llm::complete`.
 pub fn prompt_complete(req: PromptRequest) -> Result<PromptResponse, SkillError> {
-    let completion = llm::complete(&Prompt {
+    let options = CompletionOptions::new();
+    if req.max_tokens > 0 {
+        options.set_max_tokens(req.max_tokens);
+    }
+    if req.temperature > 0.0 {
+        options.set_temperature(req.temperature as f32);
+    }
+    let prompt = Prompt {
+        system: None,
         messages: vec![Message {
             role: Role::User,
             content: req.prompt,
         }],
-        max_tokens: Some(req.max_tokens).filter(|count| *count > 0),
-        temperature: Some(req.temperature as f32).filter(|value| *value > 0.0),
-        ..Prompt::default()
-    })?;
+    };
+    let completion = llm::complete(&prompt, Some(&options))?;
     Ok(PromptResponse {
         content: completion.content,
         error: String::new(),

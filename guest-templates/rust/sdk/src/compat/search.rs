@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::values::{filled, is_default, optional, positive};
+use super::values::{is_default, optional, positive};
 use crate::SkillError;
-use crate::skill::filesystem;
+use crate::skill::filesystem::{self, GrepDetail};
 
 /// What [`fs_grep`] searches for, and where.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -125,19 +125,25 @@ pub struct GlobEntry {
 /// # Errors
 /// As `filesystem::grep`.
 pub fn fs_grep(opts: GrepOptions) -> Result<Vec<GrepFileMatch>, SkillError> {
-    let options = filesystem::GrepOptions {
-        fixed: opts.fixed,
-        case_insensitive: opts.case_insensitive,
-        include: opts.include,
-        exclude: opts.exclude,
-        type_filter: filled(&opts.type_filter),
-        ignore_dirs: opts.ignore_dirs,
-        max_depth: positive(opts.max_depth).unwrap_or(0),
-        max_count: positive(opts.max_count).unwrap_or(0),
-        with_lines: opts.with_lines,
-        filename_only: opts.filename_only,
-    };
-    let found = filesystem::grep(&opts.pattern, optional(&opts.path), &options)?;
+    let options = filesystem::GrepOptions::new();
+    options.set_fixed(opts.fixed);
+    options.set_case_insensitive(opts.case_insensitive);
+    options.set_include(&opts.include);
+    options.set_exclude(&opts.exclude);
+    if let Some(name) = optional(&opts.type_filter) {
+        options.set_type_filter(name);
+    }
+    if let Some(names) = &opts.ignore_dirs {
+        options.set_ignore_dirs(names);
+    }
+    options.set_max_depth(positive(opts.max_depth).unwrap_or(0));
+    options.set_max_count(positive(opts.max_count).unwrap_or(0));
+    options.set_detail(match (opts.filename_only, opts.with_lines) {
+        (true, _) => GrepDetail::Paths,
+        (false, true) => GrepDetail::Lines,
+        (false, false) => GrepDetail::Positions,
+    });
+    let found = filesystem::grep(&opts.pattern, optional(&opts.path), Some(&options))?;
     let files = found.into_iter().map(|file| GrepFileMatch {
         path: file.path,
         matches: file.matches.into_iter().map(GrepLineMatch::from).collect(),
@@ -164,14 +170,15 @@ impl From<filesystem::LineMatch> for GrepLineMatch {
 /// # Errors
 /// As `filesystem::glob`.
 pub fn fs_glob(opts: GlobOptions) -> Result<Vec<GlobEntry>, SkillError> {
-    let options = filesystem::GlobOptions {
-        hidden: opts.match_hidden,
-        ignore_dirs: opts.ignore_dirs,
-        max_depth: positive(opts.max_depth).unwrap_or(0),
-        only_files: opts.only_files,
-        only_dirs: opts.only_dirs,
-    };
-    let found = filesystem::glob(&opts.patterns, optional(&opts.path), &options)?;
+    let options = filesystem::GlobOptions::new();
+    options.set_hidden(opts.match_hidden);
+    if let Some(names) = &opts.ignore_dirs {
+        options.set_ignore_dirs(names);
+    }
+    options.set_max_depth(positive(opts.max_depth).unwrap_or(0));
+    options.set_only_files(opts.only_files);
+    options.set_only_dirs(opts.only_dirs);
+    let found = filesystem::glob(&opts.patterns, optional(&opts.path), Some(&options))?;
     let names = found.into_iter().map(|one| GlobEntry {
         path: one.path,
         is_dir: one.is_dir,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::values::{filled, is_default, optional, positive};
+use super::values::{is_default, optional, positive};
 use crate::SkillError;
-use crate::skill::shell::{self, Command, End, Options};
+use crate::skill::shell::{self, Command, End, RunOptions, StartOptions};
 
 /// What shells say of a signal.
 const SIGNALLED: i64 = 128;
@@ -58,21 +58,30 @@ pub struct ShellExecResult {
 pub fn shell_exec(req: &ShellExecRequest) -> Result<ShellExecResult, SkillError> {
     let command = Command::Line(req.command.clone());
     if req.as_daemon {
-        let daemon = shell::start(&command, optional(&req.workdir), optional(&req.log_file))?;
+        let options = StartOptions::new();
+        if let Some(path) = optional(&req.workdir) {
+            options.set_directory(path);
+        }
+        if let Some(path) = optional(&req.log_file) {
+            options.set_log_file(path);
+        }
+        let daemon = shell::start(&command, Some(&options))?.info()?;
         return Ok(ShellExecResult {
             pid: daemon.pid.into(),
             log_file: daemon.log_file,
             ..ShellExecResult::default()
         });
     }
-    let options = Options {
-        directory: filled(&req.workdir),
-        timeout_ms: positive(req.timeout_ms),
-        input: Vec::new(),
-        grep: filled(&req.grep),
-        tail: positive(req.tail),
-    };
-    let finished = shell::run(&command, &options)?;
+    let options = RunOptions::new();
+    if let Some(path) = optional(&req.workdir) {
+        options.set_directory(path);
+    }
+    if let Some(pattern) = optional(&req.grep) {
+        options.set_grep(pattern);
+    }
+    options.set_timeout(positive(req.timeout_ms).unwrap_or(0).into());
+    options.set_tail(positive(req.tail).unwrap_or(0));
+    let finished = shell::run(&command, Some(&options))?;
     Ok(ShellExecResult {
         output: finished.output,
         exit_code: match finished.end {

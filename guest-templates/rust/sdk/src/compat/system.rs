@@ -1,5 +1,7 @@
 //! The machine, the clock, the manifest's variables, and the log.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 
 use super::values::{optional, signed};
@@ -82,12 +84,28 @@ pub fn sys_info() -> Result<SysInfoResult, SkillError> {
 pub fn time_now() -> Result<TimeNowResult, SkillError> {
     let now = system::time_now();
     Ok(TimeNowResult {
-        unix: now.unix,
-        unix_nano: now.unix_nano,
+        unix: now.instant.div_euclid(1000),
+        unix_nano: nanoseconds(now.instant),
         rfc3339: now.rfc3339,
         timezone: now.timezone,
         utc_offset: now.utc_offset.into(),
     })
+}
+
+/// The nanoseconds of WASI's clock, which was read after `instant`, in the same second.
+fn nanoseconds(instant: i64) -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let clock = i64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX);
+    within_second(instant, clock)
+}
+
+fn within_second(instant: i64, clock: i64) -> i64 {
+    let first = instant.saturating_mul(1_000_000);
+    let second = instant.div_euclid(1000);
+    let last = second
+        .saturating_mul(1_000_000_000)
+        .saturating_add(999_999_999);
+    clock.clamp(first, last)
 }
 
 /// How full the disk beneath a granted directory is; an empty path means the first.
@@ -143,4 +161,22 @@ pub fn log_warn(message: &str, fields: &[(&str, &str)]) {
 /// Writes an error.
 pub fn log_error(message: &str, fields: &[(&str, &str)]) {
     log_msg(LOG_ERROR, message, fields);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within_second;
+
+    #[test]
+    fn nanoseconds_are_of_the_same_second() {
+        for (instant, clock, expected) in [
+            (1_500, 1_500_000_700, 1_500_000_700),
+            (1_500, 2_000_000_001, 1_999_999_999),
+            (1_500, 9, 1_500_000_000),
+            (-1, 9, -1),
+            (-1_500, -1_400_000_000, -1_400_000_000),
+        ] {
+            assert_eq!(within_second(instant, clock), expected, "{instant} {clock}");
+        }
+    }
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::{Connections, Open, undelivered};
 use super::messagepack;
-use super::values::{filled, is_default, positive};
+use super::values::{is_default, optional, positive};
 use crate::SkillError;
 use crate::skill::Error;
-use crate::skill::tcp::{self, Connection, Options};
+use crate::skill::tcp::{self, ConnectOptions, Connection, Delivery};
 
 thread_local! {
     static OPEN: Open<Connection> = const { RefCell::new(Connections::new()) };
@@ -150,18 +150,26 @@ pub struct TcpRequestResult {
     pub error: String,
 }
 
+fn options(tls: bool, insecure: bool, timeout_ms: i64) -> ConnectOptions {
+    let options = ConnectOptions::new();
+    options.set_tls(tls);
+    options.set_insecure(insecure);
+    options.set_timeout(positive(timeout_ms).unwrap_or(0).into());
+    options
+}
+
 /// Connects, sends, and reads until the other side ends, enough has come, or time runs out.
 ///
 /// # Errors
 /// As `tcp::request`.
 pub fn tcp_request(opts: &TcpRequestOptions) -> Result<TcpRequestResult, SkillError> {
-    let options = Options {
-        tls: opts.tls,
-        insecure: opts.insecure,
-        server_name: None,
-        timeout_ms: positive(opts.timeout_ms),
-    };
-    let data = tcp::request(&opts.addr, &opts.data, positive(opts.max_bytes), &options)?;
+    let options = options(opts.tls, opts.insecure, opts.timeout_ms);
+    let data = tcp::request(
+        &opts.addr,
+        &opts.data,
+        positive(opts.max_bytes),
+        Some(&options),
+    )?;
     Ok(TcpRequestResult {
         data,
         error: String::new(),
@@ -169,7 +177,8 @@ pub fn tcp_request(opts: &TcpRequestOptions) -> Result<TcpRequestResult, SkillEr
 }
 
 fn deliver(connection: Connection, callback: &str) -> Result<String, SkillError> {
-    tcp::deliver(connection, callback).map_err(|error| undelivered(callback, error))
+    let delivery = tcp::deliver(connection, callback);
+    Ok(delivery.map_err(|error| undelivered(callback, error))?.id())
 }
 
 /// Connects; the connection's id.
@@ -177,13 +186,11 @@ fn deliver(connection: Connection, callback: &str) -> Result<String, SkillError>
 /// # Errors
 /// As `tcp::connect`, and when the callback is no method of this skill.
 pub fn tcp_connect(opts: TcpConnectOptions) -> Result<String, SkillError> {
-    let options = Options {
-        tls: opts.tls,
-        insecure: opts.insecure,
-        server_name: filled(&opts.server_name),
-        timeout_ms: positive(opts.timeout_ms),
-    };
-    let connection = tcp::connect(&opts.addr, &options)?;
+    let options = options(opts.tls, opts.insecure, opts.timeout_ms);
+    if let Some(name) = optional(&opts.server_name) {
+        options.set_server_name(name);
+    }
+    let connection = tcp::connect(&opts.addr, Some(&options))?;
     match opts.callback.as_str() {
         "" => Ok(Connections::hold(&OPEN, connection)),
         callback => deliver(connection, callback),
@@ -208,10 +215,11 @@ pub fn tcp_set_callback(conn_id: &str, callback: &str) -> Result<(), SkillError>
 /// Sends.
 ///
 /// # Errors
-/// As `tcp::send`.
+/// As the connection's `write`, or the delivery's `send`.
 pub fn tcp_write(conn_id: &str, data: Vec<u8>) -> Result<(), SkillError> {
     let held = Connections::on(&OPEN, conn_id, |connection| connection.write(&data));
-    let sent = held.unwrap_or_else(|| tcp::send(&Connections::id(&OPEN, conn_id), &data));
+    let sent =
+        held.unwrap_or_else(|| Delivery::find(&Connections::id(&OPEN, conn_id))?.send(&data));
     Ok(sent?)
 }
 
@@ -220,8 +228,11 @@ pub fn tcp_write(conn_id: &str, data: Vec<u8>) -> Result<(), SkillError> {
 /// # Errors
 /// None; the older function had some.
 pub fn tcp_close(conn_id: &str) -> Result<(), SkillError> {
-    if Connections::take(&OPEN, conn_id).is_none() {
-        tcp::close(&Connections::id(&OPEN, conn_id));
+    if Connections::take(&OPEN, conn_id).is_none()
+        && let Ok(delivery) = Delivery::find(&Connections::id(&OPEN, conn_id))
+    {
+        // It may have ended meanwhile.
+        let _ = delivery.close();
     }
     Ok(())
 }

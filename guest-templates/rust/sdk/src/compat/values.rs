@@ -6,11 +6,6 @@ pub fn positive(number: i64) -> Option<u32> {
 }
 
 /// A text that is not empty.
-pub fn filled(text: &str) -> Option<String> {
-    optional(text).map(str::to_owned)
-}
-
-/// A text that is not empty.
 pub fn optional(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }

@@ -10,7 +10,7 @@ use super::messagepack;
 use super::tcp::ErrorKind;
 use super::values::{is_default, positive};
 use crate::SkillError;
-use crate::skill::websocket::{self, Connection, Message, Options};
+use crate::skill::websocket::{self, ConnectOptions, Connection, Delivery, Message};
 
 thread_local! {
     static OPEN: Open<Connection> = const { RefCell::new(Connections::new()) };
@@ -23,7 +23,7 @@ const NORMAL: u16 = 1000;
 pub const WS_MESSAGE_TEXT: &str = "text";
 /// A message of bytes.
 pub const WS_MESSAGE_BINARY: &str = "binary";
-/// The other side's goodbye.
+/// A close frame of the other side.
 pub const WS_MESSAGE_CLOSE: &str = "close";
 
 /// The kinds of messages.
@@ -32,7 +32,7 @@ pub mod ws_message {
     pub const TEXT: &str = super::WS_MESSAGE_TEXT;
     /// A message of bytes.
     pub const BINARY: &str = super::WS_MESSAGE_BINARY;
-    /// The other side's goodbye.
+    /// A close frame of the other side.
     pub const CLOSE: &str = super::WS_MESSAGE_CLOSE;
 }
 
@@ -48,10 +48,10 @@ pub struct WsEvent {
     /// `text`, `binary` or `close`; empty when the connection has failed.
     #[serde(skip_serializing_if = "is_default")]
     pub message_type: String,
-    /// The code of a goodbye.
+    /// The close code.
     #[serde(skip_serializing_if = "is_default")]
     pub close_code: u32,
-    /// The reason of a goodbye.
+    /// The reason of a close frame.
     #[serde(skip_serializing_if = "is_default")]
     pub close_text: String,
     /// How the connection has failed.
@@ -113,16 +113,17 @@ pub fn ws_connect(
     callback: &str,
     insecure: bool,
 ) -> Result<String, SkillError> {
-    let options = Options {
-        headers: headers.into_iter().map(Header::into).collect(),
-        insecure,
-        timeout_ms: positive(timeout_ms),
-    };
-    let connection = websocket::connect(url, &options)?;
+    let headers: Vec<_> = headers.into_iter().map(Header::into).collect();
+    let options = ConnectOptions::new();
+    options.set_headers(&headers);
+    options.set_insecure(insecure);
+    options.set_timeout(positive(timeout_ms).unwrap_or(0).into());
+    let connection = websocket::connect(url, Some(&options))?;
     match callback {
         "" => Ok(Connections::hold(&OPEN, connection)),
         callback => {
-            websocket::deliver(connection, callback).map_err(|error| undelivered(callback, error))
+            let delivery = websocket::deliver(connection, callback);
+            Ok(delivery.map_err(|error| undelivered(callback, error))?.id())
         }
     }
 }
@@ -130,7 +131,7 @@ pub fn ws_connect(
 /// Sends a message, `text` when `message_type` is empty. Bytes that are no text are replaced in one.
 ///
 /// # Errors
-/// As `websocket::send`, and when the type is unknown.
+/// As the connection's `write` or the delivery's `send`, and when the type is unknown.
 pub fn ws_send(conn_id: &str, data: Vec<u8>, message_type: &str) -> Result<(), SkillError> {
     let message = match message_type {
         "" | WS_MESSAGE_TEXT => Message::Text(match String::from_utf8(data) {
@@ -145,10 +146,10 @@ pub fn ws_send(conn_id: &str, data: Vec<u8>, message_type: &str) -> Result<(), S
         }
     };
     let held = Connections::on(&OPEN, conn_id, |connection| connection.write(&message));
-    Ok(held.unwrap_or_else(|| websocket::send(conn_id, &message))?)
+    Ok(held.unwrap_or_else(|| Delivery::find(conn_id)?.send(&message))?)
 }
 
-/// Says goodbye with a code, 1000 when it is 0, and a reason. Closing what is not there is no error.
+/// Closes a connection with a close code, 1000 when it is 0, and a reason. Closing one that has ended is not an error.
 ///
 /// # Errors
 /// As the connection's `close`.
@@ -159,7 +160,12 @@ pub fn ws_close(conn_id: &str, code: u32, reason: &str) -> Result<(), SkillError
     };
     match Connections::take(&OPEN, conn_id) {
         Some(connection) => connection.close(code, reason)?,
-        None => drop(websocket::close(conn_id, code, reason)),
+        None => {
+            if let Ok(delivery) = Delivery::find(conn_id) {
+                // It may have ended meanwhile.
+                let _ = delivery.close(code, reason);
+            }
+        }
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Options of which nothing is set: the host's defaults hold.
+//! Records of which nothing is filled in. Options are resources, which `new` makes with the host's defaults.
 
-use super::{archive, filesystem, http, llm, shell, tcp, websocket};
+use super::{http, llm};
 
-/// `Default` for records of which every field has one.
+/// `Default` for generated records of which every field has one.
 macro_rules! default {
     ($($record:path { $($field:ident),* $(,)? })*) => { $(
         impl Default for $record {
@@ -14,17 +14,6 @@ macro_rules! default {
 }
 
 default! {
-    archive::Options { format, exclude, strip }
-    filesystem::GrepOptions {
-        fixed, case_insensitive, include, exclude, type_filter, ignore_dirs, max_depth, max_count,
-        with_lines, filename_only,
-    }
-    filesystem::GlobOptions { hidden, ignore_dirs, max_depth, only_files, only_dirs }
-    http::Request {
-        method, url, headers, cookies, body, timeout_ms, max_response_bytes, follow_redirects, use_jar,
-    }
-    llm::Prompt { system, messages, max_tokens, temperature, stop }
-    shell::Options { directory, timeout_ms, input, grep, tail }
-    tcp::Options { tls, insecure, server_name, timeout_ms }
-    websocket::Options { headers, insecure, timeout_ms }
+    http::Request { method, url, headers, cookies, body }
+    llm::Prompt { system, messages }
 }

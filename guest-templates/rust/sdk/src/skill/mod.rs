@@ -1,25 +1,33 @@
-//! The capabilities, an interface a module, as the WIT files document them; types that calls take have a `Default`, and a few
-//! things that are often done a shorthand.
+//! The capabilities, an interface a module, as the WIT files document them, with defaults for requests, text for headers,
+//! iterators over pages, and shorthands for what is often done.
 //!
 //! ```ignore
 //! use luminarys_sdk::skill::{self, Error, filesystem};
 //!
 //! let notes = skill::read_text("/data/notes.txt")?;
-//! let found = filesystem::grep("TODO", Some("/data"), &Default::default())?;
+//! let found = filesystem::grep("TODO", Some("/data"), None)?;
 //! ```
 
 mod defaults;
-mod http_response;
+mod http_text;
+mod pages;
 
 pub use crate::bindings::luminarys::skill::{
     archive, context, events, filesystem, http, llm, log, shell, skills, store, system, tcp,
     websocket,
 };
 pub use crate::error::{Denial, Error, Failure};
+pub use pages::{entries, keys, list_all, pairs};
 
 /// What every capability shares: the one error type. For `with` of wit-bindgen, when a skill's own world uses it.
 pub mod types {
     pub use crate::error::{Denial, Error};
+
+    /// A length of time, in milliseconds.
+    pub type Duration = u64;
+
+    /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
+    pub type Instant = i64;
 }
 
 /// Reads a whole file as text.
@@ -57,10 +65,7 @@ pub fn get_text(url: &str) -> Result<String, Error> {
 /// # Errors
 /// Those of `shell::run`; `Io`, with the output, when it ends with another code than 0.
 pub fn run(line: &str) -> Result<String, Error> {
-    let finished = shell::run(
-        &shell::Command::Line(line.to_owned()),
-        &shell::Options::default(),
-    )?;
+    let finished = shell::run(&shell::Command::Line(line.to_owned()), None)?;
     match finished.end {
         shell::End::Exit(0) => Ok(finished.output),
         shell::End::Exit(code) => Err(Error::Io(format!(

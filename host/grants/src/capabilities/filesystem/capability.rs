@@ -33,7 +33,7 @@ pub(crate) static ABOUT: About = About {
         place: Place::switched(&["permissions", "fs"], Some("dirs")),
         shown: "fs",
         requirement: Some(Required {
-            form: "PATH [ro|rw]: an absolute path, perhaps with wildcards; `ro` unless said otherwise, `PATH:rw` is taken too",
+            form: "PATH [ro|rw]: an absolute path, optionally with wildcards; `ro` by default, `PATH:rw` is accepted too",
             example: "fs /data/** rw",
         }),
     }],

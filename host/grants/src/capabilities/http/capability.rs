@@ -28,13 +28,13 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "http",
             form: "URL",
-            help: "URLs, perhaps with wildcards",
+            help: "URLs, optionally with wildcards",
             example: "'https://api.example.com/**'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
             shown: "http",
             requirement: Some(Required {
-                form: "URL, perhaps with wildcards",
+                form: "URL, optionally with wildcards",
                 example: "http https://api.example.com/**",
             }),
         },
@@ -52,7 +52,7 @@ pub(crate) static ABOUT: About = About {
             },
             shown: "http",
             requirement: Some(Required {
-                form: "URL, perhaps with wildcards",
+                form: "URL, optionally with wildcards",
                 example: "ws wss://stream.example.com/**",
             }),
         },

@@ -29,13 +29,13 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell",
             form: "COMMAND",
-            help: "commands, perhaps with wildcards",
+            help: "commands, optionally with wildcards",
             example: "'git **'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
             shown: "shell",
             requirement: Some(Required {
-                form: "the words of a command, perhaps with wildcards",
+                form: "the words of a command, optionally with wildcards",
                 example: "shell git **",
             }),
         },

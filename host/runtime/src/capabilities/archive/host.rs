@@ -1,7 +1,9 @@
 //! `archive` towards the guest.
 
-use luminarys_archive::{Done, Format, Limits, MemberKind, Options, Reading, pack};
+use luminarys_archive::{Done, Format, Limits, MemberKind, Reading, pack};
+use wasmtime::component::Resource;
 
+use super::resources::{ArchiveOptions, Given};
 use super::state::ArchiveCapability;
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -25,11 +27,12 @@ impl wit::Host for View<'_, ArchiveCapability> {
         &mut self,
         source: String,
         output: String,
-        options: wit::Options,
+        options: Option<Resource<ArchiveOptions>>,
     ) -> Result<wit::Done, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         let packed = blocking(self, move |files, cancelled| {
-            let options = read_options(&options, &output)?;
+            let options = options.ready(&output)?;
             pack(files, limits, &source, &output, &options, cancelled)
         });
         packed.await.map(done)
@@ -39,15 +42,16 @@ impl wit::Host for View<'_, ArchiveCapability> {
         &mut self,
         archive: String,
         destination: String,
-        options: wit::Options,
+        options: Option<Resource<ArchiveOptions>>,
     ) -> Result<wit::Done, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         let unpacked = blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,
                 limits,
                 archive: &archive,
-                options: &read_options(&options, &archive)?,
+                options: &options.ready(&archive)?,
                 cancelled,
             };
             reading.unpack(&destination)
@@ -58,15 +62,16 @@ impl wit::Host for View<'_, ArchiveCapability> {
     async fn entries(
         &mut self,
         archive: String,
-        options: wit::Options,
+        options: Option<Resource<ArchiveOptions>>,
     ) -> Result<Vec<wit::Entry>, Error> {
         let limits = self.limits();
+        let options = self.options(options, Given::default())?;
         blocking(self, move |files, cancelled| {
             let reading = Reading {
                 files,
                 limits,
                 archive: &archive,
-                options: &read_options(&options, &archive)?,
+                options: &options.ready(&archive)?,
                 cancelled,
             };
             let mut entries = Vec::new();
@@ -84,7 +89,7 @@ impl wit::Host for View<'_, ArchiveCapability> {
                     kind,
                     size: member.size,
                     mode: member.mode,
-                    modified: member.modified,
+                    modified: member.modified.map(|seconds| seconds.saturating_mul(1_000)),
                     target,
                 });
                 Ok(())
@@ -93,19 +98,6 @@ impl wit::Host for View<'_, ArchiveCapability> {
         })
         .await
     }
-}
-
-fn read_options(
-    options: &wit::Options,
-    archive: &str,
-) -> Result<Options, luminarys_archive::Error> {
-    let format = options.format.map(|format| match format {
-        wit::Format::Tar => Format::Tar,
-        wit::Format::TarGz => Format::TarGz,
-        wit::Format::TarZst => Format::TarZst,
-        wit::Format::Zip => Format::Zip,
-    });
-    Options::new(format, archive, &options.exclude, options.strip)
 }
 
 fn done(done: Done) -> wit::Done {

@@ -23,11 +23,14 @@ impl Host for View<'_, ContextCapability> {
             skill: self.shared.id.clone(),
             method: self.call.method.clone(),
             caller: context.caller.clone(),
-            ends: Some(ends(self.call.deadline)),
         }
     }
 
-    fn deadline(&mut self) -> Option<u64> {
+    fn deadline(&mut self) -> Option<i64> {
+        Some(instant(self.call.deadline))
+    }
+
+    fn time_left(&mut self) -> Option<u64> {
         let left = self.call.deadline.saturating_duration_since(Instant::now());
         Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
     }
@@ -88,12 +91,12 @@ impl Host for View<'_, ContextCapability> {
     }
 }
 
-/// A moment of the steady clock by the other one, in nanoseconds since 1970.
-fn ends(deadline: Instant) -> u64 {
+/// Converts a time of the monotonic clock into milliseconds since 1970.
+fn instant(deadline: Instant) -> i64 {
     let left = deadline.saturating_duration_since(Instant::now());
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let end = now.unwrap_or_default().saturating_add(left);
-    u64::try_from(end.as_nanos()).unwrap_or(u64::MAX)
+    i64::try_from(end.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A skill has ended its call and itself; the text is the call's error.

@@ -20,6 +20,7 @@ impl Capability for ContextCapability {
     const OPERATIONS: &'static [Operation] = &[
         ("get-call", Rule::Answer),
         ("deadline", Rule::Answer),
+        ("time-left", Rule::Answer),
         ("cancelled", Rule::Answer),
         ("progress", Rule::Answer),
         ("set-text", Rule::Answer),

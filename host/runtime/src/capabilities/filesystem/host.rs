@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use luminarys_filesystem::{self as files, Filesystem, FsError, FsErrorKind};
+use wasmtime::component::Resource;
 
 use super::caller::answering;
+use super::resources::{GivenGrep, GlobOptions, GrepOptions, ListOptions};
 use super::state::FilesystemCapability;
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -40,6 +42,7 @@ pub(crate) fn failed(environment: &mut Environment, error: FsError) -> Error {
         (FsErrorKind::AlreadyExists, _) => Error::AlreadyExists(text),
         (FsErrorKind::Invalid, _) => Error::Invalid(text),
         (FsErrorKind::TooLarge, _) => Error::TooLarge(text),
+        (FsErrorKind::LimitExceeded, _) => Error::LimitExceeded(text),
         (FsErrorKind::Denied | FsErrorKind::Io, _) => Error::Io(text),
     }
 }
@@ -84,9 +87,21 @@ impl wit::Host for View<'_, FilesystemCapability> {
         blocking(self, move |files, _| files.mkdir(&path)).await
     }
 
-    async fn list(&mut self, path: String, long: bool) -> Result<Vec<wit::Entry>, Error> {
-        let entries = blocking(self, move |files, _| files.list(&path, long)).await?;
-        Ok(entries.into_iter().map(entry).collect())
+    async fn list(
+        &mut self,
+        path: String,
+        after: Option<String>,
+        options: Option<Resource<ListOptions>>,
+    ) -> Result<wit::Page, Error> {
+        let options = self.options(options, files::ListOptions::default())?;
+        let page = blocking(self, move |files, _| {
+            files.list(&path, after.as_deref(), options)
+        });
+        let page = page.await?;
+        Ok(wit::Page {
+            entries: page.entries.into_iter().map(entry).collect(),
+            next: page.next,
+        })
     }
 
     async fn stat(&mut self, path: String) -> Result<wit::Entry, Error> {
@@ -138,20 +153,9 @@ impl wit::Host for View<'_, FilesystemCapability> {
         &mut self,
         pattern: String,
         path: Option<String>,
-        options: wit::GrepOptions,
+        options: Option<Resource<GrepOptions>>,
     ) -> Result<Vec<wit::FileMatch>, Error> {
-        let options = files::GrepOptions {
-            fixed: options.fixed,
-            case_insensitive: options.case_insensitive,
-            include: options.include,
-            exclude: options.exclude,
-            type_filter: options.type_filter,
-            ignore_dirs: options.ignore_dirs,
-            max_depth: options.max_depth,
-            max_count: options.max_count,
-            with_lines: options.with_lines,
-            filename_only: options.filename_only,
-        };
+        let GivenGrep(options) = self.options(options, GivenGrep::default())?;
         let found = blocking(self, move |files, given_up| {
             files.grep(&pattern, path.as_deref(), &options, given_up)
         })
@@ -179,15 +183,9 @@ impl wit::Host for View<'_, FilesystemCapability> {
         &mut self,
         patterns: Vec<String>,
         path: Option<String>,
-        options: wit::GlobOptions,
+        options: Option<Resource<GlobOptions>>,
     ) -> Result<Vec<wit::GlobMatch>, Error> {
-        let options = files::GlobOptions {
-            hidden: options.hidden,
-            ignore_dirs: options.ignore_dirs,
-            max_depth: options.max_depth,
-            only_files: options.only_files,
-            only_dirs: options.only_dirs,
-        };
+        let options = self.options(options, files::GlobOptions::default())?;
         let found = blocking(self, move |files, given_up| {
             files.glob(&patterns, path.as_deref(), &options, given_up)
         })

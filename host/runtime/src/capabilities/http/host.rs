@@ -3,6 +3,7 @@
 use luminarys_network::http::{Cookie, Exchange, Head, Header, Incoming, Reply, Request, Upload};
 use wasmtime::component::Resource;
 
+use super::resources::{Given, RequestOptions};
 use super::state::HttpCapability;
 use super::transfer::Sink;
 use crate::bindings::luminarys::skill::http as wit;
@@ -15,13 +16,17 @@ use crate::environment::View;
 const DEFAULT_DOWNLOAD: u64 = 1 << 30;
 
 impl View<'_, HttpCapability> {
-    async fn send_whole(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
+    async fn send_whole(
+        &mut self,
+        request: wit::Request,
+        options: Given,
+    ) -> Result<wit::Response, Error> {
         let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
         let _held = self.hold_bytes(sent_size(&request))?;
         let answer = self.answer();
         let sent = async {
-            let request = request.into();
+            let request = complete(request, options);
             let exchange = Exchange::new(&http.client, &audit, request, narrowing, max)?;
             exchange.send(&answer).await
         };
@@ -31,12 +36,16 @@ impl View<'_, HttpCapability> {
     }
 
     /// Sends a request, and returns once the head of the response has arrived.
-    async fn send_head(&mut self, request: wit::Request) -> Result<Incoming, Error> {
+    async fn send_head(
+        &mut self,
+        request: wit::Request,
+        options: Given,
+    ) -> Result<Incoming, Error> {
         let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
         let _held = self.hold_bytes(sent_size(&request))?;
         let begun = async {
-            let request = request.into();
+            let request = complete(request, options);
             let exchange = Exchange::new(&http.client, &audit, request, narrowing, max)?;
             exchange.open().await
         };
@@ -89,7 +98,7 @@ impl View<'_, HttpCapability> {
 impl wit::Host for View<'_, HttpCapability> {
     async fn get(&mut self, url: String) -> Result<wit::Response, Error> {
         let request = simple("GET", url, Vec::new(), Vec::new());
-        self.send_whole(request).await
+        self.send_whole(request, Given::default()).await
     }
 
     async fn post(
@@ -103,17 +112,28 @@ impl wit::Host for View<'_, HttpCapability> {
             _ => content_type,
         };
         let name = "content-type".to_owned();
+        let value = value.into_bytes();
         let request = simple("POST", url, body, vec![wit::Header { name, value }]);
-        self.send_whole(request).await
+        self.send_whole(request, Given::default()).await
     }
 
-    async fn send(&mut self, request: wit::Request) -> Result<wit::Response, Error> {
-        self.send_whole(request).await
+    async fn send(
+        &mut self,
+        request: wit::Request,
+        options: Option<Resource<RequestOptions>>,
+    ) -> Result<wit::Response, Error> {
+        let options = self.options(options, Given::default())?;
+        self.send_whole(request, options).await
     }
 
-    async fn open(&mut self, request: wit::Request) -> Result<Resource<Incoming>, Error> {
+    async fn open(
+        &mut self,
+        request: wit::Request,
+        options: Option<Resource<RequestOptions>>,
+    ) -> Result<Resource<Incoming>, Error> {
         self.admit_connection()?;
-        let incoming = self.send_head(request).await?;
+        let options = self.options(options, Given::default())?;
+        let incoming = self.send_head(request, options).await?;
         self.keep_connection(incoming)
     }
 
@@ -121,10 +141,12 @@ impl wit::Host for View<'_, HttpCapability> {
         &mut self,
         request: wit::Request,
         path: String,
+        options: Option<Resource<RequestOptions>>,
     ) -> Result<wit::Downloaded, Error> {
+        let options = self.options(options, Given::default())?;
         let wanted = path.clone();
         blocking(self, move |files, _| files.may_write(&wanted)).await?;
-        let incoming = self.send_head(request).await?;
+        let incoming = self.send_head(request, options).await?;
         if !(200..300).contains(&incoming.head.status) {
             return Ok(downloaded(incoming.head, 0));
         }
@@ -135,10 +157,13 @@ impl wit::Host for View<'_, HttpCapability> {
         &mut self,
         request: wit::Request,
         path: String,
+        options: Option<Resource<RequestOptions>>,
     ) -> Result<wit::Response, Error> {
+        let options = self.options(options, Given::default())?;
         let (http, shared, audit) = (self.state.clone(), self.shared.clone(), self.audit());
         let (narrowing, max) = (self.call.narrowing, shared.limits.max_output_bytes);
-        let planned = Exchange::new(&http.client, &audit, request.into(), narrowing, max);
+        let request = complete(request, options);
+        let planned = Exchange::new(&http.client, &audit, request, narrowing, max);
         let planned = planned.and_then(Exchange::as_upload);
         let exchange = planned.map_err(|error| self.network_failed(error))?;
         let (file, length) = blocking(self, move |files, _| files.open_whole(&path)).await?;
@@ -204,10 +229,6 @@ fn simple(method: &str, url: String, body: Vec<u8>, headers: Vec<wit::Header>) -
         headers,
         cookies: Vec::new(),
         body,
-        timeout_ms: None,
-        max_response_bytes: None,
-        follow_redirects: true,
-        use_jar: false,
     }
 }
 
@@ -221,19 +242,17 @@ fn downloaded(head: Head, size: u64) -> wit::Downloaded {
     }
 }
 
-impl From<wit::Request> for Request {
-    fn from(request: wit::Request) -> Self {
-        Self {
-            method: request.method,
-            url: request.url,
-            headers: request.headers.into_iter().map(Into::into).collect(),
-            cookies: request.cookies,
-            body: request.body,
-            timeout: timeout(request.timeout_ms),
-            max_response_bytes: request.max_response_bytes,
-            follow_redirects: request.follow_redirects,
-            use_jar: request.use_jar,
-        }
+fn complete(request: wit::Request, options: Given) -> Request {
+    Request {
+        method: request.method,
+        url: request.url,
+        headers: request.headers.into_iter().map(Into::into).collect(),
+        cookies: request.cookies,
+        body: request.body,
+        timeout: timeout(options.timeout),
+        max_response_bytes: options.max_response_bytes,
+        follow_redirects: options.follow_redirects,
+        use_jar: options.use_jar,
     }
 }
 
@@ -241,7 +260,7 @@ impl From<wit::Header> for Header {
     fn from(header: wit::Header) -> Self {
         Self {
             name: header.name,
-            value: header.value.into_bytes(),
+            value: header.value,
         }
     }
 }
@@ -264,7 +283,7 @@ impl From<Head> for wit::Head {
     fn from(head: Head) -> Self {
         let headers = head.headers.iter().map(|(name, value)| wit::Header {
             name: name.as_str().to_owned(),
-            value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            value: value.as_bytes().to_vec(),
         });
         Self {
             status: head.status,
@@ -282,7 +301,7 @@ impl From<Cookie> for wit::Cookie {
             value: cookie.value,
             domain: cookie.domain,
             path: cookie.path,
-            expires: cookie.expires,
+            expires: cookie.expires.map(|seconds| seconds.saturating_mul(1_000)),
             secure: cookie.secure,
             http_only: cookie.http_only,
         }

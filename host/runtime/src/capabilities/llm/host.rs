@@ -1,24 +1,28 @@
 //! `llm` towards the guest.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use wasmtime::component::Resource;
+
 use super::budget::{BudgetError, estimate};
+use super::resources::{CompletionOptions, Given};
 use super::state::LlmCapability;
 use crate::bindings::luminarys::skill::llm as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::View;
-use crate::model::{Prompt, Speaker};
+use crate::model::{LanguageModel, Prompt, Speaker};
 
 /// All messages together, in bytes.
 const MAX_PROMPT: usize = 1 << 20;
 const MAX_MESSAGES: usize = 1_000;
 const MAX_STOPS: usize = 16;
 
-fn check(prompt: &wit::Prompt) -> Result<(), Error> {
+fn check(prompt: &wit::Prompt, options: &Given) -> Result<(), Error> {
     let messages = &prompt.messages;
     let texts = messages.iter().map(|message| message.content.len());
     let bytes = texts.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
-    if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || prompt.stop.len() > MAX_STOPS {
+    if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || options.stop.len() > MAX_STOPS {
         return Err(Error::TooLarge(format!(
             "a prompt of {} messages and {bytes} bytes; at most {MAX_MESSAGES} and {MAX_PROMPT} are sent, with {MAX_STOPS} stops",
             messages.len()
@@ -33,7 +37,7 @@ fn check(prompt: &wit::Prompt) -> Result<(), Error> {
         ));
     }
     let usual = |temperature: f32| (0.0..=2.0).contains(&temperature);
-    if prompt
+    if options
         .temperature
         .is_some_and(|temperature| !usual(temperature))
     {
@@ -45,6 +49,19 @@ fn check(prompt: &wit::Prompt) -> Result<(), Error> {
 }
 
 impl View<'_, LlmCapability> {
+    /// Returns the model that this call may ask: the client's, or the host's.
+    ///
+    /// # Errors
+    /// `unavailable`
+    fn model(&self) -> Result<Arc<dyn LanguageModel>, Error> {
+        let of_client = self.call.context.model.clone();
+        let model = of_client.or_else(|| self.state.model.clone());
+        model.ok_or_else(|| {
+            let text = "the client offers no model, and the host's configuration names none (llm.url, llm.model)";
+            Error::Unavailable(text.to_owned())
+        })
+    }
+
     async fn in_budget<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(u64) -> Result<T, BudgetError> + Send + 'static,
@@ -54,14 +71,24 @@ impl View<'_, LlmCapability> {
         let done = self.shared.lane.run(move || work(now)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
-            BudgetError::Exhausted(text) => Error::TooLarge(text),
+            BudgetError::Exhausted(text) => Error::LimitExceeded(text),
             BudgetError::State(_) => Error::Io(error.to_string()),
         })
     }
 }
 
 impl wit::Host for View<'_, LlmCapability> {
-    async fn complete(&mut self, prompt: wit::Prompt) -> Result<wit::Completion, Error> {
+    async fn check(&mut self) -> Result<(), Error> {
+        let decided = self.shared.grants.llm.decide();
+        decided.map_err(|denial| self.denied(denial))?;
+        self.model().map(drop)
+    }
+
+    async fn complete(
+        &mut self,
+        prompt: wit::Prompt,
+        options: Option<Resource<CompletionOptions>>,
+    ) -> Result<wit::Completion, Error> {
         self.may("complete", "complete")?;
         let shared = self.shared.clone();
         let rule = shared
@@ -71,25 +98,17 @@ impl wit::Host for View<'_, LlmCapability> {
             .map_err(|denial| self.denied(denial))?;
         let noted = self.audit().allowed("llm", "complete", rule);
         noted.map_err(|denial| self.denied(denial))?;
-        check(&prompt)?;
+        let options = self.options(options, Given::default())?;
+        check(&prompt, &options)?;
         let limits = &shared.grants.llm.0;
-        let max_tokens = prompt.max_tokens.unwrap_or(limits.max_tokens);
+        let max_tokens = options.max_tokens.unwrap_or(limits.max_tokens);
         if max_tokens > limits.max_tokens {
             return Err(Error::TooLarge(format!(
                 "{max_tokens} tokens; the skill's permissions.llm.max_tokens is {}",
                 limits.max_tokens
             )));
         }
-        let model = self
-            .call
-            .context
-            .model
-            .clone()
-            .or_else(|| self.state.model.clone());
-        let model = model.ok_or_else(|| {
-            let text = "the client offers no model, and the host's configuration names none (llm.url, llm.model)";
-            Error::Unavailable(text.to_owned())
-        })?;
+        let model = self.model()?;
         let messages = prompt
             .messages
             .into_iter()
@@ -101,8 +120,8 @@ impl wit::Host for View<'_, LlmCapability> {
             system: prompt.system,
             messages: messages.collect(),
             max_tokens,
-            temperature: prompt.temperature,
-            stop: prompt.stop,
+            temperature: options.temperature,
+            stop: options.stop,
         };
         // Before it is sent: a call that is given up has been paid for too.
         let most = estimate(&prompt).saturating_add(max_tokens.into());
@@ -123,22 +142,5 @@ impl wit::Host for View<'_, LlmCapability> {
             model: answer.model,
             finish: answer.finish,
         })
-    }
-
-    async fn history(&mut self, filter: String) -> Result<Vec<wit::Message>, Error> {
-        let decided = self.shared.grants.llm.decide();
-        decided.map_err(|denial| self.denied(denial))?;
-        let known = filter.is_empty()
-            || matches!(filter.as_str(), "role:user" | "role:assistant")
-            || filter
-                .strip_prefix("last:")
-                .is_some_and(|count| count.parse::<u32>().is_ok());
-        if !known {
-            let text =
-                format!("the filter {filter:?} is none of last:N, role:user, role:assistant");
-            return Err(Error::Invalid(text));
-        }
-        // No protocol that is served tells the conversation.
-        Ok(Vec::new())
     }
 }

@@ -23,7 +23,7 @@ impl Capability for LlmCapability {
     const OPERATIONS: &'static [Operation] = &[
         // A model changes nothing, although its answer is paid for.
         ("complete", Rule::Effect(Effect::Reach)),
-        ("history", Rule::Answer),
+        ("check", Rule::Answer),
     ];
 
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {

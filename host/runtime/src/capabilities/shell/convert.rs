@@ -7,7 +7,7 @@ use super::authority::ShellError;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::failed;
-use crate::environment::{Environment, too_large};
+use crate::environment::{Environment, exceeded};
 
 /// Returns the engine's request to run `command` in `directory`.
 pub(super) fn request(command: wit::Command, directory: Option<String>) -> Request {
@@ -31,13 +31,14 @@ impl From<Finished> for wit::Finished {
     fn from(finished: Finished) -> Self {
         Self {
             output: finished.output,
+            errors: finished.errors,
             end: finished.exit.into(),
             truncated: finished.truncated,
         }
     }
 }
 
-impl From<Daemon> for wit::Daemon {
+impl From<Daemon> for wit::DaemonInfo {
     fn from(daemon: Daemon) -> Self {
         Self {
             id: daemon.id,
@@ -56,7 +57,7 @@ pub(super) fn error(environment: &mut Environment, error: impl Into<ShellError>)
     let error = match error.into() {
         ShellError::Command(error) => error,
         ShellError::Files(error) => return failed(environment, error),
-        ShellError::Exhausted(exhausted) => return too_large(exhausted),
+        ShellError::Exhausted(exhausted) => return exceeded(exhausted),
         ShellError::Blocking(error) => return Error::Io(error.to_string()),
     };
     let text = error.to_string();
@@ -67,10 +68,10 @@ pub(super) fn error(environment: &mut Environment, error: impl Into<ShellError>)
             Error::NotFound(text)
         }
         CommandError::TimedOut { .. } => Error::Timeout(text),
-        CommandError::TimeoutTooLong { .. }
-        | CommandError::TooManyProcesses { .. }
+        CommandError::TimeoutTooLong { .. } => Error::TooLarge(text),
+        CommandError::TooManyProcesses { .. }
         | CommandError::TooMuchMemory { .. }
-        | CommandError::TooManyDaemons { .. } => Error::TooLarge(text),
+        | CommandError::TooManyDaemons { .. } => Error::LimitExceeded(text),
         CommandError::Log { .. }
         | CommandError::NewLog(_)
         | CommandError::Scratch(_)

@@ -3,9 +3,11 @@
 use luminarys_commands::{
     CommandError, Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions,
 };
+use wasmtime::component::Resource;
 
 use super::authority::{CallAuthority, ShellError};
 use super::convert;
+use super::resources::{self, Daemon, GivenRun, GivenStart, StartOptions};
 use super::state::ShellCapability;
 use crate::bindings::luminarys::skill::shell as wit;
 use crate::bindings::luminarys::skill::types::Error;
@@ -60,6 +62,7 @@ impl View<'_, ShellCapability> {
                 signals.send().await;
                 return Ok(wit::Finished {
                     output: String::new(),
+                    errors: String::new(),
                     end: wit::End::Exit(0),
                     truncated: false,
                 });
@@ -79,20 +82,21 @@ impl wit::Host for View<'_, ShellCapability> {
     async fn run(
         &mut self,
         command: wit::Command,
-        options: wit::Options,
+        options: Option<Resource<resources::RunOptions>>,
     ) -> Result<wit::Finished, Error> {
         self.may("run", "run")?;
+        let options = self.options(options, GivenRun::default())?;
         let mut failed = |error: CommandError| convert::error(self, error);
         let filter = Filter::new(options.grep.as_deref(), options.tail).map_err(&mut failed)?;
-        let timeout = timeout(options.timeout_ms);
+        let timeout = timeout(options.timeout);
         let checked = self.state.commands.check_timeout(timeout);
         checked.map_err(|error| convert::error(self, error))?;
         let request = convert::request(command, options.directory);
-        let input = options.input;
         let options = RunOptions {
             timeout,
-            input,
+            input: options.input,
             filter,
+            separate_errors: options.separate_errors,
         };
         self.run_command(request, options).await
     }
@@ -100,19 +104,19 @@ impl wit::Host for View<'_, ShellCapability> {
     async fn start(
         &mut self,
         command: wit::Command,
-        directory: Option<String>,
-        log_file: Option<String>,
-    ) -> Result<wit::Daemon, Error> {
+        options: Option<Resource<StartOptions>>,
+    ) -> Result<Resource<Daemon>, Error> {
         self.may("start", "start")?;
+        let options = self.options(options, GivenStart::default())?;
         let place = self.state.commands.reserve();
         let place = place.map_err(|error| convert::error(self, error))?;
-        let request = convert::request(command, directory);
+        let request = convert::request(command, options.directory);
         let authority = self.authority();
         let files = self.shared.filesystem.of(self.call.narrowing);
         let files = audited(files, authority.audit.clone());
         let prepared = self.blocking_commands(move |commands| {
             let decided = commands.decide(request, &authority)?;
-            let log = match log_file.filter(|path| !path.is_empty()) {
+            let log = match options.log_file.filter(|path| !path.is_empty()) {
                 Some(path) => {
                     let (path, file) = files.open_append(&path)?;
                     Log { path, file }
@@ -125,26 +129,62 @@ impl wit::Host for View<'_, ShellCapability> {
         let state = self.state.clone();
         let started = state.commands.start(prepared, place, log).await;
         let daemon = started.map_err(|error| convert::error(self, error))?;
+        self.keep(Daemon(daemon.id))
+    }
+
+    async fn daemons(&mut self) -> Result<Vec<Resource<Daemon>>, Error> {
+        let daemons = self.state.commands.daemons().into_iter();
+        let mut kept = Vec::new();
+        for daemon in daemons {
+            kept.push(self.keep(Daemon(daemon.id))?);
+        }
+        Ok(kept)
+    }
+}
+
+impl View<'_, ShellCapability> {
+    fn daemon_id(&mut self, daemon: &Resource<Daemon>) -> Result<String, Error> {
+        Ok(self.connection(daemon)?.0.clone())
+    }
+}
+
+impl wit::HostDaemon for View<'_, ShellCapability> {
+    async fn find(&mut self, id: String) -> Result<Resource<Daemon>, Error> {
+        let found = self.state.commands.daemon(&id);
+        found.map_err(|error| convert::error(self, error))?;
+        self.keep(Daemon(id))
+    }
+
+    async fn info(&mut self, daemon: Resource<Daemon>) -> Result<wit::DaemonInfo, Error> {
+        let id = self.daemon_id(&daemon)?;
+        let found = self.state.commands.daemon(&id);
+        let daemon = found.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
     }
 
-    async fn daemons(&mut self) -> Vec<wit::Daemon> {
-        let daemons = self.state.commands.daemons();
-        daemons.into_iter().map(wit::Daemon::from).collect()
-    }
-
-    async fn output(&mut self, id: String, tail: Option<u32>) -> Result<String, Error> {
+    async fn output(
+        &mut self,
+        daemon: Resource<Daemon>,
+        tail: Option<u32>,
+    ) -> Result<String, Error> {
+        let id = self.daemon_id(&daemon)?;
         let log = self.state.commands.log(&id);
         let log = log.map_err(|error| convert::error(self, error))?;
         self.charge_answer(log.size().saturating_mul(2))?;
         self.blocking_commands(move |_| Ok(log.read(tail)?)).await
     }
 
-    async fn stop(&mut self, id: String) -> Result<wit::Daemon, Error> {
-        self.may("stop", &id)?;
+    async fn stop(&mut self, daemon: Resource<Daemon>) -> Result<wit::DaemonInfo, Error> {
+        let id = self.daemon_id(&daemon)?;
+        self.may("daemon.stop", &id)?;
         let state = self.state.clone();
         let stopped = state.commands.stop(&id).await;
         let daemon = stopped.map_err(|error| convert::error(self, error))?;
         Ok(daemon.into())
+    }
+
+    async fn drop(&mut self, daemon: Resource<Daemon>) -> wasmtime::Result<()> {
+        drop(self.table.delete(daemon)?);
+        Ok(())
     }
 }

@@ -22,9 +22,11 @@ impl Capability for ShellCapability {
         // Nobody knows what a command does.
         ("run", Rule::Effect(Effect::Both)),
         ("start", Rule::Effect(Effect::Both)),
-        ("stop", Rule::Effect(Effect::Change)),
         ("daemons", Rule::Answer),
-        ("output", Rule::Answer),
+        ("daemon.find", Rule::Answer),
+        ("daemon.info", Rule::Answer),
+        ("daemon.output", Rule::Answer),
+        ("daemon.stop", Rule::Effect(Effect::Change)),
     ];
 
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {

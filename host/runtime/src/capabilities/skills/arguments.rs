@@ -20,7 +20,7 @@ pub(super) fn check_names(request: &Request) -> Result<(), PeerError> {
 fn check_size(text: &str, limit: usize) -> Result<(), PeerError> {
     if text.len() > limit {
         let length = text.len();
-        return Err(PeerError::Limit(format!(
+        return Err(PeerError::TooLarge(format!(
             "arguments of {length} bytes; at most {limit} are taken"
         )));
     }
@@ -30,7 +30,7 @@ fn check_size(text: &str, limit: usize) -> Result<(), PeerError> {
 /// `text` when it is a JSON object, of at most `limit` bytes; an empty one for no text. Nothing is built of it.
 ///
 /// # Errors
-/// [`PeerError::Limit`] and [`PeerError::Invalid`].
+/// [`PeerError::TooLarge`] and [`PeerError::Invalid`].
 pub(super) fn object(text: String, limit: usize) -> Result<String, PeerError> {
     check_size(&text, limit)?;
     let start = text.trim_start();

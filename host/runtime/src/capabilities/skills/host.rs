@@ -200,7 +200,7 @@ impl Host for View<'_, SkillsCapability> {
         let each = found.into_iter().map(|one| ScheduledCall {
             id: one.id,
             method: one.method,
-            due: one.due,
+            due: i64::try_from(one.due).unwrap_or(i64::MAX),
         });
         Ok(each.collect())
     }

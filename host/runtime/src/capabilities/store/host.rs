@@ -7,7 +7,7 @@ use luminarys_store::{Change, StoreDatabase, StoreError};
 use super::state::StoreCapability;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::environment::{View, too_large};
+use crate::environment::{View, exceeded};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
@@ -43,7 +43,7 @@ impl View<'_, StoreCapability> {
         let done = self.shared.lane.run(move || work(&store)).await;
         let done = done.map_err(|error| Error::Io(error.to_string()))?;
         done.map_err(|error| match error {
-            StoreError::TooLarge { .. } => Error::TooLarge(error.to_string()),
+            StoreError::TooLarge { .. } => Error::LimitExceeded(error.to_string()),
             StoreError::Busy => Error::Unavailable(error.to_string()),
             StoreError::Database(_) => Error::Io(error.to_string()),
         })
@@ -82,7 +82,7 @@ impl View<'_, StoreCapability> {
         .await
     }
 
-    /// A page, as far as `room` bytes go.
+    /// Reads a page: at most `limit` pairs, as many as the output limit has room for, and what the next page comes after.
     async fn page(
         &mut self,
         namespace: Option<String>,
@@ -90,19 +90,24 @@ impl View<'_, StoreCapability> {
         after: Option<String>,
         limit: u32,
         with_values: bool,
-    ) -> Result<Vec<Pair>, Error> {
+    ) -> Result<(Vec<Pair>, Option<String>), Error> {
         let namespace = self.namespace(namespace, Access::Read)?;
-        let limit = limit.min(MAX_KEYS) as usize;
+        let limit = match limit {
+            0 => MAX_KEYS as usize,
+            asked => asked.min(MAX_KEYS) as usize,
+        };
         let most = self.shared.limits.max_output_bytes;
         let mut room = most;
         let answer = self.answer();
-        self.in_store(move |store| {
+        let read = self.in_store(move |store| {
             let mut full: Option<Exhausted> = None;
+            let mut more = false;
             let mut found: Vec<Pair> = Vec::new();
             store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
                 let value = if with_values { value } else { &[] };
                 let size = (key.len() + value.len()) as u64;
                 if found.len() >= limit || size > room {
+                    more = true;
                     return true;
                 }
                 room -= size;
@@ -114,10 +119,17 @@ impl View<'_, StoreCapability> {
                 found.push((key.to_owned(), value.to_vec()));
                 false
             })?;
-            Ok(full.map_or(Ok(found), Err))
-        })
-        .await?
-        .map_err(too_large)
+            Ok(full.map_or(Ok((found, more)), Err))
+        });
+        let (found, more) = read.await?.map_err(exceeded)?;
+        let next = found.last().map(|(key, _)| key.clone());
+        match (more, next) {
+            (false, _) => Ok((found, None)),
+            (true, Some(next)) => Ok((found, Some(next))),
+            (true, None) => Err(Error::TooLarge(format!(
+                "the first one alone exceeds {most} bytes, the skill's runtime.max_output_bytes"
+            ))),
+        }
     }
 }
 
@@ -169,9 +181,13 @@ impl wit::Host for View<'_, StoreCapability> {
         prefix: String,
         after: Option<String>,
         limit: u32,
-    ) -> Result<Vec<String>, Error> {
-        let found = self.page(namespace, prefix, after, limit, false).await?;
-        Ok(found.into_iter().map(|(key, _)| key).collect())
+    ) -> Result<wit::KeyPage, Error> {
+        let (found, next) = self.page(namespace, prefix, after, limit, false).await?;
+        let keys = found.into_iter().map(|(key, _)| key);
+        Ok(wit::KeyPage {
+            keys: keys.collect(),
+            next,
+        })
     }
 
     async fn pairs(
@@ -180,12 +196,15 @@ impl wit::Host for View<'_, StoreCapability> {
         prefix: String,
         after: Option<String>,
         limit: u32,
-    ) -> Result<Vec<wit::Pair>, Error> {
-        let found = self.page(namespace, prefix, after, limit, true).await?;
+    ) -> Result<wit::PairPage, Error> {
+        let (found, next) = self.page(namespace, prefix, after, limit, true).await?;
         let pairs = found
             .into_iter()
             .map(|(key, value)| wit::Pair { key, value });
-        Ok(pairs.collect())
+        Ok(wit::PairPage {
+            pairs: pairs.collect(),
+            next,
+        })
     }
 
     async fn apply(

@@ -18,10 +18,8 @@ pub struct Info {
 /// A moment, with the host's time zone.
 #[derive(Clone, Debug)]
 pub struct Timestamp {
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub unix: i64,
-    /// Nanoseconds since then.
-    pub unix_nano: i64,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub instant: i64,
     /// RFC 3339 with the local offset.
     pub rfc3339: String,
     /// IANA name; `UTC` when the host does not know.
@@ -62,13 +60,12 @@ pub fn time_now() -> Timestamp {
 fn describe(now: &Zoned) -> Timestamp {
     let moment = now.timestamp();
     Timestamp {
-        // Rounded down, so that the nanoseconds after it are never negative.
-        unix: moment
+        // Rounded down, so that it is of the same second as the text.
+        instant: moment
             .as_nanosecond()
-            .div_euclid(1_000_000_000)
+            .div_euclid(1_000_000)
             .try_into()
             .unwrap_or(i64::MAX),
-        unix_nano: i64::try_from(moment.as_nanosecond()).unwrap_or(i64::MAX),
         rfc3339: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         timezone: now.time_zone().iana_name().unwrap_or("UTC").to_owned(),
         utc_offset: now.offset().seconds(),
@@ -86,7 +83,9 @@ mod tests {
         assert_eq!(told.rfc3339, "2026-05-04T09:30:00+03:00");
         assert_eq!(told.timezone, "Europe/Riga");
         assert_eq!(told.utc_offset, 10800);
-        assert_eq!(told.unix_nano, told.unix * 1_000_000_000 + 250_000_000);
+        assert_eq!(told.instant, 1_777_876_200_250);
+        let before: Zoned = "1969-12-31T23:59:59.9999+00:00[UTC]".parse().unwrap();
+        assert_eq!(describe(&before).instant, -1);
     }
 
     #[test]

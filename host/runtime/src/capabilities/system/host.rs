@@ -21,8 +21,7 @@ impl Host for View<'_, SystemCapability> {
     fn time_now(&mut self) -> Timestamp {
         let now = facts::time_now();
         Timestamp {
-            unix: now.unix,
-            unix_nano: now.unix_nano,
+            instant: now.instant,
             rfc3339: now.rfc3339,
             timezone: now.timezone,
             utc_offset: now.utc_offset,

@@ -2,35 +2,24 @@
 
 use luminarys_network::NetworkError;
 use luminarys_network::hosted::Command;
-use luminarys_network::tcp::{Connection, MAX_PIECE, Options};
+use luminarys_network::tcp::{Connection, MAX_PIECE};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::resources::{ConnectOptions, Delivery, Given};
 use super::state::TcpCapability;
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
-use crate::capabilities::timeout::timeout;
 use crate::environment::View;
 
 /// Bytes of a reply that are read when the skill sets no limit.
 const DEFAULT_REPLY: usize = 1 << 20;
 
-impl From<wit::Options> for Options {
-    fn from(options: wit::Options) -> Self {
-        Self {
-            tls: options.tls,
-            insecure: options.insecure,
-            server_name: options.server_name,
-            timeout: timeout(options.timeout_ms),
-        }
-    }
-}
-
 impl View<'_, TcpCapability> {
     async fn tcp_connect(
         &mut self,
         address: &str,
-        options: wit::Options,
+        options: Given,
     ) -> Result<Connection, NetworkError> {
         let (shared, audit) = (self.shared.clone(), self.audit());
         let (network, grants) = (&shared.network, &shared.grants.tcp);
@@ -42,10 +31,11 @@ impl wit::Host for View<'_, TcpCapability> {
     async fn connect(
         &mut self,
         address: String,
-        options: wit::Options,
+        options: Option<Resource<ConnectOptions>>,
     ) -> Result<Resource<Connection>, Error> {
         self.may("connect", &address)?;
         self.admit_connection()?;
+        let options = self.options(options, Given::default())?;
         let connected = self.tcp_connect(&address, options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
         self.keep_connection(connection)
@@ -56,9 +46,10 @@ impl wit::Host for View<'_, TcpCapability> {
         address: String,
         data: Vec<u8>,
         max: Option<u32>,
-        options: wit::Options,
+        options: Option<Resource<ConnectOptions>>,
     ) -> Result<Vec<u8>, Error> {
         self.may("request", &address)?;
+        let options = self.options(options, Given::default())?;
         let began = Instant::now();
         let data = self.content(data)?;
         let charge = self.answer();
@@ -79,23 +70,44 @@ impl wit::Host for View<'_, TcpCapability> {
         &mut self,
         connection: Resource<Connection>,
         method: String,
-    ) -> Result<String, Error> {
+    ) -> Result<Resource<Delivery>, Error> {
         self.may("deliver", "deliver")?;
         let (connection, hosted) = self.hand_over("tcp", connection, method).await?;
-        let id = hosted.id().to_owned();
+        let delivery = self.keep(Delivery(hosted.id().to_owned()))?;
         tokio::spawn(connection.serve(hosted));
-        Ok(id)
+        Ok(delivery)
+    }
+}
+
+impl wit::HostDelivery for View<'_, TcpCapability> {
+    async fn find(&mut self, id: String) -> Result<Resource<Delivery>, Error> {
+        self.find_hosted("tcp", &id)?;
+        self.keep(Delivery(id))
     }
 
-    async fn send(&mut self, id: String, data: Vec<u8>) -> Result<(), Error> {
-        self.may("send", &id)?;
+    async fn id(&mut self, delivery: Resource<Delivery>) -> String {
+        let found = self.connection(&delivery);
+        found.map(|found| found.0.clone()).unwrap_or_default()
+    }
+
+    async fn send(&mut self, delivery: Resource<Delivery>, data: Vec<u8>) -> Result<(), Error> {
+        let id = self.connection(&delivery)?.0.clone();
+        self.may("delivery.send", &id)?;
         let sent = self.send_hosted(&id, Command::Bytes(data)).await;
         sent.map_err(|error| self.network_failed(error))
     }
 
-    async fn close(&mut self, id: String) -> bool {
+    async fn close(&mut self, delivery: Resource<Delivery>) -> Result<(), Error> {
+        let id = self.connection(&delivery)?.0.clone();
+        self.may("delivery.close", &id)?;
         let command = Command::Close(0, String::new());
-        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
+        let closed = self.send_hosted(&id, command).await;
+        closed.map_err(|error| self.network_failed(error))
+    }
+
+    async fn drop(&mut self, delivery: Resource<Delivery>) -> wasmtime::Result<()> {
+        drop(self.table.delete(delivery)?);
+        Ok(())
     }
 }
 

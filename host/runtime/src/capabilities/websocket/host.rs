@@ -2,25 +2,15 @@
 
 use luminarys_network::NetworkError;
 use luminarys_network::hosted::Command;
-use luminarys_network::websocket::{Connection, Message, Options};
+use luminarys_network::websocket::{Connection, Message};
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::resources::{ConnectOptions, Delivery, Given};
 use super::state::WebsocketCapability;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::bindings::luminarys::skill::websocket as wit;
-use crate::capabilities::timeout::timeout;
 use crate::environment::View;
-
-impl From<wit::Options> for Options {
-    fn from(options: wit::Options) -> Self {
-        Self {
-            headers: options.headers.into_iter().map(Into::into).collect(),
-            insecure: options.insecure,
-            timeout: timeout(options.timeout_ms),
-        }
-    }
-}
 
 impl From<wit::Message> for Message {
     fn from(message: wit::Message) -> Self {
@@ -44,7 +34,7 @@ impl View<'_, WebsocketCapability> {
     async fn websocket_connect(
         &mut self,
         url: &str,
-        options: wit::Options,
+        options: Given,
     ) -> Result<Connection, NetworkError> {
         let (shared, audit) = (self.shared.clone(), self.audit());
         let (network, grants) = (&shared.network, &shared.grants.http);
@@ -57,10 +47,11 @@ impl wit::Host for View<'_, WebsocketCapability> {
     async fn connect(
         &mut self,
         url: String,
-        options: wit::Options,
+        options: Option<Resource<ConnectOptions>>,
     ) -> Result<Resource<Connection>, Error> {
         self.may("connect", &url)?;
         self.admit_connection()?;
+        let options = self.options(options, Given::default())?;
         let connected = self.websocket_connect(&url, options).await;
         let connection = connected.map_err(|error| self.network_failed(error))?;
         self.keep_connection(connection)
@@ -70,9 +61,10 @@ impl wit::Host for View<'_, WebsocketCapability> {
         &mut self,
         url: String,
         asked: wit::Message,
-        options: wit::Options,
+        options: Option<Resource<ConnectOptions>>,
     ) -> Result<wit::Message, Error> {
         self.may("request", &url)?;
+        let options = self.options(options, Given::default())?;
         let asked = Message::from(asked);
         let _held = self.hold_bytes(asked.size())?;
         let exchange = async {
@@ -90,16 +82,33 @@ impl wit::Host for View<'_, WebsocketCapability> {
         &mut self,
         connection: Resource<Connection>,
         method: String,
-    ) -> Result<String, Error> {
+    ) -> Result<Resource<Delivery>, Error> {
         self.may("deliver", "deliver")?;
         let (connection, hosted) = self.hand_over("websocket", connection, method).await?;
-        let id = hosted.id().to_owned();
+        let delivery = self.keep(Delivery(hosted.id().to_owned()))?;
         tokio::spawn(connection.serve(hosted));
-        Ok(id)
+        Ok(delivery)
+    }
+}
+
+impl wit::HostDelivery for View<'_, WebsocketCapability> {
+    async fn find(&mut self, id: String) -> Result<Resource<Delivery>, Error> {
+        self.find_hosted("websocket", &id)?;
+        self.keep(Delivery(id))
     }
 
-    async fn send(&mut self, id: String, message: wit::Message) -> Result<(), Error> {
-        self.may("send", &id)?;
+    async fn id(&mut self, delivery: Resource<Delivery>) -> String {
+        let found = self.connection(&delivery);
+        found.map(|found| found.0.clone()).unwrap_or_default()
+    }
+
+    async fn send(
+        &mut self,
+        delivery: Resource<Delivery>,
+        message: wit::Message,
+    ) -> Result<(), Error> {
+        let id = self.connection(&delivery)?.0.clone();
+        self.may("delivery.send", &id)?;
         let command = match message {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
@@ -108,9 +117,21 @@ impl wit::Host for View<'_, WebsocketCapability> {
         sent.map_err(|error| self.network_failed(error))
     }
 
-    async fn close(&mut self, id: String, code: u16, reason: String) -> bool {
-        let command = Command::Close(code, reason);
-        self.may("close", &id).is_ok() && self.send_hosted(&id, command).await.is_ok()
+    async fn close(
+        &mut self,
+        delivery: Resource<Delivery>,
+        code: u16,
+        reason: String,
+    ) -> Result<(), Error> {
+        let id = self.connection(&delivery)?.0.clone();
+        self.may("delivery.close", &id)?;
+        let closed = self.send_hosted(&id, Command::Close(code, reason)).await;
+        closed.map_err(|error| self.network_failed(error))
+    }
+
+    async fn drop(&mut self, delivery: Resource<Delivery>) -> wasmtime::Result<()> {
+        drop(self.table.delete(delivery)?);
+        Ok(())
     }
 }
 

@@ -21,8 +21,10 @@ impl Capability for WebsocketCapability {
         ("connect", Rule::Effect(Effect::Both)),
         ("request", Rule::Effect(Effect::Both)),
         ("deliver", Rule::Effect(Effect::Both)),
-        ("send", Rule::Effect(Effect::Both)),
-        ("close", Rule::Effect(Effect::Both)),
+        ("delivery.find", Rule::Answer),
+        ("delivery.id", Rule::Answer),
+        ("delivery.send", Rule::Effect(Effect::Both)),
+        ("delivery.close", Rule::Effect(Effect::Both)),
     ];
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
