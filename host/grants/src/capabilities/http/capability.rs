@@ -1,4 +1,4 @@
-//! The words for HTTP and WebSockets, what a package requires of them, and what an operator asks.
+//! The command-line words for HTTP and WebSockets, what a package can require, and the operator's questions.
 
 use super::grants::HttpGrants;
 use crate::capability::{

@@ -1,4 +1,4 @@
-//! The words for commands, what a package requires of them, and what an operator asks.
+//! The command-line words for commands, what a package can require, and the operator's questions.
 
 use super::grants::ShellGrants;
 use crate::capability::{
@@ -11,7 +11,7 @@ use crate::requirement::{RequirementVerdict, listed};
 
 const SECTION: &[&str] = &["permissions", "shell"];
 
-/// Where the command would run.
+/// The working directory of the command.
 const DIRECTORY: Flag = Flag {
     name: "directory",
     value: Some("DIRECTORY"),
