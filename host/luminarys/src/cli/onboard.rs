@@ -18,9 +18,7 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
 
 /// What --grant takes, in the words of the manifest.
 pub(super) fn grants() -> String {
-    let mut text = String::from(
-        "Values of --grant, with the names of the manifest. URLs, addresses and commands may have wildcards:",
-    );
+    let mut text = String::from("Values of --grant, with the names of the manifest:");
     for key in keys() {
         let written = match key.form {
             "" => key.written(),
