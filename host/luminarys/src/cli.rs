@@ -51,8 +51,9 @@ const CALL_EXAMPLES: &str = "Examples:
   luminarys call files search --json '{\"pattern\": \"TODO\"}'
   echo '{\"path\": \"/data\"}' | luminarys call files list --json -
 
-A value is text if the method takes text, and JSON if it takes anything else. A value that begins with @ is the
-name of a file whose content is passed; to pass such text itself, write key:='\"@text\"'.
+A value is text if the method takes text, and JSON if it takes anything else. A value that begins
+with @ is the name of a file whose content is passed; to pass such text itself, write
+key:='\"@text\"'.
 `luminarys inspect SKILL` lists the methods and their arguments.";
 
 /// Runs sandboxed WebAssembly skills as tools for AI agents.

@@ -180,7 +180,7 @@ impl Capability for InvokeGrants {
     fn explain(&self, _: &str, asked: &Asked) -> Result<Explained, ExplainError> {
         if let Some((skill, _)) = asked.target().split_once('/') {
             return Err(ExplainError::Invalid(format!(
-                "the manifests decide on skills, not their methods; ask for {skill:?}"
+                "manifests allow calls of skills, not of single methods; ask for {skill:?}"
             )));
         }
         Ok(Explained::Skill(asked.target().to_owned()))

@@ -246,7 +246,7 @@ fn an_invalid_question_is_not_a_denial() {
         (&["events", "["], "without control characters or wildcards"),
         (&["events", "[", "--subscribe"], "["),
         (&["store", "a\nb"], "is not a namespace"),
-        (&["store"], "what `store` would use is missing"),
+        (&["store"], "`store` needs a target"),
         (&["llm", "gpt"], "takes no target"),
         (&["schedule", "later"], "neither `schedule` nor `defer`"),
         (

@@ -28,7 +28,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "http",
             form: "URL",
-            help: "URLs, optionally with wildcards",
+            help: "URLs; wildcards are allowed",
             example: "'https://api.example.com/**'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
@@ -41,7 +41,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "ws",
             form: "URL",
-            help: "URLs, and WebSockets to every granted URL",
+            help: "URLs, and WebSocket connections to all granted URLs",
             example: "'wss://stream.example.com/**'",
             value: ValueKind::Text,
             place: Place {
