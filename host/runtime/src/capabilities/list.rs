@@ -1,6 +1,7 @@
 //! What a list of capabilities is made into.
 
-/// Makes `Capabilities`, the states of all capabilities of one skill, from their names and types.
+/// Makes `Capabilities`, the states of all capabilities of one skill, from their names, which are those of their
+/// interfaces, and their types.
 macro_rules! capabilities {
     ($($name:ident: $state:ty,)*) => {
         use std::sync::Arc;
@@ -9,7 +10,7 @@ macro_rules! capabilities {
         use wasmtime::component::Linker;
 
         use crate::LoadError;
-        use crate::environment::{Capability as _, Environment, Host, SkillShared, View};
+        use crate::environment::{Capability as _, Environment, Host, Of, SkillShared, View};
 
         /// The capabilities of one skill.
         pub(crate) struct Capabilities {
@@ -35,10 +36,13 @@ macro_rules! capabilities {
             /// # Errors
             /// wasmtime's, when one is defined already.
             pub fn link<T: HasCapabilities>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-                $(<$state>::link(linker, |data: &mut T| {
-                    let (all, environment) = data.parts();
-                    View { environment, state: &all.$name }
-                })?;)*
+                $(crate::bindings::luminarys::skill::$name::add_to_linker::<T, Of<$state>>(
+                    linker,
+                    |data: &mut T| {
+                        let (all, environment) = data.parts();
+                        View { environment, state: &all.$name }
+                    },
+                )?;)*
                 Ok(())
             }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use luminarys_grants::{Effect, Grants};
 use luminarys_store::{StateStore, StoreDatabase};
-use wasmtime::component::{HasData, Linker};
+use wasmtime::component::HasData;
 
 use super::{Environment, SkillShared};
 use crate::LoadError;
@@ -31,15 +31,6 @@ pub(crate) trait Capability: Send + Sync + Sized + 'static {
 
     /// Makes the state for one skill.
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self;
-
-    /// Adds the interface to the linker; `view` finds this capability in a store's data.
-    ///
-    /// # Errors
-    /// wasmtime's, when the interface is defined already.
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()>;
 
     /// Returns notes for the operator about `grants`.
     ///

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
-
-use crate::bindings::luminarys::skill::archive as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
 /// Archives of one skill. Nothing is kept between calls.
 pub(crate) struct ArchiveCapability;
@@ -21,12 +18,5 @@ impl Capability for ArchiveCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
 use super::Budget;
-use crate::bindings::luminarys::skill::llm as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 use crate::model::LanguageModel;
 
 /// The model that one skill may ask, and how much of it.
@@ -31,12 +29,5 @@ impl Capability for LlmCapability {
             model: host.model.cloned(),
             budget: Budget::new(&skill.id, host.state.clone()),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::skills as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
 /// Calls that one skill makes. Nothing is kept between calls.
 pub(crate) struct SkillsCapability;
@@ -27,12 +25,5 @@ impl Capability for SkillsCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use luminarys_grants::Effect;
 use luminarys_store::StoreDatabase;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::store as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
 /// The keys and values of one skill.
 pub(crate) struct StoreCapability {
@@ -31,12 +29,5 @@ impl Capability for StoreCapability {
         Self {
             database: host.database.clone(),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }
