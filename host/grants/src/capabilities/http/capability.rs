@@ -60,7 +60,7 @@ pub(crate) static ABOUT: About = About {
     questions: &[
         Question {
             name: "http",
-            help: "Requests to a URL, and the addresses its host has now; by its name, where a proxy looks that up",
+            help: "Requests to a URL, and the addresses its host has now, or its name if a proxy resolves it",
             target: Target::Needed("a URL"),
             flags: &[],
         },
