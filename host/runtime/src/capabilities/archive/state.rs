@@ -1,4 +1,4 @@
-//! The state of `archive`, and what its functions do.
+//! The state of `archive`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::archive as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// Archives of one skill. Nothing is kept between calls.
+/// The archive functions of one skill. Stateless between calls.
 pub(crate) struct ArchiveCapability;
 
 impl Capability for ArchiveCapability {

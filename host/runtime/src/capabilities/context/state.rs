@@ -1,4 +1,4 @@
-//! The state of `context`, and what its functions do.
+//! The state of `context`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::context as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// The state that one skill keeps.
+/// The key-value state of one skill.
 pub(crate) struct ContextCapability {
     pub state: StateStore,
 }

@@ -1,4 +1,4 @@
-//! The state of `events`, and what its functions do.
+//! The state of `events`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::events as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// Events of one skill. Nothing is kept between calls.
+/// The event functions of one skill. Stateless between calls.
 pub(crate) struct EventsCapability;
 
 impl Capability for EventsCapability {
     const NAME: &'static str = "events";
 
     const OPERATIONS: &'static [Operation] = &[
-        // Those who listen are not narrowed.
+        // The subscribers' calls are not narrowed.
         ("emit", Rule::Effect(Effect::Both)),
         ("subscribe", Rule::Effect(Effect::Change)),
         ("unsubscribe", Rule::Effect(Effect::Change)),

@@ -1,4 +1,4 @@
-//! The state of `filesystem`, and what its functions do.
+//! The state of `filesystem`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::LoadError;
 use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// Files of one skill. Nothing is kept between calls.
+/// The file functions of one skill. Stateless between calls.
 pub(crate) struct FilesystemCapability;
 
 impl Capability for FilesystemCapability {

@@ -1,4 +1,4 @@
-//! The state of `store`, and what its functions do.
+//! The state of `store`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// The keys and values of one skill.
+/// The store of one skill.
 pub(crate) struct StoreCapability {
     pub database: StoreDatabase,
 }

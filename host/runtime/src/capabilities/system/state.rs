@@ -1,4 +1,4 @@
-//! The state of `system`, and what its functions do.
+//! The state of `system`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::system as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// What one skill sees of the machine. Nothing is kept between calls.
+/// The system functions of one skill. Stateless between calls.
 pub(crate) struct SystemCapability;
 
 impl Capability for SystemCapability {

@@ -1,4 +1,4 @@
-//! The state of `tcp`, and what its functions do.
+//! The state of `tcp`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::tcp as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// TCP connections of one skill. Nothing is kept between calls.
+/// The TCP functions of one skill. Stateless between calls.
 pub(crate) struct TcpCapability;
 
 impl Capability for TcpCapability {
@@ -16,7 +16,7 @@ impl Capability for TcpCapability {
 
     const OPERATIONS: &'static [Operation] = &[
         ("connection.peer", Rule::Answer),
-        // What a protocol makes of a connection nobody knows either.
+        // The effect of a protocol on a connection is unknown too.
         ("connection.read", Rule::Effect(Effect::Both)),
         ("connection.write", Rule::Effect(Effect::Both)),
         ("connection.finish", Rule::Effect(Effect::Both)),

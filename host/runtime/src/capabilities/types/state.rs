@@ -1,4 +1,4 @@
-//! The state of `types`, and what its functions do.
+//! The state of `types`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::types as wit;
 use crate::environment::{Capability, Host, Of, Operation, SkillShared, View};
 
-/// The types that all interfaces share. Nothing is kept between calls.
+/// The types that all interfaces share. Stateless.
 pub(crate) struct TypesCapability;
 
 impl Capability for TypesCapability {

@@ -1,4 +1,4 @@
-//! The state of `websocket`, and what its functions do.
+//! The state of `websocket`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use wasmtime::component::Linker;
 use crate::bindings::luminarys::skill::websocket as wit;
 use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
 
-/// WebSockets of one skill. Nothing is kept between calls.
+/// The WebSocket functions of one skill. Stateless between calls.
 pub(crate) struct WebsocketCapability;
 
 impl Capability for WebsocketCapability {
