@@ -138,7 +138,7 @@ impl Skill {
         Ok(ran)
     }
 
-    /// Runs a typed export through [`Compact`], with bytes as base64.
+    /// Runs a typed export through `Compact`, with bytes as base64.
     async fn run_compact(
         &self,
         position: usize,
