@@ -233,7 +233,7 @@ mod tests {
     use crate::syntax;
 
     #[test]
-    fn every_example_is_accepted() {
+    fn every_example_is_taken() {
         for known in &ANNOTATIONS {
             let found = syntax::annotation(known.example).unwrap().unwrap();
             assert_eq!(found.word, known.word);

@@ -44,13 +44,13 @@ pub struct Flag {
 pub(crate) const WRITE: Flag = Flag {
     name: "write",
     value: None,
-    help: "to write there rather than read",
+    help: "ask about writing instead of reading",
 };
 /// Asks about connecting without certificate verification.
 pub(crate) const INSECURE: Flag = Flag {
     name: "insecure",
     value: None,
-    help: "without looking at certificates",
+    help: "ask about connections without certificate verification",
 };
 
 /// A question's arguments: a target, and the options with their values.

@@ -51,9 +51,8 @@ const CALL_EXAMPLES: &str = "Examples:
   luminarys call files search --json '{\"pattern\": \"TODO\"}'
   echo '{\"path\": \"/data\"}' | luminarys call files list --json -
 
-A value is text if the method takes text, and JSON if it takes anything else. A value that begins
-with @ is the name of a file whose content is passed; to pass such text itself, write
-key:='\"@text\"'.
+A value is text if the method takes text, and JSON if it takes anything else. A value that begins with @ is the
+name of a file whose content is passed; to pass such text itself, write key:='\"@text\"'.
 `luminarys inspect SKILL` lists the methods and their arguments.";
 
 /// Runs sandboxed WebAssembly skills as tools for AI agents.
@@ -216,7 +215,6 @@ pub(crate) enum Output {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
-
     use luminarys_testing::each_row;
 
     use super::*;

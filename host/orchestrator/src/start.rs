@@ -105,7 +105,7 @@ impl Orchestrator {
     }
 }
 
-/// Waits until every package is listed, except for those that registries have not sent after `limit`.
+/// Waits until every package is listed, except for those that registries have not sent after `timeout`.
 async fn list(
     host: Weak<Inner>,
     mut going: watch::Receiver<BTreeMap<u64, Stage>>,

@@ -34,7 +34,7 @@ pub(crate) static ABOUT: About = About {
     }],
     questions: &[Question {
         name: "env",
-        help: "Variables of the environment",
+        help: "Environment variables",
         target: Target::Needed("a variable's name"),
         flags: &[],
     }],

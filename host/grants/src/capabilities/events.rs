@@ -20,7 +20,7 @@ const MAX_TOPIC: usize = 256;
 const SUBSCRIBE: Flag = Flag {
     name: "subscribe",
     value: None,
-    help: "to listen rather than emit",
+    help: "ask about subscribing instead of emitting",
 };
 
 const SECTION: &[&str] = &["permissions", "events"];
@@ -32,7 +32,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.emit",
             form: "TOPIC",
-            help: "topics that it emits, optionally with wildcards",
+            help: "topics that the skill emits, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("emit")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.subscribe",
             form: "TOPIC",
-            help: "topics that it listens to, optionally with wildcards",
+            help: "topics that the skill subscribes to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("subscribe")),
@@ -52,7 +52,7 @@ pub(crate) static ABOUT: About = About {
     ],
     questions: &[Question {
         name: "events",
-        help: "Events: emitting a topic, or with --subscribe listening to it",
+        help: "Events: emitting to a topic, or subscribing to it with --subscribe",
         target: Target::Needed("a topic"),
         flags: &[SUBSCRIBE],
     }],

@@ -37,7 +37,7 @@ pub(crate) static ABOUT: About = About {
     }],
     questions: &[Question {
         name: "skills",
-        help: "Calls of another skill; both manifests decide",
+        help: "Calls of another skill; both manifests must allow them",
         target: Target::Needed("another skill's id"),
         flags: &[],
     }],

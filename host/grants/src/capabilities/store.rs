@@ -33,7 +33,7 @@ pub(crate) static ABOUT: About = About {
     }],
     questions: &[Question {
         name: "store",
-        help: "A namespace of the store that is shared; its own is always open to a skill",
+        help: "A shared namespace of the store; a skill's own namespace is always allowed",
         target: Target::Needed("a namespace"),
         flags: &[WRITE],
     }],

@@ -43,7 +43,7 @@ pub(crate) static ABOUT: About = About {
     }],
     questions: &[Question {
         name: "tcp",
-        help: "Connections to HOST:PORT, and the addresses the host has now; for HOST:* looking the host up",
+        help: "Connections to HOST:PORT, which is resolved now; with HOST:*, name resolution of the host",
         target: Target::Needed("HOST:PORT"),
         flags: &[INSECURE],
     }],

@@ -180,8 +180,8 @@ fn resolved(path: &str) -> Option<String> {
 /// An invalid mode after an entry.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "{entry:?} ends in `:{mode}`, which is neither `:ro` (read) nor `:rw` (read and write); for something of that name, write \
-     the mode behind it as well: {:?}",
+    "{entry:?} ends in `:{mode}`, which is neither `:ro` (read) nor `:rw` (read and write); if that is part of the name, \
+     append a mode: {:?}",
     format!("{entry}:ro")
 )]
 pub struct ModeError {

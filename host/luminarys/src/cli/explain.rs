@@ -9,7 +9,7 @@ use luminarys_grants::{Flag, Target, questions};
 pub(crate) struct Explain {
     /// The skill's id.
     pub skill: String,
-    /// What it would use.
+    /// The capability to use.
     #[arg(value_parser = names())]
     pub capability: String,
     #[arg(default_value = "", hide_default_value = true, help = targets())]

@@ -15,7 +15,7 @@ use crate::cli::{Call, Output};
 use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
 
-/// How long events that the call caused may take to be delivered.
+/// The time limit for delivering events that the call emitted.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(

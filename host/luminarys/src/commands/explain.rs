@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
 
-/// The largest manifest that a line is tried in, in bytes.
+/// The maximum size of a manifest to which a line is added for a test, in bytes.
 const MAX_MANIFEST: u64 = 4 << 20;
 
 pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u8> {
@@ -116,7 +116,7 @@ fn before_adding(
     let problem = match with_line.map(|manifest| Grants::open(&manifest)) {
         Ok(Ok(_)) => return None,
         Ok(Err(OpenError::Directory { needed, .. })) => {
-            return Some(format!("make the directory {needed}"));
+            return Some(format!("create the directory {needed}"));
         }
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
@@ -124,7 +124,7 @@ fn before_adding(
     Some(format!("fix this: {problem};"))
 }
 
-/// Returns what both manifests decide on calls of `target`.
+/// Returns the decision of both manifests about calls of `target`.
 fn invocation(
     grants: &Grants,
     manifest: &Manifest,
@@ -152,7 +152,7 @@ fn invocation(
         )),
         (Ok(()), None) => {
             let reason = "no configured manifest has this id";
-            let rule = "none until there is one";
+            let rule = "none: a manifest with this id must be configured first";
             Err(Denial::new("skills", target, reason, rule))
         }
         // The line is for the other manifest.

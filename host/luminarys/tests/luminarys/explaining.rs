@@ -212,7 +212,8 @@ fn what_a_line_needs_before_it_can_be_added_is_told() {
             let outcome = world.run(&words);
             assert_eq!(outcome.code, Some(3), "{words:?}: {outcome:?}");
             let (before, line) = outcome.out.split_once("add to the manifest: ").unwrap();
-            let first = needed.map(|needed| format!("make the directory {}, then ", path(needed)));
+            let first =
+                needed.map(|needed| format!("create the directory {}, then ", path(needed)));
             let expected = format!("to allow it, {}", first.as_deref().unwrap_or_default());
             assert!(before.ends_with(&expected), "{words:?}: {outcome:?}");
             let json = world.run(&[&words[..], &["--json"]].concat());
@@ -245,7 +246,7 @@ fn an_invalid_question_is_not_a_denial() {
         (&["events", "["], "without control characters or wildcards"),
         (&["events", "[", "--subscribe"], "["),
         (&["store", "a\nb"], "is not a namespace"),
-        (&["store"], "`store` needs a target"),
+        (&["store"], "what `store` would use is missing"),
         (&["llm", "gpt"], "takes no target"),
         (&["schedule", "later"], "neither `schedule` nor `defer`"),
         (

@@ -27,7 +27,7 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: "fs",
         form: "PATH[:ro|:rw]",
-        help: "a directory or file; ro unless rw is written",
+        help: "a directory or file, read-only unless :rw",
         example: "/home/me/project:rw",
         value: ValueKind::Path,
         place: Place::switched(&["permissions", "fs"], Some("dirs")),
@@ -39,7 +39,7 @@ pub(crate) static ABOUT: About = About {
     }],
     questions: &[Question {
         name: "filesystem",
-        help: "Files and directories; links are followed",
+        help: "Files and directories; symbolic links are followed",
         target: Target::Needed("a path"),
         flags: &[WRITE],
     }],

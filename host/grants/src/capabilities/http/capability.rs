@@ -41,7 +41,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "ws",
             form: "URL",
-            help: "URLs, and WebSockets to all that are granted",
+            help: "URLs, and WebSockets to every granted URL",
             example: "'wss://stream.example.com/**'",
             value: ValueKind::Text,
             place: Place {
@@ -60,13 +60,13 @@ pub(crate) static ABOUT: About = About {
     questions: &[
         Question {
             name: "http",
-            help: "Requests to a URL, and the addresses its host has now, or its name if a proxy resolves it",
+            help: "Requests to a URL; its host is resolved now, unless a proxy resolves it",
             target: Target::Needed("a URL"),
             flags: &[],
         },
         Question {
             name: "websocket",
-            help: "WebSockets to a URL (ws or wss), and the addresses its host has now",
+            help: "WebSocket connections to a URL (ws or wss); its host is resolved now",
             target: Target::Needed("a URL"),
             flags: &[INSECURE],
         },

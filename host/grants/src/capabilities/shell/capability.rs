@@ -15,7 +15,7 @@ const SECTION: &[&str] = &["permissions", "shell"];
 const DIRECTORY: Flag = Flag {
     name: "directory",
     value: Some("DIRECTORY"),
-    help: "where the command would run",
+    help: "the working directory of the command",
 };
 
 pub(crate) static ABOUT: About = About {
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell.dir",
             form: "PATH[:ro|:rw]",
-            help: "where commands run",
+            help: "a directory that commands may run in",
             example: "/home/me/project:rw",
             value: ValueKind::Path,
             place: Place::switched(SECTION, Some("allowed_dirs")),
@@ -52,7 +52,7 @@ pub(crate) static ABOUT: About = About {
     ],
     questions: &[Question {
         name: "shell",
-        help: "Commands, and with --directory where they run",
+        help: "Commands, and their working directory with --directory",
         target: Target::Needed("a command"),
         flags: &[DIRECTORY],
     }],

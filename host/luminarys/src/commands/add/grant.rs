@@ -14,7 +14,7 @@ use crate::config::nearest;
 pub(super) struct Granted {
     /// Keys and their values; empty for one without a value.
     entries: Vec<(&'static Key, String)>,
-    /// Variables: text, or where it is from.
+    /// Variables: their text, or its source.
     pub env: Map<String, Value>,
 }
 
