@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_would_do_is_refused_by_name() {
+    fn shell_constructs_are_rejected_by_name() {
         for (line, name) in [
             ("a | b", "pipe"),
             ("a;b", "separator"),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_line_is_split_in_a_moment() {
+    fn the_longest_line_is_split_in_linear_time() {
         let most = MAX_COMMAND - 4;
         for line in [
             format!("a {}", "{".repeat(most)),

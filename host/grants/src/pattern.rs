@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_match_as_the_manifest_says() {
+    fn patterns_match_as_documented() {
         for (pattern, yes, no) in [
             (
                 "git **",
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn in_paths_two_stars_may_be_nothing() {
+    fn in_paths_two_stars_may_match_nothing() {
         let pattern = Pattern::path("/a/**/b").unwrap();
         assert!(pattern.matches("/a/b") && pattern.matches("/a/x/y/b"));
         assert!(!pattern.matches("/a/xb"));

@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_is_matched_by_itself() {
+    fn each_part_is_matched_separately() {
         for (pattern, url, expected) in [
             ("**", "https://any.test/x", true),
             ("https://a.test/**", "https://a.test/", true),
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn invalid_urls_are_rejected() {
         for wrong in [
             "a.test/**",
             "*",
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_host_is_known_as_one() {
+    fn a_literal_host_is_recognised() {
         let names = |pattern: &str, url: &str| {
             let url = Url::parse(url).unwrap();
             UrlPattern::new(pattern).unwrap().names_host(&url)

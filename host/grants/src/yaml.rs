@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_that_are_taken_are_named() {
+    fn errors_name_the_accepted_values() {
         for (key, wrong, expected) in [
             ("small", "-1", "must be a whole number from 0 to 4294967295"),
             (

@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_list_decides_for_itself() {
+    fn each_list_decides_separately() {
         let entry = |pattern: &str| Entry {
             pattern: pattern.to_owned(),
             rule: "m.yaml:1".to_owned(),

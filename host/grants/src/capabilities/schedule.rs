@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_on_unless_a_line_turns_it_off() {
+    fn enabled_unless_a_line_disables_it() {
         for (text, denied_by) in [
             ("", None),
             ("permissions: {schedule: {}}", None),

@@ -6,7 +6,7 @@ use crate::explain::Target;
 use crate::section::Listed;
 
 #[test]
-fn what_reaches_out() {
+fn grants_that_reach_out() {
     for (text, expected) in [
         ("", false),
         ("permissions: {fs: {enabled: true, dirs: ['/:rw']}}", false),
@@ -61,7 +61,7 @@ fn granting(key: &Key) -> (String, String) {
 }
 
 #[test]
-fn what_every_key_grants_is_listed_and_satisfies_its_requirement() {
+fn the_grants_of_every_key_are_listed_and_satisfy_its_requirement() {
     let (nothing, closed) = opened("");
     for key in keys() {
         let (text, what) = granting(key);
@@ -80,7 +80,7 @@ fn what_every_key_grants_is_listed_and_satisfies_its_requirement() {
 }
 
 #[test]
-fn the_line_for_a_requirement_satisfies_it_whatever_the_manifest_holds() {
+fn the_line_for_a_requirement_satisfies_it_in_any_manifest() {
     for before in [
         "",
         "env: {OTHER: 5}",
@@ -132,7 +132,7 @@ fn every_question_is_answered() {
 }
 
 #[test]
-fn every_word_is_one_capability_s() {
+fn every_word_belongs_to_one_capability() {
     let names = |names: Vec<&'static str>| {
         let mut sorted = names.clone();
         sorted.sort_unstable();

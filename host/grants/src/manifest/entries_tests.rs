@@ -34,7 +34,7 @@ const STORE: &str = "permissions.store.shared";
 const NODES: &str = "permissions.file_transfer.allowed_nodes";
 
 #[test]
-fn what_matches_nothing_is_refused_with_what_to_write() {
+fn entries_that_match_nothing_are_rejected_with_advice() {
     for (list, entry, part) in [
         (FS, "data", "`/srv/data`"),
         (FS, "./data:rw", "`/srv/data`"),
@@ -126,7 +126,7 @@ fn what_matches_nothing_is_refused_with_what_to_write() {
 }
 
 #[test]
-fn what_matches_something_is_taken() {
+fn entries_that_match_something_are_accepted() {
     for (list, entries) in [
         (
             FS,
@@ -277,7 +277,7 @@ proptest! {
 proptest::proptest! {
     /// Every entry is parsed or rejected in finite time.
     #[test]
-    fn every_entry_is_taken_or_refused(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
+    fn every_entry_is_accepted_or_rejected(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
         for list in [HTTP, TCP] {
             let _ = parsed(list, &text);
         }

@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_quoted_is_the_text(text: String) {
+    fn quoted_text_reads_back_unchanged(text: String) {
         let quoted = quoted(&text);
         prop_assert!(!quoted.chars().any(is_hidden), "{quoted}");
         prop_assert_eq!(serde_saphyr::from_str::<String>(&quoted).unwrap(), text);
@@ -280,7 +280,7 @@ fn a_line_that_is_added_only_adds() {
 
 /// A line with a secret would be redacted and then grant something else.
 #[test]
-fn no_line_is_offered_that_would_hold_a_secret() {
+fn no_line_with_a_secret_is_offered() {
     let grants = Manifest::parse("m.yaml", "id: a\npath: b\n", &|_| None).unwrap();
     // In the line, brackets separate the characters of the second secret.
     for secret in ["hunter2-hunter2", "hunter2*?[hunter2"] {

@@ -113,7 +113,7 @@ mod tests {
     use crate::Manifest;
 
     #[test]
-    fn what_to_write_is_what_was_meant() {
+    fn the_suggested_layout_means_the_same() {
         for (older, expected) in [
             (
                 "permissions: {fs: true, dirs: ['/data:rw'], http: true, allowlist: ['https://a.test/**']}",

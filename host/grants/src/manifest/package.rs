@@ -91,7 +91,7 @@ impl RawPackage {
             let parsed = VersionReq::parse(&version.value);
             parsed.map_err(|error| {
                 let message = format!(
-                    "package.version: {:?} is no version requirement, such as \">=1.2\": {error}",
+                    "package.version: {:?} is not a version requirement, such as \">=1.2\": {error}",
                     version.value
                 );
                 failed(&version, message)
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_named_in_part_or_whole() {
+    fn a_package_may_be_named_partly_or_fully() {
         let signer = "0123456789abcdef0123";
         let whole =
             format!("package:\n  {{ id: ai.x.y, signer: {signer}, version: \">=1.2, <3\" }}\n");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_package_fulfils_is_an_error() {
+    fn values_that_no_package_can_match_are_errors() {
         for (lines, part) in [
             ("package: { id: '' }", "m.yaml:3: package.id"),
             ("package: { signer: me }", "m.yaml:3: package.signer"),

@@ -6,7 +6,7 @@ fn parse(text: &str) -> Result<Manifest, String> {
 }
 
 #[test]
-fn a_whole_manifest() {
+fn a_complete_manifest() {
     let manifest = parse(
         "id: files\npath: a.skill\ndescription: d\npermissions:\n  fs:\n    enabled: true\n    dirs: [\"/data/**:rw\", '/etc']\n\
          invoke_policy: {can_invoke: ['*']}\nmcp: {mapping: per_skill}\n\
@@ -31,7 +31,7 @@ fn a_whole_manifest() {
 }
 
 #[test]
-fn errors_name_the_place_and_the_way_out() {
+fn errors_name_the_place_and_the_fix() {
     for (text, parts) in [
         (
             "id: a\npath: b\npermisions: {}\n",
@@ -100,7 +100,7 @@ fn errors_name_the_place_and_the_way_out() {
 }
 
 #[test]
-fn no_text_makes_it_panic() {
+fn no_text_makes_the_parser_panic() {
     // Damaged versions of a valid manifest.
     let good = "id: a\npath: b\npermissions:\n  fs: {enabled: true, dirs: ['/a/{b,c}/*:rw']}\nenv: {A: '${B}'}\n";
     for cut in 0..good.len() {
@@ -286,7 +286,7 @@ fn text_is_as_written() {
 }
 
 #[test]
-fn what_is_no_text_is_an_error_that_names_the_key() {
+fn a_value_that_is_not_text_is_an_error_that_names_the_key() {
     for (template, _) in PLACES {
         let before = template.split('@').next().unwrap();
         let is_list = before.ends_with('[');
@@ -342,7 +342,7 @@ fn what_is_no_text_is_an_error_that_names_the_key() {
 }
 
 #[test]
-fn secrets_are_replaced_while_the_manifest_lives_and_have_a_limit() {
+fn secrets_are_redacted_while_the_manifest_lives_and_have_a_limit() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("m.yaml");
     let parse = |text: &str| {

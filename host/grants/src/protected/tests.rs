@@ -21,7 +21,7 @@ fn world(files: &[&str]) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
+fn a_place_is_found_by_inode_by_name_and_on_the_way_to_it() {
     let world = world(&["home/conf/c.yaml", "data/state/a"]);
     let at = |name: &str| world.path().join(name);
     symlink("conf", at("home/link")).unwrap();
@@ -72,7 +72,7 @@ fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
 }
 
 #[test]
-fn of_what_is_absent_the_first_missing_name_is_reserved() {
+fn the_first_missing_name_of_an_absent_place_is_reserved() {
     let world = world(&["a/b"]);
     let absent = world.path().join("a/conf/skills/x.yaml");
     let places = Places::find(&[AuthorityPlace::read_only(absent, "a manifest")]);
@@ -107,7 +107,7 @@ fn names_of_a_pattern_are_reserved_level_by_level() {
 }
 
 #[test]
-fn grants_tell_what_is_carved_out_of_them() {
+fn grants_list_their_carve_outs() {
     let world = world(&[
         "home/conf/c.yaml",
         "home/data/state/x",
@@ -177,7 +177,7 @@ fn grants_tell_what_is_carved_out_of_them() {
 }
 
 #[test]
-fn a_link_on_the_way_is_a_name_that_stays() {
+fn a_link_on_the_way_is_reserved() {
     let world = world(&["work/real/c.yaml"]);
     let at = |name: &str| world.path().join(name).display().to_string();
     symlink("real", world.path().join("work/[l]")).unwrap();

@@ -1,4 +1,4 @@
-//! What guests return of which memory has no such thing, and results that are not in memory, in compact calls.
+//! Invalid results in memory, and results that are not in memory, in compact calls.
 
 use anyhow::{Context as _, Result, anyhow};
 use futures::executor::block_on;
@@ -10,10 +10,10 @@ use wit_parser::Resolve;
 
 use crate::function::{self, FIRST, LARGE, engine, exported, instantiate};
 
-/// Where the guest writes the pointer and length that it returns.
+/// The address of the returned pointer and length.
 const RESULT: i32 = 256;
 
-/// Calls `r: func(a0: u32, …) -> list<u8>`, whose core function is `body`; its bytes.
+/// Calls `r: func(a0: u32, …) -> list<u8>`, whose core function is `body`. Returns its bytes.
 fn read(params: &[u32], body: &Body, fuel: usize) -> Result<Value> {
     let names = (0..params.len()).map(|index| format!("a{index}: u32"));
     let names = names.collect::<Vec<_>>().join(", ");
@@ -43,7 +43,7 @@ fn read_at(pointer: u32) -> Result<Value> {
     read(&[pointer], &body, usize::MAX)
 }
 
-/// Reads a list of which the guest says that it begins at `start` and has so many bytes.
+/// Reads a list that the guest claims to begin at `start` and to have `length` bytes.
 fn read_list(start: u32, length: u32, fuel: usize) -> Result<Value> {
     let place = |offset| MemArg {
         offset,
@@ -58,11 +58,11 @@ fn read_list(start: u32, length: u32, fuel: usize) -> Result<Value> {
     read(&[start, length], &body, fuel)
 }
 
-/// Bytes of the memory of `function::module`.
+/// The memory size of `function::module`, in bytes.
 const MEMORY: u32 = 256 << 16;
 
 #[test]
-fn what_is_out_of_bounds_is_an_error() {
+fn out_of_bounds_memory_is_an_error() {
     for (pointer, part) in [
         (MEMORY - 4, "bounds"),
         (MEMORY, "bounds"),
@@ -102,7 +102,7 @@ fn bytes_are_charged_as_their_text() {
 fn results_of_one_core_value_and_of_none() {
     let engine = engine().unwrap();
     let types = "enum hue { red, green, blue } variant state { on, off } record age { years: s8 }";
-    // The result, its core type, and how many of the core values below it has no meaning for.
+    // The result, its core type, and how many of the core values below are invalid for it.
     for (ty, core, meaningless) in [
         (" -> bool", Some(ValType::I32), 0),
         (" -> s8", Some(ValType::I32), 0),
@@ -149,7 +149,7 @@ fn results_of_one_core_value_and_of_none() {
             let compact = signature.compact().unwrap();
             let given = vec![Val::String("AAH/".to_owned())];
             let called = block_on(compact.call(&function, &mut store, given));
-            // A trap leaves an instance of no use.
+            // An instance is unusable after a trap.
             let (mut store, instance) = instantiate(&engine, &wit, module).unwrap();
             let function = exported(&mut store, &instance, "r").unwrap();
             let given = [Val::List(vec![Val::U8(0)])];

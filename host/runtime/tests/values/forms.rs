@@ -1,4 +1,4 @@
-//! The input schema of each type, and the forms that are taken beside the one it names.
+//! The input schema of each type, and the other forms that are accepted.
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{Form, Signature};
@@ -18,7 +18,7 @@ fn signature(ty: &str) -> Signature {
     Signature::new(&function.ty()).unwrap()
 }
 
-/// Types, the schema of each as a parameter, and JSON that means the same.
+/// Returns types, the schema of each as a parameter, and equivalent JSON.
 fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
     const SAFE: i64 = 9_007_199_254_740_991;
     let large = "Larger integers are given as a string of their decimal digits.";
@@ -212,7 +212,7 @@ fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
 }
 
 #[test]
-fn each_type_has_a_schema_that_clients_take_and_its_other_forms_are_taken() {
+fn each_type_has_a_schema_for_clients_and_accepts_its_other_forms() {
     for (ty, schema, same) in table() {
         let signature = signature(ty);
         let input = signature.input_schema(&[]);
@@ -229,7 +229,7 @@ fn each_type_has_a_schema_that_clients_take_and_its_other_forms_are_taken() {
 }
 
 #[test]
-fn what_a_descriptor_says_is_in_the_description() {
+fn the_descriptors_documentation_is_in_the_description() {
     let doc = |description: &str| Parameter {
         name: "x".to_owned(),
         description: description.to_owned(),
@@ -264,7 +264,7 @@ fn what_a_descriptor_says_is_in_the_description() {
             listed(&["a", ""]),
             json!({ "type": "string", "description": "Which. One of \"a\", \"\"." }),
         ),
-        // A list of texts is not for what is no text.
+        // A list of strings does not apply to other types.
         (
             "bool",
             listed(&["a"]),

@@ -1,4 +1,4 @@
-//! Signatures as a whole: arguments, outcomes, limits, and what has no JSON.
+//! Whole signatures: arguments, outcomes, limits, and types without JSON.
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{Signature, wrap_result, wrap_schema};
@@ -144,7 +144,7 @@ fn outcomes() {
 }
 
 #[test]
-fn results_are_wrapped_for_clients_that_want_objects() {
+fn results_are_wrapped_for_clients_that_require_objects() {
     let schema = json!({ "type": "integer" });
     let wrapped = wrap_schema(schema.clone());
     assert!(jsonschema::draft202012::is_valid(
@@ -158,7 +158,7 @@ fn results_are_wrapped_for_clients_that_want_objects() {
 }
 
 #[test]
-fn what_json_cannot_carry_is_named() {
+fn types_without_json_are_named() {
     let engine = engine().unwrap();
     let reason = |types: &str, parameter: &str, result: &str| {
         let function = Function::new(&engine, types, parameter, result).unwrap();

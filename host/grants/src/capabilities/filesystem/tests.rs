@@ -160,7 +160,7 @@ fn outcome(grants: &FilesystemGrants, path: &str) -> [bool; 2] {
 }
 
 #[test]
-fn a_narrowed_denial_names_the_hint_only_where_that_is_why() {
+fn a_narrowed_denial_names_the_hint_only_if_that_is_the_reason() {
     let mut granted = grants(&[("/rw", true), ("/rw/kept", false)]);
     granted.forbid_changes();
     // Narrowing is idempotent.
@@ -180,7 +180,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn narrowed_grants_change_nothing_and_read_the_same(
+    fn narrowed_grants_allow_no_change_and_the_same_reads(
         entries in any_entries(5), path in any_path(),
     ) {
         let wide = of(&entries);
@@ -222,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_offered_as_a_whole_may_be_changed_as_a_whole(
+    fn plain_entries_are_writable_as_a_whole(
         entries in any_entries(5), inside in any_path(),
     ) {
         let grants = of(&entries);

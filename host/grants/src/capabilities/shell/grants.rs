@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_matched_whole() {
+    fn commands_are_matched_in_full() {
         let some = grants(true, &["git **", "./**", "python -m venv .venv", "go *"]);
         for (command, allowed) in [
             ("git status", true),

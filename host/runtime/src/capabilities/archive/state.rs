@@ -1,10 +1,10 @@
-//! The state of `archive`, and what its functions do.
+//! The state of `archive`, and its functions' effects.
 
 use std::sync::Arc;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Archives of one skill. Nothing is kept between calls.
+/// The archive functions of one skill. Stateless between calls.
 pub(crate) struct ArchiveCapability;
 
 impl Capability for ArchiveCapability {

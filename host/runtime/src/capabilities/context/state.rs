@@ -1,4 +1,4 @@
-//! The state of `context`, and what its functions do.
+//! The state of `context`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use luminarys_store::StateStore;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// The state that one skill keeps.
+/// The key-value state of one skill.
 pub(crate) struct ContextCapability {
     pub state: StateStore,
 }

@@ -1,4 +1,4 @@
-//! The state of `events`, and what its functions do.
+//! The state of `events`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use luminarys_grants::Effect;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Events of one skill. Nothing is kept between calls.
+/// The event functions of one skill. Stateless between calls.
 pub(crate) struct EventsCapability;
 
 impl Capability for EventsCapability {
     const NAME: &'static str = "events";
 
     const OPERATIONS: &'static [Operation] = &[
-        // Those who listen are not narrowed.
+        // The subscribers' calls are not narrowed.
         ("emit", Rule::Effect(Effect::Both)),
         ("subscribe", Rule::Effect(Effect::Change)),
         ("unsubscribe", Rule::Effect(Effect::Change)),

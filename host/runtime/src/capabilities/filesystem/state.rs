@@ -1,4 +1,4 @@
-//! The state of `filesystem`, and what its functions do.
+//! The state of `filesystem`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use luminarys_grants::Grants;
 use crate::LoadError;
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Files of one skill. Nothing is kept between calls.
+/// The file functions of one skill. Stateless between calls.
 pub(crate) struct FilesystemCapability;
 
 impl Capability for FilesystemCapability {

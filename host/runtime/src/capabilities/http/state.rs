@@ -1,4 +1,4 @@
-//! The state of `http`, and what its functions do.
+//! The state of `http`, and its functions' effects.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The state of `llm`, and what its functions do.
+//! The state of `llm`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use super::Budget;
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 use crate::model::LanguageModel;
 
-/// The model that one skill may ask, and how much of it.
+/// The model and the budget of one skill.
 pub(crate) struct LlmCapability {
-    /// The host's, where the client has none.
+    /// The host's model, for clients without one.
     pub model: Option<Arc<dyn LanguageModel>>,
     pub budget: Budget,
 }
@@ -19,7 +19,7 @@ impl Capability for LlmCapability {
     const NAME: &'static str = "llm";
 
     const OPERATIONS: &'static [Operation] = &[
-        // A model changes nothing, although its answer is paid for.
+        // A completion changes nothing, although it costs money.
         ("complete", Rule::Effect(Effect::Reach)),
         ("check", Rule::Answer),
     ];

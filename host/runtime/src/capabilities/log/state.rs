@@ -1,17 +1,17 @@
-//! The state of `log`, and what its functions do.
+//! The state of `log`, and its functions' effects.
 
 use std::sync::Arc;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Messages of one skill. Nothing is kept between calls.
+/// The log functions of one skill. Stateless between calls.
 pub(crate) struct LogCapability;
 
 impl Capability for LogCapability {
     const NAME: &'static str = "log";
 
     const OPERATIONS: &'static [Operation] = &[
-        // The log is the operator's.
+        // The log belongs to the operator.
         ("message", Rule::Answer),
     ];
 

@@ -1,4 +1,4 @@
-//! The state of `shell`, and what its functions do.
+//! The state of `shell`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl Capability for ShellCapability {
     const NAME: &'static str = "shell";
 
     const OPERATIONS: &'static [Operation] = &[
-        // Nobody knows what a command does.
+        // The effect of a command is unknown.
         ("run", Rule::Effect(Effect::Both)),
         ("start", Rule::Effect(Effect::Both)),
         ("daemons", Rule::Answer),

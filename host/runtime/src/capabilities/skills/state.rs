@@ -1,4 +1,4 @@
-//! The state of `skills`, and what its functions do.
+//! The state of `skills`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use luminarys_grants::Effect;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Calls that one skill makes. Nothing is kept between calls.
+/// The calls of one skill to other skills. Stateless between calls.
 pub(crate) struct SkillsCapability;
 
 impl Capability for SkillsCapability {
@@ -15,7 +15,7 @@ impl Capability for SkillsCapability {
     const OPERATIONS: &'static [Operation] = &[
         ("invoke", Rule::Callee),
         ("batch", Rule::Callee),
-        // What is done when its time has come is not narrowed by this call.
+        // This call's narrowing does not apply to the scheduled call.
         ("schedule", Rule::Effect(Effect::Both)),
         ("defer", Rule::Effect(Effect::Both)),
         ("unschedule", Rule::Effect(Effect::Change)),

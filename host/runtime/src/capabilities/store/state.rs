@@ -1,4 +1,4 @@
-//! The state of `store`, and what its functions do.
+//! The state of `store`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use luminarys_store::StoreDatabase;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// The keys and values of one skill.
+/// The store of one skill.
 pub(crate) struct StoreCapability {
     pub database: StoreDatabase,
 }

@@ -1,10 +1,10 @@
-//! The state of `system`, and what its functions do.
+//! The state of `system`, and its functions' effects.
 
 use std::sync::Arc;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// What one skill sees of the machine. Nothing is kept between calls.
+/// The system functions of one skill. Stateless between calls.
 pub(crate) struct SystemCapability;
 
 impl Capability for SystemCapability {

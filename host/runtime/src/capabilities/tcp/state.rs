@@ -1,4 +1,4 @@
-//! The state of `tcp`, and what its functions do.
+//! The state of `tcp`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use luminarys_grants::Effect;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// TCP connections of one skill. Nothing is kept between calls.
+/// The TCP functions of one skill. Stateless between calls.
 pub(crate) struct TcpCapability;
 
 impl Capability for TcpCapability {
@@ -14,7 +14,7 @@ impl Capability for TcpCapability {
 
     const OPERATIONS: &'static [Operation] = &[
         ("connection.peer", Rule::Answer),
-        // What a protocol makes of a connection nobody knows either.
+        // The effect of a protocol on a connection is unknown too.
         ("connection.read", Rule::Effect(Effect::Both)),
         ("connection.write", Rule::Effect(Effect::Both)),
         ("connection.finish", Rule::Effect(Effect::Both)),

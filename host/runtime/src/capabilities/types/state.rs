@@ -1,10 +1,10 @@
-//! The state of `types`, and what its functions do.
+//! The state of `types`, and its functions' effects.
 
 use std::sync::Arc;
 
 use crate::environment::{Capability, Host, Operation, SkillShared};
 
-/// The types that all interfaces share. Nothing is kept between calls.
+/// The types that all interfaces share. Stateless.
 pub(crate) struct TypesCapability;
 
 impl Capability for TypesCapability {

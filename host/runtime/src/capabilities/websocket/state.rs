@@ -1,4 +1,4 @@
-//! The state of `websocket`, and what its functions do.
+//! The state of `websocket`, and its functions' effects.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use luminarys_grants::Effect;
 
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// WebSockets of one skill. Nothing is kept between calls.
+/// The WebSocket functions of one skill. Stateless between calls.
 pub(crate) struct WebsocketCapability;
 
 impl Capability for WebsocketCapability {

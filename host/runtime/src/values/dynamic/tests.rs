@@ -107,7 +107,7 @@ fn listed_values_are_of_the_declared_type() {
 }
 
 #[test]
-fn what_an_array_holds_is_as_declared() {
+fn array_items_have_the_declared_type() {
     let array = |items: Parameter| Parameter {
         items: Some(Box::new(items)),
         ..parameter("array")
@@ -139,7 +139,7 @@ fn what_an_array_holds_is_as_declared() {
 }
 
 #[test]
-fn every_kind_of_parameter_is_one_that_clients_take() {
+fn every_kind_of_parameter_is_accepted_by_clients() {
     let kinds = [
         "string", "integer", "number", "boolean", "bytes", "object", "array",
     ];
@@ -227,7 +227,7 @@ fn numbers_keep_their_value_in_both_directions() {
 }
 
 #[test]
-fn json_that_is_given_as_text_goes_as_deep_as_a_message() {
+fn json_passed_as_text_nests_as_deeply_as_a_message() {
     let nested = |depth: usize, inner: &str| {
         let text = format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
         let found = dynamic_arguments(&[parameter("array")], &json!({ "p": text }));
