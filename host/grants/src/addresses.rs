@@ -1,5 +1,5 @@
-//! Which addresses a connection may go to. A public address needs nothing but the name's own grant; any other must be
-//! granted by itself, so that no pattern, redirect or name server leads a skill into the operator's network.
+//! Which addresses a connection may go to. A public address needs only the grant of its host name; every other address
+//! needs its own grant, so that no pattern, redirect or name server leads a skill into the operator's network.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -22,16 +22,16 @@ pub enum AddressClass {
     LinkLocal,
     /// Carrier-grade NAT, RFC 6598.
     Shared,
-    /// Groups and broadcast.
+    /// Multicast groups and broadcast.
     Multicast,
-    /// Where clouds hand credentials to whoever asks.
+    /// A cloud's metadata service, which hands credentials to any caller.
     Metadata,
-    /// Documentation, benchmarks, tunnels and what is kept for later.
+    /// Documentation, benchmarks, tunnels and addresses reserved for future use.
     Reserved,
 }
 
 impl AddressClass {
-    /// Its name in a manifest.
+    /// Returns the name of the class in a manifest.
     pub fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -68,7 +68,8 @@ const METADATA_V6: [Ipv6Addr; 5] = [
     Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
 ];
 
-/// The class of `address`. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4) has the class of the inner one.
+/// Returns the class of `address`. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4) has the class of the inner
+/// one.
 pub fn classify(address: IpAddr) -> AddressClass {
     match address {
         IpAddr::V4(address) => classify_v4(address),
@@ -136,7 +137,7 @@ pub enum AddressRule {
     Class(AddressClass),
     /// Every address of a network, but no metadata service.
     Network(IpNet),
-    /// This one.
+    /// A single address.
     Single(IpAddr),
 }
 
@@ -159,7 +160,7 @@ impl FromStr for AddressRule {
     }
 }
 
-/// An entry of `addresses` that is none.
+/// An invalid entry of `addresses`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressRuleError(String);
 
@@ -182,14 +183,14 @@ pub(crate) struct AddressGrants(Vec<(AddressRule, String)>);
 
 impl AddressGrants {
     pub fn new(entries: &[Entry]) -> Self {
-        // The manifest's parser has read each of them once, so none is lost here.
+        // The manifest's parser has validated each entry, so none is dropped here.
         let read = entries
             .iter()
             .filter_map(|entry| Some((entry.pattern.parse().ok()?, entry.rule.clone())));
         Self(read.collect())
     }
 
-    /// Where it stands that `address`, of a class that is not public, may be reached.
+    /// Returns the place of the entry that allows `address`, whose class is not public.
     pub fn rule(&self, address: IpAddr) -> Option<&str> {
         let address = address.to_canonical();
         let class = classify(address);

@@ -1,4 +1,4 @@
-//! Sets of texts as automata, run side by side: whether some text is in one and not in another is answered exactly.
+//! Sets of strings as automata that run in parallel, so that two sets are compared exactly.
 
 use std::collections::HashSet;
 
@@ -7,18 +7,18 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
 
-/// The largest automaton that is made, in bytes.
+/// The maximum size of an automaton, in bytes.
 const MAX_AUTOMATON: usize = 4 << 20;
-/// The most states that are visited to compare sets.
+/// The maximum number of states visited to compare sets.
 const MAX_VISITED: usize = 100_000;
 
-/// A set of texts.
+/// A set of strings.
 #[derive(Debug)]
 pub(crate) struct Automaton(dense::DFA<Vec<u32>>);
 
 impl Automaton {
-    /// Makes the set of the texts that any of the expressions matches as a whole; none where that would be too large.
-    /// `.` stands for a line break as well.
+    /// Compiles the set of strings that any of the expressions matches in full, or returns `None` when the automaton
+    /// would be too large. `.` also matches a line break.
     pub fn new(expressions: &[String]) -> Option<Self> {
         let config = dense::Config::new()
             .match_kind(MatchKind::All)
@@ -34,8 +34,8 @@ impl Automaton {
     }
 }
 
-/// Whether there is a text that is in `first` and in `universe`, and of which `wanted` is true, told whether it is in
-/// `first` and in `second`. None where that would take too long.
+/// Returns whether `universe` contains a string for which `wanted` is true, given whether the string is in `first` and
+/// in `second`. Returns `None` when too many states would be visited.
 pub(crate) fn has_text(
     first: &Automaton,
     second: &Automaton,
@@ -43,7 +43,7 @@ pub(crate) fn has_text(
     wanted: impl Fn(bool, bool) -> bool,
 ) -> Option<bool> {
     let all = [&first.0, &second.0, &universe.0];
-    // Bytes that none of them tells apart lead to the same states: one of each kind is enough.
+    // Bytes of the same equivalence class lead to the same states: one byte of each class is enough.
     let mut kinds = HashSet::new();
     let bytes: Vec<u8> = (0..=u8::MAX)
         .filter(|byte| kinds.insert(all.map(|one| one.byte_classes().get(*byte))))
@@ -72,7 +72,7 @@ pub(crate) fn has_text(
                 position += 1;
                 all[position - 1].next_state(state, *byte)
             });
-            // A text that leaves the first set, or the universe, has nothing to show.
+            // A string outside the first set or the universe cannot be a witness.
             let is_over = all[0].is_dead_state(next[0]) || all[2].is_dead_state(next[2]);
             if !is_over && seen.insert(next) {
                 todo.push(next);

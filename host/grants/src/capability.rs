@@ -1,30 +1,30 @@
-//! What every capability says of itself: its words on command lines and in comments, and the decisions of its section.
+//! How every capability describes itself: its words on command lines and in comments, and the decisions of its section.
 
 use crate::explain::{Asked, ExplainError, Explained, Question};
 use crate::protected::Protected;
 use crate::requirement::RequirementVerdict;
 
-/// The words of a capability.
+/// The description of a capability.
 #[derive(Debug)]
 pub struct About {
-    /// What a package imports to use it and that does nothing without a grant.
+    /// The interfaces that a package imports to use it and that need a grant.
     pub interfaces: &'static [Interface],
-    /// What can be granted and required of it.
+    /// The keys that can be granted and required.
     pub keys: &'static [Key],
-    /// What can be asked about it.
+    /// The questions that an operator can ask about it.
     pub questions: &'static [Question],
 }
 
-/// An interface that does nothing without a grant.
+/// An interface that needs a grant.
 #[derive(Debug)]
 pub struct Interface {
     /// Its name in the package `luminarys:skill`.
     pub name: &'static str,
-    /// What it is for, for people.
+    /// Its purpose, for people.
     pub what: &'static str,
     /// The key that grants it.
     pub key: &'static str,
-    /// Whether an operator who adds a package is asked for what to grant.
+    /// Whether an operator who adds a package is asked for grants.
     pub is_asked_for: bool,
 }
 
@@ -33,50 +33,50 @@ pub struct Interface {
 pub struct Key {
     /// The word, such as `fs` or `shell.dir`.
     pub name: &'static str,
-    /// What a value looks like, for people.
+    /// The form of a value, for people.
     pub form: &'static str,
     /// What is granted, for people.
     pub help: &'static str,
-    /// A value, as it stands on a command line.
+    /// An example value, as written on a command line.
     pub example: &'static str,
-    /// What a value is.
+    /// The kind of its values.
     pub value: ValueKind,
-    /// Where a manifest has it.
+    /// Where a manifest holds it.
     pub place: Place,
-    /// What it is called in a list of grants.
+    /// Its label in a list of grants.
     pub shown: &'static str,
-    /// How a package requires it; none for what no package can require.
+    /// How a package requires it; `None` if no package can.
     pub requirement: Option<Required>,
 }
 
-/// What stands behind a key.
+/// The kind of value that follows a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
-    /// A path, perhaps with a mode behind it.
+    /// A path, with an optional mode.
     Path,
-    /// Text, as the manifest has it.
+    /// Text, as the manifest holds it.
     Text,
-    /// The value of a variable, whose name is in the key.
+    /// The value of a variable that the key names.
     Variable,
-    /// Nothing: it is granted as a whole.
+    /// No value: the key is granted as a whole.
     Nothing,
 }
 
-/// Where a manifest has what a key grants.
+/// Where a manifest holds the grants of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The keys that lead to the section.
     pub section: &'static [&'static str],
-    /// The list that the value goes to; none for a key without a value.
+    /// The list that holds the value; `None` for a key without a value.
     pub list: Option<&'static str>,
-    /// The switches that have to be on.
+    /// The switches that must be on.
     pub switches: &'static [&'static str],
-    /// What the grants tell of a switch beside `enabled`.
+    /// How a list of grants describes a switch other than `enabled`.
     pub also: Option<&'static str>,
 }
 
 impl Key {
-    /// The key as it is written, with `NAME` for the name of a variable.
+    /// Returns the key as written, with `NAME` for the name of a variable.
     pub fn written(&self) -> String {
         match self.value {
             ValueKind::Variable => format!("{}.NAME", self.name),
@@ -86,7 +86,7 @@ impl Key {
 }
 
 impl Place {
-    /// The list of a section that has to be enabled.
+    /// Returns the place of a list in a section that must be enabled.
     pub(crate) const fn switched(
         section: &'static [&'static str],
         list: Option<&'static str>,
@@ -99,7 +99,7 @@ impl Place {
         }
     }
 
-    /// The list of a section without a switch.
+    /// Returns the place of a list in a section without a switch.
     pub(crate) const fn listed(
         section: &'static [&'static str],
         list: Option<&'static str>,
@@ -113,51 +113,51 @@ impl Place {
     }
 }
 
-/// How a package requires something.
+/// The form of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Required {
-    /// What stands behind the key, for people.
+    /// The form of its value, for people.
     pub form: &'static str,
-    /// A whole one.
+    /// A complete example.
     pub example: &'static str,
 }
 
-/// The warning about connections that a proxy is not for.
+/// Returns the warning about connections that bypass the proxy.
 pub(crate) fn past_the_proxy(key: &str, what: &str) -> String {
     format!(
         "{key}: the proxy (network.proxy) is for HTTP requests only; {what} go past it, directly to their hosts"
     )
 }
 
-/// What a section of a manifest grants, opened and ready to decide.
+/// The opened grants of a section, ready to decide.
 pub(crate) trait Capability {
-    /// Its words.
+    /// Returns its description.
     fn about(&self) -> &'static About;
 
-    /// Checks what a package requires by one of its keys.
+    /// Checks a package's requirement of one of its keys.
     fn requirement(&self, key: &str, _what: &str, _mode: Option<&str>) -> RequirementVerdict {
         RequirementVerdict::unknown(key)
     }
 
-    /// Answers one of its questions.
+    /// Answers one of its questions from an operator.
     ///
     /// # Errors
-    /// [`ExplainError`] with the denial, or where the question makes no sense.
+    /// [`ExplainError`] with the denial, or for an invalid question.
     fn explain(&self, question: &str, _asked: &Asked) -> Result<Explained, ExplainError> {
         Err(ExplainError::unknown(question))
     }
 
-    /// Whether something outside of the host can be reached by it. What is not known for sure counts as reached.
+    /// Returns whether it can reach anything outside of the host. When unsure, returns true.
     fn reaches_out(&self) -> bool;
 
-    /// What an operator should know of it when a proxy is configured.
+    /// Returns warnings for an operator who configures a proxy.
     fn proxy_warnings(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Closes what gives authority, even where the manifest grants it.
+    /// Closes the protected places, even where the manifest grants them.
     fn protect(&mut self, _protected: &Protected) {}
 
-    /// Leaves what can be read, for calls that change nothing.
+    /// Keeps read access only, for read-only calls.
     fn make_read_only(&mut self) {}
 }

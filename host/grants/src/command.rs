@@ -1,16 +1,16 @@
-//! From a line to words, as a POSIX shell splits them, where nothing is left for a shell to do.
+//! Splits a command line into words as a POSIX shell does, and rejects everything that only a shell could carry out.
 
 use crate::denial::excerpt;
 
-/// The longest command, in bytes.
+/// The maximum length of a command, in bytes.
 const MAX_COMMAND: usize = 128 << 10;
-/// The most words.
+/// The maximum number of words.
 const MAX_WORDS: usize = 4096;
 
-/// Splits `line`.
+/// Splits `line` into words.
 ///
 /// # Errors
-/// What there is in it that only a shell could carry out, by its name.
+/// A message that names the first construct that only a shell could carry out.
 pub fn split(line: &str) -> Result<Vec<String>, String> {
     if line.len() > MAX_COMMAND {
         return Err(format!(
@@ -30,7 +30,7 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
     check(words)
 }
 
-/// A line as the allowlist is matched against it.
+/// Returns `line` in the form that the allowlist is matched against.
 ///
 /// # Errors
 /// As [`split`].
@@ -38,10 +38,10 @@ pub fn canonical(line: &str) -> Result<String, String> {
     Ok(join(&split(line)?))
 }
 
-/// Words that can be passed on.
+/// Checks that `words` can be passed to a program.
 ///
 /// # Errors
-/// What is wrong with them.
+/// A message that describes the problem.
 pub fn check(words: Vec<String>) -> Result<Vec<String>, String> {
     let bytes: usize = words.iter().map(|word| word.len() + 1).sum();
     if words.len() > MAX_WORDS || bytes > MAX_COMMAND {
@@ -59,33 +59,33 @@ pub fn check(words: Vec<String>) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-/// The words on one line, quoted as far as a shell would need it: what the allowlist is matched against.
+/// Joins the words into one line, quoted if a shell needs quotes: the form that the allowlist is matched against.
 pub fn join(words: &[String]) -> String {
-    // Fails for NUL only, which `check` has refused.
+    // Fails for NUL only, which `check` rejects.
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-/// A place where a shell would do more than split.
+/// A construct that a shell would expand or execute.
 struct Expansion<'a> {
-    /// The word around it, as written.
+    /// The word that contains it, as written.
     word: &'a str,
     sign: char,
-    /// What it is called.
+    /// Its name.
     name: &'static str,
 }
 
 type Rest<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
 
-/// Finds the first place where a shell would do more than split.
+/// Finds the first construct that a shell would expand or execute.
 ///
-/// Inside quotes of either kind there is none: a shell would expand `$` and backquotes in double ones, but nothing does
-/// so here, and they are plain text.
+/// Quoted text never counts: a shell would expand `$` and backquotes in double quotes, but here they are plain text.
 fn expansion(line: &str) -> Option<Expansion<'_>> {
     let mut rest = line.char_indices().peekable();
     let mut start = 0;
     let mut first_word = true;
     let mut seen_in_word = String::new();
-    // Up to here no brace expands: one that does not has none inside that does. Looking again would take quadratic time.
+    // No brace before this position expands: one that does not expand contains none that does. Scanning again would
+    // take quadratic time.
     let mut plain_braces = 0;
     while let Some((at, c)) = rest.next() {
         let starts = at == start;
@@ -133,7 +133,7 @@ fn expansion(line: &str) -> Option<Expansion<'_>> {
     None
 }
 
-/// Reads past what `c` keeps from being read: the rest of a quotation, or what a backslash stands before.
+/// Skips what `c` quotes: the rest of a quotation, or the character after a backslash.
 fn skip_quoted(c: char, rest: &mut Rest<'_>) {
     match c {
         '\\' => {
@@ -157,7 +157,7 @@ fn skip_quoted(c: char, rest: &mut Rest<'_>) {
     }
 }
 
-/// The word that `line` begins with, as written: up to a blank that is not quoted.
+/// Returns the first word of `line`, as written: up to an unquoted blank.
 fn word(line: &str) -> &str {
     let mut rest = line.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
@@ -172,7 +172,7 @@ fn word(line: &str) -> &str {
 /// Checks that what follows a brace makes it `{a,b}` or `{1..3}`.
 ///
 /// # Errors
-/// How many bytes of it were looked at in vain.
+/// The number of bytes scanned without a match.
 fn braces(rest: &str) -> Result<(), usize> {
     let end = rest.find(|c: char| c == '}' || c.is_whitespace());
     let end = end.unwrap_or(rest.len());
@@ -223,7 +223,7 @@ mod tests {
                 r#"echo "*?[~{a,b}|;&<>()#!"'"'"#,
                 &["echo", "*?[~{a,b}|;&<>()#!\""],
             ),
-            // As POSIX has it: before these four the backslash goes away, before others it stays.
+            // As in POSIX: the backslash is removed before these four and kept before others.
             (
                 r#"echo "\$a \`b\` \"c\" \\d""#,
                 &["echo", "$a `b` \"c\" \\d"],
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn joined_words_split_into_the_same() {
-        // Every word of up to three of the characters that anything is made of.
+        // Every word of up to three of the characters with a meaning.
         let letters = [
             "", "a", " ", "'", "\"", "\\", "$", "`", "*", "~", "#", "!", "{", ",", "}", "=", "|",
             "\n", "\r", "é",

@@ -1,25 +1,25 @@
-//! Why something was refused, and what would allow it.
+//! The reason for a refusal, and the line that would allow the operation.
 
 use luminarys_text::{cut, is_hidden, redact, visible};
 use serde::Serialize;
 use thiserror::Error;
 
-/// A refusal: what was asked, why not, and the manifest line that would change it.
+/// A refusal: the target, the reason, and the manifest line that would allow it.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize)]
 #[error("denied: {capability} {target}: {reason}{}", remedy(.rule))]
 pub struct Denial {
     /// The capability: `filesystem`, `http`, …
     pub capability: String,
-    /// What was asked, hidden characters escaped.
+    /// The target of the operation, hidden characters escaped.
     pub target: String,
-    /// The line that would allow it. It can be added to any manifest as it is, at the left margin.
-    /// Where there is none it begins with `none`.
+    /// The line that would allow it. It can be added to any manifest unchanged, at the left margin. Begins with `none`
+    /// if no line would.
     pub rule: String,
-    /// Why it is refused.
+    /// The reason for the refusal.
     pub reason: String,
 }
 
-/// The advice to add the line that would allow something; empty where no line would.
+/// Returns the advice to add the line that would allow the operation; empty if no line would.
 fn remedy(rule: &str) -> String {
     if rule.starts_with("none") {
         return String::new();
@@ -28,8 +28,8 @@ fn remedy(rule: &str) -> String {
 }
 
 impl Denial {
-    /// Makes a denial; `target` may be anything a skill passed. No line is offered that would hold a secret: redacted, it
-    /// would be another line.
+    /// Builds a denial; `target` may be anything that a skill passed. No line is offered that would contain a secret:
+    /// redacted, it would grant something else.
     pub fn new(
         capability: &str,
         target: &str,
@@ -49,7 +49,7 @@ impl Denial {
         }
     }
 
-    /// Makes the denial of a section that is not enabled, or whose allowlist does not cover `target`; `pattern` is the
+    /// Builds the denial of a section that is not enabled, or whose allowlist does not cover `target`; `pattern` is an
     /// entry that would.
     pub(crate) fn closed(section: &str, enabled: bool, target: &str, pattern: &str) -> Self {
         let rule = offer(
@@ -66,7 +66,7 @@ impl Denial {
     }
 }
 
-/// Returns the manifest's line that adds `entries` to a list, and turns its section on where that is off.
+/// Returns the manifest line that adds `entries` to a list, and enables its section if it is disabled.
 pub(crate) fn offer(section: &str, enabled: bool, list: &str, entries: &[String]) -> String {
     let entries: Vec<String> = entries.iter().map(|entry| quoted(entry)).collect();
     let entries = entries.join(", ");
@@ -76,17 +76,17 @@ pub(crate) fn offer(section: &str, enabled: bool, list: &str, entries: &[String]
     }
 }
 
-/// Text from a skill as it may be shown: hidden characters escaped, at most 1024 characters.
+/// Returns text from a skill for display: hidden characters escaped, at most 1024 characters.
 pub(crate) fn printable(text: &str) -> String {
     visible(&cut(text, 1024)).into_owned()
 }
 
-/// Writes `text` as it may be shown in a sentence: in quotes, and its first 1024 characters.
+/// Quotes the first 1024 characters of `text` for a sentence.
 pub(crate) fn excerpt(text: &str) -> String {
     quoted(&cut(text, 1024))
 }
 
-/// Writes `text` as a YAML string: pasted into a manifest it is that text, to the character.
+/// Writes `text` as a YAML string that a manifest reads back unchanged.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::new();
     for character in serde_json::Value::String(text.to_owned())
@@ -94,7 +94,7 @@ pub(crate) fn quoted(text: &str) -> String {
         .chars()
     {
         if is_hidden(character) {
-            // YAML has no pairs of escapes for what is beyond the basic plane, as JSON has.
+            // Unlike JSON, YAML has no surrogate pairs for characters beyond the basic plane.
             match u32::from(character) {
                 code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
                 code => out.push_str(&format!("\\U{code:08x}")),

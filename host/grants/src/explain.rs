@@ -1,31 +1,31 @@
-//! Decisions that the operator asks for rather than a skill: the grammar of a question, and its answer.
+//! Decisions that an operator asks for: the form of a question, and its answer.
 
 use thiserror::Error;
 
 use crate::denial::Denial;
 use crate::section::Access;
 
-/// A question about a capability, as `luminarys explain` takes it.
+/// A question about a capability, as `luminarys explain` accepts it.
 #[derive(Debug)]
 pub struct Question {
-    /// The word for it, such as `filesystem`.
+    /// Its name, such as `filesystem`.
     pub name: &'static str,
-    /// What is asked, for people.
+    /// What the question asks, for people.
     pub help: &'static str,
-    /// What it is about.
+    /// Its target.
     pub target: Target,
-    /// The options that it takes.
+    /// The options that it accepts.
     pub flags: &'static [Flag],
 }
 
-/// What a question is about.
+/// The target of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A text that is given, described for people.
+    /// A required target, with its description.
     Needed(&'static str),
-    /// A text that may be left out: its description, and what stands for it then.
+    /// An optional target: its description, and its default.
     Optional(&'static str, &'static str),
-    /// Nothing, for this reason.
+    /// No target, for this reason.
     Nothing(&'static str),
 }
 
@@ -34,39 +34,39 @@ pub enum Target {
 pub struct Flag {
     /// Its name, without dashes.
     pub name: &'static str,
-    /// What it takes, for people; none for a switch.
+    /// The form of its value, for people; `None` for a switch.
     pub value: Option<&'static str>,
     /// What it asks for.
     pub help: &'static str,
 }
 
-/// To write rather than read.
+/// Asks about writing rather than reading.
 pub(crate) const WRITE: Flag = Flag {
     name: "write",
     value: None,
     help: "ask about writing instead of reading",
 };
-/// To connect without looking at certificates.
+/// Asks about connecting without certificate verification.
 pub(crate) const INSECURE: Flag = Flag {
     name: "insecure",
     value: None,
     help: "ask about connections without certificate verification",
 };
 
-/// What is asked: a target, and the options with their values.
+/// A question's arguments: a target, and the options with their values.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     target: String,
     flags: Vec<(&'static str, String)>,
 }
 
-/// What is wrong with what is asked, in one sentence.
+/// An invalid question, described in one sentence.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AskError {
     /// The target is missing.
     #[error("`{0}` needs a target; see `luminarys explain --help`")]
     NoTarget(&'static str),
-    /// A target that the question does not take.
+    /// A target that the question does not accept.
     #[error("`{0}` takes no target: {1}")]
     Target(&'static str, &'static str),
     /// An option that belongs to other questions.
@@ -75,11 +75,11 @@ pub enum AskError {
 }
 
 impl Asked {
-    /// Puts what is asked together: an empty `target` is none; `flags` are names with their values, empty for a switch.
-    /// `fitting` returns the names of the questions that take an option.
+    /// Builds the arguments of a question: an empty `target` is none; `flags` are names with their values, empty for a
+    /// switch. `fitting` returns the names of the questions that accept an option.
     ///
     /// # Errors
-    /// [`AskError`] for parts that do not belong to `question`: none of them is ignored.
+    /// [`AskError`] for every part that does not belong to `question`.
     pub fn new(
         question: &Question,
         target: &str,
@@ -106,32 +106,32 @@ impl Asked {
         })
     }
 
-    /// What the question is about; empty where it takes nothing.
+    /// Returns the target; empty if the question has none.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// Whether an option is given.
+    /// Returns whether an option is given.
     pub(crate) fn has(&self, flag: &Flag) -> bool {
         self.value(flag).is_some()
     }
 
-    /// The value of an option that is given.
+    /// Returns the value of an option that is given.
     pub(crate) fn value(&self, flag: &Flag) -> Option<&str> {
         let found = self.flags.iter().find(|(name, _)| *name == flag.name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// What [`WRITE`] asks for.
+    /// Returns the access that [`WRITE`] selects.
     pub(crate) fn access(&self) -> Access {
         Access::of(self.has(&WRITE))
     }
 }
 
-/// What grants answer to a question.
+/// The answer of the grants to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Explained {
-    /// It is allowed, by this line or key of the manifest.
+    /// Allowed by this line or key of the manifest.
     By(String),
     /// The disk or a name server decides as well.
     Outside(Outside),
@@ -139,24 +139,24 @@ pub enum Explained {
     Skill(String),
 }
 
-/// What decides beside a manifest, and has to be looked up where the skill would run.
+/// A further decision that has to be made where the skill would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outside {
-    /// Where the links of a path lead.
+    /// The target of a path's links.
     Path {
-        /// The path, as a skill writes it.
+        /// The path, as a skill passes it.
         path: String,
-        /// What is done there.
+        /// The kind of access.
         access: Access,
     },
-    /// Where the links of the directory lead that a command would run in, when the command is allowed.
+    /// The target of the links of an allowed command's working directory.
     Directory {
         /// The line that allows the command.
         rule: String,
         /// The directory.
         directory: String,
     },
-    /// The addresses of a URL's host, unless a proxy looks them up.
+    /// The addresses of a URL's host, unless a proxy resolves it.
     Request {
         /// The URL.
         url: String,
@@ -165,31 +165,31 @@ pub enum Outside {
     WebSocket {
         /// The URL.
         url: String,
-        /// Whether certificates go unchecked.
+        /// Whether certificate verification is skipped.
         insecure: bool,
     },
     /// The addresses of a host.
     Connection {
         /// The host and the port.
         address: String,
-        /// Whether certificates go unchecked.
+        /// Whether certificate verification is skipped.
         insecure: bool,
     },
 }
 
-/// Why there is no answer, or not the one hoped for.
+/// A refusal, or a question without an answer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ExplainError {
     /// The manifest does not allow it.
     #[error(transparent)]
     Denied(#[from] Denial),
-    /// The question makes no sense, such as a relative path.
+    /// The question is invalid, such as one with a relative path.
     #[error("{0}")]
     Invalid(String),
 }
 
 impl ExplainError {
-    /// The error for a question that no capability answers.
+    /// Returns the error for a question that no capability answers.
     pub(crate) fn unknown(question: &str) -> Self {
         Self::Invalid(format!("{question:?} is nothing that can be asked about"))
     }

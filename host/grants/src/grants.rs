@@ -1,6 +1,6 @@
 //! A manifest, opened: everything that decides on a skill's calls.
 //!
-//! - `carve_out`: what places that give authority take out of it; `words`: what command lines and comments call it
+//! - `carve_out`: the protected places inside granted directories; `words`: the words of command lines and comments
 
 use crate::capabilities::*;
 use crate::capability::{Capability, Key};
@@ -44,7 +44,8 @@ macro_rules! define {
         }
 
         impl Grants {
-            /// Opens the directories of `manifest` and compiles its patterns. Nothing is looked up by path after this.
+            /// Opens the directories of `manifest` and compiles its patterns. No path is resolved from the process's
+            /// root after this.
             ///
             /// # Errors
             /// [`OpenError`] when a granted directory, or a file that it names, cannot be opened.
@@ -59,7 +60,7 @@ macro_rules! define {
                 })
             }
 
-            /// The capabilities, in the order of the list.
+            /// Returns the capabilities, in the order of the list.
             fn capabilities(&self) -> Vec<&dyn Capability> {
                 vec![&self.$files_field, $(&self.$field,)* $(&self.$top_field,)*]
             }
@@ -78,8 +79,8 @@ macro_rules! define {
 capabilities!(define);
 
 impl Grants {
-    /// Whether something outside of the host can be reached with these grants: directly, by a command, by a model, or by
-    /// another skill, which may be granted more. What is not known for sure counts as reached.
+    /// Returns whether these grants can reach anything outside of the host: directly, by a command, by a model, or by
+    /// another skill, which may have wider grants. When unsure, returns true.
     pub fn reaches_out(&self) -> bool {
         self.capabilities().iter().any(|one| one.reaches_out())
     }
@@ -91,8 +92,8 @@ impl Grants {
         }
     }
 
-    /// Returns the same grants for calls that change nothing: every directory can be read at most. What the manifest does not
-    /// decide path by path is decided by [`crate::Narrowing`] with each operation.
+    /// Returns these grants narrowed for read-only calls: every directory is read-only. Operations that the manifest
+    /// does not decide by path are decided by [`crate::Narrowing`].
     #[must_use]
     pub fn read_only(&self) -> Self {
         let mut grants = self.clone();
@@ -102,15 +103,15 @@ impl Grants {
         grants
     }
 
-    /// Returns what an operator should know of this skill's connections when a proxy is configured: HTTP goes through it and
-    /// is decided by name, everything else goes past it.
+    /// Returns warnings about this skill's connections for an operator who configures a proxy: HTTP goes through the
+    /// proxy and is decided by name; everything else bypasses it.
     pub fn proxy_warnings(&self) -> Vec<String> {
         let capabilities = self.capabilities().into_iter();
         capabilities.flat_map(|one| one.proxy_warnings()).collect()
     }
 
-    /// Checks one requirement of a package against these grants. An operator may grant more than is asked, never less:
-    /// a requirement is met by an entry that matches its pattern taken as plain text.
+    /// Checks one requirement of a package against these grants. An operator may grant more than required, but not
+    /// less: an entry meets a requirement if it matches the required pattern as plain text.
     pub fn requirement(&self, kind: &str, what: &str, mode: Option<&str>) -> RequirementVerdict {
         let is_required = |key: &Key| key.name == kind && key.requirement.is_some();
         let capabilities = self.capabilities().into_iter();
@@ -121,10 +122,10 @@ impl Grants {
         }
     }
 
-    /// Answers a question of the operator from the manifest alone, or says what else decides.
+    /// Answers an operator's question from the manifest alone, or returns what else decides.
     ///
     /// # Errors
-    /// [`ExplainError`] with the denial, or for a question that makes no sense.
+    /// [`ExplainError`] with the denial, or for an invalid question.
     pub fn explain(&self, question: &Question, asked: &Asked) -> Result<Explained, ExplainError> {
         let is_own = |known: &Question| known.name == question.name;
         let capabilities = self.capabilities().into_iter();

@@ -1,12 +1,12 @@
-//! What the texts look like that patterns of each kind are matched against. An entry that matches none of them is a
-//! mistake, and no manifest that holds one is used.
+//! The kinds of strings that patterns are matched against. An entry that matches no string of its kind is a mistake,
+//! and a manifest that contains one is rejected.
 
 use std::sync::OnceLock;
 
 use crate::automaton::{Automaton, has_text};
 use crate::pattern::{Pattern, PatternError};
 
-/// A kind of text. Each is described rather too wide than too narrow: an entry that matches something is never refused.
+/// A kind of string, described too widely rather than too narrowly: an entry that matches something is never rejected.
 pub(crate) struct Kind {
     expression: fn() -> String,
     advice: &'static str,
@@ -21,12 +21,11 @@ pub(crate) static PATH: Kind = Kind::compiled_by(
     "a path is absolute and has neither `.` nor `..` nor an empty name in it; write it as `/srv/data`",
 );
 
-/// A name of a path but `.` and `..`.
+/// A component of a path except `.` and `..`.
 const NAME: &str = r"(?:[^/.\x00][^/\x00]*|\.[^/.\x00][^/\x00]*|\.\.[^/\x00]+)";
 
 impl Kind {
-    /// A kind whose texts match `expression` as a whole; `advice` says what such a text looks like, as the operator has to
-    /// write it.
+    /// Creates a kind whose strings match `expression` in full; `advice` tells the operator how to write one.
     pub const fn new(expression: fn() -> String, advice: &'static str) -> Self {
         Self::compiled_by(Pattern::new, expression, advice)
     }
@@ -44,23 +43,23 @@ impl Kind {
         }
     }
 
-    /// The set of the texts of this kind.
+    /// Returns the set of strings of this kind.
     pub fn automaton(&'static self) -> Option<&'static Automaton> {
         let set = || Automaton::new(&[format!("^(?:{})$", (self.expression)())]);
         self.set.get_or_init(set).as_ref()
     }
 
-    /// Whether a pattern matches some text of this kind; true where that cannot be determined.
+    /// Returns whether a pattern matches some string of this kind; true if that cannot be determined.
     pub fn has_match(&'static self, pattern: &Pattern) -> bool {
         let sets = Automaton::new(&[pattern.source().to_owned()]).zip(self.automaton());
         let found = sets.and_then(|(set, kind)| has_text(&set, &set, kind, |own, _| own));
         found != Some(false)
     }
 
-    /// Compiles a pattern that must match some text of this kind.
+    /// Compiles a pattern that must match some string of this kind.
     ///
     /// # Errors
-    /// [`PatternError`] for a pattern that cannot be used, or matches nothing; it says what to write.
+    /// [`PatternError`] for a pattern that is invalid or matches nothing; the message suggests what to write.
     pub fn pattern(&'static self, text: &str) -> Result<Pattern, PatternError> {
         let pattern = (self.compile)(text)?;
         if self.has_match(&pattern) {
@@ -72,7 +71,7 @@ impl Kind {
         })
     }
 
-    /// What such a text looks like, as the operator has to write it.
+    /// Returns the advice that tells the operator how to write one.
     pub fn advice(&self) -> &'static str {
         self.advice
     }

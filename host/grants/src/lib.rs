@@ -1,15 +1,15 @@
-//! What a skill may do: the manifest, its patterns, and the decision for every capability. Decisions are pure; the only
-//! input and output is opening the granted directories, once.
+//! The permissions of a skill: the manifest, its patterns, and the decisions of every capability. Decisions are pure;
+//! the only I/O is opening the granted directories, once.
 //!
 //! - `manifest`: the YAML an operator writes; `grants`: the manifest, opened
-//! - `capabilities`: a file or a folder each, and the list of them; `capability`: what each says of itself; `section`: what
-//!   its section of the manifest is made of; `requirement`: whether it satisfies what a package needs; `explain`: what an
-//!   operator asks about it
-//! - `denial`: a refusal and the line that would lift it; `open_error`: what a manifest names that cannot be opened
-//! - `narrowing`: what a call may not do because of what its method declares
-//! - `protected`: what is closed to every skill, because it gives authority
+//! - `capabilities`: one file or folder each, and their list; `capability`: how each describes itself; `section`: the
+//!   parts of its section of the manifest; `requirement`: whether it meets a package's requirement; `explain`: the
+//!   operator's questions
+//! - `denial`: a refusal and the line that would lift it; `open_error`: directories and files that cannot be opened
+//! - `narrowing`: the limits that a method's hints put on a call
+//! - `protected`: the places that give authority and are closed to every skill
 //! - `pattern`: globs; `url_pattern`, `path_set`, `addresses`, `command`, `names`: URLs, paths, addresses, commands and ids
-//! - `kind`: what each kind of text looks like, so that patterns that match nothing are found; `automaton`: sets of texts
+//! - `kind`: the kinds of strings, to find patterns that match nothing; `automaton`: sets of strings
 //! - `yaml`: text as written, errors with a place and a key
 //!
 //! To add a capability: a file in `capabilities`, and a line in its list.

@@ -1,4 +1,4 @@
-//! The manifest: what an operator grants to one instance of a skill.
+//! The manifest: an operator's grants to one instance of a skill.
 //!
 //! - `written`: its keys; `package`, `mcp`, `runtime`: those that grant nothing; `offered`: lines that denials offer;
 //!   `older`: the layout of older manifests
@@ -23,10 +23,10 @@ pub use mcp::{Mapping, McpSection};
 pub use package::{PackageSection, UNSIGNED};
 pub use runtime::{Isolation, RuntimeSection};
 
-/// The largest file that is read, in bytes; the parser takes less.
+/// The maximum size of a file, in bytes; the parser accepts less.
 const MAX_FILE: u64 = 4 << 20;
 
-/// A manifest that cannot be used.
+/// An invalid or unreadable manifest.
 #[derive(Debug, Error)]
 pub enum ManifestError {
     /// The file cannot be read.
@@ -34,34 +34,34 @@ pub enum ManifestError {
     Read {
         /// The manifest.
         file: String,
-        /// The operating system's reason.
+        /// The operating system's error.
         reason: String,
     },
-    /// What it says cannot be used.
+    /// The content is invalid.
     #[error(transparent)]
     Yaml(#[from] YamlError),
 }
 
-/// A parsed manifest. Nothing is opened yet: see [`crate::Grants::open`].
+/// A parsed manifest. [`crate::Grants::open`] opens it.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The instance's name: 1 to 64 of `A-Z a-z 0-9 . _ -`.
     pub id: String,
     /// The package: a file, relative to the manifest's directory, or `oci://host/repository@sha256:…`.
     pub path: String,
-    /// Which package that has to be.
+    /// Which package the manifest authorises.
     pub package: PackageSection,
-    /// For people.
+    /// A description for people.
     pub description: Option<String>,
-    /// What the skill may use.
+    /// What the skill may use, by capability.
     pub permissions: Permissions,
-    /// Which skills it may call, and which may call it.
+    /// Which skills it may call, and which skills may call it.
     pub invoke_policy: InvokePolicy,
     /// How it appears to MCP clients.
     pub mcp: McpSection,
-    /// What it sees as its environment.
+    /// The skill's environment variables.
     pub env: EnvSection,
-    /// How it is run.
+    /// How the skill is run.
     pub runtime: RuntimeSection,
     file: String,
 }
@@ -80,8 +80,8 @@ impl Manifest {
         Self::parse_noting(file, text, environment, &mut |_| ())
     }
 
-    /// Does the same, and passes `on_secret` each file that `from_file` names, before it is read; also where the manifest
-    /// cannot be used.
+    /// Reads a manifest like [`Self::parse`], and passes each file that `from_file` names to `on_secret` before it is
+    /// read, even if the manifest is invalid.
     ///
     /// # Errors
     /// As [`Manifest::parse`].
@@ -96,7 +96,7 @@ impl Manifest {
         let id = raw.id.value;
         let line = raw.id.referenced.line();
         names::check_id(&id).map_err(|message| YamlError::new(file, line, message))?;
-        // First, so that no error about the rest of the manifest shows a secret.
+        // Read first, so that no error about the rest of the manifest shows a secret.
         let env = EnvSection::read(file, variables, environment, on_secret)?;
         let reader = Reader::new(file);
         Ok(Self {
@@ -116,7 +116,7 @@ impl Manifest {
     /// Reads the manifest at `path`; `environment` answers its `${NAME}`s.
     ///
     /// # Errors
-    /// [`ManifestError`] when the file cannot be read or used.
+    /// [`ManifestError`] when the file cannot be read or is invalid.
     pub fn load(
         path: &Path,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -130,30 +130,30 @@ impl Manifest {
         Self::parse(&file, &text, environment)
     }
 
-    /// The file it was read from.
+    /// Returns the file that it was read from.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// Everything that it grants, capability by capability.
+    /// Returns all its grants, capability by capability.
     pub fn listed(&self) -> Vec<Listed> {
         let sections = self.sections().into_iter();
         sections.flat_map(Section::listed).collect()
     }
 
-    /// The files of certificates that it names.
+    /// Returns the certificate files that it names.
     pub fn certificates(&self) -> Vec<&Path> {
         let sections = self.sections().into_iter();
         sections.filter_map(Section::certificates).collect()
     }
 
-    /// Whether it lets the skill call other skills, or send them events.
+    /// Returns whether it lets the skill call other skills or send them events.
     pub fn reaches_skills(&self) -> bool {
         self.sections().iter().any(|one| one.reaches_skills())
     }
 
-    /// Whether it opens an interface of `luminarys:skill` that a package imports. None for an interface that needs no grant,
-    /// and for one that is decided otherwise.
+    /// Returns whether it grants an interface of `luminarys:skill` that a package imports, or `None` if the interface
+    /// needs no grant or is decided elsewhere.
     pub fn import(&self, interface: &str) -> Option<Import> {
         let mut sections = self.sections().into_iter();
         sections.find_map(|section| section.import(interface))

@@ -1,18 +1,18 @@
-//! Names in a manifest that are no patterns: which a skill or a method can have.
+//! Names in a manifest that are not patterns: the valid names of skills and methods.
 
 use crate::denial::excerpt;
 
-/// The longest id, in bytes.
+/// The maximum length of an id, in bytes.
 const MAX_ID: usize = 64;
-/// The longest name of a method, in bytes.
+/// The maximum length of a method's name, in bytes.
 const MAX_METHOD: usize = 64;
-/// The longest beginning of tools' names, in bytes.
+/// The maximum length of a prefix of tool names, in bytes.
 const MAX_PREFIX: usize = 58;
 
 /// Checks the id of an instance.
 ///
 /// # Errors
-/// What an id looks like, for a text that is none.
+/// The expected form, for an invalid id.
 pub(crate) fn check_id(id: &str) -> Result<(), String> {
     let is_known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if id.is_empty() || id.len() > MAX_ID || !id.chars().all(is_known) {
@@ -36,10 +36,10 @@ pub(crate) fn check_id_or_all(id: &str) -> Result<(), String> {
     check_id(id).map_err(|error| error + ending)
 }
 
-/// Checks what names of tools begin with; nothing is fine.
+/// Checks a prefix of tool names; empty is allowed.
 ///
 /// # Errors
-/// What it looks like, for a text that is none.
+/// The expected form, for an invalid prefix.
 pub(crate) fn check_prefix(name: &str) -> Result<(), String> {
     let is_known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -57,7 +57,7 @@ pub(crate) fn check_prefix(name: &str) -> Result<(), String> {
 /// Checks the name of a method.
 ///
 /// # Errors
-/// What such a name looks like, for a text that is none.
+/// The expected form, for an invalid name.
 pub(crate) fn check_method(name: &str) -> Result<(), String> {
     if is_method(name) {
         return Ok(());

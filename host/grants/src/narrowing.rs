@@ -1,16 +1,16 @@
-//! What a call may not do although its skill may: what its method declares is held to. The one rule of which operations that
-//! concerns is [`Effect`]; each operation of a capability says which it has.
+//! The limits of a call within its skill's grants: the hints that its method declares are enforced. [`Effect`] is the
+//! one rule for which operations are affected; each operation of a capability declares its effect.
 
 use crate::denial::Denial;
 
-/// What an operation does beside returning something.
+/// The side effect of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It changes something that is there after the call.
+    /// Changes something that outlives the call.
     Change,
-    /// It asks something outside of the host, and changes nothing there.
+    /// Reads from something outside of the host.
     Reach,
-    /// It may do both.
+    /// May do both.
     Both,
 }
 
@@ -24,22 +24,22 @@ impl Effect {
     }
 }
 
-/// How far the grants of a skill are narrowed for one call.
+/// The narrowing of a skill's grants for one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Narrowing {
-    /// Whether the call may change nothing.
+    /// Whether the call is read-only.
     pub read_only: bool,
-    /// Whether the call may reach nothing outside of the host.
+    /// Whether the call is confined to the host.
     pub closed_world: bool,
 }
 
 impl Narrowing {
-    /// Whether anything is narrowed.
+    /// Returns whether anything is narrowed.
     pub fn is_any(self) -> bool {
         self.read_only || self.closed_world
     }
 
-    /// Returns what is left where both hold: what a call may not do, the calls that it makes may not do either.
+    /// Combines two narrowings: a call's limits also apply to the calls that it makes.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -48,12 +48,12 @@ impl Narrowing {
         }
     }
 
-    /// Whether what is narrowed like this is at least as narrow as `other`.
+    /// Returns whether this narrowing is at least as narrow as `other`.
     pub fn is_within(self, other: Self) -> bool {
         (self.read_only || !other.read_only) && (self.closed_world || !other.closed_world)
     }
 
-    /// Decides whether the call may do something to `target` that has this effect.
+    /// Decides whether the call may perform an operation with this effect on `target`.
     ///
     /// # Errors
     /// [`Denial`] that names the hint.
@@ -88,7 +88,7 @@ impl Narrowing {
         self.decide(effect, "http", &format!("{method} {target}"))
     }
 
-    /// Decides whether the call may call a method that is itself narrowed like `callee`.
+    /// Decides whether the call may call a method that is narrowed to `callee`.
     ///
     /// # Errors
     /// [`Denial`] that names the hint which `callee` lacks.

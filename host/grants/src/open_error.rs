@@ -1,32 +1,32 @@
-//! What a manifest names that cannot be opened.
+//! Directories and files of a manifest that cannot be opened.
 
 use thiserror::Error;
 
-/// A granted directory or file that cannot be opened. The skill does not load.
+/// A granted directory or file that cannot be opened. The skill is not loaded.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The operating system's reason.
+    /// The operating system's error.
     #[error(
         "{rule}: the directory {path} cannot be opened: {reason}; create it, or remove the entry"
     )]
     Directory {
         /// The manifest's file, line and key.
         rule: String,
-        /// What was to be opened.
+        /// The path that was opened.
         path: String,
-        /// The directory that has to be there: `path`, or for a file the one that holds it.
+        /// The directory that must exist: `path`, or the parent directory of a file.
         needed: String,
-        /// Why it could not be.
+        /// The reason of the failure.
         reason: String,
     },
-    /// A file of certificates cannot be used.
+    /// A certificate file is unreadable or invalid.
     #[error("{rule}: the certificates {path} cannot be read: {reason}")]
     Certificates {
         /// The manifest's file, line and key.
         rule: String,
-        /// What was to be read.
+        /// The file that was read.
         path: String,
-        /// Why it could not be.
+        /// The reason of the failure.
         reason: String,
     },
 }

@@ -1,5 +1,5 @@
-//! Which paths an entry covers, and how two such sets relate: whether one lies within the other, and whether they
-//! overlap. Where that would take too much to find out, the answer is the one that grants less.
+//! The set of paths that an entry covers, and how two such sets relate: whether one contains the other, and whether
+//! they overlap. If that is too expensive to determine, the answer is the one that grants less.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use crate::automaton::{Automaton, has_text};
 use crate::kind::PATH;
 use crate::pattern::{Pattern, PatternError, is_pattern};
 
-/// The paths that are a directory, or match the pattern of one, and all that is beneath them.
+/// The paths of a directory, or of a pattern of directories, and everything beneath them.
 #[derive(Clone, Debug)]
 pub(crate) struct PathSet {
     matcher: Matcher,
-    /// Up to the first name with a wildcard.
+    /// The path up to the first component with a wildcard.
     root: String,
-    /// None for one that would be too large.
+    /// `None` if the automaton would be too large.
     automaton: Option<Arc<Automaton>>,
 }
 
@@ -27,7 +27,7 @@ impl PathSet {
     /// Compiles the set of an entry: an absolute path, or a pattern of paths.
     ///
     /// # Errors
-    /// [`PatternError`] for a pattern that cannot be used.
+    /// [`PatternError`] for an invalid pattern.
     pub fn new(pattern: &str) -> Result<Self, PatternError> {
         let (matcher, sources) = if is_pattern(pattern) {
             let directory = Pattern::path(pattern)?;
@@ -46,12 +46,12 @@ impl PathSet {
         })
     }
 
-    /// The directories of the pattern before the first name that has a wildcard.
+    /// Returns the pattern's path up to the first component with a wildcard.
     pub fn root(&self) -> &str {
         &self.root
     }
 
-    /// Whether `path` is in the set.
+    /// Returns whether `path` is in the set.
     pub fn matches(&self, path: &str) -> bool {
         match &self.matcher {
             Matcher::Beneath(root) => is_beneath(path, root),
@@ -61,7 +61,7 @@ impl PathSet {
         }
     }
 
-    /// Whether every path of this set is in `other`. False where that cannot be determined.
+    /// Returns whether `other` contains every path of this set; false if that cannot be determined.
     pub fn is_within(&self, other: &Self) -> bool {
         match (&self.matcher, &other.matcher) {
             (Matcher::Beneath(own), Matcher::Beneath(root)) => is_beneath(own, root),
@@ -70,22 +70,22 @@ impl PathSet {
         }
     }
 
-    /// Whether this set has fewer paths than `other`, and none but those.
+    /// Returns whether this set is a proper subset of `other`.
     pub fn is_narrower(&self, other: &Self) -> bool {
         self.is_within(other) && !other.is_within(self)
     }
 
-    /// Whether some path is in both sets. True where that cannot be determined.
+    /// Returns whether some path is in both sets; true if that cannot be determined.
     pub fn overlaps(&self, other: &Self) -> bool {
         !self.is_apart(other) && self.has_with(other, |own, other| own && other) != Some(false)
     }
 
-    /// Whether the parts before the wildcards already rule out a path in both sets.
+    /// Returns whether the parts before the wildcards alone make the sets disjoint.
     fn is_apart(&self, other: &Self) -> bool {
         !is_beneath(&self.root, &other.root) && !is_beneath(&other.root, &self.root)
     }
 
-    /// Whether there is a path of which `wanted` is true, told which of the two sets it is in.
+    /// Returns whether `wanted` is true for some path, given which of the two sets contain it.
     fn has_with(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> Option<bool> {
         let (own, other) = (self.automaton.as_deref()?, other.automaton.as_deref()?);
         has_text(own, other, PATH.automaton()?, wanted)
@@ -105,7 +105,7 @@ fn literal_root(pattern: &str) -> String {
     }
 }
 
-/// Whether `path` is `directory` or inside it.
+/// Returns whether `path` is `directory` or inside it.
 pub(crate) fn is_beneath(path: &str, directory: &str) -> bool {
     let rest = path.strip_prefix(directory.trim_end_matches('/'));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -125,7 +125,7 @@ mod tests {
             ("/a/*", "/a", true, false, true),
             ("/a/**", "/a", true, false, true),
             ("/a/**/b", "/a", true, false, true),
-            // What is longer is not narrower.
+            // A longer pattern is not necessarily narrower.
             ("/srv/{a,b,c}", "/srv/a/keys", false, true, true),
             ("/srv/a/keys", "/srv/[a-z]", true, false, true),
             ("/srv/{a,b}", "/srv/[ab]", true, true, true),

@@ -1,21 +1,22 @@
-//! The manifest's patterns: `*` any run without `/`, `**` any run, `?` one character but `/`, `[a-z]` and `[!a-z]`,
-//! `{a,b}` alternatives, nested too. Anchored and case-sensitive. Compiled once, to an automaton whose time is linear.
+//! The manifest's patterns: `*` any run without `/`, `**` any run, `?` one character except `/`, `[a-z]` and `[!a-z]`,
+//! `{a,b}` alternatives, which may nest. Anchored and case-sensitive. Compiled once, to an automaton whose time is
+//! linear.
 
 use regex::{Regex, RegexBuilder};
 use thiserror::Error;
 
-/// The longest pattern taken, in bytes.
+/// The maximum length of a pattern, in bytes.
 const MAX_PATTERN: usize = 4096;
-/// How deep braces may nest.
+/// The maximum nesting depth of braces.
 const MAX_DEPTH: usize = 16;
 
-/// A pattern that cannot be used, and why.
+/// An invalid pattern, with the reason.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("the pattern {pattern:?} {reason}")]
 pub struct PatternError {
     /// As written.
     pub pattern: String,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
 }
 
@@ -30,12 +31,12 @@ impl Pattern {
     /// Compiles a pattern for text such as URLs and commands.
     ///
     /// # Errors
-    /// [`PatternError`] when brackets or braces do not close, or the pattern is too long or too large.
+    /// [`PatternError`] when brackets or braces are not closed, or the pattern is too long or too large.
     pub fn new(text: &str) -> Result<Self, PatternError> {
         Self::compile(text, false)
     }
 
-    /// Compiles a pattern for paths, in which `**/` may also stand for no directory at all.
+    /// Compiles a pattern for paths, in which `**/` may also match no directory.
     ///
     /// # Errors
     /// As [`Pattern::new`].
@@ -69,28 +70,28 @@ impl Pattern {
         })
     }
 
-    /// Whether the whole of `subject` matches.
+    /// Returns whether the pattern matches all of `subject`.
     pub fn matches(&self, subject: &str) -> bool {
         self.regex.is_match(subject)
     }
 
-    /// The regular expression that the whole of a subject must match; `.` stands for a line break as well.
+    /// Returns the regular expression that a subject must match in full; `.` also matches a line break.
     pub(crate) fn source(&self) -> &str {
         self.regex.as_str()
     }
 
-    /// The pattern as written.
+    /// Returns the pattern as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// Whether `text` has any character with a meaning of its own.
+/// Returns whether `text` contains a character that is special in patterns.
 pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
 }
 
-/// Returns the pattern that matches `text` and nothing else: each wildcard stands in brackets.
+/// Returns the pattern that matches `text` only: each wildcard is bracketed.
 pub fn literal(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
@@ -152,7 +153,7 @@ fn set(
 ) -> Result<(), &'static str> {
     out.push('[');
     if rest.next_if(|c| matches!(c, '!' | '^')).is_some() {
-        // A negated set does not reach over a `/` either.
+        // A negated set does not match `/` either.
         out.push_str("^/");
     }
     let mut first = true;
@@ -194,7 +195,7 @@ pub fn expand_braces(text: &str, limit: usize) -> Result<Vec<String>, PatternErr
         reason,
     };
     let mut done = Vec::new();
-    // Up to where each has no group left.
+    // Each text with the offset before which no group is left.
     let mut todo = vec![(text.to_owned(), 0)];
     while let Some((next, from)) = todo.pop() {
         let Some(open) = next[from..].find('{').map(|found| from + found) else {
@@ -214,7 +215,7 @@ pub fn expand_braces(text: &str, limit: usize) -> Result<Vec<String>, PatternErr
         if todo.len() + parts.len() > limit {
             return Err(failed(format!("stands for more than {limit} names")));
         }
-        // Pushed backwards, so that the first alternative comes out first.
+        // Pushed in reverse, so that the first alternative is popped first.
         for part in parts.iter().rev() {
             let whole = format!("{}{part}{}", &next[..open], &next[open + close + 1..]);
             todo.push((whole, open));
@@ -223,7 +224,7 @@ pub fn expand_braces(text: &str, limit: usize) -> Result<Vec<String>, PatternErr
     Ok(done)
 }
 
-/// The parts of the group that `text` begins with, and where it closes.
+/// Returns the alternatives of the group at the start of `text`, and where it closes.
 fn alternatives(text: &str) -> Option<(Vec<&str>, usize)> {
     let mut depth = 0;
     let mut start = 1;

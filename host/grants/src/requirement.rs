@@ -3,19 +3,19 @@
 use crate::denial::offer;
 use crate::pattern::Pattern;
 
-/// Whether a requirement is met, and by what.
+/// The verdict on a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequirementVerdict {
-    /// Whether it is met.
+    /// Whether the requirement is met.
     pub granted: bool,
-    /// The manifest entry that meets it, or why none does.
+    /// The manifest entry that meets it, or the reason that no entry does.
     pub why: String,
-    /// The YAML line to add when it is not met.
+    /// The YAML line to add if it is not met.
     pub missing: Option<String>,
 }
 
 impl RequirementVerdict {
-    /// The verdict on what the entry or key `why` grants.
+    /// Returns the verdict that the entry or key `why` meets the requirement.
     pub(crate) fn met(why: impl Into<String>) -> Self {
         Self {
             granted: true,
@@ -24,7 +24,7 @@ impl RequirementVerdict {
         }
     }
 
-    /// The verdict on what the manifest grants with `line` only.
+    /// Returns the verdict that the manifest needs `line` to meet the requirement.
     pub(crate) fn unmet(why: impl Into<String>, line: String) -> Self {
         Self {
             granted: false,
@@ -33,7 +33,7 @@ impl RequirementVerdict {
         }
     }
 
-    /// The verdict on what this host does not have.
+    /// Returns the verdict on a capability that this host does not have.
     pub(crate) fn unknown(kind: &str) -> Self {
         Self {
             granted: false,
@@ -68,13 +68,13 @@ pub(crate) fn listed<'a>(
     }
 }
 
-/// Whether everything that `wanted` asks for is allowed by `granted`: `granted` matches it as plain text, where a
-/// single `*` cannot stand for the wider `**`.
+/// Returns whether `granted` allows everything that `wanted` covers: it matches `wanted` as plain text, and a single
+/// `*` does not match the wider `**`.
 pub(crate) fn covers(granted: &str, wanted: &str) -> bool {
     if granted == wanted || granted == "**" {
         return true;
     }
-    // A pair of stars becomes a name with a slash, which a single `*` stops at.
+    // `**` becomes a name with a slash, which a single `*` does not match.
     let plain = wanted.replace("**", "\u{1}/\u{1}");
     Pattern::new(granted).is_ok_and(|pattern| pattern.matches(&plain))
 }

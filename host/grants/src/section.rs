@@ -1,7 +1,6 @@
-//! What the sections of a manifest are made of: entries, each with its place, and the traits of a section as it is written
-//! and as it is read.
+//! The parts of a manifest's sections: entries with their places, and the traits of a section as written and as read.
 //!
-//! - `reader`: lists, so that errors and rules name their lines
+//! - `reader`: reads lists, so that errors and rules name their lines
 
 use std::path::Path;
 
@@ -15,17 +14,17 @@ mod reader;
 pub(crate) use reader::{List, Reader, join_directories};
 pub use reader::{ModeError, is_like_a_mode, parse_mode, split_mode};
 
-/// What a skill does with a path or a shared namespace.
+/// The access of a skill to a path or a shared namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Look at it.
+    /// Read.
     Read,
-    /// Change it.
+    /// Write.
     Write,
 }
 
 impl Access {
-    /// The access to what may be changed, or only read.
+    /// Returns [`Self::Write`] if `writable`, otherwise [`Self::Read`].
     pub fn of(writable: bool) -> Self {
         match writable {
             true => Self::Write,
@@ -33,7 +32,7 @@ impl Access {
         }
     }
 
-    /// The mode that allows it, as a manifest has it behind an entry: `ro` or `rw`.
+    /// Returns the mode that allows it, as written after an entry of a manifest: `ro` or `rw`.
     pub fn mode(self) -> &'static str {
         match self {
             Self::Read => "ro",
@@ -42,7 +41,7 @@ impl Access {
     }
 }
 
-/// A pattern and where it stands.
+/// A pattern with its place.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// As written.
@@ -54,15 +53,15 @@ pub struct Entry {
 /// One granted directory, as written.
 #[derive(Clone, Debug)]
 pub struct DirectoryEntry {
-    /// Absolute; may hold wildcards. Without `/**` or a slash at its end.
+    /// The absolute path, which may contain wildcards. Without a trailing `/**` or slash.
     pub path: String,
     /// Whether the mode is `rw`.
     pub writable: bool,
-    /// Where it stands.
+    /// Its place.
     pub rule: String,
 }
 
-// Two manifests grant the same when their sections are equal: where an entry stands is for messages only.
+// Two manifests grant the same when their sections are equal: an entry's place is for messages only.
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
@@ -82,51 +81,51 @@ impl PartialEq for DirectoryEntry {
     }
 }
 
-/// A section as it is written.
+/// A section as written.
 pub(crate) trait Written: Sized {
-    /// What it is read to.
+    /// The section as read.
     type Section: Section;
 
     /// Reads the section, and checks every pattern in it.
     ///
     /// # Errors
-    /// [`YamlError`] at the first entry that cannot be used.
+    /// [`YamlError`] at the first invalid entry.
     fn read(self, reader: &Reader<'_>) -> Result<Self::Section, YamlError>;
 
-    /// Adds what a line holds that a denial offered: switches that are on, and entries of lists.
+    /// Adds the grants of a line that a denial offered: enabled switches and list entries.
     fn add(&mut self, line: Self);
 }
 
-/// A section that was read, with nothing opened yet.
+/// A section as read, not opened yet.
 pub(crate) trait Section {
-    /// What it grants, in the order of its lines.
+    /// Returns its grants, in the order of its lines.
     fn listed(&self) -> Vec<Listed>;
 
-    /// Whether it opens an interface that a package imports, such as `http`. None for an interface that is not its own,
-    /// and for one that is open to every skill.
+    /// Returns whether it grants an interface that a package imports, such as `http`, or `None` if the interface
+    /// belongs to another section or is granted to every skill.
     fn import(&self, interface: &str) -> Option<Import>;
 
-    /// The file of certificates that it names.
+    /// Returns the certificate file that it names.
     fn certificates(&self) -> Option<&Path> {
         None
     }
 
-    /// Whether it lets the skill call other skills, or send them events.
+    /// Returns whether it lets the skill call other skills or send them events.
     fn reaches_skills(&self) -> bool {
         false
     }
 }
 
-/// One thing that a manifest grants.
+/// One grant of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listed {
-    /// The word for it, as in `--grant` and `@skill:require`: `fs`, `http`, `events.emit`.
+    /// Its key, as in `--grant` and `@skill:require`: `fs`, `http`, `events.emit`.
     pub kind: &'static str,
     /// What is granted; for `env` the name only, since the value may be a secret.
     pub what: String,
     /// `ro` or `rw`, for directories and namespaces.
     pub mode: Option<&'static str>,
-    /// Where it stands, or the key.
+    /// Its place, or the key.
     pub rule: String,
 }
 
@@ -159,17 +158,17 @@ impl Listed {
     }
 }
 
-/// Whether a manifest opens an interface that a package imports.
+/// Whether a manifest grants an interface that a package imports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Whether a call of the interface can be allowed at all.
     pub granted: bool,
-    /// The entries that decide, or the key that is missing.
+    /// The entries that decide, or the missing key.
     pub why: String,
 }
 
 impl Import {
-    /// The answer for a section with `enabled` and a list of entries, where an empty list allows nothing.
+    /// Returns the answer for a section with `enabled` and a list of entries in which an empty list allows nothing.
     pub(crate) fn of_list<'a>(
         section: &str,
         enabled: bool,
@@ -185,7 +184,7 @@ impl Import {
         Self { granted, why }
     }
 
-    /// The same for a list of patterns.
+    /// Returns the answer for a section with `enabled` and a list of patterns in which an empty list allows nothing.
     pub(crate) fn of_patterns(section: &str, enabled: bool, entries: &[Entry]) -> Self {
         let entries = entries.iter().map(|entry| entry.pattern.as_str());
         Self::of_list(section, enabled, "allowlist", entries)
@@ -194,7 +193,7 @@ impl Import {
 
 /// Compiles patterns, each with its place.
 pub(crate) fn compile(entries: &[Entry]) -> Vec<(Pattern, String)> {
-    // The manifest's parser has compiled each of them once, so none is lost here.
+    // The manifest's parser has compiled each entry, so none is dropped here.
     let compiled = entries
         .iter()
         .filter_map(|entry| Some((Pattern::new(&entry.pattern).ok()?, entry.rule.clone())));

@@ -1,5 +1,5 @@
-//! Patterns for URLs. Scheme, authority and the rest are matched apart, so that no wildcard for a host reaches into a
-//! path: `https://**.example.com/**` does not match `https://evil.test/x.example.com/`.
+//! Patterns for URLs. Scheme, authority and the rest are matched separately, so that no wildcard for a host extends
+//! into the path: `https://**.example.com/**` does not match `https://evil.test/x.example.com/`.
 
 use std::net::Ipv6Addr;
 
@@ -9,7 +9,7 @@ use crate::denial::quoted;
 use crate::kind::Kind;
 use crate::pattern::{Pattern, PatternError, is_pattern, literal};
 
-/// The scheme of a URL that may be asked for.
+/// The scheme of a URL that can be requested.
 static SCHEME: Kind = Kind::new(
     || "https?|wss?".to_owned(),
     "the scheme of a URL is `http`, `https`, `ws` or `wss`",
@@ -20,7 +20,7 @@ pub(crate) static AUTHORITY: Kind = Kind::new(
     "a host is a name or an address without blanks or a dot at its end, with a port from 1 to 65535 or none; write \
      `https://example.com/**` or `https://example.com:8443/**`",
 );
-/// What follows: the path and the query.
+/// The rest of such a URL: the path and the query.
 pub(crate) static PATH_AND_QUERY: Kind = Kind::new(
     || {
         let class = r##"[^\x00-\x20"#<>?`{}\\/\x7f-\x{10ffff}]"##;
@@ -32,7 +32,7 @@ pub(crate) static PATH_AND_QUERY: Kind = Kind::new(
      letters outside ASCII written as `%20` and the like",
 );
 
-/// The expression for a host as a URL's parser gives it: a name in lower case and punycode, or an address.
+/// Returns the expression for a host as a URL parser returns it: a name in lower case and punycode, or an address.
 pub(crate) fn host_expression() -> String {
     let excluded = r"A-Z\x00-\x20#%./:<>?@\[\\\]^|\x7f-\x{10ffff}";
     let domain = DOMAIN
@@ -41,16 +41,17 @@ pub(crate) fn host_expression() -> String {
     format!(r"(?:{domain}|{}|\[[0-9a-f:.]+\])", IPV4.replace('O', OCTET))
 }
 
-/// An address of four numbers in its usual form.
+/// An IPv4 address in dotted decimal notation.
 const IPV4: &str = r"(?:O\.O\.O\.O)";
-/// A number of such an address.
+/// An octet of such an address.
 const OCTET: &str = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-/// A character of a name in a host: `L` of any label, `N` but a digit. What ends in a number is an address.
+/// A domain name: `L` is a character of a label, `N` one except a digit. A host whose last label is a number is an
+/// address.
 const DOMAIN: &str = r"(?:(?:L*\.)*(?:N|[0-9]+N)L*)";
 /// A port that can be connected to.
 pub(crate) const PORT: &str =
     "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
-/// A name in a URL's path but `.` and `..`, which the parser resolves: `T` is a character, `S` one but a dot.
+/// A segment of a URL's path except `.` and `..`, which the parser resolves: `T` is a character, `S` one except a dot.
 const SEGMENT: &str = r"(?:|(?:S|\.S|\.\.T)T*)";
 
 /// A compiled pattern: `scheme://host/path` with wildcards in each part, or `**` for every URL.
@@ -65,7 +66,7 @@ struct Parts {
     scheme: Pattern,
     authority: Pattern,
     rest: Pattern,
-    /// The host, when it has no wildcard.
+    /// The host, if it has no wildcard.
     host: Option<String>,
 }
 
@@ -73,7 +74,7 @@ impl UrlPattern {
     /// Compiles a pattern. A pattern without a path stands for the path `/`.
     ///
     /// # Errors
-    /// [`PatternError`] when it is no URL, or brackets or braces do not close.
+    /// [`PatternError`] when it is not a URL, or brackets or braces are not closed.
     pub fn new(text: &str) -> Result<Self, PatternError> {
         let of = |parts| Self {
             text: text.to_owned(),
@@ -106,10 +107,10 @@ impl UrlPattern {
         })))
     }
 
-    /// Compiles a pattern that must match some URL that can be asked for.
+    /// Compiles a pattern that must match some URL that can be requested.
     ///
     /// # Errors
-    /// As [`UrlPattern::new`], and for a part that matches nothing; what to write in its place.
+    /// As for [`UrlPattern::new`], and for a part that matches nothing; the message suggests what to write.
     pub fn matching(text: &str) -> Result<Self, PatternError> {
         let compiled = Self::new(text)?;
         let Some(kind) = compiled.unmatched() else {
@@ -123,7 +124,7 @@ impl UrlPattern {
         Err(PatternError { pattern, reason })
     }
 
-    /// The kind of the first part that matches nothing.
+    /// Returns the kind of the first part that matches nothing.
     fn unmatched(&self) -> Option<&'static Kind> {
         let parts = self.parts.as_ref()?;
         let all = [
@@ -135,7 +136,7 @@ impl UrlPattern {
         unmatched.next().map(|(kind, _)| kind)
     }
 
-    /// Whether the pattern covers `url`.
+    /// Returns whether the pattern covers `url`.
     pub fn matches(&self, url: &Url) -> bool {
         let Some(parts) = &self.parts else {
             return true;
@@ -143,7 +144,7 @@ impl UrlPattern {
         let host = host(url);
         let port = url.port_or_known_default().unwrap_or(0);
         let authority = match url.port() {
-            // A default port may be written or not.
+            // A default port may be omitted.
             None => {
                 parts.authority.matches(&host) || parts.authority.matches(&format!("{host}:{port}"))
             }
@@ -156,19 +157,19 @@ impl UrlPattern {
         authority && parts.scheme.matches(url.scheme()) && parts.rest.matches(&rest)
     }
 
-    /// Whether it names the host of `url` without any wildcard.
+    /// Returns whether it names the host of `url` without any wildcard.
     pub fn names_host(&self, url: &Url) -> bool {
         let named = self.parts.as_ref().and_then(|parts| parts.host.as_deref());
         named.is_some_and(|named| named == host(url))
     }
 
-    /// The pattern as written.
+    /// Returns the pattern as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// Returns the pattern for the URL that a text without wildcards stands for, as it is sent; none when that matches
+/// Returns the pattern for a text without wildcards in the form in which the URL is sent, or `None` if that matches
 /// nothing either.
 fn as_sent(text: &str) -> Option<String> {
     let has_wildcard = text.contains(['*', '[', '{']);
@@ -180,7 +181,7 @@ fn as_sent(text: &str) -> Option<String> {
     compiled.unmatched().is_none().then_some(sent)
 }
 
-/// Returns the pattern that covers `url`, with any query where it has one (a query may hold a key, which is not shown).
+/// Returns the pattern that covers `url`. A query becomes a wildcard, as it may hold a key, which is not shown.
 pub(crate) fn covering(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}"));
     let any_query = url.query().map(|_| "[?]**");
@@ -194,13 +195,13 @@ pub(crate) fn covering(url: &Url) -> String {
     )
 }
 
-/// The host of `url` as patterns see it: lower case, no dot at its end.
+/// Returns the host of `url` as patterns match it: in lower case, without a trailing dot.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     host.strip_suffix('.').unwrap_or(host).to_lowercase()
 }
 
-/// Where the authority ends: at the first slash outside braces.
+/// Returns the end of the authority: the first slash outside braces.
 fn authority_end(rest: &str) -> usize {
     let mut depth = 0_usize;
     for (index, character) in rest.char_indices() {
@@ -222,7 +223,7 @@ pub(crate) fn authority_pattern(authority: &str) -> Result<Pattern, PatternError
     }
 }
 
-/// Returns the pattern that matches an authority and nothing else: the brackets of an address stay as they are.
+/// Returns the pattern that matches an authority only: the brackets of an address are kept.
 pub(crate) fn literal_authority(authority: &str) -> String {
     match bracketed(authority) {
         Some(_) => authority.to_owned(),
@@ -230,10 +231,10 @@ pub(crate) fn literal_authority(authority: &str) -> String {
     }
 }
 
-/// Writes an internationalised host as a URL's parser does: in punycode, label by label.
+/// Converts an internationalised host to punycode label by label, as a URL parser does.
 ///
 /// # Errors
-/// [`PatternError`] for a label that has a wildcard beside letters outside ASCII: in punycode it would match nothing.
+/// [`PatternError`] for a label with both a wildcard and non-ASCII letters: in punycode it would match nothing.
 pub(crate) fn ascii(authority: &str) -> Result<String, PatternError> {
     if authority.is_ascii() {
         return Ok(authority.to_owned());

@@ -1,10 +1,10 @@
-//! YAML with errors an operator can act on: file, line, column, and the nearest known key. Also read by the host's own
+//! YAML with errors an operator can act on: file, line, column, and the nearest known key. Also used for the host's own
 //! configuration.
 //!
 //! Where text is expected, a plain scalar is read as written: `NO`, `007`, `1.10` and `0x1F` are not converted. Null
-//! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent, any other is an error.
+//! (nothing, `~` or `null`, not in quotes) is not text: an optional key is then absent; any other is an error.
 //!
-//! - `key`: the key that an error is about; `text`: text as written; `interpolate`: variables in it; `positive`: numbers above
+//! - `key`: the key of an error; `text`: text as written; `interpolate`: variables in it; `positive`: numbers above
 //!   zero
 
 use serde::de::DeserializeOwned;
@@ -27,21 +27,21 @@ const NULL_AS_TEXT: &str =
 const LIST_AS_TEXT: &str =
     "a list or mapping stands where text is expected; put it in quotes if it is meant as text";
 
-/// The largest file read, in bytes.
+/// The maximum size of a file, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A file that cannot be used.
+/// An invalid file.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place}: {message}")]
 pub struct YamlError {
-    /// `file:line:column`, or less of it where that is not known.
+    /// `file:line:column`, without the parts that are unknown.
     pub place: String,
-    /// What is wrong there.
+    /// The message.
     pub message: String,
 }
 
 impl YamlError {
-    /// An error at `line` of `file` (0 for the file as a whole).
+    /// Creates an error at `line` of `file` (0 for the file as a whole).
     pub fn new(file: &str, line: u64, message: impl Into<String>) -> Self {
         let place = if line == 0 {
             file.to_owned()
@@ -71,7 +71,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, YamlError
     let blank = text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    // Numbers without end such as `.inf` may be meant as text.
+    // Infinite numbers such as `.inf` may be meant as text.
     let options = serde_saphyr::options! {
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     };
@@ -136,7 +136,7 @@ fn wrong_value(error: &serde_saphyr::Error) -> String {
             let text = other.to_string();
             let line = text.lines().next().unwrap_or_default();
             let line = line.trim_start_matches("error: ");
-            // The place is in front already.
+            // The place is already at the start of the message.
             let place = other.location().map_or_else(String::new, |place| {
                 format!(" at line {}, column {}", place.line(), place.column())
             });

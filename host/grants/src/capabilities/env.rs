@@ -1,4 +1,4 @@
-//! `env`: what a skill sees as its environment.
+//! `env`: a skill's environment variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -40,10 +40,10 @@ pub(crate) static ABOUT: About = About {
     }],
 };
 
-/// `env` as it is written.
+/// `env` as written.
 pub(crate) type RawEnv = BTreeMap<String, Spanned<TextOr<Secret>>>;
 
-/// A variable as it is written.
+/// A variable as written.
 pub(crate) struct Variable {
     pub name: String,
     pub line: u64,
@@ -60,7 +60,7 @@ pub(crate) fn variables(raw: RawEnv, source: &str) -> Vec<Variable> {
     read.collect()
 }
 
-/// Whether a line at the left margin can name the variable: `env.NAME: …`.
+/// Returns whether a line at the left margin can set the variable: `env.NAME: …`.
 pub(crate) fn has_line(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     !name.is_empty() && name.chars().all(is_plain)
@@ -80,7 +80,7 @@ pub struct EnvSection {
     values: BTreeMap<String, String>,
     secret_names: BTreeSet<String>,
     secret_files: BTreeSet<PathBuf>,
-    /// Keeps the secret values out of logs and errors while this lives.
+    /// Keeps the secret values out of logs and errors until dropped.
     _secrets: Registered,
     file: String,
 }
@@ -90,7 +90,7 @@ impl EnvSection {
     /// `from_file` names, before it is read.
     ///
     /// # Errors
-    /// [`YamlError`] at the first that cannot be used.
+    /// [`YamlError`] at the first invalid one.
     pub(crate) fn read(
         file: &str,
         variables: Vec<Variable>,
@@ -127,20 +127,20 @@ impl EnvSection {
         Ok(read)
     }
 
-    /// The section is its own grants.
+    /// Returns the section itself as its grants.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &Self, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(section.clone())
     }
 
-    /// The names of the variables whose values are secret: those from elsewhere, by `from_env` or `from_file`.
+    /// Returns the names of the variables whose values are secret: those read by `from_env` or `from_file`.
     pub fn secret_names(&self) -> &BTreeSet<String> {
         &self.secret_names
     }
 
-    /// The files that `from_file` names.
+    /// Returns the files that `from_file` names.
     pub fn secret_files(&self) -> &BTreeSet<PathBuf> {
         &self.secret_files
     }
@@ -163,7 +163,7 @@ impl<'a> IntoIterator for &'a EnvSection {
     }
 }
 
-// Two manifests grant the same when the values are equal, wherever these are from.
+// Two manifests grant the same when the values are equal, even from different sources.
 impl PartialEq for EnvSection {
     fn eq(&self, other: &Self) -> bool {
         self.values == other.values
@@ -210,7 +210,7 @@ impl Capability for EnvSection {
     }
 }
 
-/// Where a secret is. Exactly one of the two is given.
+/// The source of a secret. Exactly one of the two is given.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Secret {
@@ -218,16 +218,16 @@ pub(crate) struct Secret {
     from_file: Option<PathBuf>,
 }
 
-/// The longest secret, in bytes.
+/// The maximum length of a secret, in bytes.
 const MAX_SECRET: u64 = 64 << 10;
 
 impl Secret {
-    /// The file that holds it; `directory` is where a relative one is.
+    /// Returns the file that holds the secret; a relative path is resolved in `directory`.
     fn file(&self, directory: &Path) -> Option<PathBuf> {
         self.from_file.as_ref().map(|file| directory.join(file))
     }
 
-    /// Its value; a line end at the end of a file is none of it. `directory` is where a relative file is.
+    /// Reads the value, without a line ending at the end of a file. A relative path is resolved in `directory`.
     fn read(
         &self,
         directory: &Path,
@@ -247,7 +247,7 @@ impl Secret {
             (None, Some(file)) => {
                 let path = directory.join(file);
                 let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-                // One byte more than is taken, to refuse what is longer.
+                // Reads one byte above the limit, so that a longer file is detected.
                 let text = luminarys_files::read_text(&path, MAX_SECRET + 1).map_err(failed)?;
                 if text.len() as u64 > MAX_SECRET {
                     return Err(format!(
@@ -257,7 +257,7 @@ impl Secret {
                 }
                 let value = text.strip_suffix('\n').unwrap_or(&text);
                 let value = value.strip_suffix('\r').unwrap_or(value);
-                // Perhaps it is being written: programs empty a file first.
+                // The file may be in the middle of a write: programs truncate it first.
                 if value.trim().is_empty() {
                     let path = path.display();
                     return Err(format!("{path} is empty; write the secret into it"));

@@ -1,4 +1,4 @@
-//! `permissions.events`: which topics a skill may emit and listen to.
+//! `permissions.events`: which topics a skill may emit and subscribe to.
 
 use luminarys_text::cut;
 use serde::Deserialize;
@@ -13,10 +13,10 @@ use crate::pattern::{Pattern, PatternError, literal};
 use crate::section::{Entry, Import, List, Listed, Reader, Section, Written, compile};
 use crate::yaml::YamlError;
 
-/// The longest topic, in bytes.
+/// The maximum length of a topic, in bytes.
 const MAX_TOPIC: usize = 256;
 
-/// To listen rather than emit.
+/// Asks about subscribing rather than emitting.
 const SUBSCRIBE: Flag = Flag {
     name: "subscribe",
     value: None,
@@ -26,13 +26,13 @@ const SUBSCRIBE: Flag = Flag {
 const SECTION: &[&str] = &["permissions", "events"];
 
 pub(crate) static ABOUT: About = About {
-    // Closed until a topic is granted, and decided a topic at a time.
+    // Denied until a topic is granted; each topic is decided separately.
     interfaces: &[],
     keys: &[
         Key {
             name: "events.emit",
             form: "TOPIC",
-            help: "topics that the skill emits to; wildcards are allowed",
+            help: "topics that the skill emits to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("emit")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.subscribe",
             form: "TOPIC",
-            help: "topics that the skill subscribes to; wildcards are allowed",
+            help: "topics that the skill subscribes to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("subscribe")),
@@ -65,7 +65,7 @@ pub(crate) static TOPIC: Kind = Kind::new(
      backslashes",
 );
 
-/// `permissions.events` as it is written.
+/// `permissions.events` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawEvents {
@@ -78,7 +78,7 @@ pub(crate) struct RawEvents {
 pub struct EventsSection {
     /// Topics that may be emitted.
     pub emit: Vec<Entry>,
-    /// Topics that may be listened to.
+    /// Topics that may be subscribed to.
     pub subscribe: Vec<Entry>,
 }
 
@@ -117,7 +117,7 @@ impl Section for EventsSection {
     }
 }
 
-/// `permissions.events`, ready to decide. An empty list allows nothing.
+/// The compiled grants of `permissions.events`. An empty list allows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct EventGrants {
     emit: Vec<(Pattern, String)>,
@@ -135,30 +135,30 @@ impl EventGrants {
     /// Compiles the patterns of `section`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &EventsSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self::new(section))
     }
 
-    /// Checks the text of a topic that is emitted.
+    /// Checks that `topic` is valid for an emitted event.
     ///
     /// # Errors
-    /// A message that shows it.
+    /// A message that quotes the text.
     pub fn check_topic(topic: &str) -> Result<(), String> {
         check(topic, |c| "*?[]{}\\".contains(c))
     }
 
-    /// Checks the text of a pattern that is subscribed to.
+    /// Checks that `pattern` is valid for a subscription.
     ///
     /// # Errors
-    /// A message that shows it.
+    /// A message that quotes the text.
     pub fn check_subscription(pattern: &str) -> Result<(), String> {
         check(pattern, |_| false)?;
         let compiled = Self::pattern(pattern);
         compiled.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Decides whether `topic` may be emitted; the place of the entry that allows it.
+    /// Decides whether `topic` may be emitted. Returns the place of the entry that allows it.
     ///
     /// # Errors
     /// [`Denial`] when no entry of `emit` matches.
@@ -170,13 +170,13 @@ impl EventGrants {
     /// Compiles the pattern of a subscription.
     ///
     /// # Errors
-    /// [`PatternError`] for one that cannot be used, or matches no topic.
+    /// [`PatternError`] for a pattern that is invalid or matches no topic.
     pub fn pattern(text: &str) -> Result<Pattern, PatternError> {
         TOPIC.pattern(text)
     }
 
-    /// Decides whether a skill may subscribe to `pattern`: an entry is that pattern, or matches it as plain text. Each topic
-    /// is decided again when it is delivered.
+    /// Decides whether a skill may subscribe to `pattern`: some entry must equal it or match it as plain text. Each
+    /// topic is decided again at delivery.
     ///
     /// # Errors
     /// [`Denial`] when no entry of `subscribe` covers it.
@@ -219,7 +219,7 @@ impl Capability for EventGrants {
     }
 
     fn reaches_out(&self) -> bool {
-        // Who listens may be granted more.
+        // A subscriber may have wider grants.
         !self.emit.is_empty()
     }
 }
@@ -272,7 +272,7 @@ mod tests {
             assert_eq!(grants.decide_delivery(topic).is_ok(), heard, "{topic}");
             assert_eq!(grants.decide_subscribe(topic).is_ok(), heard, "{topic}");
         }
-        // The pattern of an entry may be subscribed to, although it does not match itself as plain text.
+        // A skill may subscribe to an entry's own pattern, although it does not match itself as plain text.
         assert!(grants.decide_subscribe("[ab]").is_ok());
         assert!(grants.decide_delivery("[ab]").is_err());
         let denial = grants.decide_emit("other").unwrap_err();

@@ -19,7 +19,7 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: KEY,
         form: "NODE",
-        help: "files sent to a node; wildcards are allowed",
+        help: "files sent to a node, optionally with wildcards",
         example: "NODE",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", KEY], Some("allowed_nodes")),
@@ -35,7 +35,7 @@ pub(crate) static ABOUT: About = About {
 /// A node of a cluster.
 static NODE: Kind = Kind::new(|| ".+".to_owned(), "a node has a name");
 
-/// `permissions.file_transfer` as it is written.
+/// `permissions.file_transfer` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawTransfer {
@@ -95,7 +95,7 @@ impl Section for TransferSection {
     }
 }
 
-/// `permissions.file_transfer`, ready to decide.
+/// The grants of `permissions.file_transfer`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TransferGrants {
     /// Whether files may be sent between nodes.
@@ -103,10 +103,10 @@ pub struct TransferGrants {
 }
 
 impl TransferGrants {
-    /// Takes over `section`.
+    /// Wraps `section`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &TransferSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self {
             enabled: section.enabled,

@@ -11,7 +11,7 @@ use crate::requirement::RequirementVerdict;
 use crate::section::{Import, Listed, Reader, Section, Written};
 use crate::yaml::YamlError;
 
-/// The key that turns it on.
+/// The key that enables the section.
 const ENABLED: &str = "permissions.llm.enabled";
 
 pub(crate) static ABOUT: About = About {
@@ -48,11 +48,11 @@ pub(crate) static ABOUT: About = About {
 pub struct LlmSection {
     /// Whether a model may be asked.
     pub enabled: bool,
-    /// Tokens of one completion.
+    /// Maximum number of tokens of one completion.
     pub max_tokens: u32,
-    /// Completions within a minute.
+    /// Maximum number of completions per minute.
     pub max_calls_per_minute: u64,
-    /// Tokens asked for within an hour.
+    /// Maximum number of requested tokens per hour.
     pub max_tokens_per_hour: u64,
 }
 
@@ -102,15 +102,15 @@ impl Section for LlmSection {
     }
 }
 
-/// `permissions.llm`, ready to decide.
+/// The grants of `permissions.llm`.
 #[derive(Clone, Debug, Default)]
 pub struct LlmGrants(pub LlmSection);
 
 impl LlmGrants {
-    /// Takes over `section`.
+    /// Wraps `section`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &LlmSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self(section.clone()))
     }

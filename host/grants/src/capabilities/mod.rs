@@ -1,18 +1,18 @@
-//! The capabilities, a file or a folder each: its section of the manifest, its decisions, what satisfies a requirement of
-//! it, how an operator asks about it, and its words on command lines.
+//! The capabilities, one file or folder each: its section of the manifest, its decisions, what satisfies a requirement,
+//! the operator's questions, and its command-line words.
 //!
 //! - `network`: what `http` and `tcp` share
 //! - `permissions`: the section `permissions`, which most of them have a key in
 //!
-//! The list below is the only place that names them all. `grants` and `permissions` make their fields of it, and the rest
-//! of the host asks these.
+//! The list below is the only place that names every capability. `grants` and `permissions` generate their fields from
+//! it; the rest of the host uses those.
 
-/// The list. Gives `$define` a line for each capability: the manifest's key, the section as it is written and as it is read;
-/// the field of [`crate::Grants`] and its type.
+/// The list. Passes `$define` one line per capability: the manifest's key, the section as written and as read, and the
+/// field of [`crate::Grants`] with its type.
 macro_rules! capabilities {
     ($define:ident) => {
         $define! {
-            // Opened first: others may work in the directories.
+            // Opened first: other capabilities may work in its directories.
             files { fs: RawFs, FsSection => filesystem: FilesystemGrants }
             // The other keys of `permissions`.
             permissions {

@@ -1,5 +1,5 @@
-//! What `permissions.http` and `permissions.tcp` share. A connection needs two decisions: on the name, before it is looked
-//! up, and on every address that it turns out to have.
+//! What `permissions.http` and `permissions.tcp` share. A connection needs two decisions: on the name, before it is
+//! resolved, and on every address that it resolves to.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::section::{Entry, List, Reader};
 use crate::url_pattern;
 use crate::yaml::YamlError;
 
-/// The largest file of certificates, in bytes.
+/// The maximum size of a certificate file, in bytes.
 const MAX_CA_FILE: u64 = 4 << 20;
 
 /// The keys that `permissions.http` and `permissions.tcp` share.
@@ -21,13 +21,13 @@ const MAX_CA_FILE: u64 = 4 << 20;
 pub struct NetworkSection {
     /// Addresses that are not public but may be reached: an address, a network, or the name of a class.
     pub addresses: Vec<Entry>,
-    /// Certificates in PEM that are trusted beside the system's, relative to the manifest.
+    /// A file of PEM certificates that are trusted in addition to the system's, relative to the manifest.
     pub ca_file: Option<(PathBuf, String)>,
-    /// Whether a skill may ask for a certificate not to be checked.
+    /// Whether a skill may skip certificate verification.
     pub allow_insecure: bool,
 }
 
-// Two manifests grant the same when their sections are equal: where an entry stands is for messages only.
+// Two manifests grant the same when their sections are equal: an entry's place is for messages only.
 impl PartialEq for NetworkSection {
     fn eq(&self, other: &Self) -> bool {
         let Self {
@@ -42,7 +42,7 @@ impl PartialEq for NetworkSection {
 }
 
 impl NetworkSection {
-    /// The file of certificates.
+    /// Returns the certificate file.
     pub(super) fn certificates(&self) -> Option<&Path> {
         self.ca_file.as_ref().map(|(path, _)| path.as_path())
     }
@@ -50,7 +50,7 @@ impl NetworkSection {
     /// Reads the shared keys of `permissions.{section}`.
     ///
     /// # Errors
-    /// [`YamlError`] at an address that is none.
+    /// [`YamlError`] at an invalid address.
     pub(super) fn read(
         reader: &Reader<'_>,
         section: &str,
@@ -68,10 +68,10 @@ impl NetworkSection {
     }
 }
 
-/// The entry that allows a name, which the decision on its addresses depends on.
+/// The entry that allows a name. The decision on its addresses depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameGrant {
-    /// Where the entry stands.
+    /// The place of the entry.
     pub rule: String,
     /// Whether the entry names the host without a wildcard.
     pub(super) literal: bool,
@@ -79,14 +79,14 @@ pub struct NameGrant {
     pub(super) private: bool,
 }
 
-/// What holds for all connections of a section.
+/// The rules for all connections of a section.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkGrants {
     section: &'static str,
     addresses: AddressGrants,
-    /// Certificates in PEM that are trusted beside the system's.
+    /// PEM certificates that are trusted in addition to the system's.
     pub certificates: Option<Vec<u8>>,
-    /// Whether a skill may ask for a certificate not to be checked.
+    /// Whether a skill may skip certificate verification.
     pub allow_insecure: bool,
 }
 
@@ -104,8 +104,8 @@ impl NetworkGrants {
         })
     }
 
-    /// Whether a connection to `target`, which `name` allows, may go to `address`. Where that stands, when the address
-    /// is not public.
+    /// Decides whether a connection to `target`, which `name` allows, may go to `address`. Returns the place of the
+    /// entry that allows the address unless it is public.
     ///
     /// # Errors
     /// [`Denial`] for an address that needs a grant and has none.
@@ -152,7 +152,7 @@ impl NetworkGrants {
         Err(Denial::new(section, target, reason, rule))
     }
 
-    /// Whether a certificate may go unchecked.
+    /// Decides whether certificate verification may be skipped.
     ///
     /// # Errors
     /// [`Denial`] naming `allow_insecure`.
@@ -167,7 +167,7 @@ impl NetworkGrants {
     }
 }
 
-/// Whether an entry that names `host` literally thereby means `address`.
+/// Returns whether an entry that names `host` literally also grants `address`.
 fn named_by(host: &str, address: IpAddr, class: AddressClass) -> bool {
     if host == "localhost" {
         return class == AddressClass::Loopback;

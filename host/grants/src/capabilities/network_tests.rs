@@ -9,7 +9,7 @@ fn grants(permissions: &str) -> Grants {
     Grants::open(&Manifest::parse("m.yaml", &text, &|_| None).unwrap()).unwrap()
 }
 
-/// Both decisions over a request, as the host makes them.
+/// Makes both decisions on a request, as the host does.
 fn http(grants: &Grants, url: &str, address: &str) -> Result<(), Denial> {
     let url = Url::parse(url).unwrap();
     let name = grants.http.decide_url(&url)?;

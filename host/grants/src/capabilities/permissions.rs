@@ -1,4 +1,4 @@
-//! `permissions`: a key for each capability.
+//! `permissions`: one key per capability.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ macro_rules! define {
         permissions { $($key:ident: $raw:ident, $section:ident => $field:ident: $grants:ident;)* }
         manifest { $($rest:tt)* }
     ) => {
-        /// `permissions` as it is written.
+        /// `permissions` as written.
         #[derive(Default, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct RawPermissions {
@@ -20,8 +20,7 @@ macro_rules! define {
             $($key: $raw,)*
         }
 
-        /// The `permissions` section. What a capability grants when it is not named is its default, which is nothing for
-        /// most.
+        /// The `permissions` section. A capability that is not named has its default grants, which are empty for most.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Permissions {
             #[doc = concat!("`permissions.", stringify!($files), "`")]
@@ -36,7 +35,7 @@ macro_rules! define {
             /// Reads the sections, and checks every pattern in them.
             ///
             /// # Errors
-            /// [`YamlError`] at the first entry that cannot be used.
+            /// [`YamlError`] at the first invalid entry.
             pub fn read(self, reader: &Reader<'_>) -> Result<Permissions, YamlError> {
                 Ok(Permissions {
                     $files: self.$files.read(reader)?,
@@ -44,7 +43,7 @@ macro_rules! define {
                 })
             }
 
-            /// Adds what a line holds that a denial offered.
+            /// Adds the grants of a line that a denial offered.
             pub fn add(&mut self, line: Self) {
                 self.$files.add(line.$files);
                 $(self.$key.add(line.$key);)*
@@ -52,7 +51,7 @@ macro_rules! define {
         }
 
         impl Permissions {
-            /// The sections, in the order of the list.
+            /// Returns the sections, in the order of the list.
             pub(crate) fn sections(&self) -> Vec<&dyn Section> {
                 vec![&self.$files, $(&self.$key,)*]
             }

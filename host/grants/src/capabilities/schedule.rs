@@ -1,4 +1,4 @@
-//! `permissions.schedule`: whether a skill may have its own methods called later, and how many such calls may wait.
+//! `permissions.schedule`: whether a skill may schedule calls of its own methods, and how many may be pending.
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -11,13 +11,13 @@ use crate::open_error::OpenError;
 use crate::section::{Import, Listed, Reader, Section, Written};
 use crate::yaml::YamlError;
 
-/// The key that turns it on or off.
+/// The key that enables or disables the section.
 const ENABLED: &str = "permissions.schedule.enabled";
-/// The most calls of one skill that a manifest may let wait: each is a file, or held in memory.
+/// The maximum number of pending calls of one skill that a manifest may allow: each is a file or held in memory.
 const MAX_WAITING: u64 = 1_000;
 
 pub(crate) static ABOUT: About = About {
-    // Open to every skill unless it is turned off.
+    // Allowed to every skill unless disabled.
     interfaces: &[],
     keys: &[],
     questions: &[Question {
@@ -28,7 +28,7 @@ pub(crate) static ABOUT: About = About {
     }],
 };
 
-/// `permissions.schedule` as it is written. On when it does not say.
+/// `permissions.schedule` as written. Enabled by default.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawSchedule {
@@ -38,16 +38,16 @@ pub(crate) struct RawSchedule {
     min_delay_ms: Option<u64>,
 }
 
-/// `permissions.schedule`: calls of the skill's own methods that wait. On unless it is turned off.
+/// `permissions.schedule`: pending calls of the skill's own methods. Enabled by default.
 #[derive(Clone, Debug)]
 pub struct ScheduleSection {
-    /// Where it is turned off, `FILE:LINE KEY`; none when it is on.
+    /// The place that disables it, `FILE:LINE KEY`; `None` when enabled.
     pub turned_off_by: Option<String>,
-    /// Scheduled calls that wait at once.
+    /// Maximum number of pending scheduled calls.
     pub max_scheduled: u64,
-    /// Deferred calls that wait or run at once.
+    /// Maximum number of deferred calls that are pending or running.
     pub max_deferred: u64,
-    /// Milliseconds until a scheduled call is due, at least; a shorter delay becomes as long.
+    /// Minimum delay of a scheduled call, in milliseconds; a shorter delay is raised to it.
     pub min_delay_ms: u64,
 }
 
@@ -62,7 +62,7 @@ impl Default for ScheduleSection {
     }
 }
 
-// Two manifests grant the same when their sections are equal: where it is turned off is for messages only.
+// Two manifests grant the same when their sections are equal: the place that disables it is for messages only.
 impl PartialEq for ScheduleSection {
     fn eq(&self, other: &Self) -> bool {
         let Self {
@@ -134,24 +134,24 @@ impl Section for ScheduleSection {
     }
 }
 
-/// `permissions.schedule`, ready to decide.
+/// The grants of `permissions.schedule`.
 #[derive(Clone, Debug, Default)]
 pub struct ScheduleGrants(pub ScheduleSection);
 
 impl ScheduleGrants {
-    /// Takes over `section`.
+    /// Wraps `section`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &ScheduleSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self(section.clone()))
     }
 
-    /// Decides whether a call may be scheduled or deferred; `operation` is the function of `skills` that asks. Returns the
-    /// key that allows it.
+    /// Decides whether a call may be scheduled or deferred; `operation` is the calling function of `skills`. Returns
+    /// the key that allows it.
     ///
     /// # Errors
-    /// [`Denial`] when the manifest turns it off; the reason names the line that does.
+    /// [`Denial`] when the manifest disables it; the reason names the line.
     pub fn decide(&self, operation: &str) -> Result<&'static str, Denial> {
         let Some(place) = &self.0.turned_off_by else {
             return Ok(ENABLED);
@@ -206,7 +206,7 @@ mod tests {
                 "permissions:\n  schedule:\n    enabled: false",
                 Some("m.yaml:5 permissions.schedule.enabled is false"),
             ),
-            // Only a line about this section turns it on again.
+            // Only a line for this section enables it again.
             (
                 "permissions: {schedule: {enabled: false}}\npermissions.events.emit: [a]",
                 Some("m.yaml:3 permissions.schedule.enabled is false"),

@@ -43,7 +43,7 @@ pub(crate) static ABOUT: About = About {
     }],
 };
 
-/// `invoke_policy` as it is written.
+/// `invoke_policy` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawInvokePolicy {
@@ -55,7 +55,7 @@ pub(crate) struct RawInvokePolicy {
 /// `invoke_policy`: instance ids, or `*`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InvokePolicy {
-    /// Which skill provides an interface that this one imports.
+    /// The skill that provides each imported interface.
     pub imports: BTreeMap<String, String>,
     /// Skills that this one may call.
     pub can_invoke: Vec<String>,
@@ -117,7 +117,7 @@ impl Section for InvokePolicy {
     }
 }
 
-/// `invoke_policy`, ready to decide.
+/// The grants of `invoke_policy`.
 #[derive(Clone, Debug, Default)]
 pub struct InvokeGrants {
     can_invoke: Vec<String>,
@@ -126,7 +126,7 @@ pub struct InvokeGrants {
 }
 
 impl InvokeGrants {
-    /// Makes `policy` ready to decide.
+    /// Builds the grants of `policy`.
     pub fn new(policy: &InvokePolicy) -> Self {
         Self {
             can_invoke: policy.can_invoke.clone(),
@@ -135,20 +135,20 @@ impl InvokeGrants {
         }
     }
 
-    /// The skill that the manifest names for an imported interface.
+    /// Returns the skill that the manifest names for an imported interface.
     pub fn import(&self, interface: &str) -> Option<&str> {
         self.imports.get(interface).map(String::as_str)
     }
 
-    /// Makes `policy` ready to decide.
+    /// Builds the grants of `policy`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(policy: &InvokePolicy, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self::new(policy))
     }
 
-    /// Whether this skill may call `target`.
+    /// Decides whether this skill may call `target`.
     ///
     /// # Errors
     /// [`Denial`] when `can_invoke` does not list it.
@@ -156,7 +156,7 @@ impl InvokeGrants {
         listed(&self.can_invoke, "can_invoke", target)
     }
 
-    /// Whether `caller` may call this skill.
+    /// Decides whether `caller` may call this skill.
     ///
     /// # Errors
     /// [`Denial`] when `can_be_invoked_by` does not list it.
@@ -187,7 +187,7 @@ impl Capability for InvokeGrants {
     }
 
     fn reaches_out(&self) -> bool {
-        // Another skill may be granted more.
+        // Another skill may have wider grants.
         !self.can_invoke.is_empty()
     }
 }

@@ -1,4 +1,4 @@
-//! `permissions.store`: how much a skill may keep, and which namespaces it shares with others.
+//! `permissions.store`: how much data a skill may store, and which namespaces it shares with others.
 
 use luminarys_text::cut;
 use serde::Deserialize;
@@ -15,11 +15,11 @@ use crate::section::{
 };
 use crate::yaml::YamlError;
 
-/// The longest name of a namespace, in bytes.
+/// The maximum length of a namespace's name, in bytes.
 const MAX_NAMESPACE: usize = 128;
 
 pub(crate) static ABOUT: About = About {
-    // Every skill has a namespace of its own without a grant.
+    // Every skill has a private namespace without a grant.
     interfaces: &[],
     keys: &[Key {
         name: "store",
@@ -45,7 +45,7 @@ static NAMESPACE: Kind = Kind::new(
     "a namespace has at least one character, and no control characters",
 );
 
-/// `permissions.store` as it is written.
+/// `permissions.store` as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawStore {
@@ -65,9 +65,9 @@ impl Default for RawStore {
 /// `permissions.store`
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoreSection {
-    /// Namespaces shared with other skills: names or patterns, `:ro` or `:rw` behind them.
+    /// Namespaces shared with other skills: names or patterns, followed by `:ro` or `:rw`.
     pub shared: Vec<Entry>,
-    /// MiB of one namespace.
+    /// Maximum size of one namespace, in MiB.
     pub max_mb: u64,
 }
 
@@ -121,11 +121,11 @@ impl Section for StoreSection {
     }
 }
 
-/// `permissions.store`, ready to decide.
+/// The compiled grants of `permissions.store`.
 #[derive(Clone, Debug, Default)]
 pub struct StoreGrants {
     shared: Vec<Shared>,
-    /// Bytes of the skill's own namespace, and of each shared one while it writes there.
+    /// Maximum size in bytes of the skill's private namespace, and of each shared one when the skill writes to it.
     pub max_bytes: u64,
 }
 
@@ -141,7 +141,7 @@ impl StoreGrants {
         let shared = |entry: &Entry| {
             let (name, mode) = split_mode(&entry.pattern);
             Some(Shared {
-                // The manifest's parser has compiled it once, so none is lost here.
+                // The manifest's parser has compiled each entry, so none is dropped here.
                 pattern: Pattern::new(name).ok()?,
                 writable: mode == Some(Access::Write),
                 rule: entry.rule.clone(),
@@ -156,7 +156,7 @@ impl StoreGrants {
     /// Compiles the patterns of `section`.
     ///
     /// # Errors
-    /// None: there is nothing to open.
+    /// Never fails: the section needs nothing opened.
     pub(crate) fn open(section: &StoreSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Ok(Self::new(section))
     }
@@ -164,7 +164,7 @@ impl StoreGrants {
     /// Checks the name of a shared namespace.
     ///
     /// # Errors
-    /// A message that shows it.
+    /// A message that quotes the text.
     pub fn check_namespace(name: &str) -> Result<(), String> {
         if name.is_empty() || name.len() > MAX_NAMESPACE || name.contains(char::is_control) {
             let shown = cut(name, MAX_NAMESPACE);
@@ -175,10 +175,10 @@ impl StoreGrants {
         Ok(())
     }
 
-    /// Decides on the shared `namespace`: the first entry that matches. Returns its place.
+    /// Decides on access to the shared `namespace` by the first entry that matches. Returns its place.
     ///
     /// # Errors
-    /// [`Denial`] when none matches, or it is `ro` and `access` is to write.
+    /// [`Denial`] when no entry matches, or the entry is `ro` and `access` is to write.
     pub fn decide(&self, namespace: &str, access: Access) -> Result<&str, Denial> {
         let found = self
             .shared

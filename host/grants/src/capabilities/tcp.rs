@@ -31,7 +31,7 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: "tcp",
         form: "HOST:PORT",
-        help: "connections; wildcards are allowed",
+        help: "connections, optionally with wildcards",
         example: "db.example.com:5432",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", "tcp"], Some("allowlist")),
@@ -55,7 +55,7 @@ static ENDPOINT: Kind = Kind::new(
     "an entry is a host and a port from 1 to 65535; write `db.example.com:5432`, or `db.example.com:*` for any port",
 );
 
-/// `permissions.tcp` as it is written.
+/// `permissions.tcp` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawTcp {
@@ -71,9 +71,9 @@ pub(crate) struct RawTcp {
 pub struct TcpSection {
     /// Whether any connection may be made.
     pub enabled: bool,
-    /// `host:port` patterns; none means private addresses only.
+    /// `host:port` patterns; an empty list allows private addresses only.
     pub allowlist: Vec<Entry>,
-    /// What holds for its connections.
+    /// The rules for its connections.
     pub network: NetworkSection,
 }
 
@@ -130,7 +130,7 @@ impl Section for TcpSection {
     }
 }
 
-/// An entry of `permissions.tcp.allowlist` as hosts are written: in lower case and punycode.
+/// Normalises an entry of `permissions.tcp.allowlist` to lower case and punycode.
 fn endpoint(text: &str) -> Result<String, PatternError> {
     url_pattern::ascii(&text.to_lowercase())
 }
@@ -138,7 +138,7 @@ fn endpoint(text: &str) -> Result<String, PatternError> {
 /// Compiles an entry of `permissions.tcp.allowlist`, which must match some host and port.
 ///
 /// # Errors
-/// [`PatternError`] for an entry that cannot be used, or matches nothing; it says what to write.
+/// [`PatternError`] for an entry that is invalid or matches nothing; the message suggests what to write.
 fn matching_endpoint(text: &str) -> Result<Pattern, PatternError> {
     let pattern = url_pattern::authority_pattern(&endpoint(text)?)?;
     if ENDPOINT.has_match(&pattern) {
@@ -150,15 +150,15 @@ fn matching_endpoint(text: &str) -> Result<Pattern, PatternError> {
     })
 }
 
-/// `permissions.tcp`, ready to decide.
+/// The compiled grants of `permissions.tcp`.
 #[derive(Clone, Debug, Default)]
 pub struct TcpGrants {
     /// Whether any connection may be made.
     pub enabled: bool,
-    /// What holds for the connections.
+    /// The rules for connections.
     pub network: NetworkGrants,
     allowlist: Vec<(Pattern, String)>,
-    /// The places of the entries with a literal host, with that host and its port or pattern.
+    /// The entries with a literal host: the host, the port or its pattern, and the place.
     literal_hosts: Vec<(String, Pattern, String)>,
 }
 
@@ -166,9 +166,9 @@ impl TcpGrants {
     /// Compiles the patterns of `section`, and reads its certificates.
     ///
     /// # Errors
-    /// [`OpenError`] for certificates that cannot be used.
+    /// [`OpenError`] for invalid certificates.
     pub(crate) fn open(section: &TcpSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
-        // The manifest's parser has compiled each of them once, so none is lost here.
+        // The manifest's parser has compiled each entry, so none is dropped here.
         let entries = section.allowlist.iter();
         let allowlist = entries.filter_map(|entry| {
             let pattern = url_pattern::authority_pattern(&endpoint(&entry.pattern).ok()?).ok()?;
@@ -190,8 +190,8 @@ impl TcpGrants {
         })
     }
 
-    /// Whether the list covers `host` (lower case, an IPv6 address in brackets) and `port`. An enabled section with
-    /// an empty list covers every name, and private addresses only.
+    /// Decides whether the list covers `host` (lower case, an IPv6 address in brackets) and `port`. An enabled section
+    /// with an empty list covers every name, and private addresses only.
     ///
     /// # Errors
     /// [`Denial`] when no entry does.
@@ -223,10 +223,10 @@ impl TcpGrants {
         }
     }
 
-    /// Whether the addresses of `name` may be asked for, whatever the port: whether some entry covers its host.
+    /// Decides whether `name` may be resolved: some entry must cover its host, on any port.
     ///
     /// # Errors
-    /// [`Denial`] when none does.
+    /// [`Denial`] when no entry does.
     pub fn decide_lookup(&self, name: &str) -> Result<String, Denial> {
         let lower = name.to_lowercase();
         let host = lower.strip_suffix('.').unwrap_or(&lower);
@@ -255,7 +255,7 @@ impl TcpGrants {
         }
     }
 
-    /// Names of literal entries that cover `port`: those a bare address may stand for.
+    /// Returns the names of the literal entries that cover `port`: a bare address may stand for one of these.
     pub fn literal_names(&self, port: u16) -> impl Iterator<Item = &str> {
         let port = port.to_string();
         let covering = self

@@ -1,4 +1,4 @@
-//! What protected places take out of a skill's grants.
+//! The protected places inside a skill's granted directories.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,31 +7,31 @@ use super::Grants;
 use crate::capabilities::{DirectoryGrant, FilesystemGrants};
 use crate::protected::{Places, Protection, Rule};
 
-/// A protected place that a granted directory covers.
+/// A protected place inside a granted directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarveOut {
     /// The granted directory.
     pub granted: PathBuf,
-    /// Where it is for the skill: beneath the granted directory, or that directory itself.
+    /// Its path as the skill sees it: beneath the granted directory, or that directory itself.
     pub path: PathBuf,
-    /// How far it is closed.
+    /// The degree of protection.
     pub protection: Protection,
-    /// What gives authority, and where that is without links.
+    /// The rule that protects it, with the real path.
     pub place: Arc<Rule>,
     /// The manifest's line that grants the directory.
     pub granted_by: String,
-    /// Whether something is there now. What is not must not be made.
+    /// Whether it exists. A missing one must not be created.
     pub exists: bool,
-    /// Not `path` is closed but the names in it, a directory, that match this glob: none may be made, removed or changed.
-    /// Who cannot tell names apart closes the directory.
+    /// If set, `path` is a directory in which only the names that match this glob are closed: none may be created,
+    /// removed or changed. A confinement that cannot match names closes the whole directory.
     pub names: Option<String>,
-    /// The granted directory itself lies in the protected place: nothing of it remains.
+    /// Whether the granted directory itself lies in the protected place, so that nothing in it is accessible.
     pub whole: bool,
 }
 
 impl CarveOut {
-    /// The directories on the way from the granted one to `path`, those above first: none may be moved or removed, or
-    /// something else could be put where `path` leads.
+    /// Returns the directories from the granted one down to `path`: none may be moved or removed, or `path` could be
+    /// replaced.
     pub fn above(&self) -> Vec<&Path> {
         let above = self.path.ancestors().skip(1);
         let mut above: Vec<&Path> = above.take_while(|path| *path != self.granted).collect();
@@ -44,7 +44,7 @@ impl CarveOut {
 }
 
 impl Grants {
-    /// The protected places that lie in or above a directory granted to the skill or to its commands, each once.
+    /// Returns the protected places in or above a directory granted to the skill or to its commands, each once.
     pub fn carve_outs(&self) -> Vec<CarveOut> {
         let places = self.filesystem.places();
         let mut carve_outs = Vec::new();
@@ -53,7 +53,7 @@ impl Grants {
         }
         carve_outs.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.names.cmp(&b.names)));
         carve_outs.dedup_by(|a, b| (&a.path, &a.names) == (&b.path, &b.names));
-        // Where nothing can be seen, there is nothing more to take out.
+        // A place inside a hidden one needs no carve-out of its own.
         let hidden = carve_outs.iter().filter(|one| {
             one.protection == Protection::Hidden && one.names.is_none() && one.exists
         });
@@ -100,7 +100,7 @@ fn of(granted: &FilesystemGrants, places: &Places) -> Vec<CarveOut> {
     carve_outs
 }
 
-/// The path of a granted directory without links.
+/// Returns the real path of a granted directory.
 fn real_path(entry: &DirectoryGrant) -> PathBuf {
     std::fs::canonicalize(&entry.root).unwrap_or_else(|_| PathBuf::from(&entry.root))
 }

@@ -1,4 +1,4 @@
-//! What packages require against what manifests grant.
+//! Checks packages' requirements against manifests' grants.
 
 use crate::{Grants, Manifest};
 

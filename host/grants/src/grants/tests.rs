@@ -1,4 +1,4 @@
-//! What grants reach, and the rules that hold for every capability of the list.
+//! What grants can reach, and the rules that hold for every capability of the list.
 
 use super::*;
 use crate::capability::{Required, ValueKind};
@@ -33,7 +33,7 @@ fn what_reaches_out() {
     }
 }
 
-/// A manifest with the grants of `text`.
+/// Parses and opens a manifest with the grants of `text`.
 fn opened(text: &str) -> (Manifest, Grants) {
     let text = format!("id: a\npath: b\n{text}\n");
     let manifest = Manifest::parse("m.yaml", &text, &|_| None);
@@ -42,7 +42,7 @@ fn opened(text: &str) -> (Manifest, Grants) {
     (manifest, grants)
 }
 
-/// The lines of a manifest that grant a value of `key`, and what the value is called there.
+/// Returns the manifest lines that grant a value of `key`, and the value as listed.
 fn granting(key: &Key) -> (String, String) {
     let example = match key.value {
         ValueKind::Path => "/tmp:rw",
@@ -56,7 +56,7 @@ fn granting(key: &Key) -> (String, String) {
     for step in key.place.section.iter().rev() {
         text = format!("{{{step}: {text}}}");
     }
-    // Braces around a whole manifest would hold its id as well.
+    // Without the outer braces, which would also enclose the id.
     (text[1..text.len() - 1].to_owned(), example.to_owned())
 }
 
@@ -125,7 +125,7 @@ fn every_question_is_answered() {
             Err(ExplainError::Denied(_)) | Ok(Explained::Outside(_) | Explained::Skill(_)) => {}
             other => panic!("{}: {other:?}", question.name),
         }
-        // A part that does not belong to the question is not ignored.
+        // A part that does not belong to the question is an error.
         let flags = vec![("sideways", String::new())];
         assert!(Asked::new(question, target, flags, fitting).is_err());
     }

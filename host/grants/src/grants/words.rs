@@ -10,17 +10,17 @@ fn abouts() -> Vec<&'static About> {
     capabilities.map(|one| one.about()).collect()
 }
 
-/// Every interface that does nothing without a grant.
+/// Returns every interface that needs a grant.
 pub fn interfaces() -> impl Iterator<Item = &'static Interface> {
     abouts().into_iter().flat_map(|one| one.interfaces)
 }
 
-/// Everything that can be granted and required by a word.
+/// Returns every key that can be granted or required.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     abouts().into_iter().flat_map(|one| one.keys)
 }
 
-/// Every question that an operator can ask.
+/// Returns every question that an operator can ask.
 pub fn questions() -> impl Iterator<Item = &'static Question> {
     abouts().into_iter().flat_map(|one| one.questions)
 }

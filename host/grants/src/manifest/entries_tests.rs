@@ -10,7 +10,7 @@ use crate::kind::{Kind, PATH};
 use crate::pattern::literal;
 use crate::url_pattern::{AUTHORITY, PATH_AND_QUERY};
 
-/// What the manifest's parser says of `entry` in a list.
+/// Parses a manifest with `entry` in a list.
 fn parsed(list: &str, entry: &str) -> Result<(), String> {
     let mut text = serde_json::to_string(entry).unwrap();
     text = format!("[{text}]");
@@ -230,7 +230,7 @@ fn has(kind: &'static Kind, text: &str) -> bool {
     kind.pattern(&literal(text)).is_ok()
 }
 
-/// Texts with a liking for what patterns, URLs and shells act on.
+/// Returns a strategy for strings that favour the special characters of patterns, URLs and shells.
 fn odd() -> impl Strategy<Value = String> {
     prop_oneof![
         r"[a-cA-C0-9./:@_%-]{0,6}",
@@ -253,7 +253,7 @@ proptest! {
     fn every_url_is_of_its_kind(host in odd(), port in prop::option::of(1_u16..), rest in odd(), scheme in "(http|ws)s?") {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         if let Ok(url) = Url::parse(&format!("{scheme}://{host}{port}/{rest}")) {
-            // No name is a dot or ends in two, and nothing listens at port 0.
+            // No name is a dot or ends in two, and port 0 is invalid.
             let host = crate::url_pattern::host(&url);
             prop_assume!(url.port() != Some(0) && !host.is_empty() && !host.ends_with('.'));
             let mut unnamed = url.clone();
@@ -275,7 +275,7 @@ proptest! {
 }
 
 proptest::proptest! {
-    /// Whatever is written, the advice comes to an end.
+    /// Every entry is parsed or rejected in finite time.
     #[test]
     fn every_entry_is_taken_or_refused(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
         for list in [HTTP, TCP] {

@@ -1,4 +1,4 @@
-//! What a manifest grants, line by line.
+//! The list of a manifest's grants.
 
 use crate::manifest::Manifest;
 

@@ -11,7 +11,7 @@ use crate::yaml::YamlError;
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Mapping {
-    /// A tool a method.
+    /// One tool per method.
     #[default]
     PerMethod,
     /// One tool with a `method` argument.
@@ -21,17 +21,17 @@ pub enum Mapping {
 /// The `mcp` section.
 #[derive(Clone, Debug, Default)]
 pub struct McpSection {
-    /// What the names of tools begin with, in place of the id; empty for nothing.
+    /// The prefix of tool names, instead of the id; empty for no prefix.
     pub name: Option<String>,
     /// How methods become tools.
     pub mapping: Mapping,
-    /// Methods that are no tools.
+    /// Methods that do not become tools.
     pub hidden_methods: Vec<String>,
-    /// When not empty, the only methods that are.
+    /// If not empty, the only methods that become tools.
     pub exposed_methods: Vec<String>,
 }
 
-/// The section as it is written.
+/// The section as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawMcp {
@@ -42,10 +42,10 @@ pub(super) struct RawMcp {
 }
 
 impl RawMcp {
-    /// The section, every method's name looked at.
+    /// Validates the section, including every method name.
     ///
     /// # Errors
-    /// [`YamlError`] at the first that no method can have.
+    /// [`YamlError`] at the first invalid method name.
     pub fn section(self, file: &str) -> Result<McpSection, YamlError> {
         let read = Reader::new(file);
         if let Some(name) = &self.name {

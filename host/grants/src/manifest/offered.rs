@@ -1,8 +1,9 @@
-//! Lines as denials offer them. At the left margin of a manifest `permissions.fs.dirs: ["/data:ro"]` says the same as the
-//! entry in its section, whether or not that is there: so a line can be pasted as it is shown, at the end of the file.
+//! The lines that denials offer. At the left margin of a manifest, `permissions.fs.dirs: ["/data:ro"]` means the same
+//! as the entry in its section, whether or not the section exists: the line can be pasted unchanged at the end of the
+//! file.
 //!
-//! Such a line only adds: it turns on what is off, and its entries join those of the list. An entry for a directory that
-//! the section has as well takes that one's place. A line such as `env.NAME: text` adds a variable.
+//! Such a line only adds: it enables switches and appends entries to lists. An entry for a directory that the section
+//! already lists replaces that entry. A line such as `env.NAME: text` adds a variable.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,15 +13,15 @@ use crate::capabilities::{RawEnv, RawInvokePolicy, RawPermissions, Variable, has
 use crate::section::Written as _;
 use crate::yaml::{self, YamlError};
 
-/// The most of such lines in one manifest.
+/// The maximum number of such lines in one manifest.
 const MAX_LINES: usize = 256;
-/// The keys that such a line begins with.
+/// The prefixes of such a line's key.
 const SECTIONS: [&str; 2] = ["permissions.", "invoke_policy."];
 
-/// What a line begins with that adds a variable.
+/// The prefix of a line that adds a variable.
 const VARIABLE: &str = "env.";
 
-/// A line, its number and what is in it.
+/// A line with its number and content.
 struct Line<'a> {
     number: usize,
     key: &'a str,
@@ -37,10 +38,10 @@ struct Addition {
     invoke_policy: RawInvokePolicy,
 }
 
-/// Reads a manifest with the lines that denials offered, and its variables with those of the lines.
+/// Parses a manifest and its variables, including the lines that denials offered.
 ///
 /// # Errors
-/// [`YamlError`] as [`yaml::parse`], and for a line that does more than add.
+/// [`YamlError`] as for [`yaml::parse`], and for a line that does more than add.
 pub(super) fn parse(file: &str, text: &str) -> Result<(RawManifest, Vec<Variable>), YamlError> {
     let lines = lines(text);
     if lines.len() > MAX_LINES {
@@ -72,7 +73,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<(RawManifest, Vec<Variable
     Ok((manifest, all))
 }
 
-/// The lines at the left margin whose keys have dots. A mapping in braces has none.
+/// Returns the lines at the left margin whose keys contain dots. A mapping in braces has none.
 fn lines(text: &str) -> Vec<Line<'_>> {
     let is_content = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', '%']);
     let first = text.lines().find(is_content);
@@ -98,9 +99,9 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 }
 
 impl Line<'_> {
-    /// Reads what the line adds, and its variable.
+    /// Parses the line's additions and its variable.
     fn addition(&self, file: &str) -> Result<(Addition, Vec<Variable>), YamlError> {
-        // Behind as many line ends, so that what is read has this line's number.
+        // Preceded by empty lines, so that errors have this line's number.
         let before = "\n".repeat(self.number - 1);
         if let Some(name) = self.key.strip_prefix(VARIABLE) {
             let source = format!("{before}{name}:{}\n", self.value);
@@ -127,7 +128,7 @@ impl Line<'_> {
     }
 }
 
-/// Whether a value turns things on and lists entries, and nothing else.
+/// Returns whether a value only enables switches and lists entries.
 fn adds(value: &Value) -> bool {
     match value {
         Value::Object(keys) => keys.values().all(adds),

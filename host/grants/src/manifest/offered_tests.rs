@@ -1,4 +1,4 @@
-//! The line that a denial offers: added to the manifest as it is shown, it allows what was denied, and no more than it says.
+//! The line that a denial offers: added to the manifest unchanged, it allows what was denied and nothing else.
 
 use proptest::prelude::*;
 use url::Url;
@@ -10,7 +10,7 @@ use crate::capabilities::*;
 use crate::denial::{Denial, quoted};
 use crate::section::Access;
 
-/// What a manifest may hold already when a line is added at its end.
+/// The existing content of a manifest to which a line is added.
 const BEFORE: [&str; 5] = [
     "",
     "permissions:\n  events: {emit: [a]}\n",
@@ -26,7 +26,7 @@ fn parse(text: &str) -> Manifest {
     manifest.unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// What each manifest of [`BEFORE`] denies, and that manifest with the line that the denial offers, as it is shown.
+/// Returns the denial of each manifest of [`BEFORE`], and that manifest with the line that the denial offers.
 fn added(denied: impl Fn(&Manifest) -> Denial) -> Vec<(Denial, Manifest)> {
     let add = |before: &str| {
         let text = format!("id: a\npath: b\n{before}");
@@ -58,7 +58,7 @@ fn shell(manifest: &Manifest) -> ShellGrants {
     ShellGrants::open(&manifest.permissions.shell, &FilesystemGrants::default()).unwrap()
 }
 
-/// Names with a liking for what patterns, YAML and terminals act on.
+/// Returns a strategy for names that favour the special characters of patterns, YAML and terminals.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-c]{1,3}",
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn of_a_namespace(namespace in name()) {
-        // No such name is asked for.
+        // Such a name is rejected before the decision.
         prop_assume!(!namespace.contains(char::is_control));
         let denied = |grants: &StoreGrants, name: &str| grants.decide(name, Access::Write).err();
         let store = |manifest: &Manifest| StoreGrants::new(&manifest.permissions.store);
@@ -145,7 +145,7 @@ proptest! {
     fn of_a_topic(topic in r"[a-c/!,:#&' ]{1,4}", pattern in name()) {
         let events = |manifest: &Manifest| EventGrants::new(&manifest.permissions.events);
         let other = format!("{topic}x");
-        // What BEFORE grants.
+        // Granted by BEFORE.
         prop_assume!(topic != "a");
         for (denial, manifest) in added(|manifest| events(manifest).decide_emit(&topic).unwrap_err()) {
             let granted = events(&manifest);
@@ -157,7 +157,7 @@ proptest! {
             prop_assert!(granted.decide_delivery(&topic).is_ok(), "{denial}");
             prop_assert!(granted.decide_delivery(&other).is_err(), "{denial}");
         }
-        // Only what can match a topic is asked for.
+        // Only patterns that can match a topic reach the decision.
         if pattern != "a" && TOPIC.pattern(&pattern).is_ok() {
             for (denial, manifest) in added(|manifest| events(manifest).decide_subscribe(&pattern).unwrap_err()) {
                 prop_assert!(events(&manifest).decide_subscribe(&pattern).is_ok(), "{denial}");
@@ -187,7 +187,7 @@ fn of_a_connection() {
             assert!(name.is_ok(), "{denial}");
             assert!(granted.decide_name(host, 5433).is_err(), "{denial}");
             assert!(granted.decide_name("[::2]", 5432).is_err(), "{denial}");
-            // An address that is named needs no other entry.
+            // A literal address needs no other entry.
             if let Ok(address) = host.trim_matches(['[', ']']).parse() {
                 let decided = granted
                     .network
@@ -278,11 +278,11 @@ fn a_line_that_is_added_only_adds() {
     );
 }
 
-/// Redaction makes another line of one with a secret, which would then grant something else.
+/// A line with a secret would be redacted and then grant something else.
 #[test]
 fn no_line_is_offered_that_would_hold_a_secret() {
     let grants = Manifest::parse("m.yaml", "id: a\npath: b\n", &|_| None).unwrap();
-    // Brackets stand between the characters of the second one in the line.
+    // In the line, brackets separate the characters of the second secret.
     for secret in ["hunter2-hunter2", "hunter2*?[hunter2"] {
         let _registered = luminarys_text::Redactor::process().register([secret]);
         let events = EventGrants::new(&grants.permissions.events);

@@ -1,21 +1,21 @@
-//! The layout of older manifests: `fs: true` for a section, and its lists beside it rather than in it. It is refused, and
-//! the error shows what to write in its place.
+//! The layout of older manifests: `fs: true` for a section, with its lists beside it rather than inside. It is
+//! rejected, and the error shows what to write instead.
 
 use serde_json::{Map, Value};
 
 use crate::yaml::{self, YamlError};
 
-/// The keys that older manifests had beside the sections, with the place each has now.
+/// The keys that older manifests had beside the sections, with their current place.
 const LISTS: [(&str, &str, &str); 4] = [
     ("dirs", "fs", "dirs"),
     ("allowlist", "http", "allowlist"),
     ("shell_allowlist", "shell", "allowlist"),
     ("allowed_dirs", "shell", "allowed_dirs"),
 ];
-/// The sections that could be a switch.
+/// The sections that older manifests could write as a switch.
 const SWITCHES: [&str; 5] = ["fs", "http", "tcp", "shell", "file_transfer"];
 
-/// Adds to the error of a manifest what to write, where it has the older layout.
+/// Adds the current layout to the error if the manifest has the older one.
 pub(super) fn explain(file: &str, text: &str, error: YamlError) -> YamlError {
     match yaml::parse(file, text)
         .ok()
@@ -32,7 +32,7 @@ pub(super) fn explain(file: &str, text: &str, error: YamlError) -> YamlError {
     }
 }
 
-/// The section `permissions` that is meant, when it is written in the older layout.
+/// Converts a section `permissions` in the older layout to the current one.
 fn permissions(written: &Map<String, Value>) -> Option<String> {
     let empty = Map::new();
     let nested = written.get("permissions");
@@ -65,7 +65,7 @@ fn permissions(written: &Map<String, Value>) -> Option<String> {
             .and_then(|section| section.get("enabled"));
         section == Some(&Value::Bool(true))
     };
-    // With commands alone, the one list is theirs: without it, every command would be allowed.
+    // If only commands are enabled, the list belongs to them: without it, every command would be allowed.
     if is_on(&sections, "shell")
         && !is_on(&sections, "http")
         && let Some(http) = sections.get_mut("http").and_then(Value::as_object_mut)

@@ -1,4 +1,4 @@
-//! Which package a manifest authorises.
+//! The package that a manifest authorises.
 
 use semver::VersionReq;
 use serde::Deserialize;
@@ -12,28 +12,28 @@ pub const UNSIGNED: &str = "unsigned";
 /// Hexadecimal digits of a signer's short name.
 const SIGNER_DIGITS: usize = 20;
 
-/// What a digest begins with.
+/// The prefix of a digest.
 const SHA256: &str = "sha256:";
 
 /// Hexadecimal digits of a digest.
 const DIGEST_DIGITS: usize = 64;
 
-/// Which package a manifest authorises. What it leaves out is recorded when a package is first loaded.
+/// The package that a manifest authorises. Absent keys are recorded when a package is first loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageSection {
     /// The skill id in the package's descriptor.
     pub id: Option<String>,
     /// The short name of the key that signs it, as `luminarys inspect` shows it, or [`UNSIGNED`].
     pub signer: Option<String>,
-    /// The versions.
+    /// The versions that are allowed.
     pub version: Option<VersionReq>,
-    /// The one file: `sha256:` and the hash of all of it. Never recorded: what is not stated may change.
+    /// The digest of the package file: `sha256:` and its hash. Never recorded: without it, the file may change.
     pub digest: Option<String>,
-    /// Where it stands: `FILE:LINE package`; empty when it does not.
+    /// Its place: `FILE:LINE package`; empty if absent.
     pub rule: String,
 }
 
-/// The section as it is written.
+/// The section as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPackage {
@@ -44,10 +44,10 @@ pub(super) struct RawPackage {
 }
 
 impl RawPackage {
-    /// The section of `file`.
+    /// Validates the section of `file`.
     ///
     /// # Errors
-    /// [`YamlError`] at an entry that no package could fulfil.
+    /// [`YamlError`] at an entry that no package can match.
     pub fn section(self, file: &str) -> Result<PackageSection, YamlError> {
         let Self {
             id,
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(section.id.as_deref(), Some("ai.x.y"));
         assert_eq!(section.signer.as_deref(), Some(signer));
         assert_eq!(section.rule, "m.yaml:4 package");
-        // Digits alone, and what looks like a number.
+        // Only digits, and text that looks like a number.
         let digits = read("package: { signer: 01234567890123456789, version: 1.10 }\n").unwrap();
         assert_eq!(digits.signer.as_deref(), Some("01234567890123456789"));
         let requirement = digits.version.unwrap();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::yaml;
 
-/// When an instance is made anew.
+/// When a new instance is created.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Isolation {
@@ -14,57 +14,57 @@ pub enum Isolation {
     Call,
     /// For each client session.
     Session,
-    /// Once; calls take turns.
+    /// Once; calls run one after another.
     Skill,
 }
 
-/// The `runtime` section. What is absent has the host's default.
+/// The `runtime` section. Absent keys have the host's default.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuntimeSection {
-    /// When an instance is made anew.
+    /// When a new instance is created.
     pub isolation: Option<Isolation>,
-    /// Memory of one instance, in MiB.
+    /// Maximum memory of one instance, in MiB.
     #[serde(deserialize_with = "yaml::positive")]
     pub memory_limit_mb: Option<NonZeroU64>,
-    /// Wall clock of one call, in milliseconds.
+    /// Maximum wall-clock time of one call, in milliseconds.
     #[serde(deserialize_with = "yaml::positive")]
     pub timeout_ms: Option<NonZeroU64>,
-    /// Computing time of one call, in milliseconds.
+    /// Maximum CPU time of one call, in milliseconds.
     #[serde(deserialize_with = "yaml::positive")]
     pub cpu_timeout_ms: Option<NonZeroU64>,
-    /// Core instances in one instance.
+    /// Maximum number of core instances in one instance.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_instances: Option<NonZeroU32>,
-    /// Tables in one instance.
+    /// Maximum number of tables in one instance.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_tables: Option<NonZeroU32>,
-    /// Elements of one table.
+    /// Maximum number of elements of one table.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_table_elements: Option<NonZeroU64>,
-    /// Calls at once.
+    /// Maximum number of concurrent calls.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_concurrent_calls: Option<NonZeroU32>,
-    /// Bytes of one result.
+    /// Maximum size of one result, in bytes.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_output_bytes: Option<NonZeroU64>,
-    /// Bytes that the host holds for one call.
+    /// Maximum number of bytes that the host holds for one call.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_host_bytes: Option<NonZeroU64>,
-    /// MiB that the host holds for the skill.
+    /// Maximum amount that the host holds for the skill, in MiB.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_held_mb: Option<NonZeroU64>,
-    /// MiB of all its live instances.
+    /// Maximum memory of all live instances, in MiB.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_live_memory_mb: Option<NonZeroU64>,
-    /// Connections that one instance holds open.
+    /// Maximum number of open connections of one instance.
     pub max_connections: Option<u32>,
-    /// Threads of its blocking work at once.
+    /// Maximum number of threads for blocking work.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_blocking: Option<NonZeroU32>,
-    /// Entries of one archive.
+    /// Maximum number of entries of one archive.
     pub max_archive_entries: Option<u64>,
-    /// MiB of all that is in one archive.
+    /// Maximum total size of one archive's content, in MiB.
     pub max_archive_mb: Option<u64>,
 }
 

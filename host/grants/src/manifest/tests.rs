@@ -101,7 +101,7 @@ fn errors_name_the_place_and_the_way_out() {
 
 #[test]
 fn no_text_makes_it_panic() {
-    // A walk over damaged versions of a good manifest.
+    // Damaged versions of a valid manifest.
     let good = "id: a\npath: b\npermissions:\n  fs: {enabled: true, dirs: ['/a/{b,c}/*:rw']}\nenv: {A: '${B}'}\n";
     for cut in 0..good.len() {
         let _ = parse(&good[..cut]);
@@ -111,7 +111,7 @@ fn no_text_makes_it_panic() {
     }
 }
 
-/// Plain scalars that YAML can understand as something else than text, of characters that an id may have.
+/// Plain scalars that YAML may parse as something other than text, of characters that an id may have.
 const UNDERSTOOD: &[&str] = &[
     "NO",
     "no",
@@ -148,10 +148,10 @@ const UNDERSTOOD: &[&str] = &[
     "0.30000000000000004",
 ];
 
-/// A place for text: a manifest in which it is `@`, and what is read there.
+/// A text field: a manifest with `@` in its place, and a function that reads it back.
 type Place = (&'static str, fn(&Manifest) -> String);
 
-/// Every place for text in a manifest.
+/// Every text field of a manifest.
 const PLACES: &[Place] = &[
     ("id: @\npath: p\n", |m| m.id.clone()),
     ("id: i\npath: @\n", |m| m.path.clone()),
@@ -238,7 +238,7 @@ const PLACES: &[Place] = &[
     }),
 ];
 
-/// Parses a manifest whose environment answers every name with a text that holds the name.
+/// Parses a manifest whose environment returns, for every name, a text that contains the name.
 fn echoed(text: &str) -> Result<Manifest, String> {
     let environment = |name: &str| Some(format!("value of {name}"));
     Manifest::parse("m.yaml", text, &environment).map_err(|error| error.to_string())
@@ -250,7 +250,7 @@ fn text_is_as_written() {
         for written in UNDERSTOOD {
             match echoed(&template.replace('@', written)) {
                 Ok(manifest) => assert_eq!(read(&manifest), *written, "{template}"),
-                // No method and no port is called so; the error shows what was read.
+                // Invalid as a method name or port; the error shows the text read.
                 Err(error) => assert!(
                     error.contains(&format!("allowlist[0]: the pattern {written:?}"))
                         || error.contains(&format!("no method is called {written:?}")),
@@ -261,7 +261,7 @@ fn text_is_as_written() {
         for (written, expected) in [("'~'", "~"), ("\"null\"", "null"), ("!!str 007", "007")] {
             let manifest = echoed(&template.replace('@', written));
             let manifest = match manifest {
-                // `~` is not for ids, and neither ports nor methods are called so.
+                // `~` is invalid in ids, ports and method names.
                 Err(error)
                     if ["the id", "match nothing", "no method"]
                         .iter()
@@ -274,7 +274,7 @@ fn text_is_as_written() {
             assert_eq!(read(&manifest), expected, "{template}");
         }
     }
-    // What stands in an env file's place is told by its error.
+    // The error shows the text read as an env file's path.
     let error = echoed("id: i\npath: p\nenv: {A: {from_file: 007}}\n").unwrap_err();
     assert!(error.contains("env.A: 007: "), "{error}");
     let manifest = echoed(
@@ -290,7 +290,7 @@ fn what_is_no_text_is_an_error_that_names_the_key() {
     for (template, _) in PLACES {
         let before = template.split('@').next().unwrap();
         let is_list = before.ends_with('[');
-        // An anchor and the keys of a mapping are no values.
+        // An anchor and the keys of a mapping are not values.
         let Some(key) = before.strip_suffix(if is_list { ": [" } else { ": " }) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! The manifest as it is written.
+//! The manifest as written.
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;

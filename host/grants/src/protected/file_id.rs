@@ -1,9 +1,9 @@
-//! What the kernel knows a file by.
+//! A file's identity in the kernel.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 
-/// What tells one file or directory from any other.
+/// The identity of a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId {
     /// The device it is on.
@@ -13,7 +13,7 @@ pub struct FileId {
 }
 
 impl FileId {
-    /// That of the file that `metadata` describes.
+    /// Returns the identity of the file that `metadata` describes.
     pub fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),

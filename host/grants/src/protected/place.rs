@@ -5,31 +5,31 @@ use std::path::PathBuf;
 /// How far a place is closed to skills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protection {
-    /// It may be read.
+    /// Readable, but not writable.
     ReadOnly,
-    /// It may be neither read nor written.
+    /// Neither readable nor writable.
     Hidden,
 }
 
-/// A file or directory that gives authority, there or not. Of a directory, all that is in it.
+/// A file or directory that gives authority, existing or not. A directory includes everything in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityPlace {
-    /// Its path; a relative one begins at the process's working directory.
+    /// Its path; a relative path is resolved in the process's working directory.
     pub path: PathBuf,
-    /// A glob: the place is then not `path` but whatever beneath it has such a name, now or later.
+    /// A glob: if set, the places are all present and future names beneath `path` that match it.
     pub pattern: Option<String>,
-    /// What it is, as in "it is …".
+    /// A description, as in "it is …".
     pub what: String,
-    /// How far it is closed.
+    /// The degree of protection.
     pub protection: Protection,
-    /// Whether it is a directory, where there is one.
+    /// Whether it is a directory, if it exists.
     pub directory: bool,
-    /// Whether it gives no authority by being made: then commands may make it.
+    /// Whether it is only secret: creating it gives no authority, so commands may create it.
     pub only_secret: bool,
 }
 
 impl AuthorityPlace {
-    /// A place that skills may read.
+    /// Creates a place that skills may read.
     pub fn read_only(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -41,7 +41,7 @@ impl AuthorityPlace {
         }
     }
 
-    /// A place that skills may not read.
+    /// Creates a place that skills may not read.
     pub fn hidden(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self {
             protection: Protection::Hidden,
@@ -49,7 +49,7 @@ impl AuthorityPlace {
         }
     }
 
-    /// A directory that skills may not look into.
+    /// Creates a directory that skills may not list or read.
     pub fn hidden_directory(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self {
             directory: true,
@@ -57,7 +57,7 @@ impl AuthorityPlace {
         }
     }
 
-    /// Names beneath `directory` that match the glob `pattern`; skills may read what has them.
+    /// Creates a place for the names beneath `directory` that match the glob `pattern`; skills may read them.
     pub fn matching(
         directory: impl Into<PathBuf>,
         pattern: impl Into<String>,

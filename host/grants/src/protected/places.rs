@@ -1,4 +1,4 @@
-//! All places at one time, by what the kernel knows them by: links, hard links and bind mounts lead to the same inode.
+//! A snapshot of all places by device and inode: links, hard links and bind mounts lead to the same inode.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -13,21 +13,21 @@ use super::file_id::FileId;
 use super::place::{AuthorityPlace, Protection};
 use super::trace::{Step, trace};
 
-/// Entries of protected directories that are looked at, at most: beyond, hard links to them made by others are not known.
+/// The maximum number of scanned entries of protected directories. Hard links to further entries are not detected.
 const MAX_ENTRIES: usize = 100_000;
 
-/// Why a place is closed.
+/// The reason that a place is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What gives authority here, as in "it is …".
+    /// A description of the place, as in "it is …".
     pub what: String,
-    /// Where that is.
+    /// Its path.
     pub path: PathBuf,
-    /// How far it is closed.
+    /// The degree of protection.
     pub protection: Protection,
-    /// Whether it is a directory, where there is one.
+    /// Whether it is a directory, if it exists.
     pub directory: bool,
-    /// Whether it gives no authority by being made.
+    /// Whether it is only secret: creating it gives no authority.
     pub only_secret: bool,
 }
 
@@ -37,40 +37,40 @@ enum Name {
     Matching(GlobMatcher),
 }
 
-/// A name in a directory that has to stay what it is, or stay absent.
+/// A name in a directory that must stay unchanged or absent.
 #[derive(Clone, Debug)]
 struct Kept {
     name: Name,
     rule: Arc<Rule>,
-    /// Whether the name only leads to the place.
+    /// Whether the name is on the path to the place rather than the place itself.
     leads: bool,
 }
 
-/// A place as it was found.
+/// A place as found on the disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub rule: Arc<Rule>,
-    /// Its path without links.
+    /// Its real path.
     pub path: PathBuf,
     pub exists: bool,
-    /// The place is not the directory itself but the names in it that match.
+    /// If set, the place is not the directory itself but the names in it that match.
     pub names: Option<String>,
 }
 
-/// The places that give authority, as they were found on the disk.
+/// The places that give authority, as found on the disk.
 #[derive(Debug, Default)]
 pub struct Places {
-    /// The places themselves, the directories in them, and what in them has other names as well.
+    /// The places themselves, the directories in them, and the files in them that have other hard links.
     objects: HashMap<FileId, Arc<Rule>>,
     /// Names by the directory that holds them.
     names: HashMap<FileId, Vec<Kept>>,
-    /// The directories on the way.
+    /// The ancestors of the places.
     above: HashMap<FileId, Arc<Rule>>,
     found: Vec<Found>,
 }
 
 impl Places {
-    /// Looks for every place. Blocking.
+    /// Finds every place on the disk. Blocking.
     pub fn find(places: &[AuthorityPlace]) -> Self {
         let mut all = Self::default();
         let mut left = MAX_ENTRIES;
@@ -83,28 +83,28 @@ impl Places {
         all
     }
 
-    /// Whether there is no place.
+    /// Returns whether there are no places.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// Why the file or directory itself is closed, whatever it is called.
+    /// Returns the rule that closes the file or directory itself, under any name.
     pub fn object(&self, id: FileId) -> Option<&Arc<Rule>> {
         self.objects.get(&id)
     }
 
-    /// Why what is called `name` in `directory` is closed, whatever it is.
+    /// Returns the rule that closes `name` in `directory`, for any kind of file.
     pub fn named(&self, directory: FileId, name: &OsStr) -> Option<&Arc<Rule>> {
         let kept = self.kept(directory, name).filter(|kept| !kept.leads);
         strictest(kept.map(|kept| &kept.rule))
     }
 
-    /// Why nothing else may get the name `name` in `directory`: a place has it, or the way to one leads over it.
+    /// Returns the rule that reserves `name` in `directory`: it is a place or on the path to one.
     pub fn reserved(&self, directory: FileId, name: &OsStr) -> Option<&Arc<Rule>> {
         strictest(self.kept(directory, name).map(|kept| &kept.rule))
     }
 
-    /// Why the directory stays what it is and where it is: a place lies beneath it.
+    /// Returns the rule that keeps the directory from being moved or replaced: a place lies beneath it.
     pub fn holds(&self, directory: FileId) -> Option<&Arc<Rule>> {
         self.above.get(&directory)
     }
@@ -142,7 +142,7 @@ impl Places {
         });
     }
 
-    /// Adds every name that the pattern can match: level by level, in the directories that are there.
+    /// Adds every name that the pattern can match, level by level, in the existing directories.
     fn add_pattern(&mut self, place: &AuthorityPlace, pattern: &str, left: &mut usize) {
         let directory = trace(&place.path);
         let rule = Arc::new(rule(place, directory.path.clone()));
@@ -151,7 +151,7 @@ impl Places {
         }
         let levels = levels(pattern);
         let (Some(id), Some(levels)) = (directory.object, levels) else {
-            // One that may match at any depth closes the whole directory.
+            // A pattern that may match at any depth closes the whole directory.
             if let Some(id) = directory.object {
                 self.close(id, &rule);
                 self.close_inside(&directory.path, &rule, left);
@@ -190,7 +190,7 @@ impl Places {
     }
 
     fn keep_step(&mut self, step: Step, rule: &Arc<Rule>, leads: bool) {
-        // A link is no place, but must go on leading where it does.
+        // A link is not a place, but must not be redirected.
         if step.is_link
             && let Some(name) = step.name.to_str()
         {
@@ -220,7 +220,8 @@ impl Places {
         }
     }
 
-    /// Closes what in a directory can be reached otherwise: a directory by a bind mount, a file by a hard link.
+    /// Closes the content of a directory that can be reached by another path: a directory by a bind mount, a file by a
+    /// hard link.
     fn close_inside(&mut self, directory: &Path, rule: &Arc<Rule>, left: &mut usize) {
         let mut todo = vec![directory.to_owned()];
         while let Some(directory) = todo.pop() {
@@ -252,7 +253,7 @@ fn strictest<'a>(rules: impl Iterator<Item = &'a Arc<Rule>>) -> Option<&'a Arc<R
     rules.max_by_key(|rule| rule.protection)
 }
 
-/// The names in a directory, of which `left` are still looked at.
+/// Returns the entries of a directory, at most `left`.
 fn entries(directory: &Path, left: &mut usize) -> Vec<(OsString, PathBuf)> {
     let Ok(read) = fs::read_dir(directory) else {
         return Vec::new();
@@ -265,7 +266,7 @@ fn entries(directory: &Path, left: &mut usize) -> Vec<(OsString, PathBuf)> {
     entries
 }
 
-/// What names must match, level by level; none for a pattern that is not made of levels.
+/// Returns the pattern's matchers, one per level, or `None` if the pattern cannot be split into levels.
 fn levels(pattern: &str) -> Option<Vec<GlobMatcher>> {
     if pattern.contains("**") || braces_hold_a_slash(pattern) {
         return None;

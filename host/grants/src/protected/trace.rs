@@ -1,4 +1,4 @@
-//! The way to a path, link by link: whoever may exchange a directory or a link on it decides what is found at its end.
+//! Resolves a path link by link: anyone who can replace a directory or a link on it controls its target.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,33 +6,33 @@ use std::path::{Component, Path, PathBuf};
 
 use super::file_id::FileId;
 
-/// Links followed in one path.
+/// Maximum number of links followed in one path.
 const MAX_LINKS: u32 = 40;
 
-/// One name on the way.
+/// One name of the resolved path.
 pub(super) struct Step {
     /// The directory that holds the name.
     pub directory: FileId,
-    /// The directory's path without links.
+    /// The directory's real path.
     pub path: PathBuf,
     pub name: OsString,
     pub is_link: bool,
 }
 
-/// The whole way.
+/// The resolved path.
 pub(super) struct Way {
-    /// From the root on; the last is the place's own name, unless it is the root.
+    /// The names from the root on; the last is the place's own, unless it is the root.
     pub steps: Vec<Step>,
-    /// The path without links, as far as there is something; names that are missing follow it.
+    /// The real path of the existing part, followed by the missing names.
     pub path: PathBuf,
-    /// What is there.
+    /// The file at the path, if it exists.
     pub object: Option<FileId>,
     pub is_directory: bool,
-    /// Whether a directory on the way is missing, and is the last step.
+    /// Whether an ancestor directory is missing; it is then the last step.
     pub is_cut: bool,
 }
 
-/// Follows `path` to its end, or to where nothing is any more.
+/// Resolves `path` to its end, or to the first missing name.
 pub(super) fn trace(path: &Path) -> Way {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut way = Way {
@@ -91,7 +91,7 @@ fn missing(mut way: Way, name: OsString, todo: Vec<OsString>) -> Way {
     way
 }
 
-/// Puts the names of `path` before those still to come.
+/// Puts the components of `path` before the remaining ones.
 fn push(todo: &mut Vec<OsString>, path: &Path) {
     let names = path.components().filter_map(|component| match component {
         Component::Normal(name) => Some(name.to_owned()),

@@ -9,7 +9,7 @@ use super::{Access, DirectoryEntry, Entry};
 use crate::kind::{Kind, PATH};
 use crate::yaml::YamlError;
 
-/// A list as it is written.
+/// A list as written.
 pub(crate) type List = Vec<Spanned<String>>;
 
 /// Reads the lists of one file.
@@ -18,19 +18,19 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Makes the reader of `file`, which is named in errors.
+    /// Creates the reader of `file`, which errors name.
     pub fn new(file: &'a str) -> Self {
         Self { file }
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn file(&self) -> &str {
         self.file
     }
 }
 
 impl Reader<'_> {
-    /// Reads patterns of one kind of text.
+    /// Reads patterns of one kind.
     pub fn patterns(
         &self,
         kind: &'static Kind,
@@ -40,7 +40,7 @@ impl Reader<'_> {
         self.entries(key, list, |text| kind.pattern(text).map(drop))
     }
 
-    /// Reads names, none of them a pattern.
+    /// Reads names that are not patterns.
     pub fn names(
         &self,
         key: &str,
@@ -76,7 +76,7 @@ impl Reader<'_> {
         Some((directory.join(file.value), rule))
     }
 
-    /// Reads entries that `check` decides on.
+    /// Reads entries and validates each with `check`.
     pub fn entries<E: std::fmt::Display>(
         &self,
         key: &str,
@@ -103,7 +103,7 @@ impl Reader<'_> {
         Ok(read.into_iter().map(|(entry, _)| entry).collect())
     }
 
-    /// Reads directories, and whether each has its mode written behind it.
+    /// Reads directories, each with whether its mode is explicit.
     pub fn working_directories(
         &self,
         key: &str,
@@ -123,7 +123,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns a granted directory without what only says "and all beneath it", and its mode where one is written.
+/// Returns a granted directory without a suffix that means "and all beneath it", and its explicit mode if any.
 fn directory(text: &str) -> Result<(&str, Option<Access>), String> {
     let (path, mode) = parse_mode(text).map_err(|error| error.to_string())?;
     if !path.starts_with('/') {
@@ -146,7 +146,7 @@ fn directory(text: &str) -> Result<(&str, Option<Access>), String> {
     }
 }
 
-/// Adds directories, in place of entries for the same ones.
+/// Adds directories, replacing entries for the same ones.
 pub(crate) fn join_directories(list: &mut List, additions: List) {
     for addition in additions {
         let same = |text: &str| bare(split_mode(text).0).to_owned();
@@ -156,14 +156,14 @@ pub(crate) fn join_directories(list: &mut List, additions: List) {
     }
 }
 
-/// Returns a path without what only says "and all beneath it".
+/// Returns a path without a suffix that means "and all beneath it".
 fn bare(path: &str) -> &str {
     let directory = path.strip_suffix("/**").unwrap_or(path);
     let directory = directory.strip_suffix('/').unwrap_or(directory);
     if directory.is_empty() { "/" } else { directory }
 }
 
-/// The path that is meant by one with `.`, `..` or empty names, unless it leads above `/`.
+/// Resolves `.`, `..` and empty components of a path, or returns `None` if it leads above `/`.
 fn resolved(path: &str) -> Option<String> {
     let mut names = Vec::new();
     for name in path.split('/') {
@@ -177,24 +177,24 @@ fn resolved(path: &str) -> Option<String> {
     PATH.pattern(&resolved).is_ok().then_some(resolved)
 }
 
-/// What stands where a mode is expected, and is none.
+/// An invalid mode after an entry.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "{entry:?} ends in `:{mode}`, which is neither `:ro` (read) nor `:rw` (read and write); for something of that name, write \
-     the mode behind it as well: {:?}",
+    "{entry:?} ends in `:{mode}`, which is neither `:ro` (read) nor `:rw` (read and write); if that is part of the name, \
+     append a mode: {:?}",
     format!("{entry}:ro")
 )]
 pub struct ModeError {
-    /// The entry as it is written.
+    /// The entry as written.
     pub entry: String,
-    /// What stands behind its last colon.
+    /// The text after its last colon.
     pub mode: String,
 }
 
 /// Splits an entry as [`split_mode`] does.
 ///
 /// # Errors
-/// [`ModeError`] for an entry without a mode whose name ends in what looks like one, such as `:rwx`.
+/// [`ModeError`] for an entry without a mode whose name ends in text that looks like one, such as `:rwx`.
 pub fn parse_mode(text: &str) -> Result<(&str, Option<Access>), ModeError> {
     let (path, mode) = split_mode(text);
     match text.rsplit_once(':') {
@@ -206,7 +206,7 @@ pub fn parse_mode(text: &str) -> Result<(&str, Option<Access>), ModeError> {
     }
 }
 
-/// Whether a word is one that people write for a mode elsewhere: permissions of files, options of `mount`, plain words.
+/// Returns whether a word is a common notation for a mode elsewhere: file permissions, options of `mount`, plain words.
 pub fn is_like_a_mode(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let is_letter = |c: char| "rwxo+-".contains(c);
@@ -223,7 +223,7 @@ pub fn is_like_a_mode(word: &str) -> bool {
         .contains(&lower.as_str())
 }
 
-/// Splits an entry into its path or name and the mode behind it, `:ro` or `:rw`.
+/// Splits an entry into its path or name and the mode after it, `:ro` or `:rw`.
 pub fn split_mode(text: &str) -> (&str, Option<Access>) {
     match text.rsplit_once(':') {
         Some((path, "rw")) => (path, Some(Access::Write)),

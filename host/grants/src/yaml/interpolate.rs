@@ -1,15 +1,15 @@
-//! `${NAME}` in the values of configurations and manifests: after parsing, so that no value can add YAML of its own.
+//! `${NAME}` in the values of configurations and manifests: replaced after parsing, so that no value can inject YAML.
 //!
 //! `${N}` must be set; `${N:-d}` is `d` when unset or empty, `${N-d}` when unset; `${N:?m}` and `${N?m}` fail with `m`
 //! likewise; `$$` is a dollar sign, as is a `$` before anything else. `d` and `m` may hold variables too.
 
-/// How deep defaults may hold defaults.
+/// The maximum nesting depth of defaults.
 const MAX_DEPTH: usize = 16;
 
-/// Replaces the variables in `text` by what `get` answers.
+/// Replaces the variables in `text` with the values that `get` returns.
 ///
 /// # Errors
-/// A message about what is not set, not closed or not understood; it shows names of variables, and never `text` itself.
+/// A message about an unset variable or invalid syntax; it shows names of variables, and never `text` itself.
 pub fn interpolate(text: &str, get: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     replace(text, get, 0)
 }
@@ -43,7 +43,7 @@ fn replace(
     Ok(out)
 }
 
-/// Where the brace that closes an open `${` stands, past those within.
+/// Returns the position of the brace that closes an open `${`, skipping nested ones.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     let mut rest = 0;
@@ -57,7 +57,7 @@ fn closing(text: &str) -> Option<usize> {
                 open += 1;
                 rest += 1;
             }
-            // An escaped dollar opens nothing.
+            // An escaped dollar sign starts no variable.
             (false, _) if text[rest..].starts_with('$') => rest += 1,
             (false, _) => {}
         }
@@ -149,7 +149,7 @@ mod tests {
             ("$", "$"),
             ("$SET 5$", "$SET 5$"),
             ("ä${SET}ö", "ävö"),
-            // What a variable holds is not looked into.
+            // The value of a variable is not interpolated.
             ("${ODD}", "${SET}: [x]\n"),
         ] {
             assert_eq!(run(text).as_deref(), Ok(expected), "{text}");

@@ -1,18 +1,18 @@
-//! Which key an error is about, by its place.
+//! Finds the key of an error by its place.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-/// Names the value at `place`, such as `permissions.fs.dirs[0]`; none for the file as a whole.
+/// Returns the key of the value at `place`, such as `permissions.fs.dirs[0]`, or `None` for the file as a whole.
 pub(super) fn key_at(text: &str, place: Location) -> Option<String> {
     let root: Node = serde_saphyr::from_str(text).ok()?;
     let mut key = String::new();
     root.find(place, &mut key).then_some(key)
 }
 
-/// A value whose parts have places.
+/// A YAML value with the places of its parts.
 enum Node {
     Scalar,
     List(Vec<Spanned<Node>>),
@@ -20,7 +20,7 @@ enum Node {
 }
 
 impl Node {
-    /// Writes behind `key` the way to the part at `place`.
+    /// Appends the path to the part at `place` to `key`.
     fn find(&self, place: Location, key: &mut String) -> bool {
         let length = key.len();
         let mut is_at = |step: &str, node: &Spanned<Self>| {

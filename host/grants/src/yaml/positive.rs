@@ -4,12 +4,12 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-/// A whole number type without zero.
+/// An integer type without zero.
 pub trait Positive: Sized {
-    /// The largest number.
+    /// The largest value.
     const MAX: u64;
 
-    /// The number, unless it is out of range.
+    /// Returns the number, or `None` if it is out of range.
     fn new(number: u64) -> Option<Self>;
 }
 
@@ -29,10 +29,10 @@ impl Positive for NonZeroU64 {
     }
 }
 
-/// Reads a number above zero, or nothing: null is an absent key.
+/// Deserialises a number above zero; null counts as an absent key.
 ///
 /// # Errors
-/// The range, for a value that is not in it.
+/// The valid range, for a value outside it.
 pub fn positive<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -54,7 +54,7 @@ where
     Ok(read.map(|Above(number)| number))
 }
 
-/// The message for what is no whole number of a range.
+/// Returns the message for a value that is not an integer of a range.
 pub(super) fn whole(first: u64, last: u64) -> String {
     format!("must be a whole number from {first} to {last}")
 }

@@ -1,4 +1,4 @@
-//! Text where something else may stand too.
+//! A value that is text or a mapping.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use super::{LIST_AS_TEXT, NULL_AS_TEXT};
 
-/// What stands where text may stand.
+/// A value that is text or a mapping.
 pub enum Value<T> {
     /// Text as written.
     Text(String),
@@ -17,22 +17,22 @@ pub enum Value<T> {
     Other(T),
 }
 
-/// Text, or a mapping of the type `T` in its place, as it comes from the parser: see [`TextOr::read`].
+/// Text or a mapping of the type `T`, as it comes from the parser: see [`TextOr::read`].
 pub struct TextOr<T>(Found<T>);
 
 enum Found<T> {
     Value(Value<T>),
-    /// A boolean or a number to YAML. Only its place still tells how it is written.
+    /// A boolean or number to YAML. The text as written is found by its place.
     Understood,
-    /// Why it is neither text nor a mapping.
+    /// The reason that it is neither text nor a mapping.
     Neither(&'static str),
 }
 
 impl<T> TextOr<T> {
-    /// Takes what was found in `source`, which is the whole file.
+    /// Returns the value that was found in `source`, the whole file.
     ///
     /// # Errors
-    /// What stands there instead.
+    /// A message that names the value found instead.
     pub fn read(found: Spanned<Self>, source: &str) -> Result<Value<T>, String> {
         match found.value.0 {
             Found::Value(value) => return Ok(value),
@@ -46,7 +46,7 @@ impl<T> TextOr<T> {
             Some(start..start.checked_add(usize::try_from(length).ok()?)?)
         });
         let written = range.and_then(|range| source.get(range));
-        // Parsed once more for what is quoted in spite of a tag such as `!!int`.
+        // Parsed again for quoted text with a tag such as `!!int`.
         let text = written.and_then(|written| serde_saphyr::from_str(written).ok());
         let text = text.ok_or("cannot be read as text; put it in quotes")?;
         Ok(Value::Text(text))
@@ -89,7 +89,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
         Ok(Found::Value(Value::Text(text.to_owned())))
     }
 
-    // Told by `read`: errors from here have the place of the key before it.
+    // Reported by `read`: errors from here would have the place of the preceding key.
     fn visit_unit<E>(self) -> Result<Found<T>, E> {
         Ok(Found::Neither(NULL_AS_TEXT))
     }

@@ -124,7 +124,7 @@ fn before_adding(
     Some(format!("fix this: {problem};"))
 }
 
-/// Returns what both manifests decide on calls of `target`.
+/// Returns the decision of both manifests about calls of `target`.
 fn invocation(
     grants: &Grants,
     manifest: &Manifest,
@@ -152,7 +152,7 @@ fn invocation(
         )),
         (Ok(()), None) => {
             let reason = "no configured manifest has this id";
-            let rule = "none until a skill with this id is configured";
+            let rule = "none: a manifest with this id must be configured first";
             Err(Denial::new("skills", target, reason, rule))
         }
         // The line is for the other manifest.

@@ -1,4 +1,4 @@
-//! The words for files, what a package requires of them, and what an operator asks.
+//! The command-line words for files, what a package can require, and the operator's questions.
 
 use super::grants::FilesystemGrants;
 use crate::capability::{About, Capability, Interface, Key, Place, Required, ValueKind};

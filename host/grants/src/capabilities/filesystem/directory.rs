@@ -1,4 +1,4 @@
-//! A granted directory, opened once: the only place where a path gets its meaning from the process.
+//! A granted directory, opened once. Only here is a path resolved in the process's own file system view.
 
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd as _;
@@ -21,31 +21,31 @@ pub struct DirectoryGrant {
     pub pattern: String,
     /// Whether the mode is `rw`.
     pub writable: bool,
-    /// The part before the first name with a wildcard: absolute, without a slash at its end but for `/` itself.
+    /// The part before the first component with a wildcard: absolute, without a trailing slash except for `/` itself.
     pub root: String,
-    /// Whether the entry is for names in `root` rather than for `root` itself: it has wildcards, or names a file.
+    /// Whether the entry covers names in `root` rather than `root` itself: it has wildcards, or names a file.
     pub wildcard: bool,
-    /// Whether there was nothing of that name when the manifest was loaded.
+    /// Whether the path was missing when the manifest was loaded.
     pub is_missing: bool,
     /// `root`, opened with the manifest.
     pub dir: Arc<Dir>,
-    /// `root` and the directories above it, by what the kernel knows them by.
+    /// The file ids of `root` and of the directories above it.
     pub chain: Arc<[FileId]>,
-    /// Where it stands: `fs.yaml:7 permissions.fs.dirs[0]`.
+    /// The place of the entry: `fs.yaml:7 permissions.fs.dirs[0]`.
     pub rule: String,
-    /// The paths that it is about.
+    /// The paths that the entry covers.
     pub(super) set: PathSet,
 }
 
 impl DirectoryGrant {
-    /// Whether the entry is about `path`.
+    /// Returns whether the entry covers `path`.
     pub(crate) fn covers(&self, path: &str) -> bool {
         self.set.matches(path)
     }
 }
 
-/// Opens an entry. With `files`, one that names no directory is for a file, there or still to be made: it is one for this
-/// name alone in the directory above it.
+/// Opens an entry. With `files`, an entry that does not name a directory is for a file, existing or not: it covers only
+/// this name in its parent directory.
 pub(super) fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant, OpenError> {
     let unusable = |path: &str, needed: &str, reason: String| OpenError::Directory {
         rule: entry.rule.clone(),
@@ -84,11 +84,11 @@ pub(super) fn open(entry: &DirectoryEntry, files: bool) -> Result<DirectoryGrant
     })
 }
 
-/// The directory and those above it, up to the root of all.
+/// Returns the file ids of the directory and of its ancestors, up to the root.
 fn chain(dir: &Dir) -> std::io::Result<Arc<[FileId]>> {
     let opened = dir.try_clone()?.into_std_file();
     let mut chain = vec![FileId::of(&opened.metadata()?)];
-    // By the handle: a path could lead elsewhere by now.
+    // By the handle: the path may have changed since.
     let mut above = PathBuf::from(format!("/proc/self/fd/{}", opened.as_raw_fd()));
     loop {
         above.push("..");

@@ -11,7 +11,7 @@ use crate::pattern::literal;
 use crate::protected::{Places, Protected};
 use crate::section::{Access, DirectoryEntry};
 
-/// Whose directories they are: what denials call the capability, its section and its list.
+/// The owner of the directories: the capability, section and list that denials name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
     pub capability: &'static str,
@@ -19,25 +19,25 @@ pub(crate) struct Owner {
     pub list: &'static str,
 }
 
-/// Those that files are read and written in.
+/// The directories for reading and writing files.
 const FILES: Owner = Owner {
     capability: "filesystem",
     section: "permissions.fs",
     list: "dirs",
 };
 
-/// Directories of `permissions.fs`, or those that commands may run in, opened.
+/// The opened directories of `permissions.fs`, or those that commands may run in.
 #[derive(Clone, Debug)]
 pub struct FilesystemGrants {
     pub(super) enabled: bool,
     pub(super) entries: Vec<DirectoryGrant>,
-    /// For each entry, those that are narrower.
+    /// For each entry, the positions of the narrower ones.
     pub(super) narrower: Vec<Vec<usize>>,
-    /// What `plain` finds of each entry: asked with every instance, found out once.
+    /// The result of `plain` for each entry, computed once because every instance needs it.
     pub(super) changeable: OnceLock<Vec<bool>>,
-    /// What is closed to every skill.
+    /// The places closed to every skill.
     pub(super) protected: Protected,
-    /// For calls that change nothing: the entries that are writable to others.
+    /// For read-only calls: which entries other calls may write to.
     pub(super) narrowed: Option<Vec<bool>>,
     pub(super) owner: Owner,
 }
@@ -74,11 +74,12 @@ impl FilesystemGrants {
         })
     }
 
-    /// Opens the directories of `owner`, each with whether its mode is written. One without a mode may be changed, unless
-    /// these grants say `ro` for it or for something inside. With `directories` empty they are those of these grants.
+    /// Opens the directories of `owner`, each with whether its mode is explicit. A directory without a mode is
+    /// writable, unless these grants make it or something inside it `ro`. An empty `directories` stands for the
+    /// directories of these grants.
     ///
     /// # Errors
-    /// [`OpenError`] for the first that cannot be opened.
+    /// [`OpenError`] for the first directory that cannot be opened.
     pub(crate) fn open_working(
         &self,
         owner: Owner,
@@ -107,9 +108,8 @@ impl FilesystemGrants {
         })
     }
 
-    /// The entries as something can be given them that knows no wildcards and nothing stricter inside: the operating
-    /// system's own confinement. Each with whether all that is in it may be changed. An entry with a wildcard
-    /// is left out.
+    /// Returns the entries for the operating system's confinement, which supports neither wildcards nor stricter rules
+    /// inside a directory, each with whether everything in it may be changed. Entries with wildcards are left out.
     pub fn plain(&self) -> Vec<(&DirectoryGrant, bool)> {
         let changeable = self.changeable.get_or_init(|| {
             let entries = self.entries.iter();
@@ -121,8 +121,8 @@ impl FilesystemGrants {
         all.filter(|(entry, _)| !entry.wildcard).collect()
     }
 
-    /// Whether something in `set` may be read but not changed: an entry says `ro` for it, and no narrower one says `rw`
-    /// for the whole set.
+    /// Returns whether something in `set` is read-only: an entry makes it `ro`, and no narrower entry makes the whole
+    /// set `rw`.
     fn restricts(&self, set: &PathSet) -> bool {
         let writable = self.entries.iter().filter(|entry| entry.writable);
         let read_only = self.entries.iter().filter(|entry| !entry.writable);
@@ -139,46 +139,45 @@ impl FilesystemGrants {
         self.protected = protected.clone();
     }
 
-    /// What is closed to the skill now, even where an entry grants it.
+    /// Returns the places that are currently closed to the skill, even where an entry grants them.
     pub fn places(&self) -> Arc<Places> {
         self.protected.now()
     }
 
-    /// Whether the section is enabled.
+    /// Returns whether the section is enabled.
     pub fn enabled(&self) -> bool {
         self.enabled
     }
 
-    /// The entries, in the manifest's order.
+    /// Returns the entries, in the manifest's order.
     pub fn entries(&self) -> &[DirectoryGrant] {
         &self.entries
     }
 
-    /// Returns the entry that decides whether `path` (absolute, normalised, with no link left in it) may be read or
-    /// changed: of those that match the narrowest, by the set of their paths. Where neither of two is narrower, the
-    /// stricter decides.
+    /// Returns the entry that decides whether `path` (absolute, normalised, free of links) may be read or changed: the
+    /// narrowest of those that match, by the set of their paths. If neither of two is narrower, the stricter decides.
     ///
     /// # Errors
-    /// [`Denial`] when nothing matches, or the entry is `ro` and `access` is to write.
+    /// [`Denial`] when no entry matches, or the entry is `ro` and `access` is to write.
     pub fn decide(&self, path: &str, access: Access) -> Result<&DirectoryGrant, Denial> {
-        // A denial takes longer to find words for than all the rest.
+        // Composing a denial costs more than the decision itself.
         self.covering(path, access)
             .ok_or_else(|| self.denial(path, access))
     }
 
-    /// Whether `access` to `path` is allowed, where nobody asks why not.
+    /// Returns whether `access` to `path` is allowed, without composing a denial.
     pub fn allows(&self, path: &str, access: Access) -> bool {
         self.covering(path, access).is_some()
     }
 
-    /// The entry that [`Self::decide`] finds, where nobody asks why there is none.
+    /// Returns the entry that [`Self::decide`] finds, without composing a denial.
     pub fn covering(&self, path: &str, access: Access) -> Option<&DirectoryGrant> {
         let entry = self.deciding(path, |index| self.entries[index].writable);
         let entry = entry.map(|index| &self.entries[index]);
         entry.filter(|entry| access == Access::Read || entry.writable)
     }
 
-    /// Returns the position of the entry that decides on `path`, where `writable` tells the stricter.
+    /// Returns the position of the entry that decides on `path`; `writable` tells which of two entries is stricter.
     pub(super) fn deciding(&self, path: &str, writable: impl Fn(usize) -> bool) -> Option<usize> {
         let matching: Vec<bool> = self
             .entries
@@ -192,7 +191,7 @@ impl FilesystemGrants {
         decisive.min_by_key(|index| writable(*index))
     }
 
-    /// The entry whose root is the longest that is `path` or holds it: where walking to `path` starts.
+    /// Returns the entry with the longest root that is `path` or contains it: the walk to `path` starts there.
     pub fn anchor(&self, path: &str) -> Option<&DirectoryGrant> {
         let holding = self
             .entries
@@ -201,14 +200,14 @@ impl FilesystemGrants {
         holding.max_by_key(|entry| entry.root.len())
     }
 
-    /// Whether `path` is the root of an entry without wildcards.
+    /// Returns whether `path` is the root of an entry without wildcards.
     pub fn is_root(&self, path: &str) -> bool {
         self.entries
             .iter()
             .any(|entry| !entry.wildcard && entry.root == path)
     }
 
-    /// The denial of `access` to `path`.
+    /// Builds the denial of `access` to `path`.
     pub fn denial(&self, path: &str, access: Access) -> Denial {
         if let Some(denial) = self.narrowed_denial(path, access) {
             return denial;
@@ -240,7 +239,7 @@ impl FilesystemGrants {
         Denial::new(capability, path, reason, rule)
     }
 
-    /// Other patterns for exactly what `entry` stands for: of these, the stricter decides.
+    /// Returns the other patterns that cover exactly the same paths as `entry`: of these, the stricter decides.
     fn as_strict(&self, path: &str, entry: &str) -> Vec<String> {
         let Ok(set) = PathSet::new(entry) else {
             return Vec::new();
@@ -255,7 +254,7 @@ impl FilesystemGrants {
     }
 }
 
-/// For each entry, the positions of those that are narrower.
+/// Returns for each entry the positions of the narrower ones.
 pub(super) fn narrower(entries: &[DirectoryGrant]) -> Vec<Vec<usize>> {
     let others = |entry: &DirectoryGrant| {
         let others = entries.iter().enumerate();

@@ -1,8 +1,8 @@
 //! `permissions.fs`: which files may be read and written.
 //!
-//! - `section`: the section of the manifest, and its words
-//! - `directory`: a granted directory, opened; `grants`: the decisions; `narrowed`: for calls that change nothing
-//! - `capability`: what a package requires, and what an operator asks
+//! - `section`: the section of the manifest
+//! - `directory`: an opened directory; `grants`: the decisions; `narrowed`: read-only calls
+//! - `capability`: its command-line words, a package's requirements, and the operator's questions
 
 mod capability;
 mod directory;

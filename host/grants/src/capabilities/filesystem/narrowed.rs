@@ -1,4 +1,4 @@
-//! Directories for calls that change nothing, even where an entry is `rw`.
+//! Directories for read-only calls, even where an entry is `rw`.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use crate::narrowing::{Effect, Narrowing};
 use crate::section::Access;
 
 impl FilesystemGrants {
-    /// Forbids every change.
+    /// Makes every entry read-only.
     pub(super) fn forbid_changes(&mut self) {
         let writable = self.entries.iter().map(|entry| entry.writable).collect();
-        // Once narrowed, none is.
+        // After narrowing, no entry is writable.
         self.narrowed.get_or_insert(writable);
         for entry in &mut self.entries {
             entry.writable = false;
@@ -19,7 +19,7 @@ impl FilesystemGrants {
         self.changeable = OnceLock::new();
     }
 
-    /// The denial of what would be allowed but for that.
+    /// Returns the denial of an access that is refused only because the call is read-only.
     pub(super) fn narrowed_denial(&self, path: &str, access: Access) -> Option<Denial> {
         let writable = self.narrowed.as_ref()?;
         let entry = self.deciding(path, |index| writable[index])?;

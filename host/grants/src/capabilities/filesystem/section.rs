@@ -1,4 +1,4 @@
-//! The section as it is written and read.
+//! The section, as written and as read.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use crate::section::{
 };
 use crate::yaml::YamlError;
 
-/// `permissions.fs` as it is written.
+/// `permissions.fs` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawFs {
@@ -15,7 +15,7 @@ pub(crate) struct RawFs {
     dirs: List,
 }
 
-/// `permissions.fs`, with its entries taken apart.
+/// `permissions.fs`, with its entries parsed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FsSection {
     /// Whether any file may be used.

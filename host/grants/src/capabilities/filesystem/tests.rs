@@ -1,4 +1,4 @@
-//! Decisions over paths, and the rules that hold for any entries.
+//! Decisions on paths, and properties of any set of entries.
 
 use proptest::prelude::*;
 
@@ -13,9 +13,9 @@ use crate::path_set::PathSet;
 use crate::pattern::is_pattern;
 use crate::section::Access;
 
-/// Entries that are not opened.
+/// Builds grants without opening the entries.
 pub(crate) fn grants(entries: &[(&str, bool)]) -> FilesystemGrants {
-    // Decisions look at text only, so any open directory will do.
+    // Decisions compare text only, so any open directory works.
     let dir = Arc::new(Dir::open_ambient_dir("/", ambient_authority()).unwrap());
     let entries = entries.iter().enumerate();
     let entries: Vec<_> = entries
@@ -127,7 +127,7 @@ fn a_denial_names_the_line_to_add() {
     assert!(!denial.to_string().contains('\u{1b}'), "{denial:?}");
 }
 
-/// Entries over few names, so that they often meet.
+/// Returns a strategy for entries over few names, so that they often overlap.
 fn any_entries(most: usize) -> impl Strategy<Value = Vec<(String, bool)>> {
     let name = prop_oneof![
         4 => "[ab]{1,2}",
@@ -163,7 +163,7 @@ fn outcome(grants: &FilesystemGrants, path: &str) -> [bool; 2] {
 fn a_narrowed_denial_names_the_hint_only_where_that_is_why() {
     let mut granted = grants(&[("/rw", true), ("/rw/kept", false)]);
     granted.forbid_changes();
-    // Twice is once.
+    // Narrowing is idempotent.
     granted.forbid_changes();
     for (path, hint) in [("/rw/a", true), ("/rw/kept/a", false), ("/other", false)] {
         let denial = granted.decide(path, Access::Write).unwrap_err();

@@ -1,4 +1,4 @@
-//! The words for HTTP and WebSockets, what a package requires of them, and what an operator asks.
+//! The command-line words for HTTP and WebSockets, what a package can require, and the operator's questions.
 
 use super::grants::HttpGrants;
 use crate::capability::{
@@ -28,7 +28,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "http",
             form: "URL",
-            help: "URLs; wildcards are allowed",
+            help: "URLs, optionally with wildcards",
             example: "'https://api.example.com/**'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
@@ -41,7 +41,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "ws",
             form: "URL",
-            help: "URLs, and WebSocket connections to all granted URLs",
+            help: "URLs, and WebSockets to every granted URL",
             example: "'wss://stream.example.com/**'",
             value: ValueKind::Text,
             place: Place {

@@ -9,18 +9,18 @@ use crate::denial::Denial;
 use crate::open_error::OpenError;
 use crate::url_pattern::{self, UrlPattern};
 
-/// `permissions.http`, ready to decide.
+/// The compiled grants of `permissions.http`.
 #[derive(Clone, Debug, Default)]
 pub struct HttpGrants {
     /// Whether any request may be made.
     pub enabled: bool,
     /// Whether WebSockets may be opened.
     pub websocket: bool,
-    /// The largest response body kept, in bytes, when the manifest says.
+    /// The manifest's maximum size of a response body, in bytes.
     pub max_response_bytes: Option<u64>,
-    /// The largest download to a file, in bytes, when the manifest says.
+    /// The manifest's maximum size of a download to a file, in bytes.
     pub max_download_bytes: Option<u64>,
-    /// What holds for the connections.
+    /// The rules for connections.
     pub network: NetworkGrants,
     pub(crate) allowlist: Vec<(UrlPattern, String)>,
 }
@@ -29,7 +29,7 @@ impl HttpGrants {
     /// Compiles the patterns of `section`, and reads its certificates.
     ///
     /// # Errors
-    /// [`OpenError`] for certificates that cannot be used.
+    /// [`OpenError`] for invalid certificates.
     pub(crate) fn open(section: &HttpSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         let allowlist = section
             .allowlist
@@ -45,8 +45,8 @@ impl HttpGrants {
         })
     }
 
-    /// Whether the list covers `url`. An entry that names the host literally is preferred, since it says more. A
-    /// WebSocket's URL is also covered by an entry for the same URL with `http` or `https`.
+    /// Decides whether the list covers `url`. An entry that names the host literally is preferred, as it is more
+    /// specific. A WebSocket's URL is also covered by an entry for the same URL with `http` or `https`.
     ///
     /// # Errors
     /// [`Denial`] when no entry does; an empty list covers nothing.
@@ -86,7 +86,7 @@ impl HttpGrants {
     }
 }
 
-/// A URL as it may be shown: a query may hold a key, and a fragment is never sent.
+/// Returns a URL for messages: without the query, which may hold a key, and the fragment, which is never sent.
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);

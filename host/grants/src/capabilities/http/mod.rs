@@ -1,7 +1,7 @@
 //! `permissions.http`: which URLs may be requested, and WebSockets to them.
 //!
-//! - `section`: the section of the manifest; `grants`: the decisions; `unresolved`: where a proxy looks names up
-//! - `capability`: its words, what a package requires, and what an operator asks
+//! - `section`: the section of the manifest; `grants`: the decisions; `unresolved`: names that a proxy resolves
+//! - `capability`: its command-line words, a package's requirements, and the operator's questions
 
 mod capability;
 mod grants;

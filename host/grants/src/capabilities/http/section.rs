@@ -1,4 +1,4 @@
-//! The section as it is written and read.
+//! The section, as written and as read.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::section::{Entry, Import, List, Listed, Reader, Section, Written};
 use crate::url_pattern::UrlPattern;
 use crate::yaml::YamlError;
 
-/// `permissions.http` as it is written.
+/// `permissions.http` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawHttp {
@@ -29,15 +29,15 @@ pub(crate) struct RawHttp {
 pub struct HttpSection {
     /// Whether any request may be made.
     pub enabled: bool,
-    /// URL patterns; none means no URL.
+    /// URL patterns; an empty list allows no URL.
     pub allowlist: Vec<Entry>,
-    /// The largest response body kept, in bytes.
+    /// The maximum size of a response body, in bytes.
     pub max_response_bytes: Option<u64>,
-    /// The largest download to a file, in bytes.
+    /// The maximum size of a download to a file, in bytes.
     pub max_download_bytes: Option<u64>,
     /// Whether WebSockets may be opened.
     pub allow_websocket: bool,
-    /// What holds for its connections.
+    /// The rules for its connections.
     pub network: NetworkSection,
 }
 

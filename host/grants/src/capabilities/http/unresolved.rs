@@ -1,4 +1,4 @@
-//! Hosts that somebody else looks up, such as a proxy: nobody here sees their addresses, so what their names say decides.
+//! Hosts that a proxy resolves: the host process does not see their addresses, so the names alone decide.
 
 use url::Url;
 
@@ -7,18 +7,18 @@ use crate::capabilities::network::NameGrant;
 use crate::denial::{Denial, quoted};
 use crate::url_pattern::{covering, host};
 
-/// What a name says of the addresses behind it.
+/// What a name implies about its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     /// Nothing.
     Nothing,
     /// This machine, or a network that is not the internet.
     Private,
-    /// Where clouds hand credentials to whoever asks.
+    /// A cloud's metadata service, which hands credentials to any caller.
     Metadata,
 }
 
-/// Metadata services by their names, Google's and Amazon's.
+/// Host names of Google's and Amazon's metadata services.
 const METADATA: [&str; 5] = [
     "metadata",
     "metadata.goog",
@@ -27,7 +27,8 @@ const METADATA: [&str; 5] = [
     "instance-data.ec2.internal",
 ];
 
-/// Domains that no public name server serves: RFC 6761, 6762, 8375 and 9476, ICANN's `internal`, and what routers use.
+/// Domains that no public name server serves: RFC 6761, 6762, 8375 and 9476, ICANN's `internal`, and names that routers
+/// use.
 const PRIVATE: [&str; 11] = [
     "localhost",
     "localdomain",
@@ -51,7 +52,7 @@ fn says(host: &str) -> Says {
     if METADATA.into_iter().any(beneath) {
         return Says::Metadata;
     }
-    // A name without a dot is one of the proxy's own network.
+    // A name without a dot belongs to the proxy's own network.
     if !lower.contains('.') || PRIVATE.into_iter().any(beneath) {
         return Says::Private;
     }
@@ -59,11 +60,11 @@ fn says(host: &str) -> Says {
 }
 
 impl HttpGrants {
-    /// Whether a request for `url`, which `name` allows, may go to a host whose addresses nobody here decides on. One whose
-    /// name says that it is private needs an entry that names it; a metadata service is granted by its address only.
+    /// Decides whether a request for `url`, which `name` allows, may go to a host whose addresses are not checked here.
+    /// A private name needs an entry that names it literally; a metadata service is granted by its address only.
     ///
     /// # Errors
-    /// [`Denial`]
+    /// [`Denial`] for a private name without a literal entry, and for every metadata service.
     pub fn decide_unresolved(&self, url: &Url, name: &NameGrant) -> Result<(), Denial> {
         let shown = host(url);
         let (reason, rule) = match says(&shown) {
@@ -134,7 +135,7 @@ mod tests {
             if let Err(denial) = decided
                 && denial.rule.starts_with("permissions")
             {
-                // The line that the denial offers opens just that.
+                // The line that the denial offers allows exactly that.
                 let entry = denial.rule.split_once('[').unwrap().1;
                 let entry = entry.strip_suffix(']').unwrap();
                 let named = grants(&format!("'**', {entry}"));
@@ -174,7 +175,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// However a private name is written, and whatever stands before it, it says the same.
+        /// A private name is recognised in every spelling and with any subdomain.
         #[test]
         fn spelling_changes_nothing(
             prefix in "([a-z0-9-]{1,8}\\.){0,3}",

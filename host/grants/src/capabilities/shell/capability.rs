@@ -1,4 +1,4 @@
-//! The words for commands, what a package requires of them, and what an operator asks.
+//! The command-line words for commands, what a package can require, and the operator's questions.
 
 use super::grants::ShellGrants;
 use crate::capability::{
@@ -11,7 +11,7 @@ use crate::requirement::{RequirementVerdict, listed};
 
 const SECTION: &[&str] = &["permissions", "shell"];
 
-/// Where the command would run.
+/// The working directory of the command.
 const DIRECTORY: Flag = Flag {
     name: "directory",
     value: Some("DIRECTORY"),
@@ -29,7 +29,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell",
             form: "COMMAND",
-            help: "commands; wildcards are allowed",
+            help: "commands, optionally with wildcards",
             example: "'git **'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell.dir",
             form: "PATH[:ro|:rw]",
-            help: "a working directory of commands",
+            help: "a directory that commands may run in",
             example: "/home/me/project:rw",
             value: ValueKind::Path,
             place: Place::switched(SECTION, Some("allowed_dirs")),

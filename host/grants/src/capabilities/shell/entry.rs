@@ -12,13 +12,13 @@ pub(crate) static COMMAND: Kind = Kind::new(
      A-Z, 0-9 and + - . / : @ ] _ stands in quotes",
 );
 
-/// A word of a command, quoted where a shell needs it.
+/// A word of a command, quoted if a shell needs quotes.
 const WORD: &str = r#"(?:[-+./:@\]_0-9A-Za-z]|'[^'\\]*'|"(?:\\.|[^"\\$`!^])*")+"#;
 
 /// Compiles an entry, which must match some command.
 ///
 /// # Errors
-/// [`PatternError`] for an entry that cannot be used, or matches nothing; it says what to write.
+/// [`PatternError`] for an entry that is invalid or matches nothing; the message suggests what to write.
 pub(crate) fn matching_command(text: &str) -> Result<Pattern, PatternError> {
     let pattern = Pattern::new(text)?;
     let failed = |reason: String| PatternError {
@@ -34,7 +34,7 @@ pub(crate) fn matching_command(text: &str) -> Result<Pattern, PatternError> {
         let matches = Pattern::new(&quoted).is_ok_and(|pattern| COMMAND.has_match(&pattern));
         matches.then_some(quoted)
     } else {
-        // Without a wildcard it is a command itself.
+        // Without a wildcard, the entry is itself a command.
         let canonical = command::canonical(text).map_err(failed)?;
         if canonical == text {
             return Ok(pattern);
@@ -48,7 +48,7 @@ pub(crate) fn matching_command(text: &str) -> Result<Pattern, PatternError> {
     }))
 }
 
-/// A word of a pattern, in quotes where the words that it matches are.
+/// Returns a word of a pattern, quoted if the words that it matches are quoted.
 fn in_quotes(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-+./:@]_*?[{},".contains(c);
     if word.chars().all(is_plain) || word.contains('\'') {

@@ -7,14 +7,14 @@ use crate::open_error::OpenError;
 use crate::pattern::{Pattern, literal};
 use crate::section::compile;
 
-/// Whose the working directories are.
+/// The owner of the working directories.
 const WORKING: Owner = Owner {
     capability: "shell",
     section: "permissions.shell",
     list: "allowed_dirs",
 };
 
-/// `permissions.shell`, ready to decide.
+/// The compiled grants of `permissions.shell`.
 #[derive(Clone, Debug, Default)]
 pub struct ShellGrants {
     /// Whether any command may be run.
@@ -24,11 +24,11 @@ pub struct ShellGrants {
     pub directories: FilesystemGrants,
     /// Whether commands may use TCP.
     pub network: bool,
-    /// Whether commands may send signals to processes that they have not started.
+    /// Whether commands may signal processes that they did not start.
     pub signal_others: bool,
-    /// Whether the skill is not loaded where the kernel cannot confine its commands.
+    /// Whether the skill fails to load when the kernel cannot confine its commands.
     pub require_confinement: bool,
-    /// What one command may use.
+    /// The resource limits of one command.
     pub limits: ShellLimits,
 }
 
@@ -52,12 +52,12 @@ impl ShellGrants {
         })
     }
 
-    /// Whether every command is allowed: an enabled section with an empty list.
+    /// Returns whether every command is allowed: the section is enabled and its list is empty.
     pub fn unrestricted(&self) -> bool {
         self.enabled && self.allowlist.is_empty()
     }
 
-    /// Returns the entry that covers `command`: its words with one blank between them, quoted where a shell needs it.
+    /// Returns the entry that covers `command`: its words separated by single spaces, quoted if a shell needs quotes.
     ///
     /// # Errors
     /// [`Denial`] when no entry does.

@@ -1,7 +1,7 @@
 //! `permissions.shell`: which commands, where, and with what.
 //!
 //! - `section`: the section of the manifest; `entry`: an entry of its list; `grants`: the decisions
-//! - `capability`: its words, what a package requires, and what an operator asks
+//! - `capability`: its command-line words, a package's requirements, and the operator's questions
 
 mod capability;
 mod entry;

@@ -1,4 +1,4 @@
-//! The section as it is written and read.
+//! The section, as written and as read.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::section::{
 };
 use crate::yaml::YamlError;
 
-/// `permissions.shell` as it is written.
+/// `permissions.shell` as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawShell {
@@ -58,18 +58,18 @@ impl Default for RawShell {
 pub struct ShellSection {
     /// Whether any command may be run.
     pub enabled: bool,
-    /// Command patterns; none means every command.
+    /// Command patterns; an empty list allows every command.
     pub allowlist: Vec<Entry>,
-    /// Working directories; none means those of `permissions.fs`. One without a mode is `rw`, unless `permissions.fs`
-    /// grants it read-only.
+    /// Working directories; an empty list stands for those of `permissions.fs`. A directory without a mode is `rw`,
+    /// unless `permissions.fs` grants it read-only.
     pub allowed_dirs: Vec<(DirectoryEntry, bool)>,
     /// Whether commands may use TCP.
     pub network: bool,
-    /// Whether commands may send signals to processes that they have not started.
+    /// Whether commands may signal processes that they did not start.
     pub signal_others: bool,
-    /// Whether the skill is not loaded where the kernel cannot keep its commands to all this. On unless it is turned off.
+    /// Whether the skill fails to load when the kernel cannot confine its commands to these rules. Enabled by default.
     pub require_confinement: bool,
-    /// What one command may use.
+    /// The resource limits of one command.
     pub limits: ShellLimits,
 }
 
@@ -87,20 +87,20 @@ impl Default for ShellSection {
     }
 }
 
-/// What one command may use, and how many go on.
+/// The resource limits of one command, and the limit on daemons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShellLimits {
-    /// Seconds of computing of one process.
+    /// CPU time of one process, in seconds.
     pub max_cpu_seconds: u64,
     /// Processes of one command.
     pub max_processes: u64,
-    /// MiB of one file.
+    /// Size of one file, in MiB.
     pub max_file_mb: u64,
-    /// MiB of memory of all processes of one command.
+    /// Memory of all processes of one command, in MiB.
     pub max_memory_mb: u64,
-    /// Seconds that a command may take.
+    /// Maximum timeout of a command, in seconds.
     pub max_timeout_seconds: u64,
-    /// Daemons at once.
+    /// Maximum number of daemons at once.
     pub max_daemons: u64,
 }
 
@@ -157,7 +157,7 @@ impl Section for ShellSection {
             return Vec::new();
         }
         let mut listed: Vec<Listed> = match self.allowlist.as_slice() {
-            // An empty list does not close it.
+            // An empty list does not disable the section.
             [] => vec![Listed::new(
                 "shell",
                 "every command",
@@ -170,7 +170,7 @@ impl Section for ShellSection {
         };
         for (dir, has_mode) in &self.allowed_dirs {
             let listing = Listed::directory("shell.dir", dir);
-            // What one without a mode is depends on `permissions.fs`.
+            // The mode of a directory without one depends on `permissions.fs`.
             listed.push(Listed {
                 mode: listing.mode.filter(|_| *has_mode),
                 ..listing

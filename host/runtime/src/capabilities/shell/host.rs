@@ -129,7 +129,12 @@ impl wit::Host for View<'_, ShellCapability> {
         let state = self.state.clone();
         let started = state.commands.start(prepared, place, log).await;
         let daemon = started.map_err(|error| convert::error(self, error))?;
-        self.keep(Daemon(daemon.id))
+        let kept = self.keep(Daemon(daemon.id.clone()));
+        if kept.is_err() {
+            // A call that fails leaves nothing behind. The daemon may have ended by itself.
+            let _ = state.commands.stop(&daemon.id).await;
+        }
+        kept
     }
 
     async fn daemons(&mut self) -> Result<Vec<Resource<Daemon>>, Error> {
