@@ -131,8 +131,8 @@ fn a_capability_stands_in_its_rooms_and_in_the_listed_files() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     for (capability, _) in PLAIN {
         let count = seen.iter().filter(|(of, _)| *of == capability).count();
-        // The manifests of crates and documents are not counted.
-        assert!((1..=MOST).contains(&count), "{capability}: {count} files");
+        // Beside these it stands in the manifests of crates and in documents.
+        assert!((2..=MOST).contains(&count), "{capability}: {count} files");
     }
     for (capability, file) in BEYOND {
         assert!(

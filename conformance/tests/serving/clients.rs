@@ -118,7 +118,7 @@ async fn each_client_has_its_own_limits() {
     let over = call(&second, ping, json!({})).await;
     let printed = text(&over);
     assert_eq!(over.is_error, Some(true), "{printed}");
-    let rows = ["2 calls a minute", "calls_per_minute", "ask again in"];
+    let rows = ["2 calls a minute", "calls_per_minute", "try again in"];
     each_row(rows, |part| {
         assert!(printed.contains(part), "{printed}");
     });
@@ -225,7 +225,10 @@ async fn clients_change_while_the_host_runs() {
             config(&place, &["{name: alice, token_from_file: none}"]),
             "none cannot be read",
         ),
-        ("http: {auth: {tokens".to_owned(), "the one before stays"),
+        (
+            "http: {auth: {tokens".to_owned(),
+            "the previous one stays in use",
+        ),
     ];
     each_row_async(rows, async |(broken, complaint)| {
         place.write("luminarys.yaml", &broken);
@@ -257,7 +260,7 @@ async fn invalid_tokens_are_rejected_with_the_reason() {
     let place = place(&["echo"], &[]);
     let host = Host::start(&place);
     let rows = [
-        (None, "Bearer realm=\"luminarys\"", "is needed"),
+        (None, "Bearer realm=\"luminarys\"", "is required"),
         (
             Some(&b"Bearer conformance-tokeN"[..]),
             "error=\"invalid_token\"",

@@ -113,7 +113,7 @@ async fn the_authorization_server_changes_while_the_host_runs() {
     assert_eq!(tools(&client).await.len(), 3);
     // An invalid change keeps the old configuration.
     place.write("luminarys.yaml", &config(&place, "http://evil.example", ""));
-    until(async || host.log().contains("the one before stays")).await;
+    until(async || host.log().contains("the previous one stays in use")).await;
     assert_eq!(tools(&client).await.len(), 3);
     // Another server: sessions of the first one's clients end.
     let own = session(&host, &token).await;

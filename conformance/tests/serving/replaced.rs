@@ -133,7 +133,7 @@ fn another_package_is_loaded_only_when_it_is_accepted() {
             } else {
                 let manifest = author.place.path("a.skill.yaml");
                 let text = std::fs::read_to_string(&manifest).unwrap();
-                let before = format!("put into {}: ", manifest.display());
+                let before = format!("add to {}: ", manifest.display());
                 let line = Author::offered(&printed, &before);
                 author
                     .place
@@ -185,7 +185,7 @@ fn a_manifest_that_states_a_package_decides_alone() {
     // The command cannot overrule the manifest.
     assert!(!author.run(&["check", "--accept", "a"]).0);
     assert!(author.call().is_err());
-    let line = Author::offered(&refused, "a.skill.yaml:3 package by: ");
+    let line = Author::offered(&refused, "a.skill.yaml:3 package with: ");
     author
         .place
         .write("a.skill.yaml", &format!("id: a\npath: own.skill\n{line}\n"));

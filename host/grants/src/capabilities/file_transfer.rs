@@ -19,7 +19,7 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: KEY,
         form: "NODE",
-        help: "files sent to a node; wildcards are allowed",
+        help: "files sent to a node, optionally with wildcards",
         example: "NODE",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", KEY], Some("allowed_nodes")),

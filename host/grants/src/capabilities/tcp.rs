@@ -31,7 +31,7 @@ pub(crate) static ABOUT: About = About {
     keys: &[Key {
         name: "tcp",
         form: "HOST:PORT",
-        help: "connections; wildcards are allowed",
+        help: "connections, optionally with wildcards",
         example: "db.example.com:5432",
         value: ValueKind::Text,
         place: Place::switched(&["permissions", "tcp"], Some("allowlist")),

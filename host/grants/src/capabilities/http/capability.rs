@@ -28,7 +28,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "http",
             form: "URL",
-            help: "URLs; wildcards are allowed",
+            help: "URLs, optionally with wildcards",
             example: "'https://api.example.com/**'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),

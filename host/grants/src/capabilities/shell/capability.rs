@@ -29,7 +29,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell",
             form: "COMMAND",
-            help: "commands; wildcards are allowed",
+            help: "commands, optionally with wildcards",
             example: "'git **'",
             value: ValueKind::Text,
             place: Place::switched(SECTION, Some("allowlist")),
