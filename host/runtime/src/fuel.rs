@@ -15,6 +15,7 @@ pub(crate) fn moved_too_much(error: &wasmtime::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use wasmtime::component::{Component, Linker};
     use wasmtime::{Engine, Store, StoreContextMut};
 
@@ -51,18 +52,19 @@ mod tests {
     #[test]
     fn only_the_error_of_wasmtime_itself_is_recognised() {
         let longer = "the skill's text: fuel allocated for hostcalls has been exhausted";
-        for (fuel, answer, expected) in [
+        let rows = [
             (99, Ok(()), true),
             (100, Ok(()), false),
             (100, Err("no"), false),
             (100, Err(longer), false),
-        ] {
+        ];
+        each_row(rows, |(fuel, answer, expected)| {
             let error = run(fuel, answer);
             assert_eq!(
                 moved_too_much(&error),
                 expected,
                 "{fuel} {answer:?}: {error:?}"
             );
-        }
+        });
     }
 }

@@ -1,5 +1,7 @@
 //! What grants can reach, and the rules that hold for every capability of the list.
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::capability::{Required, ValueKind};
 use crate::explain::Target;
@@ -7,7 +9,7 @@ use crate::section::Listed;
 
 #[test]
 fn grants_that_reach_out() {
-    for (text, expected) in [
+    let rows = [
         ("", false),
         ("permissions: {fs: {enabled: true, dirs: ['/:rw']}}", false),
         ("permissions: {store: {shared: ['a:rw']}}", false),
@@ -25,12 +27,13 @@ fn grants_that_reach_out() {
         ),
         ("permissions: {llm: {enabled: true}}", true),
         ("invoke_policy: {can_invoke: [a]}", true),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let text = format!("id: a\npath: b\n{text}\n");
         let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
         let grants = Grants::open(&manifest).unwrap();
         assert_eq!(grants.reaches_out(), expected, "{text}");
-    }
+    });
 }
 
 /// Parses and opens a manifest with the grants of `text`.
@@ -81,12 +84,13 @@ fn the_grants_of_every_key_are_listed_and_satisfy_its_requirement() {
 
 #[test]
 fn the_line_for_a_requirement_satisfies_it_in_any_manifest() {
-    for before in [
+    let rows = [
         "",
         "env: {OTHER: 5}",
         "permissions: {fs: {enabled: true, dirs: ['/usr']}, http: {enabled: true, allowlist: ['https://a.test/']}}",
         "env:\n  OTHER: a\ninvoke_policy: {can_invoke: [x]}\npermissions:\n  llm: {max_tokens: 5}",
-    ] {
+    ];
+    each_row(rows, |before| {
         for key in keys() {
             let Some(Required { example, .. }) = key.requirement else {
                 continue;
@@ -108,7 +112,7 @@ fn the_line_for_a_requirement_satisfies_it_in_any_manifest() {
             let verdict = opened(&text).1.requirement(key.name, what, mode);
             assert!(verdict.granted, "{text}: {verdict:?}");
         }
-    }
+    });
 }
 
 #[test]

@@ -109,6 +109,8 @@ impl RawPackage {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::super::Manifest;
     use super::*;
 
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn values_that_no_package_can_match_are_errors() {
-        for (lines, part) in [
+        let rows = [
             ("package: { id: '' }", "m.yaml:3: package.id"),
             ("package: { signer: me }", "m.yaml:3: package.signer"),
             (
@@ -163,9 +165,10 @@ mod tests {
             ("package: { digest: 'sha256:0123' }", "package.digest"),
             ("package: { versoin: '1' }", "version"),
             ("package: ai.x.y", "m.yaml:3"),
-        ] {
+        ];
+        each_row(rows, |(lines, part)| {
             let error = read(lines).unwrap_err();
             assert!(error.contains(part), "{lines}: {error}");
-        }
+        });
     }
 }

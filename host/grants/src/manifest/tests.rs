@@ -1,3 +1,5 @@
+use luminarys_testing::each_row;
+
 use super::*;
 
 fn parse(text: &str) -> Result<Manifest, String> {
@@ -32,7 +34,7 @@ fn a_complete_manifest() {
 
 #[test]
 fn errors_name_the_place_and_the_fix() {
-    for (text, parts) in [
+    let rows = [
         (
             "id: a\npath: b\npermisions: {}\n",
             &[
@@ -91,12 +93,13 @@ fn errors_name_the_place_and_the_fix() {
             "id: a\npath: c\nenv: {A: {from_env: A, from_file: b}}\n",
             &["m.yaml:3: env.A", "either `from_env` or `from_file`"],
         ),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         let error = parse(text).unwrap_err();
         for part in parts {
             assert!(error.contains(part), "{text:?}: {error}");
         }
-    }
+    });
 }
 
 #[test]
@@ -311,7 +314,7 @@ fn a_value_that_is_not_text_is_an_error_that_names_the_key() {
             assert!(error.contains(&expected), "{template} {other}: {error}");
         }
     }
-    for (text, part) in [
+    let rows = [
         ("env: {A: {from_fil: x}}", "did you mean `from_file`"),
         (
             "env: {A: {from_env: [x]}}",
@@ -335,10 +338,11 @@ fn a_value_that_is_not_text_is_an_error_that_names_the_key() {
             "permissions.fs.enabled: ",
         ),
         ("runtime: {timeout_ms: many}", "runtime.timeout_ms: "),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let error = echoed(&format!("id: i\npath: p\n{text}\n")).unwrap_err();
         assert!(error.contains(part), "{text}: {error}");
-    }
+    });
 }
 
 #[test]

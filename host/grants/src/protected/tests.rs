@@ -3,6 +3,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::{Grants, Manifest};
 
@@ -32,7 +34,7 @@ fn a_place_is_found_by_inode_by_name_and_on_the_way_to_it() {
         AuthorityPlace::hidden(at("home/conf/.env"), "the environment"),
         AuthorityPlace::hidden(at("data"), "the data directory"),
     ]);
-    for (name, protection) in [
+    let rows = [
         ("home/conf/c.yaml", Some(Protection::ReadOnly)),
         ("home/other", Some(Protection::ReadOnly)),
         ("data", Some(Protection::Hidden)),
@@ -41,11 +43,12 @@ fn a_place_is_found_by_inode_by_name_and_on_the_way_to_it() {
         ("home", None),
         ("home/conf", None),
         ("home/link", None),
-    ] {
+    ];
+    each_row(rows, |(name, protection)| {
         let found = places.object(id(&at(name))).map(|rule| rule.protection);
         assert_eq!(found, protection, "{name}");
-    }
-    for (directory, name, named, reserved) in [
+    });
+    let rows = [
         ("home/conf", "c.yaml", true, true),
         ("home/conf", ".env", true, true),
         ("home/conf", "d.yaml", false, false),
@@ -54,21 +57,23 @@ fn a_place_is_found_by_inode_by_name_and_on_the_way_to_it() {
         ("home", "other", false, false),
         (".", "data", true, true),
         (".", "home", false, true),
-    ] {
+    ];
+    each_row(rows, |(directory, name, named, reserved)| {
         let (directory, name) = (id(&at(directory)), OsStr::new(name));
         assert_eq!(places.named(directory, name).is_some(), named, "{name:?}");
         let found = places.reserved(directory, name).is_some();
         assert_eq!(found, reserved, "{name:?}");
-    }
-    for (directory, holds) in [
+    });
+    let rows = [
         ("home", true),
         (".", true),
         ("home/conf", true),
         ("data", false),
-    ] {
+    ];
+    each_row(rows, |(directory, holds)| {
         let found = places.holds(id(&at(directory))).is_some();
         assert_eq!(found, holds, "{directory}");
-    }
+    });
 }
 
 #[test]
@@ -99,11 +104,12 @@ fn names_of_a_pattern_are_reserved_level_by_level() {
     assert!(places.holds(id(&at("s"))).is_some() && places.holds(id(&at("s/two"))).is_some());
     let places = find("?.yaml");
     assert!(reserved(&places, "s", "a.yaml") && !reserved(&places, "s", "ab.yaml"));
-    for pattern in ["**/m.yaml", "{a/b,c}.yaml"] {
+    let rows = ["**/m.yaml", "{a/b,c}.yaml"];
+    each_row(rows, |pattern| {
         let places = find(pattern);
         assert!(places.object(id(&at("s"))).is_some(), "{pattern}");
         assert!(places.object(id(&at("s/two"))).is_some(), "{pattern}");
-    }
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use luminarys_testing::each_row;
 use sha2::{Digest as _, Sha256};
 use wasm_encoder::{ComponentExportKind, ComponentExportSection, Module, ModuleSection};
 use wasmtime::Engine;
@@ -138,7 +139,7 @@ fn only_code_that_this_host_wrote_for_this_package_runs() {
             fs::read(other.directory().path_of(&place)).unwrap()
         }),
     ];
-    for (name, damage) in cases {
+    each_row(cases, |(name, damage)| {
         let host = Host::new();
         let one = package("one");
         host.run(&one);
@@ -153,7 +154,7 @@ fn only_code_that_this_host_wrote_for_this_package_runs() {
         assert_eq!(host.run(&one), "one", "{name}");
         // It was replaced by authentic code.
         assert_eq!(host.kept(&one).unwrap().as_deref(), Some("one"), "{name}");
-    }
+    });
 }
 
 fn flipped(file: &[u8], position: usize) -> Vec<u8> {
@@ -168,16 +169,17 @@ fn a_pipe_does_not_block() {
     let host = Host::new();
     host.run(&one);
     let path = host.directory().path_of(&host.place_of(&one));
-    for make in [
+    let rows = [
         |path: &Path| fs::create_dir(path).unwrap(),
         |path: &Path| rustix::fs::mkfifoat(rustix::fs::CWD, path, 0o600.into()).unwrap(),
         |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
-    ] {
+    ];
+    each_row(rows, |make| {
         drop(fs::remove_dir(&path).or_else(|_| fs::remove_file(&path)));
         make(&path);
         assert!(host.kept(&one).is_err());
         assert_eq!(host.run(&one), "one");
-    }
+    });
 }
 
 #[test]
@@ -270,7 +272,7 @@ fn a_key_that_others_could_use_is_refused() {
             std::os::unix::fs::symlink(elsewhere, path).unwrap();
         }),
     ];
-    for (reason, spoil) in cases {
+    each_row(cases, |(reason, spoil)| {
         let host = Host::new();
         let one = package("one");
         host.run(&one);
@@ -281,7 +283,7 @@ fn a_key_that_others_could_use_is_refused() {
         assert!(message.contains("cache.key"), "{message}");
         // Skills run nevertheless.
         assert_eq!(host.run(&one), "one", "{reason}");
-    }
+    });
 }
 
 #[test]
@@ -306,10 +308,11 @@ fn a_key_within_the_cache_is_refused() {
     host.directory();
     let link = host.place.path().join("link");
     std::os::unix::fs::symlink(host.cache(), &link).unwrap();
-    for path in [host.cache().join("cache.key"), link.join("deep/cache.key")] {
+    let rows = [host.cache().join("cache.key"), link.join("deep/cache.key")];
+    each_row(rows, |path| {
         let refused = HostKey::open(&path, &host.cache());
         assert!(matches!(refused, Err(KeyError::InCache(_))));
         assert!(!path.exists());
-    }
+    });
     assert_eq!(fs::read_dir(host.cache()).unwrap().count(), 0);
 }

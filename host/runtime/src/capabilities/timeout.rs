@@ -18,17 +18,20 @@ pub(super) fn timeout(asked: u64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn zero_is_the_default() {
-        for (asked, milliseconds) in [
+        let rows = [
             (0, 30_000),
             (1, 1),
             (u64::from(u32::MAX), u128::from(u32::MAX)),
             (u64::MAX, MAX.as_millis()),
-        ] {
+        ];
+        each_row(rows, |(asked, milliseconds)| {
             assert_eq!(timeout(asked).as_millis(), milliseconds, "{asked}");
-        }
+        });
     }
 }

@@ -54,14 +54,17 @@ pub(crate) fn truncate(text: &mut String, limit: usize) {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::truncate;
 
     #[test]
     fn text_is_truncated_between_characters() {
-        for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")] {
+        let rows = [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")];
+        each_row(rows, |(limit, expected)| {
             let mut text = "aéb".to_owned();
             truncate(&mut text, limit);
             assert_eq!(text, expected, "{limit}");
-        }
+        });
     }
 }

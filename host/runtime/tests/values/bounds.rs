@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use futures::executor::block_on;
 use luminarys_runtime::values::Signature;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 use wasm_encoder::{Function as Body, MemArg, ValType};
 use wasmtime::component::Val;
@@ -63,39 +64,42 @@ const MEMORY: u32 = 256 << 16;
 
 #[test]
 fn out_of_bounds_memory_is_an_error() {
-    for (pointer, part) in [
+    let rows = [
         (MEMORY - 4, "bounds"),
         (MEMORY, "bounds"),
         (MEMORY + 4, "bounds"),
         (u32::MAX - 3, "bounds"),
         (FIRST + 1, "aligned"),
-    ] {
+    ];
+    each_row(rows, |(pointer, part)| {
         let error = format!("{:#}", read_at(pointer).unwrap_err());
         assert!(error.contains(part), "{pointer}: {error}");
-    }
+    });
     assert_eq!(read_at(MEMORY - 8).unwrap(), json!(""));
-    for (start, length) in [
+    let rows = [
         (8, MEMORY),
         (MEMORY, 1),
         (MEMORY - 1, 2),
         (u32::MAX, 0),
         (u32::MAX, u32::MAX),
-    ] {
+    ];
+    each_row(rows, |(start, length)| {
         let error = format!("{:#}", read_list(start, length, usize::MAX).unwrap_err());
         assert!(error.contains("bounds"), "{start} {length}: {error}");
-    }
+    });
     assert_eq!(read_list(MEMORY - 1, 1, usize::MAX).unwrap(), json!("AA=="));
     assert_eq!(read_list(MEMORY, 0, usize::MAX).unwrap(), json!(""));
 }
 
 #[test]
 fn bytes_are_charged_as_their_text() {
-    for (length, text) in [(1, 4), (3, 4), (4, 8), (3_000, 4_000)] {
+    let rows = [(1, 4), (3, 4), (4, 8), (3_000, 4_000)];
+    each_row(rows, |(length, text)| {
         assert!(read_list(8, length, text).is_ok(), "{length}");
         let error = read_list(8, length, text - 1).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains("fuel allocated for hostcalls"), "{error}");
-    }
+    });
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn results_of_one_core_value_and_of_none() {
     let engine = engine().unwrap();
     let types = "enum hue { red, green, blue } variant state { on, off } record age { years: s8 }";
     // The result, its core type, and how many of the core values below are invalid for it.
-    for (ty, core, meaningless) in [
+    let rows = [
         (" -> bool", Some(ValType::I32), 0),
         (" -> s8", Some(ValType::I32), 0),
         (" -> u8", Some(ValType::I32), 0),
@@ -122,7 +126,8 @@ fn results_of_one_core_value_and_of_none() {
         (" -> age", Some(ValType::I32), 0),
         (" -> tuple<tuple<hue>>", Some(ValType::I32), 4),
         ("", None, 0),
-    ] {
+    ];
+    each_row(rows, |(ty, core, meaningless)| {
         let wit = format!(
             "package t:t; interface api {{ {types}\n r: func(x: list<u8>){ty}; }} world w {{ export api; }}"
         );
@@ -162,5 +167,5 @@ fn results_of_one_core_value_and_of_none() {
             }
         }
         assert_eq!(refused, meaningless, "{ty}");
-    }
+    });
 }

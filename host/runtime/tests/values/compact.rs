@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow};
 use futures::executor::block_on;
 use luminarys_runtime::values::{Returned, Signature};
+use luminarys_testing::each_row;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -228,7 +229,7 @@ fn types_with_bytes_use_compact_calls() {
         record blob { name: string, at: option<u64>, hue: hue, raw: list<u8>, more: tuple<f32, s8, char> }
         variant found { none, text(string), raw(list<u8>) }";
     // A type, a value of it, whether it can be a result, and a parameter.
-    for (ty, value, is_result, is_parameter) in [
+    let rows = [
         ("list<u8>", json!("AAH/"), true, true),
         ("list<u8>", json!(""), true, true),
         ("option<list<u8>>", json!(null), true, true),
@@ -267,7 +268,8 @@ fn types_with_bytes_use_compact_calls() {
             false,
             false,
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, value, is_result, is_parameter)| {
         let mut identity = Function::identity(&engine, types, ty).unwrap();
         let signature = Signature::new(&identity.ty()).unwrap();
         let body = json!({ "x": value });
@@ -282,5 +284,5 @@ fn types_with_bytes_use_compact_calls() {
         if let Some([plain, compact]) = lowered {
             assert_eq!(plain, compact, "{ty}");
         }
-    }
+    });
 }

@@ -2,6 +2,7 @@
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{Form, Signature};
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::function::{Function, engine};
@@ -213,7 +214,7 @@ fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
 
 #[test]
 fn each_type_has_a_schema_for_clients_and_accepts_its_other_forms() {
-    for (ty, schema, same) in table() {
+    each_row(table(), |(ty, schema, same)| {
         let signature = signature(ty);
         let input = signature.input_schema(&[]);
         assert_eq!(input["properties"]["x"], schema, "{ty}");
@@ -225,7 +226,7 @@ fn each_type_has_a_schema_for_clients_and_accepts_its_other_forms() {
         });
         let made: Vec<_> = made.collect();
         assert!(made.iter().all(|one| *one == made[0]), "{ty}: {made:?}");
-    }
+    });
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn the_descriptors_documentation_is_in_the_description() {
         enumeration: texts.iter().map(|&text| text.to_owned()).collect(),
         ..doc("Which")
     };
-    for (ty, doc, property) in [
+    let rows = [
         (
             "list<u8>",
             doc("The image"),
@@ -270,18 +271,19 @@ fn the_descriptors_documentation_is_in_the_description() {
             listed(&["a"]),
             json!({ "type": "boolean", "description": "Which" }),
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, doc, property)| {
         let docs = [doc];
         let input = signature(ty).restricted(&docs).input_schema(&docs);
         assert_eq!(input["properties"]["x"], property, "{ty}");
         let found = luminarys_schemas::check(&input);
         assert!(found.is_empty(), "{ty}: {found:?}");
-    }
+    });
 }
 
 #[test]
 fn parameters_are_text_bytes_or_json() {
-    for (ty, form) in [
+    let rows = [
         ("string", Form::Text),
         ("option<string>", Form::Text),
         ("char", Form::Text),
@@ -297,9 +299,10 @@ fn parameters_are_text_bytes_or_json() {
                 names: vec!["all".to_owned()],
             },
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, form)| {
         let forms = signature(ty).forms();
         let found = forms.iter().find(|known| known.name == "x").unwrap();
         assert_eq!(found.form, form, "{ty}");
-    }
+    });
 }

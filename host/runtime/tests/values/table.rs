@@ -1,6 +1,7 @@
 //! Arguments and results of each type, including edge cases.
 
 use luminarys_runtime::values::Signature;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 use wasmtime::component::Val;
 
@@ -32,7 +33,7 @@ pub fn check_forms(
     let engine = engine().unwrap();
     let mut identity = Function::identity(&engine, TYPES, ty).unwrap();
     let signature = Signature::new(&identity.ty()).unwrap();
-    for (json, expected, returned) in rows {
+    each_row(rows, |(json, expected, returned)| {
         let body = json!({ "x": json });
         match (signature.arguments(&body, 1 << 20), expected) {
             (Ok(made), Ok(expected)) => {
@@ -50,7 +51,7 @@ pub fn check_forms(
             }
             (found, expected) => panic!("{ty} {json}: {found:?}, not {expected:?}"),
         }
-    }
+    });
 }
 
 pub fn some(value: Val) -> Val {

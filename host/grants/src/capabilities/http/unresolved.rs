@@ -90,6 +90,7 @@ impl HttpGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn private_names_need_a_literal_entry() {
         let any = grants("'**'");
-        for (host, open) in [
+        let rows = [
             ("a.test", true),
             ("internal.test", true),
             ("mylocalhost.test", true),
@@ -129,7 +130,8 @@ mod tests {
             ("metadata.google.internal", false),
             ("Metadata.Google.Internal.", false),
             ("x.metadata.goog", false),
-        ] {
+        ];
+        each_row(rows, |(host, open)| {
             let decided = decide(&any, &format!("http://{host}/x?key=1"));
             assert_eq!(decided.is_ok(), open, "{host}: {decided:?}");
             if let Err(denial) = decided
@@ -141,7 +143,7 @@ mod tests {
                 let named = grants(&format!("'**', {entry}"));
                 decide(&named, &format!("http://{host}/x?key=1")).unwrap();
             }
-        }
+        });
         let named = grants("'http://metadata.google.internal/**'");
         let denial = decide(&named, "http://metadata.google.internal/x").unwrap_err();
         assert!(denial.rule.starts_with("none"), "{denial}");
@@ -149,7 +151,7 @@ mod tests {
 
     #[test]
     fn connections_that_bypass_the_proxy_are_reported() {
-        for (permissions, expected) in [
+        let rows = [
             ("", &[][..]),
             ("http: {enabled: true}", &["permissions.http:"]),
             (
@@ -160,7 +162,8 @@ mod tests {
             ("tcp: {enabled: true}", &["permissions.tcp:"]),
             ("shell: {enabled: true}", &["permissions.shell.network:"]),
             ("shell: {enabled: true, network: false}", &[]),
-        ] {
+        ];
+        each_row(rows, |(permissions, expected)| {
             let text = format!("id: a\npath: b\npermissions: {{ {permissions} }}\n");
             let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
             let warnings = Grants::open(&manifest).unwrap().proxy_warnings();
@@ -169,7 +172,7 @@ mod tests {
                 .filter_map(|warning| warning.split_inclusive(':').next())
                 .collect();
             assert_eq!(keys, expected, "{permissions}");
-        }
+        });
     }
 
     proptest! {

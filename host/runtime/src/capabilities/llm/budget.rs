@@ -155,6 +155,7 @@ pub(super) fn estimate(prompt: &Prompt) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn windows_slide() {
         let budget = Budget::new("s", StateStore::in_memory());
-        for (seconds, tokens, refused) in [
+        let rows = [
             (0, 100, None),
             (1, 50, None),
             (2, 1, Some("max_calls_per_minute")),
@@ -186,7 +187,8 @@ mod tests {
             (71, 100, Some("max_tokens_per_hour")),
             (3609, 100, Some("max_tokens_per_hour")),
             (3610, 200, None),
-        ] {
+        ];
+        each_row(rows, |(seconds, tokens, refused)| {
             let spent = budget.spend(&limits(2, 250), tokens, START + seconds);
             match refused {
                 None => drop(spent.unwrap()),
@@ -195,7 +197,7 @@ mod tests {
                     assert!(error.contains(key), "{seconds}: {error}");
                 }
             }
-        }
+        });
     }
 
     #[test]

@@ -52,10 +52,12 @@ pub(super) fn object(text: String, limit: usize) -> Result<String, PeerError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     #[test]
     fn arguments_are_objects() {
-        for (text, expected) in [
+        let rows = [
             ("", Some("{}")),
             (" ", Some("{}")),
             (" {\"a\": 1}", Some(" {\"a\": 1}")),
@@ -64,9 +66,10 @@ mod tests {
             ("1", None),
             ("{", None),
             ("{\"a\": \"aaaaaaaaaaaaaaaaaaaaa\"}", None),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             let taken = object(text.to_owned(), 20).ok();
             assert_eq!(taken.as_deref(), expected, "{text}");
-        }
+        });
     }
 }
