@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
                 "{}  {}\nno line of a manifest can allow it: {}\n",
                 paint.bad("denied"),
                 visible(&denial.reason),
-                visible(&denial.rule)
+                visible(denial.rule.strip_prefix("none: ").unwrap_or(&denial.rule))
             ),
             Err(denial) => format!(
                 "{}  {}\nto allow it, {}add to the manifest: {}\n",
