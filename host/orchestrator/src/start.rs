@@ -26,7 +26,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`StartError::Runtime`] if the engine or the data directory cannot be used. A skill that cannot be loaded is
-    /// not an error: its [`SkillReport`] has the reason.
+    /// not an error: its [`SkillReport`](crate::SkillReport) has the reason.
     pub async fn start(
         settings: Settings,
         on_load: impl Fn(&str) + Send + Sync + 'static,
