@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use luminarys_conformance::host::repository;
+use luminarys_testing::each_row;
 
 /// As many existing files as a new capability may touch outside of its rooms.
 const MOST: usize = 8;
@@ -144,7 +145,7 @@ fn a_capability_stands_in_its_rooms_and_in_the_listed_files() {
 
 #[test]
 fn names_of_capabilities_are_found_whole() {
-    for (code, expected) in [
+    let rows = [
         ("grants.store.decide()", true),
         ("capabilities::store::StoreCapability", true),
         ("\"luminarys:skill/store\": async", true),
@@ -152,7 +153,8 @@ fn names_of_capabilities_are_found_whole() {
         ("store: store::StoreCapability,", true),
         ("grants.storey", false),
         ("crate::store::SkillStore", false),
-    ] {
+    ];
+    each_row(rows, |(code, expected)| {
         assert_eq!(names(code, "store"), expected, "{code}");
-    }
+    });
 }

@@ -63,16 +63,18 @@ async fn deferred_calls() {
     let place = place();
     let host = Host::start(&place);
     let client = client(&host).await;
-    for (bytes, count, expected) in [
+    let rows = [
         (15_000_000, 5, "max_held_mb"),
         (900_000, 90, "max_held_mb"),
         (100, 200, "max_live_memory_mb"),
-    ] {
+    ];
+    each_row_async(rows, async |(bytes, count, expected)| {
         let asked = json!({ "bytes": bytes, "count": count });
         let answer = text(&call(&client, "a_defer", asked).await);
         // Either the skill gets an error, or its deferred call fails.
         until(async || answer.contains(expected) || host.log().contains(expected)).await;
-    }
+    })
+    .await;
     assert_serves(&host, &client).await;
 }
 

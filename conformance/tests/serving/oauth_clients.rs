@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};
 
 use luminarys_conformance::host::client_program;
+use luminarys_testing::each_row;
 use serde_json::Value;
 
 use crate::host::{Host, Place};
@@ -113,9 +114,10 @@ fn comes_to_a_call(program: &str, options: &[&str], algorithm: &str) {
 
 #[test]
 fn both_typescript_sdks_sign_in_and_call() {
-    for version in ["1", "2"] {
+    let rows = ["1", "2"];
+    each_row(rows, |version| {
         comes_to_a_call("client.mjs", &[version], "RS256");
-    }
+    });
 }
 
 #[test]
@@ -125,7 +127,8 @@ fn the_python_sdk_signs_in_and_calls() {
 
 #[test]
 fn a_server_may_sign_with_any_algorithm() {
-    for algorithm in ["PS256", "ES256", "EdDSA"] {
+    let rows = ["PS256", "ES256", "EdDSA"];
+    each_row(rows, |algorithm| {
         comes_to_a_call("client.mjs", &[], algorithm);
-    }
+    });
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use luminarys_package::{Descriptor, SecretKey, embed, sign};
-use luminarys_testing::each_row_async;
+use luminarys_testing::{each_row, each_row_async};
 use serde_json::json;
 
 use crate::host::{Host, Place, TOKEN, call, connect, protocols, text, until};
@@ -85,7 +85,7 @@ const ID: &str = "test.one.a";
 #[test]
 fn another_package_is_loaded_only_when_it_is_accepted() {
     // Packages that replace version 1.5.0 of the first signer, and the messages about them.
-    for (id, version, key, complaint) in [
+    let rows = [
         (ID, "1.5.0", 0, None),
         (ID, "1.6.0", 0, None),
         (
@@ -102,7 +102,8 @@ fn another_package_is_loaded_only_when_it_is_accepted() {
             0,
             Some("id is test.one.b, recorded was test.one.a"),
         ),
-    ] {
+    ];
+    each_row(rows, |(id, version, key, complaint)| {
         for by_command in [true, false] {
             let author = Author::new();
             author.package(ID, "1.5.0", Some(0), 1);
@@ -149,7 +150,7 @@ fn another_package_is_loaded_only_when_it_is_accepted() {
                 "{label}"
             );
         }
-    }
+    });
 }
 
 #[test]

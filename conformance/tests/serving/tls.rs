@@ -179,7 +179,7 @@ fn invalid_certificates_are_reported_by_check_and_at_start() {
             std::fs::set_permissions(place.path("key.pem"), all).unwrap();
         }),
     ];
-    for (expected, make_wrong) in cases {
+    each_row(cases, |(expected, make_wrong)| {
         let place = place(&["echo"], FILES);
         renew(&place);
         assert!(place.command(&["check"]).output().unwrap().status.success());
@@ -195,7 +195,7 @@ fn invalid_certificates_are_reported_by_check_and_at_start() {
                 "{outcome}"
             );
         });
-    }
+    });
 }
 
 #[tokio::test]

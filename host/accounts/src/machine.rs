@@ -39,20 +39,23 @@ fn total(meminfo: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn the_total_of_meminfo_is_read() {
         let text = "MemFree: 1 kB\nMemTotal:       24576 kB\n";
         assert_eq!(total(text), Some(24 << 20));
-        for text in [
+        let rows = [
             "",
             "MemTotal: x kB",
             "MemTotal: 5",
             "MemTotal: 18446744073709551615 kB",
-        ] {
+        ];
+        each_row(rows, |text| {
             assert_eq!(total(text), None, "{text}");
-        }
+        });
         assert!(memory() > 0);
     }
 }

@@ -42,12 +42,14 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn names_are_decoded_as_info_zip_does() {
         let utf8 = "\u{fc}".as_bytes();
-        for (is_unicode, system, version, name, expected) in [
+        let rows = [
             (
                 false,
                 System::Dos,
@@ -81,14 +83,15 @@ mod tests {
             (false, System::Unix, (3, 0), b"\x81", b"\x81"),
             (true, System::Dos, (2, 0), utf8, utf8),
             (false, System::Dos, (2, 0), b"a~\x7f/", b"a~\x7f/"),
-        ] {
+        ];
+        each_row(rows, |(is_unicode, system, version, name, expected)| {
             let origin = Origin {
                 is_unicode,
                 system,
                 version,
             };
             assert_eq!(origin.decode(name), expected, "{system:?} {name:?}");
-        }
+        });
     }
 
     #[test]

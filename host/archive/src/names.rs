@@ -134,11 +134,13 @@ pub(super) fn stripped(name: &str, strip: u32) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
-        for (name, expected) in [
+        let rows = [
             (&b"a/b"[..], Some("a/b")),
             (b"./a//b/", Some("a/b")),
             (b".", Some("")),
@@ -152,15 +154,16 @@ mod tests {
             (b"a\\..\\b", None),
             (b"a\0b", None),
             (b"\xff", None),
-        ] {
+        ];
+        each_row(rows, |(name, expected)| {
             assert_eq!(clean(name).ok().as_deref(), expected, "{name:?}");
-        }
+        });
         assert!(clean(&[b'a'; 256]).is_err() && clean(&b"a/".repeat(3000)).is_err());
     }
 
     #[test]
     fn links_stay_or_do_not() {
-        for (name, target, expected) in [
+        let rows = [
             ("a", "b", true),
             ("a", "./b/c", true),
             ("a/b", "../c", true),
@@ -169,14 +172,15 @@ mod tests {
             ("a/b", "c/../../..", false),
             ("a", "/etc/passwd", false),
             ("a", "", false),
-        ] {
+        ];
+        each_row(rows, |(name, target, expected)| {
             assert_eq!(stays(name, target), expected, "{name} -> {target}");
-        }
+        });
     }
 
     #[test]
     fn patterns_leave_out() {
-        for (pattern, name, expected) in [
+        let rows = [
             ("node_modules", "a/node_modules/b", true),
             (".git", ".gitignore", false),
             ("*.o", "a/b.o", true),
@@ -186,10 +190,11 @@ mod tests {
             ("{a,b}", "b", true),
             ("target/", "x/target/y", true),
             ("target", "x/target/y", true),
-        ] {
+        ];
+        each_row(rows, |(pattern, name, expected)| {
             let exclude = Exclude::new(&[pattern.to_owned()]).unwrap();
             assert_eq!(exclude.covers(name), expected, "{pattern} {name}");
-        }
+        });
         assert!(Exclude::new(&["[".to_owned()]).is_err());
         assert_eq!(stripped("a/b/c", 1), Some("b/c"));
         assert_eq!(stripped("a", 1), None);

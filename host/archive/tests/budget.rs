@@ -6,6 +6,7 @@ use std::io::Cursor;
 
 use common::{Block, made, tar};
 use luminarys_archive::{Budget, Error, Format, MemberKind, read};
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 /// Reads an archive, of whose content nothing is asked, within these limits.
@@ -21,10 +22,11 @@ fn hard_links_are_charged_as_the_copies_that_they_become() {
     let archive = tar(blocks);
     let packed = zstd::encode_all(archive.as_slice(), 19).unwrap();
     assert!(packed.len() < 61_000, "{}", packed.len());
-    for (bytes, format) in [(&archive, Format::Tar), (&packed, Format::TarZst)] {
+    let rows = [(&archive, Format::Tar), (&packed, Format::TarZst)];
+    each_row(rows, |(bytes, format)| {
         let error = within(bytes, format, 100_000, 100 << 20).unwrap_err();
         assert!(matches!(error, Error::TooLarge(_)), "{error}");
-    }
+    });
 }
 
 #[test]
@@ -44,13 +46,14 @@ fn links_to_links_are_charged_too() {
 
 #[test]
 fn entries_are_charged_whatever_they_are() {
-    for (name, format) in [("plain.tar.gz", Format::TarGz), ("plain.zip", Format::Zip)] {
+    let rows = [("plain.tar.gz", Format::TarGz), ("plain.zip", Format::Zip)];
+    each_row(rows, |(name, format)| {
         assert!(within(&made(name), format, 5, 1 << 20).is_ok(), "{name}");
         let error = within(&made(name), format, 4, 1 << 20).unwrap_err();
         assert!(matches!(error, Error::TooLarge(_)), "{name}: {error}");
         let error = within(&made(name), format, 5, 600).unwrap_err();
         assert!(matches!(error, Error::TooLarge(_)), "{name}: {error}");
-    }
+    });
 }
 
 proptest! {

@@ -4,6 +4,7 @@ mod common;
 
 use common::{Block, entries, listed, made, tar};
 use luminarys_archive::{Format, MemberKind};
+use luminarys_testing::each_row;
 
 const ALL: [(&str, Format); 3] = [
     ("plain.tar.gz", Format::TarGz),
@@ -86,10 +87,11 @@ fn no_bit_is_changed_unnoticed() {
 
 #[test]
 fn checksums_behind_the_end_of_the_tar_count() {
-    for (name, format, trailer) in [
+    let rows = [
         ("plain.tar.gz", Format::TarGz, 8),
         ("plain.tar.zst", Format::TarZst, 4),
-    ] {
+    ];
+    each_row(rows, |(name, format, trailer)| {
         let archive = made(name);
         for at in archive.len() - trailer..archive.len() {
             let mut changed = archive.clone();
@@ -97,12 +99,13 @@ fn checksums_behind_the_end_of_the_tar_count() {
             let error = listed(&changed, format).unwrap_err().to_string();
             assert!(error.contains("cannot be read"), "{name}: {at}: {error}");
         }
-    }
+    });
 }
 
 #[test]
 fn garbage_behind_an_archive_is_refused() {
-    for (name, format) in [ALL[0], ALL[1]] {
+    let rows = [ALL[0], ALL[1]];
+    each_row(rows, |(name, format)| {
         for garbage in [
             &b"x"[..],
             b"garbage",
@@ -116,14 +119,15 @@ fn garbage_behind_an_archive_is_refused() {
         // Several members are one archive: the second is behind the end of the tar.
         let twice = made(name).repeat(2);
         assert_eq!(listed(&twice, format).unwrap().len(), 5, "{name}");
-    }
+    });
 }
 
 /// As `gzip --test` has it: blocks of tapes are filled up.
 #[test]
 fn only_zeros_may_fill_up_a_gzip_file() {
     let archive = made("plain.tar.gz");
-    for zeros in [1, 7, 512, 100_000] {
+    let rows = [1, 7, 512, 100_000];
+    each_row(rows, |zeros| {
         let mut filled = archive.clone();
         filled.resize(archive.len() + zeros, 0);
         let read = listed(&filled, Format::TarGz);
@@ -135,7 +139,7 @@ fn only_zeros_may_fill_up_a_gzip_file() {
         // Nor may a member be behind zeros: programs differ on whether it counts.
         let hidden = [&filled[..archive.len() + zeros], &archive].concat();
         assert!(listed(&hidden, Format::TarGz).is_err(), "{zeros}");
-    }
+    });
     assert!(listed(&[0; 512], Format::TarGz).is_err());
 }
 
@@ -172,7 +176,8 @@ fn content_of_a_zip_that_is_not_as_it_says_is_refused_by_name() {
         let found = archive[directory..].windows(name.len());
         directory + found.clone().position(|bytes| bytes == name).unwrap() - 46
     };
-    for name in ["plain/a", "plain/numbers"] {
+    let rows = ["plain/a", "plain/numbers"];
+    each_row(rows, |name| {
         // The checksum and the size, as the list at the end has them.
         for field in [16, 24] {
             for more in [1, 0xff] {
@@ -184,5 +189,5 @@ fn content_of_a_zip_that_is_not_as_it_says_is_refused_by_name() {
                 assert!(error.starts_with(&expected), "{name} {field}: {error}");
             }
         }
-    }
+    });
 }

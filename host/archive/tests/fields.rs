@@ -8,12 +8,14 @@ use std::io::{Cursor, Write};
 
 use common::{Block, entries, listed, made, tar};
 use luminarys_archive::{Error, Format, MemberKind};
+use luminarys_testing::each_row;
 use zip::System;
 use zip::write::SimpleFileOptions;
 
 #[test]
 fn labels_are_no_entries() {
-    for format in ["gnu", "posix"] {
+    let rows = ["gnu", "posix"];
+    each_row(rows, |format| {
         let archive = made(&format!("label-{format}.tar.gz"));
         let entries = entries(&archive, Format::TarGz).unwrap();
         assert_eq!(entries.len(), 1, "{format}");
@@ -21,7 +23,7 @@ fn labels_are_no_entries() {
             (&*entries[0].0.name, &*entries[0].1),
             ("plain/a", &b"alpha"[..])
         );
-    }
+    });
     let archive = tar(vec![
         Block::new(b'V', "label", b"more"),
         Block::new(b'0', "a", b""),
@@ -31,7 +33,8 @@ fn labels_are_no_entries() {
 
 #[test]
 fn times_before_1970_and_far_ahead_are_read() {
-    for format in ["gnu", "posix"] {
+    let rows = ["gnu", "posix"];
+    each_row(rows, |format| {
         let entries = listed(&made(&format!("times-{format}.tar.gz")), Format::TarGz).unwrap();
         let times: Vec<_> = entries.iter().map(|member| member.modified).collect();
         // The half of a second is only in extended headers; GNU tar rounds down in both.
@@ -40,13 +43,14 @@ fn times_before_1970_and_far_ahead_are_read() {
             entries.iter().all(|member| member.mode == 0o644),
             "{format}"
         );
-    }
+    });
 }
 
 #[test]
 fn long_names_are_read_in_both_forms() {
     let part = "d".repeat(90);
-    for format in ["gnu", "posix"] {
+    let rows = ["gnu", "posix"];
+    each_row(rows, |format| {
         let entries = listed(&made(&format!("long-{format}.tar.gz")), Format::TarGz).unwrap();
         let far = format!("long/{part}/{part}");
         assert_eq!(entries[2].name, far, "{format}");
@@ -61,7 +65,7 @@ fn long_names_are_read_in_both_forms() {
             (&MemberKind::Same(far), 3),
             "{format}"
         );
-    }
+    });
 }
 
 #[test]
@@ -69,7 +73,7 @@ fn fields_are_read_as_gnu_tar_does_or_refused_by_name() {
     const MODE: usize = 100;
     const SIZE: usize = 124;
     const TIME: usize = 136;
-    for (at, field, expected) in [
+    let rows = [
         (MODE, &b"   755 \0"[..], Ok((0o755, 0, 4))),
         (MODE, b"\0\0\0\0\0\0\0\0", Ok((0, 0, 4))),
         (MODE, b"0104755\0", Ok((0o755, 0, 4))),
@@ -103,7 +107,8 @@ fn fields_are_read_as_gnu_tar_does_or_refused_by_name() {
         // Owners and devices are not read.
         (108, b"                ", Ok((0o644, 0, 4))),
         (329, b"                ", Ok((0o644, 0, 4))),
-    ] {
+    ];
+    each_row(rows, |(at, field, expected)| {
         let block = Block::new(b'0', "f", b"text").with(at, field);
         let archive = tar(vec![block, Block::new(b'0', "next", b"")]);
         match (listed(&archive, Format::Tar), expected) {
@@ -121,13 +126,13 @@ fn fields_are_read_as_gnu_tar_does_or_refused_by_name() {
             }
             (read, expected) => panic!("{field:?}: {read:?}, not {expected:?}"),
         }
-    }
+    });
 }
 
 #[test]
 fn kinds_are_those_of_gnu_tar() {
     let size = b"00000001000";
-    for (block, expected) in [
+    let rows = [
         (Block::new(0, "f", b"x"), MemberKind::File),
         (Block::new(b'7', "f", b"x"), MemberKind::File),
         (Block::new(b'0', "f/", b""), MemberKind::Directory),
@@ -145,7 +150,8 @@ fn kinds_are_those_of_gnu_tar() {
             MemberKind::Same("a".into()),
         ),
         (Block::new(b'D', "f/", b"Ya\0"), MemberKind::Directory),
-    ] {
+    ];
+    each_row(rows, |(block, expected)| {
         let kind = block.0[156];
         let entries = entries(
             &tar(vec![block, Block::new(b'0', "next", b"next")]),
@@ -158,7 +164,7 @@ fn kinds_are_those_of_gnu_tar() {
             "{kind}"
         );
         assert_eq!(entries[1].1, b"next", "{kind}");
-    }
+    });
     for kind in *b"34689MNQAZ" {
         let error = listed(&tar(vec![Block::new(kind, "f", b"")]), Format::Tar).unwrap_err();
         assert!(
@@ -175,7 +181,7 @@ fn extended_headers_count_as_in_gnu_tar() {
         let archive = tar(before.into_iter().chain([file()]).collect());
         entries(&archive, Format::Tar).map(|mut entries| entries.remove(0))
     };
-    for (before, name, content, time) in [
+    let rows = [
         (
             vec![Block::pax(b'x', &[("path", "a\nb=c")])],
             "a\nb=c",
@@ -227,12 +233,13 @@ fn extended_headers_count_as_in_gnu_tar() {
             b"text",
             0,
         ),
-    ] {
+    ];
+    each_row(rows, |(before, name, content, time)| {
         let (member, text) = read(before).unwrap();
         assert_eq!((&*member.name, &*text), (name, content));
         assert_eq!(member.modified, Some(time), "{name:?}");
-    }
-    for (before, expected) in [
+    });
+    let rows = [
         (
             vec![Block::pax(b'x', &[("size", "x")])],
             "entry short has a size",
@@ -269,10 +276,11 @@ fn extended_headers_count_as_in_gnu_tar() {
             vec![Block::new(b'L', "l", b"a"), Block::new(b'L', "l", b"a")],
             "of the same kind",
         ),
-    ] {
+    ];
+    each_row(rows, |(before, expected)| {
         let error = read(before).unwrap_err().to_string();
         assert!(error.contains(expected), "{expected}: {error}");
-    }
+    });
 }
 
 /// Makes a zip with one entry, whose name is these bytes without the flag for UTF-8.
@@ -294,7 +302,7 @@ fn zip(system: System, name: &[u8]) -> Vec<u8> {
 
 #[test]
 fn names_in_zip_are_read_as_info_zip_does_or_refused() {
-    for (system, name, expected) in [
+    let rows = [
         (System::Dos, &b"a\x81\xe1.txt"[..], Some("aüß.txt")),
         (System::Dos, "ü".as_bytes(), Some("├╝")),
         (System::Os2, b"\x80", Some("Ç")),
@@ -302,13 +310,14 @@ fn names_in_zip_are_read_as_info_zip_does_or_refused() {
         (System::Unix, b"\x81", None),
         (System::WindowsNTFS, "ü".as_bytes(), Some("ü")),
         (System::WindowsNTFS, b"\x81", None),
-    ] {
+    ];
+    each_row(rows, |(system, name, expected)| {
         match (entries(&zip(system, name), Format::Zip), expected) {
             (Ok(entries), Some(expected)) => assert_eq!(entries[0].0.name, expected),
             (Err(Error::Entry { reason, .. }), None) => assert!(reason.contains("UTF-8")),
             (read, expected) => panic!("{system:?} {name:?}: {read:?}, not {expected:?}"),
         }
-    }
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io::Read;
 
 use common::{Block, entries, listed, made, tar};
 use luminarys_archive::{Error, Format, MemberKind};
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 #[test]
@@ -14,7 +15,8 @@ fn sparse_files_are_whole_in_every_form() {
     for part in 0..6 {
         holes[part * 65536..][..6].copy_from_slice(format!("part {part}").as_bytes());
     }
-    for form in ["old", "0.0", "0.1", "1.0"] {
+    let rows = ["old", "0.0", "0.1", "1.0"];
+    each_row(rows, |form| {
         let archive = made(&format!("sparse-{form}.tar.gz"));
         let entries = entries(&archive, Format::TarGz).unwrap();
         let names: Vec<&str> = entries.iter().map(|(member, _)| &*member.name).collect();
@@ -26,7 +28,7 @@ fn sparse_files_are_whole_in_every_form() {
             "{form}"
         );
         assert_eq!(listed(&archive, Format::TarGz).unwrap().len(), 2, "{form}");
-    }
+    });
 }
 
 /// Makes an archive of one file with these records before it, and one behind it.
@@ -49,7 +51,7 @@ fn with_records(records: &[(&str, &str)], kind: u8, content: &[u8]) -> Vec<u8> {
 #[test]
 fn small_maps_are_read() {
     let map = [&b"2\n3\n1\n9\n0\n"[..], &[0; 502], b"x"].concat();
-    for (records, content) in [
+    let rows = [
         (
             &[
                 ("size", "9"),
@@ -78,21 +80,22 @@ fn small_maps_are_read() {
             ],
             &map,
         ),
-    ] {
+    ];
+    each_row(rows, |(records, content)| {
         let archive = with_records(records, b'0', content);
         let entries = entries(&archive, Format::Tar).unwrap();
         let has_name = records.iter().any(|(key, _)| *key == "name");
         assert_eq!(entries[0].0.name, if has_name { "f" } else { "cover/f" });
         assert_eq!(entries[0].1, b"\0\0\0x\0\0\0\0\0", "{records:?}");
         assert_eq!(entries[1].1, b"next", "{records:?}");
-    }
+    });
 }
 
 #[test]
 fn other_maps_are_refused_by_name() {
     let size = ("size", "9");
     let whole = [("major", "1"), ("minor", "0"), ("realsize", "9")];
-    for (records, content, expected) in [
+    let rows = [
         (
             &[("major", "2"), ("minor", "0"), ("map", "0,1"), size][..],
             &b"x"[..],
@@ -149,7 +152,8 @@ fn other_maps_are_refused_by_name() {
             &[&b"18446744073709551615\n0\n1\n"[..], &[0; 487]].concat(),
             "has no end",
         ),
-    ] {
+    ];
+    each_row(rows, |(records, content, expected)| {
         let error = entries(&with_records(records, b'0', content), Format::Tar).unwrap_err();
         let text = error.to_string();
         assert!(
@@ -157,7 +161,7 @@ fn other_maps_are_refused_by_name() {
                 && text.contains(expected),
             "{records:?}: {text}"
         );
-    }
+    });
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn old_maps_are_read_or_refused() {
         (&*read[0].1, &*read[1].1),
         (&b"\0\0\0x\0\0\0\0\0"[..], &b"next"[..])
     );
-    for (block, expected) in [
+    let rows = [
         (old(&[(3, 2)], 9, b"x"), "what is stored"),
         (old(&[(9, 1)], 9, b"x"), "behind the end"),
         (old(&[(4, 0), (3, 1)], 9, b"x"), "out of order"),
@@ -190,14 +194,15 @@ fn old_maps_are_read_or_refused() {
             old(&[(3, 1)], 9, b"x").with(257, b"ustar\x0000"),
             "not in the form",
         ),
-    ] {
+    ];
+    each_row(rows, |(block, expected)| {
         let error = entries(&tar(vec![block, next()]), Format::Tar).unwrap_err();
         let text = error.to_string();
         assert!(
             text.starts_with("the archive's entry f ") && text.contains(expected),
             "{text}"
         );
-    }
+    });
 }
 
 #[test]

@@ -1,5 +1,8 @@
-use super::*;
 use std::fs;
+
+use luminarys_testing::each_row;
+
+use super::*;
 
 fn options(dir: &tempfile::TempDir) -> AuditOptions {
     AuditOptions {
@@ -103,17 +106,18 @@ fn an_incomplete_line_damages_no_other() {
 fn other_files_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir);
-    for other in [
+    let rows = [
         "id: a\npath: b\n",
         "\0\u{1}",
         "{\n  \"a\": {}}",
         "\n{\"time\":\"\"}",
-    ] {
+    ];
+    each_row(rows, |other| {
         fs::write(&options.path, other).unwrap();
         let error = AuditFile::open(&options, Verdict::Denied).unwrap_err();
         assert!(matches!(error, AuditError::NotDecisions), "{error:?}");
         assert_eq!(fs::read_to_string(&options.path).unwrap(), other);
-    }
+    });
     fs::remove_file(&options.path).unwrap();
     let mut open = AuditFile::open(&options, Verdict::Denied).unwrap();
     fs::create_dir(full_file(&options.path, 1)).unwrap();

@@ -81,19 +81,22 @@ pub(crate) fn full_file(file: &Path, number: u32) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn each_verdict_has_its_files() {
-        for (path, allowed) in [
+        let rows = [
             ("d/audit.jsonl", "d/audit-allowed.jsonl"),
             ("a", "a-allowed"),
             ("d.x/a", "d.x/a-allowed"),
-        ] {
+        ];
+        each_row(rows, |(path, allowed)| {
             let options = AuditOptions::new(path);
             assert_eq!(options.file(Verdict::Allowed), Path::new(allowed));
             assert_eq!(options.file(Verdict::Denied), Path::new(path));
-        }
+        });
         let mut options = AuditOptions::new("a");
         options.keep = 2;
         assert_eq!(

@@ -101,14 +101,17 @@ fn digest(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn identities_are_short_and_cannot_be_chosen() {
-        for text in ["", "4c9a1f", "a-b_c.d", &"x".repeat(64)] {
+        let rows = ["", "4c9a1f", "a-b_c.d", &"x".repeat(64)];
+        each_row(rows, |text| {
             assert_eq!(identity(text), text);
-        }
-        for text in [
+        });
+        let rows = [
             "a b",
             "a\nb",
             "é",
@@ -116,11 +119,12 @@ mod tests {
             &"x".repeat(65),
             &"x".repeat(60_000),
             "sha256:0123",
-        ] {
+        ];
+        each_row(rows, |text| {
             let shown = identity(text);
             assert!(shown.starts_with(DIGEST) && shown.len() == 23, "{shown}");
             assert_ne!(identity(&shown), shown);
-        }
+        });
     }
 
     #[test]

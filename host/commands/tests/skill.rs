@@ -14,6 +14,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use luminarys_commands::process::ProcessError;
 use luminarys_commands::{ARGUMENT, CommandError, Exit, Filter, supervise};
+use luminarys_testing::each_row;
 
 use fixture::{Fault, Skill, options};
 
@@ -149,13 +150,14 @@ fn variables() -> Result<(), Failed> {
     };
     assert_eq!(value("A"), Some("of the manifest"));
     assert_eq!(value("TERM"), Some("other"));
-    for (name, end) in [("HOME", "home"), ("TMPDIR", "tmp")] {
+    let rows = [("HOME", "home"), ("TMPDIR", "tmp")];
+    each_row(rows, |(name, end)| {
         let path = Path::new(value(name).unwrap_or_default());
         assert!(
             path.is_absolute() && path.ends_with(end),
             "{name}: {path:?}"
         );
-    }
+    });
     // The tests have it, by cargo.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
     assert_eq!(value("CARGO_MANIFEST_DIR"), None);
@@ -310,7 +312,8 @@ fn timeouts() -> Result<(), Failed> {
 
 fn longest_timeout() -> Result<(), Failed> {
     let skill = Skill::new("max_timeout_seconds: 60");
-    for (seconds, expected) in [(1, true), (60, true), (61, false)] {
+    let rows = [(1, true), (60, true), (61, false)];
+    each_row(rows, |(seconds, expected)| {
         let checked = skill.commands.check_timeout(Duration::from_secs(seconds));
         assert_eq!(checked.is_ok(), expected, "{seconds}");
         if let Err(error) = checked {
@@ -324,7 +327,7 @@ fn longest_timeout() -> Result<(), Failed> {
                     .contains("permissions.shell.max_timeout_seconds is 60")
             );
         }
-    }
+    });
     Ok(())
 }
 

@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ fn set(format: Format, text: &str, path: &[&str]) -> Result<String, String> {
 #[test]
 fn json_keeps_everything_else() {
     let one = "\"new\": {\n      \"command\": \"/bin/l\",\n      \"args\": [\"serve\", \"--config\", \"/a b/c.yaml\"]\n    }";
-    for (text, expected) in [
+    let rows = [
         (
             "// mine\n{\n  \"a\": {\n    // first\n    \"x\": 1, // one\n  },\n  \"b\": [1, 2,], /* end */\n}\n// after\n",
             format!(
@@ -38,17 +39,18 @@ fn json_keeps_everything_else() {
             format!("{{\n  \"a\": {{\n    {one}\n  }}\n}}\n").replace('\n', "\r\n"),
         ),
         ("", format!("{{\n  \"a\": {{\n    {one}\n  }}\n}}\n")),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let changed = set(Format::Jsonc, text, &["a", "new"]).unwrap();
         assert_eq!(changed, expected, "{text}");
-    }
+    });
 }
 
 #[test]
 fn toml_keeps_everything_else() {
     let entry =
         "[a.new]\ncommand = \"/bin/l\"\nargs = [\"serve\", \"--config\", \"/a b/c.yaml\"]\n";
-    for (text, expected) in [
+    let rows = [
         (
             "# mine\nmodel = \"m\" # why\n\n[a.x]\n# first\ncommand = 'c'\n\n[z]\nk = 1979-05-27T07:32:00Z\n",
             format!(
@@ -65,10 +67,11 @@ fn toml_keeps_everything_else() {
             "# above\n[a.new] # here\nold = 1\n\n[b]\n",
             format!("# above\n{}\n[b]\n", entry.replace("[a.new]", "[a.new] # here")),
         ),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let changed = set(Format::Toml, text, &["a", "new"]).unwrap();
         assert_eq!(changed, expected, "{text}");
-    }
+    });
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn yaml_keeps_everything_else() {
         )
     };
     let inline = "new: { command: /bin/l, args: [serve, \"--config\", \"/a b/c.yaml\"] }";
-    for (text, expected) in [
+    let rows = [
         (
             "# mine\nk: v # why\na:\n  # first\n  x: {y: 1} # one\n\n# after\nz: [1]\n",
             format!(
@@ -132,16 +135,17 @@ fn yaml_keeps_everything_else() {
             "a:\n  new:\n    b: 1\n    c: 2\n  z: 1\n",
             format!("a:\n{}\n  z: 1\n", lines(2)),
         ),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let changed = set(Format::Yaml, text, &["a", "new"]);
         let changed = changed.unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(changed, expected, "{text}");
-    }
+    });
 }
 
 #[test]
 fn yaml_lists_grow() {
-    for (text, expected) in [
+    let rows = [
         ("t: [a.pub]\n", "t: [a.pub, new key]\n"),
         ("t: [a.pub,]\n", "t: [a.pub, new key,]\n"),
         ("t: []\nz: 1\n", "t: [new key]\nz: 1\n"),
@@ -155,11 +159,12 @@ fn yaml_lists_grow() {
         ),
         ("t:\nz: 1\n", "t: [new key]\nz: 1\n"),
         ("z: 1\n", "z: 1\nt: [new key]\n"),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let expected = expected.replace("new key", "\"new key\"");
         let changed = Format::Yaml.append(text, &["t"], &json!("new key"));
         assert_eq!(changed.as_deref(), Ok(expected.as_str()), "{text}");
-    }
+    });
     let word = Format::Yaml.append("t: any\n", &["t"], &json!("k"));
     assert!(word.unwrap_err().to_string().contains("a list is expected"));
 }
@@ -168,7 +173,7 @@ fn yaml_lists_grow() {
 fn changes_that_are_not_possible_are_rejected() {
     let deep = "[".repeat(10_000);
     let steps = "- ".repeat(10_000);
-    for (format, text, part) in [
+    let rows = [
         (Format::Jsonc, "{\"a\": ", "not valid JSON"),
         (Format::Jsonc, "{'a': 1}", "not valid JSON"),
         (Format::Jsonc, "{} {}", "not valid JSON"),
@@ -192,11 +197,12 @@ fn changes_that_are_not_possible_are_rejected() {
         ),
         (Format::Yaml, &deep, "not valid YAML"),
         (Format::Yaml, &steps, "not valid YAML"),
-    ] {
+    ];
+    each_row(rows, |(format, text, part)| {
         let error = set(format, text, &["a", "new"]).unwrap_err();
         let shown: String = text.chars().take(30).collect();
         assert!(error.contains(part), "{shown}: {error}");
-    }
+    });
     // With two entries of the same name, it is unclear which one is read.
     assert!(set(Format::Jsonc, "{\"a\": {}, \"a\": {}}", &["a", "new"]).is_err());
 }

@@ -74,6 +74,8 @@ fn must_be_regular(stat: &Stat) -> Result<()> {
 mod tests {
     use std::os::unix::net::UnixListener;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -92,7 +94,7 @@ mod tests {
             std::os::unix::fs::symlink(target, at(link)).unwrap();
         }
         let dir = File::open(place.path()).unwrap();
-        for (name, expected) in [
+        let rows = [
             ("file", Ok("text")),
             ("to-file", Ok("text")),
             ("pipe", Err("it is a named pipe, not a file")),
@@ -101,12 +103,13 @@ mod tests {
             ("to-device", Err("it is a device, not a file")),
             ("/dev/null", Err("it is a device, not a file")),
             ("directory", Err("it is a directory, not a file")),
-        ] {
+        ];
+        each_row(rows, |(name, expected)| {
             let found = read_text(at(name), 4).map_err(|error| error.to_string());
             let found = found.as_deref().map_err(String::as_str);
             assert_eq!(found, expected, "{name}");
             assert_eq!(open_in(&dir, name).is_ok(), expected.is_ok(), "{name}");
-        }
+        });
         let missing = open(at("none")).unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound);
         let large = read(at("file"), 3).unwrap_err();

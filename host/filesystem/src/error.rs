@@ -181,11 +181,13 @@ pub(crate) fn shown(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn errors_of_the_operating_system_keep_their_source_and_have_a_kind() {
-        for (errno, kind, text) in [
+        let rows = [
             (Errno::NOENT, FsErrorKind::NotFound, "/a does not exist"),
             (
                 Errno::EXIST,
@@ -204,7 +206,8 @@ mod tests {
                 FsErrorKind::Io,
                 "/a: No space left on device (os error 28)",
             ),
-        ] {
+        ];
+        each_row(rows, |(errno, kind, text)| {
             let failure = Failure::system("/a", errno);
             assert_eq!(failure.errno, errno);
             assert_eq!(
@@ -214,6 +217,6 @@ mod tests {
             let source = failure.error.source().unwrap();
             let source = source.downcast_ref::<io::Error>().unwrap();
             assert_eq!(source.raw_os_error(), Some(errno.raw_os_error()));
-        }
+        });
     }
 }

@@ -199,11 +199,13 @@ fn mode_string(mode: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::mode_string;
 
     #[test]
     fn modes_look_as_in_a_listing() {
-        for (mode, text) in [
+        let rows = [
             (0o100_644, "-rw-r--r--"),
             (0o040_755, "drwxr-xr-x"),
             (0o120_777, "lrwxrwxrwx"),
@@ -211,8 +213,9 @@ mod tests {
             (0o102_644, "-rw-r-Sr--"),
             (0o041_777, "drwxrwxrwt"),
             (0o010_000, "p---------"),
-        ] {
+        ];
+        each_row(rows, |(mode, text)| {
             assert_eq!(mode_string(mode), text, "{mode:o}");
-        }
+        });
     }
 }

@@ -206,12 +206,14 @@ impl AddressGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn classes() {
         use AddressClass::*;
-        for (text, class) in [
+        let rows = [
             ("8.8.8.8", Public),
             ("1.1.1.1", Public),
             ("2606:4700:4700::1111", Public),
@@ -256,9 +258,10 @@ mod tests {
             ("100::1", Reserved),
             ("4000::1", Reserved),
             ("64:ff9b:1::1", Reserved),
-        ] {
+        ];
+        each_row(rows, |(text, class)| {
             assert_eq!(classify(text.parse().unwrap()), class, "{text}");
-        }
+        });
     }
 
     #[test]
@@ -283,8 +286,9 @@ mod tests {
         assert_eq!(rule("fd00:ec2::254"), None);
         let exact = AddressGrants::new(&[entry("169.254.169.254")]);
         assert!(exact.rule("169.254.169.254".parse().unwrap()).is_some());
-        for wrong in ["metadata", "public", "10.0.0.0/33", "*", "", "10.*"] {
+        let rows = ["metadata", "public", "10.0.0.0/33", "*", "", "10.*"];
+        each_row(rows, |wrong| {
             assert!(wrong.parse::<AddressRule>().is_err(), "{wrong}");
-        }
+        });
     }
 }

@@ -188,11 +188,13 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn words_as_a_shell_splits_them() {
-        for (line, expected) in [
+        let rows = [
             ("git status", &["git", "status"][..]),
             ("  git\t status  ", &["git", "status"]),
             (
@@ -230,14 +232,15 @@ mod tests {
             ),
             (r#"echo "\\$a \n \* \'""#, &["echo", r"\$a \n \* \'"]),
             ("echo \"a\\\nb\"", &["echo", "ab"]),
-        ] {
+        ];
+        each_row(rows, |(line, expected)| {
             assert_eq!(split(line).unwrap(), expected, "{line}");
-        }
+        });
     }
 
     #[test]
-    fn what_a_shell_would_do_is_refused_by_name() {
-        for (line, name) in [
+    fn shell_constructs_are_rejected_by_name() {
+        let rows = [
             ("a | b", "pipe"),
             ("a;b", "separator"),
             ("a && b", "operator"),
@@ -271,39 +274,42 @@ mod tests {
             ("", "no program"),
             ("''", "no program"),
             ("a b\0c", "NUL"),
-        ] {
+        ];
+        each_row(rows, |(line, name)| {
             let error = split(line).unwrap_err();
             assert!(error.contains(name), "{line:?}: {error}");
-        }
+        });
     }
 
     #[test]
     fn a_refusal_shows_the_whole_word() {
-        for (line, part) in [
+        let rows = [
             ("echo $HOME/x y", r#"the word "$HOME/x" holds '$'"#),
             (r#"a --b="c d"$e\ f g"#, r#""--b=\"c d\"$e\\ f" holds '$'"#),
             ("a 'b' c|d", r#""c|d" holds '|'"#),
             ("a\nb", r#""a\nb" holds '\n'"#),
             ("é*", r#""é*" holds '*'"#),
-        ] {
+        ];
+        each_row(rows, |(line, part)| {
             let error = split(line).unwrap_err();
             assert!(error.contains(part), "{line:?}: {error}");
-        }
+        });
         assert!(split(&"$".repeat(5_000)).unwrap_err().len() < 1_200);
     }
 
     #[test]
-    fn the_longest_line_is_split_in_a_moment() {
+    fn the_longest_line_is_split_in_linear_time() {
         let most = MAX_COMMAND - 4;
-        for line in [
+        let rows = [
             format!("a {}", "{".repeat(most)),
             format!("a {}}}", "{".repeat(most - 1)),
             format!("a {}", "{}".repeat(most / 2)),
-        ] {
+        ];
+        each_row(rows, |line| {
             let started = std::time::Instant::now();
             assert!(split(&line).is_ok());
             assert!(started.elapsed().as_secs() < 5, "{:?}", &line[..9]);
-        }
+        });
         assert!(split("a {{b,c}").is_err() && split("a {b} {c,d}").is_err());
     }
 

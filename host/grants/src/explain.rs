@@ -191,6 +191,6 @@ pub enum ExplainError {
 impl ExplainError {
     /// Returns the error for a question that no capability answers.
     pub(crate) fn unknown(question: &str) -> Self {
-        Self::Invalid(format!("{question:?} is nothing that can be asked about"))
+        Self::Invalid(format!("unknown question {question:?}"))
     }
 }

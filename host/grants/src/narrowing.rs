@@ -119,6 +119,8 @@ impl Narrowing {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     const ALL: [Narrowing; 4] = [
@@ -142,11 +144,12 @@ mod tests {
 
     #[test]
     fn effects_are_decided() {
-        for (effect, allowed) in [
+        let rows = [
             (Effect::Change, [true, false, true, false]),
             (Effect::Reach, [true, true, false, false]),
             (Effect::Both, [true, false, false, false]),
-        ] {
+        ];
+        each_row(rows, |(effect, allowed)| {
             for (narrowing, allowed) in ALL.into_iter().zip(allowed) {
                 let decided = narrowing.decide(effect, "store", "set");
                 assert_eq!(decided.is_ok(), allowed, "{narrowing:?} {effect:?}");
@@ -157,24 +160,25 @@ mod tests {
                     assert!(!text.contains("add to the manifest"), "{text}");
                 }
             }
-        }
+        });
     }
 
     #[test]
     fn methods_of_http_are_decided() {
-        for (method, allowed) in [
+        let rows = [
             ("GET", [true, true, false, false]),
             ("HEAD", [true, true, false, false]),
             ("get", [true, false, false, false]),
             ("OPTIONS", [true, false, false, false]),
             ("POST", [true, false, false, false]),
             ("QUERY", [true, false, false, false]),
-        ] {
+        ];
+        each_row(rows, |(method, allowed)| {
             for (narrowing, allowed) in ALL.into_iter().zip(allowed) {
                 let decided = narrowing.decide_http(method, "https://a/");
                 assert_eq!(decided.is_ok(), allowed, "{narrowing:?} {method}");
             }
-        }
+        });
     }
 
     #[test]

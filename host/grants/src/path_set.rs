@@ -113,11 +113,13 @@ pub(crate) fn is_beneath(path: &str, directory: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn sets_relate_as_their_paths_do() {
-        for (one, other, within, contains, overlaps) in [
+        let rows = [
             ("/a", "/a", true, true, true),
             ("/a/b", "/a", true, false, true),
             ("/a", "/ab", false, false, false),
@@ -138,12 +140,13 @@ mod tests {
             ("/a/?", "/a/bc", false, false, false),
             ("/*/b", "/a/*", false, false, true),
             ("/é*", "/*", true, false, true),
-        ] {
+        ];
+        each_row(rows, |(one, other, within, contains, overlaps)| {
             let (a, b) = (PathSet::new(one).unwrap(), PathSet::new(other).unwrap());
             assert_eq!(a.is_within(&b), within, "{one} within {other}");
             assert_eq!(b.is_within(&a), contains, "{other} within {one}");
             assert_eq!(a.overlaps(&b), overlaps, "{one} overlaps {other}");
             assert_eq!(b.overlaps(&a), overlaps, "{other} overlaps {one}");
-        }
+        });
     }
 }

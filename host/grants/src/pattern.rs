@@ -250,11 +250,13 @@ fn alternatives(text: &str) -> Option<(Vec<&str>, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn patterns_match_as_the_manifest_says() {
-        for (pattern, yes, no) in [
+    fn patterns_match_as_documented() {
+        let rows = [
             (
                 "git **",
                 &["git status --porcelain", "git a/b"][..],
@@ -281,7 +283,8 @@ mod tests {
             ("a.b+(c)", &["a.b+(c)"], &["aab+(c)"]),
             ("**", &["", "a/b", "x\ny"], &[]),
             ("A", &["A"], &["a"]),
-        ] {
+        ];
+        each_row(rows, |(pattern, yes, no)| {
             let compiled = Pattern::new(pattern).unwrap();
             for subject in yes {
                 assert!(
@@ -295,11 +298,11 @@ mod tests {
                     "{pattern} should not match {subject:?}"
                 );
             }
-        }
+        });
     }
 
     #[test]
-    fn in_paths_two_stars_may_be_nothing() {
+    fn in_paths_two_stars_may_match_nothing() {
         let pattern = Pattern::path("/a/**/b").unwrap();
         assert!(pattern.matches("/a/b") && pattern.matches("/a/x/y/b"));
         assert!(!pattern.matches("/a/xb"));
@@ -307,7 +310,7 @@ mod tests {
 
     #[test]
     fn broken_patterns_are_errors() {
-        for pattern in [
+        let rows = [
             "{a",
             "[a",
             "a{b,{c}",
@@ -315,14 +318,15 @@ mod tests {
             &"{".repeat(40),
             &"x".repeat(5000),
             "[",
-        ] {
+        ];
+        each_row(rows, |pattern| {
             assert!(Pattern::new(pattern).is_err(), "{pattern}");
-        }
+        });
     }
 
     #[test]
     fn braces_expand_in_order_and_within_the_limit() {
-        for (text, expected) in [
+        let rows = [
             ("a", vec!["a"]),
             ("/d/{x,y}", vec!["/d/x", "/d/y"]),
             ("{a,b}{1,2}", vec!["a1", "a2", "b1", "b2"]),
@@ -333,9 +337,10 @@ mod tests {
             ("{a}{b,c}", vec!["{a}b", "{a}c"]),
             ("{a,{b}}", vec!["a", "{b}"]),
             ("{,a}", vec!["", "a"]),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             assert_eq!(expand_braces(text, 100).unwrap(), expected, "{text}");
-        }
+        });
         assert!(expand_braces(&"{a,b}".repeat(20), 1000).is_err());
         assert!(expand_braces("{a", 10).is_err());
     }

@@ -276,11 +276,13 @@ fn literal_host(authority: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn each_part_is_matched_by_itself() {
-        for (pattern, url, expected) in [
+    fn each_part_is_matched_separately() {
+        let rows = [
             ("**", "https://any.test/x", true),
             ("https://a.test/**", "https://a.test/", true),
             ("https://a.test/**", "https://a.test/x/y?q=/z", true),
@@ -329,16 +331,17 @@ mod tests {
                 "https://bücher.test/",
                 true,
             ),
-        ] {
+        ];
+        each_row(rows, |(pattern, url, expected)| {
             let compiled = UrlPattern::new(pattern).unwrap();
             let parsed = Url::parse(url).unwrap();
             assert_eq!(compiled.matches(&parsed), expected, "{pattern} {url}");
-        }
+        });
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
-        for wrong in [
+    fn invalid_urls_are_rejected() {
+        let rows = [
             "a.test/**",
             "*",
             "https:///x",
@@ -347,13 +350,14 @@ mod tests {
             "https://bü*.test/**",
             "https://{bücher,a}.test/**",
             "",
-        ] {
+        ];
+        each_row(rows, |wrong| {
             assert!(UrlPattern::new(wrong).is_err(), "{wrong}");
-        }
+        });
     }
 
     #[test]
-    fn a_literal_host_is_known_as_one() {
+    fn a_literal_host_is_recognised() {
         let names = |pattern: &str, url: &str| {
             let url = Url::parse(url).unwrap();
             UrlPattern::new(pattern).unwrap().names_host(&url)

@@ -168,6 +168,7 @@ fn unknown_key(field: &str, expected: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use serde::Deserialize;
 
     use super::parse;
@@ -188,8 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn the_values_that_are_taken_are_named() {
-        for (key, wrong, expected) in [
+    fn errors_name_the_accepted_values() {
+        let rows = [
             ("small", "-1", "must be a whole number from 0 to 4294967295"),
             (
                 "small",
@@ -232,12 +233,13 @@ mod tests {
                 "[a]",
                 "a mapping is expected here: keys, each with a value",
             ),
-        ] {
+        ];
+        each_row(rows, |(key, wrong, expected)| {
             let error = parse::<Values>("f.yaml", &format!("{key}: {wrong}\n")).unwrap_err();
             let column = key.len() + 3;
             let expected = format!("f.yaml:1:{column}: {key}: {expected}");
             assert_eq!(error.to_string(), expected);
-        }
+        });
         parse::<Values>("f.yaml", "small: 4294967295\nlarge: 0\nswitch: true\n").unwrap();
     }
 }

@@ -56,6 +56,8 @@ pub(crate) fn bare(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -91,14 +93,15 @@ mod tests {
 
     #[test]
     fn only_literal_addresses_are_addresses() {
-        for (url, expected) in [
+        let rows = [
             ("http://127.0.0.1/", true),
             ("http://[::1]:8/", true),
             ("http://0x7f.1/", true),
             ("http://localhost/", false),
             ("http://127.0.0.1.test/", false),
-        ] {
+        ];
+        each_row(rows, |(url, expected)| {
             assert_eq!(is_address(&url.parse().unwrap()), expected, "{url}");
-        }
+        });
     }
 }

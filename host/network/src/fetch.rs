@@ -136,11 +136,13 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn only_tls_and_loopback_are_secure() {
-        for (url, expected) in [
+        let rows = [
             ("https://login.example/", true),
             ("https://10.0.0.1/", true),
             ("http://127.0.0.1:9000/", true),
@@ -154,8 +156,9 @@ mod tests {
             ("http://127.0.0.1.example/", false),
             ("file:///etc/passwd", false),
             ("data:application/json,{}", false),
-        ] {
+        ];
+        each_row(rows, |(url, expected)| {
             assert_eq!(is_secure(&url.parse().unwrap()), expected, "{url}");
-        }
+        });
     }
 }

@@ -74,6 +74,7 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use luminarys_accounts::{Accounts, HostLimits};
+    use luminarys_testing::each_row;
 
     use super::*;
 
@@ -108,12 +109,13 @@ mod tests {
 
     #[test]
     fn a_connection_that_cannot_be_charged_is_not_counted() {
-        for accounts in [accounts(CONNECTION - 1, 1), accounts(u64::MAX, 0)] {
+        let rows = [accounts(CONNECTION - 1, 1), accounts(u64::MAX, 0)];
+        each_row(rows, |accounts| {
             let permits = Permits::default();
             let error = permits.take(1, &accounts).unwrap_err();
             assert!(matches!(error, NetworkError::LimitExceeded(_)), "{error}");
             assert_eq!(accounts.held.used(), 0);
             assert_eq!(permits.0.load(Ordering::Relaxed), 0);
-        }
+        });
     }
 }

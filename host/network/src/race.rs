@@ -70,6 +70,7 @@ mod tests {
     use std::cell::{Cell, RefCell};
     use std::task::{Context, Poll, Waker};
 
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_dead_address_costs_its_lead_only() {
-        for (fates, won, after) in [
+        let rows = [
             (vec![(None, true), (Some(1), true)], Some(1), 251),
             (
                 vec![(None, true), (None, true), (Some(1), true)],
@@ -161,10 +162,11 @@ mod tests {
             (vec![(Some(300), false), (Some(100), false)], None, 350),
             (vec![(None, true)], None, 0),
             (vec![], None, 0),
-        ] {
+        ];
+        each_row(rows, |(fates, won, after)| {
             let (found, took, _) = race(&fates);
             assert_eq!((found, took), (won, after), "{fates:?}");
-        }
+        });
     }
 
     proptest! {

@@ -22,7 +22,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/skills.schedule": async,
         "luminarys:skill/skills.scheduled": async,
         "luminarys:skill/skills.unschedule": async,
-        // An instance may have too many of them.
+        // Fails when the instance has too many resources.
         "luminarys:skill/archive.[constructor]options": async | trappable,
         "luminarys:skill/filesystem.[constructor]glob-options": async | trappable,
         "luminarys:skill/filesystem.[constructor]grep-options": async | trappable,

@@ -1,10 +1,10 @@
-//! Compiled code on disk, so that a skill is compiled once a machine rather than once a start.
+//! Compiled code on disk, so that a skill is compiled once per machine rather than at every start.
 //!
-//! Compiled code is native code: whoever chooses it runs in the host. A file of the cache is therefore run only when it
-//! carries a tag that was made with this host's own key, which lies outside the cache directory; everything else is
-//! compiled anew.
+//! Compiled code is native code: anyone who can replace it can run code in the host. A cache file is therefore run only
+//! if it carries a tag made with this host's key, which lies outside the cache directory; everything else is
+//! recompiled.
 //!
-//! - `key`: the host's key; `directory`: the files, and what makes one authentic; `private`: the copy that is verified and
+//! - `key`: the host's key; `directory`: the files and their authentication; `private`: the copy that is verified and
 //!   run
 
 mod directory;
@@ -26,13 +26,13 @@ pub use key::unusable_key;
 /// Compiled components in a directory.
 pub(crate) struct CompileCache {
     directory: Option<Directory>,
-    /// Engine version and settings, as wasmtime tells them apart.
+    /// The hash of the engine's version and settings.
     engine_hash: [u8; 32],
 }
 
 impl CompileCache {
-    /// Opens the cache in `directory`, made when absent, whose files are authenticated with the key in the file `key`,
-    /// also made when absent. Without either of them, or with one that others could use, nothing is kept.
+    /// Opens the cache in `directory`, whose files are authenticated with the key in the file `key`. Creates both when
+    /// absent. If either is `None` or accessible to others, nothing is cached.
     pub fn new(directory: Option<&Path>, key: Option<&Path>, engine: &Engine) -> Self {
         let directory = directory.and_then(|path| match open(path, key) {
             Ok(directory) => Some(directory),
@@ -47,10 +47,10 @@ impl CompileCache {
         }
     }
 
-    /// Compiles `bytes`, or takes the component from the directory when it is there and authentic.
+    /// Returns the component from the directory if it is there and authentic, or compiles `bytes`.
     ///
     /// # Errors
-    /// wasmtime's, when `bytes` is not a component it accepts. Trouble with the cache is logged, never an error.
+    /// wasmtime's, when `bytes` is not a valid component. Failures of the cache are logged only.
     pub fn component(
         &self,
         engine: &Engine,
@@ -70,7 +70,7 @@ impl CompileCache {
             Ok(None) => {}
             Err(error) => tracing::warn!(
                 path = %file.display(),
-                "a file of compiled code is not used but replaced: {error}"
+                "a file of compiled code is unusable and is replaced: {error}"
             ),
         }
         let component = Component::from_binary(engine, bytes)?;
@@ -83,20 +83,20 @@ impl CompileCache {
 }
 
 fn open(directory: &Path, key: Option<&Path>) -> Result<Directory, String> {
-    let key = key.ok_or("there is no place for its key; name one with `runtime.cache_key`")?;
+    let key = key.ok_or("it has no key file; name one with `runtime.cache_key`")?;
     directory::make(directory)?;
     let key = HostKey::open(key, directory).map_err(|error| error.to_string())?;
     Directory::open(directory, key).map_err(|error| error.to_string())
 }
 
-/// SHA-256 of the engine's version and settings.
+/// Returns the SHA-256 hash of the engine's version and settings.
 fn hash_of(engine: &Engine) -> [u8; 32] {
     let mut hasher = HashInto(Sha256::new());
     std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
     hasher.0.finalize().into()
 }
 
-/// Feeds what `Hash` yields to SHA-256: unlike the standard hasher, the same in every process.
+/// A hasher that feeds SHA-256: unlike the standard hasher, it is the same in every process.
 struct HashInto(Sha256);
 
 impl std::hash::Hasher for HashInto {

@@ -1,4 +1,4 @@
-//! One call: what it is told and what it gives back.
+//! One call: its context and its outcome.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use tokio_util::sync::CancellationToken;
 use crate::model::LanguageModel;
 use crate::turns::Party;
 
-/// How far a call is, as the skill reports it.
+/// The progress of a call, as the skill reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     /// Grows towards `total`, in the skill's own unit.
     pub done: f64,
-    /// What `done` will reach, when the skill knows.
+    /// The final value of `done`, if the skill knows it.
     pub total: Option<f64>,
-    /// What is being done.
+    /// A description of the current step.
     pub message: Option<String>,
 }
 
-/// Who calls, for how long, and where news of the call goes.
+/// The context of a call: the caller, the limits, and the receivers of its progress.
 #[derive(Clone, Debug)]
 pub struct CallContext {
     /// Unique to this call; made by [`CallContext::new`].
@@ -35,36 +35,36 @@ pub struct CallContext {
     pub(crate) id: u64,
     /// The call that waits for this one.
     pub(crate) parent: Option<u64>,
-    /// Names the client: its token's name, or its address; `cli` for the command line. None for the host's own calls.
+    /// Names the client: its token's name, or its address; `cli` for the command line. `None` for the host's own calls.
     pub client: Option<Arc<str>>,
-    /// The client's session, as the host issued it; empty where there is none.
+    /// The client's session id, as the host issued it; empty without a session.
     pub session_id: String,
     /// The instance id of the calling skill.
     pub caller: Option<String>,
-    /// The instance ids of all skills whose calls led to this one, the first first.
+    /// The instance ids of all skills whose calls led to this one, the outermost first.
     pub chain: Vec<Arc<str>>,
-    /// What it may not do because the call that it serves may not.
+    /// The narrowing inherited from the outer call.
     pub narrowing: Narrowing,
-    /// How many events led to it, one causing the next.
+    /// The length of the chain of events that led to it.
     pub depth: u32,
-    /// How long the call may take, if shorter than the skill's own limit.
+    /// The maximum duration of the call, if shorter than the skill's own limit.
     pub timeout: Option<Duration>,
     /// Cancelling it stops the skill within 100 ms.
     pub cancel: CancellationToken,
-    /// Receives the skill's progress: the newest report, in place of one that was not read yet.
+    /// Receives the skill's progress: the latest report replaces one that was not read yet.
     pub progress: Option<watch::Sender<Option<Progress>>>,
     /// The client's language model.
     pub model: Option<Arc<dyn LanguageModel>>,
 }
 
 impl CallContext {
-    /// A context with a fresh request id, which is the trace id too, for a client's session (may be empty).
+    /// Creates a context for a client's session (may be empty), with a fresh request id that is also the trace id.
     pub fn new(session_id: impl Into<String>) -> Self {
         use std::sync::LazyLock;
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1);
         static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
-        // Unique within the process; the process id keeps two hosts that share a log apart.
+        // Unique within the process; the process id distinguishes two hosts that share a log.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let request_id: Arc<str> = format!("{:x}-{number:x}", *PROCESS).into();
         Self {
@@ -87,12 +87,12 @@ impl CallContext {
 }
 
 impl CallContext {
-    /// Returns the client's name as it may stand in logs; empty where the host itself called.
+    /// Returns the client's name for logs; empty for the host's own calls.
     pub fn client_name(&self) -> String {
         identity(self.client.as_deref().unwrap_or_default()).into_owned()
     }
 
-    /// Returns `log` as a call of `method` of the skill with instance id `skill` writes it.
+    /// Returns a handle to `log` for a call of `method` of the skill with instance id `skill`.
     pub fn audit(&self, log: &AuditLog, skill: &str, method: &str) -> CallAudit {
         CallAudit {
             log: log.clone(),
@@ -105,7 +105,7 @@ impl CallContext {
         }
     }
 
-    /// For whom the call is made: a client and its session, or the skill whose call led to it.
+    /// Returns the party that the call is made for: a client and its session, or the skill whose call led to it.
     pub(crate) fn party(&self) -> Party {
         let session: Arc<str> = self.session_id.as_str().into();
         let client = match (&self.client, self.chain.first()) {
@@ -117,13 +117,13 @@ impl CallContext {
     }
 }
 
-/// What a method returned.
+/// The outcome of a successful call.
 #[derive(Debug)]
 pub struct Outcome {
     /// The result, by the method's output schema (not wrapped).
     pub value: Value,
-    /// What the skill wants the model to read beside the result.
+    /// Additional text from the skill for the model.
     pub text_for_model: Option<String>,
-    /// Charges the result to its skill while it is here.
+    /// Charges the result to its skill until dropped.
     pub held: Charge,
 }

@@ -1,4 +1,4 @@
-//! The engine, the one linker and the cache of compiled code.
+//! The engine, the shared linker and the cache of compiled code.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::capabilities::Capabilities;
 use crate::store::{EPOCH, SkillStore};
 use crate::wasi;
 
-/// What makes packages into code, and code into instances.
+/// Compiles packages and links their code.
 pub(crate) struct Compiler {
     pub engine: Engine,
     pub linker: Linker<SkillStore>,
@@ -18,8 +18,8 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Sets up the engine: pooled memory where the machine can map it, on demand otherwise. Compiled code is kept in
-    /// `cache_dir`, authenticated by the key in the file `cache_key`.
+    /// Sets up the engine: with pooled memory if the machine can map it, otherwise with memory on demand. Compiled code
+    /// is kept in `cache_dir`, authenticated by the key in the file `cache_key`.
     ///
     /// # Errors
     /// wasmtime's, when it rejects the settings.
@@ -43,7 +43,7 @@ fn config() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
     config.memory_init_cow(true);
-    // A stack for the deepest guest, and room beneath it for the host functions it calls.
+    // Stack space for the guest, and more for the host functions that it calls.
     config.max_wasm_stack(1 << 20);
     config.async_stack_size(2 << 20);
     config.wasm_component_model_async(true);
@@ -52,8 +52,8 @@ fn config() -> Config {
     config
 }
 
-/// Room for a few thousand live instances, of which a thousand run at once: address space, not memory, until it is used.
-/// Each stack's guard page costs start-up a system call.
+/// Returns a pool for a few thousand live instances, of which a thousand run at once: it reserves address space, not
+/// memory, until used. Each stack's guard page costs a system call at start-up.
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(4_000)
@@ -89,7 +89,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<SkillStore>> {
     Ok(linker)
 }
 
-/// Moves the engine's epoch for as long as the engine lives.
+/// Advances the engine's epoch until the engine is dropped.
 fn tick(engine: &Engine) {
     let engine = engine.weak();
     let ticker = move || {
@@ -103,7 +103,7 @@ fn tick(engine: &Engine) {
         .name("epoch".to_owned())
         .spawn(ticker)
     {
-        // Without it a skill that never waits could not be stopped: nothing may run then.
+        // Without the thread, a skill that never awaits could not be stopped, so nothing may run.
         panic!("the epoch thread could not be started: {error}");
     }
 }

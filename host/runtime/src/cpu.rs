@@ -1,6 +1,5 @@
-//! The time that a call computes: that of the processor, in the skill and in what the host does for it on the same thread.
-//! Waiting is no part of it, nor is what another skill computes for this one, which that one's call counts, nor work on
-//! other threads, which `max_blocking` bounds.
+//! The CPU time of a call: in the skill, and in the host's work for it on the same thread. It excludes waiting, the CPU
+//! time of other skills' calls, which they count themselves, and work on other threads, which `max_blocking` bounds.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -12,30 +11,30 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 thread_local! {
-    /// What metered futures have computed on this thread, in nanoseconds: not counted again by those that polled them.
+    /// The CPU time of metered futures on this thread, in nanoseconds: outer metered futures do not count it again.
     static METERED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How long a call has computed. Cheap to clone.
+/// The CPU time of a call. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CpuMeter(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// In polls that have ended, in nanoseconds.
+    /// The CPU time of completed polls, in nanoseconds.
     spent: AtomicU64,
-    /// The time of [`own_time`] at which the poll that runs began.
+    /// The value of [`own_time`] at the start of the current poll.
     since: AtomicU64,
 }
 
 impl CpuMeter {
-    /// Returns how long the call has computed. Must be called by what [`CpuMeter::measure`] polls.
+    /// Returns the CPU time of the call. Must be called within a future that [`CpuMeter::measure`] polls.
     pub fn spent(&self) -> Duration {
         let running = own_time().saturating_sub(self.0.since.load(Ordering::Relaxed));
         Duration::from_nanos(self.0.spent.load(Ordering::Relaxed) + running)
     }
 
-    /// Measures what `work` computes.
+    /// Measures the CPU time of `work`.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         std::future::poll_fn(|context| self.poll(work.as_mut(), context)).await
@@ -60,12 +59,12 @@ impl CpuMeter {
     }
 }
 
-/// The processor's time of this thread without that of metered futures that ended their polls, in nanoseconds.
+/// Returns the CPU time of this thread without that of completed polls of metered futures, in nanoseconds.
 fn own_time() -> u64 {
     processor_time().saturating_sub(METERED.get())
 }
 
-/// The processor's time of this thread, in nanoseconds.
+/// Returns the CPU time of this thread, in nanoseconds.
 fn processor_time() -> u64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     let nanoseconds = time.tv_sec.cast_unsigned().saturating_mul(1_000_000_000);
@@ -76,7 +75,7 @@ fn processor_time() -> u64 {
 mod tests {
     use super::*;
 
-    /// Computes until this thread has used so much more of the processor.
+    /// Busy-waits until this thread has used `time` more CPU time.
     fn compute(time: Duration) {
         let end = processor_time() + u64::try_from(time.as_nanos()).unwrap();
         while processor_time() < end {
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_another_call_computes_is_its_own() {
+    async fn the_cpu_time_of_another_call_is_its_own() {
         let (outer, inner) = (CpuMeter::default(), CpuMeter::default());
         let other = async {
             compute(5 * PART);

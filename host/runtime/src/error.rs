@@ -1,4 +1,4 @@
-//! How loading and calling fail.
+//! Errors of loading and calling.
 
 use luminarys_accounts::Exhausted;
 use luminarys_grants::Denial;
@@ -12,16 +12,16 @@ use crate::turns::Deadlock;
 /// The engine cannot be set up.
 #[derive(Debug, Error)]
 pub enum RuntimeError {
-    /// No connection to the language model can be made.
+    /// The connection to the language model cannot be set up.
     #[error("the language model: {0}")]
     Model(String),
-    /// Name servers, proxy or certificates cannot be used.
+    /// Name servers, proxy or certificates are invalid.
     #[error(transparent)]
     Network(#[from] SetupError),
-    /// wasmtime refused the configuration.
+    /// wasmtime rejected the configuration.
     #[error("the WebAssembly engine could not be started: {0:#}")]
     Engine(#[source] wasmtime::Error),
-    /// The directory of states cannot be used.
+    /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
 }
@@ -29,15 +29,15 @@ pub enum RuntimeError {
 /// A package cannot become a skill.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// This machine cannot keep the skill's commands to what they are granted.
+    /// This machine cannot confine the skill's commands to their grants.
     #[error(transparent)]
     Commands(#[from] luminarys_commands::ConfinementError),
-    /// The bytes are not a component that this engine accepts.
+    /// The bytes are not a valid component.
     #[error("{skill}: not a valid component: {reason}")]
     Invalid {
         /// The package's id.
         skill: String,
-        /// wasmtime's reason.
+        /// wasmtime's error.
         reason: String,
     },
     /// An import that no capability provides.
@@ -45,7 +45,7 @@ pub enum LoadError {
     Import {
         /// The package's id.
         skill: String,
-        /// The import and why it does not fit.
+        /// The import and the reason that it cannot be linked.
         reason: String,
     },
     /// A method of the descriptor has no export.
@@ -57,34 +57,34 @@ pub enum LoadError {
         skill: String,
         /// The described method.
         method: String,
-        /// The export looked for.
+        /// The expected export.
         export: String,
     },
 }
 
-/// A call that gave no result.
+/// A call without a result.
 #[derive(Debug, Error)]
 pub enum CallError {
     /// No such method.
     #[error("unknown method: {0}")]
     UnknownMethod(String),
-    /// The method exists but cannot be called, and why.
+    /// The method exists but cannot be called.
     #[error("method {method} is unavailable: {reason}")]
     Unavailable {
         /// The method.
         method: String,
-        /// Why, such as a resource in its signature.
+        /// The reason, such as a resource in its signature.
         reason: String,
     },
     /// The arguments do not fit the method's input schema. Nothing ran.
     #[error("invalid arguments: {0}")]
     InvalidArguments(String),
-    /// The skill returned an error. `denial` is the last refusal of this call, when there was one.
+    /// The skill returned an error. `denial` is the last denial of this call, if any.
     #[error("{message}")]
     Skill {
-        /// The skill's own text.
+        /// The skill's error text.
         message: String,
-        /// The last capability refused during the call.
+        /// The last denial during the call.
         denial: Option<Denial>,
     },
     /// The skill trapped; its instance is gone.
@@ -97,16 +97,16 @@ pub enum CallError {
     Limit {
         /// The manifest key under `runtime`, such as `memory_limit_mb`.
         limit: &'static str,
-        /// The value and what was asked.
+        /// The value and what was requested.
         detail: String,
     },
-    /// The host holds as much as it may.
+    /// An account of the host has no room.
     #[error("limit exceeded: {0}")]
     Exhausted(#[from] Exhausted),
-    /// Calls would wait for each other.
+    /// The call would deadlock with others.
     #[error("deadlock: {0}")]
     Deadlock(#[from] Deadlock),
-    /// The caller gave up.
+    /// The caller cancelled the call.
     #[error("the call was cancelled")]
     Cancelled,
     /// The host failed, not the skill.
@@ -114,11 +114,11 @@ pub enum CallError {
     Host(String),
 }
 
-/// The longest error text of a skill, in characters.
+/// The maximum length of a skill's error text, in characters.
 const MAX_MESSAGE: usize = 64 << 10;
 
 impl CallError {
-    /// The error of a skill in its own words, of which the beginning is kept.
+    /// Returns the skill's error with its text, truncated.
     pub(crate) fn of_skill(message: &str, denial: Option<Denial>) -> Self {
         Self::Skill {
             message: cut(message, MAX_MESSAGE).into_owned(),

@@ -1,4 +1,4 @@
-//! Decisions that the operator asks for and that a manifest alone does not answer.
+//! Answers the operator's questions that a manifest alone does not decide.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use luminarys_grants::{Access, ExplainError, Grants, Outside};
 use luminarys_network::http::parse_url;
 use luminarys_network::{Network, NetworkError, NetworkOptions, split_address};
 
-/// Looks up what decides beside the manifest, as the host does for a skill with `grants`. Returns the manifest's line that
-/// allows it. Nothing is sent or run. Blocks while it reads the disk.
+/// Decides on the disk's links or the host's addresses, as for a skill with `grants`. Returns the manifest's line that
+/// allows the operation. Sends and runs nothing. Blocks while it reads the disk.
 ///
 /// # Errors
-/// [`ExplainError`]
+/// [`ExplainError`] with the denial, or for an invalid question.
 pub async fn explain(
     grants: Arc<Grants>,
     outside: Outside,
@@ -49,7 +49,7 @@ fn of_files(error: FsError) -> ExplainError {
     }
 }
 
-/// Decides on an HTTP request by its host's addresses, or by its name where a proxy looks that up.
+/// Decides on an HTTP request by its host's addresses, or by its name if a proxy resolves it.
 async fn request(
     grants: &Grants,
     url: &str,
@@ -61,7 +61,7 @@ async fn request(
     Ok(decided.await.map_err(of_network)?.rule)
 }
 
-/// Decides on a WebSocket, which goes past the proxy; `insecure` is whether any certificate would do.
+/// Decides on a WebSocket, which bypasses the proxy; `insecure` is whether certificate verification is skipped.
 async fn websocket(
     grants: &Grants,
     url: &str,

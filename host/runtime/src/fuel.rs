@@ -1,20 +1,21 @@
-//! Tells whether a call failed because it moved more bytes between skill and host than its fuel for host calls.
+//! Detects calls that failed because they moved more bytes between skill and host than their host-call fuel.
 //!
-//! The only place that recognises an error by its text: wasmtime 48 bails with a private type (`HostcallFuelExhausted` in
-//! `component/func/options.rs`), has no trap code for it and does not show how much fuel is left. The test fails when an
-//! update of wasmtime changes the text.
+//! This is the only place that recognises an error by its text: wasmtime 48 bails with a private type
+//! (`HostcallFuelExhausted` in `component/func/options.rs`), has no trap code for it and does not expose the remaining
+//! fuel. The test fails when an update of wasmtime changes the text.
 
-/// The whole text, so that no longer text with a part that the skill chose is taken for it.
+/// The complete text, so that a longer text with a part chosen by the skill does not match.
 const EXHAUSTED: &str = "too much data is being copied between the host and the guest: \
                          fuel allocated for hostcalls has been exhausted";
 
-/// Returns whether `error` is wasmtime's when the fuel set by `Store::set_hostcall_fuel` is exhausted.
+/// Returns whether `error` is wasmtime's error for exhausted fuel of `Store::set_hostcall_fuel`.
 pub(crate) fn moved_too_much(error: &wasmtime::Error) -> bool {
     error.root_cause().to_string() == EXHAUSTED
 }
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use wasmtime::component::{Component, Linker};
     use wasmtime::{Engine, Store, StoreContextMut};
 
@@ -32,7 +33,7 @@ mod tests {
         (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
         (func (export "run") (canon lift (core func $i "run"))))"#;
 
-    /// How a call of [`GUEST`] fails whose host function returns `answer`.
+    /// Returns the error of a call of [`GUEST`] whose host function returns `answer`.
     fn run(fuel: usize, answer: Result<(), &'static str>) -> wasmtime::Error {
         let engine = Engine::default();
         let component = Component::new(&engine, wat::parse_str(GUEST).unwrap()).unwrap();
@@ -51,18 +52,19 @@ mod tests {
     #[test]
     fn only_the_error_of_wasmtime_itself_is_recognised() {
         let longer = "the skill's text: fuel allocated for hostcalls has been exhausted";
-        for (fuel, answer, expected) in [
+        let rows = [
             (99, Ok(()), true),
             (100, Ok(()), false),
             (100, Err("no"), false),
             (100, Err(longer), false),
-        ] {
+        ];
+        each_row(rows, |(fuel, answer, expected)| {
             let error = run(fuel, answer);
             assert_eq!(
                 moved_too_much(&error),
                 expected,
                 "{fuel} {answer:?}: {error:?}"
             );
-        }
+        });
     }
 }

@@ -1,5 +1,5 @@
-//! Interfaces of other skills that a component imports: linked to calls of whichever skill provides them, values passed as
-//! they are.
+//! Interfaces of other skills that a component imports: linked to calls of the providing skill, with values passed
+//! unchanged.
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, Linker};
@@ -13,10 +13,10 @@ pub(crate) struct Imported {
     pub functions: Vec<(String, ComponentFunc)>,
 }
 
-/// What `component` imports that is neither the host's nor WASI's.
+/// Returns the imports of `component` that are neither the host's nor WASI's.
 ///
 /// # Errors
-/// For an interface that passes more than values.
+/// A message for an interface with resources: only values pass between skills.
 pub(crate) fn foreign(component: &Component, engine: &Engine) -> Result<Vec<Imported>, String> {
     let mut found = Vec::new();
     for (name, item) in component.component_type().imports(engine) {
@@ -46,10 +46,10 @@ pub(crate) fn foreign(component: &Component, engine: &Engine) -> Result<Vec<Impo
     Ok(found)
 }
 
-/// The host's linker with `imported` beside its own.
+/// Returns the host's linker with `imported` added.
 ///
 /// # Errors
-/// wasmtime's, for a name that is defined already.
+/// wasmtime's, for a name that is already defined.
 pub(crate) fn link(
     linker: &Linker<SkillStore>,
     imported: &[Imported],
@@ -85,7 +85,7 @@ pub(crate) fn link(
     Ok(linker)
 }
 
-/// Whether two functions take and return the same.
+/// Returns whether two functions have the same type.
 pub(crate) fn same(ours: &ComponentFunc, theirs: &ComponentFunc) -> bool {
     ours.async_() == theirs.async_()
         && ours.params().eq(theirs.params())

@@ -1,6 +1,6 @@
-//! Instances of one skill: made anew or kept as its isolation mode says, stopped when the caller or a limit says so.
+//! Instances of one skill: created or reused according to its isolation mode, stopped on cancellation or at a limit.
 //!
-//! - `sessions`: those kept for sessions
+//! - `sessions`: instances kept for sessions
 
 mod sessions;
 
@@ -24,20 +24,20 @@ use crate::method::Method;
 use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
 
-/// What a running call takes beside its instance's memories, in bytes: its stack.
+/// The memory of a running call in addition to its instance's, in bytes: its stack.
 const STACK: u64 = 2 << 20;
 
-/// Why a narrowed call is not begun on an instance.
+/// The error of a narrowed call that cannot start on an instance.
 const FED: &str = "an earlier call of the same instance left a stream open that the host writes to a file or a connection; \
                    a method that is declared read-only or closed-world runs once that stream is closed";
 
-/// An instance and the store it lives in.
+/// An instance and its store.
 pub(crate) struct Live {
     pub store: Store<SkillStore>,
     instance: Instance,
     /// Exports already looked up, in the order of the skill's methods.
     functions: Vec<Option<Func>>,
-    /// The one of a dynamic skill, its types checked.
+    /// The typed function of a dynamic skill.
     invoke: Option<Invoke>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Live {
 pub(crate) type Invoke = TypedFunc<(String, Vec<Argument>), (Result<Value, String>,)>;
 
 impl Live {
-    /// Whether an earlier call that was not narrowed may have left a stream of WASI 0.3 open whose content the host writes
+    /// Returns whether an earlier call without narrowing may have left a stream of WASI 0.3 open that the host copies
     /// elsewhere.
     fn feeds(&mut self) -> bool {
         if !self.store.data().environment.feeds {
@@ -58,7 +58,7 @@ impl Live {
         open
     }
 
-    /// The function of a dynamic skill, exported at `index`.
+    /// Returns the function of a dynamic skill, exported at `index`.
     pub fn invoke(&mut self, index: &ComponentExportIndex) -> wasmtime::Result<Invoke> {
         if let Some(invoke) = self.invoke {
             return Ok(invoke);
@@ -68,7 +68,7 @@ impl Live {
         Ok(invoke)
     }
 
-    /// The function exported at `index`, remembered under `slot`.
+    /// Returns the function exported at `index`, cached under `slot`.
     pub fn function(
         &mut self,
         slot: usize,
@@ -88,7 +88,7 @@ impl Live {
     }
 }
 
-/// The place of an instance that is kept between calls.
+/// The slot of an instance that is kept between calls.
 struct Slot {
     turns: Turns,
     live: Mutex<Option<Live>>,
@@ -107,10 +107,10 @@ impl Slot {
     }
 }
 
-/// Where the calls of one skill run.
+/// The instances of one skill.
 pub(crate) struct Instances {
     engine: Engine,
-    /// Known once the code is compiled.
+    /// Set when the code is compiled.
     pre: OnceLock<InstancePre<SkillStore>>,
     shared: Arc<SkillShared>,
     capabilities: Arc<Capabilities>,
@@ -134,23 +134,23 @@ impl Instances {
         }
     }
 
-    /// Sets what instances are made of, unless that was done.
+    /// Sets the linked code of instances, unless already set.
     ///
     /// # Errors
-    /// Those of `link`.
+    /// The errors of `link`.
     pub fn link(
         &self,
         link: impl FnOnce() -> wasmtime::Result<InstancePre<SkillStore>>,
     ) -> wasmtime::Result<()> {
         if self.pre.get().is_none() {
-            // Of two that come first either will do.
+            // If two threads race, either result is fine.
             let _ = self.pre.set(link()?);
         }
         Ok(())
     }
 
-    /// Runs `work` on an instance fit for this call, within all limits. An instance whose call failed inside
-    /// WebAssembly, or was given up, is dropped.
+    /// Runs `work` on an instance for this call, within all limits. An instance whose call trapped or was abandoned is
+    /// dropped.
     pub async fn run<T>(
         &self,
         method: &Method,
@@ -162,7 +162,7 @@ impl Instances {
             .timeout
             .map_or(limits.timeout, |asked| asked.min(limits.timeout));
         let now = Instant::now();
-        // A timeout too long to count is none.
+        // A timeout that overflows is unlimited.
         let deadline = now
             .checked_add(timeout)
             .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
@@ -177,7 +177,7 @@ impl Instances {
         let named = (method.name.as_str(), narrowing);
         let call = Call::new(context, named, deadline, &self.shared);
         let run = async {
-            // The instance first: whoever waits for it keeps nobody from running.
+            // The instance first: a call that waits for it does not occupy a turn.
             let kept = match &slot {
                 None => None,
                 Some(slot) => Some((slot, slot.turns.take(&waiter).await?)),
@@ -193,11 +193,11 @@ impl Instances {
         }
         tokio::select! {
             biased;
-            // First, so that a call which never waits pays for neither of the others. One that computes gives way at
-            // each epoch, and then they are asked.
+            // Polled first, so that a call that never awaits does not pay for the others. A computing call yields at
+            // each epoch, and then they are polled.
             result = run => result,
             () = cancel.cancelled() => Err(CallError::Cancelled),
-            // Made only when it is asked.
+            // Created only when polled.
             () = async { tokio::time::sleep_until(deadline.into()).await } => Err(CallError::Limit {
                 limit: "timeout_ms",
                 detail: format!("{} ms", timeout.as_millis()),
@@ -244,13 +244,12 @@ impl Instances {
             }
             None => computed.measure(self.instantiate(call)).await?,
         };
-        // From here until the call has ended well the instance is in nobody's hands but this future's: giving the
-        // call up drops it.
+        // Until the call has succeeded, only this future owns the instance: cancelling the call drops it.
         let result = computed.measure(work(&mut live)).await;
         let data = live.store.data_mut();
         match result {
             Ok(value) => {
-                // An instance that is kept must not keep the caller waiting for more.
+                // A kept instance must not hold the caller's progress channel open.
                 data.environment.call.context.progress = None;
                 let ran = Ran {
                     value,
@@ -300,8 +299,8 @@ impl Instances {
         usize::try_from(self.shared.limits.max_host_bytes).unwrap_or(usize::MAX)
     }
 
-    /// Ends instances of idle sessions, first of the client that has the most, while the skill's instances leave less than one
-    /// room.
+    /// Ends instances of idle sessions, those of the client with the most first, until the skill has room for one more
+    /// instance.
     fn make_room(&self) {
         if self.shared.limits.isolation != Isolation::Session {
             return;
@@ -311,7 +310,7 @@ impl Instances {
         while memory.limit().saturating_sub(memory.used()) < one
             && let Some(idle) = self.kept().end_idle(None)
         {
-            // With its store, and outside of the lock.
+            // Drops the store outside of the lock.
             drop(idle);
         }
     }
@@ -323,11 +322,11 @@ impl Instances {
     /// Drops the instance kept for a session.
     pub fn session_ended(&self, session: &str) {
         let ended = self.kept().remove(session);
-        // With its store, and outside of the lock.
+        // Drops the store outside of the lock.
         drop(ended);
     }
 
-    /// The place of a kept instance; none when each call has its own.
+    /// Returns the slot of a kept instance, or `None` if each call has its own instance.
     fn slot(&self, context: &CallContext) -> Option<Arc<Slot>> {
         match self.shared.limits.isolation {
             Isolation::Call => return None,
@@ -338,22 +337,22 @@ impl Instances {
         let client = context.client.clone().unwrap_or_default();
         let mut kept = self.kept();
         let (slot, ended) = kept.of(&context.session_id, &client, || Slot::new(&self.shared));
-        // With its store, and outside of the lock.
+        // Drops the store outside of the lock.
         drop(kept);
         drop(ended);
         Some(slot)
     }
 }
 
-/// What a call left behind beside its value.
+/// A call's value and its by-products.
 pub(crate) struct Ran<T> {
     pub value: T,
     pub text: String,
     pub denial: Option<luminarys_grants::Denial>,
 }
 
-/// Tells a limit from a crash. With a crash goes what the skill wrote to its standard error: there runtimes say why they
-/// give up, an exception that nobody caught, a panic.
+/// Distinguishes a limit from a crash. A crash includes the tail of standard error, where language runtimes report an
+/// uncaught exception or a panic.
 fn explain(data: &mut SkillStore, error: wasmtime::Error) -> CallError {
     tracing::debug!(skill = %data.environment.shared.id, "call failed: {error:?}");
     if let Some((limit, detail)) = data.limit_hit.take() {

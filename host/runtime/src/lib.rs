@@ -1,16 +1,16 @@
-//! Runs skills: one [`Runtime`] holds the wasmtime engine and the linker, a [`Skill`] is a package ready to be
-//! called, and a call runs in a store of its own with the skill's grants and limits.
+//! Runs skills: one [`Runtime`] holds the wasmtime engine and the linker, a [`Skill`] is a package ready to be called,
+//! and a call runs in a store with the skill's grants and limits.
 //!
-//! - `runtime`: how one is set up; `compiler`: engine settings and the linker; `cache`: compiled code on disk
+//! - `runtime`: the set-up; `compiler`: engine settings and the linker; `cache`: compiled code on disk
 //! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
-//! - `cpu`: how long a call has computed
-//! - `imports`: what a skill imports of another
-//! - `turns`: calls that wait for each other
-//! - `limits`: what a skill may use at most; `store`: what a store carries
+//! - `cpu`: the CPU time of a call
+//! - `imports`: interfaces that a skill imports from another
+//! - `turns`: calls that wait for their turn
+//! - `limits`: resource limits of a skill; `store`: the data of a store
 //! - `values`: JSON to and from component values, and JSON Schema from component types
 //! - `capabilities`: the host side of each WIT interface; `wasi`: the same grants through WASI
-//! - `explain`: decisions that the operator asks for
-//! - `environment`: what a capability sees of the store it serves; `options`: how guests tell functions what to do
+//! - `explain`: the operator's questions
+//! - `environment`: the environment of a capability in its store; `options`: options of functions
 //! - `model`: language models that skills may ask
 //! - `peers`: how skills reach each other
 

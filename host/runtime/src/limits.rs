@@ -1,4 +1,4 @@
-//! What a skill may use at most: defaults, and the manifest's `runtime` section over them.
+//! The resource limits of a skill: defaults, overridden by the manifest's `runtime` section.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -9,39 +9,39 @@ use luminarys_package::Abi;
 /// The limits of one deployed skill. Each has a manifest key of the same name under `runtime`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    /// When an instance is made anew.
+    /// When a new instance is created.
     pub isolation: Isolation,
-    /// Linear memory of one instance, all memories together, in bytes.
+    /// Maximum linear memory of one instance, all memories together, in bytes.
     pub memory: usize,
-    /// Wall clock of one call.
+    /// Maximum wall-clock time of one call.
     pub timeout: Duration,
-    /// Time one call may spend computing; waiting for the host does not count.
+    /// Maximum CPU time of one call; waiting for the host does not count.
     pub cpu_timeout: Duration,
-    /// Core instances in one component instance.
+    /// Maximum number of core instances in one component instance.
     pub max_instances: u32,
-    /// Tables in one component instance.
+    /// Maximum number of tables in one component instance.
     pub max_tables: u32,
-    /// Elements of one table.
+    /// Maximum number of elements of one table.
     pub max_table_elements: u64,
-    /// Calls running at once; more wait their turn until their own deadline.
+    /// Maximum number of calls running at once; more wait for their turn until their deadline.
     pub max_concurrent_calls: u32,
-    /// Bytes of one result, and of one value a capability hands to the skill.
+    /// Maximum size in bytes of one result, and of one value that a capability returns to the skill.
     pub max_output_bytes: u64,
-    /// Bytes that the host holds for one call at once, and that the skill passes to the host in one go.
+    /// Maximum number of bytes that the host holds for one call at once, and that the skill passes in one host call.
     pub max_host_bytes: u64,
-    /// Bytes that the host holds for the skill at once: all calls, results, queues and connections (`max_held_mb` in the
-    /// manifest).
+    /// Maximum number of bytes that the host holds for the skill at once: for all calls, results, queues and
+    /// connections (`max_held_mb` in the manifest).
     pub max_held_bytes: u64,
-    /// Memory of all live instances together, in bytes (`max_live_memory_mb` in the manifest); none is half of what all
-    /// skills may have.
+    /// Maximum memory of all live instances together, in bytes (`max_live_memory_mb` in the manifest); `None` means
+    /// half of the limit for all skills.
     pub max_live_memory: Option<u64>,
-    /// Connections that one instance holds open.
+    /// Maximum number of open connections of one instance.
     pub max_connections: u32,
-    /// Threads that blocking work of the skill has at once: on files, its store, names to look up.
+    /// Maximum number of threads for the skill's blocking work: files, its store, name resolution.
     pub max_blocking: u32,
-    /// Entries of one archive.
+    /// Maximum number of entries of one archive.
     pub max_archive_entries: u64,
-    /// All that is in one archive, in bytes (`max_archive_mb` in the manifest).
+    /// Maximum total size of one archive's content, in bytes (`max_archive_mb` in the manifest).
     pub max_archive_bytes: u64,
 }
 
@@ -69,11 +69,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The manifest's values over the defaults. `memory_ceiling_mb` is the host's own bound in MiB, which no
-    /// manifest exceeds.
+    /// Returns the defaults overridden by the manifest's values. `memory_ceiling_mb` is the host's limit in MiB, which
+    /// no manifest can exceed.
     ///
-    /// A dynamic skill (an interpreter, or an adapted one with state in its memory) keeps its instance unless the manifest
-    /// says otherwise.
+    /// A dynamic skill (an interpreter, or an adapted one with state in its memory) keeps its instance by default.
     pub fn new(section: &RuntimeSection, memory_ceiling_mb: Option<u64>, abi: Abi) -> Self {
         let base = Self {
             isolation: match abi {

@@ -1,4 +1,4 @@
-//! What is known of a method before it is called.
+//! The description of a method.
 
 use luminarys_grants::Narrowing;
 use luminarys_package::{Effects, Visibility};
@@ -11,30 +11,30 @@ use crate::values::{Form, NamedForm};
 pub struct Method {
     /// snake_case name.
     pub name: String,
-    /// For people and models.
+    /// A description for people and models.
     pub description: String,
-    /// What people see in place of the name.
+    /// The title that people see instead of the name.
     pub title: String,
     /// Who may call it.
     pub visibility: Visibility,
-    /// What is to be expected of its calls, of skills with these grants.
+    /// The expected effects of its calls, for a skill with these grants.
     pub effects: Effects,
-    /// How far the grants are narrowed for its calls.
+    /// The narrowing of grants for its calls.
     pub narrowing: Narrowing,
     /// JSON Schema (2020-12) of the arguments, an object.
     pub input_schema: Value,
-    /// What each parameter is given as.
+    /// The form of each parameter.
     pub forms: Vec<NamedForm>,
-    /// JSON Schema of the result; none when the method returns nothing or its type is not known.
+    /// JSON Schema of the result; `None` if the method returns nothing or its type is unknown.
     pub output_schema: Option<Value>,
-    /// Why it cannot be called, when it cannot.
+    /// The reason that it cannot be called, if any.
     pub unavailable: Option<String>,
-    /// Why clients cannot be offered it: some would refuse all tools beside it.
+    /// The reason not to offer it to clients, if any: some would reject all tools because of it.
     pub unfit: Option<String>,
 }
 
 impl Method {
-    /// What the parameter of this name is given as; none where there is none.
+    /// Returns the form of the parameter with this name, if there is one.
     pub fn form(&self, parameter: &str) -> Option<&Form> {
         let mut forms = self.forms.iter();
         forms

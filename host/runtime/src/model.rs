@@ -1,53 +1,53 @@
-//! Language models that skills may ask: the client's, or one behind an address.
+//! Language models for skills: the client's, or one on a server.
 
 use std::fmt;
 
 use futures::future::BoxFuture;
 
-/// Who said something.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {
-    /// Whoever asks.
+    /// The user.
     User,
     /// The model.
     Assistant,
 }
 
-/// What a model is asked.
+/// A prompt for a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
-    /// How it is to behave.
+    /// The system prompt.
     pub system: Option<String>,
-    /// What was said, the last first asked.
+    /// The messages, with the question last.
     pub messages: Vec<(Speaker, String)>,
-    /// Tokens of the answer, at most.
+    /// Maximum number of tokens of the answer.
     pub max_tokens: u32,
-    /// From 0 to 2.
+    /// The temperature, from 0 to 2.
     pub temperature: Option<f32>,
-    /// Texts at which it stops.
+    /// Stop sequences.
     pub stop: Vec<String>,
 }
 
-/// What it answered.
+/// The completion of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// The answer.
     pub content: String,
     /// The model's name.
     pub model: String,
-    /// Why it stopped.
+    /// The reason that it stopped.
     pub finish: Option<String>,
-    /// Tokens of prompt and answer together, where somebody has counted them.
+    /// Number of tokens of prompt and answer together, if known.
     pub tokens: Option<u64>,
 }
 
-/// Why there is no answer.
+/// The reason that there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ModelError(pub String);
 
-/// Something that completes prompts.
+/// A model that completes prompts.
 pub trait LanguageModel: fmt::Debug + Send + Sync {
-    /// Completes `prompt`; dropped when nobody waits any more.
+    /// Completes `prompt`. The caller drops the future to cancel.
     fn complete(&self, prompt: Prompt) -> BoxFuture<'static, Result<Completion, ModelError>>;
 }

@@ -1,21 +1,21 @@
-//! Options that a guest makes for a function and passes to it any number of times.
+//! Options that a guest creates for a function and passes to it any number of times.
 
 use std::collections::BTreeMap;
 
 use luminarys_accounts::{Charge, Exhausted};
 
-/// What a guest has set, and what the host holds for it.
+/// The options that a guest has set, and their charge.
 pub struct Options<T> {
     value: T,
-    /// Bytes of each option, by the setter that set it last.
+    /// The size in bytes of each option, by its setter.
     sizes: BTreeMap<&'static str, u64>,
     charge: Charge,
-    /// Why an option could not be held: a setter cannot report it, the function that takes the options does.
+    /// The error of a setter, which cannot report it: the function that takes the options does.
     exhausted: Option<Exhausted>,
 }
 
 impl<T> Options<T> {
-    /// Makes options that are `value` until they are set; `charge` is what they are held by.
+    /// Creates options with the initial `value`, charged to `charge`.
     pub fn new(value: T, charge: Charge) -> Self {
         Self {
             value,
@@ -25,7 +25,7 @@ impl<T> Options<T> {
         }
     }
 
-    /// Sets what `setter` sets, in place of what it set before.
+    /// Applies `setter`, replacing its previous value.
     pub fn set<V: OptionValue>(
         &mut self,
         setter: &'static str,
@@ -39,10 +39,10 @@ impl<T> Options<T> {
         }
     }
 
-    /// Returns what is set.
+    /// Returns the options.
     ///
     /// # Errors
-    /// [`Exhausted`] when an option could not be held.
+    /// [`Exhausted`] when an account had no room for an option.
     pub fn value(&self) -> Result<&T, Exhausted> {
         match &self.exhausted {
             Some(exhausted) => Err(exhausted.clone()),
@@ -53,13 +53,13 @@ impl<T> Options<T> {
 
 /// A value of an option.
 pub trait OptionValue {
-    /// Returns what it takes beside its place, in bytes.
+    /// Returns the size of its heap memory, in bytes.
     fn held(&self) -> usize {
         0
     }
 }
 
-/// What one text of a list takes beside its bytes.
+/// The memory of one string of a list in addition to its bytes.
 const ITEM: usize = 64;
 
 impl OptionValue for bool {}
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_are_charged_with_what_they_hold_now() {
+    fn options_are_charged_for_their_current_values() {
         let limits = HostLimits {
             held: 10_000,
             guest_memory: 0,

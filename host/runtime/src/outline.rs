@@ -1,8 +1,8 @@
-//! The outline of a component: its imports, exports and types without its code. Compiling it takes milliseconds, however
-//! large the component is, and wasmtime tells the same types of both.
+//! The outline of a component: its imports, exports and types without its code. Compiling it takes milliseconds for a
+//! component of any size, and wasmtime reports the same types for both.
 //!
-//! Core modules keep what the component around them refers to: types, imports, exports, and the definitions behind the
-//! exports, where each function traps. An outline is never run.
+//! Core modules keep what the surrounding component refers to: types, imports, exports, and the exported definitions,
+//! with functions that trap. An outline is never run.
 
 use wasm_encoder::{CodeSection, ExportKind, ExportSection, FunctionSection, RawSection, Section};
 use wasmparser::{
@@ -11,20 +11,20 @@ use wasmparser::{
     TableSectionReader, TypeRef,
 };
 
-/// Where a header ends: magic, version, layer.
+/// The length of a header: magic, version, layer.
 const HEADER: usize = 8;
 
-/// Components within components beyond this depth are kept whole.
+/// Components nested more deeply are kept whole.
 const MAX_DEPTH: usize = 16;
 
-/// Ids of a component's sections.
+/// Section ids of a component.
 mod component {
     pub const CUSTOM: u8 = 0;
     pub const CORE_MODULE: u8 = 1;
     pub const COMPONENT: u8 = 4;
 }
 
-/// Ids of a core module's sections.
+/// Section ids of a core module.
 mod module {
     pub const CUSTOM: u8 = 0;
     pub const IMPORT: u8 = 2;
@@ -41,10 +41,10 @@ mod module {
 
 type Result<T> = std::result::Result<T, BinaryReaderError>;
 
-/// Makes the outline of the component `bytes`. What is not read for it is not checked: wasmtime does that.
+/// Builds the outline of the component `bytes`. Does not validate the rest of it, which wasmtime does.
 ///
 /// # Errors
-/// Where `bytes` is not the encoding of a component.
+/// An error when `bytes` does not encode a component.
 pub(crate) fn outline(bytes: &[u8]) -> Result<Vec<u8>> {
     outline_component(bytes, MAX_DEPTH)
 }
@@ -84,11 +84,11 @@ fn outline_module(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(made)
 }
 
-/// The functions of a core module, and which of them its outline keeps.
+/// The functions of a core module, and those that its outline keeps.
 #[derive(Default)]
 struct Functions {
     imported: u32,
-    /// The type of each function that is kept, by its index among those that the module defines; sorted.
+    /// The type of each kept function, by its index among the module's own functions; sorted.
     kept: Vec<(u32, u32)>,
 }
 
@@ -126,7 +126,7 @@ impl Functions {
                 _ => {}
             }
         }
-        // Their indices stand in expressions, which are kept as they are.
+        // Expressions, which are kept unchanged, contain their indices.
         let keeps_all = !named.is_empty();
         let exports = sections.iter().find(|(id, _)| *id == module::EXPORT);
         let mut exported = Vec::new();
@@ -182,7 +182,7 @@ impl Functions {
         Ok(section)
     }
 
-    /// Returns the index of a function in the outline. One that is not there stays so.
+    /// Returns the index of a function in the outline. An index out of range stays out of range.
     fn index(&self, index: u32) -> u32 {
         let Some(defined) = index.checked_sub(self.imported) else {
             return index;

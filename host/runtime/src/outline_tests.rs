@@ -4,7 +4,7 @@ use wasmtime::component::types::ComponentItem;
 
 use super::*;
 
-/// Components with all that an outline must take care of.
+/// Components with every construct that an outline must handle.
 const COMPONENTS: [(&str, &str); 6] = [
     ("empty", "(component)"),
     (
@@ -67,18 +67,20 @@ const COMPONENTS: [(&str, &str); 6] = [
     ),
 ];
 
-/// What wasmtime tells of a component.
-fn told(engine: &Engine, bytes: &[u8]) -> (Vec<String>, Vec<String>) {
+/// Returns the imports and exports that wasmtime reports for a component.
+fn described(engine: &Engine, bytes: &[u8]) -> (Vec<String>, Vec<String>) {
     let component = Component::from_binary(engine, bytes).unwrap();
     let ty = component.component_type();
     let imports = ty.imports(engine);
-    let imports = imports.map(|(name, item)| format!("{name}: {}", told_item(engine, &item.ty)));
+    let imports =
+        imports.map(|(name, item)| format!("{name}: {}", describe_item(engine, &item.ty)));
     let exports = ty.exports(engine);
-    let exports = exports.map(|(name, item)| format!("{name}: {}", told_item(engine, &item.ty)));
+    let exports =
+        exports.map(|(name, item)| format!("{name}: {}", describe_item(engine, &item.ty)));
     (imports.collect(), exports.collect())
 }
 
-fn told_item(engine: &Engine, item: &ComponentItem) -> String {
+fn describe_item(engine: &Engine, item: &ComponentItem) -> String {
     match item {
         ComponentItem::ComponentFunc(function) => {
             let params: Vec<_> = function
@@ -91,7 +93,7 @@ fn told_item(engine: &Engine, item: &ComponentItem) -> String {
         ComponentItem::ComponentInstance(instance) => {
             let exports = instance.exports(engine);
             let exports =
-                exports.map(|(name, item)| format!("{name}: {}", told_item(engine, &item.ty)));
+                exports.map(|(name, item)| format!("{name}: {}", describe_item(engine, &item.ty)));
             exports.collect::<Vec<_>>().join(", ")
         }
         other => format!("{:?}", std::mem::discriminant(other)),
@@ -104,7 +106,11 @@ fn an_outline_has_the_types_of_its_component_and_none_of_its_code() {
     for (name, text) in COMPONENTS {
         let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let outlined = outline(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(told(&engine, &outlined), told(&engine, &bytes), "{name}");
+        assert_eq!(
+            described(&engine, &outlined),
+            described(&engine, &bytes),
+            "{name}"
+        );
         let text = String::from_utf8_lossy(&outlined);
         assert!(!text.contains("much data"), "{name}");
         assert!(outlined.len() <= bytes.len(), "{name}");
@@ -112,7 +118,7 @@ fn an_outline_has_the_types_of_its_component_and_none_of_its_code() {
 }
 
 #[test]
-fn what_is_broken_is_an_error_or_a_broken_outline() {
+fn a_broken_component_gives_an_error_or_a_broken_outline() {
     let engine = Engine::default();
     for (name, text) in COMPONENTS {
         let whole = wat::parse_str(text).unwrap();
@@ -120,7 +126,7 @@ fn what_is_broken_is_an_error_or_a_broken_outline() {
             let Ok(outlined) = outline(&whole[..end]) else {
                 continue;
             };
-            // Where wasmtime takes the outline of a part, the part ends between two sections.
+            // wasmtime accepts the outline of a prefix only if the prefix ends between two sections.
             if Component::from_binary(&engine, &outlined).is_ok() {
                 assert!(split(&whole[..end]).is_ok(), "{name} {end}");
             }
@@ -129,7 +135,7 @@ fn what_is_broken_is_an_error_or_a_broken_outline() {
             for bits in [0x01, 0x80, 0xff] {
                 let mut changed = whole.clone();
                 changed[at] ^= bits;
-                // Neither a panic nor more than was given.
+                // No panic, and no output much larger than the input.
                 if let Ok(outlined) = outline(&changed) {
                     assert!(outlined.len() <= 2 * changed.len() + 64, "{name} {at}");
                 }

@@ -1,4 +1,4 @@
-//! How skills reach each other. The runtime knows one skill at a time; whoever keeps them all implements [`Peers`].
+//! How skills call each other. The runtime knows one skill at a time; the owner of all skills implements [`Peers`].
 
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -11,16 +11,16 @@ use wasmtime::component::Val;
 
 use crate::{CallContext, Outcome};
 
-/// Why another skill's method gave no outcome.
+/// The error of a call to another skill's method.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum PeerError {
-    /// One of the two policies does not allow it.
+    /// One of the two policies denies it.
     #[error("{0}")]
     Denied(Denial),
     /// No such skill or method.
     #[error("{0}")]
     Unknown(String),
-    /// Arguments of other types, a chain that is too long or closes, or a schedule that makes no sense.
+    /// Arguments of other types, a chain that is too long or circular, or an invalid schedule.
     #[error("{0}")]
     Invalid(String),
     /// Arguments that are too large.
@@ -29,7 +29,7 @@ pub enum PeerError {
     /// A limit of either skill is reached.
     #[error("{0}")]
     Limit(String),
-    /// It had no time left.
+    /// It timed out.
     #[error("{0}")]
     Timeout(String),
     /// It was cancelled.
@@ -52,7 +52,7 @@ impl From<Exhausted> for PeerError {
     }
 }
 
-/// Values that one skill passes to another.
+/// Values passed from one skill to another.
 pub type Values = Vec<Val>;
 
 /// A method that a skill may call.
@@ -62,57 +62,57 @@ pub struct Callable {
     pub skill: String,
     /// The method.
     pub method: String,
-    /// For people and models.
+    /// A description for people and models.
     pub description: String,
     /// The JSON Schema of its arguments.
     pub parameters: Value,
 }
 
-/// A call that waits for its time.
+/// A scheduled call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// Unique.
+    /// The unique id.
     pub id: String,
-    /// A method of the skill that made it.
+    /// The method of the skill that scheduled it.
     pub method: String,
     /// Milliseconds since 1970-01-01 UTC.
     pub due: u64,
 }
 
-/// Something that a skill tells.
+/// An event that a skill emits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// What it is about.
+    /// Its topic.
     pub topic: String,
-    /// Whatever belongs to it: JSON text.
+    /// Its data: JSON text.
     pub payload: String,
-    /// The skill that tells.
+    /// The emitting skill.
     pub source: String,
-    /// The call that it comes from.
+    /// The trace id of the emitting call.
     pub trace_id: Arc<str>,
-    /// How many events led to it, itself included.
+    /// The length of the chain of events up to and including it.
     pub depth: u32,
 }
 
-/// Something that a method is given when it has a parameter of that name.
+/// A value that a method receives if it has a parameter of that name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Offered {
     /// Text.
     Text(String),
     /// A number.
     Number(u64),
-    /// Bytes: base64 where the parameter takes bytes, text where it is a string.
+    /// Bytes: base64 for a parameter of bytes, text for a string.
     Bytes(Vec<u8>),
-    /// JSON text: the value that it is, or the text itself where the parameter is a string.
+    /// JSON text: the parsed value, or the text itself for a parameter of type string.
     Json(String),
 }
 
 /// All skills of the host, as one of them sees the others.
 pub trait Peers: Send + Sync {
-    /// Whether `caller` may call `method` of `skill`, from a call that is narrowed like this.
+    /// Decides whether `caller` may call `method` of `skill`, from a call with this narrowing.
     ///
     /// # Errors
-    /// Why not.
+    /// The reason that it may not.
     fn may_invoke(
         &self,
         caller: &str,
@@ -121,8 +121,8 @@ pub trait Peers: Send + Sync {
         narrowing: Narrowing,
     ) -> Result<(), PeerError>;
 
-    /// Calls `method` of `skill` with a JSON object of arguments for `caller`, as far as both policies allow. Dropping the
-    /// future gives the call up.
+    /// Calls `method` of `skill` with a JSON object of arguments for `caller`, if both policies allow it. Dropping the
+    /// future cancels the call.
     fn invoke(
         &self,
         caller: &str,
@@ -132,16 +132,16 @@ pub trait Peers: Send + Sync {
         context: CallContext,
     ) -> BoxFuture<'static, Result<Outcome, PeerError>>;
 
-    /// The skill that provides an interface which `caller` imports.
+    /// Returns the skill that provides an interface that `caller` imports.
     ///
     /// # Errors
-    /// [`PeerError::Unavailable`] when there is none any more.
+    /// [`PeerError::Unavailable`] when there is none.
     fn provider(&self, caller: &str, interface: &str) -> Result<String, PeerError>;
 
-    /// Decides whether `caller` may call a function that `skill` exports, from a call that is narrowed like this.
+    /// Decides whether `caller` may call a function that `skill` exports, from a call with this narrowing.
     ///
     /// # Errors
-    /// Why not.
+    /// The reason that it may not.
     fn may_call_import(
         &self,
         caller: &str,
@@ -151,8 +151,8 @@ pub trait Peers: Send + Sync {
         narrowing: Narrowing,
     ) -> Result<(), PeerError>;
 
-    /// Calls a function (interface and name) that `skill` exports for `caller`, as far as both policies allow. Dropping the
-    /// future gives the call up.
+    /// Calls a function (interface and name) that `skill` exports for `caller`, if both policies allow it. Dropping the
+    /// future cancels the call.
     fn call_import(
         &self,
         caller: &str,
@@ -162,14 +162,14 @@ pub trait Peers: Send + Sync {
         context: CallContext,
     ) -> BoxFuture<'static, Result<Values, PeerError>>;
 
-    /// The methods of other skills that `caller` may call.
+    /// Returns the methods of other skills that `caller` may call.
     fn callable(&self, caller: &str) -> Vec<Callable>;
 
-    /// Lets `caller`'s own `method` be called in `delay` milliseconds with a JSON object of arguments; the schedule's id.
-    /// Blocking.
+    /// Schedules a call of `caller`'s own `method` in `delay` milliseconds with a JSON object of arguments. Returns the
+    /// schedule's id. Blocking.
     ///
     /// # Errors
-    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be kept.
+    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be stored.
     fn schedule(
         &self,
         caller: &str,
@@ -178,11 +178,11 @@ pub trait Peers: Send + Sync {
         delay: u64,
     ) -> Result<String, PeerError>;
 
-    /// Calls `caller`'s own `method` without waiting for it, with a JSON object of arguments that `held` is charged with.
-    /// Must be called within a Tokio runtime.
+    /// Calls `caller`'s own `method` without waiting for it, with a JSON object of arguments charged to `held`. Must be
+    /// called within a Tokio runtime.
     ///
     /// # Errors
-    /// [`PeerError`] when there is no such method, or too many calls wait.
+    /// [`PeerError`] when there is no such method, or too many calls are pending.
     fn defer(
         &self,
         caller: &str,
@@ -191,31 +191,32 @@ pub trait Peers: Send + Sync {
         context: CallContext,
     ) -> Result<(), PeerError>;
 
-    /// The schedules of `caller`, the earliest first. Blocking.
+    /// Returns the schedules of `caller`, the earliest first. Blocking.
     ///
     /// # Errors
     /// [`PeerError::Broken`] when they cannot be read.
     fn scheduled(&self, caller: &str) -> Result<Vec<Schedule>, PeerError>;
 
-    /// Removes a schedule of `caller`; whether there was one. Blocking.
+    /// Removes a schedule of `caller`. Returns whether it existed. Blocking.
     ///
     /// # Errors
     /// [`PeerError::Broken`] when it cannot be removed.
     fn unschedule(&self, caller: &str, id: &str) -> Result<bool, PeerError>;
 
-    /// Tells all that listen and may; how many. Must be called within a Tokio runtime.
+    /// Delivers an event to all subscribers that are allowed to receive it. Returns their number. Must be called within
+    /// a Tokio runtime.
     ///
     /// # Errors
     /// [`PeerError::Unavailable`] when the host is shutting down.
     fn emit(&self, event: Event) -> Result<u32, PeerError>;
 
-    /// Whether `caller` has such a method.
+    /// Checks that `caller` has such a method.
     ///
     /// # Errors
-    /// [`PeerError::Unknown`] when it has not.
+    /// [`PeerError::Unknown`] when it does not.
     fn has_method(&self, caller: &str, method: &str) -> Result<(), PeerError>;
 
-    /// Calls `caller`'s own `method` with those of `offered` that it has parameters for.
+    /// Calls `caller`'s own `method` with the values of `offered` that it has parameters for.
     fn call_back(
         &self,
         caller: &str,
@@ -224,33 +225,33 @@ pub trait Peers: Send + Sync {
         context: CallContext,
     ) -> BoxFuture<'static, Result<(), PeerError>>;
 
-    /// Lets `caller`'s own `method` be called for events whose topic matches `pattern`. Blocking.
+    /// Subscribes `caller`'s own `method` to events whose topic matches `pattern`. Blocking.
     ///
     /// # Errors
-    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be kept.
+    /// [`PeerError`] when there is no such method, a limit is reached, or it cannot be stored.
     fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError>;
 
-    /// Takes a subscription back; whether there was one. Blocking.
+    /// Removes a subscription. Returns whether it existed. Blocking.
     ///
     /// # Errors
     /// [`PeerError::Broken`] when it cannot be removed.
     fn unsubscribe(&self, caller: &str, pattern: &str) -> Result<bool, PeerError>;
 
-    /// The subscriptions of `caller`: patterns and methods.
+    /// Returns the subscriptions of `caller`: patterns and methods.
     fn subscriptions(&self, caller: &str) -> Vec<(String, String)>;
 }
 
-/// Where the peers will be: they are made of skills, and skills are made first. Cheap to clone.
+/// A slot for the peers, which are created after the skills. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct PeersSlot(Arc<OnceLock<Weak<dyn Peers>>>);
 
 impl PeersSlot {
-    /// Sets them, once; later ones are ignored.
+    /// Sets the peers once; later calls are ignored.
     pub fn set(&self, peers: Weak<dyn Peers>) {
         let _ = self.0.set(peers);
     }
 
-    /// Them, while they are there.
+    /// Returns the peers while they exist.
     pub fn get(&self) -> Option<Arc<dyn Peers>> {
         self.0.get()?.upgrade()
     }

@@ -1,4 +1,4 @@
-//! Measures what the resources of an instance take.
+//! Measures the memory of an instance's resources.
 
 use std::any::Any;
 
@@ -11,19 +11,19 @@ use wasmtime_wasi_http::p3::{Request, Response};
 
 /// The size in bytes of a resource of any other type, such as a pollable or a descriptor.
 const USUAL: u64 = 1 << 10;
-/// The bytes that a stream may hold between its two ends.
+/// The buffer size of a stream, in bytes.
 pub(crate) const STREAM: usize = 64 << 10;
 
-/// The sum over all resources of a table.
+/// The total over all resources of a table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ResourcesSize {
     /// Approximate memory in bytes.
     pub bytes: u64,
-    /// Streams, each of which may hold a file or a socket that is otherwise closed.
+    /// Number of streams, each of which may keep an otherwise closed file or socket open.
     pub streams: u64,
 }
 
-/// Measures the resources of a table. Linear in their number.
+/// Measures the resources of a table. Takes time linear in their number.
 pub(crate) fn resources_size(table: &mut ResourceTable) -> ResourcesSize {
     let mut size = ResourcesSize::default();
     for resource in table.iter_mut() {

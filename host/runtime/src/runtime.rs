@@ -1,4 +1,4 @@
-//! One runtime: how it is set up and what it has once for all skills.
+//! The runtime: its set-up, and the resources that all skills share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use crate::skill::Codes;
 use crate::turns::Board;
 use crate::{Accounts, AuditLog, NetworkOptions, PeersSlot, RuntimeError, StateStore};
 
-/// How the runtime is set up.
+/// The runtime's options.
 #[derive(Clone, Debug, Default)]
 pub struct RuntimeOptions {
-    /// Where compiled code is kept; none compiles each time.
+    /// The directory for compiled code; without it, skills are compiled at every start.
     pub cache_dir: Option<PathBuf>,
-    /// The file of the key that authenticates compiled code: outside `cache_dir`, and made when absent. Whoever knows it
-    /// can run native code in the host. Without one nothing is kept.
+    /// The file of the key that authenticates compiled code: outside `cache_dir`, and created if absent. Anyone who
+    /// knows the key can run native code in the host. Without a key nothing is cached.
     pub cache_key: Option<PathBuf>,
-    /// Where skills' state is kept; none keeps it in memory.
+    /// The directory for skills' state; without it, state is kept in memory.
     pub data_dir: Option<PathBuf>,
     /// Whether messages of skills are logged.
     pub skill_log: bool,
-    /// Where skills find each other.
+    /// The slot through which skills call each other.
     pub peers: PeersSlot,
-    /// Where decisions are written.
+    /// The audit log for decisions.
     pub audit: AuditLog,
-    /// How connections are made.
+    /// Options for connections.
     pub network: NetworkOptions,
     /// The language model of skills whose client offers none.
     pub model: Option<EndpointOptions>,
-    /// What is held for skills, by all runtimes of one host.
+    /// The accounts of all runtimes of one host.
     pub accounts: Accounts,
 }
 
@@ -59,10 +59,10 @@ pub(crate) struct Inner {
 }
 
 impl Runtime {
-    /// Sets up the engine: pooled memory where the machine can map it, on demand otherwise.
+    /// Sets up the engine: with pooled memory if the machine can map it, otherwise with memory on demand.
     ///
     /// # Errors
-    /// [`RuntimeError`] when wasmtime refuses the settings or the data directory cannot be used.
+    /// [`RuntimeError`] when wasmtime rejects the settings or the data directory cannot be used.
     pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
         let (cache_dir, cache_key) = (options.cache_dir.as_deref(), options.cache_key.as_deref());
         let compiler = Compiler::new(cache_dir, cache_key).map_err(RuntimeError::Engine)?;

@@ -1,7 +1,7 @@
 //! From package to callable methods.
 //!
-//! - `code`: what the skills of one package share; `target`: how a method is reached; `calls`: calling it
-//! - `load`: from a package to a skill; `regrant`: the same package under other grants
+//! - `code`: the state that skills of one package share; `target`: the export of a method; `calls`: calling it
+//! - `load`: from a package to a skill; `regrant`: the same package with other grants
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) use code::Codes;
 use target::Target;
 
 struct Loaded {
-    /// As of the package, and of the grants.
+    /// The methods of the package, with effects that depend on the grants.
     methods: Vec<Method>,
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
@@ -46,11 +46,11 @@ pub struct Skill {
 }
 
 impl Skill {
-    /// Compiles the code, or takes it from the cache: until then the skill cannot be called. Blocking, for seconds when the
-    /// package is large.
+    /// Compiles the code, or loads it from the cache: until then the skill cannot be called. Blocking, for seconds with
+    /// a large package.
     ///
     /// # Errors
-    /// [`LoadError`] when the code is not valid.
+    /// [`LoadError`] when the code is invalid.
     pub fn compile(&self) -> Result<(), LoadError> {
         self.inner
             .code
@@ -58,7 +58,7 @@ impl Skill {
             .map(drop)
     }
 
-    /// The methods, in the descriptor's order.
+    /// Returns the methods, in the descriptor's order.
     pub fn methods(&self) -> &[Method] {
         &self.inner.methods
     }
@@ -68,13 +68,13 @@ impl Skill {
         self.inner.instances.session_ended(session_id);
     }
 
-    /// The interfaces of other skills that it imports.
+    /// Returns the interfaces of other skills that it imports.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
         let imported = self.inner.code.imported.iter();
         imported.map(|one| one.interface.as_str())
     }
 
-    /// Whether it exports anything of `interface`.
+    /// Returns whether it exports anything of `interface`.
     pub fn exports(&self, interface: &str) -> bool {
         let mut exports = self.inner.code.targets.iter();
         exports.any(|target| match target {
@@ -86,7 +86,7 @@ impl Skill {
         })
     }
 
-    /// The method that a function of an exported interface is.
+    /// Returns the method behind a function of an exported interface.
     pub fn method_of(&self, interface: &str, function: &str) -> Option<&str> {
         self.exported(interface, function)
             .map(|(position, _)| self.inner.methods[position].name.as_str())
@@ -103,10 +103,10 @@ impl Skill {
         })
     }
 
-    /// Whether `provider` exports all that this skill imports of `interface`, with the same types.
+    /// Checks that `provider` exports everything that this skill imports from `interface`, with the same types.
     ///
     /// # Errors
-    /// What does not fit.
+    /// The first mismatch.
     pub fn fits(&self, interface: &str, provider: &Self) -> Result<(), String> {
         let mut imported = self.inner.code.imported.iter();
         let imported = imported.find(|one| one.interface == interface);
@@ -126,43 +126,43 @@ impl Skill {
         Ok(())
     }
 
-    /// The package's descriptor.
+    /// Returns the package's descriptor.
     pub fn descriptor(&self) -> &Descriptor {
         &self.inner.code.descriptor
     }
 
-    /// The instance id.
+    /// Returns the instance id.
     pub fn id(&self) -> &str {
         &self.inner.shared.id
     }
 
-    /// Whether one more line about the skill is logged now: what it or its callers cause must not fill the disk.
+    /// Returns whether another line about the skill may be logged: it and its callers must not fill the disk.
     pub fn admits_line(&self) -> bool {
         let shared = &self.inner.shared;
         shared.log_rate.admit_line(&shared.id)
     }
 
-    /// The grants this skill runs with.
+    /// Returns the grants of this skill.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.inner.shared.grants
     }
 
-    /// The limits it runs under.
+    /// Returns the limits of this skill.
     pub fn limits(&self) -> &Limits {
         &self.inner.shared.limits
     }
 
-    /// When its instance is made anew.
+    /// Returns when a new instance is created.
     pub fn isolation(&self) -> Isolation {
         self.inner.shared.limits.isolation
     }
 
-    /// What its commands are confined with, for the operator. None when it may run none.
+    /// Describes the confinement of its commands for the operator. Returns `None` if it may run none.
     pub fn confinement(&self) -> Option<String> {
         Capabilities::confinement(&self.inner.shared.grants)
     }
 
-    /// Notes for the operator, such as methods that cannot be called.
+    /// Returns notes for the operator, such as methods that cannot be called.
     pub fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }

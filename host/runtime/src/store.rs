@@ -1,5 +1,4 @@
-//! What a store carries: what capabilities see of the instance, the capabilities, WASI, and the counters that limits are
-//! compared with.
+//! The data of a store: the environment, the capabilities, WASI, and the counters that limits apply to.
 
 use std::sync::Arc;
 
@@ -12,10 +11,10 @@ use crate::capabilities::{Capabilities, HasCapabilities};
 use crate::environment::{Call, Environment, SkillShared};
 use crate::wasi::Wasi;
 
-/// How often the engine's epoch moves, and with it how often a computing skill is looked at.
+/// The interval of the engine's epoch, at which a computing skill is checked.
 pub(crate) const EPOCH: std::time::Duration = std::time::Duration::from_millis(10);
 
-/// Bytes of one element of a table.
+/// The size of one element of a table, in bytes.
 const TABLE_ELEMENT: u64 = 8;
 
 /// The data of a skill's store.
@@ -23,9 +22,9 @@ pub(crate) struct SkillStore {
     pub environment: Environment,
     capabilities: Arc<Capabilities>,
     pub wasi: Wasi,
-    /// The manifest key of the limit that was hit last.
+    /// The manifest key and detail of the limit that was exceeded last.
     pub limit_hit: Option<(&'static str, String)>,
-    /// The account that had no room last.
+    /// The account that last had no room.
     pub exhausted: Option<Exhausted>,
     memory: Charge,
     tables: Charge,
@@ -45,7 +44,7 @@ impl SkillStore {
         }
     }
 
-    /// Makes the store ready for the next call of a long-lived instance.
+    /// Prepares the store for the next call of a long-lived instance.
     pub fn begin(&mut self, call: Call) {
         self.limit_hit = None;
         self.exhausted = None;
@@ -59,8 +58,8 @@ impl HasCapabilities for SkillStore {
     }
 }
 
-/// Runs at each epoch while the skill computes: ends it when its time is used up, and gives the thread to others, so that a
-/// cancelled or late call is noticed at the next await.
+/// Runs at each epoch while the skill computes: ends it when its CPU time is used up, and yields, so that a cancelled
+/// or late call is noticed at the next await.
 pub(crate) fn on_epoch(
     mut store: StoreContextMut<'_, SkillStore>,
 ) -> wasmtime::Result<UpdateDeadline> {

@@ -1,5 +1,6 @@
-//! WASI 0.2 and 0.3 under the same manifest: files go the road of the `filesystem` capability, the environment is the
-//! manifest's `env`, output goes to the log, HTTP and sockets pass the checks of `permissions.http` and `permissions.tcp`.
+//! WASI 0.2 and 0.3 under the same manifest: files go through the `filesystem` capability, the environment is the
+//! manifest's `env`, output goes to the log, HTTP and sockets pass the checks of `permissions.http` and
+//! `permissions.tcp`.
 
 mod connections;
 mod context;

@@ -1,5 +1,6 @@
-//! A long life of one adapted Go skill: 100,000 calls with payloads of 0 to 1 MiB while its garbage collector is busy. Each
-//! answer is right, and memory does not grow. Needs `target/skills/legacy-go.skill`: `scripts/build-guests legacy-go`.
+//! Stress test of one adapted Go skill: 100,000 calls with payloads of 0 to 1 MiB while its garbage collector is busy.
+//! Each answer is correct, and memory does not grow. Needs `target/skills/legacy-go.skill`: `scripts/build-guests
+//! legacy-go`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -13,10 +14,10 @@ use luminarys_runtime::{CallContext, Limits, Runtime, RuntimeOptions};
 use serde_json::{Value, json};
 
 const CALLS: u32 = 100_000;
-/// Of the first so many calls memory may still grow.
+/// The number of initial calls during which memory may grow.
 const WARM_UP: u32 = 20_000;
 const MEBIBYTE: usize = 1 << 20;
-/// What may come and go on top, in bytes.
+/// The allowed fluctuation, in bytes.
 const SLACK: u64 = 48 << 20;
 
 fn resident() -> u64 {
@@ -25,7 +26,7 @@ fn resident() -> u64 {
     pages * rustix::param::page_size() as u64
 }
 
-/// Sizes from 0 to 1 MiB, small ones more often than large ones.
+/// Returns a size from 0 to 1 MiB; small ones are more frequent.
 fn size(number: u32) -> usize {
     let random = u64::from(number)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -265,6 +265,8 @@ impl StoreDatabase {
 mod tests {
     use std::error::Error as _;
 
+    use luminarys_testing::each_row;
+
     use super::*;
 
     fn set(key: &str, value: &str) -> Change {
@@ -332,14 +334,15 @@ mod tests {
             .collect();
         store.apply("n", 1000, &[], &changes).unwrap();
         store.apply("nn", 1000, &[], &changes).unwrap();
-        for (prefix, after, expected) in [
+        let rows = [
             ("", None, "a u/1 u/2 u/3 v"),
             ("u/", None, "u/1 u/2 u/3"),
             ("u/", Some("u/1"), "u/2 u/3"),
             ("u/", Some("a"), "u/1 u/2 u/3"),
             ("u/", Some("u/3"), ""),
             ("w", None, ""),
-        ] {
+        ];
+        each_row(rows, |(prefix, after, expected)| {
             let mut keys = Vec::new();
             let mut take = |key: &str, _: &[u8]| {
                 keys.push(key.to_owned());
@@ -347,6 +350,6 @@ mod tests {
             };
             store.each("n", prefix, after, &mut take).unwrap();
             assert_eq!(keys.join(" "), expected, "{prefix} {after:?}");
-        }
+        });
     }
 }

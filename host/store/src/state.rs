@@ -246,6 +246,8 @@ fn file_name(kind: Kind, id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -257,7 +259,11 @@ mod tests {
             StateStore::open(directory.path()).unwrap(),
         ];
         let memory = StateStore::in_memory();
-        for (one, other) in [(&stores[0], &stores[1]), (&memory, &memory)] {
+        each_row(["files", "memory"], |kind| {
+            let (one, other) = match kind {
+                "files" => (&stores[0], &stores[1]),
+                _ => (&memory, &memory),
+            };
             std::thread::scope(|scope| {
                 for thread in 0..8_u8 {
                     let store = if thread % 2 == 0 { one } else { other };
@@ -279,7 +285,7 @@ mod tests {
             let refused = |_| Err::<Vec<u8>, _>(io::Error::other("no"));
             assert!(one.update(Kind::Spent, "s", refused).is_err());
             assert_eq!(one.get(Kind::Spent, "s").unwrap().len(), 40);
-        }
+        });
     }
 
     #[test]

@@ -115,13 +115,14 @@ impl<R: Read> Read for Content<'_, R> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
 
     #[test]
     fn broken_maps_are_refused() {
-        for (size, stored, parts, expected) in [
+        let rows = [
             (10, 10, &[(0, 10)][..], None),
             (1000, 512, &[(0, 0), (100, 512), (1000, 0)], None),
             (1000, 0, &[], None),
@@ -133,7 +134,8 @@ mod tests {
             (2000, 513, &[(0, 1), (600, 512)], Some("no whole blocks")),
             (2000, 1024, &[(0, 512)], Some("what is stored")),
             (2000, 0, &[(0, 512)], Some("what is stored")),
-        ] {
+        ];
+        each_row(rows, |(size, stored, parts, expected)| {
             let parts = parts.iter();
             let parts = parts.map(|&(offset, length)| Part { offset, length });
             let layout = Layout::sparse(size, stored, parts.collect());
@@ -142,7 +144,7 @@ mod tests {
                 (Err(text), Some(expected)) if text.contains(expected) => {}
                 (layout, _) => panic!("{size} {stored}: {layout:?}, not {expected:?}"),
             }
-        }
+        });
     }
 
     proptest! {

@@ -44,13 +44,14 @@ fn base_256(field: &[u8]) -> Result<i64, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::number;
 
     #[test]
     fn fields_are_read_as_gnu_tar_does() {
-        for (field, expected) in [
+        let rows = [
             (&b"0000644\0"[..], Ok(0o644)),
             (b"   644 \0", Ok(0o644)),
             (b"644     ", Ok(0o644)),
@@ -81,9 +82,10 @@ mod tests {
                 b"\xff\xff\xff\xff\x7f\xff\xff\xff\xff\xff\xff\xff",
                 Err("is out of range"),
             ),
-        ] {
+        ];
+        each_row(rows, |(field, expected)| {
             assert_eq!(number(field), expected, "{field:?}");
-        }
+        });
     }
 
     proptest! {

@@ -103,13 +103,14 @@ fn seconds(time: &[u8]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
 
     #[test]
     fn times_are_rounded_down() {
-        for (time, expected) in [
+        let rows = [
             ("0", Some(0)),
             ("12.5", Some(12)),
             ("12.", Some(12)),
@@ -122,14 +123,15 @@ mod tests {
             ("1.x", None),
             ("1e9", None),
             ("99999999999999999999", None),
-        ] {
+        ];
+        each_row(rows, |(time, expected)| {
             assert_eq!(seconds(time.as_bytes()), expected, "{time}");
-        }
+        });
     }
 
     #[test]
     fn broken_records_are_refused() {
-        for broken in [
+        let rows = [
             "x",
             "0 ",
             "5 a=b",
@@ -140,9 +142,10 @@ mod tests {
             "+6 a=b\n",
             "6 a=b\n\0",
             "99999999999999999999 a=b\n",
-        ] {
+        ];
+        each_row(rows, |broken| {
             assert_eq!(Records::parse(broken.as_bytes()), None, "{broken:?}");
-        }
+        });
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt;
 use std::io::Cursor;
 
 use luminarys_archive::{Budget, Error, Format, Member, broken, read};
@@ -78,6 +79,18 @@ impl Block {
     pub fn with(mut self, at: usize, bytes: &[u8]) -> Self {
         self.put(at, bytes);
         self
+    }
+}
+
+/// Shows the kind, the name and the content, and not the whole header.
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0[..100].split(|byte| *byte == 0).next();
+        f.debug_tuple("Block")
+            .field(&char::from(self.0[156]))
+            .field(&String::from_utf8_lossy(name.unwrap_or_default()))
+            .field(&String::from_utf8_lossy(&self.1))
+            .finish()
     }
 }
 

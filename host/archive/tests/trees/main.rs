@@ -16,6 +16,7 @@ use std::time::UNIX_EPOCH;
 use common::Block;
 use luminarys_archive::{Done, Exclude, Format, Limits, Options, Reading};
 use luminarys_filesystem::FsError;
+use luminarys_testing::each_row;
 
 use crate::place::Place;
 
@@ -112,7 +113,8 @@ fn links_that_lead_out_and_sockets_are_skipped() {
 
 #[test]
 fn a_tree_beyond_a_limit_leaves_no_archive() {
-    for (entries, bytes) in [(5, 1 << 20), (1000, 5)] {
+    let rows = [(5, 1 << 20), (1000, 5)];
+    each_row(rows, |(entries, bytes)| {
         let place = Place::new();
         let limits = Limits { entries, bytes };
         for format in FORMATS {
@@ -128,13 +130,14 @@ fn a_tree_beyond_a_limit_leaves_no_archive() {
         place
             .pack("root/a.tar", &options(Format::Tar), exact)
             .unwrap();
-    }
+    });
 }
 
 #[test]
 fn an_archive_beyond_a_limit_leaves_nothing() {
     let place = Place::new();
-    for (archive, format) in [("root/a.tar", Format::Tar), ("root/a.zip", Format::Zip)] {
+    let rows = [("root/a.tar", Format::Tar), ("root/a.zip", Format::Zip)];
+    each_row(rows, |(archive, format)| {
         place.pack(archive, &options(format), AMPLE).unwrap();
         for (entries, bytes) in [(5, 1 << 20), (1000, 5)] {
             let limits = Limits { entries, bytes };
@@ -145,7 +148,7 @@ fn an_archive_beyond_a_limit_leaves_nothing() {
             );
             assert!(!place.at("root/copy").exists());
         }
-    }
+    });
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn entries_that_lead_out_leave_nothing() {
         block.put(157, target.as_bytes());
         block
     };
-    for (case, entries) in [
+    let rows = [
         ("parent", vec![Block::new(b'0', "../outside/new", b"x")]),
         ("absolute", vec![Block::new(b'0', "/tmp/new", b"x")]),
         ("link out", vec![link("out", "../../outside")]),
@@ -167,7 +170,8 @@ fn entries_that_lead_out_leave_nothing() {
             "a name twice",
             vec![Block::new(b'0', "a", b"x"), Block::new(b'0', "a", b"y")],
         ),
-    ] {
+    ];
+    each_row(rows, |(case, entries)| {
         let place = Place::new();
         let first = Block::new(b'0', "first", b"x");
         place.tar([first].into_iter().chain(entries).collect());
@@ -182,7 +186,7 @@ fn entries_that_lead_out_leave_nothing() {
             0,
             "{case}"
         );
-    }
+    });
 }
 
 #[test]
@@ -228,7 +232,7 @@ fn what_is_in_the_way_stays_as_it_is() {
             false,
         ),
     ];
-    for (case, obstacle, expected) in cases {
+    each_row(cases, |(case, obstacle, expected)| {
         let place = Place::new();
         place
             .pack("root/a.tar", &options(Format::Tar), AMPLE)
@@ -248,7 +252,7 @@ fn what_is_in_the_way_stays_as_it_is() {
             0,
             "{case}"
         );
-    }
+    });
 }
 
 #[test]
@@ -259,10 +263,11 @@ fn only_granted_places_are_used() {
     assert!(denied(place.pack("root/a.tar", &tar, AMPLE)));
     assert!(denied(place.pack("outside/a.tar", &tar, AMPLE)));
     place.pack("root/new/a.tar", &tar, AMPLE).unwrap();
-    for destination in ["root/copy", "outside", "outside/copy"] {
+    let rows = ["root/copy", "outside", "outside/copy"];
+    each_row(rows, |destination| {
         let unpacked = place.unpack("root/new/a.tar", destination, AMPLE);
         assert!(denied(unpacked), "{destination}");
-    }
+    });
     place
         .unpack("root/new/a.tar", "root/new/copy", AMPLE)
         .unwrap();

@@ -70,11 +70,13 @@ fn number(text: &str) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn kill_commands_are_parsed() {
-        for (line, expected) in [
+        let rows = [
             ("kill 12", Some((15, vec![(12, false)]))),
             (
                 "/bin/kill -9 12 13",
@@ -95,10 +97,11 @@ mod tests {
             ("kill -9 -2147483648", None),
             ("./kill 12", None),
             ("pkill 12", None),
-        ] {
+        ];
+        each_row(rows, |(line, expected)| {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let found = parse(&words).map(|kill| (kill.signal, kill.targets));
             assert_eq!(found, expected, "{line}");
-        }
+        });
     }
 }

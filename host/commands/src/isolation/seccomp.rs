@@ -244,6 +244,8 @@ fn rule(conditions: &[(u8, SeccompCmpOp, u64)]) -> Result<SeccompRule, BackendEr
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -251,8 +253,9 @@ mod tests {
         for call in DENIED {
             assert!(!ALLOWED.contains(&call), "{call} is in both lists");
         }
-        for sockets in [Sockets::Any, Sockets::Internet, Sockets::None] {
+        let rows = [Sockets::Any, Sockets::Internet, Sockets::None];
+        each_row(rows, |sockets| {
             assert!(Filters::new(sockets).is_ok());
-        }
+        });
     }
 }

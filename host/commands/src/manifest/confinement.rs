@@ -171,6 +171,8 @@ fn judge(grants: &ShellGrants, layers: &Layers) -> Result<Vec<String>, Confineme
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -179,7 +181,7 @@ mod tests {
         let none = Isolation::None;
         // What there is; then whether signals of others are granted and confinement required; then whether it loads, and
         // how many warnings there are.
-        for (isolation, landlock, seccomp, signals, required, loads, warned) in [
+        let rows = [
             (with, Support::Full, true, false, true, true, 0),
             (with, Support::None, true, false, true, true, 0),
             (
@@ -202,24 +204,28 @@ mod tests {
             (none, Support::Part, true, true, true, false, 0),
             (none, Support::None, true, false, true, false, 0),
             (none, Support::None, false, false, false, true, 1),
-        ] {
-            let mut grants = ShellGrants::default();
-            grants.enabled = true;
-            grants.signal_others = signals;
-            grants.require_confinement = required;
-            let layers = Layers {
-                isolation,
-                landlock,
-                seccomp,
-                ..Layers::default()
-            };
-            let about = format!("{layers:?} {signals} {required}");
-            let judged = judge(&grants, &layers);
-            assert_eq!(judged.is_ok(), loads, "{about}");
-            // One is about the empty allowlist.
-            let count = judged.map_or(0, |warnings| warnings.len() - 1);
-            assert_eq!(count, warned, "{about}");
-        }
+        ];
+        each_row(
+            rows,
+            |(isolation, landlock, seccomp, signals, required, loads, warned)| {
+                let mut grants = ShellGrants::default();
+                grants.enabled = true;
+                grants.signal_others = signals;
+                grants.require_confinement = required;
+                let layers = Layers {
+                    isolation,
+                    landlock,
+                    seccomp,
+                    ..Layers::default()
+                };
+                let about = format!("{layers:?} {signals} {required}");
+                let judged = judge(&grants, &layers);
+                assert_eq!(judged.is_ok(), loads, "{about}");
+                // One is about the empty allowlist.
+                let count = judged.map_or(0, |warnings| warnings.len() - 1);
+                assert_eq!(count, warned, "{about}");
+            },
+        );
         assert!(warnings(&Grants::default()).is_ok_and(|warnings| warnings.is_empty()));
     }
 }

@@ -29,18 +29,21 @@ pub(crate) fn is_of_kernel(directory: &OwnedFd) -> std::io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn the_kernels_file_systems_are_recognised() {
-        for (path, expected) in [
+        let rows = [
             ("/proc", true),
             ("/proc/sys", true),
             ("/sys", true),
             ("/", false),
-        ] {
+        ];
+        each_row(rows, |(path, expected)| {
             let handle = std::fs::File::open(path).unwrap().into();
             assert_eq!(is_of_kernel(&handle).unwrap(), expected, "{path}");
-        }
+        });
     }
 }

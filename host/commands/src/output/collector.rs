@@ -106,6 +106,8 @@ impl Collector {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -122,20 +124,21 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_split() {
-        for (tail, expected) in [(1, 5), (2, MAX_LINE + 5), (3, 2 * MAX_LINE + 5)] {
+        let rows = [(1, 5), (2, MAX_LINE + 5), (3, 2 * MAX_LINE + 5)];
+        each_row(rows, |(tail, expected)| {
             let mut collector = Collector::new(None, Some(tail), 8 << 20);
             for _ in 0..32 {
                 collector.take(&[b'x'; 64 << 10]);
             }
             collector.take(b"last\n");
             assert_eq!(collector.finish().0.len(), expected, "{tail}");
-        }
+        });
     }
 
     #[test]
     fn beginnings_last_lines_and_matches_are_kept() {
         let text = b"one\ntwo\nthree\nfour";
-        for (grep, tail, limit, expected, truncated) in [
+        let rows = [
             (None, None, 100, "one\ntwo\nthree\nfour", false),
             (None, None, 5, "one\nt", true),
             (None, Some(2), 100, "three\nfour", false),
@@ -146,7 +149,8 @@ mod tests {
             (Some("o"), Some(1), 100, "four", false),
             (Some("^t.*e$"), None, 100, "three\n", false),
             (Some("zero"), None, 100, "", false),
-        ] {
+        ];
+        each_row(rows, |(grep, tail, limit, expected, truncated)| {
             // In pieces of any size.
             for size in [1, 3, 100] {
                 let grep = grep.map(|grep| Regex::new(grep).unwrap());
@@ -160,6 +164,6 @@ mod tests {
                     "{tail:?}"
                 );
             }
-        }
+        });
     }
 }

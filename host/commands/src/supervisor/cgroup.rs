@@ -158,6 +158,8 @@ fn own_group(mounts: &str, groups: &str) -> Option<Own> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -166,7 +168,7 @@ mod tests {
         let hybrid = "30 1 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
         let older = "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
         let service = "0::/system.slice/luminarys.service/host\n";
-        for (mounts, groups, expected) in [
+        let rows = [
             (
                 unified,
                 service,
@@ -181,13 +183,14 @@ mod tests {
             (older, "5:pids:/\n", None),
             (older, service, None),
             (unified, "", None),
-        ] {
+        ];
+        each_row(rows, |(mounts, groups, expected)| {
             let found = own_group(mounts, groups);
             let expected = expected.map(|(path, is_root)| Own {
                 path: path.into(),
                 is_root,
             });
             assert_eq!(found, expected, "{mounts} {groups}");
-        }
+        });
     }
 }

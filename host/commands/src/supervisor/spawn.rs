@@ -116,12 +116,14 @@ const THREADS_OF_SANDBOX: u64 = 8;
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn unix_sockets_of_the_machine_are_out_of_reach() {
         use Isolation::{Bubblewrap, Namespaces, None};
-        for (isolation, network, landlock, expected) in [
+        let rows = [
             (Namespaces, false, Support::None, Sockets::Any),
             (Namespaces, true, Support::Full, Sockets::Any),
             (Namespaces, true, Support::Network, Sockets::Internet),
@@ -129,7 +131,8 @@ mod tests {
             (Bubblewrap, false, Support::Full, Sockets::Any),
             (None, true, Support::Full, Sockets::Internet),
             (None, false, Support::Full, Sockets::None),
-        ] {
+        ];
+        each_row(rows, |(isolation, network, landlock, expected)| {
             let confinement = Confinement {
                 isolation,
                 network,
@@ -137,6 +140,6 @@ mod tests {
             };
             let found = sockets(&confinement, landlock);
             assert_eq!(found, expected, "{isolation:?} {network} {landlock:?}");
-        }
+        });
     }
 }

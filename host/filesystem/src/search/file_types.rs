@@ -122,21 +122,24 @@ pub(crate) fn selected(filter: Option<&str>) -> Result<Option<Types>, FsError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::selected;
 
     #[test]
     fn filters_select_names() {
-        for (filter, yes, no) in [
+        let rows = [
             ("code", "a.rs", "a.md"),
             ("code", "Makefile", "data.json"),
             ("rust", "a.rs", "a.go"),
             ("md", "README.md", "a.rs"),
             ("ts", "a.tsx", "a.py"),
-        ] {
+        ];
+        each_row(rows, |(filter, yes, no)| {
             let types = selected(Some(filter)).unwrap().unwrap();
             assert!(types.matched(yes, false).is_whitelist(), "{filter} {yes}");
             assert!(!types.matched(no, false).is_whitelist(), "{filter} {no}");
-        }
+        });
         assert!(selected(Some("text")).unwrap().is_none());
         assert!(selected(None).unwrap().is_none());
         let error = selected(Some("klingon")).unwrap_err().to_string();

@@ -1,5 +1,7 @@
 //! Ways out of the grants, none of which may lead anywhere.
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::{GlobOptions, GrepOptions};
 
@@ -153,7 +155,7 @@ fn nothing_is_changed_outside() {
 fn outside_is_denied_whether_or_not_it_exists() {
     let place = trapped();
     let files = place.files(&["root:rw"]);
-    for name in [
+    let rows = [
         "outside/canary.txt",
         "outside/none",
         "none",
@@ -164,7 +166,8 @@ fn outside_is_denied_whether_or_not_it_exists() {
         "root/link-dir/none/../canary.txt",
         "root/dangling",
         "outside/canary.txt/../canary.txt",
-    ] {
+    ];
+    each_row(rows, |name| {
         let path = place.path(name);
         assert!(is_denied(files.read(&path)), "{name}");
         assert!(is_denied(files.stat(&path)), "{name}");
@@ -174,7 +177,7 @@ fn outside_is_denied_whether_or_not_it_exists() {
         if name != "root/dangling" {
             assert!(is_denied(files.delete(&path, &wanted)), "{name}");
         }
-    }
+    });
     assert!(is_denied(list(&files, "/", false)));
     place.outside_is_untouched();
 }
@@ -187,19 +190,21 @@ fn links_that_stay_inside_are_followed() {
     place.link("root/up-and-down", "../other");
     let one = place.files(&["root:rw"]);
     let both = place.files(&["root:rw", "other:ro"]);
-    for (name, text) in [
+    let rows = [
         ("root/link-inside/fine.txt", "fine"),
         ("root/link-absolute", "fine"),
         ("root/d/../link-inside/./fine.txt", "fine"),
         ("root/../root/d/fine.txt", "fine"),
-    ] {
+    ];
+    each_row(rows, |(name, text)| {
         assert_eq!(one.read(&place.path(name)).unwrap(), text.as_bytes());
-    }
-    for name in ["root/to-other", "root/up-and-down/x.txt"] {
+    });
+    let rows = ["root/to-other", "root/up-and-down/x.txt"];
+    each_row(rows, |name| {
         assert!(is_denied(one.read(&place.path(name))), "{name}");
         assert_eq!(both.read(&place.path(name)).unwrap(), b"other", "{name}");
         assert!(is_denied(both.write(&place.path(name), b"")), "{name}");
-    }
+    });
     assert_eq!(place.text("other/x.txt"), "other");
 }
 
@@ -250,7 +255,8 @@ fn searching_does_not_follow_links() {
     let place = trapped();
     fs::remove_file(place.path("root/hard")).unwrap();
     let files = place.files(&["root:ro"]);
-    for path in [None, Some(place.path("root"))] {
+    let rows = [None, Some(place.path("root"))];
+    each_row(rows, |path| {
         let found = files
             .grep("CANARY", path.as_deref(), &GrepOptions::default(), &wanted)
             .unwrap();
@@ -269,7 +275,7 @@ fn searching_does_not_follow_links() {
         for name in &found {
             assert!(!name.path.contains("canary"), "{name:?}");
         }
-    }
+    });
     let lines = list(&files, &place.path("root"), true).unwrap();
     assert!(lines.iter().any(|entry| entry.name == "link-dir"));
 }
@@ -283,8 +289,9 @@ fn everything_granted_still_reads_no_magic_links() {
     let manifest = Manifest::parse("t.yaml", manifest, &|_| None).unwrap();
     files.grants = Arc::new(Grants::open(&manifest).unwrap());
     let outside = place.path("outside/canary.txt");
-    for way in ["root", "cwd/../../../../../..", "task/../root"] {
+    let rows = ["root", "cwd/../../../../../..", "task/../root"];
+    each_row(rows, |way| {
         let path = format!("/proc/self/{way}{outside}");
         assert!(files.read(&path).is_err(), "{path}");
-    }
+    });
 }

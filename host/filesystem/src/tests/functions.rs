@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::FileKind;
 use crate::Lines;
@@ -27,17 +29,18 @@ fn content_goes_in_and_comes_out() {
     assert_eq!(place.text("root/a/b/c.bin"), "onetwo");
     assert_eq!(place.text("root/n/ew"), "new");
     assert_eq!(files.read_range(&path, 2, 3).unwrap(), b"etw");
-    for (offset, length, text) in [
+    let rows = [
         (4, 99, "wo"),
         (6, 1, ""),
         (99, 1, ""),
         (u64::MAX, u64::MAX, ""),
-    ] {
+    ];
+    each_row(rows, |(offset, length, text)| {
         assert_eq!(
             files.read_range(&path, offset, length).unwrap(),
             text.as_bytes()
         );
-    }
+    });
     place.file("root/large", [b'x'; 101]);
     assert!(is_too_large(files.read(&place.path("root/large"))));
     assert!(is_too_large(files.read_range(
@@ -103,7 +106,8 @@ fn what_is_no_file_is_invalid() {
     )
     .unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(place.path("root/socket")).unwrap();
-    for name in ["pipe", "socket", "", "."] {
+    let rows = ["pipe", "socket", "", "."];
+    each_row(rows, |name| {
         let path = place.path(&format!("root/{name}"));
         assert!(is_invalid(files.read(&path)), "{name}");
         assert!(is_invalid(files.read_range(&path, 0, 1)), "{name}");
@@ -114,17 +118,18 @@ fn what_is_no_file_is_invalid() {
             is_invalid(files.copy(&path, &place.path("root/x"), &wanted)),
             "{name}"
         );
-    }
+    });
     assert!(is_invalid(files.chmod(&pipe, 0o600, false, &wanted)));
     assert_eq!(files.stat(&pipe).unwrap().kind, FileKind::Other);
     place.file("root/file", "f");
-    for path in [
+    let rows = [
         place.path("root/file/"),
         place.path("root/new/"),
         "relative".to_owned(),
-    ] {
+    ];
+    each_row(rows, |path| {
         assert!(is_invalid(files.write(&path, b"x")), "{path}");
-    }
+    });
     assert!(is_invalid(list(&files, &place.path("root/file"), false)));
     assert!(is_missing(files.read(&place.path("root/file/below"))));
     assert!(is_missing(files.stat(&place.path("root/none"))));
@@ -165,7 +170,8 @@ fn lines_are_sliced() {
     // A character over the end of the probe is no sign of a binary file.
     let long = format!("{}é\n", "x".repeat(8191));
     assert_eq!(slice(long.as_bytes(), 1, 0), lines(&[], 1, 1, false));
-    for binary in [&b"a\0b"[..], b"\xff\xfe", b"abc\xc3"] {
+    let rows = [&b"a\0b"[..], b"\xff\xfe", b"abc\xc3"];
+    each_row(rows, |binary| {
         place.file("root/l", binary);
         assert!(is_invalid(files.read_lines(
             &place.path("root/l"),
@@ -173,7 +179,7 @@ fn lines_are_sliced() {
             0,
             &wanted
         )));
-    }
+    });
     place.file("root/l", "x".repeat(200_000));
     assert!(is_too_large(files.read_lines(
         &place.path("root/l"),
@@ -293,16 +299,18 @@ fn modes_are_set() {
     files.chmod(&at("d/f"), 0, false, &wanted).unwrap();
     files.chmod(&at("d/f"), 0o644, false, &wanted).unwrap();
     files.chmod(&at("d"), 0o711, true, &wanted).unwrap();
-    for name in ["d", "d/f", "d/e", "d/e/g"] {
+    let rows = ["d", "d/f", "d/e", "d/e/g"];
+    each_row(rows, |name| {
         assert_eq!(mode(&at(name)), 0o711, "{name}");
-    }
+    });
     assert_eq!(mode(&place.path("outside/canary.txt")), outside);
-    for bits in [0o4755, 0o2755, 0o1777, 0o10000, u32::MAX] {
+    let rows = [0o4755, 0o2755, 0o1777, 0o10000, u32::MAX];
+    each_row(rows, |bits| {
         assert!(
             is_invalid(files.chmod(&at("d/f"), bits, false, &wanted)),
             "{bits:o}"
         );
-    }
+    });
     files.chmod(&at(""), 0o755, false, &wanted).unwrap();
     assert!(is_missing(files.chmod(&at("none"), 0o644, false, &wanted)));
 }

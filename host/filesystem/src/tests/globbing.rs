@@ -1,5 +1,7 @@
 //! `glob` over a small project.
 
+use luminarys_testing::each_row;
+
 use super::searching::project;
 use super::*;
 use crate::GlobOptions;
@@ -30,7 +32,7 @@ fn names_are_found() {
     let place = project();
     place.link("root/src/link", "lib");
     let plain = GlobOptions::default();
-    for (patterns, options, expected) in [
+    let rows = [
         (
             &["*"][..],
             plain.clone(),
@@ -104,14 +106,15 @@ fn names_are_found() {
         ),
         (&[], plain.clone(), &[]),
         (&["/**", "../*"], plain.clone(), &[]),
-    ] {
+    ];
+    each_row(rows, |(patterns, options, expected)| {
         let mut found = glob(&place, patterns, &options);
         // As sorted without the marks of directories.
         found.sort_by_key(|name| name.trim_end_matches('/').to_owned());
         let mut expected = expected.to_vec();
         expected.sort_by_key(|name| name.trim_end_matches('/').to_owned());
         assert_eq!(found, expected, "{patterns:?} {options:?}");
-    }
+    });
 }
 
 #[test]

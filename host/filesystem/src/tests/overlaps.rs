@@ -1,5 +1,7 @@
 //! Wildcard grants, and grants inside others.
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::{GlobOptions, GrepOptions};
 
@@ -20,7 +22,7 @@ fn wildcards_match_what_is_resolved() {
     assert_eq!(files.read(&at("x/src/a/b.txt")).unwrap(), b"fine");
     assert_eq!(files.read(&at("x/src/over")).unwrap(), b"sibling");
     assert_eq!(files.read(&at("x/src/../src/a/b.txt")).unwrap(), b"fine");
-    for name in [
+    let rows = [
         "x/secret.txt",
         "x/none",
         "x/y/src/a.txt",
@@ -38,12 +40,13 @@ fn wildcards_match_what_is_resolved() {
         "y",
         "x",
         "",
-    ] {
+    ];
+    each_row(rows, |name| {
         assert!(is_denied(files.read(&at(name))), "read {name}");
         assert!(is_denied(files.stat(&at(name))), "stat {name}");
         assert!(is_denied(list(&files, &at(name), false)), "list {name}");
         assert!(is_denied(files.write(&at(name), b"")), "write {name}");
-    }
+    });
     assert!(is_missing(files.read(&at("x/src/none"))));
     assert!(is_missing(files.read(&at("none/src/a"))));
     assert!(is_denied(files.read(&at("x/secret.txt/src"))));
@@ -92,12 +95,13 @@ fn a_stricter_grant_inside_holds() {
     let at = |name: &str| place.path(&format!("root/{name}"));
     assert_eq!(files.read(&at("way-in/a.txt")).unwrap(), b"a");
     assert_eq!(files.read(&at("above/deep/locked/c.txt")).unwrap(), b"c");
-    for name in [
+    let rows = [
         "locked/a.txt",
         "way-in/a.txt",
         "above/deep/locked/c.txt",
         "locked/new",
-    ] {
+    ];
+    each_row(rows, |name| {
         assert!(is_denied(files.write(&at(name), b"x")), "{name}");
         assert!(is_denied(files.append(&at(name), b"x")), "{name}");
         assert!(is_denied(files.create(&at(name), b"x")), "{name}");
@@ -118,8 +122,9 @@ fn a_stricter_grant_inside_holds() {
             is_denied(files.rename(&at(name), &at("open/c.txt"), &wanted)),
             "{name}"
         );
-    }
-    for name in ["", "locked", "above", "above/deep", "above/deep/locked"] {
+    });
+    let rows = ["", "locked", "above", "above/deep", "above/deep/locked"];
+    each_row(rows, |name| {
         assert!(is_denied(files.delete(&at(name), &wanted)), "delete {name}");
         assert!(
             is_denied(files.rename(&at(name), &at("moved"), &wanted)),
@@ -129,7 +134,7 @@ fn a_stricter_grant_inside_holds() {
             is_denied(files.chmod(&at(name), 0o700, true, &wanted)),
             "chmod {name}"
         );
-    }
+    });
     // A tree may not be moved to where part of it would be another grant's.
     place.file("root/tree/locked/d.txt", "d");
     assert!(is_denied(files.rename(

@@ -1,5 +1,7 @@
 //! `grep` over a small project.
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::Range;
 use crate::{FileMatch, GlobOptions, GrepOptions, LineMatch};
@@ -71,7 +73,7 @@ fn files_are_selected() {
     let found = grep(&place, "TODO", &base);
     assert_eq!(names(&place, &found), all);
     assert!(found.iter().all(|file| file.matches.is_empty()));
-    for (options, expected) in [
+    let rows = [
         (
             GrepOptions {
                 include: text(&["*.rs"]),
@@ -143,13 +145,14 @@ fn files_are_selected() {
             },
             &[".git/config", "target/out.rs"],
         ),
-    ] {
+    ];
+    each_row(rows, |(options, expected)| {
         assert_eq!(
             names(&place, &grep(&place, "TODO", &options)),
             expected,
             "{options:?}"
         );
-    }
+    });
 }
 
 #[test]
@@ -197,19 +200,20 @@ fn expressions_have_their_options() {
         1
     );
     let files = place.files(&["root:ro"]);
-    for broken in [
+    let rows = [
         "(",
         "a{2,1}",
         r"(?=x)",
         r"\1",
         "a\nb",
         &"(x{1000}){1000}".repeat(9),
-    ] {
+    ];
+    each_row(rows, |broken| {
         assert!(
             is_invalid(files.grep(broken, None, &base, &wanted)),
             "{broken}"
         );
-    }
+    });
     let options = GrepOptions {
         include: vec!["[".to_owned()],
         ..Default::default()
@@ -231,7 +235,8 @@ fn a_file_that_is_named_is_searched() {
         type_filter: Some("rust".to_owned()),
         ..Default::default()
     };
-    for (name, matching) in [("src.md", 1), ("link", 1), ("binary", 0)] {
+    let rows = [("src.md", 1), ("link", 1), ("binary", 0)];
+    each_row(rows, |(name, matching)| {
         let path = place.path(&format!("root/{name}"));
         assert_eq!(
             files
@@ -241,7 +246,7 @@ fn a_file_that_is_named_is_searched() {
             matching,
             "{name}"
         );
-    }
+    });
     assert!(is_missing(files.grep(
         "x",
         Some(&place.path("root/none")),

@@ -32,7 +32,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.emit",
             form: "TOPIC",
-            help: "topics that the skill emits to, optionally with wildcards",
+            help: "topics that the skill emits to; wildcards are allowed",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("emit")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.subscribe",
             form: "TOPIC",
-            help: "topics that the skill subscribes to, optionally with wildcards",
+            help: "topics that the skill subscribes to; wildcards are allowed",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("subscribe")),
@@ -249,10 +249,12 @@ fn denied(key: &str, asked: &str, entry: &str) -> Denial {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
-    fn each_list_decides_for_itself() {
+    fn each_list_decides_separately() {
         let entry = |pattern: &str| Entry {
             pattern: pattern.to_owned(),
             rule: "m.yaml:1".to_owned(),
@@ -261,17 +263,18 @@ mod tests {
             emit: vec![entry("orders/*")],
             subscribe: vec![entry("orders/**"), entry("[ab]")],
         });
-        for (topic, emitted, heard) in [
+        let rows = [
             ("orders/new", true, true),
             ("orders/new/a", false, true),
             ("**", false, false),
             ("a", false, true),
             ("other", false, false),
-        ] {
+        ];
+        each_row(rows, |(topic, emitted, heard)| {
             assert_eq!(grants.decide_emit(topic).is_ok(), emitted, "{topic}");
             assert_eq!(grants.decide_delivery(topic).is_ok(), heard, "{topic}");
             assert_eq!(grants.decide_subscribe(topic).is_ok(), heard, "{topic}");
-        }
+        });
         // A skill may subscribe to an entry's own pattern, although it does not match itself as plain text.
         assert!(grants.decide_subscribe("[ab]").is_ok());
         assert!(grants.decide_delivery("[ab]").is_err());
@@ -282,7 +285,7 @@ mod tests {
 
     #[test]
     fn topics_are_checked() {
-        for (topic, good) in [
+        let rows = [
             ("a/b c", true),
             ("", false),
             ("a\n", false),
@@ -290,13 +293,15 @@ mod tests {
             ("a]", false),
             (&*"a".repeat(256), true),
             (&*"a".repeat(257), false),
-        ] {
+        ];
+        each_row(rows, |(topic, good)| {
             let checked = EventGrants::check_topic(topic);
             assert_eq!(checked.is_ok(), good, "{topic:?}: {checked:?}");
-        }
-        for (pattern, good) in [("a/*", true), ("[ab]", true), ("[", false), ("", false)] {
+        });
+        let rows = [("a/*", true), ("[ab]", true), ("[", false), ("", false)];
+        each_row(rows, |(pattern, good)| {
             let checked = EventGrants::check_subscription(pattern);
             assert_eq!(checked.is_ok(), good, "{pattern:?}: {checked:?}");
-        }
+        });
     }
 }

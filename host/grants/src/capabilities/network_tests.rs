@@ -1,3 +1,4 @@
+use luminarys_testing::each_row;
 use url::Url;
 
 use crate::capabilities::http::shown;
@@ -39,7 +40,7 @@ fn requests() {
         "  http: {enabled: true, allowlist: ['https://a.test/**', 'http://127.0.0.1:8080/**', 'http://localhost/**', \
          'http://169.254.169.254/only'], addresses: [10.0.0.0/8, private]}",
     );
-    for (url, address, expected) in [
+    let rows = [
         ("https://a.test/x", "93.184.216.34", ""),
         ("https://a.test/x", "10.1.1.1", ""),
         ("https://a.test/x", "192.168.0.1", ""),
@@ -83,26 +84,28 @@ fn requests() {
             "127.0.0.1",
             "permissions.http.allow_websocket: true",
         ),
-    ] {
+    ];
+    each_row(rows, |(url, address, expected)| {
         let rule = http(&open, url, address).err().map(|denial| denial.rule);
         assert_eq!(rule.unwrap_or_default(), expected, "{url} {address}");
-    }
+    });
     let wide = grants("  http: {enabled: true, allowlist: ['**'], allow_websocket: true}");
     assert!(http(&wide, "https://a.test/", "1.1.1.1").is_ok());
     assert!(http(&wide, "wss://a.test/", "1.1.1.1").is_ok());
-    for address in [
+    let rows = [
         "127.0.0.1",
         "10.0.0.1",
         "169.254.169.254",
         "fd00:ec2::254",
         "100.64.0.1",
         "224.0.0.1",
-    ] {
+    ];
+    each_row(rows, |address| {
         assert!(
             http(&wide, "https://a.test/", address).is_err(),
             "{address}"
         );
-    }
+    });
     let websocket = grants(
         "  http: {enabled: true, allowlist: ['https://a.test/**', 'ws://b.test/**'], allow_websocket: true}",
     );
@@ -130,7 +133,7 @@ fn requests() {
 fn connections() {
     let listed =
         grants("  tcp: {enabled: true, allowlist: ['*:5432', 'db.test:6379', '[::1]:80']}");
-    for (host, port, address, expected) in [
+    let rows = [
         ("x.test", 5432, "1.1.1.1", ""),
         (
             "x.test",
@@ -157,7 +160,8 @@ fn connections() {
             "10.0.0.1",
             r#"permissions.tcp.addresses: ["10.0.0.1"]"#,
         ),
-    ] {
+    ];
+    each_row(rows, |(host, port, address, expected)| {
         let rule = tcp(&listed, host, port, address)
             .err()
             .map(|denial| denial.rule);
@@ -166,14 +170,15 @@ fn connections() {
             expected,
             "{host}:{port} {address}"
         );
-    }
-    for (name, known) in [
+    });
+    let rows = [
         ("DB.test.", true),
         ("other.test", true),
         ("127.0.0.1", true),
-    ] {
+    ];
+    each_row(rows, |(name, known)| {
         assert_eq!(listed.tcp.decide_lookup(name).is_ok(), known, "{name}");
-    }
+    });
     let narrow = grants("  tcp: {enabled: true, allowlist: ['*.db.test:5432']}");
     assert!(narrow.tcp.decide_lookup("a.db.test").is_ok());
     assert!(narrow.tcp.decide_lookup("secret.evil.test").is_err());
@@ -183,9 +188,10 @@ fn connections() {
     assert!(tcp(&private, "db", 1, "fd12::1").is_ok());
     let denial = tcp(&private, "db", 1, "1.1.1.1").unwrap_err();
     assert_eq!(denial.rule, r#"permissions.tcp.allowlist: ["db:1"]"#);
-    for address in ["127.0.0.1", "169.254.169.254", "169.254.0.1", "100.64.0.1"] {
+    let rows = ["127.0.0.1", "169.254.169.254", "169.254.0.1", "100.64.0.1"];
+    each_row(rows, |address| {
         assert!(tcp(&private, "db", 1, address).is_err(), "{address}");
-    }
+    });
     assert!(tcp(&Grants::default(), "db", 1, "10.0.0.1").is_err());
     assert_eq!(
         listed.tcp.literal_names(6379).collect::<Vec<_>>(),

@@ -183,6 +183,8 @@ impl Capability for ScheduleGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use crate::Manifest;
 
@@ -196,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_on_unless_a_line_turns_it_off() {
-        for (text, denied_by) in [
+    fn enabled_unless_a_line_disables_it() {
+        let rows = [
             ("", None),
             ("permissions: {schedule: {}}", None),
             ("permissions: {schedule: {enabled: true}}", None),
@@ -215,14 +217,15 @@ mod tests {
                 "permissions: {schedule: {enabled: false}}\npermissions.schedule.enabled: true",
                 None,
             ),
-        ] {
+        ];
+        each_row(rows, |(text, denied_by)| {
             let grants = ScheduleGrants(section(text).unwrap());
             for operation in ["schedule", "defer"] {
                 let denial = grants.decide(operation).err();
                 let reason = denial.as_ref().map(|denial| denial.reason.as_str());
                 assert_eq!(reason, denied_by, "{text}");
             }
-        }
+        });
     }
 
     #[test]
@@ -233,13 +236,14 @@ mod tests {
         let read = read.unwrap();
         let found = (read.max_scheduled, read.max_deferred, read.min_delay_ms);
         assert_eq!(found, (3, 0, 5));
-        for (key, limit) in [("max_scheduled", 1_000), ("max_deferred", 1_000)] {
+        let rows = [("max_scheduled", 1_000), ("max_deferred", 1_000)];
+        each_row(rows, |(key, limit)| {
             let with =
                 |value: u64| section(&format!("permissions:\n  schedule: {{{key}: {value}}}"));
             assert!(with(limit).is_ok());
             let error = with(limit + 1).unwrap_err();
             let expected = format!("m.yaml:4: permissions.schedule.{key}: at most 1000");
             assert!(error.starts_with(&expected), "{error}");
-        }
+        });
     }
 }

@@ -220,6 +220,8 @@ impl Capability for StoreGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -232,16 +234,17 @@ mod tests {
             shared: vec![entry("team-*:rw"), entry("facts")],
             max_mb: 2,
         });
-        for (namespace, access, expected) in [
+        let rows = [
             ("team-a", Access::Write, Some("team-*:rw")),
             ("team-a", Access::Read, Some("team-*:rw")),
             ("facts", Access::Read, Some("facts")),
             ("facts", Access::Write, None),
             ("other", Access::Read, None),
-        ] {
+        ];
+        each_row(rows, |(namespace, access, expected)| {
             let decided = grants.decide(namespace, access);
             assert_eq!(decided.as_deref().ok(), expected, "{namespace}");
-        }
+        });
         let denial = grants.decide("facts", Access::Write).unwrap_err();
         assert_eq!(denial.rule, "permissions.store.shared: [\"facts:rw\"]");
         assert_eq!(grants.max_bytes, 2 << 20);

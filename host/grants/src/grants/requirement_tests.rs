@@ -1,5 +1,7 @@
 //! Checks packages' requirements against manifests' grants.
 
+use luminarys_testing::each_row;
+
 use crate::{Grants, Manifest};
 
 #[test]
@@ -12,7 +14,7 @@ fn requirements_against_a_manifest() {
          shell: {{enabled: true, allowlist: ['git **', 'go *']}}\n"
     );
     let grants = Grants::open(&Manifest::parse("m.yaml", &text, &|_| None).unwrap()).unwrap();
-    for (kind, pattern, mode, granted) in [
+    let rows = [
         ("fs", format!("{dir}/x/**"), Some("rw"), true),
         ("fs", format!("{dir}/**:rw"), None, true),
         ("fs", dir.to_owned(), None, true),
@@ -37,7 +39,8 @@ fn requirements_against_a_manifest() {
         ("llm", String::new(), None, false),
         ("file_transfer", String::new(), None, false),
         ("magic", String::new(), None, false),
-    ] {
+    ];
+    each_row(rows, |(kind, pattern, mode, granted)| {
         let verdict = grants.requirement(kind, &pattern, mode);
         assert_eq!(
             verdict.granted, granted,
@@ -47,7 +50,7 @@ fn requirements_against_a_manifest() {
             granted || kind == "magic" || verdict.missing.is_some(),
             "{verdict:?}"
         );
-    }
+    });
     let verdict = grants.requirement("fs", "/data/**", Some("rw"));
     assert_eq!(
         verdict.missing.as_deref(),

@@ -1,13 +1,15 @@
 //! What grants can reach, and the rules that hold for every capability of the list.
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::capability::{Required, ValueKind};
 use crate::explain::Target;
 use crate::section::Listed;
 
 #[test]
-fn what_reaches_out() {
-    for (text, expected) in [
+fn grants_that_reach_out() {
+    let rows = [
         ("", false),
         ("permissions: {fs: {enabled: true, dirs: ['/:rw']}}", false),
         ("permissions: {store: {shared: ['a:rw']}}", false),
@@ -25,12 +27,13 @@ fn what_reaches_out() {
         ),
         ("permissions: {llm: {enabled: true}}", true),
         ("invoke_policy: {can_invoke: [a]}", true),
-    ] {
+    ];
+    each_row(rows, |(text, expected)| {
         let text = format!("id: a\npath: b\n{text}\n");
         let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
         let grants = Grants::open(&manifest).unwrap();
         assert_eq!(grants.reaches_out(), expected, "{text}");
-    }
+    });
 }
 
 /// Parses and opens a manifest with the grants of `text`.
@@ -61,7 +64,7 @@ fn granting(key: &Key) -> (String, String) {
 }
 
 #[test]
-fn what_every_key_grants_is_listed_and_satisfies_its_requirement() {
+fn the_grants_of_every_key_are_listed_and_satisfy_its_requirement() {
     let (nothing, closed) = opened("");
     for key in keys() {
         let (text, what) = granting(key);
@@ -80,13 +83,14 @@ fn what_every_key_grants_is_listed_and_satisfies_its_requirement() {
 }
 
 #[test]
-fn the_line_for_a_requirement_satisfies_it_whatever_the_manifest_holds() {
-    for before in [
+fn the_line_for_a_requirement_satisfies_it_in_any_manifest() {
+    let rows = [
         "",
         "env: {OTHER: 5}",
         "permissions: {fs: {enabled: true, dirs: ['/usr']}, http: {enabled: true, allowlist: ['https://a.test/']}}",
         "env:\n  OTHER: a\ninvoke_policy: {can_invoke: [x]}\npermissions:\n  llm: {max_tokens: 5}",
-    ] {
+    ];
+    each_row(rows, |before| {
         for key in keys() {
             let Some(Required { example, .. }) = key.requirement else {
                 continue;
@@ -108,7 +112,7 @@ fn the_line_for_a_requirement_satisfies_it_whatever_the_manifest_holds() {
             let verdict = opened(&text).1.requirement(key.name, what, mode);
             assert!(verdict.granted, "{text}: {verdict:?}");
         }
-    }
+    });
 }
 
 #[test]
@@ -132,7 +136,7 @@ fn every_question_is_answered() {
 }
 
 #[test]
-fn every_word_is_one_capability_s() {
+fn every_word_belongs_to_one_capability() {
     let names = |names: Vec<&'static str>| {
         let mut sorted = names.clone();
         sorted.sort_unstable();

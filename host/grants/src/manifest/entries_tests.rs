@@ -1,5 +1,6 @@
 //! Entries that match nothing are refused, with what to write; entries that match something never are.
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use url::Url;
 
@@ -34,8 +35,8 @@ const STORE: &str = "permissions.store.shared";
 const NODES: &str = "permissions.file_transfer.allowed_nodes";
 
 #[test]
-fn what_matches_nothing_is_refused_with_what_to_write() {
-    for (list, entry, part) in [
+fn entries_that_match_nothing_are_rejected_with_advice() {
+    let rows = [
         (FS, "data", "`/srv/data`"),
         (FS, "./data:rw", "`/srv/data`"),
         (FS, "~/data", "write the whole path"),
@@ -115,19 +116,20 @@ fn what_matches_nothing_is_refused_with_what_to_write() {
         ("mcp.hidden_methods", "Read", "`read`"),
         ("mcp.exposed_methods", "", "no method is called"),
         ("mcp.exposed_methods", "files.read", "no method is called"),
-    ] {
+    ];
+    each_row(rows, |(list, entry, part)| {
         let Err(error) = parsed(list, entry) else {
             panic!("{list} {entry:?} is taken");
         };
         assert!(error.starts_with("m.yaml:3: "), "{error}");
         assert!(error.contains(&format!("{list}[0]: ")), "{error}");
         assert!(error.contains(part), "{list} {entry:?}: {error}");
-    }
+    });
 }
 
 #[test]
-fn what_matches_something_is_taken() {
-    for (list, entries) in [
+fn entries_that_match_something_are_accepted() {
+    let rows = [
         (
             FS,
             &[
@@ -218,12 +220,13 @@ fn what_matches_something_is_taken() {
         (NODES, &["*", "node-1"]),
         ("invoke_policy.can_invoke", &["*", "a", "A.b_c-1"]),
         ("mcp.hidden_methods", &["read", "read_file2"]),
-    ] {
+    ];
+    each_row(rows, |(list, entries)| {
         for entry in entries {
             let result = parsed(list, entry);
             assert!(result.is_ok(), "{list} {entry:?}: {result:?}");
         }
-    }
+    });
 }
 
 fn has(kind: &'static Kind, text: &str) -> bool {
@@ -277,7 +280,7 @@ proptest! {
 proptest::proptest! {
     /// Every entry is parsed or rejected in finite time.
     #[test]
-    fn every_entry_is_taken_or_refused(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
+    fn every_entry_is_accepted_or_rejected(text in r"(https?://)?[a-c0-9.:/?#\[\]{}*,%-]{0,12}") {
         for list in [HTTP, TCP] {
             let _ = parsed(list, &text);
         }

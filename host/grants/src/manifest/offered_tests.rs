@@ -1,5 +1,6 @@
 //! The line that a denial offers: added to the manifest unchanged, it allows what was denied and nothing else.
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 use url::Url;
 
@@ -166,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_quoted_is_the_text(text: String) {
+    fn quoted_text_reads_back_unchanged(text: String) {
         let quoted = quoted(&text);
         prop_assert!(!quoted.chars().any(is_hidden), "{quoted}");
         prop_assert_eq!(serde_saphyr::from_str::<String>(&quoted).unwrap(), text);
@@ -175,7 +176,8 @@ proptest! {
 
 #[test]
 fn of_a_connection() {
-    for host in ["db.test", "127.0.0.1", "[::1]", "[2001:db8::1]"] {
+    let rows = ["db.test", "127.0.0.1", "[::1]", "[2001:db8::1]"];
+    each_row(rows, |host| {
         let tcp = |manifest: &Manifest| {
             TcpGrants::open(&manifest.permissions.tcp, &FilesystemGrants::default()).unwrap()
         };
@@ -195,7 +197,7 @@ fn of_a_connection() {
                 assert!(decided.is_ok(), "{host}: {decided:?}");
             }
         }
-    }
+    });
 }
 
 #[test]
@@ -240,7 +242,7 @@ fn of_everything_else() {
 
 #[test]
 fn a_line_that_is_added_only_adds() {
-    for (line, part) in [
+    let rows = [
         ("permissions.fs.enabled: false", "only adds"),
         ("permissions.store.max_mb: 5", "only adds"),
         ("permissions.fs: ~", "only adds"),
@@ -253,13 +255,14 @@ fn a_line_that_is_added_only_adds() {
         ("permissions.fs.dirs: [/a", "m.yaml:"),
         ("permissions.fs.dirs: [/a]}", "m.yaml:"),
         ("runtime.timeout_ms: 5", "unknown key `runtime.timeout_ms`"),
-    ] {
+    ];
+    each_row(rows, |(line, part)| {
         let text = format!("id: a\npath: b\nruntime: {{}}\n{line}\n");
         let error = Manifest::parse("m.yaml", &text, &|_| None).unwrap_err();
         assert!(error.to_string().contains(part), "{line}: {error}");
         let is_at = |line: &str| error.to_string().starts_with(line);
         assert!(is_at("m.yaml:4:") || is_at("m.yaml:5:"), "{line}: {error}");
-    }
+    });
     let text = "id: a\npath: b\npermissions.fs.dirs: [/a, /b:rw]\npermissions: {fs: {enabled: true, dirs: ['/b/']}}\n";
     let manifest = Manifest::parse("m.yaml", text, &|_| None).unwrap();
     let dirs: Vec<_> = manifest
@@ -280,10 +283,11 @@ fn a_line_that_is_added_only_adds() {
 
 /// A line with a secret would be redacted and then grant something else.
 #[test]
-fn no_line_is_offered_that_would_hold_a_secret() {
+fn no_line_with_a_secret_is_offered() {
     let grants = Manifest::parse("m.yaml", "id: a\npath: b\n", &|_| None).unwrap();
     // In the line, brackets separate the characters of the second secret.
-    for secret in ["hunter2-hunter2", "hunter2*?[hunter2"] {
+    let rows = ["hunter2-hunter2", "hunter2*?[hunter2"];
+    each_row(rows, |secret| {
         let _registered = luminarys_text::Redactor::process().register([secret]);
         let events = EventGrants::new(&grants.permissions.events);
         let long = format!("{}/{secret}", "a".repeat(2_000));
@@ -292,7 +296,7 @@ fn no_line_is_offered_that_would_hold_a_secret() {
             assert!(denial.rule.starts_with("none:"), "{denial:?}");
             assert!(!denial.to_string().contains("add to the manifest"));
         }
-    }
+    });
 }
 
 #[test]
@@ -318,7 +322,7 @@ fn variables_of_lines_join_those_of_the_section() {
         ]
     );
     assert!(manifest.env.secret_names().contains("FROM"));
-    for (lines, part) in [
+    let rows = [
         (
             "env: {A: a}\nenv.A: b",
             "m.yaml:4: env.A: the variable stands here twice",
@@ -333,10 +337,11 @@ fn variables_of_lines_join_those_of_the_section() {
         ("env.A: {b", "m.yaml:"),
         ("env.A=B: b", "unknown key `env.A=B`"),
         ("env.: b", "unknown key `env.`"),
-    ] {
+    ];
+    each_row(rows, |(lines, part)| {
         let error = parse(&format!("id: a\npath: b\n{lines}\n"))
             .unwrap_err()
             .to_string();
         assert!(error.contains(part), "{lines}: {error}");
-    }
+    });
 }

@@ -110,11 +110,13 @@ fn flow(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use crate::Manifest;
 
     #[test]
-    fn what_to_write_is_what_was_meant() {
-        for (older, expected) in [
+    fn the_suggested_layout_means_the_same() {
+        let rows = [
             (
                 "permissions: {fs: true, dirs: ['/data:rw'], http: true, allowlist: ['https://a.test/**']}",
                 "permissions: { fs: { enabled: true, dirs: [\"/data:rw\"] }, http: { enabled: true, allowlist: [\"https://a.test/**\"] } }",
@@ -135,7 +137,8 @@ mod tests {
                 "fs: {enabled: true}",
                 "permissions: { fs: { enabled: true } }",
             ),
-        ] {
+        ];
+        each_row(rows, |(older, expected)| {
             let parse = |text: &str| {
                 Manifest::parse("m.yaml", &format!("id: a\npath: b\n{text}\n"), &|_| None)
             };
@@ -145,15 +148,16 @@ mod tests {
                 .expect(&error);
             assert_eq!(lines, expected, "{older}");
             assert!(parse(lines).is_ok(), "{lines}");
-        }
-        for other in [
+        });
+        let rows = [
             "permissions: {fs: 5}",
             "permissions: {fs: {enable: true}}",
             "dir: [a]",
             "id: b",
-        ] {
+        ];
+        each_row(rows, |other| {
             let error = Manifest::parse("m.yaml", &format!("id: a\npath: b\n{other}\n"), &|_| None);
             assert!(!error.unwrap_err().to_string().contains("older"), "{other}");
-        }
+        });
     }
 }

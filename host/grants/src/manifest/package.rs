@@ -91,7 +91,7 @@ impl RawPackage {
             let parsed = VersionReq::parse(&version.value);
             parsed.map_err(|error| {
                 let message = format!(
-                    "package.version: {:?} is no version requirement, such as \">=1.2\": {error}",
+                    "package.version: {:?} is not a version requirement, such as \">=1.2\": {error}",
                     version.value
                 );
                 failed(&version, message)
@@ -109,6 +109,8 @@ impl RawPackage {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::super::Manifest;
     use super::*;
 
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_named_in_part_or_whole() {
+    fn a_package_may_be_named_partly_or_fully() {
         let signer = "0123456789abcdef0123";
         let whole =
             format!("package:\n  {{ id: ai.x.y, signer: {signer}, version: \">=1.2, <3\" }}\n");
@@ -147,8 +149,8 @@ mod tests {
     }
 
     #[test]
-    fn what_no_package_fulfils_is_an_error() {
-        for (lines, part) in [
+    fn values_that_no_package_can_match_are_errors() {
+        let rows = [
             ("package: { id: '' }", "m.yaml:3: package.id"),
             ("package: { signer: me }", "m.yaml:3: package.signer"),
             (
@@ -163,9 +165,10 @@ mod tests {
             ("package: { digest: 'sha256:0123' }", "package.digest"),
             ("package: { versoin: '1' }", "version"),
             ("package: ai.x.y", "m.yaml:3"),
-        ] {
+        ];
+        each_row(rows, |(lines, part)| {
             let error = read(lines).unwrap_err();
             assert!(error.contains(part), "{lines}: {error}");
-        }
+        });
     }
 }

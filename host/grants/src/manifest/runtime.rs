@@ -70,12 +70,14 @@ pub struct RuntimeSection {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use crate::Manifest;
 
     #[test]
     fn a_limit_out_of_range_is_an_error_that_names_its_line_and_range() {
         let (wide, narrow) = (u64::MAX, u64::from(u32::MAX));
-        for (key, first, last) in [
+        let rows = [
             ("memory_limit_mb", 1, wide),
             ("timeout_ms", 1, wide),
             ("cpu_timeout_ms", 1, wide),
@@ -91,7 +93,8 @@ mod tests {
             ("max_blocking", 1, narrow),
             ("max_archive_entries", 0, wide),
             ("max_archive_mb", 0, wide),
-        ] {
+        ];
+        each_row(rows, |(key, first, last)| {
             let limit = |value: &str| {
                 Manifest::parse(
                     "m.yaml",
@@ -112,6 +115,6 @@ mod tests {
                 assert!(error.starts_with("m.yaml:4:"), "{wrong}: {error}");
                 assert!(error.ends_with(&range), "{wrong}: {error}");
             }
-        }
+        });
     }
 }

@@ -1,3 +1,5 @@
+use luminarys_testing::each_row;
+
 use super::*;
 
 fn parse(text: &str) -> Result<Manifest, String> {
@@ -6,7 +8,7 @@ fn parse(text: &str) -> Result<Manifest, String> {
 }
 
 #[test]
-fn a_whole_manifest() {
+fn a_complete_manifest() {
     let manifest = parse(
         "id: files\npath: a.skill\ndescription: d\npermissions:\n  fs:\n    enabled: true\n    dirs: [\"/data/**:rw\", '/etc']\n\
          invoke_policy: {can_invoke: ['*']}\nmcp: {mapping: per_skill}\n\
@@ -31,8 +33,8 @@ fn a_whole_manifest() {
 }
 
 #[test]
-fn errors_name_the_place_and_the_way_out() {
-    for (text, parts) in [
+fn errors_name_the_place_and_the_fix() {
+    let rows = [
         (
             "id: a\npath: b\npermisions: {}\n",
             &[
@@ -91,16 +93,17 @@ fn errors_name_the_place_and_the_way_out() {
             "id: a\npath: c\nenv: {A: {from_env: A, from_file: b}}\n",
             &["m.yaml:3: env.A", "either `from_env` or `from_file`"],
         ),
-    ] {
+    ];
+    each_row(rows, |(text, parts)| {
         let error = parse(text).unwrap_err();
         for part in parts {
             assert!(error.contains(part), "{text:?}: {error}");
         }
-    }
+    });
 }
 
 #[test]
-fn no_text_makes_it_panic() {
+fn no_text_makes_the_parser_panic() {
     // Damaged versions of a valid manifest.
     let good = "id: a\npath: b\npermissions:\n  fs: {enabled: true, dirs: ['/a/{b,c}/*:rw']}\nenv: {A: '${B}'}\n";
     for cut in 0..good.len() {
@@ -286,7 +289,7 @@ fn text_is_as_written() {
 }
 
 #[test]
-fn what_is_no_text_is_an_error_that_names_the_key() {
+fn a_value_that_is_not_text_is_an_error_that_names_the_key() {
     for (template, _) in PLACES {
         let before = template.split('@').next().unwrap();
         let is_list = before.ends_with('[');
@@ -311,7 +314,7 @@ fn what_is_no_text_is_an_error_that_names_the_key() {
             assert!(error.contains(&expected), "{template} {other}: {error}");
         }
     }
-    for (text, part) in [
+    let rows = [
         ("env: {A: {from_fil: x}}", "did you mean `from_file`"),
         (
             "env: {A: {from_env: [x]}}",
@@ -335,14 +338,15 @@ fn what_is_no_text_is_an_error_that_names_the_key() {
             "permissions.fs.enabled: ",
         ),
         ("runtime: {timeout_ms: many}", "runtime.timeout_ms: "),
-    ] {
+    ];
+    each_row(rows, |(text, part)| {
         let error = echoed(&format!("id: i\npath: p\n{text}\n")).unwrap_err();
         assert!(error.contains(part), "{text}: {error}");
-    }
+    });
 }
 
 #[test]
-fn secrets_are_replaced_while_the_manifest_lives_and_have_a_limit() {
+fn secrets_are_redacted_while_the_manifest_lives_and_have_a_limit() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("m.yaml");
     let parse = |text: &str| {

@@ -3,6 +3,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use luminarys_testing::each_row;
+
 use super::*;
 use crate::{Grants, Manifest};
 
@@ -21,7 +23,7 @@ fn world(files: &[&str]) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
+fn a_place_is_found_by_inode_by_name_and_on_the_way_to_it() {
     let world = world(&["home/conf/c.yaml", "data/state/a"]);
     let at = |name: &str| world.path().join(name);
     symlink("conf", at("home/link")).unwrap();
@@ -32,7 +34,7 @@ fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
         AuthorityPlace::hidden(at("home/conf/.env"), "the environment"),
         AuthorityPlace::hidden(at("data"), "the data directory"),
     ]);
-    for (name, protection) in [
+    let rows = [
         ("home/conf/c.yaml", Some(Protection::ReadOnly)),
         ("home/other", Some(Protection::ReadOnly)),
         ("data", Some(Protection::Hidden)),
@@ -41,11 +43,12 @@ fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
         ("home", None),
         ("home/conf", None),
         ("home/link", None),
-    ] {
+    ];
+    each_row(rows, |(name, protection)| {
         let found = places.object(id(&at(name))).map(|rule| rule.protection);
         assert_eq!(found, protection, "{name}");
-    }
-    for (directory, name, named, reserved) in [
+    });
+    let rows = [
         ("home/conf", "c.yaml", true, true),
         ("home/conf", ".env", true, true),
         ("home/conf", "d.yaml", false, false),
@@ -54,25 +57,27 @@ fn a_place_is_known_by_its_inode_its_name_and_the_way_to_it() {
         ("home", "other", false, false),
         (".", "data", true, true),
         (".", "home", false, true),
-    ] {
+    ];
+    each_row(rows, |(directory, name, named, reserved)| {
         let (directory, name) = (id(&at(directory)), OsStr::new(name));
         assert_eq!(places.named(directory, name).is_some(), named, "{name:?}");
         let found = places.reserved(directory, name).is_some();
         assert_eq!(found, reserved, "{name:?}");
-    }
-    for (directory, holds) in [
+    });
+    let rows = [
         ("home", true),
         (".", true),
         ("home/conf", true),
         ("data", false),
-    ] {
+    ];
+    each_row(rows, |(directory, holds)| {
         let found = places.holds(id(&at(directory))).is_some();
         assert_eq!(found, holds, "{directory}");
-    }
+    });
 }
 
 #[test]
-fn of_what_is_absent_the_first_missing_name_is_reserved() {
+fn the_first_missing_name_of_an_absent_place_is_reserved() {
     let world = world(&["a/b"]);
     let absent = world.path().join("a/conf/skills/x.yaml");
     let places = Places::find(&[AuthorityPlace::read_only(absent, "a manifest")]);
@@ -99,15 +104,16 @@ fn names_of_a_pattern_are_reserved_level_by_level() {
     assert!(places.holds(id(&at("s"))).is_some() && places.holds(id(&at("s/two"))).is_some());
     let places = find("?.yaml");
     assert!(reserved(&places, "s", "a.yaml") && !reserved(&places, "s", "ab.yaml"));
-    for pattern in ["**/m.yaml", "{a/b,c}.yaml"] {
+    let rows = ["**/m.yaml", "{a/b,c}.yaml"];
+    each_row(rows, |pattern| {
         let places = find(pattern);
         assert!(places.object(id(&at("s"))).is_some(), "{pattern}");
         assert!(places.object(id(&at("s/two"))).is_some(), "{pattern}");
-    }
+    });
 }
 
 #[test]
-fn grants_tell_what_is_carved_out_of_them() {
+fn grants_list_their_carve_outs() {
     let world = world(&[
         "home/conf/c.yaml",
         "home/data/state/x",
@@ -177,7 +183,7 @@ fn grants_tell_what_is_carved_out_of_them() {
 }
 
 #[test]
-fn a_link_on_the_way_is_a_name_that_stays() {
+fn a_link_on_the_way_is_reserved() {
     let world = world(&["work/real/c.yaml"]);
     let at = |name: &str| world.path().join(name).display().to_string();
     symlink("real", world.path().join("work/[l]")).unwrap();

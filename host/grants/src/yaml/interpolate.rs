@@ -108,6 +108,8 @@ fn not_understood(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::interpolate;
 
     fn run(text: &str) -> Result<String, String> {
@@ -121,7 +123,7 @@ mod tests {
 
     #[test]
     fn values() {
-        for (text, expected) in [
+        let rows = [
             ("", ""),
             ("plain", "plain"),
             ("a${SET}b", "avb"),
@@ -151,14 +153,15 @@ mod tests {
             ("ä${SET}ö", "ävö"),
             // The value of a variable is not interpolated.
             ("${ODD}", "${SET}: [x]\n"),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             assert_eq!(run(text).as_deref(), Ok(expected), "{text}");
-        }
+        });
     }
 
     #[test]
     fn errors() {
-        for (text, part) in [
+        let rows = [
             ("${NONE:?set it}", "NONE: set it"),
             ("${EMPTY:?set it}", "EMPTY: set it"),
             ("${NONE?set it}", "NONE: set it"),
@@ -178,10 +181,11 @@ mod tests {
             ("${SET+x}", "not understood"),
             ("${SET:+x}", "not understood"),
             ("${NONEä}", "not understood"),
-        ] {
+        ];
+        each_row(rows, |(text, part)| {
             let error = run(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");
-        }
+        });
         let deep = format!("{}x{}", "${NONE:-".repeat(10_000), "}".repeat(10_000));
         assert!(run(&deep).unwrap_err().contains("nested"));
     }

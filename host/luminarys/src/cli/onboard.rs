@@ -16,7 +16,7 @@ pub(super) const ADD_EXAMPLES: &str = "Examples:
   luminarys add mail.skill --yes --trust-key team.pub --grant env.API_KEY=@/run/secrets/mail
   luminarys add fs.skill --upgrade";
 
-/// What --grant takes, in the words of the manifest.
+/// Describes the values of --grant, with the names of the manifest.
 pub(super) fn grants() -> String {
     let mut text = String::from("Values of --grant, with the names of the manifest:");
     for key in keys() {

@@ -228,11 +228,13 @@ fn late(timeout: Duration) -> NetworkError {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn methods_are_accepted_or_rejected() {
-        for (text, expected) in [
+        let rows = [
             ("", Some("GET")),
             ("get", Some("GET")),
             ("Purge", Some("PURGE")),
@@ -242,15 +244,16 @@ mod tests {
             ("a b", None),
             ("GET\r\n", None),
             ("é", None),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             let found = method(text).ok();
             assert_eq!(found.as_ref().map(Method::as_str), expected, "{text:?}");
-        }
+        });
     }
 
     #[test]
     fn the_smaller_limit_of_a_body_wins() {
-        for (asked, set, expected) in [
+        let rows = [
             (None, None, DEFAULT_BODY),
             (Some(0), None, DEFAULT_BODY),
             (None, Some(5), 5),
@@ -258,8 +261,9 @@ mod tests {
             (Some(3), Some(5), 3),
             (Some(7), Some(5), 5),
             (Some(u64::MAX), None, u64::MAX),
-        ] {
+        ];
+        each_row(rows, |(asked, set, expected)| {
             assert_eq!(body_limit(asked, set), expected, "{asked:?} {set:?}");
-        }
+        });
     }
 }

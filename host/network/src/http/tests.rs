@@ -6,6 +6,7 @@ use std::time::Duration;
 use luminarys_accounts::Answer;
 use luminarys_blocking::Lane;
 use luminarys_grants::Narrowing;
+use luminarys_testing::each_row_async;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -157,11 +158,13 @@ fn redirects_are_followed_with_cookies_and_by_the_grants_only() {
             "{received:?}"
         );
 
-        for path in ["/open/leave", "/open/rename", "/closed"] {
+        let rows = ["/open/leave", "/open/rename", "/closed"];
+        each_row_async(rows, async |path| {
             let error = send(server.skill(), "GET", &url(path), all).await;
             let error = error.unwrap_err();
             assert!(matches!(error, NetworkError::Denied(_)), "{path}: {error}");
-        }
+        })
+        .await;
         assert_eq!(server.received().len(), 2);
 
         let error = send(server.skill(), "GET", &url("/open/loop"), all).await;

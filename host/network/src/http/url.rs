@@ -79,11 +79,13 @@ fn decode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
     fn urls_with_hidden_parts_are_rejected() {
-        for (text, good) in [
+        let rows = [
             ("https://a.test/x?y=..%2f#z", true),
             ("http://[::1]:80/", true),
             ("https://a.test/v1/../x", true),
@@ -104,10 +106,11 @@ mod tests {
             ("https://a.test/ x", false),
             ("https://a.test/\nx", false),
             ("", false),
-        ] {
+        ];
+        each_row(rows, |(text, good)| {
             let read = parse_url(text, &["http", "https"]);
             assert_eq!(read.is_ok(), good, "{text}: {read:?}");
-        }
+        });
         let long = format!("https://a.test/{}", "x".repeat(9000));
         assert!(parse_url(&long, &["https"]).is_err());
     }

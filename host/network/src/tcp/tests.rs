@@ -1,4 +1,5 @@
 use futures::FutureExt as _;
+use luminarys_testing::each_row_async;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -36,14 +37,15 @@ fn nothing_connects_without_a_grant() {
     run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        for permissions in [
+        let rows = [
             "tcp: {enabled: false}",
             "tcp: {enabled: true}",
             "tcp: {enabled: true, allowlist: ['127.0.0.2:*']}",
             "tcp: {enabled: true, allowlist: ['127.0.0.1:1']}",
             // A name does not grant the loopback address that it has.
             "tcp: {enabled: true, allowlist: ['*:*']}",
-        ] {
+        ];
+        each_row_async(rows, async |permissions| {
             let skill = Skill::new(permissions, 1 << 20);
             let error = connect(&skill, &format!("127.0.0.1:{port}")).await;
             let error = error.err().unwrap();
@@ -52,7 +54,8 @@ fn nothing_connects_without_a_grant() {
                 "{permissions}: {error}"
             );
             assert_eq!(skill.allowed("tcp"), 0);
-        }
+        })
+        .await;
         assert!(listener.accept().now_or_never().is_none());
     });
 }
@@ -131,11 +134,12 @@ fn a_peer_without_tls_is_named() {
 #[test]
 fn a_request_returns_what_arrives_up_to_its_limit_and_is_charged() {
     run(async {
-        for (max, held, expected) in [
+        let rows = [
             (100, 1 << 20, Some(&b"pong"[..])),
             (2, 1 << 20, Some(b"po")),
             (100, 4, None),
-        ] {
+        ];
+        each_row_async(rows, async |(max, held, expected)| {
             let (skill, mut connection, mut peer) = connected(OPEN, held).await;
             let serve = async {
                 let mut sent = [0; 4];
@@ -151,7 +155,8 @@ fn a_request_returns_what_arrives_up_to_its_limit_and_is_charged() {
                 (Err(NetworkError::LimitExceeded(_)), None) => {}
                 (reply, _) => panic!("{max} {held}: {reply:?}"),
             }
-        }
+        })
+        .await;
     });
 }
 
@@ -194,7 +199,8 @@ fn the_host_reads_and_writes_for_the_skill() {
 #[test]
 fn a_served_connection_ends_by_command_and_with_its_skill() {
     run(async {
-        for by_command in [true, false] {
+        let rows = [true, false];
+        each_row_async(rows, async |by_command| {
             let (skill, connection, mut peer) = connected(OPEN, 1 << 20).await;
             let hosted = Hosted::default();
             let (id, mut events) = serve(&hosted, connection);
@@ -209,7 +215,8 @@ fn a_served_connection_ends_by_command_and_with_its_skill() {
             peer.read_to_end(&mut sent).await.unwrap();
             assert!(sent.is_empty());
             assert_eq!(events.recv().await, None, "{by_command}");
-        }
+        })
+        .await;
     });
 }
 

@@ -43,6 +43,8 @@ pub(super) fn closed(frame: Option<CloseFrame>) -> Event {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
 
     #[test]
@@ -69,16 +71,17 @@ mod tests {
 
     #[test]
     fn reasons_are_limited_in_bytes() {
-        for (reason, good) in [
+        let rows = [
             (String::new(), true),
             ("x".repeat(123), true),
             ("x".repeat(124), false),
             ("é".repeat(61), true),
             ("é".repeat(62), false),
-        ] {
+        ];
+        each_row(rows, |(reason, good)| {
             let length = reason.len();
             assert_eq!(close_frame(1000, reason).is_ok(), good, "{length} bytes");
-        }
+        });
     }
 
     #[test]
@@ -87,12 +90,13 @@ mod tests {
             code: 4001.into(),
             reason: "bye".into(),
         };
-        for (frame, expected) in [(None, (1005, "")), (Some(frame), (4001, "bye"))] {
+        let rows = [(None, (1005, "")), (Some(frame), (4001, "bye"))];
+        each_row(rows, |(frame, expected)| {
             let event = closed(frame);
             let Event::Close(code, reason) = event else {
                 panic!("{event:?}");
             };
             assert_eq!((code, reason.as_str()), expected);
-        }
+        });
     }
 }

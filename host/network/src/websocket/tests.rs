@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
+use luminarys_testing::each_row_async;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -52,12 +53,13 @@ fn nothing_connects_without_a_grant() {
     run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        for permissions in [
+        let rows = [
             "http: {enabled: false}".to_owned(),
             format!("http: {{enabled: true, allowlist: ['ws://127.0.0.1:{port}/**']}}"),
             "http: {enabled: true, allow_websocket: true, allowlist: ['ws://127.0.0.1:1/**']}"
                 .to_owned(),
-        ] {
+        ];
+        each_row_async(rows, async |permissions| {
             let skill = Skill::new(&permissions, 1 << 20);
             let error = connect(&skill, port).await.err().unwrap();
             assert!(
@@ -65,7 +67,8 @@ fn nothing_connects_without_a_grant() {
                 "{permissions}: {error}"
             );
             assert!(!error.to_string().contains("secret"), "{error}");
-        }
+        })
+        .await;
         assert!(listener.accept().now_or_never().is_none());
     });
 }
@@ -108,7 +111,8 @@ fn a_close_code_and_reason_reach_the_peer() {
 #[test]
 fn a_request_returns_the_first_message() {
     run(async {
-        for (reply, expected) in [(Some("pong"), true), (None, false)] {
+        let rows = [(Some("pong"), true), (None, false)];
+        each_row_async(rows, async |(reply, expected)| {
             let (_skill, mut connection, mut peer) = connected(1 << 20).await;
             let serve = async {
                 peer.next().await.unwrap().unwrap();
@@ -128,7 +132,8 @@ fn a_request_returns_the_first_message() {
                     );
                 }
             }
-        }
+        })
+        .await;
     });
 }
 
@@ -194,11 +199,12 @@ fn the_end_of_a_served_connection_is_an_event() {
             code: 4002.into(),
             reason: "bye".into(),
         };
-        for (frame, expected) in [
+        let rows = [
             (Some(Some(closed)), r#"Close(4002, "bye")"#),
             (Some(None), r#"Close(1005, "")"#),
             (None, "Failed(Closed("),
-        ] {
+        ];
+        each_row_async(rows, async |(frame, expected)| {
             let (_skill, connection, mut peer) = connected(1 << 20).await;
             let hosted = Hosted::default();
             let (_id, mut events) = served(&hosted, connection);
@@ -209,6 +215,7 @@ fn the_end_of_a_served_connection_is_an_event() {
             let event = events.recv().await.unwrap();
             assert!(event.starts_with(expected), "{event}");
             assert_eq!(events.recv().await, None);
-        }
+        })
+        .await;
     });
 }

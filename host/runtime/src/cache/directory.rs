@@ -1,7 +1,7 @@
-//! The files of compiled code, and what makes one of them authentic.
+//! The files of compiled code, and their authentication.
 //!
-//! A file is a magic word, a tag, and the code. The tag is HMAC-SHA256, with the host's key, over the package, the engine
-//! and the code: a file that was written for another package, by another engine or with another key does not verify.
+//! A file consists of a magic word, a tag, and the code. The tag is an HMAC-SHA256 with the host's key over the
+//! package, the engine and the code: a file for another package, by another engine or with another key does not verify.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,44 +17,44 @@ use wasmtime::component::Component;
 use super::key::HostKey;
 use super::private::PrivateCode;
 
-/// Starts each file, and what the tag is over.
+/// The start of each file, and of the authenticated message.
 const MAGIC: &[u8; 16] = b"luminarys code 1";
 /// Length of a tag, in bytes.
 const TAG: usize = 32;
-/// The most code of one package, in bytes.
+/// The maximum size of one package's code, in bytes.
 const MAX_CODE_BYTES: u64 = 1 << 30;
 const EXTENSION: &str = "code";
-/// Extensions of files without a tag, as they were written once.
+/// Extensions of files without a tag, which older versions wrote.
 const OLDER_EXTENSIONS: [&str; 2] = ["cwasm", "xxh3"];
 
-/// A file of compiled code that is not run.
+/// The reason that a file of compiled code is not run.
 #[derive(Debug, Error)]
 pub(super) enum CodeError {
     /// Reading it failed.
     #[error("it cannot be read: {0}")]
     Io(#[from] std::io::Error),
-    /// It is too short, or of another format.
+    /// The file is too short, or has another format.
     #[error("it is not a file of compiled code")]
     Format,
-    /// Its tag is another.
+    /// The tag does not verify.
     #[error("it was not written by this host for this package, or was changed since")]
     Forged,
-    /// wasmtime refuses it.
+    /// wasmtime rejects it.
     #[error("{0:#}")]
     Engine(wasmtime::Error),
 }
 
-/// What a file of compiled code is of.
+/// The package and engine of a file of compiled code.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    /// SHA-256 of the package.
+    /// The SHA-256 hash of the package.
     pub content_hash: [u8; 32],
-    /// SHA-256 of the engine's version and settings.
+    /// The SHA-256 hash of the engine's version and settings.
     pub engine_hash: [u8; 32],
 }
 
 impl Place {
-    /// What is authenticated: all parts but the use have a fixed length.
+    /// Returns the authenticated message: all parts except the usage have a fixed length.
     fn message(&self, usage: &str, code_hash: &[u8; 32]) -> Vec<u8> {
         let (content, engine) = (&self.content_hash[..], &self.engine_hash[..]);
         [&MAGIC[..], content, engine, code_hash, usage.as_bytes()].concat()
@@ -69,7 +69,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Opens a directory that is there, and removes from it the files that have no tag.
+    /// Opens an existing directory, and removes files without a tag from it.
     ///
     /// # Errors
     /// The operating system's.
@@ -83,7 +83,8 @@ impl Directory {
         Ok(directory)
     }
 
-    /// The file of `place`: one name a key, so that hosts with different keys share a directory.
+    /// Returns the file of `place`: the name depends on the key, so that hosts with different keys can share a
+    /// directory.
     pub fn path_of(&self, place: &Place) -> PathBuf {
         self.path.join(self.name(place))
     }
@@ -93,13 +94,13 @@ impl Directory {
         format!("{}.{EXTENSION}", hex(&name))
     }
 
-    /// Reads the code of `place`; none when there is none.
+    /// Reads the code of `place`, or returns `None` if there is no file.
     ///
     /// # Errors
-    /// [`CodeError`], when what is there is not to be run.
+    /// [`CodeError`] when the file must not be run.
     pub fn load(&self, engine: &Engine, place: &Place) -> Result<Option<Component>, CodeError> {
         let mut options = OpenOptions::new();
-        // A pipe must not be waited for.
+        // Opening a pipe must not block.
         options
             .read(true)
             .custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
@@ -127,16 +128,16 @@ impl Directory {
         if !self.key.verifies(&message, tag) {
             return Err(CodeError::Forged);
         }
-        // SAFETY: `keep` has made the tag, of code that wasmtime had compiled, since nobody else has the key; and the
-        // copy cannot have changed since it was verified.
+        // SAFETY: only `keep` can have made the tag, since no one else has the key, and it tags only code that wasmtime
+        // compiled; the copy cannot have changed since it was verified.
         let component = unsafe { code.component(engine) };
         component.map(Some).map_err(CodeError::Engine)
     }
 
-    /// Writes `code`, which wasmtime has compiled, as that of `place`: all of it or nothing.
+    /// Writes `code`, which wasmtime has compiled, to the file of `place` atomically.
     ///
     /// # Errors
-    /// The operating system's, or that there is too much.
+    /// The operating system's, or an error for code above the limit.
     pub fn keep(&self, place: &Place, code: &[u8]) -> std::io::Result<()> {
         if code.len() as u64 > MAX_CODE_BYTES {
             return Err(std::io::Error::other(format!(
@@ -158,7 +159,7 @@ impl Directory {
             let extension = name.extension().and_then(|extension| extension.to_str());
             let is_older = extension.is_some_and(|it| OLDER_EXTENSIONS.contains(&it))
                 && name.file_stem().is_some_and(|stem| stem.len() == 64);
-            // Another host that starts now may have been faster.
+            // Another host that starts at the same time may have removed it already.
             if is_older && self.dir.remove_file(&name).is_ok() {
                 removed += 1;
             }
@@ -166,17 +167,17 @@ impl Directory {
         if removed > 0 {
             tracing::info!(
                 path = %self.path.display(),
-                "{removed} files of compiled code that nothing authenticates were removed"
+                "removed {removed} files of compiled code without a tag"
             );
         }
         Ok(())
     }
 }
 
-/// Makes a cache directory when it is absent.
+/// Creates a cache directory if it is absent.
 ///
 /// # Errors
-/// Why it is not used: others may write to it, or it cannot be made.
+/// The reason not to use it: others may write to it, or it cannot be created.
 pub(super) fn make(path: &Path) -> Result<(), String> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

@@ -10,16 +10,16 @@ use thiserror::Error;
 /// Length of the key, in bytes.
 const LENGTH: usize = 32;
 
-/// A key file that cannot be used.
+/// An unusable key file.
 #[derive(Debug, Error)]
 pub(super) enum KeyError {
-    /// Who may write to the cache could choose the key.
+    /// The key lies in the cache directory, so that anyone who can write there could choose it.
     #[error(
         "its key {} would lie within the cache directory; name another file with `runtime.cache_key`",
         .0.display()
     )]
     InCache(PathBuf),
-    /// Reading or making it failed.
+    /// Reading or creating it failed.
     #[error("its key {} cannot be {what}", path.display())]
     Io {
         path: PathBuf,
@@ -27,10 +27,10 @@ pub(super) enum KeyError {
         #[source]
         source: std::io::Error,
     },
-    /// There is no randomness to make it of.
+    /// No random bytes are available to create it.
     #[error("its key {} cannot be made: {reason}", path.display())]
     Random { path: PathBuf, reason: String },
-    /// Somebody else knows it or could have chosen it, or it is no key.
+    /// Someone else may know it or have chosen it, or it is not a key.
     #[error("its key {} is not used: {reason}", path.display())]
     Refused { path: PathBuf, reason: String },
 }
@@ -39,11 +39,12 @@ pub(super) enum KeyError {
 pub(super) struct HostKey(hmac::Key);
 
 impl HostKey {
-    /// Reads the key in the file `path`, or makes one there, with the directories above it. Hosts that start at the same
-    /// time get the same key. `cache` is the directory of what the key authenticates, which must be there.
+    /// Reads the key in the file `path`, or creates it, with its parent directories. Hosts that start at the same time
+    /// get the same key. `cache` is the existing directory that the key authenticates.
     ///
     /// # Errors
-    /// [`KeyError`] when the file is within `cache`, is no key, belongs to another user, or others may read or write it.
+    /// [`KeyError`] when the file is within `cache`, is not a key, belongs to another user, or others may read or write
+    /// it.
     pub fn open(path: &Path, cache: &Path) -> Result<Self, KeyError> {
         let failed = |what| {
             move |source| KeyError::Io {
@@ -61,7 +62,7 @@ impl HostKey {
             Ok(true) => Err(KeyError::InCache(path.to_owned())),
             Err(error) => Err(failed("made")(error)),
         };
-        // What there is of it, so that nothing is made in the cache; and what it then is.
+        // Checks the existing part of the path, so that nothing is created in the cache, and then the created one.
         if let Some(ancestor) = place.ancestors().find(|ancestor| ancestor.exists()) {
             check(ancestor)?;
         }
@@ -92,25 +93,25 @@ impl HostKey {
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
-    /// The tag of `message`.
+    /// Returns the tag of `message`.
     pub fn tag(&self, message: &[u8]) -> [u8; 32] {
         let mut tag = [0; 32];
         tag.copy_from_slice(hmac::sign(&self.0, message).as_ref());
         tag
     }
 
-    /// Whether `tag` is that of `message`; takes as long for every other tag.
+    /// Returns whether `tag` is the tag of `message`, in constant time.
     pub fn verifies(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()
     }
 }
 
-/// Tells why the file at `path`, if there is one, is not used as a key. Nothing is made.
+/// Returns the reason that the file at `path`, if it exists, cannot be used as a key. Creates nothing.
 pub fn unusable_key(path: &Path) -> Option<String> {
     refusal(&fs::symlink_metadata(path).ok()?)
 }
 
-/// Why a key in a file with these properties is not used.
+/// Returns the reason not to use a key in a file with this metadata.
 fn refusal(metadata: &fs::Metadata) -> Option<String> {
     if !metadata.is_file() {
         return Some("it is not a file".to_owned());
@@ -121,7 +122,7 @@ fn refusal(metadata: &fs::Metadata) -> Option<String> {
         let uid = rustix::process::geteuid().as_raw();
         if metadata.uid() != uid {
             return Some(format!(
-                "it belongs to user {}, not to the one who runs this ({uid}); name another with `runtime.cache_key`",
+                "it belongs to user {}, not to the current user ({uid}); name another with `runtime.cache_key`",
                 metadata.uid()
             ));
         }
@@ -153,7 +154,7 @@ fn open_existing(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Makes the file `path` with `content`, all at once, for its owner only. One that is there already stays.
+/// Creates the file `path` with `content` atomically, for its owner only. An existing file is kept.
 fn create(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut suffix = [0; 8];
     getrandom::fill(&mut suffix).map_err(std::io::Error::other)?;
@@ -164,7 +165,7 @@ fn create(path: &Path, content: &[u8]) -> std::io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&temporary)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
-    // Unlike renaming, linking leaves alone what another host has just put there.
+    // Unlike a rename, a link does not replace a file that another host has just created.
     let linked = match written.and_then(|()| fs::hard_link(&temporary, path)) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         linked => linked,
@@ -173,7 +174,7 @@ fn create(path: &Path, content: &[u8]) -> std::io::Result<()> {
     linked
 }
 
-/// Makes a directory, and those above it, for their owner only.
+/// Creates a directory and its parents, for their owner only.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -182,7 +183,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-/// Whether the directory `inner` is `outer` or beneath it, whatever links lead there.
+/// Returns whether the directory `inner` is `outer` or beneath it, with links resolved.
 fn is_within(inner: &Path, outer: &Path) -> std::io::Result<bool> {
     Ok(inner.canonicalize()?.starts_with(outer.canonicalize()?))
 }

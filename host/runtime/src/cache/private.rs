@@ -1,4 +1,4 @@
-//! A copy of a file that no other process can change: what was verified is what is run.
+//! A copy of a file that no other process can change, so that the verified code is the code that runs.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -7,20 +7,20 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Compiled code of this process's own.
+/// Compiled code that is private to this process.
 pub(super) enum PrivateCode {
-    /// A file in memory, sealed. wasmtime maps it, so that there is one copy, which instances share.
+    /// A sealed file in memory. wasmtime maps it, so that instances share one copy.
     #[cfg(target_os = "linux")]
     Sealed(File),
-    /// Where there are no such files.
+    /// On systems without such files.
     Bytes(Vec<u8>),
 }
 
 impl PrivateCode {
-    /// Copies what is left of `file`, at most `limit` bytes.
+    /// Copies the rest of `file`, at most `limit` bytes.
     ///
     /// # Errors
-    /// The operating system's, or that there is more.
+    /// The operating system's, or an error for a longer file.
     pub fn copy(file: &mut File, limit: u64) -> std::io::Result<Self> {
         let mut rest = file.take(limit + 1);
         #[cfg(target_os = "linux")]
@@ -39,7 +39,7 @@ impl PrivateCode {
         Ok(Self::Bytes(bytes))
     }
 
-    /// SHA-256 of the code.
+    /// Returns the SHA-256 hash of the code.
     ///
     /// # Errors
     /// The operating system's.
@@ -60,33 +60,34 @@ impl PrivateCode {
         }
     }
 
-    /// Makes a component of the code.
+    /// Deserialises the code to a component.
     ///
     /// # Errors
-    /// wasmtime's, when the code is of another version or other settings.
+    /// wasmtime's, when another version or other settings compiled the code.
     ///
     /// # Safety
-    /// The code must be what wasmtime has compiled.
+    /// wasmtime must have compiled the code.
     pub unsafe fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
         match self {
             #[cfg(target_os = "linux")]
             Self::Sealed(memory) => {
                 use std::os::fd::AsRawFd as _;
                 let path = format!("{OPEN_FILES}/{}", memory.as_raw_fd());
-                // SAFETY: the caller's word, and that this path leads to our own open file, which is sealed.
+                // SAFETY: guaranteed by the caller; the path leads to our own open file, which is sealed.
                 unsafe { Component::deserialize_file(engine, path) }
             }
-            // SAFETY: the caller's word.
+            // SAFETY: guaranteed by the caller.
             Self::Bytes(bytes) => unsafe { Component::deserialize(engine, bytes) },
         }
     }
 }
 
-/// Where this process's open files have paths.
+/// The directory with the paths of this process's open files.
 #[cfg(target_os = "linux")]
 const OPEN_FILES: &str = "/proc/self/fd";
 
-/// A file in memory that can be sealed. None where the kernel has none, or no path to it.
+/// Creates a file in memory that can be sealed. Returns `None` if the kernel does not support it or offers no path to
+/// it.
 #[cfg(target_os = "linux")]
 fn sealable() -> Option<File> {
     use rustix::fs::MemfdFlags;

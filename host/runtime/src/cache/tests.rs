@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use luminarys_testing::each_row;
 use sha2::{Digest as _, Sha256};
 use wasm_encoder::{ComponentExportKind, ComponentExportSection, Module, ModuleSection};
 use wasmtime::Engine;
@@ -11,7 +12,7 @@ use super::key::{HostKey, KeyError};
 use super::private::PrivateCode;
 use super::{CompileCache, hash_of};
 
-/// A component whose only export is called `name`.
+/// Builds a component whose only export is called `name`.
 fn package(name: &str) -> Vec<u8> {
     let mut component = wasm_encoder::Component::new();
     component.section(&ModuleSection(&Module::new()));
@@ -62,7 +63,7 @@ impl Host {
         }
     }
 
-    /// What a host that starts now runs for `package`.
+    /// Returns the export of the component that a newly started host runs for `package`.
     fn run(&self, package: &[u8]) -> String {
         let cache = CompileCache::new(Some(&self.cache()), Some(&self.key()), &self.engine);
         let hash = Sha256::digest(package).into();
@@ -70,7 +71,7 @@ impl Host {
         export_of(&self.engine, &component)
     }
 
-    /// What the directory has of `package`.
+    /// Returns the export of the cached component of `package`.
     fn kept(&self, package: &[u8]) -> Result<Option<String>, CodeError> {
         let loaded = self
             .directory()
@@ -80,7 +81,7 @@ impl Host {
 }
 
 #[test]
-fn what_was_compiled_is_kept() {
+fn compiled_code_is_cached() {
     let host = Host::new();
     let one = package("one");
     assert!(host.kept(&one).unwrap().is_none());
@@ -90,7 +91,7 @@ fn what_was_compiled_is_kept() {
 }
 
 #[test]
-fn only_what_this_host_wrote_for_this_package_is_run() {
+fn only_code_that_this_host_wrote_for_this_package_runs() {
     type Damage = fn(&Host, &Path, &[u8]) -> Vec<u8>;
     let cases: [(&str, Damage); 13] = [
         ("empty", |_, _, _| Vec::new()),
@@ -131,14 +132,14 @@ fn only_what_this_host_wrote_for_this_package_is_run() {
                 engine: host.engine.clone(),
             };
             let (one, two) = (package("one"), package("two"));
-            // Native code of the forger's choice, said to be of the package.
+            // Native code chosen by the forger, stored as that of the package.
             let code = Component::new(&host.engine, two).unwrap().serialize();
             let place = other.place_of(&one);
             other.directory().keep(&place, &code.unwrap()).unwrap();
             fs::read(other.directory().path_of(&place)).unwrap()
         }),
     ];
-    for (name, damage) in cases {
+    each_row(cases, |(name, damage)| {
         let host = Host::new();
         let one = package("one");
         host.run(&one);
@@ -151,9 +152,9 @@ fn only_what_this_host_wrote_for_this_package_is_run() {
             "{name}: {refused:?}"
         );
         assert_eq!(host.run(&one), "one", "{name}");
-        // It was replaced by what is authentic.
+        // It was replaced by authentic code.
         assert_eq!(host.kept(&one).unwrap().as_deref(), Some("one"), "{name}");
-    }
+    });
 }
 
 fn flipped(file: &[u8], position: usize) -> Vec<u8> {
@@ -163,25 +164,26 @@ fn flipped(file: &[u8], position: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn a_pipe_does_not_block() {
     let one = package("one");
     let host = Host::new();
     host.run(&one);
     let path = host.directory().path_of(&host.place_of(&one));
-    for make in [
+    let rows = [
         |path: &Path| fs::create_dir(path).unwrap(),
         |path: &Path| rustix::fs::mkfifoat(rustix::fs::CWD, path, 0o600.into()).unwrap(),
         |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
-    ] {
+    ];
+    each_row(rows, |make| {
         drop(fs::remove_dir(&path).or_else(|_| fs::remove_file(&path)));
         make(&path);
         assert!(host.kept(&one).is_err());
         assert_eq!(host.run(&one), "one");
-    }
+    });
 }
 
 #[test]
-fn what_was_verified_cannot_change() {
+fn verified_code_cannot_change() {
     let host = Host::new();
     let path = host.place.path().join("code");
     let compiled = |name| {
@@ -192,7 +194,7 @@ fn what_was_verified_cannot_change() {
     fs::write(&path, &one).unwrap();
     let mut file = fs::File::open(&path).unwrap();
     let mut copy = PrivateCode::copy(&mut file, 1 << 20).unwrap();
-    // In the same file: what is mapped from it would change as well.
+    // Written in place: a mapping of the file would change as well.
     fs::write(&path, &two).unwrap();
     let expected: [u8; 32] = Sha256::digest(&one).into();
     assert_eq!(copy.hash().unwrap(), expected);
@@ -232,7 +234,7 @@ fn files_without_a_tag_are_removed() {
 }
 
 #[test]
-fn hosts_that_start_at_once_share_key_and_code() {
+fn hosts_that_start_together_share_key_and_code() {
     let host = Host::new();
     let one = package("one");
     std::thread::scope(|scope| {
@@ -251,11 +253,11 @@ fn hosts_that_start_at_once_share_key_and_code() {
 #[test]
 fn a_key_that_others_could_use_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    type Spoil = fn(&Path);
+    type Damage = fn(&Path);
     fn mode(path: &Path, mode: u32) {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
-    let cases: [(&str, Spoil); 6] = [
+    let cases: [(&str, Damage); 6] = [
         ("others may read or write", |path| mode(path, 0o604)),
         ("others may read or write", |path| mode(path, 0o620)),
         ("bytes long", |path| fs::write(path, "short").unwrap()),
@@ -270,7 +272,7 @@ fn a_key_that_others_could_use_is_refused() {
             std::os::unix::fs::symlink(elsewhere, path).unwrap();
         }),
     ];
-    for (reason, spoil) in cases {
+    each_row(cases, |(reason, spoil)| {
         let host = Host::new();
         let one = package("one");
         host.run(&one);
@@ -279,9 +281,9 @@ fn a_key_that_others_could_use_is_refused() {
         let message = error.to_string();
         assert!(message.contains(reason), "{reason}: {message}");
         assert!(message.contains("cache.key"), "{message}");
-        // Skills run all the same.
+        // Skills run nevertheless.
         assert_eq!(host.run(&one), "one", "{reason}");
-    }
+    });
 }
 
 #[test]
@@ -293,7 +295,7 @@ fn another_users_key_is_refused() {
         rustix::fs::chown(host.key(), Some(other), None).unwrap();
         HostKey::open(&host.key(), &host.cache())
     } else {
-        // Everybody's, and root's.
+        // Readable by everyone, and owned by root.
         HostKey::open(Path::new("/etc/passwd"), &host.cache())
     };
     let message = refused.err().unwrap().to_string();
@@ -306,10 +308,11 @@ fn a_key_within_the_cache_is_refused() {
     host.directory();
     let link = host.place.path().join("link");
     std::os::unix::fs::symlink(host.cache(), &link).unwrap();
-    for path in [host.cache().join("cache.key"), link.join("deep/cache.key")] {
+    let rows = [host.cache().join("cache.key"), link.join("deep/cache.key")];
+    each_row(rows, |path| {
         let refused = HostKey::open(&path, &host.cache());
         assert!(matches!(refused, Err(KeyError::InCache(_))));
         assert!(!path.exists());
-    }
+    });
     assert_eq!(fs::read_dir(host.cache()).unwrap().count(), 0);
 }

@@ -1,6 +1,7 @@
-//! What a list of capabilities is made into.
+//! Generates the types for the list of capabilities.
 
-/// Makes `Capabilities`, the states of all capabilities of one skill, from their names and types.
+/// Generates `Capabilities`, the states of all capabilities of one skill, from their names, which are those of their
+/// interfaces, and their types.
 macro_rules! capabilities {
     ($($name:ident: $state:ty,)*) => {
         use std::sync::Arc;
@@ -9,21 +10,21 @@ macro_rules! capabilities {
         use wasmtime::component::Linker;
 
         use crate::LoadError;
-        use crate::environment::{Capability as _, Environment, Host, SkillShared, View};
+        use crate::environment::{Capability as _, Environment, Host, Of, SkillShared, View};
 
         /// The capabilities of one skill.
         pub(crate) struct Capabilities {
             $(pub $name: Arc<$state>,)*
         }
 
-        /// Data that capabilities can be found in.
+        /// The data of a store that holds capabilities.
         pub(crate) trait HasCapabilities: Send + 'static {
-            /// Returns the capabilities, and what they see of the data.
+            /// Returns the capabilities and their environment.
             fn parts(&mut self) -> (&Capabilities, &mut Environment);
         }
 
         impl Capabilities {
-            /// Makes all of them for one skill.
+            /// Creates all capabilities of one skill.
             pub fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
                 Self {
                     $($name: Arc::new(<$state>::new(skill, host)),)*
@@ -33,38 +34,41 @@ macro_rules! capabilities {
             /// Adds all interfaces to the linker.
             ///
             /// # Errors
-            /// wasmtime's, when one is defined already.
+            /// wasmtime's, when an interface is already defined.
             pub fn link<T: HasCapabilities>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-                $(<$state>::link(linker, |data: &mut T| {
-                    let (all, environment) = data.parts();
-                    View { environment, state: &all.$name }
-                })?;)*
+                $(crate::bindings::luminarys::skill::$name::add_to_linker::<T, Of<$state>>(
+                    linker,
+                    |data: &mut T| {
+                        let (all, environment) = data.parts();
+                        View { environment, state: &all.$name }
+                    },
+                )?;)*
                 Ok(())
             }
 
             /// Returns notes for the operator about `grants`.
             ///
             /// # Errors
-            /// [`LoadError`] when this machine cannot keep a skill to them.
+            /// [`LoadError`] when this machine cannot confine a skill to them.
             pub fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {
                 let mut warnings = Vec::new();
                 $(warnings.extend(<$state>::warnings(grants)?);)*
                 Ok(warnings)
             }
 
-            /// Describes to the operator what keeps a skill to `grants`, where that depends on the machine.
+            /// Describes to the operator how this machine confines a skill to `grants`, if that depends on the machine.
             pub fn confinement(grants: &Grants) -> Option<String> {
                 let all = [$(<$state>::confinement(grants),)*];
                 let all: Vec<String> = all.into_iter().flatten().collect();
                 (!all.is_empty()).then(|| all.join("; "))
             }
 
-            /// Ends what outlives calls.
+            /// Ends everything that outlives calls.
             pub fn end(&self) {
                 $(self.$name.end();)*
             }
 
-            /// Returns each interface's name with what its functions do.
+            /// Returns each interface's name with its functions' rules.
             #[cfg(test)]
             fn operations() -> Vec<(&'static str, &'static [crate::environment::Operation])> {
                 vec![$((<$state>::NAME, <$state>::OPERATIONS),)*]
@@ -82,7 +86,7 @@ mod tests {
 
     use super::super::Capabilities;
 
-    /// The functions of an interface's file, those of resources behind the resource's name.
+    /// Returns the functions of an interface's file; methods are prefixed with their resource's name.
     fn functions(text: &str) -> BTreeSet<(String, String)> {
         let mut found = BTreeSet::new();
         let (mut interface, mut resource) = (String::new(), None);
@@ -102,7 +106,7 @@ mod tests {
                 && ["func(", "async func(", "static func("]
                     .iter()
                     .any(|form| rest.starts_with(form))
-                // Options keep what they are told, and do nothing.
+                // Setters of options only store values.
                 && !(indented && resource.as_ref().is_some_and(|name| name.ends_with("options")))
             {
                 let name = name.trim_start_matches('%');
@@ -122,7 +126,7 @@ mod tests {
         let mut wanted = BTreeSet::new();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            // What a skill exports is no operation of the host's.
+            // A skill's exports are not operations of the host.
             if path.extension().is_some_and(|it| it == "wit") && !path.ends_with("dynamic.wit") {
                 wanted.extend(functions(&std::fs::read_to_string(path).unwrap()));
             }

@@ -1,14 +1,14 @@
-//! How much one skill may log: what a skill writes fills the operator's disk.
+//! The rate limit of one skill's log lines, which would otherwise fill the operator's disk.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Lines that may come at once.
+/// The maximum burst, in lines.
 const BURST: f64 = 1_000.0;
-/// Lines a second after that.
+/// The sustained rate, in lines per second.
 const PER_SECOND: f64 = 100.0;
 
-/// The lines of one skill, over all its calls.
+/// The rate limiter of one skill, for all its calls.
 #[derive(Debug)]
 pub struct LogRate(Mutex<Bucket>);
 
@@ -22,9 +22,9 @@ struct Bucket {
 /// Whether a line is written.
 #[derive(Debug, PartialEq)]
 enum Admission {
-    /// It is; so many before it were not.
+    /// Written; `suppressed` lines before it were not.
     Written { suppressed: u64 },
-    /// It is not.
+    /// Suppressed.
     Suppressed,
 }
 
@@ -39,13 +39,17 @@ impl Default for LogRate {
 }
 
 impl LogRate {
-    /// Takes a line's place for `skill`, if there is one; tells of those that had none.
+    /// Returns whether a line of `skill` may be written, and logs the number of suppressed lines.
     pub fn admit_line(&self, skill: &str) -> bool {
         match self.admit_at(Instant::now()) {
             Admission::Suppressed => false,
             Admission::Written { suppressed } => {
                 if suppressed > 0 {
-                    tracing::warn!(skill, suppressed, "it logged too much; lines were left out");
+                    tracing::warn!(
+                        skill,
+                        suppressed,
+                        "log rate exceeded; lines were suppressed"
+                    );
                 }
                 true
             }
@@ -74,7 +78,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_flood_is_cut_and_counted() {
+    fn a_flood_is_suppressed_and_counted() {
         let (rate, start) = (LogRate::default(), Instant::now());
         let written = |now| matches!(rate.admit_at(now), Admission::Written { .. });
         let count = (0..5_000).filter(|_| written(start)).count();

@@ -1,4 +1,4 @@
-//! The capabilities: for each WIT interface a folder of its name, with its state and its functions. This file lists them.
+//! The capabilities: a folder for each WIT interface, with its state and its functions. This file lists them.
 
 pub(crate) mod archive;
 pub(crate) mod context;

@@ -16,22 +16,22 @@ use crate::cpu::CpuMeter;
 pub(crate) struct Call {
     pub context: CallContext,
     pub method: String,
-    /// What it may not do although the skill may.
+    /// The narrowing of the skill's grants for this call.
     pub narrowing: Narrowing,
     pub deadline: Instant,
-    /// What the host holds for it.
+    /// The account of everything that the host holds for it.
     pub account: Account,
-    /// The last answer of a capability: on its way to the guest until the next is made.
+    /// The last answer of a capability: charged until the next replaces it.
     pub(super) answer: Option<Answer>,
-    /// Its like, of other skills.
+    /// Charges of the last answers of other skills.
     pub(super) answers: Vec<Charge>,
-    /// Lists of names that WASI reads at once, until the call ends.
+    /// The charge of the name lists that WASI reads in one piece, until the call ends.
     pub listings: Charge,
     pub text: String,
     pub denial: Option<Denial>,
-    /// Made when work goes to another thread.
+    /// Created when work moves to another thread.
     abandoned: Option<Arc<AtomicBool>>,
-    /// Made with the first decision.
+    /// Created with the first decision.
     pub(super) audit: Option<Arc<CallAudit>>,
     pub last_progress: Option<Instant>,
     /// Whether the instance ends with this call.
@@ -70,8 +70,8 @@ impl Call {
 }
 
 impl Call {
-    /// True once nobody waits for the call any more. For work on other threads, which outlives an abandoned call by a
-    /// moment.
+    /// Returns the flag that is set when the call is abandoned. For work on other threads, which may outlive the call
+    /// briefly.
     pub fn abandoned(&mut self) -> Arc<AtomicBool> {
         self.abandoned.get_or_insert_default().clone()
     }

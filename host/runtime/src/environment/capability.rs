@@ -1,4 +1,4 @@
-//! The shape of a capability.
+//! The trait of a capability.
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use luminarys_grants::{Effect, Grants};
 use luminarys_store::{StateStore, StoreDatabase};
-use wasmtime::component::{HasData, Linker};
+use wasmtime::component::HasData;
 
 use super::{Environment, SkillShared};
 use crate::LoadError;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::model::LanguageModel;
 
-/// What the host has once, for the capabilities of all skills.
+/// The host's resources that the capabilities of all skills share.
 pub(crate) struct Host<'a> {
     pub state: &'a StateStore,
     pub database: &'a StoreDatabase,
@@ -26,57 +26,48 @@ pub(crate) struct Host<'a> {
 pub(crate) trait Capability: Send + Sync + Sized + 'static {
     /// The interface's name in `wit/`.
     const NAME: &'static str;
-    /// What each function of the interface does.
+    /// The rule of each function of the interface.
     const OPERATIONS: &'static [Operation];
 
-    /// Makes the state for one skill.
+    /// Creates the state of one skill.
     fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self;
-
-    /// Adds the interface to the linker; `view` finds this capability in a store's data.
-    ///
-    /// # Errors
-    /// wasmtime's, when the interface is defined already.
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()>;
 
     /// Returns notes for the operator about `grants`.
     ///
     /// # Errors
-    /// [`LoadError`] when this machine cannot keep the skill to them.
+    /// [`LoadError`] when this machine cannot confine the skill to them.
     fn warnings(_grants: &Grants) -> Result<Vec<String>, LoadError> {
         Ok(Vec::new())
     }
 
-    /// Describes to the operator what keeps the skill to `grants`, where that depends on the machine.
+    /// Describes to the operator how this machine confines the skill to `grants`, if that depends on the machine.
     fn confinement(_grants: &Grants) -> Option<String> {
         None
     }
 
-    /// Ends what outlives calls.
+    /// Ends everything that outlives calls.
     fn end(&self) {}
 }
 
-/// A function of an interface, those of resources behind the resource's name, and its rule.
+/// A function of an interface, with its resource's name for a method, and its rule.
 pub(crate) type Operation = (&'static str, Rule);
 
-/// What limits a function in a narrowed call, one of a method declared read-only or closed-world.
+/// The rule that limits a function in a narrowed call: one of a method declared read-only or closed-world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Its effect: denied where the call may not have it.
+    /// Its effect: denied if the call may not have it.
     Effect(Effect),
     /// Whether it reads or changes a path.
     Path,
     /// The method of the HTTP request.
     Request,
-    /// What the called method declares.
+    /// The hints of the called method.
     Callee,
-    /// Nothing: it answers, or concerns the call itself.
+    /// Always allowed: the function only answers, or concerns the call itself.
     Answer,
 }
 
-/// A capability of the instance that calls it.
+/// A capability as seen by the calling instance.
 pub(crate) struct View<'a, C> {
     pub environment: &'a mut Environment,
     pub state: &'a Arc<C>,
@@ -97,22 +88,22 @@ impl<C> DerefMut for View<'_, C> {
 }
 
 impl<C: Capability> View<'_, C> {
-    /// Decides whether the call may use `function` of this capability on `target`. Asked before anything else.
+    /// Decides whether the call may use `function` of this capability on `target`. Called before anything else.
     ///
     /// # Errors
-    /// `denied`, naming the hint of the method that is called.
+    /// `denied`, naming the hint of the called method.
     pub fn may(&mut self, function: &str, target: &str) -> Result<(), Error> {
         let known = C::OPERATIONS.iter().find(|(name, _)| *name == function);
         let effect = match known {
             Some((_, Rule::Effect(effect))) => *effect,
-            // What the table does not know may do anything.
+            // A function missing in the table may do anything.
             _ => Effect::Both,
         };
         self.environment.may((C::NAME, effect), target)
     }
 }
 
-/// Tells wasmtime that functions of a capability take its [`View`].
+/// The marker by which wasmtime passes a capability's [`View`] to its functions.
 pub(crate) struct Of<C>(PhantomData<C>);
 
 impl<C: Capability> HasData for Of<C> {

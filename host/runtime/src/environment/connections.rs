@@ -1,4 +1,4 @@
-//! The connections that an instance holds, whatever protocol they use.
+//! The connections of an instance, for every protocol.
 
 use luminarys_network::hosted::{Command, HostedConnection};
 use luminarys_network::{NetworkError, Permit};
@@ -29,7 +29,7 @@ impl Environment {
     /// Gives a connection to the guest.
     ///
     /// # Errors
-    /// `limit-exceeded` when there is no room for it.
+    /// `limit-exceeded` when the instance has too many resources.
     pub(crate) fn keep_connection<T: Send + 'static>(
         &mut self,
         connection: T,
@@ -45,7 +45,7 @@ impl Environment {
     /// Returns a connection that the guest holds.
     ///
     /// # Errors
-    /// `closed` when there is none.
+    /// `closed` when the guest holds no such connection.
     pub(crate) fn connection<T: Send + 'static>(
         &mut self,
         connection: &Resource<T>,
@@ -57,7 +57,7 @@ impl Environment {
     /// Takes a connection back and closes it.
     ///
     /// # Errors
-    /// When the guest has no such connection, which traps.
+    /// An error, which traps, when the guest holds no such connection.
     pub(crate) fn release_connection<T: Send + 'static>(
         &mut self,
         connection: Resource<T>,
@@ -67,7 +67,7 @@ impl Environment {
         Ok(())
     }
 
-    /// Gives the guest a resource that stands for something which outlives it.
+    /// Gives the guest a resource that represents something that outlives it.
     ///
     /// # Errors
     /// `limit-exceeded` when the instance has as many resources as it may.
@@ -79,7 +79,7 @@ impl Environment {
     /// Checks that the host reads the connection `id` of `kind`.
     ///
     /// # Errors
-    /// `closed`
+    /// `closed` when the host does not read such a connection.
     pub(crate) fn find_hosted(&mut self, kind: &str, id: &str) -> Result<(), Error> {
         let of_kind = id
             .strip_prefix(kind)
@@ -94,7 +94,7 @@ impl Environment {
     /// Carries out a command on a connection that the host reads.
     ///
     /// # Errors
-    /// As of `Hosted::send`.
+    /// The errors of `Hosted::send`.
     pub(crate) fn send_hosted(
         &self,
         id: &str,
@@ -107,7 +107,7 @@ impl Environment {
         }
     }
 
-    /// Takes a connection from the guest. The host reads it from then on, and calls `method` with its events.
+    /// Takes over a connection from the guest. From then on the host reads it and calls `method` with its events.
     ///
     /// # Errors
     /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the

@@ -1,4 +1,4 @@
-//! Decisions on their way to the guest, the audit log and the operator.
+//! Reports decisions to the guest, the audit log and the operator.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{Environment, SkillShared};
 use crate::bindings::luminarys::skill::types;
 
 impl SkillShared {
-    /// Writes a denial to the audit log and the log; one that repeats is only counted.
+    /// Writes a denial to the audit log and the log; repeated denials are only counted.
     pub(crate) fn note_denial(&self, audit: &CallAudit, denial: &Denial) {
         if audit.denied(denial) && self.log_rate.admit_line(&self.id) {
             tracing::info!(
@@ -28,7 +28,7 @@ impl SkillShared {
 }
 
 impl Environment {
-    /// Returns where this call's decisions are written.
+    /// Returns the audit log of this call.
     pub fn audit(&mut self) -> Arc<CallAudit> {
         let (call, shared) = (&mut self.call, &self.shared);
         let audit = call.audit.get_or_insert_with(|| {
@@ -38,7 +38,7 @@ impl Environment {
         audit.clone()
     }
 
-    /// Returns the error a guest gets for `denial`; the host keeps it to explain the call's outcome, and logs it.
+    /// Returns the error for the guest, logs `denial`, and keeps it to explain the call's outcome.
     pub fn denied(&mut self, denial: Denial) -> types::Error {
         let audit = self.audit();
         self.shared.note_denial(&audit, &denial);
@@ -50,7 +50,7 @@ impl Environment {
         })
     }
 
-    /// Returns the error a guest gets when a connection fails; a denial is noted.
+    /// Returns the guest's error for a failed connection, and records a denial.
     pub fn network_failed(&mut self, error: NetworkError) -> types::Error {
         use types::Error;
         let text = error.to_string();

@@ -1,10 +1,9 @@
-//! The end of what a skill wrote to its standard error during a call, which is shown when it crashes: runtimes write there
-//! why they give up.
+//! The tail of a skill's standard error during a call, shown when it crashes: language runtimes write the reason there.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most that is kept to be shown after a crash, in bytes.
+/// The maximum size of the tail, in bytes.
 const MAX_TAIL: usize = 8 << 10;
 
 /// The last lines of a store's standard error. Whole lines, with secrets redacted; clones share them.
@@ -15,12 +14,12 @@ pub(crate) struct ErrorTail(Arc<Mutex<Lines>>);
 struct Lines {
     whole: VecDeque<String>,
     bytes: usize,
-    /// A line that has no end yet.
+    /// An incomplete line.
     unfinished: String,
 }
 
 impl ErrorTail {
-    /// Returns what was written since the last time, with line breaks between the lines.
+    /// Returns the lines since the last call, joined with line breaks.
     pub fn take(&self) -> String {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Lines {
@@ -30,7 +29,7 @@ impl ErrorTail {
         all.join("\n").trim_end().to_owned()
     }
 
-    /// Keeps a whole line.
+    /// Keeps a complete line.
     pub fn keep(&self, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.unfinished.clear();

@@ -1,4 +1,4 @@
-//! What the host holds for the call that is served, charged to it.
+//! Charges everything that the host holds for the current call to it.
 
 use luminarys_accounts::{Answer, Charge, Content, Exhausted, Holder};
 
@@ -15,7 +15,7 @@ impl Environment {
         charge.map_err(exceeded)
     }
 
-    /// Charges what the skill hands to a capability, until it is dropped.
+    /// Charges bytes that the skill passes to a capability, until they are dropped.
     ///
     /// # Errors
     /// `limit-exceeded`, naming the limit.
@@ -23,22 +23,22 @@ impl Environment {
         Content::new(bytes, &self.call.account).map_err(exceeded)
     }
 
-    /// Begins to charge an answer of a capability, which takes the place of the one before.
+    /// Begins the charge of a capability's answer, which replaces the previous one.
     pub fn answer(&mut self) -> Answer {
-        // The guest has the one before, or is done with it.
+        // The guest has received the previous one, or is done with it.
         self.keep_answers(Vec::new());
         let answer = Answer::new(&self.call.account);
         self.call.answer = Some(answer.clone());
         answer
     }
 
-    /// Keeps the charges of answers of other skills, which take the place of the one before.
+    /// Keeps the charges of answers of other skills, which replace the previous ones.
     pub fn keep_answers(&mut self, charges: Vec<Charge>) {
         self.call.answer = None;
         self.call.answers = charges;
     }
 
-    /// Charges an answer that is complete.
+    /// Charges a complete answer.
     ///
     /// # Errors
     /// `limit-exceeded`, naming the limit.
@@ -47,7 +47,7 @@ impl Environment {
     }
 }
 
-/// Converts the error of an account without room for the guest.
+/// Converts the error of an exhausted account for the guest.
 pub(crate) fn exceeded(exhausted: Exhausted) -> Error {
     Error::LimitExceeded(exhausted.to_string())
 }

@@ -1,4 +1,4 @@
-//! Calls a skill with the events of the connections that it has given to the host.
+//! Calls a skill with the events of connections that it gave to the host.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::peers::Offered;
 
 /// Returns the listener of a connection, which calls `method` of the skill with each event.
 pub(super) fn listener(shared: &Arc<SkillShared>, method: String, trace: Arc<str>) -> Listener {
-    // A connection does not keep its skill alive.
+    // A weak reference: a connection does not keep its skill alive.
     let shared = Arc::downgrade(shared);
     Box::new(move |connection, event| {
         let Some(shared) = shared.upgrade() else {
@@ -36,7 +36,7 @@ pub(super) fn listener(shared: &Arc<SkillShared>, method: String, trace: Arc<str
     })
 }
 
-/// Returns what the method may take as parameters. The second name of a value is that of the older ABI.
+/// Returns the parameters offered to the method. A value's second name is that of the older ABI.
 fn offered(connection: &str, event: Event) -> Vec<(&'static str, Offered)> {
     let text = |text: &str| Offered::Text(text.to_owned());
     let (name, mut offered) = match event {
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods_are_offered_what_belongs_to_each_event() {
+    fn methods_receive_the_parameters_of_each_event() {
         let failed = |text: &str| text.to_owned().into();
         let rows = [
             (

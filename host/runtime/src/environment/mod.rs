@@ -1,12 +1,12 @@
-//! What a capability sees of the store it serves, and the shape that all of them have.
+//! The environment of a capability in its store, and the trait that all capabilities implement.
 //!
-//! - `shared`: what all stores of one skill share; `call`: the call being served
+//! - `shared`: the state that all stores of one skill share; `call`: the call being served
 //! - `progress`: reports to the caller
-//! - `holding`: what is charged to the call; `connections`: what the instance has open; `hosted`:
-//!   events of connections that the host reads
+//! - `holding`: charges to the call; `connections`: the instance's connections; `hosted`: events of connections that
+//!   the host reads
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
-//! - `peers`: work on other skills; `error_tail`: the end of what it wrote to its standard error
-//! - `capability`: the shape of one; `options`: how its functions are told to do what they do
+//! - `peers`: work on other skills; `error_tail`: the tail of its standard error
+//! - `capability`: the trait of a capability; `options`: options of its functions
 
 mod call;
 mod capability;
@@ -39,31 +39,31 @@ pub(crate) use options::options;
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;
 
-/// Resources that one instance holds through WASI and the host's interfaces.
+/// Maximum number of resources that one instance holds through WASI and the host's interfaces.
 pub(crate) const MAX_RESOURCES: usize = 10_000;
-/// What a stream, future or subtask of the component model takes, in bytes.
+/// The memory of a stream, future or subtask of the component model, in bytes.
 const HANDLE: u64 = 1 << 10;
 
-/// One instance of a skill, as its capabilities see it: the call that it serves and what it has open.
+/// One instance of a skill, as its capabilities see it: the current call and the open resources.
 pub(crate) struct Environment {
     pub shared: Arc<SkillShared>,
     pub call: Call,
     pub table: ResourceTable,
-    /// What is in the table.
+    /// The charge of the table's resources.
     resources: Charge,
     /// Descriptors that streams of the table may hold.
     streams: Charge,
-    /// Connections that the instance holds, whatever protocol they speak.
+    /// Permits for connections of every protocol.
     pub connections: Permits,
-    /// The permits of resources, by the resources' numbers.
+    /// The permits of resources, by resource number.
     pub held: HashMap<u32, Permit>,
     /// The permits of streams without a resource.
     pub streaming: Vec<Permit>,
-    /// Decides about writes to streams; made with the first stream.
+    /// Decides on writes to streams; created with the first stream.
     gate: Option<Gate>,
-    /// Whether a call that was not narrowed has had the host read streams of WASI 0.3 and write their content elsewhere.
+    /// Whether a call without narrowing made the host copy streams of WASI 0.3 elsewhere.
     pub feeds: bool,
-    /// What it wrote to its standard error during this call.
+    /// The tail of its standard error during this call.
     pub error_tail: ErrorTail,
 }
 
@@ -94,10 +94,10 @@ impl Environment {
         self.set_gate();
     }
 
-    /// Charges what the instance's resources, and so many handles of the component model, take at this moment.
+    /// Charges the current memory of the instance's resources and of `handles` handles of the component model.
     ///
     /// # Errors
-    /// [`Exhausted`]
+    /// [`Exhausted`] when an account has no room.
     pub fn charge_resources(&mut self, handles: u64) -> Result<(), Exhausted> {
         if self.table.is_empty() && handles == 0 && self.resources.bytes() == 0 {
             return Ok(());

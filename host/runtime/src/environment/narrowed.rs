@@ -1,8 +1,8 @@
-//! Calls of methods that are declared read-only or closed-world: what the manifest grants is narrowed while such a call is
-//! served, and by each operation, so that nothing which an earlier call of the same instance left open gets around it.
+//! Calls of methods that are declared read-only or closed-world: the manifest's grants are narrowed during such a call.
+//! Every operation checks this, so that resources left open by an earlier call of the same instance cannot bypass it.
 //!
-//! What a path is allowed is decided by the files of [`luminarys_filesystem::Views::of`]; every other operation that changes or reaches something
-//! asks [`Environment::may`] first; streams ask their [`Gate`].
+//! Access to paths is decided by [`luminarys_filesystem::Views::of`]; every other operation that changes or reaches
+//! something calls [`Environment::may`] first; streams consult their [`Gate`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,10 +16,10 @@ use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError};
 use super::{Environment, SkillShared};
 use crate::bindings::luminarys::skill::types::Error;
 
-/// What a narrowed call is asked about: a capability, as denials name it, and an effect.
+/// A capability, as denials name it, and an effect.
 pub(crate) type CapabilityEffect = (&'static str, Effect);
 
-/// Decides whether a narrowed call may do to `target` what has this effect.
+/// Decides whether a narrowed call may perform an operation with this effect on `target`.
 ///
 /// # Errors
 /// [`Denial`] that names the hint.
@@ -28,7 +28,7 @@ pub(crate) fn decide(
     (capability, effect): CapabilityEffect,
     target: &str,
 ) -> Result<(), Denial> {
-    // The usual case.
+    // The common case.
     if !narrowing.is_any() {
         return Ok(());
     }
@@ -36,7 +36,7 @@ pub(crate) fn decide(
 }
 
 impl Environment {
-    /// Decides whether the call may do to `target` what has this effect. Asked before anything else.
+    /// Decides whether the call may perform an operation with this effect on `target`. Called before anything else.
     ///
     /// # Errors
     /// `denied`, naming the hint.
@@ -45,15 +45,14 @@ impl Environment {
         decided.map_err(|denial| self.denied(denial))
     }
 
-    /// Decides as [`Environment::may`] about content that the host takes from a stream of WASI 0.3 for as long as the guest
-    /// has more.
+    /// Decides as [`Environment::may`] does, for content that the host copies from a stream of WASI 0.3 until it ends.
     pub(crate) fn may_feed(&mut self, effect: CapabilityEffect, target: &str) -> bool {
         let may = self.may(effect, target).is_ok();
         self.feeds |= may;
         may
     }
 
-    /// The gate of what this instance writes to, made with the first that needs it.
+    /// Returns the gate of this instance's writes, created on first use.
     pub(crate) fn gate(&mut self) -> Gate {
         if let Some(gate) = &self.gate {
             return gate.clone();
@@ -64,7 +63,7 @@ impl Environment {
         gate
     }
 
-    /// Has the gate decide for the call that is served now.
+    /// Sets the gate to decide for the current call.
     pub(crate) fn set_gate(&mut self) {
         let Some(gate) = self.gate.clone() else {
             return;
@@ -80,7 +79,7 @@ impl Environment {
         state.closed = closed;
     }
 
-    /// Has each write to the stream `output` ask the gate.
+    /// Wraps the stream `output` so that each write consults the gate.
     pub(crate) fn guard_output(
         &mut self,
         output: &Resource<DynOutputStream>,
@@ -100,15 +99,15 @@ impl Environment {
     }
 }
 
-/// Decides over writes to what is open, for the call that is served at that moment. Clones decide the same.
+/// Decides on writes to open resources, for the call that is current at the write. Clones share their state.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// Another number from each narrowed call on.
+    /// Changes with each narrowed call.
     era: u64,
-    /// What the call may not do, if it is narrowed.
+    /// The current call's limits, if it is narrowed.
     closed: Option<Closed>,
 }
 
@@ -123,12 +122,12 @@ impl Gate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the era. What was begun in another one must not be gone on with: a narrowed call has begun since.
+    /// Returns the era. Work begun in an earlier era must not continue: a narrowed call has begun since.
     pub fn era(&self) -> u64 {
         self.lock().era
     }
 
-    /// Decides, and writes a denial down.
+    /// Decides for the current call, and records a denial.
     fn decide(&self, effect: CapabilityEffect, target: &str) -> Result<(), Denial> {
         let state = self.lock();
         let Some(closed) = &state.closed else {
@@ -139,7 +138,7 @@ impl Gate {
     }
 }
 
-/// A stream of WASI 0.2, whose writes are checked one by one.
+/// A stream of WASI 0.2 that checks every write.
 struct Guarded {
     inner: DynOutputStream,
     gate: Gate,
@@ -171,7 +170,7 @@ impl OutputStream for Guarded {
         self.inner.write(bytes)
     }
 
-    // What was written before reaches its place.
+    // Flushes earlier writes, which were allowed.
     fn flush(&mut self) -> Result<(), StreamError> {
         self.inner.flush()
     }

@@ -1,4 +1,4 @@
-//! Options in the table of an instance.
+//! Options as resources of an instance.
 
 use luminarys_accounts::Holder;
 use wasmtime::component::Resource;
@@ -9,10 +9,10 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::options::{OptionValue, Options};
 
 impl Environment {
-    /// Makes options of which nothing is set.
+    /// Creates options with nothing set.
     ///
     /// # Errors
-    /// When the instance has as many resources as it may, which ends the call.
+    /// An error, which ends the call, when the instance has too many resources.
     pub(crate) fn new_options<T: Send + 'static>(
         &mut self,
         value: T,
@@ -21,7 +21,7 @@ impl Environment {
         Ok(self.table.push(Options::new(value, charge))?)
     }
 
-    /// Sets one of them.
+    /// Sets an option.
     pub(crate) fn set_option<T: Send + 'static, V: OptionValue>(
         &mut self,
         options: &Resource<Options<T>>,
@@ -29,16 +29,16 @@ impl Environment {
         value: V,
         set: impl FnOnce(&mut T, V),
     ) {
-        // A guest passes no other resources than it has.
+        // A guest can pass only resources that it holds.
         if let Ok(options) = self.table.get_mut(options) {
             options.set(setter, value, set);
         }
     }
 
-    /// Returns what is set; the defaults where the guest passes no options.
+    /// Returns the options, or the defaults if the guest passes none.
     ///
     /// # Errors
-    /// `limit-exceeded` when an option could not be held.
+    /// `limit-exceeded` when an account had no room for an option.
     pub(crate) fn options<T: Clone + Send + 'static>(
         &self,
         given: Option<Resource<Options<T>>>,
@@ -55,7 +55,7 @@ impl Environment {
     /// Drops options.
     ///
     /// # Errors
-    /// When the guest has no such options, which ends the call.
+    /// An error, which ends the call, when the guest holds no such options.
     pub(crate) fn drop_options<T: Send + 'static>(
         &mut self,
         options: Resource<Options<T>>,
@@ -65,7 +65,7 @@ impl Environment {
     }
 }
 
-/// Implements the `Host` of options: how they begin, and for each setter the type it takes and where that goes.
+/// Implements the `Host` of options from their initial value, and each setter's type and assignment.
 macro_rules! options {
     ($host:path, $capability:ty, $value:ty {
         $($setter:ident: $type:ty => |$options:ident, $given:ident| $set:expr;)*

@@ -1,4 +1,4 @@
-//! Work on the other skills of the host.
+//! Calls to the other skills of the host.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ impl Environment {
     /// Returns the skills of the host.
     ///
     /// # Errors
-    /// [`PeerError::Unavailable`] when it offers none.
+    /// [`PeerError::Unavailable`] when the host offers none.
     pub fn peers(&self) -> Result<Arc<dyn Peers>, PeerError> {
         let peers = self.shared.peers.get();
         peers.ok_or_else(|| PeerError::Unavailable("this host offers no other skills".to_owned()))
     }
 
-    /// Runs `work`, which is given this skill's id, where it may block.
+    /// Runs `work` with this skill's id on a blocking thread.
     ///
     /// # Errors
-    /// As [`Environment::peer_error`].
+    /// The errors of [`Environment::peer_error`].
     pub async fn on_peers<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&dyn Peers, &str) -> Result<T, PeerError> + Send + 'static,
@@ -39,7 +39,7 @@ impl Environment {
         result.map_err(|error| self.peer_error(error))
     }
 
-    /// Returns the error a guest gets; a denial is noted.
+    /// Returns the error for the guest, and records a denial.
     pub fn peer_error(&mut self, error: PeerError) -> Error {
         match error {
             PeerError::Denied(denial) => self.denied(denial),

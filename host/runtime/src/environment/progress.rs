@@ -1,4 +1,4 @@
-//! Reports of progress to whoever called.
+//! Progress reports to the caller.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use luminarys_text::{cut, redact};
 use super::Environment;
 use crate::Progress;
 
-/// The longest message of a report, in bytes.
+/// The maximum length of a report's message, in bytes.
 const MAX_PROGRESS: usize = 1 << 10;
-/// Reports in between are dropped.
+/// The minimum interval; reports in between are dropped.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Environment {
-    /// Reports to the caller that `done` of `total` is done, in a unit of the skill's own.
+    /// Reports to the caller that `done` of `total` is done, in a unit chosen by the skill.
     pub fn report(&mut self, done: f64, total: Option<f64>, message: Option<String>) {
         let Some(sender) = &self.call.context.progress else {
             return;
@@ -32,7 +32,7 @@ impl Environment {
             truncate(&mut text, MAX_PROGRESS);
             text
         });
-        // The receiver may have gone; the call goes on.
+        // The receiver may be gone; the call continues.
         let _ = sender.send(Some(Progress {
             done,
             total: total.filter(|total| total.is_finite()),
@@ -41,7 +41,7 @@ impl Environment {
     }
 }
 
-/// Cuts `text` to at most `limit` bytes, at a character's edge.
+/// Truncates `text` to at most `limit` bytes, at a character boundary.
 pub(crate) fn truncate(text: &mut String, limit: usize) {
     if text.len() > limit {
         let edge = (0..=limit)
@@ -54,14 +54,17 @@ pub(crate) fn truncate(text: &mut String, limit: usize) {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::truncate;
 
     #[test]
-    fn text_is_cut_between_characters() {
-        for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")] {
+    fn text_is_truncated_between_characters() {
+        let rows = [(0, ""), (1, "a"), (2, "a"), (3, "aé"), (9, "aéb")];
+        each_row(rows, |(limit, expected)| {
             let mut text = "aéb".to_owned();
             truncate(&mut text, limit);
             assert_eq!(text, expected, "{limit}");
-        }
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! What all stores of one skill share, whatever capabilities they use.
+//! The state that all stores of one skill share, independent of capabilities.
 
 use std::sync::Arc;
 
@@ -15,20 +15,20 @@ use crate::limits::Limits;
 use crate::peers::PeersSlot;
 use crate::turns::Board;
 
-/// One skill: who it is, what it may do, and what the host keeps account of.
+/// One skill: its identity, grants, limits and accounts.
 pub(crate) struct SkillShared {
     /// The instance id.
     pub id: String,
     pub grants: Arc<Grants>,
     pub limits: Limits,
     pub lane: Lane,
-    /// What the host holds for it, and the memory of its instances.
+    /// The accounts of the host's memory for it, and of its instances' memory.
     pub accounts: SkillAccounts,
-    /// Where calls of all skills wait for their turn.
+    /// The board on which calls of all skills wait for their turn.
     pub board: Board,
-    /// The directories of its manifest.
+    /// The files in its granted directories.
     pub filesystem: Views,
-    /// Connections to the addresses of its manifest.
+    /// Connections to its granted addresses.
     pub network: Network,
     /// Connections that the host reads for it.
     pub hosted: Hosted,
@@ -40,7 +40,7 @@ pub(crate) struct SkillShared {
 }
 
 impl SkillShared {
-    /// Returns whether a line of the skill's is logged.
+    /// Returns whether a line of the skill may be logged.
     pub fn admits_line(&self) -> bool {
         self.log && self.log_rate.admit_line(&self.id)
     }

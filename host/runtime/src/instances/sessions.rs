@@ -1,21 +1,21 @@
-//! The instances that are kept for sessions: so many, and shared by clients fairly.
+//! The instances that are kept for sessions: a limited number, shared fairly by clients.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Sessions of one skill whose instance is kept at once.
+/// Maximum number of sessions of one skill with a kept instance.
 const MAX: usize = 64;
 
-/// What is kept for each session, by its id.
+/// The slots of sessions, by session id.
 pub(super) struct Sessions<T> {
     kept: HashMap<String, Session<T>>,
-    /// Grows with each use.
+    /// A counter that grows with each use.
     uses: u64,
 }
 
 struct Session<T> {
-    /// Shared with the calls that use it.
+    /// The slot, shared with the calls that use it.
     place: Arc<T>,
     client: Arc<str>,
     used: u64,
@@ -31,8 +31,8 @@ impl<T> Default for Sessions<T> {
 }
 
 impl<T> Sessions<T> {
-    /// Returns what is kept for the session `id` of `client`, made where there is nothing yet. Where too many are kept, it
-    /// takes another's place, which is returned as well, to be dropped.
+    /// Returns the slot of the session `id` of `client`, creating it if absent. At the limit it replaces another
+    /// session's slot, which is also returned, to be dropped.
     pub fn of(
         &mut self,
         id: &str,
@@ -58,13 +58,13 @@ impl<T> Sessions<T> {
         (place, ended)
     }
 
-    /// Removes what is kept for a session.
+    /// Removes the slot of a session.
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
         self.kept.remove(id).map(|session| session.place)
     }
 
-    /// Ends the session that makes room, for one more of `newcomer` where that is given: of those that no call uses, of the
-    /// client that has the most, the one used least recently. None when all are in use.
+    /// Removes a session's slot to make room, for one more of `newcomer` if given: of the client with the most
+    /// sessions, the least recently used idle one. Returns `None` when all are in use.
     pub fn end_idle(&mut self, newcomer: Option<&Arc<str>>) -> Option<Arc<T>> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let clients = self.kept.values().map(|session| &session.client);
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// How many sessions each of four clients has.
+    /// Returns the number of sessions of each of four clients.
     fn counts<T>(sessions: &Sessions<T>) -> [usize; 4] {
         let of = |client: &str| {
             let each = sessions.kept.values();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_used_least_recently_ends_and_none_that_is_in_use() {
+    fn the_least_recently_used_idle_session_ends() {
         let mut sessions = Sessions::default();
         let client: Arc<str> = "a".into();
         let (in_use, _) = sessions.of("0", &client, || 0);
@@ -138,7 +138,7 @@ mod tests {
         drop(in_use);
         assert_eq!(sessions.end_idle(None).as_deref(), Some(&0));
         assert_eq!(sessions.remove("1").as_deref(), Some(&1));
-        // With all in use there are more for a while.
+        // When all are in use, the limit is exceeded temporarily.
         let all: Vec<_> = (100..100 + MAX)
             .map(|number| sessions.of(&number.to_string(), &client, || number).0)
             .collect();

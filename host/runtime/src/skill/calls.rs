@@ -1,4 +1,4 @@
-//! Calls of a skill's methods: JSON or values in and out, charged while the host holds them.
+//! Calls of a skill's methods: with JSON or component values, charged while the host holds them.
 
 use luminarys_accounts::{Charge, Exhausted, Holder};
 use luminarys_text::json;
@@ -14,8 +14,8 @@ use crate::values::{self, Compact, DynamicValue, Signature, values_memory};
 use crate::{CallContext, CallError, Outcome};
 
 impl Skill {
-    /// Calls `method` with a JSON object of arguments (null is none). Dropping the future gives the call up and
-    /// its instance with it.
+    /// Calls `method` with a JSON object of arguments (null for none). Dropping the future cancels the call and drops
+    /// its instance.
     ///
     /// # Errors
     /// [`CallError`]; arguments are checked before anything runs.
@@ -29,7 +29,7 @@ impl Skill {
         let mut methods = code.methods.iter();
         let position = methods.position(|known| known.name == method);
         let position = position.ok_or_else(|| CallError::UnknownMethod(method.to_owned()))?;
-        // As JSON, and as the values that are made of it.
+        // Charged twice: as JSON, and as the values built from it.
         let _held = self.charge(Holder::Arguments, 2 * json::memory(&arguments))?;
         match &code.targets[position] {
             Target::Typed { signature, .. } => {
@@ -51,10 +51,10 @@ impl Skill {
         }
     }
 
-    /// Calls `method` with the text of a JSON object of arguments, which is parsed within the skill's account.
+    /// Calls `method` with the text of a JSON object of arguments; parsing is charged to the skill's account.
     ///
     /// # Errors
-    /// [`CallError`]
+    /// [`CallError`] when the call has no result.
     pub async fn call_text(
         &self,
         method: &str,
@@ -68,7 +68,7 @@ impl Skill {
         self.call(method, arguments, context).await
     }
 
-    /// Returns where the compiled code has the method at `position`, and makes sure that instances can be made.
+    /// Returns the export of the method at `position` in the compiled code, and links the code if necessary.
     fn ready(&self, position: usize) -> Result<&ComponentExportIndex, CallError> {
         let code = &self.inner.code;
         let failed = |reason: &str| CallError::Host(format!("{}: {reason}", self.id()));
@@ -138,7 +138,7 @@ impl Skill {
         Ok(ran)
     }
 
-    /// The same, with bytes as base64.
+    /// Runs a typed export through `Compact`, with bytes as base64.
     async fn run_compact(
         &self,
         position: usize,
@@ -205,10 +205,10 @@ impl Skill {
         }
     }
 
-    /// Calls a function of an exported interface with values of its own types. Dropping the future gives the call up.
+    /// Calls a function of an exported interface with component values. Dropping the future cancels the call.
     ///
     /// # Errors
-    /// [`CallError`]
+    /// [`CallError`] when the call has no result.
     pub async fn call_values(
         &self,
         interface: &str,
@@ -227,7 +227,7 @@ impl Skill {
         Ok(ran.value)
     }
 
-    /// A call's result, charged to the skill while it is held.
+    /// Returns a call's result, charged to the skill while it is held.
     fn outcome(&self, value: Value, text: String) -> Result<Outcome, CallError> {
         let size = json::memory(&value) + text.len() as u64;
         Ok(Outcome {
@@ -240,7 +240,7 @@ impl Skill {
     /// Charges `bytes` that are held for the skill, until the charge is dropped.
     ///
     /// # Errors
-    /// [`Exhausted`]
+    /// [`Exhausted`] when an account has no room.
     pub fn hold(&self, holder: Holder, bytes: u64) -> Result<Charge, Exhausted> {
         self.inner.shared.accounts.held.charge(holder, bytes)
     }

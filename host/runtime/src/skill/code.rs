@@ -1,5 +1,5 @@
-//! What all skills of one package share: its methods and imports, which are known at once, and its code, which is compiled
-//! when that is asked for.
+//! The state that all skills of one package share: its methods and imports, which are known at once, and its code,
+//! which is compiled on request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -15,24 +15,24 @@ use crate::method::Method;
 use crate::outline::outline;
 use crate::store::SkillStore;
 
-/// The packages that skills are made of, by their hash.
+/// The packages of all skills, by their hash.
 #[derive(Default)]
 pub(crate) struct Codes(Mutex<HashMap<[u8; 32], Weak<Code>>>);
 
 /// One package.
 pub(crate) struct Code {
     pub descriptor: Descriptor,
-    /// In the order of the descriptor, as are the targets.
+    /// Methods in the descriptor's order, as are the targets.
     pub methods: Vec<Method>,
     pub targets: Vec<Target>,
     pub imported: Vec<Imported>,
     hash: [u8; 32],
-    /// What is to be compiled, as it was verified; dropped then.
+    /// The verified package, dropped after compilation.
     package: Mutex<Option<Package>>,
     compiled: OnceLock<Result<Compiled, String>>,
 }
 
-/// Compiled code, and where the targets of its methods are.
+/// Compiled code, and the exports of its methods.
 pub(crate) struct Compiled {
     pub component: Component,
     pub exports: Vec<Option<ComponentExportIndex>>,
@@ -43,11 +43,11 @@ impl Codes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what the skills of `package` share, made anew for the first of them.
+    /// Returns the state that the skills of `package` share, creating it for the first of them.
     ///
     /// # Errors
-    /// [`LoadError`] when the package is not a component with the exports that its descriptor names and imports that this
-    /// host offers.
+    /// [`LoadError`] when the package is not a component with the exports that its descriptor names and with imports
+    /// that this host offers.
     pub fn of(&self, compiler: &Compiler, package: &Package) -> Result<Arc<Code>, LoadError> {
         let hash = package.content_hash();
         if let Some(shared) = self.lock().get(&hash).and_then(Weak::upgrade) {
@@ -103,10 +103,10 @@ impl Code {
         })
     }
 
-    /// Compiles the code, or takes it from the cache; once, and whoever asks meanwhile waits. Blocking.
+    /// Compiles the code once, or loads it from the cache; concurrent callers wait. Blocking.
     ///
     /// # Errors
-    /// [`LoadError::Invalid`] when wasmtime refuses the code.
+    /// [`LoadError::Invalid`] when wasmtime rejects the code.
     pub fn compile(&self, compiler: &Compiler) -> Result<&Compiled, LoadError> {
         let compiled = self.compiled.get_or_init(|| {
             let mut package = self.package.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +126,7 @@ impl Code {
         })
     }
 
-    /// Returns the compiled code; none before it is compiled, and where that failed.
+    /// Returns the compiled code, or `None` before compilation and if it failed.
     pub fn compiled(&self) -> Option<&Compiled> {
         self.compiled.get()?.as_ref().ok()
     }
@@ -134,7 +134,7 @@ impl Code {
     /// Links the compiled code.
     ///
     /// # Errors
-    /// wasmtime's, or that it is not compiled.
+    /// wasmtime's, or an error if the code is not compiled.
     pub fn link(&self, compiler: &Compiler) -> wasmtime::Result<InstancePre<SkillStore>> {
         let compiled = self.compiled();
         let compiled = compiled.ok_or_else(|| wasmtime::Error::msg("its code is not compiled"))?;

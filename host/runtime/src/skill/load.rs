@@ -17,11 +17,11 @@ use crate::runtime::{Inner, Runtime};
 use crate::{Limits, LoadError};
 
 impl Runtime {
-    /// Makes a skill `id` of a verified package, whose code is still to be compiled: see [`Skill::compile`]. Its methods
-    /// are known, and that this host offers what it imports. Blocking, for milliseconds; no guest code runs.
+    /// Creates a skill `id` from a verified package without compiling its code: see [`Skill::compile`]. Determines its
+    /// methods and checks its imports. Blocking, for milliseconds; no guest code runs.
     ///
     /// # Errors
-    /// [`LoadError`] when the bytes are no component, an import is unknown, or a described method is not exported.
+    /// [`LoadError`] when the bytes are not a component, an import is unknown, or a described method is not exported.
     pub fn outline(
         &self,
         id: &str,
@@ -33,11 +33,11 @@ impl Runtime {
         Skill::deploy(&self.inner, id, code, grants, limits)
     }
 
-    /// Makes a verified package callable as skill `id`: compiled, or taken from the cache. Blocking, for seconds when a
-    /// large package is compiled; no guest code runs.
+    /// Makes a verified package callable as skill `id`: compiles it, or loads it from the cache. Blocking, for seconds
+    /// when a large package is compiled; no guest code runs.
     ///
     /// # Errors
-    /// As [`Runtime::outline`] and [`Skill::compile`].
+    /// The errors of [`Runtime::outline`] and [`Skill::compile`].
     pub fn load(
         &self,
         id: &str,
@@ -52,7 +52,7 @@ impl Runtime {
 }
 
 impl Skill {
-    /// Gives a package grants and limits.
+    /// Creates a skill from a package with grants and limits.
     pub(super) fn deploy(
         runtime: &Arc<Inner>,
         id: &str,

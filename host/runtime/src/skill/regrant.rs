@@ -1,4 +1,4 @@
-//! A skill under other grants, and the end of what it did under its own.
+//! Replaces a skill's grants, and ends what it started under the old ones.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use super::Skill;
 use crate::{Limits, LoadError};
 
 impl Skill {
-    /// Makes the skill anew with other grants and limits. Its code is used again; no instance, connection, daemon or
-    /// directory of this one is.
+    /// Returns the skill with other grants and limits. It shares the code, but no instance, connection, daemon or
+    /// directory.
     ///
     /// # Errors
-    /// [`LoadError`] when this machine cannot keep the skill's commands to `grants`.
+    /// [`LoadError`] when this machine cannot confine the skill's commands to `grants`.
     pub fn with_grants(&self, grants: Arc<Grants>, limits: Limits) -> Result<Self, LoadError> {
         let loaded = &self.inner;
         Self::deploy(
@@ -24,8 +24,8 @@ impl Skill {
         )
     }
 
-    /// Ends what outlives calls: the connections that the host reads for the skill, and its daemons. Instances that are kept
-    /// end with the last clone of the skill. Calls are not ended: whoever made them cancels them.
+    /// Ends everything that outlives calls: the connections that the host reads for the skill, and its daemons. Kept
+    /// instances end with the last clone of the skill. Calls are not ended: their callers cancel them.
     pub fn end(&self) {
         self.inner.shared.hosted.end();
         self.inner.capabilities.end();

@@ -1,4 +1,5 @@
-//! How a method is reached: by an export of its own, or by the one of a dynamic skill. Its types are known from the outline.
+//! The export that implements a method: its own, or the single one of a dynamic skill. Its types are known from the
+//! outline.
 
 use luminarys_grants::Narrowing;
 use luminarys_package::Descriptor;
@@ -13,7 +14,7 @@ use crate::values::{self, Signature};
 /// The interface that dynamic skills export.
 const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 
-/// How a method is reached.
+/// The export that implements a method.
 pub(crate) enum Target {
     Typed {
         signature: Signature,
@@ -26,7 +27,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Finds where `component` has it.
+    /// Returns the index of the export in `component`.
     pub fn index(&self, component: &Component) -> Option<ComponentExportIndex> {
         match self {
             Self::Typed { export, .. } => found(component, export).map(|(_, index)| index),
@@ -53,7 +54,7 @@ fn invoke(component: &Component) -> Option<ComponentExportIndex> {
     component.get_export_index(Some(&interface), "invoke")
 }
 
-/// How far the grants are narrowed for calls of the method.
+/// Returns the narrowing of grants for calls of the method.
 fn narrowing(described: &luminarys_package::Method) -> Narrowing {
     let effects = described.effects();
     Narrowing {
@@ -62,7 +63,7 @@ fn narrowing(described: &luminarys_package::Method) -> Narrowing {
     }
 }
 
-/// The method that a typed skill exports as `described`.
+/// Builds the method that a typed skill exports as `described`.
 pub(super) fn typed(
     component: &Component,
     descriptor: &Descriptor,
@@ -113,7 +114,7 @@ pub(super) fn typed(
     }
 }
 
-/// The method of a dynamic skill.
+/// Builds the method of a dynamic skill.
 pub(super) fn dynamic(
     component: &Component,
     descriptor: &Descriptor,
@@ -141,7 +142,7 @@ pub(super) fn dynamic(
     Ok((method, Target::Dynamic))
 }
 
-/// Why not all clients take a method with this schema.
+/// Returns the reason that some clients reject a method with this schema, if any.
 fn unfit(schema: &Value) -> Option<String> {
     let found = luminarys_schemas::check(schema);
     found.first().map(ToString::to_string)

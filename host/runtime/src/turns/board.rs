@@ -1,4 +1,4 @@
-//! Who holds and who waits, over all places of a host.
+//! The holders and waiting calls of all places of a host.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,11 +13,11 @@ use super::state::{Call, CallId, Place, PlaceId, State};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board(Arc<Mutex<State>>);
 
-/// What came of asking for a place.
+/// The result of requesting a place.
 pub(super) enum Entry {
-    /// It is taken.
+    /// The place is taken.
     Taken,
-    /// It will be given through the sender.
+    /// The call waits; the sender will grant the place.
     Waits,
 }
 
@@ -36,15 +36,15 @@ impl Board {
         id
     }
 
-    /// Removes places. Whoever waits for them is let in, to find that there is nothing.
+    /// Removes places. Waiting calls are woken, and find that the places are gone.
     pub(super) fn remove(&self, id: PlaceId) {
         self.lock().places.remove(&id);
     }
 
-    /// Takes a place, or begins to wait for one.
+    /// Takes a place, or starts to wait for one.
     ///
     /// # Errors
-    /// [`Deadlock`]; nothing has changed then.
+    /// [`Deadlock`]; the state is then unchanged.
     pub(super) fn enter(
         &self,
         id: PlaceId,
@@ -71,7 +71,7 @@ impl Board {
                 ..Call::default()
             }
         });
-        // Whoever waits has been refused a place, and none is free while somebody waits.
+        // No place is free while a call waits.
         if place.free > 0 {
             place.free -= 1;
             place.holders.push(waiter.call);
@@ -79,7 +79,7 @@ impl Board {
             return Ok(Entry::Taken);
         }
         call.waits_for = Some(id);
-        // Nobody waits for a call that holds nothing and that no call has made.
+        // No call can wait for a call that holds nothing and has no parent.
         if (call.holds > 0 || call.parent.is_some())
             && let Some(deadlock) = deadlock::find(&state, waiter.call)
         {
@@ -92,7 +92,7 @@ impl Board {
         Ok(Entry::Waits)
     }
 
-    /// Gives a place back, or a wait for one up.
+    /// Releases a place, or cancels a wait for one.
     pub(super) fn leave(&self, id: PlaceId, call: CallId) {
         let mut state = self.lock();
         let State { places, calls, .. } = &mut *state;
@@ -122,7 +122,7 @@ impl Board {
                     known.waits_for = None;
                     known.holds += 1;
                 }
-                // Whoever has gone meanwhile leaves by itself: its turn is dropped after this.
+                // A call that was cancelled meanwhile leaves by itself: its turn is dropped after this.
                 let _ = sender.send(());
             }
             None => place.free += 1,
@@ -137,7 +137,7 @@ impl Board {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls known, places held and calls waiting: all are none when nothing runs.
+    /// Returns the numbers of known calls, held places and waiting calls: all zero when nothing runs.
     #[cfg(test)]
     pub fn counts(&self) -> (usize, usize, usize) {
         let state = self.lock();
@@ -159,7 +159,7 @@ impl State {
         self.forget_idle(call);
     }
 
-    /// Forgets a call that neither holds nor waits.
+    /// Removes a call that neither holds a place nor waits.
     fn forget_idle(&mut self, call: CallId) {
         let idle = |call: &Call| call.holds == 0 && call.waits_for.is_none();
         if !self.calls.get(&call).is_some_and(idle) {

@@ -1,8 +1,8 @@
-//! Whether a wait can end.
+//! Deadlock detection.
 //!
-//! A call that waits for a place goes on when any of those who hold such a place does; a call that waits for calls that
-//! it made goes on when all of them do; any other call goes on by itself. What is left when all that can go on is taken
-//! away waits for ever.
+//! A call that waits for a place proceeds when any holder of such a place does; a call that waits for calls that it
+//! made proceeds when all of them do; any other call proceeds by itself. The calls left after removing all that can
+//! proceed are deadlocked.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,27 +10,27 @@ use thiserror::Error;
 
 use super::state::{CallId, State};
 
-/// A wait that could not end.
+/// A wait that would never end.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{waiting} is busy with calls that wait for this one to end: {}", cycle.join(" → "))]
 pub struct Deadlock {
-    /// The skill whose turn was asked for.
+    /// The skill whose place was requested.
     pub waiting: String,
     /// The skills that wait for each other, the first again at the end.
     pub cycle: Vec<String>,
 }
 
-/// What a call waits for.
+/// The calls that a call waits for.
 enum Waits {
-    /// Any of these: the holders of a place.
+    /// Any of these calls: the holders of a place.
     Any(Vec<CallId>),
-    /// All of these: calls that it made.
+    /// All of these calls, which it made.
     All(Vec<CallId>),
     /// Nothing.
     No,
 }
 
-/// The deadlock that `call` would be part of by waiting as the state has it.
+/// Returns the deadlock that includes `call`, if it waits as recorded in `state`.
 pub(super) fn find(state: &State, call: CallId) -> Option<Deadlock> {
     let waits = |call: CallId| -> Waits {
         let place = state.calls.get(&call).and_then(|known| known.waits_for);
@@ -78,7 +78,7 @@ pub(super) fn find(state: &State, call: CallId) -> Option<Deadlock> {
         .then(|| describe(state, &graph, &stuck, call))
 }
 
-/// Follows the calls that are stuck from `call` until one comes again.
+/// Follows the deadlocked calls from `call` until one repeats, and describes the cycle.
 fn describe(
     state: &State,
     graph: &HashMap<CallId, Waits>,

@@ -1,9 +1,9 @@
-//! Places that calls take turns in. Whoever waits is served in rotation by client, and by session, so that one with many
-//! calls delays the others by one call at a time; and a wait that could never end, because those who hold the places wait for the one
-//! who would wait, is refused at once.
+//! Places that calls take turns in. Waiting calls are served in rotation by client and by session, so that a client
+//! with many calls delays the others by one call at a time. A wait that would never end, because the holders of the
+//! places wait for the waiting call, is rejected at once.
 //!
-//! - `board`: who holds and who waits, over all places of a host; `deadlock`: whether a wait can end
-//! - `state`: what a board has written on it; `rotation`: waiting calls, by client and session
+//! - `board`: the holders and waiting calls of all places of a host; `deadlock`: deadlock detection
+//! - `state`: the state of a board; `rotation`: waiting calls, by client and session
 
 mod board;
 mod deadlock;
@@ -19,25 +19,25 @@ pub(crate) use rotation::Party;
 pub(crate) use state::CallId;
 use state::PlaceId;
 
-/// Who waits: its place, its party and what it holds already.
+/// A call that waits, with its parent and its party.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiter {
     /// The call.
     pub call: CallId,
     /// The call that waits for this one.
     pub parent: Option<CallId>,
-    /// For whom it is made.
+    /// The party that it is made for.
     pub party: Party,
 }
 
-/// A number of places that calls take turns in, by the name of the skill they belong to.
+/// The places of one skill, which calls take turns in.
 pub(crate) struct Turns {
     board: Board,
     id: PlaceId,
 }
 
 impl Turns {
-    /// So many places of `skill` on a host's board.
+    /// Creates the places of `skill` on a host's board.
     pub fn new(board: &Board, skill: &str, places: u32) -> Self {
         Self {
             board: board.clone(),
@@ -45,10 +45,10 @@ impl Turns {
         }
     }
 
-    /// Waits for a place. Dropping the future gives the wait up.
+    /// Waits for a place. Dropping the future cancels the wait.
     ///
     /// # Errors
-    /// [`Deadlock`] when the wait could not end.
+    /// [`Deadlock`] when the wait would never end.
     pub async fn take(&self, waiter: &Waiter) -> Result<Turn, Deadlock> {
         let (sender, receiver) = oneshot::channel();
         let turn = || Turn {
@@ -59,9 +59,9 @@ impl Turns {
         match self.board.enter(self.id, waiter, sender)? {
             Entry::Taken => Ok(turn()),
             Entry::Waits => {
-                // Takes the wait back when this future is dropped; a place that was given meanwhile too.
+                // Cancels the wait when this future is dropped, and releases a place that was granted meanwhile.
                 let turn = turn();
-                // The board keeps the sender until it gives the place.
+                // The board keeps the sender until it grants the place.
                 let _ = receiver.await;
                 Ok(turn)
             }
@@ -75,7 +75,7 @@ impl Drop for Turns {
     }
 }
 
-/// A place, until this is dropped; or a wait for one.
+/// A held place or a wait for one, until dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     board: Board,

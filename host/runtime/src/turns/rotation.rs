@@ -3,22 +3,22 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// For whom a call waits: a client, and one of its sessions.
+/// The party that a call waits for: a client, and one of its sessions.
 pub(crate) type Party = [Arc<str>; 2];
 
-/// Clients take turns, and so do the sessions of a client; within a session the first comes first.
+/// Clients take turns, and so do the sessions of a client; within a session calls are first come, first served.
 pub(super) type Rotation<T> = Ring<Ring<VecDeque<T>>>;
 
-/// Something that calls wait in; `names` says for whom.
+/// A queue of waiting calls; `names` identifies their party.
 pub(super) trait Queue: Default {
     type Item;
 
     fn push(&mut self, names: &[Arc<str>], item: Self::Item);
 
-    /// Takes the next out.
+    /// Removes and returns the next item.
     fn pop(&mut self) -> Option<Self::Item>;
 
-    /// Takes the first that fits `wanted` out; whether there was one.
+    /// Removes the first item that matches `wanted`. Returns whether there was one.
     fn remove(&mut self, names: &[Arc<str>], wanted: &dyn Fn(&Self::Item) -> bool) -> bool;
 
     fn is_empty(&self) -> bool;
@@ -45,7 +45,7 @@ impl<T> Queue for VecDeque<T> {
     }
 }
 
-/// Queues that take turns, by name. None of them is empty.
+/// Queues that take turns, by name, none of them empty.
 #[derive(Debug)]
 pub(super) struct Ring<Q> {
     /// The names, the next one first.

@@ -1,4 +1,4 @@
-//! The state of a board: places, who holds them and who waits.
+//! The state of a board: the places, their holders and the waiting calls.
 
 use std::collections::HashMap;
 
@@ -15,9 +15,9 @@ pub(super) type PlaceId = u64;
 pub(super) struct State {
     pub next: PlaceId,
     pub places: HashMap<PlaceId, Place>,
-    /// Calls that hold or wait.
+    /// The calls that hold a place or wait.
     pub calls: HashMap<CallId, Call>,
-    /// Those of them that a call has made, by that call.
+    /// The calls by their parent.
     pub children: HashMap<CallId, Vec<CallId>>,
 }
 
@@ -34,6 +34,6 @@ pub(super) struct Call {
     pub parent: Option<CallId>,
     pub waits_for: Option<PlaceId>,
     pub party: Party,
-    /// Places that it holds.
+    /// The number of places that it holds.
     pub holds: u32,
 }

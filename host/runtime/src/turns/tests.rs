@@ -15,7 +15,7 @@ fn waiter(call: CallId, parent: Option<CallId>, party: &str) -> Waiter {
     }
 }
 
-/// What comes of `work` while the others of this task are given their turns; none when it waits on.
+/// Returns the result of `work` after a few turns of the other tasks, or `None` if it still waits.
 async fn soon<T>(mut work: impl Future<Output = T> + Unpin) -> Option<T> {
     for _ in 0..1_000 {
         if let Poll::Ready(done) = futures::poll!(&mut work) {
@@ -27,22 +27,22 @@ async fn soon<T>(mut work: impl Future<Output = T> + Unpin) -> Option<T> {
 }
 
 #[tokio::test]
-async fn two_that_wait_for_each_other_are_told() {
+async fn calls_that_wait_for_each_other_are_a_deadlock() {
     let board = Board::default();
     let (a, b) = (Turns::new(&board, "a", 1), Turns::new(&board, "b", 1));
     let _one = a.take(&waiter(1, None, "x")).await.unwrap();
     let _two = b.take(&waiter(2, None, "y")).await.unwrap();
-    // Call 1 calls b, which call 2 holds: that may end.
+    // Call 1 calls b, which call 2 holds: that wait can end.
     let (inner_one, inner_two) = (waiter(11, Some(1), "x"), waiter(12, Some(2), "y"));
     let mut waits = Box::pin(b.take(&inner_one));
     assert!(soon(&mut waits).await.is_none());
-    // Call 2 calls a, which call 1 holds: that would not.
+    // Call 2 calls a, which call 1 holds: that wait would never end.
     let deadlock = a.take(&inner_two).await.unwrap_err();
     assert_eq!(
         deadlock.to_string(),
         "a is busy with calls that wait for this one to end: a → b → a"
     );
-    // A third waits without being taken along.
+    // A third call waits and is not part of the deadlock.
     let third = waiter(3, None, "z");
     let mut bystander = Box::pin(b.take(&third));
     assert!(soon(&mut bystander).await.is_none());
@@ -53,7 +53,7 @@ async fn two_that_wait_for_each_other_are_told() {
 }
 
 #[tokio::test]
-async fn a_place_that_someone_else_may_leave_is_waited_for() {
+async fn a_call_waits_for_a_place_that_another_may_leave() {
     let board = Board::default();
     let (a, b) = (Turns::new(&board, "a", 2), Turns::new(&board, "b", 1));
     let _one = a.take(&waiter(1, None, "x")).await.unwrap();
@@ -98,7 +98,7 @@ async fn parties_are_served_in_rotation() {
 }
 
 #[tokio::test]
-async fn a_wait_that_is_given_up_leaves_nothing() {
+async fn a_cancelled_wait_leaves_nothing_behind() {
     let board = Board::default();
     let turns = Turns::new(&board, "a", 1);
     let held = turns.take(&waiter(0, None, "x")).await.unwrap();
@@ -110,7 +110,7 @@ async fn a_wait_that_is_given_up_leaves_nothing() {
     drop(given_up);
     drop(held);
     drop(waits.await.unwrap());
-    // One that was given its turn but has not been looked at since.
+    // A call that was granted its turn but has not been polled since.
     let held = turns.take(&waiter(3, None, "x")).await.unwrap();
     let fourth = waiter(4, None, "x");
     let mut unread = Box::pin(turns.take(&fourth));
@@ -123,7 +123,8 @@ async fn a_wait_that_is_given_up_leaves_nothing() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever calls whatever: every call ends, by its turn or by a deadlock that names it, and nothing is left behind.
+    /// With any pattern of calls, every call ends with its turn or with a deadlock that names it, and nothing is left
+    /// behind.
     #[test]
     fn every_call_ends(
         places in prop::collection::vec(1..3_u32, 2..4),

@@ -1,13 +1,13 @@
-//! Calls in which bytes pass without becoming a value each.
+//! Calls in which bytes are passed without a `Val` for each byte.
 //!
-//! wasmtime's `Val` has no bytes: a `list<u8>` is a list of values, 32 bytes for one. Its typed functions copy bytes as
-//! they are, but their types must be known to the compiler. Those here are known to it by size alone; what they hold is
-//! told by the component's own types while values are lifted and lowered. In such a call a `list<u8>` is a `Val::String`
-//! with its base64, which is what it is in JSON.
+//! wasmtime's `Val` has no bytes: a `list<u8>` is a list of values of 32 bytes each. Its typed functions copy bytes
+//! directly, but their types must be known at compile time. The types here are known by size only; the component's own
+//! types determine their content while values are lifted and lowered. In such a call a `list<u8>` is a `Val::String`
+//! with its base64, as in JSON.
 //!
-//! wasmtime's traits for this are public for the sake of its macros, and may change with any of its versions. What they
-//! are trusted with is kept small: lifting reads the guest's memory through bounds checks, and lowering leaves it to
-//! wasmtime's own implementations.
+//! wasmtime's traits for this are public for the sake of its macros, and may change with any of its versions. Little
+//! depends on them: lifting reads the guest's memory through bounds checks, and lowering relies on wasmtime's own
+//! implementations.
 //!
 //! - `lift`: results; `lower`: parameters
 
@@ -32,23 +32,23 @@ enum Results {
     Indirect,
 }
 
-/// A function that can be called so.
+/// A function that supports compact calls.
 #[derive(Clone, Copy, Debug)]
 pub struct Compact {
     results: Results,
 }
 
-/// What such a call returned.
+/// The result of a compact call.
 #[derive(Debug)]
 pub struct Returned {
     /// The result, if the function has one.
     pub values: Vec<Val>,
-    /// By how much the bytes in it are longer as text.
+    /// The number of bytes by which base64 is longer than the bytes themselves.
     pub overhead: u64,
 }
 
 impl Compact {
-    /// Takes a function whose parameters and result can be lowered and lifted here; none for any other.
+    /// Prepares a function whose parameters and result can be lowered and lifted here, or returns `None` for any other.
     pub(super) fn new(
         function: &ComponentFunc,
         params: &[Field],
@@ -66,7 +66,7 @@ impl Compact {
         (slots <= MAX_SLOTS && !function.async_()).then_some(Self { results })
     }
 
-    /// Calls `function`, whose type this was made of.
+    /// Calls `function`, which must have the prepared type.
     ///
     /// # Errors
     /// wasmtime's: a trap, or a limit that was reached.
@@ -112,7 +112,7 @@ async fn run<T: Send + 'static, R: ComponentNamedList + Lift + 'static>(
     typed.call_async(&mut store, Parameters(parameters)).await
 }
 
-/// How many core values a parameter is; none when it is not lowered here.
+/// Returns the number of core values of a parameter, or `None` if it cannot be lowered here.
 fn slots(plan: &Plan) -> Option<usize> {
     match plan {
         Plan::Bool | Plan::Integer(_) | Plan::Float32 | Plan::Float64 | Plan::Char => Some(1),
@@ -126,7 +126,7 @@ fn slots(plan: &Plan) -> Option<usize> {
     }
 }
 
-/// Whether a result is lifted here.
+/// Returns whether a result can be lifted here.
 fn is_lifted(plan: &Plan) -> bool {
     let side = |plan: &Option<Box<Plan>>| plan.as_deref().is_none_or(is_lifted);
     match plan {
@@ -144,7 +144,7 @@ fn is_lifted(plan: &Plan) -> bool {
     }
 }
 
-/// Whether a result that is lifted here is one core value.
+/// Returns whether a result that can be lifted here is one core value.
 fn is_single(plan: &Plan) -> bool {
     match plan {
         Plan::Bool | Plan::Integer(_) | Plan::Float32 | Plan::Float64 | Plan::Char => true,
@@ -157,7 +157,7 @@ fn is_single(plan: &Plan) -> bool {
     }
 }
 
-/// Whether a value of this type holds bytes.
+/// Returns whether a value of this type holds bytes.
 pub(super) fn holds_bytes(plan: &Plan) -> bool {
     match plan {
         Plan::Bytes => true,

@@ -1,11 +1,11 @@
-//! What a descriptor says of a parameter, in its schema.
+//! Adds a descriptor's documentation of a parameter to its schema.
 
 use luminarys_package::Parameter;
 use serde_json::Value;
 
 use super::input_schema::{join, noted};
 
-/// Adds the description of `doc`, and in it the default and the example, whose keywords not every client takes.
+/// Adds the description of `doc`, including the default and the example, whose keywords not every client accepts.
 pub(super) fn documented(mut schema: Value, doc: &Parameter) -> Value {
     let own = schema["description"].as_str().unwrap_or_default();
     let text = join(&doc.description, own);
@@ -21,7 +21,7 @@ pub(super) fn documented(mut schema: Value, doc: &Parameter) -> Value {
     schema
 }
 
-/// A schema of text, restricted to some texts.
+/// Returns a string schema restricted to `texts`.
 pub(super) fn listed(mut schema: Value, texts: &[String]) -> Value {
     let mut different: Vec<&String> = Vec::new();
     for text in texts {
@@ -30,7 +30,7 @@ pub(super) fn listed(mut schema: Value, texts: &[String]) -> Value {
         }
     }
     if different.iter().any(|text| text.is_empty()) {
-        // Not every client takes an empty text in an `enum`.
+        // Not every client accepts an empty string in an `enum`.
         let each = different.iter().map(|text| format!("{text:?}"));
         let each = each.collect::<Vec<_>>().join(", ");
         return noted(schema, &format!("One of {each}."));

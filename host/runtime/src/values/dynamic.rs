@@ -1,6 +1,6 @@
-//! Dynamic skills: arguments by the descriptor's types, coerced as the older ABI's hosts do.
+//! Dynamic skills: arguments of the descriptor's types, coerced as by hosts of the older ABI.
 //!
-//! - `schema`: what clients are told; `arguments`: what they give; `text`: JSON that is given as text
+//! - `schema`: the schema for clients; `arguments`: their arguments; `text`: JSON passed as text
 
 mod arguments;
 mod schema;
@@ -20,7 +20,7 @@ pub use schema::{dynamic_forms, dynamic_schema};
 pub enum DynamicValue {
     /// JSON null.
     Null,
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -35,7 +35,7 @@ pub enum DynamicValue {
 }
 
 impl DynamicValue {
-    /// Roughly its bytes.
+    /// Returns its approximate size in bytes.
     pub(crate) fn size(&self) -> u64 {
         match self {
             Self::Text(text) | Self::Json(text) => text.len() as u64,
@@ -45,7 +45,7 @@ impl DynamicValue {
     }
 }
 
-/// A dynamic result as JSON. JSON text that is none is passed on as text.
+/// Converts a dynamic result to JSON. Invalid JSON text becomes a string.
 pub fn dynamic_result(value: DynamicValue) -> Value {
     match value {
         DynamicValue::Null => Value::Null,

@@ -1,4 +1,4 @@
-//! What does not fit, where, and what was expected: in few words, whatever came in.
+//! Errors of values: the path, what was expected and what was found, with bounded length.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,13 @@ use luminarys_text::cut;
 use serde_json::Value;
 use thiserror::Error;
 
-/// The most characters of a value that are shown.
+/// The maximum number of characters of a value in a message.
 const SHOWN: usize = 80;
-/// The most of a value that is looked at for that, in bytes: more than is shown, to find secrets that are cut.
+/// The maximum number of bytes of a value that are written for a message: more than are shown, so that truncated
+/// secrets are found.
 const MAX_TEXT: usize = 64 << 10;
 
-/// A value that does not fit, and where.
+/// An invalid value, with its path.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{path}{separator}{message}", separator = if path.is_empty() { "" } else { ": " })]
 pub struct ValueError {
@@ -29,7 +30,7 @@ impl ValueError {
         }
     }
 
-    /// The same error, seen from one level up.
+    /// Returns the error with the path extended by one level.
     pub(crate) fn within(mut self, segment: &str) -> Self {
         let joint = if self.path.is_empty() || self.path.starts_with('[') {
             ""
@@ -41,7 +42,7 @@ impl ValueError {
     }
 }
 
-/// Says that `name` is not one of `known`, and which is nearest.
+/// Returns an error that `name` is not one of `known`, with the nearest.
 pub(crate) fn unknown_name<'a>(
     kind: &str,
     name: &str,
@@ -63,24 +64,24 @@ pub(crate) fn unknown_name<'a>(
             let known = known.iter().take(20).copied().collect::<Vec<_>>();
             format!("unknown {kind} {name:?}; known: {}{more}", known.join(", "))
         }
-        None => format!("unknown {kind} {name:?}; there are none"),
+        None => format!("unknown {kind} {name:?}; none are defined"),
     }
 }
 
-/// Says what was expected and what was found instead.
+/// Returns an error with what was expected and what was found instead.
 pub(crate) fn expected(what: &str, found: &Value) -> ValueError {
     let mut text = Beginning(String::new());
-    // An error means only that the rest is cut off.
+    // An error means only that the rest is truncated.
     let _ = write!(text, "{found}");
     ValueError::new(format!("expected {what}, got {}", cut(&text.0, SHOWN)))
 }
 
-/// The beginning of a text from outside, for a message.
+/// Returns the beginning of an untrusted text for a message.
 pub(crate) fn excerpt(text: &str) -> String {
     cut(text, SHOWN).into_owned()
 }
 
-/// Text that stops growing, so that a huge value is not written out to show its first few characters.
+/// Text of bounded length, so that a huge value is not written in full to show its beginning.
 struct Beginning(String);
 
 impl std::fmt::Write for Beginning {

@@ -1,4 +1,4 @@
-//! What a parameter is given as, for those that have text or bytes instead of JSON.
+//! The form of a parameter, for callers that have text or bytes instead of JSON.
 
 use super::plan::Plan;
 
@@ -11,7 +11,7 @@ pub enum Form {
     Bytes,
     /// Any other JSON.
     Json {
-        /// The strings among its forms that may look like something else: cases without a payload.
+        /// The strings that are valid values: cases without a payload.
         names: Vec<String>,
     },
 }
@@ -34,7 +34,7 @@ impl Form {
         Self::Json { names }
     }
 
-    /// Whether `text` is given as it is, rather than as the JSON that it may be.
+    /// Returns whether `text` is passed as a string, rather than parsed as JSON.
     #[must_use]
     pub fn takes_text(&self, text: &str) -> bool {
         match self {
@@ -44,11 +44,11 @@ impl Form {
     }
 }
 
-/// A parameter by name.
+/// A named parameter and its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedForm {
     /// As in the schema.
     pub name: String,
-    /// What it is given as.
+    /// Its form.
     pub form: Form,
 }

@@ -1,4 +1,4 @@
-//! JSON to component values. Nothing is guessed: a value that does not fit is an error with its path.
+//! Converts JSON to component values. Nothing is guessed: an invalid value is an error with its path.
 
 mod numbers;
 
@@ -13,7 +13,7 @@ use super::plan::{Field, Plan};
 
 pub(super) use numbers::whole_float;
 
-/// Bytes that may still be made, and what bytes are made of.
+/// The remaining bytes that values may take, and the representation of bytes.
 pub(crate) struct Budget {
     left: u64,
     /// Whether a `list<u8>` stays base64, for [`super::Compact::call`].
@@ -36,7 +36,7 @@ impl Budget {
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), ValueError> {
-        // Each value costs its own room beside its content.
+        // Each value costs its own size in addition to its content.
         let cost = bytes.saturating_add(size_of::<Val>()) as u64;
         self.left = self.left.checked_sub(cost).ok_or_else(|| {
             ValueError::new("the arguments are too large; raise runtime.max_host_bytes")
@@ -87,7 +87,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
             let length = text.len() / 4 * 3;
             budget.take(match budget.keeps_text {
                 true => text.len().saturating_add(length),
-                // A byte becomes a whole value on its way to the guest.
+                // Each byte becomes a `Val` on its way to the guest.
                 false => length.saturating_mul(size_of::<Val>()),
             })?;
             let bytes = BASE64
@@ -154,7 +154,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
         Plan::Option(inner) if inner.admits_null() => {
             let given = value.as_object();
             let made = match given.map(|given| (given.len(), given.get("some"))) {
-                // As a field that is left out.
+                // As for a field that is left out.
                 Some((0, _)) => Val::Option(None),
                 Some((1, Some(value))) => {
                     from_json(inner, value, budget).map_err(|error| error.within("some"))?
@@ -169,7 +169,7 @@ pub(crate) fn from_json(plan: &Plan, value: &Value, budget: &mut Budget) -> Made
     }
 }
 
-/// The values of named parts, in their own order. `kind` is what a name is called in errors.
+/// Converts the values of named fields, in their declared order. `kind` is the word for a name in errors.
 pub(crate) fn object(
     fields: &[Field],
     value: &Value,
@@ -191,7 +191,7 @@ pub(crate) fn object(
     }
     let mut made = Vec::with_capacity(fields.len());
     for field in fields {
-        // A field that is left out makes a value too, under a name: `{}` is not free.
+        // An omitted field creates a value and a name too: `{}` is not free.
         budget.take(field.name.len())?;
         made.push(match given.get(&field.json_name) {
             Some(value) => from_json(&field.plan, value, budget)
@@ -208,7 +208,7 @@ pub(crate) fn object(
     Ok(made)
 }
 
-/// A map as an object, where its keys are strings, or as an array of its entries.
+/// Converts a map from an object, if its keys are strings, or from an array of its entries.
 fn map(pair: &[Field; 2], value: &Value, budget: &mut Budget) -> Made {
     let [keys, values] = pair;
     let mut pairs = Vec::new();
@@ -252,13 +252,13 @@ fn entry_of_map(
         }
     };
     let mut made = made.into_iter();
-    // There are as many as parts.
+    // There are as many values as fields.
     made.next()
         .zip(made.next())
         .ok_or_else(|| expected("a key and a value", entry))
 }
 
-/// A tuple as an array, or as an object of its items.
+/// Converts a tuple from an array, or from an object of its items.
 fn tuple(fields: &[Field], value: &Value, budget: &mut Budget) -> Made {
     let made = match value {
         Value::Object(_) if !fields.is_empty() => object(fields, value, budget, "item")?,
@@ -268,7 +268,7 @@ fn tuple(fields: &[Field], value: &Value, budget: &mut Budget) -> Made {
     Ok(Val::Tuple(made))
 }
 
-/// The values of parts that are given by their position.
+/// Converts the values of fields that are given by position.
 fn in_order(
     fields: &[Field],
     values: &[Value],
@@ -281,9 +281,9 @@ fn in_order(
     .collect()
 }
 
-/// The case that is given, and its payload.
+/// Returns the given case and its payload.
 ///
-/// Clients that must name every property give null, or false, for those that they mean to leave out.
+/// Clients that must pass every property use null or false for those that they leave out.
 fn choice<'a>(
     cases: impl Iterator<Item = (&'a str, Option<&'a Plan>)> + Clone,
     value: &Value,
@@ -292,7 +292,7 @@ fn choice<'a>(
     let find = |name: &str| {
         known(cases.clone().map(|(name, _)| name), name)?;
         let mut cases = cases.clone();
-        // It is known.
+        // The name is known.
         cases
             .find(|(known, _)| *known == name)
             .ok_or_else(|| ValueError::new(format!("unknown name {name:?}")))
@@ -314,7 +314,7 @@ fn choice<'a>(
     for (name, payload) in given {
         let (name, plan) = find(name)?;
         let is_absent = payload.is_null() || (plan.is_none() && *payload == Value::Bool(false));
-        // The only one is meant whatever it holds.
+        // A single case is selected, regardless of its value.
         if given.len() == 1 || !is_absent {
             meant.push((name, plan, payload));
         }

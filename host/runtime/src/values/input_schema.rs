@@ -1,15 +1,15 @@
-//! JSON Schema of arguments: one plain form for each type, out of what every client and model takes
-//! ([`luminarys_schemas`]). The host accepts more than the schema says; the table in `values` has all forms.
+//! JSON Schema of arguments: one plain form for each type, using only what every client and model accepts
+//! ([`luminarys_schemas`]). The host accepts more than the schema allows; the table in `values` lists all forms.
 
 use luminarys_schemas::MAX_INTEGER;
 use serde_json::{Map, Value, json};
 
 use super::plan::{Field, Integer, Plan};
 
-/// Within what an `f32` can be, in a number that every reader has room for.
+/// A bound within the range of `f32` that every JSON reader represents.
 const FLOAT32: f64 = 3.4e38;
 
-/// The schema of the value of a parameter or field, which is left out where an option is none.
+/// Returns the schema of a parameter's or field's value; an option that is none is left out.
 pub(crate) fn field(plan: &Plan) -> Value {
     match plan {
         Plan::Option(inner) => present(inner),
@@ -17,7 +17,7 @@ pub(crate) fn field(plan: &Plan) -> Value {
     }
 }
 
-/// The schema of a value that cannot be left out.
+/// Returns the schema of a value that cannot be left out.
 fn schema(plan: &Plan) -> Value {
     match plan {
         Plan::Bool => json!({ "type": "boolean" }),
@@ -52,7 +52,7 @@ fn schema(plan: &Plan) -> Value {
     }
 }
 
-/// The schema of what an option holds. One that holds an option wraps it, since leaving it out is none already.
+/// Returns the schema of an option's payload. A nested option is wrapped, since leaving it out already means none.
 fn present(inner: &Plan) -> Value {
     match inner {
         Plan::Option(_) => {
@@ -66,7 +66,8 @@ fn present(inner: &Plan) -> Value {
     }
 }
 
-/// The schema of an integer. What is beyond 53 bits is given as text: many JSON readers would change its last digits.
+/// Returns the schema of an integer. A larger one than 53 bits is passed as text: many JSON readers would change its
+/// last digits.
 pub(super) fn integer(kind: Integer) -> Value {
     let (low, high) = kind.bounds();
     let number = |bound: i128| {
@@ -83,17 +84,17 @@ pub(super) fn integer(kind: Integer) -> Value {
     }
 }
 
-/// The schema of bytes.
+/// Returns the schema of bytes.
 pub(super) fn bytes() -> Value {
     noted(json!({ "type": "string" }), "Bytes, encoded as base64.")
 }
 
-/// The schema of one of some texts, which are different and not empty.
+/// Returns the schema of an enumeration of strings, which must be distinct and not empty.
 pub(super) fn texts<'a>(names: impl Iterator<Item = &'a str>) -> Value {
     json!({ "type": "string", "enum": names.collect::<Vec<_>>() })
 }
 
-/// The schema of an object with these properties and no others.
+/// Returns the schema of an object with these properties and no others.
 pub(super) fn object(fields: &[Field]) -> Value {
     let properties = fields
         .iter()
@@ -105,7 +106,7 @@ pub(super) fn object(fields: &[Field]) -> Value {
     )
 }
 
-/// The same of schemas that there are already.
+/// Returns the schema of an object with these properties' schemas and no others.
 pub(super) fn closed(properties: Map<String, Value>, required: Vec<&str>) -> Value {
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
@@ -115,7 +116,7 @@ pub(super) fn closed(properties: Map<String, Value>, required: Vec<&str>) -> Val
     schema
 }
 
-/// An array where all items are of one type, else an object.
+/// Returns the schema of a tuple: an array if all items have the same type, else an object.
 fn tuple(fields: &[Field]) -> Value {
     match fields.split_first() {
         None => array(json!({ "type": "string" }), 0),
@@ -132,7 +133,8 @@ fn array(items: Value, length: usize) -> Value {
     json!({ "type": "array", "items": items, "minItems": length, "maxItems": length })
 }
 
-/// One of some cases: its name where none has a payload, else an object with that property alone.
+/// Returns the schema of one of several cases: its name if no case has a payload, else an object with that property
+/// only.
 fn choice<'a>(cases: impl Iterator<Item = (&'a str, Option<&'a Plan>)> + Clone) -> Value {
     if cases.clone().all(|(_, plan)| plan.is_none()) {
         return texts(cases.map(|(name, _)| name));
@@ -148,14 +150,14 @@ fn choice<'a>(cases: impl Iterator<Item = (&'a str, Option<&'a Plan>)> + Clone) 
     noted(schema, "Exactly one of the properties.")
 }
 
-/// A schema with a note behind its description.
+/// Appends a note to a schema's description.
 pub(super) fn noted(mut schema: Value, note: &str) -> Value {
     let told = schema["description"].as_str().unwrap_or_default();
     schema["description"] = Value::String(join(told, note));
     schema
 }
 
-/// Two texts as sentences that follow each other.
+/// Joins two texts as consecutive sentences.
 pub(super) fn join(first: &str, second: &str) -> String {
     let (first, second) = (first.trim_end(), second.trim_start());
     match (first, second) {

@@ -1,8 +1,8 @@
-//! What values take in memory, for those who are charged with it.
+//! The memory of values, for charging it.
 
 use wasmtime::component::Val;
 
-/// The bytes that component values take.
+/// Returns the memory of component values, in bytes.
 pub(crate) fn values_memory(values: &[Val]) -> u64 {
     values.iter().map(value_memory).sum()
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_as_values_count_by_what_they_take() {
+    fn bytes_as_values_count_with_their_memory() {
         let bytes = Val::List(vec![Val::U8(0); 100]);
         assert_eq!(value_memory(&bytes), 101 * size_of::<Val>() as u64);
     }

@@ -1,8 +1,8 @@
 //! JSON to and from component values, and JSON Schema (2020-12) from component types.
 //!
-//! An input schema names one form of each type, out of what every client and model takes ([`luminarys_schemas`]). The
-//! host takes every value that the schema allows, but for text that is not base64 and `false` for a case without payload;
-//! and it takes the forms of results and those of the last column.
+//! An input schema names one form of each type, using only what every client and model accepts ([`luminarys_schemas`]).
+//! The host accepts every value that the schema allows, except text that is not base64 and `false` for a case without
+//! payload; it also accepts the forms of results and those of the last column.
 //!
 //! | WIT | arguments, by the schema | results | arguments, as well |
 //! |---|---|---|---|
@@ -23,11 +23,11 @@
 //! | `result` inside a value | as a variant of `ok` and `err` | `{"ok": …}` or `{"err": …}`, null for no payload | as a variant |
 //! | `map` | an array of `{"key": …, "value": …}` | an object where keys are strings, else an array of `[key, value]` | an array of `[key, value]` |
 //!
-//! Fields and parameters are in snake_case, being JSON keys; names that are values (cases, enums, flags) stay as in
+//! Fields and parameters are in snake_case, as JSON keys; names that are values (cases, enums, flags) are kept as in
 //! WIT.
 //!
-//! Bytes pass to and from the guest as bytes where `compact` can take the function's types; where it cannot, and between
-//! skills, as values of 32 bytes each.
+//! Bytes pass to and from the guest as bytes if `compact` supports the function's types; otherwise, and between skills,
+//! as values of 32 bytes each.
 //!
 //! At the top of a method's signature a `result` is the call's own outcome: its error is the call's error.
 

@@ -1,11 +1,11 @@
-//! JSON Schema, 2020-12, of results: every form that a value is given in. `input_schema` has that of arguments.
+//! JSON Schema (2020-12) of results: every form of a value. `input_schema` has that of arguments.
 
 use serde_json::{Map, Value, json};
 
 use super::plan::{Field, Plan};
 use super::to_json::SAFE_INTEGER;
 
-/// The schema of a type.
+/// Returns the schema of a type.
 pub(crate) fn schema(plan: &Plan) -> Value {
     match plan {
         Plan::Bool => json!({ "type": "boolean" }),
@@ -78,7 +78,7 @@ pub(crate) fn schema(plan: &Plan) -> Value {
     }
 }
 
-/// An object with these properties and no others.
+/// Returns the schema of an object with these properties and no others.
 fn object(fields: &[Field]) -> Value {
     let properties: Map<String, Value> = fields
         .iter()
@@ -106,12 +106,12 @@ fn only(name: &str, schema: Value) -> Value {
     json!({ "type": "object", "properties": { name: schema }, "required": [name], "additionalProperties": false })
 }
 
-/// The number of an integer within 53 bits.
+/// Returns the JSON number of an integer within 53 bits.
 fn number(value: i128) -> Value {
     i64::try_from(value).map_or(Value::Null, Value::from)
 }
 
-/// A schema as MCP wants it: an object. Anything else becomes the property `result` of one.
+/// Returns a schema as MCP requires it: an object. Any other schema becomes the property `result` of one.
 pub fn wrap_schema(schema: Value) -> Value {
     if is_object(&schema) {
         schema
@@ -120,7 +120,7 @@ pub fn wrap_schema(schema: Value) -> Value {
     }
 }
 
-/// A value of that `schema`, wrapped likewise.
+/// Wraps a value of `schema` in the same way.
 pub fn wrap_result(schema: &Value, value: Value) -> Value {
     if is_object(schema) {
         value

@@ -1,15 +1,15 @@
-//! A type, taken apart once so that no call has to.
+//! A type, analysed once rather than in every call.
 
 use thiserror::Error;
 use wasmtime::component::Type;
 
-/// Types beyond this many parts have no business in a tool's signature.
+/// The maximum number of parts of a type in a tool's signature.
 const MAX_PARTS: usize = 10_000;
 
-/// One level of type is up to four of JSON Schema, and JSON readers commonly stop at 128.
+/// The maximum nesting depth: a level of type is up to four of JSON Schema, and JSON readers commonly stop at 128.
 const MAX_DEPTH: usize = 24;
 
-/// A signature that JSON cannot carry, and why.
+/// A type in a signature that JSON cannot represent.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place} is {what}, which JSON cannot carry")]
 pub struct Unsupported {
@@ -31,9 +31,9 @@ pub(crate) enum Plan {
     Bytes,
     List(Box<Plan>),
     FixedList(Box<Plan>, usize),
-    /// Of a `key` and a `value`.
+    /// A map of `key` and `value`.
     Map(Box<[Field; 2]>),
-    /// Of items `_0`, `_1` and so on.
+    /// A tuple of items `_0`, `_1` and so on.
     Tuple(Vec<Field>),
     Record(Vec<Field>),
     Variant(Vec<(String, Option<Plan>)>),
@@ -89,25 +89,25 @@ impl Field {
     pub fn new(name: &str, plan: Plan) -> Self {
         Self {
             name: name.to_owned(),
-            // WIT tells names apart without regard to case, so this joins no two.
+            // WIT names differ in more than case, so no two become equal.
             json_name: name.replace('-', "_").to_ascii_lowercase(),
             plan,
         }
     }
 
-    /// The item of a tuple at `index`. Some models take only names that begin with a letter or `_`.
+    /// Returns the item of a tuple at `index`. Some models accept only names that begin with a letter or `_`.
     fn item(index: usize, plan: Plan) -> Self {
         Self::new(&format!("_{index}"), plan)
     }
 
-    /// Whether it may be left out.
+    /// Returns whether it may be left out.
     pub fn optional(&self) -> bool {
         matches!(self.plan, Plan::Option(_))
     }
 }
 
 impl Plan {
-    /// Takes `ty` apart; `place` names it in errors.
+    /// Analyses `ty`; `place` names it in errors.
     pub fn new(ty: &Type, place: &str) -> Result<Self, Unsupported> {
         let mut parts = MAX_PARTS;
         build(ty, &mut parts, MAX_DEPTH).map_err(|what| Unsupported {
@@ -116,7 +116,7 @@ impl Plan {
         })
     }
 
-    /// Whether JSON null stands for a value of this type.
+    /// Returns whether JSON null represents a value of this type.
     pub fn admits_null(&self) -> bool {
         matches!(self, Self::Option(_))
     }

@@ -20,28 +20,28 @@ use super::to_json::to_json;
 pub struct Signature {
     params: Vec<Field>,
     result: Option<Plan>,
-    /// How it is called so that bytes stay bytes, where that is possible.
+    /// Its compact form, in which bytes stay bytes, if its types support it.
     compact: Option<Compact>,
-    /// Whether they are worth it: values of its types hold bytes.
+    /// Whether values of its types contain bytes, so that compact calls pay off.
     holds_bytes: bool,
-    /// Parameters of which only some texts are taken, by name.
+    /// Parameters that accept only listed strings, by name.
     listed: Vec<(String, Vec<String>)>,
 }
 
-/// The error a method returned.
+/// The error that a method returned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SkillError {
-    /// For people and models.
+    /// A description for people and models.
     pub message: String,
-    /// The error's JSON, unless it is a plain text.
+    /// The error's JSON, unless it is a string.
     pub value: Option<Value>,
 }
 
 impl Signature {
-    /// Takes a function's type apart.
+    /// Analyses a function's type.
     ///
     /// # Errors
-    /// [`Unsupported`] when JSON cannot carry a parameter or the result: resources, futures, streams.
+    /// [`Unsupported`] when JSON cannot represent a parameter or the result: resources, futures, streams.
     pub fn new(function: &ComponentFunc) -> Result<Self, Unsupported> {
         let mut params = Vec::new();
         for (name, ty) in function.params() {
@@ -69,7 +69,7 @@ impl Signature {
         })
     }
 
-    /// Takes only those texts that `docs` list for a parameter, if it is text.
+    /// Restricts each string parameter to the texts that `docs` lists for it.
     pub fn restricted(mut self, docs: &[Parameter]) -> Self {
         let listed = docs.iter().filter(|doc| {
             let mut params = self.params.iter();
@@ -86,22 +86,22 @@ impl Signature {
         self
     }
 
-    /// How many values the function returns: none or one.
+    /// Returns the number of values that the function returns: 0 or 1.
     pub fn result_count(&self) -> usize {
         usize::from(self.result.is_some())
     }
 
-    /// How the function is called so that bytes pass as bytes; none where that is not possible.
+    /// Returns the compact form of the function, or `None` if its types do not support it.
     pub fn compact(&self) -> Option<Compact> {
         self.compact
     }
 
-    /// The same, where values of its types hold bytes.
+    /// Returns the compact form of the function if values of its types contain bytes.
     pub(crate) fn compact_bytes(&self) -> Option<Compact> {
         self.compact.filter(|_| self.holds_bytes)
     }
 
-    /// The schema of the arguments. Descriptions, defaults and examples come from `docs`, by name.
+    /// Returns the schema of the arguments. Descriptions, defaults and examples come from `docs`, by name.
     pub fn input_schema(&self, docs: &[Parameter]) -> Value {
         let property = |field: &Field| {
             let mut schema = input_schema::field(&field.plan);
@@ -124,7 +124,7 @@ impl Signature {
         )
     }
 
-    /// What each parameter is given as.
+    /// Returns the form of each parameter.
     pub fn forms(&self) -> Vec<NamedForm> {
         let form = |field: &Field| NamedForm {
             name: field.json_name.clone(),
@@ -133,7 +133,7 @@ impl Signature {
         self.params.iter().map(form).collect()
     }
 
-    /// The schema of what a successful call returns; none when that is nothing.
+    /// Returns the schema of a successful call's result, or `None` if there is no result.
     pub fn output_schema(&self) -> Option<Value> {
         match &self.result {
             Some(Plan::Result(ok, _)) => ok.as_deref().map(output_schema::schema),
@@ -141,18 +141,18 @@ impl Signature {
         }
     }
 
-    /// The values of a JSON object of arguments (null is an empty one), made within `limit_bytes`.
+    /// Converts a JSON object of arguments (null is an empty one) to values of at most `limit_bytes`.
     ///
     /// # Errors
-    /// [`ValueError`] for unknown, missing and unfit arguments.
+    /// [`ValueError`] for unknown, missing and invalid arguments.
     pub fn arguments(&self, arguments: &Value, limit_bytes: u64) -> Result<Vec<Val>, ValueError> {
         self.arguments_within(arguments, Budget::new(limit_bytes))
     }
 
-    /// The same for [`Compact::call`]: bytes stay base64.
+    /// Converts arguments for [`Compact::call`]: bytes stay base64.
     ///
     /// # Errors
-    /// [`ValueError`] for unknown, missing and unfit arguments.
+    /// [`ValueError`] for unknown, missing and invalid arguments.
     pub fn compact_arguments(
         &self,
         arguments: &Value,
@@ -189,10 +189,10 @@ impl Signature {
         object(&self.params, arguments, &mut budget, "parameter")
     }
 
-    /// What a call returned, as JSON; texts become part of it.
+    /// Converts a call's results to JSON; strings are moved.
     ///
     /// # Errors
-    /// [`SkillError`] when the function's type is a `result` and it is an error.
+    /// [`SkillError`] when the function returns a `result` that is an error.
     pub fn outcome(&self, results: impl IntoIterator<Item = Val>) -> Result<Value, SkillError> {
         let (Some(plan), Some(value)) = (&self.result, results.into_iter().next()) else {
             return Ok(Value::Null);
@@ -226,7 +226,7 @@ impl Signature {
     }
 }
 
-/// A variant such as `luminarys:skill/types.error` as a line of text.
+/// Formats a variant such as `luminarys:skill/types.error` as a line of text.
 fn readable(value: &Value) -> String {
     let Some((case, payload)) = value
         .as_object()

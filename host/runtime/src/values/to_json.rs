@@ -1,4 +1,4 @@
-//! Component values to JSON.
+//! Converts component values to JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -7,10 +7,10 @@ use wasmtime::component::Val;
 
 use super::plan::Plan;
 
-/// The largest integer every JSON reader keeps.
+/// The bound of integers that every JSON reader keeps exactly.
 pub(super) const SAFE_INTEGER: u64 = 1 << 53;
 
-/// The JSON of a value that wasmtime has lifted by the same type, so that the two always fit. Texts move into it.
+/// Converts a value to JSON. wasmtime has lifted it by the same type, so that the two always match. Strings are moved.
 pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
     match (plan, value) {
         (Plan::Bytes, Val::List(items)) => {
@@ -26,7 +26,7 @@ pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
                 .collect();
             Value::String(BASE64.encode(bytes))
         }
-        // As `Compact::call` has it.
+        // From `Compact::call`.
         (Plan::Bytes, Val::String(text)) => Value::String(text),
         (
             Plan::List(plan) | Plan::FixedList(plan, _),
@@ -36,7 +36,7 @@ pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
             let mut object = Map::new();
             for (key, value) in entries {
                 if let Val::String(key) = key {
-                    // Of two with one key the last counts, as maps have it.
+                    // Of two entries with the same key the last wins, as in maps.
                     object.insert(key, to_json(&pair[1].plan, value));
                 }
             }
@@ -54,7 +54,7 @@ pub(crate) fn to_json(plan: &Plan, value: Val) -> Value {
         (Plan::Record(fields), Val::Record(values)) => {
             let parts = fields.iter().zip(values);
             let object: Map<String, Value> = parts
-                // An option that is none is left out, as it may be on the way in.
+                // An option that is none is left out, as in arguments.
                 .filter(|(field, (_, value))| {
                     !(field.optional() && matches!(value, Val::Option(None)))
                 })
@@ -117,7 +117,7 @@ fn named(name: &str, value: Value) -> Value {
     Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 
-/// An integer; a string of its digits beyond 2^53.
+/// Converts an integer to a number, or beyond 2^53 to a string of its digits.
 pub(crate) fn signed(value: i64) -> Value {
     if value.unsigned_abs() > SAFE_INTEGER {
         json!(value.to_string())
@@ -126,7 +126,7 @@ pub(crate) fn signed(value: i64) -> Value {
     }
 }
 
-/// A number; a name for those that JSON has no number for.
+/// Converts a float to a number, or to a name if JSON has no number for it.
 pub(crate) fn float(value: f64) -> Value {
     if value.is_nan() {
         json!("NaN")
@@ -137,7 +137,7 @@ pub(crate) fn float(value: f64) -> Value {
     }
 }
 
-/// Roughly the bytes of what a method returned: of the payload alone, where that is a `result`.
+/// Returns the approximate size in bytes of a method's results: of the payload only, for a `result`.
 pub(crate) fn outcome_size(values: &[Val]) -> u64 {
     let one = |value: &Val| match value {
         Val::Result(Ok(inner) | Err(inner)) => inner.as_deref().map_or(4, size),
@@ -146,7 +146,7 @@ pub(crate) fn outcome_size(values: &[Val]) -> u64 {
     values.iter().map(one).sum()
 }
 
-/// Roughly the bytes of a value's JSON.
+/// Returns the approximate size in bytes of a value's JSON.
 fn size(value: &Val) -> u64 {
     let sum = |values: &[Val]| values.iter().map(size).sum::<u64>();
     match value {

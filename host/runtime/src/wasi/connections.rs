@@ -1,5 +1,5 @@
-//! `runtime.max_connections` for `wasi:sockets`: a socket holds a place among the instance's connections from when it is made
-//! until it is gone.
+//! `runtime.max_connections` for `wasi:sockets`: a socket counts as one of the instance's connections from its creation
+//! until it is dropped.
 
 use luminarys_network::Permit;
 use wasmtime::StoreContextMut;
@@ -16,10 +16,10 @@ use crate::store::SkillStore;
 
 type P3Result = Result<(), p3::ErrorCode>;
 
-/// Puts these functions in the place of WASI's own.
+/// Replaces WASI's own functions with these.
 ///
 /// # Errors
-/// wasmtime's, when the interfaces are not there to be replaced.
+/// wasmtime's, when the linker does not define the interfaces.
 pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut instance = linker.instance("wasi:sockets/tcp@0.2.12")?;
@@ -110,7 +110,7 @@ pub(crate) fn count_connections(linker: &mut Linker<SkillStore>) -> wasmtime::Re
     Ok(())
 }
 
-/// Drops a socket, and gives its place back.
+/// Drops a socket, and releases its permit.
 fn close<T: Send + 'static>(
     mut store: StoreContextMut<'_, SkillStore>,
     index: u32,
@@ -131,8 +131,8 @@ impl SkillStore {
         socket
     }
 
-    /// Notes that streams of WASI 0.3 were taken from `socket`. They outlive it, and nobody is told when they end: they are
-    /// counted until the instance does.
+    /// Records that streams of WASI 0.3 were taken from `socket`. They outlive it, and their end is not reported: they
+    /// are counted until the instance ends.
     fn streams(&mut self, socket: &Resource<TcpSocket>) {
         let held = self.environment.held.remove(&socket.rep());
         self.environment.streaming.extend(held);

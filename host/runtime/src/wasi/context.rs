@@ -1,4 +1,4 @@
-//! What wasmtime-wasi implements WASI with.
+//! The context with which wasmtime-wasi implements WASI.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use super::output::LogOutput;
 use super::sockets::{self, SocketsCall};
 use crate::environment::{ErrorTail, SkillShared};
 
-/// Random bytes that a skill may ask for in one call: making them takes a thread.
+/// Maximum number of random bytes in one request: generating them occupies a thread.
 const MAX_RANDOM: u64 = 1 << 20;
 
-/// The WASI context of one store.
+/// Builds the WASI context of one store.
 pub(super) fn context(
     shared: &Arc<SkillShared>,
     call: &SocketsCall,

@@ -1,4 +1,4 @@
-//! What WASI does to what is open already, for calls that are narrowed.
+//! Effects of WASI functions on open resources, for narrowed calls.
 
 use luminarys_grants::Effect;
 
@@ -6,5 +6,5 @@ use crate::environment::CapabilityEffect;
 
 /// Writing to an open file.
 pub(super) const CHANGE_FILES: CapabilityEffect = ("filesystem", Effect::Change);
-/// Looking a name up, connecting, and using a connection: what a protocol makes of it is not known.
+/// Resolving a name, connecting, and using a connection, whose protocol's effect is unknown.
 pub(super) const USE_SOCKETS: CapabilityEffect = ("tcp", Effect::Both);

@@ -19,7 +19,7 @@ use crate::capabilities::http::HttpCapability;
 use crate::environment::{Gate, SkillShared};
 use crate::resources::STREAM;
 
-/// What a request may take when the guest does not say.
+/// The default timeout of a request.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Outgoing requests of the call being served.
@@ -29,7 +29,7 @@ pub(crate) struct HttpHooks {
     pub connections: Permits,
 }
 
-/// That call, as far as requests need it.
+/// The part of the call that requests need.
 #[derive(Clone)]
 pub(crate) struct Served {
     pub http: Arc<HttpCapability>,
@@ -84,7 +84,7 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
     let url = url.map_err(|_| Error::HttpRequestUriInvalid)?;
     let mut outgoing = reqwest::Request::new(parts.method, url);
     *outgoing.headers_mut() = parts.headers;
-    // Set by wasmtime from the URL, where the guest cannot reach it.
+    // wasmtime sets it from the URL, and the guest cannot change it.
     outgoing.headers_mut().remove(http::header::HOST);
     if !http_body::Body::is_end_stream(&body) {
         let pieces = BodyDataStream::new(body);
@@ -102,8 +102,8 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
         .map_err(|error| refused(shared, audit, error))
 }
 
-/// The pieces of a request's body, as long as no narrowed call has begun since: that one may not add to what an earlier call
-/// left unfinished, nor finish it.
+/// Passes the pieces of a request's body until a narrowed call begins: that call may neither extend nor finish a
+/// request of an earlier call.
 fn unless_narrowed<T>(
     pieces: impl Stream<Item = Result<T, String>>,
     gate: Gate,
@@ -122,7 +122,7 @@ fn unless_narrowed<T>(
     })
 }
 
-/// The body, whose pieces must not be further apart than `pause`. It holds its place among the connections to its end.
+/// Wraps the body with a timeout of `pause` between its pieces. It holds its connection's permit to its end.
 fn within(body: Body, pause: Duration, held: Permit) -> WasiBody {
     let pieces = futures::stream::unfold(Some((body, held)), move |open| async move {
         let (mut body, held) = open?;
@@ -139,7 +139,7 @@ fn within(body: Body, pause: Duration, held: Permit) -> WasiBody {
     http_body_util::StreamBody::new(pieces).boxed_unsync()
 }
 
-/// What the guest is told; why a request was denied is for the operator.
+/// Returns the error for the guest; the reason for a denial is for the operator.
 fn refused(shared: &SkillShared, audit: &CallAudit, error: NetworkError) -> Error {
     match error {
         NetworkError::Denied(denial) => {

@@ -1,5 +1,5 @@
-//! `wasi:sockets/ip-name-lookup` for names that `permissions.tcp` knows, through the host's own resolver: a lookup tells a
-//! name server what is asked, and must give the address that a connection is checked by.
+//! `wasi:sockets/ip-name-lookup` for names that `permissions.tcp` covers, through the host's own resolver: a lookup
+//! reveals the name to a name server, and must return the address that the connection's check uses.
 
 use std::future::Future as _;
 use std::net::IpAddr;
@@ -21,12 +21,12 @@ use wasmtime_wasi::{WasiView as _, async_trait};
 use super::effects::USE_SOCKETS;
 use crate::store::SkillStore;
 
-/// The longest name of a host, in bytes.
+/// The maximum length of a host name, in bytes.
 const MAX_NAME: usize = 255;
 
 type Found = Result<Vec<IpAddr>, NetworkError>;
 
-/// The resource `resolve-address-stream`: a lookup under way, or what it found.
+/// The resource `resolve-address-stream`: a pending lookup, or its results.
 enum Lookup {
     Running(AbortOnDropJoinHandle<Found>),
     Done(Result<std::vec::IntoIter<IpAddr>, ErrorCode>),
@@ -71,10 +71,10 @@ impl Pollable for Lookup {
     }
 }
 
-/// Puts these lookups in the place of WASI's own.
+/// Replaces WASI's own lookups with these.
 ///
 /// # Errors
-/// wasmtime's, when the interface is not there to be replaced.
+/// wasmtime's, when the linker does not define the interface.
 pub(crate) fn guard_lookups(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
     type Asked = (Resource<NetworkResource>, String);
     type Stream = (Resource<Lookup>,);
@@ -147,9 +147,9 @@ fn p3_address(address: IpAddr) -> p3::IpAddress {
 }
 
 impl SkillStore {
-    /// Whether `permissions.tcp` knows the name.
+    /// Decides whether `permissions.tcp` covers the name.
     fn may_look_up(&mut self, name: &str) -> bool {
-        // Nothing of that length has a name (RFC 1035), and it would be queued and written down.
+        // No name is that long (RFC 1035), and it would be queued and recorded.
         if name.len() > MAX_NAME {
             return false;
         }

@@ -1,7 +1,7 @@
-//! What a skill writes to its standard output and error: lines of the log, never the host's own output. Of the errors the
-//! last lines are kept, to be shown when the skill crashes: runtimes write there why they give up.
+//! A skill's standard output and error: written to the log as lines, never to the host's own output. The last lines of
+//! standard error are kept and shown when the skill crashes: language runtimes write the reason there.
 //!
-//! Secrets are replaced before the text is split into lines, some of which a secret may have.
+//! Secrets are redacted before the text is split into lines, as a secret may span several.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
 use crate::environment::{ErrorTail, SkillShared};
 
-/// The longest line kept in one piece, in bytes.
+/// The maximum length of an unsplit line, in bytes.
 const MAX_LINE: usize = 8 << 10;
 /// A stream whose lines become log messages.
 pub(super) struct LogOutput {
@@ -42,12 +42,12 @@ struct LineLogger {
     stream: &'static str,
     error_tail: Option<ErrorTail>,
     redacted: RedactedStream,
-    /// The beginning of a line, redacted.
+    /// The redacted beginning of a line.
     line: Vec<u8>,
 }
 
 impl LineLogger {
-    /// Takes redacted text.
+    /// Accepts redacted text.
     fn write(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             let text = part.strip_suffix(b"\n").unwrap_or(part);
@@ -70,7 +70,7 @@ impl LineLogger {
         self.line.clear();
     }
 
-    /// Lets the last words end with what has no line end yet, or may be the beginning of a secret.
+    /// Adds text without a line ending, or that may begin a secret, to the tail.
     fn show_unfinished(&self) {
         let Some(error_tail) = &self.error_tail else {
             return;

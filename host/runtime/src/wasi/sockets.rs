@@ -1,5 +1,5 @@
-//! `wasi:sockets` under `permissions.tcp`: outgoing TCP to addresses that are checked, and names that the list
-//! knows. Listening and UDP stay closed.
+//! `wasi:sockets` under `permissions.tcp`: outgoing TCP to checked addresses, and lookups of names that the list
+//! covers. Listening and UDP are denied.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 use super::effects::USE_SOCKETS;
 use crate::environment::{self, SkillShared};
 
-/// The call whose decisions are made: an instance that is kept serves one after the other.
+/// The current call, whose decisions are made: a kept instance serves one call after another.
 #[derive(Clone, Default)]
 pub(crate) struct SocketsCall(Arc<Mutex<Option<Served>>>);
 
@@ -33,7 +33,7 @@ impl SocketsCall {
     }
 }
 
-/// Opens what the manifest's section opens.
+/// Allows the sockets that the manifest's section grants.
 pub(super) fn configure(
     builder: &mut WasiCtxBuilder,
     shared: &Arc<SkillShared>,
@@ -50,7 +50,7 @@ pub(super) fn configure(
         Box::pin(async move {
             match wanted {
                 SocketAddrUse::TcpConnect => {}
-                // What connecting does by itself.
+                // Connecting binds implicitly.
                 SocketAddrUse::TcpBind => {
                     return address.ip().is_unspecified() && address.port() == 0;
                 }
@@ -59,7 +59,7 @@ pub(super) fn configure(
             let Some((audit, narrowing)) = served else {
                 return false;
             };
-            // On a task of its own, as the check's future must be `Sync`.
+            // On a separate task, as the check's future must be `Sync`.
             let check =
                 tokio::spawn(async move { may_connect(&shared, &audit, narrowing, address).await });
             check.await.unwrap_or(false)
@@ -85,8 +85,8 @@ async fn may_connect(
     noted.is_ok()
 }
 
-/// The manifest's line that allows a connection to `address`: one that covers the address itself, or one whose literal
-/// name has it now.
+/// Returns the manifest's line that allows a connection to `address`: one that covers the address itself, or one whose
+/// literal name currently resolves to it.
 async fn decide(shared: &SkillShared, address: SocketAddr) -> Result<String, Denial> {
     let grants = &shared.grants.tcp;
     let ip = address.ip().to_canonical();

@@ -1,4 +1,4 @@
-//! What one instance has of WASI.
+//! The WASI state of one instance.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use super::sockets::SocketsCall;
 use crate::capabilities::http::HttpCapability;
 use crate::environment::Environment;
 
-/// Bytes of the header fields of one `wasi:http` message.
+/// Maximum size in bytes of the header fields of one `wasi:http` message.
 const MAX_FIELDS: usize = 64 << 10;
 
 /// The state of WASI in one instance.
 pub(crate) struct Wasi {
-    /// What is open.
+    /// The open descriptors.
     pub(super) descriptors: Descriptors,
-    /// Made when it is first asked for.
+    /// Created on first use.
     context: Option<Box<WasiCtx>>,
     sockets_call: SocketsCall,
     http: WasiHttpCtx,
@@ -41,7 +41,7 @@ impl Default for Wasi {
 }
 
 impl Wasi {
-    /// Returns what wasmtime-wasi implements WASI with.
+    /// Returns the view with which wasmtime-wasi implements WASI.
     pub fn view<'a>(&'a mut self, environment: &'a mut Environment) -> WasiCtxView<'a> {
         if environment.shared.grants.tcp.enabled {
             let audit = environment.audit();
@@ -58,7 +58,7 @@ impl Wasi {
         }
     }
 
-    /// Returns what wasmtime-wasi-http implements `wasi:http` with; requests go through the client of `http`.
+    /// Returns the view with which wasmtime-wasi-http implements `wasi:http`; requests go through the client of `http`.
     pub fn http<'a>(
         &'a mut self,
         environment: &'a mut Environment,

@@ -1,4 +1,4 @@
-//! The form that an input schema has for a value, and any JSON that it allows.
+//! The form that an input schema has for a value, and random JSON that it allows.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,12 +12,12 @@ const SAFE: u64 = (1 << 53) - 1;
 /// The largest `f32` of a schema.
 const FLOAT32: f32 = 3.4e38;
 
-/// The arguments `{"x": value}`; none where the schema has no form for the value.
+/// Returns the arguments `{"x": value}`, or `None` if the schema has no form for the value.
 pub fn arguments(shape: &Shape, value: &Val) -> Option<Value> {
     object([("x".to_owned(), shape, value)].into_iter())
 }
 
-/// Options that are none are left out.
+/// Builds an object; options that are none are left out.
 fn object<'a>(parts: impl Iterator<Item = (String, &'a Shape, &'a Val)>) -> Option<Value> {
     let mut made = Map::new();
     for (name, shape, value) in parts {
@@ -132,7 +132,7 @@ fn plain(value: &Val) -> Option<Value> {
     })
 }
 
-/// Numbers that choices are made by, over and over.
+/// A cyclic sequence of numbers that determine random choices.
 pub struct Choices {
     numbers: Vec<u64>,
     next: usize,
@@ -157,7 +157,7 @@ impl Choices {
     }
 }
 
-/// Any JSON that a schema of arguments allows.
+/// Returns random JSON that a schema of arguments allows.
 pub fn allowed(schema: &Value, choices: &mut Choices) -> Value {
     let told = schema["description"].as_str().unwrap_or_default();
     let bound = |key: &str| schema[key].as_u64().map(|bound| bound as usize);
@@ -231,7 +231,7 @@ fn integer(schema: &Value, choices: &mut Choices) -> Value {
     let any = i128::from(low) + (u128::from(choices.number()) % range) as i128;
     let made = choices.one(&[any as i64, low, high, low + 1]);
     match choices.below(4) {
-        // JSON Schema counts it as an integer.
+        // An integer in JSON Schema.
         0 => json!(made as f64),
         _ => json!(made),
     }

@@ -1,8 +1,9 @@
-//! What guests return of which memory has no such thing, and results that are not in memory, in compact calls.
+//! Invalid results in memory, and results that are not in memory, in compact calls.
 
 use anyhow::{Context as _, Result, anyhow};
 use futures::executor::block_on;
 use luminarys_runtime::values::Signature;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 use wasm_encoder::{Function as Body, MemArg, ValType};
 use wasmtime::component::Val;
@@ -10,10 +11,10 @@ use wit_parser::Resolve;
 
 use crate::function::{self, FIRST, LARGE, engine, exported, instantiate};
 
-/// Where the guest writes the pointer and length that it returns.
+/// The address of the returned pointer and length.
 const RESULT: i32 = 256;
 
-/// Calls `r: func(a0: u32, …) -> list<u8>`, whose core function is `body`; its bytes.
+/// Calls `r: func(a0: u32, …) -> list<u8>`, whose core function is `body`. Returns its bytes.
 fn read(params: &[u32], body: &Body, fuel: usize) -> Result<Value> {
     let names = (0..params.len()).map(|index| format!("a{index}: u32"));
     let names = names.collect::<Vec<_>>().join(", ");
@@ -43,7 +44,7 @@ fn read_at(pointer: u32) -> Result<Value> {
     read(&[pointer], &body, usize::MAX)
 }
 
-/// Reads a list of which the guest says that it begins at `start` and has so many bytes.
+/// Reads a list that the guest claims to begin at `start` and to have `length` bytes.
 fn read_list(start: u32, length: u32, fuel: usize) -> Result<Value> {
     let place = |offset| MemArg {
         offset,
@@ -58,52 +59,55 @@ fn read_list(start: u32, length: u32, fuel: usize) -> Result<Value> {
     read(&[start, length], &body, fuel)
 }
 
-/// Bytes of the memory of `function::module`.
+/// The memory size of `function::module`, in bytes.
 const MEMORY: u32 = 256 << 16;
 
 #[test]
-fn what_is_out_of_bounds_is_an_error() {
-    for (pointer, part) in [
+fn out_of_bounds_memory_is_an_error() {
+    let rows = [
         (MEMORY - 4, "bounds"),
         (MEMORY, "bounds"),
         (MEMORY + 4, "bounds"),
         (u32::MAX - 3, "bounds"),
         (FIRST + 1, "aligned"),
-    ] {
+    ];
+    each_row(rows, |(pointer, part)| {
         let error = format!("{:#}", read_at(pointer).unwrap_err());
         assert!(error.contains(part), "{pointer}: {error}");
-    }
+    });
     assert_eq!(read_at(MEMORY - 8).unwrap(), json!(""));
-    for (start, length) in [
+    let rows = [
         (8, MEMORY),
         (MEMORY, 1),
         (MEMORY - 1, 2),
         (u32::MAX, 0),
         (u32::MAX, u32::MAX),
-    ] {
+    ];
+    each_row(rows, |(start, length)| {
         let error = format!("{:#}", read_list(start, length, usize::MAX).unwrap_err());
         assert!(error.contains("bounds"), "{start} {length}: {error}");
-    }
+    });
     assert_eq!(read_list(MEMORY - 1, 1, usize::MAX).unwrap(), json!("AA=="));
     assert_eq!(read_list(MEMORY, 0, usize::MAX).unwrap(), json!(""));
 }
 
 #[test]
 fn bytes_are_charged_as_their_text() {
-    for (length, text) in [(1, 4), (3, 4), (4, 8), (3_000, 4_000)] {
+    let rows = [(1, 4), (3, 4), (4, 8), (3_000, 4_000)];
+    each_row(rows, |(length, text)| {
         assert!(read_list(8, length, text).is_ok(), "{length}");
         let error = read_list(8, length, text - 1).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains("fuel allocated for hostcalls"), "{error}");
-    }
+    });
 }
 
 #[test]
 fn results_of_one_core_value_and_of_none() {
     let engine = engine().unwrap();
     let types = "enum hue { red, green, blue } variant state { on, off } record age { years: s8 }";
-    // The result, its core type, and how many of the core values below it has no meaning for.
-    for (ty, core, meaningless) in [
+    // The result, its core type, and how many of the core values below are invalid for it.
+    let rows = [
         (" -> bool", Some(ValType::I32), 0),
         (" -> s8", Some(ValType::I32), 0),
         (" -> u8", Some(ValType::I32), 0),
@@ -122,7 +126,8 @@ fn results_of_one_core_value_and_of_none() {
         (" -> age", Some(ValType::I32), 0),
         (" -> tuple<tuple<hue>>", Some(ValType::I32), 4),
         ("", None, 0),
-    ] {
+    ];
+    each_row(rows, |(ty, core, meaningless)| {
         let wit = format!(
             "package t:t; interface api {{ {types}\n r: func(x: list<u8>){ty}; }} world w {{ export api; }}"
         );
@@ -149,7 +154,7 @@ fn results_of_one_core_value_and_of_none() {
             let compact = signature.compact().unwrap();
             let given = vec![Val::String("AAH/".to_owned())];
             let called = block_on(compact.call(&function, &mut store, given));
-            // A trap leaves an instance of no use.
+            // An instance is unusable after a trap.
             let (mut store, instance) = instantiate(&engine, &wit, module).unwrap();
             let function = exported(&mut store, &instance, "r").unwrap();
             let given = [Val::List(vec![Val::U8(0)])];
@@ -162,5 +167,5 @@ fn results_of_one_core_value_and_of_none() {
             }
         }
         assert_eq!(refused, meaningless, "{ty}");
-    }
+    });
 }

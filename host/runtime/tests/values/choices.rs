@@ -1,4 +1,4 @@
-//! What the types that are one of several things take and give, edge by edge.
+//! Arguments and results of variants, enums, options and results, including edge cases.
 
 use serde_json::json;
 use wasmtime::component::Val;

@@ -1,8 +1,9 @@
-//! Calls in which bytes pass as bytes: the same as those in which each is a value.
+//! Compact calls give the same results as plain calls.
 
 use anyhow::{Result, anyhow};
 use futures::executor::block_on;
 use luminarys_runtime::values::{Returned, Signature};
+use luminarys_testing::each_row;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,13 +18,13 @@ use crate::function::{
 };
 use crate::shape::shape;
 
-/// Where the core values of a call are written, and where the pointer to the whole memory is.
+/// The address of a call's core values, and of the pointer to the whole memory.
 const SLOTS: u64 = 512;
 const RESULT: i32 = 256;
-/// The memory that is compared.
+/// The size of the compared memory.
 const COMPARED: i32 = 32 << 10;
 
-/// Calls an identity, and then reads what it returned once more, as compact calls do. None where they cannot.
+/// Calls an identity function and reads its result again, with compact calls. Returns `None` if they are not supported.
 fn called(identity: &mut Function, arguments: &[Val]) -> Result<Option<(Val, Returned)>> {
     let (function, store) = identity.at();
     let signature = Signature::new(&function.ty(store))?;
@@ -31,7 +32,7 @@ fn called(identity: &mut Function, arguments: &[Val]) -> Result<Option<(Val, Ret
         return Ok(None);
     };
     let returned = identity.call(arguments)?;
-    // The parameters were the first that was allocated.
+    // The parameters were the first allocation.
     let pointer = vec![Val::U32(FIRST)];
     let (_, store) = identity.at();
     let again = block_on(compact.call(&function, store, pointer));
@@ -41,8 +42,8 @@ fn called(identity: &mut Function, arguments: &[Val]) -> Result<Option<(Val, Ret
     )))
 }
 
-/// The core values that `h: func(x: TY) -> list<u8>` is called with, and the memory then; none where there is no compact
-/// call, or one has no place for them all.
+/// Returns the core values that `h: func(x: TY) -> list<u8>` is called with, and the memory at that time, or `None` if
+/// a compact call is not supported or has too many core values.
 fn lowered(engine: &Engine, types: &str, ty: &str, argument: &Value) -> Result<Option<[Value; 2]>> {
     let wit = format!(
         "package t:t; interface api {{ {types}\n h: func(x: {ty}) -> list<u8>; }} world w {{ export api; }}"
@@ -74,7 +75,7 @@ fn lowered(engine: &Engine, types: &str, ty: &str, argument: &Value) -> Result<O
     Ok(Some(answers.try_into().map_err(|_| anyhow!("two"))?))
 }
 
-/// A module whose function writes its parameters into the memory and returns all of that.
+/// Builds a module whose function writes its parameters into the memory and returns the whole memory.
 fn recorder(resolve: &Resolve) -> Vec<u8> {
     let (_, interface) = resolve.interfaces.iter().next().unwrap();
     let signature = resolve.wasm_signature(AbiVariant::GuestExport, &interface.functions["h"]);
@@ -120,7 +121,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn values_are_the_same_either_way((shape, values) in shape().prop_flat_map(|shape| {
+    fn compact_and_plain_calls_give_the_same_values((shape, values) in shape().prop_flat_map(|shape| {
         let values = vec(shape.value(), 1..4);
         (Just(shape), values)
     })) {
@@ -145,7 +146,7 @@ proptest! {
 /// The size of a memory of one page, in bytes.
 const PAGE: u32 = 64 << 10;
 
-/// The memory of a guest that means to be read wrongly: small numbers, addresses, anything.
+/// Returns a strategy for the memory of a malicious guest: small numbers, addresses, random words.
 fn words() -> impl Strategy<Value = Vec<u32>> {
     let word = prop_oneof![
         4 => 0u32..4,
@@ -157,8 +158,8 @@ fn words() -> impl Strategy<Value = Vec<u32>> {
     vec(word, 1..80)
 }
 
-/// What a function that returns `ty` gives, as plain calls lift it and as compact ones do, when the guest says that it is
-/// at `pointer` and has `data` there; none where there is no compact call, or too much for a call.
+/// Returns the result of a function that returns `ty`, lifted by a plain and by a compact call, when the guest returns
+/// `pointer` and has `data` there, or `None` if a compact call is not supported or the result is too large.
 fn lifted(
     engine: &Engine,
     types: &str,
@@ -172,7 +173,7 @@ fn lifted(
     let mut body = Body::new([]);
     body.instructions().local_get(0).end();
     let one = [ValType::I32];
-    // So small that plain calls hold all of it as values.
+    // Small enough for plain calls to hold all of it as values.
     let memory = Memory { pages: 1, data };
     let module = |_: &Resolve| function::module(&one, &one, &body, &["t:t/api#r"], &memory);
     let mut answers = Vec::new();
@@ -196,7 +197,7 @@ fn lifted(
             Ok(values) => signature
                 .outcome(values)
                 .map_err(|error| format!("{error:?}")),
-            // Which is charged otherwise for bytes.
+            // Compact calls charge bytes differently.
             Err(error) if format!("{error:?}").contains("hostcalls") => return Ok(None),
             Err(_) => Err("refused".to_owned()),
         });
@@ -208,7 +209,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn memory_of_any_content_is_the_same_either_way(shape in shape(), words in words(), at in any::<prop::sample::Index>(), odd in 0u32..8) {
+    fn compact_and_plain_calls_lift_any_memory_the_same(shape in shape(), words in words(), at in any::<prop::sample::Index>(), odd in 0u32..8) {
         let engine = engine().unwrap();
         let mut types = String::new();
         let name = shape.wit(&mut types);
@@ -222,13 +223,13 @@ proptest! {
 }
 
 #[test]
-fn what_holds_bytes_is_called_so() {
+fn types_with_bytes_use_compact_calls() {
     let engine = engine().unwrap();
     let types = "enum hue { red, green }
         record blob { name: string, at: option<u64>, hue: hue, raw: list<u8>, more: tuple<f32, s8, char> }
         variant found { none, text(string), raw(list<u8>) }";
     // A type, a value of it, whether it can be a result, and a parameter.
-    for (ty, value, is_result, is_parameter) in [
+    let rows = [
         ("list<u8>", json!("AAH/"), true, true),
         ("list<u8>", json!(""), true, true),
         ("option<list<u8>>", json!(null), true, true),
@@ -267,7 +268,8 @@ fn what_holds_bytes_is_called_so() {
             false,
             false,
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, value, is_result, is_parameter)| {
         let mut identity = Function::identity(&engine, types, ty).unwrap();
         let signature = Signature::new(&identity.ty()).unwrap();
         let body = json!({ "x": value });
@@ -282,5 +284,5 @@ fn what_holds_bytes_is_called_so() {
         if let Some([plain, compact]) = lowered {
             assert_eq!(plain, compact, "{ty}");
         }
-    }
+    });
 }

@@ -1,4 +1,4 @@
-//! Parameters of dynamic skills, of any type that a descriptor can declare.
+//! Parameters of dynamic skills, of every type that a descriptor can declare.
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{DynamicValue, dynamic_arguments, dynamic_schema};
@@ -12,7 +12,7 @@ use crate::argument::{Choices, allowed};
 const KINDS: [&str; 7] = [
     "string", "integer", "number", "boolean", "bytes", "object", "array",
 ];
-/// For each type there is one among them.
+/// At least one is valid for each type.
 const LISTED: [&str; 8] = ["a", "1", "-2.5", "true", "AA==", "{}", "[1]", "é"];
 
 fn parameter() -> impl Strategy<Value = Parameter> {
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn all_that_the_schema_allows_is_taken(
+    fn everything_that_the_schema_allows_is_accepted(
         mut parameters in vec(parameter(), 0..5),
         numbers in vec(any::<u64>(), 1..32),
         left_out in subsequence((0usize..5).collect::<Vec<_>>(), 0..5),
@@ -63,7 +63,7 @@ proptest! {
         for _ in 0..8 {
             let mut body = allowed(&schema, &mut choices);
             for (index, parameter) in parameters.iter().enumerate() {
-                // As a client writes what it leaves out.
+                // As clients write omitted parameters.
                 if left_out.contains(&index) && !parameter.required {
                     body[&parameter.name] = Value::Null;
                 }
@@ -83,7 +83,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_not_of_a_listed_type_is_not_listed() {
+fn values_of_another_type_are_not_listed() {
     let listed = |kind: &str| {
         let parameter = Parameter {
             name: "p".to_owned(),

@@ -1,7 +1,8 @@
-//! The input schema of each type, and the forms that are taken beside the one it names.
+//! The input schema of each type, and the other forms that are accepted.
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{Form, Signature};
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use crate::function::{Function, engine};
@@ -18,7 +19,7 @@ fn signature(ty: &str) -> Signature {
     Signature::new(&function.ty()).unwrap()
 }
 
-/// Types, the schema of each as a parameter, and JSON that means the same.
+/// Returns types, the schema of each as a parameter, and equivalent JSON.
 fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
     const SAFE: i64 = 9_007_199_254_740_991;
     let large = "Larger integers are given as a string of their decimal digits.";
@@ -212,8 +213,8 @@ fn table() -> Vec<(&'static str, Value, Vec<Value>)> {
 }
 
 #[test]
-fn each_type_has_a_schema_that_clients_take_and_its_other_forms_are_taken() {
-    for (ty, schema, same) in table() {
+fn each_type_has_a_schema_for_clients_and_accepts_its_other_forms() {
+    each_row(table(), |(ty, schema, same)| {
         let signature = signature(ty);
         let input = signature.input_schema(&[]);
         assert_eq!(input["properties"]["x"], schema, "{ty}");
@@ -225,11 +226,11 @@ fn each_type_has_a_schema_that_clients_take_and_its_other_forms_are_taken() {
         });
         let made: Vec<_> = made.collect();
         assert!(made.iter().all(|one| *one == made[0]), "{ty}: {made:?}");
-    }
+    });
 }
 
 #[test]
-fn what_a_descriptor_says_is_in_the_description() {
+fn the_descriptors_documentation_is_in_the_description() {
     let doc = |description: &str| Parameter {
         name: "x".to_owned(),
         description: description.to_owned(),
@@ -239,7 +240,7 @@ fn what_a_descriptor_says_is_in_the_description() {
         enumeration: texts.iter().map(|&text| text.to_owned()).collect(),
         ..doc("Which")
     };
-    for (ty, doc, property) in [
+    let rows = [
         (
             "list<u8>",
             doc("The image"),
@@ -264,24 +265,25 @@ fn what_a_descriptor_says_is_in_the_description() {
             listed(&["a", ""]),
             json!({ "type": "string", "description": "Which. One of \"a\", \"\"." }),
         ),
-        // A list of texts is not for what is no text.
+        // A list of strings does not apply to other types.
         (
             "bool",
             listed(&["a"]),
             json!({ "type": "boolean", "description": "Which" }),
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, doc, property)| {
         let docs = [doc];
         let input = signature(ty).restricted(&docs).input_schema(&docs);
         assert_eq!(input["properties"]["x"], property, "{ty}");
         let found = luminarys_schemas::check(&input);
         assert!(found.is_empty(), "{ty}: {found:?}");
-    }
+    });
 }
 
 #[test]
 fn parameters_are_text_bytes_or_json() {
-    for (ty, form) in [
+    let rows = [
         ("string", Form::Text),
         ("option<string>", Form::Text),
         ("char", Form::Text),
@@ -297,9 +299,10 @@ fn parameters_are_text_bytes_or_json() {
                 names: vec!["all".to_owned()],
             },
         ),
-    ] {
+    ];
+    each_row(rows, |(ty, form)| {
         let forms = signature(ty).forms();
         let found = forms.iter().find(|known| known.name == "x").unwrap();
         assert_eq!(found.form, form, "{ty}");
-    }
+    });
 }

@@ -1,4 +1,4 @@
-//! A component with one function of any type, made on the spot.
+//! A generated component with one function of any type.
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::{
@@ -12,11 +12,11 @@ use wasmtime::{Config, Engine, Store};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
-/// Parameters that nobody passes. With 16 flat values of their own they make the canonical ABI pass all parameters
-/// through memory, so that a function which returns its only core argument returns its first parameter.
+/// The number of padding parameters. Their 16 flat values make the canonical ABI pass all parameters in memory, so that
+/// a function that returns its only core argument returns its first parameter.
 const PADDING: usize = 8;
 
-/// Where the first that is allocated begins.
+/// The address of the first allocation.
 pub const FIRST: u32 = 1024;
 
 pub struct Function {
@@ -34,8 +34,8 @@ pub fn engine() -> Result<Engine> {
 }
 
 impl Function {
-    /// `f: func(x: PARAMETER, padding…) -> RESULT` beside the declarations `types`, and `g: func(pointer: u32) -> RESULT`,
-    /// which returns what is there.
+    /// Builds `f: func(x: PARAMETER, padding…) -> RESULT` with the declarations `types`, and `g: func(pointer: u32) ->
+    /// RESULT`, which returns the value at `pointer`.
     pub fn new(engine: &Engine, types: &str, parameter: &str, result: &str) -> Result<Self> {
         let padding: String = (0..PADDING)
             .map(|index| format!(", padding{index}: option<u64>"))
@@ -53,7 +53,7 @@ impl Function {
         })
     }
 
-    /// `func(x: TY, padding…) -> tuple<TY, option<u64>>`, which returns what it is given.
+    /// Builds `func(x: TY, padding…) -> tuple<TY, option<u64>>`, which returns its argument.
     pub fn identity(engine: &Engine, types: &str, ty: &str) -> Result<Self> {
         Self::new(engine, types, ty, &format!("tuple<{ty}, option<u64>>"))
     }
@@ -62,12 +62,12 @@ impl Function {
         self.function.ty(&self.store)
     }
 
-    /// The function `g`, and the store to call it in.
+    /// Returns the function `g`, and the store to call it in.
     pub fn at(&mut self) -> (Func, &mut Store<()>) {
         (self.at, &mut self.store)
     }
 
-    /// Calls an identity: through the component's memory and back.
+    /// Calls an identity function: through the component's memory and back.
     pub fn call(&mut self, arguments: &[Val]) -> Result<Val> {
         let mut results = [Val::Bool(false)];
         self.function
@@ -78,7 +78,8 @@ impl Function {
     }
 }
 
-/// A component that exports the world `w` of `wit`, made of the module that `module` makes for its types.
+/// Builds and instantiates a component that exports the world `w` of `wit`, from the module that `module` builds for
+/// its types.
 pub fn instantiate(
     engine: &Engine,
     wit: &str,
@@ -104,7 +105,7 @@ pub fn instantiate(
     Ok((store, instance))
 }
 
-/// A function of the interface `t:t/api`.
+/// Returns a function of the interface `t:t/api`.
 pub fn exported(store: &mut Store<()>, instance: &Instance, name: &str) -> Result<Func> {
     let interface = instance
         .get_export_index(&mut *store, None, "t:t/api")
@@ -115,7 +116,7 @@ pub fn exported(store: &mut Store<()>, instance: &Instance, name: &str) -> Resul
     instance.get_func(&mut *store, index).context("no function")
 }
 
-/// A value as the identity's arguments.
+/// Returns a value as arguments of the identity function.
 pub fn padded(value: Val) -> Vec<Val> {
     let padding = std::iter::repeat_n(Val::Option(None), PADDING);
     std::iter::once(value).chain(padding).collect()
@@ -132,17 +133,17 @@ fn core_module() -> Vec<u8> {
 pub struct Memory<'a> {
     /// Its size in pages of 64 KiB.
     pub pages: u64,
-    /// What is where the first that is allocated begins.
+    /// The data at the address of the first allocation.
     pub data: &'a [u8],
 }
 
-/// Room for all that tests put there.
+/// A memory that is large enough for every test.
 pub const LARGE: Memory<'static> = Memory {
     pages: 256,
     data: &[],
 };
 
-/// A module with memory, an allocator, and a function that is exported under some names.
+/// Builds a module with memory, an allocator, and a function that is exported under `functions_of_first`.
 pub fn module(
     params: &[ValType],
     results: &[ValType],
@@ -178,7 +179,7 @@ pub fn module(
     }
     exports.export("cabi_realloc", ExportKind::Func, 1);
     exports.export("memory", ExportKind::Memory, 0);
-    // Aligns `next` upwards, moves it on and returns where it stood; nothing is ever freed.
+    // Aligns `next` upwards, advances it and returns the old value; nothing is ever freed.
     let mut allocate = Body::new([(1, ValType::I32)]);
     let mut code = allocate.instructions();
     code.global_get(0)

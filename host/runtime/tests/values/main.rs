@@ -1,4 +1,4 @@
-//! JSON to and from component values, through real components.
+//! Converts JSON to and from component values, through real components.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use shape::{Shape, shape};
 use wasmtime::component::Val;
 
-/// Any JSON, with a liking for what types of WIT look like.
+/// Returns a strategy for JSON that favours the forms of WIT types.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -53,7 +53,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Puts `new` into some place of `value`.
+/// Replaces some part of `value` with `new`.
 fn replace(value: &mut Value, place: &Index, new: &Value) {
     fn count(value: &Value) -> usize {
         match value {
@@ -62,7 +62,7 @@ fn replace(value: &mut Value, place: &Index, new: &Value) {
             _ => 1,
         }
     }
-    /// Whether it was put; `left` are the places still to pass.
+    /// Replaces the part after `left` more parts. Returns whether it was found.
     fn put(value: &mut Value, left: &mut usize, new: &Value) -> bool {
         if *left == 0 {
             *value = new.clone();
@@ -89,7 +89,7 @@ fn case() -> impl Strategy<Value = Case> {
     })
 }
 
-/// What a schema allows and the host cannot take: JSON Schema has no plain words for it.
+/// Returns whether the error is one that the schema cannot express.
 fn is_excepted(error: &ValueError) -> bool {
     let error = error.to_string();
     error.contains("not base64") || error.contains("expected true, since the case has no payload")
@@ -123,7 +123,7 @@ proptest! {
             prop_assert_eq!(&returned, &Val::Tuple(vec![value.clone(), Val::Option(None)]));
             let json = signature.outcome([returned]).unwrap();
             prop_assert!(output.is_valid(&json), "{} does not fit its schema", json);
-            // As a client has it: text, and back.
+            // As for a client: serialised and parsed again.
             let json: Value = serde_json::from_str(&json.to_string()).unwrap();
             let body = json!({ "x": json[0] });
             prop_assert_eq!(signature.arguments(&body, u64::MAX), Ok(padded(value.clone())), "{}", body);
@@ -151,7 +151,7 @@ proptest! {
             prop_assert!(signature.arguments(&body, 64).is_err());
             match signature.arguments(&body, u64::MAX) {
                 Ok(made) => {
-                    // It is a value of the type: the guest takes it, and its JSON is the same value.
+                    // It is a value of the type: the guest accepts it, and its JSON converts to the same value.
                     let returned = identity.call(&made).unwrap();
                     let json = signature.outcome([returned]).unwrap();
                     let again = signature.arguments(&json!({ "x": json[0] }), u64::MAX).unwrap();

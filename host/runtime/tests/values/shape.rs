@@ -56,7 +56,7 @@ pub fn name(index: usize) -> String {
 }
 
 impl Shape {
-    /// Its name in WIT; what must be declared for it goes to `types`.
+    /// Returns its name in WIT, and adds the required declarations to `types`.
     pub fn wit(&self, types: &mut String) -> String {
         let declare = |types: &mut String, kind: &str, parts: Vec<String>| {
             let name = format!("type{}", types.lines().count());
@@ -101,7 +101,7 @@ impl Shape {
         }
     }
 
-    /// Its values.
+    /// Returns a strategy for its values.
     pub fn value(&self) -> BoxedStrategy<Val> {
         match self {
             Self::Plain(name) => plain(name),

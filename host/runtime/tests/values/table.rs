@@ -1,6 +1,7 @@
-//! What each type takes and gives, edge by edge.
+//! Arguments and results of each type, including edge cases.
 
 use luminarys_runtime::values::Signature;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 use wasmtime::component::Val;
 
@@ -12,10 +13,10 @@ const TYPES: &str = "
     enum colour { red, dark-blue }
     flags rights { read, write, run }";
 
-/// JSON, and the value it makes or a part of the error.
+/// JSON, and the value that it converts to or a part of the error.
 type Row = (Value, Result<Val, &'static str>);
 
-/// Checks rows; a value's JSON on the way back is the same.
+/// Checks rows in which a value converts back to the same JSON.
 pub fn check(ty: &str, rows: impl IntoIterator<Item = Row>) {
     check_forms(
         ty,
@@ -24,7 +25,7 @@ pub fn check(ty: &str, rows: impl IntoIterator<Item = Row>) {
     );
 }
 
-/// The same where the way back gives another form.
+/// Checks rows in which a value converts back to another form.
 pub fn check_forms(
     ty: &str,
     rows: impl IntoIterator<Item = (Value, Result<Val, &'static str>, Value)>,
@@ -32,7 +33,7 @@ pub fn check_forms(
     let engine = engine().unwrap();
     let mut identity = Function::identity(&engine, TYPES, ty).unwrap();
     let signature = Signature::new(&identity.ty()).unwrap();
-    for (json, expected, returned) in rows {
+    each_row(rows, |(json, expected, returned)| {
         let body = json!({ "x": json });
         match (signature.arguments(&body, 1 << 20), expected) {
             (Ok(made), Ok(expected)) => {
@@ -50,7 +51,7 @@ pub fn check_forms(
             }
             (found, expected) => panic!("{ty} {json}: {found:?}, not {expected:?}"),
         }
-    }
+    });
 }
 
 pub fn some(value: Val) -> Val {
@@ -96,7 +97,7 @@ fn wide_integers_keep_every_bit() {
             (json!(above - 1), Ok(Val::U64(above - 1))),
             (json!("9007199254740993"), Ok(Val::U64(above))),
             (json!("18446744073709551615"), Ok(Val::U64(u64::MAX))),
-            // The text may have been 9007199254740993.0, whose last bit is gone by now.
+            // The text may have been 9007199254740993.0, whose last bit is already lost.
             (json!(9_007_199_254_740_992.0), Err("with all its digits")),
         ],
     );
@@ -182,7 +183,7 @@ fn floats() {
 }
 
 #[test]
-fn texts_and_bytes() {
+fn strings_and_bytes() {
     check(
         "char",
         [

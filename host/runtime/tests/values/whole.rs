@@ -1,7 +1,8 @@
-//! Signatures as a whole: arguments, outcomes, limits, and what has no JSON.
+//! Whole signatures: arguments, outcomes, limits, and types without JSON.
 
 use luminarys_package::Parameter;
 use luminarys_runtime::values::{Signature, wrap_result, wrap_schema};
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 use wasmtime::component::Val;
 
@@ -19,7 +20,7 @@ fn arguments_as_a_whole() {
         Ok(padded(Val::Option(None)))
     );
     let required = signature("u8");
-    for (arguments, part) in [
+    let rows = [
         (json!(null), "missing required parameter: x"),
         (json!({}), "missing required parameter: x"),
         (json!([]), "expected an object, got []"),
@@ -27,19 +28,21 @@ fn arguments_as_a_whole() {
             json!({ "x": 1, "pading0": 1 }),
             "unknown parameter \"pading0\"; did you mean \"padding0\"?",
         ),
-    ] {
+    ];
+    each_row(rows, |(arguments, part)| {
         let error = required
             .arguments(&arguments, 1 << 12)
             .unwrap_err()
             .to_string();
         assert!(error.contains(part), "{error}");
-    }
+    });
     let huge = json!({ "a".repeat(1 << 20): "b".repeat(1 << 20) });
-    for arguments in [
+    let rows = [
         huge.clone(),
         json!({ "x": huge }),
         json!({ "x": "b".repeat(1 << 20) }),
-    ] {
+    ];
+    each_row(rows, |arguments| {
         assert!(
             required
                 .arguments(&arguments, u64::MAX)
@@ -48,7 +51,7 @@ fn arguments_as_a_whole() {
                 .len()
                 < 1_000
         );
-    }
+    });
 
     let docs = [Parameter {
         name: "x".to_owned(),
@@ -133,18 +136,19 @@ fn outcomes() {
     ]);
     let denied =
         "denied: /etc/passwd; to allow it, add to the manifest: permissions.fs.dirs: [\"/etc:ro\"]";
-    for (value, message) in [
+    let rows = [
         (case("denied", Some(denial)), denied),
         (case("io", Some(text("disk full"))), "io: disk full"),
         (case("gone", None), "gone"),
         (case("code", Some(Val::U64(7))), "{\"code\":7}"),
-    ] {
+    ];
+    each_row(rows, |(value, message)| {
         assert_eq!(typed.outcome(failed(value)).unwrap_err().message, message);
-    }
+    });
 }
 
 #[test]
-fn results_are_wrapped_for_clients_that_want_objects() {
+fn results_are_wrapped_for_clients_that_require_objects() {
     let schema = json!({ "type": "integer" });
     let wrapped = wrap_schema(schema.clone());
     assert!(jsonschema::draft202012::is_valid(
@@ -158,7 +162,7 @@ fn results_are_wrapped_for_clients_that_want_objects() {
 }
 
 #[test]
-fn what_json_cannot_carry_is_named() {
+fn types_without_json_are_named() {
     let engine = engine().unwrap();
     let reason = |types: &str, parameter: &str, result: &str| {
         let function = Function::new(&engine, types, parameter, result).unwrap();

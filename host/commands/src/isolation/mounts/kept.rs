@@ -86,8 +86,11 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::os::unix::fs::MetadataExt as _;
+
+    use luminarys_testing::each_row;
+
+    use super::*;
 
     #[test]
     fn a_replaced_place_is_noticed() {
@@ -100,7 +103,7 @@ mod tests {
         std::os::unix::fs::symlink(at("is"), at("link")).unwrap();
         let is = at("is").metadata().unwrap();
         // Nothing is mounted here: what must be read-only is not.
-        for (name, holds, expected) in [
+        let rows = [
             ("is", Holds::There, true),
             ("is", Holds::ReadOnly, false),
             ("is", Holds::Hidden, false),
@@ -108,7 +111,8 @@ mod tests {
             ("other", Holds::Hidden, true),
             ("link", Holds::There, false),
             ("none", Holds::There, false),
-        ] {
+        ];
+        each_row(rows, |(name, holds, expected)| {
             let kept = Kept {
                 path: at(name),
                 device: is.dev(),
@@ -116,6 +120,6 @@ mod tests {
                 holds,
             };
             assert_eq!(kept.verify().is_ok(), expected, "{name} {holds:?}");
-        }
+        });
     }
 }

@@ -56,8 +56,11 @@ fn parts(path: &Path) -> VecDeque<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::os::unix::fs::symlink;
+
+    use luminarys_testing::each_row;
+
+    use super::*;
 
     #[test]
     fn links_are_kept_and_followed() {
@@ -69,7 +72,7 @@ mod tests {
         symlink("../real/deep/../deep", at("real/up")).unwrap();
         symlink("turning", at("turning")).unwrap();
         symlink("nothing", at("dangling")).unwrap();
-        for (name, leads, links) in [
+        let rows = [
             ("real/deep", Some("real/deep"), 0),
             ("relative/deep", Some("real/deep"), 1),
             ("absolute", Some("real/deep"), 2),
@@ -77,7 +80,8 @@ mod tests {
             ("turning", None, 0),
             ("dangling", None, 0),
             ("missing/x", None, 0),
-        ] {
+        ];
+        each_row(rows, |(name, leads, links)| {
             let traced = trace(&at(name));
             let real = root.path().canonicalize().unwrap();
             assert_eq!(
@@ -90,6 +94,6 @@ mod tests {
                 links,
                 "{name}"
             );
-        }
+        });
     }
 }

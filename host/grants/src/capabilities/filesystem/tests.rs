@@ -1,5 +1,6 @@
 //! Decisions on paths, and properties of any set of entries.
 
+use luminarys_testing::each_row;
 use proptest::prelude::*;
 
 use std::sync::Arc;
@@ -51,7 +52,7 @@ fn decisions() {
     let braces = &[("/srv/{a,b,c}", true), ("/srv/a/keys", false)][..];
     let wide = &[("/srv/p", true), ("/srv/*/secret", false)][..];
     let crossing = &[("/srv/a*", true), ("/srv/*b", false)][..];
-    for (entries, path, read, write) in [
+    let rows = [
         (plain, "/data", true, true),
         (plain, "/data/x/y", true, true),
         (plain, "/database", false, false),
@@ -77,7 +78,8 @@ fn decisions() {
         (wide, "/srv/q/secret", true, false),
         (crossing, "/srv/ab", true, false),
         (crossing, "/srv/ac", true, true),
-    ] {
+    ];
+    each_row(rows, |(entries, path, read, write)| {
         let grants = grants(entries);
         assert_eq!(
             grants.decide(path, Access::Read).is_ok(),
@@ -89,22 +91,24 @@ fn decisions() {
             write,
             "{entries:?} write {path}"
         );
-    }
+    });
 }
 
 #[test]
 fn of_equal_entries_the_stricter_decides() {
-    for entries in [[("/a", true), ("/a", false)], [("/a", false), ("/a", true)]] {
+    let rows = [[("/a", true), ("/a", false)], [("/a", false), ("/a", true)]];
+    each_row(rows, |entries| {
         assert!(grants(&entries).decide("/a/x", Access::Write).is_err());
-    }
+    });
 }
 
 #[test]
 fn the_anchor_is_the_longest_root() {
     let grants = grants(&[("/a", true), ("/a/b/*", true), ("/", false)]);
-    for (path, root) in [("/a/b/c", "/a/b"), ("/a/x", "/a"), ("/ab", "/"), ("/", "/")] {
+    let rows = [("/a/b/c", "/a/b"), ("/a/x", "/a"), ("/ab", "/"), ("/", "/")];
+    each_row(rows, |(path, root)| {
         assert_eq!(grants.anchor(path).unwrap().root, root, "{path}");
-    }
+    });
     assert!(grants.is_root("/a") && !grants.is_root("/a/b"));
 }
 
@@ -160,19 +164,20 @@ fn outcome(grants: &FilesystemGrants, path: &str) -> [bool; 2] {
 }
 
 #[test]
-fn a_narrowed_denial_names_the_hint_only_where_that_is_why() {
+fn a_narrowed_denial_names_the_hint_only_if_that_is_the_reason() {
     let mut granted = grants(&[("/rw", true), ("/rw/kept", false)]);
     granted.forbid_changes();
     // Narrowing is idempotent.
     granted.forbid_changes();
-    for (path, hint) in [("/rw/a", true), ("/rw/kept/a", false), ("/other", false)] {
+    let rows = [("/rw/a", true), ("/rw/kept/a", false), ("/other", false)];
+    each_row(rows, |(path, hint)| {
         let denial = granted.decide(path, Access::Write).unwrap_err();
         assert_eq!(
             denial.rule.contains("@skill:hint read-only"),
             hint,
             "{denial}"
         );
-    }
+    });
     assert!(granted.decide("/rw/a", Access::Read).is_ok());
 }
 
@@ -180,7 +185,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn narrowed_grants_change_nothing_and_read_the_same(
+    fn narrowed_grants_allow_no_change_and_the_same_reads(
         entries in any_entries(5), path in any_path(),
     ) {
         let wide = of(&entries);
@@ -222,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_offered_as_a_whole_may_be_changed_as_a_whole(
+    fn plain_entries_are_writable_as_a_whole(
         entries in any_entries(5), inside in any_path(),
     ) {
         let grants = of(&entries);

@@ -41,7 +41,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "ws",
             form: "URL",
-            help: "URLs, and WebSockets to every granted URL",
+            help: "URLs, and WebSocket connections to all granted URLs",
             example: "'wss://stream.example.com/**'",
             value: ValueKind::Text,
             place: Place {

@@ -9,7 +9,7 @@ use crate::url_pattern::{covering, host};
 
 /// What a name implies about its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
+enum Implied {
     /// Nothing.
     Nothing,
     /// This machine, or a network that is not the internet.
@@ -43,20 +43,20 @@ const PRIVATE: [&str; 11] = [
     "alt",
 ];
 
-fn says(host: &str) -> Says {
+fn implied_by(host: &str) -> Implied {
     let lower = host.trim_end_matches('.').to_ascii_lowercase();
     let beneath = |domain: &str| {
         let rest = lower.strip_suffix(domain);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     if METADATA.into_iter().any(beneath) {
-        return Says::Metadata;
+        return Implied::Metadata;
     }
     // A name without a dot belongs to the proxy's own network.
     if !lower.contains('.') || PRIVATE.into_iter().any(beneath) {
-        return Says::Private;
+        return Implied::Private;
     }
-    Says::Nothing
+    Implied::Nothing
 }
 
 impl HttpGrants {
@@ -67,20 +67,20 @@ impl HttpGrants {
     /// [`Denial`] for a private name without a literal entry, and for every metadata service.
     pub fn decide_unresolved(&self, url: &Url, name: &NameGrant) -> Result<(), Denial> {
         let shown = host(url);
-        let (reason, rule) = match says(&shown) {
-            Says::Private if !name.literal => (
+        let (reason, rule) = match implied_by(&shown) {
+            Implied::Private if !name.literal => (
                 format!(
                     "{shown:?} is the name of a private host, which the proxy would look up, and no entry of permissions.http.allowlist names it"
                 ),
                 format!("permissions.http.allowlist: [{}]", quoted(&covering(url))),
             ),
-            Says::Metadata => (
+            Implied::Metadata => (
                 format!(
                     "{shown:?} is the name of a metadata service, which is granted by its address only"
                 ),
                 "none: a metadata service is never reached by name through a proxy".to_owned(),
             ),
-            Says::Private | Says::Nothing => return Ok(()),
+            Implied::Private | Implied::Nothing => return Ok(()),
         };
         let mut target = url.clone();
         target.set_query(None);
@@ -90,6 +90,7 @@ impl HttpGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
@@ -109,9 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn names_of_private_hosts_need_an_entry_of_their_own() {
+    fn private_names_need_a_literal_entry() {
         let any = grants("'**'");
-        for (host, open) in [
+        let rows = [
             ("a.test", true),
             ("internal.test", true),
             ("mylocalhost.test", true),
@@ -129,7 +130,8 @@ mod tests {
             ("metadata.google.internal", false),
             ("Metadata.Google.Internal.", false),
             ("x.metadata.goog", false),
-        ] {
+        ];
+        each_row(rows, |(host, open)| {
             let decided = decide(&any, &format!("http://{host}/x?key=1"));
             assert_eq!(decided.is_ok(), open, "{host}: {decided:?}");
             if let Err(denial) = decided
@@ -141,15 +143,15 @@ mod tests {
                 let named = grants(&format!("'**', {entry}"));
                 decide(&named, &format!("http://{host}/x?key=1")).unwrap();
             }
-        }
+        });
         let named = grants("'http://metadata.google.internal/**'");
         let denial = decide(&named, "http://metadata.google.internal/x").unwrap_err();
         assert!(denial.rule.starts_with("none"), "{denial}");
     }
 
     #[test]
-    fn what_goes_past_the_proxy_is_told() {
-        for (permissions, expected) in [
+    fn connections_that_bypass_the_proxy_are_reported() {
+        let rows = [
             ("", &[][..]),
             ("http: {enabled: true}", &["permissions.http:"]),
             (
@@ -160,7 +162,8 @@ mod tests {
             ("tcp: {enabled: true}", &["permissions.tcp:"]),
             ("shell: {enabled: true}", &["permissions.shell.network:"]),
             ("shell: {enabled: true, network: false}", &[]),
-        ] {
+        ];
+        each_row(rows, |(permissions, expected)| {
             let text = format!("id: a\npath: b\npermissions: {{ {permissions} }}\n");
             let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
             let warnings = Grants::open(&manifest).unwrap().proxy_warnings();
@@ -169,7 +172,7 @@ mod tests {
                 .filter_map(|warning| warning.split_inclusive(':').next())
                 .collect();
             assert_eq!(keys, expected, "{permissions}");
-        }
+        });
     }
 
     proptest! {
@@ -177,15 +180,15 @@ mod tests {
 
         /// A private name is recognised in every spelling and with any subdomain.
         #[test]
-        fn spelling_changes_nothing(
+        fn every_spelling_is_recognised(
             prefix in "([a-z0-9-]{1,8}\\.){0,3}",
             which in 0_usize..(PRIVATE.len() + METADATA.len()),
             upper in any::<bool>(),
             dot in any::<bool>(),
         ) {
             let (domain, expected) = match which.checked_sub(PRIVATE.len()) {
-                None => (PRIVATE[which], Says::Private),
-                Some(which) => (METADATA[which], Says::Metadata),
+                None => (PRIVATE[which], Implied::Private),
+                Some(which) => (METADATA[which], Implied::Metadata),
             };
             let mut name = format!("{prefix}{domain}");
             if upper {
@@ -194,8 +197,8 @@ mod tests {
             if dot {
                 name.push('.');
             }
-            let said = says(&name);
-            prop_assert!(said == expected || said == Says::Metadata, "{name}: {said:?}");
+            let implied = implied_by(&name);
+            prop_assert!(implied == expected || implied == Implied::Metadata, "{name}: {implied:?}");
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "shell.dir",
             form: "PATH[:ro|:rw]",
-            help: "a directory that commands may run in",
+            help: "a working directory of commands",
             example: "/home/me/project:rw",
             value: ValueKind::Path,
             place: Place::switched(SECTION, Some("allowed_dirs")),

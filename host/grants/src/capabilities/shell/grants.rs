@@ -83,6 +83,8 @@ impl ShellGrants {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     use crate::section::Entry;
 
@@ -100,9 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_matched_whole() {
+    fn commands_are_matched_in_full() {
         let some = grants(true, &["git **", "./**", "python -m venv .venv", "go *"]);
-        for (command, allowed) in [
+        let rows = [
             ("git status", true),
             ("git", false),
             ("gitk x", false),
@@ -114,9 +116,10 @@ mod tests {
             ("go build", true),
             ("go build ./...", false),
             ("rm -rf x", false),
-        ] {
+        ];
+        each_row(rows, |(command, allowed)| {
             assert_eq!(some.decide_command(command).is_ok(), allowed, "{command}");
-        }
+        });
         assert_eq!(some.decide_command("git x").unwrap(), "rule of git **");
         assert!(
             grants(false, &["git **"])

@@ -1,4 +1,4 @@
-//! `archive` towards the guest.
+//! The functions of `archive`.
 
 use luminarys_archive::{Done, Format, Limits, MemberKind, Reading, pack};
 use wasmtime::component::Resource;
@@ -10,7 +10,7 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::capabilities::filesystem::blocking;
 use crate::environment::View;
 
-/// What an entry of a list takes beside its name, in bytes.
+/// The memory of a list entry in addition to its name, in bytes.
 const ENTRY: u64 = 64;
 
 impl View<'_, ArchiveCapability> {

@@ -1,6 +1,6 @@
-//! `archive`: trees into one file and back, by `luminarys-archive`.
+//! `archive`: packs and unpacks directory trees with `luminarys-archive`.
 //!
-//! - `state`: the capability; `host`: the way to the guest; `resources`: what a guest holds, `setters`: of options
+//! - `state`: the capability; `host`: the functions; `resources`: the guest's resources; `setters`: setters of options
 
 mod host;
 mod resources;

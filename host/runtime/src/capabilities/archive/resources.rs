@@ -1,13 +1,13 @@
-//! How an archive is read or written, as a guest sets it.
+//! The options that a guest sets for reading or writing an archive.
 
 use luminarys_archive::{Error, Format, Options as ReadyOptions};
 
 use crate::options::Options;
 
-/// The resource of the guest.
+/// The guest's resource.
 pub type ArchiveOptions = Options<Given>;
 
-/// What is set.
+/// The values that are set.
 #[derive(Clone, Default)]
 pub struct Given {
     pub(super) format: Option<Format>,
@@ -16,10 +16,10 @@ pub struct Given {
 }
 
 impl Given {
-    /// Completes them for the archive of this name.
+    /// Completes the options for an archive of this name.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a broken pattern, or a name that implies no format.
+    /// [`Error::Invalid`] for an invalid pattern, or a name that implies no format.
     pub(super) fn ready(&self, archive: &str) -> Result<ReadyOptions, Error> {
         ReadyOptions::new(self.format, archive, &self.exclude, self.strip)
     }

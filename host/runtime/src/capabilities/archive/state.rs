@@ -1,13 +1,10 @@
-//! The state of `archive`, and what its functions do.
+//! The state of `archive`, and its functions' effects.
 
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-use crate::bindings::luminarys::skill::archive as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
-
-/// Archives of one skill. Nothing is kept between calls.
+/// The archive functions of one skill. Stateless between calls.
 pub(crate) struct ArchiveCapability;
 
 impl Capability for ArchiveCapability {
@@ -21,12 +18,5 @@ impl Capability for ArchiveCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

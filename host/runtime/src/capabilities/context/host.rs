@@ -10,7 +10,7 @@ use crate::bindings::luminarys::skill::context::{Call, Host};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{View, truncate};
 
-/// The longest text for the model, in bytes.
+/// The maximum length of the text for the model, in bytes.
 const MAX_TEXT: usize = 64 << 10;
 
 impl Host for View<'_, ContextCapability> {
@@ -99,7 +99,7 @@ fn instant(deadline: Instant) -> i64 {
     i64::try_from(end.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A skill has ended its call and itself; the text is the call's error.
+/// The error of a skill that aborted its call and instance; the text is the call's error.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Aborted(pub String);

@@ -1,6 +1,6 @@
 //! `context`: the call being served.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `state`: the state, and the functions' effects; `host`: the functions
 
 mod host;
 mod state;

@@ -1,15 +1,13 @@
-//! The state of `context`, and what its functions do.
+//! The state of `context`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
 use luminarys_store::StateStore;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::context as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// The state that one skill keeps.
+/// The key-value state of one skill.
 pub(crate) struct ContextCapability {
     pub state: StateStore,
 }
@@ -35,12 +33,5 @@ impl Capability for ContextCapability {
         Self {
             state: host.state.clone(),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

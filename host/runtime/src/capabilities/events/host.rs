@@ -1,4 +1,4 @@
-//! `events`: telling whoever listens, through whoever keeps all skills.
+//! The functions of `events`, which the host's `Peers` carry out.
 
 use luminarys_grants::EventGrants;
 use serde::de::IgnoredAny;
@@ -10,7 +10,7 @@ use crate::environment::View;
 use crate::peers::Event;
 
 const MAX_PAYLOAD: usize = 1 << 20;
-/// Events that events caused, in one chain.
+/// Maximum length of a chain of events that cause events.
 const MAX_DEPTH: u32 = 16;
 
 impl Host for View<'_, EventsCapability> {

@@ -1,6 +1,6 @@
-//! `events`: events between skills, passed on by the host that runs them.
+//! `events`: events between skills, delivered by the host.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `state`: the state, and the functions' effects; `host`: the functions
 
 mod host;
 mod state;

@@ -1,21 +1,19 @@
-//! The state of `events`, and what its functions do.
+//! The state of `events`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::events as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Events of one skill. Nothing is kept between calls.
+/// The event functions of one skill. Stateless between calls.
 pub(crate) struct EventsCapability;
 
 impl Capability for EventsCapability {
     const NAME: &'static str = "events";
 
     const OPERATIONS: &'static [Operation] = &[
-        // Those who listen are not narrowed.
+        // The subscribers' calls are not narrowed.
         ("emit", Rule::Effect(Effect::Both)),
         ("subscribe", Rule::Effect(Effect::Change)),
         ("unsubscribe", Rule::Effect(Effect::Change)),
@@ -24,12 +22,5 @@ impl Capability for EventsCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -1,4 +1,4 @@
-//! A call as files know it: the audit log records its decisions, its account pays for its answers.
+//! Adapts a call to the file engine: its audit log records decisions, and its account is charged for answers.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use luminarys_grants::Denial;
 
 struct Call {
     audit: Arc<CallAudit>,
-    /// None where nothing is answered that would have to be held.
+    /// `None` for functions whose answers need no charge.
     answer: Option<Answer>,
 }
 
@@ -25,13 +25,13 @@ impl Caller for Call {
     }
 }
 
-/// Returns `files` for one call, whose decisions go to `audit`.
+/// Returns `files` for one call, with decisions recorded in `audit`.
 pub(crate) fn audited(files: &Filesystem, audit: Arc<CallAudit>) -> Filesystem {
     let answer = None;
     files.for_caller(Arc::new(Call { audit, answer }))
 }
 
-/// As [`audited`], for a function whose result is charged to `answer`.
+/// Returns `files` as [`audited`] does, for a function whose result is charged to `answer`.
 pub(super) fn answering(files: &Filesystem, audit: Arc<CallAudit>, answer: Answer) -> Filesystem {
     let answer = Some(answer);
     files.for_caller(Arc::new(Call { audit, answer }))

@@ -1,4 +1,4 @@
-//! `filesystem` towards the guest: each function runs on a thread that may block, and its errors become WIT errors.
+//! The functions of `filesystem`: each runs on a blocking thread, and its errors are converted to WIT errors.
 
 use std::sync::atomic::Ordering;
 
@@ -12,7 +12,8 @@ use crate::bindings::luminarys::skill::filesystem as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{Environment, View};
 
-/// Runs `work` where it may block. It is told when its call has been given up, and should then return soon.
+/// Runs `work` on a blocking thread. The flag that it gets is set when the call is abandoned; it should then return
+/// soon.
 pub(crate) async fn blocking<T: Send + 'static>(
     environment: &mut Environment,
     work: impl FnOnce(&Filesystem, &(dyn Fn() -> bool + Sync)) -> Result<T, FsError> + Send + 'static,
@@ -33,7 +34,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     }
 }
 
-/// The error a guest gets; a denial is noted.
+/// Returns the error for the guest, and records a denial.
 pub(crate) fn failed(environment: &mut Environment, error: FsError) -> Error {
     let text = error.to_string();
     match (error.kind(), error) {
@@ -201,7 +202,7 @@ impl wit::Host for View<'_, FilesystemCapability> {
 
     async fn allowed_dirs(&mut self) -> Vec<wit::AllowedDir> {
         let found = blocking(self, |files, given_up| Ok(files.allowed_dirs(given_up))).await;
-        // Nothing here fails but a call that has ended.
+        // Fails only if the call has ended.
         let access = |writable| {
             if writable {
                 wit::Access::ReadWrite

@@ -1,7 +1,7 @@
-//! `filesystem`: the files beneath the granted directories, by `luminarys-filesystem`.
+//! `filesystem`: the files beneath the granted directories, through `luminarys-filesystem`.
 //!
-//! - `state`: the capability; `caller`: a call as the files know it; `host`: the way to the guest
-//! - `resources`: what a guest holds, `setters`: of options
+//! - `state`: the capability; `caller`: the adapter to a call's audit log and account; `host`: the functions
+//! - `resources`: the guest's resources; `setters`: setters of options
 
 mod caller;
 mod host;

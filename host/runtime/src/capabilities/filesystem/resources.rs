@@ -1,17 +1,17 @@
-//! How files are listed and searched, as a guest sets it.
+//! The options that a guest sets for listing and searching files.
 
 use luminarys_filesystem as files;
 
 use crate::options::Options;
 
-/// How a directory is listed.
+/// Options for listing a directory.
 pub type ListOptions = Options<files::ListOptions>;
-/// How names are searched for.
+/// Options for searching names.
 pub type GlobOptions = Options<files::GlobOptions>;
-/// How text is searched for.
+/// Options for searching text.
 pub type GrepOptions = Options<GivenGrep>;
 
-/// What is set for `grep`.
+/// The options that are set for `grep`.
 #[derive(Clone)]
 pub struct GivenGrep(pub(super) files::GrepOptions);
 

@@ -1,15 +1,13 @@
-//! The state of `filesystem`, and what its functions do.
+//! The state of `filesystem`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Grants;
-use wasmtime::component::Linker;
 
 use crate::LoadError;
-use crate::bindings::luminarys::skill::filesystem as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Files of one skill. Nothing is kept between calls.
+/// The file functions of one skill. Stateless between calls.
 pub(crate) struct FilesystemCapability;
 
 impl Capability for FilesystemCapability {
@@ -36,13 +34,6 @@ impl Capability for FilesystemCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 
     fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {

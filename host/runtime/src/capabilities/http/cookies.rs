@@ -1,18 +1,18 @@
-//! Where the cookies of a skill are kept.
+//! The storage of a skill's cookies.
 
 use std::io;
 
 use luminarys_network::http::{Change, CookieStorage};
 use luminarys_store::{Kind, StateStore};
 
-/// The cookies of one skill among the state of all.
+/// The cookies of one skill in the state store of all skills.
 pub(crate) struct KeptCookies {
     skill: String,
     state: StateStore,
 }
 
 impl KeptCookies {
-    /// Returns those of `skill` in `state`.
+    /// Returns the cookies of `skill` in `state`.
     pub fn new(skill: &str, state: StateStore) -> Self {
         Self {
             skill: skill.to_owned(),
@@ -42,7 +42,7 @@ mod tests {
             for number in 0..8_u8 {
                 let directory = directory.path();
                 scope.spawn(move || {
-                    // Each has its own store, as a skill that is being reloaded, or another process.
+                    // Each has its own store, like a skill that is being reloaded, or another process.
                     let state = StateStore::open(directory).unwrap();
                     let cookies = KeptCookies::new("s", state);
                     for letter in [0, 1, 2] {

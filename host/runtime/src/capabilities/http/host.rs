@@ -1,4 +1,4 @@
-//! `http` towards the guest.
+//! The functions of `http`.
 
 use luminarys_network::http::{Cookie, Exchange, Head, Header, Incoming, Reply, Request, Upload};
 use wasmtime::component::Resource;
@@ -12,7 +12,7 @@ use crate::capabilities::filesystem::{blocking, failed};
 use crate::capabilities::timeout::timeout;
 use crate::environment::View;
 
-/// Bytes of a download where the manifest sets no limit.
+/// Maximum size in bytes of a download if the manifest sets no limit.
 const DEFAULT_DOWNLOAD: u64 = 1 << 30;
 
 impl View<'_, HttpCapability> {
@@ -190,7 +190,7 @@ impl wit::Host for View<'_, HttpCapability> {
 impl wit::HostIncoming for View<'_, HttpCapability> {
     async fn head(&mut self, incoming: Resource<Incoming>) -> wit::Head {
         let found = self.table.get(&incoming);
-        // The guest cannot have a handle to what is not there.
+        // The guest cannot hold a handle to a missing resource.
         found
             .map(|incoming| incoming.head.clone().into())
             .unwrap_or_else(|_| wit::Head {
@@ -215,7 +215,7 @@ impl wit::HostIncoming for View<'_, HttpCapability> {
     }
 }
 
-/// Returns what the host holds of a request while it is sent, in bytes.
+/// Returns the bytes that the host holds for a request while it is sent.
 fn sent_size(request: &wit::Request) -> usize {
     let headers = request.headers.iter();
     let headers = headers.map(|header| header.name.len() + header.value.len());

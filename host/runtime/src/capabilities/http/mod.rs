@@ -1,8 +1,8 @@
 //! `http`: requests, each hop of which is checked by `luminarys_network::http`.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
-//! - `transfer`: response bodies to files; `cookies`: where cookies are kept
-//! - `resources`: what a guest holds, `setters`: of options
+//! - `state`: the state, and the functions' effects; `host`: the functions
+//! - `transfer`: response bodies to files; `cookies`: the storage of cookies
+//! - `resources`: the guest's resources; `setters`: setters of options
 
 mod cookies;
 mod host;

@@ -1,11 +1,11 @@
-//! How a request is sent, as a guest sets it.
+//! The options that a guest sets for a request.
 
 use crate::options::Options;
 
-/// The resource of the guest.
+/// The guest's resource.
 pub type RequestOptions = Options<Given>;
 
-/// What is set.
+/// The values that are set.
 #[derive(Clone)]
 pub struct Given {
     pub(super) timeout: u64,

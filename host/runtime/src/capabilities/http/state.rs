@@ -1,14 +1,12 @@
-//! The state of `http`, and what its functions do.
+//! The state of `http`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
 use luminarys_network::http::{HttpClient, Jar};
-use wasmtime::component::Linker;
 
 use super::cookies::KeptCookies;
-use crate::bindings::luminarys::skill::http as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
 /// The client of one skill, with its cookies.
 pub(crate) struct HttpCapability {
@@ -35,12 +33,5 @@ impl Capability for HttpCapability {
         Self {
             client: HttpClient::new(network, grants, jar, skill.lane.clone()),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

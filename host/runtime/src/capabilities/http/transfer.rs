@@ -10,14 +10,14 @@ use luminarys_grants::Narrowing;
 use crate::capabilities::filesystem::audited;
 use crate::environment::SkillShared;
 
-/// Bytes written to a file at once.
+/// The number of bytes written to a file at once.
 const PIECE: usize = 256 << 10;
 
-/// A file that is being written. It takes a thread only while there is something to write, as the server may be slow.
+/// A file that is being written. It occupies a thread only during a write, as the server may be slow.
 pub(super) struct Sink {
-    /// None while it is on its thread, and after a failed or cancelled write.
+    /// `None` while it is on its thread, and after a failed or cancelled write.
     writer: Option<Writer>,
-    /// What has arrived and is not written yet.
+    /// The data that has arrived but is not written yet.
     waiting: Vec<u8>,
 }
 
@@ -37,10 +37,10 @@ impl Sink {
         })
     }
 
-    /// Adds a piece.
+    /// Appends a piece.
     ///
     /// # Errors
-    /// As of writing a file, which then stays as it was.
+    /// Errors of writing a file, which is then left unchanged.
     pub async fn put(&mut self, lane: &Lane, piece: &[u8]) -> Result<(), FsError> {
         self.waiting.extend_from_slice(piece);
         if self.waiting.len() < PIECE {
@@ -53,7 +53,7 @@ impl Sink {
         Ok(())
     }
 
-    /// Puts the file in its place.
+    /// Completes the file and moves it to its path.
     pub async fn finish(self, lane: &Lane) -> Result<(), FsError> {
         let mut writer = self.writer.ok_or_else(FsError::given_up)?;
         let finished = lane.run(move || {

@@ -1,5 +1,5 @@
-//! How often and how much one skill may ask, over a moving window. What is spent is kept with the skill's state: neither
-//! loading it anew nor starting the host again gives it more.
+//! The budget of one skill's completions over a sliding window. It is kept with the skill's state, so that reloading
+//! the skill or restarting the host does not reset it.
 
 use std::io;
 
@@ -12,20 +12,20 @@ use crate::model::Prompt;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
-/// Bytes of a prompt that are taken for one token where nobody counts them.
+/// The number of bytes of a prompt that count as one token when the exact number is unknown.
 const BYTES_OF_TOKEN: u64 = 4;
 
-/// What one skill has spent within the last hour.
+/// The completions of one skill within the last hour.
 #[derive(Clone)]
 pub(crate) struct Budget {
     skill: String,
     state: StateStore,
 }
 
-/// What was asked within one second.
+/// The completions requested within one second.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 struct Spent {
-    /// Since 1970.
+    /// Seconds since 1970.
     second: u64,
     calls: u64,
     tokens: u64,
@@ -38,13 +38,13 @@ pub(super) struct Charge {
     tokens: u64,
 }
 
-/// Why a call is not counted, and must not be made.
+/// The reason that a call must not be made.
 #[derive(Debug, Error)]
 pub(super) enum BudgetError {
-    /// The manifest forbids it: the text names the key.
+    /// A limit of the manifest is reached: the text names the key.
     #[error("{0}")]
     Exhausted(String),
-    /// What was spent cannot be read or kept.
+    /// The budget's state cannot be read or written.
     #[error("what the skill has spent on language models: {0}")]
     State(#[from] io::Error),
 }
@@ -57,10 +57,10 @@ impl Budget {
         }
     }
 
-    /// Counts a call that takes so many tokens at most, at a second since 1970. Blocking.
+    /// Counts a call of at most `tokens` tokens at `now`, in seconds since 1970. Blocking.
     ///
     /// # Errors
-    /// [`BudgetError`]; nothing is counted then.
+    /// [`BudgetError`]; the call is then not counted.
     pub(super) fn spend(
         &self,
         limits: &LlmSection,
@@ -103,10 +103,10 @@ impl Budget {
         })
     }
 
-    /// Replaces what a call was counted with by the tokens that it really took. Blocking.
+    /// Replaces a call's estimate with the number of tokens that it used. Blocking.
     ///
     /// # Errors
-    /// [`BudgetError::State`]; the first count then stays.
+    /// [`BudgetError::State`]; the estimate is then kept.
     pub(super) fn settle(&self, charge: Charge, tokens: u64, now: u64) -> Result<(), BudgetError> {
         self.change(now, |spent| {
             let counted = spent.iter_mut().find(|one| one.second == charge.second);
@@ -118,7 +118,7 @@ impl Budget {
         })
     }
 
-    /// Changes what was spent within the hour before `now`, in order of time.
+    /// Applies a change to the entries of the hour before `now`, in order of time.
     fn change(
         &self,
         now: u64,
@@ -130,7 +130,7 @@ impl Budget {
                 [] => Vec::new(),
                 kept => serde_json::from_slice(kept).map_err(io::Error::from)?,
             };
-            // After a clock that was set back, what it has counted is kept for one more window and no longer.
+            // After the clock was set back, later entries are kept for one more window.
             let set_back = spent.iter().any(|one| one.second > now);
             for one in &mut spent {
                 one.second = one.second.min(now);
@@ -146,7 +146,7 @@ impl Budget {
     }
 }
 
-/// Tokens of a prompt, as far as its bytes tell, rounded up.
+/// Estimates the tokens of a prompt from its bytes, rounded up.
 pub(super) fn estimate(prompt: &Prompt) -> u64 {
     let messages = prompt.messages.iter().map(|(_, text)| text.len());
     let bytes = messages.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
@@ -155,6 +155,7 @@ pub(super) fn estimate(prompt: &Prompt) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
     use proptest::prelude::*;
 
     use super::*;
@@ -172,21 +173,22 @@ mod tests {
     }
 
     #[test]
-    fn windows_move() {
+    fn windows_slide() {
         let budget = Budget::new("s", StateStore::in_memory());
-        for (seconds, tokens, refused) in [
+        let rows = [
             (0, 100, None),
             (1, 50, None),
             (2, 1, Some("max_calls_per_minute")),
             (61, 100, None),
             (122, 1, Some("max_tokens_per_hour")),
             (3601, 100, None),
-            // The clock is set back.
+            // The clock was set back.
             (10, 1, Some("max_calls_per_minute")),
             (71, 100, Some("max_tokens_per_hour")),
             (3609, 100, Some("max_tokens_per_hour")),
             (3610, 200, None),
-        ] {
+        ];
+        each_row(rows, |(seconds, tokens, refused)| {
             let spent = budget.spend(&limits(2, 250), tokens, START + seconds);
             match refused {
                 None => drop(spent.unwrap()),
@@ -195,11 +197,11 @@ mod tests {
                     assert!(error.contains(key), "{seconds}: {error}");
                 }
             }
-        }
+        });
     }
 
     #[test]
-    fn what_is_spent_outlives_the_skill_and_the_host() {
+    fn the_budget_survives_reloads_and_restarts() {
         let directory = tempfile::tempdir().unwrap();
         let open = || Budget::new("s", StateStore::open(directory.path()).unwrap());
         let limits = limits(10, 100);
@@ -213,7 +215,7 @@ mod tests {
         Budget::new("other", state.clone())
             .spend(&limits, 100, START)
             .unwrap();
-        // What cannot be read is not nothing.
+        // Unreadable state does not count as empty.
         state.set(Kind::Spent, "s", b"{broken").unwrap();
         let damaged = open().spend(&limits, 1, START + 9000);
         assert!(matches!(damaged, Err(BudgetError::State(_))), "{damaged:?}");
@@ -234,9 +236,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
-        /// In no hour is more spent than the manifest allows, nor in any minute called more often.
+        /// No window exceeds the manifest's tokens per hour or calls per minute.
         #[test]
-        fn no_window_has_more(asked in prop::collection::vec((0_u64..400, 0_u64..60), 1..60)) {
+        fn no_window_exceeds_the_limits(asked in prop::collection::vec((0_u64..400, 0_u64..60), 1..60)) {
             let limits = limits(3, 100);
             let budget = Budget::new("s", StateStore::in_memory());
             let (mut now, mut granted) = (START, Vec::new());

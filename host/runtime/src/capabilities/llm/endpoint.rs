@@ -1,4 +1,4 @@
-//! A model behind an address that talks as OpenAI's `POST /chat/completions` does, which most servers of models do.
+//! A model server with OpenAI's `POST /chat/completions` interface, which most model servers support.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use url::Url;
 use crate::RuntimeError;
 use crate::model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 
-/// The longest answer, in bytes.
+/// The maximum size of an answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Where the model is. The host's own connection: no manifest decides on it.
+/// The model server. The host itself connects to it: no manifest decides on the connection.
 #[derive(Clone, PartialEq)]
 pub struct EndpointOptions {
-    /// Ends before `/chat/completions`: `https://api.openai.com/v1`.
+    /// The base URL, without `/chat/completions`: `https://api.openai.com/v1`.
     pub url: Url,
-    /// The model's name there.
+    /// The model's name on the server.
     pub model: String,
     /// Sent as a bearer token.
     pub api_key: Option<String>,
@@ -36,19 +36,19 @@ pub struct EndpointOptions {
 
 impl fmt::Debug for EndpointOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the key.
+        // Without the API key.
         write!(formatter, "{} at {}", self.model, self.url)
     }
 }
 
-/// A model behind an address.
+/// A model on a server.
 pub struct Endpoint {
     options: EndpointOptions,
     transport: Transport,
     keys: Keys,
 }
 
-/// Knows what the host sends to be let in, which servers and proxies may repeat in their answers and errors.
+/// The credentials that the host sends, which servers and proxies may repeat in answers and errors.
 #[derive(Clone)]
 struct Keys {
     redactor: Redactor,
@@ -140,7 +140,7 @@ impl LanguageModel for Endpoint {
         let transport = self.transport.clone();
         let asked = async move {
             let model = options.model.clone();
-            // Addresses of the operator's are no skill's affair: no more is said than the error itself does.
+            // Skills must not learn the operator's addresses: the message holds only the error itself.
             let failed = |error: BoxError| ModelError(format!("the model's server: {error}"));
             let request = request(&options, &prompt).map_err(failed)?;
             let mut response = transport.execute(request).await.map_err(failed)?;
@@ -154,7 +154,7 @@ impl LanguageModel for Endpoint {
                 bytes.extend_from_slice(&piece);
                 if bytes.len() > MAX_ANSWER {
                     return Err(ModelError(
-                        "the model's server answered too much".to_owned(),
+                        "the model's server sent too large an answer".to_owned(),
                     ));
                 }
             }
@@ -177,9 +177,9 @@ impl LanguageModel for Endpoint {
         };
         let keys = self.keys.clone();
         Box::pin(async move {
-            let answered = tokio::time::timeout(PATIENCE, asked).await;
+            let answered = tokio::time::timeout(TIMEOUT, asked).await;
             keys.redact(answered.unwrap_or_else(|_| {
-                let seconds = PATIENCE.as_secs();
+                let seconds = TIMEOUT.as_secs();
                 let text = format!("the model's server did not answer within {seconds} s");
                 Err(ModelError(text))
             }))
@@ -187,15 +187,15 @@ impl LanguageModel for Endpoint {
     }
 }
 
-/// The request for one completion.
+/// Builds the request for one completion.
 fn request(options: &EndpointOptions, prompt: &Prompt) -> Result<Request, BoxError> {
     let system = prompt.system.iter().map(|text| ("system", text));
-    let said = prompt.messages.iter().map(|(speaker, text)| match speaker {
+    let messages = prompt.messages.iter().map(|(speaker, text)| match speaker {
         Speaker::User => ("user", text),
         Speaker::Assistant => ("assistant", text),
     });
     let messages = system
-        .chain(said)
+        .chain(messages)
         .map(|(role, text)| json!({ "role": role, "content": text }));
     let mut body = json!({
         "model": options.model,
@@ -210,7 +210,7 @@ fn request(options: &EndpointOptions, prompt: &Prompt) -> Result<Request, BoxErr
     }
     let mut url = options.url.clone();
     let own = (url.username().to_owned(), url.password().map(str::to_owned));
-    // Both fail only where there is no host, as then there is no user.
+    // Both fail only for a URL without a host, which has no user either.
     let _ = (url.set_username(""), url.set_password(None));
     let address = format!("{}/chat/completions", url.as_str().trim_end_matches('/'));
     let mut request = Request::new(Method::POST, address.parse()?);

@@ -1,4 +1,4 @@
-//! `llm` towards the guest.
+//! The functions of `llm`.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::View;
 use crate::model::{LanguageModel, Prompt, Speaker};
 
-/// All messages together, in bytes.
+/// The maximum total size of all messages, in bytes.
 const MAX_PROMPT: usize = 1 << 20;
 const MAX_MESSAGES: usize = 1_000;
 const MAX_STOPS: usize = 16;
@@ -49,10 +49,10 @@ fn check(prompt: &wit::Prompt, options: &Given) -> Result<(), Error> {
 }
 
 impl View<'_, LlmCapability> {
-    /// Returns the model that this call may ask: the client's, or the host's.
+    /// Returns the model for this call: the client's, or the host's.
     ///
     /// # Errors
-    /// `unavailable`
+    /// `unavailable` when there is neither.
     fn model(&self) -> Result<Arc<dyn LanguageModel>, Error> {
         let of_client = self.call.context.model.clone();
         let model = of_client.or_else(|| self.state.model.clone());
@@ -123,7 +123,7 @@ impl wit::Host for View<'_, LlmCapability> {
             temperature: options.temperature,
             stop: options.stop,
         };
-        // Before it is sent: a call that is given up has been paid for too.
+        // Counted before sending: a cancelled call costs tokens too.
         let most = estimate(&prompt).saturating_add(max_tokens.into());
         let (budget, limits) = (self.state.budget.clone(), limits.clone());
         let charge = self

@@ -1,7 +1,7 @@
-//! `llm`: a language model to ask.
+//! `llm`: completions by a language model.
 //!
-//! - `budget`: how often and how much; `endpoint`: a model behind an address; `host`: the way to the guest
-//! - `resources`: what a guest holds, `setters`: of options
+//! - `budget`: limits on calls and tokens; `endpoint`: a model server; `host`: the functions
+//! - `resources`: the guest's resources; `setters`: setters of options
 
 mod budget;
 mod endpoint;

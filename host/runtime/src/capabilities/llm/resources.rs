@@ -1,11 +1,11 @@
-//! How a prompt is completed, as a guest sets it.
+//! The options that a guest sets for a completion.
 
 use crate::options::Options;
 
-/// The resource of the guest.
+/// The guest's resource.
 pub type CompletionOptions = Options<Given>;
 
-/// What is set.
+/// The values that are set.
 #[derive(Clone, Default)]
 pub struct Given {
     pub(super) max_tokens: Option<u32>,

@@ -1,18 +1,16 @@
-//! The state of `llm`, and what its functions do.
+//! The state of `llm`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
 use super::Budget;
-use crate::bindings::luminarys::skill::llm as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 use crate::model::LanguageModel;
 
-/// The model that one skill may ask, and how much of it.
+/// The model and the budget of one skill.
 pub(crate) struct LlmCapability {
-    /// The host's, where the client has none.
+    /// The host's model, for clients without one.
     pub model: Option<Arc<dyn LanguageModel>>,
     pub budget: Budget,
 }
@@ -21,7 +19,7 @@ impl Capability for LlmCapability {
     const NAME: &'static str = "llm";
 
     const OPERATIONS: &'static [Operation] = &[
-        // A model changes nothing, although its answer is paid for.
+        // A completion changes nothing, although it costs money.
         ("complete", Rule::Effect(Effect::Reach)),
         ("check", Rule::Answer),
     ];
@@ -31,12 +29,5 @@ impl Capability for LlmCapability {
             model: host.model.cloned(),
             budget: Budget::new(&skill.id, host.state.clone()),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -1,4 +1,4 @@
-//! `log`: a skill's messages, into the host's log under the target `skill`.
+//! The functions of `log`: a skill's messages go to the host's log under the target `skill`.
 
 use std::fmt::Write as _;
 
@@ -18,20 +18,20 @@ fn is_standard_error((key, value): &(String, String)) -> bool {
 impl Host for View<'_, LogCapability> {
     fn message(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
         if fields.iter().any(is_standard_error) {
-            // Core modules of the older ABI come this way; what they wrote last tells why they crashed.
+            // Core modules of the older ABI log here; the last lines explain a crash.
             self.error_tail
                 .keep(redact(&cut(&message, MAX_MESSAGE)).into_owned());
         }
         if !self.shared.admits_line() {
             return;
         }
-        // Before anything is escaped or cut.
+        // Redacted before escaping and truncation.
         let mut line: String = redact(&cut(&message, MAX_MESSAGE))
             .escape_debug()
             .take(MAX_MESSAGE)
             .collect();
         for (key, value) in fields.iter().take(MAX_FIELDS) {
-            // Quoted and escaped, so that a value cannot pass for a field or a line of its own.
+            // Quoted and escaped, so that a value cannot imitate a separate field or line.
             let value: String = redact(&cut(value, 1 << 10)).into_owned();
             let key: String = redact(&cut(key, 64))
                 .chars()

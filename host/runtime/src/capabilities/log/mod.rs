@@ -1,6 +1,6 @@
-//! `log`: messages of skills, into the host's log under the target `skill`.
+//! `log`: writes skills' messages to the host's log under the target `skill`.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `state`: the state, and the functions' effects; `host`: the functions
 
 mod host;
 mod state;

@@ -1,31 +1,21 @@
-//! The state of `log`, and what its functions do.
+//! The state of `log`, and its functions' effects.
 
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-use crate::bindings::luminarys::skill::log as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
-
-/// Messages of one skill. Nothing is kept between calls.
+/// The log functions of one skill. Stateless between calls.
 pub(crate) struct LogCapability;
 
 impl Capability for LogCapability {
     const NAME: &'static str = "log";
 
     const OPERATIONS: &'static [Operation] = &[
-        // The log is the operator's.
+        // The log belongs to the operator.
         ("message", Rule::Answer),
     ];
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

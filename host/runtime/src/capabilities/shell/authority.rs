@@ -1,4 +1,4 @@
-//! What decides on a command and opens its files for one call, and how that fails.
+//! Decides on commands and opens their files for one call; and the errors.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -13,19 +13,19 @@ use thiserror::Error;
 
 use crate::capabilities::filesystem::audited;
 
-/// Why a function of `shell` fails.
+/// The error of a function of `shell`.
 #[derive(Debug, Error)]
 pub(super) enum ShellError {
-    /// The command.
+    /// The command failed.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// Its working directory or its log file.
+    /// The working directory or the log file failed.
     #[error(transparent)]
     Files(#[from] FsError),
-    /// An account has no room for its output.
+    /// An account has no room for the output.
     #[error(transparent)]
     Exhausted(#[from] Exhausted),
-    /// There is no thread for work that blocks.
+    /// No blocking thread is available.
     #[error(transparent)]
     Blocking(#[from] BlockingError),
 }

@@ -1,4 +1,4 @@
-//! Between the types of `shell.wit` and those of `luminarys_commands`.
+//! Converts between the types of `shell.wit` and those of `luminarys_commands`.
 
 use luminarys_commands::process::ProcessError;
 use luminarys_commands::{CommandError, Daemon, Exit, Finished, Request, Words};
@@ -52,7 +52,7 @@ impl From<Daemon> for wit::DaemonInfo {
     }
 }
 
-/// Returns the error that a guest gets. A denial is logged.
+/// Returns the error for the guest, and logs a denial.
 pub(super) fn error(environment: &mut Environment, error: impl Into<ShellError>) -> Error {
     let error = match error.into() {
         ShellError::Command(error) => error,

@@ -1,4 +1,4 @@
-//! `shell` towards the guest.
+//! The functions of `shell`.
 
 use luminarys_commands::{
     CommandError, Commands, Filter, Log, OwnSignals, Prepared, Request, RunOptions,
@@ -15,16 +15,16 @@ use crate::capabilities::filesystem::audited;
 use crate::capabilities::timeout::timeout;
 use crate::environment::View;
 
-/// What a command that is allowed does.
+/// How the host carries out an allowed command.
 enum Decided {
-    /// It signals daemons of the skill, which the host does in its place.
+    /// The command signals the skill's own daemons, and the host sends the signals itself.
     Signals(OwnSignals),
-    /// It runs.
+    /// The command runs as a process.
     Runs(Box<Prepared>),
 }
 
 impl View<'_, ShellCapability> {
-    /// Returns what decides on commands of this call.
+    /// Returns the authority for commands of this call.
     fn authority(&mut self) -> CallAuthority {
         CallAuthority {
             grants: self.shared.grants.clone(),
@@ -32,7 +32,7 @@ impl View<'_, ShellCapability> {
         }
     }
 
-    /// Does what blocks with the skill's commands.
+    /// Runs blocking work on the skill's commands.
     async fn blocking_commands<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&Commands) -> Result<T, ShellError> + Send + 'static,

@@ -1,8 +1,8 @@
-//! `shell`: commands without a shell, which `luminarys_commands` runs.
+//! `shell`: runs commands without a shell, through `luminarys_commands`.
 //!
-//! - `host`: the functions of `shell.wit`; `authority`: what decides and opens for them; `convert`: between its types and
-//!   the engine's
-//! - `resources`: what a guest holds, `setters`: of options
+//! - `host`: the functions of `shell.wit`; `authority`: decides and opens files for them; `convert`: conversions to the
+//!   engine's types
+//! - `resources`: the guest's resources; `setters`: setters of options
 
 mod authority;
 mod convert;

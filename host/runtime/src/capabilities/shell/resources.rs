@@ -1,18 +1,18 @@
-//! What a guest holds: how commands run and daemons start, and daemons.
+//! The guest's resources: options of commands and daemons, and daemons.
 
 use std::sync::Arc;
 
 use crate::options::Options;
 
-/// A daemon, by its id.
+/// A daemon, identified by its id.
 pub struct Daemon(pub(super) String);
 
-/// How a command runs.
+/// Options for running a command.
 pub type RunOptions = Options<GivenRun>;
-/// How a daemon starts.
+/// Options for starting a daemon.
 pub type StartOptions = Options<GivenStart>;
 
-/// What is set for a command.
+/// The options that are set for a command.
 #[derive(Clone, Default)]
 pub struct GivenRun {
     pub(super) directory: Option<String>,
@@ -23,7 +23,7 @@ pub struct GivenRun {
     pub(super) separate_errors: bool,
 }
 
-/// What is set for a daemon.
+/// The options that are set for a daemon.
 #[derive(Clone, Default)]
 pub struct GivenStart {
     pub(super) directory: Option<String>,

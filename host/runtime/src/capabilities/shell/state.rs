@@ -1,14 +1,12 @@
-//! The state of `shell`, and what its functions do.
+//! The state of `shell`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_commands::Commands;
 use luminarys_grants::{Effect, Grants};
-use wasmtime::component::Linker;
 
 use crate::LoadError;
-use crate::bindings::luminarys::skill::shell as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
 /// The commands of one skill.
 pub(crate) struct ShellCapability {
@@ -19,7 +17,7 @@ impl Capability for ShellCapability {
     const NAME: &'static str = "shell";
 
     const OPERATIONS: &'static [Operation] = &[
-        // Nobody knows what a command does.
+        // The effect of a command is unknown.
         ("run", Rule::Effect(Effect::Both)),
         ("start", Rule::Effect(Effect::Both)),
         ("daemons", Rule::Answer),
@@ -38,13 +36,6 @@ impl Capability for ShellCapability {
                 skill.limits.max_output_bytes,
             ),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 
     fn warnings(grants: &Grants) -> Result<Vec<String>, LoadError> {

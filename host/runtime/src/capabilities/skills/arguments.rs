@@ -1,14 +1,14 @@
-//! What is passed to another skill, checked before anything is built of it.
+//! Checks the arguments of calls to other skills before they are parsed into values.
 
 use serde::de::IgnoredAny;
 
 use crate::bindings::luminarys::skill::skills::Request;
 use crate::peers::PeerError;
 
-/// The longest name of a skill or method, in bytes.
+/// The maximum length of a skill's or method's name, in bytes.
 const MAX_NAME: usize = 256;
 
-/// Refuses names that no skill and no method has: they would be repeated in errors and logs.
+/// Rejects names that no skill or method can have, before errors and logs repeat them.
 pub(super) fn check_names(request: &Request) -> Result<(), PeerError> {
     if request.skill.len() > MAX_NAME || request.method.len() > MAX_NAME {
         let text = format!("names of skills and methods have at most {MAX_NAME} bytes");
@@ -27,10 +27,10 @@ fn check_size(text: &str, limit: usize) -> Result<(), PeerError> {
     Ok(())
 }
 
-/// `text` when it is a JSON object, of at most `limit` bytes; an empty one for no text. Nothing is built of it.
+/// Returns `text` if it is a JSON object of at most `limit` bytes, or `{}` for an empty text. Builds no values.
 ///
 /// # Errors
-/// [`PeerError::TooLarge`] and [`PeerError::Invalid`].
+/// [`PeerError::TooLarge`] above the limit, and [`PeerError::Invalid`] for any other text.
 pub(super) fn object(text: String, limit: usize) -> Result<String, PeerError> {
     check_size(&text, limit)?;
     let start = text.trim_start();
@@ -52,10 +52,12 @@ pub(super) fn object(text: String, limit: usize) -> Result<String, PeerError> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
     #[test]
     fn arguments_are_objects() {
-        for (text, expected) in [
+        let rows = [
             ("", Some("{}")),
             (" ", Some("{}")),
             (" {\"a\": 1}", Some(" {\"a\": 1}")),
@@ -64,9 +66,10 @@ mod tests {
             ("1", None),
             ("{", None),
             ("{\"a\": \"aaaaaaaaaaaaaaaaaaaaa\"}", None),
-        ] {
+        ];
+        each_row(rows, |(text, expected)| {
             let taken = object(text.to_owned(), 20).ok();
             assert_eq!(taken.as_deref(), expected, "{text}");
-        }
+        });
     }
 }

@@ -23,12 +23,12 @@ const MAX_SCHEDULED_ARGUMENTS: usize = 64 << 10;
 const MAX_REQUESTS: usize = 1_000;
 const MAX_CONCURRENCY: usize = 64;
 const DEFAULT_CONCURRENCY: usize = 16;
-/// What a deferred call takes beside its arguments, in bytes.
+/// The memory of a deferred call in addition to its arguments, in bytes.
 const DEFERRED: usize = 2 << 10;
 const MAX_DELAY: u64 = 366 * 24 * 60 * 60 * 1_000;
 
 impl Environment {
-    /// A call that is ready to be made. Nothing is parsed before both policies have allowed it, and that is noted.
+    /// Prepares a call. Nothing is parsed before both policies have allowed it and the decision is recorded.
     fn prepare(
         &self,
         request: Request,
@@ -56,7 +56,8 @@ impl Environment {
 }
 
 impl View<'_, SkillsCapability> {
-    /// Decides whether a call of the skill's own may wait, and notes it. Before its arguments are looked at.
+    /// Decides whether the skill may schedule or defer a call, and records the decision. Called before its arguments
+    /// are checked.
     fn may_wait(&mut self, operation: &'static str) -> Result<(), Error> {
         self.may(operation, operation)?;
         let decided = self.shared.grants.schedule.decide(operation);
@@ -72,7 +73,7 @@ impl View<'_, SkillsCapability> {
     }
 }
 
-/// What a call came to, and what the caller is charged with until the guest has it.
+/// The outcome of a call, with the caller's charge until the guest has it.
 struct Answer {
     outcome: Outcome,
     held: Charge,

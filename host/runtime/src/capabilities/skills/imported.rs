@@ -1,4 +1,4 @@
-//! Calls of other skills: their context, and interfaces of theirs that a component imports.
+//! Calls of other skills: their context, and their interfaces that a component imports.
 
 use std::time::Instant;
 
@@ -10,11 +10,11 @@ use crate::environment::Environment;
 use crate::peers::{PeerError, Values};
 use crate::values::values_memory;
 
-/// Skills in one chain of calls.
+/// Maximum number of skills in one chain of calls.
 const MAX_CHAIN: usize = 16;
 
 impl Environment {
-    /// The context of a call that this one makes.
+    /// Returns the context of a call that this one makes.
     pub(super) fn inner_context(&self, target: &str) -> Result<CallContext, PeerError> {
         let outer = &self.call.context;
         let mut chain = outer.chain.clone();
@@ -44,14 +44,14 @@ impl Environment {
     /// Calls a function of an interface that another skill provides.
     ///
     /// # Errors
-    /// Why there are no results; a function has no place to say so, so that the skill ends with it.
+    /// The failure of the call, which traps the skill: the function's type has no error.
     pub(crate) async fn call_import(
         &mut self,
         interface: &str,
         function: &str,
         values: Values,
     ) -> Result<Values, String> {
-        // Both what goes there and what comes back are in this skill's hands.
+        // This skill's call holds both the arguments and the results.
         let account = &self.call.account;
         let mut held = account
             .charge(Holder::Arguments, values_memory(&values))
@@ -67,7 +67,7 @@ impl Environment {
         }
         called.map_err(|error| {
             let text = format!("{interface}#{function}: {error}");
-            // A denial is noted.
+            // Records a denial.
             self.peer_error(error);
             text
         })
@@ -92,10 +92,10 @@ impl Environment {
     }
 }
 
-/// Notes that both policies allow a call, before it is made.
+/// Records that both policies allow a call, before it is made.
 ///
 /// # Errors
-/// [`PeerError::Denied`] when it must be noted and cannot.
+/// [`PeerError::Denied`] when it must be recorded and cannot be.
 pub(super) fn note(audit: &CallAudit, target: &str) -> Result<(), PeerError> {
     let noted = audit.allowed("skills", target, "invoke_policy.can_invoke");
     noted.map_err(PeerError::Denied)

@@ -1,7 +1,7 @@
 //! `skills`: calls of other skills.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions; `arguments`: what is passed; `imported`: interfaces of theirs that a component
-//!   imports
+//! - `state`: the state, and the functions' effects; `host`: the functions; `arguments`: checks of arguments;
+//!   `imported`: imported interfaces of other skills
 
 mod arguments;
 mod host;

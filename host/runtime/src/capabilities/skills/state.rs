@@ -1,14 +1,12 @@
-//! The state of `skills`, and what its functions do.
+//! The state of `skills`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::skills as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// Calls that one skill makes. Nothing is kept between calls.
+/// The calls of one skill to other skills. Stateless between calls.
 pub(crate) struct SkillsCapability;
 
 impl Capability for SkillsCapability {
@@ -17,7 +15,7 @@ impl Capability for SkillsCapability {
     const OPERATIONS: &'static [Operation] = &[
         ("invoke", Rule::Callee),
         ("batch", Rule::Callee),
-        // What is done when its time has come is not narrowed by this call.
+        // This call's narrowing does not apply to the scheduled call.
         ("schedule", Rule::Effect(Effect::Both)),
         ("defer", Rule::Effect(Effect::Both)),
         ("unschedule", Rule::Effect(Effect::Change)),
@@ -27,12 +25,5 @@ impl Capability for SkillsCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

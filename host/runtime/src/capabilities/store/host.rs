@@ -1,4 +1,4 @@
-//! `store` towards the guest.
+//! The functions of `store`.
 
 use luminarys_accounts::Exhausted;
 use luminarys_grants::{Access, StoreGrants};
@@ -15,13 +15,13 @@ const MAX_KEYS: u32 = 10_000;
 /// A key and its value.
 type Pair = (String, Vec<u8>);
 
-/// What a key and a value take beside their bytes.
+/// The memory of a pair in addition to its bytes.
 const PAIR: usize = 64;
-/// Expectations, and changes, of one transaction.
+/// Maximum number of expectations, and of changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
 
 impl View<'_, StoreCapability> {
-    /// The name of a namespace in the database, when it may be used.
+    /// Returns the name of a namespace in the database if access to it is allowed.
     fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
         let Some(name) = namespace else {
             return Ok(format!("skill/{}", self.shared.id));
@@ -82,7 +82,7 @@ impl View<'_, StoreCapability> {
         .await
     }
 
-    /// Reads a page: at most `limit` pairs, as many as the output limit has room for, and what the next page comes after.
+    /// Reads a page: at most `limit` pairs within the output limit, and the key that the next page starts after.
     async fn page(
         &mut self,
         namespace: Option<String>,

@@ -1,6 +1,6 @@
-//! `store`: keys and values that survive restarts.
+//! `store`: persistent keys and values.
 //!
-//! - `host`: the way to the guest; they are kept by `luminarys_store`
+//! - `host`: the functions; `luminarys_store` keeps the data
 
 mod host;
 mod state;

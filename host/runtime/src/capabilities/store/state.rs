@@ -1,15 +1,13 @@
-//! The state of `store`, and what its functions do.
+//! The state of `store`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
 use luminarys_store::StoreDatabase;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::store as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// The keys and values of one skill.
+/// The store of one skill.
 pub(crate) struct StoreCapability {
     pub database: StoreDatabase,
 }
@@ -31,12 +29,5 @@ impl Capability for StoreCapability {
         Self {
             database: host.database.clone(),
         }
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

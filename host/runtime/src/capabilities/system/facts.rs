@@ -1,8 +1,8 @@
-//! What `system` tells about the machine, as plain values.
+//! The machine's properties that `system` reports, as plain values.
 
 use jiff::Zoned;
 
-/// The machine.
+/// Properties of the machine.
 #[derive(Clone, Debug)]
 pub struct Info {
     /// `linux`, `windows` or `darwin`.
@@ -11,18 +11,18 @@ pub struct Info {
     pub arch: String,
     /// The host's name.
     pub hostname: String,
-    /// Processors the host may use.
+    /// Number of processors available to the host.
     pub num_cpu: u32,
 }
 
-/// A moment, with the host's time zone.
+/// A point in time, with the host's time zone.
 #[derive(Clone, Debug)]
 pub struct Timestamp {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub instant: i64,
     /// RFC 3339 with the local offset.
     pub rfc3339: String,
-    /// IANA name; `UTC` when the host does not know.
+    /// IANA name; `UTC` if unknown.
     pub timezone: String,
     /// Seconds east of UTC.
     pub utc_offset: i32,
@@ -52,7 +52,7 @@ pub fn info() -> Info {
     }
 }
 
-/// The time now.
+/// Returns the current time.
 pub fn time_now() -> Timestamp {
     describe(&Zoned::now())
 }
@@ -60,7 +60,7 @@ pub fn time_now() -> Timestamp {
 fn describe(now: &Zoned) -> Timestamp {
     let moment = now.timestamp();
     Timestamp {
-        // Rounded down, so that it is of the same second as the text.
+        // Rounded down, so that it falls within the same second as the text.
         instant: moment
             .as_nanosecond()
             .div_euclid(1_000_000)
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_told_in_every_form() {
+    fn a_time_is_reported_in_every_form() {
         let moment: Zoned = "2026-05-04T09:30:00.25+03:00[Europe/Riga]".parse().unwrap();
         let told = describe(&moment);
         assert_eq!(told.rfc3339, "2026-05-04T09:30:00+03:00");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_has_a_name_for_everything() {
+    fn every_property_of_the_machine_is_reported() {
         let info = info();
         assert!(!info.os.is_empty() && !info.arch.is_empty() && info.num_cpu > 0);
         assert_ne!(info.arch, "x86_64");

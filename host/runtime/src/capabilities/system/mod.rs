@@ -1,6 +1,6 @@
 //! `system`: the machine, the clock, the disk beneath a grant, the manifest's environment.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `state`: the state, and the functions' effects; `host`: the functions
 
 pub(crate) mod facts;
 mod host;

@@ -1,13 +1,10 @@
-//! The state of `system`, and what its functions do.
+//! The state of `system`, and its functions' effects.
 
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-use crate::bindings::luminarys::skill::system as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
-
-/// What one skill sees of the machine. Nothing is kept between calls.
+/// The system functions of one skill. Stateless between calls.
 pub(crate) struct SystemCapability;
 
 impl Capability for SystemCapability {
@@ -22,12 +19,5 @@ impl Capability for SystemCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -1,4 +1,4 @@
-//! `tcp` towards the guest.
+//! The functions of `tcp`.
 
 use luminarys_network::NetworkError;
 use luminarys_network::hosted::Command;
@@ -12,7 +12,7 @@ use crate::bindings::luminarys::skill::tcp as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::View;
 
-/// Bytes of a reply that are read when the skill sets no limit.
+/// Maximum size in bytes of a reply if the skill sets no limit.
 const DEFAULT_REPLY: usize = 1 << 20;
 
 impl View<'_, TcpCapability> {

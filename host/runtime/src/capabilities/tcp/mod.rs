@@ -1,5 +1,5 @@
-//! `tcp`: connections to addresses that were checked. `host` converts between the guest and `luminarys_network::tcp`.
-//! `resources` is what a guest holds, `setters` are those of options.
+//! `tcp`: connections to checked addresses. `host` converts between the guest and `luminarys_network::tcp`; `resources`
+//! holds the guest's resources, and `setters` the setters of options.
 
 mod host;
 mod resources;

@@ -1,17 +1,17 @@
-//! What a guest holds: how to connect, and connections that the host reads.
+//! The guest's resources: options for connecting, and connections that the host reads.
 
 use luminarys_network::tcp;
 
 use crate::capabilities::timeout::timeout;
 use crate::options::Options;
 
-/// A connection that the host reads, by its id.
+/// A connection that the host reads, identified by its id.
 pub struct Delivery(pub(super) String);
 
-/// The resource of the guest.
+/// The guest's resource.
 pub type ConnectOptions = Options<Given>;
 
-/// What is set.
+/// The values that are set.
 #[derive(Clone, Default)]
 pub struct Given {
     pub(super) tls: bool,

@@ -1,14 +1,12 @@
-//! The state of `tcp`, and what its functions do.
+//! The state of `tcp`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::tcp as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// TCP connections of one skill. Nothing is kept between calls.
+/// The TCP functions of one skill. Stateless between calls.
 pub(crate) struct TcpCapability;
 
 impl Capability for TcpCapability {
@@ -16,7 +14,7 @@ impl Capability for TcpCapability {
 
     const OPERATIONS: &'static [Operation] = &[
         ("connection.peer", Rule::Answer),
-        // What a protocol makes of a connection nobody knows either.
+        // The effect of a protocol on a connection is unknown too.
         ("connection.read", Rule::Effect(Effect::Both)),
         ("connection.write", Rule::Effect(Effect::Both)),
         ("connection.finish", Rule::Effect(Effect::Both)),
@@ -31,12 +29,5 @@ impl Capability for TcpCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

@@ -1,4 +1,4 @@
-//! The functions of `types`, which has none.
+//! Implements `types`, which has no functions.
 
 use super::TypesCapability;
 use crate::bindings::luminarys::skill::types;

@@ -1,6 +1,6 @@
-//! `types`: what all interfaces share.
+//! `types`: the types that all interfaces share.
 //!
-//! - `state`: what is kept, and what the functions do; `host`: the functions
+//! - `state`: the state, and the functions' effects; `host`: the functions
 
 mod host;
 mod state;

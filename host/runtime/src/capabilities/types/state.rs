@@ -1,13 +1,10 @@
-//! The state of `types`, and what its functions do.
+//! The state of `types`, and its functions' effects.
 
 use std::sync::Arc;
 
-use wasmtime::component::Linker;
+use crate::environment::{Capability, Host, Operation, SkillShared};
 
-use crate::bindings::luminarys::skill::types as wit;
-use crate::environment::{Capability, Host, Of, Operation, SkillShared, View};
-
-/// The types that all interfaces share. Nothing is kept between calls.
+/// The types that all interfaces share. Stateless.
 pub(crate) struct TypesCapability;
 
 impl Capability for TypesCapability {
@@ -17,12 +14,5 @@ impl Capability for TypesCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

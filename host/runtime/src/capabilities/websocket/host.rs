@@ -1,4 +1,4 @@
-//! `websocket` towards the guest.
+//! The functions of `websocket`.
 
 use luminarys_network::NetworkError;
 use luminarys_network::hosted::Command;

@@ -1,6 +1,5 @@
-//! `websocket`: messages over connections that were checked like requests. `host` converts between the guest and
-//! `luminarys_network::websocket`.
-//! `resources` is what a guest holds, `setters` are those of options.
+//! `websocket`: messages over connections that are checked like requests. `host` converts between the guest and
+//! `luminarys_network::websocket`; `resources` holds the guest's resources, and `setters` the setters of options.
 
 mod host;
 mod resources;

@@ -1,4 +1,4 @@
-//! What a guest holds: how to connect, and connections that the host reads.
+//! The guest's resources: options for connecting, and connections that the host reads.
 
 use luminarys_network::http::Header;
 use luminarys_network::websocket;
@@ -6,13 +6,13 @@ use luminarys_network::websocket;
 use crate::capabilities::timeout::timeout;
 use crate::options::Options;
 
-/// A connection that the host reads, by its id.
+/// A connection that the host reads, identified by its id.
 pub struct Delivery(pub(super) String);
 
-/// The resource of the guest.
+/// The guest's resource.
 pub type ConnectOptions = Options<Given>;
 
-/// What is set.
+/// The values that are set.
 #[derive(Clone, Default)]
 pub struct Given {
     pub(super) headers: Vec<Header>,

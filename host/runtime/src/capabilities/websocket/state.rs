@@ -1,14 +1,12 @@
-//! The state of `websocket`, and what its functions do.
+//! The state of `websocket`, and its functions' effects.
 
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use wasmtime::component::Linker;
 
-use crate::bindings::luminarys::skill::websocket as wit;
-use crate::environment::{Capability, Host, Of, Operation, Rule, SkillShared, View};
+use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
 
-/// WebSockets of one skill. Nothing is kept between calls.
+/// The WebSocket functions of one skill. Stateless between calls.
 pub(crate) struct WebsocketCapability;
 
 impl Capability for WebsocketCapability {
@@ -29,12 +27,5 @@ impl Capability for WebsocketCapability {
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
         Self
-    }
-
-    fn link<T: Send + 'static>(
-        linker: &mut Linker<T>,
-        view: fn(&mut T) -> View<'_, Self>,
-    ) -> wasmtime::Result<()> {
-        wit::add_to_linker::<T, Of<Self>>(linker, view)
     }
 }

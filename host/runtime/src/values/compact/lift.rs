@@ -1,4 +1,4 @@
-//! Results from core values and the guest's memory.
+//! Lifts results from core values and the guest's memory.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -7,14 +7,14 @@ use wasmtime::component::__internal::wasmtime_environ::component::VariantInfo;
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Val};
 
-/// A result that is one core value.
+/// A result in one core value.
 pub(super) struct Direct(pub Val);
 
-// SAFETY: `Lower` is one `ValRaw`, and `typecheck` takes only types of one.
+// SAFETY: `Lower` is one `ValRaw`, and `typecheck` accepts only types of one core value.
 unsafe impl ComponentType for Direct {
     type Lower = ValRaw;
 
-    // Of use only to results that pass through memory.
+    // Used only for results in memory.
     const ABI: CanonicalAbiInfo = CanonicalAbiInfo::ZERO;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
@@ -25,10 +25,10 @@ unsafe impl ComponentType for Direct {
     }
 }
 
-// SAFETY: for results only, as a list of which `typecheck` has found that it fits.
+// SAFETY: used only for results, whose type `typecheck` has accepted.
 unsafe impl ComponentNamedList for Direct {}
 
-// SAFETY: any `ValRaw` is taken; what it cannot mean is an error.
+// SAFETY: accepts any `ValRaw`; an invalid value is an error.
 unsafe impl Lift for Direct {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
@@ -50,13 +50,13 @@ unsafe impl Lift for Direct {
 /// A result in the guest's memory.
 pub(super) struct Indirect {
     pub value: Val,
-    /// By how much the bytes in it are longer as text.
+    /// The number of bytes by which base64 is longer than the bytes themselves.
     pub overhead: u64,
 }
 
-// SAFETY: `Lower` are two `ValRaw`, which makes wasmtime take the result for one in memory; `typecheck` takes only types
-// of at least two. Of the size in `ABI` wasmtime reads what is at the pointer: nothing. The rest is read here, by the
-// size and alignment that the component's own type has.
+// SAFETY: `Lower` is two `ValRaw`, so that wasmtime treats the result as one in memory; `typecheck` accepts only types
+// of at least two core values. wasmtime reads as many bytes at the pointer as the size in `ABI`: none. The result is
+// read here, with the size and alignment of the component's own type.
 unsafe impl ComponentType for Indirect {
     type Lower = [ValRaw; 2];
 
@@ -70,10 +70,10 @@ unsafe impl ComponentType for Indirect {
     }
 }
 
-// SAFETY: for results only, as a list of which `typecheck` has found that it fits.
+// SAFETY: used only for results, whose type `typecheck` has accepted.
 unsafe impl ComponentNamedList for Indirect {}
 
-// SAFETY: memory is read through slices; what it cannot mean is an error.
+// SAFETY: reads memory through slices; invalid content is an error.
 unsafe impl Lift for Indirect {
     fn linear_lift_from_flat(
         _: &mut LiftContext<'_>,
@@ -88,7 +88,7 @@ unsafe impl Lift for Indirect {
         ty: InterfaceType,
         start: &[u8],
     ) -> wasmtime::Result<Self> {
-        // An empty part of the memory, which begins where the result does.
+        // An empty slice of the memory that starts at the result.
         let memory = cx.memory();
         let Some(pointer) = (start.as_ptr() as usize).checked_sub(memory.as_ptr() as usize) else {
             wasmtime::bail!("a result outside of the memory");
@@ -101,7 +101,7 @@ unsafe impl Lift for Indirect {
     }
 }
 
-/// The type of the only result.
+/// Returns the type of the only result.
 fn only(cx: &LiftContext<'_>, ty: InterfaceType) -> wasmtime::Result<InterfaceType> {
     if let InterfaceType::Tuple(index) = ty
         && let [ty] = *cx.types[index].types
@@ -111,7 +111,7 @@ fn only(cx: &LiftContext<'_>, ty: InterfaceType) -> wasmtime::Result<InterfaceTy
     wasmtime::bail!("results that are not one")
 }
 
-/// The memory of `count` values of type `ty` at `pointer`.
+/// Returns the memory of `count` values of type `ty` at `pointer`.
 fn part<'a>(
     cx: &LiftContext<'a>,
     ty: InterfaceType,
@@ -180,13 +180,13 @@ fn no_payload(ty: Option<InterfaceType>) -> wasmtime::Result<()> {
     }
 }
 
-/// The case that a discriminant stands for.
+/// Returns the case for a discriminant.
 fn case<C>(mut cases: impl Iterator<Item = C>, discriminant: u32) -> wasmtime::Result<C> {
     let found = cases.nth(usize::try_from(discriminant)?);
     found.ok_or_else(|| wasmtime::Error::msg(format!("no case {discriminant}")))
 }
 
-/// Reads a value of type `ty` from its memory, charging what the host holds for it.
+/// Reads a value of type `ty` from its memory, and charges the host's copy.
 fn load(
     cx: &mut LiftContext<'_>,
     ty: InterfaceType,
@@ -266,7 +266,7 @@ fn list(
         let size = base64::encoded_len(items.len(), true).unwrap_or(usize::MAX);
         cx.consume_fuel(size)?;
         let text = BASE64.encode(items);
-        // A text is counted with its quotation marks.
+        // The length of the text includes its quotation marks.
         *overhead += (text.len() - items.len()) as u64 + 2;
         return Ok(Val::String(text));
     }
@@ -274,14 +274,14 @@ fn list(
     let size = usize::try_from(cx.types.canonical_abi(&element).size32)?;
     let mut values = Vec::new();
     for index in 0..length {
-        // Within `items`, which has so many.
+        // Within `items`, whose length is checked.
         let item = items.get(index * size..(index + 1) * size);
         values.push(load(cx, element, item.unwrap_or_default(), overhead)?);
     }
     Ok(Val::List(values))
 }
 
-/// The values of parts that follow each other as the canonical ABI has it.
+/// Reads the values of consecutive fields, laid out by the canonical ABI.
 fn fields(
     cx: &mut LiftContext<'_>,
     parts: impl ExactSizeIterator<Item = InterfaceType>,
@@ -317,14 +317,14 @@ fn payload(
 
 fn discriminant(info: &VariantInfo, bytes: &[u8]) -> wasmtime::Result<u32> {
     let bytes = slice(bytes, 0, usize::from(info.size))?;
-    // The last byte is the highest.
+    // Little-endian.
     Ok(bytes
         .iter()
         .rev()
         .fold(0, |value, byte| value << 8 | u32::from(*byte)))
 }
 
-/// A 32-bit pointer or length.
+/// Reads a 32-bit pointer or length.
 fn number(bytes: &[u8], start: usize) -> wasmtime::Result<usize> {
     let mut whole = [0; 4];
     whole.copy_from_slice(slice(bytes, start, 4)?);

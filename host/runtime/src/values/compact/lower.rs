@@ -1,4 +1,4 @@
-//! Parameters as core values.
+//! Lowers parameters to core values.
 
 use std::mem::MaybeUninit;
 
@@ -10,18 +10,18 @@ use wasmtime::component::__internal::{
 };
 use wasmtime::component::{ComponentNamedList, ComponentType, Lower, Val};
 
-/// The most core values that parameters are passed as.
+/// The maximum number of core values of parameters that are not passed in memory.
 pub(super) const MAX_SLOTS: usize = 16;
 
-/// All parameters of a call. [`super::Compact::new`] has looked at their types; what does not fit them is an error.
+/// All parameters of a call. [`super::Compact::new`] has checked their types; a value of another type is an error.
 pub(super) struct Parameters(pub Vec<Val>);
 
-// SAFETY: `Lower` is an array of `ValRaw`. There are as many as parameters can have: wasmtime hands a function the
-// storage, of which it reads as many as it has parameters.
+// SAFETY: `Lower` is an array of the maximum number of `ValRaw`: wasmtime passes the storage to a function, which reads
+// as many as it has parameters.
 unsafe impl ComponentType for Parameters {
     type Lower = [ValRaw; MAX_SLOTS];
 
-    // Of use only to parameters that pass through memory, which so many do not.
+    // Used only for parameters in memory, which these never are.
     const ABI: CanonicalAbiInfo = CanonicalAbiInfo::ZERO;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
@@ -32,10 +32,10 @@ unsafe impl ComponentType for Parameters {
     }
 }
 
-// SAFETY: for parameters only, as a list of which `typecheck` has found that it fits.
+// SAFETY: used only for parameters, whose types `typecheck` has accepted.
 unsafe impl ComponentNamedList for Parameters {}
 
-// SAFETY: on success all of `dst` is written, each of its values as wasmtime writes one of that type.
+// SAFETY: on success all of `dst` is written, each value as wasmtime writes one of that type.
 unsafe impl Lower for Parameters {
     fn linear_lower_to_flat<T>(
         &self,
@@ -44,7 +44,7 @@ unsafe impl Lower for Parameters {
         dst: &mut MaybeUninit<Self::Lower>,
     ) -> wasmtime::Result<()> {
         let InterfaceType::Tuple(index) = ty else {
-            wasmtime::bail!("parameters that are no list");
+            wasmtime::bail!("the parameters are not a list");
         };
         let types = &cx.types[index].types;
         if types.len() != self.0.len() {
@@ -68,7 +68,7 @@ unsafe impl Lower for Parameters {
     }
 }
 
-/// Core values, written one after another; those not written are zero.
+/// Core values, written in order; the rest are zero.
 struct Slots {
     values: [ValRaw; MAX_SLOTS],
     written: usize,
@@ -122,7 +122,7 @@ fn lower<T>(
         }
         (InterfaceType::Enum(index), Val::Enum(name)) => {
             let Some(position) = cx.types[index].names.get_index_of(name) else {
-                wasmtime::bail!("{name} is none of the names");
+                wasmtime::bail!("{name} is not one of the names");
             };
             slots.push(ValRaw::u32(u32::try_from(position)?))
         }
@@ -164,7 +164,7 @@ fn scalar<T, L: Lower + ComponentType<Lower = ValRaw>>(
 ) -> wasmtime::Result<()> {
     let mut lowered = MaybeUninit::uninit();
     value.linear_lower_to_flat(cx, ty, &mut lowered)?;
-    // SAFETY: it is written when lowering succeeds.
+    // SAFETY: written when lowering succeeds.
     slots.push(unsafe { lowered.assume_init() })
 }
 
@@ -176,7 +176,7 @@ fn pair<T, L: Lower + ComponentType<Lower = [ValRaw; 2]> + ?Sized>(
 ) -> wasmtime::Result<()> {
     let mut lowered = MaybeUninit::uninit();
     value.linear_lower_to_flat(cx, ty, &mut lowered)?;
-    // SAFETY: both are written when lowering succeeds.
+    // SAFETY: both written when lowering succeeds.
     let [pointer, length] = unsafe { lowered.assume_init() };
     slots.push(pointer)?;
     slots.push(length)

@@ -10,10 +10,10 @@ use super::text::{is_json, write_json};
 use crate::values::error::{ValueError, expected, unknown_name};
 use crate::values::from_json::whole_float;
 
-/// The arguments of a call, in the descriptor's order: defaults filled in, absent ones left out.
+/// Returns the arguments of a call, in the descriptor's order: with defaults, without absent ones.
 ///
 /// # Errors
-/// [`ValueError`] for unknown, missing and unfit arguments.
+/// [`ValueError`] for unknown, missing and invalid arguments.
 pub fn dynamic_arguments(
     params: &[Parameter],
     arguments: &Value,
@@ -57,7 +57,7 @@ pub fn dynamic_arguments(
     Ok(made)
 }
 
-/// The value of one argument.
+/// Converts one argument to the parameter's type.
 pub(super) fn coerce(parameter: &Parameter, value: &Value) -> Result<DynamicValue, ValueError> {
     let found = match value {
         Value::String(text) => Some(text.clone()),

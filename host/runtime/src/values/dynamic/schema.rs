@@ -9,7 +9,7 @@ use crate::values::form::{Form, NamedForm};
 use crate::values::input_schema::{bytes, closed, integer, noted};
 use crate::values::plan::Integer;
 
-/// The schema of a method's arguments, from its descriptor.
+/// Returns the schema of a method's arguments, from its descriptor.
 pub fn dynamic_schema(params: &[Parameter]) -> Value {
     let properties = params
         .iter()
@@ -23,7 +23,7 @@ pub fn dynamic_schema(params: &[Parameter]) -> Value {
     )
 }
 
-/// What each parameter is given as.
+/// Returns the form of each parameter.
 pub fn dynamic_forms(params: &[Parameter]) -> Vec<NamedForm> {
     let form = |parameter: &Parameter| NamedForm {
         name: parameter.name.clone(),
@@ -36,13 +36,13 @@ pub fn dynamic_forms(params: &[Parameter]) -> Vec<NamedForm> {
     params.iter().map(form).collect()
 }
 
-/// What has no schema that every client takes is text: what has no type, and JSON of which no more is known than that it
-/// is an object or an array.
+/// Returns the schema of a parameter. One without a schema that every client accepts is a string: a parameter without a
+/// type, and JSON that is only known to be an object or an array.
 fn property(parameter: &Parameter) -> Value {
     let text = || json!({ "type": "string" });
     let schema = match (parameter.kind.as_deref(), &parameter.items) {
         (Some("bytes"), _) => bytes(),
-        // Clients take lists of texts alone.
+        // Clients accept only strings in an `enum`.
         _ if !parameter.enumeration.is_empty() => text(),
         (Some("integer"), _) => integer(Integer::S64),
         (Some(kind @ ("number" | "boolean")), _) => json!({ "type": kind }),
@@ -52,7 +52,7 @@ fn property(parameter: &Parameter) -> Value {
         _ => text(),
     };
     let texts = parameter.enumeration.iter();
-    // The descriptor may list what is none of the type.
+    // The descriptor may list values of another type.
     let texts = texts.filter(|&text| coerce(parameter, &json!(text)).is_ok());
     let texts: Vec<String> = texts.cloned().collect();
     documented(listed(schema, &texts), parameter)

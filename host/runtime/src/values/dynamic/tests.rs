@@ -1,4 +1,5 @@
 use luminarys_package::Parameter;
+use luminarys_testing::each_row;
 use serde_json::{Value, json};
 
 use super::*;
@@ -14,7 +15,7 @@ fn parameter(kind: &str) -> Parameter {
 
 #[test]
 fn arguments_are_coerced_to_the_declared_type() {
-    for (kind, value, made) in [
+    let rows = [
         ("integer", json!(3.0), Some(DynamicValue::Integer(3))),
         ("integer", json!("7"), Some(DynamicValue::Integer(7))),
         ("integer", json!(3.5), None),
@@ -48,14 +49,15 @@ fn arguments_are_coerced_to_the_declared_type() {
             Some(DynamicValue::Json("[1, 2]".to_owned())),
         ),
         ("array", json!("{}"), None),
-    ] {
+    ];
+    each_row(rows, |(kind, value, made)| {
         let found = dynamic_arguments(&[parameter(kind)], &json!({ "p": value }));
         assert_eq!(
             found.ok().map(|mut found| found.remove(0).1),
             made,
             "{kind} {value}"
         );
-    }
+    });
 }
 
 #[test]
@@ -84,18 +86,19 @@ fn listed_values_are_of_the_declared_type() {
         schema["properties"]["p"],
         json!({ "type": "string", "enum": ["1", "2"] })
     );
-    for (value, taken) in [
+    let rows = [
         (json!(1), true),
         (json!("2"), true),
         (json!(3), false),
         (json!([1]), false),
-    ] {
+    ];
+    each_row(rows, |(value, taken)| {
         assert_eq!(
             dynamic_arguments(&integers, &json!({ "p": value })).is_ok(),
             taken,
             "{value}"
         );
-    }
+    });
     // Text that looks like a number stays text.
     let texts = dynamic_schema(&[listed("string", &["1", "a"])]);
     assert_eq!(texts["properties"]["p"]["enum"], json!(["1", "a"]));
@@ -107,7 +110,7 @@ fn listed_values_are_of_the_declared_type() {
 }
 
 #[test]
-fn what_an_array_holds_is_as_declared() {
+fn array_items_have_the_declared_type() {
     let array = |items: Parameter| Parameter {
         items: Some(Box::new(items)),
         ..parameter("array")
@@ -116,7 +119,7 @@ fn what_an_array_holds_is_as_declared() {
         enumeration: vec!["1".to_owned(), "2".to_owned()],
         ..parameter("integer")
     };
-    for (items, given, made) in [
+    let rows = [
         (
             parameter("object"),
             json!(["{\"a\": 1}", { "b": 2 }]),
@@ -131,15 +134,16 @@ fn what_an_array_holds_is_as_declared() {
         (parameter("integer"), json!(["1", 2]), "[\"1\",2]"),
         (listed, json!(["1", 2]), "[1,2]"),
         (array(parameter("object")), json!([["{}"], []]), "[[{}],[]]"),
-    ] {
+    ];
+    each_row(rows, |(items, given, made)| {
         let params = [array(items)];
         let found = dynamic_arguments(&params, &json!({ "p": given })).unwrap();
         assert_eq!(found[0].1, DynamicValue::Json(made.to_owned()), "{given}");
-    }
+    });
 }
 
 #[test]
-fn every_kind_of_parameter_is_one_that_clients_take() {
+fn every_kind_of_parameter_is_accepted_by_clients() {
     let kinds = [
         "string", "integer", "number", "boolean", "bytes", "object", "array",
     ];
@@ -200,17 +204,18 @@ fn a_parameter_with_a_default_may_be_left_out() {
 
 #[test]
 fn numbers_keep_their_value_in_both_directions() {
-    for (value, made) in [
+    let rows = [
         (json!("Infinity"), Some(f64::INFINITY)),
         (json!("1e3"), Some(1e3)),
         (json!("1e999"), None),
         (json!("inf"), None),
-    ] {
+    ];
+    each_row(rows, |(value, made)| {
         let found = dynamic_arguments(&[parameter("number")], &json!({ "p": value }));
         let found = found.ok().map(|mut found| found.remove(0).1);
         assert_eq!(found, made.map(DynamicValue::Float), "{value}");
-    }
-    for (value, json) in [
+    });
+    let rows = [
         (DynamicValue::Float(f64::NEG_INFINITY), json!("-Infinity")),
         (DynamicValue::Float(f64::NAN), json!("NaN")),
         (DynamicValue::Integer(1 << 53), json!(1_i64 << 53)),
@@ -221,26 +226,28 @@ fn numbers_keep_their_value_in_both_directions() {
         (DynamicValue::Bytes(vec![0, 255]), json!("AP8=")),
         (DynamicValue::Json("[1]".to_owned()), json!([1])),
         (DynamicValue::Json("[1".to_owned()), json!("[1")),
-    ] {
+    ];
+    each_row(rows, |(value, json)| {
         assert_eq!(dynamic_result(value), json);
-    }
+    });
 }
 
 #[test]
-fn json_that_is_given_as_text_goes_as_deep_as_a_message() {
+fn json_passed_as_text_nests_as_deeply_as_a_message() {
     let nested = |depth: usize, inner: &str| {
         let text = format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
         let found = dynamic_arguments(&[parameter("array")], &json!({ "p": text }));
         found.is_ok()
     };
-    for (depth, inner, taken) in [
+    let rows = [
         (64, "", true),
         (65, "", false),
         (63, "{}", true),
         (64, "{}", false),
         (64, "\"[{\\\"[\"", true),
         (1_000_000, "", false),
-    ] {
+    ];
+    each_row(rows, |(depth, inner, taken)| {
         assert_eq!(nested(depth, inner), taken, "{depth} {inner}");
-    }
+    });
 }

@@ -1,14 +1,13 @@
-//! JSON that is given as text, and goes to the skill as text.
+//! JSON that clients pass as text, and that the skill receives as text.
 
 use luminarys_package::Parameter;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// How deep it may go: as deep as a whole message.
+/// The maximum nesting depth: that of a whole message.
 const MAX_DEPTH: usize = 64;
 
-/// Writes the JSON of a value. Of what an array holds, text stands for what it is declared as where the schema asks for
-/// text.
+/// Writes the JSON of a value. A string in an array is parsed as its declared type if the schema asks for a string.
 pub(super) fn write_json(declared: &Parameter, value: &Value, json: &mut String) {
     match (declared.kind.as_deref(), &declared.items, value) {
         (Some("array"), Some(items), Value::Array(values)) => {
@@ -28,7 +27,7 @@ pub(super) fn write_json(declared: &Parameter, value: &Value, json: &mut String)
     }
 }
 
-/// Whether text where this is declared is passed on as text.
+/// Returns whether a string for this declaration is passed on as a string.
 fn keeps_text(declared: &Parameter) -> bool {
     match declared.kind.as_deref() {
         Some("object" | "array") => false,
@@ -37,7 +36,7 @@ fn keeps_text(declared: &Parameter) -> bool {
     }
 }
 
-/// Whether `text` is JSON of that type. Nothing is made of it, however long it is.
+/// Returns whether `text` is JSON of that type. Builds no values.
 pub(super) fn is_json(kind: &str, text: &str) -> bool {
     let begins = |with: fn(char) -> bool| text.trim_start().starts_with(with);
     let fits = match kind {
@@ -50,7 +49,7 @@ pub(super) fn is_json(kind: &str, text: &str) -> bool {
     fits && serde_json::from_str::<IgnoredAny>(text).is_ok() && depth(text) <= MAX_DEPTH
 }
 
-/// How deep JSON goes.
+/// Returns the nesting depth of JSON.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let mut bytes = text.bytes();
@@ -58,7 +57,7 @@ fn depth(text: &str) -> usize {
     while let Some(byte) = bytes.next() {
         match (byte, is_string) {
             (b'"', _) => is_string = !is_string,
-            // What is escaped ends no string.
+            // An escaped character does not end a string.
             (b'\\', true) => drop(bytes.next()),
             (b'[' | b'{', false) => {
                 depth += 1;

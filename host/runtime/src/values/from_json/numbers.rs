@@ -1,4 +1,4 @@
-//! Numbers: in range, and with all their digits.
+//! Converts numbers: in range, and without loss of digits.
 
 use serde_json::Value;
 use wasmtime::component::Val;
@@ -6,7 +6,7 @@ use wasmtime::component::Val;
 use crate::values::error::{ValueError, expected};
 use crate::values::plan::Integer;
 
-/// A float, also one that JSON has no number for.
+/// Converts a float, including those that JSON numbers cannot express.
 pub(super) fn float(value: &Value) -> Result<f64, ValueError> {
     match value {
         Value::Number(number) => number.as_f64().ok_or_else(|| expected("a number", value)),
@@ -23,7 +23,7 @@ pub(super) fn float(value: &Value) -> Result<f64, ValueError> {
     }
 }
 
-/// An integer in the range of its type.
+/// Converts an integer in the range of its type.
 pub(super) fn make_integer(integer: Integer, value: &Value) -> Result<Val, ValueError> {
     let (low, high) = integer.bounds();
     let found = whole(integer, value).filter(|found| (low..=high).contains(found));
@@ -39,7 +39,7 @@ pub(super) fn make_integer(integer: Integer, value: &Value) -> Result<Val, Value
         };
         expected(&format!("an integer between {low} and {high}{hint}"), value)
     })?;
-    // Within bounds by the line above.
+    // In range by the check above.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -57,7 +57,7 @@ pub(super) fn make_integer(integer: Integer, value: &Value) -> Result<Val, Value
     })
 }
 
-/// The integer a value stands for: JSON Schema counts `3.0` as one.
+/// Returns the integer that a value represents: `3.0` is an integer in JSON Schema.
 fn whole(integer: Integer, value: &Value) -> Option<i128> {
     match value {
         Value::Number(number) => number
@@ -66,7 +66,7 @@ fn whole(integer: Integer, value: &Value) -> Option<i128> {
             .or_else(|| number.as_u64().map(i128::from))
             .or_else(|| number.as_f64().and_then(whole_float)),
         Value::String(text) if integer.is_wide() => {
-            // As the schema's pattern has it.
+            // As in the schema's pattern.
             let (digits, most) = match integer {
                 Integer::U64 => (text.as_str(), 20),
                 _ => (text.strip_prefix('-').unwrap_or(text), 19),
@@ -79,7 +79,7 @@ fn whole(integer: Integer, value: &Value) -> Option<i128> {
     }
 }
 
-/// A float that is an integer and has lost no bits on the way here.
+/// Returns a float as an integer if it is one and was parsed without loss.
 pub(in crate::values) fn whole_float(float: f64) -> Option<i128> {
     // 2^53 itself may have been 2^53 + 1 in the text.
     #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]

@@ -1,4 +1,4 @@
-//! What WASI tells of a file, from what the operating system tells.
+//! Converts the operating system's file status to WASI's.
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -10,12 +10,12 @@ use wasmtime_wasi::p2::bindings::filesystem::types as p2;
 use wasmtime_wasi::p3::bindings::clocks::system_clock::Instant;
 use wasmtime_wasi::p3::bindings::filesystem::types as p3;
 
-/// The status of what is open at `path`.
+/// Returns the status of the open file at `path`.
 pub(super) fn status(file: &File, path: &str) -> Result<Stat, Failure> {
     rustix::fs::fstat(file).map_err(|errno| Failure::system(path, errno))
 }
 
-/// Two numbers that tell a file from any other, and nothing else.
+/// Returns two numbers that identify a file without revealing anything else.
 pub(super) fn identity(stat: &Stat) -> (u64, u64) {
     let hash = |salt: u8| {
         let mut hasher = DefaultHasher::new();
@@ -29,7 +29,7 @@ fn size(stat: &Stat) -> u64 {
     stat.st_size.unsigned_abs()
 }
 
-/// Seconds and nanoseconds of the times of access, content and status.
+/// Returns seconds and nanoseconds of the times of access, modification and status change.
 fn times(stat: &Stat) -> [(i64, u32); 3] {
     let time = |seconds, nanoseconds| (seconds, u32::try_from(nanoseconds).unwrap_or(0));
     [
@@ -53,7 +53,7 @@ pub(super) fn p2_kind(stat: &Stat) -> p2::DescriptorType {
 }
 
 pub(super) fn p2_status(stat: &Stat) -> p2::DescriptorStat {
-    // WASI 0.2 has no times before 1970.
+    // WASI 0.2 cannot represent times before 1970.
     let [accessed, modified, changed] = times(stat).map(|(seconds, nanoseconds)| {
         let seconds = u64::try_from(seconds).ok()?;
         Some(Datetime {

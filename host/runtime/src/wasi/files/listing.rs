@@ -1,5 +1,5 @@
-//! The entries of a directory as a stream of WASI 0.3. They are read at once, when they are first asked for: a guest that
-//! leaves a stream unread must not keep a thread.
+//! The entries of a directory as a stream of WASI 0.3. They are all read at the first request: a guest that leaves a
+//! stream unread must not occupy a thread.
 
 use std::fs::File;
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use wasmtime_wasi::p3::bindings::filesystem::types::{DirectoryEntry, ErrorCode};
 
 use super::described::p3_status;
 
-/// What a directory holds, or why that is not told.
+/// The entries of a directory, or an error.
 pub(super) type Entries = Result<Vec<DirectoryEntry>, ErrorCode>;
 
-/// Reads the entries of an open directory, of at most so many bytes. Blocking.
+/// Reads the entries of an open directory, of at most `limit` bytes. Blocking.
 ///
 /// # Errors
 /// The operating system's; [`ErrorCode::InsufficientMemory`] beyond the limit.
@@ -33,7 +33,7 @@ pub(super) fn entries(directory: &File, limit: u64) -> Entries {
         if matches!(name.to_bytes(), b"." | b"..") {
             continue;
         }
-        // What vanishes while it is listed is not listed.
+        // An entry that is removed during the listing is skipped.
         let Ok(stat) = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) else {
             continue;
         };
@@ -50,15 +50,15 @@ pub(super) fn entries(directory: &File, limit: u64) -> Entries {
     Ok(entries)
 }
 
-/// Gives the entries to the guest.
+/// A stream that passes the entries to the guest.
 pub(super) struct Listing {
-    /// None once the entries have been given.
+    /// `None` after the entries have been passed.
     reading: Option<BoxFuture<'static, Entries>>,
     end: Option<oneshot::Sender<Result<(), ErrorCode>>>,
 }
 
 impl Listing {
-    /// A stream of what `reading` finds; `end` is told how it went.
+    /// Creates a stream of the entries of `reading`; `end` receives the result.
     pub fn new(
         reading: BoxFuture<'static, Entries>,
         end: oneshot::Sender<Result<(), ErrorCode>>,
@@ -71,7 +71,7 @@ impl Listing {
 
     fn close(&mut self, end: Result<(), ErrorCode>) -> StreamResult {
         if let Some(told) = self.end.take() {
-            // The guest need not wait for it.
+            // The guest may have dropped the receiver.
             let _ = told.send(end);
         }
         StreamResult::Dropped

@@ -1,8 +1,8 @@
-//! `wasi:filesystem` on the road of the `filesystem` capability: whatever names a path is resolved, decided and written down
-//! there, and opened by us. What is open already is left to `wasmtime-wasi`.
+//! `wasi:filesystem` through the `filesystem` capability: it resolves every path, decides, records the decision and
+//! opens the file. Operations on open descriptors are left to `wasmtime-wasi`.
 //!
-//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: what they tell of a file; `listing`: directories as streams of 0.3;
-//!   `accessor`: the store of its calls
+//! - `p2`, `p3`: the interfaces of WASI 0.2 and 0.3; `described`: file status; `listing`: directories as streams of
+//!   0.3; `accessor`: access to the store in calls of 0.3
 
 mod accessor;
 mod described;
@@ -36,10 +36,10 @@ use crate::store::SkillStore;
 use crate::wasi::descriptors::Known;
 use crate::wasi::effects::CHANGE_FILES;
 
-/// Puts these functions in the place of WASI's own.
+/// Replaces WASI's own functions with these.
 ///
 /// # Errors
-/// wasmtime's, when the interfaces are not there to be replaced.
+/// wasmtime's, when the linker does not define the interfaces.
 pub(crate) fn guard_files(linker: &mut Linker<SkillStore>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     p2::add_to_linker(linker)?;
@@ -48,10 +48,10 @@ pub(crate) fn guard_files(linker: &mut Linker<SkillStore>) -> wasmtime::Result<(
     Ok(())
 }
 
-/// The longest path, in bytes (`PATH_MAX`).
+/// The maximum length of a path, in bytes (`PATH_MAX`).
 const MAX_PATH: usize = 4096;
 
-/// Refuses a path that is longer than any.
+/// Rejects a path that is too long.
 fn short(path: &str) -> Result<(), Errno> {
     match path.len() <= MAX_PATH {
         true => Ok(()),
@@ -59,46 +59,46 @@ fn short(path: &str) -> Result<(), Errno> {
     }
 }
 
-/// How a function of these interfaces fails.
+/// The error of a function of these interfaces.
 #[derive(Debug)]
-enum Trouble {
-    /// The guest is told a number.
+enum WasiFileError {
+    /// The guest gets an error code.
     Errno(Errno),
     /// The guest has broken the interface's rules, which traps.
     Trap(ResourceTableError),
 }
 
-impl From<Errno> for Trouble {
+impl From<Errno> for WasiFileError {
     fn from(errno: Errno) -> Self {
         Self::Errno(errno)
     }
 }
 
-impl From<ResourceTableError> for Trouble {
+impl From<ResourceTableError> for WasiFileError {
     fn from(error: ResourceTableError) -> Self {
         Self::Trap(error)
     }
 }
 
-impl From<Trouble> for FsError {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Errno(errno) => io::Error::from(errno).into(),
-            Trouble::Trap(error) => Self::trap(error),
+impl From<WasiFileError> for FsError {
+    fn from(error: WasiFileError) -> Self {
+        match error {
+            WasiFileError::Errno(errno) => io::Error::from(errno).into(),
+            WasiFileError::Trap(error) => Self::trap(error),
         }
     }
 }
 
-impl From<Trouble> for FilesystemError {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Errno(errno) => io::Error::from(errno).into(),
-            Trouble::Trap(error) => Self::trap(error),
+impl From<WasiFileError> for FilesystemError {
+    fn from(error: WasiFileError) -> Self {
+        match error {
+            WasiFileError::Errno(errno) => io::Error::from(errno).into(),
+            WasiFileError::Trap(error) => Self::trap(error),
         }
     }
 }
 
-/// What work on files needs, away from the store.
+/// The state that work on files needs without the store.
 struct Job {
     shared: Arc<SkillShared>,
     audit: Arc<CallAudit>,
@@ -107,7 +107,7 @@ struct Job {
 }
 
 impl Job {
-    /// Runs `work` where it may block. It is told when its call has been given up.
+    /// Runs `work` on a blocking thread, with a flag that is set when the call is abandoned.
     async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(&Filesystem, &(dyn Fn() -> bool + Sync)) -> Result<T, Failure>
@@ -125,7 +125,7 @@ impl Job {
     }
 }
 
-/// Returns how what is opened with these options may be used.
+/// Returns the open mode for these options.
 fn mode(options: OpenOptions) -> OpenMode {
     let mut mode = OpenMode::empty();
     mode.set(OpenMode::READ, options.read);
@@ -136,14 +136,14 @@ fn mode(options: OpenOptions) -> OpenMode {
     mode
 }
 
-/// Has what was written to a file or directory reach the disk, with `data` its content only.
+/// Syncs a file or directory to the disk, with `data` its content only.
 fn sync(file: &File, path: &str, data: bool) -> Result<(), Failure> {
     let sync = |file: &File| match data {
         true => rustix::fs::fdatasync(file),
         false => rustix::fs::fsync(file),
     };
     let synced = match sync(file) {
-        // A directory may be open without the right to read it.
+        // A directory may be open without read access.
         Err(Errno::BADF) => {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let again = rustix::fs::openat(file, ".", flags, Mode::empty());
@@ -164,57 +164,57 @@ impl SkillStore {
         }
     }
 
-    /// What the guest is told; a denial is noted.
-    fn settle<T>(&mut self, done: Result<T, Failure>) -> Result<T, Trouble> {
+    /// Converts an error for the guest, and records a denial.
+    fn settle<T>(&mut self, done: Result<T, Failure>) -> Result<T, WasiFileError> {
         done.map_err(|Failure { error, errno }| {
             if let FileError::Denied(denial) = error {
-                // The guest is told the number only; the outcome of its call keeps the denial.
+                // The guest gets only the error code; the outcome of its call keeps the denial.
                 drop(self.environment.denied(denial));
             }
-            Trouble::Errno(errno)
+            WasiFileError::Errno(errno)
         })
     }
 
-    /// Refuses directories.
-    fn is_file(&self, descriptor: &Resource<Descriptor>) -> Result<(), Trouble> {
+    /// Rejects directories.
+    fn is_file(&self, descriptor: &Resource<Descriptor>) -> Result<(), WasiFileError> {
         match self.environment.table.get(descriptor)? {
             Descriptor::File(_) => Ok(()),
             Descriptor::Dir(_) => Err(Errno::BADF.into()),
         }
     }
 
-    /// A place in the skill's lane for what `wasmtime-wasi` does on a thread of its own.
+    /// Waits for a place in the skill's lane for work that `wasmtime-wasi` runs on its own thread.
     async fn place(&mut self) -> Result<Place, Errno> {
         let lane = self.environment.shared.lane.clone();
         lane.place().await.map_err(|_| Errno::IO)
     }
 
-    fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
+    fn path_of(&self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, WasiFileError> {
         let known = self.wasi.descriptors.0.get(&descriptor.rep());
         Ok(known.map(|known| known.path.clone()).ok_or(Errno::BADF)?)
     }
 
-    /// A path beneath an open directory.
+    /// Returns the path of `path` beneath an open directory.
     fn relative(
         &mut self,
         directory: &Resource<Descriptor>,
         path: String,
-    ) -> Result<Relative, Trouble> {
+    ) -> Result<Relative, WasiFileError> {
         match self.environment.table.get(directory)? {
             Descriptor::Dir(_) => {}
             Descriptor::File(_) => return Err(Errno::NOTDIR.into()),
         }
-        // Before it is queued: nobody waits for what can only fail.
+        // Checked before queueing: a path that is too long can only fail.
         short(&path)?;
         let directory = self.path_of(directory)?.to_string();
         Ok(Relative { directory, path })
     }
 
-    /// What is open, and its path.
+    /// Returns the open file and its path.
     fn open_file(
         &mut self,
         descriptor: &Resource<Descriptor>,
-    ) -> Result<(Arc<File>, Arc<str>), Trouble> {
+    ) -> Result<(Arc<File>, Arc<str>), WasiFileError> {
         let file = match self.environment.table.get(descriptor)? {
             Descriptor::Dir(open) => open.dir.clone(),
             Descriptor::File(open) => open.file.clone(),
@@ -222,13 +222,13 @@ impl SkillStore {
         Ok((file, self.path_of(descriptor)?))
     }
 
-    /// Hands what was opened to the guest.
+    /// Gives an opened file or directory to the guest.
     fn hand_out(
         &mut self,
         opened: Opened,
         mode: OpenMode,
-    ) -> Result<Resource<Descriptor>, Trouble> {
-        // WASI has no number for too many open files.
+    ) -> Result<Resource<Descriptor>, WasiFileError> {
+        // WASI has no error code for too many open files.
         let account = &self.environment.shared.accounts.descriptors;
         let held = account.charge(Holder::Resources, 1);
         let held = held.map_err(|_| Errno::NOMEM)?;
@@ -249,8 +249,8 @@ impl SkillStore {
         Ok(descriptor)
     }
 
-    /// Whether an open directory may be looked into.
-    fn may_list(&mut self, directory: &Resource<Descriptor>) -> Result<(), Trouble> {
+    /// Decides whether an open directory may be listed.
+    fn may_list(&mut self, directory: &Resource<Descriptor>) -> Result<(), WasiFileError> {
         let path = self.path_of(directory)?;
         let audit = self.environment.audit();
         let files = self
@@ -263,8 +263,8 @@ impl SkillStore {
         self.settle(decided)
     }
 
-    /// Whether the call may write to what is open, whichever call has opened it.
-    fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, Trouble> {
+    /// Decides whether the call may write to an open file, which an earlier call may have opened.
+    fn may_write(&mut self, descriptor: &Resource<Descriptor>) -> Result<Arc<str>, WasiFileError> {
         let path = self.path_of(descriptor)?;
         match self.environment.may(CHANGE_FILES, &path).is_ok() {
             true => Ok(path),
@@ -272,20 +272,20 @@ impl SkillStore {
         }
     }
 
-    /// The same for a stream of WASI 0.3. What is not open fails later.
+    /// Decides whether a stream of WASI 0.3 may be written to an open file. A descriptor that is not open fails later.
     fn may_feed_file(&mut self, descriptor: &Resource<Descriptor>) -> bool {
         let path = self.path_of(descriptor).unwrap_or_default();
         self.environment.may_feed(CHANGE_FILES, &path)
     }
 
-    /// Takes what was open back.
+    /// Takes an open descriptor back from the guest.
     fn take_back(&mut self, descriptor: Resource<Descriptor>) -> Result<(), ResourceTableError> {
         self.wasi.descriptors.0.remove(&descriptor.rep());
         drop(self.environment.table.delete(descriptor)?);
         Ok(())
     }
 
-    /// What was open beneath `from` is open beneath `to` now.
+    /// Updates the paths of open descriptors after a rename of `from` to `to`.
     fn moved(&mut self, from: &str, to: &str) {
         for Known { path, .. } in self.wasi.descriptors.0.values_mut() {
             if is_beneath(path, from) {
@@ -294,7 +294,7 @@ impl SkillStore {
         }
     }
 
-    /// Every granted directory once, opened. What is restricted in it is decided with each path.
+    /// Returns every granted directory once, opened. Restrictions in it are decided with each path.
     fn granted_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
         let shared = self.environment.shared.clone();
         let mut directories: Vec<(Resource<Descriptor>, String)> = Vec::new();
@@ -302,7 +302,7 @@ impl SkillStore {
             if directories.iter().any(|(_, path)| *path == entry.root) {
                 continue;
             }
-            // A call that is not narrowed may go on from them.
+            // A later call without narrowing may use them.
             let files = shared.filesystem.all();
             match files.open_granted(&entry.dir, &entry.root) {
                 Ok(opened) => {

@@ -11,11 +11,11 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::described::{identity, p2_kind, p2_status, p2_times, status};
-use super::{Trouble, mode, short, sync};
+use super::{WasiFileError, mode, short, sync};
 use crate::store::SkillStore;
 use crate::wasi::effects::CHANGE_FILES;
 
-/// What one name of a list takes, in bytes.
+/// The memory of one name of a list, in bytes.
 const NAME: u64 = 128;
 
 type Fd = Resource<Descriptor>;
@@ -30,24 +30,24 @@ fn follow(flags: types::PathFlags) -> Follow {
 }
 
 impl SkillStore {
-    /// Does something with a path beneath an open directory.
+    /// Runs `work` on a path beneath an open directory.
     async fn at<T: Send + 'static>(
         &mut self,
         directory: &Fd,
         path: String,
         work: impl FnOnce(&Filesystem, &Relative) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, WasiFileError> {
         let relative = self.relative(directory, path)?;
         let done = self.job().run(move |files, _| work(files, &relative)).await;
         self.settle(done)
     }
 
-    /// Does something with what is open.
+    /// Runs `work` on an open descriptor.
     async fn on<T: Send + 'static>(
         &mut self,
         descriptor: &Fd,
         work: impl FnOnce(&Filesystem, &File, &str) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, WasiFileError> {
         let (file, path): (Arc<File>, Arc<str>) = self.open_file(descriptor)?;
         let done = self
             .job()
@@ -58,7 +58,7 @@ impl SkillStore {
 }
 
 impl SkillStore {
-    /// The stream, each write to which is checked.
+    /// Wraps a stream so that each write is checked.
     fn guarded(
         &mut self,
         stream: Resource<DynOutputStream>,
@@ -97,7 +97,7 @@ impl types::HostDescriptor for SkillStore {
         length: types::Filesize,
         advice: types::Advice,
     ) -> FsResult<()> {
-        let _place = self.place().await.map_err(Trouble::from)?;
+        let _place = self.place().await.map_err(WasiFileError::from)?;
         types::HostDescriptor::advise(&mut self.filesystem(), fd, offset, length, advice).await
     }
 
@@ -145,7 +145,7 @@ impl types::HostDescriptor for SkillStore {
         length: types::Filesize,
         offset: types::Filesize,
     ) -> FsResult<(Vec<u8>, bool)> {
-        let _place = self.place().await.map_err(Trouble::from)?;
+        let _place = self.place().await.map_err(WasiFileError::from)?;
         types::HostDescriptor::read(&mut self.filesystem(), fd, length, offset).await
     }
 
@@ -159,19 +159,19 @@ impl types::HostDescriptor for SkillStore {
         let held = self
             .environment
             .hold_bytes(bytes.len())
-            .map_err(|_| Trouble::from(Errno::NOMEM));
+            .map_err(|_| WasiFileError::from(Errno::NOMEM));
         let _held = held?;
-        let _place = self.place().await.map_err(Trouble::from)?;
+        let _place = self.place().await.map_err(WasiFileError::from)?;
         types::HostDescriptor::write(&mut self.filesystem(), fd, bytes, offset).await
     }
 
     async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<types::DirectoryEntryStream>> {
         let names = self.on(&fd, |files, file, path| files.count_names(file, path));
         let names = names.await?;
-        // The library reads all of them at once, and nobody is told when they are dropped.
+        // The library reads all entries at once, and does not report when they are dropped.
         let listed = self.environment.call.listings.grow(names * NAME);
-        listed.map_err(|_| Trouble::from(Errno::NOMEM))?;
-        let _place = self.place().await.map_err(Trouble::from)?;
+        listed.map_err(|_| WasiFileError::from(Errno::NOMEM))?;
+        let _place = self.place().await.map_err(WasiFileError::from)?;
         types::HostDescriptor::read_directory(&mut self.filesystem(), fd).await
     }
 
@@ -248,7 +248,7 @@ impl types::HostDescriptor for SkillStore {
             | types::DescriptorFlags::DATA_INTEGRITY_SYNC
             | types::DescriptorFlags::REQUESTED_WRITE_SYNC;
         if flags.intersects(synchronous) {
-            return Err(Trouble::from(Errno::NOTSUP).into());
+            return Err(WasiFileError::from(Errno::NOTSUP).into());
         }
         let write = flags.contains(types::DescriptorFlags::WRITE);
         let options = OpenOptions {
@@ -302,7 +302,7 @@ impl types::HostDescriptor for SkillStore {
     }
 
     async fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
-        short(&target).map_err(Trouble::from)?;
+        short(&target).map_err(WasiFileError::from)?;
         let made = self.at(&fd, path, move |files, relative| {
             files.symlink_at(&target, relative)
         });

@@ -13,7 +13,7 @@ use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 use super::accessor::{Files, at, on, place, theirs};
 use super::described::{identity, p3_status, p3_times, status};
 use super::listing::{Listing, entries};
-use super::{Trouble, mode, short, sync};
+use super::{WasiFileError, mode, short, sync};
 use crate::store::SkillStore;
 
 type Fd = Resource<Descriptor>;
@@ -45,7 +45,7 @@ impl types::HostDescriptor for SkillStore {
     }
 }
 
-/// Takes nothing from `data`, and says that it may not be written.
+/// Consumes nothing from `data`, and reports that writing is not permitted.
 fn refused(
     mut store: Access<'_, SkillStore, Files>,
     mut data: StreamReader<u8>,
@@ -105,7 +105,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         length: types::Filesize,
         advice: types::Advice,
     ) -> FilesystemResult<()> {
-        let _place = place(store).await.map_err(Trouble::from)?;
+        let _place = place(store).await.map_err(WasiFileError::from)?;
         WasiFilesystem::advise(&theirs(store), fd, offset, length, advice).await
     }
 
@@ -162,8 +162,8 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         mut store: Access<'_, SkillStore, Self>,
         fd: Fd,
     ) -> wasmtime::Result<Entries> {
-        if let Err(trouble) = store.get().may_list(&fd) {
-            let code = FilesystemError::from(trouble).downcast()?;
+        if let Err(error) = store.get().may_list(&fd) {
+            let code = FilesystemError::from(error).downcast()?;
             let none: StreamReader<types::DirectoryEntry> =
                 StreamReader::new(&mut store, std::iter::empty())?;
             let failed = async move { Ok::<_, wasmtime::Error>(Err(code)) };
@@ -172,7 +172,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         let data = store.get();
         let (file, _) = match data.open_file(&fd) {
             Ok(open) => open,
-            Err(trouble) => return Err(FilesystemError::from(trouble).into()),
+            Err(error) => return Err(FilesystemError::from(error).into()),
         };
         let (job, limit) = (data.job(), data.environment.shared.limits.max_output_bytes);
         let reading = job.run(move |_, _| Ok(entries(&file, limit)));
@@ -262,7 +262,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             | types::DescriptorFlags::DATA_INTEGRITY_SYNC
             | types::DescriptorFlags::REQUESTED_WRITE_SYNC;
         if flags.intersects(synchronous) {
-            return Err(Trouble::from(Errno::NOTSUP).into());
+            return Err(WasiFileError::from(Errno::NOTSUP).into());
         }
         let write = flags.contains(types::DescriptorFlags::WRITE);
         let options = OpenOptions {
@@ -314,7 +314,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             let store = access.get();
             let source = store.relative(&fd, path)?;
             let destination = store.relative(&new_fd, new_path)?;
-            Ok::<_, Trouble>((source, destination, store.job()))
+            Ok::<_, WasiFileError>((source, destination, store.job()))
         })?;
         let moved =
             job.run(move |files, given_up| files.rename_at(&source, &destination, given_up));
@@ -323,7 +323,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
             let store = access.get();
             let (from, to) = store.settle(moved)?;
             store.moved(&from, &to);
-            Ok::<_, Trouble>(())
+            Ok::<_, WasiFileError>(())
         })?)
     }
 
@@ -333,7 +333,7 @@ impl types::HostDescriptorWithStore<SkillStore> for Files {
         target: String,
         path: String,
     ) -> FilesystemResult<()> {
-        short(&target).map_err(Trouble::from)?;
+        short(&target).map_err(WasiFileError::from)?;
         let made = at(store, &fd, path, move |files, relative| {
             files.symlink_at(&target, relative)
         });
