@@ -21,6 +21,14 @@ pub enum CommandError {
     /// The expression that lines of the output must match is invalid.
     #[error("grep: {0}")]
     Grep(#[source] regex::Error),
+    /// The expression that lines of the output must match is too long.
+    #[error("grep: an expression of {length} bytes; at most {most} are compiled")]
+    GrepTooLong {
+        /// Bytes of the expression.
+        length: usize,
+        /// The most that is compiled.
+        most: usize,
+    },
     /// The timeout is longer than the manifest allows.
     #[error(
         "a timeout of {} s; permissions.shell.max_timeout_seconds is {}",

@@ -18,6 +18,8 @@ use crate::process::start::ProcessError;
 
 /// The largest compiled expression, in bytes.
 const MAX_REGEX: usize = 1 << 20;
+/// The longest expression, in bytes: parsing takes a multiple of it in time and memory before the compiled size is known.
+const MAX_PATTERN: usize = 4 << 10;
 /// Bytes of output in the error of a command that took too long.
 const MAX_OUTPUT_OF_ERROR: usize = 4096;
 /// Bytes read at once.
@@ -34,9 +36,13 @@ impl Filter {
     /// Keeps the lines in which `grep` is found, and the last `tail` of these. An empty expression and 0 lines keep all.
     ///
     /// # Errors
-    /// [`CommandError::Grep`]
+    /// [`CommandError::Grep`], [`CommandError::GrepTooLong`]
     pub fn new(grep: Option<&str>, tail: Option<u32>) -> Result<Self, CommandError> {
         let grep = grep.filter(|text| !text.is_empty());
+        if let Some(length) = grep.map(str::len).filter(|length| *length > MAX_PATTERN) {
+            let most = MAX_PATTERN;
+            return Err(CommandError::GrepTooLong { length, most });
+        }
         let grep = grep.map(|text| RegexBuilder::new(text).size_limit(MAX_REGEX).build());
         let tail = tail.filter(|lines| *lines > 0);
         Ok(Self {
@@ -239,5 +245,18 @@ async fn exchange<E: From<CommandError>>(
             running.kill().await;
             Ok(Ended::TimedOut)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_expressions_are_not_parsed() {
+        let long = "a".repeat(MAX_PATTERN + 1);
+        let error = Filter::new(Some(&long), None).unwrap_err();
+        assert!(matches!(error, CommandError::GrepTooLong { .. }), "{error}");
+        assert!(Filter::new(Some(&long[1..]), None).is_ok());
     }
 }

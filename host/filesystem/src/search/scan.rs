@@ -28,6 +28,8 @@ const MAX_LINE: usize = 64 << 10;
 const MAX_HEAP: usize = 16 << 20;
 /// Bytes that a compiled expression takes, at most.
 const MAX_EXPRESSION: usize = 10 << 20;
+/// The longest expression, in bytes: parsing takes a multiple of it in time and memory before the compiled size is known.
+const MAX_PATTERN: usize = 4 << 10;
 /// What one line and one file cost beside their text, and one range, in bytes.
 const LINE_COST: u64 = 48;
 const RANGE_COST: u64 = 8;
@@ -283,6 +285,11 @@ fn shortened(line: &[u8]) -> String {
 }
 
 fn compile(pattern: &str, options: &GrepOptions) -> Result<RegexMatcher, FsError> {
+    if pattern.len() > MAX_PATTERN {
+        let length = pattern.len();
+        let text = format!("an expression of {length} bytes; at most {MAX_PATTERN} are compiled");
+        return Err(FsError::TooLarge(text));
+    }
     let mut builder = RegexMatcherBuilder::new();
     builder
         .fixed_strings(options.fixed)

@@ -196,7 +196,11 @@ fn listed(list: &[String], key: &str, id: &str) -> Result<(), Denial> {
     if list.iter().any(|entry| entry == "*" || entry == id) {
         return Ok(());
     }
-    let rule = format!("invoke_policy.{key}: [{}]", quoted(id));
+    // A wildcard or an invalid id would grant something else.
+    let rule = match names::check_id(id) {
+        Ok(()) => format!("invoke_policy.{key}: [{}]", quoted(id)),
+        Err(_) => "none: no skill can have this id".to_owned(),
+    };
     Err(Denial::new(
         "skills",
         id,
@@ -221,5 +225,9 @@ mod tests {
         let denial = grants.may_invoke("b").unwrap_err();
         assert_eq!(denial.rule, r#"invoke_policy.can_invoke: ["b"]"#);
         assert!(InvokeGrants::default().may_be_invoked_by("a").is_err());
+        for id in ["*", "t*", "a\nb", ""] {
+            let denial = grants.may_invoke(id).unwrap_err();
+            assert!(denial.rule.starts_with("none"), "{denial:?}");
+        }
     }
 }

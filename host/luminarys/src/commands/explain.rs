@@ -152,7 +152,7 @@ fn invocation(
         )),
         (Ok(()), None) => {
             let reason = "no configured manifest has this id";
-            let rule = "none until a skill with this id is configured";
+            let rule = "none: a manifest with this id must be configured first";
             Err(Denial::new("skills", target, reason, rule))
         }
         // The line is for the other manifest.

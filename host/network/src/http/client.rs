@@ -103,10 +103,7 @@ impl HttpClient {
 
     /// Checks a `host` header, which asks a server for another host's pages: those must be allowed too.
     fn decide_host(&self, url: &Url, host: &http::HeaderValue) -> Result<(), NetworkError> {
-        let text = host.to_str().unwrap_or_default();
-        let other = format!("{}://{text}{}", url.scheme(), url.path());
-        let mut other = super::parse_url(&other, &["http", "https"])?;
-        other.set_query(url.query());
+        let other = super::host_header::requested(url, host)?;
         let grants = &self.grants.http;
         let name = grants.decide_url(&other).map_err(NetworkError::Denied)?;
         if self.network.proxy().is_some() {

@@ -1,12 +1,13 @@
 //! HTTP requests of a skill, each hop of which is checked.
 //!
 //! - `client`: one hop, decided and sent; `url`: which URLs are accepted; `redirect`: from hop to hop
-//! - `headers`: what a skill may set; `jar`: cookies that are kept
+//! - `headers`: what a skill may set, `host_header` among it; `jar`: cookies that are kept
 //! - `exchange`: a request and its response; `incoming`: a response body piece by piece; `upload`: a file as a request body
 
 mod client;
 mod exchange;
 mod headers;
+mod host_header;
 mod incoming;
 mod jar;
 mod redirect;

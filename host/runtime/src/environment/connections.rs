@@ -7,6 +7,9 @@ use wasmtime::component::Resource;
 use super::{Environment, hosted};
 use crate::bindings::luminarys::skill::types::Error;
 
+/// A connection that was taken from the guest, with its place among the instance's connections.
+pub(crate) type Taken<T> = (T, Option<Permit>);
+
 impl Environment {
     /// Takes a permit for one more connection.
     ///
@@ -107,23 +110,34 @@ impl Environment {
         }
     }
 
-    /// Takes over a connection from the guest. From then on the host reads it and calls `method` with its events.
+    /// Takes a connection that the guest passes by value: it is closed unless it is put to use.
     ///
     /// # Errors
-    /// `not-found` when the skill has no such method, `closed` when it has no such connection, `limit-exceeded` when the
-    /// host reads as many as it may.
+    /// `closed` when the guest holds no such connection.
+    pub(crate) fn take_connection<T: Send + 'static>(
+        &mut self,
+        connection: Resource<T>,
+    ) -> Result<Taken<T>, Error> {
+        let held = self.held.remove(&connection.rep());
+        let connection = self.table.delete(connection);
+        let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
+        Ok((connection, held))
+    }
+
+    /// Has the host read a connection from now on, and call `method` with its events.
+    ///
+    /// # Errors
+    /// `not-found` when the skill has no such method, `limit-exceeded` when the host reads as many as it may. The connection
+    /// is closed then.
     pub(crate) async fn hand_over<T: Send + 'static>(
         &mut self,
         kind: &str,
-        connection: Resource<T>,
+        (connection, held): Taken<T>,
         method: String,
     ) -> Result<(T, HostedConnection), Error> {
         let asked = method.clone();
         self.on_peers(move |peers, own| peers.has_method(own, &asked))
             .await?;
-        let held = self.held.remove(&connection.rep());
-        let connection = self.table.delete(connection);
-        let connection = connection.map_err(|error| Error::Closed(error.to_string()))?;
         let trace = self.call.context.trace_id.clone();
         let charges = held.map(Permit::into_charges);
         let listener = hosted::listener(&self.shared, method, trace);

@@ -21,7 +21,9 @@ const MAX_STOPS: usize = 16;
 fn check(prompt: &wit::Prompt, options: &Given) -> Result<(), Error> {
     let messages = &prompt.messages;
     let texts = messages.iter().map(|message| message.content.len());
-    let bytes = texts.sum::<usize>() + prompt.system.as_ref().map_or(0, String::len);
+    let stops = options.stop.iter().map(String::len);
+    let system = prompt.system.as_ref().map_or(0, String::len);
+    let bytes = texts.sum::<usize>() + system + stops.sum::<usize>();
     if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || options.stop.len() > MAX_STOPS {
         return Err(Error::TooLarge(format!(
             "a prompt of {} messages and {bytes} bytes; at most {MAX_MESSAGES} and {MAX_PROMPT} are sent, with {MAX_STOPS} stops",
@@ -79,6 +81,8 @@ impl View<'_, LlmCapability> {
 
 impl wit::Host for View<'_, LlmCapability> {
     async fn check(&mut self) -> Result<(), Error> {
+        // What it answers is whether a completion would be allowed.
+        self.may("complete", "check")?;
         let decided = self.shared.grants.llm.decide();
         decided.map_err(|denial| self.denied(denial))?;
         self.model().map(drop)

@@ -68,7 +68,9 @@ pub(super) fn error(environment: &mut Environment, error: impl Into<ShellError>)
             Error::NotFound(text)
         }
         CommandError::TimedOut { .. } => Error::Timeout(text),
-        CommandError::TimeoutTooLong { .. } => Error::TooLarge(text),
+        CommandError::TimeoutTooLong { .. } | CommandError::GrepTooLong { .. } => {
+            Error::TooLarge(text)
+        }
         CommandError::TooManyProcesses { .. }
         | CommandError::TooMuchMemory { .. }
         | CommandError::TooManyDaemons { .. } => Error::LimitExceeded(text),

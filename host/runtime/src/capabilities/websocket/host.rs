@@ -83,8 +83,9 @@ impl wit::Host for View<'_, WebsocketCapability> {
         connection: Resource<Connection>,
         method: String,
     ) -> Result<Resource<Delivery>, Error> {
+        let taken = self.take_connection(connection)?;
         self.may("deliver", "deliver")?;
-        let (connection, hosted) = self.hand_over("websocket", connection, method).await?;
+        let (connection, hosted) = self.hand_over("websocket", taken, method).await?;
         let delivery = self.keep(Delivery(hosted.id().to_owned()))?;
         tokio::spawn(connection.serve(hosted));
         Ok(delivery)
