@@ -96,8 +96,14 @@ fn unknown() -> anyhow::Result<()> {
             &["new", "a", "--lang", "python", "--template", "git"][..],
             "known: echo, empty, fs, web",
         ),
-        (&["new", "A", "--lang", "go"], "cannot name a skill"),
-        (&["new", "a", "--lang", "go", "--id", "a.b"], "no skill id"),
+        (
+            &["new", "A", "--lang", "go"],
+            "is not a valid name for a skill",
+        ),
+        (
+            &["new", "a", "--lang", "go", "--id", "a.b"],
+            "is not a skill id",
+        ),
         (&["new", "a", "--lang", "go", "--wit"], "--wit is for Rust"),
     ] {
         desk.lmsk(words)?.failed(2, outcome)?;

@@ -32,7 +32,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.emit",
             form: "TOPIC",
-            help: "topics that the skill emits to; wildcards are allowed",
+            help: "topics that the skill emits to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("emit")),
@@ -42,7 +42,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: "events.subscribe",
             form: "TOPIC",
-            help: "topics that the skill subscribes to; wildcards are allowed",
+            help: "topics that the skill subscribes to, optionally with wildcards",
             example: "TOPIC",
             value: ValueKind::Text,
             place: Place::listed(SECTION, Some("subscribe")),
