@@ -30,7 +30,7 @@ async fn served(place: &Place) -> String {
 
 #[tokio::test]
 async fn code_that_another_wrote_is_not_run() {
-    const REPLACED: &str = "not used but replaced";
+    const REPLACED: &str = "is unusable and is replaced";
     let place = Place::new(&["echo", "probe"]);
     let first = served(&place).await;
     let files = kept(&place);
