@@ -69,7 +69,7 @@ impl Host {
 }
 
 impl Resolver {
-    /// Returns the resolver that asks `servers`; the system's when there are none.
+    /// Returns a resolver that asks `servers`, or the system's resolver when the list is empty.
     ///
     /// # Errors
     /// [`SetupError::Resolver`]

@@ -28,6 +28,16 @@ pub struct Prompt {
     pub stop: Vec<String>,
 }
 
+impl Prompt {
+    /// Returns the size of all its texts, in bytes.
+    pub fn bytes(&self) -> usize {
+        let messages = self.messages.iter().map(|(_, text)| text.len());
+        let stops = self.stop.iter().map(String::len);
+        let system = self.system.as_ref().map_or(0, String::len);
+        messages.sum::<usize>() + stops.sum::<usize>() + system
+    }
+}
+
 /// The completion of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {

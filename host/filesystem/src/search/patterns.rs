@@ -8,7 +8,7 @@ use crate::error::FsError;
 /// Patterns that one call takes, at most.
 const MAX_PATTERNS: usize = 1000;
 /// The longest pattern, in bytes.
-const MAX_PATTERN: usize = 4096;
+pub(super) const MAX_PATTERN: usize = 4096;
 
 /// Compiles patterns in which `*` and `?` stop at `/`.
 pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, FsError> {

@@ -13,6 +13,7 @@ use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkFinish
 use luminarys_grants::Access;
 use rustix::fs::OFlags;
 
+use super::patterns::MAX_PATTERN;
 use crate::error::FsError;
 use crate::filesystem::{Cancelled, Filesystem};
 use crate::guard::Guard;
@@ -28,8 +29,6 @@ const MAX_LINE: usize = 64 << 10;
 const MAX_HEAP: usize = 16 << 20;
 /// Bytes that a compiled expression takes, at most.
 const MAX_EXPRESSION: usize = 10 << 20;
-/// The longest expression, in bytes: parsing takes a multiple of it in time and memory before the compiled size is known.
-const MAX_PATTERN: usize = 4 << 10;
 /// What one line and one file cost beside their text, and one range, in bytes.
 const LINE_COST: u64 = 48;
 const RANGE_COST: u64 = 8;
@@ -285,6 +284,7 @@ fn shortened(line: &[u8]) -> String {
 }
 
 fn compile(pattern: &str, options: &GrepOptions) -> Result<RegexMatcher, FsError> {
+    // Parsing takes a multiple of the length in time and memory before the compiled size is known.
     if pattern.len() > MAX_PATTERN {
         let length = pattern.len();
         let text = format!("an expression of {length} bytes; at most {MAX_PATTERN} are compiled");

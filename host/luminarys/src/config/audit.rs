@@ -52,7 +52,7 @@ pub(super) fn options(
     };
     let named = reader.path("audit.path", raw.path.as_ref())?;
     let Some(path) = named.or_else(|| Some(data_dir?.join("audit.jsonl"))) else {
-        unwritten("there is no file to write to; name one with `audit.path`")?;
+        unwritten("no file is configured; name one with `audit.path`")?;
         return Ok(None);
     };
     let mut options = AuditOptions {

@@ -13,7 +13,7 @@ const MAX_COOKIE: usize = 4 << 10;
 
 /// Where the bytes of one skill's jar are kept. Blocking.
 pub trait CookieStorage: Send + Sync {
-    /// Returns the bytes; empty when there are none.
+    /// Returns the bytes, or an empty list when nothing is kept.
     ///
     /// # Errors
     /// The operating system's.

@@ -98,16 +98,11 @@ impl Environment {
     ///
     /// # Errors
     /// The errors of `Hosted::send`.
-    pub(crate) fn send_hosted(
-        &self,
-        id: &str,
-        command: Command,
-    ) -> impl Future<Output = Result<(), NetworkError>> + Send + use<> {
-        let (shared, id) = (self.shared.clone(), id.to_owned());
-        async move {
-            let account = &shared.accounts.held;
-            shared.hosted.send(account, &id, command).await
-        }
+    pub(crate) async fn send_hosted(&mut self, id: &str, command: Command) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        let account = &shared.accounts.held;
+        let sent = shared.hosted.send(account, id, command).await;
+        sent.map_err(|error| self.network_failed(error))
     }
 
     /// Takes a connection that the guest passes by value: it is closed unless it is put to use.

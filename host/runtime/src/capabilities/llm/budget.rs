@@ -148,11 +148,7 @@ impl Budget {
 
 /// Estimates the tokens of a prompt from its bytes, rounded up.
 pub(super) fn estimate(prompt: &Prompt) -> u64 {
-    let messages = prompt.messages.iter().map(|(_, text)| text.len());
-    let stops = prompt.stop.iter().map(String::len);
-    let system = prompt.system.as_ref().map_or(0, String::len);
-    let bytes = messages.sum::<usize>() + system + stops.sum::<usize>();
-    (bytes as u64).div_ceil(BYTES_OF_TOKEN)
+    (prompt.bytes() as u64).div_ceil(BYTES_OF_TOKEN)
 }
 
 #[cfg(test)]

@@ -18,13 +18,10 @@ const MAX_PROMPT: usize = 1 << 20;
 const MAX_MESSAGES: usize = 1_000;
 const MAX_STOPS: usize = 16;
 
-fn check(prompt: &wit::Prompt, options: &Given) -> Result<(), Error> {
+fn check(prompt: &Prompt) -> Result<(), Error> {
     let messages = &prompt.messages;
-    let texts = messages.iter().map(|message| message.content.len());
-    let stops = options.stop.iter().map(String::len);
-    let system = prompt.system.as_ref().map_or(0, String::len);
-    let bytes = texts.sum::<usize>() + system + stops.sum::<usize>();
-    if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || options.stop.len() > MAX_STOPS {
+    let bytes = prompt.bytes();
+    if bytes > MAX_PROMPT || messages.len() > MAX_MESSAGES || prompt.stop.len() > MAX_STOPS {
         return Err(Error::TooLarge(format!(
             "a prompt of {} messages and {bytes} bytes; at most {MAX_MESSAGES} and {MAX_PROMPT} are sent, with {MAX_STOPS} stops",
             messages.len()
@@ -32,14 +29,14 @@ fn check(prompt: &wit::Prompt, options: &Given) -> Result<(), Error> {
     }
     if messages
         .last()
-        .is_none_or(|last| last.role != wit::Role::User)
+        .is_none_or(|(speaker, _)| *speaker != Speaker::User)
     {
         return Err(Error::Invalid(
             "the last message must be the user's".to_owned(),
         ));
     }
     let usual = |temperature: f32| (0.0..=2.0).contains(&temperature);
-    if options
+    if prompt
         .temperature
         .is_some_and(|temperature| !usual(temperature))
     {
@@ -103,16 +100,8 @@ impl wit::Host for View<'_, LlmCapability> {
         let noted = self.audit().allowed("llm", "complete", rule);
         noted.map_err(|denial| self.denied(denial))?;
         let options = self.options(options, Given::default())?;
-        check(&prompt, &options)?;
         let limits = &shared.grants.llm.0;
         let max_tokens = options.max_tokens.unwrap_or(limits.max_tokens);
-        if max_tokens > limits.max_tokens {
-            return Err(Error::TooLarge(format!(
-                "{max_tokens} tokens; the skill's permissions.llm.max_tokens is {}",
-                limits.max_tokens
-            )));
-        }
-        let model = self.model()?;
         let messages = prompt
             .messages
             .into_iter()
@@ -127,6 +116,14 @@ impl wit::Host for View<'_, LlmCapability> {
             temperature: options.temperature,
             stop: options.stop,
         };
+        check(&prompt)?;
+        if max_tokens > limits.max_tokens {
+            return Err(Error::TooLarge(format!(
+                "{max_tokens} tokens; the skill's permissions.llm.max_tokens is {}",
+                limits.max_tokens
+            )));
+        }
+        let model = self.model()?;
         // Counted before sending: a cancelled call costs tokens too.
         let most = estimate(&prompt).saturating_add(max_tokens.into());
         let (budget, limits) = (self.state.budget.clone(), limits.clone());

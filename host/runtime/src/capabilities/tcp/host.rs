@@ -94,16 +94,14 @@ impl wit::HostDelivery for View<'_, TcpCapability> {
     async fn send(&mut self, delivery: Resource<Delivery>, data: Vec<u8>) -> Result<(), Error> {
         let id = self.connection(&delivery)?.0.clone();
         self.may("delivery.send", &id)?;
-        let sent = self.send_hosted(&id, Command::Bytes(data)).await;
-        sent.map_err(|error| self.network_failed(error))
+        self.send_hosted(&id, Command::Bytes(data)).await
     }
 
     async fn close(&mut self, delivery: Resource<Delivery>) -> Result<(), Error> {
         let id = self.connection(&delivery)?.0.clone();
         self.may("delivery.close", &id)?;
-        let command = Command::Close(0, String::new());
-        let closed = self.send_hosted(&id, command).await;
-        closed.map_err(|error| self.network_failed(error))
+        self.send_hosted(&id, Command::Close(0, String::new()))
+            .await
     }
 
     async fn drop(&mut self, delivery: Resource<Delivery>) -> wasmtime::Result<()> {

@@ -114,8 +114,7 @@ impl wit::HostDelivery for View<'_, WebsocketCapability> {
             wit::Message::Text(text) => Command::Text(text),
             wit::Message::Binary(bytes) => Command::Bytes(bytes),
         };
-        let sent = self.send_hosted(&id, command).await;
-        sent.map_err(|error| self.network_failed(error))
+        self.send_hosted(&id, command).await
     }
 
     async fn close(
@@ -126,8 +125,7 @@ impl wit::HostDelivery for View<'_, WebsocketCapability> {
     ) -> Result<(), Error> {
         let id = self.connection(&delivery)?.0.clone();
         self.may("delivery.close", &id)?;
-        let closed = self.send_hosted(&id, Command::Close(code, reason)).await;
-        closed.map_err(|error| self.network_failed(error))
+        self.send_hosted(&id, Command::Close(code, reason)).await
     }
 
     async fn drop(&mut self, delivery: Resource<Delivery>) -> wasmtime::Result<()> {
