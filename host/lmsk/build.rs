@@ -17,6 +17,9 @@ const MADE: [&str; 9] = [
     "lib.ts",
 ];
 
+/// The folder of skills that are no templates.
+const ENGINES: &str = "engines";
+
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut out = String::new();
@@ -42,19 +45,25 @@ fn main() {
     }
 }
 
+/// Lists the files below `folder`.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    println!("cargo::rerun-if-changed={}", folder.display());
+    // Cargo looks at all that is below a folder, and `engines` is no template.
+    if !folder.join(ENGINES).is_dir() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
         let path = entry.path();
-        if MADE.iter().any(|made| entry.file_name() == *made) {
+        let name = entry.file_name();
+        if name == ENGINES || MADE.iter().any(|made| name == *made) {
             continue;
         }
         if path.is_dir() {
             collect(&path, files);
         } else {
+            println!("cargo::rerun-if-changed={}", path.display());
             files.push(path);
         }
     }
