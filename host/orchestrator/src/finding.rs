@@ -229,7 +229,7 @@ mod tests {
             ("re", 0),
             ("git", 2),
             ("git zebra", 2),
-            ("comma", 1),
+            ("committed", 1),
             ("compost", 0),
         ];
         each_row(rows, |(query, count)| {
