@@ -1,0 +1,78 @@
+"""The methods."""
+
+import sys
+
+from componentize_py_types import Err
+
+from . import catalog, failures, host, programs, values
+from .output import Streams
+from .sessions import Session
+from .tools import Tools
+
+_tools = Tools(host.known_skills)
+_session = Session()
+
+
+def run(code, given, in_session):
+    """Runs a program, and returns what it printed, its value, its repr and its traceback."""
+    scope = _begin()
+    try:
+        data = None if given is None else values.decode(given)
+    except (ValueError, RecursionError) as error:
+        raise Err(f"input is not JSON: {error}") from None
+    if in_session:
+        if scope != "session":
+            raise Err(
+                "session: nothing is kept between calls, because the manifest has "
+                f"runtime.isolation: {scope}; it needs runtime.isolation: session, and the client a session"
+            )
+        place, name = _session.open(_tools)
+    else:
+        place, name = programs.module(_tools), "<program>"
+    place.data = data
+    return _run(code, name, place, True)
+
+
+def execute(code):
+    """Runs a program, and returns what it printed."""
+    _begin()
+    ended = _run(code, "<program>", programs.module(_tools), False)
+    printed = ended.output.rstrip("\n")
+    if ended.error is None:
+        return printed
+    return f"{printed}\n\n[Error]\n{ended.error}" if printed else ended.error
+
+
+def search(query, detail):
+    """Returns what programs may call."""
+    try:
+        return catalog.search(query, detail, host.find, host.signatures)
+    except catalog.Unknown as error:
+        raise Err(str(error)) from None
+    except Err as error:
+        raise Err(host.sentence(error.value)) from None
+
+
+def end_session():
+    """Forgets the session's names, and the instance with them."""
+    host.retire()
+    return "the session has ended" if _session.is_open() else "no session was open"
+
+
+def _begin():
+    # `app` is only needed until the class is found; a program may have a module of that name.
+    sys.modules.pop("app", None)
+    scope = host.scope()
+    if scope == "skill":
+        # What one client's program leaves in the interpreter is not for the next client.
+        host.retire()
+    return scope
+
+
+def _run(code, name, place, wants_value):
+    try:
+        return programs.run(code, name, place, Streams(), wants_value)
+    except BaseException as error:
+        # The program has broken what the engine runs on. Nothing of this instance is used again.
+        host.retire()
+        raise Err(f"the program broke the interpreter it ran in: {failures.describe(error)}") from None
