@@ -1,7 +1,8 @@
 """Python, for agents. The methods, their parameters and their documentation are in `wit/world.wit`; this is the table that says
 where each is."""
 
-import wit_world
+from wit_world import exports
+from wit_world.exports.engine import Outcome
 
 import engine.private
 
@@ -10,9 +11,9 @@ engine.private.install("engine")
 from engine import methods, snapshot  # noqa: E402
 
 
-class WitWorld(wit_world.WitWorld):
+class Engine(exports.Engine):
     def run(self, code, input, session):
-        return wit_world.Ran(*methods.run(code, input, session))
+        return Outcome(*methods.run(code, input, session))
 
     def execute(self, code):
         return methods.execute(code)

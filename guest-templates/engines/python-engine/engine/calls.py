@@ -15,6 +15,10 @@ MOST_WAITING = 8 << 20
 class ToolError(Exception):
     """A call of a tool failed; its text is the error's."""
 
+    def __init__(self, text, skill=None, method=None):
+        super().__init__(text)
+        self.skill, self.method = skill, method
+
 
 # As tracebacks show it, without a module.
 ToolError.__module__ = "builtins"
@@ -100,7 +104,7 @@ class Call(Coroutine):
             QUEUE.send()
         self.is_seen = True
         if self._is_error:
-            raise ToolError(self._text)
+            raise ToolError(self._text, self.skill, self.method)
         return values.decode(self._text)
 
     def __await__(self):

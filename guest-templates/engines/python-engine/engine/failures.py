@@ -1,7 +1,6 @@
 """Errors of programs as text, without the engine's own frames."""
 
 import builtins
-import errno
 import os
 import traceback
 
@@ -76,7 +75,8 @@ def _trim(shown):
 
 def _shown(stack):
     """Returns the frames of the program, and of what it has called."""
-    begin = next((place for place, frame in enumerate(stack) if frame.filename.startswith(PROGRAM)), 0)
+    # Without any frame of the program, the error is of something that the engine has tried.
+    begin = next((place for place, frame in enumerate(stack) if frame.filename.startswith(PROGRAM)), len(stack))
     return [frame for frame in stack[begin:] if not _is_own(frame.filename)]
 
 
@@ -88,9 +88,19 @@ def _note(error):
     """What a reader of the error cannot know."""
     if isinstance(error, builtins.ModuleNotFoundError):
         return "Note: the standard library is here, except for modules that need an operating system; packages of PyPI are not."
-    if isinstance(error, builtins.OSError) and error.filename is not None:
-        if error.errno in (getattr(errno, "ENOTCAPABLE", None), errno.EACCES, errno.EPERM, errno.ENOENT):
-            if not os.path.isabs(os.fsdecode(error.filename)):
-                return "Note: there is no working directory here; paths are absolute."
-            return "Note: a program sees the directories that permissions.fs.dirs of its manifest grants, and no others."
+    if isinstance(error, builtins.OSError) and isinstance(error.filename, str):
+        return _note_on_path(error.filename)
+    return None
+
+
+def _note_on_path(path):
+    if not path.startswith("/"):
+        return "Note: there is no working directory here; paths are absolute."
+    folder = path
+    while folder != "/":
+        folder = os.path.dirname(folder)
+        if os.path.isdir(folder):
+            break
+    if folder == "/":
+        return "Note: a program sees the directories that permissions.fs.dirs of the manifest grants, and no others."
     return None

@@ -4,10 +4,6 @@ from componentize_py_types import Err
 from wit_world.imports import context, http, skills, types
 
 
-class Denied(PermissionError):
-    """The manifest does not allow it."""
-
-
 def sentence(error):
     """A capability's error as a sentence."""
     match error:
@@ -94,7 +90,7 @@ def open_request(method, url, headers, body, timeout):
 def _network(error):
     match error:
         case types.Error_Denied():
-            return Denied(sentence(error))
+            return PermissionError(sentence(error))
         case types.Error_Timeout():
             return TimeoutError(sentence(error))
         case _:

@@ -21,10 +21,20 @@ class Loop(base_events.BaseEventLoop):
         if calls.QUEUE.waiting:
             calls.QUEUE.send()
         elif timeout is None:
-            raise RuntimeError("the program waits for something that cannot happen: no timer runs, and no tool is called")
+            self._wake()
         else:
             time.sleep(timeout)
         return ()
+
+    def _wake(self):
+        """Ends what is waited for without end, so that the traceback shows where."""
+        text = "this waits for something that cannot happen: no timer runs, and no tool is called"
+        for task in asyncio.all_tasks(self):
+            waiter = task._fut_waiter
+            if waiter is not None and not isinstance(waiter, asyncio.Task) and not waiter.done():
+                waiter.set_exception(RuntimeError(text))
+        if not self._ready:
+            raise RuntimeError(text)
 
     def is_idle(self):
         """Tells whether nothing can go on but the task that is running."""

@@ -9,12 +9,16 @@ from .output import Streams
 from .sessions import Session
 from .tools import Tools
 
+NO_SESSION = (
+    "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
+)
+
 _tools = Tools(host.known_skills)
 _session = Session()
 
 
 def run(code, given, in_session):
-    """Runs a program, and returns what it printed, its value, its repr and its traceback."""
+    """Runs a program, and returns its value, or the repr of that, and what it printed."""
     scope = _begin()
     try:
         data = None if given is None else values.decode(given)
@@ -22,15 +26,15 @@ def run(code, given, in_session):
         raise Err(f"input is not JSON: {error}") from None
     if in_session:
         if scope != "session":
-            raise Err(
-                "session: nothing is kept between calls, because the manifest has "
-                f"runtime.isolation: {scope}; it needs runtime.isolation: session, and the client a session"
-            )
+            raise Err(NO_SESSION)
         place, name = _session.open(_tools)
     else:
         place, name = programs.module(_tools), "<program>"
     place.data = data
-    return _run(code, name, place, True)
+    ended = _run(code, name, place, True)
+    if ended.error is None:
+        return ended.value, ended.repr, ended.output or None
+    raise Err(f"{ended.error}\n\noutput before the error:\n{ended.output}" if ended.output else ended.error)
 
 
 def execute(code):

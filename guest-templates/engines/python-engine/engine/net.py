@@ -74,15 +74,21 @@ class Socket:
 
     def __init__(self, origin, timeout):
         self._origin, self._timeout, self._sent = origin, timeout, bytearray()
+        self._response = None
 
     def sendall(self, data):
+        """Takes a part of the request, and sends it once it is whole: errors are those of sending it."""
         self._sent += data
+        if is_whole(self._sent):
+            method, url, headers, body = parse(bytes(self._sent), self._origin)
+            self._sent.clear()
+            status, received, read = _open(method, url, headers, body, self._timeout)
+            self._response = io.BufferedReader(_Response(head(status, received), read), _PIECE)
 
     def makefile(self, *_, **__):
-        method, url, headers, body = parse(bytes(self._sent), self._origin)
-        self._sent.clear()
-        status, received, read = _open(method, url, headers, body, self._timeout)
-        return io.BufferedReader(_Response(head(status, received), read), _PIECE)
+        if self._response is None:
+            raise OSError("the request is not whole: its body is shorter than its content-length")
+        return self._response
 
     def settimeout(self, timeout):
         self._timeout = timeout
@@ -114,6 +120,21 @@ class _Response(io.RawIOBase):
         buffer[: len(taken)] = taken
         self._left = self._left[len(taken) :]
         return len(taken)
+
+
+def is_whole(sent):
+    """Tells whether a request, as `http.client` writes it, has come to its end."""
+    end = sent.find(b"\r\n\r\n")
+    if end < 0:
+        return False
+    length = 0
+    for line in sent[:end].lower().split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name == b"transfer-encoding":
+            return sent.endswith(b"0\r\n\r\n")
+        if name == b"content-length":
+            length = int(value)
+    return len(sent) >= end + 4 + length
 
 
 def parse(sent, origin):

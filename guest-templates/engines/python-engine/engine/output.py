@@ -5,8 +5,8 @@ import sys
 from collections import deque
 
 # Bytes that are kept. Between them something is left out, and the text says how much.
-HEAD = 768 << 10
-TAIL = 256 << 10
+HEAD = 48 << 10
+TAIL = 16 << 10
 
 
 class Output:
