@@ -5,6 +5,7 @@ import time
 from asyncio import base_events, events
 
 from . import calls
+from .spare import Spare
 
 
 class Loop(base_events.BaseEventLoop):
@@ -71,7 +72,7 @@ def install():
 
 def run(coroutine):
     """Runs a coroutine to its end, as `asyncio.run` does."""
-    loop = _spare.pop() if _spare else Loop()
+    loop = spare.take()
     try:
         return loop.run_until_complete(coroutine)
     finally:
@@ -90,9 +91,4 @@ def _end(loop):
     loop.close()
 
 
-_spare = []
-
-
-def keep_spare():
-    """Has a loop ready for the first program."""
-    _spare.append(Loop())
+spare = Spare(Loop)

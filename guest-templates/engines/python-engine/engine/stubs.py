@@ -32,7 +32,7 @@ def method(skill, name, description, parameters, returns):
         given.append((key in required, f"{key}: {shown}" + ("" if key in required else " = ..."), comment))
     given.sort(key=lambda each: not each[0])
     result = classes.of(_load(returns), "Result") if returns else "object"
-    head = f"async def {reference(skill)}.{name}("
+    head = f"# {reference(skill)}.{name}\nasync def {name}("
     if given:
         lines = [f"    {text}," + (f"  # {_line(comment)}" if comment else "") for _, text, comment in given]
         head += "\n    *,\n" + "\n".join(lines) + "\n"
