@@ -59,13 +59,12 @@ class Loop(base_events.BaseEventLoop):
         return future
 
 
-class Policy(events._BaseDefaultEventLoopPolicy):
+def install():
     """Makes that loop the default."""
 
-    _loop_factory = Loop
+    class Policy(events._BaseDefaultEventLoopPolicy):
+        _loop_factory = Loop
 
-
-def install():
     events._event_loop_policy = Policy()
     asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
 
