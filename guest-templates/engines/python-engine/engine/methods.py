@@ -13,6 +13,8 @@ NO_SESSION = (
     "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
 )
 
+NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
+
 _tools = Tools(host.known_skills)
 _session = Session()
 _streams = Spare(output.Streams)
@@ -41,6 +43,8 @@ def run(code, given, in_session):
     ended = _run(code, name, place, True)
     if ended.error is None:
         return ended.value, ended.repr, ended.output or None
+    if in_session and _session.is_new() and "NameError" in ended.error:
+        ended = ended._replace(error=f"{ended.error}\n{NEW_SESSION}")
     raise Err(f"{ended.error}\n\noutput before the error:\n{ended.output}" if ended.output else ended.error)
 
 

@@ -18,6 +18,8 @@ class Output:
         self._left_out = 0
 
     def add(self, data):
+        # Parts of a view are no copies.
+        data = memoryview(data)
         if self._room > 0:
             kept = bytes(data[: self._room])
             self._head.append(kept)
