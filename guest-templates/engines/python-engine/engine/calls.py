@@ -56,6 +56,8 @@ class Queue:
         """Makes the calls that nobody has waited for, and returns those of the failed ones whose errors nobody has seen."""
         while self.waiting:
             self.send()
+        if not self._failed:
+            return ()
         unseen = [call for call in self._failed if not call.is_seen]
         self._failed = []
         return unseen

@@ -102,6 +102,11 @@ def retire():
     context.retire()
 
 
-def scope():
-    """Returns for whose calls the instance is kept: `call`, `session` or `skill`."""
-    return context.instance_scope().name.lower()
+def is_kept_for_session():
+    """Tells whether the instance stays for the next call of the same session."""
+    return context.instance_scope() is context.Scope.SESSION
+
+
+def is_kept_for_all():
+    """Tells whether the instance stays for the next call, whoever makes it."""
+    return context.instance_scope() is context.Scope.SKILL

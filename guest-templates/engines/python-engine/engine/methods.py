@@ -28,13 +28,13 @@ def prepare():
 
 def run(code, given, in_session):
     """Runs a program, and returns its value, or the repr of that, and what it printed."""
-    scope = _begin()
+    _begin()
     try:
         data = None if given is None else values.decode(given)
     except (ValueError, RecursionError) as error:
         raise Err(f"input is not JSON: {error}") from None
     if in_session:
-        if scope != "session":
+        if not host.is_kept_for_session():
             raise Err(NO_SESSION)
         place, name = _session.open(_tools)
     else:
@@ -77,11 +77,9 @@ def end_session():
 def _begin():
     # `app` is only needed until the class is found; a program may have a module of that name.
     sys.modules.pop("app", None)
-    scope = host.scope()
-    if scope == "skill":
+    if host.is_kept_for_all():
         # What one client's program leaves in the interpreter is not for the next client.
         host.retire()
-    return scope
 
 
 def _run(code, name, place, wants_value):

@@ -44,7 +44,7 @@ def _warm_up():
     streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     modules = {name: sys.modules[name] for name in ("__main__", "app")}
     calls.QUEUE.send_all = lambda requests: [("1", False)] * len(requests)
-    asked, host.scope = host.scope, lambda: "call"
+    asked, host.is_kept_for_all = host.is_kept_for_all, lambda: False
     for text in preload.PROGRAMS:
         for _ in range(ROUNDS):
             for method in (lambda: methods.run(text, "[1]", None), lambda: methods.execute(text)):
@@ -52,7 +52,7 @@ def _warm_up():
                     method()
                 except Err:
                     pass
-    host.scope = asked
+    host.is_kept_for_all = asked
     sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams
     sys.modules.update(modules)
     source.forget()

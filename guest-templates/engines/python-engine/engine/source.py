@@ -36,14 +36,16 @@ class Program:
 def prepare(text, name, wants_value):
     """Compiles a program; the value of its last expression, if wanted, is kept under `VALUE`."""
     _remember(name, text)
-    if wants_value and "\n" not in text and not text.startswith((" ", "\t")):
+    if not wants_value:
+        return Program(compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+    if "\n" not in text and not text.startswith((" ", "\t")):
         # One line is often one expression, which needs no tree.
         try:
             return Program(compile(text, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
         except (SyntaxError, ValueError):
             pass
     tree = compile(text, name, "exec", _FLAGS, dont_inherit=True)
-    is_kept = wants_value and bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+    is_kept = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
     if is_kept:
         last = tree.body[-1]
         target = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
