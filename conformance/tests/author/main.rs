@@ -3,6 +3,7 @@
 mod dev;
 mod generate;
 mod info;
+mod snapshot;
 mod tools;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -35,6 +36,8 @@ fn main() {
     trials.push(trial("generate::every type", generate::every_type));
     trials.push(trial("dev::a running host reloads", dev::reloads));
     trials.push(trial("info::every kind of file", info::kinds));
+    trials.push(trial("snapshot::is made", snapshot::is_made));
+    trials.push(trial("snapshot::is refused", snapshot::is_refused));
     trials.push(trial("test::failures", failures));
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -2,6 +2,7 @@
 //!
 //! - `project`: detects the kind of project
 //! - `cargo`, `go`, `npm`, `python`: each language's own tools
+//! - `snapshot`: pre-initialises what they have built
 //! - `tool`: runs a tool, and explains when it is missing or fails
 
 mod cargo;
@@ -9,6 +10,7 @@ mod go;
 mod npm;
 mod project;
 mod python;
+mod snapshot;
 mod tool;
 
 use std::path::{Path, PathBuf};
@@ -24,14 +26,17 @@ use crate::report::{self, Report};
 use crate::wit::Wit;
 use crate::{adapt, exports, files, generate, sign, world};
 use project::Project;
+use snapshot::Snapshot;
 
 /// The result of a build.
 pub(crate) struct Built {
     /// The component with its descriptor embedded.
     pub component: Vec<u8>,
     pub descriptor: Descriptor,
-    /// The digest of the tools' output.
+    /// The size of the tools' output, in bytes.
     pub tool_bytes: usize,
+    /// Whether instances start with prepared memory.
+    pub snapshot: bool,
     /// The files generated before the build.
     pub generated: Vec<PathBuf>,
 }
@@ -61,6 +66,7 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
             "methods": descriptor.methods.len(),
             "bytes": bytes,
             "tool_bytes": built.tool_bytes,
+            "snapshot": built.snapshot,
             "generated": built.generated,
             "signer": signed.as_ref().map(|signed| signed.signer.id()),
         })));
@@ -79,6 +85,12 @@ pub(crate) fn run(arguments: &Build) -> anyhow::Result<Report> {
     ));
     if descriptor.abi == Abi::Dynamic && built.tool_bytes != bytes {
         text.push_str(&format!(", adapted from {}", files::size(built.tool_bytes)));
+    }
+    if built.snapshot {
+        text.push_str(&format!(
+            ", {} of it a snapshot",
+            files::size(bytes.saturating_sub(built.tool_bytes))
+        ));
     }
     if let Some(signed) = &signed {
         text.push_str(&format!("  signed by {}", signed.signer.id()));
@@ -100,6 +112,7 @@ pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
         true => generate::for_project(directory)?,
         false => None,
     };
+    snapshot::check(arguments, project, output.is_some())?;
     let generated = match &output {
         Some(output) => generate::write(&output.files)?,
         None => Vec::new(),
@@ -114,7 +127,12 @@ pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
         Project::JavaScript => typed(directory, "javascript", "componentize-js", npm::javascript)?,
         Project::Python => typed(directory, "python", "componentize-py", python::build)?,
     };
-    let (component, mut descriptor, tool_bytes) = built;
+    let Parts {
+        component,
+        mut descriptor,
+        tool_bytes,
+        snapshot,
+    } = built;
     if let Some(output) = &output {
         complete(&mut descriptor, output.skill.descriptor.methods.as_slice())?;
     }
@@ -123,14 +141,25 @@ pub(crate) fn build(arguments: &Source) -> anyhow::Result<Built> {
         component,
         descriptor,
         tool_bytes,
+        snapshot,
         generated,
     })
 }
 
-type Parts = (Vec<u8>, Descriptor, usize);
+/// What a language's tools made.
+struct Parts {
+    component: Vec<u8>,
+    descriptor: Descriptor,
+    tool_bytes: usize,
+    snapshot: bool,
+}
 
 fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Parts> {
     let source = cargo::Crate::read(arguments)?;
+    let snapshot = Snapshot::new(arguments, source.snapshot);
+    if snapshot.is_made() && abi.is_some() {
+        snapshot::annotated(arguments)?;
+    }
     if abi == Some(crate::cli::Abi::Core) {
         let target = arguments.target.as_deref().unwrap_or_default();
         ensure!(
@@ -141,8 +170,10 @@ fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Par
         return adapted(&wasm, files::read(&wasm)?);
     }
     // Before the slow part: most mistakes are found here.
-    let descriptor = world::describe(&source.wit, source.world.as_deref(), "rust", source.sdk())?;
-    if let Some(descriptor) = &descriptor {
+    let mut descriptor =
+        world::describe(&source.wit, source.world.as_deref(), "rust", source.sdk())?;
+    if let Some(descriptor) = &mut descriptor {
+        snapshot.reserve(descriptor)?;
         exports::check_symbols(descriptor)?;
     }
     let wasm = source.build(arguments, "wasm32-wasip2")?;
@@ -164,7 +195,12 @@ fn cargo(arguments: &Source, abi: Option<crate::cli::Abi>) -> anyhow::Result<Par
         }
         None => ask(&component)?,
     };
-    Ok((component, descriptor, tool_bytes))
+    Ok(Parts {
+        component: snapshot.apply(&source.name, component)?,
+        descriptor,
+        tool_bytes,
+        snapshot: snapshot.is_made(),
+    })
 }
 
 /// A core module of the older ABI, adapted.
@@ -178,7 +214,12 @@ fn adapted(name: &Path, module: Vec<u8>) -> anyhow::Result<Parts> {
             .unwrap_or_else(|| "it is a component already".into())
     );
     let (component, descriptor) = adapt::parts(name, &module)?;
-    Ok((component, descriptor, module.len()))
+    Ok(Parts {
+        component,
+        descriptor,
+        tool_bytes: module.len(),
+        snapshot: false,
+    })
 }
 
 /// Builds a component with a tool from a source and a WIT world.
@@ -198,8 +239,12 @@ fn typed(
         }
         None => ask(&component)?,
     };
-    let bytes = component.len();
-    Ok((component, descriptor, bytes))
+    Ok(Parts {
+        tool_bytes: component.len(),
+        component,
+        descriptor,
+        snapshot: false,
+    })
 }
 
 /// Adds the annotations that the older ABI's descriptor lacks: defaults, examples, results, titles, hints.

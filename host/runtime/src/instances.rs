@@ -327,9 +327,8 @@ impl Instances {
 
     /// Returns the slot of a kept instance, or `None` if each call has its own instance.
     fn slot(&self, context: &CallContext) -> Option<Arc<Slot>> {
-        match self.shared.limits.isolation {
+        match self.shared.limits.isolation.kept_for(&context.session_id) {
             Isolation::Call => return None,
-            Isolation::Session if context.session_id.is_empty() => return None,
             Isolation::Session => {}
             Isolation::Skill => return Some(self.only.clone()),
         }

@@ -1,7 +1,7 @@
 //! The doors: each method passes its arguments on.
 
 use crate::exports::luminarys_probe::probe::doors::{
-    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, Page,
+    AllowedDir, Call, Change, Disk, Entry, FileMatch, GlobMatch, Guest, Level, Lines, Page, Scope,
     SystemInfo, Timestamp,
 };
 use crate::luminarys::skill::filesystem::{GlobOptions, GrepDetail, GrepOptions, ListOptions};
@@ -174,6 +174,10 @@ impl Guest for Probe {
     fn retire() -> Done {
         context::retire();
         Ok(())
+    }
+
+    fn instance_scope() -> Scope {
+        context::instance_scope()
     }
 
     fn set_state(state: Vec<u8>) -> Done {

@@ -18,6 +18,16 @@ pub enum Isolation {
     Skill,
 }
 
+impl Isolation {
+    /// Returns what the instance of a call in `session` is kept for: a call without a session has its own.
+    pub fn kept_for(self, session: &str) -> Self {
+        match self {
+            Self::Session if session.is_empty() => Self::Call,
+            other => other,
+        }
+    }
+}
+
 /// The `runtime` section. Absent keys have the host's default.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]

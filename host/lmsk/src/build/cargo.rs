@@ -12,11 +12,13 @@ use crate::report;
 
 /// The settings in the crate's Cargo.toml.
 pub(crate) struct Crate {
-    name: String,
+    pub name: String,
     /// Directories of WIT, the skill's own last.
     pub wit: Vec<PathBuf>,
     /// The world, if there are several.
     pub world: Option<String>,
+    /// Whether `initialize` of the world prepares a snapshot.
+    pub snapshot: bool,
     has_sdk: bool,
 }
 
@@ -61,7 +63,14 @@ impl Crate {
                 .map(|path| arguments.dir.join(path))
                 .collect(),
         };
+        let snapshot = match &ours["snapshot"] {
+            Value::Null => false,
+            flag => flag.as_bool().with_context(|| {
+                format!("{shown}: package.metadata.luminarys.snapshot must be true or false")
+            })?,
+        };
         Ok(Self {
+            snapshot,
             name: package["name"].as_str().unwrap_or_default().to_owned(),
             wit,
             world: ours["world"].as_str().map(str::to_owned),

@@ -164,6 +164,16 @@ pub(crate) struct Source {
         allow_hyphen_values = true
     )]
     pub cargo_flags: String,
+    /// Rust with a WIT world: run the world's `initialize: func()` once when building, so that each instance starts with
+    /// the memory that it leaves. Default: `snapshot` in [package.metadata.luminarys] of Cargo.toml.
+    ///
+    /// It runs with WASI 0.2 and nothing granted, fixed clocks and fixed random numbers: seed and open things at the first
+    /// call instead. With `snapshot`, `initialize` is not a method that others can call.
+    #[arg(long, overrides_with = "no_snapshot")]
+    pub snapshot: bool,
+    /// Build without a snapshot, whatever Cargo.toml says.
+    #[arg(long, overrides_with = "snapshot")]
+    pub no_snapshot: bool,
 }
 
 #[derive(Args)]

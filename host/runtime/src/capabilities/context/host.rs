@@ -3,10 +3,11 @@
 use std::time::{Instant, SystemTime};
 
 use luminarys_blocking::Lane;
+use luminarys_grants::Isolation;
 use luminarys_store::{Kind, MAX_STATE_BYTES};
 
 use super::state::ContextCapability;
-use crate::bindings::luminarys::skill::context::{Call, Host};
+use crate::bindings::luminarys::skill::context::{Call, Host, Scope};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{View, truncate};
 
@@ -59,6 +60,15 @@ impl Host for View<'_, ContextCapability> {
 
     fn retire(&mut self) {
         self.call.retired = true;
+    }
+
+    fn instance_scope(&mut self) -> Scope {
+        let isolation = self.shared.limits.isolation;
+        match isolation.kept_for(&self.call.context.session_id) {
+            Isolation::Call => Scope::Call,
+            Isolation::Session => Scope::Session,
+            Isolation::Skill => Scope::Skill,
+        }
     }
 
     async fn get_state(&mut self) -> Result<Vec<u8>, Error> {

@@ -25,6 +25,7 @@ impl Capability for ContextCapability {
         ("append-text", Rule::Answer),
         ("abort", Rule::Answer),
         ("retire", Rule::Answer),
+        ("instance-scope", Rule::Answer),
         ("get-state", Rule::Answer),
         ("set-state", Rule::Effect(Effect::Change)),
     ];
