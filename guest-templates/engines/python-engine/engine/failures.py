@@ -1,6 +1,5 @@
 """Errors of programs as text, without the engine's own frames."""
 
-import builtins
 import os
 import traceback
 
@@ -24,12 +23,14 @@ def describe(error):
         text = _traceback(error)
     except BaseException:
         # Whatever the program has broken, or memory is used up.
-        traceback_of(error)
+        release(error)
         text = _plain(error)
+        if type(error) is MemoryError:
+            text += f"\n{_note(error)}"
     return bounded(text)
 
 
-def traceback_of(error):
+def release(error):
     """Releases what the frames of an error hold."""
     try:
         traceback.clear_frames(error.__traceback__)
@@ -86,9 +87,11 @@ def _is_own(filename):
 
 def _note(error):
     """What a reader of the error cannot know."""
-    if isinstance(error, builtins.ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError):
         return "Note: the standard library is here, except for modules that need an operating system; packages of PyPI are not."
-    if isinstance(error, builtins.OSError) and isinstance(error.filename, str):
+    if isinstance(error, MemoryError) and not str(error):
+        return "Note: memory is used up; runtime.memory_limit_mb of the manifest says how much there is."
+    if isinstance(error, OSError) and isinstance(error.filename, str):
         return _note_on_path(error.filename)
     return None
 

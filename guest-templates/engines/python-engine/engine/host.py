@@ -105,32 +105,3 @@ def retire():
 def scope():
     """Returns for whose calls the instance is kept: `call`, `session` or `skill`."""
     return context.instance_scope().name.lower()
-
-
-if not hasattr(skills, "find"):  # TEMPORARY
-
-    def find(query, offset, limit):
-        words = query.lower().split()
-        all_ = [
-            (each.skill, each.method, each.description.split(". ")[0])
-            for each in skills.callable_methods()
-            if all(word in f"{each.skill} {each.method} {each.description}".lower() for word in words)
-        ]
-        return all_[offset : offset + limit], len(all_)
-
-    def signatures(names):
-        found = {(each.skill, each.method): each for each in skills.callable_methods()}
-        return [
-            (each.skill, each.method, each.description, each.parameters, None)
-            for each in map(found.get, names)
-            if each is not None
-        ]
-
-    def known_skills():
-        return sorted({each.skill for each in skills.callable_methods()})
-
-
-if not hasattr(context, "instance_scope"):  # TEMPORARY
-
-    def scope():
-        return "session"

@@ -5,6 +5,7 @@ import time
 from asyncio import base_events, events
 
 from . import calls
+from .spare import Spare
 
 
 class Loop(base_events.BaseEventLoop):
@@ -58,20 +59,19 @@ class Loop(base_events.BaseEventLoop):
         return future
 
 
-class Policy(events._BaseDefaultEventLoopPolicy):
+def install():
     """Makes that loop the default."""
 
-    _loop_factory = Loop
+    class Policy(events._BaseDefaultEventLoopPolicy):
+        _loop_factory = Loop
 
-
-def install():
     events._event_loop_policy = Policy()
     asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
 
 
 def run(coroutine):
     """Runs a coroutine to its end, as `asyncio.run` does."""
-    loop = _spare.pop() if _spare else Loop()
+    loop = spare.take()
     try:
         return loop.run_until_complete(coroutine)
     finally:
@@ -90,9 +90,4 @@ def _end(loop):
     loop.close()
 
 
-_spare = []
-
-
-def keep_spare():
-    """Has a loop ready for the first program."""
-    _spare.append(Loop())
+spare = Spare(Loop)

@@ -4,17 +4,26 @@ import sys
 
 from componentize_py_types import Err
 
-from . import catalog, failures, host, programs, values
-from .output import Streams
+from . import catalog, failures, host, output, programs, values
 from .sessions import Session
+from .spare import Spare
 from .tools import Tools
 
 NO_SESSION = (
     "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
 )
 
+NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
+
 _tools = Tools(host.known_skills)
 _session = Session()
+_streams = Spare(output.Streams)
+_places = Spare(lambda: programs.module(_tools))
+
+
+def prepare():
+    """Makes what the first program needs."""
+    programs.begin(_places.fill(), _streams.fill())
 
 
 def run(code, given, in_session):
@@ -29,18 +38,20 @@ def run(code, given, in_session):
             raise Err(NO_SESSION)
         place, name = _session.open(_tools)
     else:
-        place, name = programs.module(_tools), "<program>"
+        place, name = _places.take(), "<program>"
     place.data = data
     ended = _run(code, name, place, True)
     if ended.error is None:
         return ended.value, ended.repr, ended.output or None
+    if in_session and _session.is_new() and "NameError" in ended.error:
+        ended = ended._replace(error=f"{ended.error}\n{NEW_SESSION}")
     raise Err(f"{ended.error}\n\noutput before the error:\n{ended.output}" if ended.output else ended.error)
 
 
 def execute(code):
     """Runs a program, and returns what it printed."""
     _begin()
-    ended = _run(code, "<program>", programs.module(_tools), False)
+    ended = _run(code, "<program>", _places.take(), False)
     printed = ended.output.rstrip("\n")
     if ended.error is None:
         return printed
@@ -75,7 +86,7 @@ def _begin():
 
 def _run(code, name, place, wants_value):
     try:
-        return programs.run(code, name, place, Streams(), wants_value)
+        return programs.run(code, name, place, _streams.take(), wants_value)
     except BaseException as error:
         # The program has broken what the engine runs on. Nothing of this instance is used again.
         host.retire()

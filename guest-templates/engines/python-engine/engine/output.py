@@ -18,16 +18,17 @@ class Output:
         self._left_out = 0
 
     def add(self, data):
+        # Parts of a view are no copies.
+        data = memoryview(data)
         if self._room > 0:
-            kept = data[: self._room]
+            kept = bytes(data[: self._room])
             self._head.append(kept)
             self._room -= len(kept)
             data = data[len(kept) :]
         if not data:
             return
-        if len(data) > self._tail_most:
-            self._left_out += len(data) - self._tail_most
-            data = data[-self._tail_most :]
+        self._left_out += max(0, len(data) - self._tail_most)
+        data = bytes(data[-self._tail_most :])
         self._tail.append(data)
         self._tail_size += len(data)
         while self._tail_size > self._tail_most:
@@ -58,7 +59,6 @@ class Sink(io.BufferedIOBase):
         return True
 
     def write(self, data):
-        data = bytes(data)
         if self._before is not None:
             self._before()
         self._output.add(data)
@@ -78,8 +78,9 @@ class Streams:
         self._err = _stream(Sink(self._output, self._flush), write_through=True)
 
     def begin(self):
-        sys.stdout = sys.__stdout__ = self._out
-        sys.stderr = sys.__stderr__ = self._err
+        if getattr(sys, "stdout", None) is not self._out or getattr(sys, "stderr", None) is not self._err:
+            sys.stdout = sys.__stdout__ = self._out
+            sys.stderr = sys.__stderr__ = self._err
 
     def warn(self, text):
         """Adds a line of the engine's own."""

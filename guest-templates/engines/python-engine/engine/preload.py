@@ -14,7 +14,7 @@ MODULES = """
 """.split()
 
 # No state of random names or of UUIDs: it would be the same in every instance.
-WARM_UP = """
+_USUAL = """
 import asyncio, collections, csv, dataclasses, datetime, decimal, io, json, math, re, statistics, typing, zoneinfo
 @dataclasses.dataclass
 class Point:
@@ -40,7 +40,7 @@ except ZeroDivisionError as error:
     raise ValueError("warm") from error
 """
 
-WARM_UP_WAITING = """
+_WAITING = """
 import asyncio
 async def wait(n):
     await asyncio.sleep(0)
@@ -50,6 +50,9 @@ async with asyncio.TaskGroup() as group:
     group.create_task(wait(3))
 {"value": [1, None, 2.5, "text"]}
 """
+
+
+PROGRAMS = (_USUAL, _WAITING, "await tools.a.b(c=1)", "tools.a.b(c=1)", "1 +", "1 + 1", "x = data\nprint(x)\nx")
 
 
 def modules():

@@ -16,5 +16,9 @@ class Session:
         self._count += 1
         return self._place, f"<program {self._count}>"
 
+    def is_new(self):
+        """Tells whether the program is the first."""
+        return self._count == 1
+
     def is_open(self):
         return self._place is not None

@@ -6,9 +6,12 @@ import linecache
 import os
 import sys
 
-from . import calls, failures, host, library, loop, net, preload, programs, source, zones
-from .output import Streams
-from .tools import Tools
+from componentize_py_types import Err
+
+from . import calls, failures, host, library, loop, methods, net, preload, source, zones
+
+# The interpreter adapts code that has run a few times.
+ROUNDS = 12
 
 
 def take(application):
@@ -27,6 +30,7 @@ def take(application):
     sys.argv = ["program"]
     _warm_up()
     calls.QUEUE.send_all = host.send_all
+    methods.prepare()
     gc.collect()
     gc.freeze()
 
@@ -36,13 +40,21 @@ def _no_input(prompt="", /):
 
 
 def _warm_up():
-    streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"]
+    """Runs programs, so that what they use is imported and the interpreter has adapted its code to it."""
+    streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+    modules = {name: sys.modules[name] for name in ("__main__", "app")}
     calls.QUEUE.send_all = lambda requests: [("1", False)] * len(requests)
-    for text in (preload.WARM_UP, preload.WARM_UP_WAITING, "await tools.a.b(c=1)", "1 +", "1 + 1"):
-        made = Streams()
-        programs.run(text, "<program>", programs.module(Tools(list)), made)
-    sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = streams
+    asked, host.scope = host.scope, lambda: "call"
+    for text in preload.PROGRAMS:
+        for _ in range(ROUNDS):
+            for method in (lambda: methods.run(text, "[1]", None), lambda: methods.execute(text)):
+                try:
+                    method()
+                except Err:
+                    pass
+    host.scope = asked
+    sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams
+    sys.modules.update(modules)
     source.forget()
     linecache.clearcache()
-    loop.keep_spare()
-
+    loop.spare.fill()

@@ -18,22 +18,38 @@ _kept = deque()
 class Program:
     """A compiled program."""
 
-    def __init__(self, code, has_value):
-        self.code, self.has_value = code, has_value
+    def __init__(self, code, is_kept=False):
+        self._code, self._is_kept = code, is_kept
+        # Whether running it makes a coroutine, which gives the value.
         self.waits = bool(code.co_flags & inspect.CO_COROUTINE)
+
+    def run(self, names):
+        """Runs it, and returns its value or, if it waits, a coroutine."""
+        value = eval(self._code, names)
+        return value if self.waits else self.value(value, names)
+
+    def value(self, value, names):
+        """Returns the value of the last expression; `value` is what running the code has given."""
+        return names.pop(VALUE, None) if self._is_kept else value
 
 
 def prepare(text, name, wants_value):
     """Compiles a program; the value of its last expression, if wanted, is kept under `VALUE`."""
     _remember(name, text)
+    if wants_value and "\n" not in text and not text.startswith((" ", "\t")):
+        # One line is often one expression, which needs no tree.
+        try:
+            return Program(compile(text, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+        except (SyntaxError, ValueError):
+            pass
     tree = compile(text, name, "exec", _FLAGS, dont_inherit=True)
-    has_value = wants_value and bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
-    if has_value:
+    is_kept = wants_value and bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+    if is_kept:
         last = tree.body[-1]
         target = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
         tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
     code = compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    return Program(code, has_value)
+    return Program(code, is_kept)
 
 
 def _remember(name, text):

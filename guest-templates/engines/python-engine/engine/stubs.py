@@ -21,9 +21,9 @@ def method(skill, name, description, parameters, returns):
     """Returns the stub of a method: how it is called, what comes back, and what it is for."""
     schema = _load(parameters)
     classes = _Classes(_words(skill) + _words(name))
-    required = set(schema.get("required") or ())
+    required = _required(schema)
     given, odd = [], []
-    for key, inner in (schema.get("properties") or {}).items():
+    for key, inner in _fields(schema).items():
         if not key.isidentifier() or keyword.iskeyword(key):
             odd.append(key)
             continue
@@ -32,7 +32,7 @@ def method(skill, name, description, parameters, returns):
         given.append((key in required, f"{key}: {shown}" + ("" if key in required else " = ..."), comment))
     given.sort(key=lambda each: not each[0])
     result = classes.of(_load(returns), "Result") if returns else "object"
-    head = f"async def {reference(skill)}.{name}("
+    head = f"# {reference(skill)}.{name}\nasync def {name}("
     if given:
         lines = [f"    {text}," + (f"  # {_line(comment)}" if comment else "") for _, text, comment in given]
         head += "\n    *,\n" + "\n".join(lines) + "\n"
@@ -78,15 +78,15 @@ class _Classes:
         return _SIMPLE.get(kind, "object")
 
     def _object(self, schema, name, level):
-        fields = schema.get("properties")
-        if not isinstance(fields, dict) or not fields or level >= MOST_LEVELS:
+        fields = _fields(schema)
+        if not fields or level >= MOST_LEVELS:
             values = schema.get("additionalProperties")
             return f"dict[str, {self.of(values, f'{name}Value', level + 1)}]" if isinstance(values, dict) else "dict"
         chosen = f"{self._prefix}{name}"
         while chosen in self._names:
             chosen += "_"
         self._names.add(chosen)
-        required = set(schema.get("required") or ())
+        required = _required(schema)
         shown = []
         for key, inner in fields.items():
             inner_type = self.of(inner, f"{name}{_words(key)}", level + 1)
@@ -101,6 +101,16 @@ def _load(text):
     except (TypeError, ValueError, RecursionError):
         return {}
     return schema if isinstance(schema, dict) else {}
+
+
+def _fields(schema):
+    fields = schema.get("properties")
+    return fields if isinstance(fields, dict) else {}
+
+
+def _required(schema):
+    names = schema.get("required")
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
 
 def _words(name):

@@ -22,7 +22,7 @@ class Tools:
         return sorted(self.__all())
 
     def __repr__(self):
-        return f"<tools: {', '.join(self.__all().values()) or 'none may be called'}>"
+        return f"<tools: {', '.join(dict.fromkeys(self.__all().values())) or 'none may be called'}>"
 
     def __id(self, name):
         """The id that a name stands for. One that is not known is left to the host, which says why it is denied."""

@@ -9,6 +9,7 @@ import fractions
 import json
 import pathlib
 import uuid
+from json.encoder import c_make_encoder, encode_basestring, encode_basestring_ascii
 
 # Characters of a value. More is for a file, or for the model to ask for in parts.
 MOST = 1 << 20
@@ -21,32 +22,57 @@ class TooLarge(Exception):
 
 def show(value):
     """Returns the JSON of a value, or none and its repr."""
-    try:
-        text = encode(value)
-    except (TypeError, ValueError, RecursionError):
+    if isinstance(value, str) and len(value) > MOST:
+        raise _too_large(len(value))
+    text = _json_or_none(value)
+    if text is None:
         return None, _bounded_repr(value)
     if len(text) > MOST:
-        raise TooLarge(
-            f"the value of the last expression has {len(text)} characters as JSON, and at most {MOST} are returned: "
-            "return a part of it, or write it to a file"
-        )
+        raise _too_large(len(text))
     return text, None
 
 
 def encode(value):
     """Returns the JSON of a value."""
-    text = _encode(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # Half a character, which JSON has as an escape only.
-        text = _encode_ascii(value)
+    text = _encode(value, encode_basestring)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            # Half a character, which JSON has as an escape only.
+            text = _encode(value, encode_basestring_ascii)
     return text
 
 
 def decode(text):
     """Returns the value of JSON. Numbers and names that JSON does not have are errors."""
-    return _decoder.decode(text)
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration as stop:
+        raise ValueError(f"no value at character {stop.value}") from None
+    if end != len(text):
+        raise ValueError(f"something follows the value at character {end}")
+    return value
+
+
+def _json_or_none(value):
+    try:
+        return encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _encode(value, encode_text):
+    # What the class `JSONEncoder` does, without what a program can replace in it.
+    return "".join(c_make_encoder({}, _plain, encode_text, None, ":", ",", False, False, False)(value, 0))
+
+
+def _too_large(size):
+    return TooLarge(
+        f"the value of the last expression has {size} characters, and at most {MOST} are returned: return a part of it, "
+        "or write it to a file"
+    )
 
 
 def _bounded_repr(value):
@@ -79,8 +105,4 @@ def _constant(word):
     raise ValueError(f"{word} is none of JSON's values")
 
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
-).encode
-_encode_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_plain).encode
-_decoder = json.JSONDecoder(parse_constant=_constant)
+_scan = json.JSONDecoder(parse_constant=_constant).scan_once
