@@ -1,11 +1,13 @@
 //! Hosts with engines, and programs in both languages.
 
+use std::time::Duration;
+
 use luminarys_conformance::package;
 use rmcp::model::{CallToolRequest, CallToolResult, ClientRequest};
 use rmcp::service::{PeerRequestOptions, RequestHandle};
 use serde_json::{Value, json};
 
-use crate::host::{Client, Host, Place, TOKEN, asking, call, connect, protocols, text};
+use crate::host::{Client, Host, Place, TIMEOUT, TOKEN, asking, call, connect, protocols, text};
 
 /// The languages of programs.
 pub const LANGUAGES: [Language; 2] = [Language::JavaScript, Language::Python];
@@ -86,10 +88,29 @@ pub fn deploy_engines(place: &Place, can_invoke: &str, policy: &str, more: &str)
 /// Starts a host, and connects a client once all code is compiled.
 pub async fn start(place: &Place) -> (Host, Client) {
     let host = Host::start(place);
-    host.until_ready().await;
+    ready(&host).await;
     let [old, _] = protocols();
     let client = connect(&host, TOKEN, old).await.unwrap();
     (host, client)
+}
+
+/// Waits until all code is compiled; once it is, later hosts find it.
+pub async fn ready(host: &Host) {
+    let all = async {
+        while host
+            .client
+            .get(host.url("/readyz"))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            != 200
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    // Compiling an engine takes minutes on a busy machine.
+    tokio::time::timeout(10 * TIMEOUT, all).await.unwrap();
 }
 
 /// Runs a program.

@@ -5,7 +5,7 @@ use rmcp::model::Tool;
 use serde_json::{Value, json};
 
 use crate::host::{Host, TOKEN, call, connect, protocols, text};
-use crate::place::{LANGUAGES, Language, configuration, manifest, place};
+use crate::place::{LANGUAGES, Language, configuration, manifest, place, ready};
 use crate::spent::tokens;
 
 /// What the two tools may cost.
@@ -40,11 +40,11 @@ async fn deployed(language: Language, count: usize) -> Shown {
         place.deploy(&format!("skill-{number}"), packages[number % 2], callable);
     }
     let host = Host::start(&place);
-    host.until_ready().await;
+    ready(&host).await;
     let [old, _] = protocols();
     let operator = connect(&host, TOKEN, old.clone()).await.unwrap();
     let mut all = operator.list_all_tools().await.unwrap();
-    all.retain(|tool| tool.name.starts_with("skill-"));
+    all.retain(|tool| !tool.name.starts_with("code_"));
     assert!(
         all.len() > 3 * count,
         "{} tools of {count} skills",

@@ -40,11 +40,11 @@ async fn every_call_of_a_program_is_recorded_with_its_own() {
     let program = Program {
         javascript: "const at = 'FOLDER';\n\
                      await Promise.all(['a', 'b'].map((name) => tools.fs.read({ path: `${at}/${name}` })));\n\
-                     await tools.fs.read({ path: '/etc/passwd' }).catch(() => 0);\n\
+                     await tools.fs.read({ path: '/etc/ID' }).catch(() => 0);\n\
                      await tools.closed.ping().catch(() => 0); 1",
         python: "import asyncio\nat = 'FOLDER'\n\
                  await asyncio.gather(*[tools.fs.read(path=f'{at}/{name}') for name in 'ab'])\n\
-                 await asyncio.gather(tools.fs.read(path='/etc/passwd'), return_exceptions=True)\n\
+                 await asyncio.gather(tools.fs.read(path='/etc/ID'), return_exceptions=True)\n\
                  await asyncio.gather(tools.closed.ping(), return_exceptions=True)\n1",
     };
     let known = audit(&place, &[]).len();
@@ -53,7 +53,9 @@ async fn every_call_of_a_program_is_recorded_with_its_own() {
         let id = language.id();
         let code = language
             .of(program)
-            .replace("FOLDER", &granted.display().to_string());
+            .replace("FOLDER", &granted.display().to_string())
+            // Equal denials are counted, not written again.
+            .replace("ID", id);
         let answer = run(&client, language, &code).await;
         assert_ne!(answer.is_error, Some(true), "{}", text(&answer));
         let made = audit(&place, &["--skill", id]);
@@ -79,7 +81,14 @@ async fn every_call_of_a_program_is_recorded_with_its_own() {
         shown.sort();
         let at = |name: &str| granted.join(name).display().to_string();
         let rows = [
-            ["fs", "read", id, "filesystem", "/etc/passwd", "denied"],
+            [
+                "fs",
+                "read",
+                id,
+                "filesystem",
+                &format!("/etc/{id}"),
+                "denied",
+            ],
             ["fs", "read", id, "filesystem", &at("a"), "allowed"],
             ["fs", "read", id, "filesystem", &at("b"), "allowed"],
             [id, "run", "", "skills", "closed/ping", "denied"],
