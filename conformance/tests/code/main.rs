@@ -9,6 +9,7 @@
 mod host;
 
 mod ends;
+mod examples;
 mod job;
 mod limits;
 mod place;
