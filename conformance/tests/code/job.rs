@@ -30,7 +30,7 @@ await tools.fs.write({ path: `${input}/report.txt`, content: report });
 ({ files: texts.length, groups: Object.keys(groups).length })"#,
     python: r#"import asyncio, collections
 found = await tools.fs.find(path=f"{data}/orders", pattern="*.csv")
-texts = await asyncio.gather(*[tools.fs.read(path=path) for path in found.split()])
+texts = await asyncio.gather(*[tools.fs.read(path=path) for path in found.splitlines()])
 groups = collections.defaultdict(lambda: [0, 0])
 for line in "".join(texts).splitlines():
     _, region, status, amount = line.split(",")
