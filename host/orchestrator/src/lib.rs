@@ -18,7 +18,7 @@
 //! - `reload`: from settings to what runs; `current`: what runs now; `reading`: the manifests; `interim`: what runs
 //!   until a package is loaded; `publish`: putting skills in service and ending them; `watch`: all of that when files
 //!   change
-//! - `loads`: packages that are being loaded; `loading`: loading one; `load`: from a package to a skill;
+//! - `loads`: packages that are being loaded; `steps`: what is told of it; `loading`: loading one; `load`: from a package to a skill;
 //!   `requirements`: whether its grants meet them; `compile_queue`: which is compiled next; `readiness`: what calls
 //!   wait for
 //! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are;
@@ -72,6 +72,7 @@ mod serving;
 mod settings;
 mod source;
 mod start;
+mod steps;
 mod tool_names;
 mod tools;
 mod unattended;
@@ -96,5 +97,6 @@ pub use records::{PackageRecords, Recording};
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use serving::ServingMetrics;
 pub use settings::Settings;
+pub use steps::LoadStep;
 pub use tools::Tool;
 pub use watch::WatchGuard;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use luminarys_grants::{Grants, Manifest, Protected};
 use luminarys_package::{Package, PublicKey, Trust};
-use luminarys_runtime::{Limits, Runtime};
+use luminarys_runtime::{Compilation, Limits, Runtime};
 
 use crate::PackageRecords;
 use crate::authorise::Authorisation;
@@ -17,6 +17,7 @@ use crate::packages::Packages;
 use crate::report::SkillReport;
 use crate::requirements;
 use crate::source::Source;
+use crate::steps::{LoadStep, OnLoad};
 
 /// The host's state needed for loading.
 pub(crate) struct Loader {
@@ -199,12 +200,18 @@ impl Loader {
 
     /// Compiles the code of `entry` if necessary, records which package it is, and lets its calls run. Blocking,
     /// for seconds if the package is large.
-    pub fn finish(&self, named: &Named, mut entry: Entry) -> Entry {
+    pub fn finish(&self, named: &Named, mut entry: Entry, on_load: &OnLoad) -> Entry {
         let Some(deployed) = entry.deployed.clone() else {
             return entry;
         };
-        if let Err(error) = deployed.skill.compile() {
-            return entry.unusable(error.to_string());
+        let skill = deployed.skill.id();
+        let begins = |bytes| on_load(LoadStep::Compiles { skill, bytes });
+        match deployed.skill.compile(begins) {
+            Ok(None) => {}
+            Ok(Some(Compilation { took, kept })) => {
+                on_load(LoadStep::Compiled { skill, took, kept });
+            }
+            Err(error) => return entry.unusable(error.to_string()),
         }
         // A version that was kept is not the current package.
         if entry.report.problem.is_none() {

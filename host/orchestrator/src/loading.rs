@@ -10,8 +10,9 @@ use crate::Orchestrator;
 use crate::entry::Entry;
 use crate::files::{self, Unusable};
 use crate::load::{Loader, Named};
-use crate::loads::{Job, OnLoad, Stage};
+use crate::loads::{Job, Stage};
 use crate::source::Source;
+use crate::steps::{LoadStep, OnLoad};
 
 /// The time limit for reading a package from a file: one that hangs makes room for the next.
 const READING: Duration = Duration::from_secs(30);
@@ -32,7 +33,9 @@ impl Job {
         // A load in progress must not keep the host alive.
         let host = Arc::downgrade(&orchestrator.0);
         async move {
-            on_load(&named.path.display().to_string());
+            on_load(LoadStep::Begins {
+                manifest: &named.path.display().to_string(),
+            });
             let path = named.path.clone();
             let is_served = previous.deployed.is_some() && previous.is_ready();
             let work = async {
@@ -45,7 +48,7 @@ impl Job {
                     let listed = Orchestrator(host);
                     listed.listed_one(&path, self.number, entry.clone()).await;
                 }
-                self.compile(loader, named, entry).await
+                self.compile(loader, named, entry, on_load).await
             };
             let entry = tokio::select! {
                 () = self.cancel.cancelled() => return,
@@ -94,7 +97,13 @@ impl Job {
     }
 
     /// Compiles the code if necessary, when it is its turn.
-    async fn compile(&self, loader: Arc<Loader>, named: Arc<Named>, entry: Entry) -> Entry {
+    async fn compile(
+        &self,
+        loader: Arc<Loader>,
+        named: Arc<Named>,
+        entry: Entry,
+        on_load: Arc<OnLoad>,
+    ) -> Entry {
         self.is_at(Stage::Compiling);
         let mut turn = None;
         if let Some(deployed) = entry.deployed.as_ref().filter(|_| !entry.is_ready()) {
@@ -111,7 +120,7 @@ impl Job {
         let finished = spawn_blocking(move || {
             // Held until the compiler is done, even if it is no longer awaited.
             let _turn = turn;
-            loader.finish(&named, entry)
+            loader.finish(&named, entry, &*on_load)
         });
         let entry = finished
             .await

@@ -151,9 +151,6 @@ impl Drop for Going {
     }
 }
 
-/// Called with each manifest when its loading begins.
-pub(crate) type OnLoad = dyn Fn(&str) + Send + Sync;
-
 /// The work of loading one package.
 pub(crate) struct Job {
     pub number: u64,

@@ -16,6 +16,7 @@ use crate::hanging::Bounded;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::schedules::Schedules;
+use crate::steps::LoadStep;
 use crate::{Settings, SkillReport, Tool};
 
 /// The grace period of cancelled calls at shutdown; a skill stops within a tenth of it.
@@ -70,12 +71,13 @@ impl Orchestrator {
     /// If a manifest or package exists but is invalid, the skill's old version keeps running, with a note in its
     /// report.
     pub async fn begin_reload(&self, settings: Settings) {
-        self.begin(Some(settings), Arc::new(|_: &str| {})).await;
+        self.begin(Some(settings), Arc::new(|_: LoadStep<'_>| {}))
+            .await;
     }
 
     /// Reloads with the current settings, as [`Orchestrator::begin_reload`].
     pub(crate) async fn reload_files(&self) {
-        self.begin(None, Arc::new(|_: &str| {})).await;
+        self.begin(None, Arc::new(|_: LoadStep<'_>| {})).await;
     }
 
     /// Waits until no package is being loaded.

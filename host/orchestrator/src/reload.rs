@@ -12,7 +12,8 @@ use luminarys_package::Trust;
 
 use crate::current::Slot;
 use crate::entry::Entry;
-use crate::loads::{Inputs, Load, OnLoad};
+use crate::loads::{Inputs, Load};
+use crate::steps::OnLoad;
 use crate::{Orchestrator, Settings};
 
 impl Orchestrator {

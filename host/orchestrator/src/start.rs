@@ -17,19 +17,20 @@ use crate::metrics::Metrics;
 use crate::orchestrator::Inner;
 use crate::peers::PeerTable;
 use crate::schedules::Schedules;
+use crate::steps::LoadStep;
 use crate::{Orchestrator, Settings, StartError};
 
 impl Orchestrator {
     /// Sets up the engine and loads every skill. If `Settings::start_timeout` is set, the skills are
     /// only listed, and packages that registries have not sent in that time are listed later; see
-    /// [`Orchestrator::launch`]. `on_load` is called with each manifest when its loading begins, from any thread.
+    /// [`Orchestrator::launch`]. `on_load` is called with each step of loading, from any thread.
     ///
     /// # Errors
     /// [`StartError::Runtime`] if the engine or the data directory cannot be used. A skill that cannot be loaded is
     /// not an error: its [`SkillReport`](crate::SkillReport) has the reason.
     pub async fn start(
         settings: Settings,
-        on_load: impl Fn(&str) + Send + Sync + 'static,
+        on_load: impl Fn(LoadStep<'_>) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let waits_for_code = settings.start_timeout.is_none();
         let this = Self::launch(settings, on_load).await?;
@@ -47,7 +48,7 @@ impl Orchestrator {
     /// As [`Orchestrator::start`].
     pub async fn launch(
         settings: Settings,
-        on_load: impl Fn(&str) + Send + Sync + 'static,
+        on_load: impl Fn(LoadStep<'_>) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let peers = PeersSlot::default();
         // Before anything is created.

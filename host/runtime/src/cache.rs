@@ -5,23 +5,44 @@
 //! recompiled.
 //!
 //! - `key`: the host's key; `directory`: the files and their authentication; `private`: the copy that is verified and
-//!   run
+//!   run; `heap`: gives back what the compiler used
 
 mod directory;
+mod heap;
 mod key;
 mod private;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use directory::{Directory, Place};
+use directory::{CodeError, Directory, Place};
 use key::HostKey;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+pub(crate) use heap::give_back;
 pub use key::unusable_key;
+
+/// How a compilation went.
+#[derive(Clone, Copy, Debug)]
+pub struct Compilation {
+    /// The time that it took.
+    pub took: Duration,
+    /// Whether the cache has the code now.
+    pub kept: bool,
+}
+
+impl Compilation {
+    fn since(started: Instant, kept: bool) -> Self {
+        Self {
+            took: started.elapsed(),
+            kept,
+        }
+    }
+}
 
 /// Compiled components in a directory.
 pub(crate) struct CompileCache {
@@ -47,7 +68,10 @@ impl CompileCache {
         }
     }
 
-    /// Returns the component from the directory if it is there and authentic, or compiles `bytes`.
+    /// Returns the component from the directory if it is there and authentic, or compiles `bytes`: `begins` is called
+    /// before, with their number, and how it went is returned too.
+    ///
+    /// What was compiled is run from the directory as well: the copy in the file is mapped.
     ///
     /// # Errors
     /// wasmtime's, when `bytes` is not a valid component. Failures of the cache are logged only.
@@ -56,9 +80,13 @@ impl CompileCache {
         engine: &Engine,
         bytes: &[u8],
         content_hash: &[u8; 32],
-    ) -> wasmtime::Result<Component> {
+        begins: impl FnOnce(usize),
+    ) -> wasmtime::Result<(Component, Option<Compilation>)> {
         let Some(directory) = &self.directory else {
-            return Component::from_binary(engine, bytes);
+            begins(bytes.len());
+            let started = Instant::now();
+            let component = Component::from_binary(engine, bytes)?;
+            return Ok((component, Some(Compilation::since(started, false))));
         };
         let place = Place {
             content_hash: *content_hash,
@@ -66,19 +94,29 @@ impl CompileCache {
         };
         let file = directory.path_of(&place);
         match directory.load(engine, &place) {
-            Ok(Some(component)) => return Ok(component),
+            Ok(Some(component)) => return Ok((component, None)),
             Ok(None) => {}
             Err(error) => tracing::warn!(
                 path = %file.display(),
                 "a file of compiled code is unusable and is replaced: {error}"
             ),
         }
-        let component = Component::from_binary(engine, bytes)?;
-        let kept = component.serialize().map_err(std::io::Error::other);
-        if let Err(error) = kept.and_then(|code| directory.keep(&place, &code)) {
+        begins(bytes.len());
+        let started = Instant::now();
+        let code = engine.precompile_component(bytes)?;
+        let kept = directory.keep(&place, &code).map_err(CodeError::Io);
+        let loaded = kept.and_then(|()| directory.load(engine, &place));
+        let loaded = loaded.unwrap_or_else(|error| {
             tracing::warn!(path = %file.display(), "compiled code could not be kept: {error}");
-        }
-        Ok(component)
+            None
+        });
+        let kept = loaded.is_some();
+        let component = match loaded {
+            Some(component) => component,
+            // SAFETY: wasmtime has just compiled it.
+            None => unsafe { Component::deserialize(engine, &code) }?,
+        };
+        Ok((component, Some(Compilation::since(started, kept))))
     }
 }
 

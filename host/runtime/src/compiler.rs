@@ -10,6 +10,16 @@ use crate::capabilities::Capabilities;
 use crate::store::{EPOCH, SkillStore};
 use crate::wasi;
 
+/// The stack of the guest: an interpreter's parser is recursive, and takes 1 to 3 KiB a level.
+const GUEST_STACK: usize = 4 << 20;
+
+/// The stack of a running call, in bytes: the guest's, and that of the host functions that it calls.
+pub(crate) const STACK: usize = GUEST_STACK + (1 << 20);
+
+/// The size up to which the initial content of a memory is mapped, and copied on write, however sparse it is. Compiled
+/// code grows by the gaps, so it is not larger.
+const MAPPED_IMAGE: u64 = 64 << 20;
+
 /// Compiles packages and links their code.
 pub(crate) struct Compiler {
     pub engine: Engine,
@@ -43,9 +53,12 @@ fn config() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
     config.memory_init_cow(true);
-    // Stack space for the guest, and more for the host functions that it calls.
-    config.max_wasm_stack(1 << 20);
-    config.async_stack_size(2 << 20);
+    // Sparse images as well, such as the snapshot of a language's runtime.
+    config.memory_guaranteed_dense_image_size(MAPPED_IMAGE);
+    config.max_wasm_stack(GUEST_STACK);
+    config.async_stack_size(STACK);
+    // What a deep call has used is given back when it ends.
+    config.async_stack_zeroing(true);
     config.wasm_component_model_async(true);
     config.wasm_component_model_map(true);
     config.wasm_component_model_fixed_length_lists(true);

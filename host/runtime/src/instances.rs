@@ -1,15 +1,16 @@
 //! Instances of one skill: created or reused according to its isolation mode, stopped on cancellation or at a limit.
 //!
-//! - `sessions`: instances kept for sessions
+//! - `sessions`: instances kept for sessions; `kept`: shared between calls, ended when idle
 
+mod kept;
 mod sessions;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use kept::Kept;
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
-use sessions::Sessions;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
 use wasmtime::{AsContextMut as _, Engine, Store, Trap};
 
@@ -18,14 +19,12 @@ use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
+use crate::compiler::STACK;
 use crate::environment::{Call, MAX_RESOURCES, SkillShared};
 use crate::fuel::moved_too_much;
 use crate::method::Method;
 use crate::store::{SkillStore, on_epoch};
 use crate::turns::{Turn, Turns, Waiter};
-
-/// The memory of a running call in addition to its instance's, in bytes: its stack.
-const STACK: u64 = 2 << 20;
 
 /// The error of a narrowed call that cannot start on an instance.
 const FED: &str = "an earlier call of the same instance left a stream open that the host writes to a file or a connection; \
@@ -117,12 +116,13 @@ pub(crate) struct Instances {
     running: Turns,
     /// The instance of isolation `skill`.
     only: Arc<Slot>,
-    kept: Mutex<Sessions<Slot>>,
+    kept: Kept<Slot>,
 }
 
 impl Instances {
     pub fn new(engine: &Engine, shared: Arc<SkillShared>, capabilities: Arc<Capabilities>) -> Self {
         let places = shared.limits.max_concurrent_calls;
+        let kept = Kept::new(shared.limits.max_sessions, shared.limits.session_idle);
         Self {
             engine: engine.clone(),
             pre: OnceLock::new(),
@@ -130,7 +130,7 @@ impl Instances {
             only: Arc::new(Slot::new(&shared)),
             shared,
             capabilities,
-            kept: Mutex::default(),
+            kept,
         }
     }
 
@@ -168,6 +168,8 @@ impl Instances {
             .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
         let cancel = context.cancel.clone();
         let slot = self.slot(&context);
+        let session = slot.as_ref().map(|_| context.session_id.clone());
+        let _calling = session.map(|session| self.kept.calling(session));
         let waiter = Waiter {
             call: context.id,
             parent: context.parent,
@@ -226,7 +228,7 @@ impl Instances {
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
         let memory = &self.shared.accounts.memory;
-        let _stack = memory.charge(Holder::Instances, STACK)?;
+        let _stack = memory.charge(Holder::Instances, STACK as u64)?;
         let computed = call.computed.clone();
         let mut live = match kept.take() {
             Some(mut live) => {
@@ -307,20 +309,16 @@ impl Instances {
         let memory = &self.shared.accounts.memory;
         let one = self.shared.limits.memory as u64;
         while memory.limit().saturating_sub(memory.used()) < one
-            && let Some(idle) = self.kept().end_idle(None)
+            && let Some(idle) = self.kept.lock().end_idle(None)
         {
             // Drops the store outside of the lock.
             drop(idle);
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Sessions<Slot>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Drops the instance kept for a session.
     pub fn session_ended(&self, session: &str) {
-        let ended = self.kept().remove(session);
+        let ended = self.kept.lock().remove(session);
         // Drops the store outside of the lock.
         drop(ended);
     }
@@ -333,12 +331,8 @@ impl Instances {
             Isolation::Skill => return Some(self.only.clone()),
         }
         let client = context.client.clone().unwrap_or_default();
-        let mut kept = self.kept();
-        let (slot, ended) = kept.of(&context.session_id, &client, || Slot::new(&self.shared));
-        // Drops the store outside of the lock.
-        drop(kept);
-        drop(ended);
-        Some(slot)
+        let make = || Slot::new(&self.shared);
+        Some(self.kept.of(&context.session_id, &client, make))
     }
 }
 

@@ -42,7 +42,7 @@ mod turns;
 pub mod values;
 mod wasi;
 
-pub use cache::unusable_key;
+pub use cache::{Compilation, unusable_key};
 pub use call::{CallContext, Outcome};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;

@@ -37,6 +37,10 @@ pub struct Limits {
     pub max_live_memory: Option<u64>,
     /// Maximum number of open connections of one instance.
     pub max_connections: u32,
+    /// Maximum number of sessions with a kept instance, where each session keeps one.
+    pub max_sessions: u32,
+    /// Time without a call after which a session's instance ends (`session_idle_ms` in the manifest).
+    pub session_idle: Duration,
     /// Maximum number of threads for the skill's blocking work: files, its store, name resolution.
     pub max_blocking: u32,
     /// Maximum number of entries of one archive.
@@ -61,6 +65,8 @@ impl Default for Limits {
             max_held_bytes: 512 << 20,
             max_live_memory: None,
             max_connections: 16,
+            max_sessions: 64,
+            session_idle: Duration::from_secs(30 * 60),
             max_blocking: 16,
             max_archive_entries: 100_000,
             max_archive_bytes: 4 << 30,
@@ -104,6 +110,8 @@ impl Limits {
             max_held_bytes: section.max_held_mb.map_or(base.max_held_bytes, whole),
             max_live_memory: section.max_live_memory_mb.map(whole),
             max_connections: section.max_connections.unwrap_or(base.max_connections),
+            max_sessions: number(section.max_sessions, base.max_sessions),
+            session_idle: millis(section.session_idle_ms, base.session_idle),
             max_blocking: number(section.max_blocking, base.max_blocking),
             max_archive_entries: section
                 .max_archive_entries

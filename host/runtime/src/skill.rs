@@ -9,6 +9,7 @@ use luminarys_grants::{Grants, Isolation};
 use luminarys_package::Descriptor;
 use wasmtime::component::types::ComponentFunc;
 
+use crate::cache::Compilation;
 use crate::capabilities::Capabilities;
 use crate::environment::SkillShared;
 use crate::imports;
@@ -46,16 +47,15 @@ pub struct Skill {
 }
 
 impl Skill {
-    /// Compiles the code, or loads it from the cache: until then the skill cannot be called. Blocking, for seconds with
-    /// a large package.
+    /// Loads the code from the cache, or compiles it: until then the skill cannot be called. Blocking, for seconds if a
+    /// large package is compiled: `begins` is called with its size before. Returns how that went, or `None` if it was
+    /// not compiled now.
     ///
     /// # Errors
     /// [`LoadError`] when the code is invalid.
-    pub fn compile(&self) -> Result<(), LoadError> {
-        self.inner
-            .code
-            .compile(&self.inner.runtime.compiler)
-            .map(drop)
+    pub fn compile(&self, begins: impl FnOnce(usize)) -> Result<Option<Compilation>, LoadError> {
+        let compiler = &self.inner.runtime.compiler;
+        self.inner.code.compile(compiler, begins)
     }
 
     /// Returns the methods, in the descriptor's order.

@@ -69,6 +69,12 @@ pub struct RuntimeSection {
     pub max_live_memory_mb: Option<NonZeroU64>,
     /// Maximum number of open connections of one instance.
     pub max_connections: Option<u32>,
+    /// Maximum number of sessions with a kept instance.
+    #[serde(deserialize_with = "yaml::positive")]
+    pub max_sessions: Option<NonZeroU32>,
+    /// Time without a call after which a session's instance ends, in milliseconds.
+    #[serde(deserialize_with = "yaml::positive")]
+    pub session_idle_ms: Option<NonZeroU64>,
     /// Maximum number of threads for blocking work.
     #[serde(deserialize_with = "yaml::positive")]
     pub max_blocking: Option<NonZeroU32>,
@@ -100,6 +106,8 @@ mod tests {
             ("max_held_mb", 1, wide),
             ("max_live_memory_mb", 1, wide),
             ("max_connections", 0, narrow),
+            ("max_sessions", 1, narrow),
+            ("session_idle_ms", 1, wide),
             ("max_blocking", 1, narrow),
             ("max_archive_entries", 0, wide),
             ("max_archive_mb", 0, wide),

@@ -49,7 +49,7 @@ impl Bench<'_> {
             cache_key: user::cache_key(None),
             ..Settings::default()
         };
-        let host = Orchestrator::start(settings, |_: &str| {}).await?;
+        let host = Orchestrator::start(settings, |_| {}).await?;
         let report = host.skill(ID).or_else(|| host.skills().into_iter().next());
         let report = report.context("the skill was not loaded")?;
         if let Some(problem) = &report.problem {

@@ -1,11 +1,13 @@
 //! Loading skills for a command.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::bail;
-use indicatif::ProgressBar;
 use luminarys_grants::{AuthorityPlace, Manifest};
-use luminarys_orchestrator::{Orchestrator, PackageRecords, Recording, Settings, authority_of};
+use luminarys_orchestrator::{
+    LoadStep, Orchestrator, PackageRecords, Recording, Settings, authority_of,
+};
 use luminarys_text::visible;
 
 use crate::config::nearest;
@@ -39,11 +41,50 @@ pub(super) fn with_cache_only(settings: Settings) -> Settings {
     }
 }
 
+/// The size of a package whose compilation is told before it is done, in bytes: that of a language's runtime.
+const LARGE: usize = 4 << 20;
+
+/// The time that a compilation takes when it is told afterwards.
+const LONG: Duration = Duration::from_secs(2);
+
+/// Returns what to tell of a step: only what takes long.
+pub(super) fn told(step: LoadStep<'_>) -> Option<String> {
+    match step {
+        LoadStep::Compiles { skill, bytes } if bytes >= LARGE => Some(format!(
+            "compiling {skill} ({} MiB), which is done once",
+            bytes >> 20
+        )),
+        LoadStep::Compiled { skill, took, kept } if took >= LONG => {
+            let seconds = took.as_secs_f32();
+            Some(match kept {
+                true => format!("compiled {skill} in {seconds:.1} s; the cache keeps it"),
+                false => format!(
+                    "compiled {skill} in {seconds:.1} s; nothing keeps it, so the next start compiles it again"
+                ),
+            })
+        }
+        _ => None,
+    }
+}
+
 /// Loads the skills, and shows progress.
 pub(super) async fn load(settings: Settings) -> anyhow::Result<Orchestrator> {
-    let bar = ProgressBar::new_spinner();
+    let bar = output::spinner();
     let shown = bar.clone();
-    let tell = move |manifest: &str| shown.set_message(format!("loading {}", visible(manifest)));
+    let tell = move |step: LoadStep<'_>| {
+        match step {
+            LoadStep::Begins { manifest } => {
+                shown.set_message(format!("loading {}", visible(manifest)));
+            }
+            LoadStep::Compiles { skill, .. } => {
+                shown.set_message(format!("compiling {}", visible(skill)));
+            }
+            LoadStep::Compiled { .. } => {}
+        }
+        if let Some(text) = told(step) {
+            output::tell(text);
+        }
+    };
     Ok(output::with_progress(&bar, Orchestrator::start(settings, tell)).await?)
 }
 
@@ -89,4 +130,41 @@ pub(super) fn only(settings: &mut Settings, id: &str) -> anyhow::Result<()> {
         "no skill is called {id:?}{hint} (configured: {}){broken}",
         known.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_testing::each_row;
+
+    use super::*;
+
+    #[test]
+    fn only_what_takes_long_is_told() {
+        let compiles = |bytes| LoadStep::Compiles { skill: "a", bytes };
+        let compiled = |seconds, kept| LoadStep::Compiled {
+            skill: "a",
+            took: Duration::from_secs(seconds),
+            kept,
+        };
+        let rows = [
+            (LoadStep::Begins { manifest: "a.yaml" }, None),
+            (compiles(100 << 10), None),
+            (
+                compiles(30 << 20),
+                Some("compiling a (30 MiB), which is done once"),
+            ),
+            (compiled(0, true), None),
+            (
+                compiled(28, true),
+                Some("compiled a in 28.0 s; the cache keeps it"),
+            ),
+            (
+                compiled(28, false),
+                Some("compiled a in 28.0 s; nothing keeps it, so the next start compiles it again"),
+            ),
+        ];
+        each_row(rows, |(step, expected)| {
+            assert_eq!(told(step).as_deref(), expected)
+        });
+    }
 }

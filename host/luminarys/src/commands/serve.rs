@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::loading::told;
 use super::preflight;
 use crate::cli::Serve;
 use crate::config::{Config, Http, Log};
@@ -53,7 +54,12 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         ..config.settings.clone()
     };
     let gate = Gate::new(&options.auth)?;
-    let orchestrator = Orchestrator::launch(settings, |_: &str| {}).await?;
+    let orchestrator = Orchestrator::launch(settings, |step| {
+        if let Some(text) = told(step) {
+            output::tell(text);
+        }
+    })
+    .await?;
     let _watching = orchestrator
         .watch(reread(
             config.file.clone(),

@@ -67,8 +67,8 @@ impl Host {
     fn run(&self, package: &[u8]) -> String {
         let cache = CompileCache::new(Some(&self.cache()), Some(&self.key()), &self.engine);
         let hash = Sha256::digest(package).into();
-        let component = cache.component(&self.engine, package, &hash).unwrap();
-        export_of(&self.engine, &component)
+        let made = cache.component(&self.engine, package, &hash, |_| ());
+        export_of(&self.engine, &made.unwrap().0)
     }
 
     /// Returns the export of the cached component of `package`.
@@ -88,6 +88,30 @@ fn compiled_code_is_cached() {
     assert_eq!(host.run(&one), "one");
     assert_eq!(host.kept(&one).unwrap().as_deref(), Some("one"));
     assert_eq!(host.run(&one), "one");
+}
+
+#[test]
+fn a_compilation_is_told_and_happens_once() {
+    let host = Host::new();
+    let one = package("one");
+    let hash = Sha256::digest(&one).into();
+    let compile = |directory: Option<&Path>| {
+        let cache = CompileCache::new(directory, Some(&host.key()), &host.engine);
+        let mut told = None;
+        let made = cache.component(&host.engine, &one, &hash, |bytes| told = Some(bytes));
+        let (component, compilation) = made.unwrap();
+        assert_eq!(export_of(&host.engine, &component), "one");
+        (told, compilation.map(|it| it.kept))
+    };
+    let cache = host.cache();
+    assert_eq!(compile(None), (Some(one.len()), Some(false)));
+    assert_eq!(compile(Some(&cache)), (Some(one.len()), Some(true)));
+    assert_eq!(compile(Some(&cache)), (None, None));
+    // What cannot be kept runs all the same.
+    let file = host.directory().path_of(&host.place_of(&one));
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert_eq!(compile(Some(&cache)), (Some(one.len()), Some(false)));
 }
 
 #[test]

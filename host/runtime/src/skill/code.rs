@@ -9,6 +9,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
 use super::target::{self, Target};
 use crate::LoadError;
+use crate::cache::{Compilation, give_back};
 use crate::compiler::Compiler;
 use crate::imports::{self, Imported};
 use crate::method::Method;
@@ -103,27 +104,41 @@ impl Code {
         })
     }
 
-    /// Compiles the code once, or loads it from the cache; concurrent callers wait. Blocking.
+    /// Loads the code from the cache, or compiles it, once; concurrent callers wait. Blocking. Returns how the
+    /// compilation went if it happened now: `begins` is called before.
     ///
     /// # Errors
     /// [`LoadError::Invalid`] when wasmtime rejects the code.
-    pub fn compile(&self, compiler: &Compiler) -> Result<&Compiled, LoadError> {
+    pub fn compile(
+        &self,
+        compiler: &Compiler,
+        begins: impl FnOnce(usize),
+    ) -> Result<Option<Compilation>, LoadError> {
+        let (mut compilation, mut size) = (None, 0);
         let compiled = self.compiled.get_or_init(|| {
             let mut package = self.package.lock().unwrap_or_else(PoisonError::into_inner);
             let package = package.take().ok_or("its bytes are gone")?;
             let bytes = package.bytes();
             let component = compiler
                 .cache
-                .component(&compiler.engine, bytes, &self.hash);
-            let component = component.map_err(|error| format!("{error:#}"))?;
+                .component(&compiler.engine, bytes, &self.hash, begins);
+            let (component, made) = component.map_err(|error| format!("{error:#}"))?;
+            (compilation, size) = (made, bytes.len());
             let targets = self.targets.iter();
             let exports = targets.map(|target| target.index(&component)).collect();
             Ok(Compiled { component, exports })
         });
-        compiled.as_ref().map_err(|reason| LoadError::Invalid {
-            skill: self.descriptor.id.clone(),
-            reason: reason.clone(),
-        })
+        if compilation.is_some() {
+            // The package as well is gone by now.
+            give_back(size);
+        }
+        match compiled {
+            Ok(_) => Ok(compilation),
+            Err(reason) => Err(LoadError::Invalid {
+                skill: self.descriptor.id.clone(),
+                reason: reason.clone(),
+            }),
+        }
     }
 
     /// Returns the compiled code, or `None` before compilation and if it failed.

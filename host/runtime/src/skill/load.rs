@@ -46,7 +46,7 @@ impl Runtime {
         limits: Limits,
     ) -> Result<Skill, LoadError> {
         let skill = self.outline(id, package, grants, limits)?;
-        skill.compile()?;
+        skill.compile(|_| ())?;
         Ok(skill)
     }
 }
