@@ -25,6 +25,10 @@ pub struct CallAudit {
     pub request: Arc<str>,
     /// All calls that one outer request caused.
     pub trace: Arc<str>,
+    /// The instance id of the skill that made the call; empty for clients.
+    pub caller: String,
+    /// The call of that skill.
+    pub parent: Option<Arc<str>>,
 }
 
 impl CallAudit {
@@ -33,6 +37,11 @@ impl CallAudit {
     /// # Errors
     /// A denial when the decision cannot be written and `audit.required` is set.
     pub fn allowed(&self, capability: &str, target: &str, rule: &str) -> Result<(), Denial> {
+        if !self.log.writes_allowed() {
+            self.log
+                .count_allowed(redact(&self.skill), redact(capability));
+            return Ok(());
+        }
         let record = self.record(capability, target, Verdict::Allowed, rule);
         self.log.allowed(&record).map_err(|error| {
             let reason = format!(
@@ -70,6 +79,8 @@ impl CallAudit {
             session: redacted(&self.session),
             request: redacted(&self.request),
             trace: redacted(&self.trace),
+            caller: redacted(&self.caller),
+            parent: redacted(self.parent.as_deref().unwrap_or_default()),
             capability: redacted(capability),
             // In this order: secrets are replaced, then text is cut, then (when written) escaped.
             target: bounded(redacted(target), MAX_TARGET),

@@ -21,6 +21,8 @@ fn record(target: &str, time: Timestamp) -> AuditRecord {
         session: String::new(),
         request: "1".to_owned(),
         trace: "1".to_owned(),
+        caller: String::new(),
+        parent: String::new(),
         capability: "c".to_owned(),
         target: target.to_owned(),
         verdict: Verdict::Denied,

@@ -1,5 +1,6 @@
 //! The audit log of a host: both files, repeats, and how many decisions there were.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -101,6 +102,20 @@ impl AuditLog {
         self.0.flush();
     }
 
+    /// Returns whether allowed decisions are written.
+    pub(crate) fn writes_allowed(&self) -> bool {
+        let files = self.0.files.as_ref();
+        files.is_some_and(|files| files.allowed.is_some())
+    }
+
+    /// Counts an allowed decision that is not written.
+    pub(crate) fn count_allowed(&self, skill: Cow<'_, str>, capability: Cow<'_, str>) {
+        self.0.count(
+            (skill.into_owned(), capability.into_owned()),
+            Verdict::Allowed,
+        );
+    }
+
     /// Counts an allowed decision and writes it, or only its count when its skill floods the log.
     ///
     /// # Errors
@@ -116,13 +131,13 @@ impl AuditLog {
                 written?;
             }
         }
-        self.0.count(record);
+        self.0.count_record(record);
         Ok(())
     }
 
     /// Counts a denial and writes it unless it repeats one. Returns whether it does not; without files none is a repeat.
     pub(crate) fn denied(&self, record: &AuditRecord) -> bool {
-        self.0.count(record);
+        self.0.count_record(record);
         let first = self.0.files.is_none() || lock(&self.0.denials).note(record, Instant::now());
         if first {
             self.0.write(record);
@@ -141,13 +156,14 @@ impl Inner {
         }
     }
 
-    fn count(&self, record: &AuditRecord) {
-        let key = (
-            record.skill.clone(),
-            record.capability.clone(),
-            record.verdict,
-        );
+    fn count(&self, (skill, capability): (String, String), verdict: Verdict) {
+        let key = (skill, capability, verdict);
         *lock(&self.counts).entry(key).or_default() += 1;
+    }
+
+    fn count_record(&self, record: &AuditRecord) {
+        let of = (record.skill.clone(), record.capability.clone());
+        self.count(of, record.verdict);
     }
 
     /// Writes a decision to the file of its verdict; [`append`] logs failures.

@@ -43,6 +43,12 @@ pub struct AuditRecord {
     pub request: String,
     /// The id shared by all calls that one outer request caused.
     pub trace: String,
+    /// The instance id of the skill that made the call; empty when a client made it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caller: String,
+    /// The `request` of the call in which that skill made it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub parent: String,
     /// `filesystem`, `http`, …
     pub capability: String,
     /// What was asked for: a resolved path, a URL, a command, a method of another skill.
@@ -144,6 +150,9 @@ mod tests {
             "target":"t","verdict":"denied","rule":"r"}"#;
         let record: AuditRecord = serde_json::from_str(line).unwrap();
         assert_eq!((record.client.as_str(), record.count), ("", 1));
-        assert!(!serde_json::to_string(&record).unwrap().contains("count"));
+        let written = serde_json::to_string(&record).unwrap();
+        for absent in ["count", "caller", "parent"] {
+            assert!(!written.contains(absent), "{written}");
+        }
     }
 }

@@ -201,6 +201,8 @@ impl Decisions {
             session: String::new(),
             request: String::new(),
             trace: String::new(),
+            caller: String::new(),
+            parent: String::new(),
             rule: String::new(),
             ..record.clone()
         };
@@ -295,6 +297,8 @@ mod tests {
             session: "s".to_owned(),
             request: "1".to_owned(),
             trace: "1".to_owned(),
+            caller: String::new(),
+            parent: String::new(),
             capability: "http".to_owned(),
             target: target.to_owned(),
             verdict: Verdict::Denied,

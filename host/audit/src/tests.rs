@@ -14,6 +14,8 @@ fn audit(log: &AuditLog) -> CallAudit {
         session: String::new(),
         request: "1".into(),
         trace: "1".into(),
+        caller: String::new(),
+        parent: None,
     }
 }
 

@@ -190,6 +190,9 @@ pub(crate) struct Audit {
     /// Only decisions in calls of this client, such as `cli`.
     #[arg(long)]
     pub client: Option<String>,
+    /// Only decisions in the call with this trace id, and in all calls that it caused.
+    #[arg(long, value_name = "ID")]
+    pub trace: Option<String>,
     /// Only denials.
     #[arg(long)]
     pub denied: bool,

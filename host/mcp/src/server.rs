@@ -297,7 +297,7 @@ impl ServerHandler for Server {
         call.model = model.map(|model| Arc::new(model) as Arc<dyn LanguageModel>);
         let reports = context.meta.get_progress_token().map(|token| {
             let (sender, receiver) = watch::channel(None);
-            call.progress = Some(sender);
+            call.progress = Some(sender.into());
             report(context.peer.clone(), token, receiver)
         });
         let arguments = request.arguments.map_or(Value::Null, Value::Object);

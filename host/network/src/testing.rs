@@ -35,6 +35,8 @@ impl Skill {
                 session: String::new(),
                 request: "1".into(),
                 trace: "1".into(),
+                caller: String::new(),
+                parent: None,
             },
             accounts: Accounts::new(limits).skill("s", held, None),
         }

@@ -1,6 +1,6 @@
 //! A skill that serves calls: its sources, its grants, and its end.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use luminarys_grants::{Grants, InvokeGrants, McpSection};
 use luminarys_package::{PublicKey, Trust};
@@ -8,6 +8,7 @@ use luminarys_runtime::{LoadError, Method, Skill};
 use tokio_util::sync::CancellationToken;
 
 use crate::files::{ReadManifest, Seen};
+use crate::listed::Listed;
 use crate::readiness::Readiness;
 use crate::source::Source;
 
@@ -22,6 +23,7 @@ pub(crate) struct Deployed {
     pub origin: Origin,
     /// Whether its code is compiled, so that it can be called.
     pub readiness: Arc<Readiness>,
+    listed: OnceLock<Vec<Listed>>,
     /// Cancelled when its grants are revoked: running calls end, and waiting ones do not start.
     ended: CancellationToken,
 }
@@ -63,6 +65,7 @@ impl Deployed {
             signer,
             origin,
             readiness: Arc::default(),
+            listed: OnceLock::new(),
             ended: CancellationToken::new(),
         }
     }
@@ -74,6 +77,12 @@ impl Deployed {
     pub fn method(&self, name: &str) -> Option<&Method> {
         let mut methods = self.skill.methods().iter();
         methods.find(|method| method.name == name)
+    }
+
+    /// Returns what other skills may know of its methods.
+    pub fn listed(&self) -> &[Listed] {
+        let all = || Listed::all(self.skill.id(), self.skill.methods());
+        self.listed.get_or_init(all)
     }
 
     /// Whether `trust` still includes its signer.

@@ -5,7 +5,9 @@
 //!   told
 //! - `orchestrator`: the running skills; `start`: starting; `calls`: who may call, and how calls end; `refuse`: whom
 //!   the host's configuration does not let call; `metrics`, `serving`: counters
-//! - `peers`: skills that call skills; `schedules`: calls that wait for their time; `due`: whose time has come;
+//! - `peers`: skills that call skills; `callable`: what one may call; `listed`: what it learns of it; `finding`: what of it
+//!   fits a query
+//! - `schedules`: calls that wait for their time; `due`: whose time has come;
 //!   `unattended`: calls without a waiting caller
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
@@ -24,6 +26,7 @@
 
 mod authorise;
 mod authority;
+mod callable;
 mod calls;
 mod compile_queue;
 mod current;
@@ -36,11 +39,13 @@ mod events;
 #[cfg(test)]
 mod eventually;
 mod files;
+mod finding;
 mod hanging;
 mod identity;
 mod instructions;
 mod interim;
 mod linking;
+mod listed;
 mod load;
 mod loading;
 mod loads;
@@ -82,8 +87,8 @@ pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
     EndpointOptions, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT, ModelError,
-    NetworkOptions, Outcome, Progress, Prompt, ProxyUrl, RuntimeError, SetupError, Speaker,
-    Verdict, explain, is_secure,
+    NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl, RuntimeError, SetupError,
+    Speaker, Verdict, explain, is_secure,
 };
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;

@@ -87,7 +87,7 @@ fn call(
 ) {
     let (progress, told) = watch::channel(None);
     let mut context = CallContext::new("");
-    context.progress = Some(progress);
+    context.progress = Some(progress.into());
     let (host, id) = (host.clone(), id.to_owned());
     let calling = tokio::spawn(async move {
         let call = host.invoke(Origin::Client, &id, "answer", json!({}), context);

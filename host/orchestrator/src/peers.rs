@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::future::BoxFuture;
 use luminarys_grants::{Denial, Narrowing};
-use luminarys_package::Visibility;
 use luminarys_runtime::{
-    CallContext, CallError, Callable, Charge, Event, Offered, Outcome, PeerError, Peers, Schedule,
-    Values,
+    CallContext, CallError, Callable, Charge, Event, FoundPage, Offered, Outcome, PeerError, Peers,
+    Schedule, Signature, Values,
 };
 use luminarys_text::redact;
 use tokio::sync::Semaphore;
@@ -19,7 +18,7 @@ use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
 use crate::schedules::{Record, Schedules, now};
 use crate::unattended::ended;
-use crate::{InvokeError, Orchestrator, Origin, linking, offered, policy};
+use crate::{InvokeError, Orchestrator, Origin, callable, linking, offered};
 
 /// The orchestrator's interface to skills.
 pub(crate) struct PeerTable {
@@ -164,34 +163,24 @@ impl Peers for PeerTable {
     }
 
     fn callable(&self, caller: &str) -> Vec<Callable> {
-        let Ok(orchestrator) = self.orchestrator() else {
-            return Vec::new();
-        };
-        let registry = orchestrator.registry();
-        let running = registry.entries().iter();
-        let running =
-            running.filter_map(|entry| Some((&entry.report.id, entry.deployed.as_ref()?)));
-        let own = registry
-            .entry(caller)
-            .and_then(|entry| entry.deployed.as_ref());
-        let own = own.map(|deployed| deployed.invoke_grants());
-        let others = running.filter(|(id, deployed)| {
-            let allowed = policy::between(caller, own, id, Some(deployed.invoke_grants()));
-            *id != caller && allowed.is_ok()
-        });
-        let mut found = Vec::new();
-        for (id, deployed) in others {
-            let open = deployed.skill.methods().iter().filter(|method| {
-                method.visibility != Visibility::Callback && method.unavailable.is_none()
-            });
-            found.extend(open.map(|method| Callable {
-                skill: id.clone(),
-                method: method.name.clone(),
-                description: method.description.clone(),
-                parameters: method.input_schema.clone(),
-            }));
-        }
-        found
+        let registry = self.orchestrator().map(|it| it.registry());
+        registry.map_or_else(|_| Vec::new(), |it| callable::callable(&it, caller))
+    }
+
+    fn callable_skills(&self, caller: &str) -> Vec<String> {
+        let registry = self.orchestrator().map(|it| it.registry());
+        registry.map_or_else(|_| Vec::new(), |it| callable::callable_skills(&it, caller))
+    }
+
+    fn find(&self, caller: &str, query: &str, offset: u32, limit: u32) -> FoundPage {
+        let registry = self.orchestrator().map(|it| it.registry());
+        let found = registry.map(|it| callable::find(&it, caller, query, offset, limit));
+        found.unwrap_or_default()
+    }
+
+    fn signature(&self, caller: &str, skill: &str, method: &str) -> Option<Signature> {
+        let registry = self.orchestrator().ok()?.registry();
+        callable::signature(&registry, caller, skill, method)
     }
 
     fn schedule(

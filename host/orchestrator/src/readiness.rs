@@ -107,9 +107,9 @@ fn tell(skill: &str, context: &CallContext, waited: Duration) {
     };
     let seconds = waited.as_secs();
     let message = format!("the code of {skill} is being compiled ({seconds} s so far)");
-    progress.send_replace(Some(Progress {
+    progress.send(Progress {
         done: waited.as_secs_f64() * PROGRESS_PER_SECOND,
         total: None,
         message: Some(message),
-    }));
+    });
 }

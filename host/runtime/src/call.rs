@@ -7,22 +7,11 @@ use luminarys_accounts::Charge;
 use luminarys_audit::{AuditLog, CallAudit, identity};
 use luminarys_grants::Narrowing;
 use serde_json::Value;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::LanguageModel;
+use crate::progress::ProgressSink;
 use crate::turns::Party;
-
-/// The progress of a call, as the skill reports it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
-    /// Grows towards `total`, in the skill's own unit.
-    pub done: f64,
-    /// The final value of `done`, if the skill knows it.
-    pub total: Option<f64>,
-    /// A description of the current step.
-    pub message: Option<String>,
-}
 
 /// The context of a call: the caller, the limits, and the receivers of its progress.
 #[derive(Clone, Debug)]
@@ -35,6 +24,8 @@ pub struct CallContext {
     pub(crate) id: u64,
     /// The call that waits for this one.
     pub(crate) parent: Option<u64>,
+    /// The request id of that call.
+    pub(crate) parent_request: Option<Arc<str>>,
     /// Names the client: its token's name, or its address; `cli` for the command line. `None` for the host's own calls.
     pub client: Option<Arc<str>>,
     /// The client's session id, as the host issued it; empty without a session.
@@ -51,8 +42,8 @@ pub struct CallContext {
     pub timeout: Option<Duration>,
     /// Cancelling it stops the skill within 100 ms.
     pub cancel: CancellationToken,
-    /// Receives the skill's progress: the latest report replaces one that was not read yet.
-    pub progress: Option<watch::Sender<Option<Progress>>>,
+    /// Receives the skill's progress.
+    pub progress: Option<ProgressSink>,
     /// The client's language model.
     pub model: Option<Arc<dyn LanguageModel>>,
 }
@@ -72,6 +63,7 @@ impl CallContext {
             request_id,
             id: number,
             parent: None,
+            parent_request: None,
             client: None,
             session_id: session_id.into(),
             caller: None,
@@ -102,6 +94,8 @@ impl CallContext {
             session: identity(&self.session_id).into_owned(),
             request: self.request_id.clone(),
             trace: self.trace_id.clone(),
+            caller: self.caller.clone().unwrap_or_default(),
+            parent: self.parent_request.clone(),
         }
     }
 

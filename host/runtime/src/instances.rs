@@ -251,8 +251,7 @@ impl Instances {
         let data = live.store.data_mut();
         match result {
             Ok(value) => {
-                // A kept instance must not hold the caller's progress channel open.
-                data.environment.call.context.progress = None;
+                data.environment.call.release_caller();
                 let ran = Ran {
                     value,
                     text: std::mem::take(&mut data.environment.call.text),

@@ -13,6 +13,7 @@
 //! - `environment`: the environment of a capability in its store; `options`: options of functions
 //! - `model`: language models that skills may ask
 //! - `peers`: how skills reach each other
+//! - `progress`: the progress of a call, and who receives it
 
 mod bindings;
 mod cache;
@@ -32,6 +33,7 @@ mod model;
 mod options;
 mod outline;
 mod peers;
+mod progress;
 mod resources;
 mod runtime;
 mod skill;
@@ -41,7 +43,7 @@ pub mod values;
 mod wasi;
 
 pub use cache::{Compilation, unusable_key};
-pub use call::{CallContext, Outcome, Progress};
+pub use call::{CallContext, Outcome};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
 pub use error::{CallError, LoadError, RuntimeError};
@@ -54,7 +56,11 @@ pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, Setup
 pub use luminarys_store::StateStore;
 pub use method::Method;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
-pub use peers::{Callable, Event, Offered, PeerError, Peers, PeersSlot, Schedule, Values};
+pub use peers::{
+    Callable, Event, Found, FoundPage, Offered, PeerError, Peers, PeersSlot, Schedule, Signature,
+    Values,
+};
+pub use progress::{Progress, ProgressSink};
 pub use runtime::{Runtime, RuntimeOptions};
 pub use skill::Skill;
 pub use turns::Deadlock;

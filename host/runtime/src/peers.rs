@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use futures::future::BoxFuture;
 use luminarys_accounts::{Charge, Exhausted};
 use luminarys_grants::{Denial, Narrowing};
-use serde_json::Value;
+use luminarys_package::Effects;
 use thiserror::Error;
 use wasmtime::component::Val;
 
@@ -64,8 +64,47 @@ pub struct Callable {
     pub method: String,
     /// A description for people and models.
     pub description: String,
-    /// The JSON Schema of its arguments.
-    pub parameters: Value,
+    /// The JSON Schema of its arguments, as text.
+    pub parameters: Arc<str>,
+}
+
+/// A method that a skill may call, without its types.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The instance id.
+    pub skill: String,
+    /// The method.
+    pub method: String,
+    /// The first sentence of its description.
+    pub summary: Arc<str>,
+    /// The possible effects of its calls.
+    pub effects: Effects,
+}
+
+/// Some of the methods that were found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundPage {
+    /// Those of the page.
+    pub methods: Vec<Found>,
+    /// How many there are on all pages.
+    pub total: u32,
+}
+
+/// A method that a skill may call, with its types.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// The instance id.
+    pub skill: String,
+    /// The method.
+    pub method: String,
+    /// A description for people and models.
+    pub description: String,
+    /// The possible effects of its calls.
+    pub effects: Effects,
+    /// The JSON Schema of its arguments, as text.
+    pub parameters: Arc<str>,
+    /// The JSON Schema of its result, as text.
+    pub returns: Option<Arc<str>>,
 }
 
 /// A scheduled call.
@@ -164,6 +203,16 @@ pub trait Peers: Send + Sync {
 
     /// Returns the methods of other skills that `caller` may call.
     fn callable(&self, caller: &str) -> Vec<Callable>;
+
+    /// Returns the ids of the skills of which `caller` may call methods, sorted.
+    fn callable_skills(&self, caller: &str) -> Vec<String>;
+
+    /// Returns the methods of other skills that `caller` may call and that fit the words of `query`, the best first; all of
+    /// them by name when it has no words. Skips `offset`, and returns at most `limit`.
+    fn find(&self, caller: &str, query: &str, offset: u32, limit: u32) -> FoundPage;
+
+    /// Returns the types of a method of another skill that `caller` may call.
+    fn signature(&self, caller: &str, skill: &str, method: &str) -> Option<Signature>;
 
     /// Schedules a call of `caller`'s own `method` in `delay` milliseconds with a JSON object of arguments. Returns the
     /// schedule's id. Blocking.

@@ -2,7 +2,7 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:relay/relay", generate_all });
 
-use luminarys::skill::skills::{Failure, Outcome, Request};
+use luminarys::skill::skills::{Failure, MethodName, Outcome, Request};
 use luminarys::skill::types::Error;
 use luminarys::skill::{context, events, skills};
 
@@ -94,6 +94,42 @@ impl Guest for Skill {
 
     fn callable() -> Vec<Callable> {
         skills::callable_methods()
+    }
+
+    fn find(query: String, offset: Option<u32>, limit: Option<u32>) -> FoundPage {
+        skills::find(&query, offset.unwrap_or(0), limit.unwrap_or(0))
+    }
+
+    fn signatures(names: Vec<String>) -> Result<Vec<Option<Signature>>, String> {
+        let names = names.iter().map(|name| {
+            let (skill, method) = name.split_once('/').unwrap_or((name, ""));
+            MethodName {
+                skill: skill.to_owned(),
+                method: method.to_owned(),
+            }
+        });
+        skills::signatures(&names.collect::<Vec<_>>()).map_err(text)
+    }
+
+    fn callable_skills() -> Vec<String> {
+        skills::callable_skills()
+    }
+
+    fn again(
+        skill: String,
+        method: String,
+        arguments: String,
+        count: u32,
+    ) -> Result<u32, String> {
+        let request = Request {
+            skill,
+            method,
+            arguments,
+        };
+        for _ in 0..count {
+            answer(skills::invoke(&request))?;
+        }
+        Ok(count)
     }
 
     fn last() -> Result<String, String> {

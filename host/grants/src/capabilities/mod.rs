@@ -68,7 +68,7 @@ pub use schedule::{ScheduleGrants, ScheduleSection};
 pub(crate) use shell::RawShell;
 pub use shell::{ShellGrants, ShellLimits, ShellSection};
 pub(crate) use skills::RawInvokePolicy;
-pub use skills::{InvokeGrants, InvokePolicy};
+pub use skills::{InvokeGrants, InvokeLimits, InvokePolicy};
 pub(crate) use store::RawStore;
 pub use store::{StoreGrants, StoreSection};
 pub(crate) use tcp::RawTcp;

@@ -50,6 +50,26 @@ pub(crate) struct RawInvokePolicy {
     imports: BTreeMap<String, Spanned<String>>,
     can_invoke: List,
     can_be_invoked_by: List,
+    max_calls: Option<u64>,
+    max_bytes: Option<u64>,
+}
+
+/// The limits of the calls of other skills that one call makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvokeLimits {
+    /// Maximum number of calls.
+    pub max_calls: u64,
+    /// Maximum size of their arguments and results together, in bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for InvokeLimits {
+    fn default() -> Self {
+        Self {
+            max_calls: 10_000,
+            max_bytes: 256 << 20,
+        }
+    }
 }
 
 /// `invoke_policy`: instance ids, or `*`.
@@ -61,12 +81,15 @@ pub struct InvokePolicy {
     pub can_invoke: Vec<String>,
     /// Skills that may call this one.
     pub can_be_invoked_by: Vec<String>,
+    /// What one of its calls may make of that.
+    pub limits: InvokeLimits,
 }
 
 impl Written for RawInvokePolicy {
     type Section = InvokePolicy;
 
     fn read(self, reader: &Reader<'_>) -> Result<InvokePolicy, YamlError> {
+        let default = InvokeLimits::default();
         let imports = self.imports.into_iter().map(|(interface, id)| {
             let key = format!("invoke_policy.imports.{interface}");
             Ok((interface, reader.name(&key, id, names::check_id)?))
@@ -83,6 +106,10 @@ impl Written for RawInvokePolicy {
                 self.can_be_invoked_by,
                 names::check_id_or_all,
             )?,
+            limits: InvokeLimits {
+                max_calls: self.max_calls.unwrap_or(default.max_calls),
+                max_bytes: self.max_bytes.unwrap_or(default.max_bytes),
+            },
         })
     }
 
@@ -123,6 +150,7 @@ pub struct InvokeGrants {
     can_invoke: Vec<String>,
     can_be_invoked_by: Vec<String>,
     imports: BTreeMap<String, String>,
+    limits: InvokeLimits,
 }
 
 impl InvokeGrants {
@@ -132,7 +160,13 @@ impl InvokeGrants {
             can_invoke: policy.can_invoke.clone(),
             can_be_invoked_by: policy.can_be_invoked_by.clone(),
             imports: policy.imports.clone(),
+            limits: policy.limits,
         }
+    }
+
+    /// Returns the limits of the calls that one call of this skill makes.
+    pub fn limits(&self) -> InvokeLimits {
+        self.limits
     }
 
     /// Returns the skill that the manifest names for an imported interface.
@@ -211,7 +245,31 @@ fn listed(list: &[String], key: &str, id: &str) -> Result<(), Denial> {
 
 #[cfg(test)]
 mod tests {
+    use luminarys_testing::each_row;
+
     use super::*;
+    use crate::Manifest;
+
+    #[test]
+    fn limits_of_one_call() {
+        let read = |policy: &str| {
+            let text = format!("id: a\npath: b\ninvoke_policy: {{{policy}}}\n");
+            let manifest = Manifest::parse("m.yaml", &text, &|_| None).unwrap();
+            InvokeGrants::new(&manifest.invoke_policy).limits()
+        };
+        let of = |max_calls, max_bytes| InvokeLimits {
+            max_calls,
+            max_bytes,
+        };
+        let rows = [
+            ("", of(10_000, 268_435_456)),
+            ("max_calls: 0", of(0, 268_435_456)),
+            ("max_calls: 5, max_bytes: 1024", of(5, 1_024)),
+        ];
+        each_row(rows, |(policy, expected)| {
+            assert_eq!(read(policy), expected)
+        });
+    }
 
     #[test]
     fn both_sides_decide() {
@@ -219,6 +277,7 @@ mod tests {
             imports: BTreeMap::new(),
             can_invoke: vec!["a".into()],
             can_be_invoked_by: vec!["*".into()],
+            limits: InvokeLimits::default(),
         };
         let grants = InvokeGrants::new(&policy);
         assert!(grants.may_invoke("a").is_ok() && grants.may_be_invoked_by("anyone").is_ok());

@@ -29,6 +29,7 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
         is(&arguments.skill, &record.skill)
             && is(&arguments.capability, &record.capability)
             && is(&arguments.client, &record.client)
+            && is(&arguments.trace, &record.trace)
             && (!arguments.denied || record.verdict == Verdict::Denied)
     };
     let mut last = Vec::new();
@@ -144,8 +145,12 @@ fn show(record: &AuditRecord, json: bool) -> anyhow::Result<()> {
         "" => String::new(),
         client => format!("  {client}"),
     };
+    let caller = match record.caller.as_str() {
+        "" => String::new(),
+        caller => format!(" for {caller}"),
+    };
     let rest = format!(
-        "{}/{}  {} {}  {}{count}{client}",
+        "{}/{}{caller}  {} {}  {}{count}{client}",
         record.skill, record.method, record.capability, record.target, record.rule
     );
     output::print(&format!(

@@ -9,6 +9,7 @@ use luminarys_audit::CallAudit;
 use luminarys_grants::{Denial, Narrowing};
 
 use super::SkillShared;
+use super::inner_calls::InnerCalls;
 use crate::call::CallContext;
 use crate::cpu::CpuMeter;
 
@@ -34,6 +35,8 @@ pub(crate) struct Call {
     /// Created with the first decision.
     pub(super) audit: Option<Arc<CallAudit>>,
     pub last_progress: Option<Instant>,
+    /// The calls of other skills that it makes.
+    pub inner: Arc<InnerCalls>,
     /// Whether the instance ends with this call.
     pub retired: bool,
     pub computed: CpuMeter,
@@ -52,6 +55,7 @@ impl Call {
         Self {
             listings: account.open(Holder::Buffers),
             account,
+            inner: Arc::new(InnerCalls::new(shared.grants.invoke.limits(), &context)),
             context,
             method: method.to_owned(),
             narrowing,
@@ -74,6 +78,12 @@ impl Call {
     /// briefly.
     pub fn abandoned(&mut self) -> Arc<AtomicBool> {
         self.abandoned.get_or_insert_default().clone()
+    }
+
+    /// Drops the receiver of the call's progress, which a kept instance must not hold.
+    pub fn release_caller(&mut self) {
+        self.context.progress = None;
+        self.inner = Arc::default();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The environment of a capability in its store, and the trait that all capabilities implement.
 //!
 //! - `shared`: the state that all stores of one skill share; `call`: the call being served
-//! - `progress`: reports to the caller
+//! - `progress`: reports to the caller; `inner_calls`: the calls that a call makes
 //! - `holding`: charges to the call; `connections`: the instance's connections; `hosted`: events of connections that
 //!   the host reads
 //! - `deny`: denials, for the guest and for the operator; `narrowed`: calls of read-only and closed-world methods
@@ -15,6 +15,7 @@ mod deny;
 mod error_tail;
 mod holding;
 mod hosted;
+mod inner_calls;
 mod narrowed;
 mod options;
 mod peers;

@@ -1,21 +1,20 @@
 //! Progress reports to the caller.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use luminarys_text::{cut, redact};
 
 use super::Environment;
 use crate::Progress;
+use crate::progress::{PROGRESS_INTERVAL, ProgressSink};
 
 /// The maximum length of a report's message, in bytes.
 const MAX_PROGRESS: usize = 1 << 10;
-/// The minimum interval; reports in between are dropped.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Environment {
     /// Reports to the caller that `done` of `total` is done, in a unit chosen by the skill.
     pub fn report(&mut self, done: f64, total: Option<f64>, message: Option<String>) {
-        let Some(sender) = &self.call.context.progress else {
+        let Some(sink) = self.progress_sink() else {
             return;
         };
         let finished = total.is_some_and(|total| done >= total);
@@ -32,12 +31,17 @@ impl Environment {
             truncate(&mut text, MAX_PROGRESS);
             text
         });
-        // The receiver may be gone; the call continues.
-        let _ = sender.send(Some(Progress {
+        sink.send(Progress {
             done,
             total: total.filter(|total| total.is_finite()),
             message,
-        }));
+        });
+    }
+
+    /// Returns the receiver of what the skill, or the host for it, reports; from now on nothing else is reported.
+    pub fn progress_sink(&self) -> Option<ProgressSink> {
+        self.call.inner.reports_itself();
+        self.call.context.progress.clone()
     }
 }
 

@@ -168,17 +168,17 @@ impl wit::Host for View<'_, HttpCapability> {
         let exchange = planned.map_err(|error| self.network_failed(error))?;
         let (file, length) = blocking(self, move |files, _| files.open_whole(&path)).await?;
         let upload = Upload::new(shared.lane.clone(), file, length);
-        let sender = self.call.context.progress.clone();
+        let sink = self.progress_sink();
         let answer = self.answer();
         let sent = exchange.upload(upload, &answer, |sent| {
-            if let Some(sender) = &sender {
+            if let Some(sink) = &sink {
                 let (done, total) = (sent as f64, Some(length as f64));
                 let message = None;
-                let _ = sender.send(Some(crate::Progress {
+                sink.send(crate::Progress {
                     done,
                     total,
                     message,
-                }));
+                });
             }
         });
         let sent = sent.await;

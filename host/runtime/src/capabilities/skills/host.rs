@@ -6,12 +6,13 @@ use futures::StreamExt as _;
 use luminarys_accounts::{Account, Charge, Holder};
 use luminarys_audit::CallAudit;
 use luminarys_text::json;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::arguments::{check_names, object};
 use super::imported::note;
 use super::state::SkillsCapability;
 use crate::bindings::luminarys::skill::skills::{
-    Callable, Failure, Host, Outcome, Request, ScheduledCall,
+    Callable, Failure, FoundPage, Host, MethodName, Outcome, Request, ScheduledCall, Signature,
 };
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{Environment, View};
@@ -35,8 +36,11 @@ impl Environment {
         audit: Arc<CallAudit>,
     ) -> Result<impl Future<Output = Result<Answer, PeerError>> + Send + use<>, PeerError> {
         check_names(&request)?;
+        let inner = self.call.inner.clone();
+        inner.begin()?;
+        inner.carry(request.arguments.len() as u64)?;
         let peers = self.peers()?;
-        let context = self.inner_context(&request.skill)?;
+        let context = self.inner_context(&request.skill, &request.method)?;
         let (caller, account) = (self.shared.id.clone(), self.call.account.clone());
         Ok(async move {
             let Request {
@@ -50,7 +54,9 @@ impl Environment {
             let weight = json::weigh(arguments.as_bytes());
             let _parsed = account.charge(Holder::Arguments, weight)?;
             let call = peers.invoke(&caller, skill, method, arguments, context);
-            Answer::new(call.await?, &account)
+            let answer = Answer::new(call.await?, &account)?;
+            inner.carry(answer.held.bytes())?;
+            Ok(answer)
         })
     }
 }
@@ -94,6 +100,15 @@ impl Answer {
     }
 }
 
+/// Runs a call of several as a task, so that those that compute use several processors. Dropping the future cancels it.
+async fn in_parallel<T: Send + 'static>(
+    call: impl Future<Output = Result<T, PeerError>> + Send + 'static,
+) -> Result<T, PeerError> {
+    let task = AbortOnDropHandle::new(tokio::spawn(call));
+    let ended = task.await;
+    ended.unwrap_or_else(|error| Err(PeerError::Broken(error.to_string())))
+}
+
 impl Host for View<'_, SkillsCapability> {
     async fn invoke(&mut self, request: Request) -> Result<Outcome, Failure> {
         let audit = self.audit();
@@ -135,9 +150,11 @@ impl Host for View<'_, SkillsCapability> {
         for request in requests {
             calls.push(self.prepare(request, audit.clone()));
         }
-        let running = futures::stream::iter(calls).map(|call| async {
+        let is_alone = calls.len() == 1;
+        let running = futures::stream::iter(calls).map(|call| async move {
             match call {
-                Ok(call) => call.await,
+                Ok(call) if is_alone => call.await,
+                Ok(call) => in_parallel(call).await,
                 Err(error) => Err(error),
             }
         });
@@ -213,16 +230,22 @@ impl Host for View<'_, SkillsCapability> {
     }
 
     fn callable_methods(&mut self) -> Vec<Callable> {
-        let Ok(peers) = self.peers() else {
-            return Vec::new();
-        };
-        let each = peers.callable(&self.shared.id).into_iter();
-        each.map(|one| Callable {
-            skill: one.skill,
-            method: one.method,
-            description: one.description,
-            parameters: one.parameters.to_string(),
-        })
-        .collect()
+        self.callable()
+    }
+
+    fn find(&mut self, query: String, offset: u32, limit: u32) -> FoundPage {
+        self.found(&query, offset, limit)
+    }
+
+    fn signatures(&mut self, names: Vec<MethodName>) -> Result<Vec<Option<Signature>>, Error> {
+        self.signed(&names)
+    }
+
+    fn callable_skills(&mut self) -> Vec<String> {
+        let peers = self.peers();
+        peers.map_or_else(
+            |_| Vec::new(),
+            |peers| peers.callable_skills(&self.shared.id),
+        )
     }
 }

@@ -15,7 +15,11 @@ const MAX_CHAIN: usize = 16;
 
 impl Environment {
     /// Returns the context of a call that this one makes.
-    pub(super) fn inner_context(&self, target: &str) -> Result<CallContext, PeerError> {
+    pub(super) fn inner_context(
+        &self,
+        target: &str,
+        method: &str,
+    ) -> Result<CallContext, PeerError> {
         let outer = &self.call.context;
         let mut chain = outer.chain.clone();
         chain.push(self.shared.id.as_str().into());
@@ -34,6 +38,8 @@ impl Environment {
         context.cancel = outer.cancel.child_token();
         context.chain = chain;
         context.parent = Some(outer.id);
+        context.parent_request = Some(outer.request_id.clone());
+        context.progress = self.call.inner.part(target, method);
         context.client.clone_from(&outer.client);
         context.depth = outer.depth;
         context.narrowing = self.call.narrowing;
@@ -52,18 +58,25 @@ impl Environment {
         values: Values,
     ) -> Result<Values, String> {
         // This skill's call holds both the arguments and the results.
-        let account = &self.call.account;
+        let (account, inner) = (&self.call.account, self.call.inner.clone());
+        let size = values_memory(&values);
         let mut held = account
-            .charge(Holder::Arguments, values_memory(&values))
+            .charge(Holder::Arguments, size)
             .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
+        let counted = inner.begin().and_then(|()| inner.carry(size));
+        counted.map_err(|error| format!("{interface}#{function}: {error}"))?;
         let audit = self.audit();
         let called = match self.prepare_import(interface, function, values, &audit) {
             Ok(call) => call.await,
             Err(error) => Err(error),
         };
         if let Ok(results) = &called {
-            held.resize(values_memory(results))
+            let size = values_memory(results);
+            held.resize(size)
                 .map_err(|exhausted| format!("{interface}#{function}: {exhausted}"))?;
+            inner
+                .carry(size)
+                .map_err(|error| format!("{interface}#{function}: {error}"))?;
         }
         called.map_err(|error| {
             let text = format!("{interface}#{function}: {error}");
@@ -83,7 +96,7 @@ impl Environment {
         let peers = self.peers()?;
         let caller = &self.shared.id;
         let provider = peers.provider(caller, interface)?;
-        let context = self.inner_context(&provider)?;
+        let context = self.inner_context(&provider, function)?;
         let narrowing = context.narrowing;
         peers.may_call_import(caller, &provider, interface, function, narrowing)?;
         note(audit, &format!("{interface}#{function}"))?;

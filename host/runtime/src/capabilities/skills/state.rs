@@ -21,6 +21,9 @@ impl Capability for SkillsCapability {
         ("unschedule", Rule::Effect(Effect::Change)),
         ("scheduled", Rule::Answer),
         ("callable-methods", Rule::Answer),
+        ("find", Rule::Answer),
+        ("signatures", Rule::Answer),
+        ("callable-skills", Rule::Answer),
     ];
 
     fn new(_skill: &Arc<SkillShared>, _host: &Host<'_>) -> Self {
