@@ -323,7 +323,7 @@ fn permit<'a>(
     method: &str,
     narrowing: Narrowing,
 ) -> Result<&'a Arc<Deployed>, InvokeError> {
-    let deployed = registry.target(origin, skill)?;
+    let deployed = registry.target(origin, skill, method)?;
     let unknown = || InvokeError::UnknownMethod {
         skill: skill.to_owned(),
         method: method.to_owned(),

@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use luminarys_grants::Denial;
+
 use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::instructions::{Described, instructions};
+use crate::policy::between;
 use crate::tool_names::Naming;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};
@@ -111,18 +114,34 @@ impl Registry {
             .map(|&position| &self.tools[position])
     }
 
-    /// Returns the skill to call.
+    /// Returns the skill to call for `method`, which is not looked for.
     ///
     /// # Errors
     /// [`InvokeError::UnknownSkill`], [`InvokeError::NotLoaded`]; to a skill whose own policy does not name the
     /// target, [`InvokeError::Denied`], so that it does not learn which skills there are.
-    pub fn target(&self, origin: &Origin, id: &str) -> Result<&Arc<Deployed>, InvokeError> {
+    pub fn target(
+        &self,
+        origin: &Origin,
+        id: &str,
+        method: &str,
+    ) -> Result<&Arc<Deployed>, InvokeError> {
         let entry = self.entry(id);
         let deployed = entry.and_then(|entry| entry.deployed.as_ref());
         if let Origin::Skill(caller) = origin {
-            let target_grants = deployed.map(|deployed| deployed.invoke_grants());
-            crate::policy::between(caller, self.invoke_grants(caller), id, target_grants)
-                .map_err(InvokeError::Denied)?;
+            let own = self.invoke_grants(caller);
+            let theirs = deployed.map(|deployed| deployed.invoke_grants());
+            between(caller, own, id, theirs).map_err(|denial| {
+                let rule = match between(caller, own, id, None) {
+                    Err(_) => denial.rule,
+                    // The line is for the other manifest.
+                    Ok(()) => format!("{}  # in the manifest of {id}", denial.rule),
+                };
+                InvokeError::Denied(Denial {
+                    target: format!("{id}/{method}"),
+                    rule,
+                    ..denial
+                })
+            })?;
         }
         let entry = entry.ok_or_else(|| InvokeError::UnknownSkill(id.to_owned()))?;
         deployed.ok_or_else(|| InvokeError::NotLoaded {

@@ -62,7 +62,7 @@ impl<'a> Naming<'a> {
     /// Returns a label of all of the skill's tools: the name of the only one, or their prefix and `*`.
     pub fn label(&self) -> String {
         match self.section.mapping {
-            Mapping::PerSkill => self.name(None),
+            Mapping::PerSkill | Mapping::None => self.name(None),
             Mapping::PerMethod if self.section.name.as_deref() == Some("") => self.id.to_owned(),
             Mapping::PerMethod => self.name(Some("*")),
         }
@@ -79,6 +79,7 @@ impl<'a> Naming<'a> {
         owner: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<String>, NameError> {
         let methods: Vec<Option<&str>> = match self.section.mapping {
+            Mapping::None => Vec::new(),
             Mapping::PerSkill if methods.is_empty() => Vec::new(),
             Mapping::PerSkill => vec![None],
             Mapping::PerMethod => methods.iter().copied().map(Some).collect(),

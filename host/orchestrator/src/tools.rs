@@ -123,6 +123,7 @@ pub(crate) fn exposed(method: &Method, section: &McpSection) -> bool {
 
 fn would_be_exposed(method: &Method, section: &McpSection) -> bool {
     method.visibility == Visibility::Public
+        && section.mapping != Mapping::None
         && method.unavailable.is_none()
         && !section.hidden_methods.contains(&method.name)
         && (section.exposed_methods.is_empty() || section.exposed_methods.contains(&method.name))
@@ -189,6 +190,7 @@ pub(crate) fn tools(
             .zip(methods)
             .map(|(name, method)| of_method(id, name, method))
             .collect(),
+        Mapping::None => Vec::new(),
         Mapping::PerSkill => names
             .map(|name| of_skill(id, name, description, &methods))
             .collect(),

@@ -68,6 +68,14 @@ fn hidden_and_exposed_choose_among_public_methods() {
 }
 
 #[test]
+fn a_skill_without_tools() {
+    let none = section(Mapping::None, &[], &["read"]);
+    assert!(names(&none).is_empty());
+    assert!(methods().iter().all(|method| !exposed(method, &none)));
+    assert!(list_warnings(&methods(), &section(Mapping::None, &[], &[])).is_empty());
+}
+
+#[test]
 fn one_tool_for_the_skill() {
     let tools = tools(
         "files",

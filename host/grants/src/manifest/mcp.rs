@@ -16,6 +16,8 @@ pub enum Mapping {
     PerMethod,
     /// One tool with a `method` argument.
     PerSkill,
+    /// No tools: only other skills call it.
+    None,
 }
 
 /// The `mcp` section.

@@ -68,7 +68,10 @@ impl Host {
     /// Starts the host, and returns once it has printed its address.
     pub fn start(place: &Place) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_luminarys"))
+        // Another build, such as one that was made before.
+        let program = std::env::var_os("LUMINARYS");
+        let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_luminarys").into());
+        let mut child = Command::new(program)
             .arg("serve")
             .current_dir(&place.directory)
             .stdin(Stdio::null())

@@ -1,0 +1,59 @@
+"""What programs may call, found by words."""
+
+from . import stubs
+
+# How many methods an answer has at most.
+DETAILS = {"names": 200, "summary": 60, "stubs": 12}
+# Characters of an answer.
+MOST = 8 << 10
+
+
+class Unknown(Exception):
+    """A detail that there is not."""
+
+
+def search(query, detail, find, signatures):
+    """Returns the methods that match. `find(query, offset, limit)` returns (skill, method, summary) of some, and how many there
+    are; `signatures(names)` returns (skill, method, description, parameters, returns), or none, for each."""
+    detail = detail or "names"
+    limit = DETAILS.get(detail)
+    if limit is None:
+        raise Unknown(f"detail is {detail!r}: one of {', '.join(DETAILS)}")
+    query = (query or "").strip()
+    found, total = find(query, 0, limit)
+    if not found:
+        return _nothing(query, find)
+    entries = _entries(found, detail, signatures)
+    between = "\n\n" if detail == "stubs" else "\n"
+    shown, size = [], 0
+    for entry in entries:
+        size += len(entry) + len(between)
+        if shown and size > MOST:
+            break
+        shown.append(entry if len(entry) <= MOST else f"{entry[:MOST]}… cut off")
+    what = f"methods match {query!r}" if query else "methods"
+    text = f"{len(shown)} of {total} {what}{':' if len(shown) == total else ', the best first:'}{between}{between.join(shown)}"
+    if len(shown) < total:
+        text += f"\n\n{total - len(shown)} more: search for other words to see them."
+    if detail != "stubs":
+        text += "\n\ndetail: stubs shows parameters and results."
+    return text
+
+
+def _entries(found, detail, signatures):
+    if detail == "names":
+        return [f"{stubs.reference(skill)}.{method}" for skill, method, _ in found]
+    if detail == "summary":
+        return [f"{stubs.reference(skill)}.{method}: {' '.join(summary.split())}" for skill, method, summary in found]
+    known = signatures([(skill, method) for skill, method, _ in found])
+    return [stubs.method(*each) for each in known if each is not None]
+
+
+def _nothing(query, find):
+    _, total = find("", 0, 1)
+    if not total:
+        return (
+            "No method of another skill can be called: invoke_policy.can_invoke of this skill's manifest and "
+            "can_be_invoked_by of the other's both have to allow it."
+        )
+    return f"0 of {total} methods match {query!r}. A search without a query lists them."

@@ -1,0 +1,112 @@
+"""The host's functions, with plain values."""
+
+from componentize_py_types import Err
+from wit_world.imports import context, http, skills, types
+
+
+def sentence(error):
+    """A capability's error as a sentence."""
+    match error:
+        case types.Error_Denied(denial):
+            return (
+                f"permission denied: {denial.capability} {denial.target}; the manifest line that would allow it: "
+                f"{denial.suggestion}"
+            )
+        case types.Error_NotFound(text):
+            return f"not found: {text}"
+        case types.Error_AlreadyExists(text):
+            return f"already exists: {text}"
+        case types.Error_Timeout(text):
+            return f"timeout: {text}"
+        case types.Error_Closed(text):
+            return f"closed: {text}"
+        case types.Error_Unavailable(text):
+            return f"unavailable: {text}"
+        case _:
+            return error.value
+
+
+def send_all(requests):
+    """Calls methods; several at once. Returns a text for each, and whether it is an error's."""
+    if len(requests) == 1:
+        try:
+            return [(skills.invoke(skills.Request(*requests[0])).value, False)]
+        except Err as error:
+            return [(_failure(error.value), True)]
+    try:
+        answers = skills.batch([skills.Request(*each) for each in requests], 0)
+    except Err as error:
+        return [(sentence(error.value), True)] * len(requests)
+    return [
+        (_failure(answer.value), True) if isinstance(answer, Err) else (answer.value.value, False) for answer in answers
+    ]
+
+
+def _failure(failure):
+    return failure.value if isinstance(failure, skills.Failure_Returned) else sentence(failure.value)
+
+
+def find(query, offset, limit):
+    """Finds methods that may be called: skill, method and summary of some, and how many there are."""
+    page = skills.find(query, offset, limit)
+    return [(each.skill, each.method, each.summary) for each in page.methods], page.total
+
+
+def signatures(names):
+    """Returns skill, method, description and the schemas of parameters and result; none for those that may not be called."""
+    found = skills.signatures([skills.MethodName(*name) for name in names])
+    return [
+        each and (each.skill, each.method, each.description, each.parameters, each.returns) for each in found
+    ]
+
+
+def known_skills():
+    """Returns the ids of the skills that may be called."""
+    return skills.callable_skills()
+
+
+def open_request(method, url, headers, body, timeout):
+    """Sends a request. Returns the response's status and headers, and a function that reads a piece of its body."""
+    options = http.RequestOptions()
+    options.set_follow_redirects(False)
+    if timeout is not None:
+        options.set_timeout(max(1, int(timeout * 1000)))
+    request = http.Request(method, url, [http.Header(name, value.encode("latin-1")) for name, value in headers], [], body)
+    try:
+        incoming = http.open(request, options)
+    except Err as error:
+        raise _network(error.value) from None
+    head = incoming.head()
+
+    def read(most):
+        try:
+            return incoming.read(most)
+        except Err as error:
+            raise _network(error.value) from None
+
+    return head.status, [(each.name, each.value) for each in head.headers], read
+
+
+def _network(error):
+    match error:
+        case types.Error_Denied():
+            return PermissionError(sentence(error))
+        case types.Error_Timeout():
+            return TimeoutError(sentence(error))
+        case _:
+            return OSError(sentence(error))
+
+
+def retire():
+    """Makes this the last call of the instance."""
+    context.retire()
+
+
+def is_kept_for_session():
+    """Tells whether the instance stays for the next call of the same session."""
+    return context.instance_scope() is context.Scope.SESSION
+
+
+def is_kept_for_all():
+    """Tells whether the instance stays for the next call, whoever makes it."""
+    return context.instance_scope() is context.Scope.SKILL

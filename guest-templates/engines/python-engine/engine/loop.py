@@ -1,0 +1,93 @@
+"""asyncio without an operating system's events: what there is to wait for is the clock, and calls of tools."""
+
+import asyncio
+import time
+from asyncio import base_events, events
+
+from . import calls
+from .spare import Spare
+
+
+class Loop(base_events.BaseEventLoop):
+    """An event loop that sleeps."""
+
+    def __init__(self):
+        super().__init__()
+        self._selector = self
+
+    def select(self, timeout):
+        """Waits until something can go on."""
+        if timeout is not None and timeout <= 0:
+            return ()
+        if calls.QUEUE.waiting:
+            calls.QUEUE.send()
+        elif timeout is None:
+            self._wake()
+        else:
+            time.sleep(timeout)
+        return ()
+
+    def _wake(self):
+        """Ends what is waited for without end, so that the traceback shows where."""
+        text = "this waits for something that cannot happen: no timer runs, and no tool is called"
+        for task in asyncio.all_tasks(self):
+            waiter = task._fut_waiter
+            if waiter is not None and not isinstance(waiter, asyncio.Task) and not waiter.done():
+                waiter.set_exception(RuntimeError(text))
+        if not self._ready:
+            raise RuntimeError(text)
+
+    def is_idle(self):
+        """Tells whether nothing can go on but the task that is running."""
+        return not self._ready
+
+    def _process_events(self, event_list):
+        pass
+
+    def _write_to_self(self):
+        pass
+
+    def run_in_executor(self, executor, func, *args):
+        """Calls the function at once, if no executor is named: there are no threads."""
+        if executor is not None:
+            return super().run_in_executor(executor, func, *args)
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def install():
+    """Makes that loop the default."""
+
+    class Policy(events._BaseDefaultEventLoopPolicy):
+        _loop_factory = Loop
+
+    events._event_loop_policy = Policy()
+    asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
+
+
+def run(coroutine):
+    """Runs a coroutine to its end, as `asyncio.run` does."""
+    loop = spare.take()
+    try:
+        return loop.run_until_complete(coroutine)
+    finally:
+        events._set_running_loop(None)
+        _end(loop)
+
+
+def _end(loop):
+    left = [task for task in asyncio.all_tasks(loop) if not task.done()]
+    if left:
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    if loop._asyncgens:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+spare = Spare(Loop)

@@ -1,0 +1,91 @@
+"""The methods."""
+
+import sys
+
+from componentize_py_types import Err
+
+from . import catalog, failures, host, output, programs, values
+from .sessions import Session
+from .spare import Spare
+from .tools import Tools
+
+NO_SESSION = (
+    "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
+)
+
+NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
+
+_tools = Tools(host.known_skills)
+_session = Session()
+_streams = Spare(output.Streams)
+_places = Spare(lambda: programs.module(_tools))
+
+
+def prepare():
+    """Makes what the first program needs."""
+    programs.begin(_places.fill(), _streams.fill())
+
+
+def run(code, given, in_session):
+    """Runs a program, and returns its value, or the repr of that, and what it printed."""
+    _begin()
+    try:
+        data = None if given is None else values.decode(given)
+    except (ValueError, RecursionError) as error:
+        raise Err(f"input is not JSON: {error}") from None
+    if in_session:
+        if not host.is_kept_for_session():
+            raise Err(NO_SESSION)
+        place, name = _session.open(_tools)
+    else:
+        place, name = _places.take(), "<program>"
+    place.data = data
+    ended = _run(code, name, place, True)
+    if ended.error is None:
+        return ended.value, ended.repr, ended.output or None
+    if in_session and _session.is_new() and "NameError" in ended.error:
+        ended = ended._replace(error=f"{ended.error}\n{NEW_SESSION}")
+    raise Err(f"{ended.error}\n\noutput before the error:\n{ended.output}" if ended.output else ended.error)
+
+
+def execute(code):
+    """Runs a program, and returns what it printed."""
+    _begin()
+    ended = _run(code, "<program>", _places.take(), False)
+    printed = ended.output.rstrip("\n")
+    if ended.error is None:
+        return printed
+    return f"{printed}\n\n[Error]\n{ended.error}" if printed else ended.error
+
+
+def search(query, detail):
+    """Returns what programs may call."""
+    try:
+        return catalog.search(query, detail, host.find, host.signatures)
+    except catalog.Unknown as error:
+        raise Err(str(error)) from None
+    except Err as error:
+        raise Err(host.sentence(error.value)) from None
+
+
+def end_session():
+    """Forgets the session's names, and the instance with them."""
+    host.retire()
+    return "the session has ended" if _session.is_open() else "no session was open"
+
+
+def _begin():
+    # `app` is only needed until the class is found; a program may have a module of that name.
+    sys.modules.pop("app", None)
+    if host.is_kept_for_all():
+        # What one client's program leaves in the interpreter is not for the next client.
+        host.retire()
+
+
+def _run(code, name, place, wants_value):
+    try:
+        return programs.run(code, name, place, _streams.take(), wants_value)
+    except BaseException as error:
+        # The program has broken what the engine runs on. Nothing of this instance is used again.
+        host.retire()
+        raise Err(f"the program broke the interpreter it ran in: {failures.describe(error)}") from None

@@ -1,0 +1,155 @@
+import asyncio
+import json
+import unittest
+
+from engine import calls, loop, programs
+from engine.output import Streams
+from engine.tools import Tools
+
+import sys
+
+
+class Host:
+    """Answers calls, and remembers which came together."""
+
+    def __init__(self):
+        self.together = []
+
+    def send_all(self, requests):
+        self.together.append([f"{skill}.{method}" for skill, method, _ in requests])
+        return [self.answer(*request) for request in requests]
+
+    def answer(self, skill, method, arguments):
+        if method == "fail":
+            return f"{skill} fails", True
+        return json.dumps({"skill": skill, "method": method, "given": json.loads(arguments)}), False
+
+
+class Programs(unittest.TestCase):
+    def setUp(self):
+        self.host = Host()
+        calls.QUEUE.forget()
+        calls.QUEUE.send_all = self.host.send_all
+        self.kept = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"]
+        self.tools = Tools(lambda: ["a-b", "c", "d_e", "d-e"])
+
+    def tearDown(self):
+        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = self.kept
+
+    def run_program(self, text, place=None):
+        place = place or programs.module(self.tools)
+        ended = programs.run(text, "<program>", place, Streams())
+        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = self.kept
+        return ended
+
+    def test_calls_that_go_together(self):
+        for text, together in [
+            ("await tools.c.m(x=1)", [["c.m"]]),
+            ("await tools.c.m()\nawait tools.c.n()", [["c.m"], ["c.n"]]),
+            ("import asyncio\nawait asyncio.gather(tools.c.m(), tools.c.n())", [["c.m", "c.n"]]),
+            ("x, y = tools.c.m(), tools.c.n()\nawait x", [["c.m", "c.n"]]),
+            ("tools.c.m()\ntools.c.n()\n1", [["c.m", "c.n"]]),
+            ("tools.c.m().result()\ntools.c.n()\n1", [["c.m"], ["c.n"]]),
+            ("tools.c.m()\n1/0", [["c.m"]]),
+            ("tools.c.m()\nraise SystemExit", [["c.m"]]),
+            (
+                "import asyncio\nasync def f(n):\n    await tools.c.m()\n    return await tools.c.n()\n"
+                "await asyncio.gather(f(1), f(2))",
+                [["c.m", "c.m"], ["c.n", "c.n"]],
+            ),
+            (
+                "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    await tools.c.n()\n"
+                "await asyncio.gather(f(), tools.c.m())",
+                [["c.m", "c.n"]],
+            ),
+            ("import asyncio\nasync def f(): await tools.c.m()\nt = asyncio.create_task(f())\nawait t", [["c.m"]]),
+            ("import asyncio\nawait asyncio.create_task(tools.c.m())", [["c.m"]]),
+            ("import asyncio\nawait asyncio.wait_for(tools.c.m(), 5)", [["c.m"]]),
+            ("for _ in range(1001): tools.c.m()", [["c.m"] * 1000, ["c.m"]]),
+            ("for _ in range(3): tools.c.m(x='y' * 5_000_000)", [["c.m"] * 2, ["c.m"]]),
+        ]:
+            with self.subTest(text):
+                self.host.together.clear()
+                self.run_program(text)
+                self.assertEqual(self.host.together, together)
+
+    def test_results(self):
+        for text, value in [
+            ("await tools.c.m(x=1)", {"skill": "c", "method": "m", "given": {"x": 1}}),
+            ("tools.c.m({'from': 1}, x=2)", {"skill": "c", "method": "m", "given": {"from": 1, "x": 2}}),
+            ("tools['a-b'].m()['skill'] if False else (await tools.a_b.m())['skill']", "a-b"),
+            ("(await tools['d-e'].m())['skill'], (await tools.d_e.m())['skill']", ["d-e", "d_e"]),
+            ("(await tools.x_y.m())['skill']", "x_y"),
+            ("c = tools.c.m()\n(await c) == (await c) == c.result()", True),
+            ("async def f(): return 5\nf()", 5),
+            ("dir(tools)", ["a-b", "a_b", "c", "d-e", "d_e"]),
+        ]:
+            with self.subTest(text):
+                ended = self.run_program(text)
+                self.assertIsNone(ended.error)
+                self.assertEqual(json.loads(ended.value), value)
+
+    def test_failures(self):
+        for text, error in [
+            ("await tools.c.fail()", "ToolError: c fails"),
+            ("tools.c.fail().result()", "ToolError: c fails"),
+            ("import asyncio\nawait asyncio.gather(tools.c.m(), tools.c.fail())", "ToolError: c fails"),
+            ("tools.c.m(1)", "TypeError: tools.c.m takes named arguments, or one dict of them, not int"),
+            ("await tools.c.m(x=1j)", "TypeError: complex is no JSON"),
+            ("await tools.c.m(x=float('nan'))", "ValueError"),
+            ("tools.__wrapped__", "AttributeError: __wrapped__"),
+            ("import asyncio\nawait asyncio.Future()", "RuntimeError: this waits for something that cannot happen"),
+            ("import asyncio\nawait asyncio.gather(asyncio.Event().wait())", "RuntimeError: this waits for something"),
+        ]:
+            with self.subTest(text):
+                self.assertIn(error, self.run_program(text).error)
+        ended = self.run_program("try:\n    await tools.c.fail()\nexcept ToolError as e:\n    print(e, e.skill, e.method)")
+        self.assertEqual(ended.output, "c fails c fail\n")
+
+    def test_failures_that_nobody_sees_are_told(self):
+        self.assertEqual(
+            self.run_program("tools.c.fail()\ntools.c.m()\nNone").output,
+            "tools.c.fail failed, and was not awaited: c fails\n",
+        )
+        self.assertEqual(self.run_program("tools.c.m()\nNone").output, "")
+
+    def test_nothing_is_left_for_the_next_program(self):
+        self.run_program("import asyncio\nasync def f():\n    await asyncio.sleep(60)\n    tools.c.m()\nasyncio.create_task(f())\nawait asyncio.sleep(0)")
+        self.host.together.clear()
+        self.run_program("1")
+        self.assertEqual(self.host.together, [])
+
+    def test_names_stay_in_a_module(self):
+        place = programs.module(self.tools)
+        self.run_program("x = 1\ndef f(): return x", place)
+        self.run_program("1/0", place)
+        self.assertEqual(self.run_program("x += 1\nf()", place).value, "2")
+        self.assertIn("NameError", self.run_program("x").error)
+
+    def test_exits(self):
+        for text, error in [
+            ("raise SystemExit", None),
+            ("raise SystemExit(0)", None),
+            ("raise SystemExit(3)", "SystemExit: 3"),
+            ("raise SystemExit('bye')", "SystemExit: bye"),
+            ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+            ("import asyncio\nawait asyncio.sleep(0)\nraise SystemExit(4)", "SystemExit: 4"),
+        ]:
+            with self.subTest(text):
+                ended = self.run_program(text)
+                self.assertEqual(ended.error and ended.error.splitlines()[-1], error)
+
+    def test_tracing_ends_with_the_program(self):
+        self.assertIsNone(self.run_program("import sys\nsys.settrace(lambda *_: None)\nsys.setprofile(lambda *_: None)").error)
+        self.assertIsNone(sys.gettrace())
+        self.assertIsNone(sys.getprofile())
+
+    def test_work_without_threads(self):
+        async def work():
+            return await asyncio.get_running_loop().run_in_executor(None, lambda: 5)
+
+        self.assertEqual(loop.run(work()), 5)
+
+
+if __name__ == "__main__":
+    unittest.main()

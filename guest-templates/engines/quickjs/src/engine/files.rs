@@ -1,0 +1,83 @@
+//! Files, through the skill's own grants.
+
+use std::rc::Rc;
+
+use rquickjs::function::Func;
+use rquickjs::{Ctx, Exception, Object, Result, TypedArray, Value};
+
+use super::kinds::{Kind, bytes};
+use super::state::State;
+use super::text::{lossy, text};
+use crate::Entry;
+
+/// The functions of `files`, and with them what `import` reads.
+pub(super) fn install<'js>(native: &Object<'js>, state: &Rc<State>) -> Result<()> {
+    let own = state.clone();
+    let read = move |ctx: Ctx<'js>, path: String, as_bytes: bool| -> Result<Value<'js>> {
+        let content = checked(&ctx, own.host.read(&path))?;
+        match as_bytes {
+            true => Ok(TypedArray::new(ctx, content)?.into_value()),
+            false => lossy(&ctx, &content),
+        }
+    };
+    native.set("read", Func::from(read))?;
+    let own = state.clone();
+    let write = move |ctx: Ctx<'js>, path: String, content: Value<'js>, append: bool| {
+        let content = content_of(&ctx, &content)?;
+        checked(&ctx, own.host.write(&path, &content, append))
+    };
+    native.set("write", Func::from(write))?;
+    let own = state.clone();
+    let remove = move |ctx: Ctx<'js>, path: String| checked(&ctx, own.host.remove(&path));
+    native.set("remove", Func::from(remove))?;
+    let own = state.clone();
+    let list = move |ctx: Ctx<'js>, path: String| -> Result<Vec<Object<'js>>> {
+        let entries = checked(&ctx, own.host.list(&path))?;
+        entries.iter().map(|found| entry(&ctx, found)).collect()
+    };
+    native.set("list", Func::from(list))?;
+    let own = state.clone();
+    let stat =
+        move |ctx: Ctx<'js>, path: String| entry(&ctx, &checked(&ctx, own.host.stat(&path))?);
+    native.set("stat", Func::from(stat))?;
+    let own = state.clone();
+    let glob = move |ctx: Ctx<'js>, pattern: String, directory: Option<String>| {
+        checked(&ctx, own.host.glob(&pattern, directory.as_deref()))
+    };
+    native.set("glob", Func::from(glob))
+}
+
+/// The bytes of text, or of an array of bytes.
+pub(super) fn content_of(ctx: &Ctx, content: &Value) -> Result<Vec<u8>> {
+    match Kind::of(content) {
+        Kind::String => Ok(text(content)?.into_bytes()),
+        Kind::Bytes => Ok(bytes(content).unwrap_or_default()),
+        _ => Err(Exception::throw_type(
+            ctx,
+            "the content must be text or a Uint8Array",
+        )),
+    }
+}
+
+pub(super) fn checked<T>(ctx: &Ctx, result: std::result::Result<T, String>) -> Result<T> {
+    result.map_err(|text| Exception::throw_message(ctx, &text))
+}
+
+fn entry<'js>(ctx: &Ctx<'js>, entry: &Entry) -> Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    object.prop("name", shown(entry.name.as_str()))?;
+    object.prop("kind", shown(entry.kind))?;
+    object.prop("size", shown(entry.size as f64))?;
+    if let Some(modified) = entry.modified {
+        object.prop("modified", shown(modified as f64))?;
+    }
+    Ok(object)
+}
+
+/// A property as an object literal makes it, whatever setters a program gave to prototypes.
+pub(super) fn shown<T>(value: T) -> rquickjs::object::Property<T> {
+    rquickjs::object::Property::from(value)
+        .writable()
+        .enumerable()
+        .configurable()
+}

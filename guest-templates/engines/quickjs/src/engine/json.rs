@@ -1,0 +1,341 @@
+//! Values as JSON, beyond what `JSON.stringify` can: maps, sets, big integers, bytes, promises, cycles.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use rquickjs::{Filter, Object, Value};
+
+use super::errors;
+use super::kinds::{self, Kind};
+use super::realm::Helpers;
+use super::text::{length, text};
+
+/// Levels of objects within objects.
+const MAX_DEPTH: usize = 200;
+
+/// Why there is no JSON.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A getter or a `toJSON` of the program threw, or memory ran out: the exception is pending.
+    Thrown,
+    /// There is more of it than allowed.
+    TooLarge,
+    TooDeep,
+}
+
+impl From<rquickjs::Error> for Failure {
+    fn from(_: rquickjs::Error) -> Self {
+        Self::Thrown
+    }
+}
+
+type Written = Result<(), Failure>;
+
+/// Returns the JSON of a value, of at most `limit` bytes; none of what is left out: `undefined`, and functions in `arguments`.
+pub(super) fn json<'js>(
+    helpers: &Helpers<'js>,
+    value: &Value<'js>,
+    limit: usize,
+    arguments: bool,
+) -> Result<Option<String>, Failure> {
+    let mut writer = Writer {
+        helpers,
+        out: String::new(),
+        limit,
+        arguments,
+        parents: Vec::new(),
+    };
+    let value = writer.resolved(value.clone())?;
+    if writer.is_left_out(&value) {
+        return Ok(None);
+    }
+    writer.value(&value)?;
+    Ok(Some(writer.out))
+}
+
+struct Writer<'h, 'js> {
+    helpers: &'h Helpers<'js>,
+    out: String,
+    limit: usize,
+    /// Whether it is for another skill's method: what has no JSON is left out then, as `JSON.stringify` does.
+    arguments: bool,
+    parents: Vec<Value<'js>>,
+}
+
+impl<'js> Writer<'_, 'js> {
+    fn room(&self) -> Written {
+        match self.out.len() > self.limit {
+            true => Err(Failure::TooLarge),
+            false => Ok(()),
+        }
+    }
+
+    /// What `toJSON` gives, and what a promise was fulfilled with.
+    fn resolved(&self, value: Value<'js>) -> Result<Value<'js>, Failure> {
+        if let Some(promise) = value.as_promise()
+            && promise.state() == rquickjs::promise::PromiseState::Resolved
+            && let Some(result) = promise.result::<Value>()
+        {
+            return Ok(result?);
+        }
+        if Kind::of(&value) == Kind::Object
+            && let Some(object) = value.as_object()
+        {
+            let own: Value = object.get("toJSON")?;
+            if let Some(own) = own.as_function() {
+                return Ok(own.call((rquickjs::function::This(value.clone()), ""))?);
+            }
+        }
+        Ok(value)
+    }
+
+    fn is_left_out(&self, value: &Value) -> bool {
+        match Kind::of(value) {
+            Kind::Undefined => true,
+            Kind::Function | Kind::Symbol => self.arguments,
+            _ => false,
+        }
+    }
+
+    fn value(&mut self, value: &Value<'js>) -> Written {
+        self.room()?;
+        match Kind::of(value) {
+            Kind::Undefined | Kind::Null => self.out += "null",
+            Kind::Boolean => {
+                self.out += if value.as_bool() == Some(true) {
+                    "true"
+                } else {
+                    "false"
+                }
+            }
+            Kind::Number => self.number(value),
+            Kind::BigInt => self.big(value)?,
+            Kind::String => self.string(value)?,
+            Kind::Symbol | Kind::Function | Kind::RegExp => self.described(value)?,
+            Kind::Array => self.array(value)?,
+            Kind::Error => self.error(value)?,
+            Kind::Promise => self.promise(value)?,
+            Kind::Map => self.map(value)?,
+            Kind::Set => {
+                let items = self.helpers.call("items", (value.clone(),))?;
+                self.array(&items)?;
+            }
+            Kind::Date => {
+                let text = self.helpers.call("iso", (value.clone(),))?;
+                self.value(&text)?;
+            }
+            Kind::Bytes => {
+                let bytes = kinds::bytes(value).unwrap_or_default();
+                if bytes.len() > self.limit {
+                    return Err(Failure::TooLarge);
+                }
+                let _ = write!(self.out, "\"{}\"", BASE64.encode(&bytes));
+            }
+            Kind::Numbers => {
+                let items = self.helpers.call("items", (value.clone(),))?;
+                self.array(&items)?;
+            }
+            Kind::Object => self.object(value)?,
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, value: &Value) {
+        let number = value.as_number().unwrap_or_default();
+        if number.is_nan() {
+            self.out += "\"NaN\"";
+        } else if number.is_infinite() {
+            self.out += if number > 0.0 {
+                "\"Infinity\""
+            } else {
+                "\"-Infinity\""
+            };
+        } else if number.fract() == 0.0 && number.abs() < 1e15 {
+            let _ = write!(self.out, "{}", number as i64);
+        } else {
+            // As JavaScript writes it, which JSON can read.
+            match text(value) {
+                Ok(text) => self.out += &text,
+                Err(_) => self.out += "null",
+            }
+        }
+    }
+
+    /// A number where every reader keeps it exactly, otherwise text.
+    fn big(&mut self, value: &Value) -> Written {
+        let digits = text(value)?;
+        let exact = digits
+            .parse::<i64>()
+            .is_ok_and(|value| value.unsigned_abs() <= 1 << 53);
+        if exact {
+            self.out += &digits;
+        } else {
+            let _ = write!(self.out, "\"{digits}\"");
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, value: &Value) -> Written {
+        if length(value) > self.limit {
+            return Err(Failure::TooLarge);
+        }
+        let text = text(value)?;
+        quote(&mut self.out, &text);
+        self.room()
+    }
+
+    fn described(&mut self, value: &Value<'js>) -> Written {
+        let text = super::inspect::short(self.helpers, value)?;
+        quote(&mut self.out, &text);
+        Ok(())
+    }
+
+    /// Enters an object. False when it is inside of itself, which is written as text then.
+    fn enter(&mut self, value: &Value<'js>) -> Result<bool, Failure> {
+        if self.parents.iter().any(|parent| parent == value) {
+            self.out += "\"[Circular]\"";
+            return Ok(false);
+        }
+        if self.parents.len() >= MAX_DEPTH {
+            return Err(Failure::TooDeep);
+        }
+        self.parents.push(value.clone());
+        Ok(true)
+    }
+
+    fn array(&mut self, value: &Value<'js>) -> Written {
+        if !self.enter(value)? {
+            return Ok(());
+        }
+        let count = length(value);
+        // Two bytes are the least that an item takes.
+        if count > self.limit / 2 + 1 {
+            return Err(Failure::TooLarge);
+        }
+        let object = Object::from_value(value.clone())?;
+        self.out.push('[');
+        for index in 0..count {
+            if index > 0 {
+                self.out.push(',');
+            }
+            let item = self.resolved(object.get(index as u32)?)?;
+            match self.is_left_out(&item) {
+                true => self.out += "null",
+                false => self.value(&item)?,
+            }
+        }
+        self.out.push(']');
+        self.parents.pop();
+        Ok(())
+    }
+
+    fn object(&mut self, value: &Value<'js>) -> Written {
+        if !self.enter(value)? {
+            return Ok(());
+        }
+        self.out.push('{');
+        self.properties(value, false)?;
+        self.out.push('}');
+        self.parents.pop();
+        Ok(())
+    }
+
+    fn properties(&mut self, value: &Value<'js>, mut some: bool) -> Written {
+        let object = Object::from_value(value.clone())?;
+        for key in object.own_keys::<Value>(Filter::default()) {
+            let key = key?;
+            let item = self.resolved(object.get(key.clone())?)?;
+            if self.is_left_out(&item) {
+                continue;
+            }
+            if some {
+                self.out.push(',');
+            }
+            some = true;
+            self.string(&key)?;
+            self.out.push(':');
+            self.value(&item)?;
+        }
+        Ok(())
+    }
+
+    fn error(&mut self, value: &Value<'js>) -> Written {
+        if !self.enter(value)? {
+            return Ok(());
+        }
+        let (name, message) = errors::name_and_message(self.helpers, value);
+        self.out += "{\"name\":";
+        quote(&mut self.out, &name);
+        self.out += ",\"message\":";
+        quote(&mut self.out, &message);
+        self.properties(value, true)?;
+        self.out.push('}');
+        self.parents.pop();
+        Ok(())
+    }
+
+    /// One that is not fulfilled: `resolved` has replaced the others.
+    fn promise(&mut self, value: &Value<'js>) -> Written {
+        let text = super::inspect::short(self.helpers, value)?;
+        quote(&mut self.out, &text);
+        Ok(())
+    }
+
+    /// An object when all keys are text, pairs otherwise.
+    fn map(&mut self, value: &Value<'js>) -> Written {
+        let pairs = self.helpers.call("entries", (value.clone(),))?;
+        if !self.enter(value)? {
+            return Ok(());
+        }
+        let object = Object::from_value(pairs.clone())?;
+        let count = length(&pairs);
+        let mut keys = Vec::with_capacity(count);
+        for index in 0..count {
+            let pair: Object = object.get(index as u32)?;
+            keys.push((pair.get::<_, Value>(0)?, pair.get::<_, Value>(1)?));
+        }
+        if keys.iter().all(|(key, _)| key.is_string()) {
+            self.out.push('{');
+            let mut some = false;
+            for (key, item) in keys {
+                let item = self.resolved(item)?;
+                if self.is_left_out(&item) {
+                    continue;
+                }
+                if some {
+                    self.out.push(',');
+                }
+                some = true;
+                self.string(&key)?;
+                self.out.push(':');
+                self.value(&item)?;
+            }
+            self.out.push('}');
+        } else {
+            self.array(&pairs)?;
+        }
+        self.parents.pop();
+        Ok(())
+    }
+}
+
+/// Appends a text as JSON.
+pub(super) fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => *out += "\\\"",
+            '\\' => *out += "\\\\",
+            '\n' => *out += "\\n",
+            '\r' => *out += "\\r",
+            '\t' => *out += "\\t",
+            control if (control as u32) < 0x20 => {
+                let _ = write!(out, "\\u{:04x}", control as u32);
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}

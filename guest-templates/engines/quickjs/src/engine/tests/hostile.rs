@@ -1,0 +1,98 @@
+//! Programs that attack the glue, and limits.
+
+use super::each_row;
+
+#[test]
+fn programs_cannot_reach_the_glue() {
+    each_row(&[
+        (
+            "Object.prototype.toString = () => 'x'; Array.prototype.map = null; Promise.prototype.then = null; JSON.stringify = null; [1, { a: 2 }]",
+            r#"[1,{"a":2}]"#,
+        ),
+        (
+            "Map.prototype.forEach = () => {}; Map.prototype[Symbol.iterator] = null; new Map([['a', 1]])",
+            r#"{"a":1}"#,
+        ),
+        (
+            "Object.defineProperty(Array.prototype, '0', { set() { throw 'stolen' }, get() { return 'forged' } }); [new Map([[1, 2]]), new Set([1])]",
+            "[[[1,2]],[1]]",
+        ),
+        (
+            "for (const k of ['value', 'then', 'resolve', 'message', 'stack']) Object.defineProperty(Object.prototype, k, { __proto__: null, get() { return 'forged' }, set() {}, configurable: true }); 5",
+            "error: TypeError: the value is lost…",
+        ),
+        (
+            "Array.prototype.push = String.prototype.includes = Function.prototype.call = Reflect.apply = null; await tools.my_notes.echo({ a: 1 })",
+            r#"{"a":1}"#,
+        ),
+        (
+            "globalThis.tools = null; globalThis.console = null; globalThis.Promise = null; await 1; 2",
+            "2",
+        ),
+        (
+            "Error.prepareStackTrace = () => 'forged'; Error.prototype.toString = () => 'forged'; throw new Error('real')",
+            "error: Error: real…",
+        ),
+        (
+            "Symbol.prototype.toString = Date.prototype.toISOString = () => 'forged'; [Symbol('a'), new Date(0)]",
+            r#"["Symbol(a)","1970-01-01T00:00:00.000Z"]"#,
+        ),
+        (
+            "new Proxy({}, { ownKeys() { throw new Error('trap') } })",
+            "error: Error: trap\n…",
+        ),
+        ("console.log(new Proxy({ a: 1 }, {})); 1", "1→{ a: 1 }"),
+        (
+            "Object.setPrototypeOf(tools, null); 1",
+            "error: TypeError: …",
+        ),
+        (
+            "delete globalThis.input; globalThis.undefined; Object.freeze(globalThis); 1",
+            "1",
+        ),
+    ]);
+}
+
+#[test]
+fn limits_are_errors() {
+    each_row(&[
+        (
+            "function f() { return f() + 1 } f()",
+            "error: RangeError: Maximum call stack size exceeded…",
+        ),
+        (
+            "let n = 0; function f() { n++; f() } try { f() } catch (e) { [e.name, n > 10] }",
+            r#"["RangeError",true]"#,
+        ),
+        ("JSON.parse('['.repeat(100_000))", "error: …"),
+        (
+            "let s = 'x'; for (;;) s += s",
+            "error: InternalError: string too long…",
+        ),
+        (
+            "const a = []; for (;;) a.push(new Array(10000).fill(1))",
+            "error: InternalError: out of memory…",
+        ),
+        (
+            "const a = []; for (;;) a.push('x'.repeat(1 << 24) + a.length)",
+            "error: InternalError: out of memory…",
+        ),
+        (
+            "try { const a = []; for (;;) a.push(new ArrayBuffer(1 << 24)) } catch (e) { 'caught' }",
+            "\"caught\"",
+        ),
+        (
+            "eval('eval('.repeat(500) + '1' + ')'.repeat(500))",
+            "error: …",
+        ),
+        (
+            "for (let i = 0; i < 100_000; i++) console.log('line ' + i); 'done'",
+            "\"done\"→line 0\nline 1\n…",
+        ),
+        ("new Array(-1)", "error: RangeError: …"),
+        (
+            "function* g() { yield* g() } [...g()]",
+            "error: RangeError: Maximum call stack size exceeded…",
+        ),
+    ]);
+}

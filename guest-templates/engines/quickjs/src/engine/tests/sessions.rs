@@ -1,0 +1,64 @@
+//! Programs of a session.
+
+use super::super::{Engine, Options};
+use super::{Fake, shown};
+
+#[test]
+fn sessions_keep_what_programs_define() {
+    let mut engine = Engine::new(Box::new(Fake::default())).unwrap();
+    let session = Options {
+        session: true,
+        ..Options::default()
+    };
+    let rows = [
+        (
+            "let a = 1; const b = [2]; class C { m() { return 3 } } function f() { return a } var v = 9",
+            "",
+        ),
+        ("a += 1; [f(), b, new C().m(), v]", "[2,[2],3,9]"),
+        ("const b = 5; let a: number = 7; [a, b, f()]", "[7,5,7]"),
+        ("async function g() { return 'g' } return 1", "1"),
+        ("await g()", "\"g\""),
+        (
+            "throw new Error('x')",
+            "error: Error: x\n    at program:1:11…",
+        ),
+        ("b", "5"),
+        (
+            "setTimeout(() => { globalThis.late = 1 }, 0); throw 1",
+            "error: Uncaught 1",
+        ),
+        ("typeof late", "\"undefined\""),
+        (
+            "function thrower() {\n  throw new Error('from before')\n}",
+            "",
+        ),
+        (
+            "\nthrower()",
+            "error: Error: from before\n    at thrower (program:2:13)\n    at program:2:1\n  2 |   throw new Error('from before')",
+        ),
+        ("import { b as fromFile } from '/lib/b.mjs'", ""),
+        ("fromFile", "1"),
+    ];
+    let mut failed = Vec::new();
+    for (program, wanted) in rows {
+        let got = shown(&mut engine, program, &session);
+        let is_met = wanted
+            .strip_suffix('…')
+            .map_or(got == wanted, |start| got.starts_with(start));
+        if !is_met {
+            failed.push(format!("{program}\n  wanted {wanted:?}\n  got    {got:?}"));
+        }
+    }
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+    // Programs of no session see nothing of it, and nothing of each other.
+    let alone = Options::default();
+    assert_eq!(
+        shown(&mut engine, "globalThis.x = 1; typeof b", &alone),
+        "\"undefined\""
+    );
+    assert_eq!(shown(&mut engine, "typeof x", &alone), "\"undefined\"");
+    assert_eq!(shown(&mut engine, "b", &session), "5");
+    engine.end_session();
+    assert_eq!(shown(&mut engine, "typeof b", &session), "\"undefined\"");
+}

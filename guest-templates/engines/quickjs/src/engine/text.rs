@@ -1,0 +1,87 @@
+//! Strings of a program as text.
+
+use std::slice;
+
+use rquickjs::{Ctx, Error, Result, Value, qjs};
+
+/// Returns the text of a string; halves of surrogate pairs are replaced.
+pub(super) fn text(value: &Value) -> Result<String> {
+    let ctx = value.ctx().as_raw().as_ptr();
+    let mut length = 0;
+    // SAFETY: the context and the value live; the bytes are copied before they are freed.
+    let bytes = unsafe {
+        let start = qjs::JS_ToCStringLen(ctx, &raw mut length, value.as_raw());
+        if start.is_null() {
+            return Err(Error::Exception);
+        }
+        let bytes = slice::from_raw_parts(start.cast::<u8>(), length).to_vec();
+        qjs::JS_FreeCString(ctx, start);
+        bytes
+    };
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => replaced(error.as_bytes()),
+    })
+}
+
+/// The number of UTF-16 units of a string.
+pub(super) fn length(value: &Value) -> usize {
+    let mut length = 0;
+    let ctx = value.ctx();
+    // SAFETY: the context and the value live. Of a string it is an own property, which nothing can change.
+    let failed =
+        unsafe { qjs::JS_GetLength(ctx.as_raw().as_ptr(), value.as_raw(), &raw mut length) };
+    if failed < 0 {
+        ctx.catch();
+        return 0;
+    }
+    usize::try_from(length).unwrap_or(0)
+}
+
+/// Makes a string of bytes that may be no UTF-8.
+pub(super) fn lossy<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = rquickjs::String::from_str(ctx.clone(), &text)?;
+    Ok(text.into_value())
+}
+
+/// Reads UTF-8 that may have surrogates: each half without its other one becomes one replacement character.
+fn replaced(bytes: &[u8]) -> String {
+    let mut units = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        let surrogate = match (first, tail) {
+            (0xED, [second @ 0xA0..=0xBF, third, ..]) => {
+                Some(0xD000 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F))
+            }
+            _ => None,
+        };
+        if let Some(unit) = surrogate {
+            units.push(unit);
+            rest = &rest[3..];
+            continue;
+        }
+        let length = match first {
+            0..0x80 => 1,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        };
+        let (letter, after) = rest.split_at(length.min(rest.len()));
+        units.extend(String::from_utf8_lossy(letter).encode_utf16());
+        rest = after;
+    }
+    String::from_utf16_lossy(&units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn half_a_pair_is_one_replacement() {
+        assert_eq!(replaced(b"a\xED\xA0\x80b"), "a\u{FFFD}b");
+        assert_eq!(replaced("aé€😀".as_bytes()), "aé€😀");
+        assert_eq!(replaced(b"\xED\xA0\xBD\xED\xB8\x80"), "😀");
+    }
+}

@@ -1,0 +1,19 @@
+//! The source of a program, as QuickJS takes it.
+//!
+//! - `types`: TypeScript's types, which are removed
+//! - `toplevel`: what a script cannot have at its top: `return`, `import`, `export`; and names that a session redefines
+//! - `edits`: the changes, and where each place was before
+//! - `members`: words before a class member's name
+//! - `place`: lines and columns
+
+mod edits;
+mod members;
+mod place;
+mod prepare;
+#[cfg(test)]
+mod tests;
+mod toplevel;
+mod types;
+
+pub(crate) use place::{Place, Source};
+pub(crate) use prepare::{Kind, prepare};

@@ -1,0 +1,216 @@
+//! Programs and what becomes of them.
+
+use super::{Kind, prepare};
+
+/// Compares each row, and reports all that differ.
+fn each_row(kind: Kind, rows: &[(&str, &str)]) {
+    let mut failed = Vec::new();
+    for (source, wanted) in rows {
+        let made = prepare(source, kind).map(|made| made.code);
+        let made = made.unwrap_or_else(|error| format!("error: {error}"));
+        if made != *wanted {
+            failed.push(format!(
+                "{source:?}\n  wanted {wanted:?}\n  made   {made:?}"
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+#[test]
+fn types_are_removed() {
+    each_row(
+        Kind::Program,
+        &[
+            ("let a: number = 1", "let a = 1"),
+            ("let a!: number", "let a;"),
+            (
+                "const f = (a: string, b?: number): void => {}",
+                "const f = (a, b) => {}",
+            ),
+            ("const f = (a):\n  Promise<void> => a", "const f = (a) => a"),
+            ("const f = <T,>(a: T) => a", "const f = (a) => a"),
+            (
+                "function f<T>(this: X, a: T, ...b: T[]): T { return a }",
+                "function f(a, ...b) { return a }",
+            ),
+            ("function f(this: X) {}", "function f() {}"),
+            (
+                "function f(a: 1): 1\nfunction f(a) { return a }",
+                ";\nfunction f(a) { return a }",
+            ),
+            ("x as number", "x;"),
+            ("let a = b as string\n(c)", "let a = b;\n(c)"),
+            ("a! + b!.c!", "a + b.c;"),
+            ("f(a satisfies B)", "f(a)"),
+            ("let a = <T>b", "let a = (b)"),
+            ("let f = () => <T>{a: 1}", "let f = () => ({a: 1})"),
+            ("new Map<string, number[]>()", "new Map()"),
+            ("type A = { b: c }\n(1)", ";\n(1)"),
+            ("interface A extends B { c(): void }", ";"),
+            (
+                "declare const a: 1\ndeclare function f(): void\ndeclare module 'x' {}",
+                ";\n;\n;",
+            ),
+            (
+                "abstract class A<T> extends B<T> implements C, D {}",
+                " class A extends B  {}",
+            ),
+            (
+                "class A { private readonly a: number = 1; declare b: 1; static c?: string }",
+                "class A { ;  a = 1; ; static c; }",
+            ),
+            (
+                "class A { a: T = 1\n public *g() {} }",
+                "class A { a = 1\n ; *g() {} }",
+            ),
+            (
+                "class A { abstract b(): void; f(): void; f() {} [k: string]: any }",
+                "class A { ; ; f() {} ; }",
+            ),
+            (
+                "class A { a = b as C\n ['x']() {} }",
+                "class A { a = b;\n ['x']() {} }",
+            ),
+            (
+                "class A { [x ? 1 : 2]?: number }",
+                "class A { [x ? 1 : 2]; }",
+            ),
+            (
+                "class A { m?(): void; get a(): number { return 1 } }",
+                "class A { ; get a() { return 1 } }",
+            ),
+            ("for (const a of b as C[]) {}", "for (const a of b) {}"),
+            ("try {} catch (e: unknown) {}", "try {} catch (e) {}"),
+            ("let a = { b(c: number): void {} }", "let a = { b(c) {} }"),
+            ("let g = f<string>;", "let g = f;"),
+            ("f<string>`a`; let x: typeof import('a')", "f`a`; let x;"),
+            ("let { a, b }: C = d", "let { a, b } = d"),
+            ("if (a) b as c\nelse d", "if (a) b;\nelse d"),
+        ],
+    );
+}
+
+#[test]
+fn what_makes_code_is_refused() {
+    each_row(
+        Kind::Program,
+        &[
+            (
+                "let a: 1\nenum A { b }",
+                "error: SyntaxError: an enum cannot be run: only types are removed; write it in JavaScript\n    at program:2:1\n  2 | enum A { b }",
+            ),
+            (
+                "namespace A { export const b = 1 }",
+                "error: SyntaxError: a namespace cannot be run: only types are removed; write it in JavaScript\n    at program:1:1\n  1 | namespace A { export const b = 1 }",
+            ),
+            (
+                "class A { constructor(private b: 1) {} }",
+                "error: SyntaxError: a parameter property cannot be run: only types are removed; write it in JavaScript\n    at program:1:23\n  1 | class A { constructor(private b: 1) {} }",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_top_becomes_a_script() {
+    each_row(
+        Kind::Program,
+        &[
+            ("a<b>(c)", "a<b>(c)"),
+            ("return 1", "$return:{{(1);break $return;}\n}"),
+            (
+                "if (a) return {b}; else c",
+                "$return:{if (a) {({b});break $return;} else c\n}",
+            ),
+            (
+                "'use strict'\nreturn // x",
+                "'use strict'\n$return:{{(void 0);break $return;} // x\n}",
+            ),
+            (
+                "let f = () => { return 1 }; class A { static { } m() { return 1 } }",
+                "let f = () => { return 1 }; class A { static { } m() { return 1 } }",
+            ),
+            (
+                "let $return; return a as b;",
+                "$return$:{let $return; {(a);break $return$;}\n}",
+            ),
+            (
+                "import a, { b as c, type D } from '/x'",
+                "const {default:a,b:c}=await import('/x');",
+            ),
+            (
+                "import * as a from \"/x\";",
+                "const a=await import(\"/x\");",
+            ),
+            (
+                "import type { A } from 'x'; import '/y'",
+                "; await import('/y');",
+            ),
+            (
+                "export const a: number = 1; export { a }; export default a",
+                "const a = 1; ; (a);",
+            ),
+            ("export default function f() {}", "function f() {}"),
+            ("export default class { }", "(class { });"),
+            ("export type { A }; export interface B {}", "; ;"),
+        ],
+    );
+    each_row(
+        Kind::Session,
+        &[
+            (
+                "let a = 1; const b: number = 2; { let c }",
+                "var a = 1; var b = 2; { let c }",
+            ),
+            ("class A { b = 1 }", "var A=class A { b = 1 };"),
+            (
+                "async function f() {} return 1",
+                "$return:{globalThis.f=f;async function f() {} {(1);break $return;}\n}",
+            ),
+            ("import a from '/x'", "var {default:a}=await import('/x');"),
+        ],
+    );
+    each_row(
+        Kind::Module,
+        &[
+            (
+                "import { type A, b } from './x'; export let c: A = b",
+                "import {  b } from './x'; export let c = b",
+            ),
+            (
+                "return",
+                "error: SyntaxError: a module cannot return\n    at program:1:1\n  1 | return",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn syntax_errors_name_the_place() {
+    for (source, place) in [
+        ("let a = 1\nlet b = (", "program:2:"),
+        ("let é = 'é'; é é", "program:1:15"),
+        ("let a: number = ;", "program:1:17"),
+        ("await (", "program:1:"),
+    ] {
+        let error = prepare(source, Kind::Program).unwrap_err();
+        assert!(
+            error.starts_with("SyntaxError: ") && error.contains(place),
+            "{source}: {error}"
+        );
+    }
+    let deep = "[".repeat(100_000);
+    assert!(
+        prepare(&deep, Kind::Program)
+            .unwrap_err()
+            .contains("nested 100000 deep")
+    );
+}
+
+#[test]
+fn sloppy_code_is_left_to_the_engine() {
+    for source in ["with (a) { b }", "var a = 010"] {
+        assert_eq!(prepare(source, Kind::Program).unwrap().code, source);
+    }
+}

@@ -1,0 +1,228 @@
+//! Rewrites what a script cannot have outside of functions.
+//!
+//! A program is compiled as a script, since the value of a script is that of its last expression. `return x` ends the block that
+//! the program is put in, after `x` became that value; `import` becomes `await import(…)`, `export` is left out. In a session
+//! `let`, `const` and `class` become `var`, so that a later program may define the names again.
+
+use oxc_ast::ast::*;
+use oxc_ast_visit::{Visit, walk};
+use oxc_span::{GetSpan, Span};
+use oxc_syntax::scope::ScopeFlags;
+
+use super::edits::Edits;
+use super::prepare::{Kind, syntax_error};
+
+pub(super) struct Toplevel<'e> {
+    text: &'e str,
+    kind: Kind,
+    edits: &'e mut Edits,
+}
+
+impl<'e> Toplevel<'e> {
+    /// Collects the edits of a program, and returns whether it is strict code.
+    pub fn change(
+        text: &'e str,
+        program: &Program,
+        kind: Kind,
+        edits: &'e mut Edits,
+    ) -> Result<bool, String> {
+        let mut returns = Returns::default();
+        returns.visit_program(program);
+        if kind == Kind::Module {
+            return match returns.0.first() {
+                None => Ok(true),
+                Some((span, _)) => Err(syntax_error(
+                    text,
+                    "a module cannot return",
+                    span.start as usize,
+                )),
+            };
+        }
+        let mut this = Self { text, kind, edits };
+        let is_module = program
+            .body
+            .iter()
+            .any(|statement| statement.as_module_declaration().is_some());
+        for statement in &program.body {
+            this.statement(statement);
+        }
+        if let Some(first) = program.body.first()
+            && !returns.0.is_empty()
+        {
+            this.returns(&returns.0, first.span().start, &program.body);
+        }
+        Ok(is_module)
+    }
+
+    fn returns(&mut self, found: &[(Span, Option<Span>)], start: u32, body: &[Statement]) {
+        let mut label = "$return".to_owned();
+        while self.text.contains(&label) {
+            label.push('$');
+        }
+        let mut opening = format!("{label}:{{");
+        if self.kind == Kind::Session {
+            // Functions of a block are its own.
+            let names = body.iter().filter_map(function_name);
+            opening.extend(names.map(|name| format!("globalThis.{name}={name};")));
+        }
+        self.edits.insert(start, opening);
+        for (whole, value) in found {
+            match value {
+                Some(value) => {
+                    self.edits.replace(whole.start, value.start, "{(");
+                    self.edits
+                        .replace(value.end, whole.end, format!(");break {label};}}"));
+                }
+                None => self.edits.replace(
+                    whole.start,
+                    whole.end,
+                    format!("{{(void 0);break {label};}}"),
+                ),
+            }
+        }
+        let end = self.text.len() as u32;
+        self.edits.insert(end, "\n}");
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::VariableDeclaration(it) => self.variables(it),
+            Statement::ClassDeclaration(it) => self.class(it),
+            Statement::ImportDeclaration(it) => self.import(it),
+            Statement::ExportDeclaration(it) => {
+                let start = it.declaration.span().start;
+                self.edits.remove(it.span.start, start);
+                match &it.declaration {
+                    Declaration::VariableDeclaration(it) => self.variables(it),
+                    Declaration::ClassDeclaration(it) => self.class(it),
+                    _ => {}
+                }
+            }
+            Statement::ExportDefaultDeclaration(it) => self.default(it),
+            Statement::ExportNamedDeclaration(it) => {
+                self.edits.replace(it.span.start, it.span.end, ";");
+            }
+            Statement::ExportFromDeclaration(it) if !it.export_kind.is_type() => {
+                self.load(it.span, &it.source);
+            }
+            Statement::ExportAllDeclaration(it) if !it.export_kind.is_type() => {
+                self.load(it.span, &it.source);
+            }
+            _ => {}
+        }
+    }
+
+    fn load(&mut self, span: Span, source: &StringLiteral) {
+        let source = self.slice(source.span);
+        let text = format!("await import({source});");
+        self.edits.replace(span.start, span.end, text);
+    }
+
+    fn slice(&self, span: Span) -> &'e str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
+    fn variables(&mut self, it: &VariableDeclaration) {
+        let keyword = it.kind.as_str();
+        if self.kind == Kind::Session && !it.declare && ["let", "const"].contains(&keyword) {
+            let end = it.span.start + keyword.len() as u32;
+            self.edits.replace(it.span.start, end, "var");
+        }
+    }
+
+    fn class(&mut self, it: &Class) {
+        if let (Kind::Session, Some(name), false) = (self.kind, &it.id, it.declare) {
+            self.edits
+                .insert(it.span.start, format!("var {}=", name.name));
+            self.edits.insert(it.span.end, ";");
+        }
+    }
+
+    fn default(&mut self, it: &ExportDefaultDeclaration) {
+        let value = it.declaration.span();
+        let is_named = match &it.declaration {
+            ExportDefaultDeclarationKind::FunctionDeclaration(it) => it.id.is_some(),
+            ExportDefaultDeclarationKind::ClassDeclaration(it) => {
+                self.class(it);
+                it.id.is_some()
+            }
+            ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => return,
+            _ => false,
+        };
+        if is_named {
+            return self.edits.remove(it.span.start, value.start);
+        }
+        self.edits.replace(it.span.start, value.start, "(");
+        self.edits.replace(value.end, it.span.end, ");");
+    }
+
+    fn import(&mut self, it: &ImportDeclaration) {
+        if it.import_kind.is_type() {
+            return;
+        }
+        let source = self.slice(it.source.span);
+        let (mut names, mut whole) = (Vec::new(), None);
+        for specifier in it.specifiers.iter().flatten() {
+            match specifier {
+                ImportDeclarationSpecifier::ImportSpecifier(it) if it.import_kind.is_type() => {}
+                ImportDeclarationSpecifier::ImportSpecifier(it) => {
+                    let imported = self.slice(it.imported.span());
+                    names.push(format!("{imported}:{}", it.local.name));
+                }
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(it) => {
+                    names.push(format!("default:{}", it.local.name));
+                }
+                ImportDeclarationSpecifier::ImportNamespaceSpecifier(it) => {
+                    whole = Some(it.local.name.as_str());
+                }
+            }
+        }
+        let keyword = match self.kind {
+            Kind::Session => "var",
+            _ => "const",
+        };
+        let names = names.join(",");
+        let text = match (whole, names.is_empty()) {
+            (Some(whole), true) => format!("{keyword} {whole}=await import({source});"),
+            (Some(whole), false) => {
+                format!("{keyword} {whole}=await import({source}),{{{names}}}={whole};")
+            }
+            (None, true) => format!("await import({source});"),
+            (None, false) => format!("{keyword} {{{names}}}=await import({source});"),
+        };
+        self.edits.replace(it.span.start, it.span.end, text);
+    }
+}
+
+fn function_name<'b>(statement: &'b Statement) -> Option<&'b str> {
+    let function = match statement {
+        Statement::FunctionDeclaration(it) => it,
+        Statement::ExportDeclaration(it) => match &it.declaration {
+            Declaration::FunctionDeclaration(it) => it,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    function.body.as_ref()?;
+    Some(function.id.as_ref()?.name.as_str())
+}
+
+/// The `return` statements outside of functions: each, and its value.
+#[derive(Default)]
+struct Returns(Vec<(Span, Option<Span>)>);
+
+impl<'a> Visit<'a> for Returns {
+    fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
+        let value = it.argument.as_ref().map(GetSpan::span);
+        self.0.push((it.span, value));
+    }
+
+    // What is inside of these is theirs, and statements are not inside of expressions.
+    fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
+    fn visit_class(&mut self, _: &Class<'a>) {}
+    fn visit_expression(&mut self, _: &Expression<'a>) {}
+
+    fn visit_statement(&mut self, it: &Statement<'a>) {
+        walk::walk_statement(self, it);
+    }
+}
