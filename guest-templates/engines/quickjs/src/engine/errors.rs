@@ -117,6 +117,7 @@ fn describe<'js>(
         return;
     }
     *out += &headline(helpers, thrown);
+    call_of(helpers, thrown, out);
     stack(helpers, sources, thrown, depth == 0, out);
     if depth >= CAUSES {
         return;
@@ -145,6 +146,26 @@ fn describe<'js>(
                 Err(_) => drop(thrown.ctx().catch()),
             }
         }
+    }
+}
+
+/// Appends the call that failed, of an error that `tools` threw: it has no frame of the program.
+fn call_of<'js>(helpers: &Helpers<'js>, error: &Value<'js>, out: &mut String) {
+    let Ok(true) = helpers
+        .call("isToolError", (error.clone(),))
+        .map(|is| is.as_bool() == Some(true))
+    else {
+        return;
+    };
+    let Ok(object) = Object::from_value(error.clone()) else {
+        return;
+    };
+    let part = |key: &str| {
+        let found = object.get::<_, Value>(key).ok()?;
+        cut(helpers, &found, 200).ok()
+    };
+    if let (Some(skill), Some(method)) = (part("skill"), part("method")) {
+        let _ = write!(out, "\n    at {}.{method}", crate::stubs::path(&skill));
     }
 }
 
