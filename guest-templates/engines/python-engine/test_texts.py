@@ -77,6 +77,14 @@ class Values(unittest.TestCase):
                 values.decode(text)
 
 
+    def test_depth_is_bounded(self):
+        for text in ["[" * 1000 + "]" * 1000, "[" + ",".join(["[]"] * 5000) + "]", '["' + "[" * 5000 + '"]', '["\\"' + "[" * 5000 + '"]']:
+            values.parse(text)
+        for text in ["[" * 1001 + "]" * 1001, "[" * 1_000_000, '{"a":' * 1001, '"' * 1_000_001 + "[" * 2000]:
+            with self.assertRaises(ValueError):
+                values.parse(text)
+
+
 class Printed(unittest.TestCase):
     def test_beginning_and_end_are_kept(self):
         for parts in (["a" * 10, "b" * 100, "c" * 5], ["a" * 10 + "b" * 100 + "c" * 5], list("a" * 10 + "b" * 100 + "c" * 5)):

@@ -30,7 +30,7 @@ def run(code, given, in_session):
     """Runs a program, and returns its value, or the repr of that, and what it printed."""
     _begin()
     try:
-        data = None if given is None else values.decode(given)
+        data = None if given is None else values.parse(given)
     except (ValueError, RecursionError) as error:
         raise Err(f"input is not JSON: {error}") from None
     if in_session:
