@@ -34,6 +34,9 @@ def begin(place, streams):
         sys.modules["__main__"] = place
     if sys.getrecursionlimit() != RECURSION:
         sys.setrecursionlimit(RECURSION)
+    if not sys.argv:
+        # As scripts have it, whatever they make of it.
+        sys.argv.append("program")
     streams.begin()
 
 
