@@ -8,7 +8,7 @@ import sys
 
 from componentize_py_types import Err
 
-from . import calls, failures, host, library, loop, methods, net, preload, source, zones
+from . import calls, databases, failures, host, library, loop, methods, net, preload, source, zones
 
 # The interpreter adapts code that has run a few times.
 ROUNDS = 12
@@ -26,6 +26,7 @@ def take(application):
     preload.modules()
     zones.serve()
     loop.install()
+    databases.install()
     net.install(host.open_request)
     builtins.input = _no_input
     _warm_up()
