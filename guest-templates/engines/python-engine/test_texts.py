@@ -61,6 +61,16 @@ class Values(unittest.TestCase):
         ]:
             with self.subTest(text):
                 self.assertEqual(values.show(value), (None, text))
+
+        class Text(str):
+            def encode(self, *_):
+                return self
+
+        class Shown:
+            def __repr__(self):
+                return Text("shown")
+
+        self.assertIs(type(values.show(Shown())[1]), str)
         _, text = values.show(b"x" * 200_000)
         self.assertTrue(text.endswith(f"… ({200_003 - values.MOST_REPR} more characters)"))
 

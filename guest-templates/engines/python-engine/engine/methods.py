@@ -10,7 +10,8 @@ from .spare import Spare
 from .tools import Tools
 
 NO_SESSION = (
-    "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
+    "session: true needs an instance that is kept between calls: "
+    "set \"runtime: { isolation: session }\" in this skill's manifest"
 )
 
 NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."

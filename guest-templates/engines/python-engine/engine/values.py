@@ -93,7 +93,8 @@ def _too_large(size):
 
 
 def _bounded_repr(value):
-    text = repr(value)
+    # The text of a class of the program's own becomes plain text.
+    text = str.__str__(repr(value))
     if len(text) > MOST_REPR:
         text = f"{text[:MOST_REPR]}… ({len(text) - MOST_REPR} more characters)"
     return text.encode("utf-8", "backslashreplace").decode()
