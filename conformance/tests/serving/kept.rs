@@ -10,7 +10,7 @@ const OPEN: usize = 1_000;
 /// Instances that the manifest lets the skill keep.
 const KEPT: usize = 8;
 /// The allowed growth of the host's memory, in MiB: that of sessions and connections, but not of a thousand instances.
-const GROWTH: u64 = 100;
+const GROWTH: u64 = 300;
 
 /// Calls the method that counts the calls of its instance.
 async fn count(host: &Host, session: &str) -> String {
