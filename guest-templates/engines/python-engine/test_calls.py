@@ -65,6 +65,10 @@ class Programs(unittest.TestCase):
             ("import asyncio\nasync def f(): await tools.c.m()\nt = asyncio.create_task(f())\nawait t", [["c.m"]]),
             ("import asyncio\nawait asyncio.create_task(tools.c.m())", [["c.m"]]),
             ("import asyncio\nawait asyncio.wait_for(tools.c.m(), 5)", [["c.m"]]),
+            ("import asyncio\nasync with asyncio.timeout(5): await tools.c.m()", [["c.m"]]),
+            ("import asyncio\nt = tools.c.m()\nt.cancel()\nawait tools.c.n()", [["c.n"]]),
+            ("import asyncio\nasync for c in asyncio.as_completed([tools.c.m(), tools.c.n()]): await c", [["c.m", "c.n"]]),
+            ("import asyncio\nasync with asyncio.TaskGroup() as g:\n    for _ in range(3): g.create_task(tools.c.m())", [["c.m"] * 3]),
             ("for _ in range(1001): tools.c.m()", [["c.m"] * 1000, ["c.m"]]),
             ("for _ in range(3): tools.c.m(x='y' * 5_000_000)", [["c.m"] * 2, ["c.m"]]),
         ]:
@@ -80,6 +84,13 @@ class Programs(unittest.TestCase):
             ("tools['a-b'].m()['skill'] if False else (await tools.a_b.m())['skill']", "a-b"),
             ("(await tools['d-e'].m())['skill'], (await tools.d_e.m())['skill']", ["d-e", "d_e"]),
             ("(await tools.x_y.m())['skill']", "x_y"),
+            ("import asyncio\n[c['method'] for c in await asyncio.gather(tools.c.m(), tools.c.n())]", ["m", "n"]),
+            (
+                "import asyncio\na, b = await asyncio.gather(tools.c.fail(), tools.c.n(), return_exceptions=True)\n[str(a), b['method']]",
+                ["c fails", "n"],
+            ),
+            ("import asyncio\nasync def f(): return await tools.c.m()\n[c['method'] for c in await asyncio.gather(f(), f(), tools.c.n())]", ["m", "m", "n"]),
+            ("import asyncio\nc = tools.c.m()\nd = asyncio.gather(c, c)\n(await d)[1]['method']", "m"),
             ("c = tools.c.m()\n(await c) == (await c) == c.result()", True),
             ("async def f(): return 5\nf()", 5),
             ("dir(tools)", ["a-b", "a_b", "c", "d-e", "d_e"]),
@@ -98,6 +109,7 @@ class Programs(unittest.TestCase):
             ("await tools.c.m(x=1j)", "TypeError: complex is no JSON"),
             ("await tools.c.m(x=float('nan'))", "ValueError"),
             ("tools.__wrapped__", "AttributeError: __wrapped__"),
+            ("t = tools.c.m()\nt.cancel()\nawait t", "CancelledError"),
             ("import asyncio\nawait asyncio.Future()", "RuntimeError: this waits for something that cannot happen"),
             ("import asyncio\nawait asyncio.gather(asyncio.Event().wait())", "RuntimeError: this waits for something"),
         ]:

@@ -1,6 +1,6 @@
 """Calls of other skills: queued when they are made, and sent together once the program has nothing else to do."""
 
-from asyncio import _get_running_loop
+from asyncio import CancelledError, _get_running_loop
 from collections import deque
 from collections.abc import Coroutine
 
@@ -25,7 +25,7 @@ ToolError.__module__ = "builtins"
 
 
 class Queue:
-    """Calls that wait. `send` is the host: it takes requests and returns, for each, a text and whether it is an error."""
+    """Calls that wait. `send_all` is the host: it takes requests and returns, for each, a text and whether it is an error."""
 
     def __init__(self):
         self.send_all = None
@@ -52,6 +52,11 @@ class Queue:
             if is_error:
                 self._failed.append(call)
 
+    def remove(self, call):
+        if call in self.waiting:
+            self.waiting.remove(call)
+            self._bytes -= len(call.arguments)
+
     def finish(self):
         """Makes the calls that nobody has waited for, and returns those of the failed ones whose errors nobody has seen."""
         while self.waiting:
@@ -71,34 +76,30 @@ class Queue:
 QUEUE = Queue()
 
 
-class Call(Coroutine):
-    """A call that is queued or done. It can be awaited, given to asyncio's functions, and asked for its `result()`."""
+class Call:
+    """A call that is queued or done. It can be awaited, given to asyncio's functions as a future or a coroutine, and asked for
+    its `result()`."""
 
-    __slots__ = ("skill", "method", "arguments", "is_seen", "_text", "_is_error", "_is_done", "_waiters", "_steps")
+    # What makes it a future for asyncio, which then needs no task for it.
+    _asyncio_future_blocking = False
+
+    is_seen = _is_done = _is_error = _is_cancelled = False
+    _text = _callbacks = _steps = None
 
     def __init__(self, skill, method, arguments):
         self.skill, self.method, self.arguments = skill, method, arguments
-        self.is_seen = self._is_done = self._is_error = False
-        self._text = None
-        self._waiters = self._steps = None
         QUEUE.add(self)
 
     def settle(self, text, is_error):
         self._text, self._is_error, self._is_done = text, is_error, True
         self.arguments = None
-        for waiter in self._waiters or ():
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters = None
+        if self._callbacks:
+            self._call_back()
 
     @property
     def text(self):
         """The result as JSON, or the error's text."""
         return self._text
-
-    def done(self):
-        """Tells whether the call has been made."""
-        return self._is_done
 
     def result(self):
         """Makes the call if it has not been made, and returns its result: for functions that cannot await."""
@@ -106,25 +107,74 @@ class Call(Coroutine):
             QUEUE.send()
         self.is_seen = True
         if self._is_error:
-            raise ToolError(self._text, self.skill, self.method)
+            raise self._error()
         return values.decode(self._text)
 
     def __await__(self):
         if not self._is_done:
             loop = _get_running_loop()
-            is_idle = getattr(loop, "is_idle", None)
             # With nothing else to do, the loop would send the queue next.
-            if is_idle is None or is_idle():
+            if loop is None or not loop._ready:
                 QUEUE.send()
             else:
-                waiter = loop.create_future()
-                if self._waiters is None:
-                    self._waiters = []
-                self._waiters.append(waiter)
-                yield from waiter
+                self._asyncio_future_blocking = True
+                yield self
         return self.result()
 
-    # What `create_task` takes is a coroutine.
+    def __repr__(self):
+        state = "failed" if self._is_error else "done" if self._is_done else "queued"
+        return f"<call of {self.skill}.{self.method}, {state}>"
+
+    def _error(self):
+        return CancelledError() if self._is_cancelled else ToolError(self._text, self.skill, self.method)
+
+    def _call_back(self):
+        callbacks, self._callbacks = self._callbacks, None
+        for loop, callback, context in callbacks:
+            if loop is None:
+                callback(self)
+            else:
+                loop.call_soon(callback, self, context=context)
+
+    # A future of asyncio.
+
+    def done(self):
+        """Tells whether the call has been made."""
+        return self._is_done
+
+    def cancelled(self):
+        return self._is_cancelled
+
+    def exception(self):
+        self.is_seen = True
+        return self._error() if self._is_error else None
+
+    def get_loop(self):
+        return _get_running_loop()
+
+    def add_done_callback(self, callback, *, context=None):
+        if self._callbacks is None:
+            self._callbacks = []
+        self._callbacks.append((_get_running_loop(), callback, context))
+        if self._is_done:
+            self._call_back()
+
+    def remove_done_callback(self, callback):
+        kept = [each for each in self._callbacks or () if each[1] != callback]
+        removed = len(self._callbacks or ()) - len(kept)
+        self._callbacks = kept
+        return removed
+
+    def cancel(self, msg=None):
+        """Takes the call back, if it has not been made."""
+        if self._is_done:
+            return False
+        QUEUE.remove(self)
+        self._is_cancelled = self.is_seen = True
+        self.settle("cancelled", True)
+        return True
+
+    # A coroutine, for `create_task`.
 
     def send(self, value):
         if self._steps is None:
@@ -140,6 +190,5 @@ class Call(Coroutine):
         if self._steps is not None:
             self._steps.close()
 
-    def __repr__(self):
-        state = "failed" if self._is_error else "done" if self._is_done else "queued"
-        return f"<call of {self.skill}.{self.method}, {state}>"
+
+Coroutine.register(Call)

@@ -37,10 +37,6 @@ class Loop(base_events.BaseEventLoop):
         if not self._ready:
             raise RuntimeError(text)
 
-    def is_idle(self):
-        """Tells whether nothing can go on but the task that is running."""
-        return not self._ready
-
     def _process_events(self, event_list):
         pass
 

@@ -13,7 +13,9 @@ class Tools:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Skill(self.__id(name))
+        # The next time it is found without this.
+        skill = self.__dict__[name] = Skill(self.__id(name))
+        return skill
 
     def __getitem__(self, name):
         return Skill(name)
@@ -38,17 +40,17 @@ class Tools:
 class Skill:
     """A skill's methods."""
 
-    __slots__ = ("_id",)
-
     def __init__(self, name):
         self._id = name
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Method(self._id, name)
+        method = self.__dict__[name] = Method(self._id, name)
+        return method
 
-    __getitem__ = __getattr__
+    def __getitem__(self, name):
+        return Method(self._id, name)
 
     def __repr__(self):
         return f"<skill {self._id}>"
@@ -71,7 +73,7 @@ class Method:
             )
         elif named:
             arguments = arguments | named
-        return Call(self._skill, self._name, values.encode(arguments))
+        return Call(self._skill, self._name, values.encode(arguments) if arguments else "{}")
 
     def __repr__(self):
         return f"<method {self._skill}.{self._name}>"
