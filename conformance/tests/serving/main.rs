@@ -17,6 +17,7 @@ mod hints;
 mod host;
 mod hostile;
 mod issuer;
+mod kept;
 mod lines;
 mod oauth;
 mod oauth_clients;

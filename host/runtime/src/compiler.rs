@@ -7,6 +7,7 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
 use crate::cache::CompileCache;
 use crate::capabilities::Capabilities;
+use crate::images::MAPPED;
 use crate::store::{EPOCH, SkillStore};
 use crate::wasi;
 
@@ -15,10 +16,6 @@ const GUEST_STACK: usize = 4 << 20;
 
 /// The stack of a running call, in bytes: the guest's, and that of the host functions that it calls.
 pub(crate) const STACK: usize = GUEST_STACK + (1 << 20);
-
-/// The size up to which the initial content of a memory is mapped, and copied on write, however sparse it is. Compiled
-/// code grows by the gaps, so it is not larger.
-const MAPPED_IMAGE: u64 = 64 << 20;
 
 /// Compiles packages and links their code.
 pub(crate) struct Compiler {
@@ -54,7 +51,7 @@ fn config() -> Config {
     config.epoch_interruption(true);
     config.memory_init_cow(true);
     // Sparse images as well, such as the snapshot of a language's runtime.
-    config.memory_guaranteed_dense_image_size(MAPPED_IMAGE);
+    config.memory_guaranteed_dense_image_size(MAPPED);
     config.max_wasm_stack(GUEST_STACK);
     config.async_stack_size(STACK);
     // What a deep call has used is given back when it ends.

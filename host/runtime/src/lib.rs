@@ -2,7 +2,8 @@
 //! and a call runs in a store with the skill's grants and limits.
 //!
 //! - `runtime`: the set-up; `compiler`: engine settings and the linker; `cache`: compiled code on disk
-//! - `outline`: a component without its code; `skill`: from package to callable methods; `instances`: isolation modes; `call`: one call's context and outcome
+//! - `outline`: a component without its code; `images`: bounds what its memories start with; `skill`: from package to
+//!   callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `cpu`: the CPU time of a call
 //! - `imports`: interfaces that a skill imports from another
 //! - `turns`: calls that wait for their turn
@@ -25,6 +26,7 @@ mod environment;
 mod error;
 mod explain;
 mod fuel;
+mod images;
 mod imports;
 mod instances;
 mod limits;

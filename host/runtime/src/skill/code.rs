@@ -11,6 +11,7 @@ use super::target::{self, Target};
 use crate::LoadError;
 use crate::cache::{Compilation, give_back};
 use crate::compiler::Compiler;
+use crate::images;
 use crate::imports::{self, Imported};
 use crate::method::Method;
 use crate::outline::outline;
@@ -73,6 +74,7 @@ impl Code {
             skill: descriptor.id.clone(),
             reason,
         };
+        images::check(package.bytes()).map_err(invalid)?;
         let outlined = outline(package.bytes()).map_err(|error| invalid(error.to_string()))?;
         let outlined = Component::from_binary(&compiler.engine, &outlined)
             .map_err(|error| invalid(format!("{error:#}")))?;

@@ -1,0 +1,181 @@
+//! What is measured. Calls of all engines take turns, so that a busy moment of the machine is everyone's.
+
+use std::collections::HashMap;
+use std::io::BufReader;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use luminarys_orchestrator::{CallContext, LoadStep, Orchestrator, Origin, Settings};
+use luminarys_package::Trust;
+
+use crate::engines::Engine;
+use crate::running::{Host, Place, exchange, request};
+
+const WARM_UP: usize = 50;
+const ROUNDS: usize = 500;
+/// The number of instances whose memory is measured.
+const INSTANCES: usize = 16;
+
+/// The times of calls.
+pub struct Times(Vec<Duration>);
+
+impl Times {
+    fn new(mut times: Vec<Duration>) -> Self {
+        times.sort();
+        Self(times)
+    }
+
+    /// Returns the time that this part of the calls does not exceed, in percent.
+    pub fn at(&self, percent: usize) -> Duration {
+        let last = self.0.len().saturating_sub(1);
+        self.0
+            .get(last * percent / 100)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Writes manifests of `engines` into a new folder, `name`.
+fn place(
+    directory: &Path,
+    name: &str,
+    manifests: &[(String, &Path, &str)],
+) -> anyhow::Result<Place> {
+    let directory = directory.join(name);
+    std::fs::create_dir_all(&directory)?;
+    for (id, package, more) in manifests {
+        let text = format!("id: {id}\npath: {package:?}\n{more}");
+        std::fs::write(directory.join(format!("{id}.skill.yaml")), text)?;
+    }
+    let place = Place {
+        directory,
+        packages: Vec::new(),
+    };
+    place.configure(false)?;
+    Ok(place)
+}
+
+fn manifests(engines: &[Engine]) -> Vec<(String, &Path, &'static str)> {
+    let each = engines.iter().enumerate();
+    each.map(|(number, one)| (format!("engine{number}"), &*one.package, ""))
+        .collect()
+}
+
+fn settings(place: &Place) -> anyhow::Result<Settings> {
+    let entries = std::fs::read_dir(&place.directory)?;
+    let paths: Result<Vec<PathBuf>, _> = entries
+        .map(|entry| Ok::<_, std::io::Error>(entry?.path()))
+        .collect();
+    let manifests = paths?.into_iter();
+    Ok(Settings {
+        manifests: manifests
+            .filter(|path| path.to_string_lossy().ends_with(".skill.yaml"))
+            .collect(),
+        trust: Trust::Any,
+        cache_dir: Some(place.directory.join("cache")),
+        cache_key: Some(place.directory.join("data/cache.key")),
+        ..Settings::default()
+    })
+}
+
+fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+/// Returns the time of each first compilation.
+pub fn compile(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Duration>> {
+    let place = place(directory, "compiled", &manifests(engines))?;
+    let settings = settings(&place)?;
+    let seen = Arc::new(Mutex::new(HashMap::new()));
+    let told = seen.clone();
+    in_runtime(async {
+        let note = move |step: LoadStep<'_>| {
+            if let LoadStep::Compiled { skill, took, .. } = step {
+                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                told.insert(skill.to_owned(), took);
+            }
+        };
+        Orchestrator::start(settings, note).await?;
+        Ok(())
+    })?;
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = |number: usize| seen.get(&format!("engine{number}")).copied();
+    (0..engines.len())
+        .map(|number| {
+            of(number).with_context(|| format!("{} does not load", engines[number].engine.package))
+        })
+        .collect()
+}
+
+/// Returns the times of calls over HTTP, each in a new instance.
+pub fn over_mcp(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
+    let host = Host::start(&place(directory, "compiled", &manifests(engines))?)?;
+    let stream = TcpStream::connect(host.address)?;
+    stream.set_nodelay(true)?;
+    let mut connection = BufReader::new(stream);
+    let mut requests = Vec::new();
+    for (number, one) in engines.iter().enumerate() {
+        requests.push(request(
+            host.address,
+            &one.tool(&format!("engine{number}")),
+            &one.arguments(),
+        )?);
+    }
+    let mut times = vec![Vec::new(); engines.len()];
+    for round in 0..WARM_UP + ROUNDS {
+        for (number, one) in engines.iter().enumerate() {
+            let begun = Instant::now();
+            exchange(&mut connection, &requests[number], one.engine.expected)
+                .with_context(|| one.engine.package)?;
+            if round >= WARM_UP {
+                times[number].push(begun.elapsed());
+            }
+        }
+    }
+    Ok(times.into_iter().map(Times::new).collect())
+}
+
+/// Returns the times of calls without MCP, each in a new instance.
+pub fn in_process(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
+    let settings = settings(&place(directory, "compiled", &manifests(engines))?)?;
+    in_runtime(async {
+        let host = Orchestrator::start(settings, |_| ()).await?;
+        let mut times = vec![Vec::new(); engines.len()];
+        for round in 0..WARM_UP + ROUNDS {
+            for (number, one) in engines.iter().enumerate() {
+                let (id, arguments) = (format!("engine{number}"), one.arguments());
+                let context = CallContext::new("");
+                let begun = Instant::now();
+                let called =
+                    host.invoke(Origin::Operator, &id, one.engine.method, arguments, context);
+                called.await.with_context(|| one.engine.package)?;
+                if round >= WARM_UP {
+                    times[number].push(begun.elapsed());
+                }
+            }
+        }
+        Ok(times.into_iter().map(Times::new).collect())
+    })
+}
+
+/// Returns the memory that one more idle instance takes, after a call, in KiB.
+pub fn idle_kib(one: &Engine, directory: &Path) -> anyhow::Result<u64> {
+    let ids = (0..=INSTANCES).map(|number| format!("kept{number}"));
+    let kept = "runtime: {isolation: skill}\n";
+    let manifests: Vec<_> = ids.map(|id| (id, &*one.package, kept)).collect();
+    let name = format!("idle-{}", one.engine.package);
+    let host = Host::start(&place(directory, &name, &manifests)?)?;
+    let mut connection = BufReader::new(TcpStream::connect(host.address)?);
+    let mut call = |number: usize| {
+        let tool = one.tool(&format!("kept{number}"));
+        let request = request(host.address, &tool, &one.arguments())?;
+        exchange(&mut connection, &request, one.engine.expected)
+    };
+    call(0)?;
+    let before = host.resident()?;
+    (1..=INSTANCES).try_for_each(&mut call)?;
+    Ok(host.resident()?.saturating_sub(before) / INSTANCES as u64)
+}
