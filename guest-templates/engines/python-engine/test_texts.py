@@ -61,6 +61,16 @@ class Values(unittest.TestCase):
         ]:
             with self.subTest(text):
                 self.assertEqual(values.show(value), (None, text))
+
+        class Text(str):
+            def encode(self, *_):
+                return self
+
+        class Shown:
+            def __repr__(self):
+                return Text("shown")
+
+        self.assertIs(type(values.show(Shown())[1]), str)
         _, text = values.show(b"x" * 200_000)
         self.assertTrue(text.endswith(f"… ({200_003 - values.MOST_REPR} more characters)"))
 
@@ -75,6 +85,14 @@ class Values(unittest.TestCase):
         for text in ["", " ", "x", "{", "[1,]", "1 2", "NaN", "-Infinity", "\u00a01", "'a'"]:
             with self.subTest(text), self.assertRaises(ValueError):
                 values.decode(text)
+
+
+    def test_depth_is_bounded(self):
+        for text in ["[" * 900 + "]" * 900, "[" + ",".join(["[]"] * 5000) + "]", '["' + "[" * 5000 + '"]', '["\\"' + "[" * 5000 + '"]']:
+            values.parse(text)
+        for text in ["[" * 1001 + "]" * 1001, "[" * 1_000_000, '{"a":' * 1001, '"' * 1_000_001 + "[" * 2000]:
+            with self.assertRaises(ValueError):
+                values.parse(text)
 
 
 class Printed(unittest.TestCase):

@@ -190,7 +190,7 @@ pub(crate) struct Audit {
     /// Only decisions in calls of this client, such as `cli`.
     #[arg(long)]
     pub client: Option<String>,
-    /// Only decisions in the call with this trace id, and in all calls that it caused.
+    /// Only decisions in calls with this trace id.
     #[arg(long, value_name = "ID")]
     pub trace: Option<String>,
     /// Only denials.

@@ -102,11 +102,16 @@ def retire():
     context.retire()
 
 
+_SESSION, _SKILL = context.Scope.SESSION.value, context.Scope.SKILL.value
+# The bindings make an enumeration of its number in each call, which is slow the first time in an instance.
+context.Scope = int
+
+
 def is_kept_for_session():
     """Tells whether the instance stays for the next call of the same session."""
-    return context.instance_scope() is context.Scope.SESSION
+    return context.instance_scope() == _SESSION
 
 
 def is_kept_for_all():
     """Tells whether the instance stays for the next call, whoever makes it."""
-    return context.instance_scope() is context.Scope.SKILL
+    return context.instance_scope() == _SKILL

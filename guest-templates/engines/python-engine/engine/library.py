@@ -6,8 +6,6 @@ import os
 import sys
 import zlib
 
-ROOT = "<stdlib>"
-
 # Of no use without a screen, another interpreter, or the machine's own libraries.
 _LEFT_OUT = {"__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tests", "tkinter", "turtledemo"}
 _LEFT_OUT_FILES = {"antigravity.py", "turtle.py"}
@@ -16,15 +14,15 @@ _LEFT_OUT_FILES = {"antigravity.py", "turtle.py"}
 class Finder:
     """Finds the modules of the library, and runs them."""
 
-    def __init__(self, packed):
-        self._packed = packed
+    def __init__(self, packed, folder):
+        self._packed, self._folder = packed, folder
 
     def find_spec(self, name, path=None, target=None):
         found = self._packed.get(name)
         if found is None:
             return None
         is_package, _ = found
-        folder = f"{ROOT}/{name.replace('.', '/')}"
+        folder = f"{self._folder}/{name.replace('.', '/')}"
         origin = f"{folder}/__init__.py" if is_package else f"{folder}.py"
         spec = importlib.machinery.ModuleSpec(name, self, origin=origin, is_package=is_package)
         if is_package:
@@ -47,9 +45,32 @@ class Finder:
     def get_source(self, name):
         return None
 
-    def iter_modules(self):
-        """Lists the top-level modules, for `pkgutil` and `help`."""
-        return sorted(name for name in self._packed if "." not in name)
+    def iter_modules(self, prefix="", package=""):
+        """Lists the modules of a package, or those at the top, for `pkgutil` and `help`."""
+        inside = f"{package}." if package else ""
+        for name in sorted(self._packed):
+            rest = name[len(inside) :]
+            if name.startswith(inside) and "." not in rest:
+                yield prefix + rest, self._packed[name][0]
+
+    def in_folder(self, path):
+        """Returns what finds the modules of a package by its folder: a hook of `sys.path_hooks`."""
+        if not path.startswith(f"{self._folder}/"):
+            raise ImportError(path)
+        return Folder(self, path[len(self._folder) + 1 :].replace("/", "."))
+
+
+class Folder:
+    """Finds the modules of one package."""
+
+    def __init__(self, finder, package):
+        self._finder, self._package = finder, package
+
+    def find_spec(self, name, target=None):
+        return self._finder.find_spec(name)
+
+    def iter_modules(self, prefix=""):
+        return self._finder.iter_modules(prefix, self._package)
 
 
 def root():
@@ -72,25 +93,27 @@ def pack(folder):
             continue
         for file in sorted(files):
             if file.endswith(".py") and file not in _LEFT_OUT_FILES:
-                name, entry = _module(parts, os.path.join(path, file), file[:-3])
+                name, entry = _module(folder, parts, file[:-3])
                 if name:
                     packed[name] = entry
     return packed
 
 
-def _module(parts, path, stem):
+def _module(folder, parts, stem):
+    path = "/".join([folder, *parts, f"{stem}.py"])
     is_package = stem == "__init__"
     name = ".".join(parts if is_package else [*parts, stem])
     with open(path, "rb") as file:
         text = file.read()
-    shown = f"{ROOT}/{'/'.join([*parts, stem])}.py"
-    code = compile(text, shown, "exec", dont_inherit=True)
+    code = compile(text, path, "exec", dont_inherit=True)
     return name, (is_package, zlib.compress(marshal.dumps(code), 9))
 
 
-def serve(packed):
+def serve(packed, folder):
     """Imports from the packed library from now on, and from no folder."""
+    finder = Finder(packed, folder)
     # After the modules that are built in.
-    sys.meta_path.insert(1, Finder(packed))
+    sys.meta_path.insert(1, finder)
+    sys.path_hooks.insert(0, finder.in_folder)
     sys.path.clear()
     sys.path_importer_cache.clear()

@@ -10,7 +10,8 @@ from .spare import Spare
 from .tools import Tools
 
 NO_SESSION = (
-    "session: true needs an instance that is kept between calls: set \"runtime: { isolation: session }\" in this skill's manifest"
+    "session: true needs an instance that is kept between calls: "
+    "set \"runtime: { isolation: session }\" in this skill's manifest"
 )
 
 NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
@@ -30,7 +31,7 @@ def run(code, given, in_session):
     """Runs a program, and returns its value, or the repr of that, and what it printed."""
     _begin()
     try:
-        data = None if given is None else values.decode(given)
+        data = None if given is None else values.parse(given)
     except (ValueError, RecursionError) as error:
         raise Err(f"input is not JSON: {error}") from None
     if in_session:

@@ -34,12 +34,16 @@ def begin(place, streams):
         sys.modules["__main__"] = place
     if sys.getrecursionlimit() != RECURSION:
         sys.setrecursionlimit(RECURSION)
+    if not sys.argv:
+        # As scripts have it, whatever they make of it.
+        sys.argv.append("program")
     streams.begin()
 
 
 def run(text, name, place, streams, wants_value=True):
     """Runs a program in a module."""
     value = shown = error = None
+    unseen = ()
     begin(place, streams)
     try:
         try:
@@ -60,6 +64,7 @@ def run(text, name, place, streams, wants_value=True):
         value, error = None, failures.describe(failure)
         # Its frames hold the program's names.
         failures.release(failure)
+        calls.QUEUE.forget()
     for call in unseen:
         streams.warn(f"tools.{call.skill}.{call.method} failed, and was not awaited: {failures.bounded(call.text)}")
     return Ended(streams.text(), value, shown, error)

@@ -8,7 +8,7 @@ import sys
 
 from componentize_py_types import Err
 
-from . import calls, failures, host, library, loop, methods, net, preload, source, zones
+from . import calls, databases, failures, host, library, loop, methods, net, preload, source, zones
 
 # The interpreter adapts code that has run a few times.
 ROUNDS = 12
@@ -16,18 +16,19 @@ ROUNDS = 12
 
 def take(application):
     """Prepares the interpreter; `application` is the file of the methods."""
-    packed = library.pack(library.root())
+    root = library.root()
+    packed = library.pack(root)
     zones.pack()
     for module in (sys.modules[__name__], sys.modules["wit_world"], sys.modules["componentize_py_types"]):
         failures.hide(os.path.dirname(module.__file__))
     failures.hide(os.path.dirname(application))
-    library.serve(packed)
+    library.serve(packed, root)
     preload.modules()
     zones.serve()
     loop.install()
+    databases.install()
     net.install(host.open_request)
     builtins.input = _no_input
-    sys.argv = ["program"]
     _warm_up()
     calls.QUEUE.send_all = host.send_all
     methods.prepare()

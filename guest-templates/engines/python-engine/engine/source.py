@@ -11,7 +11,9 @@ VALUE = "<value>"
 # Programs whose lines tracebacks show.
 MOST_KEPT = 64
 
-_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COROUTINE = inspect.CO_COROUTINE
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_TREE = ast.PyCF_ONLY_AST | _AWAIT
 _kept = deque()
 
 
@@ -21,7 +23,7 @@ class Program:
     def __init__(self, code, is_kept=False):
         self._code, self._is_kept = code, is_kept
         # Whether running it makes a coroutine, which gives the value.
-        self.waits = bool(code.co_flags & inspect.CO_COROUTINE)
+        self.waits = bool(code.co_flags & _COROUTINE)
 
     def run(self, names):
         """Runs it, and returns its value or, if it waits, a coroutine."""
@@ -37,20 +39,20 @@ def prepare(text, name, wants_value):
     """Compiles a program; the value of its last expression, if wanted, is kept under `VALUE`."""
     _remember(name, text)
     if not wants_value:
-        return Program(compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+        return Program(compile(text, name, "exec", _AWAIT, dont_inherit=True))
     if "\n" not in text and not text.startswith((" ", "\t")):
         # One line is often one expression, which needs no tree.
         try:
-            return Program(compile(text, name, "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+            return Program(compile(text, name, "eval", _AWAIT, dont_inherit=True))
         except (SyntaxError, ValueError):
             pass
-    tree = compile(text, name, "exec", _FLAGS, dont_inherit=True)
+    tree = compile(text, name, "exec", _TREE, dont_inherit=True)
     is_kept = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
     if is_kept:
         last = tree.body[-1]
         target = ast.copy_location(ast.Name(VALUE, ast.Store()), last)
         tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
-    code = compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    code = compile(tree, name, "exec", _AWAIT, dont_inherit=True)
     return Program(code, is_kept)
 
 

@@ -8,12 +8,18 @@ import enum
 import fractions
 import json
 import pathlib
+import re
 import uuid
 from json.encoder import c_make_encoder, encode_basestring, encode_basestring_ascii
 
 # Characters of a value. More is for a file, or for the model to ask for in parts.
 MOST = 1 << 20
 MOST_REPR = 64 << 10
+# Arrays and objects within one another.
+MOST_LEVELS = 1000
+
+# A bracket, or a string, which may have brackets. A string that is not closed goes to the end: nothing is read twice.
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 class TooLarge(Exception):
@@ -56,6 +62,17 @@ def decode(text):
     return value
 
 
+def parse(text):
+    """Returns the value of JSON that anybody may have written: of a bounded depth, since the parser's stack has an end."""
+    if text.count("[") + text.count("{") > MOST_LEVELS:
+        level = 0
+        for token in _BRACKET.findall(text):
+            level += (token in ("[", "{")) - (token in ("]", "}"))
+            if level > MOST_LEVELS:
+                raise ValueError(f"more than {MOST_LEVELS} levels")
+    return decode(text)
+
+
 def _json_or_none(value):
     try:
         return encode(value)
@@ -76,7 +93,8 @@ def _too_large(size):
 
 
 def _bounded_repr(value):
-    text = repr(value)
+    # The text of a class of the program's own becomes plain text.
+    text = str.__str__(repr(value))
     if len(text) > MOST_REPR:
         text = f"{text[:MOST_REPR]}… ({len(text) - MOST_REPR} more characters)"
     return text.encode("utf-8", "backslashreplace").decode()

@@ -9,7 +9,7 @@ use crate::parsed::Parsed;
 /// How many documents are open at most.
 const MOST: usize = 32;
 /// How long their texts are together at most, in bytes; their trees take several times as much.
-const BYTES: usize = 8 << 20;
+const BYTES: usize = 4 << 20;
 /// The longest name, in bytes.
 const NAME: usize = 200;
 

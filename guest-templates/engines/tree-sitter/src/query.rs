@@ -47,7 +47,7 @@ pub fn run(
     if input.language.is_none() && input.directory()?.is_some() {
         return Err("language is required with a directory: a query fits one language".to_owned());
     }
-    let limit = limit.min(MOST) as usize;
+    let limit = limit.clamp(1, MOST) as usize;
     let mut compiled: Option<Query> = None;
     let (mut matches, mut note) = (Vec::new(), Note::default());
     let mut room = TEXT;

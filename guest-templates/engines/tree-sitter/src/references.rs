@@ -44,7 +44,7 @@ pub fn find(
     if wanted.is_empty() {
         return Err("name is required".to_owned());
     }
-    let limit = limit.min(MOST) as usize;
+    let limit = limit.clamp(1, MOST) as usize;
     let mut answer = ReferencesFound {
         total: 0,
         references: Vec::new(),

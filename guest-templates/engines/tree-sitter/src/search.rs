@@ -34,7 +34,7 @@ pub fn run(search: Search) -> Result<Answer, String> {
         return Err(format!("name is longer than {NAME} bytes"));
     }
     let pattern = name.as_deref().map(Pattern::new);
-    let limit = search.limit.min(MOST) as usize;
+    let limit = search.limit.clamp(1, MOST) as usize;
     let language = some(search.language);
     let path = some(search.path);
     let (mut symbols, mut more) = (Vec::new(), 0);

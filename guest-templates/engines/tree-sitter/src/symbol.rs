@@ -25,7 +25,7 @@ pub fn find(name: &str, input: &Input, budget: u32) -> Result<Answer, String> {
     }
     let mut room = outline::bytes(budget);
     let (mut hits, mut similar) = (Vec::new(), Vec::new());
-    let (mut cut, mut without) = (None, 0);
+    let (mut cut, mut without, mut more) = (None, 0, 0);
     let containing = Containing {
         text: last,
         any_case: false,
@@ -49,6 +49,10 @@ pub fn find(name: &str, input: &Input, budget: u32) -> Result<Answer, String> {
             );
         }
         for index in named {
+            if hits.len() == MOST {
+                more += 1;
+                continue;
+            }
             let symbol = &symbols.all[index];
             let text = position::slice(&parsed.text, symbol.start, symbol.end);
             let mut hit = outline::entry(&symbols, index, parsed.path.as_deref());
@@ -72,6 +76,12 @@ pub fn find(name: &str, input: &Input, budget: u32) -> Result<Answer, String> {
         seen.note.add(format!(
             "the body is cut off in line {}: set budget for more, or ask for a symbol in it",
             line - 1
+        ));
+    }
+    if more > 0 {
+        seen.note.add(format!(
+            "{} more of this name left out",
+            many(more, "symbol")
         ));
     }
     if without > 0 {

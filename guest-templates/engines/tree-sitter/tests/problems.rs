@@ -204,3 +204,46 @@ fn a_long_tree_is_an_error_and_a_deep_one_is_cut() {
             .is_none()
     );
 }
+
+/// A text that ends anywhere, or begins anywhere, is answered by each method.
+#[test]
+fn parts_of_texts_are_answered() {
+    let mut rows = Vec::new();
+    for sample in samples() {
+        let length = sample.text.len();
+        let places = (0..length).step_by(length / 12 + 1);
+        for at in places.filter(|at| sample.text.is_char_boundary(*at)) {
+            for part in [&sample.text[..at], &sample.text[at..]] {
+                let (code, language) = (|| some(part), || some(sample.language));
+                let answers = [
+                    Skill::outline(None, code(), None, language(), None, None, Some(300)).err(),
+                    Skill::symbol("name".into(), None, code(), None, language(), None).err(),
+                    Skill::references("name".into(), None, code(), None, language(), None, None)
+                        .err(),
+                    Skill::query("(_) @a".into(), None, code(), None, language(), None, None).err(),
+                    Skill::errors(None, code(), None, language()).err(),
+                    Skill::parse(part.to_owned(), language(), None).err(),
+                    Skill::ast(part.to_owned(), language(), None, Some(4)).err(),
+                ];
+                rows.extend(
+                    answers
+                        .into_iter()
+                        .flatten()
+                        .map(|error| format!("{} at {at}: {error}", sample.name)),
+                );
+            }
+        }
+    }
+    report(&rows);
+}
+
+#[test]
+fn one_name_many_times_is_listed_in_part() {
+    let text = "def a(): pass\n".repeat(2_000);
+    let found = symbol("a", &text, "python");
+    assert_eq!(found.symbols.len(), 100);
+    assert_eq!(
+        found.note.as_deref(),
+        Some("1900 symbols more of this name left out")
+    );
+}

@@ -1,6 +1,6 @@
 //! What a program threw, as text: name, message, where it was thrown in the program's own source, and what caused it.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -15,17 +15,28 @@ use crate::program::{Place, Source};
 const MESSAGE: usize = 8 << 10;
 /// Lines of a stack.
 const FRAMES: usize = 10;
+/// Sources that are kept, and their bytes.
+const MAX_SOURCES: usize = 100;
+const MAX_SOURCE_BYTES: usize = 8 << 20;
 /// Causes of causes, and errors of an `AggregateError`, that are shown.
 const CAUSES: usize = 4;
 
-/// The sources of programs and modules by the names that stacks have.
+/// The sources of programs and modules by the names that stacks have: of a long session the last ones.
 #[derive(Default)]
-pub(super) struct Sources(HashMap<String, Rc<Source>>);
+pub(super) struct Sources(VecDeque<(String, Rc<Source>)>);
 
 impl Sources {
     pub fn add(&mut self, name: &str, source: Source) -> Rc<Source> {
         let source = Rc::new(source);
-        self.0.insert(name.to_owned(), source.clone());
+        self.0.retain(|(other, _)| other != name);
+        self.0.push_back((name.to_owned(), source.clone()));
+        let bytes = |all: &VecDeque<(String, Rc<Source>)>| -> usize {
+            all.iter().map(|(_, source)| source.original.len()).sum()
+        };
+        while self.0.len() > MAX_SOURCES || (self.0.len() > 1 && bytes(&self.0) > MAX_SOURCE_BYTES)
+        {
+            self.0.pop_front();
+        }
         source
     }
 
@@ -34,7 +45,8 @@ impl Sources {
     }
 
     fn find(&self, file: &str, line: usize, column: usize) -> Option<(Place, &Source)> {
-        let source = self.0.get(file)?;
+        let mut known = self.0.iter().rev();
+        let (_, source) = known.find(|(name, _)| name == file)?;
         Some((source.original_place(line, column), source))
     }
 }
@@ -105,6 +117,7 @@ fn describe<'js>(
         return;
     }
     *out += &headline(helpers, thrown);
+    call_of(helpers, thrown, out);
     stack(helpers, sources, thrown, depth == 0, out);
     if depth >= CAUSES {
         return;
@@ -133,6 +146,26 @@ fn describe<'js>(
                 Err(_) => drop(thrown.ctx().catch()),
             }
         }
+    }
+}
+
+/// Appends the call that failed, of an error that `tools` threw: it has no frame of the program.
+fn call_of<'js>(helpers: &Helpers<'js>, error: &Value<'js>, out: &mut String) {
+    let Ok(true) = helpers
+        .call("isToolError", (error.clone(),))
+        .map(|is| is.as_bool() == Some(true))
+    else {
+        return;
+    };
+    let Ok(object) = Object::from_value(error.clone()) else {
+        return;
+    };
+    let part = |key: &str| {
+        let found = object.get::<_, Value>(key).ok()?;
+        cut(helpers, &found, 200).ok()
+    };
+    if let (Some(skill), Some(method)) = (part("skill"), part("method")) {
+        let _ = write!(out, "\n    at {}.{method}", crate::stubs::path(&skill));
     }
 }
 

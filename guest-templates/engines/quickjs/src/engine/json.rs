@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use rquickjs::{Filter, Object, Value};
+use rquickjs::atom::PredefinedAtom;
+use rquickjs::function::This;
+use rquickjs::promise::PromiseState;
+use rquickjs::{Atom, Filter, Object, Value};
 
 use super::errors;
 use super::kinds::{self, Kind};
 use super::realm::Helpers;
-use super::text::{length, text};
+use super::text::{length, text, with_text};
 
 /// Levels of objects within objects.
 const MAX_DEPTH: usize = 200;
@@ -47,11 +50,11 @@ pub(super) fn json<'js>(
         arguments,
         parents: Vec::new(),
     };
-    let value = writer.resolved(value.clone())?;
-    if writer.is_left_out(&value) {
+    let (value, kind) = writer.resolved(value.clone())?;
+    if writer.is_left_out(kind) {
         return Ok(None);
     }
-    writer.value(&value)?;
+    writer.value(&value, kind)?;
     Ok(Some(writer.out))
 }
 
@@ -72,36 +75,45 @@ impl<'js> Writer<'_, 'js> {
         }
     }
 
-    /// What `toJSON` gives, and what a promise was fulfilled with.
-    fn resolved(&self, value: Value<'js>) -> Result<Value<'js>, Failure> {
-        if let Some(promise) = value.as_promise()
-            && promise.state() == rquickjs::promise::PromiseState::Resolved
-            && let Some(result) = promise.result::<Value>()
-        {
-            return Ok(result?);
-        }
-        if Kind::of(&value) == Kind::Object
-            && let Some(object) = value.as_object()
-        {
-            let own: Value = object.get("toJSON")?;
-            if let Some(own) = own.as_function() {
-                return Ok(own.call((rquickjs::function::This(value.clone()), ""))?);
+    /// What `toJSON` gives, and what a promise was fulfilled with; otherwise the value itself. With its kind.
+    fn resolved(&self, value: Value<'js>) -> Result<(Value<'js>, Kind), Failure> {
+        let kind = Kind::of(&value);
+        let instead = match kind {
+            Kind::Promise => match value.as_promise() {
+                Some(promise) if promise.state() == PromiseState::Resolved => promise.result(),
+                _ => None,
+            },
+            Kind::Object => match value.as_object() {
+                Some(object) => {
+                    let own: Value = object.get(PredefinedAtom::ToJSON)?;
+                    own.as_function()
+                        .map(|own| own.call((This(value.clone()), "")))
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        Ok(match instead {
+            None => (value, kind),
+            Some(instead) => {
+                let instead: Value = instead?;
+                let kind = Kind::of(&instead);
+                (instead, kind)
             }
-        }
-        Ok(value)
+        })
     }
 
-    fn is_left_out(&self, value: &Value) -> bool {
-        match Kind::of(value) {
+    fn is_left_out(&self, kind: Kind) -> bool {
+        match kind {
             Kind::Undefined => true,
             Kind::Function | Kind::Symbol => self.arguments,
             _ => false,
         }
     }
 
-    fn value(&mut self, value: &Value<'js>) -> Written {
+    fn value(&mut self, value: &Value<'js>, kind: Kind) -> Written {
         self.room()?;
-        match Kind::of(value) {
+        match kind {
             Kind::Undefined | Kind::Null => self.out += "null",
             Kind::Boolean => {
                 self.out += if value.as_bool() == Some(true) {
@@ -124,7 +136,8 @@ impl<'js> Writer<'_, 'js> {
             }
             Kind::Date => {
                 let text = self.helpers.call("iso", (value.clone(),))?;
-                self.value(&text)?;
+                let kind = Kind::of(&text);
+                self.value(&text, kind)?;
             }
             Kind::Bytes => {
                 let bytes = kinds::bytes(value).unwrap_or_default();
@@ -181,8 +194,7 @@ impl<'js> Writer<'_, 'js> {
         if length(value) > self.limit {
             return Err(Failure::TooLarge);
         }
-        let text = text(value)?;
-        quote(&mut self.out, &text);
+        with_text(value, |text| quote(&mut self.out, text))?;
         self.room()
     }
 
@@ -220,10 +232,10 @@ impl<'js> Writer<'_, 'js> {
             if index > 0 {
                 self.out.push(',');
             }
-            let item = self.resolved(object.get(index as u32)?)?;
-            match self.is_left_out(&item) {
+            let (item, kind) = self.resolved(object.get(index as u32)?)?;
+            match self.is_left_out(kind) {
                 true => self.out += "null",
-                false => self.value(&item)?,
+                false => self.value(&item, kind)?,
             }
         }
         self.out.push(']');
@@ -244,19 +256,19 @@ impl<'js> Writer<'_, 'js> {
 
     fn properties(&mut self, value: &Value<'js>, mut some: bool) -> Written {
         let object = Object::from_value(value.clone())?;
-        for key in object.own_keys::<Value>(Filter::default()) {
+        for key in object.own_keys::<Atom>(Filter::default()) {
             let key = key?;
-            let item = self.resolved(object.get(key.clone())?)?;
-            if self.is_left_out(&item) {
+            let (item, kind) = self.resolved(object.get(key.clone())?)?;
+            if self.is_left_out(kind) {
                 continue;
             }
             if some {
                 self.out.push(',');
             }
             some = true;
-            self.string(&key)?;
+            self.string(&key.to_value()?)?;
             self.out.push(':');
-            self.value(&item)?;
+            self.value(&item, kind)?;
         }
         Ok(())
     }
@@ -300,8 +312,8 @@ impl<'js> Writer<'_, 'js> {
             self.out.push('{');
             let mut some = false;
             for (key, item) in keys {
-                let item = self.resolved(item)?;
-                if self.is_left_out(&item) {
+                let (item, kind) = self.resolved(item)?;
+                if self.is_left_out(kind) {
                     continue;
                 }
                 if some {
@@ -310,7 +322,7 @@ impl<'js> Writer<'_, 'js> {
                 some = true;
                 self.string(&key)?;
                 self.out.push(':');
-                self.value(&item)?;
+                self.value(&item, kind)?;
             }
             self.out.push('}');
         } else {
@@ -324,6 +336,12 @@ impl<'js> Writer<'_, 'js> {
 /// Appends a text as JSON.
 pub(super) fn quote(out: &mut String, text: &str) {
     out.push('"');
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        *out += text;
+        out.push('"');
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '"' => *out += "\\\"",

@@ -6,22 +6,27 @@ use rquickjs::{Ctx, Error, Result, Value, qjs};
 
 /// Returns the text of a string; halves of surrogate pairs are replaced.
 pub(super) fn text(value: &Value) -> Result<String> {
+    with_text(value, str::to_owned)
+}
+
+/// Calls `f` with the text of a string, without a copy of it where that is possible.
+pub(super) fn with_text<T>(value: &Value, f: impl FnOnce(&str) -> T) -> Result<T> {
     let ctx = value.ctx().as_raw().as_ptr();
     let mut length = 0;
-    // SAFETY: the context and the value live; the bytes are copied before they are freed.
-    let bytes = unsafe {
+    // SAFETY: the context and the value live; the bytes are freed after the last use. They leak where `f` unwinds.
+    unsafe {
         let start = qjs::JS_ToCStringLen(ctx, &raw mut length, value.as_raw());
         if start.is_null() {
             return Err(Error::Exception);
         }
-        let bytes = slice::from_raw_parts(start.cast::<u8>(), length).to_vec();
+        let bytes = slice::from_raw_parts(start.cast::<u8>(), length);
+        let result = match str::from_utf8(bytes) {
+            Ok(text) => f(text),
+            Err(_) => f(&replaced(bytes)),
+        };
         qjs::JS_FreeCString(ctx, start);
-        bytes
-    };
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => replaced(error.as_bytes()),
-    })
+        Ok(result)
+    }
 }
 
 /// The number of UTF-16 units of a string.

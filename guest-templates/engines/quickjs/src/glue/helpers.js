@@ -30,7 +30,15 @@
   define(ToolError.prototype, "name", { value: "ToolError", configurable: true, writable: true });
   define(globalThis, "ToolError", { value: ToolError, configurable: true, writable: true });
 
-  helpers.toolError = (message, skill, method) => new ToolError(message, skill, method);
+  // Its parts cannot be changed.
+  const made = new WeakSet();
+  const { add, has } = WeakSet.prototype;
+  helpers.isToolError = (error) => apply(has, made, [error]);
+  helpers.toolError = (message, skill, method) => {
+    const error = new ToolError(message, skill, method);
+    apply(add, made, [error]);
+    return error;
+  };
   // The value that the engine wraps. A setter of Object.prototype may have taken it.
   helpers.value = (wrapper) => {
     const own = getOwnPropertyDescriptor(wrapper, "value");

@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 
 /// A program has at most this many bytes.
 const MAX_BYTES: usize = 2 << 20;
-/// Brackets within brackets, before strings and comments are told apart from code.
+/// Brackets within brackets.
 const MAX_NESTING: usize = 400;
 
 /// Returns the text that QuickJS compiles.
@@ -136,18 +136,44 @@ pub(super) fn syntax_error(text: &str, message: &str, offset: usize) -> String {
     error
 }
 
-/// How deep brackets are within brackets, those in strings and comments included.
+/// How deep brackets are within brackets. Comments and strings of one line are passed over; what looks like one and is none, in a
+/// pattern or a template, ends with its line.
 fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0);
-    for byte in text.bytes() {
+    let bytes = text.as_bytes();
+    let (mut depth, mut deepest, mut at) = (0usize, 0, 0);
+    while let Some(byte) = bytes.get(at) {
         match byte {
             b'(' | b'[' | b'{' => {
                 depth += 1;
                 deepest = deepest.max(depth);
             }
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' | b'\'' => at = string_end(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                let rest = &bytes[at..];
+                at += rest
+                    .iter()
+                    .position(|byte| *byte == b'\n')
+                    .unwrap_or(rest.len());
+            }
             _ => {}
         }
+        at += 1;
     }
     deepest
+}
+
+/// The end of a string that begins at `start`: its other quote, or the end of the line.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'\n' => return at,
+            byte if *byte == bytes[start] => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
 }

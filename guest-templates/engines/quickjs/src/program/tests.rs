@@ -200,6 +200,14 @@ fn syntax_errors_name_the_place() {
             "{source}: {error}"
         );
     }
+    let text = "(".repeat(1000);
+    for harmless in [
+        format!("'{text}'"),
+        format!("1 // {text}"),
+        format!("\"\\\"{text}\""),
+    ] {
+        assert!(prepare(&harmless, Kind::Program).is_ok(), "{harmless}");
+    }
     let deep = "[".repeat(100_000);
     assert!(
         prepare(&deep, Kind::Program)

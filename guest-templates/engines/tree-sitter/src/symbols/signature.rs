@@ -62,7 +62,7 @@ fn body<'tree>(node: Node<'tree>) -> Option<Node<'tree>> {
 
 /// Says whether it is a block and not an expression, which is best shown whole.
 fn is_block(text: &str, body: Node<'_>) -> bool {
-    body.kind() == "block" || text[body.start_byte()..].starts_with(['{', '('])
+    body.kind() == "block" || position::text(text, body).starts_with(['{', '('])
 }
 
 /// Joins the lines and the blanks of a text by one blank each.

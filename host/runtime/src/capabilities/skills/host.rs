@@ -1,6 +1,7 @@
 //! The functions of `skills`.
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures::StreamExt as _;
 use luminarys_accounts::{Account, Charge, Holder};
@@ -100,10 +101,15 @@ impl Answer {
     }
 }
 
-/// Runs a call of several as a task, so that those that compute use several processors. Dropping the future cancels it.
+/// Runs a call of several, as a task of its own if it takes long, so that those that compute use several processors: most
+/// calls end before another processor would have begun them. Dropping the future cancels it.
 async fn in_parallel<T: Send + 'static>(
     call: impl Future<Output = Result<T, PeerError>> + Send + 'static,
 ) -> Result<T, PeerError> {
+    let mut call = Box::pin(call);
+    if let Poll::Ready(ended) = futures::poll!(&mut call) {
+        return ended;
+    }
     let task = AbortOnDropHandle::new(tokio::spawn(call));
     let ended = task.await;
     ended.unwrap_or_else(|error| Err(PeerError::Broken(error.to_string())))

@@ -21,11 +21,11 @@ fn tools() {
         ),
         (
             "await tools.other.x()",
-            "error: ToolError: permission denied: skills other…",
+            "error: ToolError: permission denied: skills other\n    at tools.other.x",
         ),
         (
             "tools.my_notes.fail(); 1",
-            "error: Unhandled rejection: ToolError: my words",
+            "error: Unhandled rejection: ToolError: my words\n    at tools.my_notes.fail",
         ),
         (
             "tools.my_notes.echo('positional')",
