@@ -45,13 +45,13 @@ pub static ENGINES: [Measured; 7] = [
         package: "intent-classifier",
         method: "intents",
         arguments: "{}",
-        expected: "unknown",
+        expected: "general",
     },
     Measured {
         package: "intent-classifier-plain",
         method: "intents",
         arguments: "{}",
-        expected: "unknown",
+        expected: "general",
     },
 ];
 
