@@ -59,11 +59,12 @@ impl Loader for Load {
         let content = super::files::checked(ctx, self.0.host.read(name))?;
         let text = String::from_utf8_lossy(&content);
         let text = match name.ends_with(".json") {
-            // JSON has a meaning of its own only in strings' separators, which JavaScript takes by now.
-            true => format!("export default {text}"),
+            true => json(&text).map_err(|error| {
+                Exception::throw_syntax(ctx, &format!("{name} is not JSON: {error}"))
+            })?,
             false => text.into_owned(),
         };
-        let source = prepare(&text, Kind::Module);
+        let source = prepare(&text, Kind::of_file(name));
         let source = source.map_err(|text| {
             let text = text.replace("program:", &format!("{name}:"));
             Exception::throw_syntax(ctx, text.trim_start_matches("SyntaxError: "))
@@ -71,6 +72,15 @@ impl Loader for Load {
         let source = self.0.sources.borrow_mut().add(name, source);
         Module::declare(ctx.clone(), name, source.code.as_str())
     }
+}
+
+/// The module of a text of JSON. As an expression of JavaScript the text would have another meaning: `__proto__`.
+fn json(text: &str) -> serde_json::Result<String> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text)?;
+    Ok(format!(
+        "export default JSON.parse({})",
+        serde_json::to_string(text)?
+    ))
 }
 
 #[cfg(test)]

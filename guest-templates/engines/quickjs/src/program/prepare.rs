@@ -1,6 +1,7 @@
 //! Parses a program and makes the changes.
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_ast_visit::Visit;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
@@ -48,23 +49,36 @@ pub(crate) fn prepare(text: &str, kind: Kind) -> Result<Source, String> {
             .parse()
     };
     let failed = |parsed: &ParserReturn| parsed.panicked || !parsed.diagnostics.is_empty();
-    // As JavaScript first: `a<b>(c)` has a meaning in both.
-    let plain = parse(SourceType::mjs());
+    // `new Set<string>(a)` has a meaning in both languages. Nobody compares like that, but a file of JavaScript is what it says.
+    let (first, second) = match kind {
+        Kind::JavaScript => (SourceType::mjs(), SourceType::ts()),
+        _ => (SourceType::ts(), SourceType::mjs()),
+    };
+    let one = parse(first);
+    if !failed(&one) {
+        return changed(text, kind, &one.program);
+    }
+    let other = parse(second);
+    if !failed(&other) {
+        return changed(text, kind, &other.program);
+    }
+    match kind {
+        Kind::JavaScript => refuse(text, kind, &one, &other),
+        _ => refuse(text, kind, &other, &one),
+    }
+}
+
+/// Makes the changes that the syntax tree asks for.
+fn changed(text: &str, kind: Kind, program: &Program) -> Result<Source, String> {
     let mut edits = Edits::default();
-    if !failed(&plain) {
-        let strict = Toplevel::change(text, &plain.program, kind, &mut edits)?;
-        return Ok(made(text, edits, strict));
+    if program.source_type.is_typescript() {
+        let mut types = Types::new(text, &mut edits);
+        types.visit_program(program);
+        if let Some((what, offset)) = types.refused {
+            return Err(syntax_error(text, &what, offset as usize));
+        }
     }
-    let typed = parse(SourceType::ts());
-    if failed(&typed) {
-        return refuse(text, kind, &plain, &typed);
-    }
-    let mut types = Types::new(text, &mut edits);
-    types.visit_program(&typed.program);
-    if let Some((what, offset)) = types.refused {
-        return Err(syntax_error(text, &what, offset as usize));
-    }
-    let strict = Toplevel::change(text, &typed.program, kind, &mut edits)?;
+    let strict = Toplevel::change(text, program, kind, &mut edits)?;
     Ok(made(text, edits, strict))
 }
 
@@ -104,7 +118,7 @@ fn refuse(
     let is_sloppy = ["strict mode", "'with'", "octal", "Octal", "HTML"]
         .iter()
         .any(|part| message.contains(part));
-    if is_sloppy && kind != Kind::Module && !plain.panicked {
+    if is_sloppy && !kind.is_module() && !plain.panicked {
         return Ok(made(text, Edits::default(), false));
     }
     Err(syntax_error(text, &message, offset))

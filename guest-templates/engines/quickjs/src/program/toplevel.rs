@@ -29,7 +29,7 @@ impl<'e> Toplevel<'e> {
     ) -> Result<bool, String> {
         let mut returns = Returns::default();
         returns.visit_program(program);
-        if kind == Kind::Module {
+        if kind.is_module() {
             return match returns.0.first() {
                 None => Ok(true),
                 Some((span, _)) => Err(syntax_error(
