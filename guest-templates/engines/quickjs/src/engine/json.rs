@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rquickjs::atom::PredefinedAtom;
 use rquickjs::function::This;
 use rquickjs::promise::PromiseState;
-use rquickjs::{Atom, Filter, Object, Value};
+use rquickjs::{Atom, Filter, IntoJs as _, Object, Value};
 
 use super::headline::name_and_message;
 use super::helpers::Helpers;
@@ -51,7 +51,7 @@ pub(super) fn json<'js>(
         arguments,
         parents: Vec::new(),
     };
-    let (value, kind) = writer.resolved(value.clone())?;
+    let (value, kind) = writer.resolved(value.clone(), || "".into_js(value.ctx()))?;
     if writer.is_left_out(kind) {
         return Ok(None);
     }
@@ -77,7 +77,12 @@ impl<'js> Writer<'_, 'js> {
     }
 
     /// What `toJSON` gives, and what a promise was fulfilled with; otherwise the value itself. With its kind.
-    fn resolved(&self, value: Value<'js>) -> Result<(Value<'js>, Kind), Failure> {
+    /// `key` is the name that `toJSON` is told.
+    fn resolved(
+        &self,
+        value: Value<'js>,
+        key: impl FnOnce() -> rquickjs::Result<Value<'js>>,
+    ) -> Result<(Value<'js>, Kind), Failure> {
         let kind = Kind::of(&value);
         let instead = match kind {
             Kind::Promise => match value.as_promise() {
@@ -87,8 +92,10 @@ impl<'js> Writer<'_, 'js> {
             Kind::Object => match value.as_object() {
                 Some(object) => {
                     let own: Value = object.get(PredefinedAtom::ToJSON)?;
-                    own.as_function()
-                        .map(|own| own.call((This(value.clone()), "")))
+                    match own.as_function() {
+                        Some(own) => Some(own.call((This(value.clone()), key()?))),
+                        None => None,
+                    }
                 }
                 None => None,
             },
@@ -233,7 +240,9 @@ impl<'js> Writer<'_, 'js> {
             if index > 0 {
                 self.out.push(',');
             }
-            let (item, kind) = self.resolved(object.get(index as u32)?)?;
+            let (item, kind) = self.resolved(object.get(index as u32)?, || {
+                index.to_string().into_js(object.ctx())
+            })?;
             match self.is_left_out(kind) {
                 true => self.out += "null",
                 false => self.value(&item, kind)?,
@@ -245,6 +254,17 @@ impl<'js> Writer<'_, 'js> {
     }
 
     fn object(&mut self, value: &Value<'js>) -> Written {
+        if !kinds::is_plain(value) {
+            // A proxy of an array, or a primitive in an object.
+            let is_array = self.helpers.call("isArray", (value.clone(),))?;
+            if is_array.as_bool() == Some(true) {
+                return self.array(value);
+            }
+            let inner = self.helpers.call("unwrapped", (value.clone(),))?;
+            if !inner.is_object() {
+                return self.value(&inner, Kind::of(&inner));
+            }
+        }
         if !self.enter(value)? {
             return Ok(());
         }
@@ -259,7 +279,7 @@ impl<'js> Writer<'_, 'js> {
         let object = Object::from_value(value.clone())?;
         for key in object.own_keys::<Atom>(Filter::default()) {
             let key = key?;
-            let (item, kind) = self.resolved(object.get(key.clone())?)?;
+            let (item, kind) = self.resolved(object.get(key.clone())?, || key.to_value())?;
             if self.is_left_out(kind) {
                 continue;
             }
@@ -313,7 +333,7 @@ impl<'js> Writer<'_, 'js> {
             self.out.push('{');
             let mut some = false;
             for (key, item) in keys {
-                let (item, kind) = self.resolved(item)?;
+                let (item, kind) = self.resolved(item, || Ok(key.clone()))?;
                 if self.is_left_out(kind) {
                     continue;
                 }

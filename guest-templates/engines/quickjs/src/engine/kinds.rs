@@ -78,6 +78,14 @@ impl Kind {
     }
 }
 
+/// Whether an object is of no class of the engine's: neither a proxy nor a primitive in an object.
+pub(super) fn is_plain(value: &Value) -> bool {
+    /// `JS_CLASS_OBJECT`, which the engine has as the first.
+    const OBJECT: qjs::JSClassID = 1;
+    // SAFETY: this looks at the class of an object that lives.
+    unsafe { qjs::JS_GetClassID(value.as_raw()) == OBJECT }
+}
+
 /// Copies the bytes of a value of the kind [`Kind::Bytes`]; none when its buffer was detached.
 pub(super) fn bytes(value: &Value) -> Option<Vec<u8>> {
     let ctx = value.ctx().as_raw().as_ptr();

@@ -61,6 +61,17 @@
       return null;
     }
   };
+  helpers.isArray = Array.isArray;
+  // What an object of Number, String, Boolean or BigInt wraps; otherwise the object.
+  const wrapped = [Number, String, Boolean, BigInt].map((of) => of.prototype.valueOf);
+  helpers.unwrapped = (value) => {
+    for (let i = 0; i < 4; i++) {
+      try {
+        return apply(wrapped[i], value, []);
+      } catch {}
+    }
+    return value;
+  };
   helpers.entries = (map) => {
     const pairs = list();
     let count = 0;

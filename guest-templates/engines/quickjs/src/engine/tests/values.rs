@@ -45,6 +45,22 @@ fn values() {
             r#"{"name":"RangeError","message":"m"}"#,
         ),
         ("({ toJSON() { return [1] } })", "[1]"),
+        (
+            "({ a: [{ toJSON: (k) => k }], b: { toJSON: (k) => k } })",
+            r#"{"a":["0"],"b":"b"}"#,
+        ),
+        (
+            "new Proxy([1, new Proxy({ a: 2 }, {})], {})",
+            r#"[1,{"a":2}]"#,
+        ),
+        (
+            "[Object(1), Object('s'), Object(false), Object(2n)]",
+            r#"[1,"s",false,2]"#,
+        ),
+        (
+            "const p = Proxy.revocable([], {}); p.revoke(); p.proxy",
+            "error: TypeError: revoked proxy…",
+        ),
         ("Promise.resolve({ a: 1 })", r#"{"a":1}"#),
         (
             "[Promise.resolve(1), new Promise(() => {})]",
