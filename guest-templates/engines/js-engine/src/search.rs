@@ -9,6 +9,8 @@ const NAMES: u32 = 300;
 const SUMMARIES: u32 = 40;
 /// Methods that are shown with their types.
 const STUBS: u32 = 8;
+/// Characters of a query that an answer repeats.
+const QUERY: usize = 100;
 /// The longest text, in bytes.
 const MAX: usize = 12 << 10;
 
@@ -38,6 +40,7 @@ pub(crate) fn search(query: &str, detail: &str) -> Result<String, String> {
 
 fn nothing(query: &str) -> String {
     if !query.is_empty() && skills::find("", 0, 1).total > 0 {
+        let query: String = query.chars().take(QUERY).collect();
         return format!("No method matches {query:?}. Without a query all are listed.");
     }
     "No method may be called: invoke_policy.can_invoke of this skill's manifest and can_be_invoked_by of the other's must both allow it.".to_owned()

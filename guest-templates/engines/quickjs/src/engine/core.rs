@@ -12,7 +12,7 @@ use super::properties::define;
 use super::realm::Realm;
 use super::state::State;
 use super::turns::{self, End};
-use super::{errors, memory, modules};
+use super::{batch, errors, memory, modules};
 use crate::Host;
 use crate::program::{self, Kind, prepare};
 
@@ -25,6 +25,8 @@ const MAX_INPUT: usize = 16 << 20;
 
 /// Objects within objects of the input.
 const MAX_INPUT_DEPTH: usize = 200;
+/// What follows an unknown name in the first program of a session.
+const NEW_SESSION: &str = "\nNote: no variable is kept from before; a session ends when it is idle for long, when there are too many, or when a program crashes.";
 /// Jobs of a program that has failed, which are run before they are forgotten.
 const MAX_LEFT: usize = 10_000;
 
@@ -145,12 +147,19 @@ impl Engine {
             let ended = run(&ctx, &state, &source, &name, options.input);
             memory::limit(&ctx, memory::LIMIT + memory::SPARE);
             let ended = ended.map_err(|failed| failed.shown(&ctx, &state));
+            // What the program has called is called, however it ends.
+            while let Ok(true) = batch::make(&ctx, &state) {}
             let output = state.output.borrow_mut().take();
             // What a failed program left would be run within the next one.
             let left = (0..=MAX_LEFT).take_while(|_| ctx.execute_pending_job());
             (ended, output, left.count() > MAX_LEFT)
         });
         self.worn |= worn;
+        let is_new = options.session && self.count == 1;
+        let ended = ended.map_err(|text| match text.starts_with("ReferenceError") && is_new {
+            true => text + NEW_SESSION,
+            false => text,
+        });
         state.clear();
         match ended {
             Ok(value) => Ok(Outcome { value, output }),

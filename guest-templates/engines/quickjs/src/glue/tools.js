@@ -27,8 +27,17 @@
     return (ids[name] = found);
   };
 
-  // What await, JSON and inspection ask of every object; no method is called like this.
+  // What await, JSON and conversions ask of every object: there only if a skill or a method is called like this.
   const reserved = { __proto__: null, then: 1, toJSON: 1, constructor: 1, valueOf: 1, toString: 1, inspect: 1 };
+  // What await and JSON would call, if it were a method.
+  const never = { __proto__: null, then: 1, toJSON: 1 };
+  const isHidden = (name, names) => {
+    if (typeof name !== "string") return true;
+    if (!(name in reserved)) return false;
+    const all = names();
+    for (let i = 0; i < all.length; i++) if (all[i] === name) return false;
+    return true;
+  };
   const locked = {
     __proto__: null,
     set: () => false,
@@ -40,34 +49,24 @@
   const listed = (names) => ({
     __proto__: null,
     ownKeys: () => names(),
-    has: (_, name) => typeof name === "string" && !(name in reserved),
+    has: (_, name) => !isHidden(name, names),
     getOwnPropertyDescriptor: (target, name) => {
-      if (typeof name !== "string" || name in reserved) return undefined;
+      if (isHidden(name, names)) return undefined;
       return { value: undefined, configurable: true, enumerable: true, writable: true };
     },
   });
-  const proxy = (get, names) =>
-    new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names) });
+  const proxy = (of, names) => {
+    const known = { __proto__: null };
+    const get = (_, name) => (isHidden(name, names) ? undefined : (known[name] ??= of(name)));
+    return new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names) });
+  };
 
   const skill = (name) => {
-    const known = { __proto__: null };
     const real = id(name);
-    return proxy(
-      (_, method) => {
-        if (typeof method !== "string" || method in reserved) return undefined;
-        return (known[method] ??= (values) => call(real, method, values));
-      },
-      () => methods(real),
-    );
+    const callable = (method) => (method in never ? undefined : (values) => call(real, method, values));
+    return proxy(callable, () => methods(real));
   };
-  const known = { __proto__: null };
-  const tools = proxy(
-    (_, name) => {
-      if (typeof name !== "string" || name in reserved) return undefined;
-      return (known[name] ??= skill(name));
-    },
-    () => skills(),
-  );
+  const tools = proxy(skill, () => skills());
   define(globalThis, "tools", { value: tools, configurable: true, writable: true });
 
   const files = freeze({

@@ -22,7 +22,7 @@ impl Host for Fake {
     fn batch(&self, requests: &[Request]) -> Result<Vec<Result<String, String>>, String> {
         self.batches.borrow_mut().push(requests.to_vec());
         let answer = |request: &Request| match (&*request.skill, &*request.method) {
-            ("my-notes", "echo") => Ok(request.arguments.clone()),
+            ("my-notes", "echo") | (_, "inspect") => Ok(request.arguments.clone()),
             ("my-notes", "fail") => Err("my words".to_owned()),
             (skill, _) => Err(format!("permission denied: skills {skill}")),
         };
@@ -30,11 +30,13 @@ impl Host for Fake {
     }
 
     fn skills(&self) -> Vec<String> {
-        vec!["my-notes".to_owned()]
+        vec!["my-notes".to_owned(), "constructor".to_owned()]
     }
 
     fn methods(&self, _: &str) -> Vec<String> {
-        vec!["echo".to_owned(), "fail".to_owned()]
+        ["echo", "fail", "inspect", "then"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     fn fetch(&self, request: &Fetch) -> Result<Fetched, String> {
@@ -68,7 +70,9 @@ impl Host for Fake {
                     .to_vec(),
             ),
             "/lib/b.mjs" => Ok(b"export const b = 1".to_vec()),
-            "/lib/c.json" => Ok(b"{\"c\": [3]}".to_vec()),
+            "/lib/c.json" => Ok(b"{\"c\": [3], \"__proto__\": 4}".to_vec()),
+            "/lib/code.json" => Ok(b"(() => 5)()".to_vec()),
+            "/lib/less.js" => Ok(b"let a = 1, b = 2, c = 3; export const d = a<b>(c)".to_vec()),
             "/lib/broken.ts" => Ok(b"export const a = 1;\nexport enum B { c }".to_vec()),
             "/bytes" => Ok(vec![0, 255, 65]),
             _ => Err(format!("permission denied: filesystem {path}")),

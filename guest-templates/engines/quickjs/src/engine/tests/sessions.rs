@@ -60,5 +60,18 @@ fn sessions_keep_what_programs_define() {
     assert_eq!(shown(&mut engine, "typeof x", &alone), "\"undefined\"");
     assert_eq!(shown(&mut engine, "b", &session), "5");
     engine.end_session();
+    // The first program may have meant variables of a session that is gone.
+    let error = shown(&mut engine, "b", &session);
+    assert!(error.contains("no variable is kept from before"), "{error}");
+    let error = shown(&mut engine, "b", &session);
+    assert!(
+        !error.contains("no variable is kept from before"),
+        "{error}"
+    );
+    let error = shown(&mut engine, "b", &alone);
+    assert!(
+        !error.contains("no variable is kept from before"),
+        "{error}"
+    );
     assert_eq!(shown(&mut engine, "typeof b", &session), "\"undefined\"");
 }

@@ -33,12 +33,20 @@ fn tools() {
         ),
         (
             "Object.keys(tools).concat(Object.keys(tools.my_notes))",
-            r#"["my-notes","echo","fail"]"#,
+            r#"["my-notes","constructor","echo","fail","inspect","then"]"#,
         ),
         (
             "await tools; await tools.my_notes; JSON.stringify(tools)",
-            r#""{\"my-notes\":{}}""#,
+            r#""{\"my-notes\":{},\"constructor\":{}}""#,
         ),
+        // Names that every object is asked for are there if there is such a skill or method.
+        ("await tools.my_notes.inspect({ a: 1 })", r#"{"a":1}"#),
+        ("await tools.constructor.inspect({ a: 1 })", r#"{"a":1}"#),
+        (
+            "[tools.then, tools.valueOf, tools.my_notes.constructor, tools.my_notes.then].map((one) => typeof one)",
+            r#"["undefined","undefined","undefined","undefined"]"#,
+        ),
+        ("`${tools.my_notes}`", "error: TypeError: …"),
         ("tools.a = 1; typeof tools.a.b", "\"function\""),
     ]);
 }
@@ -72,6 +80,30 @@ fn calls_made_together_are_one_batch() {
         error.contains("RangeError: 10000 calls wait already"),
         "{error}"
     );
+}
+
+#[test]
+fn calls_are_made_however_a_program_ends() {
+    let mut failed = Vec::new();
+    for end in [
+        "1",
+        "throw 1",
+        "await Promise.reject(1)",
+        "Promise.reject(1)",
+        "null.x",
+        "'x'.repeat(2 ** 21)",
+        "({ get a() { tools.my_notes.echo({ n: 2 }); return 1 } })",
+    ] {
+        let fake = Fake::default();
+        let mut engine = Engine::new(Box::new(fake.clone())).unwrap();
+        let program = format!("tools.my_notes.echo({{ n: 1 }}); {end}");
+        let _ = engine.run(&program, &Options::default());
+        let made: usize = fake.batches.borrow().iter().map(Vec::len).sum();
+        if made != program.matches("echo").count() {
+            failed.push(format!("{program}: {made}"));
+        }
+    }
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
 }
 
 #[test]
@@ -147,7 +179,16 @@ fn files_and_modules() {
             r#"[{"name":"a","kind":"file","size":3},"/a.x"]"#,
         ),
         ("import d, { a } from '/lib/a.ts'; [d, a]", r#"["d",2]"#),
-        ("(await import('/lib/c.json')).default.c", "[3]"),
+        (
+            "(await import('/lib/c.json')).default",
+            r#"{"c":[3],"__proto__":4}"#,
+        ),
+        (
+            "import '/lib/code.json'",
+            "error: SyntaxError: /lib/code.json is not JSON: expected value…",
+        ),
+        ("(await import('/lib/less.js')).d", "false"),
+        ("let a = 1; new Set<number>([a, 2]).size", "2"),
         (
             "import '/lib/broken.ts'",
             "error: SyntaxError: an enum cannot be run: only types are removed; write it in JavaScript\n    at /lib/broken.ts:2:8…",
