@@ -15,6 +15,8 @@ const ALIKE: f32 = 0.6;
 const MIN_BEGINNING: usize = 3;
 /// The maximum number and length of a query's words, and of a text's.
 const MAX_QUERY: usize = 16;
+/// The beginning of a query that is looked at, in bytes: nothing else bounds it, and it may be all words that say nothing.
+const MAX_QUERY_BYTES: usize = 4 << 10;
 const MAX_WORD: usize = 64;
 const MAX_TEXT: usize = 500;
 
@@ -86,6 +88,7 @@ pub(crate) struct Query(Vec<String>);
 impl Query {
     pub fn new(text: &str) -> Self {
         let mut asked: Vec<String> = Vec::new();
+        let text = &text[..text.floor_char_boundary(MAX_QUERY_BYTES)];
         for word in words(text) {
             if asked.len() == MAX_QUERY {
                 break;
@@ -236,6 +239,21 @@ mod tests {
             assert_eq!(ranked(query).len(), count);
         });
         assert!(Query::new("how to").is_empty());
+    }
+
+    #[test]
+    fn only_the_beginning_of_a_query_is_looked_at() {
+        let filler = "the ".repeat(MAX_QUERY_BYTES);
+        let rows = [
+            (format!("{filler}read"), ""),
+            (format!("read {filler} write"), "read"),
+            ("é".repeat(MAX_QUERY_BYTES), &"é".repeat(MAX_WORD / 2)),
+            ("aB".repeat(MAX_QUERY_BYTES), "a ba b"),
+            ("\u{ffff}".repeat(MAX_QUERY_BYTES), ""),
+        ];
+        each_row(rows, |(query, expected)| {
+            assert_eq!(Query::new(&query), Query::new(expected));
+        });
     }
 
     #[test]
