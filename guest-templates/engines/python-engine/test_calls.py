@@ -125,6 +125,25 @@ class Programs(unittest.TestCase):
         )
         self.assertEqual(self.run_program("tools.c.m()\nNone").output, "")
 
+    def test_errors_of_tasks_that_nobody_sees_are_told(self):
+        bad = "import asyncio\nasync def f(): raise ValueError('lost')\nmake = asyncio.get_running_loop().create_task\n"
+        for text, is_told in [
+            ("t = make(f())\nawait asyncio.sleep(0)", True),
+            ("make(f())\nawait asyncio.sleep(0)", True),
+            ("async def g():\n    try: await asyncio.sleep(60)\n    finally: 1/0\nt = make(g())\nawait asyncio.sleep(0)", True),
+            ("async def g():\n    t = make(f())\n    await asyncio.sleep(0)\nawait g()", True),
+            ("t = make(f())\nawait asyncio.wait([t])\nstr(t.exception())", False),
+            ("await asyncio.gather(f(), return_exceptions=True)", False),
+            ("t = make(asyncio.sleep(60))\nawait asyncio.sleep(0)", False),
+            ("t = make(asyncio.sleep(60))\nawait asyncio.sleep(0)\nt.cancel()", False),
+        ]:
+            with self.subTest(text):
+                ended = self.run_program(bad + text)
+                self.assertIsNone(ended.error)
+                self.assertEqual("Task exception was never retrieved" in ended.output, is_told, ended.output)
+                self.assertEqual(ended.output.count("never retrieved"), is_told)
+        self.assertNotIn("never retrieved", self.run_program(bad + "await make(f())").error)
+
     def test_nothing_is_left_for_the_next_program(self):
         self.run_program("import asyncio\nasync def f():\n    await asyncio.sleep(60)\n    tools.c.m()\nasyncio.create_task(f())\nawait asyncio.sleep(0)")
         self.host.together.clear()

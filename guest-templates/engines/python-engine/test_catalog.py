@@ -37,6 +37,8 @@ class Search(unittest.TestCase):
         def long(names):
             return [(skill, method, "x" * 3000, "{}", None) for skill, method in names]
 
+        for nothing in (catalog.search("x" * 100_000, "names", find, signatures), catalog.search("x" * 100_000, "names", lambda *_: ([], 0), signatures)):
+            self.assertLess(len(nothing), 300)
         text = catalog.search("", "stubs", find, long)
         self.assertTrue(text.startswith("2 of 300 methods"), text[:100])
         self.assertLess(len(text), catalog.MOST + 500)

@@ -4,6 +4,8 @@ from . import stubs
 
 # How many methods an answer has at most.
 DETAILS = {"names": 200, "summary": 60, "stubs": 12}
+# Characters of a query that an answer repeats.
+QUERY = 100
 # Characters of an answer.
 MOST = 8 << 10
 
@@ -20,9 +22,10 @@ def search(query, detail, find, signatures):
     if limit is None:
         raise Unknown(f"detail is {detail!r}: one of {', '.join(DETAILS)}")
     query = (query or "").strip()
+    shown_query = query[:QUERY]
     found, total = find(query, 0, limit)
     if not found:
-        return _nothing(query, find)
+        return _nothing(shown_query, find)
     entries = _entries(found, detail, signatures)
     between = "\n\n" if detail == "stubs" else "\n"
     shown, size = [], 0
@@ -31,7 +34,7 @@ def search(query, detail, find, signatures):
         if shown and size > MOST:
             break
         shown.append(entry if len(entry) <= MOST else f"{entry[:MOST]}… cut off")
-    what = f"methods match {query!r}" if query else "methods"
+    what = f"methods match {shown_query!r}" if query else "methods"
     text = f"{len(shown)} of {total} {what}{':' if len(shown) == total else ', the best first:'}{between}{between.join(shown)}"
     if len(shown) < total:
         text += f"\n\n{total - len(shown)} more: search for other words to see them."

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import weakref
 from asyncio import base_events, events
 
 from . import calls
@@ -14,6 +15,20 @@ class Loop(base_events.BaseEventLoop):
     def __init__(self):
         super().__init__()
         self._selector = self
+        self._made = weakref.WeakSet()
+
+    def create_task(self, coro, **options):
+        task = super().create_task(coro, **options)
+        self._made.add(task)
+        return task
+
+    def report_failed(self):
+        """Prints the errors of tasks that nothing has asked for, as Python does when it forgets a task."""
+        for task in list(self._made):
+            if task.done() and not task.cancelled() and task._log_traceback:
+                self.call_exception_handler(
+                    {"message": "Task exception was never retrieved", "exception": task.exception(), "task": task}
+                )
 
     def select(self, timeout):
         """Waits until something can go on."""
@@ -80,9 +95,11 @@ def _end(loop):
     if left:
         for task in left:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        # Unlike gather, this asks for no errors.
+        loop.run_until_complete(asyncio.wait(left))
     if loop._asyncgens:
         loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.report_failed()
     loop.close()
 
 

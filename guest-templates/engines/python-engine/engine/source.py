@@ -37,6 +37,8 @@ class Program:
 
 def prepare(text, name, wants_value):
     """Compiles a program; the value of its last expression, if wanted, is kept under `VALUE`."""
+    # As in a file of Python.
+    text = text.removeprefix("\ufeff")
     _remember(name, text)
     if not wants_value:
         return Program(compile(text, name, "exec", _AWAIT, dont_inherit=True))
