@@ -2,7 +2,7 @@ import asyncio
 import json
 import unittest
 
-from engine import calls, loop, programs
+from engine import calls, loop, programs, values
 from engine.output import Streams
 from engine.tools import Tools
 
@@ -124,6 +124,34 @@ class Programs(unittest.TestCase):
             "tools.c.fail failed, and was not awaited: c fails\n",
         )
         self.assertEqual(self.run_program("tools.c.m()\nNone").output, "")
+        many = self.run_program("for _ in range(500): tools.c.fail()").output.splitlines()
+        self.assertEqual((len(many), many[-1]), (11, "490 more calls failed, and were not awaited"))
+
+    def test_a_result_without_memory_is_a_failure(self):
+        decode = values.decode
+
+        def full(text):
+            if '"x":5' in text.replace(" ", ""):
+                raise MemoryError
+            return decode(text)
+
+        values.decode = full
+        try:
+            for text, shown in [
+                ("await tools.c.m(x=5)", "ToolError: the result cannot be read: memory is used up"),
+                ("tools.c.m(x=5).result()", "ToolError: the result cannot be read: memory is used up"),
+                ("import asyncio\nawait asyncio.gather(tools.c.m(x=5), tools.c.m(x=6))", "ToolError: the result cannot be read"),
+                ("import asyncio\nawait asyncio.gather(*[tools.c.m(x=5)] * 3)", "ToolError: the result cannot be read"),
+                ("import asyncio\nawait asyncio.create_task(tools.c.m(x=5))", "ToolError: the result cannot be read"),
+            ]:
+                with self.subTest(text):
+                    ended = self.run_program(text)
+                    self.assertIn(shown, ended.error)
+                    self.assertEqual(ended.output, "")
+            text = "import asyncio\na, b = await asyncio.gather(tools.c.m(x=5), tools.c.m(x=6), return_exceptions=True)\nstr(a), b['given']"
+            self.assertEqual(json.loads(self.run_program(text).value), ["the result cannot be read: memory is used up", {"x": 6}])
+        finally:
+            values.decode = decode
 
     def test_errors_of_tasks_that_nobody_sees_are_told(self):
         bad = "import asyncio\nasync def f(): raise ValueError('lost')\nmake = asyncio.get_running_loop().create_task\n"

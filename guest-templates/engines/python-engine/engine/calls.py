@@ -85,6 +85,8 @@ class Call:
 
     is_seen = _is_done = _is_error = _is_cancelled = False
     _text = _callbacks = _steps = None
+    # The result as a one-tuple, once it has been read for whoever asks next.
+    _read = None
 
     def __init__(self, skill, method, arguments):
         self.skill, self.method, self.arguments = skill, method, arguments
@@ -106,9 +108,11 @@ class Call:
         if not self._is_done:
             QUEUE.send()
         self.is_seen = True
+        self._read_result()
         if self._is_error:
             raise self._error()
-        return values.decode(self._text)
+        (value,), self._read = self._read, None
+        return value
 
     def __await__(self):
         if not self._is_done:
@@ -120,6 +124,15 @@ class Call:
                 self._asyncio_future_blocking = True
                 yield self
         return self.result()
+
+    def _read_result(self):
+        """Reads the result. Where it does not fit into memory the call has failed: a callback of asyncio's must not raise that."""
+        if self._is_error or self._read is not None:
+            return
+        try:
+            self._read = (values.decode(self._text),)
+        except MemoryError:
+            self._text, self._is_error = "the result cannot be read: memory is used up", True
 
     def __repr__(self):
         state = "failed" if self._is_error else "done" if self._is_done else "queued"
@@ -147,6 +160,8 @@ class Call:
 
     def exception(self):
         self.is_seen = True
+        if self._is_done:
+            self._read_result()
         return self._error() if self._is_error else None
 
     def get_loop(self):

@@ -10,6 +10,9 @@ from .output import Streams
 
 RECURSION = sys.getrecursionlimit()
 
+# Failed calls that a program is told of if it has not asked for them.
+MOST_TOLD = 10
+
 
 class Ended(NamedTuple):
     """How a program ended."""
@@ -65,8 +68,10 @@ def run(text, name, place, streams, wants_value=True):
         # Its frames hold the program's names.
         failures.release(failure)
         calls.QUEUE.forget()
-    for call in unseen:
+    for call in unseen[:MOST_TOLD]:
         streams.warn(f"tools.{call.skill}.{call.method} failed, and was not awaited: {failures.bounded(call.text)}")
+    if len(unseen) > MOST_TOLD:
+        streams.warn(f"{len(unseen) - MOST_TOLD} more calls failed, and were not awaited")
     return Ended(streams.text(), value, shown, error)
 
 
