@@ -5,6 +5,9 @@ use luminarys_sdk::skill::filesystem::{self, FileKind, GlobOptions};
 use luminarys_sdk::skill::http::{self, Header, RequestOptions};
 use luminarys_sdk::skill::{entries, skills};
 
+/// Methods that are asked for at once.
+const PAGE: u32 = 1_000;
+
 /// The skill's imports.
 pub(crate) struct Imports;
 
@@ -29,10 +32,18 @@ impl Host for Imports {
     }
 
     fn methods(&self, skill: &str) -> Vec<String> {
-        let all = skills::find("", 0, 1000).methods.into_iter();
-        all.filter(|found| found.skill == skill)
-            .map(|found| found.method)
-            .collect()
+        let mut names = Vec::new();
+        for page in 0.. {
+            let found = skills::find("", page * PAGE, PAGE).methods;
+            // They come by skill: what follows the skill's own is not asked for.
+            let is_last = found.last().is_none_or(|last| last.skill.as_str() > skill);
+            let own = found.into_iter().filter(|found| found.skill == skill);
+            names.extend(own.map(|found| found.method));
+            if is_last {
+                break;
+            }
+        }
+        names
     }
 
     fn fetch(&self, request: &Fetch) -> Result<Fetched, String> {
