@@ -300,13 +300,17 @@ fn settled<'js>(
 /// Fails with the first rejection that nothing handled.
 fn unhandled(ctx: &Ctx, state: &State) -> std::result::Result<(), Failed> {
     let first = state.rejections.borrow().first().cloned();
-    let Some((_, reason)) = first else {
+    let Some((promise, reason)) = first else {
         return Ok(());
     };
     let reason = reason.restore(ctx)?;
     let helpers = state.helpers(ctx)?;
     let text = errors::described(&helpers, &state.sources.borrow(), &reason);
-    Err(Failed::Text(format!("Unhandled rejection: {text}")))
+    // What a timer's function threw has no promise.
+    Err(Failed::Text(match promise.restore(ctx)?.is_promise() {
+        true => format!("Unhandled rejection: {text}"),
+        false => text,
+    }))
 }
 
 fn forget<'js>(ctx: &Ctx<'js>, state: &State, promise: &Promise<'js>) {

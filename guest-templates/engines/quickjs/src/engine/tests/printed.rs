@@ -91,7 +91,7 @@ fn errors_name_the_place() {
         ),
         (
             "setTimeout(() => { throw new Error('in a timer') }, 1); 1",
-            "error: Unhandled rejection: Error: in a timer\n…",
+            "error: Error: in a timer\n…",
         ),
         (
             "await new Promise(() => {})",
