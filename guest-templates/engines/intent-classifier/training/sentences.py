@@ -1,7 +1,8 @@
 """Makes sentences of the templates in data/, and reads those of dev/ and heldout/.
 
-A file LABEL.LANGUAGE.txt, of data/ or data/broad/, has templates, one a line, below headings `== group`. `[a|b|]` is one of several texts, `{name}` one of
-the slot's in slots.LANGUAGE.txt. What one template makes is a paraphrase group: it is never split between training and checking.
+A file LABEL.LANGUAGE.txt, of data/ or data/broad/, has templates, one a line, below headings `== group`. `[a|b|]` is one of
+several texts, `{name}` one of the slot's in slots.LANGUAGE.txt. What one template makes is a paraphrase group: it is never split
+between training and checking.
 """
 
 import random
