@@ -115,12 +115,7 @@ impl Guest for Skill {
         skills::callable_skills()
     }
 
-    fn again(
-        skill: String,
-        method: String,
-        arguments: String,
-        count: u32,
-    ) -> Result<u32, String> {
+    fn again(skill: String, method: String, arguments: String, count: u32) -> Result<u32, String> {
         let request = Request {
             skill,
             method,

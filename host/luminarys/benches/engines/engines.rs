@@ -25,7 +25,7 @@ const fn run(package: &'static str) -> Measured {
 }
 
 /// The first is what the others are compared with. Those that work on their input are measured by a call that does not.
-pub const ENGINES: [Measured; 7] = [
+pub static ENGINES: [Measured; 7] = [
     Measured {
         package: "echo",
         method: "echo",
@@ -45,13 +45,13 @@ pub const ENGINES: [Measured; 7] = [
         package: "intent-classifier",
         method: "intents",
         arguments: "{}",
-        expected: "unknown",
+        expected: "general",
     },
     Measured {
         package: "intent-classifier-plain",
         method: "intents",
         arguments: "{}",
-        expected: "unknown",
+        expected: "general",
     },
 ];
 

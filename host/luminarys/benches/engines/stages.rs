@@ -19,6 +19,9 @@ const ROUNDS: usize = 500;
 /// The number of instances whose memory is measured.
 const INSTANCES: usize = 16;
 
+/// The end of a manifest's name.
+const MANIFEST: &str = ".skill.yaml";
+
 /// The times of calls.
 pub struct Times(Vec<Duration>);
 
@@ -38,24 +41,33 @@ impl Times {
     }
 }
 
-/// Writes manifests of `engines` into a new folder, `name`.
-fn place(
-    directory: &Path,
-    name: &str,
-    manifests: &[(String, &Path, &str)],
-) -> anyhow::Result<Place> {
-    let directory = directory.join(name);
-    std::fs::create_dir_all(&directory)?;
+/// Deploys these skills and no others. The cache of compiled code stays.
+fn place(directory: &Path, manifests: &[(String, &Path, &str)]) -> anyhow::Result<Place> {
+    for path in deployed(directory)? {
+        std::fs::remove_file(path)?;
+    }
     for (id, package, more) in manifests {
         let text = format!("id: {id}\npath: {package:?}\n{more}");
-        std::fs::write(directory.join(format!("{id}.skill.yaml")), text)?;
+        std::fs::write(directory.join(format!("{id}{MANIFEST}")), text)?;
     }
     let place = Place {
-        directory,
+        directory: directory.to_owned(),
         packages: Vec::new(),
     };
     place.configure(false)?;
     Ok(place)
+}
+
+/// Returns the manifests in a folder.
+fn deployed(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(MANIFEST) {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 fn manifests(engines: &[Engine]) -> Vec<(String, &Path, &'static str)> {
@@ -65,15 +77,8 @@ fn manifests(engines: &[Engine]) -> Vec<(String, &Path, &'static str)> {
 }
 
 fn settings(place: &Place) -> anyhow::Result<Settings> {
-    let entries = std::fs::read_dir(&place.directory)?;
-    let paths: Result<Vec<PathBuf>, _> = entries
-        .map(|entry| Ok::<_, std::io::Error>(entry?.path()))
-        .collect();
-    let manifests = paths?.into_iter();
     Ok(Settings {
-        manifests: manifests
-            .filter(|path| path.to_string_lossy().ends_with(".skill.yaml"))
-            .collect(),
+        manifests: deployed(&place.directory)?,
         trust: Trust::Any,
         cache_dir: Some(place.directory.join("cache")),
         cache_key: Some(place.directory.join("data/cache.key")),
@@ -87,7 +92,7 @@ fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
 
 /// Returns the time of each first compilation.
 pub fn compile(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Duration>> {
-    let place = place(directory, "compiled", &manifests(engines))?;
+    let place = place(directory, &manifests(engines))?;
     let settings = settings(&place)?;
     let seen = Arc::new(Mutex::new(HashMap::new()));
     let told = seen.clone();
@@ -112,7 +117,7 @@ pub fn compile(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Durat
 
 /// Returns the times of calls over HTTP, each in a new instance.
 pub fn over_mcp(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
-    let host = Host::start(&place(directory, "compiled", &manifests(engines))?)?;
+    let host = Host::start(&place(directory, &manifests(engines))?)?;
     let stream = TcpStream::connect(host.address)?;
     stream.set_nodelay(true)?;
     let mut connection = BufReader::new(stream);
@@ -140,7 +145,7 @@ pub fn over_mcp(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Time
 
 /// Returns the times of calls without MCP, each in a new instance.
 pub fn in_process(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
-    let settings = settings(&place(directory, "compiled", &manifests(engines))?)?;
+    let settings = settings(&place(directory, &manifests(engines))?)?;
     in_runtime(async {
         let host = Orchestrator::start(settings, |_| ()).await?;
         let mut times = vec![Vec::new(); engines.len()];
@@ -166,8 +171,7 @@ pub fn idle_kib(one: &Engine, directory: &Path) -> anyhow::Result<u64> {
     let ids = (0..=INSTANCES).map(|number| format!("kept{number}"));
     let kept = "runtime: {isolation: skill}\n";
     let manifests: Vec<_> = ids.map(|id| (id, &*one.package, kept)).collect();
-    let name = format!("idle-{}", one.engine.package);
-    let host = Host::start(&place(directory, &name, &manifests)?)?;
+    let host = Host::start(&place(directory, &manifests)?)?;
     let mut connection = BufReader::new(TcpStream::connect(host.address)?);
     let mut call = |number: usize| {
         let tool = one.tool(&format!("kept{number}"));

@@ -199,6 +199,7 @@ mod tests {
     }
 
     /// What happens to sessions, by the second.
+    #[derive(Debug)]
     enum Event {
         /// A call of the session begins; it ends at once unless it is held.
         Call(&'static str),
@@ -252,7 +253,7 @@ mod tests {
         each_row(rows, |(name, events)| {
             let (client, start): (Arc<str>, _) = ("c".into(), Instant::now());
             let at = |second| start + Duration::from_secs(second);
-            let (mut sessions, mut held) = (sessions(), None);
+            let (mut sessions, mut held) = (sessions(), Vec::new());
             for (second, event) in events {
                 let now = at(*second);
                 match event {
@@ -260,8 +261,8 @@ mod tests {
                         drop(sessions.of(id, &client, now, || *id));
                         sessions.called(id, now);
                     }
-                    Hold(id) => held = Some(sessions.of(id, &client, now, || *id).0),
-                    Release => held = None,
+                    Hold(id) => held.push(sessions.of(id, &client, now, || *id).0),
+                    Release => held.clear(),
                     Ends(expected, next) => {
                         let (ended, then) = sessions.end_expired(now);
                         let ended: Vec<&str> = ended.iter().map(|id| **id).collect();

@@ -1,12 +1,10 @@
-//! Tool calls that wait: they are made together when the program has nothing else to do.
+//! Tool calls that wait.
 
 use std::mem;
 
-use rquickjs::function::This;
-use rquickjs::{Ctx, Function, Result, Undefined, Value};
+use rquickjs::Function;
 
-use super::realm::Helpers;
-use super::state::{Kept, State};
+use super::helpers::Kept;
 use crate::Request;
 
 /// Calls that wait at once.
@@ -41,7 +39,7 @@ impl Calls {
     }
 
     /// Takes as many as one batch may have.
-    fn take(&mut self) -> Vec<Waiting> {
+    pub fn take(&mut self) -> Vec<Waiting> {
         let mut bytes = 0;
         let count = self.waiting.iter().take(BATCH).take_while(|call| {
             bytes += call.request.arguments.len();
@@ -55,45 +53,4 @@ impl Calls {
         self.bytes -= gone;
         taken
     }
-}
-
-/// Makes the calls of one batch and settles their promises. False when none waits.
-pub(super) fn make<'js>(ctx: &Ctx<'js>, state: &State) -> Result<bool> {
-    let taken = state.calls.borrow_mut().take();
-    if taken.is_empty() {
-        return Ok(false);
-    }
-    let helpers = state.helpers(ctx)?;
-    let (requests, settle): (Vec<_>, Vec<_>) = taken
-        .into_iter()
-        .map(|call| (call.request, (call.resolve, call.reject)))
-        .unzip();
-    let answers = match state.host.batch(&requests) {
-        Ok(answers) => answers,
-        // Nothing was called: each fails for the same reason.
-        Err(reason) => requests.iter().map(|_| Err(reason.clone())).collect(),
-    };
-    for ((request, (resolve, reject)), answer) in requests.iter().zip(settle).zip(answers) {
-        let value = answer.and_then(|json| parsed(ctx, json));
-        let (settled, value): (Function, Value) = match value {
-            Ok(value) => (resolve.restore(ctx)?, value),
-            Err(text) => (reject.restore(ctx)?, error(&helpers, request, &text)?),
-        };
-        settled.call::<_, ()>((This(Undefined), value))?;
-    }
-    Ok(true)
-}
-
-fn parsed<'js>(ctx: &Ctx<'js>, json: String) -> std::result::Result<Value<'js>, String> {
-    ctx.json_parse(json).map_err(|_| {
-        let reason = ctx.catch();
-        let text = reason.as_exception().and_then(|error| error.message());
-        let text = text.unwrap_or_default();
-        format!("the result cannot be read: {text}")
-    })
-}
-
-fn error<'js>(helpers: &Helpers<'js>, request: &Request, text: &str) -> Result<Value<'js>> {
-    let Request { skill, method, .. } = request;
-    helpers.call("toolError", (text, skill.as_str(), method.as_str()))
 }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use rquickjs::function::{Func, Rest};
 use rquickjs::{Coerced, Ctx, FromJs as _, Object, Result, Value};
 
-use super::inspect::{cut, shown};
+use super::helpers::Helpers;
+use super::inspect::shown;
 use super::kinds::Kind;
-use super::realm::Helpers;
 use super::state::State;
+use super::text::cut;
 
 /// `native.print(level, indent, ...values)`; a level of no text has no prefix.
 pub(super) fn install<'js>(native: &Object<'js>, state: &Rc<State>) -> Result<()> {

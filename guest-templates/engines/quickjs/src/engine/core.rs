@@ -8,6 +8,7 @@ use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Error, Object, Promise, Result, Runtime, Value};
 
 use super::json::{Failure, json};
+use super::properties::define;
 use super::realm::Realm;
 use super::state::State;
 use super::turns::{self, End};
@@ -234,7 +235,7 @@ fn run(
         Some(input) => ctx.json_parse(input)?,
         None => Value::new_undefined(ctx.clone()),
     };
-    super::realm::define(&globals, "input", input)?;
+    define(&globals, "input", input)?;
     let mut options = EvalOptions::default();
     options.strict = source.strict;
     options.promise = true;

@@ -1,87 +1,21 @@
 //! What a program threw, as text: name, message, where it was thrown in the program's own source, and what caused it.
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use rquickjs::{Object, Value};
 
-use super::inspect::{cut, short};
+use super::headline::{MESSAGE, headline};
+use super::helpers::Helpers;
+use super::inspect::{short, shown};
 use super::kinds::Kind;
-use super::realm::Helpers;
-use crate::program::{Place, Source};
+use super::sources::Sources;
+use super::text::cut;
+use crate::program::Place;
 
-/// The longest message, in bytes.
-const MESSAGE: usize = 8 << 10;
 /// Lines of a stack.
 const FRAMES: usize = 10;
-/// Sources that are kept, and their bytes.
-const MAX_SOURCES: usize = 100;
-const MAX_SOURCE_BYTES: usize = 8 << 20;
 /// Causes of causes, and errors of an `AggregateError`, that are shown.
 const CAUSES: usize = 4;
-
-/// The sources of programs and modules by the names that stacks have: of a long session the last ones.
-#[derive(Default)]
-pub(super) struct Sources(VecDeque<(String, Rc<Source>)>);
-
-impl Sources {
-    pub fn add(&mut self, name: &str, source: Source) -> Rc<Source> {
-        let source = Rc::new(source);
-        self.0.retain(|(other, _)| other != name);
-        self.0.push_back((name.to_owned(), source.clone()));
-        let bytes = |all: &VecDeque<(String, Rc<Source>)>| -> usize {
-            all.iter().map(|(_, source)| source.original.len()).sum()
-        };
-        while self.0.len() > MAX_SOURCES || (self.0.len() > 1 && bytes(&self.0) > MAX_SOURCE_BYTES)
-        {
-            self.0.pop_front();
-        }
-        source
-    }
-
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    fn find(&self, file: &str, line: usize, column: usize) -> Option<(Place, &Source)> {
-        let mut known = self.0.iter().rev();
-        let (_, source) = known.find(|(name, _)| name == file)?;
-        Some((source.original_place(line, column), source))
-    }
-}
-
-/// The name and the message of an error; empty where the program made them something else than text.
-pub(super) fn name_and_message<'js>(
-    helpers: &Helpers<'js>,
-    error: &Value<'js>,
-) -> (String, String) {
-    let get = |key: &str| {
-        let object = Object::from_value(error.clone()).ok()?;
-        let found = object.get::<_, Value>(key);
-        match found {
-            Ok(found) if found.is_string() => cut(helpers, &found, MESSAGE).ok(),
-            Ok(_) => None,
-            Err(_) => {
-                // The program's getter threw.
-                error.ctx().catch();
-                None
-            }
-        }
-    };
-    let name = get("name").unwrap_or_else(|| "Error".to_owned());
-    (name, get("message").unwrap_or_default())
-}
-
-/// The first line: name and message.
-pub(super) fn headline<'js>(helpers: &Helpers<'js>, error: &Value<'js>) -> String {
-    let (name, message) = name_and_message(helpers, error);
-    match (name.is_empty(), message.is_empty()) {
-        (true, _) => message,
-        (_, true) => name,
-        _ => format!("{name}: {message}"),
-    }
-}
 
 /// Describes what was thrown.
 pub(super) fn described<'js>(
@@ -104,7 +38,7 @@ fn describe<'js>(
     if Kind::of(thrown) != Kind::Error {
         let text = match thrown.is_string() {
             true => cut(helpers, thrown, MESSAGE),
-            false => super::inspect::shown(helpers, thrown).or_else(|_| {
+            false => shown(helpers, thrown).or_else(|_| {
                 thrown.ctx().catch();
                 short(helpers, thrown)
             }),

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use rquickjs::function::Func;
 use rquickjs::{Ctx, Exception, Object, Result, TypedArray, Value};
 
-use super::files::{checked, content_of, shown};
+use super::files::{checked, content_of};
+use super::properties::enumerable;
 use super::random::fill;
 use super::state::State;
 use super::text::{lossy, text};
@@ -43,15 +44,15 @@ pub(super) fn install<'js>(native: &Object<'js>, state: &Rc<State>) -> Result<()
         };
         let answer = checked(&ctx, own.host.fetch(&request))?;
         let object = Object::new_proto(ctx.clone(), None)?;
-        object.prop("status", shown(answer.status))?;
-        object.prop("url", shown(answer.url))?;
+        object.prop("status", enumerable(answer.status))?;
+        object.prop("url", enumerable(answer.url))?;
         let pairs = answer
             .headers
             .into_iter()
             .map(|(name, value)| vec![name, value]);
-        object.prop("headers", shown(pairs.collect::<Vec<_>>()))?;
-        object.prop("truncated", shown(answer.truncated))?;
-        object.prop("body", shown(TypedArray::new(ctx, answer.body)?))?;
+        object.prop("headers", enumerable(pairs.collect::<Vec<_>>()))?;
+        object.prop("truncated", enumerable(answer.truncated))?;
+        object.prop("body", enumerable(TypedArray::new(ctx, answer.body)?))?;
         Ok(object)
     };
     native.set("fetch", Func::from(send))?;

@@ -6,6 +6,7 @@ use rquickjs::function::Func;
 use rquickjs::{Ctx, Exception, Object, Result, TypedArray, Value};
 
 use super::kinds::{Kind, bytes};
+use super::properties::enumerable;
 use super::state::State;
 use super::text::{lossy, text};
 use crate::Entry;
@@ -65,19 +66,11 @@ pub(super) fn checked<T>(ctx: &Ctx, result: std::result::Result<T, String>) -> R
 
 fn entry<'js>(ctx: &Ctx<'js>, entry: &Entry) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
-    object.prop("name", shown(entry.name.as_str()))?;
-    object.prop("kind", shown(entry.kind))?;
-    object.prop("size", shown(entry.size as f64))?;
+    object.prop("name", enumerable(entry.name.as_str()))?;
+    object.prop("kind", enumerable(entry.kind))?;
+    object.prop("size", enumerable(entry.size as f64))?;
     if let Some(modified) = entry.modified {
-        object.prop("modified", shown(modified as f64))?;
+        object.prop("modified", enumerable(modified as f64))?;
     }
     Ok(object)
-}
-
-/// A property as an object literal makes it, whatever setters a program gave to prototypes.
-pub(super) fn shown<T>(value: T) -> rquickjs::object::Property<T> {
-    rquickjs::object::Property::from(value)
-        .writable()
-        .enumerable()
-        .configurable()
 }

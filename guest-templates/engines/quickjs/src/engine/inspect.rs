@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use rquickjs::{Filter, Object, Result, Value};
 
-use super::errors;
+use super::headline::headline;
+use super::helpers::Helpers;
 use super::kinds::{self, Kind};
-use super::realm::Helpers;
-use super::text::{length, text};
+use super::text::{cut, length, quote, text};
 
 /// Levels of objects that are shown.
 const DEPTH: usize = 4;
@@ -41,25 +41,6 @@ pub(super) fn short<'js>(helpers: &Helpers<'js>, value: &Value<'js>) -> Result<S
     view.leaf(value, Kind::of(value))
 }
 
-/// The text of a string, its end cut off beyond `limit` bytes.
-pub(super) fn cut<'js>(helpers: &Helpers<'js>, value: &Value<'js>, limit: usize) -> Result<String> {
-    let units = length(value);
-    // A unit has three bytes at most.
-    if units * 3 <= limit {
-        return text(value);
-    }
-    let mut text = match units > limit {
-        true => text(&helpers.call("start", (value.clone(), limit as u32))?)?,
-        false => text(value)?,
-    };
-    if text.len() > limit || units > limit {
-        let end = text.floor_char_boundary(limit);
-        text.truncate(end);
-        let _ = write!(text, "… ({units} characters)");
-    }
-    Ok(text)
-}
-
 struct View<'h, 'js> {
     helpers: &'h Helpers<'js>,
     parents: Vec<Value<'js>>,
@@ -90,7 +71,7 @@ impl<'js> View<'_, 'js> {
             Kind::String => {
                 let text = cut(self.helpers, value, LENGTH / 4)?;
                 let mut quoted = String::new();
-                super::json::quote(&mut quoted, &text);
+                quote(&mut quoted, &text);
                 quoted
             }
             Kind::Symbol => {
@@ -117,7 +98,7 @@ impl<'js> View<'_, 'js> {
                     false => "Invalid Date".to_owned(),
                 }
             }
-            Kind::Error => errors::headline(self.helpers, value),
+            Kind::Error => headline(self.helpers, value),
             Kind::Promise => self.promise(value)?,
             Kind::Bytes => {
                 let bytes = kinds::bytes(value).unwrap_or_default();
@@ -286,6 +267,6 @@ fn named(name: &str) -> String {
         return name.to_owned();
     }
     let mut quoted = String::new();
-    super::json::quote(&mut quoted, name);
+    quote(&mut quoted, name);
     quoted
 }

@@ -10,10 +10,11 @@ use rquickjs::function::This;
 use rquickjs::promise::PromiseState;
 use rquickjs::{Atom, Filter, Object, Value};
 
-use super::errors;
+use super::headline::name_and_message;
+use super::helpers::Helpers;
+use super::inspect::short;
 use super::kinds::{self, Kind};
-use super::realm::Helpers;
-use super::text::{length, text, with_text};
+use super::text::{length, quote, text, with_text};
 
 /// Levels of objects within objects.
 const MAX_DEPTH: usize = 200;
@@ -199,7 +200,7 @@ impl<'js> Writer<'_, 'js> {
     }
 
     fn described(&mut self, value: &Value<'js>) -> Written {
-        let text = super::inspect::short(self.helpers, value)?;
+        let text = short(self.helpers, value)?;
         quote(&mut self.out, &text);
         Ok(())
     }
@@ -277,7 +278,7 @@ impl<'js> Writer<'_, 'js> {
         if !self.enter(value)? {
             return Ok(());
         }
-        let (name, message) = errors::name_and_message(self.helpers, value);
+        let (name, message) = name_and_message(self.helpers, value);
         self.out += "{\"name\":";
         quote(&mut self.out, &name);
         self.out += ",\"message\":";
@@ -290,7 +291,7 @@ impl<'js> Writer<'_, 'js> {
 
     /// One that is not fulfilled: `resolved` has replaced the others.
     fn promise(&mut self, value: &Value<'js>) -> Written {
-        let text = super::inspect::short(self.helpers, value)?;
+        let text = short(self.helpers, value)?;
         quote(&mut self.out, &text);
         Ok(())
     }
@@ -331,29 +332,4 @@ impl<'js> Writer<'_, 'js> {
         self.parents.pop();
         Ok(())
     }
-}
-
-/// Appends a text as JSON.
-pub(super) fn quote(out: &mut String, text: &str) {
-    out.push('"');
-    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
-    if text.bytes().all(is_plain) {
-        *out += text;
-        out.push('"');
-        return;
-    }
-    for letter in text.chars() {
-        match letter {
-            '"' => *out += "\\\"",
-            '\\' => *out += "\\\\",
-            '\n' => *out += "\\n",
-            '\r' => *out += "\\r",
-            '\t' => *out += "\\t",
-            control if (control as u32) < 0x20 => {
-                let _ = write!(out, "\\u{:04x}", control as u32);
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
 }

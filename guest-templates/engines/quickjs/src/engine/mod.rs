@@ -2,27 +2,37 @@
 //!
 //! - `core`: [`Engine`], which runs programs
 //! - `realm`: a global object with its glue; `state`: what the glue's functions share
-//! - `calls`: the queue of tool calls; `timers`: what runs later; `turns`: runs all of it until nothing is left
-//! - `console`, `tools`, `files`, `fetch`, `url`, `random`: functions of the glue
-//! - `kinds`, `json`, `inspect`, `errors`, `text`: values as JSON and as text, without asking the program's own functions
+//! - `turns`: runs a program until nothing is left to do
+//! - `calls`: tool calls that wait; `batch`: makes them together; `timers`: what runs later
+//! - `clock`, `console`, `tools`, `files`, `fetch`, `url`, `math`: functions of the glue
+//! - `kinds`, `json`, `inspect`, `headline`, `errors`, `text`: values as JSON and as text, without asking the program's own functions
+//! - `helpers`: functions of the glue that Rust calls; `properties`: how properties are defined
+//! - `sources`: the programs, for places in stacks; `random`: random numbers
 //! - `output`: what was printed, bounded
 //! - `memory`: its limit
 //! - `modules`: `import` of files
 
+mod batch;
 mod calls;
+mod clock;
 mod console;
 mod core;
 mod errors;
 mod fetch;
 mod files;
+mod headline;
+mod helpers;
 mod inspect;
 mod json;
 mod kinds;
+mod math;
 mod memory;
 mod modules;
 mod output;
+mod properties;
 mod random;
 mod realm;
+mod sources;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,5 @@
 //! Random numbers, seeded when the first is asked for: a realm may be older than the instance it is in.
 
-use std::rc::Rc;
-
-use rquickjs::function::Func;
-use rquickjs::{Ctx, Object, Result};
-
-use super::realm::define;
-use super::state::State;
-
 /// xoshiro256++.
 #[derive(Default)]
 pub(super) struct Random(Option<[u64; 4]>);
@@ -39,7 +31,7 @@ impl Random {
     }
 
     /// A number of 53 random bits, from 0 to 1, which is not reached.
-    fn float(&mut self) -> f64 {
+    pub fn float(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
@@ -48,17 +40,6 @@ impl Random {
 pub(super) fn fill(bytes: &mut [u8]) {
     // There is no host without one; zeros would be a lie.
     getrandom::fill(bytes).expect("the host has random numbers");
-}
-
-/// Replaces `Math.random`, whose own seed is made with the realm.
-pub(super) fn install(ctx: &Ctx, state: &Rc<State>) -> Result<()> {
-    let math: Object = ctx.globals().get("Math")?;
-    let state = state.clone();
-    define(
-        &math,
-        "random",
-        Func::from(move || state.random.borrow_mut().float()),
-    )
 }
 
 #[cfg(test)]

@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use rquickjs::context::intrinsic::DOMException;
 use rquickjs::context::{EvalOptions, Intrinsic as _};
-use rquickjs::function::IntoArgs;
-use rquickjs::object::Property;
-use rquickjs::{Context, Ctx, Function, Object, Persistent, Result, Runtime, Value};
+use rquickjs::{Context, Ctx, Function, Object, Persistent, Result, Runtime};
 
-use super::state::{Kept, State};
-use super::{console, fetch, files, random, timers, tools, url};
+use super::helpers::Kept;
+use super::state::State;
+use super::{clock, console, fetch, files, math, tools, url};
 
 /// The glue, in the order in which it is run: each is a function of an object of native functions, and returns helpers.
 const GLUE: &[(&str, &str)] = &[
@@ -21,19 +20,6 @@ const GLUE: &[(&str, &str)] = &[
     ("url", include_str!("../glue/url.js")),
     ("fetch", include_str!("../glue/fetch.js")),
 ];
-
-/// Functions of the glue that Rust calls; programs never see them.
-pub(super) struct Helpers<'js>(Object<'js>);
-
-impl<'js> Helpers<'js> {
-    pub fn new(object: Object<'js>) -> Self {
-        Self(object)
-    }
-
-    pub fn call<A: IntoArgs<'js>>(&self, name: &str, arguments: A) -> Result<Value<'js>> {
-        self.0.get::<_, Function>(name)?.call(arguments)
-    }
-}
 
 pub(super) struct Realm {
     pub context: Context,
@@ -63,11 +49,11 @@ fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>> {
     unsafe { DOMException::add_intrinsic(ctx.as_raw()) };
     // Its origin is the moment in which the realm was made, maybe long before the program.
     globals.remove("performance")?;
-    random::install(ctx, state)?;
+    math::install(ctx, state)?;
     let native = Object::new_proto(ctx.clone(), None)?;
     let helpers = Object::new_proto(ctx.clone(), None)?;
     console::install(&native, state)?;
-    timers::install(&native, state)?;
+    clock::install(&native, state)?;
     tools::install(&native, state)?;
     files::install(&native, state)?;
     fetch::install(&native, state)?;
@@ -79,13 +65,4 @@ fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>> {
         part.call::<_, ()>((native.clone(), helpers.clone()))?;
     }
     Ok(helpers)
-}
-
-/// Defines a global as built-in ones are: it may be replaced, and is not listed.
-pub(super) fn define<'js, V: rquickjs::IntoJs<'js>>(
-    object: &Object<'js>,
-    name: &str,
-    value: V,
-) -> Result<()> {
-    object.prop(name, Property::from(value).writable().configurable())
 }

@@ -6,15 +6,12 @@ use std::rc::Rc;
 use rquickjs::{Ctx, Object, Persistent, Result, Value};
 
 use super::calls::Calls;
-use super::errors::Sources;
+use super::helpers::{Helpers, Kept};
 use super::output::Output;
 use super::random::Random;
-use super::realm::Helpers;
+use super::sources::Sources;
 use super::timers::Timers;
 use crate::Host;
-
-/// Values of the engine's language that outlive a call of Rust code.
-pub(super) type Kept<T> = Persistent<T>;
 
 pub(super) struct State {
     pub host: Box<dyn Host>,

@@ -1,8 +1,11 @@
 //! Strings of a program as text.
 
+use std::fmt::Write as _;
 use std::slice;
 
 use rquickjs::{Ctx, Error, Result, Value, qjs};
+
+use super::helpers::Helpers;
 
 /// Returns the text of a string; halves of surrogate pairs are replaced.
 pub(super) fn text(value: &Value) -> Result<String> {
@@ -43,11 +46,55 @@ pub(super) fn length(value: &Value) -> usize {
     usize::try_from(length).unwrap_or(0)
 }
 
+/// The text of a string, its end cut off beyond `limit` bytes.
+pub(super) fn cut<'js>(helpers: &Helpers<'js>, value: &Value<'js>, limit: usize) -> Result<String> {
+    let units = length(value);
+    // A unit has three bytes at most.
+    if units * 3 <= limit {
+        return text(value);
+    }
+    let mut text = match units > limit {
+        true => text(&helpers.call("start", (value.clone(), limit as u32))?)?,
+        false => text(value)?,
+    };
+    if text.len() > limit || units > limit {
+        let end = text.floor_char_boundary(limit);
+        text.truncate(end);
+        let _ = write!(text, "… ({units} characters)");
+    }
+    Ok(text)
+}
+
 /// Makes a string of bytes that may be no UTF-8.
 pub(super) fn lossy<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
     let text = String::from_utf8_lossy(bytes);
     let text = rquickjs::String::from_str(ctx.clone(), &text)?;
     Ok(text.into_value())
+}
+
+/// Appends a text as JSON.
+pub(super) fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        *out += text;
+        out.push('"');
+        return;
+    }
+    for letter in text.chars() {
+        match letter {
+            '"' => *out += "\\\"",
+            '\\' => *out += "\\\\",
+            '\n' => *out += "\\n",
+            '\r' => *out += "\\r",
+            '\t' => *out += "\\t",
+            control if (control as u32) < 0x20 => {
+                let _ = write!(out, "\\u{:04x}", control as u32);
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
 }
 
 /// Reads UTF-8 that may have surrogates: each half without its other one becomes one replacement character.

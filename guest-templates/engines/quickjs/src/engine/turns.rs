@@ -7,7 +7,7 @@ use rquickjs::function::Args;
 use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Promise, Result, Undefined};
 
-use super::calls;
+use super::batch;
 use super::state::State;
 
 /// How a program ended.
@@ -28,7 +28,7 @@ pub(super) fn run<'js>(ctx: &Ctx<'js>, state: &State, program: &Promise<'js>) ->
         if program.state() == PromiseState::Rejected {
             return Ok(End::Settled);
         }
-        if calls::make(ctx, state)? {
+        if batch::make(ctx, state)? {
             continue;
         }
         let Some(due) = state.timers.borrow().next(settled) else {

@@ -6,20 +6,11 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use super::edits::{Edits, Map};
+use super::kind::Kind;
 use super::place::Source;
+use super::syntax_error::syntax_error;
 use super::toplevel::Toplevel;
 use super::types::Types;
-
-/// What a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A program that is run once.
-    Program,
-    /// One whose names later programs see and may define again.
-    Session,
-    /// A module, which is imported.
-    Module,
-}
 
 /// A program has at most this many bytes.
 const MAX_BYTES: usize = 2 << 20;
@@ -117,23 +108,6 @@ fn refuse(
         return Ok(made(text, Edits::default(), false));
     }
     Err(syntax_error(text, &message, offset))
-}
-
-/// The text of a syntax error at an offset.
-pub(super) fn syntax_error(text: &str, message: &str, offset: usize) -> String {
-    let source = Source {
-        original: text.to_owned(),
-        ..Source::default()
-    };
-    let place = source.place(offset);
-    let mut error = format!(
-        "SyntaxError: {message}\n    at program:{}:{}",
-        place.line, place.column
-    );
-    if let Some(excerpt) = source.excerpt(place.line) {
-        error = format!("{error}\n{excerpt}");
-    }
-    error
 }
 
 /// How deep brackets are within brackets. Comments and strings of one line are passed over; what looks like one and is none, in a

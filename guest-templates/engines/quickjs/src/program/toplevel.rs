@@ -10,7 +10,8 @@ use oxc_span::{GetSpan, Span};
 use oxc_syntax::scope::ScopeFlags;
 
 use super::edits::Edits;
-use super::prepare::{Kind, syntax_error};
+use super::kind::Kind;
+use super::syntax_error::syntax_error;
 
 pub(super) struct Toplevel<'e> {
     text: &'e str,
