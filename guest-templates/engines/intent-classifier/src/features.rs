@@ -6,7 +6,7 @@ pub const BUCKETS: usize = 1 << 15;
 /// Characters of parts of words.
 const PARTS: std::ops::RangeInclusive<usize> = 2..=5;
 /// Weight of a word or a pair, beside 1 for a part.
-const WORD: f64 = 2.0;
+const WORD: f64 = 1.0;
 
 /// The features of words, of length one.
 pub fn of(words: &[String]) -> Vec<f32> {

@@ -4,8 +4,8 @@ import math
 
 BUCKETS = 1 << 15
 CHARACTERS = range(2, 6)
-# Weight of a feature of a whole word, beside those of its characters.
-WORD = 2.0
+# Weight of a feature of a whole word, beside 1 for one of its characters.
+WORD = 1.0
 MOST_CHARACTERS = 2000
 MOST_WORD = 40
 

@@ -1,7 +1,8 @@
 """Makes sentences of the templates in data/, and reads those of dev/ and heldout/.
 
-A file LABEL.LANGUAGE.txt has templates, one a line, below headings `== group`. `[a|b|]` is one of several texts, `{name}` one of
-the slot's in slots.LANGUAGE.txt. What one template makes is a paraphrase group: it is never split between training and checking.
+A file LABEL.LANGUAGE.txt, of data/ or data/broad/, has templates, one a line, below headings `== group`. `[a|b|]` is one of
+several texts, `{name}` one of the slot's in slots.LANGUAGE.txt. What one template makes is a paraphrase group: it is never split
+between training and checking.
 """
 
 import random
@@ -12,20 +13,26 @@ HERE = Path(__file__).parent
 LABELS = ["files", "web", "code", "git", "system", "general", "unknown"]
 LANGUAGES = ["en", "ru"]
 ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
-SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{([a-z]+)\}")
 WORD = re.compile(r"\w+")
+# Templates that were written sentence by sentence, and those that add breadth of words.
+FOLDERS = ["data", "data/broad"]
 
 # What people put around a request, whatever it is about.
 AROUND = {
     "en": ["please {}", "{} please", "can you {}", "could you {}", "could you please {}", "I want you to {}", "I need to {}",
-           "hey, {}", "now {}", "I'd like you to {}", "{} now", "{}, thanks", "ok {}", "would you {}", "help me {}", "{} for me", "let's {}"],
+           "hey, {}", "now {}", "I'd like you to {}", "{} now", "{}, thanks", "ok {}", "would you {}", "help me {}", "{} for me", "let's {}",
+           "would it be possible to {}", "I was wondering if you could {}", "go ahead and {}", "quickly {}", "{} asap", "{} if you can",
+           "yo, {}", "my boss wants me to {}", "{} pls", "{} right away", "so, {}", "and {}", "I have to {}", "{} again", "i wanna {}"],
     "ru": ["пожалуйста, {}", "{}, пожалуйста", "{} пожалуйста", "а теперь {}", "нужно: {}", "прошу, {}", "слушай, {}", "{} сейчас",
-           "давай {}", "будь добр, {}", "{}, спасибо", "ну {}", "{} мне", "быстро {}", "можешь: {}", "сначала {}"],
+           "давай {}", "будь добр, {}", "{}, спасибо", "ну {}", "{} мне", "быстро {}", "можешь: {}", "сначала {}",
+           "не мог бы ты {}", "хочу, чтобы ты {}", "можно {}", "{} плиз", "{}, если не сложно", "надо {}", "срочно {}", "так, {}", "{} ещё раз",
+           "а {}", "попробуй: {}", "я хочу {}", "помоги мне: {}", "{} побыстрее", "вот что: {}", "мне нужно {}"],
 }
 
 
 def slots(language):
-    pairs = (line.split(" = ", 1) for line in lines(HERE / "data" / f"slots.{language}.txt"))
+    pairs = (line.split(" = ", 1) for folder in FOLDERS for line in lines(HERE / folder / f"slots.{language}.txt"))
     return {name: [text.strip() for text in texts.split("|")] for name, texts in pairs}
 
 
@@ -65,7 +72,8 @@ def training(seed=16, most=40):
     for language in LANGUAGES:
         known = slots(language)
         for label in LABELS:
-            for number, template in enumerate(lines(HERE / "data" / f"{label}.{language}.txt")):
+            found = (line for folder in FOLDERS for line in lines(HERE / folder / f"{label}.{language}.txt"))
+            for number, template in enumerate(found):
                 if template.startswith("=="):
                     continue
                 chance = random.Random(f"{seed} {label} {language} {template}")
@@ -91,6 +99,10 @@ FRAMES = {
     "ru": ["{} и {}", "мой {} уже {}", "это {} или {}", "я {} в {}", "{} на {} {}", "а {} не {}", "у {} есть {}"],
 }
 
+# Letters that neither language has: Greek, Armenian, Hebrew, Arabic, Hindi, Thai, Georgian, Japanese, Chinese, Korean.
+SCRIPTS = [(0x3B1, 0x3CA), (0x561, 0x587), (0x5D0, 0x5EB), (0x620, 0x64B), (0x905, 0x93A), (0xE01, 0xE2F), (0x10D0, 0x10F1),
+           (0x3041, 0x3097), (0x4E00, 0x9FA6), (0xAC00, 0xD7A4)]
+
 
 def made_up(language, seed, count=400):
     """Sentences of words that no language has, some in a frame of words that it has."""
@@ -104,6 +116,10 @@ def made_up(language, seed, count=400):
     for number in range(count):
         frame = chance.choice(FRAMES[language]) if number % 2 else " ".join(["{}"] * chance.randint(1, 6))
         yield re.sub("{}", lambda _: word(), frame), f"made up.{language}.{number % 8}"
+    for number in range(count // 4):
+        letters = range(*chance.choice(SCRIPTS))
+        text = " ".join("".join(chr(chance.choice(letters)) for _ in range(chance.randint(1, 6))) for _ in range(chance.randint(1, 5)))
+        yield text, f"other script.{language}.{number % 8}"
     for text in ["", " ", "?", "."]:
         yield text, f"empty.{language}"
 
