@@ -111,6 +111,14 @@ fn what_makes_code_is_refused() {
                 "error: SyntaxError: an enum cannot be run: only types are removed; write it in JavaScript\n    at program:2:1\n  2 | enum A { b }",
             ),
             (
+                "1\n@a class B {}",
+                "error: SyntaxError: a decorator cannot be run: only types are removed; write it in JavaScript\n    at program:2:1\n  2 | @a class B {}",
+            ),
+            (
+                "class A { accessor b = 1 }",
+                "error: SyntaxError: a field with `accessor` cannot be run: only types are removed; write it in JavaScript\n    at program:1:11\n  1 | class A { accessor b = 1 }",
+            ),
+            (
                 "namespace A { export const b = 1 }",
                 "error: SyntaxError: a namespace cannot be run: only types are removed; write it in JavaScript\n    at program:1:1\n  1 | namespace A { export const b = 1 }",
             ),

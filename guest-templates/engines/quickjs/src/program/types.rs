@@ -180,6 +180,10 @@ impl<'a> Visit<'a> for Types<'_> {
         self.refuse("a decorator", it.span);
     }
 
+    fn visit_accessor_property(&mut self, it: &AccessorProperty<'a>) {
+        self.refuse("a field with `accessor`", it.span);
+    }
+
     fn visit_ts_type_annotation(&mut self, it: &TSTypeAnnotation<'a>) {
         self.remove(it.span);
     }
