@@ -185,9 +185,12 @@ impl Desk {
     }
 }
 
-/// Removes spaces at line ends and empty lines at the end.
+/// Removes spaces at line ends, empty lines at the end, and what a terminal shows only while it lasts.
 fn tidy(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    let lines = text.lines().map(str::trim_end);
+    let lines: Vec<_> = lines
+        .filter(|line| !PASSING.iter().any(|begins| line.starts_with(begins)))
+        .collect();
     lines.join("\n").trim_end().to_owned()
 }
 
@@ -200,6 +203,9 @@ fn matches(pattern: &str, text: &str) -> bool {
     let mut places = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
     text.starts_with(start) && places.any(|at| matches(end, &rest[at..]))
 }
+
+/// What lines of progress begin with, where there is no terminal.
+const PASSING: [&str; 2] = ["luminarys: compiling ", "luminarys: compiled "];
 
 fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
