@@ -8,18 +8,21 @@ use crate::listed::Listed;
 use crate::policy;
 use crate::registry::Registry;
 
+/// Whether both policies let `caller` call the skill `id`.
+fn may_call(registry: &Registry, caller: &str, id: &str, deployed: &Deployed) -> bool {
+    let own = registry.invoke_grants(caller);
+    let theirs = Some(deployed.invoke_grants());
+    id != caller && policy::between(caller, own, id, theirs).is_ok()
+}
+
 /// Returns the skills that `caller` may call, by id.
 fn others<'a>(registry: &'a Registry, caller: &str) -> Vec<(&'a str, &'a Deployed)> {
-    let deployed = |id: &str| registry.entry(id).and_then(|entry| entry.deployed.as_ref());
-    let own = deployed(caller).map(|own| own.invoke_grants());
     let running = registry.entries().iter();
     let running =
         running.filter_map(|entry| Some((entry.report.id.as_str(), &**entry.deployed.as_ref()?)));
-    let others = running.filter(|(id, deployed)| {
-        let allowed = policy::between(caller, own, id, Some(deployed.invoke_grants()));
-        *id != caller && allowed.is_ok()
-    });
-    let mut others: Vec<(&str, &Deployed)> = others.collect();
+    let mut others: Vec<(&str, &Deployed)> = running
+        .filter(|(id, deployed)| may_call(registry, caller, id, deployed))
+        .collect();
     others.sort_by_key(|(id, _)| *id);
     others
 }
@@ -86,10 +89,10 @@ pub(crate) fn signature(
     skill: &str,
     method: &str,
 ) -> Option<Signature> {
-    let deployed = |id: &str| registry.entry(id)?.deployed.as_ref();
-    let target = deployed(skill).filter(|_| skill != caller)?;
-    let own = deployed(caller).map(|own| own.invoke_grants());
-    policy::between(caller, own, skill, Some(target.invoke_grants())).ok()?;
+    let target = registry.entry(skill)?.deployed.as_ref()?;
+    if !may_call(registry, caller, skill, target) {
+        return None;
+    }
     let methods = target.skill.methods();
     let mut listed = target.listed().iter();
     let listed = listed.find(|one| methods[one.position].name == method)?;

@@ -8,7 +8,7 @@ mod sessions;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use kept::Kept;
+use kept::{Calling, Kept};
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
 use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
@@ -167,9 +167,7 @@ impl Instances {
             .checked_add(timeout)
             .unwrap_or_else(|| now + std::time::Duration::from_secs(86_400 * 365));
         let cancel = context.cancel.clone();
-        let slot = self.slot(&context);
-        let session = slot.as_ref().map(|_| context.session_id.clone());
-        let _calling = session.map(|session| self.kept.calling(session));
+        let (slot, _calling) = self.slot(&context);
         let waiter = Waiter {
             call: context.id,
             parent: context.parent,
@@ -323,16 +321,19 @@ impl Instances {
         drop(ended);
     }
 
-    /// Returns the slot of a kept instance, or `None` if each call has its own instance.
-    fn slot(&self, context: &CallContext) -> Option<Arc<Slot>> {
+    /// Returns the slot of a kept instance, or `None` if each call has its own instance, and the call of a session, which
+    /// ends when that is dropped.
+    fn slot(&self, context: &CallContext) -> (Option<Arc<Slot>>, Option<Calling<Slot>>) {
         match self.shared.limits.isolation.kept_for(&context.session_id) {
-            Isolation::Call => return None,
-            Isolation::Session => {}
-            Isolation::Skill => return Some(self.only.clone()),
+            Isolation::Call => (None, None),
+            Isolation::Skill => (Some(self.only.clone()), None),
+            Isolation::Session => {
+                let client = context.client.clone().unwrap_or_default();
+                let make = || Slot::new(&self.shared);
+                let (slot, calling) = self.kept.of(&context.session_id, &client, make);
+                (Some(slot), Some(calling))
+            }
         }
-        let client = context.client.clone().unwrap_or_default();
-        let make = || Slot::new(&self.shared);
-        Some(self.kept.of(&context.session_id, &client, make))
     }
 }
 

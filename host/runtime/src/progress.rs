@@ -107,11 +107,14 @@ impl WholeCall {
 
     /// Reports what is done, unless too little time has passed or nothing more is done than before.
     fn tell(&self, mut state: MutexGuard<'_, State>, message: impl FnOnce() -> String) {
-        let done = state.done();
         let is_early = state
             .last
             .is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL);
-        if state.is_own || is_early || done <= state.sent {
+        if state.is_own || is_early {
+            return;
+        }
+        let done = state.done();
+        if done <= state.sent {
             return;
         }
         state.last = Some(Instant::now());

@@ -51,7 +51,7 @@ impl Sandbox {
         }
     }
 
-    /// Describes the resources that are open: `2 resources`. Returns `None` if there are none.
+    /// Returns how many resources are open, in words (`2 resources`), or `None` if all are closed.
     pub fn open(&mut self) -> Option<String> {
         match self.table.iter_mut().count() {
             0 => None,

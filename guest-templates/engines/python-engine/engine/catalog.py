@@ -11,7 +11,7 @@ MOST = 8 << 10
 
 
 class Unknown(Exception):
-    """A detail that there is not."""
+    """An unknown value of `detail`."""
 
 
 def search(query, detail, find, signatures):

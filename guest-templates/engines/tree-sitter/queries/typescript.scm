@@ -9,16 +9,6 @@
 (internal_module name: (identifier) @name) @definition.module
 (abstract_class_declaration name: (type_identifier) @name) @definition.class
 
-(program [
-  (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @definition.constant)
-  (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name) @definition.variable)
-  (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)
-  (export_statement (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @definition.constant))
-  (export_statement (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name) @definition.variable))
-])
-((variable_declarator name: (identifier) @name value: [(arrow_function) (function_expression)]) @definition.function)
-((variable_declarator name: (identifier) @name value: (class)) @definition.class)
-
 (type_identifier) @name @reference.type
 (implements_clause (type_identifier) @name @reference.implementation)
 (class_heritage (extends_clause value: (identifier) @name @reference.type))

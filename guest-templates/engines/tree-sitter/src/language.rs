@@ -55,6 +55,7 @@ pub static LANGUAGES: [Language; 12] = [
         grammar: tree_sitter_javascript::LANGUAGE,
         tags: &[
             tree_sitter_javascript::TAGS_QUERY,
+            ECMASCRIPT,
             include_str!("../queries/javascript.scm"),
         ],
     },
@@ -147,10 +148,14 @@ pub static LANGUAGES: [Language; 12] = [
     },
 ];
 
+/// Names that JavaScript and TypeScript bind in the same way.
+const ECMASCRIPT: &str = include_str!("../queries/ecmascript.scm");
+
 /// The grammar's own query has what JavaScript lacks, and needs JavaScript's beside it.
 const TYPESCRIPT: &[&str] = &[
     tree_sitter_javascript::TAGS_QUERY,
     tree_sitter_typescript::TAGS_QUERY,
+    ECMASCRIPT,
     include_str!("../queries/typescript.scm"),
 ];
 

@@ -86,15 +86,25 @@ impl Input {
         };
         let language = Language::named(language)?;
         let text = self.code.clone().unwrap_or_default();
-        let tree = parse::parse(language, &text, None, clock)?;
-        Ok(Parsed {
-            path: None,
-            language,
-            text: text.into(),
-            tree,
-            remark: None,
-        })
+        parsed(language, text, None, clock)
     }
+}
+
+/// Parses a text.
+fn parsed(
+    language: &'static Language,
+    text: String,
+    remark: Option<String>,
+    clock: &mut Clock,
+) -> Result<Parsed, String> {
+    let tree = parse::parse(language, &text, None, clock)?;
+    Ok(Parsed {
+        path: None,
+        language,
+        text: text.into(),
+        tree,
+        remark,
+    })
 }
 
 /// Reads and parses a file.
@@ -114,14 +124,7 @@ pub fn file(path: &str, given: Option<&str>, clock: &mut Clock) -> Result<Parsed
             language.title, other.title
         );
     }
-    let tree = parse::parse(language, &text, None, clock)?;
-    Ok(Parsed {
-        path: None,
-        language,
-        text: text.into(),
-        tree,
-        remark,
-    })
+    parsed(language, text, remark, clock)
 }
 
 /// Reads a file's text, and says what had to be replaced in it.

@@ -36,7 +36,7 @@ impl Snapshot {
         let methods = &mut descriptor.methods;
         let found = methods
             .iter()
-            .position(|method| is_reserved(method.export.as_deref()));
+            .position(|method| method.export.as_deref() == Some(INITIALIZE));
         let found = found.ok_or(SnapshotError::Missing)?;
         let method = methods.remove(found);
         let is_plain = method.params.is_empty() && method.hints.is_empty();
@@ -60,10 +60,6 @@ impl Snapshot {
     pub fn is_made(self) -> bool {
         self.makes
     }
-}
-
-fn is_reserved(export: Option<&str>) -> bool {
-    export == Some(INITIALIZE)
 }
 
 /// Fails if a snapshot is asked for and none can be made of a project of this kind.

@@ -18,8 +18,14 @@ impl<T: Send + Sync + 'static> Kept<T> {
         lock(&self.0)
     }
 
-    /// Returns the slot of the session `id` of `client`, creating it if absent.
-    pub fn of(&self, id: &str, client: &Arc<str>, make: impl FnOnce() -> T) -> Arc<T> {
+    /// Returns the slot of the session `id` of `client`, creating it if absent, for a call that ends when the second is
+    /// dropped.
+    pub fn of(
+        &self,
+        id: &str,
+        client: &Arc<str>,
+        make: impl FnOnce() -> T,
+    ) -> (Arc<T>, Calling<T>) {
         let now = Instant::now();
         let mut kept = self.lock();
         let (slot, ended) = kept.of(id, client, now, make);
@@ -29,15 +35,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
         if let Some(first) = watch {
             tokio::spawn(end_expired(Arc::downgrade(&self.0), first));
         }
-        slot
-    }
-
-    /// Notes the end of a call of a session when the result is dropped, however the call ends.
-    pub fn calling(&self, session: String) -> Calling<T> {
-        Calling {
+        let calling = Calling {
             kept: self.0.clone(),
-            session,
-        }
+            session: id.to_owned(),
+        };
+        (slot, calling)
     }
 }
 
@@ -57,7 +59,7 @@ async fn end_expired<T>(kept: Weak<Mutex<Sessions<T>>>, first: Instant) {
     }
 }
 
-/// A call of a session.
+/// A call of a session: notes its end when it is dropped, however the call ends.
 pub(super) struct Calling<T> {
     kept: Arc<Mutex<Sessions<T>>>,
     session: String,
