@@ -1,6 +1,7 @@
 //! Ranks methods by the words of a query. Pure: a method's words are those of its names, description and parameters.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// How much a word counts by where it stands.
 pub(crate) const OF_METHOD: f32 = 4.0;
@@ -45,9 +46,9 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The words of one method.
+/// The words of one method, sorted, so that the forms of one word stand together.
 #[derive(Debug, Default)]
-pub(crate) struct Words(HashMap<String, f32>);
+pub(crate) struct Words(BTreeMap<String, f32>);
 
 impl Words {
     /// Adds the words of `text`, which count `weight`.
@@ -61,7 +62,14 @@ impl Words {
     /// Returns how well the best of them fits `asked`; 0 if none does.
     fn fit(&self, asked: &str) -> f32 {
         let exact = self.0.get(asked).copied().unwrap_or_default();
-        let similar = self.0.iter().filter(|(word, _)| alike(word, asked));
+        let Some((end, _)) = asked.char_indices().nth(MIN_BEGINNING - 1) else {
+            return exact;
+        };
+        let beginning = &asked[..asked.ceil_char_boundary(end + 1)];
+        let from = (Bound::Included(beginning), Bound::Unbounded);
+        let range = self.0.range::<str, _>(from);
+        let near = range.take_while(|(word, _)| word.starts_with(beginning));
+        let similar = near.filter(|(word, _)| alike(word, asked));
         similar.fold(exact, |best, (_, weight)| best.max(ALIKE * weight))
     }
 }
@@ -276,6 +284,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn words_fit_as_if_each_was_compared(texts in "[a-dé ]{0,60}", asked in "[a-dé]{1,8}") {
+            let mut known = Words::default();
+            known.add(&texts, OF_SUMMARY);
+            let similar = known.0.keys().any(|word| alike(word, &asked));
+            let expected = match known.0.contains_key(&asked) {
+                true => OF_SUMMARY,
+                false if similar => ALIKE * OF_SUMMARY,
+                false => 0.0,
+            };
+            prop_assert!((known.fit(&asked) - expected).abs() < f32::EPSILON);
+        }
+
         #[test]
         fn any_text_has_words_and_a_first_sentence(text in ".*", limit in 3usize..40) {
             prop_assert!(words(&text).all(|word| !word.is_empty()));
