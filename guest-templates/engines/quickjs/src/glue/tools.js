@@ -16,13 +16,18 @@
     let found = name;
     if (apply(includes, name, ["_"])) {
       const known = skills();
+      let other;
       for (let i = 0; i < known.length; i++) {
         if (known[i] === name) {
           found = name;
+          other = undefined;
           break;
         }
-        if (apply(replaceAll, known[i], ["-", "_"]) === name) found = known[i];
+        if (apply(replaceAll, known[i], ["-", "_"]) !== name) continue;
+        if (found !== name) other = known[i];
+        found = known[i];
       }
+      if (other) throw new TypeError(`tools.${name} has two meanings, one is tools["${other}"]: write which one`);
     }
     return (ids[name] = found);
   };

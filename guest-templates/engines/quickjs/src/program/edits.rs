@@ -54,42 +54,57 @@ impl Edits {
                 continue;
             }
             if edit.start > at || parts.is_empty() {
-                parts.push((code.len(), at));
+                parts.push(Part::kept(code.len(), at));
                 code += &source[at..edit.start];
             }
             if !edit.text.is_empty() {
-                parts.push((code.len(), edit.start));
+                parts.push(Part {
+                    is_inserted: true,
+                    ..Part::kept(code.len(), edit.start)
+                });
                 code += &edit.text;
             }
             at = edit.end;
-            parts.push((code.len(), at));
+            parts.push(Part::kept(code.len(), at));
         }
-        parts.push((code.len(), at));
+        parts.push(Part::kept(code.len(), at));
         code += &source[at..];
         (code, Map { parts })
     }
 }
 
-/// Where the parts of a changed text were: pairs of offsets, of the changed text and of the original.
+/// Where the parts of a changed text were.
 #[derive(Debug, Default)]
 pub(crate) struct Map {
-    parts: Vec<(usize, usize)>,
+    parts: Vec<Part>,
+}
+
+/// A part of a changed text: where it begins there, and in the original.
+#[derive(Debug)]
+struct Part {
+    changed: usize,
+    original: usize,
+    is_inserted: bool,
+}
+
+impl Part {
+    fn kept(changed: usize, original: usize) -> Self {
+        Self {
+            changed,
+            original,
+            is_inserted: false,
+        }
+    }
 }
 
 impl Map {
-    /// The place in the original of an offset in the changed text.
+    /// The place in the original of an offset in the changed text; of inserted text where it was inserted.
     pub fn original(&self, offset: usize) -> usize {
-        let next = self
-            .parts
-            .partition_point(|(changed, _)| *changed <= offset);
-        let Some((changed, original)) = next.checked_sub(1).map(|index| self.parts[index]) else {
-            return offset;
-        };
-        let place = original + (offset - changed);
-        // Inside of inserted text it is the place of the insertion.
-        match self.parts.get(next) {
-            Some((_, limit)) => place.min((*limit).max(original)),
-            None => place,
+        let next = self.parts.partition_point(|part| part.changed <= offset);
+        match next.checked_sub(1).map(|index| &self.parts[index]) {
+            Some(part) if part.is_inserted => part.original,
+            Some(part) => part.original + (offset - part.changed),
+            None => offset,
         }
     }
 }

@@ -3,13 +3,22 @@
 //! - `types`: TypeScript's types, which are removed
 //! - `toplevel`: what a script cannot have at its top: `return`, `import`, `export`; and names that a session redefines
 //! - `edits`: the changes, and where each place was before
+//! - `nesting`: how deep a program is nested, bounded before anything recursive reads it
+//! - `depth`: how deep a walk through it is
+//! - `imports`: which of them are types; `operators`: operators in a row
+//! - `object`: a hint for objects that are read as blocks
 //! - `members`: words before a class member's name
 //! - `kind`: what a text is run as
 //! - `place`: lines and columns; `syntax_error`: what is wrong at one
 
+mod depth;
 mod edits;
+mod imports;
 mod kind;
 mod members;
+mod nesting;
+mod object;
+mod operators;
 mod place;
 mod prepare;
 mod syntax_error;
@@ -19,5 +28,9 @@ mod toplevel;
 mod types;
 
 pub(crate) use kind::Kind;
-pub(crate) use place::{Place, Source};
+#[cfg(test)]
+pub(crate) use nesting::tests::DEEP;
+pub(crate) use place::{Place, Source, UNREAD};
+#[cfg(test)]
+pub(crate) use prepare::MAX_BYTES;
 pub(crate) use prepare::prepare;

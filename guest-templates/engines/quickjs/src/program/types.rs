@@ -5,22 +5,30 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::scope::ScopeFlags;
 
+use super::depth::Depth;
 use super::edits::Edits;
-use super::members;
+use super::imports::Erased;
+use super::{members, operators};
 
 /// Collects the edits that remove types.
 pub(super) struct Types<'e> {
     text: &'e str,
     edits: &'e mut Edits,
+    /// Imports that are types.
+    erased: &'e Erased,
+    /// Where it is over, the edits are not all.
+    pub depth: Depth,
     /// What cannot be removed, and where it is.
     pub refused: Option<(String, u32)>,
 }
 
 impl<'e> Types<'e> {
-    pub fn new(text: &'e str, edits: &'e mut Edits) -> Self {
+    pub fn new(text: &'e str, edits: &'e mut Edits, erased: &'e Erased) -> Self {
         Self {
             text,
             edits,
+            erased,
+            depth: Depth::default(),
             refused: None,
         }
     }
@@ -93,8 +101,27 @@ impl<'a> Visit<'a> for Types<'_> {
         if it.as_declaration().is_some_and(Self::type_only) {
             return self.remove_whole(it.span());
         }
+        if !self.depth.enter() {
+            return;
+        }
         walk::walk_statement(self, it);
+        self.depth.leave();
         self.end(it.span());
+    }
+
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        if self.depth.enter() {
+            walk::walk_expression(self, it);
+            self.depth.leave();
+        }
+    }
+
+    fn visit_binary_expression(&mut self, it: &BinaryExpression<'a>) {
+        operators::visit(self, &it.left, &it.right);
+    }
+
+    fn visit_logical_expression(&mut self, it: &LogicalExpression<'a>) {
+        operators::visit(self, &it.left, &it.right);
     }
 
     fn visit_export_declaration(&mut self, it: &ExportDeclaration<'a>) {
@@ -112,17 +139,14 @@ impl<'a> Visit<'a> for Types<'_> {
     }
 
     fn visit_import_declaration(&mut self, it: &ImportDeclaration<'a>) {
-        if it.import_kind.is_type() {
+        if self.erased.whole(it) {
             return self.remove_whole(it.span);
         }
         for specifier in it.specifiers.iter().flatten() {
-            if let ImportDeclarationSpecifier::ImportSpecifier(one) = specifier
-                && one.import_kind.is_type()
-            {
-                self.edits.remove(
-                    one.span.start,
-                    members::list_item_end(self.text, one.span.end),
-                );
+            if self.erased.one(specifier) {
+                let span = specifier.span();
+                let end = members::list_item_end(self.text, span.end);
+                self.edits.remove(span.start, end);
             }
         }
     }
