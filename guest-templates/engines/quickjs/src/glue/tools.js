@@ -62,7 +62,7 @@
   });
   const proxy = (of, names) => {
     const known = { __proto__: null };
-    const get = (_, name) => (isHidden(name, names) ? undefined : (known[name] ??= of(name)));
+    const get = (_, name) => known[name] ?? (isHidden(name, names) ? undefined : (known[name] = of(name)));
     return new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names) });
   };
 

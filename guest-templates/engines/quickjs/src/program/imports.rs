@@ -1,6 +1,6 @@
 //! Which imports are types: names that a program uses as types, and never as values.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use oxc_ast::ast::*;
 use oxc_ast_visit::{Visit, walk};
@@ -10,7 +10,7 @@ use super::operators;
 
 /// The imports that are removed with the types.
 #[derive(Debug, Default)]
-pub(super) struct Erased(HashSet<String>);
+pub(super) struct Erased(BTreeSet<String>);
 
 impl Erased {
     /// Finds them in a program of TypeScript. None when it is nested too deep to be walked through.
@@ -29,8 +29,8 @@ impl Erased {
         }
         let mut uses = Uses {
             names: names.into_iter().collect(),
-            values: HashSet::new(),
-            types: HashSet::new(),
+            values: BTreeSet::new(),
+            types: BTreeSet::new(),
             in_type: false,
             depth: Depth::default(),
         };
@@ -65,9 +65,9 @@ fn is_type(specifier: &ImportDeclarationSpecifier) -> bool {
 
 /// The names that are used, as values and as types.
 struct Uses<'p> {
-    names: HashSet<&'p str>,
-    values: HashSet<&'p str>,
-    types: HashSet<&'p str>,
+    names: BTreeSet<&'p str>,
+    values: BTreeSet<&'p str>,
+    types: BTreeSet<&'p str>,
     in_type: bool,
     depth: Depth,
 }
