@@ -41,6 +41,13 @@ impl Edits {
             .any(|edit| edit.end == end && edit.start < end && edit.text.is_empty())
     }
 
+    /// Whether a word is in something that is changed.
+    pub fn touch_word(&self, source: &str, word: &str) -> bool {
+        self.0
+            .iter()
+            .any(|edit| has_word(&source[edit.start..edit.end], word))
+    }
+
     /// Makes the changes. Of two that overlap, the one that begins first and reaches further is made.
     pub fn apply(mut self, source: &str) -> (String, Map) {
         // Stable: insertions at one place stay in the order in which they were made, before what is removed there.
@@ -71,6 +78,15 @@ impl Edits {
         code += &source[at..];
         (code, Map { parts })
     }
+}
+
+/// Whether a text has a word by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_letter) && !after.starts_with(is_letter)
+    })
 }
 
 /// Where the parts of a changed text were.

@@ -5,7 +5,7 @@
 //! - `edits`: the changes, and where each place was before
 //! - `nesting`: how deep a program is nested, bounded before anything recursive reads it
 //! - `depth`: how deep a walk through it is
-//! - `imports`: which of them are types; `operators`: operators in a row
+//! - `imports`: which of them are types, and removed; `operators`: operators in a row
 //! - `object`: a hint for objects that are read as blocks
 //! - `members`: words before a class member's name
 //! - `kind`: what a text is run as

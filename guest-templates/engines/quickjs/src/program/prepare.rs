@@ -7,7 +7,7 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use super::edits::{Edits, Map};
-use super::imports::Erased;
+use super::imports::Imports;
 use super::kind::Kind;
 use super::nesting::nesting;
 use super::object;
@@ -72,13 +72,10 @@ pub(crate) fn prepare(text: &str, kind: Kind) -> Result<Source, String> {
 /// Makes the changes that the syntax tree asks for.
 fn changed(text: &str, kind: Kind, program: &Program) -> Result<Source, String> {
     let mut edits = Edits::default();
-    let mut erased = Erased::default();
+    let mut imports = Imports::default();
     if program.source_type.is_typescript() {
-        let Some(found) = Erased::find(program) else {
-            return Ok(unread(text));
-        };
-        erased = found;
-        let mut types = Types::new(text, &mut edits, &erased);
+        imports = Imports::new(program);
+        let mut types = Types::new(text, &mut edits, &mut imports);
         types.visit_program(program);
         if types.depth.is_over {
             return Ok(unread(text));
@@ -86,8 +83,9 @@ fn changed(text: &str, kind: Kind, program: &Program) -> Result<Source, String> 
         if let Some((what, offset)) = types.refused {
             return Err(syntax_error(text, &what, offset as usize));
         }
+        imports.erase(text, program, &mut edits);
     }
-    let strict = Toplevel::change(text, program, kind, &mut edits, &erased)?;
+    let strict = Toplevel::change(text, program, kind, &mut edits, &imports)?;
     Ok(made(text, edits, strict))
 }
 

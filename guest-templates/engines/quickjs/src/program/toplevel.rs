@@ -9,7 +9,7 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
 
 use super::edits::Edits;
-use super::imports::Erased;
+use super::imports::Imports;
 use super::kind::Kind;
 use super::syntax_error::syntax_error;
 
@@ -17,7 +17,7 @@ pub(super) struct Toplevel<'e> {
     text: &'e str,
     kind: Kind,
     edits: &'e mut Edits,
-    erased: &'e Erased,
+    imports: &'e Imports<'e>,
 }
 
 impl<'e> Toplevel<'e> {
@@ -27,7 +27,7 @@ impl<'e> Toplevel<'e> {
         program: &Program,
         kind: Kind,
         edits: &'e mut Edits,
-        erased: &'e Erased,
+        imports: &'e Imports<'e>,
     ) -> Result<bool, String> {
         let mut returns = Returns::default();
         returns.visit_program(program);
@@ -45,7 +45,7 @@ impl<'e> Toplevel<'e> {
             text,
             kind,
             edits,
-            erased,
+            imports,
         };
         let is_module = program
             .body
@@ -194,12 +194,12 @@ impl<'e> Toplevel<'e> {
     }
 
     fn import(&mut self, it: &ImportDeclaration) {
-        if self.erased.whole(it) {
+        if self.imports.whole(it) {
             return;
         }
         let (mut names, mut parts, mut whole) = (Vec::new(), Vec::new(), None);
         for specifier in it.specifiers.iter().flatten() {
-            if self.erased.one(specifier) {
+            if self.imports.one(specifier) {
                 continue;
             }
             match specifier {

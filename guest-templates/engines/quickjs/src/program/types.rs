@@ -7,27 +7,26 @@ use oxc_syntax::scope::ScopeFlags;
 
 use super::depth::Depth;
 use super::edits::Edits;
-use super::imports::Erased;
+use super::imports::Imports;
 use super::{members, operators};
 
 /// Collects the edits that remove types.
-pub(super) struct Types<'e> {
+pub(super) struct Types<'e, 'p> {
     text: &'e str,
     edits: &'e mut Edits,
-    /// Imports that are types.
-    erased: &'e Erased,
+    imports: &'e mut Imports<'p>,
     /// Where it is over, the edits are not all.
     pub depth: Depth,
     /// What cannot be removed, and where it is.
     pub refused: Option<(String, u32)>,
 }
 
-impl<'e> Types<'e> {
-    pub fn new(text: &'e str, edits: &'e mut Edits, erased: &'e Erased) -> Self {
+impl<'e, 'p> Types<'e, 'p> {
+    pub fn new(text: &'e str, edits: &'e mut Edits, imports: &'e mut Imports<'p>) -> Self {
         Self {
             text,
             edits,
-            erased,
+            imports,
             depth: Depth::default(),
             refused: None,
         }
@@ -96,7 +95,7 @@ impl<'e> Types<'e> {
     }
 }
 
-impl<'a> Visit<'a> for Types<'_> {
+impl<'a> Visit<'a> for Types<'_, '_> {
     fn visit_statement(&mut self, it: &Statement<'a>) {
         if it.as_declaration().is_some_and(Self::type_only) {
             return self.remove_whole(it.span());
@@ -138,17 +137,11 @@ impl<'a> Visit<'a> for Types<'_> {
         walk::walk_export_default_declaration(self, it);
     }
 
-    fn visit_import_declaration(&mut self, it: &ImportDeclaration<'a>) {
-        if self.erased.whole(it) {
-            return self.remove_whole(it.span);
-        }
-        for specifier in it.specifiers.iter().flatten() {
-            if self.erased.one(specifier) {
-                let span = specifier.span();
-                let end = members::list_item_end(self.text, span.end);
-                self.edits.remove(span.start, end);
-            }
-        }
+    // `Imports` removes what is a type there.
+    fn visit_import_declaration(&mut self, _: &ImportDeclaration<'a>) {}
+
+    fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
+        self.imports.use_value(it.name.as_str());
     }
 
     fn visit_export_named_declaration(&mut self, it: &ExportNamedDeclaration<'a>) {
@@ -342,7 +335,7 @@ impl<'a> Visit<'a> for Types<'_> {
     }
 }
 
-impl Types<'_> {
+impl Types<'_, '_> {
     fn modifiers_of_class(&mut self, start: u32) {
         let rest = &self.text[start as usize..];
         if let Some(at) = rest.find("abstract") {

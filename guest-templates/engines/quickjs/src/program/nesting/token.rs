@@ -146,6 +146,7 @@ impl<'t> Tokens<'t> {
             (b'?', ..) => (Token::Prefix, 1),
             (b'*', Some(b'*'), _) => (Token::Prefix, 2),
             (b'+', Some(b'+'), _) | (b'-', Some(b'-'), _) => (Token::Step, 2),
+            (b'&', Some(b'&'), _) | (b'|', Some(b'|'), _) => (Token::Binary, 2),
             (b'!', ..) => (Token::Bang, 1),
             (b'<', Some(b'='), _) => (Token::Binary, 2),
             (b'<', ..) => (Token::Less, 1),
