@@ -84,9 +84,6 @@ impl Engine {
         )));
         runtime.set_loader(modules::Resolve, modules::Load(state.clone()));
         let realm = Realm::new(&runtime, &state).map_err(out_of_memory)?;
-        // Most programs end before that, and pay for no collection of the glue's own objects.
-        runtime.set_gc_threshold(memory::FIRST_COLLECTION);
-        memory::reserve();
         Ok(Self {
             runtime: ManuallyDrop::new(runtime),
             state,

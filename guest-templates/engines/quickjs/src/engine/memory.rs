@@ -1,6 +1,5 @@
 //! The memory of programs.
 
-use std::hint;
 use std::mem::MaybeUninit;
 
 use rquickjs::{Ctx, qjs};
@@ -9,18 +8,8 @@ use rquickjs::{Ctx, qjs};
 pub(super) const LIMIT: usize = 192 << 20;
 /// Memory beyond that, once a program has ended: for its value, or for its error.
 pub(super) const SPARE: usize = 24 << 20;
-/// Memory in use from which cycles are looked for the first time.
-pub(super) const FIRST_COLLECTION: usize = 8 << 20;
-/// Memory that an instance begins with: enough for small programs, since growing it costs a call of the system.
-const RESERVED: usize = 1 << 20;
 /// Memory in use from which a thrown `null` means that there was none left for an error.
 const MUCH: i64 = 16 << 20;
-
-/// Makes the memory of small programs part of what an instance begins with.
-pub(super) fn reserve() {
-    // The allocator keeps what is given back.
-    drop(hint::black_box(Vec::<u8>::with_capacity(RESERVED)));
-}
 
 /// Sets the limit while the runtime is locked, as it is while a program runs.
 pub(super) fn limit(ctx: &Ctx, bytes: usize) {

@@ -2,6 +2,7 @@
 //!
 //! - `types`: TypeScript's types, which are removed
 //! - `toplevel`: what a script cannot have at its top: `return`, `import`, `export`; and names that a session redefines
+//! - `returns`: where it returns outside of functions
 //! - `edits`: the changes, and where each place was before
 //! - `nesting`: how deep a program is nested, bounded before anything recursive reads it
 //! - `depth`: how deep a walk through it is
@@ -21,6 +22,7 @@ mod object;
 mod operators;
 mod place;
 mod prepare;
+mod returns;
 mod syntax_error;
 #[cfg(test)]
 mod tests;

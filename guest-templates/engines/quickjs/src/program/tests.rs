@@ -141,6 +141,14 @@ fn the_top_becomes_a_script() {
                 "$return:{if (a) {({b});break $return;} else c\n}",
             ),
             (
+                "try { return 1 } catch { return 2 } finally { return 3 } switch (a) { case 1: return 4 } for (;;) return 5",
+                "$return:{try { {(1);break $return;} } catch { {(2);break $return;} } finally { {(3);break $return;} } switch (a) { case 1: {(4);break $return;} } for (;;) {(5);break $return;}\n}",
+            ),
+            (
+                "a: do while (b) for (c of d) for (e in f) with (g) return\nwhile (h)",
+                "$return:{a: do while (b) for (c of d) for (e in f) with (g) {(void 0);break $return;}\nwhile (h)\n}",
+            ),
+            (
                 "'use strict'\nreturn // x",
                 "'use strict'\n$return:{{(void 0);break $return;} // x\n}",
             ),

@@ -5,12 +5,12 @@
 //! `let`, `const` and `class` become `var`, so that a later program may define the names again.
 
 use oxc_ast::ast::*;
-use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
 
 use super::edits::Edits;
 use super::imports::Imports;
 use super::kind::Kind;
+use super::returns::returns;
 use super::syntax_error::syntax_error;
 
 pub(super) struct Toplevel<'e> {
@@ -29,10 +29,9 @@ impl<'e> Toplevel<'e> {
         edits: &'e mut Edits,
         imports: &'e Imports<'e>,
     ) -> Result<bool, String> {
-        let mut returns = Returns::default();
-        returns.visit_program(program);
+        let returns = returns(&program.body);
         if kind.is_module() {
-            return match returns.0.first() {
+            return match returns.first() {
                 None => Ok(true),
                 Some((span, _)) => Err(syntax_error(
                     text,
@@ -55,9 +54,9 @@ impl<'e> Toplevel<'e> {
             this.statement(statement);
         }
         if let Some(first) = program.body.first()
-            && !returns.0.is_empty()
+            && !returns.is_empty()
         {
-            this.returns(&returns.0, first.span().start, &program.body);
+            this.returns(&returns, first.span().start, &program.body);
         }
         Ok(is_module)
     }
@@ -244,27 +243,4 @@ fn function_name<'b>(statement: &'b Statement) -> Option<&'b str> {
     };
     function.body.as_ref()?;
     Some(function.id.as_ref()?.name.as_str())
-}
-
-/// The `return` statements outside of functions: each, and its value.
-#[derive(Default)]
-struct Returns(Vec<(Span, Option<Span>)>);
-
-impl<'a> Visit<'a> for Returns {
-    fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
-        let value = it.argument.as_ref().map(GetSpan::span);
-        self.0.push((it.span, value));
-    }
-
-    // What is inside of these is theirs, or has no statements.
-    fn visit_declaration(&mut self, _: &Declaration<'a>) {}
-    fn visit_module_declaration(&mut self, _: &ModuleDeclaration<'a>) {}
-    fn visit_expression(&mut self, _: &Expression<'a>) {}
-    fn visit_for_statement_left(&mut self, _: &ForStatementLeft<'a>) {}
-    fn visit_for_statement_init(&mut self, _: &ForStatementInit<'a>) {}
-    fn visit_catch_parameter(&mut self, _: &CatchParameter<'a>) {}
-
-    fn visit_statement(&mut self, it: &Statement<'a>) {
-        walk::walk_statement(self, it);
-    }
 }
