@@ -1,6 +1,6 @@
 //! What programs may call, as text for a model: the best first, and no more than it can read.
 
-use luminarys_quickjs::stubs::{Method, stubs};
+use luminarys_quickjs::stubs::{Method, Names, stubs};
 use luminarys_sdk::skill::skills::{self, Effects, Found, FoundPage, MethodName};
 
 /// Methods whose names are shown.
@@ -30,10 +30,11 @@ pub(crate) fn search(query: &str, detail: &str) -> Result<String, String> {
     if page.methods.is_empty() {
         return Ok(nothing(query));
     }
+    let paths = Names::new(skills::callable_skills());
     let (text, shown) = match detail {
-        "summary" => lines(&page.methods, summary),
-        "stubs" => types(&page.methods)?,
-        _ => names(&page.methods),
+        "summary" => lines(&page.methods, |found| summary(found, &paths)),
+        "stubs" => types(&page.methods, &paths)?,
+        _ => names(&page.methods, &paths),
     };
     Ok(with_rest(text, shown, &page, query))
 }
@@ -61,7 +62,7 @@ fn with_rest(mut text: String, shown: usize, page: &FoundPage, query: &str) -> S
 }
 
 /// The methods of each skill on a line, the skill with the best one first.
-fn names(found: &[Found]) -> (String, usize) {
+fn names(found: &[Found], paths: &Names) -> (String, usize) {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for one in found {
         match groups.iter_mut().find(|(skill, _)| *skill == one.skill) {
@@ -74,11 +75,7 @@ fn names(found: &[Found]) -> (String, usize) {
         if text.len() > MAX {
             break;
         }
-        text += &format!(
-            "{}: {}\n",
-            luminarys_quickjs::stubs::path(skill),
-            methods.join(", ")
-        );
+        text += &format!("{}: {}\n", paths.path(skill), methods.join(", "));
         shown += methods.len();
     }
     (text, shown)
@@ -96,8 +93,8 @@ fn lines(found: &[Found], line: impl Fn(&Found) -> String) -> (String, usize) {
     (text, shown)
 }
 
-fn summary(found: &Found) -> String {
-    let path = luminarys_quickjs::stubs::path(&found.skill);
+fn summary(found: &Found, paths: &Names) -> String {
+    let path = paths.path(&found.skill);
     let effect = match () {
         () if found.effects.contains(Effects::READ_ONLY) => " (reads only)",
         () if found.effects.contains(Effects::DESTRUCTIVE) => " (may destroy)",
@@ -106,7 +103,7 @@ fn summary(found: &Found) -> String {
     format!("{path}.{}: {}{effect}\n", found.method, found.summary)
 }
 
-fn types(found: &[Found]) -> Result<(String, usize), String> {
+fn types(found: &[Found], paths: &Names) -> Result<(String, usize), String> {
     let names: Vec<MethodName> = found
         .iter()
         .map(|found| MethodName {
@@ -123,5 +120,5 @@ fn types(found: &[Found]) -> Result<(String, usize), String> {
         returns: found.returns,
     });
     let methods: Vec<Method> = methods.collect();
-    Ok(stubs(&methods, MAX))
+    Ok(stubs(&methods, paths, MAX))
 }

@@ -50,7 +50,7 @@ pub trait Host {
     /// The reason.
     fn stat(&self, path: &str) -> Result<Entry, String>;
 
-    /// Finds paths that match a pattern, beneath a directory or anywhere.
+    /// Finds what matches a pattern: paths relative to the directory, or absolute ones where none is given.
     ///
     /// # Errors
     /// The reason.

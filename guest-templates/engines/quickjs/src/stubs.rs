@@ -24,22 +24,46 @@ pub struct Method {
     pub returns: Option<String>,
 }
 
-/// How a program names a skill: `tools.fs`, or `tools.my_notes` of `my-notes`.
+/// The skills that may be called, for what programs name them.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// Takes the instance ids of all of them.
+    #[must_use]
+    pub fn new(ids: Vec<String>) -> Self {
+        Self(ids)
+    }
+
+    /// How a program names a skill: `tools.fs`, `tools.my_notes` of `my-notes`, and `tools["a-b"]` where `tools.a_b` is another
+    /// one as well.
+    #[must_use]
+    pub fn path(&self, skill: &str) -> String {
+        let name = skill.replace('-', "_");
+        let is_other = |other: &String| other != skill && other.replace('-', "_") == name;
+        let is_ambiguous = name != skill && self.0.iter().any(is_other);
+        match is_identifier(&name) && !is_ambiguous {
+            true => format!("tools.{name}"),
+            false => exact_path(skill),
+        }
+    }
+}
+
+/// How a program names a skill, whichever others there are.
 #[must_use]
-pub fn path(skill: &str) -> String {
-    let name = skill.replace('-', "_");
-    match is_identifier(&name) {
-        true => format!("tools.{name}"),
+pub fn exact_path(skill: &str) -> String {
+    match is_identifier(skill) {
+        true => format!("tools.{skill}"),
         false => format!("tools[{skill:?}]"),
     }
 }
 
 /// Declares methods, as many as `limit` bytes have room for (and one at least). Returns the text, and how many it has.
 #[must_use]
-pub fn stubs(methods: &[Method], limit: usize) -> (String, usize) {
+pub fn stubs(methods: &[Method], names: &Names, limit: usize) -> (String, usize) {
     let (mut text, mut count) = (String::new(), 0);
     for method in methods {
-        let declared = declare(method);
+        let declared = declare(method, names);
         if count > 0 && text.len() + declared.len() > limit {
             break;
         }
@@ -49,7 +73,7 @@ pub fn stubs(methods: &[Method], limit: usize) -> (String, usize) {
     (text, count)
 }
 
-fn declare(method: &Method) -> String {
+fn declare(method: &Method, names: &Names) -> String {
     let mut text = String::new();
     comment(&mut text, "", &method.description);
     let parameters: Value = serde_json::from_str(&method.parameters).unwrap_or_default();
@@ -73,7 +97,7 @@ fn declare(method: &Method) -> String {
     let _ = writeln!(
         text,
         "{}.{}({arguments}): Promise<{returns}>",
-        path(&method.skill),
+        names.path(&method.skill),
         method.method
     );
     text
@@ -274,12 +298,31 @@ mod tests {
             method("my-fs", with),
             method("9", json!({"type": "object"})),
         ];
-        let (text, count) = stubs(&methods, 10_000);
+        let names = Names::new(vec!["my-fs".to_owned(), "9".to_owned()]);
+        let (text, count) = stubs(&methods, &names, 10_000);
         assert_eq!(count, 2);
         assert_eq!(
             text,
             "/** Reads a file. */\ntools.my_fs.read(args: {\n  path: string,\n}): Promise<string>\n/** Reads a file. */\ntools[\"9\"].read(): Promise<string>\n"
         );
-        assert_eq!(stubs(&methods, 10).1, 1);
+        assert_eq!(stubs(&methods, &names, 10).1, 1);
+    }
+
+    #[test]
+    fn each_skill_is_named_in_a_way_that_reaches_it() {
+        let ids = ["a-b", "a_b", "x-y_z", "x_y-z", "my-fs", "fs", "9", "q-1"];
+        let names = Names::new(ids.map(str::to_owned).to_vec());
+        let paths = ids.map(|id| names.path(id));
+        let wanted = [
+            "tools[\"a-b\"]",
+            "tools.a_b",
+            "tools[\"x-y_z\"]",
+            "tools[\"x_y-z\"]",
+            "tools.my_fs",
+            "tools.fs",
+            "tools[\"9\"]",
+            "tools.q_1",
+        ];
+        assert_eq!(paths, wanted);
     }
 }

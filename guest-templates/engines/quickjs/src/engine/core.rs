@@ -14,7 +14,7 @@ use super::state::State;
 use super::turns::{self, End};
 use super::{batch, errors, memory, modules};
 use crate::Host;
-use crate::program::{self, Kind, prepare};
+use crate::program::{self, Kind, UNREAD, prepare};
 
 /// Stack of programs: deeper recursion is an error that they can catch.
 const STACK: usize = 256 << 10;
@@ -27,6 +27,8 @@ const MAX_INPUT: usize = 16 << 20;
 const MAX_INPUT_DEPTH: usize = 200;
 /// What follows an unknown name in the first program of a session.
 const NEW_SESSION: &str = "\nNote: no variable is kept from before; a session ends when it is idle for long, when there are too many, or when a program crashes.";
+/// What a program is told whose input cannot be given to it.
+const FIXED_INPUT: &str = "the global `input` cannot be set: an earlier program of this session made it permanent (Object.defineProperty or Object.freeze); call end_session, or run without input";
 /// Jobs of a program that has failed, which are run before they are forgotten.
 const MAX_LEFT: usize = 10_000;
 
@@ -156,9 +158,11 @@ impl Engine {
         });
         self.worn |= worn;
         let is_new = options.session && self.count == 1;
-        let ended = ended.map_err(|text| match text.starts_with("ReferenceError") && is_new {
-            true => text + NEW_SESSION,
-            false => text,
+        let is_unread = state.sources.borrow().is_any_unread();
+        let ended = ended.map_err(|text| match () {
+            () if is_new && text.starts_with("ReferenceError") => text + NEW_SESSION,
+            () if is_unread && text.starts_with("SyntaxError") => text + UNREAD,
+            () => text,
         });
         state.clear();
         match ended {
@@ -240,11 +244,18 @@ fn run(
     input: Option<&str>,
 ) -> std::result::Result<Option<String>, Failed> {
     let globals = ctx.globals();
+    let is_given = input.is_some();
     let input = match input {
         Some(input) => ctx.json_parse(input)?,
         None => Value::new_undefined(ctx.clone()),
     };
-    define(&globals, "input", input)?;
+    if define(&globals, "input", input).is_err() {
+        // An earlier program of the session made it permanent. That is in the way of those with an input only.
+        ctx.catch();
+        if is_given {
+            return Err(Failed::Text(FIXED_INPUT.to_owned()));
+        }
+    }
     let mut options = EvalOptions::default();
     options.strict = source.strict;
     options.promise = true;

@@ -99,7 +99,11 @@ fn call_of<'js>(helpers: &Helpers<'js>, error: &Value<'js>, out: &mut String) {
         cut(helpers, &found, 200).ok()
     };
     if let (Some(skill), Some(method)) = (part("skill"), part("method")) {
-        let _ = write!(out, "\n    at {}.{method}", crate::stubs::path(&skill));
+        let _ = write!(
+            out,
+            "\n    at {}.{method}",
+            crate::stubs::exact_path(&skill)
+        );
     }
 }
 

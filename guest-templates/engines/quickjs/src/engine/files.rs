@@ -34,18 +34,36 @@ pub(super) fn install<'js>(native: &Object<'js>, state: &Rc<State>) -> Result<()
     let own = state.clone();
     let list = move |ctx: Ctx<'js>, path: String| -> Result<Vec<Object<'js>>> {
         let entries = checked(&ctx, own.host.list(&path))?;
-        entries.iter().map(|found| entry(&ctx, found)).collect()
+        let each = entries.iter();
+        each.map(|found| entry(&ctx, found, &within(&path, &found.name)))
+            .collect()
     };
     native.set("list", Func::from(list))?;
     let own = state.clone();
-    let stat =
-        move |ctx: Ctx<'js>, path: String| entry(&ctx, &checked(&ctx, own.host.stat(&path))?);
+    let stat = move |ctx: Ctx<'js>, path: String| {
+        let found = checked(&ctx, own.host.stat(&path))?;
+        entry(&ctx, &found, &path)
+    };
     native.set("stat", Func::from(stat))?;
     let own = state.clone();
     let glob = move |ctx: Ctx<'js>, pattern: String, directory: Option<String>| {
-        checked(&ctx, own.host.glob(&pattern, directory.as_deref()))
+        let directory = directory.as_deref();
+        let found = checked(&ctx, own.host.glob(&pattern, directory))?;
+        let found = found.into_iter();
+        Ok::<Vec<String>, rquickjs::Error>(match directory {
+            Some(directory) => found.map(|path| within(directory, &path)).collect(),
+            None => found.collect(),
+        })
     };
     native.set("glob", Func::from(glob))
+}
+
+/// The path of what has this name in a directory: every path that a function returns is one that all of them take.
+fn within(directory: &str, name: &str) -> String {
+    match directory.ends_with('/') {
+        true => format!("{directory}{name}"),
+        false => format!("{directory}/{name}"),
+    }
 }
 
 /// The bytes of text, or of an array of bytes.
@@ -64,9 +82,10 @@ pub(super) fn checked<T>(ctx: &Ctx, result: std::result::Result<T, String>) -> R
     result.map_err(|text| Exception::throw_message(ctx, &text))
 }
 
-fn entry<'js>(ctx: &Ctx<'js>, entry: &Entry) -> Result<Object<'js>> {
+fn entry<'js>(ctx: &Ctx<'js>, entry: &Entry, path: &str) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     object.prop("name", enumerable(entry.name.as_str()))?;
+    object.prop("path", enumerable(path))?;
     object.prop("kind", enumerable(entry.kind))?;
     object.prop("size", enumerable(entry.size as f64))?;
     if let Some(modified) = entry.modified {

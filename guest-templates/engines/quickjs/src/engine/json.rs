@@ -14,7 +14,7 @@ use super::headline::name_and_message;
 use super::helpers::Helpers;
 use super::inspect::short;
 use super::kinds::{self, Kind};
-use super::text::{length, quote, text, with_text};
+use super::text::{length, quote, quote_value, text, with_text};
 
 /// Levels of objects within objects.
 const MAX_DEPTH: usize = 200;
@@ -202,7 +202,11 @@ impl<'js> Writer<'_, 'js> {
         if length(value) > self.limit {
             return Err(Failure::TooLarge);
         }
-        with_text(value, |text| quote(&mut self.out, text))?;
+        match self.arguments {
+            // What reads them has no strings with half a pair.
+            true => with_text(value, |text| quote(&mut self.out, text))?,
+            false => quote_value(&mut self.out, value)?,
+        }
         self.room()
     }
 

@@ -28,6 +28,11 @@ impl Sources {
         source
     }
 
+    /// Whether one was compiled as written.
+    pub fn is_any_unread(&self) -> bool {
+        self.0.iter().any(|(_, source)| source.is_unread)
+    }
+
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -14,6 +14,22 @@ pub(super) fn text(value: &Value) -> Result<String> {
 
 /// Calls `f` with the text of a string, without a copy of it where that is possible.
 pub(super) fn with_text<T>(value: &Value, f: impl FnOnce(&str) -> T) -> Result<T> {
+    with_bytes(value, |bytes| match str::from_utf8(bytes) {
+        Ok(text) => f(text),
+        Err(_) => f(&String::from_utf16_lossy(&units(bytes))),
+    })
+}
+
+/// Appends a string as JSON. Halves of surrogate pairs are escaped, as `JSON.stringify` does.
+pub(super) fn quote_value(out: &mut String, value: &Value) -> Result<()> {
+    with_bytes(value, |bytes| match str::from_utf8(bytes) {
+        Ok(text) => quote(out, text),
+        Err(_) => quote_units(out, &units(bytes)),
+    })
+}
+
+/// Calls `f` with the bytes of a string: UTF-8, with surrogates of three bytes where there are halves of pairs.
+fn with_bytes<T>(value: &Value, f: impl FnOnce(&[u8]) -> T) -> Result<T> {
     let ctx = value.ctx().as_raw().as_ptr();
     let mut length = 0;
     // SAFETY: the context and the value live; the bytes are freed after the last use. They leak where `f` unwinds.
@@ -23,10 +39,7 @@ pub(super) fn with_text<T>(value: &Value, f: impl FnOnce(&str) -> T) -> Result<T
             return Err(Error::Exception);
         }
         let bytes = slice::from_raw_parts(start.cast::<u8>(), length);
-        let result = match str::from_utf8(bytes) {
-            Ok(text) => f(text),
-            Err(_) => f(&replaced(bytes)),
-        };
+        let result = f(bytes);
         qjs::JS_FreeCString(ctx, start);
         Ok(result)
     }
@@ -82,23 +95,40 @@ pub(super) fn quote(out: &mut String, text: &str) {
         return;
     }
     for letter in text.chars() {
+        quote_letter(out, letter);
+    }
+    out.push('"');
+}
+
+fn quote_units(out: &mut String, units: &[u16]) {
+    out.push('"');
+    for letter in char::decode_utf16(units.iter().copied()) {
         match letter {
-            '"' => *out += "\\\"",
-            '\\' => *out += "\\\\",
-            '\n' => *out += "\\n",
-            '\r' => *out += "\\r",
-            '\t' => *out += "\\t",
-            control if (control as u32) < 0x20 => {
-                let _ = write!(out, "\\u{:04x}", control as u32);
+            Ok(letter) => quote_letter(out, letter),
+            Err(half) => {
+                let _ = write!(out, "\\u{:04x}", half.unpaired_surrogate());
             }
-            other => out.push(other),
         }
     }
     out.push('"');
 }
 
-/// Reads UTF-8 that may have surrogates: each half without its other one becomes one replacement character.
-fn replaced(bytes: &[u8]) -> String {
+fn quote_letter(out: &mut String, letter: char) {
+    match letter {
+        '"' => *out += "\\\"",
+        '\\' => *out += "\\\\",
+        '\n' => *out += "\\n",
+        '\r' => *out += "\\r",
+        '\t' => *out += "\\t",
+        control if (control as u32) < 0x20 => {
+            let _ = write!(out, "\\u{:04x}", control as u32);
+        }
+        other => out.push(other),
+    }
+}
+
+/// The UTF-16 units of UTF-8 that may have surrogates.
+fn units(bytes: &[u8]) -> Vec<u16> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
@@ -123,17 +153,27 @@ fn replaced(bytes: &[u8]) -> String {
         units.extend(String::from_utf8_lossy(letter).encode_utf16());
         rest = after;
     }
-    String::from_utf16_lossy(&units)
+    units
 }
 
 #[cfg(test)]
 mod tests {
-    use super::replaced;
+    use super::{quote_units, units};
 
     #[test]
-    fn half_a_pair_is_one_replacement() {
-        assert_eq!(replaced(b"a\xED\xA0\x80b"), "a\u{FFFD}b");
-        assert_eq!(replaced("aé€😀".as_bytes()), "aé€😀");
-        assert_eq!(replaced(b"\xED\xA0\xBD\xED\xB8\x80"), "😀");
+    fn half_a_pair_is_one_replacement_and_one_escape() {
+        let rows: [(&[u8], &str, &str); 4] = [
+            (b"a\xED\xA0\x80b", "a\u{FFFD}b", r#""a\ud800b""#),
+            ("aé€😀".as_bytes(), "aé€😀", r#""aé€😀""#),
+            (b"\xED\xA0\xBD\xED\xB8\x80", "😀", r#""😀""#),
+            (b"\"\n\xED\xB8\x80", "\"\n\u{FFFD}", r#""\"\n\ude00""#),
+        ];
+        for (bytes, text, json) in rows {
+            let units = units(bytes);
+            assert_eq!(String::from_utf16_lossy(&units), text);
+            let mut out = String::new();
+            quote_units(&mut out, &units);
+            assert_eq!(out, json);
+        }
     }
 }

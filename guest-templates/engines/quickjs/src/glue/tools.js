@@ -16,13 +16,18 @@
     let found = name;
     if (apply(includes, name, ["_"])) {
       const known = skills();
+      let other;
       for (let i = 0; i < known.length; i++) {
         if (known[i] === name) {
           found = name;
+          other = undefined;
           break;
         }
-        if (apply(replaceAll, known[i], ["-", "_"]) === name) found = known[i];
+        if (apply(replaceAll, known[i], ["-", "_"]) !== name) continue;
+        if (found !== name) other = known[i];
+        found = known[i];
       }
+      if (other) throw new TypeError(`tools.${name} has two meanings, one is tools["${other}"]: write which one`);
     }
     return (ids[name] = found);
   };
@@ -57,7 +62,7 @@
   });
   const proxy = (of, names) => {
     const known = { __proto__: null };
-    const get = (_, name) => (isHidden(name, names) ? undefined : (known[name] ??= of(name)));
+    const get = (_, name) => known[name] ?? (isHidden(name, names) ? undefined : (known[name] = of(name)));
     return new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names) });
   };
 

@@ -41,6 +41,13 @@ impl Edits {
             .any(|edit| edit.end == end && edit.start < end && edit.text.is_empty())
     }
 
+    /// Whether a word is in something that is changed.
+    pub fn touch_word(&self, source: &str, word: &str) -> bool {
+        self.0
+            .iter()
+            .any(|edit| has_word(&source[edit.start..edit.end], word))
+    }
+
     /// Makes the changes. Of two that overlap, the one that begins first and reaches further is made.
     pub fn apply(mut self, source: &str) -> (String, Map) {
         // Stable: insertions at one place stay in the order in which they were made, before what is removed there.
@@ -54,42 +61,66 @@ impl Edits {
                 continue;
             }
             if edit.start > at || parts.is_empty() {
-                parts.push((code.len(), at));
+                parts.push(Part::kept(code.len(), at));
                 code += &source[at..edit.start];
             }
             if !edit.text.is_empty() {
-                parts.push((code.len(), edit.start));
+                parts.push(Part {
+                    is_inserted: true,
+                    ..Part::kept(code.len(), edit.start)
+                });
                 code += &edit.text;
             }
             at = edit.end;
-            parts.push((code.len(), at));
+            parts.push(Part::kept(code.len(), at));
         }
-        parts.push((code.len(), at));
+        parts.push(Part::kept(code.len(), at));
         code += &source[at..];
         (code, Map { parts })
     }
 }
 
-/// Where the parts of a changed text were: pairs of offsets, of the changed text and of the original.
+/// Whether a text has a word by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_letter) && !after.starts_with(is_letter)
+    })
+}
+
+/// Where the parts of a changed text were.
 #[derive(Debug, Default)]
 pub(crate) struct Map {
-    parts: Vec<(usize, usize)>,
+    parts: Vec<Part>,
+}
+
+/// A part of a changed text: where it begins there, and in the original.
+#[derive(Debug)]
+struct Part {
+    changed: usize,
+    original: usize,
+    is_inserted: bool,
+}
+
+impl Part {
+    fn kept(changed: usize, original: usize) -> Self {
+        Self {
+            changed,
+            original,
+            is_inserted: false,
+        }
+    }
 }
 
 impl Map {
-    /// The place in the original of an offset in the changed text.
+    /// The place in the original of an offset in the changed text; of inserted text where it was inserted.
     pub fn original(&self, offset: usize) -> usize {
-        let next = self
-            .parts
-            .partition_point(|(changed, _)| *changed <= offset);
-        let Some((changed, original)) = next.checked_sub(1).map(|index| self.parts[index]) else {
-            return offset;
-        };
-        let place = original + (offset - changed);
-        // Inside of inserted text it is the place of the insertion.
-        match self.parts.get(next) {
-            Some((_, limit)) => place.min((*limit).max(original)),
-            None => place,
+        let next = self.parts.partition_point(|part| part.changed <= offset);
+        match next.checked_sub(1).map(|index| &self.parts[index]) {
+            Some(part) if part.is_inserted => part.original,
+            Some(part) => part.original + (offset - part.changed),
+            None => offset,
         }
     }
 }

@@ -13,7 +13,12 @@ pub(crate) struct Source {
     pub map: Map,
     /// Whether it is compiled as strict code.
     pub strict: bool,
+    /// Whether it is compiled as written, since it is nested too deep to be changed.
+    pub is_unread: bool,
 }
+
+/// What follows a syntax error where a source was compiled as written.
+pub(crate) const UNREAD: &str = "\nNote: the source is nested too deep for types to be removed and for `import`, `export` and `return` outside of functions: nest less, or write plain JavaScript.";
 
 /// A line and a column, both from 1; columns are characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

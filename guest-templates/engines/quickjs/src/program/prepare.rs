@@ -7,16 +7,20 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use super::edits::{Edits, Map};
+use super::imports::Imports;
 use super::kind::Kind;
+use super::nesting::nesting;
+use super::object;
 use super::place::Source;
 use super::syntax_error::syntax_error;
 use super::toplevel::Toplevel;
 use super::types::Types;
 
 /// A program has at most this many bytes.
-const MAX_BYTES: usize = 2 << 20;
-/// Brackets within brackets.
-const MAX_NESTING: usize = 400;
+pub(crate) const MAX_BYTES: usize = 2 << 20;
+
+/// How deep a program is nested at most, as `nesting` counts it: the parser takes up to 900 bytes of the stack for each.
+const MAX_NESTING: usize = 900;
 
 /// Returns the text that QuickJS compiles.
 ///
@@ -32,11 +36,8 @@ pub(crate) fn prepare(text: &str, kind: Kind) -> Result<Source, String> {
     if text.contains('\0') {
         return Err("SyntaxError: the program contains a NUL character".to_owned());
     }
-    let depth = nesting(text);
-    if depth > MAX_NESTING {
-        return Err(format!(
-            "SyntaxError: the program has brackets nested {depth} deep; at most {MAX_NESTING}"
-        ));
+    if nesting(text) > MAX_NESTING {
+        return Ok(unread(text));
     }
     let arena = Allocator::default();
     let parse = |types: SourceType| {
@@ -71,15 +72,29 @@ pub(crate) fn prepare(text: &str, kind: Kind) -> Result<Source, String> {
 /// Makes the changes that the syntax tree asks for.
 fn changed(text: &str, kind: Kind, program: &Program) -> Result<Source, String> {
     let mut edits = Edits::default();
+    let mut imports = Imports::default();
     if program.source_type.is_typescript() {
-        let mut types = Types::new(text, &mut edits);
+        imports = Imports::new(program);
+        let mut types = Types::new(text, &mut edits, &mut imports);
         types.visit_program(program);
+        if types.depth.is_over {
+            return Ok(unread(text));
+        }
         if let Some((what, offset)) = types.refused {
             return Err(syntax_error(text, &what, offset as usize));
         }
+        imports.erase(text, program, &mut edits);
     }
-    let strict = Toplevel::change(text, program, kind, &mut edits)?;
+    let strict = Toplevel::change(text, program, kind, &mut edits, &imports)?;
     Ok(made(text, edits, strict))
+}
+
+/// The source as it is, for QuickJS, whose parser finds the end of its stack by itself.
+fn unread(text: &str) -> Source {
+    Source {
+        is_unread: true,
+        ..made(text, Edits::default(), false)
+    }
 }
 
 fn made(text: &str, edits: Edits, strict: bool) -> Source {
@@ -92,6 +107,7 @@ fn made(text: &str, edits: Edits, strict: bool) -> Source {
         code,
         map,
         strict,
+        is_unread: false,
     }
 }
 
@@ -121,47 +137,9 @@ fn refuse(
     if is_sloppy && !kind.is_module() && !plain.panicked {
         return Ok(made(text, Edits::default(), false));
     }
-    Err(syntax_error(text, &message, offset))
-}
-
-/// How deep brackets are within brackets. Comments and strings of one line are passed over; what looks like one and is none, in a
-/// pattern or a template, ends with its line.
-fn nesting(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut depth, mut deepest, mut at) = (0usize, 0, 0);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' | b'\'' => at = string_end(bytes, at),
-            b'/' if bytes.get(at + 1) == Some(&b'/') => {
-                let rest = &bytes[at..];
-                at += rest
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-                    .unwrap_or(rest.len());
-            }
-            _ => {}
-        }
-        at += 1;
+    let mut error = syntax_error(text, &message, offset);
+    if !kind.is_module() && object::is_meant(text, offset) {
+        error += object::HINT;
     }
-    deepest
-}
-
-/// The end of a string that begins at `start`: its other quote, or the end of the line.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'\n' => return at,
-            byte if *byte == bytes[start] => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    at
+    Err(error)
 }

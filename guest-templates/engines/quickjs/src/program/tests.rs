@@ -141,6 +141,14 @@ fn the_top_becomes_a_script() {
                 "$return:{if (a) {({b});break $return;} else c\n}",
             ),
             (
+                "try { return 1 } catch { return 2 } finally { return 3 } switch (a) { case 1: return 4 } for (;;) return 5",
+                "$return:{try { {(1);break $return;} } catch { {(2);break $return;} } finally { {(3);break $return;} } switch (a) { case 1: {(4);break $return;} } for (;;) {(5);break $return;}\n}",
+            ),
+            (
+                "a: do while (b) for (c of d) for (e in f) with (g) return\nwhile (h)",
+                "$return:{a: do while (b) for (c of d) for (e in f) with (g) {(void 0);break $return;}\nwhile (h)\n}",
+            ),
+            (
                 "'use strict'\nreturn // x",
                 "'use strict'\n$return:{{(void 0);break $return;} // x\n}",
             ),
@@ -154,7 +162,7 @@ fn the_top_becomes_a_script() {
             ),
             (
                 "import a, { b as c, type D } from '/x'",
-                "const {default:a,b:c}=await import('/x');",
+                r#"const {default:a,b:c}=(m=>{if(!("default" in m))throw new SyntaxError("/x has no export named \"default\"");if(!("b" in m))throw new SyntaxError("/x has no export named \"b\"");return m})(await import('/x'));"#,
             ),
             (
                 "import * as a from \"/x\";",
@@ -185,7 +193,10 @@ fn the_top_becomes_a_script() {
                 "async function f() {} return 1",
                 "$return:{globalThis.f=f;async function f() {} {(1);break $return;}\n}",
             ),
-            ("import a from '/x'", "var {default:a}=await import('/x');"),
+            (
+                "import a from '/x'",
+                r#"var {default:a}=(m=>{if(!("default" in m))throw new SyntaxError("/x has no export named \"default\"");return m})(await import('/x'));"#,
+            ),
         ],
     );
     each_row(
@@ -229,12 +240,66 @@ fn syntax_errors_name_the_place() {
     ] {
         assert!(prepare(&harmless, Kind::Program).is_ok(), "{harmless}");
     }
-    let deep = "[".repeat(100_000);
-    assert!(
-        prepare(&deep, Kind::Program)
-            .unwrap_err()
-            .contains("nested 100000 deep")
+}
+
+#[test]
+fn imports_that_are_types_are_removed() {
+    each_row(
+        Kind::Program,
+        &[
+            ("import { A } from '/x'; let a: A", "; let a;"),
+            ("import A from '/x'; let a: B<A.C>", "; let a;"),
+            (
+                "import * as A from '/x'; class B implements A.C {}",
+                "; class B  {}",
+            ),
+            ("import { A } from '/x'; let a: typeof A", "; let a;"),
+            ("import { A } from '/x'; interface B extends A {}", "; ;"),
+        ],
     );
+    each_row(
+        Kind::Module,
+        &[
+            (
+                "import { A, b } from './x'; export let c: A = b",
+                "import {  b } from './x'; export let c = b",
+            ),
+            (
+                "import { A } from './x'; export let c: A",
+                "; export let c;",
+            ),
+            (
+                "import { A } from './x'; export let c: A = new A()",
+                "import { A } from './x'; export let c = new A()",
+            ),
+            ("import { A } from './x'", "import { A } from './x'"),
+            (
+                "import { A } from './x'; export { A }",
+                "import { A } from './x'; export { A }",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn objects_that_are_read_as_blocks_are_told() {
+    for (source, is_told) in [
+        ("{a:1,b:2}", true),
+        ("const x = 1\n{ a: x, b: [x] };\n", true),
+        ("f();\n{\n  'a': 1,\n  b: { c: 2 },\n}", true),
+        ("if (a) { b } { ...c }", true),
+        ("let a = ({ b: 1, c: 2 )", false),
+        ("let a = { b: 1 c: 2 }", false),
+        ("function f() { a: 1, b: 2 }", false),
+        ("{ a: 1 b: 2 }", false),
+    ] {
+        let error = prepare(source, Kind::Program).unwrap_err();
+        assert_eq!(
+            error.contains("in parentheses"),
+            is_told,
+            "{source}: {error}"
+        );
+    }
 }
 
 #[test]

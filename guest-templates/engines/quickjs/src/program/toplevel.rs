@@ -5,18 +5,19 @@
 //! `let`, `const` and `class` become `var`, so that a later program may define the names again.
 
 use oxc_ast::ast::*;
-use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
-use oxc_syntax::scope::ScopeFlags;
 
 use super::edits::Edits;
+use super::imports::Imports;
 use super::kind::Kind;
+use super::returns::returns;
 use super::syntax_error::syntax_error;
 
 pub(super) struct Toplevel<'e> {
     text: &'e str,
     kind: Kind,
     edits: &'e mut Edits,
+    imports: &'e Imports<'e>,
 }
 
 impl<'e> Toplevel<'e> {
@@ -26,11 +27,11 @@ impl<'e> Toplevel<'e> {
         program: &Program,
         kind: Kind,
         edits: &'e mut Edits,
+        imports: &'e Imports<'e>,
     ) -> Result<bool, String> {
-        let mut returns = Returns::default();
-        returns.visit_program(program);
+        let returns = returns(&program.body);
         if kind.is_module() {
-            return match returns.0.first() {
+            return match returns.first() {
                 None => Ok(true),
                 Some((span, _)) => Err(syntax_error(
                     text,
@@ -39,7 +40,12 @@ impl<'e> Toplevel<'e> {
                 )),
             };
         }
-        let mut this = Self { text, kind, edits };
+        let mut this = Self {
+            text,
+            kind,
+            edits,
+            imports,
+        };
         let is_module = program
             .body
             .iter()
@@ -48,9 +54,9 @@ impl<'e> Toplevel<'e> {
             this.statement(statement);
         }
         if let Some(first) = program.body.first()
-            && !returns.0.is_empty()
+            && !returns.is_empty()
         {
-            this.returns(&returns.0, first.span().start, &program.body);
+            this.returns(&returns, first.span().start, &program.body);
         }
         Ok(is_module)
     }
@@ -104,19 +110,48 @@ impl<'e> Toplevel<'e> {
                 self.edits.replace(it.span.start, it.span.end, ";");
             }
             Statement::ExportFromDeclaration(it) if !it.export_kind.is_type() => {
-                self.load(it.span, &it.source);
+                let values = it
+                    .specifiers
+                    .iter()
+                    .filter(|one| !one.export_kind.is_type());
+                let names: Vec<String> = values.map(|one| self.quoted(&one.local)).collect();
+                self.load(it.span, &it.source, &names);
             }
             Statement::ExportAllDeclaration(it) if !it.export_kind.is_type() => {
-                self.load(it.span, &it.source);
+                self.load(it.span, &it.source, &[]);
             }
             _ => {}
         }
     }
 
-    fn load(&mut self, span: Span, source: &StringLiteral) {
-        let source = self.slice(source.span);
-        let text = format!("await import({source});");
-        self.edits.replace(span.start, span.end, text);
+    fn load(&mut self, span: Span, source: &StringLiteral, names: &[String]) {
+        let module = self.module(source, names);
+        self.edits
+            .replace(span.start, span.end, format!("{module};"));
+    }
+
+    /// The code that imports a module, and throws where it has not all of the names.
+    fn module(&self, source: &StringLiteral, names: &[String]) -> String {
+        let path = self.slice(source.span);
+        let module = format!("await import({path})");
+        if names.is_empty() {
+            return module;
+        }
+        let mut checks = String::new();
+        for name in names {
+            let text = format!("{} has no export named {name}", source.value);
+            let text = serde_json::Value::from(text);
+            checks += &format!("if(!({name} in m))throw new SyntaxError({text});");
+        }
+        format!("(m=>{{{checks}return m}})({module})")
+    }
+
+    /// The name of an export as text in quotes.
+    fn quoted(&self, name: &ModuleExportName) -> String {
+        match name {
+            ModuleExportName::StringLiteral(it) => self.slice(it.span).to_owned(),
+            _ => format!("{:?}", name.name().as_str()),
+        }
     }
 
     fn slice(&self, span: Span) -> &'e str {
@@ -158,20 +193,23 @@ impl<'e> Toplevel<'e> {
     }
 
     fn import(&mut self, it: &ImportDeclaration) {
-        if it.import_kind.is_type() {
+        if self.imports.whole(it) {
             return;
         }
-        let source = self.slice(it.source.span);
-        let (mut names, mut whole) = (Vec::new(), None);
+        let (mut names, mut parts, mut whole) = (Vec::new(), Vec::new(), None);
         for specifier in it.specifiers.iter().flatten() {
+            if self.imports.one(specifier) {
+                continue;
+            }
             match specifier {
-                ImportDeclarationSpecifier::ImportSpecifier(it) if it.import_kind.is_type() => {}
                 ImportDeclarationSpecifier::ImportSpecifier(it) => {
                     let imported = self.slice(it.imported.span());
-                    names.push(format!("{imported}:{}", it.local.name));
+                    parts.push(format!("{imported}:{}", it.local.name));
+                    names.push(self.quoted(&it.imported));
                 }
                 ImportDeclarationSpecifier::ImportDefaultSpecifier(it) => {
-                    names.push(format!("default:{}", it.local.name));
+                    parts.push(format!("default:{}", it.local.name));
+                    names.push("\"default\"".to_owned());
                 }
                 ImportDeclarationSpecifier::ImportNamespaceSpecifier(it) => {
                     whole = Some(it.local.name.as_str());
@@ -182,14 +220,13 @@ impl<'e> Toplevel<'e> {
             Kind::Session => "var",
             _ => "const",
         };
-        let names = names.join(",");
-        let text = match (whole, names.is_empty()) {
-            (Some(whole), true) => format!("{keyword} {whole}=await import({source});"),
-            (Some(whole), false) => {
-                format!("{keyword} {whole}=await import({source}),{{{names}}}={whole};")
-            }
-            (None, true) => format!("await import({source});"),
-            (None, false) => format!("{keyword} {{{names}}}=await import({source});"),
+        let module = self.module(&it.source, &names);
+        let parts = parts.join(",");
+        let text = match (whole, parts.is_empty()) {
+            (Some(whole), true) => format!("{keyword} {whole}={module};"),
+            (Some(whole), false) => format!("{keyword} {whole}={module},{{{parts}}}={whole};"),
+            (None, true) => format!("{module};"),
+            (None, false) => format!("{keyword} {{{parts}}}={module};"),
         };
         self.edits.replace(it.span.start, it.span.end, text);
     }
@@ -206,24 +243,4 @@ fn function_name<'b>(statement: &'b Statement) -> Option<&'b str> {
     };
     function.body.as_ref()?;
     Some(function.id.as_ref()?.name.as_str())
-}
-
-/// The `return` statements outside of functions: each, and its value.
-#[derive(Default)]
-struct Returns(Vec<(Span, Option<Span>)>);
-
-impl<'a> Visit<'a> for Returns {
-    fn visit_return_statement(&mut self, it: &ReturnStatement<'a>) {
-        let value = it.argument.as_ref().map(GetSpan::span);
-        self.0.push((it.span, value));
-    }
-
-    // What is inside of these is theirs, and statements are not inside of expressions.
-    fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
-    fn visit_class(&mut self, _: &Class<'a>) {}
-    fn visit_expression(&mut self, _: &Expression<'a>) {}
-
-    fn visit_statement(&mut self, it: &Statement<'a>) {
-        walk::walk_statement(self, it);
-    }
 }

@@ -5,22 +5,29 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::scope::ScopeFlags;
 
+use super::depth::Depth;
 use super::edits::Edits;
-use super::members;
+use super::imports::Imports;
+use super::{members, operators};
 
 /// Collects the edits that remove types.
-pub(super) struct Types<'e> {
+pub(super) struct Types<'e, 'p> {
     text: &'e str,
     edits: &'e mut Edits,
+    imports: &'e mut Imports<'p>,
+    /// Where it is over, the edits are not all.
+    pub depth: Depth,
     /// What cannot be removed, and where it is.
     pub refused: Option<(String, u32)>,
 }
 
-impl<'e> Types<'e> {
-    pub fn new(text: &'e str, edits: &'e mut Edits) -> Self {
+impl<'e, 'p> Types<'e, 'p> {
+    pub fn new(text: &'e str, edits: &'e mut Edits, imports: &'e mut Imports<'p>) -> Self {
         Self {
             text,
             edits,
+            imports,
+            depth: Depth::default(),
             refused: None,
         }
     }
@@ -88,13 +95,32 @@ impl<'e> Types<'e> {
     }
 }
 
-impl<'a> Visit<'a> for Types<'_> {
+impl<'a> Visit<'a> for Types<'_, '_> {
     fn visit_statement(&mut self, it: &Statement<'a>) {
         if it.as_declaration().is_some_and(Self::type_only) {
             return self.remove_whole(it.span());
         }
+        if !self.depth.enter() {
+            return;
+        }
         walk::walk_statement(self, it);
+        self.depth.leave();
         self.end(it.span());
+    }
+
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        if self.depth.enter() {
+            walk::walk_expression(self, it);
+            self.depth.leave();
+        }
+    }
+
+    fn visit_binary_expression(&mut self, it: &BinaryExpression<'a>) {
+        operators::visit(self, &it.left, &it.right);
+    }
+
+    fn visit_logical_expression(&mut self, it: &LogicalExpression<'a>) {
+        operators::visit(self, &it.left, &it.right);
     }
 
     fn visit_export_declaration(&mut self, it: &ExportDeclaration<'a>) {
@@ -111,20 +137,11 @@ impl<'a> Visit<'a> for Types<'_> {
         walk::walk_export_default_declaration(self, it);
     }
 
-    fn visit_import_declaration(&mut self, it: &ImportDeclaration<'a>) {
-        if it.import_kind.is_type() {
-            return self.remove_whole(it.span);
-        }
-        for specifier in it.specifiers.iter().flatten() {
-            if let ImportDeclarationSpecifier::ImportSpecifier(one) = specifier
-                && one.import_kind.is_type()
-            {
-                self.edits.remove(
-                    one.span.start,
-                    members::list_item_end(self.text, one.span.end),
-                );
-            }
-        }
+    // `Imports` removes what is a type there.
+    fn visit_import_declaration(&mut self, _: &ImportDeclaration<'a>) {}
+
+    fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
+        self.imports.use_value(it.name.as_str());
     }
 
     fn visit_export_named_declaration(&mut self, it: &ExportNamedDeclaration<'a>) {
@@ -318,7 +335,7 @@ impl<'a> Visit<'a> for Types<'_> {
     }
 }
 
-impl Types<'_> {
+impl Types<'_, '_> {
     fn modifiers_of_class(&mut self, start: u32) {
         let rest = &self.text[start as usize..];
         if let Some(at) = rest.find("abstract") {

@@ -1,6 +1,10 @@
 //! Programs that attack the glue, and limits.
 
-use super::each_row;
+use std::thread;
+
+use super::super::{Engine, Options};
+use super::{Fake, each_row, shown};
+use crate::program::{DEEP, MAX_BYTES};
 
 #[test]
 fn programs_cannot_reach_the_glue() {
@@ -95,4 +99,58 @@ fn limits_are_errors() {
             "error: RangeError: Maximum call stack size exceeded…",
         ),
     ]);
+}
+
+/// What is as deep on its left as it is long, and does not nest.
+const ROWS: &[(&str, &str)] = &[
+    ("a", ".b"),
+    ("a", "?.b"),
+    ("a", "()"),
+    ("a", "[0]"),
+    ("a", "`b`"),
+    ("a", "!"),
+    ("a", " as B"),
+    ("a", " satisfies B"),
+    ("a", "<B>"),
+    ("a", "+1"),
+    ("a", "&&b"),
+    ("a", "??b"),
+    ("a", ",b"),
+    ("a", " instanceof B"),
+    ("let a: A", ".B"),
+    ("let a: A", "[]"),
+    ("let a: A", "[B]"),
+    ("let a: A", "|B"),
+    ("let a: A", "&B"),
+    ("import { A } from '/lib/shapes.ts'; let a: A", "[]"),
+    ("import { A } from '/lib/shapes.ts'; a", "()"),
+];
+
+#[test]
+fn no_depth_ends_a_session() {
+    let nested = DEEP
+        .iter()
+        .map(|(part, before, after)| (*before, *part, *after));
+    let rows = ROWS.iter().map(|(before, part)| (*before, *part, ""));
+    let all: Vec<_> = nested.chain(rows).collect();
+    let run = move || {
+        let session = Options {
+            session: true,
+            ..Options::default()
+        };
+        let mut engine = Engine::new(Box::new(Fake::default())).unwrap();
+        for (before, part, after) in all {
+            for count in [1_000, 20_000] {
+                let program = format!("if (0) {{ {before}{}{after} }}", part.repeat(count));
+                let most = program.len().min(MAX_BYTES);
+                let most = program.floor_char_boundary(most);
+                let _ = engine.run(&program[..most], &session);
+                let alive = shown(&mut engine, "1 + 1", &session);
+                assert_eq!(alive, "2", "{before}{part} {count} times");
+            }
+        }
+    };
+    // Without optimisation a level takes ten times as much as in the engine.
+    let stack = thread::Builder::new().stack_size(32 << 20);
+    stack.spawn(run).unwrap().join().unwrap();
 }

@@ -30,7 +30,9 @@ impl Host for Fake {
     }
 
     fn skills(&self) -> Vec<String> {
-        vec!["my-notes".to_owned(), "constructor".to_owned()]
+        ["my-notes", "constructor", "a-b", "a_b", "x-y_z", "x_y-z"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     fn methods(&self, _: &str) -> Vec<String> {
@@ -74,6 +76,16 @@ impl Host for Fake {
             "/lib/code.json" => Ok(b"(() => 5)()".to_vec()),
             "/lib/less.js" => Ok(b"let a = 1, b = 2, c = 3; export const d = a<b>(c)".to_vec()),
             "/lib/broken.ts" => Ok(b"export const a = 1;\nexport enum B { c }".to_vec()),
+            "/lib/shapes.ts" => {
+                Ok(b"export interface Shape { a: number } export const unit: Shape = { a: 1 }".to_vec())
+            }
+            "/lib/uses.ts" => Ok(
+                b"import { Shape, unit } from './shapes.ts'; export const double = (s: Shape) => s.a * 2 * unit.a"
+                    .to_vec(),
+            ),
+            "/lib/misses.ts" => {
+                Ok(b"import { Shape } from './shapes.ts'; export const shape = Shape".to_vec())
+            }
             "/bytes" => Ok(vec![0, 255, 65]),
             _ => Err(format!("permission denied: filesystem {path}")),
         }
@@ -97,7 +109,8 @@ impl Host for Fake {
     }
 
     fn stat(&self, path: &str) -> Result<Entry, String> {
-        Err(format!("not found: {path}"))
+        let found = self.list(path)?.pop();
+        found.ok_or_else(|| format!("not found: {path}"))
     }
 
     fn glob(&self, pattern: &str, _: Option<&str>) -> Result<Vec<String>, String> {

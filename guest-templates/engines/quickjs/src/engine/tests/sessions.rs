@@ -75,3 +75,34 @@ fn sessions_keep_what_programs_define() {
     );
     assert_eq!(shown(&mut engine, "typeof b", &session), "\"undefined\"");
 }
+
+#[test]
+fn a_global_that_a_program_made_permanent_is_in_the_way_of_inputs_alone() {
+    let each = [
+        "Object.defineProperty(globalThis, 'input', { value: 1, configurable: false })",
+        "delete globalThis.input; Object.defineProperty(globalThis, 'input', { get: () => 1 })",
+        "Object.freeze(globalThis)",
+        "Object.seal(globalThis)",
+    ];
+    for program in each {
+        let mut engine = Engine::new(Box::new(Fake::default())).unwrap();
+        let without = Options {
+            session: true,
+            ..Options::default()
+        };
+        let with = Options {
+            input: Some("2"),
+            session: true,
+            ..Options::default()
+        };
+        shown(&mut engine, program, &without);
+        assert_eq!(shown(&mut engine, "1 + 1", &without), "2", "{program}");
+        let got = shown(&mut engine, "input", &with);
+        assert!(
+            got == "2" || got.contains("call end_session, or run without input"),
+            "{program}: {got}"
+        );
+        engine.end_session();
+        assert_eq!(shown(&mut engine, "input", &with), "2", "{program}");
+    }
+}

@@ -25,7 +25,19 @@ fn tools() {
         ),
         (
             "tools.my_notes.fail(); 1",
-            "error: Unhandled rejection: ToolError: my words\n    at tools.my_notes.fail",
+            "error: Unhandled rejection: ToolError: my words\n    at tools[\"my-notes\"].fail",
+        ),
+        (
+            "tools.my_notes.echo({ half: '\\ud800' })",
+            "{\"half\":\"\u{FFFD}\"}",
+        ),
+        (
+            "typeof tools.a_b.c + typeof tools['x-y_z'].c",
+            "\"functionfunction\"",
+        ),
+        (
+            "tools.x_y_z",
+            "error: TypeError: tools.x_y_z has two meanings, one is tools[\"x_y-z\"]: write which one…",
         ),
         (
             "tools.my_notes.echo('positional')",
@@ -33,11 +45,11 @@ fn tools() {
         ),
         (
             "Object.keys(tools).concat(Object.keys(tools.my_notes))",
-            r#"["my-notes","constructor","echo","fail","inspect","then"]"#,
+            r#"["my-notes","constructor","a-b","a_b","x-y_z","x_y-z","echo","fail","inspect","then"]"#,
         ),
         (
             "await tools; await tools.my_notes; JSON.stringify(tools)",
-            r#""{\"my-notes\":{},\"constructor\":{}}""#,
+            r#""{\"my-notes\":{},\"constructor\":{},\"a-b\":{},\"a_b\":{},\"x-y_z\":{},\"x_y-z\":{}}""#,
         ),
         // Names that every object is asked for are there if there is such a skill or method.
         ("await tools.my_notes.inspect({ a: 1 })", r#"{"a":1}"#),
@@ -176,7 +188,11 @@ fn files_and_modules() {
         ),
         (
             "files.list('/').concat(files.glob('/*.x'))",
-            r#"[{"name":"a","kind":"file","size":3},"/a.x"]"#,
+            r#"[{"name":"a","path":"/a","kind":"file","size":3},"/a.x"]"#,
+        ),
+        (
+            "[files.glob('*.x', '/d'), files.glob('*.x', '/d/'), files.list('/d/').map((e) => e.path), files.stat('/d/b').path]",
+            r#"[["/d/a.x"],["/d/a.x"],["/d/a"],"/d/b"]"#,
         ),
         ("import d, { a } from '/lib/a.ts'; [d, a]", r#"["d",2]"#),
         (
@@ -186,6 +202,46 @@ fn files_and_modules() {
         (
             "import '/lib/code.json'",
             "error: SyntaxError: /lib/code.json is not JSON: expected value…",
+        ),
+        (
+            "import { nope } from '/lib/b.mjs'; nope",
+            "error: SyntaxError: /lib/b.mjs has no export named \"nope\"\n    at <anonymous> (program:1:1)\n    at program:1:1\n  1 | import { nope } from '/lib/b.mjs'; nope",
+        ),
+        (
+            "import nope from '/lib/b.mjs'",
+            "error: SyntaxError: /lib/b.mjs has no export named \"default\"…",
+        ),
+        (
+            "import * as all from '/lib/b.mjs'; [all.b, all.nope]",
+            "[1,null]",
+        ),
+        (
+            "import d, { 'b' as c } from '/lib/b.mjs'",
+            "error: SyntaxError: /lib/b.mjs has no export named \"default\"…",
+        ),
+        (
+            "export { nope } from '/lib/b.mjs'",
+            "error: SyntaxError: /lib/b.mjs has no export named \"nope\"…",
+        ),
+        (
+            "import { nope } from '/lib/b.mjs'",
+            "error: SyntaxError: /lib/b.mjs has no export named \"nope\"…",
+        ),
+        (
+            "import { c } from '/lib/c.json'",
+            "error: SyntaxError: /lib/c.json has no export named \"c\"…",
+        ),
+        (
+            "import { Shape, unit } from '/lib/shapes.ts'; const s: Shape = unit; s",
+            r#"{"a":1}"#,
+        ),
+        (
+            "import { double } from '/lib/uses.ts'; double({ a: 2 })",
+            "4",
+        ),
+        (
+            "await import('/lib/misses.ts')",
+            "error: SyntaxError: Could not find export 'Shape' in module '/lib/shapes.ts'…",
         ),
         ("(await import('/lib/less.js')).d", "false"),
         ("let a = 1; new Set<number>([a, 2]).size", "2"),
