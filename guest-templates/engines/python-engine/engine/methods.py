@@ -62,7 +62,7 @@ def execute(code):
 def search(query, detail):
     """Returns what programs may call."""
     try:
-        return catalog.search(query, detail, host.find, host.signatures)
+        return catalog.search(query, detail, host.find, host.signatures, host.known_skills)
     except catalog.Unknown as error:
         raise Err(str(error)) from None
     except Err as error:
