@@ -1,8 +1,6 @@
 """Calls of other skills: queued when they are made, and sent together once the program has nothing else to do."""
 
-from asyncio import CancelledError, _get_running_loop
-from collections import deque
-from collections.abc import Coroutine
+from asyncio import CancelledError, _get_running_loop, events
 
 from . import values
 
@@ -25,11 +23,12 @@ ToolError.__module__ = "builtins"
 
 
 class Queue:
-    """Calls that wait. `send_all` is the host: it takes requests and returns, for each, a text and whether it is an error."""
+    """Calls that wait. The host makes them: `invoke(call)` returns a text and whether it is an error, and `batch(calls)` those of
+    several calls, which run at the same time."""
 
     def __init__(self):
-        self.send_all = None
-        self.waiting = deque()
+        self.invoke = self.batch = None
+        self.waiting = []
         self._bytes = 0
         self._failed = []
 
@@ -41,16 +40,20 @@ class Queue:
 
     def send(self):
         """Makes the calls that wait now."""
-        sent = list(self.waiting)
-        self.waiting.clear()
-        self._bytes = 0
+        sent = self.waiting
         if not sent:
             return
-        answers = self.send_all([(call.skill, call.method, call.arguments) for call in sent])
-        for call, (text, is_error) in zip(sent, answers, strict=True):
-            call.settle(text, is_error)
-            if is_error:
-                self._failed.append(call)
+        self.waiting, self._bytes = [], 0
+        if len(sent) == 1:
+            self._settle(sent[0], *self.invoke(sent[0]))
+        else:
+            for call, answer in zip(sent, self.batch(sent), strict=True):
+                self._settle(call, *answer)
+
+    def _settle(self, call, text, is_error):
+        call.settle(text, is_error)
+        if is_error:
+            self._failed.append(call)
 
     def remove(self, call):
         if call in self.waiting:
@@ -68,8 +71,7 @@ class Queue:
         return unseen
 
     def forget(self):
-        self.waiting.clear()
-        self._bytes = 0
+        self.waiting, self._bytes = [], 0
         self._failed = []
 
 
@@ -77,14 +79,13 @@ QUEUE = Queue()
 
 
 class Call:
-    """A call that is queued or done. It can be awaited, given to asyncio's functions as a future or a coroutine, and asked for
-    its `result()`."""
+    """A call that is queued or done. It can be awaited, given to asyncio's functions as a future, and asked for its `result()`."""
 
     # What makes it a future for asyncio, which then needs no task for it.
     _asyncio_future_blocking = False
 
     is_seen = _is_done = _is_error = _is_cancelled = False
-    _text = _callbacks = _steps = None
+    _text = _callbacks = None
     # The result as a one-tuple, once it has been read for whoever asks next.
     _read = None
 
@@ -108,7 +109,8 @@ class Call:
         if not self._is_done:
             QUEUE.send()
         self.is_seen = True
-        self._read_result()
+        if self._read is None:
+            self._read_result()
         if self._is_error:
             raise self._error()
         (value,), self._read = self._read, None
@@ -165,7 +167,7 @@ class Call:
         return self._error() if self._is_error else None
 
     def get_loop(self):
-        return _get_running_loop()
+        return events.get_event_loop()
 
     def add_done_callback(self, callback, *, context=None):
         if self._callbacks is None:
@@ -189,21 +191,7 @@ class Call:
         self.settle("cancelled", True)
         return True
 
-    # A coroutine, for `create_task`.
 
-    def send(self, value):
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.send(value)
-
-    def throw(self, *error):
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.throw(*error)
-
-    def close(self):
-        if self._steps is not None:
-            self._steps.close()
-
-
-Coroutine.register(Call)
+async def awaited(call):
+    """Awaits a call, for what takes coroutines only."""
+    return await call

@@ -1,11 +1,10 @@
 """asyncio without an operating system's events: what there is to wait for is the clock, and calls of tools."""
 
 import asyncio
-import time
 import weakref
 from asyncio import base_events, events
 
-from . import calls
+from . import blocking, calls
 from .spare import Spare
 
 
@@ -18,17 +17,22 @@ class Loop(base_events.BaseEventLoop):
         self._made = weakref.WeakSet()
 
     def create_task(self, coro, **options):
+        if isinstance(coro, calls.Call):
+            coro = calls.awaited(coro)
         task = super().create_task(coro, **options)
         self._made.add(task)
         return task
+
+    def run_until_complete(self, future):
+        return super().run_until_complete(calls.awaited(future) if isinstance(future, calls.Call) else future)
 
     def report_failed(self):
         """Prints the errors of tasks that nothing has asked for, as Python does when it forgets a task."""
         for task in list(self._made):
             if task.done() and not task.cancelled() and task._log_traceback:
-                self.call_exception_handler(
-                    {"message": "Task exception was never retrieved", "exception": task.exception(), "task": task}
-                )
+                # The task is left out: it would be shown with the error's text, once more.
+                message = f"Task exception was never retrieved: {task.get_name()}"
+                self.call_exception_handler({"message": message, "exception": task.exception()})
 
     def select(self, timeout):
         """Waits until something can go on."""
@@ -37,14 +41,16 @@ class Loop(base_events.BaseEventLoop):
         if calls.QUEUE.waiting:
             calls.QUEUE.send()
         elif timeout is None:
-            self._wake()
+            self._wake(f"{blocking.NEVER}: no timer runs, and no tool is called")
         else:
-            time.sleep(timeout)
+            try:
+                blocking.sleep(timeout)
+            except RuntimeError as error:
+                self._wake(str(error))
         return ()
 
-    def _wake(self):
-        """Ends what is waited for without end, so that the traceback shows where."""
-        text = "this waits for something that cannot happen: no timer runs, and no tool is called"
+    def _wake(self, text):
+        """Ends what is waited for in vain, so that the traceback shows where."""
         for task in asyncio.all_tasks(self):
             waiter = task._fut_waiter
             if waiter is not None and not isinstance(waiter, asyncio.Task) and not waiter.done():
@@ -73,10 +79,20 @@ class Loop(base_events.BaseEventLoop):
 def install():
     """Makes that loop the default."""
 
-    class Policy(events._BaseDefaultEventLoopPolicy):
+    # Public until 3.13.
+    base = getattr(events, "_BaseDefaultEventLoopPolicy", None) or events.BaseDefaultEventLoopPolicy
+
+    class Policy(base):
         _loop_factory = Loop
 
-    events._event_loop_policy = Policy()
+        def get_event_loop(self):
+            """Returns the current loop; outside of one that runs, the program's."""
+            if self._local._loop is None or self._local._loop.is_closed():
+                self.set_event_loop(self.new_event_loop())
+            return self._local._loop
+
+    global _policy
+    _policy = events._event_loop_policy = Policy()
     asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
 
 
@@ -88,6 +104,15 @@ def run(coroutine):
     finally:
         events._set_running_loop(None)
         _end(loop)
+
+
+def finish():
+    """Ends the loop that a program has made without running it to its end."""
+    loop = _policy and _policy._local._loop
+    if loop:
+        _policy.set_event_loop(None)
+        if not loop.is_closed() and not loop.is_running():
+            _end(loop)
 
 
 def _end(loop):
@@ -103,4 +128,5 @@ def _end(loop):
     loop.close()
 
 
+_policy = None
 spare = Spare(Loop)

@@ -1,6 +1,6 @@
 """The names that a session's programs share."""
 
-from . import programs
+from . import exits, programs
 
 
 class Session:
@@ -8,6 +8,8 @@ class Session:
 
     def __init__(self):
         self._place, self._count = None, 0
+        # What its programs have registered with `atexit`.
+        self.exits = exits.Exits(ends_library=True)
 
     def open(self, tools):
         """Returns the module, and a name for the next program."""
@@ -15,6 +17,10 @@ class Session:
             self._place = programs.module(tools)
         self._count += 1
         return self._place, f"<program {self._count}>"
+
+    def end(self, streams):
+        """Calls what is to be called at the end, and returns what that has printed."""
+        return programs.end(self._place, streams, self.exits)
 
     def is_new(self):
         """Tells whether the program is the first."""
