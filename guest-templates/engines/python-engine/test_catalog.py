@@ -135,7 +135,6 @@ class Names(unittest.TestCase):
     METHODS = ["read", "read-file", "from", "class", "import", "_id", "__class__", "1a", "call", "result"]
 
     def test_what_is_shown_works(self):
-        calls.QUEUE.send_all = None
         for written in self.WRITTEN:
             tools = Tools(lambda: list(written))
             attributes = names.attributes(written)
