@@ -29,21 +29,15 @@ class Queue:
     def __init__(self):
         self.invoke = self.batch = None
         self.waiting = []
-        self._bytes = 0
+        self.bytes = 0
         self._failed = []
-
-    def add(self, call):
-        self.waiting.append(call)
-        self._bytes += len(call.arguments)
-        if self._bytes > MOST_WAITING or len(self.waiting) >= MOST_TOGETHER:
-            self.send()
 
     def send(self):
         """Makes the calls that wait now."""
         sent = self.waiting
         if not sent:
             return
-        self.waiting, self._bytes = [], 0
+        self.waiting, self.bytes = [], 0
         if len(sent) == 1:
             self._settle(sent[0], *self.invoke(sent[0]))
         else:
@@ -58,7 +52,7 @@ class Queue:
     def remove(self, call):
         if call in self.waiting:
             self.waiting.remove(call)
-            self._bytes -= len(call.arguments)
+            self.bytes -= len(call.arguments)
 
     def finish(self):
         """Makes the calls that nobody has waited for, and returns those of the failed ones whose errors nobody has seen."""
@@ -71,7 +65,7 @@ class Queue:
         return unseen
 
     def forget(self):
-        self.waiting, self._bytes = [], 0
+        self.waiting, self.bytes = [], 0
         self._failed = []
 
 
@@ -91,7 +85,10 @@ class Call:
 
     def __init__(self, skill, method, arguments):
         self.skill, self.method, self.arguments = skill, method, arguments
-        QUEUE.add(self)
+        QUEUE.waiting.append(self)
+        QUEUE.bytes += len(arguments)
+        if QUEUE.bytes > MOST_WAITING or len(QUEUE.waiting) >= MOST_TOGETHER:
+            QUEUE.send()
 
     def settle(self, text, is_error):
         self._text, self._is_error, self._is_done = text, is_error, True
@@ -107,7 +104,21 @@ class Call:
     def result(self):
         """Makes the call if it has not been made, and returns its result: for functions that cannot await."""
         if not self._is_done:
-            QUEUE.send()
+            # Most programs make one call after the other. What is done for each counts: all of it is out of the processor's
+            # caches once another skill has run.
+            waiting = QUEUE.waiting
+            if self._callbacks is None and len(waiting) == 1 and waiting[0] is self:
+                QUEUE.waiting, QUEUE.bytes = [], 0
+                self._text, is_error = QUEUE.invoke(self)
+                self.arguments, self._is_done, self._is_error, self.is_seen = None, True, is_error, True
+                if not is_error:
+                    try:
+                        return values.decode(self._text)
+                    except MemoryError:
+                        # Once more below, where it becomes the call's error.
+                        pass
+            else:
+                QUEUE.send()
         self.is_seen = True
         if self._read is None:
             self._read_result()
@@ -120,9 +131,7 @@ class Call:
         if not self._is_done:
             loop = _get_running_loop()
             # With nothing else to do, the loop would send the queue next.
-            if loop is None or not loop._ready:
-                QUEUE.send()
-            else:
+            if loop is not None and loop._ready:
                 self._asyncio_future_blocking = True
                 yield self
         return self.result()
