@@ -67,6 +67,21 @@ class Descriptors(Programs):
                     os.remove(place.path)
 
 
+    def test_many_files_are_not_remembered_once_they_are_closed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = programs.module(self.tools)
+            place.folder = folder
+            self.run_program(
+                "kept = open(f'{folder}/kept.txt', 'w'); kept.write('all')\n"
+                "for n in range(600): open(f'{folder}/x.txt', 'w').close()\n"
+                "del n",
+                place,
+            )
+            self.assertLess(len(descriptors._written), descriptors._MOST_REMEMBERED)
+            with open(f"{folder}/kept.txt") as file:
+                self.assertEqual(file.read(), "all")
+
+
 class Exits(Programs):
     def setUp(self):
         super().setUp()
@@ -113,10 +128,12 @@ class Isolation(Programs):
         isolation.take()
         # The modules of the engine are in `sys.modules` while this is taken, and it is of no use if it restores itself.
         self.assertIsNotNone(isolation._new)
+        os.environ["GIVEN"] = "1"
+        isolation.open_session()
         place = programs.module(self.tools)
         self.run_program(
             "import builtins, json, os, sys, types, colorsys\nx = builtins.left = 1\njson.dumps = json.left = 'session'\n"
-            "sys.modules['left'] = types.ModuleType('left')\nsys.path.append('/left')\nsys.meta_path.append(1)\nos.environ['LEFT'] = '1'\n"
+            "sys.modules['left'] = types.ModuleType('left')\nsys.path.append('/left')\nsys.meta_path.append(1)\nos.environ['LEFT'] = '1'\nos.environ['GIVEN'] = '2'\n"
             "del json.loads\nsys.left = 1",
             place,
         )
@@ -128,7 +145,7 @@ class Isolation(Programs):
                     "import left": None,
                     "import json; [hasattr(json, 'left'), json.dumps([1]), json.loads('5')]": [False, "[1]", 5],
                     "import sys; ['/left' in sys.path, 1 in sys.meta_path, hasattr(sys, 'left')]": [False, False, False],
-                    "import os; os.environ.get('LEFT')": None,
+                    "import os; [os.environ.get('LEFT'), os.environ['GIVEN']]": [None, "1"],
                     "import json, builtins, sys; json.dumps = builtins.other = 5; sys.path.append('/other'); del json.load; import this": None,
                 }.items():
                     with self.subTest(text):
@@ -142,6 +159,7 @@ class Isolation(Programs):
             self.assertEqual(ended.value, '[1,1,"session",false,true,true,"/left",false,false,"1"]')
         finally:
             isolation._new.restore()
+            del os.environ["GIVEN"]
 
 
 if __name__ == "__main__":

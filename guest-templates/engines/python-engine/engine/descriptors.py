@@ -13,13 +13,16 @@ _INPUT, _OUTPUTS = 0, (1, 2)
 
 _open, _write, _close = io.open, os.write, os.close
 _streams = None
-_written = weakref.WeakSet()
+_written = []
+# Files that are remembered at most before those that are gone are forgotten.
+_MOST_REMEMBERED = 256
 
 
 def begin(streams):
     """Has what is written to the descriptors go to a program's streams."""
     global _streams
-    _streams = streams
+    if _streams is not streams:
+        _streams = streams
 
 
 def write(fd, data, /):
@@ -46,20 +49,27 @@ def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None,
         return _standard(file, mode, encoding, errors, newline)
     opened = _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
     if "r" not in mode or "+" in mode:
-        _written.add(opened)
+        if len(_written) >= _MOST_REMEMBERED:
+            _written[:] = [weakref.ref(file) for file in _left_open()]
+        _written.append(weakref.ref(opened))
     return opened
 
 
 def flush(warn):
     """Writes what open files have in their buffers, as Python does at its end; `warn` is told of errors."""
-    for file in list(_written):
-        if file.closed:
-            _written.discard(file)
-            continue
+    if not _written:
+        return
+    left = _left_open()
+    _written[:] = [weakref.ref(file) for file in left]
+    for file in left:
         try:
             file.flush()
         except Exception as error:
             warn(f"Exception ignored while flushing {failures.named(file)}: {error}")
+
+
+def _left_open():
+    return [file for each in _written if (file := each()) is not None and not file.closed]
 
 
 def dump_traceback(file=None, all_threads=True):

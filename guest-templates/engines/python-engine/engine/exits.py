@@ -6,13 +6,14 @@ import signal
 import weakref
 
 from . import failures
+from .spare import Spare
 
 
 class Exits:
     """Functions to call at the end, the last first."""
 
-    def __init__(self, ends_library=False):
-        self._functions = [(logging.shutdown, (), {})] if ends_library else []
+    def __init__(self):
+        self._functions = []
 
     def register(self, function, /, *args, **kwargs):
         if not callable(function):
@@ -30,19 +31,31 @@ class Exits:
         return len(self._functions)
 
     def run(self, warn):
-        """Calls the functions; `warn` is told of their errors."""
+        """Calls the functions, and ends what has been logged; `warn` is told of errors."""
         while self._functions:
             function, args, kwargs = self._functions.pop()
             try:
                 function(*args, **kwargs)
             except BaseException as error:
                 warn(f"Exception ignored in atexit callback {failures.named(function)}:\n{failures.describe(error)}")
+        end_logging()
+
+
+def end_logging():
+    """Has handlers of logs write what they keep."""
+    # Most programs have no handler of their own, and need nothing for it.
+    if len(logging._handlerList) > _usual_handlers:
+        logging.shutdown()
 
 
 _current = Exits()
+_usual_handlers = len(logging._handlerList)
 _raise_signal = signal.raise_signal
 # These do nothing unless a program handles them.
 _HARMLESS = {getattr(signal, name, None) for name in ("SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH")}
+
+
+spare = Spare(Exits)
 
 
 def raise_signal(number, /):
@@ -55,11 +68,15 @@ def raise_signal(number, /):
 def begin(exits):
     """Has what programs register go there."""
     global _current
-    _current = exits
+    # Each page of memory that an instance writes to is copied for it.
+    if _current is not exits:
+        _current = exits
 
 
 def install():
     """Has `atexit` use this. What has been registered so far is forgotten: building the component has no end."""
+    global _usual_handlers
+    _usual_handlers = len(logging._handlerList)
     atexit._clear()
     signal.raise_signal = raise_signal
     atexit.register = lambda function, /, *args, **kwargs: _current.register(function, *args, **kwargs)

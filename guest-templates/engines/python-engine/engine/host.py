@@ -112,12 +112,11 @@ def time_left():
     return context.time_left()
 
 
-Scope = context.Scope
+CALL, SESSION, SKILL = (context.Scope[name].value for name in ("CALL", "SESSION", "SKILL"))
 # The bindings make an enumeration of its number in each call, which is slow the first time in an instance.
-_SCOPES = {each.value: each for each in Scope}
 context.Scope = int
 
 
 def scope():
-    """Returns what the instance is kept for."""
-    return _SCOPES[context.instance_scope()]
+    """Returns what the instance is kept for: `CALL`, `SESSION` or `SKILL`."""
+    return context.instance_scope()

@@ -13,14 +13,18 @@ _new = None
 
 
 class State:
-    """The modules at one time. Those of the engine are left out: they go on while a program runs."""
+    """The modules at one time. What those of the engine hold is left out: they go on while a program runs."""
 
     def __init__(self):
         self._modules = {name: module for name, module in _modules.items() if name != "app"}
         shown = {name: module for name, module in self._modules.items() if name.partition(".")[0] != __package__}
         self._names = [(module, dict(vars(module))) for module in shown.values() if hasattr(module, "__dict__")]
         kept = [value for value in vars(sys).values() if type(value) in (list, dict) and value is not _modules]
-        self._contents = [(value, value.copy()) for value in [*kept, os.environ._data]]
+        self._contents = [(value, value.copy()) for value in kept]
+
+    def keep_environment(self):
+        """Keeps the environment, too: an instance is given its own, which the component is built without."""
+        self._contents.append((os.environ._data, os.environ._data.copy()))
 
     def restore(self):
         """Makes the modules what they were."""
@@ -39,6 +43,7 @@ class Apart:
 
     def __enter__(self):
         self._session = State()
+        self._session.keep_environment()
         _new.restore()
 
     def __exit__(self, *_):
@@ -49,6 +54,11 @@ def take():
     """Keeps how the modules are in a new instance."""
     global _new
     _new = State()
+
+
+def open_session():
+    """Keeps what a new instance is given, before the first program of a session."""
+    _new.keep_environment()
 
 
 def _update(current, wanted):

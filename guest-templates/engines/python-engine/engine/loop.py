@@ -87,12 +87,15 @@ def install():
 
         def get_event_loop(self):
             """Returns the current loop; outside of one that runs, the program's."""
-            if self._local._loop is None or self._local._loop.is_closed():
+            if _current is None or _current.is_closed():
                 self.set_event_loop(self.new_event_loop())
-            return self._local._loop
+            return _current
 
-    global _policy
-    _policy = events._event_loop_policy = Policy()
+        def set_event_loop(self, loop):
+            global _current
+            _current = loop
+
+    events._event_loop_policy = Policy()
     asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
 
 
@@ -108,11 +111,12 @@ def run(coroutine):
 
 def finish():
     """Ends the loop that a program has made without running it to its end."""
-    loop = _policy and _policy._local._loop
-    if loop:
-        _policy.set_event_loop(None)
-        if not loop.is_closed() and not loop.is_running():
-            _end(loop)
+    global _current
+    if _current is None:
+        return
+    loop, _current = _current, None
+    if not loop.is_closed() and not loop.is_running():
+        _end(loop)
 
 
 def _end(loop):
@@ -128,5 +132,6 @@ def _end(loop):
     loop.close()
 
 
-_policy = None
+# The loop that a program has set, or that it has been given.
+_current = None
 spare = Spare(Loop)

@@ -4,8 +4,6 @@ import sys
 
 from componentize_py_types import Err
 
-from contextlib import nullcontext
-
 from . import catalog, failures, host, isolation, output, programs, values
 from .sessions import Session
 from .spare import Spare
@@ -17,8 +15,6 @@ NO_SESSION = (
 )
 
 NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
-
-_TOGETHER = nullcontext()
 
 _tools = Tools(host.known_skills)
 _session = Session()
@@ -39,7 +35,7 @@ def run(code, given, in_session):
     except (ValueError, RecursionError) as error:
         raise Err(f"input is not JSON: {error}") from None
     if in_session:
-        if scope is not host.Scope.SESSION:
+        if scope != host.SESSION:
             raise Err(NO_SESSION)
         place, name = _session.open(_tools)
     else:
@@ -86,7 +82,7 @@ def _begin(in_session):
     # `app` is only needed until the class is found; a program may have a module of that name.
     sys.modules.pop("app", None)
     scope = host.scope()
-    if scope is host.Scope.SKILL or scope is host.Scope.SESSION and not in_session and not _session.is_open():
+    if scope == host.SKILL or scope == host.SESSION and not in_session and not _session.is_open():
         # What a program without a session leaves in the interpreter is not for the next one.
         host.retire()
     return scope
@@ -96,8 +92,10 @@ def _run(code, name, place, wants_value, kept=None):
     # The instance that keeps a session runs other programs, too.
     is_apart = kept is None and _session.is_open()
     try:
-        with isolation.Apart() if is_apart else _TOGETHER:
-            return programs.run(code, name, place, _streams.take(), wants_value, kept)
+        if is_apart:
+            with isolation.Apart():
+                return programs.run(code, name, place, _streams.take(), wants_value)
+        return programs.run(code, name, place, _streams.take(), wants_value, kept)
     except BaseException as error:
         # The program has broken what the engine runs on. Nothing of this instance is used again.
         host.retire()

@@ -50,7 +50,7 @@ def run(text, name, place, streams, wants_value=True, kept=None):
     value = shown = error = None
     unseen = ()
     begin(place, streams)
-    at_end = exits.Exits(ends_library=True) if kept is None else kept
+    at_end = exits.spare.take() if kept is None else kept
     exits.begin(at_end)
     try:
         try:

@@ -1,6 +1,6 @@
 """The names that a session's programs share."""
 
-from . import exits, programs
+from . import exits, isolation, programs
 
 
 class Session:
@@ -9,11 +9,12 @@ class Session:
     def __init__(self):
         self._place, self._count = None, 0
         # What its programs have registered with `atexit`.
-        self.exits = exits.Exits(ends_library=True)
+        self.exits = exits.Exits()
 
     def open(self, tools):
         """Returns the module, and a name for the next program."""
         if self._place is None:
+            isolation.open_session()
             self._place = programs.module(tools)
         self._count += 1
         return self._place, f"<program {self._count}>"

@@ -23,6 +23,7 @@ from . import (
     net,
     pools,
     preload,
+    private,
     source,
     zones,
 )
@@ -53,6 +54,9 @@ def take(application):
     calls.QUEUE.invoke, calls.QUEUE.batch = host.invoke, host.batch
     methods.prepare()
     exits.install()
+    exits.begin(exits.spare.fill())
+    private.remove(__package__)
+    # From here on the engine's modules are in no program's way.
     isolation.take()
     gc.collect()
     gc.freeze()
@@ -67,7 +71,7 @@ def _warm_up():
     streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     modules = {name: sys.modules[name] for name in ("__main__", "app")}
     calls.QUEUE.invoke, calls.QUEUE.batch = lambda call: ("1", False), lambda sent: [("1", False)] * len(sent)
-    asked, host.scope = host.scope, lambda: host.Scope.CALL
+    asked, host.scope = host.scope, lambda: host.CALL
     left, blocking.time_left = blocking.time_left, lambda: None
     for text in preload.PROGRAMS:
         for _ in range(ROUNDS):
