@@ -26,4 +26,3 @@ class Engine(exports.Engine):
 
 
 snapshot.take(__file__)
-engine.private.remove("engine")

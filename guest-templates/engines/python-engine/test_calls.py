@@ -1,47 +1,13 @@
 import asyncio
 import json
+import sys
 import unittest
 
-from engine import calls, loop, programs, values
-from engine.output import Streams
-from engine.tools import Tools
-
-import sys
+from case import Programs
+from engine import loop, programs, values
 
 
-class Host:
-    """Answers calls, and remembers which came together."""
-
-    def __init__(self):
-        self.together = []
-
-    def send_all(self, requests):
-        self.together.append([f"{skill}.{method}" for skill, method, _ in requests])
-        return [self.answer(*request) for request in requests]
-
-    def answer(self, skill, method, arguments):
-        if method == "fail":
-            return f"{skill} fails", True
-        return json.dumps({"skill": skill, "method": method, "given": json.loads(arguments)}), False
-
-
-class Programs(unittest.TestCase):
-    def setUp(self):
-        self.host = Host()
-        calls.QUEUE.forget()
-        calls.QUEUE.send_all = self.host.send_all
-        self.kept = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"]
-        self.tools = Tools(lambda: ["a-b", "c", "d_e", "d-e"])
-
-    def tearDown(self):
-        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = self.kept
-
-    def run_program(self, text, place=None):
-        place = place or programs.module(self.tools)
-        ended = programs.run(text, "<program>", place, Streams())
-        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = self.kept
-        return ended
-
+class Calls(Programs):
     def test_calls_that_go_together(self):
         for text, together in [
             ("await tools.c.m(x=1)", [["c.m"]]),

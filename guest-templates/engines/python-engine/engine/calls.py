@@ -1,8 +1,6 @@
 """Calls of other skills: queued when they are made, and sent together once the program has nothing else to do."""
 
-from asyncio import CancelledError, _get_running_loop
-from collections import deque
-from collections.abc import Coroutine
+from asyncio import CancelledError, _get_running_loop, events
 
 from . import values
 
@@ -25,37 +23,36 @@ ToolError.__module__ = "builtins"
 
 
 class Queue:
-    """Calls that wait. `send_all` is the host: it takes requests and returns, for each, a text and whether it is an error."""
+    """Calls that wait. The host makes them: `invoke(call)` returns a text and whether it is an error, and `batch(calls)` those of
+    several calls, which run at the same time."""
 
     def __init__(self):
-        self.send_all = None
-        self.waiting = deque()
-        self._bytes = 0
+        self.invoke = self.batch = None
+        self.waiting = []
+        self.bytes = 0
         self._failed = []
-
-    def add(self, call):
-        self.waiting.append(call)
-        self._bytes += len(call.arguments)
-        if self._bytes > MOST_WAITING or len(self.waiting) >= MOST_TOGETHER:
-            self.send()
 
     def send(self):
         """Makes the calls that wait now."""
-        sent = list(self.waiting)
-        self.waiting.clear()
-        self._bytes = 0
+        sent = self.waiting
         if not sent:
             return
-        answers = self.send_all([(call.skill, call.method, call.arguments) for call in sent])
-        for call, (text, is_error) in zip(sent, answers, strict=True):
-            call.settle(text, is_error)
-            if is_error:
-                self._failed.append(call)
+        self.waiting, self.bytes = [], 0
+        if len(sent) == 1:
+            self._settle(sent[0], *self.invoke(sent[0]))
+        else:
+            for call, answer in zip(sent, self.batch(sent), strict=True):
+                self._settle(call, *answer)
+
+    def _settle(self, call, text, is_error):
+        call.settle(text, is_error)
+        if is_error:
+            self._failed.append(call)
 
     def remove(self, call):
         if call in self.waiting:
             self.waiting.remove(call)
-            self._bytes -= len(call.arguments)
+            self.bytes -= len(call.arguments)
 
     def finish(self):
         """Makes the calls that nobody has waited for, and returns those of the failed ones whose errors nobody has seen."""
@@ -68,8 +65,7 @@ class Queue:
         return unseen
 
     def forget(self):
-        self.waiting.clear()
-        self._bytes = 0
+        self.waiting, self.bytes = [], 0
         self._failed = []
 
 
@@ -77,20 +73,22 @@ QUEUE = Queue()
 
 
 class Call:
-    """A call that is queued or done. It can be awaited, given to asyncio's functions as a future or a coroutine, and asked for
-    its `result()`."""
+    """A call that is queued or done. It can be awaited, given to asyncio's functions as a future, and asked for its `result()`."""
 
     # What makes it a future for asyncio, which then needs no task for it.
     _asyncio_future_blocking = False
 
     is_seen = _is_done = _is_error = _is_cancelled = False
-    _text = _callbacks = _steps = None
+    _text = _callbacks = None
     # The result as a one-tuple, once it has been read for whoever asks next.
     _read = None
 
     def __init__(self, skill, method, arguments):
         self.skill, self.method, self.arguments = skill, method, arguments
-        QUEUE.add(self)
+        QUEUE.waiting.append(self)
+        QUEUE.bytes += len(arguments)
+        if QUEUE.bytes > MOST_WAITING or len(QUEUE.waiting) >= MOST_TOGETHER:
+            QUEUE.send()
 
     def settle(self, text, is_error):
         self._text, self._is_error, self._is_done = text, is_error, True
@@ -106,9 +104,24 @@ class Call:
     def result(self):
         """Makes the call if it has not been made, and returns its result: for functions that cannot await."""
         if not self._is_done:
-            QUEUE.send()
+            # Most programs make one call after the other. What is done for each counts: all of it is out of the processor's
+            # caches once another skill has run.
+            waiting = QUEUE.waiting
+            if self._callbacks is None and len(waiting) == 1 and waiting[0] is self:
+                QUEUE.waiting, QUEUE.bytes = [], 0
+                self._text, is_error = QUEUE.invoke(self)
+                self.arguments, self._is_done, self._is_error, self.is_seen = None, True, is_error, True
+                if not is_error:
+                    try:
+                        return values.decode(self._text)
+                    except MemoryError:
+                        # Once more below, where it becomes the call's error.
+                        pass
+            else:
+                QUEUE.send()
         self.is_seen = True
-        self._read_result()
+        if self._read is None:
+            self._read_result()
         if self._is_error:
             raise self._error()
         (value,), self._read = self._read, None
@@ -118,9 +131,7 @@ class Call:
         if not self._is_done:
             loop = _get_running_loop()
             # With nothing else to do, the loop would send the queue next.
-            if loop is None or not loop._ready:
-                QUEUE.send()
-            else:
+            if loop is not None and loop._ready:
                 self._asyncio_future_blocking = True
                 yield self
         return self.result()
@@ -165,7 +176,7 @@ class Call:
         return self._error() if self._is_error else None
 
     def get_loop(self):
-        return _get_running_loop()
+        return events.get_event_loop()
 
     def add_done_callback(self, callback, *, context=None):
         if self._callbacks is None:
@@ -189,21 +200,7 @@ class Call:
         self.settle("cancelled", True)
         return True
 
-    # A coroutine, for `create_task`.
 
-    def send(self, value):
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.send(value)
-
-    def throw(self, *error):
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.throw(*error)
-
-    def close(self):
-        if self._steps is not None:
-            self._steps.close()
-
-
-Coroutine.register(Call)
+async def awaited(call):
+    """Awaits a call, for what takes coroutines only."""
+    return await call

@@ -1,6 +1,6 @@
 """What programs may call, found by words."""
 
-from . import stubs
+from . import names, stubs
 
 # How many methods an answer has at most.
 DETAILS = {"names": 200, "summary": 60, "stubs": 12}
@@ -14,9 +14,10 @@ class Unknown(Exception):
     """An unknown value of `detail`."""
 
 
-def search(query, detail, find, signatures):
+def search(query, detail, find, signatures, known):
     """Returns the methods that match. `find(query, offset, limit)` returns (skill, method, summary) of some, and how many there
-    are; `signatures(names)` returns (skill, method, description, parameters, returns), or none, for each."""
+    are; `signatures(names)` returns (skill, method, description, parameters, returns), or none, for each, and `known()` the
+    ids of all skills."""
     detail = detail or "names"
     limit = DETAILS.get(detail)
     if limit is None:
@@ -26,7 +27,7 @@ def search(query, detail, find, signatures):
     found, total = find(query, 0, limit)
     if not found:
         return _nothing(shown_query, find)
-    entries = _entries(found, detail, signatures)
+    entries = _entries(found, detail, signatures, names.attributes(known()))
     between = "\n\n" if detail == "stubs" else "\n"
     shown, size = [], 0
     for entry in entries:
@@ -43,13 +44,13 @@ def search(query, detail, find, signatures):
     return text
 
 
-def _entries(found, detail, signatures):
+def _entries(found, detail, signatures, known):
     if detail == "names":
-        return [f"{stubs.reference(skill)}.{method}" for skill, method, _ in found]
+        return [names.method(skill, method, known) for skill, method, _ in found]
     if detail == "summary":
-        return [f"{stubs.reference(skill)}.{method}: {' '.join(summary.split())}" for skill, method, summary in found]
-    known = signatures([(skill, method) for skill, method, _ in found])
-    return [stubs.method(*each) for each in known if each is not None]
+        return [f"{names.method(skill, method, known)}: {' '.join(summary.split())}" for skill, method, summary in found]
+    types = signatures([(skill, method) for skill, method, _ in found])
+    return [stubs.method(names.method(*each[:2], known), *each) for each in types if each is not None]
 
 
 def _nothing(query, find):

@@ -30,6 +30,14 @@ def describe(error):
     return bounded(text)
 
 
+def named(function):
+    """Returns the repr of a function of a program's."""
+    try:
+        return bounded(repr(function))
+    except BaseException:
+        return type(function).__name__
+
+
 def release(error):
     """Releases what the frames of an error hold."""
     try:

@@ -26,20 +26,25 @@ def sentence(error):
             return error.value
 
 
-def send_all(requests):
-    """Calls methods; several at once. Returns a text for each, and whether it is an error's."""
-    if len(requests) == 1:
-        try:
-            return [(skills.invoke(skills.Request(*requests[0])).value, False)]
-        except Err as error:
-            return [(_failure(error.value), True)]
+# Of what a method returns, a program is given the value: no record has to be made for it.
+skills.Outcome = lambda value, text: value
+
+
+def invoke(call):
+    """Calls a method: `call` has the fields of a request. Returns a text, and whether it is an error's."""
     try:
-        answers = skills.batch([skills.Request(*each) for each in requests], 0)
+        return skills.invoke(call), False
     except Err as error:
-        return [(sentence(error.value), True)] * len(requests)
-    return [
-        (_failure(answer.value), True) if isinstance(answer, Err) else (answer.value.value, False) for answer in answers
-    ]
+        return _failure(error.value), True
+
+
+def batch(calls):
+    """Calls several methods at the same time. Returns what `invoke` does for each."""
+    try:
+        answers = skills.batch(calls, 0)
+    except Err as error:
+        return [(sentence(error.value), True)] * len(calls)
+    return [(_failure(answer.value), True) if isinstance(answer, Err) else (answer.value, False) for answer in answers]
 
 
 def _failure(failure):
@@ -102,16 +107,16 @@ def retire():
     context.retire()
 
 
-_SESSION, _SKILL = context.Scope.SESSION.value, context.Scope.SKILL.value
+def time_left():
+    """Returns how many milliseconds the call has; none without a deadline."""
+    return context.time_left()
+
+
+CALL, SESSION, SKILL = (context.Scope[name].value for name in ("CALL", "SESSION", "SKILL"))
 # The bindings make an enumeration of its number in each call, which is slow the first time in an instance.
 context.Scope = int
 
 
-def is_kept_for_session():
-    """Tells whether the instance stays for the next call of the same session."""
-    return context.instance_scope() == _SESSION
-
-
-def is_kept_for_all():
-    """Tells whether the instance stays for the next call, whoever makes it."""
-    return context.instance_scope() == _SKILL
+def scope():
+    """Returns what the instance is kept for: `CALL`, `SESSION` or `SKILL`."""
+    return context.instance_scope()

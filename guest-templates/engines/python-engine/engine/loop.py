@@ -1,11 +1,10 @@
 """asyncio without an operating system's events: what there is to wait for is the clock, and calls of tools."""
 
 import asyncio
-import time
 import weakref
 from asyncio import base_events, events
 
-from . import calls
+from . import blocking, calls
 from .spare import Spare
 
 
@@ -18,17 +17,22 @@ class Loop(base_events.BaseEventLoop):
         self._made = weakref.WeakSet()
 
     def create_task(self, coro, **options):
+        if isinstance(coro, calls.Call):
+            coro = calls.awaited(coro)
         task = super().create_task(coro, **options)
         self._made.add(task)
         return task
+
+    def run_until_complete(self, future):
+        return super().run_until_complete(calls.awaited(future) if isinstance(future, calls.Call) else future)
 
     def report_failed(self):
         """Prints the errors of tasks that nothing has asked for, as Python does when it forgets a task."""
         for task in list(self._made):
             if task.done() and not task.cancelled() and task._log_traceback:
-                self.call_exception_handler(
-                    {"message": "Task exception was never retrieved", "exception": task.exception(), "task": task}
-                )
+                # The task is left out: it would be shown with the error's text, once more.
+                message = f"Task exception was never retrieved: {task.get_name()}"
+                self.call_exception_handler({"message": message, "exception": task.exception()})
 
     def select(self, timeout):
         """Waits until something can go on."""
@@ -37,14 +41,16 @@ class Loop(base_events.BaseEventLoop):
         if calls.QUEUE.waiting:
             calls.QUEUE.send()
         elif timeout is None:
-            self._wake()
+            self._wake(f"{blocking.NEVER}: no timer runs, and no tool is called")
         else:
-            time.sleep(timeout)
+            try:
+                blocking.sleep(timeout)
+            except RuntimeError as error:
+                self._wake(str(error))
         return ()
 
-    def _wake(self):
-        """Ends what is waited for without end, so that the traceback shows where."""
-        text = "this waits for something that cannot happen: no timer runs, and no tool is called"
+    def _wake(self, text):
+        """Ends what is waited for in vain, so that the traceback shows where."""
         for task in asyncio.all_tasks(self):
             waiter = task._fut_waiter
             if waiter is not None and not isinstance(waiter, asyncio.Task) and not waiter.done():
@@ -73,8 +79,21 @@ class Loop(base_events.BaseEventLoop):
 def install():
     """Makes that loop the default."""
 
-    class Policy(events._BaseDefaultEventLoopPolicy):
+    # Public until 3.13.
+    base = getattr(events, "_BaseDefaultEventLoopPolicy", None) or events.BaseDefaultEventLoopPolicy
+
+    class Policy(base):
         _loop_factory = Loop
+
+        def get_event_loop(self):
+            """Returns the current loop; outside of one that runs, the program's."""
+            if _current is None or _current.is_closed():
+                self.set_event_loop(self.new_event_loop())
+            return _current
+
+        def set_event_loop(self, loop):
+            global _current
+            _current = loop
 
     events._event_loop_policy = Policy()
     asyncio.EventLoop = asyncio.SelectorEventLoop = Loop
@@ -87,6 +106,16 @@ def run(coroutine):
         return loop.run_until_complete(coroutine)
     finally:
         events._set_running_loop(None)
+        _end(loop)
+
+
+def finish():
+    """Ends the loop that a program has made without running it to its end."""
+    global _current
+    if _current is None:
+        return
+    loop, _current = _current, None
+    if not loop.is_closed() and not loop.is_running():
         _end(loop)
 
 
@@ -103,4 +132,6 @@ def _end(loop):
     loop.close()
 
 
+# The loop that a program has set, or that it has been given.
+_current = None
 spare = Spare(Loop)

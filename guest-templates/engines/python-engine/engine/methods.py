@@ -4,7 +4,7 @@ import sys
 
 from componentize_py_types import Err
 
-from . import catalog, failures, host, output, programs, values
+from . import catalog, failures, host, isolation, output, programs, values
 from .sessions import Session
 from .spare import Spare
 from .tools import Tools
@@ -29,19 +29,19 @@ def prepare():
 
 def run(code, given, in_session):
     """Runs a program, and returns its value, or the repr of that, and what it printed."""
-    _begin()
+    scope = _begin(in_session)
     try:
         data = None if given is None else values.parse(given)
     except (ValueError, RecursionError) as error:
         raise Err(f"input is not JSON: {error}") from None
     if in_session:
-        if not host.is_kept_for_session():
+        if scope != host.SESSION:
             raise Err(NO_SESSION)
         place, name = _session.open(_tools)
     else:
         place, name = _places.take(), "<program>"
     place.data = data
-    ended = _run(code, name, place, True)
+    ended = _run(code, name, place, True, _session.exits if in_session else None)
     if ended.error is None:
         return ended.value, ended.repr, ended.output or None
     if in_session and _session.is_new() and "NameError" in ended.error:
@@ -51,7 +51,7 @@ def run(code, given, in_session):
 
 def execute(code):
     """Runs a program, and returns what it printed."""
-    _begin()
+    _begin(False)
     ended = _run(code, "<program>", _places.take(), False)
     printed = ended.output.rstrip("\n")
     if ended.error is None:
@@ -62,7 +62,7 @@ def execute(code):
 def search(query, detail):
     """Returns what programs may call."""
     try:
-        return catalog.search(query, detail, host.find, host.signatures)
+        return catalog.search(query, detail, host.find, host.signatures, host.known_skills)
     except catalog.Unknown as error:
         raise Err(str(error)) from None
     except Err as error:
@@ -72,20 +72,30 @@ def search(query, detail):
 def end_session():
     """Forgets the session's names, and the instance with them."""
     host.retire()
-    return "the session has ended" if _session.is_open() else "no session was open"
+    if not _session.is_open():
+        return "no session was open"
+    printed = _session.end(_streams.take())
+    return f"the session has ended, and printed:\n{printed}" if printed else "the session has ended"
 
 
-def _begin():
+def _begin(in_session):
     # `app` is only needed until the class is found; a program may have a module of that name.
     sys.modules.pop("app", None)
-    if host.is_kept_for_all():
-        # What one client's program leaves in the interpreter is not for the next client.
+    scope = host.scope()
+    if scope == host.SKILL or scope == host.SESSION and not in_session and not _session.is_open():
+        # What a program without a session leaves in the interpreter is not for the next one.
         host.retire()
+    return scope
 
 
-def _run(code, name, place, wants_value):
+def _run(code, name, place, wants_value, kept=None):
+    # The instance that keeps a session runs other programs, too.
+    is_apart = kept is None and _session.is_open()
     try:
-        return programs.run(code, name, place, _streams.take(), wants_value)
+        if is_apart:
+            with isolation.Apart():
+                return programs.run(code, name, place, _streams.take(), wants_value)
+        return programs.run(code, name, place, _streams.take(), wants_value, kept)
     except BaseException as error:
         # The program has broken what the engine runs on. Nothing of this instance is used again.
         host.retire()

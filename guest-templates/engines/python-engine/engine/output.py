@@ -19,7 +19,7 @@ class Output:
 
     def add(self, data):
         # Parts of a view are no copies.
-        data = memoryview(data)
+        data = memoryview(data).cast("B")
         if self._room > 0:
             kept = bytes(data[: self._room])
             self._head.append(kept)
@@ -52,8 +52,11 @@ class Output:
 class Sink(io.BufferedIOBase):
     """The bytes of a stream on their way to the output. A program may close it; the output stays."""
 
-    def __init__(self, output, before=None):
-        self._output, self._before = output, before
+    def __init__(self, output, fd, before=None):
+        self._output, self._fd, self._before = output, fd, before
+
+    def fileno(self):
+        return self._fd
 
     def writable(self):
         return True
@@ -62,7 +65,7 @@ class Sink(io.BufferedIOBase):
         if self._before is not None:
             self._before()
         self._output.add(data)
-        return len(data)
+        return memoryview(data).nbytes
 
     def close(self):
         pass
@@ -73,14 +76,22 @@ class Streams:
 
     def __init__(self):
         self._output = Output()
-        self._out = _stream(Sink(self._output))
+        self._out = _stream(Sink(self._output, 1))
         # What waits in one stream precedes what is written to the other.
-        self._err = _stream(Sink(self._output, self._flush), write_through=True)
+        self._err = _stream(Sink(self._output, 2, self._flush), write_through=True)
 
     def begin(self):
         if getattr(sys, "stdout", None) is not self._out or getattr(sys, "stderr", None) is not self._err:
             sys.stdout = sys.__stdout__ = self._out
             sys.stderr = sys.__stderr__ = self._err
+
+    def sink(self, fd):
+        """Returns a stream of bytes that go to the output, after what waits in the others."""
+        return Sink(self._output, fd, self._flush)
+
+    def add(self, data):
+        """Adds bytes, and returns how many."""
+        return self.sink(1).write(data)
 
     def warn(self, text):
         """Adds a line of the engine's own."""

@@ -1,11 +1,12 @@
 """Runs one program."""
 
+import asyncio
 import builtins
 import sys
 import types
 from typing import NamedTuple
 
-from . import calls, failures, loop, source, values
+from . import calls, descriptors, exits, failures, loop, source, values
 from .output import Streams
 
 RECURSION = sys.getrecursionlimit()
@@ -41,18 +42,25 @@ def begin(place, streams):
         # As scripts have it, whatever they make of it.
         sys.argv.append("program")
     streams.begin()
+    descriptors.begin(streams)
 
 
-def run(text, name, place, streams, wants_value=True):
-    """Runs a program in a module."""
+def run(text, name, place, streams, wants_value=True, kept=None):
+    """Runs a program in a module. What it registers for its end is called then, or `kept` if it is given."""
     value = shown = error = None
     unseen = ()
     begin(place, streams)
+    at_end = exits.spare.take() if kept is None else kept
+    exits.begin(at_end)
     try:
         try:
             value = _execute(text, name, vars(place), wants_value)
         finally:
             _stop_tracing()
+            if kept is None:
+                at_end.run(streams.warn)
+            descriptors.flush(streams.warn)
+            loop.finish()
             # What the program has called is called, however it ends.
             unseen = calls.QUEUE.finish()
         if value is not None:
@@ -68,11 +76,26 @@ def run(text, name, place, streams, wants_value=True):
         # Its frames hold the program's names.
         failures.release(failure)
         calls.QUEUE.forget()
+    _tell(unseen, streams)
+    return Ended(streams.text(), value, shown, error)
+
+
+def end(place, streams, at_end):
+    """Calls what programs in a module have registered for their end, and returns what that printed."""
+    begin(place, streams)
+    exits.begin(at_end)
+    at_end.run(streams.warn)
+    descriptors.flush(streams.warn)
+    _tell(calls.QUEUE.finish(), streams)
+    return streams.text()
+
+
+def _tell(unseen, streams):
+    """Tells of calls that have failed, and that nobody has awaited."""
     for call in unseen[:MOST_TOLD]:
         streams.warn(f"tools.{call.skill}.{call.method} failed, and was not awaited: {failures.bounded(call.text)}")
     if len(unseen) > MOST_TOLD:
         streams.warn(f"{len(unseen) - MOST_TOLD} more calls failed, and were not awaited")
-    return Ended(streams.text(), value, shown, error)
 
 
 def _stop_tracing():
@@ -100,4 +123,6 @@ def _settled(value):
         return value.result()
     if isinstance(value, types.CoroutineType):
         return loop.run(value)
+    if isinstance(value, asyncio.Future):
+        return value.get_loop().run_until_complete(value)
     return value

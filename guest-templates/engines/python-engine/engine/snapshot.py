@@ -8,7 +8,25 @@ import sys
 
 from componentize_py_types import Err
 
-from . import calls, databases, failures, host, library, loop, methods, net, preload, source, zones
+from . import (
+    blocking,
+    calls,
+    databases,
+    descriptors,
+    exits,
+    failures,
+    host,
+    isolation,
+    library,
+    loop,
+    methods,
+    net,
+    pools,
+    preload,
+    private,
+    source,
+    zones,
+)
 
 # The interpreter adapts code that has run a few times.
 ROUNDS = 12
@@ -24,14 +42,22 @@ def take(application):
     failures.hide(os.path.dirname(application))
     library.serve(packed, root)
     preload.modules()
+    pools.install()
+    blocking.install(host.time_left)
+    descriptors.install()
     zones.serve()
     loop.install()
     databases.install()
     net.install(host.open_request)
     builtins.input = _no_input
     _warm_up()
-    calls.QUEUE.send_all = host.send_all
+    calls.QUEUE.invoke, calls.QUEUE.batch = host.invoke, host.batch
     methods.prepare()
+    exits.install()
+    exits.begin(exits.spare.fill())
+    private.remove(__package__)
+    # From here on the engine's modules are in no program's way.
+    isolation.take()
     gc.collect()
     gc.freeze()
 
@@ -44,8 +70,9 @@ def _warm_up():
     """Runs programs, so that what they use is imported and the interpreter has adapted its code to it."""
     streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     modules = {name: sys.modules[name] for name in ("__main__", "app")}
-    calls.QUEUE.send_all = lambda requests: [("1", False)] * len(requests)
-    asked, host.is_kept_for_all = host.is_kept_for_all, lambda: False
+    calls.QUEUE.invoke, calls.QUEUE.batch = lambda call: ("1", False), lambda sent: [("1", False)] * len(sent)
+    asked, host.scope = host.scope, lambda: host.CALL
+    left, blocking.time_left = blocking.time_left, lambda: None
     for text in preload.PROGRAMS:
         for _ in range(ROUNDS):
             for method in (lambda: methods.run(text, "[1]", None), lambda: methods.execute(text)):
@@ -53,7 +80,7 @@ def _warm_up():
                     method()
                 except Err:
                     pass
-    host.is_kept_for_all = asked
+    host.scope, blocking.time_left = asked, left
     sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams
     sys.modules.update(modules)
     source.forget()

@@ -3,6 +3,8 @@
 import json
 import keyword
 
+from . import names
+
 _SIMPLE = {
     "string": "str",
     "integer": "int",
@@ -17,37 +19,54 @@ _SIMPLE = {
 MOST_LEVELS = 4
 
 
-def method(skill, name, description, parameters, returns):
-    """Returns the stub of a method: how it is called, what comes back, and what it is for."""
+def method(reference, skill, name, description, parameters, returns):
+    """Returns the stub of a method: how it is called, what comes back, and what it is for. `reference` is how a program writes
+    it."""
     schema = _load(parameters)
     classes = _Classes(_words(skill) + _words(name))
-    required = _required(schema)
-    given, odd = [], []
-    for key, inner in _fields(schema).items():
-        if not key.isidentifier() or keyword.iskeyword(key):
-            odd.append(key)
-            continue
-        shown = classes.of(inner, _words(key))
-        comment = inner.get("description") if isinstance(inner, dict) else None
-        given.append((key in required, f"{key}: {shown}" + ("" if key in required else " = ..."), comment))
-    given.sort(key=lambda each: not each[0])
+    lines = _arguments(schema, classes)
     result = classes.of(_load(returns), "Result") if returns else "object"
-    head = f"# {reference(skill)}.{name}\nasync def {name}("
-    if given:
-        lines = [f"    {text}," + (f"  # {_line(comment)}" if comment else "") for _, text, comment in given]
-        head += "\n    *,\n" + "\n".join(lines) + "\n"
-    body = [f"{head}) -> {result}:"]
+    head = f"# {reference}\nasync def {_function(name)}(" + ("\n" + "\n".join(lines) + "\n" if lines else "")
     about = _text(description)
-    if odd:
-        about += f"\n    Pass one dict: these names are no Python names: {', '.join(odd)}"
-    body.append(f'    """{about}"""' if about else "    ...")
-    return "\n".join([*classes.written, *body])
+    body = f'    """{about}"""' if about else "    ..."
+    return "\n".join([*classes.written, f"{head}) -> {result}:", body])
 
 
-def reference(skill):
-    """Returns how a program writes a skill."""
-    name = skill.replace("-", "_")
-    return f"tools.{name}" if name.isidentifier() and not keyword.iskeyword(name) else f"tools[{skill!r}]"
+def _arguments(schema, classes):
+    """Returns the lines of a function's parameters. Arguments whose names are no Python names are keys of one dict."""
+    required, fields = _required(schema), _fields(schema)
+    others = {key: inner for key, inner in fields.items() if not _is_parameter(key)}
+    lines = []
+    if others:
+        lines += [f"    # {key!r}: {comment}" for key, inner in others.items() if (comment := _comment(inner))]
+        shown = classes.of({"type": "object", "properties": others, "required": list(required)}, "Arguments")
+        end = "" if required & others.keys() else " = ..."
+        lines += [f"    arguments: {shown}{end},  # one dict: these names are no Python names", "    /,"]
+    named = sorted((key for key in fields if key not in others), key=lambda key: key not in required)
+    if named:
+        lines.append("    *,")
+    for key in named:
+        comment = _comment(fields[key])
+        shown = f"{key}: {classes.of(fields[key], _words(key))}" + ("" if key in required else " = ...")
+        lines.append(f"    {shown}," + (f"  # {comment}" if comment else ""))
+    return lines
+
+
+def _is_parameter(name):
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _function(name):
+    """Returns a name for a function's definition, where a method may have any."""
+    if names.is_attribute(name):
+        return name
+    plain = "".join(c if c.isalnum() else "_" for c in name).lstrip("_") or "method"
+    return f"{plain}_" if keyword.iskeyword(plain) else plain if plain.isidentifier() else f"_{plain}"
+
+
+def _comment(schema):
+    text = schema.get("description") if isinstance(schema, dict) else None
+    return _line(text) if text else None
 
 
 class _Classes:
@@ -114,7 +133,8 @@ def _required(schema):
 
 
 def _words(name):
-    return "".join(part.capitalize() for part in "".join(c if c.isalnum() else " " for c in name).split())
+    words = "".join(part.capitalize() for part in "".join(c if c.isalnum() else " " for c in name).split())
+    return f"_{words}" if words[:1].isdigit() else words
 
 
 def _literal(value):

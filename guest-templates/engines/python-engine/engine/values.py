@@ -52,6 +52,13 @@ def encode(value):
 
 def decode(text):
     """Returns the value of JSON. Numbers and names that JSON does not have are errors."""
+    try:
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except StopIteration:
+        # Space, or no value.
+        pass
     text = text.strip(" \t\r\n")
     try:
         value, end = _scan(text, 0)
