@@ -1,5 +1,8 @@
 //! The queries that find definitions and references, compiled once.
 
+mod declarator;
+mod scope;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -24,6 +27,10 @@ enum Role {
     Parent,
     Docstring,
     Definition(Box<str>),
+    /// A definition unless it stands in another symbol or in a scope.
+    Global(Box<str>),
+    /// What is defined in it is local.
+    Scope,
     Reference(Box<str>),
     Other,
 }
@@ -36,6 +43,7 @@ pub struct Definition<'tree> {
     /// What it belongs to, where the query says so.
     pub parent: Option<Node<'tree>>,
     pub docstring: Option<Node<'tree>>,
+    is_global: bool,
     /// The pattern that decided; later ones win.
     pattern: usize,
 }
@@ -92,7 +100,9 @@ impl Tags {
                 ("name", _) => Role::Name,
                 ("parent", _) => Role::Parent,
                 ("docstring", _) => Role::Docstring,
+                ("scope", _) => Role::Scope,
                 (_, Some(("definition", kind))) => Role::Definition(kind.into()),
+                (_, Some(("global", kind))) => Role::Global(kind.into()),
                 (_, Some(("reference", role))) => Role::Reference(role.into()),
                 _ => Role::Other,
             });
@@ -128,30 +138,42 @@ impl Tags {
         let options = QueryCursorOptions::new().progress_callback(&mut progress);
         let mut matches =
             cursor.matches_with_options(&self.query, tree.root_node(), text.as_bytes(), options);
+        let mut scopes = Vec::new();
         while let Some(one) = matches.next() {
             let (mut name, mut node, mut kind, mut role) = (None, None, None, None);
-            let (mut parent, mut docstring) = (None, None);
+            let (mut parent, mut docstring, mut is_global) = (None, None, false);
             for capture in one.captures() {
                 match &self.roles[capture.index as usize] {
                     Role::Name => name = Some(capture.node),
                     Role::Parent => parent = Some(capture.node),
                     Role::Docstring => docstring = Some(capture.node),
                     Role::Definition(of) => (kind, node) = (Some(&**of), Some(capture.node)),
+                    Role::Global(of) => {
+                        (kind, node, is_global) = (Some(&**of), Some(capture.node), true);
+                    }
+                    Role::Scope => scopes.push(scope::range(capture.node)),
                     Role::Reference(of) => role = Some(&**of),
                     Role::Other => {}
                 }
             }
             let Some(name) = name else { continue };
+            let Some((name, is_function)) = declarator::name(name) else {
+                continue;
+            };
             let (place, pattern) = ((name.start_byte(), name.end_byte()), one.pattern_index);
             if let (Some(kind), Some(node)) = (kind, node) {
                 let before = found.definitions.get(&place);
                 if before.is_none_or(|before| before.pattern <= pattern) {
                     let definition = Definition {
-                        kind,
+                        kind: match kind {
+                            "variable" if is_function => "function",
+                            kind => kind,
+                        },
                         node,
                         name,
                         parent,
                         docstring,
+                        is_global,
                         pattern,
                     };
                     found.definitions.insert(place, definition);
@@ -168,6 +190,7 @@ impl Tags {
             return Err(clock.error("looking for symbols"));
         }
         found.definitions.retain(|_, one| one.kind != "none");
+        scope::drop_locals(&mut found.definitions, scopes);
         Ok(found)
     }
 }
