@@ -162,7 +162,55 @@ fn places_of_edits() {
             at((0, None), (None, None), "x"),
             Err("lines count from 1"),
         ),
-        ("a\nb\n", at((2, None), (Some(1), None), "x"), Ok("a\nxb\n")),
+        // Whole lines get the end that they lack, where there was one.
+        ("a\nb\n", at((2, None), (None, None), "x"), Ok("a\nx\nb\n")),
+        ("a\nb\n", at((3, None), (None, None), "x"), Ok("a\nb\nx\n")),
+        ("a\nb", at((3, None), (None, None), "x"), Ok("a\nb\nx")),
+        ("a\nb", at((3, None), (None, None), ""), Ok("a\nb")),
+        ("", at((1, None), (None, None), "x"), Ok("x\n")),
+        (
+            "a\r\nb",
+            at((2, None), (None, None), "x"),
+            Ok("a\r\nx\r\nb"),
+        ),
+        (
+            "a\nb\nc\n",
+            at((1, None), (Some(2), None), "x"),
+            Ok("x\nc\n"),
+        ),
+        ("a\nb\n", at((2, None), (None, None), ""), Ok("a\nb\n")),
+        // With columns nothing is added.
+        ("a\nb\n", at((2, Some(1)), (None, None), "x"), Ok("a\nxb\n")),
+        (
+            "a\nb\n",
+            at((2, Some(1)), (None, Some(2)), "x"),
+            Ok("a\nx\n"),
+        ),
+        (
+            "a\nb\n",
+            at((2, None), (None, Some(2)), "x"),
+            Err("end_column needs start_column"),
+        ),
+        (
+            "a\nb\n",
+            at((1, Some(1)), (Some(2), None), "x"),
+            Err("end_line with start_column needs end_column"),
+        ),
+        (
+            "a\nb\n",
+            at((1, Some(0)), (None, None), "x"),
+            Err("columns count from 1"),
+        ),
+        (
+            "a\n",
+            at((3, None), (None, None), "x"),
+            Err("there is no line 3: the text has 1"),
+        ),
+        (
+            "a\nb\n",
+            at((2, None), (Some(1), None), "x"),
+            Err("the end is before the start"),
+        ),
         (
             "a\nb\n",
             at((2, Some(2)), (Some(1), Some(1)), "x"),
@@ -223,4 +271,44 @@ fn documents_keep_edits_all_or_none() {
     assert!(open("5", &long).is_err_and(|error| error.contains("no room for 5")));
     let many = vec![replace("x", "y"); 201];
     assert!(change(many).is_err_and(|error| error.contains("at most 200")));
+}
+
+/// Columns that answers have are those that edits take.
+#[test]
+fn places_of_answers_are_places_of_edits() {
+    let (text, language) = ("é = 1; name = é\nother(name)\n", "javascript");
+    let found = Skill::references(
+        "name".into(),
+        None,
+        some(text),
+        None,
+        some(language),
+        None,
+        None,
+    )
+    .expect("references");
+    let matches = Skill::query(
+        "((identifier) @a (#eq? @a \"name\"))".into(),
+        None,
+        some(text),
+        None,
+        some(language),
+        None,
+        None,
+    )
+    .expect("matches");
+    let references = found.references.iter().map(|one| (one.line, one.column));
+    let captures = matches.matches.iter().map(|one| &one.captures[0]);
+    let captures = captures.map(|one| (one.start_line, one.start_column));
+    let places: Vec<_> = references.chain(captures).collect();
+    assert_eq!(places.len(), 4);
+    for (line, column) in places {
+        let change = at((line, Some(column)), (None, Some(column + 4)), "new");
+        let edited = edit(vec![change], text, language).expect("an edit");
+        let wanted = match line {
+            1 => text.replacen("name", "new", 1),
+            _ => text.replace("(name)", "(new)"),
+        };
+        assert_eq!(edited.text, Some(wanted), "{line}:{column}");
+    }
 }
