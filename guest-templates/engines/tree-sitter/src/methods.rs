@@ -145,6 +145,7 @@ impl Guest for Skill {
         language: Option<String>,
     ) -> Result<Checked, String> {
         let input = Input::new(path, code, None, language)?;
+        documents::check(&document, input.bytes()?)?;
         let parsed = input.parsed(&mut Clock::start())?;
         let answer = checked(parsed.language.name, parsed.problems(ERRORS));
         documents::open(&document, parsed)?;

@@ -11,7 +11,14 @@ use tree_sitter::{Node, Query, QueryCursor, QueryCursorOptions, StreamingIterato
 
 use crate::clock::Clock;
 use crate::language::{LANGUAGES, Language};
-use crate::shape;
+use crate::{memory, shape};
+
+/// How many definitions, and how many references, of one text are kept: each takes some hundred bytes.
+const MOST: usize = 100_000;
+/// Bytes of a symbol with its texts, about.
+const SYMBOL: usize = 800;
+/// Questions for memory are that many matches apart.
+const EVERY: usize = 4_096;
 
 /// A language that is ready for use.
 pub struct Tags {
@@ -121,7 +128,7 @@ impl Tags {
     /// Runs the query.
     ///
     /// # Errors
-    /// Fails when time is up, and for a tree of a shape that would take too long.
+    /// Fails when time or memory is up, and for a tree with too many definitions or of a shape that would take too long.
     pub fn find<'tree>(
         &'static self,
         tree: &'tree Tree,
@@ -129,6 +136,7 @@ impl Tags {
         clock: &mut Clock,
     ) -> Result<Found<'tree>, String> {
         shape::check(tree)?;
+        memory::check(text.len(), "symbols are not looked for")?;
         let mut found = Found::default();
         let mut cursor = QueryCursor::new();
         let mut progress = |_: &tree_sitter::QueryCursorState| match clock.is_over() {
@@ -138,8 +146,21 @@ impl Tags {
         let options = QueryCursorOptions::new().progress_callback(&mut progress);
         let mut matches =
             cursor.matches_with_options(&self.query, tree.root_node(), text.as_bytes(), options);
-        let mut scopes = Vec::new();
+        let (mut scopes, mut seen) = (Vec::new(), 0_usize);
         while let Some(one) = matches.next() {
+            seen += 1;
+            if seen % EVERY == 0 {
+                memory::check(
+                    text.len(),
+                    &format!("{} symbols were found", found.definitions.len()),
+                )?;
+            }
+            if found.definitions.len() > MOST || found.references.len() > MOST * 4 {
+                return Err(format!(
+                    "there are more than {MOST} symbols or {} references in the source, which is the limit; give a part of it",
+                    MOST * 4
+                ));
+            }
             let (mut name, mut node, mut kind, mut role) = (None, None, None, None);
             let (mut parent, mut docstring, mut is_global) = (None, None, false);
             for capture in one.captures() {
@@ -190,6 +211,8 @@ impl Tags {
             return Err(clock.error("looking for symbols"));
         }
         found.definitions.retain(|_, one| one.kind != "none");
+        let count = found.definitions.len();
+        memory::reserve(count * SYMBOL, &format!("{count} symbols were found"))?;
         scope::drop_locals(&mut found.definitions, scopes);
         Ok(found)
     }

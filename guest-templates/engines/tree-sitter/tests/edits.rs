@@ -262,13 +262,15 @@ fn documents_keep_edits_all_or_none() {
     for number in 1..32 {
         open(&number.to_string(), "").expect("it is opened");
     }
-    assert!(open("more", "").is_err_and(|error| error.contains("no room for more: 32 documents")));
+    assert!(open("more", "").is_err_and(|error| {
+        error.contains("no room for more (0 bytes, 1 nodes): 32 other documents")
+    }));
     Skill::close("1".into()).expect("it is closed");
     open("more", "").expect("it is opened");
     assert!(Skill::close("1".into()).is_err_and(|error| error.contains("no document 1 is open")));
     let long = " ".repeat(2 << 20);
     open("2", &long).expect("it is opened");
-    assert!(open("5", &long).is_err_and(|error| error.contains("no room for 5")));
+    assert!(open("5", &long).is_err_and(|error| error.contains("no room for 5 (2097152 bytes")));
     let many = vec![replace("x", "y"); 201];
     assert!(change(many).is_err_and(|error| error.contains("at most 200")));
 }
@@ -311,4 +313,40 @@ fn places_of_answers_are_places_of_edits() {
         };
         assert_eq!(edited.text, Some(wanted), "{line}:{column}");
     }
+}
+
+/// What does not fit is refused, says the limit and how to make room, and leaves the documents that are open as they are.
+#[test]
+fn documents_are_bounded_by_their_nodes() {
+    let open = |name: &str, text: &str| Skill::open(name.into(), None, some(text), some("json"));
+    let many = format!("[{}1]", "1,".repeat(150_000));
+    for name in ["a", "b", "c"] {
+        open(name, &many).expect("it is opened");
+    }
+    let refused = open("d", &many).expect_err("there is no room");
+    let words = [
+        "no room for d",
+        "3 other documents",
+        "with 1000000 nodes together can be",
+        "close one: a, b, c",
+    ];
+    for word in words {
+        assert!(refused.contains(word), "{refused}");
+    }
+    for name in ["a", "b", "c"] {
+        let checked = Skill::errors(None, None, some(name), None).expect("it is open");
+        assert_eq!(checked.total, 0);
+    }
+    // Replacing one takes the room of that one.
+    open("a", &many).expect("it is replaced");
+    Skill::close("a".into()).expect("it is closed");
+    open("d", &many).expect("it is opened");
+    // An edit that does not fit is refused too, and changes nothing.
+    let change = at((1, Some(2)), (None, None), &"1,".repeat(60_000));
+    for _ in 0..2 {
+        let edited = Skill::edit(vec![change.clone()], None, None, some("d"), None, None);
+        assert!(edited.is_err_and(|error| error.contains("no room for d")));
+    }
+    let kept = Skill::edit(Vec::new(), None, None, some("d"), None, Some(true)).expect("an edit");
+    assert_eq!(kept.text, Some(many));
 }
