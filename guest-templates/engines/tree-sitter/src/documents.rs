@@ -38,10 +38,20 @@ pub fn check(name: &str, bytes: usize) -> Result<(), String> {
     OPEN.with_borrow(|open| Held::without(name, open).take(name, bytes, 1, open))
 }
 
+/// Says whether a document can be kept once it is parsed.
+///
+/// # Errors
+/// Fails where there is no room.
+pub fn fits(name: &str, parsed: &Parsed) -> Result<(), String> {
+    OPEN.with_borrow(|open| {
+        Held::without(name, open).take(name, parsed.text.len(), nodes(parsed), open)
+    })
+}
+
 /// Keeps a document; one of that name is replaced.
 ///
 /// # Errors
-/// Fails as [`check`] does.
+/// Fails as [`check`] and [`fits`] do.
 pub fn open(name: &str, parsed: Parsed) -> Result<(), String> {
     check(name, parsed.text.len())?;
     put(name, parsed, 0)
@@ -58,11 +68,9 @@ pub fn update(name: &str, parsed: Parsed) -> Result<u32, String> {
 }
 
 fn put(name: &str, parsed: Parsed, version: u32) -> Result<(), String> {
-    OPEN.with_borrow_mut(|open| {
-        Held::without(name, open).take(name, parsed.text.len(), nodes(&parsed), open)?;
-        open.insert(name.to_owned(), Document { parsed, version });
-        Ok(())
-    })
+    fits(name, &parsed)?;
+    OPEN.with_borrow_mut(|open| open.insert(name.to_owned(), Document { parsed, version }));
+    Ok(())
 }
 
 fn nodes(parsed: &Parsed) -> usize {

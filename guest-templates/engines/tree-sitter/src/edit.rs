@@ -35,6 +35,9 @@ pub fn edit(input: &Input, changes: &[Change], return_text: bool) -> Result<Edit
     let clock = &mut Clock::start();
     let before = input.parsed(clock)?;
     let after = apply(&before, changes, clock)?;
+    if let Some(name) = &input.document {
+        documents::fits(name, &after.parsed)?;
+    }
     let (old, new) = (before.symbols(clock)?, after.parsed.symbols(clock)?);
     let was = before.problems(0);
     let is = after.parsed.problems(LISTED);
