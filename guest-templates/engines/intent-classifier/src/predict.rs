@@ -5,6 +5,8 @@ use crate::{features, words};
 
 /// Distinct words that are left out, one after the other, to see what they decide.
 const MOST_TRIED: usize = 48;
+/// The label of what has no other.
+const UNKNOWN: &str = "unknown";
 /// Words that are returned.
 const MOST_RETURNED: usize = 8;
 /// Probabilities are kept this far from 0 and 1: beyond, single precision has no digits.
@@ -27,6 +29,13 @@ pub struct Prediction {
 /// Fails if the model does not run.
 pub fn predict(model: &Model, text: &str, explained: bool) -> Result<Prediction, String> {
     let found = words::split(text);
+    if let Some(scores) = certain(model, &found) {
+        return Ok(Prediction {
+            scores,
+            words: Vec::new(),
+            is_cut: words::is_cut(text),
+        });
+    }
     let scores = model.run(features::of(&found))?;
     let ranked = model::ranked(&model.labels, scores);
     let words = if explained {
@@ -43,6 +52,23 @@ pub fn predict(model: &Model, text: &str, explained: bool) -> Result<Prediction,
         words,
         is_cut: words::is_cut(text),
     })
+}
+
+/// Returns the scores of words that are known to ask for nothing that has a label: those without a letter of the languages that
+/// the model was trained with. What the model makes of others is chance.
+fn certain(model: &Model, found: &[String]) -> Option<Vec<(String, f64)>> {
+    let unknown = model.labels.iter().position(|label| label == UNKNOWN)?;
+    if words::has_known_letters(found) {
+        return None;
+    }
+    let mut scores: Vec<_> = model
+        .labels
+        .iter()
+        .map(|label| (label.clone(), 0.0))
+        .collect();
+    scores[unknown].1 = 1.0;
+    scores[..=unknown].rotate_right(1);
+    Some(scores)
 }
 
 /// Leaves each word out everywhere, and measures how far the label's log-odds fall.

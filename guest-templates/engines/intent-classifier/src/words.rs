@@ -1,18 +1,44 @@
 //! The words of a text.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Characters of a text that are looked at: what is asked stands at its beginning.
 pub const MOST_CHARACTERS: usize = 2000;
 /// Characters of a word that count.
 const MOST_WORD: usize = 40;
 
+/// Makes a picture of the character before it.
+const PICTURE: char = '\u{FE0F}';
+
+/// Returns a text's characters in their plainest form (NFKC): wide and bold letters become letters, and those with marks become
+/// one character. Letters that are shown as pictures are left out.
+fn plain(text: &str) -> impl Iterator<Item = char> {
+    let mut characters = text.chars().peekable();
+    let letters = std::iter::from_fn(move || {
+        loop {
+            let character = characters.next()?;
+            if characters.peek() != Some(&PICTURE) {
+                return Some(character);
+            }
+        }
+    });
+    letters.nfkc()
+}
+
 /// Tells whether there is more text than is looked at.
 pub fn is_cut(text: &str) -> bool {
-    text.chars().nth(MOST_CHARACTERS).is_some()
+    plain(text).nth(MOST_CHARACTERS).is_some()
+}
+
+/// Tells whether words have a letter of English or Russian: the model knows nothing of others.
+pub fn has_known_letters(words: &[String]) -> bool {
+    let mut letters = words.iter().flat_map(|word| word.chars());
+    letters.any(|letter| letter.is_ascii_alphabetic() || ('а'..='я').contains(&letter))
 }
 
 /// Splits a text into lower-case words; any other visible character of ASCII is one of its own.
 pub fn split(text: &str) -> Vec<String> {
-    let start: String = text.chars().take(MOST_CHARACTERS).collect();
+    let start: String = plain(text).take(MOST_CHARACTERS).collect();
     let mut found = Vec::new();
     let mut word = String::new();
     let mut length = 0;
@@ -57,8 +83,15 @@ mod tests {
             ("Read config.yaml", &["read", "config", ".", "yaml"]),
             ("Ещё ЁЖ, «кавычки»", &["еще", "еж", ",", "кавычки"]),
             ("a\u{0}b\u{202e}c\u{fffd}d", &["a", "b", "c", "d"]),
-            ("e\u{301}te\u{301}", &["e\u{301}te\u{301}"]),
+            ("e\u{301}te\u{301}", &["\u{e9}t\u{e9}"]),
             ("日本語、テスト", &["日本語", "テスト"]),
+            ("ｇｉｔ　ｐｕｓｈ", &["git", "push"]),
+            ("𝐠𝐢𝐭 №5 ﬁx", &["git", "no5", "fix"]),
+            (
+                "\u{2139}\u{FE0F} 1\u{FE0F}\u{20E3}",
+                &["\u{FE0F}", "\u{FE0F}"],
+            ),
+            ("и\u{306}е\u{308}", &["йе"]),
             (&long, &[&long[..MOST_WORD]]),
         ];
         let wrong: Vec<_> = table

@@ -1,6 +1,8 @@
 """The features of a text, as src/features.rs makes them; vectors.json pins both."""
 
 import math
+import re
+import unicodedata
 
 BUCKETS = 1 << 15
 CHARACTERS = range(2, 6)
@@ -32,10 +34,15 @@ def in_word(character):
     )
 
 
+def plain(text):
+    """The plainest form of characters; letters that are shown as pictures (U+FE0F behind them) are left out."""
+    return unicodedata.normalize("NFKC", re.sub("(?s).(?=\ufe0f)", "", text))
+
+
 def words(text):
     """Lower-case words; any other visible character of ASCII is one of its own."""
     found, word = [], ""
-    for character in text[:MOST_CHARACTERS].lower() + " ":
+    for character in plain(text)[:MOST_CHARACTERS].lower() + " ":
         if in_word(character):
             word += "\u0435" if character == "\u0451" else character
             continue

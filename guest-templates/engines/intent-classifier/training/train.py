@@ -5,7 +5,6 @@
 The same sources make the same weights on one machine; another one's linear algebra may differ in the last digits.
 """
 
-import json
 import zlib
 
 import numpy
@@ -14,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 import export
 import measures
+import vectors
 from features import BUCKETS, features
 from sentences import HERE, LABELS, LANGUAGES, training, written
 
@@ -21,11 +21,6 @@ SEEDS = [1, 2, 3]
 ROUNDS, BATCH, STEP = 12, 128, 0.05
 # Features that are left out, others each time: the model has to find the label by those that remain.
 DROPPED = 0.65
-# Texts whose features and probabilities the component's tests compare.
-PINNED = [
-    "", " ", "a", "Read config.yaml!", "Ещё ёлка: «файл» №5", "запусти тесты", "commit and push", "日本語、テスト",
-    "word " * 1000, "x" * 100, "a\u0000b\u202ec", "turn on the lights in the kitchen", "find *.rs in src/", "İstanbul ΣΑΣ",
-]
 
 
 def matrix(texts):
@@ -130,14 +125,7 @@ def main():
         measures.report_foreign(language, probabilities, written("heldout"))
 
     export.write(HERE.parent / "model" / "intent.onnx", coefficients, bias, LABELS, 1 / divisor)
-    pinned = probabilities(PINNED)
-    vectors = [
-        {"text": text, "features": [[bucket, round(value, 7)] for bucket, value in features(text).items()][:40],
-         "values": len(features(text)), "probabilities": [round(float(one), 6) for one in row]}
-        for text, row in zip(PINNED, pinned)
-    ]
-    lines = ",\n".join(json.dumps(vector) for vector in vectors)
-    (HERE / "vectors.json").write_text(f"[\n{lines}\n]\n")
+    vectors.write(probabilities)
 
 
 if __name__ == "__main__":

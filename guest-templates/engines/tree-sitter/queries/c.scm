@@ -1,12 +1,16 @@
-(function_definition declarator: (function_declarator declarator: (identifier) @name)) @definition.function
-(function_definition declarator: (pointer_declarator (function_declarator declarator: (identifier) @name))) @definition.function
-(function_definition declarator: (pointer_declarator (pointer_declarator (function_declarator declarator: (identifier) @name)))) @definition.function
-(declaration declarator: (function_declarator declarator: (identifier) @name)) @definition.function
-(declaration declarator: (pointer_declarator (function_declarator declarator: (identifier) @name))) @definition.function
-(declaration declarator: (pointer_declarator (pointer_declarator (function_declarator declarator: (identifier) @name)))) @definition.function
-; A function inside the body of another is declared, not defined.
-(compound_statement (declaration declarator: (function_declarator declarator: (identifier) @name))) @definition.none
-(parameter_declaration declarator: (function_declarator declarator: (identifier) @name)) @definition.none
+; Of a declarator the name is taken that it declares: tags/declarator.rs.
+(function_definition declarator: (_) @name) @definition.function
+; A function's if its declarator is one.
+(declaration declarator: (_) @name) @global.variable
+(type_definition declarator: (_) @name) @definition.type
+(parameter_declaration declarator: (_) @name) @definition.none
+(compound_statement) @scope
+
+; What has no other name than this one.
+(type_definition type: (struct_specifier !name body: (_)) declarator: (type_identifier) @name) @definition.struct
+(type_definition type: (union_specifier !name body: (_)) declarator: (type_identifier) @name) @definition.union
+(type_definition type: (enum_specifier !name body: (_)) declarator: (type_identifier) @name) @definition.enum
+(translation_unit (enum_specifier !name body: (enumerator_list (enumerator name: (identifier) @name) @definition.constant)))
 
 (struct_specifier name: (type_identifier) @name body: (_)) @definition.struct
 (union_specifier name: (type_identifier) @name body: (_)) @definition.union
@@ -15,28 +19,8 @@
 (enum_specifier name: (type_identifier) @name !body) @definition.none
 (union_specifier name: (type_identifier) @name !body) @definition.none
 
-(type_definition declarator: [
-  (pointer_declarator (type_identifier) @name)
-  (array_declarator declarator: (type_identifier) @name)
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator (type_identifier) @name)))
-]) @definition.type
-
 (preproc_def name: (identifier) @name) @definition.constant
 (preproc_function_def name: (identifier) @name) @definition.macro
-
-(translation_unit (declaration declarator: [
-  (identifier) @name
-  (init_declarator declarator: [
-    (identifier) @name
-    (pointer_declarator (identifier) @name)
-    (array_declarator declarator: (identifier) @name)
-    (pointer_declarator (array_declarator declarator: (identifier) @name))
-    (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-    (pointer_declarator (pointer_declarator (identifier) @name))
-  ])
-  (pointer_declarator (identifier) @name)
-  (array_declarator declarator: (identifier) @name)
-]) @definition.variable)
 
 (call_expression function: [
   (identifier) @name

@@ -11,6 +11,14 @@
 (type_alias name: (type_identifier) @name) @definition.type
 (interface_type (method_elem name: (field_identifier) @name) @definition.method)
 
-(source_file (const_declaration (const_spec name: (identifier) @name) @definition.constant))
-(source_file (var_declaration (var_spec name: (identifier) @name) @definition.variable))
-(source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @definition.variable)))
+; Names are the only identifiers directly in a specification; the field is on one of them.
+(source_file (const_declaration (const_spec (identifier) @name) @definition.constant))
+(source_file (var_declaration (var_spec (identifier) @name) @definition.variable))
+(source_file (var_declaration (var_spec_list (var_spec (identifier) @name) @definition.variable)))
+; Lists on one line: problems/gap.rs.
+(source_file (var_declaration (var_spec_list (ERROR (var_spec (identifier) @name) @definition.variable))))
+(source_file (const_declaration (ERROR (const_spec (identifier) @name) @definition.constant)))
+(source_file (ERROR "var" (var_spec (identifier) @name) @definition.variable))
+(source_file (ERROR "const" (const_spec (identifier) @name) @definition.constant))
+(source_file (var_declaration
+  (var_spec name: (identifier) @name value: (expression_list . (func_literal) .)) @definition.function))

@@ -2,6 +2,7 @@
 (compact_constructor_declaration name: (identifier) @name) @definition.constructor
 (enum_declaration name: (identifier) @name) @definition.enum
 (record_declaration name: (identifier) @name) @definition.record
+(record_declaration parameters: (formal_parameters (formal_parameter name: (identifier) @name) @definition.field))
 (annotation_type_declaration name: (identifier) @name) @definition.interface
 (annotation_type_element_declaration name: (identifier) @name) @definition.method
 (enum_constant name: (identifier) @name) @definition.constant

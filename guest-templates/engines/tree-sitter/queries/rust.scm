@@ -15,8 +15,30 @@
   (generic_type type: (type_identifier) @name)
   (generic_type type: (scoped_type_identifier name: (type_identifier) @name))
   (scoped_type_identifier name: (type_identifier) @name)
-  (reference_type type: (type_identifier) @name)
+  (reference_type type: [
+    (type_identifier) @name
+    (generic_type type: (type_identifier) @name)
+    (scoped_type_identifier name: (type_identifier) @name)
+  ])
 ]) @definition.impl
+; Types without a name of their own are called as they are written.
+(impl_item type: [
+  (primitive_type)
+  (array_type)
+  (tuple_type)
+  (unit_type)
+  (pointer_type)
+  (dynamic_type)
+  (function_type)
+  (never_type)
+] @name) @definition.impl
+(impl_item type: (reference_type type: [
+  (primitive_type)
+  (array_type)
+  (tuple_type)
+  (pointer_type)
+  (dynamic_type)
+] @name)) @definition.impl
 
 (call_expression function: (scoped_identifier name: (identifier) @name)) @reference.call
 (call_expression function: (generic_function function: [

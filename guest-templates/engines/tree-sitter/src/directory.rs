@@ -120,7 +120,7 @@ pub fn visit_all(
         bytes += parsed.text.len();
         if parsed.tree.root_node().has_error() {
             let problems = parsed.problems(LISTED - seen.errors.len());
-            faulty += 1;
+            faulty += usize::from(problems.total > 0 || problems.problem.is_some());
             seen.errors
                 .extend(problems.errors.into_iter().map(|error| SyntaxError {
                     path: Some(path.clone()),

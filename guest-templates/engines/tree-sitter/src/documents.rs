@@ -8,8 +8,10 @@ use crate::parsed::Parsed;
 
 /// How many documents are open at most.
 const MOST: usize = 32;
-/// How long their texts are together at most, in bytes; their trees take several times as much.
+/// How long their texts are together at most, in bytes.
 const BYTES: usize = 4 << 20;
+/// How many nodes their trees have together at most. A node takes about a hundred bytes.
+const NODES: usize = 1_000_000;
 /// The longest name, in bytes.
 const NAME: usize = 200;
 
@@ -23,15 +25,35 @@ thread_local! {
     static OPEN: RefCell<BTreeMap<String, Document>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Keeps a document; one of that name is replaced.
+/// Says whether a document with a text of that many bytes can be opened, before it is parsed.
 ///
 /// # Errors
 /// Fails where there is no room, or a name is no name.
-pub fn open(name: &str, parsed: Parsed) -> Result<(), String> {
+pub fn check(name: &str, bytes: usize) -> Result<(), String> {
     allowed()?;
     if name.is_empty() || name.len() > NAME {
         return Err(format!("document is a name of 1 to {NAME} bytes"));
     }
+    // A text has at least its root.
+    OPEN.with_borrow(|open| Held::without(name, open).take(name, bytes, 1, open))
+}
+
+/// Says whether a document can be kept once it is parsed.
+///
+/// # Errors
+/// Fails where there is no room.
+pub fn fits(name: &str, parsed: &Parsed) -> Result<(), String> {
+    OPEN.with_borrow(|open| {
+        Held::without(name, open).take(name, parsed.text.len(), nodes(parsed), open)
+    })
+}
+
+/// Keeps a document; one of that name is replaced.
+///
+/// # Errors
+/// Fails as [`check`] and [`fits`] do.
+pub fn open(name: &str, parsed: Parsed) -> Result<(), String> {
+    check(name, parsed.text.len())?;
     put(name, parsed, 0)
 }
 
@@ -46,18 +68,58 @@ pub fn update(name: &str, parsed: Parsed) -> Result<u32, String> {
 }
 
 fn put(name: &str, parsed: Parsed, version: u32) -> Result<(), String> {
-    OPEN.with_borrow_mut(|open| {
+    fits(name, &parsed)?;
+    OPEN.with_borrow_mut(|open| open.insert(name.to_owned(), Document { parsed, version }));
+    Ok(())
+}
+
+fn nodes(parsed: &Parsed) -> usize {
+    parsed.tree.root_node().descendant_count()
+}
+
+/// What documents hold together.
+#[derive(Default)]
+struct Held {
+    count: usize,
+    bytes: usize,
+    nodes: usize,
+}
+
+impl Held {
+    /// Adds up all documents but the one of that name.
+    fn without(name: &str, open: &BTreeMap<String, Document>) -> Self {
         let others = open.iter().filter(|(other, _)| *other != name);
-        let (count, bytes) = others.fold((0, 0), |(count, bytes), (_, one)| (count + 1, bytes + one.parsed.text.len()));
-        if count >= MOST || bytes + parsed.text.len() > BYTES {
-            return Err(format!(
-                "no room for {name}: {} of {bytes} bytes are open, and at most {MOST} of {BYTES} bytes together can be; close one",
-                many(count, "document")
-            ));
+        others.fold(Self::default(), |held, (_, one)| Self {
+            count: held.count + 1,
+            bytes: held.bytes + one.parsed.text.len(),
+            nodes: held.nodes + nodes(&one.parsed),
+        })
+    }
+
+    /// Says whether there is room for another one.
+    fn take(
+        &self,
+        name: &str,
+        bytes: usize,
+        nodes: usize,
+        open: &BTreeMap<String, Document>,
+    ) -> Result<(), String> {
+        let is_over = |is: usize, more: usize, most: usize| is.saturating_add(more) > most;
+        if !is_over(self.count, 1, MOST)
+            && !is_over(self.bytes, bytes, BYTES)
+            && !is_over(self.nodes, nodes, NODES)
+        {
+            return Ok(());
         }
-        open.insert(name.to_owned(), Document { parsed, version });
-        Ok(())
-    })
+        let names: Vec<_> = open.keys().map(String::as_str).collect();
+        Err(format!(
+            "no room for {name} ({bytes} bytes, {nodes} nodes): {} of {} bytes with {} nodes are open, and at most {MOST} of {BYTES} bytes with {NODES} nodes together can be; close one: {}",
+            many(self.count, "other document"),
+            self.bytes,
+            self.nodes,
+            names.join(", ")
+        ))
+    }
 }
 
 /// Returns a document.

@@ -1,5 +1,7 @@
 //! Edits of a text, and what they do to its syntax.
 
+mod place;
+
 use std::collections::BTreeMap;
 
 use tree_sitter::{InputEdit, Tree};
@@ -33,6 +35,9 @@ pub fn edit(input: &Input, changes: &[Change], return_text: bool) -> Result<Edit
     let clock = &mut Clock::start();
     let before = input.parsed(clock)?;
     let after = apply(&before, changes, clock)?;
+    if let Some(name) = &input.document {
+        documents::fits(name, &after.parsed)?;
+    }
     let (old, new) = (before.symbols(clock)?, after.parsed.symbols(clock)?);
     let was = before.problems(0);
     let is = after.parsed.problems(LISTED);
@@ -85,12 +90,12 @@ pub fn apply(before: &Parsed, changes: &[Change], clock: &mut Clock) -> Result<A
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         let lines = Lines::of(&text);
-        let (start, end) =
-            place(&text, &lines, change).map_err(|error| format!("edit {}: {error}", index + 1))?;
+        let (start, end, new) = place::of(&text, &lines, change)
+            .map_err(|error| format!("edit {}: {error}", index + 1))?;
         let (start_position, old_end_position) = (lines.point(start), lines.point(end));
-        text.replace_range(start..end, &change.new);
+        text.replace_range(start..end, &new);
         parse::check_size("the source with this edit", text.len())?;
-        let new_end = start + change.new.len();
+        let new_end = start + new.len();
         tree.edit(&InputEdit {
             start_byte: start,
             old_end_byte: end,
@@ -124,62 +129,6 @@ pub fn apply(before: &Parsed, changes: &[Change], clock: &mut Clock) -> Result<A
             remark: before.remark.clone(),
         },
     })
-}
-
-/// Returns the bytes that an edit replaces.
-fn place(text: &str, lines: &Lines, change: &Change) -> Result<(usize, usize), String> {
-    let positions = [
-        change.start_line,
-        change.start_column,
-        change.end_line,
-        change.end_column,
-    ];
-    if let Some(old) = change.old.as_deref().filter(|old| !old.is_empty()) {
-        if positions.iter().any(Option::is_some) {
-            return Err("give old, or positions, not both".to_owned());
-        }
-        let mut hits = text.match_indices(old);
-        return match (hits.next(), hits.count()) {
-            (None, _) => {
-                Err("old is not in the text; it must match exactly, blanks included".to_owned())
-            }
-            (Some((start, _)), 0) => Ok((start, start + old.len())),
-            (Some(_), more) => Err(format!(
-                "old is {} times in the text; add what stands around it",
-                more + 1
-            )),
-        };
-    }
-    let Some(line) = change.start_line else {
-        return Err("give old (the text to replace), or start_line".to_owned());
-    };
-    let row = |line: u32| match line {
-        0 => Err("lines count from 1".to_owned()),
-        line => Ok(line as usize - 1),
-    };
-    let column = |column: u32| match column {
-        0 => Err("columns count from 1".to_owned()),
-        column => Ok(column as usize - 1),
-    };
-    let start = lines.byte(text, row(line)?, column(change.start_column.unwrap_or(1))?)?;
-    let end = match (change.end_line, change.end_column) {
-        // An insertion.
-        (None, None) => start,
-        (end_line, Some(end_column)) => {
-            lines.byte(text, row(end_line.unwrap_or(line))?, column(end_column)?)?
-        }
-        // Whole lines, the end of the last included.
-        (Some(end_line), None) => {
-            let last = row(end_line)?;
-            lines
-                .byte(text, last + 1, 0)
-                .or_else(|_| lines.byte(text, last, 0).map(|_| text.len()))?
-        }
-    };
-    if end < start {
-        return Err("the end is before the start".to_owned());
-    }
-    Ok((start, end))
 }
 
 /// Returns ranges of bytes as ranges of lines, in order, joined where they touch.

@@ -160,15 +160,21 @@ const TYPESCRIPT: &[&str] = &[
 ];
 
 impl Language {
-    /// Finds a language by its name or another name.
+    /// Finds a language by its name or another name, in upper or lower case.
     ///
     /// # Errors
-    /// Fails for any other name.
+    /// Fails for any other name, and lists those that there are.
     pub fn named(name: &str) -> Result<&'static Self, String> {
+        let name = name.trim();
         LANGUAGES
             .iter()
-            .find(|one| one.name == name || one.aliases.contains(&name))
-            .ok_or_else(|| format!("unsupported language: {name}"))
+            .find(|one| one.names().any(|other| other.eq_ignore_ascii_case(name)))
+            .ok_or_else(|| format!("unsupported language: {name}; there are {}", names()))
+    }
+
+    /// Returns its name and its other names.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 
     /// Finds the language of a file by the ending of its name.
@@ -205,8 +211,11 @@ impl Language {
     }
 }
 
-/// Returns all names, for messages.
+/// Returns all names with the other names of each, for messages.
 pub fn names() -> String {
-    let names: Vec<_> = LANGUAGES.iter().map(|one| one.name).collect();
-    names.join(", ")
+    let names = LANGUAGES.iter().map(|one| match one.aliases {
+        [] => one.name.to_owned(),
+        others => format!("{} ({})", one.name, others.join(", ")),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::language::{LANGUAGES, Language};
 use crate::position;
 use crate::walk::{self, Next, Visit};
-use crate::{parse, tree_json};
+use crate::{memory, parse, tree_json};
 
 /// The kinds of nodes that are symbols.
 const KINDS: [&str; 28] = [
@@ -46,6 +46,8 @@ const NAMES: [&str; 4] = ["identifier", "name", "type_identifier", "field_identi
 
 /// The longest list of symbols, as text in bytes.
 const LONGEST: usize = 8 << 20;
+/// Questions for memory are that many symbols apart.
+const EVERY: usize = 1_024;
 
 /// What the caller calls the language: the name as given, else the file's language.
 fn called(given: Option<&str>, language: &'static Language) -> String {
@@ -66,8 +68,15 @@ pub fn parse(code: &str, language: Option<&str>, filename: Option<&str>) -> Resu
         code,
         symbols: Vec::new(),
         bytes: 0,
+        lacks_memory: false,
     };
     walk::walk(&tree, &mut lister);
+    if lister.lacks_memory {
+        return Err(memory::error(&format!(
+            "{} symbols are listed",
+            lister.symbols.len()
+        )));
+    }
     if lister.bytes > LONGEST {
         return Err(format!(
             "the list of symbols is longer than {LONGEST} bytes; use outline, or give less code"
@@ -124,6 +133,7 @@ struct Lister<'a> {
     code: &'a str,
     symbols: Vec<Value>,
     bytes: usize,
+    lacks_memory: bool,
 }
 
 impl<'tree> Visit<'tree> for Lister<'_> {
@@ -137,7 +147,9 @@ impl<'tree> Visit<'tree> for Lister<'_> {
             let (start, end) = (node.start_position(), node.end_position());
             // An object takes that much as text beside its name.
             self.bytes += 200 + name.len();
-            if self.bytes > LONGEST {
+            let count = self.symbols.len();
+            self.lacks_memory = count % EVERY == EVERY - 1 && !memory::is_left(self.code.len());
+            if self.bytes > LONGEST || self.lacks_memory {
                 return Next::Stop;
             }
             self.symbols.push(json!({

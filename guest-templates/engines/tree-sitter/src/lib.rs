@@ -6,6 +6,8 @@ mod documents;
 mod edit;
 mod language;
 mod legacy;
+mod markup;
+mod memory;
 mod methods;
 mod note;
 mod outline;

@@ -4,7 +4,9 @@ use crate::clock::Clock;
 use crate::problems::Problems;
 use crate::source::{self, Input};
 use crate::syntax::{Change, Checked, Definitions, Edited, Guest, QueryMatches, ReferencesFound};
-use crate::{documents, edit, legacy, outline, parse, query, references, search, symbol, tags};
+use crate::{
+    documents, edit, legacy, memory, outline, parse, query, references, search, symbol, tags,
+};
 
 /// Errors that `errors` lists.
 const ERRORS: usize = 200;
@@ -17,6 +19,8 @@ impl crate::Guest for Skill {
         parse::prepare();
         // What is wrong is said by the call that needs it.
         let _ = tags::prepare();
+        // What a small source asks for is then there, and no call has to get it.
+        let _ = memory::is_left(8 << 10);
     }
 }
 
@@ -145,6 +149,7 @@ impl Guest for Skill {
         language: Option<String>,
     ) -> Result<Checked, String> {
         let input = Input::new(path, code, None, language)?;
+        documents::check(&document, input.bytes()?)?;
         let parsed = input.parsed(&mut Clock::start())?;
         let answer = checked(parsed.language.name, parsed.problems(ERRORS));
         documents::open(&document, parsed)?;

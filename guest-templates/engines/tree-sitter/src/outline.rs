@@ -1,5 +1,7 @@
 //! The symbols of a source, within a budget.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Clock;
 use crate::note::{Note, many};
 use crate::position;
@@ -80,14 +82,12 @@ fn inside(symbols: &Symbols, name: &str, note: &mut Note) -> Vec<usize> {
     for index in &outer {
         is_inside[index + 1..symbols.behind(*index)].fill(true);
     }
-    let owners: Vec<_> = outer
+    let owners: BTreeSet<_> = outer
         .iter()
-        .map(|index| &symbols.all[*index].name)
+        .map(|index| symbols.all[*index].name.as_str())
         .collect();
     for (index, symbol) in symbols.all.iter().enumerate() {
-        is_inside[index] |= symbol
-            .owner()
-            .is_some_and(|owner| owners.iter().any(|one| *one == owner));
+        is_inside[index] |= symbol.owner().is_some_and(|owner| owners.contains(owner));
     }
     if outer.is_empty() {
         note.add(format!("no symbol is called {name}"));
@@ -119,35 +119,44 @@ fn fit(symbols: &Symbols, listed: &[usize], room: usize, note: &mut Note) -> Vec
         signatures: true,
         levels: most - least,
     };
-    let levels = (0..full.levels).rev().map(|levels| Detail {
-        doc: 0,
-        levels,
-        ..full
+    let bare = Detail { doc: 0, ..full };
+    // What the levels cost together, each with those above it.
+    let mut costs = vec![0_usize; full.levels + 1];
+    for index in listed {
+        costs[depth(index) - least] += cost(symbols, *index, &bare);
+    }
+    let costs = costs.into_iter().scan(0, |sum, cost| {
+        *sum += cost;
+        Some(*sum)
     });
-    let mut steps = vec![full, Detail { doc: DOC, ..full }, Detail { doc: 0, ..full }];
-    steps.extend(levels);
-    steps.push(Detail {
-        doc: 0,
-        signatures: false,
-        levels: 0,
-    });
-    let shown = |detail: &Detail| {
-        listed
-            .iter()
-            .copied()
-            .filter(|index| depth(index) <= least + detail.levels)
-            .collect::<Vec<_>>()
+    let levels = costs.take_while(|cost| *cost <= room).count();
+    let of_all = |detail: &Detail| {
+        let costs = listed.iter().map(|index| cost(symbols, *index, detail));
+        costs.sum::<usize>() <= room
     };
-    let fitting = steps.iter().position(|detail| {
-        shown(detail)
-            .iter()
-            .map(|index| cost(symbols, *index, detail))
-            .sum::<usize>()
-            <= room
-    });
-    let step = fitting.unwrap_or(steps.len() - 1);
-    let detail = &steps[step];
-    let mut chosen = shown(detail);
+    let cut = Detail { doc: DOC, ..full };
+    let (step, detail) = if of_all(&full) {
+        (0, full)
+    } else if of_all(&cut) {
+        (1, cut)
+    } else if let Some(levels) = levels.checked_sub(1) {
+        (2, Detail { levels, ..bare })
+    } else {
+        let signatures = false;
+        (
+            3,
+            Detail {
+                signatures,
+                levels: 0,
+                ..bare
+            },
+        )
+    };
+    let shown = listed.iter().copied();
+    let mut chosen: Vec<_> = shown
+        .filter(|index| depth(index) <= least + detail.levels)
+        .collect();
+    let detail = &detail;
     let mut left = room;
     let fits = chosen.iter().take_while(|index| {
         let cost = cost(symbols, **index, detail);

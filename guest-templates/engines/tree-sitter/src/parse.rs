@@ -7,10 +7,12 @@ use tree_sitter::{ParseOptions, Parser, Tree};
 
 use crate::clock::Clock;
 use crate::language::Language;
-use crate::tags;
+use crate::{markup, memory, tags};
 
-/// The longest source that is parsed, in bytes: its tree may take eighty times as much memory.
+/// The longest source that is parsed, in bytes: its tree may take a hundred times as much memory, and more.
 pub const LONGEST: usize = 2 << 20;
+/// Questions for memory are that many steps apart.
+const EVERY: u32 = 64;
 
 thread_local! {
     /// One for all languages; it keeps its memory.
@@ -33,7 +35,7 @@ pub fn check_size(what: &str, bytes: usize) -> Result<(), String> {
 /// Parses a text, with what is known from an earlier tree that was told of the edits.
 ///
 /// # Errors
-/// Fails for a text that is too long, and when time is up.
+/// Fails for a text that is too long or too deep, when time is up, and when memory is.
 pub fn parse(
     language: &'static Language,
     text: &str,
@@ -41,14 +43,20 @@ pub fn parse(
     clock: &mut Clock,
 ) -> Result<Tree, String> {
     check_size("the source", text.len())?;
+    if language.name == "html" {
+        markup::check(text)?;
+    }
+    memory::check(text.len(), "the source is not parsed")?;
     PARSER.with_borrow_mut(|parser| {
         parser
             .set_language(tags::of(language)?.grammar())
             .map_err(|error| format!("the grammar of {}: {error}", language.title))?;
-        let mut at = 0;
+        let (mut at, mut steps, mut has_memory) = (0, 0_u32, true);
         let mut progress = |state: &tree_sitter::ParseState| {
             at = state.current_byte_offset();
-            match clock.is_over() {
+            steps = steps.wrapping_add(1);
+            has_memory = has_memory && (steps % EVERY != 0 || memory::is_left(text.len()));
+            match clock.is_over() || !has_memory {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
@@ -63,7 +71,11 @@ pub fn parse(
         tree.ok_or_else(|| {
             // Else the next text would be taken for the rest of this one.
             parser.reset();
-            clock.error(&format!("parsed {at} of {} bytes", text.len()))
+            let done = format!("parsed {at} of {} bytes", text.len());
+            match has_memory {
+                true => clock.error(&done),
+                false => memory::error(&done),
+            }
         })
     })
 }

@@ -1,5 +1,7 @@
 //! What does not fit the grammar.
 
+mod gap;
+
 use tree_sitter::{Node, Tree};
 
 use crate::language::Language;
@@ -34,6 +36,7 @@ impl Problems {
     /// Finds them, listing `most`.
     pub fn of(language: &Language, text: &str, tree: &Tree, most: usize) -> Self {
         let mut finder = Finder {
+            language,
             text,
             most,
             inside: Vec::new(),
@@ -82,10 +85,11 @@ impl Problems {
 }
 
 struct Finder<'a> {
+    language: &'a Language,
     text: &'a str,
     most: usize,
-    /// Which ancestors are error nodes.
-    inside: Vec<bool>,
+    /// Which ancestors are lists that the grammar has a gap in, and which are error nodes.
+    inside: Vec<(bool, bool)>,
     /// The depth of the outermost of them.
     outermost: Option<usize>,
     /// Bytes that stand in error nodes and in no whole construct there.
@@ -103,7 +107,10 @@ impl<'tree> Visit<'tree> for Finder<'_> {
     fn enter(&mut self, node: Node<'tree>, depth: usize) -> Next {
         self.inside.truncate(depth);
         self.outermost = self.outermost.filter(|outermost| *outermost < depth);
-        let is_stray = self.inside.last().copied().unwrap_or(false);
+        let (is_in_list, is_stray) = self.inside.last().copied().unwrap_or_default();
+        let is_gap =
+            (node.is_missing() || node.is_error()) && gap::is_gap(self.language, is_in_list, node);
+        let is_error = node.is_error() && !is_gap;
         if self.is_markup
             && matches!(
                 node.kind(),
@@ -112,10 +119,10 @@ impl<'tree> Visit<'tree> for Finder<'_> {
         {
             self.elements += 1;
         }
-        if node.is_missing() {
+        if node.is_missing() && !is_gap {
             self.report(node, format!("missing {}", quoted(node.kind())));
             self.mark(node);
-        } else if node.is_error() && self.outermost.is_none() {
+        } else if is_error && self.outermost.is_none() {
             self.outermost = Some(depth);
             let lost = match depth {
                 0 => lost(node),
@@ -132,11 +139,11 @@ impl<'tree> Visit<'tree> for Finder<'_> {
             );
         }
         let is_leaf = node.child_count() == 0;
-        if is_leaf && (is_stray || node.is_error()) && !node.is_extra() | node.is_error() {
+        if is_leaf && (is_stray || is_error) && !node.is_extra() | is_error {
             self.stray += not_blank(position::text(self.text, node));
             self.mark(node);
         }
-        self.inside.push(node.is_error());
+        self.inside.push((gap::is_list(node), is_error));
         // Markup counts its elements.
         match node.has_error() || self.is_markup {
             true => Next::Enter,

@@ -15,7 +15,7 @@ use crate::position::{self, one};
 use crate::shape;
 use crate::source::Input;
 use crate::syntax::{Capture, QueryMatch, QueryMatches};
-use crate::tags;
+use crate::{memory, tags};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 32 << 10;
@@ -27,6 +27,8 @@ const CAPTURES: usize = 100;
 const PURSUED: u32 = 20_000;
 /// What is returned of all captured texts together, in bytes.
 const TEXT: usize = 256 << 10;
+/// Questions for memory are that many steps apart.
+const EVERY: u32 = 16;
 
 /// Runs a query.
 ///
@@ -166,9 +168,14 @@ fn matches_of(
     shape::check(&parsed.tree)?;
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(PURSUED);
-    let mut progress = |_: &tree_sitter::QueryCursorState| match clock.is_over() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
+    let (mut steps, mut has_memory) = (0_u32, true);
+    let mut progress = |_: &tree_sitter::QueryCursorState| {
+        steps = steps.wrapping_add(1);
+        has_memory = has_memory && (steps % EVERY != 0 || memory::is_left(parsed.text.len()));
+        match clock.is_over() || !has_memory {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     };
     let options = QueryCursorOptions::new().progress_callback(&mut progress);
     let (root, text) = (parsed.tree.root_node(), &parsed.text);
@@ -198,6 +205,12 @@ fn matches_of(
         });
     }
     drop(found);
+    if !has_memory {
+        return Err(memory::error(&format!(
+            "{} matches were found",
+            matches.len()
+        )));
+    }
     if clock.is_over_now() {
         return Err(clock.error(&format!("{} matches were found", matches.len())));
     }

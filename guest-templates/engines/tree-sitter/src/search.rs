@@ -54,7 +54,9 @@ pub fn run(search: Search) -> Result<Answer, String> {
             let is_wanted = pattern
                 .as_ref()
                 .is_none_or(|pattern| pattern.matches(&symbol.name))
-                && kind.as_deref().is_none_or(|kind| kind == symbol.kind);
+                && kind
+                    .as_deref()
+                    .is_none_or(|kind| kind.eq_ignore_ascii_case(symbol.kind));
             if is_wanted && symbols.len() < limit {
                 symbols.push(outline::entry(&all, index, parsed.path.as_deref()));
             } else if is_wanted {

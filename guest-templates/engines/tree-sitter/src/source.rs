@@ -58,6 +58,20 @@ impl Input {
         Ok((entry.kind == FileKind::Directory).then_some(path))
     }
 
+    /// Returns how long the text of a file or of the call is, in bytes, before it is read.
+    ///
+    /// # Errors
+    /// Fails when the path cannot be looked at.
+    pub fn bytes(&self) -> Result<usize, String> {
+        match (&self.path, &self.code) {
+            (Some(path), _) => {
+                let entry = filesystem::stat(path).map_err(error)?;
+                Ok(usize::try_from(entry.size).unwrap_or(usize::MAX))
+            }
+            (None, code) => Ok(code.as_ref().map_or(0, String::len)),
+        }
+    }
+
     /// Reads and parses the one source.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The symbols of a text.
 
 mod comment;
+mod heading;
 mod lead;
 mod signature;
 
@@ -78,13 +79,15 @@ impl Symbols {
         let mut builder = Builder {
             text,
             is_markup: language.name == "html",
+            has_inner: language.name == "rust",
             by_node,
             frames: Vec::new(),
             open: Vec::new(),
+            inner: BTreeMap::new(),
             symbols: Self::default(),
         };
         walk::walk(tree, &mut builder);
-        builder.symbols
+        builder.finish()
     }
 
     /// Returns the names that a symbol stands in, joined by dots.
@@ -173,16 +176,23 @@ struct Builder<'a, 'tree> {
     text: &'a str,
     /// A node has one name: the last.
     is_markup: bool,
+    /// Comments can be about what they stand in.
+    has_inner: bool,
     by_node: BTreeMap<usize, Vec<&'a Definition<'tree>>>,
     /// The nodes that the walk is in.
     frames: Vec<Frame<'tree>>,
     /// The symbols that the walk is in, with the depth of their nodes.
     open: Vec<(usize, usize)>,
+    /// The comments in symbols that are about these.
+    inner: BTreeMap<usize, Vec<&'a str>>,
     symbols: Symbols,
 }
 
 impl<'tree> Visit<'tree> for Builder<'_, 'tree> {
     fn enter(&mut self, node: Node<'tree>, depth: usize) -> Next {
+        if self.has_inner && self.inner(node, depth) {
+            return Next::Skip;
+        }
         if self.frames.last_mut().is_some_and(|frame| frame.lead(node)) {
             return Next::Skip;
         }
@@ -219,10 +229,40 @@ impl<'tree> Visit<'tree> for Builder<'_, 'tree> {
     }
 }
 
-impl<'tree> Builder<'_, 'tree> {
+impl<'a, 'tree> Builder<'a, 'tree> {
+    /// Takes a comment that is about what it stands in, and says whether it is one.
+    fn inner(&mut self, node: Node<'tree>, depth: usize) -> bool {
+        let text: &'a str = self.text;
+        if !lead::is_comment(node) || !comment::is_inner(position::text(text, node)) {
+            return false;
+        }
+        let outer = self.open.iter().rev().find(|(_, outer)| *outer < depth);
+        // It stands in the body, and the body in the definition.
+        if let Some((index, _)) = outer.filter(|(_, outer)| outer + 2 == depth) {
+            let comments = self.inner.entry(*index).or_default();
+            if comments.len() < lead::COMMENTS {
+                comments.push(position::text(text, node));
+            }
+        }
+        true
+    }
+
+    /// Returns the symbols, with what the comments in them say.
+    fn finish(mut self) -> Symbols {
+        for (index, comments) in self.inner {
+            let doc = &mut self.symbols.all[index].doc;
+            let texts = doc.take().into_iter().chain(comment::clean(&comments));
+            *doc = texts.reduce(|outer, inner| format!("{outer}\n\n{inner}"));
+        }
+        self.symbols
+    }
+
     fn symbol(&self, definition: &Definition<'tree>, inside: Option<usize>) -> Symbol {
         let around = lead::around(&self.frames, definition.node);
-        let name = position::text(self.text, definition.name).trim();
+        let name = match definition.kind {
+            "heading" => heading::name(self.text, definition.node),
+            _ => position::text(self.text, definition.name).to_owned(),
+        };
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         let owner = definition
             .parent
@@ -234,12 +274,13 @@ impl<'tree> Builder<'_, 'tree> {
         };
         let doc = match definition.docstring {
             Some(node) => comment::docstring(position::text(self.text, node)),
-            None => comment::clean(
-                around
-                    .comments
-                    .iter()
-                    .map(|node| position::text(self.text, *node)),
-            ),
+            None => {
+                let comments = around.comments.iter();
+                let texts: Vec<_> = comments
+                    .map(|node| position::text(self.text, *node))
+                    .collect();
+                comment::clean(&texts)
+            }
         };
         // Some nodes end where the next one begins.
         let (start, end) = (around.start.0, around.outer.end_byte());

@@ -1,5 +1,8 @@
 //! The queries that find definitions and references, compiled once.
 
+mod declarator;
+mod scope;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,7 +11,14 @@ use tree_sitter::{Node, Query, QueryCursor, QueryCursorOptions, StreamingIterato
 
 use crate::clock::Clock;
 use crate::language::{LANGUAGES, Language};
-use crate::shape;
+use crate::{memory, shape};
+
+/// How many definitions, and how many references, of one text are kept: each takes some hundred bytes.
+const MOST: usize = 100_000;
+/// Bytes of a symbol with its texts, about.
+const SYMBOL: usize = 800;
+/// Questions for memory are that many matches apart.
+const EVERY: usize = 4_096;
 
 /// A language that is ready for use.
 pub struct Tags {
@@ -24,6 +34,10 @@ enum Role {
     Parent,
     Docstring,
     Definition(Box<str>),
+    /// A definition unless it stands in another symbol or in a scope.
+    Global(Box<str>),
+    /// What is defined in it is local.
+    Scope,
     Reference(Box<str>),
     Other,
 }
@@ -36,6 +50,7 @@ pub struct Definition<'tree> {
     /// What it belongs to, where the query says so.
     pub parent: Option<Node<'tree>>,
     pub docstring: Option<Node<'tree>>,
+    is_global: bool,
     /// The pattern that decided; later ones win.
     pattern: usize,
 }
@@ -92,7 +107,9 @@ impl Tags {
                 ("name", _) => Role::Name,
                 ("parent", _) => Role::Parent,
                 ("docstring", _) => Role::Docstring,
+                ("scope", _) => Role::Scope,
                 (_, Some(("definition", kind))) => Role::Definition(kind.into()),
+                (_, Some(("global", kind))) => Role::Global(kind.into()),
                 (_, Some(("reference", role))) => Role::Reference(role.into()),
                 _ => Role::Other,
             });
@@ -111,7 +128,7 @@ impl Tags {
     /// Runs the query.
     ///
     /// # Errors
-    /// Fails when time is up, and for a tree of a shape that would take too long.
+    /// Fails when time or memory is up, and for a tree with too many definitions or of a shape that would take too long.
     pub fn find<'tree>(
         &'static self,
         tree: &'tree Tree,
@@ -119,6 +136,7 @@ impl Tags {
         clock: &mut Clock,
     ) -> Result<Found<'tree>, String> {
         shape::check(tree)?;
+        memory::check(text.len(), "symbols are not looked for")?;
         let mut found = Found::default();
         let mut cursor = QueryCursor::new();
         let mut progress = |_: &tree_sitter::QueryCursorState| match clock.is_over() {
@@ -128,30 +146,55 @@ impl Tags {
         let options = QueryCursorOptions::new().progress_callback(&mut progress);
         let mut matches =
             cursor.matches_with_options(&self.query, tree.root_node(), text.as_bytes(), options);
+        let (mut scopes, mut seen) = (Vec::new(), 0_usize);
         while let Some(one) = matches.next() {
+            seen += 1;
+            if seen % EVERY == 0 {
+                memory::check(
+                    text.len(),
+                    &format!("{} symbols were found", found.definitions.len()),
+                )?;
+            }
+            if found.definitions.len() > MOST || found.references.len() > MOST * 4 {
+                return Err(format!(
+                    "there are more than {MOST} symbols or {} references in the source, which is the limit; give a part of it",
+                    MOST * 4
+                ));
+            }
             let (mut name, mut node, mut kind, mut role) = (None, None, None, None);
-            let (mut parent, mut docstring) = (None, None);
+            let (mut parent, mut docstring, mut is_global) = (None, None, false);
             for capture in one.captures() {
                 match &self.roles[capture.index as usize] {
                     Role::Name => name = Some(capture.node),
                     Role::Parent => parent = Some(capture.node),
                     Role::Docstring => docstring = Some(capture.node),
                     Role::Definition(of) => (kind, node) = (Some(&**of), Some(capture.node)),
+                    Role::Global(of) => {
+                        (kind, node, is_global) = (Some(&**of), Some(capture.node), true);
+                    }
+                    Role::Scope => scopes.push(scope::range(capture.node)),
                     Role::Reference(of) => role = Some(&**of),
                     Role::Other => {}
                 }
             }
             let Some(name) = name else { continue };
+            let Some((name, is_function)) = declarator::name(name) else {
+                continue;
+            };
             let (place, pattern) = ((name.start_byte(), name.end_byte()), one.pattern_index);
             if let (Some(kind), Some(node)) = (kind, node) {
                 let before = found.definitions.get(&place);
                 if before.is_none_or(|before| before.pattern <= pattern) {
                     let definition = Definition {
-                        kind,
+                        kind: match kind {
+                            "variable" if is_function => "function",
+                            kind => kind,
+                        },
                         node,
                         name,
                         parent,
                         docstring,
+                        is_global,
                         pattern,
                     };
                     found.definitions.insert(place, definition);
@@ -168,6 +211,9 @@ impl Tags {
             return Err(clock.error("looking for symbols"));
         }
         found.definitions.retain(|_, one| one.kind != "none");
+        let count = found.definitions.len();
+        memory::reserve(count * SYMBOL, &format!("{count} symbols were found"))?;
+        scope::drop_locals(&mut found.definitions, scopes);
         Ok(found)
     }
 }

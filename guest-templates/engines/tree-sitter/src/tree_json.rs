@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use tree_sitter::{Node, Tree};
 
 use crate::clock::Clock;
-use crate::position;
 use crate::walk::{self, Next, Visit};
+use crate::{memory, position};
 
 /// The longest text, in bytes.
 const LONGEST: usize = 8 << 20;
@@ -71,6 +71,11 @@ impl<'tree> Visit<'tree> for Writer<'_> {
             return self.fail(format!(
                 "the tree is longer than {LONGEST} bytes as text; set max_depth, or give less code"
             ));
+        }
+        // It grows by doubling.
+        let is_full = self.text.len() + 1_024 > self.text.capacity();
+        if is_full && !memory::is_left(self.source.len()) {
+            return self.fail(memory::error("the tree is written in part"));
         }
         if self.clock.is_over() {
             let error = self.clock.error("writing the tree");

@@ -24,7 +24,12 @@ pub trait Visit<'tree> {
 
 /// Visits all nodes in the order of the text.
 pub fn walk<'tree>(tree: &'tree Tree, visitor: &mut impl Visit<'tree>) {
-    let mut cursor: TreeCursor<'tree> = tree.walk();
+    from(tree.root_node(), visitor);
+}
+
+/// Visits a node and all in it, in the order of the text.
+pub fn from<'tree>(node: Node<'tree>, visitor: &mut impl Visit<'tree>) {
+    let mut cursor: TreeCursor<'tree> = node.walk();
     let mut depth = 0;
     loop {
         match visitor.enter(cursor.node(), depth) {

@@ -162,7 +162,55 @@ fn places_of_edits() {
             at((0, None), (None, None), "x"),
             Err("lines count from 1"),
         ),
-        ("a\nb\n", at((2, None), (Some(1), None), "x"), Ok("a\nxb\n")),
+        // Whole lines get the end that they lack, where there was one.
+        ("a\nb\n", at((2, None), (None, None), "x"), Ok("a\nx\nb\n")),
+        ("a\nb\n", at((3, None), (None, None), "x"), Ok("a\nb\nx\n")),
+        ("a\nb", at((3, None), (None, None), "x"), Ok("a\nb\nx")),
+        ("a\nb", at((3, None), (None, None), ""), Ok("a\nb")),
+        ("", at((1, None), (None, None), "x"), Ok("x\n")),
+        (
+            "a\r\nb",
+            at((2, None), (None, None), "x"),
+            Ok("a\r\nx\r\nb"),
+        ),
+        (
+            "a\nb\nc\n",
+            at((1, None), (Some(2), None), "x"),
+            Ok("x\nc\n"),
+        ),
+        ("a\nb\n", at((2, None), (None, None), ""), Ok("a\nb\n")),
+        // With columns nothing is added.
+        ("a\nb\n", at((2, Some(1)), (None, None), "x"), Ok("a\nxb\n")),
+        (
+            "a\nb\n",
+            at((2, Some(1)), (None, Some(2)), "x"),
+            Ok("a\nx\n"),
+        ),
+        (
+            "a\nb\n",
+            at((2, None), (None, Some(2)), "x"),
+            Err("end_column needs start_column"),
+        ),
+        (
+            "a\nb\n",
+            at((1, Some(1)), (Some(2), None), "x"),
+            Err("end_line with start_column needs end_column"),
+        ),
+        (
+            "a\nb\n",
+            at((1, Some(0)), (None, None), "x"),
+            Err("columns count from 1"),
+        ),
+        (
+            "a\n",
+            at((3, None), (None, None), "x"),
+            Err("there is no line 3: the text has 1"),
+        ),
+        (
+            "a\nb\n",
+            at((2, None), (Some(1), None), "x"),
+            Err("the end is before the start"),
+        ),
         (
             "a\nb\n",
             at((2, Some(2)), (Some(1), Some(1)), "x"),
@@ -214,13 +262,91 @@ fn documents_keep_edits_all_or_none() {
     for number in 1..32 {
         open(&number.to_string(), "").expect("it is opened");
     }
-    assert!(open("more", "").is_err_and(|error| error.contains("no room for more: 32 documents")));
+    assert!(open("more", "").is_err_and(|error| {
+        error.contains("no room for more (0 bytes, 1 nodes): 32 other documents")
+    }));
     Skill::close("1".into()).expect("it is closed");
     open("more", "").expect("it is opened");
     assert!(Skill::close("1".into()).is_err_and(|error| error.contains("no document 1 is open")));
     let long = " ".repeat(2 << 20);
     open("2", &long).expect("it is opened");
-    assert!(open("5", &long).is_err_and(|error| error.contains("no room for 5")));
+    assert!(open("5", &long).is_err_and(|error| error.contains("no room for 5 (2097152 bytes")));
     let many = vec![replace("x", "y"); 201];
     assert!(change(many).is_err_and(|error| error.contains("at most 200")));
+}
+
+/// Columns that answers have are those that edits take.
+#[test]
+fn places_of_answers_are_places_of_edits() {
+    let (text, language) = ("é = 1; name = é\nother(name)\n", "javascript");
+    let found = Skill::references(
+        "name".into(),
+        None,
+        some(text),
+        None,
+        some(language),
+        None,
+        None,
+    )
+    .expect("references");
+    let matches = Skill::query(
+        "((identifier) @a (#eq? @a \"name\"))".into(),
+        None,
+        some(text),
+        None,
+        some(language),
+        None,
+        None,
+    )
+    .expect("matches");
+    let references = found.references.iter().map(|one| (one.line, one.column));
+    let captures = matches.matches.iter().map(|one| &one.captures[0]);
+    let captures = captures.map(|one| (one.start_line, one.start_column));
+    let places: Vec<_> = references.chain(captures).collect();
+    assert_eq!(places.len(), 4);
+    for (line, column) in places {
+        let change = at((line, Some(column)), (None, Some(column + 4)), "new");
+        let edited = edit(vec![change], text, language).expect("an edit");
+        let wanted = match line {
+            1 => text.replacen("name", "new", 1),
+            _ => text.replace("(name)", "(new)"),
+        };
+        assert_eq!(edited.text, Some(wanted), "{line}:{column}");
+    }
+}
+
+/// What does not fit is refused, says the limit and how to make room, and leaves the documents that are open as they are.
+#[test]
+fn documents_are_bounded_by_their_nodes() {
+    let open = |name: &str, text: &str| Skill::open(name.into(), None, some(text), some("json"));
+    let many = format!("[{}1]", "1,".repeat(150_000));
+    for name in ["a", "b", "c"] {
+        open(name, &many).expect("it is opened");
+    }
+    let refused = open("d", &many).expect_err("there is no room");
+    let words = [
+        "no room for d",
+        "3 other documents",
+        "with 1000000 nodes together can be",
+        "close one: a, b, c",
+    ];
+    for word in words {
+        assert!(refused.contains(word), "{refused}");
+    }
+    for name in ["a", "b", "c"] {
+        let checked = Skill::errors(None, None, some(name), None).expect("it is open");
+        assert_eq!(checked.total, 0);
+    }
+    // Replacing one takes the room of that one.
+    open("a", &many).expect("it is replaced");
+    Skill::close("a".into()).expect("it is closed");
+    open("d", &many).expect("it is opened");
+    // An edit that does not fit is refused too, and changes nothing.
+    let change = at((1, Some(2)), (None, None), &"1,".repeat(60_000));
+    for _ in 0..2 {
+        let edited = Skill::edit(vec![change.clone()], None, None, some("d"), None, None);
+        assert!(edited.is_err_and(|error| error.contains("no room for d")));
+    }
+    let kept = Skill::errors(None, None, some("d"), None).expect("it is open");
+    assert_eq!(kept.total, 0);
 }

@@ -177,6 +177,13 @@ fn signatures_and_documentation() {
         ),
         (
             "events.ts",
+            "Quiet",
+            "export class Quiet extends Channel<string>",
+            "",
+        ),
+        ("events.ts", "Quiet.send", "async send(): Promise<void>", ""),
+        (
+            "events.ts",
             "create",
             "export const create = <T>(value: T): T",
             "",

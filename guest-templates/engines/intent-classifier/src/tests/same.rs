@@ -2,6 +2,7 @@
 
 use crate::{features, model, older, predict::predict, words};
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization as _;
 
 #[test]
 fn features_and_probabilities_are_those_of_the_training() {
@@ -91,6 +92,75 @@ fn the_words_that_decided_are_named() {
             found.scores[0].0 != **label || first != *word || *weight <= 0.0
         })
         .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn texts_without_letters_of_the_two_languages_are_unknown() {
+    let texts = [
+        "",
+        "?",
+        "12345",
+        "2 + 2",
+        "\u{1f600}",
+        "\u{1f680}\u{1f680}\u{1f525}",
+        "\u{2764}\u{fe0f}\u{1f44d}\u{1f3fd}",
+        "\u{2139}\u{fe0f}",
+        "1\u{fe0f}\u{20e3}",
+        "你好",
+        "请帮我打开文件",
+        "今日はいい天気ですね",
+        "안녕하세요",
+        "مرحبا كيف حالك",
+        "שלום",
+        "καλημέρα φίλε",
+        "สวัสดี",
+        "नमस्ते",
+    ];
+    let model = model::present().unwrap();
+    let wrong: Vec<_> = texts
+        .iter()
+        .map(|text| (text, predict(model, text, true).unwrap()))
+        .filter(|(_, found)| {
+            let rest = &found.scores[1..];
+            found.scores[0] != ("unknown".to_owned(), 1.0)
+                || rest.len() != 6
+                || rest
+                    .iter()
+                    .any(|(label, score)| label == "unknown" || *score != 0.0)
+                || !found.words.is_empty()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// However the letters of a text are encoded, it gets the same scores.
+#[test]
+fn forms_of_letters_do_not_matter() {
+    let wide = |text: &str| -> String {
+        let widened = text.chars().map(|letter| match letter {
+            ' ' => '\u{3000}',
+            '!'..='~' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap(),
+            letter => letter,
+        });
+        widened.collect()
+    };
+    let model = model::present().unwrap();
+    let scores = |text: &str| predict(model, text, false).unwrap().scores;
+    let mut wrong = Vec::new();
+    for text in [
+        "git push origin main",
+        "открой мой файл",
+        "ещё раз запусти тесты",
+        "find *.rs in src/",
+    ] {
+        let forms = [text.nfd().collect(), text.nfkd().collect(), wide(text)];
+        wrong.extend(
+            forms
+                .into_iter()
+                .filter(|form| scores(form) != scores(text)),
+        );
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

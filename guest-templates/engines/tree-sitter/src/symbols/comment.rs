@@ -15,8 +15,22 @@ const DIRECTIVES: [&str; 6] = [
     "#!",
 ];
 
+/// How comments begin that are documentation. Where one stands, those beside it are notes.
+const DOCUMENTATION: [&str; 4] = ["///", "//!", "/**", "/*!"];
+
+/// Says whether a comment of Rust is about what it stands in.
+pub fn is_inner(comment: &str) -> bool {
+    comment.starts_with("//!") || comment.starts_with("/*!")
+}
+
 /// Returns the text of comments without their marks.
-pub fn clean<'a>(comments: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn clean(comments: &[&str]) -> Option<String> {
+    let is_documentation = |comment: &str| {
+        DOCUMENTATION
+            .iter()
+            .any(|start| comment.trim().starts_with(start))
+    };
+    let has_documentation = comments.iter().any(|comment| is_documentation(comment));
     let mut lines = Vec::new();
     let mut bytes = 0;
     for comment in comments {
@@ -24,7 +38,9 @@ pub fn clean<'a>(comments: impl Iterator<Item = &'a str>) -> Option<String> {
             break;
         }
         let comment = comment.trim();
-        if DIRECTIVES.iter().any(|start| comment.starts_with(start)) {
+        if DIRECTIVES.iter().any(|start| comment.starts_with(start))
+            || has_documentation && !is_documentation(comment)
+        {
             continue;
         }
         let (inner, is_block) = block(comment);
@@ -78,7 +94,10 @@ mod tests {
 
     #[test]
     fn marks_are_removed_and_words_stay() {
-        let rows: [(&[&str], Option<&str>); 10] = [
+        let rows: [(&[&str], Option<&str>); 13] = [
+            (&["/// A.", "// a note", "/** B. */"], Some("A.\nB.")),
+            (&["//! Inner."], Some("Inner.")),
+            (&["/* a */", "// b"], Some("a\nb")),
             (&["// One.", "//go:noinline"], Some("One.")),
             (&["// one", "// two"], Some("one\ntwo")),
             (
@@ -98,7 +117,7 @@ mod tests {
         ];
         let wrong: Vec<_> = rows
             .iter()
-            .map(|(comments, text)| (comments, clean(comments.iter().copied()), text))
+            .map(|(comments, text)| (comments, clean(comments), text))
             .filter(|(_, is, wanted)| is.as_deref() != **wanted)
             .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::lead::is_comment;
 use crate::position;
 
 /// The longest signature, in bytes.
@@ -12,11 +13,7 @@ const HOLDERS: [&str; 5] = ["value", "right", "type", "declarator", "definition"
 
 /// Returns the signature of a definition, with the words of what wraps it.
 pub fn of(text: &str, node: Node<'_>, outer: Node<'_>) -> String {
-    // Decorators are no part of it.
-    let start = match outer.kind() {
-        "decorated_definition" => node.start_byte(),
-        _ => outer.start_byte(),
-    };
+    let start = start(outer);
     let end = outer.end_byte();
     let signature = match body(node).filter(|body| is_block(text, *body)) {
         Some(body) => {
@@ -43,6 +40,15 @@ pub fn of(text: &str, node: Node<'_>, outer: Node<'_>) -> String {
             .trim_end_matches([':', ';', ' ', ',']),
         LONGEST,
     )
+}
+
+/// Returns where the words begin: decorators, and comments among them, are no part of a signature.
+fn start(outer: Node<'_>) -> usize {
+    let mut cursor = outer.walk();
+    let first = outer
+        .children(&mut cursor)
+        .find(|child| child.kind() != "decorator" && !is_comment(*child));
+    first.map_or(outer.start_byte(), |child| child.start_byte())
 }
 
 fn body<'tree>(node: Node<'tree>) -> Option<Node<'tree>> {
