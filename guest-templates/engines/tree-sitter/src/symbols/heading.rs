@@ -8,7 +8,7 @@ use crate::walk::{self, Next, Visit};
 /// The longest name that is kept, in bytes; longer ones are cut off where they are shown.
 const LONGEST: usize = 2 * position::SHOWN;
 
-/// Returns the words of a heading without its marks; the mark itself if there are none.
+/// Returns the text of a heading without its markup, or the markup if the heading has no text.
 pub fn name(source: &str, heading: Node<'_>) -> String {
     let mut words = Words {
         source,
