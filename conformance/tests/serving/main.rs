@@ -22,6 +22,7 @@ mod lines;
 mod oauth;
 mod oauth_clients;
 mod oauth_server;
+mod prepared;
 mod raw;
 mod real_clients;
 mod reload;

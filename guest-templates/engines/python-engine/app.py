@@ -25,4 +25,9 @@ class Engine(exports.Engine):
         return methods.end_session()
 
 
+class Prepared(exports.Prepared):
+    def prepare(self):
+        methods.touch()
+
+
 snapshot.take(__file__)

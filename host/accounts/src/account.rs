@@ -175,6 +175,13 @@ impl Account {
         self.0.used.load(Ordering::Relaxed)
     }
 
+    /// Returns how much more may be charged, by this account's limit and its parents'.
+    pub fn room(&self) -> u64 {
+        let room = self.limit().saturating_sub(self.used());
+        let parent = self.0.parent.as_ref();
+        parent.map_or(room, |parent| room.min(parent.room()))
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         Usage(Arc::downgrade(&self.0))
     }

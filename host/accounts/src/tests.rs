@@ -57,6 +57,10 @@ proptest! {
             }
             let held = |of: &[usize]| charges.iter().filter(|(index, _)| of.contains(index)).map(|(_, charge)| charge.bytes()).sum::<u64>();
             prop_assert_eq!(call.used(), held(&[0]));
+            for account in accounts_of {
+                prop_assert!(account.charge(Holder::Events, account.room() + 1).is_err());
+                prop_assert!(account.charge(Holder::Events, account.room()).is_ok());
+            }
             prop_assert_eq!(skills[0].held.used(), held(&[0, 1]));
             prop_assert_eq!(skills[1].held.used(), held(&[2]));
             prop_assert_eq!(total(&accounts), held(&[0, 1, 2]));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail, ensure};
 use luminarys_annotations::syntax;
 use luminarys_merge::DYNAMIC;
-use luminarys_package::{Abi, Descriptor, Method, Parameter, Visibility};
+use luminarys_package::{Abi, Descriptor, Method, PREPARED, Parameter, Visibility};
 use wit_parser::{Function, FunctionKind, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
 
 use crate::literals;
@@ -28,8 +28,8 @@ pub(crate) fn describe(
     }
     let own = own.context("no WIT is named in package.metadata.luminarys.wit")?;
     let world = &resolve.worlds[resolve.select_world(&[own], world)?];
-    let is_dynamic = |key: &WorldKey| matches!(key, WorldKey::Interface(id) if resolve.id_of(*id).as_deref() == Some(DYNAMIC));
-    if world.exports.keys().any(is_dynamic) {
+    let is = |key: &WorldKey, interface: &str| matches!(key, WorldKey::Interface(id) if resolve.id_of(*id).as_deref() == Some(interface));
+    if world.exports.keys().any(|key| is(key, DYNAMIC)) {
         return Ok(None);
     }
     let (prose, annotations) = syntax::split(world.docs.contents.as_deref().unwrap_or_default())?;
@@ -72,7 +72,9 @@ pub(crate) fn describe(
             })
             .collect::<Result<_, _>>()?,
     };
-    for (key, item) in &world.exports {
+    // The host calls these, not a client.
+    let methods = world.exports.iter();
+    for (key, item) in methods.filter(|(key, _)| !is(key, PREPARED)) {
         match item {
             WorldItem::Function(function) => {
                 descriptor

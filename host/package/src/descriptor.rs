@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::hints::{Effects, Hint, title_of};
 
+/// The interface of skills whose instances are prepared before a call: an export that is no method.
+pub const PREPARED: &str = "luminarys:skill/prepared@1.0.0";
+
 /// The content of the `luminarys:descriptor` section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Descriptor {

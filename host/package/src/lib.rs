@@ -49,7 +49,7 @@ mod sign;
 mod signature;
 mod validate;
 
-pub use descriptor::{Abi, Descriptor, Method, Parameter, Requirement, Visibility};
+pub use descriptor::{Abi, Descriptor, Method, PREPARED, Parameter, Requirement, Visibility};
 pub use error::{KeyError, PackageError};
 pub use hints::{Effects, Hint, check_hints, title_of};
 pub use keys::{PublicKey, SecretKey, Trust};

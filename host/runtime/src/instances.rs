@@ -1,21 +1,28 @@
 //! Instances of one skill: created or reused according to its isolation mode, stopped on cancellation or at a limit.
 //!
+//! - `live`: an instance and its functions
 //! - `sessions`: instances kept for sessions; `kept`: shared between calls, ended when idle
+//! - `prepare`: instances prepared before the call that needs them; `ahead`: the place of one
 
+mod ahead;
 mod kept;
+mod live;
+mod prepare;
 mod sessions;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use ahead::Ahead;
 use kept::{Calling, Kept};
+pub(crate) use live::Live;
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
-use wasmtime::component::{ComponentExportIndex, Func, Instance, InstancePre, TypedFunc};
-use wasmtime::{AsContextMut as _, Engine, Store, Trap};
+use prepare::Waiting;
+use wasmtime::component::{ComponentExportIndex, InstancePre};
+use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
-use crate::bindings::exports::luminarys::skill::dynamic::{Argument, Value};
 use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
@@ -29,63 +36,6 @@ use crate::turns::{Turn, Turns, Waiter};
 /// The error of a narrowed call that cannot start on an instance.
 const FED: &str = "an earlier call of the same instance left a stream open that the host writes to a file or a connection; \
                    a method that is declared read-only or closed-world runs once that stream is closed";
-
-/// An instance and its store.
-pub(crate) struct Live {
-    pub store: Store<SkillStore>,
-    instance: Instance,
-    /// Exports already looked up, in the order of the skill's methods.
-    functions: Vec<Option<Func>>,
-    /// The typed function of a dynamic skill.
-    invoke: Option<Invoke>,
-}
-
-/// `dynamic.invoke`
-pub(crate) type Invoke = TypedFunc<(String, Vec<Argument>), (Result<Value, String>,)>;
-
-impl Live {
-    /// Returns whether an earlier call without narrowing may have left a stream of WASI 0.3 open that the host copies
-    /// elsewhere.
-    fn feeds(&mut self) -> bool {
-        if !self.store.data().environment.feeds {
-            return false;
-        }
-        let mut store = self.store.as_context_mut();
-        let handles = store.concurrent_resource_table();
-        let open = handles.is_some_and(|table| table.iter_mut().next().is_some());
-        self.store.data_mut().environment.feeds = open;
-        open
-    }
-
-    /// Returns the function of a dynamic skill, exported at `index`.
-    pub fn invoke(&mut self, index: &ComponentExportIndex) -> wasmtime::Result<Invoke> {
-        if let Some(invoke) = self.invoke {
-            return Ok(invoke);
-        }
-        let invoke = self.function(0, index)?.typed(&self.store)?;
-        self.invoke = Some(invoke);
-        Ok(invoke)
-    }
-
-    /// Returns the function exported at `index`, cached under `slot`.
-    pub fn function(
-        &mut self,
-        slot: usize,
-        index: &ComponentExportIndex,
-    ) -> wasmtime::Result<Func> {
-        if let Some(Some(function)) = self.functions.get(slot) {
-            return Ok(*function);
-        }
-        let function = self.instance.get_func(&mut self.store, index);
-        let function =
-            function.ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
-        if self.functions.len() <= slot {
-            self.functions.resize(slot + 1, None);
-        }
-        self.functions[slot] = Some(function);
-        Ok(function)
-    }
-}
 
 /// The slot of an instance that is kept between calls.
 struct Slot {
@@ -117,6 +67,10 @@ pub(crate) struct Instances {
     /// The instance of isolation `skill`.
     only: Arc<Slot>,
     kept: Kept<Slot>,
+    /// The export through which instances are prepared, if there is one.
+    prepare: OnceLock<ComponentExportIndex>,
+    /// The instance of the next call that needs one.
+    ahead: Ahead<Waiting>,
 }
 
 impl Instances {
@@ -131,28 +85,39 @@ impl Instances {
             shared,
             capabilities,
             kept,
+            prepare: OnceLock::new(),
+            ahead: Ahead::new(),
         }
     }
 
-    /// Sets the linked code of instances, unless already set.
+    /// Sets the linked code of instances, and the export through which they are prepared, unless already set.
     ///
     /// # Errors
     /// The errors of `link`.
     pub fn link(
         &self,
+        prepare: Option<&ComponentExportIndex>,
         link: impl FnOnce() -> wasmtime::Result<InstancePre<SkillStore>>,
     ) -> wasmtime::Result<()> {
         if self.pre.get().is_none() {
             // If two threads race, either result is fine.
             let _ = self.pre.set(link()?);
+            if let Some(prepare) = prepare {
+                let _ = self.prepare.set(*prepare);
+            }
         }
         Ok(())
+    }
+
+    /// Drops the instance that waits for a call. None is prepared any more.
+    pub fn end(&self) {
+        drop(self.ahead.close());
     }
 
     /// Runs `work` on an instance for this call, within all limits. An instance whose call trapped or was abandoned is
     /// dropped.
     pub async fn run<T>(
-        &self,
+        self: &Arc<Self>,
         method: &Method,
         context: CallContext,
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
@@ -206,7 +171,7 @@ impl Instances {
     }
 
     async fn call_kept<T>(
-        &self,
+        self: &Arc<Self>,
         slot: &Slot,
         turn: Turn,
         call: Call,
@@ -220,6 +185,20 @@ impl Instances {
     }
 
     async fn call_once<T>(
+        self: &Arc<Self>,
+        kept: &mut Option<Live>,
+        call: Call,
+        work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
+    ) -> Result<Ran<T>, CallError> {
+        let needs_instance = kept.is_none();
+        let ran = self.call_on(kept, call, work).await;
+        if needs_instance {
+            self.prepare_next();
+        }
+        ran
+    }
+
+    async fn call_on<T>(
         &self,
         kept: &mut Option<Live>,
         call: Call,
@@ -228,7 +207,11 @@ impl Instances {
         let memory = &self.shared.accounts.memory;
         let _stack = memory.charge(Holder::Instances, STACK as u64)?;
         let computed = call.computed.clone();
-        let mut live = match kept.take() {
+        let ready = match kept.take() {
+            Some(live) => Some(live),
+            None => self.ahead.take().map(|waiting| *waiting.live),
+        };
+        let mut live = match ready {
             Some(mut live) => {
                 if call.narrowing.is_any() && live.feeds() {
                     let method = call.method.clone();

@@ -34,7 +34,7 @@ struct Loaded {
     warnings: Vec<String>,
     shared: Arc<SkillShared>,
     capabilities: Arc<Capabilities>,
-    instances: Instances,
+    instances: Arc<Instances>,
     /// Shared with other skills of the same package.
     code: Arc<Code>,
     runtime: Arc<Inner>,

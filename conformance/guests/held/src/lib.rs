@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-probe:held/held", generate_all });
 
+mod ahead;
 mod fed;
 mod socket;
 mod upload;
@@ -136,6 +137,10 @@ impl Guest for Skill {
 
     async fn settle(what: Thing) -> Result<String, String> {
         close(what).await
+    }
+
+    fn tried() -> Vec<String> {
+        ahead::tried()
     }
 }
 

@@ -4,6 +4,7 @@ wit_bindgen::generate!({ path: ["../../../wit", "wit"], world: "luminarys-engine
 
 use crate::model;
 use crate::predict::{self, predict};
+use exports::luminarys::skill::prepared::Guest as Prepared;
 use exports::luminarys_engines::intent_classifier::intents::{
     Guest as Intents, Prediction, Score, WordWeight,
 };
@@ -24,13 +25,20 @@ impl Guest for Skill {
             }
         }
         // The first run makes the plan's buffers.
-        let _ = predict(
-            model::present().unwrap_or_else(|error| panic!("{error}")),
-            "open a file",
-            true,
-        );
-        let _ = Skill::route("open a file".to_owned());
+        run();
     }
+}
+
+impl Prepared for Skill {
+    fn prepare() {
+        run();
+    }
+}
+
+/// Runs both models, whatever comes of it.
+fn run() {
+    let _ = answer("open a file", None, true);
+    let _ = Skill::route("open a file".to_owned());
 }
 
 impl Intents for Skill {

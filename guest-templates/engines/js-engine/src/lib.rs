@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use luminarys_quickjs::{Engine, Options};
 use luminarys_sdk::skill::context::{self, Scope};
 
+use bindings::exports::luminarys::skill::prepared;
 use bindings::exports::luminarys_engines::js_engine::engine::{self, Outcome};
 
 const NO_SESSION: &str = "session: true needs an instance that is kept between calls: set `runtime: { isolation: session }` in this skill's manifest";
@@ -46,6 +47,13 @@ impl bindings::Guest for Skill {
     fn initialize() {
         // Without memory for it, the first call says so.
         let _ = with_engine(|_| Ok(()));
+    }
+}
+
+impl prepared::Guest for Skill {
+    fn prepare() {
+        // Without memory for it, the first call says so.
+        let _ = with_engine(Engine::prepare);
     }
 }
 

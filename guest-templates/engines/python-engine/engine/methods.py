@@ -4,7 +4,7 @@ import sys
 
 from componentize_py_types import Err
 
-from . import catalog, failures, host, isolation, output, programs, values
+from . import catalog, exits, failures, host, isolation, output, programs, source, values
 from .sessions import Session
 from .spare import Spare
 from .tools import Tools
@@ -25,6 +25,15 @@ _places = Spare(lambda: programs.module(_tools))
 def prepare():
     """Makes what the first program needs."""
     programs.begin(_places.fill(), _streams.fill())
+    exits.begin(exits.spare.fill())
+
+
+def touch():
+    """Runs a program that does nothing, ahead of the first of an instance: memory that it writes to is then the instance's own."""
+    sys.modules.pop("app", None)
+    _run("0", "<program>", _places.take(), True)
+    source.forget()
+    prepare()
 
 
 def run(code, given, in_session):

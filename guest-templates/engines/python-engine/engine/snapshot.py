@@ -52,9 +52,8 @@ def take(application):
     builtins.input = _no_input
     _warm_up()
     calls.QUEUE.invoke, calls.QUEUE.batch = host.invoke, host.batch
-    methods.prepare()
     exits.install()
-    exits.begin(exits.spare.fill())
+    methods.prepare()
     private.remove(__package__)
     # From here on the engine's modules are in no program's way.
     isolation.take()

@@ -1,6 +1,7 @@
 //! The methods, and where each is.
 
 use crate::clock::Clock;
+use crate::exports::luminarys::skill::prepared;
 use crate::problems::Problems;
 use crate::source::{self, Input};
 use crate::syntax::{Change, Checked, Definitions, Edited, Guest, QueryMatches, ReferencesFound};
@@ -21,6 +22,13 @@ impl crate::Guest for Skill {
         let _ = tags::prepare();
         // What a small source asks for is then there, and no call has to get it.
         let _ = memory::is_left(8 << 10);
+    }
+}
+
+impl prepared::Guest for Skill {
+    fn prepare() {
+        // What is wrong is said by the call that needs it.
+        let _ = legacy::parse("fn f() {}", Some("rust"), None);
     }
 }
 

@@ -75,7 +75,7 @@ impl Skill {
         let compiled = code.compiled();
         let compiled = compiled.ok_or_else(|| failed("its code is not compiled"))?;
         let link = || code.link(&self.inner.runtime.compiler);
-        let linked = self.inner.instances.link(link);
+        let linked = self.inner.instances.link(compiled.prepare.as_ref(), link);
         linked.map_err(|error| failed(&format!("{error:#}")))?;
         let index = compiled.exports.get(position).and_then(Option::as_ref);
         index.ok_or_else(|| failed("its code lacks an export that its outline has"))

@@ -38,6 +38,8 @@ pub(crate) struct Code {
 pub(crate) struct Compiled {
     pub component: Component,
     pub exports: Vec<Option<ComponentExportIndex>>,
+    /// The export through which its instances are prepared, if there is one.
+    pub prepare: Option<ComponentExportIndex>,
 }
 
 impl Codes {
@@ -85,6 +87,7 @@ impl Code {
         let imported = imports::foreign(&outlined, &compiler.engine).map_err(unlinked)?;
         link(&compiler.linker, &imported, &outlined)
             .map_err(|error| unlinked(format!("{error:#}")))?;
+        target::check_prepare(&outlined).map_err(invalid)?;
         let mut methods = Vec::new();
         let mut targets = Vec::new();
         for described in &descriptor.methods {
@@ -128,7 +131,11 @@ impl Code {
             (compilation, size) = (made, bytes.len());
             let targets = self.targets.iter();
             let exports = targets.map(|target| target.index(&component)).collect();
-            Ok(Compiled { component, exports })
+            Ok(Compiled {
+                prepare: target::prepare(&component),
+                component,
+                exports,
+            })
         });
         if compilation.is_some() {
             // The package as well is gone by now.

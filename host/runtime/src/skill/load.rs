@@ -97,7 +97,7 @@ impl Skill {
             model: runtime.model.as_ref(),
         };
         let capabilities = Arc::new(Capabilities::new(&shared, &host));
-        let instances = Instances::new(engine, shared.clone(), capabilities.clone());
+        let instances = Arc::new(Instances::new(engine, shared.clone(), capabilities.clone()));
         Ok(Self {
             inner: Arc::new(Loaded {
                 methods,

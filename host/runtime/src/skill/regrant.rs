@@ -27,6 +27,7 @@ impl Skill {
     /// Ends everything that outlives calls: the connections that the host reads for the skill, and its daemons. Kept
     /// instances end with the last clone of the skill. Calls are not ended: their callers cancel them.
     pub fn end(&self) {
+        self.inner.instances.end();
         self.inner.shared.hosted.end();
         self.inner.capabilities.end();
     }

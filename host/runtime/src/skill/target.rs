@@ -2,7 +2,7 @@
 //! outline.
 
 use luminarys_grants::Narrowing;
-use luminarys_package::Descriptor;
+use luminarys_package::{Descriptor, PREPARED};
 use serde_json::Value;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex};
@@ -13,6 +13,9 @@ use crate::values::{self, Signature};
 
 /// The interface that dynamic skills export.
 const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
+
+/// The function of [`PREPARED`].
+const PREPARE: &str = "luminarys:skill/prepared@1.0.0#prepare";
 
 /// The export that implements a method.
 pub(crate) enum Target {
@@ -52,6 +55,29 @@ fn found(component: &Component, export: &str) -> Option<(ComponentItem, Componen
 fn invoke(component: &Component) -> Option<ComponentExportIndex> {
     let interface = component.get_export_index(None, DYNAMIC)?;
     component.get_export_index(Some(&interface), "invoke")
+}
+
+/// Finds the function that prepares an instance.
+pub(super) fn prepare(component: &Component) -> Option<ComponentExportIndex> {
+    found(component, PREPARE).map(|(_, index)| index)
+}
+
+/// Fails if `component` exports something else as the function that prepares an instance.
+///
+/// # Errors
+/// The reason.
+pub(super) fn check_prepare(component: &Component) -> Result<(), String> {
+    let fits = match found(component, PREPARE) {
+        Some((ComponentItem::ComponentFunc(ty), _)) => {
+            ty.params().len() == 0 && ty.results().len() == 0 && !ty.async_()
+        }
+        Some(_) => false,
+        None => component.get_export_index(None, PREPARED).is_none(),
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(format!("{PREPARED} must export `prepare: func()`")),
+    }
 }
 
 /// Returns the narrowing of grants for calls of the method.

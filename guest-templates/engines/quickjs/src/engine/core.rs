@@ -94,6 +94,17 @@ impl Engine {
         })
     }
 
+    /// Runs an empty program, so that the first of an instance finds the memory that it needs written to, and makes a realm
+    /// for that.
+    ///
+    /// # Errors
+    /// Fails when memory runs out.
+    pub fn prepare(&mut self) -> std::result::Result<(), String> {
+        self.run("0", &Options::default())?;
+        self.realm(false).map_err(out_of_memory)?;
+        Ok(())
+    }
+
     /// Whether a session has been begun.
     #[must_use]
     pub fn has_session(&self) -> bool {
