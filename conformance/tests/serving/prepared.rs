@@ -11,7 +11,9 @@ async fn tried(client: &Client) -> Vec<String> {
     let result: CallToolResult = call(client, "held_tried", json!({})).await;
     let content = result.structured_content.unwrap();
     let lines = content["result"].as_array().unwrap().iter();
-    lines.map(|line| line.as_str().unwrap().to_owned()).collect()
+    lines
+        .map(|line| line.as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -22,7 +24,11 @@ async fn what_is_prepared_changes_and_reaches_nothing_that_the_manifest_grants()
     let granted = place.path("granted");
     std::fs::create_dir(&granted).unwrap();
     std::fs::write(granted.join("kept"), "kept").unwrap();
-    std::fs::write(granted.join("address"), listener.local_addr().unwrap().to_string()).unwrap();
+    std::fs::write(
+        granted.join("address"),
+        listener.local_addr().unwrap().to_string(),
+    )
+    .unwrap();
     let permissions = format!(
         "permissions: {{fs: {{enabled: true, dirs: ['{}:rw']}}, tcp: {{enabled: true, allowlist: ['127.0.0.1:*']}}, store: {{}}}}\n",
         granted.display()
@@ -48,7 +54,10 @@ async fn what_is_prepared_changes_and_reaches_nothing_that_the_manifest_grants()
     for (line, (what, error)) in lines.iter().zip(denied) {
         assert!(line.starts_with(what) && line.contains(error), "{line}");
     }
-    let mut names: Vec<_> = std::fs::read_dir(&granted).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&granted)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["address", "kept"]);
     assert!(listener.accept().is_err(), "it was connected to");

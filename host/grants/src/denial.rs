@@ -28,6 +28,11 @@ fn remedy(rule: &str) -> String {
 }
 
 impl Denial {
+    /// Returns whether `text` says what was denied and what would allow it.
+    pub fn is_told_by(&self, text: &str) -> bool {
+        text.contains(&self.target) && text.contains(&self.rule)
+    }
+
     /// Builds a denial; `target` may be anything that a skill passed. No line is offered that would contain a secret:
     /// redacted, it would grant something else.
     pub fn new(

@@ -90,10 +90,11 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
             let mut content = vec![ContentBlock::text(text)];
             if let InvokeError::Call(CallError::Skill {
                 denial: Some(denial),
-                ..
+                message,
             }) = error
+                && !denial.is_told_by(message)
             {
-                // The skill's own message may omit the reason.
+                // The skill's own message omits the reason.
                 let denial = redact(&denial.to_string()).into_owned();
                 content.push(ContentBlock::text(denial));
             }
@@ -169,6 +170,24 @@ mod tests {
                 shown.contains("[secret]") && !shown.contains("content\\\" test"),
                 "{shown}"
             );
+        });
+    }
+
+    #[test]
+    fn a_denial_is_told_once() {
+        let denial =
+            luminarys_grants::Denial::new("fs", "/etc/passwd", "not granted", "permissions.fs: {}");
+        let rows = [
+            ("not granted".to_owned(), 2),
+            (format!("cannot read {}", denial.target), 2),
+            (format!("add {}", denial.rule), 2),
+            (denial.to_string(), 1),
+            (format!("Error: {denial}\n    at program:1"), 1),
+        ];
+        each_row(rows, |(message, blocks)| {
+            let denial = Some(denial.clone());
+            let shown = failure(&InvokeError::Call(CallError::Skill { message, denial }));
+            assert_eq!(shown.unwrap().content.len(), blocks);
         });
     }
 

@@ -116,7 +116,11 @@ async fn a_session_begins_with_one() {
 #[tokio::test]
 async fn none_is_prepared_where_that_fails_or_has_no_room() {
     // The third would take all CPU time that it may.
-    for work in ["unreachable", "(drop (i32.div_u (i32.const 1) (i32.const 0)))", "(loop (br 0))"] {
+    for work in [
+        "unreachable",
+        "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+        "(loop (br 0))",
+    ] {
         let limits = Limits {
             cpu_timeout: Duration::from_millis(50),
             ..Limits::default()
@@ -153,6 +157,9 @@ async fn another_type_of_prepare_is_rejected_when_it_is_loaded() {
     ] {
         let package = exporting(&format!("{code}{prepared}"));
         let error = load(&package, Limits::default()).err().unwrap();
-        assert!(error.to_string().contains("must export `prepare: func()`"), "{error}");
+        assert!(
+            error.to_string().contains("must export `prepare: func()`"),
+            "{error}"
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Guest for Skill {
         for (_, directory) in get_directories() {
             let path = |name: &str| format!("{directory}/{name}");
             let io = |error: std::io::Error| error.to_string();
-            note("write", std::fs::write(path("written"), "ahead").map_err(io));
+            note(
+                "write",
+                std::fs::write(path("written"), "ahead").map_err(io),
+            );
             note("create", std::fs::create_dir(path("created")).map_err(io));
             note("remove", std::fs::remove_file(path("kept")).map_err(io));
             let address = std::fs::read_to_string(path("address"));

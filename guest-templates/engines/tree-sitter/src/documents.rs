@@ -48,12 +48,11 @@ pub fn fits(name: &str, parsed: &Parsed) -> Result<(), String> {
     })
 }
 
-/// Keeps a document; one of that name is replaced.
+/// Keeps a document whose name was [`check`]ed; one of that name is replaced.
 ///
 /// # Errors
-/// Fails as [`check`] and [`fits`] do.
+/// Fails as [`fits`] does.
 pub fn open(name: &str, parsed: Parsed) -> Result<(), String> {
-    check(name, parsed.text.len())?;
     put(name, parsed, 0)
 }
 

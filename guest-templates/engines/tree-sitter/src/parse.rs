@@ -1,13 +1,13 @@
 //! Parsing within bounds.
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
 
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 use crate::clock::Clock;
 use crate::language::Language;
-use crate::{markup, memory, tags};
+use crate::memory::{self, Supply};
+use crate::{markup, tags};
 
 /// The longest source that is parsed, in bytes: its tree may take a hundred times as much memory, and more.
 pub const LONGEST: usize = 2 << 20;
@@ -51,15 +51,10 @@ pub fn parse(
         parser
             .set_language(tags::of(language)?.grammar())
             .map_err(|error| format!("the grammar of {}: {error}", language.title))?;
-        let (mut at, mut steps, mut has_memory) = (0, 0_u32, true);
+        let (mut at, mut supply) = (0, Supply::new(text.len(), EVERY));
         let mut progress = |state: &tree_sitter::ParseState| {
             at = state.current_byte_offset();
-            steps = steps.wrapping_add(1);
-            has_memory = has_memory && (steps % EVERY != 0 || memory::is_left(text.len()));
-            match clock.is_over() || !has_memory {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
+            supply.step(clock)
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let bytes = text.as_bytes();
@@ -71,11 +66,7 @@ pub fn parse(
         tree.ok_or_else(|| {
             // Else the next text would be taken for the rest of this one.
             parser.reset();
-            let done = format!("parsed {at} of {} bytes", text.len());
-            match has_memory {
-                true => clock.error(&done),
-                false => memory::error(&done),
-            }
+            supply.error(clock, &format!("parsed {at} of {} bytes", text.len()))
         })
     })
 }

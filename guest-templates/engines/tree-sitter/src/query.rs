@@ -1,7 +1,5 @@
 //! Queries as the caller writes them.
 
-use std::ops::ControlFlow;
-
 use tree_sitter::{
     Query, QueryCursor, QueryCursorOptions, QueryError, QueryErrorKind, StreamingIterator as _,
 };
@@ -9,13 +7,14 @@ use tree_sitter::{
 use crate::clock::Clock;
 use crate::directory;
 use crate::language::Language;
+use crate::memory::Supply;
 use crate::note::Note;
 use crate::parsed::Parsed;
 use crate::position::{self, one};
 use crate::shape;
 use crate::source::Input;
 use crate::syntax::{Capture, QueryMatch, QueryMatches};
-use crate::{memory, tags};
+use crate::tags;
 
 /// The longest query, in bytes.
 const LONGEST: usize = 32 << 10;
@@ -168,15 +167,8 @@ fn matches_of(
     shape::check(&parsed.tree)?;
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(PURSUED);
-    let (mut steps, mut has_memory) = (0_u32, true);
-    let mut progress = |_: &tree_sitter::QueryCursorState| {
-        steps = steps.wrapping_add(1);
-        has_memory = has_memory && (steps % EVERY != 0 || memory::is_left(parsed.text.len()));
-        match clock.is_over() || !has_memory {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    };
+    let mut supply = Supply::new(parsed.text.len(), EVERY);
+    let mut progress = |_: &tree_sitter::QueryCursorState| supply.step(clock);
     let options = QueryCursorOptions::new().progress_callback(&mut progress);
     let (root, text) = (parsed.tree.root_node(), &parsed.text);
     let names = query.capture_names();
@@ -205,14 +197,8 @@ fn matches_of(
         });
     }
     drop(found);
-    if !has_memory {
-        return Err(memory::error(&format!(
-            "{} matches were found",
-            matches.len()
-        )));
-    }
-    if clock.is_over_now() {
-        return Err(clock.error(&format!("{} matches were found", matches.len())));
+    if !supply.was_enough() || clock.is_over_now() {
+        return Err(supply.error(clock, &format!("{} matches were found", matches.len())));
     }
     Ok(!cursor.did_exceed_match_limit())
 }
