@@ -106,3 +106,28 @@ fn a_global_that_a_program_made_permanent_is_in_the_way_of_inputs_alone() {
         assert_eq!(shown(&mut engine, "input", &with), "2", "{program}");
     }
 }
+
+#[test]
+fn a_prepared_engine_runs_programs_as_a_new_one() {
+    let programs = [
+        "Object.getOwnPropertyNames(globalThis).sort()",
+        "performance.now() < 100",
+        "globalThis.left = 1; typeof input",
+        "throw new Error('x')",
+        "console.log(1); (() => { try { null.a } catch (error) { return error.stack } })()",
+    ];
+    for session in [false, true] {
+        let options = Options {
+            session,
+            ..Options::default()
+        };
+        let mut prepared = Engine::new(Box::new(Fake::default())).unwrap();
+        prepared.prepare().unwrap();
+        assert!(!prepared.has_session());
+        let mut new = Engine::new(Box::new(Fake::default())).unwrap();
+        for program in programs {
+            let wanted = shown(&mut new, program, &options);
+            assert_eq!(shown(&mut prepared, program, &options), wanted, "{program}");
+        }
+    }
+}
