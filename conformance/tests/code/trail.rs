@@ -109,3 +109,29 @@ async fn every_call_of_a_program_is_recorded_with_its_own() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_trace_is_shown_whole() {
+    const CALLS: usize = 120;
+    let place = place();
+    deploy_engines(&place, "echo", "", "");
+    place.deploy("echo", "echo", crate::place::OPEN);
+    let (_host, client) = start(&place).await;
+    let program = Program {
+        javascript: "for (let i = 0; i < CALLS; i++) await tools.echo.ping({}); 1",
+        python: "for _ in range(CALLS): await tools.echo.ping()\n1",
+    };
+    let language = LANGUAGES[0];
+    let code = language.of(program).replace("CALLS", &CALLS.to_string());
+    let answer = run(&client, language, &code).await;
+    assert_ne!(answer.is_error, Some(true), "{}", text(&answer));
+    let latest = audit(&place, &["--skill", language.id()]);
+    assert_eq!(latest.len(), 100, "the latest");
+    let trace = latest[0]["trace"].as_str().unwrap();
+    let whole = audit(&place, &["--trace", trace, "--skill", language.id()]);
+    assert_eq!(whole.len(), CALLS);
+    assert_eq!(audit(&place, &["--trace", trace, "-n", "3"]).len(), 3);
+    let output = place.command(&["audit"]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("earlier decisions are not shown"), "{told}");
+}

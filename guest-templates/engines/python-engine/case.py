@@ -47,7 +47,7 @@ class Programs(unittest.TestCase):
         calls.QUEUE.forget()
         calls.QUEUE.invoke, calls.QUEUE.batch = self.host.invoke, self.host.batch
         self.kept = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"]
-        self.tools = Tools(lambda: ["a-b", "c", "d_e", "d-e"])
+        self.tools = Tools(lambda: ["a-b", "c", "d_e", "d-e"], lambda id: ["m", "import"] if id == "c" else [])
 
     def tearDown(self):
         sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.modules["__main__"] = self.kept

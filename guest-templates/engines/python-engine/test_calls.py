@@ -60,6 +60,13 @@ class Calls(Programs):
             ("c = tools.c.m()\n(await c) == (await c) == c.result()", True),
             ("async def f(): return 5\nf()", 5),
             ("dir(tools)", ["a-b", "a_b", "c", "d-e", "d_e"]),
+            ("list(tools)", ["a-b", "c", "d_e", "d-e"]),
+            ("[each in tools for each in ('c', 'a_b', 'a-b', 'nosuch', 5, None)]", [True, True, True, False, False, False]),
+            ("len(tools), bool(tools), sorted(tools)[0]", [4, True, "a-b"]),
+            ("list(tools.c), dir(tools.c), len(tools['c'])", [["m", "import"], ["import", "m"], 2]),
+            ("[each in tools.c for each in ('m', 'import', 'n', 5)]", [True, True, False, False]),
+            ("[*map(list, (tools.d_e, tools.nosuch))]", [[], []]),
+            ("(await tools.c.n())['method']", "n"),
         ]:
             with self.subTest(text):
                 ended = self.run_program(text)
@@ -75,6 +82,13 @@ class Calls(Programs):
             ("await tools.c.m(x=1j)", "TypeError: complex is no JSON"),
             ("await tools.c.m(x=float('nan'))", "ValueError"),
             ("tools.__wrapped__", "AttributeError: __wrapped__"),
+            ("tools[0]", "TypeError: a skill is named by a str, not by int"),
+            ("tools.c[None]", "TypeError: a method is named by a str, not by NoneType"),
+            ("tools.c.m().split()", "AttributeError: a call has no split: await it to use its result"),
+            ("tools.c.m()['x']", "TypeError: a call is not what it returns: await it to use its result"),
+            ("for each in tools.c.m(): pass", "TypeError: a call is not what it returns: await it to use its result"),
+            ("len(tools.c.m())", "TypeError: a call is not what it returns: await it to use its result"),
+            ("'a' in tools.c.m()", "TypeError: a call is not what it returns: await it to use its result"),
             ("t = tools.c.m()\nt.cancel()\nawait t", "CancelledError"),
             ("import asyncio\nawait asyncio.Future()", "RuntimeError: this waits for something that cannot happen"),
             ("import asyncio\nawait asyncio.gather(asyncio.Event().wait())", "RuntimeError: this waits for something"),

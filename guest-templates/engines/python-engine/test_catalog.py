@@ -136,7 +136,7 @@ class Names(unittest.TestCase):
 
     def test_what_is_shown_works(self):
         for written in self.WRITTEN:
-            tools = Tools(lambda: list(written))
+            tools = Tools(lambda: list(written), lambda id: [])
             attributes = names.attributes(written)
             for id, shown in written.items():
                 self.assertEqual(names.skill(id, attributes), shown)
@@ -163,7 +163,7 @@ class Names(unittest.TestCase):
                 self.assertIn(shown, catalog.search("", detail, find, signatures, lambda: ["a-b", "a_b"]))
 
     def test_attributes_that_mean_several(self):
-        tools = Tools(lambda: ["a-b_c", "a_b-c", "x-y"])
+        tools = Tools(lambda: ["a-b_c", "a_b-c", "x-y"], lambda id: [])
         with self.assertRaisesRegex(AttributeError, r'tools.a_b_c can be several skills: write tools\["a-b_c"\] or tools\["a_b-c"\]'):
             tools.a_b_c
         self.assertEqual(dir(tools), ["a-b_c", "a_b-c", "x-y", "x_y"])

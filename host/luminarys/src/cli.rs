@@ -196,9 +196,9 @@ pub(crate) struct Audit {
     /// Only denials.
     #[arg(long)]
     pub denied: bool,
-    /// Show this many of the latest decisions first.
-    #[arg(long, short = 'n', default_value_t = 100, value_name = "COUNT")]
-    pub last: usize,
+    /// Show this many of the latest decisions first [default: 100, with `--trace` all].
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    pub last: Option<usize>,
     /// Keep running and print new decisions.
     #[arg(long, short)]
     pub follow: bool,

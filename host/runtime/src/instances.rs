@@ -2,14 +2,17 @@
 //!
 //! - `live`: an instance and its functions
 //! - `sessions`: instances kept for sessions; `kept`: shared between calls, ended when idle
-//! - `prepare`: instances prepared before the call that needs them; `ahead`: the place of one
+//! - `prepare`: instances prepared before the call that needs them; `ahead`: the place of one; `spares`: those of all
+//!   skills
 
 mod ahead;
 mod kept;
 mod live;
 mod prepare;
 mod sessions;
+mod spares;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -19,10 +22,13 @@ pub(crate) use live::Live;
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
 use prepare::Waiting;
+pub(crate) use spares::Spares;
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime::{Engine, Store, Trap};
 
 use crate::CallError;
+use crate::background::Background;
 use crate::call::CallContext;
 use crate::capabilities::Capabilities;
 use crate::capabilities::context::Aborted;
@@ -71,10 +77,20 @@ pub(crate) struct Instances {
     prepare: OnceLock<ComponentExportIndex>,
     /// The instance of the next call that needs one.
     ahead: Ahead<Waiting>,
+    /// The number of calls that needed one.
+    needed: AtomicU64,
+    /// Cancelled when the skill's grants are revoked.
+    ended: CancellationToken,
+    background: Arc<Background>,
 }
 
 impl Instances {
-    pub fn new(engine: &Engine, shared: Arc<SkillShared>, capabilities: Arc<Capabilities>) -> Self {
+    pub fn new(
+        engine: &Engine,
+        shared: Arc<SkillShared>,
+        capabilities: Arc<Capabilities>,
+        background: Arc<Background>,
+    ) -> Self {
         let places = shared.limits.max_concurrent_calls;
         let kept = Kept::new(shared.limits.max_sessions, shared.limits.session_idle);
         Self {
@@ -87,6 +103,9 @@ impl Instances {
             kept,
             prepare: OnceLock::new(),
             ahead: Ahead::new(),
+            needed: AtomicU64::new(0),
+            ended: CancellationToken::new(),
+            background,
         }
     }
 
@@ -109,8 +128,9 @@ impl Instances {
         Ok(())
     }
 
-    /// Drops the instance that waits for a call. None is prepared any more.
+    /// Drops the instance that waits for a call, and the one that is being prepared. None is prepared any more.
     pub fn end(&self) {
+        self.ended.cancel();
         drop(self.ahead.close());
     }
 
@@ -149,7 +169,7 @@ impl Instances {
             };
             let _running = self.running.take(&waiter).await?;
             match kept {
-                None => self.call_once(&mut None, call, work).await,
+                None => self.call_once(call, work).await,
                 Some((slot, turn)) => self.call_kept(slot, turn, call, work).await,
             }
         };
@@ -178,23 +198,29 @@ impl Instances {
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
         let mut kept = slot.lock().take();
-        let ran = self.call_once(&mut kept, call, work).await;
+        let is_new = kept.is_none();
+        if is_new {
+            self.needed.fetch_add(1, Ordering::Relaxed);
+        }
+        let ran = self.call_on(&mut kept, call, work).await;
         *slot.lock() = kept;
         drop(turn);
+        if is_new {
+            self.prepare_next(None);
+        }
         ran
     }
 
+    /// Runs a call on an instance of its own.
     async fn call_once<T>(
         self: &Arc<Self>,
-        kept: &mut Option<Live>,
         call: Call,
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
-        let needs_instance = kept.is_none();
-        let ran = self.call_on(kept, call, work).await;
-        if needs_instance {
-            self.prepare_next();
-        }
+        let mut used = None;
+        self.needed.fetch_add(1, Ordering::Relaxed);
+        let ran = self.call_on(&mut used, call, work).await;
+        self.prepare_next(used);
         ran
     }
 
@@ -205,11 +231,12 @@ impl Instances {
         work: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<T>,
     ) -> Result<Ran<T>, CallError> {
         let memory = &self.shared.accounts.memory;
-        let _stack = memory.charge(Holder::Instances, STACK as u64)?;
+        let spares = &self.shared.spares;
+        let _stack = spares.or_without(|| memory.charge(Holder::Instances, STACK as u64))?;
         let computed = call.computed.clone();
         let ready = match kept.take() {
             Some(live) => Some(live),
-            None => self.ahead.take().map(|waiting| *waiting.live),
+            None => self.ahead.take().map(Waiting::into_live),
         };
         let mut live = match ready {
             Some(mut live) => {

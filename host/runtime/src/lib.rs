@@ -4,7 +4,7 @@
 //! - `runtime`: the set-up; `compiler`: engine settings and the linker; `cache`: compiled code on disk
 //! - `outline`: a component without its code; `images`: bounds what its memories start with; `skill`: from package to
 //!   callable methods; `instances`: isolation modes; `call`: one call's context and outcome
-//! - `cpu`: the CPU time of a call
+//! - `cpu`: the CPU time of a call; `background`: a thread for work that no call waits for
 //! - `imports`: interfaces that a skill imports from another
 //! - `turns`: calls that wait for their turn
 //! - `limits`: resource limits of a skill; `store`: the data of a store
@@ -16,6 +16,7 @@
 //! - `peers`: how skills reach each other
 //! - `progress`: the progress of a call, and who receives it
 
+mod background;
 mod bindings;
 mod cache;
 mod call;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use luminarys_network::Network;
 use luminarys_store::StoreDatabase;
 
+use crate::background::Background;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::compiler::Compiler;
+use crate::instances::Spares;
 use crate::model::LanguageModel;
 use crate::skill::Codes;
 use crate::turns::Board;
@@ -56,6 +58,8 @@ pub(crate) struct Inner {
     pub model: Option<Arc<dyn LanguageModel>>,
     pub accounts: Accounts,
     pub board: Board,
+    pub background: Arc<Background>,
+    pub spares: Arc<Spares>,
 }
 
 impl Runtime {
@@ -90,6 +94,8 @@ impl Runtime {
             model,
             accounts: options.accounts,
             board: Board::default(),
+            background: Arc::default(),
+            spares: Arc::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),

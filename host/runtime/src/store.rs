@@ -66,7 +66,7 @@ pub(crate) fn on_epoch(
     let handles = store.concurrent_resource_table();
     let handles = handles.map_or(0, |table| table.iter_mut().count() as u64);
     let data = store.data_mut();
-    let limit = data.environment.shared.limits.cpu_timeout;
+    let limit = data.environment.call.max_computed;
     if data.environment.call.computed.spent() > limit {
         let milliseconds = limit.as_millis();
         data.limit_hit = Some(("cpu_timeout_ms", format!("{milliseconds} ms of computing")));
@@ -103,7 +103,8 @@ impl ResourceLimiter for SkillStore {
             ));
             return Ok(false);
         }
-        let charged = self.memory.grow(more);
+        let (memory, spares) = (&mut self.memory, &self.environment.shared.spares);
+        let charged = spares.or_without(|| memory.grow(more));
         Ok(charged
             .map_err(|exhausted| self.exhausted = Some(exhausted))
             .is_ok())
@@ -124,7 +125,8 @@ impl ResourceLimiter for SkillStore {
             return Ok(false);
         }
         let more = desired.saturating_sub(current) as u64 * TABLE_ELEMENT;
-        let charged = self.tables.grow(more);
+        let (tables, spares) = (&mut self.tables, &self.environment.shared.spares);
+        let charged = spares.or_without(|| tables.grow(more));
         Ok(charged
             .map_err(|exhausted| self.exhausted = Some(exhausted))
             .is_ok())

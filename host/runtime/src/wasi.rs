@@ -2,6 +2,7 @@
 //! manifest's `env`, output goes to the log, HTTP and sockets pass the checks of `permissions.http` and
 //! `permissions.tcp`.
 
+mod clock;
 mod connections;
 mod context;
 mod descriptors;

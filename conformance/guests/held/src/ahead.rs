@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::Skill;
 use crate::exports::luminarys::skill::prepared::Guest;
-use crate::luminarys::skill::{skills, store, tcp};
+use crate::luminarys::skill::{context, skills, store, tcp};
 use crate::wasi::filesystem0_2_12::preopens::get_directories;
 
 thread_local! {
@@ -41,5 +41,22 @@ impl Guest for Skill {
         }
         note("store", store::set(None, "ahead", b"1").map_err(text));
         note("defer", skills::defer("tried", "{}").map_err(text));
+        let request = skills::Request {
+            skill: "echo".to_owned(),
+            method: "ping".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        let invoked = skills::invoke(&request).map(drop);
+        note("invoke", invoked.map_err(|error| format!("{error:?}")));
+        match std::env::var("PREPARE").as_deref() {
+            Ok("retire") => context::retire(),
+            Ok("open") => {
+                for (_, directory) in get_directories() {
+                    std::mem::forget(std::fs::File::open(format!("{directory}/kept")));
+                }
+            }
+            Ok("wait") => std::thread::sleep(std::time::Duration::from_secs(50)),
+            _ => {}
+        }
     }
 }

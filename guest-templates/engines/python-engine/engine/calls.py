@@ -6,6 +6,8 @@ from . import values
 
 # What one `batch` takes.
 MOST_TOGETHER = 1000
+# What a program is told that uses a call as if it were the result.
+AWAIT = "await it to use its result"
 # Bytes of arguments that wait; beyond, they are sent at once.
 MOST_WAITING = 8 << 20
 
@@ -144,6 +146,17 @@ class Call:
             self._read = (values.decode(self._text),)
         except MemoryError:
             self._text, self._is_error = "the result cannot be read: memory is used up", True
+
+    def __getattr__(self, name):
+        raise AttributeError(f"a call has no {name}: {AWAIT}", name=name, obj=self)
+
+    def _unawaited(self, *_):
+        raise TypeError(f"a call is not what it returns: {AWAIT}")
+
+    __getitem__ = __iter__ = __contains__ = __len__ = _unawaited
+
+    def __bool__(self):
+        return True
 
     def __repr__(self):
         state = "failed" if self._is_error else "done" if self._is_done else "queued"

@@ -4,6 +4,10 @@ from componentize_py_types import Err
 from wit_world.imports import context, http, skills, types
 
 
+# What one `find` returns.
+PAGE = 1000
+
+
 def sentence(error):
     """A capability's error as a sentence."""
     match error:
@@ -68,6 +72,18 @@ def signatures(names):
 def known_skills():
     """Returns the ids of the skills that may be called."""
     return skills.callable_skills()
+
+
+def known_methods(skill):
+    """Returns the names of a skill's methods that may be called."""
+    names, offset = [], 0
+    while found := skills.find("", offset, PAGE).methods:
+        names += [each.method for each in found if each.skill == skill]
+        # They come by skill.
+        if found[-1].skill > skill:
+            break
+        offset += PAGE
+    return names
 
 
 def open_request(method, url, headers, body, timeout):

@@ -14,9 +14,9 @@ NO_SESSION = (
     "set \"runtime: { isolation: session }\" in this skill's manifest"
 )
 
-NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, or when a program crashes."
+NEW_SESSION = "Note: no variable is kept from before; a session ends when it is idle for long, and when a program crashes or is cancelled."
 
-_tools = Tools(host.known_skills)
+_tools = Tools(host.known_skills, host.known_methods)
 _session = Session()
 _streams = Spare(output.Streams)
 _places = Spare(lambda: programs.module(_tools))

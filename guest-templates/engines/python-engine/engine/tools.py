@@ -7,18 +7,30 @@ from .calls import Call
 class Tools:
     """The skills that the program may call: `tools["a-b"]`, or `tools.a_b` where no other id is written so."""
 
-    def __init__(self, known):
-        self.__known, self.__ids, self.__attributes = known, None, None
+    def __init__(self, known, methods):
+        self.__known, self.__methods, self.__ids, self.__attributes = known, methods, None, None
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
         # The next time it is found without this.
-        skill = self.__dict__[name] = Skill(self.__id(name))
+        skill = self.__dict__[name] = Skill(self.__id(name), self.__methods)
         return skill
 
     def __getitem__(self, name):
-        return Skill(name)
+        return Skill(_name(name, "a skill"), self.__methods)
+
+    def __contains__(self, name):
+        self.__look_up()
+        return name in self.__ids or name in self.__attributes
+
+    def __iter__(self):
+        self.__look_up()
+        return iter(self.__ids)
+
+    def __len__(self):
+        self.__look_up()
+        return len(self.__ids)
 
     def __dir__(self):
         self.__look_up()
@@ -46,10 +58,10 @@ class Tools:
 
 
 class Skill:
-    """A skill's methods."""
+    """A skill's methods. Those that are not listed can be called all the same: the host says why that fails."""
 
-    def __init__(self, name):
-        self.__id = name
+    def __init__(self, name, methods):
+        self.__id, self.__methods = name, methods
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -58,10 +70,28 @@ class Skill:
         return method
 
     def __getitem__(self, name):
-        return _method(self.__id, name)
+        return _method(self.__id, _name(name, "a method"))
+
+    def __contains__(self, name):
+        return name in self.__methods(self.__id)
+
+    def __iter__(self):
+        return iter(self.__methods(self.__id))
+
+    def __len__(self):
+        return len(self.__methods(self.__id))
+
+    def __dir__(self):
+        return sorted(self.__methods(self.__id))
 
     def __repr__(self):
         return f"<skill {self.__id}>"
+
+
+def _name(name, what):
+    if not isinstance(name, str):
+        raise TypeError(f"{what} is named by a str, not by {type(name).__name__}")
+    return name
 
 
 def _method(skill, name):

@@ -1,4 +1,4 @@
-//! What is measured. Calls of all engines take turns, so that a busy moment of the machine is everyone's.
+//! What is measured.
 
 use std::collections::HashMap;
 use std::io::BufReader;
@@ -15,7 +15,9 @@ use crate::engines::Engine;
 use crate::running::{Host, Place, exchange, request};
 
 const WARM_UP: usize = 50;
-const ROUNDS: usize = 500;
+const ROUNDS: usize = 300;
+/// The time between calls that are made apart, as those of a client whose model thinks between them, if not as long.
+const PAUSE: Duration = Duration::from_millis(10);
 /// The number of instances whose memory is measured.
 const INSTANCES: usize = 16;
 
@@ -38,6 +40,32 @@ impl Times {
             .get(last * percent / 100)
             .copied()
             .unwrap_or_default()
+    }
+}
+
+/// When calls are made.
+#[derive(Clone, Copy)]
+pub enum Pace {
+    /// With a pause before each. The engines take turns, so that a busy moment of the machine is everyone's.
+    Apart,
+    /// One right after the other, all of one engine first.
+    InARow,
+}
+
+impl Pace {
+    /// Returns the engines' numbers in the order of their calls, each with whether that call counts, and not as one of those
+    /// that warm up.
+    fn order(self, engines: usize) -> Vec<(usize, bool)> {
+        let rounds = 0..WARM_UP + ROUNDS;
+        let of = |round: usize, engine: usize| (engine, round >= WARM_UP);
+        match self {
+            Self::Apart => rounds
+                .flat_map(|round| (0..engines).map(move |engine| of(round, engine)))
+                .collect(),
+            Self::InARow => (0..engines)
+                .flat_map(|engine| rounds.clone().map(move |round| of(round, engine)))
+                .collect(),
+        }
     }
 }
 
@@ -116,7 +144,7 @@ pub fn compile(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Durat
 }
 
 /// Returns the times of calls over HTTP, each in a new instance.
-pub fn over_mcp(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
+pub fn over_mcp(engines: &[Engine], directory: &Path, pace: Pace) -> anyhow::Result<Vec<Times>> {
     let host = Host::start(&place(directory, &manifests(engines))?)?;
     let stream = TcpStream::connect(host.address)?;
     stream.set_nodelay(true)?;
@@ -130,36 +158,37 @@ pub fn over_mcp(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Time
         )?);
     }
     let mut times = vec![Vec::new(); engines.len()];
-    for round in 0..WARM_UP + ROUNDS {
-        for (number, one) in engines.iter().enumerate() {
-            let begun = Instant::now();
-            exchange(&mut connection, &requests[number], one.engine.expected)
-                .with_context(|| one.engine.package)?;
-            if round >= WARM_UP {
-                times[number].push(begun.elapsed());
-            }
+    for (number, counts) in pace.order(engines.len()) {
+        if matches!(pace, Pace::Apart) {
+            std::thread::sleep(PAUSE);
+        }
+        let engine = engines[number].engine;
+        let begun = Instant::now();
+        exchange(&mut connection, &requests[number], engine.expected)
+            .with_context(|| engine.package)?;
+        if counts {
+            times[number].push(begun.elapsed());
         }
     }
     Ok(times.into_iter().map(Times::new).collect())
 }
 
-/// Returns the times of calls without MCP, each in a new instance.
+/// Returns the times of calls without MCP, apart, each in a new instance.
 pub fn in_process(engines: &[Engine], directory: &Path) -> anyhow::Result<Vec<Times>> {
     let settings = settings(&place(directory, &manifests(engines))?)?;
     in_runtime(async {
         let host = Orchestrator::start(settings, |_| ()).await?;
         let mut times = vec![Vec::new(); engines.len()];
-        for round in 0..WARM_UP + ROUNDS {
-            for (number, one) in engines.iter().enumerate() {
-                let (id, arguments) = (format!("engine{number}"), one.arguments());
-                let context = CallContext::new("");
-                let begun = Instant::now();
-                let called =
-                    host.invoke(Origin::Operator, &id, one.engine.method, arguments, context);
-                called.await.with_context(|| one.engine.package)?;
-                if round >= WARM_UP {
-                    times[number].push(begun.elapsed());
-                }
+        for (number, counts) in Pace::Apart.order(engines.len()) {
+            tokio::time::sleep(PAUSE).await;
+            let one = &engines[number];
+            let (id, arguments) = (format!("engine{number}"), one.arguments());
+            let context = CallContext::new("");
+            let begun = Instant::now();
+            let called = host.invoke(Origin::Operator, &id, one.engine.method, arguments, context);
+            called.await.with_context(|| one.engine.package)?;
+            if counts {
+                times[number].push(begun.elapsed());
             }
         }
         Ok(times.into_iter().map(Times::new).collect())

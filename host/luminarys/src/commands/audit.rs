@@ -16,6 +16,8 @@ use crate::exit;
 use crate::output::{self, Paint};
 use tail::Tail;
 
+/// The number of decisions that are shown first unless asked otherwise.
+const LAST: usize = 100;
 /// The interval at which followed files are polled.
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -32,15 +34,21 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
             && is(&arguments.trace, &record.trace)
             && (!arguments.denied || record.verdict == Verdict::Denied)
     };
-    let mut last = Vec::new();
+    let count = arguments.last.unwrap_or(match arguments.trace {
+        // One request caused them.
+        Some(_) => usize::MAX,
+        None => LAST,
+    });
+    let (mut last, mut left_out) = (Vec::new(), 0);
     let mut followed = Vec::new();
     for verdict in [Verdict::Denied, Verdict::Allowed] {
         if arguments.denied && verdict == Verdict::Allowed {
             continue;
         }
-        let (found, followed_file) = read(&options, verdict, arguments.last, &wanted)?;
-        last.extend(found);
-        followed.push(followed_file);
+        let found = read(&options, verdict, count, &wanted)?;
+        last.extend(found.last);
+        left_out += found.left_out;
+        followed.push(found.followed);
     }
     // Timestamps of one format sort as text.
     last.sort_by(|one, other| one.time.cmp(&other.time));
@@ -51,7 +59,13 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
             options.path.display()
         ));
     }
-    let surplus = last.len().saturating_sub(arguments.last);
+    let surplus = last.len().saturating_sub(count);
+    left_out += surplus;
+    if left_out > 0 && arguments.last.is_none() {
+        output::tell(format_args!(
+            "{left_out} earlier decisions are not shown; -n COUNT shows more"
+        ));
+    }
     for record in &last[surplus..] {
         show(record, arguments.json)?;
     }
@@ -71,20 +85,29 @@ pub(super) async fn run(config: Config, arguments: &Audit) -> anyhow::Result<u8>
     }
 }
 
-/// The latest records of one kind, and the file that more are appended to.
+/// The latest records of one kind.
+struct Found {
+    last: VecDeque<AuditRecord>,
+    /// The number of earlier ones.
+    left_out: usize,
+    /// The file that more are appended to.
+    followed: Followed,
+}
+
 fn read(
     options: &AuditOptions,
     verdict: Verdict,
     count: usize,
     wanted: &dyn Fn(&AuditRecord) -> bool,
-) -> anyhow::Result<(VecDeque<AuditRecord>, Followed)> {
-    let mut last = VecDeque::new();
+) -> anyhow::Result<Found> {
+    let (mut last, mut left_out) = (VecDeque::new(), 0);
     let mut keep = |record: AuditRecord| {
         if wanted(&record) {
             last.push_back(record);
         }
         while last.len() > count {
             last.pop_front();
+            left_out += 1;
         }
     };
     let mut files = options.files(verdict);
@@ -99,7 +122,11 @@ fn read(
         tail: None,
     };
     followed.read(&mut keep)?;
-    Ok((last, followed))
+    Ok(Found {
+        last,
+        left_out,
+        followed,
+    })
 }
 
 /// A file that may be rotated while it is followed.

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
+use luminarys_grants::Manifest;
 use luminarys_orchestrator::{Acceptance, Recording, SkillReport};
 use luminarys_package::Trust;
 use luminarys_text::visible;
 
 use super::loading;
 use super::preflight;
-use super::report::skill_lines;
+use super::report::{grant_lines, skill_lines};
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
@@ -53,7 +54,13 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
         let paint = Paint::new();
         let mut text = String::new();
         for skill in &skills {
-            writeln!(text, "{}", skill_lines(skill, paint)?)?;
+            text += &skill_lines(skill, paint)?;
+            // A manifest that cannot be read is a problem of the skill, and shown as that.
+            let variable = |name: &str| config.settings.variable(name);
+            if let Ok(manifest) = Manifest::load(&skill.manifest, &variable) {
+                text += &grant_lines(&manifest.listed())?;
+            }
+            writeln!(text)?;
         }
         let loads = skills.len() - refused;
         let count = match skills.len() {

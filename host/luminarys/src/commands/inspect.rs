@@ -8,7 +8,7 @@ use luminarys_text::{visible, visible_json, visible_lines};
 use serde_json::Value;
 
 use super::loading;
-use super::report::{hints, note, skill_lines};
+use super::report::{grant_lines, hints, note, skill_lines};
 use crate::config::Config;
 use crate::exit;
 use crate::output::{self, Paint};
@@ -32,15 +32,7 @@ pub(super) async fn run(mut config: Config, id: &str, json: bool) -> anyhow::Res
     }
     let paint = Paint::new();
     let mut text = skill_lines(&skill, paint)?;
-    for grant in &grants {
-        let mode = grant.mode.map(|mode| format!(" {mode}"));
-        let mode = mode.unwrap_or_default();
-        let line = format!(
-            "  grants     {} {}{mode}  by {}",
-            grant.kind, grant.what, grant.rule
-        );
-        writeln!(text, "{}", visible(&line))?;
-    }
+    text += &grant_lines(&grants)?;
     for method in &skill.methods {
         writeln!(
             text,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+use luminarys_grants::Listed;
 use luminarys_orchestrator::{Authorised, AuthorisedBy, MethodReport, SkillReport};
 use luminarys_package::{Effects, Visibility};
 use luminarys_text::{visible, visible_lines};
@@ -97,6 +98,20 @@ pub(super) fn skill_lines(skill: &SkillReport, paint: Paint) -> Result<String, f
             "NOT LOADED"
         };
         writeln!(text, "  {} {}", paint.bad(state), indented(problem))?;
+    }
+    Ok(text)
+}
+
+/// Returns the lines of a manifest's grants.
+pub(super) fn grant_lines(grants: &[Listed]) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    for grant in grants {
+        let mode = mode(grant.mode);
+        let line = format!(
+            "  grants     {} {}{mode}  by {}",
+            grant.kind, grant.what, grant.rule
+        );
+        writeln!(text, "{}", visible(&line))?;
     }
     Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use luminarys_accounts::{Account, Answer, Charge, Holder};
 use luminarys_audit::CallAudit;
@@ -40,6 +40,8 @@ pub(crate) struct Call {
     /// Whether the instance ends with this call.
     pub retired: bool,
     pub computed: CpuMeter,
+    /// The maximum CPU time.
+    pub max_computed: Duration,
 }
 
 impl Call {
@@ -69,6 +71,7 @@ impl Call {
             last_progress: None,
             retired: false,
             computed: CpuMeter::default(),
+            max_computed: limits.cpu_timeout,
         }
     }
 }

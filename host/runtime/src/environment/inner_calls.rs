@@ -13,6 +13,8 @@ use crate::progress::{ProgressSink, WholeCall};
 #[derive(Debug, Default)]
 pub(crate) struct InnerCalls {
     limits: InvokeLimits,
+    /// Whether there is no call that could be the cause of others.
+    are_closed: bool,
     calls: AtomicU64,
     bytes: AtomicU64,
     /// None when nobody asked for the call's progress.
@@ -28,11 +30,24 @@ impl InnerCalls {
         }
     }
 
+    /// Returns those of an instance that is being prepared, which may make none: no client asked for them, and two such
+    /// skills would go on calling each other.
+    pub fn closed() -> Self {
+        Self {
+            are_closed: true,
+            ..Self::default()
+        }
+    }
+
     /// Counts a call, whatever becomes of it.
     ///
     /// # Errors
-    /// [`PeerError::Limit`] when the manifest allows no more in one call.
+    /// [`PeerError::Limit`] when the manifest allows no more in one call, [`PeerError::Unavailable`] when none is allowed.
     pub fn begin(&self) -> Result<(), PeerError> {
+        if self.are_closed {
+            let why = "other skills cannot be called while an instance is prepared";
+            return Err(PeerError::Unavailable(why.to_owned()));
+        }
         let most = self.limits.max_calls;
         let before = self.calls.fetch_add(1, Ordering::Relaxed);
         if before >= most {

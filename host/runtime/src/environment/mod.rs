@@ -35,6 +35,7 @@ pub(crate) use call::Call;
 pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::exceeded;
+pub(crate) use inner_calls::InnerCalls;
 pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
 pub(crate) use options::options;
 pub(crate) use progress::truncate;

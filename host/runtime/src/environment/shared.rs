@@ -11,6 +11,7 @@ use luminarys_network::hosted::Hosted;
 
 use crate::AuditLog;
 use crate::capabilities::log_rate::LogRate;
+use crate::instances::Spares;
 use crate::limits::Limits;
 use crate::peers::PeersSlot;
 use crate::turns::Board;
@@ -36,6 +37,8 @@ pub(crate) struct SkillShared {
     pub log: bool,
     pub log_rate: LogRate,
     pub peers: PeersSlot,
+    /// The prepared instances of all skills.
+    pub spares: Arc<Spares>,
     pub audit: AuditLog,
 }
 

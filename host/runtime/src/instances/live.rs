@@ -33,6 +33,15 @@ impl Live {
         open
     }
 
+    /// Returns whether it has neither files nor connections: only memory.
+    pub(super) fn holds_nothing(&self) -> bool {
+        let data = self.store.data();
+        let environment = &data.environment;
+        data.wasi.open_descriptors() == 0
+            && environment.held.is_empty()
+            && environment.streaming.is_empty()
+    }
+
     /// Returns the function of a dynamic skill, exported at `index`.
     pub fn invoke(&mut self, index: &ComponentExportIndex) -> wasmtime::Result<Invoke> {
         if let Some(invoke) = self.invoke {

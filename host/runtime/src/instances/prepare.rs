@@ -1,6 +1,7 @@
 //! Instances that are made and prepared before the call that needs them, for skills that export
 //! `luminarys:skill/prepared`.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,10 +15,15 @@ use super::{Instances, Live, explain};
 use crate::CallError;
 use crate::call::CallContext;
 use crate::compiler::STACK;
-use crate::environment::Call;
+use crate::environment::{Call, InnerCalls};
 
+/// The maximum CPU time of `prepare`.
+const CPU: Duration = Duration::from_secs(1);
 /// The maximum wall-clock time of `prepare`.
-const TIME: Duration = Duration::from_secs(5);
+const TIME: Duration = Duration::from_secs(60);
+/// The time without a new call after which the next instance is prepared: it would delay calls that follow each other more
+/// than it helps them.
+const QUIET: Duration = Duration::from_millis(3);
 /// The time after which an instance that no call needed is dropped.
 const IDLE: Duration = Duration::from_secs(600);
 /// The interval at which it is checked whether a waiting instance is in the way of others.
@@ -33,8 +39,9 @@ const NARROWING: Narrowing = Narrowing {
 };
 
 impl Instances {
-    /// Makes the next instance in the background, if the skill wants that and there is room.
-    pub(super) fn prepare_next(self: &Arc<Self>) {
+    /// Makes the next instance in the background, if the skill wants that and there is room. Drops the one that a call has
+    /// used, there too if nothing but its memory is to be freed, which takes long enough for the call's client to notice.
+    pub(super) fn prepare_next(self: &Arc<Self>, used: Option<Live>) {
         let Some(index) = self.prepare.get() else {
             return;
         };
@@ -42,7 +49,9 @@ impl Instances {
             return;
         }
         if let Some(making) = self.ahead.make() {
-            tokio::spawn(prepare(Arc::downgrade(self), *index, making));
+            let used = used.filter(Live::holds_nothing);
+            let prepare = prepare(Arc::downgrade(self), *index, making, used);
+            self.background.spawn(prepare);
         }
     }
 
@@ -52,12 +61,20 @@ impl Instances {
         self.shared.accounts.memory.room() >= one.saturating_mul(instances)
     }
 
-    async fn prepared(&self, index: &ComponentExportIndex) -> Result<Live, CallError> {
+    /// Makes an instance and prepares it.
+    ///
+    /// # Errors
+    /// [`Failed`], or why it is not worth another try.
+    async fn prepared(&self, index: &ComponentExportIndex) -> Result<Live, Failed> {
         let memory = &self.shared.accounts.memory;
-        let _stack = memory.charge(Holder::Instances, STACK as u64)?;
-        let context = CallContext::new("");
+        let charged = memory.charge(Holder::Instances, STACK as u64);
+        let _stack = charged.map_err(|_| Failed::Now)?;
+        let mut context = CallContext::new("");
+        context.cancel = self.ended.clone();
         let deadline = Instant::now() + TIME;
-        let call = Call::new(context, (PREPARE, NARROWING), deadline, &self.shared);
+        let mut call = Call::new(context, (PREPARE, NARROWING), deadline, &self.shared);
+        call.max_computed = call.max_computed.min(CPU);
+        call.inner = Arc::new(InnerCalls::closed());
         let computed = call.computed.clone();
         let run = async {
             let mut live = self.instantiate(call).await?;
@@ -73,38 +90,97 @@ impl Instances {
                 Err(error) => Err(explain(live.store.data_mut(), error)),
             }
         };
-        match tokio::time::timeout(TIME, computed.measure(run)).await {
-            Ok(made) => made,
-            Err(_) => Err(CallError::Limit {
-                limit: "timeout_ms",
-                detail: format!("{} ms", TIME.as_millis()),
-            }),
+        let live = tokio::select! {
+            biased;
+            () = self.ended.cancelled() => return Err(Failed::Now),
+            made = tokio::time::timeout(TIME, computed.measure(run)) => match made {
+                Ok(made) => made?,
+                // The machine may have stood still.
+                Err(_) => return Err(Failed::Now),
+            },
+        };
+        let data = live.store.data();
+        if data.environment.call.retired {
+            return Err(Failed::Now);
+        }
+        let (open, granted) = (
+            data.wasi.open_descriptors(),
+            self.shared.grants.filesystem.entries().len(),
+        );
+        if open > granted {
+            let files = open - granted;
+            return Err(Failed::Always(format!("it leaves {files} files open")));
+        }
+        Ok(live)
+    }
+}
+
+/// Why there is no prepared instance.
+enum Failed {
+    /// The next may succeed.
+    Now,
+    /// None will, for this reason.
+    Always(String),
+}
+
+impl From<CallError> for Failed {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Exhausted(_) | CallError::Cancelled => Self::Now,
+            // The manifest's limit is not the one to raise.
+            CallError::Limit { limit: _, detail } => Self::Always(format!("it exceeds {detail}")),
+            error => Self::Always(error.to_string()),
         }
     }
 }
 
 /// Makes an instance, and has it dropped when it waits too long or is in the way.
-async fn prepare(instances: Weak<Instances>, index: ComponentExportIndex, making: Making<Waiting>) {
-    let Some(own) = instances.upgrade() else {
+async fn prepare(
+    instances: Weak<Instances>,
+    index: ComponentExportIndex,
+    making: Making<Waiting>,
+    used: Option<Live>,
+) {
+    drop(used);
+    let Some(own) = quiet(&instances).await else {
         return;
     };
     match own.prepared(&index).await {
         Ok(live) => {
             let watch = AbortOnDropHandle::new(tokio::spawn(watch(instances)));
-            drop(making.put(Waiting {
+            let waiting = Waiting {
                 live: Box::new(live),
+                since: Instant::now(),
                 _watch: watch,
-            }));
+            };
+            own.shared.spares.add(&own);
+            drop(making.put(waiting));
         }
-        // There is no room for it now.
-        Err(CallError::Exhausted(_)) => {}
-        Err(error) => {
+        Err(Failed::Now) => {}
+        Err(Failed::Always(why)) => {
             if own.shared.admits_line() {
                 let skill = &own.shared.id;
-                tracing::warn!(skill, "its instances are not prepared: {error}");
+                tracing::warn!(
+                    skill,
+                    "its instances are not prepared ahead of calls: {PREPARE} failed: {why}"
+                );
             }
             making.close();
         }
+    }
+}
+
+/// Waits until no call has needed an instance for a while. Returns `None` if the skill ended.
+async fn quiet(instances: &Weak<Instances>) -> Option<Arc<Instances>> {
+    let mut seen = instances.upgrade()?.needed.load(Ordering::Relaxed);
+    loop {
+        tokio::time::sleep(QUIET).await;
+        let own = instances.upgrade()?;
+        let now = own.needed.load(Ordering::Relaxed);
+        if now == seen {
+            return Some(own);
+        }
+        seen = now;
     }
 }
 
@@ -125,6 +201,15 @@ async fn watch(instances: Weak<Instances>) {
 
 /// A prepared instance, and the task that watches it.
 pub(super) struct Waiting {
-    pub live: Box<Live>,
+    live: Box<Live>,
+    since: Instant,
     _watch: AbortOnDropHandle<()>,
+}
+
+impl Waiting {
+    /// Returns the instance, for which no time has passed while it waited.
+    pub fn into_live(self) -> Live {
+        self.live.store.data().wasi.skip(self.since.elapsed());
+        *self.live
+    }
 }

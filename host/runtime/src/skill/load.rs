@@ -88,6 +88,7 @@ impl Skill {
             log: runtime.skill_log,
             log_rate: Default::default(),
             peers: runtime.peers.clone(),
+            spares: runtime.spares.clone(),
             audit: runtime.audit.clone(),
         });
         let host = Host {
@@ -97,14 +98,15 @@ impl Skill {
             model: runtime.model.as_ref(),
         };
         let capabilities = Arc::new(Capabilities::new(&shared, &host));
-        let instances = Arc::new(Instances::new(engine, shared.clone(), capabilities.clone()));
+        let background = runtime.background.clone();
+        let instances = Instances::new(engine, shared.clone(), capabilities.clone(), background);
         Ok(Self {
             inner: Arc::new(Loaded {
                 methods,
                 warnings,
                 shared,
                 capabilities,
-                instances,
+                instances: Arc::new(instances),
                 code,
                 runtime: runtime.clone(),
             }),

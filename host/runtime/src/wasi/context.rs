@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wasmtime_wasi::WasiCtx;
 
+use super::clock::Clock;
 use super::output::LogOutput;
 use super::sockets::{self, SocketsCall};
 use crate::environment::{ErrorTail, SkillShared};
@@ -16,9 +17,11 @@ pub(super) fn context(
     shared: &Arc<SkillShared>,
     call: &SocketsCall,
     error_tail: &ErrorTail,
+    clock: &Clock,
 ) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder
+        .monotonic_clock(clock.clone())
         .max_random_size(MAX_RANDOM)
         .stdout(LogOutput {
             shared: shared.clone(),

@@ -1,10 +1,12 @@
 //! The WASI state of one instance.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime_wasi::{WasiCtx, WasiCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
+use super::clock::Clock;
 use super::context::context;
 use super::descriptors::Descriptors;
 use super::http::{HttpHooks, Served};
@@ -21,6 +23,7 @@ pub(crate) struct Wasi {
     pub(super) descriptors: Descriptors,
     /// Created on first use.
     context: Option<Box<WasiCtx>>,
+    clock: Clock,
     sockets_call: SocketsCall,
     http: WasiHttpCtx,
     http_hooks: HttpHooks,
@@ -33,6 +36,7 @@ impl Default for Wasi {
         Self {
             descriptors: Descriptors::default(),
             context: None,
+            clock: Clock::default(),
             sockets_call: SocketsCall::default(),
             http,
             http_hooks: HttpHooks::default(),
@@ -41,6 +45,16 @@ impl Default for Wasi {
 }
 
 impl Wasi {
+    /// Lets the instance's monotonic clock have stood still for `time`, which has just passed.
+    pub fn skip(&self, time: Duration) {
+        self.clock.skip(time);
+    }
+
+    /// Returns the number of its open files and directories.
+    pub fn open_descriptors(&self) -> usize {
+        self.descriptors.0.len()
+    }
+
     /// Returns the view with which wasmtime-wasi implements WASI.
     pub fn view<'a>(&'a mut self, environment: &'a mut Environment) -> WasiCtxView<'a> {
         if environment.shared.grants.tcp.enabled {
@@ -48,10 +62,10 @@ impl Wasi {
             self.sockets_call.set(audit, environment.call.narrowing);
         }
         let (shared, error_tail) = (&environment.shared, &environment.error_tail);
-        let sockets_call = &self.sockets_call;
+        let (sockets_call, clock) = (&self.sockets_call, &self.clock);
         let ctx = self
             .context
-            .get_or_insert_with(|| Box::new(context(shared, sockets_call, error_tail)));
+            .get_or_insert_with(|| Box::new(context(shared, sockets_call, error_tail, clock)));
         WasiCtxView {
             ctx,
             table: &mut environment.table,

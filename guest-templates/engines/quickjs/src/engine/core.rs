@@ -26,7 +26,7 @@ const MAX_INPUT: usize = 16 << 20;
 /// Objects within objects of the input.
 const MAX_INPUT_DEPTH: usize = 200;
 /// What follows an unknown name in the first program of a session.
-const NEW_SESSION: &str = "\nNote: no variable is kept from before; a session ends when it is idle for long, when there are too many, or when a program crashes.";
+const NEW_SESSION: &str = "\nNote: no variable is kept from before; a session ends when it is idle for long, when there are too many, and when a program crashes or is cancelled.";
 /// What a program is told whose input cannot be given to it.
 const FIXED_INPUT: &str = "the global `input` cannot be set: an earlier program of this session made it permanent (Object.defineProperty or Object.freeze); call end_session, or run without input";
 /// Jobs of a program that has failed, which are run before they are forgotten.

@@ -51,27 +51,31 @@
     setPrototypeOf: () => false,
     preventExtensions: () => false,
   };
-  const listed = (names) => ({
-    __proto__: null,
-    ownKeys: () => names(),
-    has: (_, name) => !isHidden(name, names),
-    getOwnPropertyDescriptor: (target, name) => {
-      if (isHidden(name, names)) return undefined;
+  // What there is, as `in` and Object.keys tell. What is not there can be called all the same: the host says why it fails.
+  const listed = (names, attribute) => {
+    const has = (_, name) => {
+      const all = names();
+      for (let i = 0; i < all.length; i++) if (all[i] === name || attribute(all[i]) === name) return true;
+      return false;
+    };
+    const getOwnPropertyDescriptor = (target, name) => {
+      if (!has(target, name)) return undefined;
       return { value: undefined, configurable: true, enumerable: true, writable: true };
-    },
-  });
-  const proxy = (of, names) => {
+    };
+    return { __proto__: null, ownKeys: () => names(), has, getOwnPropertyDescriptor };
+  };
+  const proxy = (of, names, attribute) => {
     const known = { __proto__: null };
     const get = (_, name) => known[name] ?? (isHidden(name, names) ? undefined : (known[name] = of(name)));
-    return new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names) });
+    return new Proxy({ __proto__: null }, { __proto__: null, get, ...locked, ...listed(names, attribute) });
   };
 
   const skill = (name) => {
     const real = id(name);
     const callable = (method) => (method in never ? undefined : (values) => call(real, method, values));
-    return proxy(callable, () => methods(real));
+    return proxy(callable, () => methods(real), (method) => method);
   };
-  const tools = proxy(skill, () => skills());
+  const tools = proxy(skill, () => skills(), (name) => apply(replaceAll, name, ["-", "_"]));
   define(globalThis, "tools", { value: tools, configurable: true, writable: true });
 
   const files = freeze({

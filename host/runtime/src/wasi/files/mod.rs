@@ -229,8 +229,11 @@ impl SkillStore {
         mode: OpenMode,
     ) -> Result<Resource<Descriptor>, WasiFileError> {
         // WASI has no error code for too many open files.
-        let account = &self.environment.shared.accounts.descriptors;
-        let held = account.charge(Holder::Resources, 1);
+        let shared = &self.environment.shared;
+        let account = &shared.accounts.descriptors;
+        let held = shared
+            .spares
+            .or_without(|| account.charge(Holder::Resources, 1));
         let held = held.map_err(|_| Errno::NOMEM)?;
         let permissions = match opened.writable {
             true => FsPerms::ReadWrite,

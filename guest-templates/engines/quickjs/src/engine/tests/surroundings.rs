@@ -48,6 +48,18 @@ fn tools() {
             r#"["my-notes","constructor","a-b","a_b","x-y_z","x_y-z","echo","fail","inspect","then"]"#,
         ),
         (
+            "['my-notes', 'my_notes', 'a_b', 'nosuch', 'then', 5].map((each) => each in tools)",
+            "[true,true,true,false,false,false]",
+        ),
+        (
+            "['echo', 'then', 'nosuch', 'toString', Symbol.iterator].map((each) => each in tools.my_notes)",
+            "[true,true,false,false,false]",
+        ),
+        (
+            "['my_notes', 'nosuch'].map((each) => Object.hasOwn(tools, each))",
+            "[true,false]",
+        ),
+        (
             "await tools; await tools.my_notes; JSON.stringify(tools)",
             r#""{\"my-notes\":{},\"constructor\":{},\"a-b\":{},\"a_b\":{},\"x-y_z\":{},\"x_y-z\":{}}""#,
         ),
