@@ -1,0 +1,23 @@
+//! Connects hosts on several machines over NATS.
+//!
+//! - `names`: clusters, nodes and instances; `subjects`: where their messages go
+//! - `connection`: the connection to NATS; `error`: its errors, and those of links
+//! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
+
+mod connection;
+mod credentials;
+mod error;
+mod names;
+mod permissions;
+mod settings;
+mod subjects;
+
+pub use connection::Connection;
+pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
+pub use error::{ConnectError, LinkError, OLDEST_SERVER, ResetReason};
+pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
+pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
+pub use settings::{
+    ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
+};
+pub use subjects::{LinkId, Subjects};
