@@ -11,7 +11,7 @@ use luminarys_text::visible;
 use tokio::sync::watch;
 
 use crate::credentials::{read_credentials, read_seed};
-use crate::error::{ConnectError, OLDEST_SERVER};
+use crate::error::{ConnectError, LEAST_MAX_PAYLOAD, OLDEST_SERVER};
 use crate::names::NodeName;
 use crate::settings::{ClusterSettings, Credentials, shown};
 use crate::subjects::Subjects;
@@ -178,6 +178,13 @@ fn check_server(client: &Client) -> Result<(), ConnectError> {
     }
     if !info.headers {
         return Err(ConnectError::NoHeaders(url));
+    }
+    if info.max_payload < LEAST_MAX_PAYLOAD {
+        return Err(ConnectError::SmallMessages {
+            url,
+            most: info.max_payload,
+            least: LEAST_MAX_PAYLOAD,
+        });
     }
     Ok(())
 }

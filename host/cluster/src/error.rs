@@ -7,6 +7,9 @@ use crate::names::NodeName;
 /// The oldest server that can be used.
 pub const OLDEST_SERVER: (i64, i64, i64) = (2, 11, 0);
 
+/// The smallest `max_payload` of a server that can be used, in bytes.
+pub const LEAST_MAX_PAYLOAD: usize = 64 << 10;
+
 /// A connection to NATS cannot be made.
 #[derive(Debug, Error)]
 pub enum ConnectError {
@@ -50,12 +53,30 @@ pub enum ConnectError {
         "the NATS server at {0} has headers disabled (no_header_support); the cluster needs them"
     )]
     NoHeaders(String),
+    /// The server's messages are too small.
+    #[error(
+        "the NATS server at {url} allows messages of {most} bytes (max_payload); the cluster needs {least}"
+    )]
+    SmallMessages {
+        /// Its address.
+        url: String,
+        /// What it allows.
+        most: usize,
+        /// What is needed.
+        least: usize,
+    },
     /// The node's frames cannot be received.
-    #[error("the NATS server does not let this node receive: {0}")]
+    #[error("this node cannot receive messages of the NATS server: {0}")]
     Subscribe(#[source] async_nats::SubscribeError),
-    /// The server did not confirm in time what this node asked for.
-    #[error("the NATS server did not answer this node in time")]
-    Silent,
+    /// A message of the node to itself did not arrive.
+    #[error(
+        "node {node} cannot send a message to itself over NATS; see that the server's permissions for its key are those that \
+         `luminarys cluster permissions` prints for {node}"
+    )]
+    NotPermitted {
+        /// This node.
+        node: NodeName,
+    },
 }
 
 /// A link between two nodes has ended early.
@@ -104,6 +125,9 @@ pub enum LinkError {
         /// The limit.
         most: usize,
     },
+    /// A link would lead to the node itself.
+    #[error("{0} is this node; a link to itself is not possible")]
+    Itself(NodeName),
     /// This node already has as many links as it may.
     #[error("there are already {0} links; try again later")]
     TooMany(usize),
@@ -173,6 +197,7 @@ impl LinkError {
                 reason: ResetReason::Busy | ResetReason::NotServed,
                 ..
             } | Self::TooMany(_)
+                | Self::Itself(_)
                 | Self::TooLarge { .. }
         )
     }

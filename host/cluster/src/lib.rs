@@ -2,11 +2,13 @@
 //!
 //! - `names`: clusters, nodes and instances; `subjects`: where their messages go
 //! - `connection`: the connection to NATS; `error`: its errors, and those of links
+//! - `link`: messages between two nodes, in order and bounded
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod connection;
 mod credentials;
 mod error;
+mod link;
 mod names;
 mod permissions;
 mod settings;
@@ -14,7 +16,11 @@ mod subjects;
 
 pub use connection::Connection;
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
-pub use error::{ConnectError, LinkError, OLDEST_SERVER, ResetReason};
+pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};
+pub use link::{
+    FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,
+    MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, connect_links,
+};
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
 pub use settings::{

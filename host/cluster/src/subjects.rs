@@ -2,7 +2,7 @@
 //!
 //! A frame from node A to node B goes to `luminarys.CLUSTER.to.B.A.LINK`. The sender is part of the subject, and a node's
 //! NATS permissions let it publish only where it stands as the sender; so nobody else can speak as it. The frame names
-//! the mirrored subject `luminarys.CLUSTER.to.A.B.LINK` for replies: what other parts of NATS can be made to publish to any
+//! the mirrored subject `luminarys.CLUSTER.to.A.B.LINK` for replies, with `.first` behind it for the first frame: what other parts of NATS can be made to publish to any
 //! subject (JetStream's answers, consumers, republished messages) has another reply subject, or headers, and is refused.
 
 use std::fmt;
@@ -78,24 +78,44 @@ impl Subjects {
         format!("luminarys.{}.inbox.{node}", self.cluster)
     }
 
-    /// Returns the sender and the link of a frame for `node` if its subject and its reply subject agree.
+    /// Returns the subject for replies to a frame that `from` sends to `to`. It tells the first frame of a link from the
+    /// others: NATS answers there when nobody receives the frame.
+    pub fn reply(&self, to: &NodeName, from: &NodeName, link: LinkId, is_first: bool) -> String {
+        let ending = if is_first { ".first" } else { "" };
+        self.frame(from, to, link) + ending
+    }
+
+    /// Returns the sender and the link of a frame for `node`, and whether it says that it is the first one, if its subject
+    /// and its reply subject agree.
     pub fn parse_frame(
         &self,
         node: &NodeName,
         subject: &str,
         reply: Option<&str>,
-    ) -> Option<(NodeName, LinkId)> {
-        let (from, link) = self.parse_subject(node, subject)?;
-        (reply == Some(self.frame(&from, node, link).as_str())).then_some((from, link))
+    ) -> Option<(NodeName, LinkId, bool)> {
+        let (from, link, false) = self.parse_subject(node, subject)? else {
+            return None;
+        };
+        let is_first = reply?.ends_with(".first");
+        (reply? == self.reply(node, &from, link, is_first)).then_some((from, link, is_first))
     }
 
-    /// Returns the sender and the link that `subject` names, if it is one for `node`.
-    pub fn parse_subject(&self, node: &NodeName, subject: &str) -> Option<(NodeName, LinkId)> {
+    /// Returns the other node and the link that `subject` names, if it is one that `node` receives, and whether it is for
+    /// the answer to a first frame.
+    pub fn parse_subject(
+        &self,
+        node: &NodeName,
+        subject: &str,
+    ) -> Option<(NodeName, LinkId, bool)> {
         let rest = subject.strip_prefix("luminarys.")?;
         let rest = rest.strip_prefix(self.cluster.as_str())?;
         let rest = rest.strip_prefix(".to.")?.strip_prefix(node.as_str())?;
-        let (from, link) = rest.strip_prefix('.')?.split_once('.')?;
-        Some((NodeName::new(from).ok()?, LinkId::parse(link)?))
+        let (other, link) = rest.strip_prefix('.')?.split_once('.')?;
+        let (link, is_first) = match link.strip_suffix(".first") {
+            Some(link) => (link, true),
+            None => (link, false),
+        };
+        Some((NodeName::new(other).ok()?, LinkId::parse(link)?, is_first))
     }
 
     /// Returns the name of the bucket in which nodes renew their leases.
@@ -145,11 +165,16 @@ mod tests {
     fn a_frame_is_read_back_by_its_receiver_only() {
         let link = LinkId::random().unwrap();
         let subject = subjects().frame(&node("b"), &node("a"), link);
-        let mirrored = subjects().frame(&node("a"), &node("b"), link);
-        let read = |at: &str| subjects().parse_frame(&node(at), &subject, Some(&mirrored));
-        assert_eq!(read("b"), Some((node("a"), link)));
-        assert_eq!(read("a"), None);
-        assert_eq!(read("bb"), None);
+        for is_first in [true, false] {
+            let reply = subjects().reply(&node("b"), &node("a"), link, is_first);
+            let read = |at: &str| subjects().parse_frame(&node(at), &subject, Some(&reply));
+            assert_eq!(read("b"), Some((node("a"), link, is_first)));
+            assert_eq!(read("a"), None);
+            assert_eq!(read("bb"), None);
+            // NATS answers there when nobody receives it.
+            let unreceived = subjects().parse_subject(&node("a"), &reply);
+            assert_eq!(unreceived, Some((node("b"), link, is_first)));
+        }
     }
 
     #[test]
@@ -157,8 +182,13 @@ mod tests {
         let good = format!("luminarys.lab.to.b.a.{LINK}");
         let reply = format!("luminarys.lab.to.a.b.{LINK}");
         let other = format!("luminarys.lab.to.a.b.{}", "0".repeat(32));
-        let rows: [(&str, Option<&str>, bool); 12] = [
+        let first = format!("{reply}.first");
+        let answer = format!("{good}.first");
+        let rows: [(&str, Option<&str>, bool); 15] = [
             (&good, Some(&reply), true),
+            (&good, Some(&first), true),
+            (&good, Some("luminarys.first"), false),
+            (&answer, Some(&reply), false),
             (&good, None, false),
             (&good, Some(""), false),
             (&good, Some(&other), false),
@@ -195,8 +225,8 @@ mod tests {
             let (subjects, b) = (subjects(), node("b"));
             let _ = subjects.parse_frame(&b, &subject, Some(&subject));
             let near = format!("luminarys.lab.to.b.{tail}");
-            if let Some((from, link)) = subjects.parse_subject(&b, &near) {
-                prop_assert_eq!(subjects.frame(&b, &from, link), near);
+            if let Some((other, link, is_first)) = subjects.parse_subject(&b, &near) {
+                prop_assert_eq!(subjects.reply(&other, &b, link, is_first), near);
             }
         }
     }

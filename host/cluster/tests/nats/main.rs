@@ -1,0 +1,7 @@
+//! Nodes over a real NATS server.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod links;
+mod server;
+mod trust;
