@@ -3,8 +3,10 @@
 //! - `names`: clusters, nodes and instances; `subjects`: where their messages go
 //! - `connection`: the connection to NATS; `error`: its errors, and those of links
 //! - `link`: messages between two nodes, in order and bounded
+//! - `call`: calls of methods on other nodes
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
+mod call;
 mod connection;
 mod credentials;
 mod error;
@@ -14,6 +16,10 @@ mod permissions;
 mod settings;
 mod subjects;
 
+pub use call::{
+    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
+    FailureKind, HeadError, Narrowed, Report, Reporter, call, call_any, serve_calls,
+};
 pub use connection::Connection;
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
 pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};

@@ -49,6 +49,8 @@ pub(crate) struct Inbox {
     window: u32,
     /// How many bytes were consumed and not yet allowed again.
     consumed: u32,
+    /// How many bytes are allowed again, of which the other node has not been told.
+    due: u32,
     has_ended: bool,
 }
 
@@ -61,6 +63,7 @@ impl Inbox {
             allowed: FIRST_WINDOW,
             window: FIRST_WINDOW,
             consumed: 0,
+            due: 0,
             has_ended: false,
         }
     }
@@ -94,15 +97,27 @@ impl Inbox {
         }
     }
 
-    /// Removes the next message. Returns as well how many bytes to allow the other node again, if it is time to.
-    pub fn next(&mut self) -> Option<(Message, Option<u32>)> {
+    /// Removes the next message.
+    pub fn next(&mut self) -> Option<Message> {
         let message = self.waiting.pop_front()?;
         self.consumed += cost(&message);
         // So the other node can always send at least half a window once everything is consumed.
-        let is_due = self.consumed >= self.window / 2 && !self.has_ended;
-        let returned = is_due.then(|| std::mem::take(&mut self.consumed));
-        self.allowed += returned.unwrap_or_default();
-        Some((message, returned))
+        if self.consumed >= self.window / 2 && !self.has_ended {
+            let returned = std::mem::take(&mut self.consumed);
+            self.allowed += returned;
+            self.due += returned;
+        }
+        Some(message)
+    }
+
+    /// Returns how many bytes to tell the other node of, that it may send again.
+    pub fn due(&self) -> u32 {
+        self.due
+    }
+
+    /// Notes that the other node was told of so many bytes.
+    pub fn told(&mut self, bytes: u32) {
+        self.due = self.due.saturating_sub(bytes);
     }
 
     /// Widens the window to `window` bytes. Returns by how much it has grown.
@@ -181,8 +196,10 @@ mod tests {
                         credit -= cost;
                         sequence += 1;
                     }
-                } else if let Some((_, returned)) = inbox.next() {
-                    credit += returned.unwrap_or_default();
+                } else if inbox.next().is_some() {
+                    let due = inbox.due();
+                    credit += due;
+                    inbox.told(due);
                 }
                 let waiting: u32 = inbox.waiting.iter().map(cost).sum();
                 prop_assert!(waiting <= window && credit <= window);

@@ -51,8 +51,8 @@ pub(crate) enum Taken {
     Nothing,
     /// Nothing more.
     End,
-    /// A message, and how much credit to return for it.
-    Message(Message, Option<u32>),
+    /// A message.
+    Message(Message),
 }
 
 impl State {
@@ -132,13 +132,24 @@ impl State {
     /// The error with which the link has ended, once what arrived before is consumed.
     pub fn take(&self) -> Result<Taken, LinkError> {
         let mut inner = self.lock();
-        if let Some((message, returned)) = inner.inbox.next() {
-            return Ok(Taken::Message(message, returned));
+        if let Some(message) = inner.inbox.next() {
+            return Ok(Taken::Message(message));
         }
         if inner.inbox.is_done() {
             return Ok(Taken::End);
         }
         inner.error.clone().map_or(Ok(Taken::Nothing), Err)
+    }
+
+    /// Tells the other node that it may send again as much as was consumed, if it is time to.
+    pub async fn return_credit(&self) {
+        let returned = self.lock().inbox.due();
+        if returned > 0 {
+            let widened = 0;
+            // What has arrived is received all the same.
+            let _ = self.send(Body::Credit { returned, widened }).await;
+            self.lock().inbox.told(returned);
+        }
     }
 
     /// Widens this side's window. Returns by how much.
