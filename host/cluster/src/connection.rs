@@ -33,6 +33,7 @@ pub struct Connection {
     client: Client,
     node: NodeName,
     subjects: Arc<Subjects>,
+    replicas: usize,
     breaks: watch::Receiver<u64>,
 }
 
@@ -74,6 +75,7 @@ impl Connection {
             client,
             node: settings.node.clone(),
             subjects: Arc::new(subjects),
+            replicas: settings.replicas,
             breaks,
         })
     }
@@ -91,6 +93,11 @@ impl Connection {
     /// Returns the subjects of the cluster.
     pub fn subjects(&self) -> &Subjects {
         &self.subjects
+    }
+
+    /// Returns how many servers are to keep each stream that this node makes.
+    pub fn replicas(&self) -> usize {
+        self.replicas
     }
 
     /// Returns whether the server can be reached at the moment.

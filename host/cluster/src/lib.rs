@@ -1,9 +1,10 @@
 //! Connects hosts on several machines over NATS.
 //!
 //! - `names`: clusters, nodes and instances; `subjects`: where their messages go
-//! - `connection`: the connection to NATS; `error`: its errors, and those of links
+//! - `connection`: the connection to NATS; `error`: its errors, and those of links; `streams`: the cluster's streams and buckets
 //! - `link`: messages between two nodes, in order and bounded
 //! - `call`: calls of methods on other nodes
+//! - `members`: which nodes there are, and what they run
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod call;
@@ -11,9 +12,11 @@ mod connection;
 mod credentials;
 mod error;
 mod link;
+mod members;
 mod names;
 mod permissions;
 mod settings;
+mod streams;
 mod subjects;
 
 pub use call::{
@@ -27,9 +30,13 @@ pub use link::{
     FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,
     MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, connect_links,
 };
+pub use members::{
+    LEASE, Lease, LeaseError, MAX_LEASE, MAX_OFFERS, Member, Members, MembersError, Offer, RENEWAL,
+};
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
 pub use settings::{
     ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
 };
+pub use streams::StreamError;
 pub use subjects::{LinkId, Subjects};

@@ -67,6 +67,7 @@ pub fn publish_rules(subjects: &Subjects, node: &NodeName) -> Vec<String> {
             format!("$JS.API.STREAM.CREATE.{stream}"),
             format!("$JS.API.DIRECT.GET.{stream}"),
             format!("$JS.API.DIRECT.GET.{stream}.>"),
+            format!("$JS.API.CONSUMER.CREATE.{stream}"),
             format!("$JS.API.CONSUMER.CREATE.{stream}.>"),
             format!("$JS.API.CONSUMER.INFO.{stream}.*"),
             format!("$JS.API.CONSUMER.DELETE.{stream}.*"),

@@ -47,6 +47,8 @@ pub struct NatsSection {
     pub nkey: Option<PathBuf>,
     /// TLS: required when the section is there.
     pub tls: Option<TlsSection>,
+    /// How many servers keep each stream of the cluster: 1 (the default), 3 or 5.
+    pub replicas: Option<usize>,
 }
 
 /// Certificates for TLS with the NATS server.
@@ -89,6 +91,8 @@ pub struct ClusterSettings {
     pub credentials: Credentials,
     /// TLS, if required.
     pub tls: Option<TlsSection>,
+    /// How many servers keep each stream that this node makes.
+    pub replicas: usize,
 }
 
 impl fmt::Debug for ClusterSettings {
@@ -101,6 +105,7 @@ impl fmt::Debug for ClusterSettings {
             .field("urls", &urls)
             .field("credentials", &self.credentials)
             .field("tls", &self.tls)
+            .field("replicas", &self.replicas)
             .finish()
     }
 }
@@ -140,6 +145,9 @@ pub enum SettingsError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The number of replicas is invalid.
+    #[error("cluster.nats.replicas is {0}; write 1, 3 or 5")]
+    Replicas(usize),
     /// There are too many addresses.
     #[error("cluster.nats.urls lists {0} addresses; at most {MAX_URLS} are allowed")]
     TooManyUrls(usize),
@@ -210,6 +218,10 @@ impl ClusterSection {
             )?,
             urls: check_urls(urls)?,
             tls: check_tls(self.nats.tls)?,
+            replicas: match self.nats.replicas.unwrap_or(1) {
+                replicas @ (1 | 3 | 5) => replicas,
+                other => return Err(SettingsError::Replicas(other)),
+            },
         };
         warnings.extend(settings.warnings());
         Ok((Some(settings), warnings))

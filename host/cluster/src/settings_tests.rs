@@ -93,6 +93,10 @@ fn errors_name_the_key() {
             nats(json!({ "urls": ["nats://h:1"], "tls": { "key": "c" } })),
             "cluster.nats.tls.certificate is missing",
         ),
+        (
+            nats(json!({ "urls": ["nats://h:1"], "replicas": 2 })),
+            "cluster.nats.replicas is 2; write 1, 3 or 5",
+        ),
         (nats(json!({ "url": "nats://h:1" })), "unknown field `url`"),
         (
             json!({ "enabled": true, "id": "a", "cluster_id": "b" }),

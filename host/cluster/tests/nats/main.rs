@@ -4,5 +4,6 @@
 
 mod calls;
 mod links;
+mod members;
 mod server;
 mod trust;

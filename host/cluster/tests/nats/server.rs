@@ -121,6 +121,7 @@ impl Server {
             urls: vec![url.unwrap_or_else(|| self.url())],
             credentials: Credentials::NkeyFile(seed),
             tls: None,
+            replicas: 1,
         }
     }
 
