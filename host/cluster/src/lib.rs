@@ -5,6 +5,7 @@
 //! - `link`: messages between two nodes, in order and bounded
 //! - `call`: calls of methods on other nodes
 //! - `members`: which nodes there are, and what they run
+//! - `transfer`: files from one node to another
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod call;
@@ -18,6 +19,7 @@ mod permissions;
 mod settings;
 mod streams;
 mod subjects;
+mod transfer;
 
 pub use call::{
     Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
@@ -40,3 +42,8 @@ pub use settings::{
 };
 pub use streams::StreamError;
 pub use subjects::{LinkId, Subjects};
+pub use transfer::{
+    FileHead, FileHeadError, Files, Listed, MAX_LISTED, MAX_PATH, MAX_TRANSFERS, OnProgress,
+    OpenWriting, Operation, Reading, Transfer, TransferError, TransferFailure, TransferFailureKind,
+    TransferId, Writing, fetch_file, list_files, send_file, serve_transfers,
+};

@@ -6,4 +6,5 @@ mod calls;
 mod links;
 mod members;
 mod server;
+mod transfers;
 mod trust;
