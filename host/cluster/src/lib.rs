@@ -6,6 +6,7 @@
 //! - `call`: calls of methods on other nodes
 //! - `members`: which nodes there are, and what they run
 //! - `transfer`: files from one node to another
+//! - `state`: namespaces of the store that all nodes share
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod call;
@@ -17,6 +18,7 @@ mod members;
 mod names;
 mod permissions;
 mod settings;
+mod state;
 mod streams;
 mod subjects;
 mod transfer;
@@ -39,6 +41,10 @@ pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
 pub use settings::{
     ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
+};
+pub use state::{
+    BlobId, EntryError, Log, LogError, MAX_CONTENT, MAX_SHARED, Replica, SharedState, StateError,
+    StreamLog,
 };
 pub use streams::StreamError;
 pub use subjects::{LinkId, Subjects};

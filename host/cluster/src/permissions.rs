@@ -52,28 +52,29 @@ pub fn publish_rules(subjects: &Subjects, node: &NodeName) -> Vec<String> {
         subjects.sent_by(node),
         format!("$KV.{}.{node}", subjects.members_bucket()),
         format!("$KV.{}.*", subjects.claims_bucket()),
-        subjects.state_entries(),
-        subjects.state_summaries(),
+        subjects.state(),
     ];
-    let streams = [
-        format!("KV_{}", subjects.members_bucket()),
-        format!("KV_{}", subjects.claims_bucket()),
-        subjects.state_stream(),
-    ];
+    let members = format!("KV_{}", subjects.members_bucket());
+    let claims = format!("KV_{}", subjects.claims_bucket());
+    let state = subjects.state_stream();
     // Neither update, delete nor purge: what is there can be read, and added to by the subjects above.
-    for stream in streams {
+    for stream in [&members, &claims, &state] {
         rules.extend([
             format!("$JS.API.STREAM.INFO.{stream}"),
             format!("$JS.API.STREAM.CREATE.{stream}"),
-            format!("$JS.API.DIRECT.GET.{stream}"),
-            format!("$JS.API.DIRECT.GET.{stream}.>"),
-            format!("$JS.API.CONSUMER.CREATE.{stream}"),
-            format!("$JS.API.CONSUMER.CREATE.{stream}.>"),
-            format!("$JS.API.CONSUMER.INFO.{stream}.*"),
-            format!("$JS.API.CONSUMER.DELETE.{stream}.*"),
-            format!("$JS.FC.{stream}.>"),
+            // Of the server that leads, since others may be behind.
+            format!("$JS.API.STREAM.MSG.GET.{stream}"),
         ]);
     }
+    // The members are watched.
+    rules.extend([
+        format!("$JS.API.DIRECT.GET.{members}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{members}"),
+        format!("$JS.API.CONSUMER.CREATE.{members}.>"),
+        format!("$JS.API.CONSUMER.INFO.{members}.*"),
+        format!("$JS.API.CONSUMER.DELETE.{members}.*"),
+        format!("$JS.FC.{members}.>"),
+    ]);
     rules
 }
 
@@ -211,6 +212,11 @@ mod tests {
                 false,
             ),
             ("$JS.API.STREAM.CREATE.other".to_owned(), false),
+            (
+                "$JS.API.CONSUMER.CREATE.luminarys_lab_state.x".to_owned(),
+                false,
+            ),
+            ("luminarys.lab.state.log.00".to_owned(), true),
             ("luminarys.lab.inbox.b.x".to_owned(), false),
             ("luminarys.other.to.b.a.x".to_owned(), false),
         ];
@@ -226,7 +232,7 @@ mod tests {
             (subjects.frame(&b, &a, link), false),
             ("luminarys.lab.inbox.a.x".to_owned(), true),
             ("luminarys.lab.inbox.b.x".to_owned(), false),
-            ("luminarys.lab.state.entries".to_owned(), false),
+            ("luminarys.lab.state.log.00".to_owned(), false),
         ];
         for (subject, allowed) in received {
             assert_eq!(

@@ -160,6 +160,8 @@ fn is_taken(error: &async_nats::jetstream::context::CreateStreamError) -> bool {
 
 /// Returns a setting in which `found` does something that `wanted` does not. Replicas and places are the operator's matter.
 fn difference(found: &Config, wanted: &Config) -> Option<&'static str> {
+    // The server writes -1 where there is no limit.
+    let is_limit = |found: i64, wanted: i64| found.max(0) == wanted.max(0);
     let rows = [
         (found.subjects == wanted.subjects, "subjects"),
         (found.republish.is_none(), "republish"),
@@ -170,8 +172,20 @@ fn difference(found: &Config, wanted: &Config) -> Option<&'static str> {
         (found.discard == wanted.discard, "discard"),
         (found.max_age == wanted.max_age, "max_age"),
         (
-            found.max_messages_per_subject == wanted.max_messages_per_subject,
+            is_limit(
+                found.max_messages_per_subject,
+                wanted.max_messages_per_subject,
+            ),
             "max_msgs_per_subject",
+        ),
+        (
+            is_limit(found.max_messages, wanted.max_messages),
+            "max_msgs",
+        ),
+        (is_limit(found.max_bytes, wanted.max_bytes), "max_bytes"),
+        (
+            found.allow_message_ttl == wanted.allow_message_ttl,
+            "allow_msg_ttl",
         ),
         (
             found.allow_rollup == wanted.allow_rollup,
@@ -222,6 +236,8 @@ mod tests {
         );
         assert_eq!(changed(&|it| it.max_age = Duration::ZERO), Some("max_age"));
         assert_eq!(changed(&|it| it.no_ack = true), Some("no_ack"));
+        assert_eq!(changed(&|it| it.max_messages = 1), Some("max_msgs"));
+        assert_eq!(changed(&|it| it.max_bytes = -1), None);
         assert_eq!(changed(&|it| it.num_replicas = 3), None);
     }
 }

@@ -128,20 +128,38 @@ impl Subjects {
         format!("luminarys_{}_claims", self.cluster)
     }
 
-    /// Returns the name of the stream that holds the log of the shared state.
+    /// Returns the name of the stream that holds the logs of shared namespaces.
     pub fn state_stream(&self) -> String {
         format!("luminarys_{}_state", self.cluster)
     }
 
-    /// Returns the subject of the entries of that log.
-    pub fn state_entries(&self) -> String {
-        format!("luminarys.{}.state.entries", self.cluster)
+    /// Returns the subjects of that stream.
+    pub fn state(&self) -> String {
+        format!("luminarys.{}.state.>", self.cluster)
     }
 
-    /// Returns the subject of the summaries of that log.
-    pub fn state_summaries(&self) -> String {
-        format!("luminarys.{}.state.summaries", self.cluster)
+    /// Returns the subject of the entries of a shared namespace.
+    pub fn state_log(&self, namespace: &str) -> String {
+        format!(
+            "luminarys.{}.state.log.{}",
+            self.cluster,
+            hexadecimal(namespace.as_bytes())
+        )
     }
+
+    /// Returns the subject of a part of what is too large for an entry.
+    pub fn state_part(&self, namespace: &str, blob: &[u8], number: u32) -> String {
+        let (namespace, blob) = (hexadecimal(namespace.as_bytes()), hexadecimal(blob));
+        format!(
+            "luminarys.{}.state.part.{namespace}.{blob}.{number}",
+            self.cluster
+        )
+    }
+}
+
+/// Returns bytes as hexadecimal digits: names of namespaces may be any text.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,5 +6,6 @@ mod calls;
 mod links;
 mod members;
 mod server;
+mod state;
 mod transfers;
 mod trust;

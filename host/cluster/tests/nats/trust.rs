@@ -80,17 +80,16 @@ async fn jetstream_does_not_speak_for_a_node() {
     let subjects = Subjects::new(cluster());
     let forged = subjects.frame(&node("b"), &node("a"), LinkId::random().unwrap());
     let context = jetstream::new(server.client("mallory").await);
-    // The stream of the shared state may be made, and written to; a consumer of it sends where it is told to.
+    // The bucket of members may be made, and written to; a consumer of it sends where it is told to.
+    let name = format!("KV_{}", subjects.members_bucket());
     let stream = stream::Config {
-        name: subjects.state_stream(),
-        subjects: vec![subjects.state_entries()],
+        name: name.clone(),
+        subjects: vec![format!("$KV.{}.>", subjects.members_bucket())],
         ..stream::Config::default()
     };
     let stream = context.create_stream(stream).await.unwrap();
-    let written = context
-        .publish(subjects.state_entries(), opening())
-        .await
-        .unwrap();
+    let subject = format!("$KV.{}.mallory", subjects.members_bucket());
+    let written = context.publish(subject, opening()).await.unwrap();
     written.await.unwrap();
     let delivered = consumer::push::Config {
         deliver_subject: forged.clone(),
@@ -100,7 +99,7 @@ async fn jetstream_does_not_speak_for_a_node() {
     };
     stream.create_consumer(delivered).await.unwrap();
     // The server answers wherever it is told to as well.
-    let ask = format!("$JS.API.STREAM.INFO.{}", subjects.state_stream());
+    let ask = format!("$JS.API.STREAM.INFO.{name}");
     let client = context.client();
     client
         .publish_with_reply(ask, forged, Bytes::new())
