@@ -7,9 +7,11 @@
 //! - `members`: which nodes there are, and what they run
 //! - `transfer`: files from one node to another
 //! - `state`: namespaces of the store that all nodes share
+//! - `claims`: firings of schedules, each made by one node
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod call;
+mod claims;
 mod connection;
 mod credentials;
 mod error;
@@ -26,6 +28,10 @@ mod transfer;
 pub use call::{
     Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
     FailureKind, HeadError, Narrowed, Report, Reporter, call, call_any, serve_calls,
+};
+pub use claims::{
+    Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
+    RecordError, Unfinished,
 };
 pub use connection::Connection;
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};

@@ -94,6 +94,11 @@ impl Members {
         })))
     }
 
+    /// Returns how this node's lease names its process.
+    pub fn process(&self) -> String {
+        lock(&self.0.shared.own).process.clone()
+    }
+
     /// Replaces what this node offers; the others learn of it at once.
     ///
     /// # Errors

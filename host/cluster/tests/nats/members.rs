@@ -54,6 +54,8 @@ async fn members_see_each_other_and_what_they_run() {
     for members in [&a, &b, &c] {
         until(members, "a:x b:x,y c:").await;
     }
+    let process_of_b = a.all()[1].lease.process.clone();
+    assert_eq!(b.process(), process_of_b);
     // Local first.
     assert_eq!(chosen(&a, "x"), [node("a"), node("b")]);
     assert_eq!(chosen(&b, "x"), [node("b"), node("a")]);
