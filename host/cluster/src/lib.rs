@@ -1,7 +1,8 @@
 //! Connects hosts on several machines over NATS.
 //!
 //! - `names`: clusters, nodes and instances; `subjects`: where their messages go
-//! - `connection`: the connection to NATS; `error`: its errors, and those of links; `streams`: the cluster's streams and buckets
+//! - `connection`: the connection to NATS; `error`: its errors, and those of links; `streams`: the cluster's streams and buckets;
+//!   `refusals`: warnings of what others send
 //! - `link`: messages between two nodes, in order and bounded
 //! - `call`: calls of methods on other nodes
 //! - `members`: which nodes there are, and what they run
@@ -19,6 +20,7 @@ mod link;
 mod members;
 mod names;
 mod permissions;
+mod refusals;
 mod settings;
 mod state;
 mod streams;

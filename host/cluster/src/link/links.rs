@@ -15,6 +15,7 @@ use crate::link::handle::{Link, Table};
 use crate::link::state::State;
 use crate::link::wire::Wire;
 use crate::names::NodeName;
+use crate::refusals::Refusals;
 use crate::subjects::LinkId;
 
 /// How many links a node has at most.
@@ -48,6 +49,7 @@ struct Inner {
     wire: Arc<dyn Wire>,
     table: Mutex<Entries>,
     answers: Arc<Semaphore>,
+    refusals: Refusals,
     runtime: Handle,
     /// Cancelled when the links are dropped.
     closed: CancellationToken,
@@ -77,6 +79,7 @@ impl Links {
             wire,
             table: Mutex::default(),
             answers: Arc::new(Semaphore::new(ANSWERS)),
+            refusals: Refusals::default(),
             runtime,
             _close: closed.clone().drop_guard(),
             closed,
@@ -158,7 +161,9 @@ impl Links {
         let frame = match Frame::parse(bytes) {
             Ok(frame) => frame,
             Err(error) => {
-                tracing::warn!(node = %from, %error, "a frame is refused");
+                if let Some(refused) = self.0.refusals.note(Instant::now()) {
+                    tracing::warn!(node = %from, %error, refused, "a frame is refused");
+                }
                 if let Some(state) = self.0.find(from, link) {
                     let (node, reason) = (from.clone(), "it sent what is not a frame");
                     state.finish(LinkError::Protocol { node, reason });

@@ -1,6 +1,6 @@
 //! NATS as the connection below links.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::{Message, StatusCode, Subscriber};
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use crate::error::ConnectError;
 use crate::link::links::{Links, WeakLinks};
 use crate::link::wire::{Wire, WireClosed};
 use crate::names::NodeName;
+use crate::refusals::Refusals;
 use crate::subjects::LinkId;
 
 /// How long a message of a node to itself may take when it connects.
@@ -90,6 +91,7 @@ async fn say_hello(connection: &Connection, messages: &mut Subscriber) -> Result
 /// Hands what arrives to the links, until the connection is closed for good.
 async fn distribute(connection: &Connection, mut messages: Subscriber, links: &WeakLinks) {
     let mut breaks = connection.breaks();
+    let refusals = Refusals::default();
     loop {
         tokio::select! {
             biased;
@@ -102,7 +104,7 @@ async fn distribute(connection: &Connection, mut messages: Subscriber, links: &W
                 }
             }
             message = messages.next() => match (message, links.upgrade()) {
-                (Some(message), Some(links)) => deliver(connection, &links, message),
+                (Some(message), Some(links)) => deliver(connection, &links, message, &refusals),
                 (_, Some(links)) => return links.disconnected(),
                 (_, None) => return,
             },
@@ -110,7 +112,7 @@ async fn distribute(connection: &Connection, mut messages: Subscriber, links: &W
     }
 }
 
-fn deliver(connection: &Connection, links: &Links, message: Message) {
+fn deliver(connection: &Connection, links: &Links, message: Message, refusals: &Refusals) {
     let (node, subjects) = (connection.node(), connection.subjects());
     let subject = message.subject.as_str();
     if message.status == Some(StatusCode::NO_RESPONDERS) && message.payload.is_empty() {
@@ -125,6 +127,10 @@ fn deliver(connection: &Connection, links: &Links, message: Message) {
         Some((from, link, is_first)) if !has_headers => {
             links.receive(&from, link, &message.payload, is_first);
         }
-        _ => tracing::warn!(subject, "a message that no node sends is refused"),
+        _ => {
+            if let Some(refused) = refusals.note(Instant::now()) {
+                tracing::warn!(subject, refused, "a message that no node sends is refused");
+            }
+        }
     }
 }

@@ -96,7 +96,8 @@ impl State {
             let frame = Frame { sequence, body }.encode();
             let sent = self.wire.send(&self.peer, self.id, frame, is_first);
             if sent.await.is_err() {
-                let error = self.unreachable("this node's connection to NATS is closed", false);
+                let was_sent = sequence > 0;
+                let error = self.unreachable("this node's connection to NATS is closed", was_sent);
                 self.finish(error.clone());
                 return Err(error);
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream;
 use async_nats::jetstream::stream::{Config, StorageType};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::connection::Connection;
@@ -29,7 +30,9 @@ pub struct Members(Arc<Inner>);
 struct Inner {
     node: NodeName,
     shared: Arc<Shared>,
-    _ended: DropGuard,
+    ended: CancellationToken,
+    renewing: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    _end: DropGuard,
 }
 
 impl Members {
@@ -73,7 +76,7 @@ impl Members {
         renewal.begin().await?;
         let ended = CancellationToken::new();
         let (renewing, watching) = (ended.clone(), ended.clone());
-        tokio::spawn(async move {
+        let renewing = tokio::spawn(async move {
             tokio::select! {
                 () = renewing.cancelled() => {}
                 never = renewal.keep() => match never {},
@@ -90,8 +93,21 @@ impl Members {
         Ok(Self(Arc::new(Inner {
             node: connection.node().clone(),
             shared,
-            _ended: ended.drop_guard(),
+            renewing: tokio::sync::Mutex::new(Some(renewing)),
+            _end: ended.clone().drop_guard(),
+            ended,
         })))
+    }
+
+    /// Leaves the cluster: gives the lease back, so that the others know at once. It no longer sees them.
+    pub async fn leave(&self) {
+        self.0.ended.cancel();
+        let renewing = self.0.renewing.lock().await.take();
+        if let Some(renewing) = renewing
+            && let Err(error) = renewing.await
+        {
+            tracing::error!(%error, "the task that renewed the lease has failed");
+        }
     }
 
     /// Returns how this node's lease names its process.

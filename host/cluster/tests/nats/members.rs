@@ -73,9 +73,13 @@ async fn members_see_each_other_and_what_they_run() {
     until(&a, "a:x b:z c:").await;
     assert!(b.offer(offers(&vec!["x"; 1_001])).is_err());
     assert_eq!(shown(&b), "a:x b:z c:");
-    // Who leaves is gone.
-    drop(c);
+    // Who leaves is gone at once: the lease would last longer.
+    let left = Instant::now();
+    c.leave().await;
     until(&a, "a:x b:z").await;
+    assert!(left.elapsed() < LEASE, "{:?}", left.elapsed());
+    drop(b);
+    until(&a, "a:x").await;
 }
 
 #[tokio::test]

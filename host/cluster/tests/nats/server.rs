@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 
 use luminarys_cluster::{
     ClusterName, ClusterSettings, Connection, Credentials, Identity, Links, NodeKey, NodeName,
-    connect_links, permissions,
+    TlsSection, connect_links, permissions,
 };
+
+use crate::certificates;
 
 /// Returns the path of the server's program.
 fn program() -> PathBuf {
     let found = std::env::var_os("NATS_SERVER").map(PathBuf::from);
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = target.unwrap_or_else(|| repository.join("target"));
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let target = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(target);
     let path = found.unwrap_or_else(|| target.join("tools/nats-server"));
     assert!(
         path.is_file(),
@@ -41,23 +44,43 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one for these nodes.
+    /// Starts one for these nodes, which have NKeys.
     pub fn start(nodes: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut identities = Vec::new();
-        for name in nodes {
+        let identities = nodes.iter().map(|name| {
             let key = NodeKey::new().unwrap();
             let seed = directory.path().join(format!("{name}.nk"));
             std::fs::write(seed, key.seed).unwrap();
-            identities.push((node(name), Identity::Nkey(key.public)));
-        }
+            (node(name), Identity::Nkey(key.public))
+        });
+        let permissions = permissions(&cluster(), &identities.collect::<Vec<_>>()).unwrap();
+        Self::start_with(directory, &permissions)
+    }
+
+    /// Starts one for these nodes, which have certificates.
+    pub fn start_with_tls(nodes: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        certificates::write(directory.path(), nodes);
+        let identity = |name: &&str| (node(name), Identity::Certificate(format!("CN={name}")));
+        let identities: Vec<_> = nodes.iter().map(identity).collect();
+        let permissions = permissions(&cluster(), &identities).unwrap();
+        let file = |name: &str| directory.path().join(name);
+        let tls = format!(
+            "tls {{ cert_file: {:?}, key_file: {:?}, ca_file: {:?}, verify_and_map: true }}\n",
+            file("server.pem"),
+            file("server.key"),
+            file("ca.pem")
+        );
+        Self::start_with(directory, &(tls + &permissions))
+    }
+
+    fn start_with(directory: tempfile::TempDir, config: &str) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let config = format!(
-            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?} }}\n{}",
+            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?} }}\n{config}",
             directory.path().join("jetstream"),
-            permissions(&cluster(), &identities).unwrap()
         );
         std::fs::write(directory.path().join("nats.conf"), config).unwrap();
         let mut server = Self {
@@ -122,6 +145,21 @@ impl Server {
             credentials: Credentials::NkeyFile(seed),
             tls: None,
             replicas: 1,
+        }
+    }
+
+    /// Returns the settings of a node that has a certificate.
+    pub fn settings_with_tls(&self, name: &str) -> ClusterSettings {
+        let file = |name: &str| Some(self.directory.path().join(name));
+        ClusterSettings {
+            credentials: Credentials::Certificate,
+            tls: Some(TlsSection {
+                ca: file("ca.pem"),
+                certificate: file(&format!("{name}.pem")),
+                key: file(&format!("{name}.key")),
+                first: false,
+            }),
+            ..self.settings(name, None)
         }
     }
 

@@ -158,3 +158,37 @@ async fn strangers_and_wrong_names_are_refused_with_a_reason() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn certificates_tell_nodes_apart_as_well() {
+    let server = Server::start_with_tls(&["a", "b"]);
+    let connect = async |settings: &luminarys_cluster::ClusterSettings| {
+        connect_links(Connection::open(settings).await.unwrap()).await
+    };
+    let a = connect(&server.settings_with_tls("a")).await.unwrap();
+    let b = connect(&server.settings_with_tls("b")).await.unwrap();
+    let mut incoming = b.serve(Purpose::Call);
+    let _link = a
+        .open(&node("b"), Purpose::Call, Bytes::new())
+        .await
+        .unwrap();
+    assert_eq!(incoming.recv().await.unwrap().from, node("a"));
+    // With the certificate of another node, without one, and with an authority that has not signed the server's.
+    let mut other = server.settings_with_tls("a");
+    other.node = node("b");
+    let Err(error) = connect(&other).await else {
+        panic!("connected");
+    };
+    assert!(
+        matches!(error, ConnectError::NotPermitted { .. }),
+        "{error}"
+    );
+    let mut without = server.settings_with_tls("a");
+    let tls = without.tls.as_mut().unwrap();
+    (tls.certificate, tls.key) = (None, None);
+    assert!(Connection::open(&without).await.is_err());
+    let mut distrusting = server.settings_with_tls("a");
+    let tls = distrusting.tls.as_mut().unwrap();
+    tls.ca = tls.certificate.clone();
+    assert!(Connection::open(&distrusting).await.is_err());
+}
