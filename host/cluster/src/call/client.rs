@@ -114,10 +114,7 @@ pub async fn call(
         let link = links.open(node, Purpose::Call, encoded).await?;
         let sending = async {
             // Of what keeps it from being sent the answer tells more.
-            let sent = link.send_all(ARGUMENTS, arguments, PART).await;
-            if sent.is_ok() {
-                let _ = link.end().await;
-            }
+            let _ = link.finish(ARGUMENTS, arguments, PART).await;
             std::future::pending().await
         };
         tokio::select! {

@@ -197,6 +197,5 @@ async fn finish(link: &Link, result: Result<Bytes, CallFailure>) -> Result<(), L
         Err(failure) => (End::Failed(failure), Bytes::new()),
     };
     link.send(END, Bytes::from(end.encode())).await?;
-    link.send_all(RESULT, result, PART).await?;
-    link.end().await
+    link.finish(RESULT, result, PART).await
 }

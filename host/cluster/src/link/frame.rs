@@ -63,6 +63,8 @@ pub(crate) enum Body {
     Data(Message),
     /// Returns credit for data that was consumed, and widens the window.
     Credit { returned: u32, widened: u32 },
+    /// Data, after which the sender sends no more.
+    Last(Message),
     /// The sender sends no more data.
     End,
     /// The sender is still there.
@@ -125,7 +127,11 @@ impl Frame {
             (4, []) => Body::End,
             (5, []) => Body::Alive,
             (6, [reason]) => Body::Reset(ResetReason::from_code(*reason).ok_or(wrong)?),
-            (1..=6, _) => return Err(wrong),
+            (7, [tag, payload @ ..]) if payload.len() <= MAX_PAYLOAD => Body::Last(Message {
+                tag: *tag,
+                bytes: rest(1),
+            }),
+            (1..=7, _) => return Err(wrong),
             _ => return Err(FrameError::Kind(kind)),
         };
         Ok(Self {
@@ -138,7 +144,7 @@ impl Frame {
     pub fn encode(&self) -> Bytes {
         let length = match &self.body {
             Body::Open { head, .. } => head.len(),
-            Body::Data(message) => message.bytes.len(),
+            Body::Data(message) | Body::Last(message) => message.bytes.len(),
             _ => 0,
         };
         let mut bytes = BytesMut::with_capacity(HEADER + 8 + length);
@@ -150,6 +156,7 @@ impl Frame {
             Body::End => 4,
             Body::Alive => 5,
             Body::Reset(_) => 6,
+            Body::Last(_) => 7,
         };
         bytes.put_u8(kind);
         bytes.put_u64(self.sequence);
@@ -158,7 +165,7 @@ impl Frame {
                 bytes.put_u8(purpose.code());
                 bytes.put_slice(head);
             }
-            Body::Data(message) => {
+            Body::Data(message) | Body::Last(message) => {
                 bytes.put_u8(message.tag);
                 bytes.put_slice(&message.bytes);
             }
@@ -186,6 +193,7 @@ mod tests {
         prop_oneof![
             (purpose, bytes()).prop_map(|(purpose, head)| Body::Open { purpose, head }),
             (any::<u8>(), bytes()).prop_map(|(tag, bytes)| Body::Data(Message { tag, bytes })),
+            (any::<u8>(), bytes()).prop_map(|(tag, bytes)| Body::Last(Message { tag, bytes })),
             (any::<u32>(), any::<u32>())
                 .prop_map(|(returned, widened)| Body::Credit { returned, widened }),
             Just(Body::End),
@@ -231,7 +239,9 @@ mod tests {
             (vec![1, 5, 0, 0, 0, 0, 0, 0, 0], FrameError::Short),
             ([&[2], &frame(5, &[])[1..]].concat(), FrameError::Version(2)),
             (frame(0, &[]), FrameError::Kind(0)),
-            (frame(7, &[]), FrameError::Kind(7)),
+            (frame(7, &[]), FrameError::Body(7)),
+            (frame(7, &too_large), FrameError::Body(7)),
+            (frame(8, &[]), FrameError::Kind(8)),
             (frame(1, &[]), FrameError::Body(1)),
             (frame(1, &[9]), FrameError::Body(1)),
             (frame(1, &too_long), FrameError::Body(1)),

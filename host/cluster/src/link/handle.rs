@@ -81,14 +81,42 @@ impl Link {
         Ok(())
     }
 
+    /// Sends bytes as [`Link::send_all`] does, and says with the last of them that no more is sent.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended.
+    pub async fn finish(&self, tag: u8, mut bytes: Bytes, part: usize) -> Result<(), LinkError> {
+        loop {
+            let most = self.state.max_payload().min(part).max(1);
+            if bytes.is_empty() {
+                return self.end().await;
+            }
+            if bytes.len() <= most {
+                break;
+            }
+            self.send_part(tag, bytes.split_to(most)).await?;
+        }
+        let message = Message { tag, bytes };
+        self.take_credit(&message).await?;
+        self.state.send(Body::Last(message)).await?;
+        self.state.note_end();
+        Ok(())
+    }
+
     async fn send_part(&self, tag: u8, bytes: Bytes) -> Result<(), LinkError> {
         let message = Message { tag, bytes };
-        let cost = crate::link::inbox::cost(&message);
+        self.take_credit(&message).await?;
+        self.state.send(Body::Data(message)).await
+    }
+
+    /// Waits until the other node takes a message.
+    async fn take_credit(&self, message: &Message) -> Result<(), LinkError> {
+        let cost = crate::link::inbox::cost(message);
         match self.state.credit.acquire_many(cost).await {
             Ok(permit) => permit.forget(),
             Err(_) => self.state.check()?,
         }
-        self.state.send(Body::Data(message)).await
+        Ok(())
     }
 
     /// Says that no more is sent.

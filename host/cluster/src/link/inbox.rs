@@ -79,14 +79,13 @@ impl Inbox {
         self.next += 1;
         match frame.body {
             Body::Open { .. } => Err(Refused::Protocol("it opened a link twice")),
-            Body::Data(_) | Body::End if self.has_ended => {
+            Body::Data(_) | Body::Last(_) | Body::End if self.has_ended => {
                 Err(Refused::Protocol("it sent data after the end"))
             }
-            Body::Data(message) => {
-                let rest = self.allowed.checked_sub(cost(&message));
-                self.allowed = rest.ok_or(Refused::Protocol("it sent more than it may"))?;
-                self.waiting.push_back(message);
-                Ok(Meaning::Arrived)
+            Body::Data(message) => self.wait_with(message),
+            Body::Last(message) => {
+                self.has_ended = true;
+                self.wait_with(message)
             }
             Body::End => {
                 self.has_ended = true;
@@ -95,6 +94,13 @@ impl Inbox {
             Body::Credit { returned, widened } => Ok(Meaning::Credit { returned, widened }),
             Body::Alive | Body::Reset(_) => Ok(Meaning::Nothing),
         }
+    }
+
+    fn wait_with(&mut self, message: Message) -> Result<Meaning, Refused> {
+        let rest = self.allowed.checked_sub(cost(&message));
+        self.allowed = rest.ok_or(Refused::Protocol("it sent more than it may"))?;
+        self.waiting.push_back(message);
+        Ok(Meaning::Arrived)
     }
 
     /// Removes the next message.
@@ -167,6 +173,15 @@ mod tests {
         assert_eq!(inbox.take(end(1)), Ok(Meaning::Arrived));
         assert!(!inbox.is_done(), "a message waits");
         assert!(matches!(inbox.take(data(2, 1)), Err(Refused::Protocol(_))));
+        assert!(inbox.next().is_some() && inbox.is_done());
+        let last = |sequence| {
+            let (tag, bytes) = (0, Bytes::from_static(b"x"));
+            let body = Body::Last(Message { tag, bytes });
+            Frame { sequence, body }
+        };
+        let mut inbox = Inbox::new(0);
+        assert_eq!(inbox.take(last(0)), Ok(Meaning::Arrived));
+        assert!(matches!(inbox.take(last(1)), Err(Refused::Protocol(_))));
         assert!(inbox.next().is_some() && inbox.is_done());
         let mut inbox = Inbox::new(0);
         let too_much = data(0, FIRST_WINDOW as usize);

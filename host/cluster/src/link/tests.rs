@@ -70,8 +70,7 @@ async fn any_number_of_bytes_goes_both_ways() {
         let (a, b, link) = linked(&hub, echo).await;
         let bytes = some_bytes(size);
         let send = async {
-            link.send_all(7, bytes.clone(), MAX_PAYLOAD).await.unwrap();
-            link.end().await.unwrap();
+            link.finish(7, bytes.clone(), MAX_PAYLOAD).await.unwrap();
         };
         let ((), back) = tokio::join!(send, received(&link));
         assert!(back.unwrap() == bytes, "{size}");
