@@ -8,7 +8,7 @@ use crate::names::NodeName;
 pub const OLDEST_SERVER: (i64, i64, i64) = (2, 11, 0);
 
 /// The smallest `max_payload` of a server that can be used, in bytes.
-pub const LEAST_MAX_PAYLOAD: usize = 64 << 10;
+pub const LEAST_MAX_PAYLOAD: usize = 512 << 10;
 
 /// A connection to NATS cannot be made.
 #[derive(Debug, Error)]

@@ -1,4 +1,5 @@
 //! Firings of schedules: each is claimed by one node, whichever is alive, before it is made.
+//! Nodes trust each other with them: each can write every claim.
 //!
 //! - `record`: what is written of a firing; `claim`: claims over NATS
 

@@ -85,11 +85,12 @@ async fn jetstream_does_not_speak_for_a_node() {
     let stream = stream::Config {
         name: name.clone(),
         subjects: vec![format!("$KV.{}.>", subjects.members_bucket())],
+        allow_direct: true,
         ..stream::Config::default()
     };
     let stream = context.create_stream(stream).await.unwrap();
     let subject = format!("$KV.{}.mallory", subjects.members_bucket());
-    let written = context.publish(subject, opening()).await.unwrap();
+    let written = context.publish(subject.clone(), opening()).await.unwrap();
     written.await.unwrap();
     let delivered = consumer::push::Config {
         deliver_subject: forged.clone(),
@@ -98,13 +99,15 @@ async fn jetstream_does_not_speak_for_a_node() {
         ..consumer::push::Config::default()
     };
     stream.create_consumer(delivered).await.unwrap();
-    // The server answers wherever it is told to as well.
-    let ask = format!("$JS.API.STREAM.INFO.{name}");
+    // The server answers wherever it is told to as well: with what is stored, as it is.
     let client = context.client();
-    client
-        .publish_with_reply(ask, forged, Bytes::new())
-        .await
-        .unwrap();
+    for ask in [
+        format!("$JS.API.DIRECT.GET.{name}.{subject}"),
+        format!("$JS.API.STREAM.INFO.{name}"),
+    ] {
+        let asked = client.publish_with_reply(ask, forged.clone(), Bytes::new());
+        asked.await.unwrap();
+    }
     let opened = tokio::time::timeout(Duration::from_secs(1), incoming.recv()).await;
     assert!(opened.is_err(), "{opened:?}");
 }
