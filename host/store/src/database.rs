@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use redb::backends::InMemoryBackend;
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase as _, ReadableTable, TableDefinition,
+    WriteTransaction,
+};
 use thiserror::Error;
 
 /// Values by namespace and key.
-const VALUES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("values");
+pub(crate) const VALUES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("values");
 /// How many keys and bytes each namespace has.
-const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
+pub(crate) const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
 /// How long the file stays open after its last use.
 const IDLE: Duration = Duration::from_millis(500);
@@ -80,7 +83,7 @@ impl StoreDatabase {
     }
 
     /// Returns the open database, opening it when necessary. Blocks.
-    fn database(&self) -> Result<Arc<Database>, StoreError> {
+    pub(crate) fn database(&self) -> Result<Arc<Database>, StoreError> {
         let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((database, used)) = open.as_mut() {
             *used = Instant::now();
@@ -216,49 +219,71 @@ impl StoreDatabase {
         expected: &[Change],
         changes: &[Change],
     ) -> Result<Option<Vec<bool>>, StoreError> {
-        let database = self.database()?;
-        let writing = database.begin_write()?;
-        let mut before = Vec::new();
-        {
-            let mut values = writing.open_table(VALUES)?;
-            let mut usages = writing.open_table(USAGE)?;
-            for (key, value) in expected {
-                let found = values.get((namespace, key.as_str()))?;
-                if found.as_ref().map(|found| found.value()) != value.as_deref() {
-                    drop(found);
-                    drop((values, usages));
-                    writing.abort()?;
-                    return Ok(None);
-                }
-            }
-            let (mut keys, mut bytes) =
-                usages.get(namespace)?.map_or((0, 0), |usage| usage.value());
-            for (key, value) in changes {
-                let place = (namespace, key.as_str());
-                let size = |value: &[u8]| (key.len() + value.len()) as u64;
-                let old = match value {
-                    Some(value) => {
-                        keys += 1;
-                        bytes += size(value);
-                        values.insert(place, value.as_slice())?
-                    }
-                    None => values.remove(place)?,
-                };
-                before.push(old.is_some());
-                if let Some(old) = old {
-                    keys -= 1;
-                    bytes -= size(old.value());
-                }
-            }
-            let grows = changes.iter().any(|(_, value)| value.is_some());
-            if grows && bytes > most {
-                return Err(StoreError::TooLarge { bytes, most });
-            }
-            usages.insert(namespace, (keys, bytes))?;
+        let writing = self.database()?.begin_write()?;
+        let before = try_changes(&writing, namespace, most, expected, changes)?;
+        match before {
+            Some(_) => writing.commit()?,
+            None => writing.abort()?,
         }
-        writing.commit()?;
-        Ok(Some(before))
+        Ok(before)
     }
+}
+
+/// Makes changes in a transaction that the caller commits or aborts, as [`StoreDatabase::apply`] says.
+pub(crate) fn try_changes(
+    writing: &WriteTransaction,
+    namespace: &str,
+    most: u64,
+    expected: &[Change],
+    changes: &[Change],
+) -> Result<Option<Vec<bool>>, StoreError> {
+    {
+        let values = writing.open_table(VALUES)?;
+        for (key, value) in expected {
+            let found = values.get((namespace, key.as_str()))?;
+            if found.as_ref().map(|found| found.value()) != value.as_deref() {
+                return Ok(None);
+            }
+        }
+    }
+    let (before, bytes) = make_changes(writing, namespace, changes)?;
+    let grows = changes.iter().any(|(_, value)| value.is_some());
+    if grows && bytes > most {
+        return Err(StoreError::TooLarge { bytes, most });
+    }
+    Ok(Some(before))
+}
+
+/// Makes changes in a transaction. Returns for each whether the key existed before it, and how many bytes the namespace holds
+/// after all.
+pub(crate) fn make_changes(
+    writing: &WriteTransaction,
+    namespace: &str,
+    changes: &[Change],
+) -> Result<(Vec<bool>, u64), StoreError> {
+    let mut before = Vec::new();
+    let mut values = writing.open_table(VALUES)?;
+    let mut usages = writing.open_table(USAGE)?;
+    let (mut keys, mut bytes) = usages.get(namespace)?.map_or((0, 0), |usage| usage.value());
+    for (key, value) in changes {
+        let place = (namespace, key.as_str());
+        let size = |value: &[u8]| (key.len() + value.len()) as u64;
+        let old = match value {
+            Some(value) => {
+                keys += 1;
+                bytes += size(value);
+                values.insert(place, value.as_slice())?
+            }
+            None => values.remove(place)?,
+        };
+        before.push(old.is_some());
+        if let Some(old) = old {
+            keys -= 1;
+            bytes -= size(old.value());
+        }
+    }
+    usages.insert(namespace, (keys, bytes))?;
+    Ok((before, bytes))
 }
 
 #[cfg(test)]

@@ -1,0 +1,227 @@
+//! Makes calls.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::call::head::{CallFailure, CallHead, End, FailureKind, HeadError, Report};
+use crate::call::parts::receive_parts;
+use crate::call::{ARGUMENTS, END, PART, REPORT, RESULT, WINDOW};
+use crate::error::LinkError;
+use crate::link::{Link, Links, Purpose};
+use crate::names::NodeName;
+
+/// How long the other node has to say that a call has taken too long before this one says so.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A call has no result.
+#[derive(Debug, Error)]
+pub enum CallError {
+    /// The head cannot be sent. Nothing ran.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// The other node was not reached, or the link to it has ended. Unless [`LinkError::is_certainly_undone`], the call may
+    /// have run.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The other node says why.
+    #[error("node {node}: {failure}")]
+    Failed {
+        /// The other node.
+        node: NodeName,
+        /// Why.
+        failure: CallFailure,
+    },
+    /// The other node sent what is not an answer to a call. The call may have run.
+    #[error("node {node} sent an invalid answer: {reason}")]
+    Invalid {
+        /// The other node.
+        node: NodeName,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The result is larger than the caller takes. The call has run.
+    #[error("the result from node {node} has {bytes} bytes; at most {most} are allowed")]
+    ResultTooLarge {
+        /// The other node.
+        node: NodeName,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// There was no answer in time. The call may have run.
+    #[error("node {node} did not answer within {} ms", budget.as_millis())]
+    TimedOut {
+        /// The other node.
+        node: NodeName,
+        /// How long it had.
+        budget: Duration,
+    },
+    /// There is no node to call. Nothing ran.
+    #[error("no node of the cluster runs {0}")]
+    NoNode(String),
+}
+
+impl CallError {
+    /// Returns whether the call has certainly not run, so that another node may be asked whatever the method does.
+    pub fn is_certainly_undone(&self) -> bool {
+        match self {
+            Self::Link(error) => error.is_certainly_undone(),
+            Self::Failed { failure, .. } => failure.is_elsewhere_possible(),
+            Self::Head(_) | Self::NoNode(_) => true,
+            Self::Invalid { .. } | Self::ResultTooLarge { .. } | Self::TimedOut { .. } => false,
+        }
+    }
+
+    /// Returns whether a call that may be repeated should be tried on another node.
+    fn is_worth_repeating(&self) -> bool {
+        match self {
+            // The node is gone or confused.
+            Self::Link(_) | Self::Invalid { .. } => true,
+            Self::Failed { failure, .. } => failure.is_elsewhere_possible(),
+            _ => false,
+        }
+    }
+}
+
+/// How a call is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct CallOptions {
+    /// The largest result to take, in bytes.
+    pub max_result: u64,
+    /// Whether the method may run more than once, so that another node is asked when one is lost.
+    pub is_repeatable: bool,
+}
+
+/// Calls a method on one node. Dropping the future cancels the call there. `report` gets the reports of progress.
+///
+/// # Errors
+/// [`CallError`].
+pub async fn call(
+    links: &Links,
+    node: &NodeName,
+    head: &CallHead,
+    arguments: Bytes,
+    options: CallOptions,
+    report: &mut (dyn FnMut(Report) + Send),
+) -> Result<Bytes, CallError> {
+    let mut head = head.clone();
+    head.arguments = arguments.len() as u64;
+    let called = async {
+        let encoded = Bytes::from(head.encode()?);
+        let link = links.open(node, Purpose::Call, encoded).await?;
+        let sending = async {
+            // Of what keeps it from being sent the answer tells more.
+            let _ = link.finish(ARGUMENTS, arguments, PART).await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            result = receive(&link, options, report) => result,
+            never = sending => never,
+        }
+    };
+    let Some(budget) = head.budget() else {
+        return called.await;
+    };
+    let timed = tokio::time::timeout(budget.saturating_add(GRACE), called);
+    timed.await.unwrap_or_else(|_| {
+        let node = node.clone();
+        Err(CallError::TimedOut { node, budget })
+    })
+}
+
+async fn receive(
+    link: &Link,
+    options: CallOptions,
+    report: &mut (dyn FnMut(Report) + Send),
+) -> Result<Bytes, CallError> {
+    let node = link.peer();
+    let invalid = |reason: String| CallError::Invalid {
+        node: node.clone(),
+        reason,
+    };
+    let expected = loop {
+        let message = link.receive().await?;
+        let message =
+            message.ok_or_else(|| invalid("it does not say how the call ended".to_owned()))?;
+        match message.tag {
+            REPORT => report(Report::parse(&message.bytes).map_err(|it| invalid(it.to_string()))?),
+            END => match End::parse(&message.bytes).map_err(|it| invalid(it.to_string()))? {
+                End::Done(bytes) => break bytes,
+                End::Failed(failure) => {
+                    let node = node.clone();
+                    return Err(CallError::Failed { node, failure });
+                }
+            },
+            _ => return Err(invalid("a message is of an unknown kind".to_owned())),
+        }
+    };
+    if expected > options.max_result {
+        return Err(CallError::ResultTooLarge {
+            node: node.clone(),
+            bytes: expected,
+            most: options.max_result,
+        });
+    }
+    if expected > u64::from(WINDOW) / 16 {
+        link.widen(WINDOW).await?;
+    }
+    let parts = receive_parts(link, RESULT, expected).await?;
+    parts.map_err(|reason| invalid(reason.to_owned()))
+}
+
+/// Calls a method on the first of `nodes` that can do it. Another one is asked only when the one before has certainly run
+/// nothing, or when the call may be repeated.
+///
+/// # Errors
+/// [`CallError`] of the last node that was asked.
+pub async fn call_any(
+    links: &Links,
+    nodes: impl IntoIterator<Item = NodeName>,
+    head: &CallHead,
+    arguments: Bytes,
+    options: CallOptions,
+    report: &mut (dyn FnMut(Report) + Send),
+) -> Result<Bytes, CallError> {
+    let begun = tokio::time::Instant::now();
+    let mut last = CallError::NoNode(head.instance.to_string());
+    for node in nodes {
+        let mut head = head.clone();
+        if let Some(budget) = head.budget() {
+            let rest = budget.saturating_sub(begun.elapsed());
+            if rest.is_zero() {
+                return Err(CallError::TimedOut { node, budget });
+            }
+            head.budget_ms = Some(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX).max(1));
+        }
+        match call(links, &node, &head, arguments.clone(), options, report).await {
+            Ok(result) => return Ok(result),
+            Err(error) => {
+                let may_be_asked = error.is_certainly_undone()
+                    || (options.is_repeatable && error.is_worth_repeating());
+                if !may_be_asked || matches!(error, CallError::Head(_)) {
+                    return Err(error);
+                }
+                tracing::warn!(%node, instance = %head.instance, %error, "a call is tried on another node");
+                last = error;
+            }
+        }
+    }
+    Err(last)
+}
+
+impl CallError {
+    /// Returns what to tell the caller of the call.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Head(_) => FailureKind::Invalid,
+            Self::Link(_) | Self::Invalid { .. } => FailureKind::Failed,
+            Self::Failed { failure, .. } => failure.kind,
+            Self::ResultTooLarge { .. } => FailureKind::TooLarge,
+            Self::TimedOut { .. } => FailureKind::TimedOut,
+            Self::NoNode(_) => FailureKind::UnknownInstance,
+        }
+    }
+}

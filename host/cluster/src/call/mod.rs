@@ -1,0 +1,32 @@
+//! Calls of methods on other nodes: at most once, unless the caller says that a method may be repeated.
+//!
+//! - `head`: what a call begins with, failures, reports; `client`: makes calls; `serve`: serves those of others; `parts`: receives
+//!   arguments and results
+//!
+//! Over the link, the caller sends the arguments in parts; the other node sends reports of progress at any time, then how the
+//! call has ended, then the result in parts.
+
+mod client;
+mod head;
+mod parts;
+mod serve;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::{CallError, CallOptions, call, call_any};
+pub use head::{CallFailure, CallHead, Caller, FailureKind, HeadError, Narrowed, Report};
+pub use serve::{Admitted, Executing, Executor, Reporter, serve_calls};
+
+/// A part of the arguments.
+const ARGUMENTS: u8 = 1;
+/// A report of progress.
+const REPORT: u8 = 2;
+/// How the call has ended.
+const END: u8 = 3;
+/// A part of the result.
+const RESULT: u8 = 4;
+/// The largest part of arguments and results, in bytes.
+const PART: usize = 256 << 10;
+/// How much may be on its way in one direction once both sides know that the call takes place.
+const WINDOW: u32 = 1 << 20;

@@ -1,0 +1,352 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use luminarys_testing::each_row_async;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::error::LinkError;
+use crate::link::{Hub, Links};
+use crate::names::{InstanceName, NodeName};
+
+const MAX_FRAME: usize = 300 << 10;
+const OPTIONS: CallOptions = CallOptions {
+    max_result: 64 << 20,
+    is_repeatable: false,
+};
+
+fn node(name: &str) -> NodeName {
+    NodeName::new(name).unwrap()
+}
+
+fn head(method: &str) -> CallHead {
+    CallHead {
+        instance: InstanceName::new("test").unwrap(),
+        method: method.to_owned(),
+        caller: Caller::Client,
+        chain: Vec::new(),
+        depth: 0,
+        client: None,
+        session: None,
+        request_id: "r".to_owned(),
+        trace_id: "t".to_owned(),
+        traceparent: None,
+        narrowed: Narrowed::default(),
+        budget_ms: None,
+        content_hash: None,
+        arguments: 0,
+    }
+}
+
+/// Counts how many calls began, and how many were cancelled.
+#[derive(Default)]
+struct Methods {
+    begun: AtomicUsize,
+    cancelled: AtomicUsize,
+}
+
+impl Executor for Methods {
+    fn admit(&self, _from: &NodeName, head: &CallHead) -> Result<Admitted, CallFailure> {
+        match &*head.method {
+            "unknown" => Err(CallFailure::new(
+                FailureKind::UnknownMethod,
+                "no such method",
+            )),
+            "elsewhere" => Err(CallFailure::new(FailureKind::UnknownInstance, "not here")),
+            _ => Ok(Admitted {
+                max_arguments: 32 << 20,
+                held: None,
+            }),
+        }
+    }
+
+    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+        Box::pin(async move {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            match &*call.head.method {
+                "echo" => Ok(call.arguments),
+                "who" => Ok(Bytes::from(format!("{} {:?}", call.from, call.head.caller))),
+                "steps" => {
+                    for done in 0..3 {
+                        call.reporter.report(Report {
+                            done: f64::from(done),
+                            total: Some(3.0),
+                            message: None,
+                        });
+                        tokio::time::sleep(Duration::from_millis(80)).await;
+                    }
+                    Ok(Bytes::new())
+                }
+                "wait" => {
+                    call.cancelled.cancelled().await;
+                    self.cancelled.fetch_add(1, Ordering::SeqCst);
+                    Ok(Bytes::new())
+                }
+                "panic" => panic!("as it should"),
+                _ => Err(CallFailure::new(FailureKind::Failed, "the skill says no")),
+            }
+        })
+    }
+}
+
+fn serving(links: &Links) -> (Arc<Methods>, JoinHandle<()>) {
+    let methods = Arc::new(Methods::default());
+    let (links, served) = (links.clone(), methods.clone());
+    let task = tokio::spawn(async move { serve_calls(&links, served).await });
+    (methods, task)
+}
+
+async fn two() -> (Arc<Hub>, Links, Links, Arc<Methods>) {
+    let hub = Arc::new(Hub::default());
+    let (a, b) = (hub.connect("a", MAX_FRAME), hub.connect("b", MAX_FRAME));
+    let (methods, _) = serving(&b);
+    // The task has begun to serve.
+    tokio::task::yield_now().await;
+    (hub, a, b, methods)
+}
+
+async fn make(links: &Links, head: CallHead, arguments: Bytes) -> Result<Bytes, CallError> {
+    call(links, &node("b"), &head, arguments, OPTIONS, &mut |_| ()).await
+}
+
+#[tokio::test]
+async fn arguments_and_results_of_any_size_arrive_once() {
+    let (_hub, a, b, methods) = two().await;
+    let sizes = [0, 1, 60_000, 70_000, 10 << 20];
+    each_row_async(sizes, async |size| {
+        let arguments: Bytes = (0..size).map(|it| (it % 239) as u8).collect();
+        let result = make(&a, head("echo"), arguments.clone()).await.unwrap();
+        assert!(result == arguments);
+    })
+    .await;
+    assert_eq!(methods.begun.load(Ordering::SeqCst), sizes.len());
+    let result = make(&a, head("who"), Bytes::new()).await.unwrap();
+    assert_eq!(result, "a Client");
+    while b.count() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(a.count(), 0);
+}
+
+#[tokio::test]
+async fn failures_are_told_as_they_are() {
+    let (_hub, a, _b, methods) = two().await;
+    let rows = [
+        (
+            "unknown",
+            0,
+            FailureKind::UnknownMethod,
+            "node b: no such method",
+        ),
+        (
+            "elsewhere",
+            0,
+            FailureKind::UnknownInstance,
+            "node b: not here",
+        ),
+        ("no", 0, FailureKind::Failed, "node b: the skill says no"),
+        (
+            "echo",
+            (32 << 20) + 1,
+            FailureKind::TooLarge,
+            "node b: the arguments have 33554433 bytes; at most 33554432 are allowed",
+        ),
+    ];
+    each_row_async(rows, async |(method, size, kind, expected)| {
+        let error = make(&a, head(method), vec![0; size].into())
+            .await
+            .unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, expected));
+    })
+    .await;
+    assert_eq!(methods.begun.load(Ordering::SeqCst), 1);
+    let options = CallOptions {
+        max_result: 10,
+        ..OPTIONS
+    };
+    let arguments = Bytes::from_static(b"eleven byte");
+    let error = call(
+        &a,
+        &node("b"),
+        &head("echo"),
+        arguments,
+        options,
+        &mut |_| (),
+    )
+    .await;
+    assert!(
+        matches!(error, Err(CallError::ResultTooLarge { bytes: 11, .. })),
+        "{error:?}"
+    );
+    let error = make(&a, head("panic"), Bytes::new()).await.unwrap_err();
+    assert!(
+        matches!(error, CallError::Link(LinkError::Reset { .. })),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn progress_travels() {
+    let (_hub, a, _b, _) = two().await;
+    let mut reports = Vec::new();
+    let mut report = |report: Report| reports.push(report.done);
+    let (b, head) = (node("b"), head("steps"));
+    let called = call(&a, &b, &head, Bytes::new(), OPTIONS, &mut report);
+    called.await.unwrap();
+    assert_eq!(reports, [0.0, 1.0, 2.0]);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_cancelled() {
+    let (_hub, a, b, methods) = two().await;
+    let called = make(&a, head("wait"), Bytes::new());
+    let called = tokio::time::timeout(Duration::from_millis(100), called).await;
+    assert!(called.is_err(), "{called:?}");
+    while methods.cancelled.load(Ordering::SeqCst) == 0 || b.count() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(methods.begun.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_call_ends_when_its_time_is_over() {
+    let (_hub, a, _b, methods) = two().await;
+    let mut head = head("wait");
+    head.budget_ms = Some(100);
+    let error = make(&a, head, Bytes::new()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "node b: the call took longer than 100 ms"
+    );
+    assert_eq!(methods.cancelled.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_node_that_stops_serving_ends_its_calls() {
+    let hub = Arc::new(Hub::default());
+    let (a, b) = (hub.connect("a", MAX_FRAME), hub.connect("b", MAX_FRAME));
+    let (methods, task) = serving(&b);
+    tokio::task::yield_now().await;
+    let stopping = async {
+        while methods.begun.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        task.abort();
+    };
+    let begun = Instant::now();
+    let (called, ()) = tokio::join!(make(&a, head("wait"), Bytes::new()), stopping);
+    let error = called.unwrap_err();
+    assert!(!error.is_certainly_undone(), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn invalid_heads_and_parts_are_refused() {
+    let (_hub, a, _b, methods) = two().await;
+    let rows = [
+        ("{}".to_owned(), 0, "the head of the call is malformed"),
+        (
+            serde_json::to_string(&head("echo")).unwrap(),
+            1,
+            "there are more bytes than announced",
+        ),
+        (
+            serde_json::to_string(&CallHead {
+                arguments: 9,
+                ..head("echo")
+            })
+            .unwrap(),
+            1,
+            "there are fewer bytes than announced",
+        ),
+    ];
+    each_row_async(rows, async |(head, size, expected)| {
+        let link = a
+            .open(&node("b"), crate::link::Purpose::Call, head.into())
+            .await
+            .unwrap();
+        link.send(ARGUMENTS, vec![0; size].into()).await.unwrap();
+        link.end().await.unwrap();
+        let end = link.receive().await.unwrap().unwrap();
+        assert_eq!(end.tag, END);
+        let end = String::from_utf8_lossy(&end.bytes).into_owned();
+        assert!(end.contains(expected) && end.contains("invalid"), "{end}");
+    })
+    .await;
+    assert_eq!(methods.begun.load(Ordering::SeqCst), 0);
+}
+
+/// Which nodes are asked, and how often, when the first one does not answer as hoped.
+#[tokio::test]
+async fn another_node_is_asked_only_when_it_may_be() {
+    let rows = [
+        // What the first node does, whether the call is repeatable; whether there is a result, how many calls began.
+        ("absent", false, true, 1),
+        ("elsewhere", false, true, 1),
+        ("lost", false, false, 1),
+        ("lost", true, true, 2),
+        ("fails", true, false, 1),
+    ];
+    each_row_async(rows, async |(first, is_repeatable, has_result, begun)| {
+        let hub = Arc::new(Hub::default());
+        let (a, c) = (hub.connect("a", MAX_FRAME), hub.connect("c", MAX_FRAME));
+        let (second, _) = serving(&c);
+        let b = (first != "absent").then(|| hub.connect("b", MAX_FRAME));
+        let firsts = Arc::new(First {
+            behaviour: first,
+            begun: AtomicUsize::new(0),
+        });
+        if let Some(b) = &b {
+            let (b, firsts) = (b.clone(), firsts.clone());
+            tokio::spawn(async move { serve_calls(&b, firsts).await });
+        }
+        tokio::task::yield_now().await;
+        let options = CallOptions {
+            is_repeatable,
+            ..OPTIONS
+        };
+        let nodes = [node("b"), node("c")];
+        let argument = Bytes::from_static(b"x");
+        let called = call_any(&a, nodes, &head("echo"), argument, options, &mut |_| ()).await;
+        assert_eq!(called.is_ok(), has_result, "{called:?}");
+        let began = firsts.begun.load(Ordering::SeqCst) + second.begun.load(Ordering::SeqCst);
+        assert_eq!(began, begun, "{called:?}");
+    })
+    .await;
+    let hub = Arc::new(Hub::default());
+    let a = hub.connect("a", MAX_FRAME);
+    let called = call_any(&a, [], &head("echo"), Bytes::new(), OPTIONS, &mut |_| ()).await;
+    assert_eq!(
+        called.unwrap_err().to_string(),
+        "no node of the cluster runs test"
+    );
+}
+
+struct First {
+    behaviour: &'static str,
+    begun: AtomicUsize,
+}
+
+impl Executor for First {
+    fn admit(&self, _: &NodeName, _: &CallHead) -> Result<Admitted, CallFailure> {
+        match self.behaviour {
+            "elsewhere" => Err(CallFailure::new(FailureKind::UnknownInstance, "not here")),
+            _ => Ok(Admitted {
+                max_arguments: 1000,
+                held: None,
+            }),
+        }
+    }
+
+    fn execute(&self, _: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        match self.behaviour {
+            "fails" => Box::pin(async { Err(CallFailure::new(FailureKind::Failed, "no")) }),
+            // Ends the link without an answer.
+            _ => Box::pin(async { panic!("lost") }),
+        }
+    }
+}

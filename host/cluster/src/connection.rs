@@ -1,0 +1,197 @@
+//! The connection of this node to NATS.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::{Client, ConnectOptions, Event};
+use luminarys_text::visible;
+use tokio::sync::watch;
+
+use crate::credentials::{read_credentials, read_seed};
+use crate::error::{ConnectError, LEAST_MAX_PAYLOAD, OLDEST_SERVER};
+use crate::names::NodeName;
+use crate::settings::{ClusterSettings, Credentials, shown};
+use crate::subjects::Subjects;
+
+/// How often the server is asked whether it is still there. After three questions without an answer the connection is lost.
+const PING: Duration = Duration::from_secs(1);
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts to connect again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How many received messages may wait for the task that distributes them. More are dropped, which ends their links.
+const WAITING_MESSAGES: usize = 1 << 13;
+/// How many messages may wait to be written: each link waits while there are more.
+const WAITING_WRITES: usize = 1 << 9;
+
+/// A connection to NATS, which is made again whenever it breaks. Cheap to clone.
+#[derive(Clone)]
+pub struct Connection {
+    client: Client,
+    node: NodeName,
+    subjects: Arc<Subjects>,
+    replicas: usize,
+    breaks: watch::Receiver<u64>,
+}
+
+impl Connection {
+    /// Connects this node. Blocks briefly while it reads the credentials.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: credentials cannot be read, no server can be reached or none accepts this node, or the server is too
+    /// old.
+    pub async fn open(settings: &ClusterSettings) -> Result<Self, ConnectError> {
+        let subjects = Subjects::new(settings.cluster.clone());
+        let (broken, breaks) = watch::channel(0);
+        let options = options(settings)?
+            .name(format!("luminarys {}", settings.node))
+            .custom_inbox_prefix(subjects.inbox(&settings.node))
+            .ping_interval(PING)
+            .connection_timeout(CONNECT)
+            .subscription_capacity(WAITING_MESSAGES)
+            .client_capacity(WAITING_WRITES)
+            .max_reconnects(None)
+            .reconnect_delay_callback(|attempt| {
+                let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
+                LONGEST_PAUSE.min(Duration::from_millis(50).saturating_mul(attempt))
+            })
+            .event_callback(move |event| {
+                told(&event, &broken);
+                std::future::ready(())
+            });
+        let client = options
+            .connect(settings.urls.clone())
+            .await
+            .map_err(|source| {
+                let urls: Vec<String> = settings.urls.iter().map(|url| shown(url)).collect();
+                let urls = urls.join(", ");
+                ConnectError::Connect { urls, source }
+            })?;
+        check_server(&client)?;
+        Ok(Self {
+            client,
+            node: settings.node.clone(),
+            subjects: Arc::new(subjects),
+            replicas: settings.replicas,
+            breaks,
+        })
+    }
+
+    /// Returns the client of NATS.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Returns the name of this node.
+    pub fn node(&self) -> &NodeName {
+        &self.node
+    }
+
+    /// Returns the subjects of the cluster.
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// Returns how many servers are to keep each stream that this node makes.
+    pub fn replicas(&self) -> usize {
+        self.replicas
+    }
+
+    /// Returns whether the server can be reached at the moment.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Returns how often the connection has been lost, as a value to wait for changes of.
+    pub fn breaks(&self) -> watch::Receiver<u64> {
+        self.breaks.clone()
+    }
+}
+
+/// Takes note of an event of the connection.
+fn told(event: &Event, broken: &watch::Sender<u64>) {
+    match event {
+        Event::Disconnected => {
+            tracing::warn!("the connection to NATS is lost; connecting again");
+            broken.send_modify(|breaks| *breaks += 1);
+        }
+        Event::Closed => broken.send_modify(|breaks| *breaks += 1),
+        Event::Connected => tracing::info!("connected to NATS"),
+        Event::SlowConsumer(_) => {
+            tracing::warn!("messages of NATS are dropped: this node does not keep up");
+        }
+        Event::ServerError(error) => {
+            tracing::warn!(%error, "the NATS server refuses something");
+        }
+        Event::ClientError(error) => {
+            tracing::warn!(%error, "the connection to NATS has a problem");
+        }
+        Event::LameDuckMode => tracing::info!("the NATS server is about to stop"),
+        Event::Draining => {}
+    }
+}
+
+fn options(settings: &ClusterSettings) -> Result<ConnectOptions, ConnectError> {
+    let unreadable = |path: &Path| {
+        let path = path.display().to_string();
+        move |source: io::Error| ConnectError::Credentials { path, source }
+    };
+    let malformed = |path: &Path, expected| ConnectError::Malformed {
+        path: path.display().to_string(),
+        expected,
+    };
+    let mut options = ConnectOptions::new();
+    options = match &settings.credentials {
+        Credentials::Nothing | Credentials::Certificate => options,
+        Credentials::NkeyFile(path) => {
+            let seed = read_seed(path).map_err(unreadable(path))?;
+            let expected = "the seed of a user's NKey, which begins with SU";
+            options.nkey(seed.ok_or_else(|| malformed(path, expected))?)
+        }
+        Credentials::File(path) => {
+            let text = read_credentials(path).map_err(unreadable(path))?;
+            let expected = "a user's JWT and seed, as nsc writes them";
+            options
+                .credentials(&text)
+                .map_err(|_| malformed(path, expected))?
+        }
+    };
+    let Some(tls) = &settings.tls else {
+        return Ok(options);
+    };
+    options = options.require_tls(true);
+    if tls.first {
+        options = options.tls_first();
+    }
+    if let Some(ca) = &tls.ca {
+        options = options.add_root_certificates(ca.clone());
+    }
+    if let (Some(certificate), Some(key)) = (&tls.certificate, &tls.key) {
+        options = options.add_client_certificate(certificate.clone(), key.clone());
+    }
+    Ok(options)
+}
+
+fn check_server(client: &Client) -> Result<(), ConnectError> {
+    let info = client.server_info();
+    let url = format!("{}:{}", info.host, info.port);
+    let (major, minor, patch) = OLDEST_SERVER;
+    if !client.is_server_compatible(major, minor, patch) {
+        let version = visible(&info.version).into_owned();
+        return Err(ConnectError::TooOld { url, version });
+    }
+    if !info.headers {
+        return Err(ConnectError::NoHeaders(url));
+    }
+    if info.max_payload < LEAST_MAX_PAYLOAD {
+        return Err(ConnectError::SmallMessages {
+            url,
+            most: info.max_payload,
+            least: LEAST_MAX_PAYLOAD,
+        });
+    }
+    Ok(())
+}

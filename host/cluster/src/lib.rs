@@ -1,0 +1,63 @@
+//! Connects hosts on several machines over NATS.
+//!
+//! - `names`: clusters, nodes and instances; `subjects`: where their messages go
+//! - `connection`: the connection to NATS; `error`: its errors, and those of links; `streams`: the cluster's streams and buckets;
+//!   `refusals`: warnings of what others send
+//! - `link`: messages between two nodes, in order and bounded
+//! - `call`: calls of methods on other nodes
+//! - `members`: which nodes there are, and what they run
+//! - `transfer`: files from one node to another
+//! - `state`: namespaces of the store that all nodes share
+//! - `claims`: firings of schedules, each made by one node
+//! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
+
+mod call;
+mod claims;
+mod connection;
+mod credentials;
+mod error;
+mod link;
+mod members;
+mod names;
+mod permissions;
+mod refusals;
+mod settings;
+mod state;
+mod streams;
+mod subjects;
+mod transfer;
+
+pub use call::{
+    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
+    FailureKind, HeadError, Narrowed, Report, Reporter, call, call_any, serve_calls,
+};
+pub use claims::{
+    Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
+    RecordError, Unfinished,
+};
+pub use connection::Connection;
+pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
+pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};
+pub use link::{
+    FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,
+    MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, connect_links,
+};
+pub use members::{
+    LEASE, Lease, LeaseError, MAX_LEASE, MAX_OFFERS, Member, Members, MembersError, Offer, RENEWAL,
+};
+pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
+pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
+pub use settings::{
+    ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
+};
+pub use state::{
+    BlobId, EntryError, Log, LogError, MAX_CONTENT, MAX_SHARED, Replica, SharedState, StateError,
+    StreamLog,
+};
+pub use streams::StreamError;
+pub use subjects::{LinkId, Subjects};
+pub use transfer::{
+    FileHead, FileHeadError, Files, Listed, MAX_LISTED, MAX_PATH, MAX_TRANSFERS, OnProgress,
+    OpenWriting, Operation, Reading, Transfer, TransferError, TransferFailure, TransferFailureKind,
+    TransferId, Writing, fetch_file, list_files, send_file, serve_transfers,
+};

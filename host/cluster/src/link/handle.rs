@@ -1,0 +1,190 @@
+//! A link as its owner uses it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{LinkError, ResetReason};
+use crate::link::frame::{Body, Message};
+use crate::link::inbox::{FIRST_WINDOW, MESSAGE_COST};
+use crate::link::state::{State, Taken};
+use crate::names::NodeName;
+
+/// The largest message that [`Link::send`] takes, in bytes: it fits every window and every server's `max_payload` that is
+/// at least as large.
+pub const MAX_MESSAGE: usize = (FIRST_WINDOW / 2 - MESSAGE_COST) as usize;
+
+/// What a link needs of the table that it is in.
+pub(crate) trait Table: Send + Sync {
+    /// Takes a link out of the table.
+    fn remove(&self, state: &Arc<State>);
+    /// Tells the other node that the link has ended, without waiting.
+    fn reset(&self, state: &State, reason: ResetReason);
+}
+
+/// A link to another node: messages in both directions, in order, bounded by bytes. Dropping it before both sides have
+/// ended cancels it.
+pub struct Link {
+    state: Arc<State>,
+    table: Arc<dyn Table>,
+}
+
+impl Link {
+    pub(crate) fn new(state: Arc<State>, table: Arc<dyn Table>) -> Self {
+        Self { state, table }
+    }
+
+    /// Returns the other node.
+    pub fn peer(&self) -> &NodeName {
+        &self.state.peer
+    }
+
+    /// Returns a token that is cancelled when the link ends early.
+    pub fn over(&self) -> &CancellationToken {
+        &self.state.over
+    }
+
+    /// Returns the error with which the link has ended early.
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check(&self) -> Result<(), LinkError> {
+        self.state.check()
+    }
+
+    /// Sends a message of at most [`MAX_MESSAGE`] bytes, as soon as the other node takes it.
+    ///
+    /// # Errors
+    /// [`LinkError`]: it is too large, or the link has ended.
+    pub async fn send(&self, tag: u8, bytes: Bytes) -> Result<(), LinkError> {
+        if bytes.len() > MAX_MESSAGE {
+            return Err(LinkError::TooLarge {
+                node: self.peer().clone(),
+                bytes: bytes.len(),
+                most: MAX_MESSAGE,
+            });
+        }
+        self.send_part(tag, bytes).await
+    }
+
+    /// Sends bytes of any number as messages of at most `part` bytes, as the other node takes them. Nothing is sent for none.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended.
+    pub async fn send_all(&self, tag: u8, mut bytes: Bytes, part: usize) -> Result<(), LinkError> {
+        while !bytes.is_empty() {
+            let most = self.state.max_payload().min(part).max(1);
+            let first = bytes.split_to(most.min(bytes.len()));
+            self.send_part(tag, first).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends bytes as [`Link::send_all`] does, and says with the last of them that no more is sent.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended.
+    pub async fn finish(&self, tag: u8, mut bytes: Bytes, part: usize) -> Result<(), LinkError> {
+        loop {
+            let most = self.state.max_payload().min(part).max(1);
+            if bytes.is_empty() {
+                return self.end().await;
+            }
+            if bytes.len() <= most {
+                break;
+            }
+            self.send_part(tag, bytes.split_to(most)).await?;
+        }
+        let message = Message { tag, bytes };
+        self.take_credit(&message).await?;
+        self.state.send(Body::Last(message)).await?;
+        self.state.note_end();
+        Ok(())
+    }
+
+    async fn send_part(&self, tag: u8, bytes: Bytes) -> Result<(), LinkError> {
+        let message = Message { tag, bytes };
+        self.take_credit(&message).await?;
+        self.state.send(Body::Data(message)).await
+    }
+
+    /// Waits until the other node takes a message.
+    async fn take_credit(&self, message: &Message) -> Result<(), LinkError> {
+        let cost = crate::link::inbox::cost(message);
+        match self.state.credit.acquire_many(cost).await {
+            Ok(permit) => permit.forget(),
+            Err(_) => self.state.check()?,
+        }
+        Ok(())
+    }
+
+    /// Says that no more is sent.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended.
+    pub async fn end(&self) -> Result<(), LinkError> {
+        self.state.send(Body::End).await?;
+        self.state.note_end();
+        Ok(())
+    }
+
+    /// Receives the next message, or none when the other node has sent everything. One task at a time may wait. Nothing is
+    /// lost when the future is dropped.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended early. What arrived before is received first.
+    pub async fn receive(&self) -> Result<Option<Message>, LinkError> {
+        self.state.return_credit().await;
+        loop {
+            match self.state.take()? {
+                Taken::Nothing => self.state.arrived.notified().await,
+                Taken::End => return Ok(None),
+                Taken::Message(message) => return Ok(Some(message)),
+            }
+        }
+    }
+
+    /// Has the other node send up to `window` bytes, at most [`crate::MAX_WINDOW`], before they are consumed.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the link has ended.
+    pub async fn widen(&self, window: u32) -> Result<(), LinkError> {
+        let widened = self.state.widen(window);
+        if widened == 0 {
+            return Ok(());
+        }
+        let credit = Body::Credit {
+            returned: 0,
+            widened,
+        };
+        self.state.send(credit).await
+    }
+
+    /// Ends the link early, and tells the other node why.
+    pub fn reset(&self, reason: ResetReason) {
+        let node = self.peer().clone();
+        if self.state.finish(LinkError::Ended { node }) {
+            self.table.reset(&self.state, reason);
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.table.remove(&self.state);
+        if !self.state.is_complete() {
+            self.reset(ResetReason::Cancelled);
+        }
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (peer, id) = (&self.state.peer, self.state.id);
+        f.debug_struct("Link")
+            .field("peer", peer)
+            .field("id", &id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,212 @@
+//! Sends files to other nodes, fetches them, and lists what may be reached.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::error::{LinkError, ResetReason};
+use crate::link::{Link, Links, Purpose};
+use crate::names::NodeName;
+use crate::transfer::files::{Reading, Writing};
+use crate::transfer::flow::{
+    OnProgress, TransferError, WINDOW, check_space, receive_in, receive_step, send_out, send_step,
+};
+use crate::transfer::head::{
+    FileHead, Listed, Operation, Step, TransferFailure, TransferFailureKind, TransferId,
+};
+
+/// How long to try again after the last progress.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before trying again.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How many entries of a directory to take.
+pub const MAX_LISTED: usize = 10_000;
+
+/// A transfer to be made: with which node, for which skill, and the path there.
+#[derive(Clone, Debug)]
+pub struct Transfer {
+    /// The other node.
+    pub node: NodeName,
+    /// The skill for which it is made; none for the operator.
+    pub skill: Option<crate::names::InstanceName>,
+    /// The call in which it is made, for logs.
+    pub request_id: String,
+    /// The path on the other node.
+    pub path: String,
+}
+
+impl Transfer {
+    async fn open(&self, links: &Links, operation: Operation) -> Result<Link, TransferError> {
+        let head = FileHead {
+            skill: self.skill.clone(),
+            request_id: self.request_id.clone(),
+            path: self.path.clone(),
+            operation,
+        };
+        let head = head.encode().map_err(|error| {
+            let text = format!("the transfer cannot be asked for: {error}");
+            TransferError::Here(TransferFailure::new(TransferFailureKind::Invalid, text))
+        })?;
+        let link = links
+            .open(&self.node, Purpose::Transfer, Bytes::from(head))
+            .await?;
+        Ok(link)
+    }
+
+    fn unexpected(&self) -> TransferError {
+        TransferError::Invalid {
+            node: self.node.clone(),
+            reason: "a step comes at the wrong time".to_owned(),
+        }
+    }
+}
+
+/// Tries again what a broken link has interrupted, as long as there is progress now and then. `attempt` sets when there was.
+async fn persist<T>(
+    mut attempt: impl AsyncFnMut(&mut Option<Instant>) -> Result<T, TransferError>,
+) -> Result<T, TransferError> {
+    let mut progressed: Option<Instant> = None;
+    loop {
+        let ended = attempt(&mut progressed).await;
+        // What has not even begun fails at once.
+        let is_hopeful = progressed.is_some_and(|progressed| progressed.elapsed() < PATIENCE);
+        match ended {
+            Err(TransferError::Link(error)) if is_passing(&error) && is_hopeful => {
+                tracing::info!(%error, "a transfer is interrupted; trying again");
+                tokio::time::sleep(PAUSE).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+/// Returns whether a link may be better the next time.
+fn is_passing(error: &LinkError) -> bool {
+    match error {
+        LinkError::Unreachable { .. } => true,
+        LinkError::Reset { reason, .. } => matches!(
+            reason,
+            ResetReason::Unknown | ResetReason::Lost | ResetReason::Busy | ResetReason::Cancelled
+        ),
+        _ => false,
+    }
+}
+
+/// Sends a file. An interrupted transfer goes on where it was, also in a later call with the same `id`, as long as the file has
+/// not changed. Dropping the future cancels the transfer.
+///
+/// # Errors
+/// [`TransferError`]; there is no file at the path then, or the one that was there before.
+pub async fn send_file(
+    links: &Links,
+    transfer: &Transfer,
+    id: &TransferId,
+    file: &mut dyn Reading,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<(), TransferError> {
+    persist(async |progressed: &mut Option<Instant>| {
+        let size = file.size();
+        let operation = Operation::Put {
+            size,
+            transfer: id.clone(),
+        };
+        let link = transfer.open(links, operation).await?;
+        let Step::From(offset) = receive_step(&link).await? else {
+            return Err(transfer.unexpected());
+        };
+        let mut on_progress = |done, size| {
+            *progressed = Some(Instant::now());
+            on_progress(done, size);
+        };
+        let sending = async {
+            match send_out(&link, file, offset, &mut on_progress).await {
+                // What the other node says of it tells more.
+                Ok(()) | Err(TransferError::Link(_)) => {}
+                Err(error) => return error,
+            }
+            if link.check().is_ok() {
+                let _ = link.end().await;
+            }
+            std::future::pending().await
+        };
+        let answer = tokio::select! {
+            answer = receive_step(&link) => answer,
+            error = sending => return Err(error),
+        };
+        match answer? {
+            Step::Done => Ok(()),
+            _ => Err(transfer.unexpected()),
+        }
+    })
+    .await
+}
+
+/// Opens a place for a file of so many bytes.
+pub type OpenWriting<'a> =
+    dyn FnMut(u64) -> BoxFuture<'a, Result<Box<dyn Writing>, TransferFailure>> + Send + 'a;
+
+/// Fetches a file. `open` opens the place for it, once its size is known, and again when the transfer was interrupted: it must
+/// then have what was received. Returns the number of its bytes. Dropping the future cancels the transfer.
+///
+/// # Errors
+/// [`TransferError`]; there is no file in the place then, or the one that was there before.
+pub async fn fetch_file(
+    links: &Links,
+    transfer: &Transfer,
+    open: &mut OpenWriting<'_>,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<u64, TransferError> {
+    persist(async |progressed: &mut Option<Instant>| {
+        let link = transfer.open(links, Operation::Get).await?;
+        let Step::Size(size) = receive_step(&link).await? else {
+            return Err(transfer.unexpected());
+        };
+        let mut file = open(size).await.map_err(TransferError::Here)?;
+        if file.received() > size {
+            file.discard().await;
+            file = open(size).await.map_err(TransferError::Here)?;
+        }
+        check_space(&mut *file, size)
+            .await
+            .map_err(TransferError::Here)?;
+        link.widen(WINDOW).await?;
+        send_step(&link, &Step::From(file.received())).await?;
+        let mut on_progress = |done, size| {
+            *progressed = Some(Instant::now());
+            on_progress(done, size);
+        };
+        receive_in(&link, file, size, &mut on_progress).await?;
+        let _ = link.end().await;
+        Ok(size)
+    })
+    .await
+}
+
+/// Lists what a directory of another node holds, as far as it may be reached; at most 10,000 entries.
+///
+/// # Errors
+/// [`TransferError`].
+pub async fn list_files(links: &Links, transfer: &Transfer) -> Result<Vec<Listed>, TransferError> {
+    let link = transfer.open(links, Operation::List).await?;
+    let mut listed = Vec::new();
+    loop {
+        match receive_step(&link).await? {
+            Step::Entries(entries) => {
+                listed.extend(entries);
+                if listed.len() > MAX_LISTED {
+                    return Err(TransferError::Invalid {
+                        node: transfer.node.clone(),
+                        reason: format!("it lists more than {MAX_LISTED} entries"),
+                    });
+                }
+            }
+            Step::Done => {
+                let _ = link.end().await;
+                return Ok(listed);
+            }
+            _ => return Err(transfer.unexpected()),
+        }
+    }
+}
