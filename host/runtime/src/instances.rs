@@ -2,15 +2,13 @@
 //!
 //! - `live`: an instance and its functions
 //! - `sessions`: instances kept for sessions; `kept`: shared between calls, ended when idle
-//! - `prepare`: instances prepared before the call that needs them; `ahead`: the place of one; `spares`: those of all
-//!   skills
+//! - `prepare`: instances prepared before the call that needs them; `ahead`: the place of one
 
 mod ahead;
 mod kept;
 mod live;
 mod prepare;
 mod sessions;
-mod spares;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -22,7 +20,6 @@ pub(crate) use live::Live;
 use luminarys_accounts::Holder;
 use luminarys_grants::Isolation;
 use prepare::Waiting;
-pub(crate) use spares::Spares;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime::{Engine, Store, Trap};

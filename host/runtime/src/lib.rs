@@ -5,6 +5,7 @@
 //! - `outline`: a component without its code; `images`: bounds what its memories start with; `skill`: from package to
 //!   callable methods; `instances`: isolation modes; `call`: one call's context and outcome
 //! - `cpu`: the CPU time of a call; `background`: a thread for work that no call waits for
+//! - `spares`: what is held ready for calls, and given up when one needs the room
 //! - `imports`: interfaces that a skill imports from another
 //! - `turns`: calls that wait for their turn
 //! - `limits`: resource limits of a skill; `store`: the data of a store
@@ -40,6 +41,7 @@ mod progress;
 mod resources;
 mod runtime;
 mod skill;
+mod spares;
 mod store;
 mod turns;
 pub mod values;

@@ -9,9 +9,9 @@ use luminarys_store::StoreDatabase;
 use crate::background::Background;
 use crate::capabilities::llm::{Endpoint, EndpointOptions};
 use crate::compiler::Compiler;
-use crate::instances::Spares;
 use crate::model::LanguageModel;
 use crate::skill::Codes;
+use crate::spares::Spares;
 use crate::turns::Board;
 use crate::{Accounts, AuditLog, NetworkOptions, PeersSlot, RuntimeError, StateStore};
 

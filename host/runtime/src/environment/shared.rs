@@ -11,9 +11,9 @@ use luminarys_network::hosted::Hosted;
 
 use crate::AuditLog;
 use crate::capabilities::log_rate::LogRate;
-use crate::instances::Spares;
 use crate::limits::Limits;
 use crate::peers::PeersSlot;
+use crate::spares::Spares;
 use crate::turns::Board;
 
 /// One skill: its identity, grants, limits and accounts.

@@ -16,6 +16,7 @@ use crate::CallError;
 use crate::call::CallContext;
 use crate::compiler::STACK;
 use crate::environment::{Call, InnerCalls};
+use crate::spares::Spare;
 
 /// The maximum CPU time of `prepare`.
 const CPU: Duration = Duration::from_secs(1);
@@ -112,6 +113,12 @@ impl Instances {
             return Err(Failed::Always(format!("it leaves {files} files open")));
         }
         Ok(live)
+    }
+}
+
+impl Spare for Instances {
+    fn give_up(&self) -> bool {
+        self.ahead.take().is_some()
     }
 }
 
