@@ -28,9 +28,12 @@ fn remedy(rule: &str) -> String {
 }
 
 impl Denial {
-    /// Returns whether `text` says what was denied and what would allow it.
+    /// Returns whether `text` says what was denied and what would allow it; if no line would, why it was denied.
     pub fn is_told_by(&self, text: &str) -> bool {
-        text.contains(&self.target) && text.contains(&self.rule)
+        let is_final = remedy(&self.rule).is_empty();
+        text.contains(&self.target)
+            && text.contains(&self.rule)
+            && (!is_final || text.contains(&self.reason))
     }
 
     /// Builds a denial; `target` may be anything that a skill passed. No line is offered that would contain a secret:

@@ -178,6 +178,7 @@ mod tests {
         let denial =
             luminarys_grants::Denial::new("fs", "/etc/passwd", "not granted", "permissions.fs: {}");
         let rows = [
+            (String::new(), 2),
             ("not granted".to_owned(), 2),
             (format!("cannot read {}", denial.target), 2),
             (format!("add {}", denial.rule), 2),
@@ -189,6 +190,14 @@ mod tests {
             let shown = failure(&InvokeError::Call(CallError::Skill { message, denial }));
             assert_eq!(shown.unwrap().content.len(), blocks);
         });
+        let denial = luminarys_grants::Denial::new("fs", "a", "the reason", "none: never");
+        for (message, blocks) in [("a: none: never", 2), ("a: none: never, the reason", 1)] {
+            let shown = failure(&InvokeError::Call(CallError::Skill {
+                message: message.to_owned(),
+                denial: Some(denial.clone()),
+            }));
+            assert_eq!(shown.unwrap().content.len(), blocks, "{message}");
+        }
     }
 
     #[test]
