@@ -28,12 +28,10 @@ fn remedy(rule: &str) -> String {
 }
 
 impl Denial {
-    /// Returns whether `text` says what was denied and what would allow it; if no line would, why it was denied.
+    /// Returns whether `text` says what was denied, why, and what would allow it.
     pub fn is_told_by(&self, text: &str) -> bool {
-        let is_final = remedy(&self.rule).is_empty();
-        text.contains(&self.target)
-            && text.contains(&self.rule)
-            && (!is_final || text.contains(&self.reason))
+        let told = [&self.target, &self.reason, &self.rule];
+        told.iter().all(|part| text.contains(part.as_str()))
     }
 
     /// Builds a denial; `target` may be anything that a skill passed. No line is offered that would contain a secret:

@@ -182,6 +182,7 @@ mod tests {
             ("not granted".to_owned(), 2),
             (format!("cannot read {}", denial.target), 2),
             (format!("add {}", denial.rule), 2),
+            (format!("{}: {}", denial.target, denial.rule), 2),
             (denial.to_string(), 1),
             (format!("Error: {denial}\n    at program:1"), 1),
         ];
@@ -190,14 +191,6 @@ mod tests {
             let shown = failure(&InvokeError::Call(CallError::Skill { message, denial }));
             assert_eq!(shown.unwrap().content.len(), blocks);
         });
-        let denial = luminarys_grants::Denial::new("fs", "a", "the reason", "none: never");
-        for (message, blocks) in [("a: none: never", 2), ("a: none: never, the reason", 1)] {
-            let shown = failure(&InvokeError::Call(CallError::Skill {
-                message: message.to_owned(),
-                denial: Some(denial.clone()),
-            }));
-            assert_eq!(shown.unwrap().content.len(), blocks, "{message}");
-        }
     }
 
     #[test]
