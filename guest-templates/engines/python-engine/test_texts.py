@@ -166,6 +166,16 @@ class Tracebacks(unittest.TestCase):
             with self.subTest(text):
                 self.assertIn(shown, self.failing(text))
 
+    def test_a_path_that_is_denied_names_the_line(self):
+        asked = []
+        self.addCleanup(failures.ask, lambda path: None)
+        failures.ask(lambda path: asked.append(path) or "permission denied: LINE")
+        self.assertIn("'/nonesuch/a'\nNote: permission denied: LINE", self.failing("open('/nonesuch/a')"))
+        self.assertIn("Note: permission denied: LINE", self.failing("import os; os.rename('/nonesuch/b', '/x')"))
+        self.failing("open('a.txt')")
+        self.failing("open('/usr/nonesuch/a')")
+        self.assertEqual(asked, ["/nonesuch/a", "/nonesuch/b"])
+
     def test_length_is_bounded(self):
         text = self.failing("raise Exception('x' * 100_000)")
         self.assertLess(len(text), failures.MOST + 100)

@@ -9,12 +9,21 @@ MOST = 16 << 10
 # What the names of programs begin with.
 PROGRAM = "<program"
 
+NOT_GRANTED = "a program sees the directories that permissions.fs.dirs of the manifest grants, and no others."
+
 _own = set()
+_denial_of = lambda path: None
 
 
 def hide(folder):
     """Leaves frames of a folder's files out."""
     _own.add(folder.rstrip("/") + "/")
+
+
+def ask(denial_of):
+    """Has `denial_of(path)` asked why a path that is not there is denied: it returns a sentence, or nothing."""
+    global _denial_of
+    _denial_of = denial_of
 
 
 def describe(error):
@@ -113,5 +122,5 @@ def _note_on_path(path):
         if os.path.isdir(folder):
             break
     if folder == "/":
-        return "Note: a program sees the directories that permissions.fs.dirs of the manifest grants, and no others."
+        return f"Note: {_denial_of(path) or NOT_GRANTED}"
     return None

@@ -1,7 +1,7 @@
 """The host's functions, with plain values."""
 
 from componentize_py_types import Err
-from wit_world.imports import context, http, skills, types
+from wit_world.imports import context, filesystem, http, skills, types
 
 
 # What one `find` returns.
@@ -116,6 +116,18 @@ def _network(error):
             return TimeoutError(sentence(error))
         case _:
             return OSError(sentence(error))
+
+
+def denial_of(path):
+    """Returns why the manifest denies a path, and the line that would allow it; nothing if it does not. The host records that."""
+    try:
+        filesystem.stat(path)
+    except Err as error:
+        return sentence(error.value) if isinstance(error.value, types.Error_Denied) else None
+    except ValueError:
+        # No text that the host could be given.
+        pass
+    return None
 
 
 def retire():

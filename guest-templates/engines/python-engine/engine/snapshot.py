@@ -40,6 +40,7 @@ def take(application):
     for module in (sys.modules[__name__], sys.modules["wit_world"], sys.modules["componentize_py_types"]):
         failures.hide(os.path.dirname(module.__file__))
     failures.hide(os.path.dirname(application))
+    failures.ask(host.denial_of)
     library.serve(packed, root)
     preload.modules()
     pools.install()

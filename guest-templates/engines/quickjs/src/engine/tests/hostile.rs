@@ -100,8 +100,14 @@ fn memory_that_is_used_up_is_an_error() {
         let program = format!("const a = []; for (;;) a.push({piece})");
         let error = engine.run(&program, &Options::default()).unwrap_err();
         // What is left may be too little for an object that says so: the engine does then.
-        let starts = ["InternalError: out of memory", "out of memory: a program has"];
-        assert!(starts.iter().any(|start| error.starts_with(start)), "{error}");
+        let starts = [
+            "InternalError: out of memory",
+            "out of memory: a program has",
+        ];
+        assert!(
+            starts.iter().any(|start| error.starts_with(start)),
+            "{error}"
+        );
         assert_eq!(shown(&mut engine, "1", &Options::default()), "1");
     }
 }
