@@ -167,7 +167,9 @@ impl Engine {
             let left = (0..=MAX_LEFT).take_while(|_| ctx.execute_pending_job());
             (ended, output, left.count() > MAX_LEFT)
         });
-        self.worn |= worn;
+        // It would keep the realm.
+        drop(context);
+        self.worn |= worn || ended.is_err() && !options.session && self.has_lost_memory();
         let is_new = options.session && self.count == 1;
         let is_unread = state.sources.borrow().is_any_unread();
         let ended = ended.map_err(|text| match () {
@@ -181,6 +183,20 @@ impl Engine {
             Err(text) if options.plain || output.is_empty() => Err(text),
             Err(text) => Err(format!("{text}\n\noutput before the error:\n{output}")),
         }
+    }
+
+    /// Whether memory stays in use that no program can reach any more, once one has failed: QuickJS counts references wrongly
+    /// where memory runs out.
+    fn has_lost_memory(&mut self) -> bool {
+        let is_much = |engine: &Self| engine.runtime.memory_usage().malloc_size > memory::MUCH;
+        // What a session keeps may be as much.
+        if self.session.is_some() || !is_much(self) {
+            return false;
+        }
+        self.realm = None;
+        self.state.clear();
+        self.runtime.run_gc();
+        is_much(self)
     }
 
     /// The realm of the next program: one that is there, or a new one.

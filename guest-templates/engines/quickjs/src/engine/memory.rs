@@ -8,8 +8,8 @@ use rquickjs::{Ctx, qjs};
 pub(super) const LIMIT: usize = 192 << 20;
 /// Memory beyond that, once a program has ended: for its value, or for its error.
 pub(super) const SPARE: usize = 24 << 20;
-/// Memory in use from which a thrown `null` means that there was none left for an error.
-const MUCH: i64 = 16 << 20;
+/// Memory in use that is more than the engine's own, and from which a thrown `null` means that there was none left for an error.
+pub(super) const MUCH: i64 = 16 << 20;
 
 /// Sets the limit while the runtime is locked, as it is while a program runs.
 pub(super) fn limit(ctx: &Ctx, bytes: usize) {

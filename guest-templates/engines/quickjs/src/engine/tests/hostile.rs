@@ -95,8 +95,8 @@ fn limits_are_errors() {
 
 #[test]
 fn memory_that_is_used_up_is_an_error() {
-    let mut engine = Engine::new(Box::new(Fake::default())).unwrap();
     for piece in ["new Array(10000).fill(1)", "'x'.repeat(1 << 24) + a.length"] {
+        let mut engine = Engine::new(Box::new(Fake::default())).unwrap();
         let program = format!("const a = []; for (;;) a.push({piece})");
         let error = engine.run(&program, &Options::default()).unwrap_err();
         // What is left may be too little for an object that says so: the engine does then.
@@ -108,7 +108,8 @@ fn memory_that_is_used_up_is_an_error() {
             starts.iter().any(|start| error.starts_with(start)),
             "{error}"
         );
-        assert_eq!(shown(&mut engine, "1", &Options::default()), "1");
+        // An engine that has lost the memory is replaced.
+        assert!(engine.is_worn() || shown(&mut engine, "1", &Options::default()) == "1");
     }
 }
 
