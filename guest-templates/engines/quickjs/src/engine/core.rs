@@ -8,6 +8,7 @@ use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Error, Object, Promise, Result, Runtime, Value};
 
 use super::json::{Failure, json};
+use super::options::{Options, Outcome};
 use super::properties::define;
 use super::realm::Realm;
 use super::state::State;
@@ -31,26 +32,6 @@ const NEW_SESSION: &str = "\nNote: no variable is kept from before; a session en
 const FIXED_INPUT: &str = "the global `input` cannot be set: an earlier program of this session made it permanent (Object.defineProperty or Object.freeze); call end_session, or run without input";
 /// Jobs of a program that has failed, which are run before they are forgotten.
 const MAX_LEFT: usize = 10_000;
-
-/// How a program is run.
-#[derive(Debug, Default)]
-pub struct Options<'o> {
-    /// JSON, which the program has as `input`.
-    pub input: Option<&'o str>,
-    /// Whether it sees what earlier programs of the session defined, and later ones see what it defines.
-    pub session: bool,
-    /// Whether it is run as the older engine did: `console` knows no levels and shows objects as `String` does.
-    pub plain: bool,
-}
-
-/// What a program gave.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// The value of its last expression as JSON; none when that is `undefined`.
-    pub value: Option<String>,
-    /// What it printed.
-    pub output: String,
-}
 
 /// Runs programs, one at a time.
 pub struct Engine {

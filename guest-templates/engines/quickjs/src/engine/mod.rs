@@ -1,6 +1,6 @@
 //! The engine: realms, and what programs find in them.
 //!
-//! - `core`: [`Engine`], which runs programs
+//! - `core`: [`Engine`], which runs programs; `options`: what one is run with, and what it gives
 //! - `realm`: a global object with its glue; `state`: what the glue's functions share
 //! - `turns`: runs a program until nothing is left to do
 //! - `calls`: tool calls that wait; `batch`: makes them together; `timers`: what runs later
@@ -28,6 +28,7 @@ mod kinds;
 mod math;
 mod memory;
 mod modules;
+mod options;
 mod output;
 mod properties;
 mod random;
@@ -42,4 +43,5 @@ mod tools;
 mod turns;
 mod url;
 
-pub use self::core::{Engine, Options, Outcome};
+pub use self::core::Engine;
+pub use options::{Options, Outcome};
