@@ -98,7 +98,7 @@ fn is_passing(error: &LinkError) -> bool {
 /// not changed. Dropping the future cancels the transfer.
 ///
 /// # Errors
-/// [`TransferError`]; there is no file at the path then, or the one that was there before.
+/// [`TransferError`]; the path is then unchanged: it has no file, or still the earlier one.
 pub async fn send_file(
     links: &Links,
     transfer: &Transfer,
@@ -151,7 +151,7 @@ pub type OpenWriting<'a> =
 /// then have what was received. Returns the number of its bytes. Dropping the future cancels the transfer.
 ///
 /// # Errors
-/// [`TransferError`]; there is no file in the place then, or the one that was there before.
+/// [`TransferError`]; the destination is then unchanged: it has no file, or still the earlier one.
 pub async fn fetch_file(
     links: &Links,
     transfer: &Transfer,

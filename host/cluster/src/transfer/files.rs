@@ -86,7 +86,7 @@ pub trait Writing: Send {
     /// Gives the file its name, once it is on the disk.
     ///
     /// # Errors
-    /// Why not; there is no file of that name, or the one that was there before.
+    /// The reason; the name is then unchanged: it has no file, or still the earlier one.
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), TransferFailure>>;
 
     /// Removes what was received.

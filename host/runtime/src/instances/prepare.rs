@@ -65,7 +65,7 @@ impl Instances {
     /// Makes an instance and prepares it.
     ///
     /// # Errors
-    /// [`Failed`], or why it is not worth another try.
+    /// [`Failed`], which says whether another try is worth it.
     async fn prepared(&self, index: &ComponentExportIndex) -> Result<Live, Failed> {
         let memory = &self.shared.accounts.memory;
         let charged = memory.charge(Holder::Instances, STACK as u64);

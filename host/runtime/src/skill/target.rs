@@ -14,9 +14,6 @@ use crate::values::{self, Signature};
 /// The interface that dynamic skills export.
 const DYNAMIC: &str = "luminarys:skill/dynamic@1.0.0";
 
-/// The function of [`PREPARED`].
-const PREPARE: &str = "luminarys:skill/prepared@1.0.0#prepare";
-
 /// The export that implements a method.
 pub(crate) enum Target {
     Typed {
@@ -59,7 +56,11 @@ fn invoke(component: &Component) -> Option<ComponentExportIndex> {
 
 /// Finds the function that prepares an instance.
 pub(super) fn prepare(component: &Component) -> Option<ComponentExportIndex> {
-    found(component, PREPARE).map(|(_, index)| index)
+    found(component, &prepare_export()).map(|(_, index)| index)
+}
+
+fn prepare_export() -> String {
+    format!("{PREPARED}#prepare")
 }
 
 /// Fails if `component` exports something else as the function that prepares an instance.
@@ -67,7 +68,7 @@ pub(super) fn prepare(component: &Component) -> Option<ComponentExportIndex> {
 /// # Errors
 /// The reason.
 pub(super) fn check_prepare(component: &Component) -> Result<(), String> {
-    let fits = match found(component, PREPARE) {
+    let fits = match found(component, &prepare_export()) {
         Some((ComponentItem::ComponentFunc(ty), _)) => {
             ty.params().len() == 0 && ty.results().len() == 0 && !ty.async_()
         }
