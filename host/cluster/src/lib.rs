@@ -5,6 +5,7 @@
 //!   `refusals`: warnings of what others send
 //! - `link`: messages between two nodes, in order and bounded
 //! - `call`: calls of methods on other nodes
+//! - `describe`: what a node tells of an instance that it runs
 //! - `members`: which nodes there are, and what they run
 //! - `transfer`: files from one node to another
 //! - `state`: namespaces of the store that all nodes share
@@ -15,6 +16,7 @@ mod call;
 mod claims;
 mod connection;
 mod credentials;
+mod describe;
 mod error;
 mod link;
 mod members;
@@ -28,8 +30,9 @@ mod subjects;
 mod transfer;
 
 pub use call::{
-    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
-    FailureKind, HeadError, Narrowed, Report, Reporter, call, call_any, serve_calls,
+    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Denied, Executed, Executing,
+    Executor, FailureKind, HeadError, Narrowed, Receiver, Report, Reporter, call, call_any,
+    serve_calls,
 };
 pub use claims::{
     Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
@@ -37,6 +40,7 @@ pub use claims::{
 };
 pub use connection::Connection;
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
+pub use describe::{DescribeError, Describer, MAX_DESCRIPTION, describe, serve_descriptions};
 pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};
 pub use link::{
     FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,

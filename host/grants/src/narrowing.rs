@@ -1,6 +1,8 @@
 //! The limits of a call within its skill's grants: the hints that its method declares are enforced. [`Effect`] is the
 //! one rule for which operations are affected; each operation of a capability declares its effect.
 
+use serde::{Deserialize, Serialize};
+
 use crate::denial::Denial;
 
 /// The side effect of an operation.
@@ -25,7 +27,7 @@ impl Effect {
 }
 
 /// The narrowing of a skill's grants for one call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq, Hash)]
 pub struct Narrowing {
     /// Whether the call is read-only.
     pub read_only: bool,

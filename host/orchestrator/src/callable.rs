@@ -1,5 +1,6 @@
 //! What a skill may call of the others: all of it, what fits a query, and the types of one method.
 
+use luminarys_grants::InvokeGrants;
 use luminarys_runtime::{Callable, Found, FoundPage, Method, Signature};
 
 use crate::deployed::Deployed;
@@ -7,23 +8,61 @@ use crate::finding::Query;
 use crate::listed::Listed;
 use crate::policy;
 use crate::registry::Registry;
+use crate::remote::RemoteSkill;
 
-/// Whether both policies let `caller` call the skill `id`.
-fn may_call(registry: &Registry, caller: &str, id: &str, deployed: &Deployed) -> bool {
+/// A skill that another may call, here or on another node.
+struct Other<'a> {
+    id: &'a str,
+    invoke: &'a InvokeGrants,
+    methods: &'a [Method],
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    Here(&'a Deployed),
+    Elsewhere(&'a RemoteSkill),
+}
+
+impl<'a> Other<'a> {
+    /// Returns what others may know of its methods, which is made when it is first asked for.
+    fn listed(&self) -> &'a [Listed] {
+        match self.place {
+            Place::Here(deployed) => deployed.listed(),
+            Place::Elsewhere(remote) => remote.listed(),
+        }
+    }
+}
+
+/// Returns all running skills.
+fn running(registry: &Registry) -> impl Iterator<Item = Other<'_>> {
+    let here = registry.entries().iter().filter_map(|entry| {
+        let deployed = entry.deployed.as_ref()?;
+        Some(Other {
+            id: &entry.report.id,
+            invoke: deployed.invoke_grants(),
+            methods: deployed.skill.methods(),
+            place: Place::Here(deployed),
+        })
+    });
+    here.chain(registry.remote().map(|remote| Other {
+        id: &remote.id,
+        invoke: &remote.invoke,
+        methods: &remote.methods,
+        place: Place::Elsewhere(remote),
+    }))
+}
+
+/// Returns whether both policies let `caller` call a skill.
+fn may_call(registry: &Registry, caller: &str, other: &Other<'_>) -> bool {
     let own = registry.invoke_grants(caller);
-    let theirs = Some(deployed.invoke_grants());
-    id != caller && policy::between(caller, own, id, theirs).is_ok()
+    other.id != caller && policy::between(caller, own, other.id, Some(other.invoke)).is_ok()
 }
 
 /// Returns the skills that `caller` may call, by id.
-fn others<'a>(registry: &'a Registry, caller: &str) -> Vec<(&'a str, &'a Deployed)> {
-    let running = registry.entries().iter();
-    let running =
-        running.filter_map(|entry| Some((entry.report.id.as_str(), &**entry.deployed.as_ref()?)));
-    let mut others: Vec<(&str, &Deployed)> = running
-        .filter(|(id, deployed)| may_call(registry, caller, id, deployed))
-        .collect();
-    others.sort_by_key(|(id, _)| *id);
+fn others<'a>(registry: &'a Registry, caller: &str) -> Vec<Other<'a>> {
+    let others = running(registry).filter(|other| may_call(registry, caller, other));
+    let mut others: Vec<Other<'_>> = others.collect();
+    others.sort_by_key(|other| other.id);
     others
 }
 
@@ -32,10 +71,9 @@ fn methods<'a>(
     registry: &'a Registry,
     caller: &str,
 ) -> impl Iterator<Item = (&'a str, &'a Method, &'a Listed)> {
-    let others = others(registry, caller).into_iter();
-    others.flat_map(|(id, deployed)| {
-        let listed = deployed.listed().iter();
-        listed.map(move |one| (id, &deployed.skill.methods()[one.position], one))
+    others(registry, caller).into_iter().flat_map(|other| {
+        let listed = other.listed().iter();
+        listed.map(move |one| (other.id, &other.methods[one.position], one))
     })
 }
 
@@ -51,8 +89,8 @@ pub(crate) fn callable(registry: &Registry, caller: &str) -> Vec<Callable> {
 
 pub(crate) fn callable_skills(registry: &Registry, caller: &str) -> Vec<String> {
     let others = others(registry, caller).into_iter();
-    let open = others.filter(|(_, deployed)| !deployed.listed().is_empty());
-    open.map(|(id, _)| id.to_owned()).collect()
+    let open = others.filter(|other| !other.listed().is_empty());
+    open.map(|other| other.id.to_owned()).collect()
 }
 
 /// Returns a page of the methods that fit `query`, the best first, or of all of them if it is empty.
@@ -89,14 +127,13 @@ pub(crate) fn signature(
     skill: &str,
     method: &str,
 ) -> Option<Signature> {
-    let target = registry.entry(skill)?.deployed.as_ref()?;
-    if !may_call(registry, caller, skill, target) {
+    let target = running(registry).find(|other| other.id == skill)?;
+    if !may_call(registry, caller, &target) {
         return None;
     }
-    let methods = target.skill.methods();
     let mut listed = target.listed().iter();
-    let listed = listed.find(|one| methods[one.position].name == method)?;
-    let method = &methods[listed.position];
+    let listed = listed.find(|one| target.methods[one.position].name == method)?;
+    let method = &target.methods[listed.position];
     Some(Signature {
         skill: skill.to_owned(),
         method: method.name.clone(),

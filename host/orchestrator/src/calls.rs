@@ -4,14 +4,15 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use luminarys_grants::Narrowing;
-use luminarys_runtime::{CallContext, CallError, Method, Outcome, Skill, Values};
+use luminarys_runtime::{CallContext, CallError, Outcome, Values};
 use serde_json::Value;
 
 use crate::deployed::Deployed;
 use crate::metrics;
-use crate::policy::{self, Callee, Verdict};
+use crate::permit::{Target, permit};
 use crate::registry::Registry;
 use crate::tools::Params;
+use crate::work::{ImportWork, MethodWork, Work};
 use crate::{InvokeError, Orchestrator, Origin, readiness, tools};
 
 impl Orchestrator {
@@ -35,16 +36,8 @@ impl Orchestrator {
         };
         let skill = found.skill.clone();
         let origin = Origin::Client;
-        match params {
-            Params::Json(params) => {
-                self.call_method(registry, &origin, &skill, &method, params, call)
-                    .await
-            }
-            Params::Text(params) => {
-                self.call_text(registry, &origin, &skill, &method, params, call)
-                    .await
-            }
-        }
+        self.call_method(registry, &origin, &skill, &method, params, call)
+            .await
     }
 
     /// Calls a method with a JSON object of arguments (null for none), if `origin` may call it. `call.caller` is set
@@ -60,7 +53,7 @@ impl Orchestrator {
         arguments: Value,
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
-        let registry = self.registry();
+        let (registry, arguments) = (self.registry(), Params::Json(arguments));
         self.call_method(registry, &origin, skill, method, arguments, call)
             .await
     }
@@ -92,40 +85,25 @@ impl Orchestrator {
         arguments: String,
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
-        let registry = self.registry();
-        self.call_text(registry, &origin, skill, method, arguments, call)
+        let (registry, arguments) = (self.registry(), Params::Text(arguments));
+        self.call_method(registry, &origin, skill, method, arguments, call)
             .await
     }
 
-    async fn call_text(
+    /// Calls a method as [`Orchestrator::invoke_text`]; the call counts as one of `registry`, which the caller has looked at.
+    pub(crate) async fn call_method(
         &self,
         registry: Arc<Registry>,
         origin: &Origin,
         skill: &str,
         method: &str,
-        arguments: String,
+        arguments: Params,
         call: CallContext,
     ) -> Result<Outcome, InvokeError> {
-        let named = method.to_owned();
-        let work = |skill: Skill, context| async move {
-            skill.call_text(&named, &arguments, context).await
+        let work = MethodWork {
+            method: method.to_owned(),
+            arguments,
         };
-        self.dispatch(registry, origin, skill, method, call, work)
-            .await
-    }
-
-    async fn call_method(
-        &self,
-        registry: Arc<Registry>,
-        origin: &Origin,
-        skill: &str,
-        method: &str,
-        arguments: Value,
-        call: CallContext,
-    ) -> Result<Outcome, InvokeError> {
-        let named = method.to_owned();
-        let work =
-            |skill: Skill, context| async move { skill.call(&named, arguments, context).await };
         self.dispatch(registry, origin, skill, method, call, work)
             .await
     }
@@ -144,37 +122,34 @@ impl Orchestrator {
     ) -> Result<Values, InvokeError> {
         let registry = self.registry();
         let method = method_of(&registry, skill, &interface, &function);
-        let work = |skill: Skill, context| async move {
-            skill
-                .call_values(&interface, &function, values, context)
-                .await
+        let work = ImportWork {
+            interface,
+            function,
+            values,
         };
         self.dispatch(registry, &origin, skill, &method, call, work)
             .await
     }
 
-    async fn dispatch<T, F>(
+    async fn dispatch<W: Work>(
         &self,
         registry: Arc<Registry>,
         origin: &Origin,
         skill: &str,
         method: &str,
         mut context: CallContext,
-        work: impl FnOnce(Skill, CallContext) -> F,
-    ) -> Result<T, InvokeError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
+        work: W,
+    ) -> Result<W::Output, InvokeError> {
         // Counted before `closing` is checked: either the shutdown sees the call, or the call sees the shutdown.
         let _running = self.0.running.token();
         let permitted = if self.0.closing.is_cancelled() {
             Err(InvokeError::ShuttingDown)
         } else {
-            permit(&registry, origin, skill, method, context.narrowing).cloned()
+            permit(&registry, origin, skill, method, context.narrowing)
         };
         // A call keeps its own skill alive, and no others.
         drop(registry);
-        let deployed = permitted.inspect_err(|error| self.refused(skill, method, error))?;
+        let target = permitted.inspect_err(|error| self.refused(skill, method, error))?;
         context.caller = match origin {
             Origin::Skill(caller) => Some(caller.clone()),
             Origin::Client | Origin::Operator | Origin::Host => None,
@@ -184,13 +159,22 @@ impl Orchestrator {
         let client = context.client_name();
         let client = &*client;
         let measured = self.0.metrics.call(skill, method);
-        let result = self.run(&deployed, context, work).await;
+        let admits_line = || match &target {
+            Target::Here(deployed) => deployed.skill.admits_line(),
+            Target::Elsewhere(_) => self.0.strays.admit_line("elsewhere"),
+        };
+        let result = match &target {
+            Target::Here(deployed) => self.run(deployed, context, work).await,
+            Target::Elsewhere(remote) => {
+                work.elsewhere(self, remote.clone(), origin, context).await
+            }
+        };
         let (outcome, seconds) = measured.finish(&result);
         match &result {
             Ok(_) => tracing::debug!(
                 skill, method, client, request, trace, outcome, seconds, "called"
             ),
-            Err(error) if deployed.skill.admits_line() => tracing::info!(
+            Err(error) if admits_line() => tracing::info!(
                 skill,
                 method,
                 client,
@@ -205,15 +189,12 @@ impl Orchestrator {
         result
     }
 
-    async fn run<T, F>(
+    async fn run<W: Work>(
         &self,
         deployed: &Deployed,
         mut context: CallContext,
-        work: impl FnOnce(Skill, CallContext) -> F,
-    ) -> Result<T, InvokeError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
+        work: W,
+    ) -> Result<W::Output, InvokeError> {
         let revoked = || InvokeError::Revoked(deployed.skill.id().to_owned());
         // It may have ended since the registry was read.
         if deployed.ended().is_cancelled() {
@@ -224,7 +205,7 @@ impl Orchestrator {
         context.cancel = cancel.clone();
         let mut call = pin!(async {
             readiness::ready(deployed.skill.id(), &deployed.readiness, &context).await?;
-            let result = work(deployed.skill.clone(), context).await;
+            let result = work.here(deployed.skill.clone(), context).await;
             result.map_err(|error| match error {
                 CallError::UnknownMethod(method) => InvokeError::UnknownMethod {
                     skill: deployed.skill.id().to_owned(),
@@ -247,7 +228,7 @@ impl Orchestrator {
         }
     }
 
-    fn refused(&self, skill: &str, method: &str, error: &InvokeError) {
+    pub(crate) fn refused(&self, skill: &str, method: &str, error: &InvokeError) {
         match error {
             InvokeError::Denied(denial) => self
                 .0
@@ -277,21 +258,6 @@ impl Orchestrator {
     }
 }
 
-/// Refuses a method that may do more than the calling call.
-fn narrowed(narrowing: Narrowing, callee: &Method, skill: &str) -> Result<(), InvokeError> {
-    if !narrowing.is_any() {
-        return Ok(());
-    }
-    let target = format!("{skill}/{}", callee.name);
-    // A method that can reach nothing is allowed as one that may not.
-    let of_callee = Narrowing {
-        closed_world: !callee.effects.open_world,
-        ..callee.narrowing
-    };
-    let decided = narrowing.decide_call(of_callee, &target);
-    decided.map_err(InvokeError::Denied)
-}
-
 /// Returns a skill's name for metrics: a name made up by a caller must not become a label.
 fn skill_label<'a>(registry: &Registry, skill: &'a str) -> &'a str {
     if registry.entry(skill).is_some() {
@@ -313,39 +279,4 @@ pub(crate) fn method_of(
     let deployed = entry.and_then(|entry| entry.deployed.as_ref());
     let method = deployed.and_then(|deployed| deployed.skill.method_of(interface, function));
     method.map_or_else(|| format!("{interface}#{function}"), str::to_owned)
-}
-
-/// Returns the skill to call, if `origin` may call this method from a call with these restrictions.
-fn permit<'a>(
-    registry: &'a Registry,
-    origin: &Origin,
-    skill: &str,
-    method: &str,
-    narrowing: Narrowing,
-) -> Result<&'a Arc<Deployed>, InvokeError> {
-    let deployed = registry.target(origin, skill, method)?;
-    let unknown = || InvokeError::UnknownMethod {
-        skill: skill.to_owned(),
-        method: method.to_owned(),
-    };
-    let found = deployed.method(method).ok_or_else(unknown)?;
-    let exposed = tools::exposed(found, &deployed.section);
-    match policy::visible(
-        origin,
-        &Callee {
-            skill,
-            visibility: found.visibility,
-            exposed,
-        },
-    ) {
-        Verdict::Allowed => {
-            narrowed(narrowing, found, skill)?;
-            Ok(deployed)
-        }
-        Verdict::Hidden => Err(unknown()),
-        Verdict::Private => Err(InvokeError::Private {
-            skill: skill.to_owned(),
-            method: method.to_owned(),
-        }),
-    }
 }

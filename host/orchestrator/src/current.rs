@@ -19,6 +19,7 @@ use crate::load::{Loader, Named};
 use crate::loads::{Load, Loads};
 use crate::packages::Packages;
 use crate::reading::{self, Step};
+use crate::remote::RemoteSkill;
 use crate::reported::Reported;
 
 /// Manifests whose files are examined concurrently.
@@ -42,6 +43,8 @@ pub(crate) struct Current {
     pub loads: Loads,
     pub bounded: Bounded,
     pub reported: Reported,
+    /// The skills that other nodes run.
+    pub remote: Vec<Arc<RemoteSkill>>,
 }
 
 /// A manifest: its running entry, and its load in progress.
@@ -100,6 +103,7 @@ impl Current {
             loads: Loads::default(),
             bounded: Bounded::default(),
             reported: Reported::default(),
+            remote: Vec::new(),
         })
     }
 

@@ -4,6 +4,8 @@ use luminarys_grants::Denial;
 use luminarys_runtime::{CallError, RuntimeError};
 use thiserror::Error;
 
+use crate::remote::RemoteFailure;
+
 /// Why the orchestrator cannot run. A skill that cannot be loaded is never a reason: see [`crate::SkillReport`].
 #[derive(Debug, Error)]
 pub enum StartError {
@@ -73,6 +75,9 @@ pub enum InvokeError {
     /// The call itself failed.
     #[error(transparent)]
     Call(CallError),
+    /// The call of a skill on another node failed.
+    #[error(transparent)]
+    Remote(RemoteFailure),
     /// The skill's grants changed, or it was stopped, while the call ran.
     #[error(
         "the call was ended: the operator changed the grants of {0}, or stopped it; try again if it is still allowed"

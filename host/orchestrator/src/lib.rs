@@ -4,9 +4,12 @@
 //! - `settings`: the host's configuration; `places`: whether what it names can be used; `report`: what an operator is
 //!   told
 //! - `orchestrator`: the running skills; `start`: starting; `calls`: who may call, and how calls end; `refuse`: whom
-//!   the host's configuration does not let call; `metrics`, `serving`: counters
+//!   the host's configuration does not let call; `metrics`, `serving`, `cluster_metrics`: counters
 //! - `peers`: skills that call skills; `callable`: what one may call; `listed`: what it learns of it; `finding`: what of it
 //!   fits a query
+//! - `permit`: whether a call may be made, and where its skill runs; `work`: what it does there
+//! - `about`: what nodes tell each other of a skill; `remote`: skills of other nodes; `elsewhere`: calls of them; `node`: this
+//!   host as a node of a cluster
 //! - `schedules`: calls that wait for their time; `due`: whose time has come;
 //!   `unattended`: calls without a waiting caller
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
@@ -24,14 +27,17 @@
 //! - `files`: reading manifests and packages; `hanging`: files that do not answer; `source`: where packages are;
 //!   `packages`: pulling them from registries
 
+mod about;
 mod authorise;
 mod authority;
 mod callable;
 mod calls;
+mod cluster_metrics;
 mod compile_queue;
 mod current;
 mod deployed;
 mod due;
+mod elsewhere;
 mod emit;
 mod entry;
 mod error;
@@ -50,10 +56,12 @@ mod load;
 mod loading;
 mod loads;
 mod metrics;
+mod node;
 mod offered;
 mod orchestrator;
 mod packages;
 mod peers;
+mod permit;
 mod places;
 mod policy;
 mod publish;
@@ -64,6 +72,7 @@ mod records;
 mod refuse;
 mod registry;
 mod reload;
+mod remote;
 mod report;
 mod reported;
 mod requirements;
@@ -78,22 +87,28 @@ mod tools;
 mod unattended;
 pub mod user;
 mod watch;
+mod work;
 
+pub use about::{AboutError, MAX_ABOUT, MethodAbout, SkillAbout};
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
+pub use cluster_metrics::{ClusterMetrics, NodeState};
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity, digest};
+pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
-    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Completion,
-    EndpointOptions, FetchError, Fetcher, HostLimits, LanguageModel, MAX_KEPT, ModelError,
-    NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl, RuntimeError, SetupError,
-    Speaker, Verdict, explain, is_secure,
+    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
+    Completion, EndpointOptions, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
+    MAX_KEPT, ModelError, NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl,
+    RuntimeError, SetupError, Speaker, Verdict, explain, is_secure,
 };
+pub use node::Offered;
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;
 pub use policy::{Origin, between};
 pub use records::{PackageRecords, Recording};
+pub use remote::{Remote, RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use serving::ServingMetrics;
 pub use settings::Settings;

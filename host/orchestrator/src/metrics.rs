@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use luminarys_runtime::{Accounts, AuditLog, CallError, Verdict};
+use luminarys_runtime::{Accounts, AuditLog, CallError, Charge, Exhausted, Holder, Verdict};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::{InvokeError, ServingMetrics};
+use crate::{ClusterMetrics, InvokeError, ServingMetrics};
 
 /// Buckets from 25 microseconds, a warm call, to two minutes, the limit of a call.
 const BUCKETS: [f64; 14] = [
@@ -73,6 +73,7 @@ pub(crate) struct Metrics {
     failed: Gauge,
     reloads: Counter,
     pub serving: ServingMetrics,
+    pub cluster: ClusterMetrics,
 }
 
 impl Metrics {
@@ -127,6 +128,8 @@ impl Metrics {
         );
         let serving = ServingMetrics::default();
         serving.register(&mut registry);
+        let cluster = ClusterMetrics::default();
+        cluster.register(&mut registry);
         Self {
             registry,
             calls,
@@ -142,6 +145,7 @@ impl Metrics {
             failed,
             reloads,
             serving,
+            cluster,
         }
     }
 
@@ -159,6 +163,14 @@ impl Metrics {
             capability: capability.to_owned(),
         };
         self.denials.get_or_create(&labels).inc();
+    }
+
+    /// Charges `bytes` of a result that another node sends.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the host would hold more than its limit.
+    pub fn charge(&self, bytes: u64) -> Result<Charge, Exhausted> {
+        self.accounts.charge(Holder::Results, bytes)
     }
 
     /// Starts measuring a call of an existing method. Dropped before it is finished, it counts as cancelled.
@@ -265,6 +277,7 @@ pub(crate) fn outcome(error: &InvokeError) -> &'static str {
         InvokeError::NotLoaded { .. } => "not_loaded",
         InvokeError::Private { .. } | InvokeError::Denied(_) => "denied",
         InvokeError::InvalidArguments(_) => "invalid_arguments",
+        InvokeError::Remote(failure) => failure.kind.name(),
         InvokeError::Revoked(_) => "revoked",
         InvokeError::ShuttingDown => "shutting_down",
         InvokeError::Call(error) => match error {
@@ -287,6 +300,7 @@ pub(crate) fn outcome(error: &InvokeError) -> &'static str {
 fn denial(error: &InvokeError) -> Option<&luminarys_grants::Denial> {
     match error {
         InvokeError::Denied(denial) => Some(denial),
+        InvokeError::Remote(failure) => failure.denial.as_deref(),
         InvokeError::Call(CallError::Skill { denial, .. }) => denial.as_ref(),
         _ => None,
     }

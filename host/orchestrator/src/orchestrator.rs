@@ -1,6 +1,6 @@
 //! The running skills: what is known of them, reloading and stopping.
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use luminarys_runtime::{LogRate, Peers};
@@ -15,6 +15,7 @@ use crate::files::Seen;
 use crate::hanging::Bounded;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
+use crate::remote::Remote;
 use crate::schedules::Schedules;
 use crate::steps::LoadStep;
 use crate::{Settings, SkillReport, Tool};
@@ -32,6 +33,10 @@ pub(crate) struct Inner {
     pub current: Mutex<Current>,
     pub bounded: Bounded,
     pub tools_changed: watch::Sender<u64>,
+    /// Counts changes of the skills that run here.
+    pub skills_changed: watch::Sender<u64>,
+    /// The other nodes of the cluster.
+    pub remote: OnceLock<Weak<dyn Remote>>,
     /// Whether the initial list of tools is complete, or no longer awaited.
     pub listed: watch::Sender<bool>,
     pub metrics: Metrics,
@@ -192,12 +197,20 @@ impl Orchestrator {
         self.0.metrics.serving.clone()
     }
 
+    /// Returns the metrics for this host as a node of a cluster; they are part of [`Orchestrator::metrics`].
+    pub fn cluster_metrics(&self) -> crate::ClusterMetrics {
+        self.0.metrics.cluster.clone()
+    }
+
     /// Drops the instances of a client's session that has ended.
     pub fn session_ended(&self, session_id: &str) {
         for entry in self.registry().entries() {
             if let Some(deployed) = &entry.deployed {
                 deployed.skill.session_ended(session_id);
             }
+        }
+        if let Some(remote) = self.0.remote.get().and_then(Weak::upgrade) {
+            remote.session_ended(session_id);
         }
     }
 

@@ -16,6 +16,7 @@ use crate::calls::method_of;
 use crate::emit::emit;
 use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
+use crate::remote::{RemoteFailure, RemoteFailureKind};
 use crate::schedules::{Record, Schedules, now};
 use crate::unattended::ended;
 use crate::{InvokeError, Orchestrator, Origin, callable, linking, offered};
@@ -294,6 +295,21 @@ fn broken(error: std::io::Error) -> PeerError {
     PeerError::Broken(format!("schedules: {error}"))
 }
 
+/// Explains what went wrong on another node, or on the way to it.
+fn of_node(failure: RemoteFailure, text: String) -> PeerError {
+    match (failure.kind, failure.denial) {
+        (RemoteFailureKind::Denied, Some(denial)) => PeerError::Denied(*denial),
+        (RemoteFailureKind::Denied | RemoteFailureKind::Unknown, _) => PeerError::Unknown(text),
+        (RemoteFailureKind::Invalid, _) => PeerError::Invalid(text),
+        (RemoteFailureKind::Limit, _) => PeerError::Limit(text),
+        (RemoteFailureKind::Unavailable, _) => PeerError::Unavailable(text),
+        (RemoteFailureKind::TimedOut, _) => PeerError::Timeout(text),
+        (RemoteFailureKind::Cancelled, _) => PeerError::Cancelled,
+        (RemoteFailureKind::Returned, _) => PeerError::Returned(text),
+        (RemoteFailureKind::Lost | RemoteFailureKind::Broken, _) => PeerError::Broken(text),
+    }
+}
+
 fn explain(error: InvokeError) -> PeerError {
     // The caller must not learn secrets of the skill that it called.
     let text = redact(&error.to_string()).into_owned();
@@ -312,6 +328,7 @@ fn explain(error: InvokeError) -> PeerError {
             PeerError::Unavailable(text)
         }
         InvokeError::InvalidArguments(_) => PeerError::Invalid(text),
+        InvokeError::Remote(failure) => of_node(failure, text),
         InvokeError::Call(error) => match error {
             CallError::Skill { .. } => PeerError::Returned(text),
             CallError::Limit {

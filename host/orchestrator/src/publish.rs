@@ -6,6 +6,7 @@ use crate::current::{Current, Slot};
 use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::registry::Registry;
+use crate::remote::RemoteSkill;
 use crate::reported::Reported;
 use crate::{Orchestrator, linking};
 
@@ -15,6 +16,28 @@ impl Orchestrator {
     /// A skill that no longer runs, or whose grants changed, is ended: its calls, its connections, its daemons and
     /// its waiting events. If only its package changed, its calls may finish.
     pub(crate) fn publish(&self, current: &mut Current) {
+        let (old, new) = self.replace(current);
+        // A skill refused because of another may run again.
+        current.slots.iter_mut().for_each(Slot::renew_ended);
+        log_changes(&old, &new, &mut current.reported);
+        let reports = || new.entries().iter().map(|entry| &entry.report);
+        let loaded = reports().filter(|report| report.running).count();
+        let failed = reports().filter(|report| report.problem.is_some()).count();
+        self.0.metrics.skills(loaded, failed);
+        self.0.skills_changed.send_modify(|count| *count += 1);
+        // Due calls may have waited for their skill.
+        self.0.schedule_added.notify_one();
+    }
+
+    /// Replaces what is known of the skills of other nodes.
+    pub async fn publish_remote(&self, skills: Vec<Arc<RemoteSkill>>) {
+        let mut current = self.0.current.lock().await;
+        current.remote = skills;
+        self.replace(&current);
+    }
+
+    /// Replaces the registry, and ends the skills that no longer run. Returns the old and the new one.
+    fn replace(&self, current: &Current) -> (Arc<Registry>, Arc<Registry>) {
         let slots = current.slots.iter();
         let mut entries: Vec<Entry> = slots
             .map(|slot| {
@@ -24,7 +47,7 @@ impl Orchestrator {
             })
             .collect();
         linking::link(&mut entries);
-        let new = Arc::new(Registry::new(entries));
+        let new = Arc::new(Registry::new(entries, &current.remote));
         let old = {
             let registry = &self.0.registry;
             let mut registry = registry.write().unwrap_or_else(PoisonError::into_inner);
@@ -39,19 +62,11 @@ impl Orchestrator {
                 deployed.end();
             }
         }
-        // A skill refused because of another may run again.
-        current.slots.iter_mut().for_each(Slot::renew_ended);
-        log_changes(&old, &new, &mut current.reported);
-        let reports = || new.entries().iter().map(|entry| &entry.report);
-        let loaded = reports().filter(|report| report.running).count();
-        let failed = reports().filter(|report| report.problem.is_some()).count();
-        self.0.metrics.skills(loaded, failed);
         // Clients that ask for the tools before they are listed wait for them anyway.
         if *self.0.listed.borrow() && old.tools() != new.tools() {
             self.0.tools_changed.send_modify(|count| *count += 1);
         }
-        // Due calls may have waited for their skill.
-        self.0.schedule_added.notify_one();
+        (old, new)
     }
 }
 

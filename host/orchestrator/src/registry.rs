@@ -1,15 +1,16 @@
 //! An immutable snapshot of all skills: a reload makes a new one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use luminarys_grants::Denial;
 
-use crate::deployed::Deployed;
 use crate::entry::Entry;
 use crate::instructions::{Described, instructions};
+use crate::permit::Target;
 use crate::policy::between;
+use crate::remote::RemoteSkill;
 use crate::tool_names::Naming;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};
@@ -19,14 +20,17 @@ use crate::{InvokeError, Origin};
 pub(crate) struct Registry {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
+    /// The skills that only other nodes run, by id.
+    remote: BTreeMap<String, Arc<RemoteSkill>>,
     tools: Arc<Vec<Tool>>,
     tool_positions: HashMap<String, usize>,
     instructions: Arc<str>,
 }
 
 impl Registry {
-    /// Makes a registry of entries. Of two that claim one id or one tool name, the later is refused.
-    pub fn new(mut entries: Vec<Entry>) -> Self {
+    /// Makes a registry of entries, and of the skills of other nodes that do not run here. Of two that claim one id or one
+    /// tool name, the later is refused; of a skill of another node, only its tools.
+    pub fn new(mut entries: Vec<Entry>, remote: &[Arc<RemoteSkill>]) -> Self {
         let mut by_id: HashMap<String, usize> = HashMap::new();
         let mut tools: Vec<Tool> = Vec::new();
         let mut tool_positions: HashMap<String, usize> = HashMap::new();
@@ -65,13 +69,40 @@ impl Registry {
                 }
             }
         }
+        let runs_here = |skill: &RemoteSkill| {
+            let entry = by_id.get(&skill.id).map(|&position| &entries[position]);
+            entry.is_some_and(|entry| entry.deployed.is_some())
+        };
+        let remote = remote.iter().filter(|skill| !runs_here(skill));
+        let remote: BTreeMap<String, Arc<RemoteSkill>> = remote
+            .map(|skill| (skill.id.clone(), skill.clone()))
+            .collect();
+        for skill in remote.values() {
+            let owner = |name: &str| {
+                let position = tool_positions.get(name);
+                position.map(|&position| tools[position].skill.clone())
+            };
+            let (id, section) = (&skill.id, &skill.section);
+            match tools::tools(id, &skill.description, &skill.methods, section, owner) {
+                Err(error) => {
+                    tracing::warn!(skill = %id, "a skill of another node is not offered to clients: {error}");
+                }
+                Ok(own) => {
+                    for tool in own {
+                        tool_positions.insert(tool.name.clone(), tools.len());
+                        tools.push(tool);
+                    }
+                }
+            }
+        }
         tools.sort_by(|one, other| one.name.cmp(&other.name));
         let named = tools.iter().enumerate();
         let tool_positions = named.map(|(at, tool)| (tool.name.clone(), at)).collect();
-        let instructions = instructions_for(&entries, &tools, &|_| true).into();
+        let instructions = instructions_for(&entries, &remote, &tools, &|_| true).into();
         Self {
             entries,
             by_id,
+            remote,
             tools: Arc::new(tools),
             tool_positions,
             instructions,
@@ -86,6 +117,18 @@ impl Registry {
     /// Returns the entry with an id.
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|&position| &self.entries[position])
+    }
+
+    /// Returns the skills that only other nodes run.
+    pub fn remote(&self) -> impl Iterator<Item = &Arc<RemoteSkill>> {
+        self.remote.values()
+    }
+
+    /// Returns a skill with an id, where it runs.
+    pub fn running(&self, id: &str) -> Option<Target> {
+        let here = self.entry(id).and_then(|entry| entry.deployed.as_ref());
+        let elsewhere = || self.remote.get(id).cloned().map(Target::Elsewhere);
+        here.cloned().map(Target::Here).or_else(elsewhere)
     }
 
     /// Returns the entry of a manifest.
@@ -104,7 +147,7 @@ impl Registry {
     pub fn instructions(&self, sees: Option<&dyn Fn(&str) -> bool>) -> Arc<str> {
         match sees {
             None => self.instructions.clone(),
-            Some(sees) => instructions_for(&self.entries, &self.tools, sees).into(),
+            Some(sees) => instructions_for(&self.entries, &self.remote, &self.tools, sees).into(),
         }
     }
 
@@ -119,17 +162,11 @@ impl Registry {
     /// # Errors
     /// [`InvokeError::UnknownSkill`], [`InvokeError::NotLoaded`]; to a skill whose own policy does not name the
     /// target, [`InvokeError::Denied`], so that it does not learn which skills there are.
-    pub fn target(
-        &self,
-        origin: &Origin,
-        id: &str,
-        method: &str,
-    ) -> Result<&Arc<Deployed>, InvokeError> {
-        let entry = self.entry(id);
-        let deployed = entry.and_then(|entry| entry.deployed.as_ref());
+    pub fn target(&self, origin: &Origin, id: &str, method: &str) -> Result<Target, InvokeError> {
+        let target = self.running(id);
         if let Origin::Skill(caller) = origin {
             let own = self.invoke_grants(caller);
-            let theirs = deployed.map(|deployed| deployed.invoke_grants());
+            let theirs = target.as_ref().map(Target::invoke_grants);
             between(caller, own, id, theirs).map_err(|denial| {
                 let rule = match between(caller, own, id, None) {
                     Err(_) => denial.rule,
@@ -143,10 +180,12 @@ impl Registry {
                 })
             })?;
         }
-        let entry = entry.ok_or_else(|| InvokeError::UnknownSkill(id.to_owned()))?;
-        deployed.ok_or_else(|| InvokeError::NotLoaded {
-            skill: id.to_owned(),
-            problem: entry.report.why_not(),
+        target.ok_or_else(|| match self.entry(id) {
+            None => InvokeError::UnknownSkill(id.to_owned()),
+            Some(entry) => InvokeError::NotLoaded {
+                skill: id.to_owned(),
+                problem: entry.report.why_not(),
+            },
         })
     }
 
@@ -159,16 +198,22 @@ impl Registry {
     }
 }
 
-fn instructions_for(entries: &[Entry], tools: &[Tool], sees: &dyn Fn(&str) -> bool) -> String {
+fn instructions_for(
+    entries: &[Entry],
+    remote: &BTreeMap<String, Arc<RemoteSkill>>,
+    tools: &[Tool],
+    sees: &dyn Fn(&str) -> bool,
+) -> String {
     let seen = tools.iter().filter(|tool| sees(&tool.name));
     let with_tools: HashSet<&str> = seen.map(|tool| tool.skill.as_str()).collect();
     let running = entries.iter().filter_map(|entry| entry.deployed.as_ref());
-    let named: Vec<(String, &str)> = running
-        .filter(|deployed| with_tools.contains(deployed.skill.id()))
-        .map(|deployed| {
-            let naming = Naming::new(deployed.skill.id(), &deployed.section);
-            (naming.label(), deployed.description.as_str())
-        })
+    let here = running.map(|it| (it.skill.id(), &it.section, it.description.as_str()));
+    let elsewhere = remote.values();
+    let elsewhere = elsewhere.map(|it| (it.id.as_str(), &it.section, it.description.as_str()));
+    let named: Vec<(String, &str)> = here
+        .chain(elsewhere)
+        .filter(|(id, ..)| with_tools.contains(id))
+        .map(|(id, section, description)| (Naming::new(id, section).label(), description))
         .collect();
     let described: Vec<Described<'_>> = named
         .iter()

@@ -81,6 +81,8 @@ impl Orchestrator {
             bounded: current.bounded.clone(),
             current: Mutex::new(current),
             tools_changed: watch::Sender::new(0),
+            skills_changed: watch::Sender::new(0),
+            remote: OnceLock::new(),
             listed: watch::Sender::new(false),
             metrics: Metrics::new(audit, accounts),
             strays: LogRate::default(),

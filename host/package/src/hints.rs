@@ -92,7 +92,7 @@ pub fn check_hints(hints: &[Hint]) -> Result<(), String> {
 }
 
 /// The possible effects of a method; without declarations, all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Effects {
     /// It changes nothing.
     pub read_only: bool,

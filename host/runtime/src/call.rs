@@ -79,6 +79,14 @@ impl CallContext {
 }
 
 impl CallContext {
+    /// Makes this call one that `request` of another node has caused, with the trace id of that node.
+    #[must_use]
+    pub fn caused_by(mut self, request: Arc<str>, trace: Arc<str>) -> Self {
+        self.parent_request = Some(request);
+        self.trace_id = trace;
+        self
+    }
+
     /// Returns the client's name for logs; empty for the host's own calls.
     pub fn client_name(&self) -> String {
         identity(self.client.as_deref().unwrap_or_default()).into_owned()

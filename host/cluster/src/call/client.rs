@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::call::head::{CallFailure, CallHead, End, FailureKind, HeadError, Report};
+use crate::call::failure::{CallFailure, FailureKind};
+use crate::call::head::{CallHead, End, HeadError, Report};
 use crate::call::parts::receive_parts;
 use crate::call::{ARGUMENTS, END, PART, REPORT, RESULT, WINDOW};
 use crate::error::LinkError;
@@ -51,6 +52,14 @@ pub enum CallError {
         /// The limit.
         most: u64,
     },
+    /// There is no room for the result. The call has run.
+    #[error("the result from node {node} cannot be received: {reason}")]
+    NoRoom {
+        /// The other node.
+        node: NodeName,
+        /// Which limit is reached.
+        reason: String,
+    },
     /// There was no answer in time. The call may have run.
     #[error("node {node} did not answer within {} ms", budget.as_millis())]
     TimedOut {
@@ -71,7 +80,10 @@ impl CallError {
             Self::Link(error) => error.is_certainly_undone(),
             Self::Failed { failure, .. } => failure.is_elsewhere_possible(),
             Self::Head(_) | Self::NoNode(_) => true,
-            Self::Invalid { .. } | Self::ResultTooLarge { .. } | Self::TimedOut { .. } => false,
+            Self::Invalid { .. }
+            | Self::ResultTooLarge { .. }
+            | Self::NoRoom { .. }
+            | Self::TimedOut { .. } => false,
         }
     }
 
@@ -86,6 +98,32 @@ impl CallError {
     }
 }
 
+/// What becomes of what the other node sends during a call.
+pub trait Receiver: Send {
+    /// Takes note that a node is asked: the first, or another one because those before cannot do it.
+    fn asks(&mut self, node: &NodeName) {
+        let _ = node;
+    }
+
+    /// Takes a report of progress.
+    fn report(&mut self, report: Report);
+
+    /// Charges the bytes of the result before they are received.
+    ///
+    /// # Errors
+    /// Why it cannot be received.
+    fn charge(&mut self, bytes: u64) -> Result<(), String> {
+        let _ = bytes;
+        Ok(())
+    }
+}
+
+impl<F: FnMut(Report) + Send> Receiver for F {
+    fn report(&mut self, report: Report) {
+        self(report);
+    }
+}
+
 /// How a call is to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct CallOptions {
@@ -95,7 +133,7 @@ pub struct CallOptions {
     pub is_repeatable: bool,
 }
 
-/// Calls a method on one node. Dropping the future cancels the call there. `report` gets the reports of progress.
+/// Calls a method on one node. Dropping the future cancels the call there. `receiver` takes what it sends meanwhile.
 ///
 /// # Errors
 /// [`CallError`].
@@ -105,7 +143,7 @@ pub async fn call(
     head: &CallHead,
     arguments: Bytes,
     options: CallOptions,
-    report: &mut (dyn FnMut(Report) + Send),
+    receiver: &mut dyn Receiver,
 ) -> Result<Bytes, CallError> {
     let mut head = head.clone();
     head.arguments = arguments.len() as u64;
@@ -118,7 +156,7 @@ pub async fn call(
             std::future::pending().await
         };
         tokio::select! {
-            result = receive(&link, options, report) => result,
+            result = receive(&link, options, receiver) => result,
             never = sending => never,
         }
     };
@@ -135,7 +173,7 @@ pub async fn call(
 async fn receive(
     link: &Link,
     options: CallOptions,
-    report: &mut (dyn FnMut(Report) + Send),
+    receiver: &mut dyn Receiver,
 ) -> Result<Bytes, CallError> {
     let node = link.peer();
     let invalid = |reason: String| CallError::Invalid {
@@ -147,7 +185,10 @@ async fn receive(
         let message =
             message.ok_or_else(|| invalid("it does not say how the call ended".to_owned()))?;
         match message.tag {
-            REPORT => report(Report::parse(&message.bytes).map_err(|it| invalid(it.to_string()))?),
+            REPORT => {
+                let report = Report::parse(&message.bytes);
+                receiver.report(report.map_err(|it| invalid(it.to_string()))?);
+            }
             END => match End::parse(&message.bytes).map_err(|it| invalid(it.to_string()))? {
                 End::Done(bytes) => break bytes,
                 End::Failed(failure) => {
@@ -165,6 +206,12 @@ async fn receive(
             most: options.max_result,
         });
     }
+    receiver
+        .charge(expected)
+        .map_err(|reason| CallError::NoRoom {
+            node: node.clone(),
+            reason,
+        })?;
     if expected > u64::from(WINDOW) / 16 {
         link.widen(WINDOW).await?;
     }
@@ -183,7 +230,7 @@ pub async fn call_any(
     head: &CallHead,
     arguments: Bytes,
     options: CallOptions,
-    report: &mut (dyn FnMut(Report) + Send),
+    receiver: &mut dyn Receiver,
 ) -> Result<Bytes, CallError> {
     let begun = tokio::time::Instant::now();
     let mut last = CallError::NoNode(head.instance.to_string());
@@ -196,7 +243,8 @@ pub async fn call_any(
             }
             head.budget_ms = Some(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX).max(1));
         }
-        match call(links, &node, &head, arguments.clone(), options, report).await {
+        receiver.asks(&node);
+        match call(links, &node, &head, arguments.clone(), options, receiver).await {
             Ok(result) => return Ok(result),
             Err(error) => {
                 let may_be_asked = error.is_certainly_undone()
@@ -220,6 +268,7 @@ impl CallError {
             Self::Link(_) | Self::Invalid { .. } => FailureKind::Failed,
             Self::Failed { failure, .. } => failure.kind,
             Self::ResultTooLarge { .. } => FailureKind::TooLarge,
+            Self::NoRoom { .. } => FailureKind::Limit,
             Self::TimedOut { .. } => FailureKind::TimedOut,
             Self::NoNode(_) => FailureKind::UnknownInstance,
         }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::call::failure::{CallFailure, MAX_DENIED, MAX_FAILURE};
 use crate::link::{MAX_HEAD, MAX_MESSAGE};
 use crate::names::InstanceName;
 
@@ -16,8 +17,6 @@ const MAX_METHOD: usize = 128;
 const MAX_ID: usize = 512;
 /// The most calls that may have led to a call.
 const MAX_CHAIN: usize = 64;
-/// The longest message of a failure, in bytes.
-const MAX_FAILURE: usize = 16 << 10;
 /// The longest message of a progress report, in bytes.
 const MAX_REPORT: usize = 4 << 10;
 
@@ -217,55 +216,6 @@ impl CallHead {
     }
 }
 
-/// Why a call has no result.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// The node does not run the instance, or not as the caller expects. Nothing ran.
-    UnknownInstance,
-    /// The instance has no such method. Nothing ran.
-    UnknownMethod,
-    /// The node's policy does not allow the call. Nothing ran.
-    Denied,
-    /// The head or the arguments are invalid. Nothing ran.
-    Invalid,
-    /// Arguments or result are larger than allowed.
-    TooLarge,
-    /// The node has too much to do. Nothing ran.
-    Busy,
-    /// The call took longer than it may.
-    TimedOut,
-    /// The call was cancelled.
-    Cancelled,
-    /// The skill failed.
-    Failed,
-}
-
-/// A call has no result.
-#[derive(Clone, Debug, Error, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-#[error("{message}")]
-pub struct CallFailure {
-    /// Why.
-    pub kind: FailureKind,
-    /// What to tell the caller; at most 16 KiB, the rest is cut.
-    pub message: String,
-}
-
-impl CallFailure {
-    /// Makes one, and cuts the message if necessary.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        message.truncate(message.floor_char_boundary(MAX_FAILURE));
-        Self { kind, message }
-    }
-
-    /// Returns whether another node may be asked: this one has certainly run nothing.
-    pub fn is_elsewhere_possible(&self) -> bool {
-        matches!(self.kind, FailureKind::UnknownInstance | FailureKind::Busy)
-    }
-}
-
 /// How a call has ended, before its result.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -283,6 +233,8 @@ impl End {
         let end: Self = parse(what, bytes, MAX_MESSAGE)?;
         if let Self::Failed(failure) = &end {
             check_length(what, "message", failure.message.len(), MAX_FAILURE)?;
+            let denied = failure.denied.as_ref().map_or(0, |it| it.length());
+            check_length(what, "denial", denied, MAX_DENIED)?;
         }
         Ok(end)
     }
@@ -297,6 +249,7 @@ impl End {
         match self {
             Self::Failed(failure) => {
                 let mut failure = failure.clone();
+                failure.denied = None;
                 let half = failure.message.len() / 2;
                 failure
                     .message

@@ -1,12 +1,13 @@
 //! Calls of methods on other nodes: at most once, unless the caller says that a method may be repeated.
 //!
-//! - `head`: what a call begins with, failures, reports; `client`: makes calls; `serve`: serves those of others; `parts`: receives
+//! - `head`: what a call begins with, its end, reports; `failure`: why it has no result; `client`: makes calls; `serve`: serves those of others; `parts`: receives
 //!   arguments and results
 //!
 //! Over the link, the caller sends the arguments in parts; the other node sends reports of progress at any time, then how the
 //! call has ended, then the result in parts.
 
 mod client;
+mod failure;
 mod head;
 mod parts;
 mod serve;
@@ -14,9 +15,11 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
-pub use client::{CallError, CallOptions, call, call_any};
-pub use head::{CallFailure, CallHead, Caller, FailureKind, HeadError, Narrowed, Report};
-pub use serve::{Admitted, Executing, Executor, Reporter, serve_calls};
+pub use client::{CallError, CallOptions, Receiver, call, call_any};
+pub use failure::{CallFailure, Denied, FailureKind};
+pub use head::{CallHead, Caller, HeadError, Narrowed, Report};
+pub(crate) use parts::receive_parts;
+pub use serve::{Admitted, Executed, Executing, Executor, Reporter, serve_calls};
 
 /// A part of the arguments.
 const ARGUMENTS: u8 = 1;

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::call::head::{CallFailure, CallHead, End, FailureKind, Report};
+use crate::call::failure::{CallFailure, FailureKind};
+use crate::call::head::{CallHead, End, Report};
 use crate::call::parts::receive_parts;
 use crate::call::{ARGUMENTS, END, PART, REPORT, RESULT, WINDOW};
 use crate::error::{LinkError, ResetReason};
@@ -29,6 +30,21 @@ pub struct Admitted {
     pub max_arguments: u64,
     /// Kept until the call has ended: what it is charged to.
     pub held: Option<Box<dyn Any + Send>>,
+}
+
+/// The result of a call.
+#[derive(Default)]
+pub struct Executed {
+    /// The result.
+    pub result: Bytes,
+    /// Kept until the result is sent: what it is charged to.
+    pub held: Option<Box<dyn Any + Send>>,
+}
+
+impl From<Bytes> for Executed {
+    fn from(result: Bytes) -> Self {
+        Self { result, held: None }
+    }
 }
 
 /// A call with all that it needs.
@@ -67,7 +83,7 @@ pub trait Executor: Send + Sync + 'static {
     fn admit(&self, from: &NodeName, head: &CallHead) -> Result<Admitted, CallFailure>;
 
     /// Runs a call. It is dropped some time after it was cancelled.
-    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>>;
+    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Executed, CallFailure>>;
 }
 
 /// Serves calls until the future is dropped, which cancels those that run, or until the links are.
@@ -141,7 +157,7 @@ async fn execute(
     from: NodeName,
     head: CallHead,
     arguments: Bytes,
-) -> Result<Bytes, CallFailure> {
+) -> Result<Executed, CallFailure> {
     let (reporter, reports) = watch::channel(None);
     let cancelled = CancellationToken::new();
     let budget = head.budget();
@@ -191,11 +207,13 @@ async fn pass_on(link: &Link, mut reports: watch::Receiver<Option<Report>>) -> C
 }
 
 /// Says how a call has ended.
-async fn finish(link: &Link, result: Result<Bytes, CallFailure>) -> Result<(), LinkError> {
-    let (end, result) = match result {
-        Ok(result) => (End::Done(result.len() as u64), result),
-        Err(failure) => (End::Failed(failure), Bytes::new()),
+async fn finish(link: &Link, result: Result<Executed, CallFailure>) -> Result<(), LinkError> {
+    let (end, executed) = match result {
+        Ok(executed) => (End::Done(executed.result.len() as u64), executed),
+        Err(failure) => (End::Failed(failure), Executed::default()),
     };
     link.send(END, Bytes::from(end.encode())).await?;
-    link.finish(RESULT, result, PART).await
+    link.finish(RESULT, executed.result, PART).await?;
+    drop(executed.held);
+    Ok(())
 }

@@ -63,12 +63,15 @@ impl Executor for Methods {
         }
     }
 
-    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Executed, CallFailure>> {
         Box::pin(async move {
             self.begun.fetch_add(1, Ordering::SeqCst);
             match &*call.head.method {
-                "echo" => Ok(call.arguments),
-                "who" => Ok(Bytes::from(format!("{} {:?}", call.from, call.head.caller))),
+                "echo" => Ok(call.arguments.into()),
+                "who" => {
+                    let who = format!("{} {:?}", call.from, call.head.caller);
+                    Ok(Bytes::from(who).into())
+                }
                 "steps" => {
                     for done in 0..3 {
                         call.reporter.report(Report {
@@ -78,12 +81,12 @@ impl Executor for Methods {
                         });
                         tokio::time::sleep(Duration::from_millis(80)).await;
                     }
-                    Ok(Bytes::new())
+                    Ok(Executed::default())
                 }
                 "wait" => {
                     call.cancelled.cancelled().await;
                     self.cancelled.fetch_add(1, Ordering::SeqCst);
-                    Ok(Bytes::new())
+                    Ok(Executed::default())
                 }
                 "panic" => panic!("as it should"),
                 _ => Err(CallFailure::new(FailureKind::Failed, "the skill says no")),
@@ -109,7 +112,15 @@ async fn two() -> (Arc<Hub>, Links, Links, Arc<Methods>) {
 }
 
 async fn make(links: &Links, head: CallHead, arguments: Bytes) -> Result<Bytes, CallError> {
-    call(links, &node("b"), &head, arguments, OPTIONS, &mut |_| ()).await
+    call(
+        links,
+        &node("b"),
+        &head,
+        arguments,
+        OPTIONS,
+        &mut |_: Report| (),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -174,7 +185,7 @@ async fn failures_are_told_as_they_are() {
         &head("echo"),
         arguments,
         options,
-        &mut |_| (),
+        &mut |_: Report| (),
     )
     .await;
     assert!(
@@ -310,7 +321,15 @@ async fn another_node_is_asked_only_when_it_may_be() {
         };
         let nodes = [node("b"), node("c")];
         let argument = Bytes::from_static(b"x");
-        let called = call_any(&a, nodes, &head("echo"), argument, options, &mut |_| ()).await;
+        let called = call_any(
+            &a,
+            nodes,
+            &head("echo"),
+            argument,
+            options,
+            &mut |_: Report| (),
+        )
+        .await;
         assert_eq!(called.is_ok(), has_result, "{called:?}");
         let began = firsts.begun.load(Ordering::SeqCst) + second.begun.load(Ordering::SeqCst);
         assert_eq!(began, begun, "{called:?}");
@@ -318,7 +337,15 @@ async fn another_node_is_asked_only_when_it_may_be() {
     .await;
     let hub = Arc::new(Hub::default());
     let a = hub.connect("a", MAX_FRAME);
-    let called = call_any(&a, [], &head("echo"), Bytes::new(), OPTIONS, &mut |_| ()).await;
+    let called = call_any(
+        &a,
+        [],
+        &head("echo"),
+        Bytes::new(),
+        OPTIONS,
+        &mut |_: Report| (),
+    )
+    .await;
     assert_eq!(
         called.unwrap_err().to_string(),
         "no node of the cluster runs test"
@@ -341,7 +368,7 @@ impl Executor for First {
         }
     }
 
-    fn execute(&self, _: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+    fn execute(&self, _: Executing) -> BoxFuture<'_, Result<Executed, CallFailure>> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         match self.behaviour {
             "fails" => Box::pin(async { Err(CallFailure::new(FailureKind::Failed, "no")) }),

@@ -28,6 +28,8 @@ pub enum Purpose {
     Call,
     /// The transfer of a file.
     Transfer,
+    /// The description of an instance.
+    Describe,
 }
 
 impl Purpose {
@@ -35,11 +37,12 @@ impl Purpose {
         match self {
             Self::Call => 1,
             Self::Transfer => 2,
+            Self::Describe => 3,
         }
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        [Self::Call, Self::Transfer]
+        [Self::Call, Self::Transfer, Self::Describe]
             .into_iter()
             .find(|purpose| purpose.code() == code)
     }

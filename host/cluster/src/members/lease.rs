@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::names::InstanceName;
 
 /// The largest lease, in bytes.
-pub const MAX_LEASE: usize = 256 << 10;
+pub const MAX_LEASE: usize = 512 << 10;
 /// How many instances a node may offer.
 pub const MAX_OFFERS: usize = 1_000;
 /// The longest version, in bytes.
@@ -21,6 +21,8 @@ pub struct Offer {
     pub version: String,
     /// The SHA-256 of its package, in hexadecimal.
     pub content_hash: String,
+    /// The SHA-256 of its description, in hexadecimal: see [`crate::describe`].
+    pub about: String,
 }
 
 /// What a node tells of itself. Keys of newer nodes are ignored.
@@ -108,6 +110,9 @@ impl Lease {
             if !is_hexadecimal(&offer.content_hash, 64) {
                 return Err(LeaseError::Invalid("content hash"));
             }
+            if !is_hexadecimal(&offer.about, 64) {
+                return Err(LeaseError::Invalid("digest of a description"));
+            }
         }
         Ok(())
     }
@@ -119,6 +124,7 @@ pub(crate) fn lease(load: u32, instances: &[&str]) -> Lease {
         instance: InstanceName::new(instance).unwrap(),
         version: "1.0.0".to_owned(),
         content_hash: "0".repeat(64),
+        about: "1".repeat(64),
     };
     Lease {
         process: "0".repeat(32),
@@ -172,7 +178,11 @@ mod tests {
                 with("/offers/0/content_hash", json!("0")),
                 "invalid content hash",
             ),
-            (" ".repeat(MAX_LEASE + 1), "has 262145 bytes"),
+            (
+                with("/offers/0/about", json!("0")),
+                "invalid digest of a description",
+            ),
+            (" ".repeat(MAX_LEASE + 1), "has 524289 bytes"),
         ];
         each_row(rows, |(bytes, expected)| {
             let error = Lease::parse(bytes.as_bytes()).unwrap_err().to_string();

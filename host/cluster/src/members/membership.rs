@@ -110,6 +110,11 @@ impl Members {
         }
     }
 
+    /// Returns the name of this node.
+    pub fn node(&self) -> &NodeName {
+        &self.0.node
+    }
+
     /// Returns how this node's lease names its process.
     pub fn process(&self) -> String {
         lock(&self.0.shared.own).process.clone()
@@ -164,6 +169,16 @@ impl Members {
         let others = self.0.shared.current_view().choose(instance, accept);
         let own = is_local.then(|| self.0.node.clone());
         own.into_iter().chain(others).collect()
+    }
+
+    /// Returns the other nodes that run `instance` and whose offer is accepted, the least loaded first. None is taken to get a
+    /// call.
+    pub fn others(
+        &self,
+        instance: &InstanceName,
+        accept: impl Fn(&Offer) -> bool,
+    ) -> Vec<NodeName> {
+        self.0.shared.current_view().running(instance, accept)
     }
 
     /// Returns a value that changes whenever members or their offers may have.

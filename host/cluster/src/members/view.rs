@@ -75,10 +75,9 @@ impl View {
         self.others.iter().map(member).collect()
     }
 
-    /// Returns the other nodes that run `instance` and whose offer is accepted, the least loaded first. The first one is taken
-    /// to get a call.
-    pub fn choose(
-        &mut self,
+    /// Returns the other nodes that run `instance` and whose offer is accepted, the least loaded first.
+    pub fn running(
+        &self,
         instance: &InstanceName,
         accept: impl Fn(&Offer) -> bool,
     ) -> Vec<NodeName> {
@@ -88,7 +87,16 @@ impl View {
         };
         let mut found: Vec<_> = self.others.iter().filter(|(_, it)| runs_it(it)).collect();
         found.sort_by_key(|(_, known)| known.lease.load.saturating_add(known.sent));
-        let nodes: Vec<NodeName> = found.into_iter().map(|(node, _)| node.clone()).collect();
+        found.into_iter().map(|(node, _)| node.clone()).collect()
+    }
+
+    /// Returns them, and takes the first one to get a call.
+    pub fn choose(
+        &mut self,
+        instance: &InstanceName,
+        accept: impl Fn(&Offer) -> bool,
+    ) -> Vec<NodeName> {
+        let nodes = self.running(instance, accept);
         if let Some(first) = nodes.first().and_then(|node| self.others.get_mut(node)) {
             first.sent = first.sent.saturating_add(1);
         }

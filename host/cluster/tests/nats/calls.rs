@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use luminarys_cluster::{
-    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executing, Executor,
-    FailureKind, InstanceName, LinkError, Links, Narrowed, NodeName, call, serve_calls,
+    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Executed, Executing, Executor,
+    FailureKind, InstanceName, LinkError, Links, Narrowed, NodeName, Report, call, serve_calls,
 };
 
 use crate::server::{Server, node};
@@ -49,15 +49,18 @@ impl Executor for Methods {
         })
     }
 
-    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Bytes, CallFailure>> {
+    fn execute(&self, call: Executing) -> BoxFuture<'_, Result<Executed, CallFailure>> {
         Box::pin(async move {
             match &*call.head.method {
-                "reverse" => Ok(call.arguments.iter().rev().copied().collect()),
+                "reverse" => {
+                    let reversed: Bytes = call.arguments.iter().rev().copied().collect();
+                    Ok(reversed.into())
+                }
                 "wait" => {
                     self.waiting.fetch_add(1, Ordering::SeqCst);
                     call.cancelled.cancelled().await;
                     self.cancelled.fetch_add(1, Ordering::SeqCst);
-                    Ok(Bytes::new())
+                    Ok(Executed::default())
                 }
                 _ => Err(CallFailure::new(
                     FailureKind::UnknownMethod,
@@ -82,7 +85,7 @@ async fn make(links: &Links, method: &str, arguments: Bytes) -> Result<Bytes, Ca
         &head(method),
         arguments,
         OPTIONS,
-        &mut |_| (),
+        &mut |_: Report| (),
     )
     .await
 }

@@ -9,6 +9,7 @@ fn offers(instances: &[&str]) -> Vec<Offer> {
         instance: InstanceName::new(instance).unwrap(),
         version: "1.0.0".to_owned(),
         content_hash: "0".repeat(64),
+        about: "0".repeat(64),
     };
     instances.iter().map(offer).collect()
 }

@@ -169,6 +169,11 @@ impl InvokeGrants {
         self.limits
     }
 
+    /// Returns the skills that may call this one.
+    pub fn callers(&self) -> &[String] {
+        &self.can_be_invoked_by
+    }
+
     /// Returns the skill that the manifest names for an imported interface.
     pub fn import(&self, interface: &str) -> Option<&str> {
         self.imports.get(interface).map(String::as_str)

@@ -1,6 +1,6 @@
 //! `mcp`: how a skill appears to MCP clients.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 use crate::names;
@@ -8,7 +8,7 @@ use crate::section::{List, Reader};
 use crate::yaml::YamlError;
 
 /// How methods become tools.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Mapping {
     /// One tool per method.

@@ -1,0 +1,72 @@
+//! A node that is part of its cluster, and its tasks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use luminarys_cluster::{ClusterName, Connection, Links, Members, serve_calls, serve_descriptions};
+use luminarys_orchestrator::{NodeState, Orchestrator};
+
+use crate::offers::Offers;
+use crate::others::Others;
+use crate::serving::Serving;
+
+/// How often the others are told how much this node has to do.
+const LOAD: Duration = Duration::from_millis(250);
+
+/// A node that is part of its cluster. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    pub cluster: ClusterName,
+    pub connection: Connection,
+    pub links: Links,
+    pub members: Members,
+    pub offers: Arc<Offers>,
+}
+
+impl Joined {
+    /// Serves the other nodes, and keeps what each knows of the other up to date, until the future is dropped.
+    pub async fn serve(&self, orchestrator: &Orchestrator) {
+        let serving = Arc::new(Serving::new(orchestrator.clone()));
+        tokio::join!(
+            serve_calls(&self.links, serving),
+            serve_descriptions(&self.links, self.offers.clone()),
+            self.offer(orchestrator),
+            self.tell_load(orchestrator),
+            Others::default().follow(&self.members, &self.links, orchestrator),
+        );
+    }
+
+    /// Offers the skills that run here.
+    async fn offer(&self, orchestrator: &Orchestrator) {
+        let mut changes = orchestrator.skills_changed();
+        loop {
+            changes.mark_unchanged();
+            let offers = self.offers.replace(orchestrator.offers());
+            if let Err(error) = self.members.offer(offers) {
+                tracing::error!("the skills of this node are not offered to the others: {error}");
+            }
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Tells the others how many calls run here, and the operator how this node is.
+    async fn tell_load(&self, orchestrator: &Orchestrator) {
+        let metrics = orchestrator.cluster_metrics();
+        let is_member = self.members.is_member();
+        let mut ticks = tokio::time::interval(LOAD);
+        loop {
+            ticks.tick().await;
+            let calls = u32::try_from(orchestrator.load()).unwrap_or(u32::MAX);
+            self.members.set_load(calls);
+            let state = NodeState {
+                is_connected: self.connection.is_connected(),
+                is_member: *is_member.borrow(),
+                members: self.members.all().len(),
+                links: self.links.count(),
+            };
+            metrics.set(self.cluster.as_str(), self.members.node().as_str(), state);
+        }
+    }
+}

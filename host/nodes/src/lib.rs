@@ -1,0 +1,15 @@
+//! Makes this host a node of a cluster: its skills serve the calls of other nodes, and theirs the calls of its clients and skills.
+//!
+//! - `nodes`: the node, which joins when a NATS server can be reached; `joined`: the node while it is part of the cluster
+//! - `offers`: what this node offers; `others`: what the other nodes run
+//! - `serving`: calls of other nodes; `calling`: calls of their skills; `outcome`: results as they travel
+
+mod calling;
+mod joined;
+mod nodes;
+mod offers;
+mod others;
+mod outcome;
+mod serving;
+
+pub use nodes::Nodes;
