@@ -48,6 +48,7 @@ pub use link::{
 };
 pub use members::{
     LEASE, Lease, LeaseError, MAX_LEASE, MAX_OFFERS, Member, Members, MembersError, Offer, RENEWAL,
+    look_at_members,
 };
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};

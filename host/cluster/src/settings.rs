@@ -301,6 +301,21 @@ fn check_urls(urls: Vec<String>) -> Result<Vec<String>, SettingsError> {
 }
 
 impl ClusterSettings {
+    /// Returns the users' passwords and tokens in the addresses, which must not be shown.
+    pub fn passwords(&self) -> Vec<String> {
+        let addresses = self
+            .urls
+            .iter()
+            .filter_map(|url| url.parse::<ServerAddr>().ok());
+        let secrets = addresses.filter_map(|address| {
+            let password = address.password().filter(|it| !it.is_empty());
+            // Without a password, the user name is a token.
+            let secret = password.or_else(|| address.username().filter(|it| !it.is_empty()));
+            secret.map(str::to_owned)
+        });
+        secrets.collect()
+    }
+
     /// Returns what an operator should know about settings that are valid.
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();

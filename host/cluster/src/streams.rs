@@ -133,6 +133,42 @@ pub(crate) async fn ensure_bucket(
         .map_err(|source| StreamError::Bucket { name, source })
 }
 
+/// Returns the bucket of `config`, or none when no node has made it.
+///
+/// # Errors
+/// [`StreamError`].
+pub(crate) async fn existing_bucket(
+    jetstream: &Context,
+    config: &Config,
+) -> Result<Option<kv::Store>, StreamError> {
+    let name = config.name.trim_start_matches("KV_").to_owned();
+    if existing_stream(jetstream, &config.name).await?.is_none() {
+        return Ok(None);
+    }
+    let bucket = jetstream.get_key_value(&name).await;
+    let bucket = bucket.map_err(|source| StreamError::Bucket { name, source })?;
+    Ok(Some(bucket))
+}
+
+/// Returns a stream, or none when no node has made it.
+///
+/// # Errors
+/// [`StreamError`].
+pub(crate) async fn existing_stream(
+    jetstream: &Context,
+    name: &str,
+) -> Result<Option<Stream<Info>>, StreamError> {
+    match jetstream.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(it) if it.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                Ok(None)
+            }
+            _ => Err(unusable(name.to_owned(), error)),
+        },
+    }
+}
+
 async fn get(jetstream: &Context, name: &str) -> Result<Stream<Info>, StreamError> {
     let stream = jetstream.get_stream(name).await;
     stream.map_err(|error| unusable(name.to_owned(), error))

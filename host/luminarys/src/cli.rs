@@ -1,5 +1,6 @@
 //! The command line.
 
+mod cluster;
 mod explain;
 mod onboard;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use cluster::{ClusterCommand, Permissions};
 pub(crate) use explain::{Explain, Flags};
 pub(crate) use onboard::{Add, Connect, Init};
 
@@ -43,6 +45,7 @@ const CONFIGURATION: &str = "The configuration, luminarys.yaml (README.md has ev
   network    nameservers, proxy
   llm        url, model, api_key
   registry   plain_http, pull_timeout_seconds
+  cluster    enabled, id, node, nats: {urls, nkey, credentials, tls, replicas}
 `luminarys check` reports what in it is invalid or ignored.";
 
 const CALL_EXAMPLES: &str = "Examples:
@@ -94,8 +97,8 @@ pub(crate) enum Command {
     /// Serve the skills to MCP clients.
     ///
     /// Skills are reloaded when the configuration, a manifest or a package changes; running calls finish on the
-    /// version they started with, unless their grants have changed. Changes to `http`, `log` and `audit` take effect at
-    /// the next start.
+    /// version they started with, unless their grants have changed. Changes to `http`, `log`, `audit` and `cluster`
+    /// take effect at the next start.
     #[command(after_long_help = CONFIGURATION)]
     Serve(Serve),
     /// Call one method and print its result.
@@ -103,9 +106,24 @@ pub(crate) enum Command {
     Call(Call),
     /// List the configured skills and their methods.
     List {
+        /// List the skills of all nodes of the cluster instead, with the nodes that run each.
+        #[arg(long)]
+        cluster: bool,
         /// Print the reports as a JSON array.
         #[arg(long)]
         json: bool,
+    },
+    /// List the nodes of the cluster: their versions, what they have to do, and the skills they run.
+    Nodes {
+        /// Print the nodes as a JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set up a cluster: keys of nodes, and the configuration of its NATS server.
+    #[command(after_help = cluster::EXAMPLES)]
+    Cluster {
+        #[command(subcommand)]
+        command: ClusterCommand,
     },
     /// Show one skill: methods, schemas, requirements, grants, signer.
     Inspect {

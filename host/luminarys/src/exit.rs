@@ -1,6 +1,6 @@
 //! The exit codes.
 
-use luminarys_orchestrator::{CallError, InvokeError};
+use luminarys_orchestrator::{CallError, InvokeError, RemoteFailureKind};
 
 /// Success.
 pub(crate) const OK: u8 = 0;
@@ -23,6 +23,18 @@ pub(crate) fn code(error: &InvokeError) -> u8 {
         | InvokeError::NotLoaded { .. }
         | InvokeError::InvalidArguments(_) => USAGE,
         InvokeError::Revoked(_) | InvokeError::ShuttingDown => SKILL,
+        InvokeError::Remote(failure) => match failure.kind {
+            RemoteFailureKind::Denied => DENIED,
+            RemoteFailureKind::Returned if failure.denial.is_some() => DENIED,
+            RemoteFailureKind::Limit | RemoteFailureKind::TimedOut => LIMIT,
+            RemoteFailureKind::Unknown
+            | RemoteFailureKind::Invalid
+            | RemoteFailureKind::Unavailable => USAGE,
+            RemoteFailureKind::Lost
+            | RemoteFailureKind::Cancelled
+            | RemoteFailureKind::Returned
+            | RemoteFailureKind::Broken => SKILL,
+        },
         InvokeError::Call(error) => match error {
             CallError::Skill {
                 denial: Some(_), ..

@@ -23,6 +23,9 @@ pub enum MembersError {
     /// The lease cannot be written.
     #[error("the lease cannot be written: {0}")]
     Write(String),
+    /// The leases cannot be read.
+    #[error("the leases cannot be read: {0}")]
+    Read(String),
     /// There are no random numbers.
     #[error("the system has no random numbers: {0}")]
     Random(String),

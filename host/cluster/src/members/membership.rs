@@ -194,7 +194,7 @@ impl Members {
 }
 
 /// Returns the settings of the bucket of leases.
-fn members_bucket(connection: &Connection) -> Config {
+pub(crate) fn members_bucket(connection: &Connection) -> Config {
     let max = i32::try_from(MAX_LEASE).unwrap_or(i32::MAX);
     let name = connection.subjects().members_bucket();
     // They need not survive anything, and the disk is for what must.

@@ -4,6 +4,7 @@ mod add;
 mod audit;
 mod call;
 mod check;
+mod cluster;
 mod completions;
 mod connect;
 mod explain;
@@ -12,6 +13,7 @@ mod inspect;
 mod list;
 mod loading;
 mod made;
+mod nodes;
 mod preflight;
 mod report;
 mod serve;
@@ -35,7 +37,16 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
             serve::run(config, arguments).await
         }
         Command::Call(arguments) => call::run(&find, arguments).await,
-        Command::List { json } => list::run(quiet(find()?), json).await,
+        Command::List {
+            cluster: false,
+            json,
+        } => list::run(quiet(find()?), json).await,
+        Command::List {
+            cluster: true,
+            json,
+        } => nodes::skills(&quiet(find()?), json).await,
+        Command::Nodes { json } => nodes::run(&quiet(find()?), json).await,
+        Command::Cluster { command } => cluster::run(&find, command),
         Command::Inspect { skill, json } => inspect::run(quiet(find()?), &skill, json).await,
         Command::Check { json, accept } => check::run(quiet(find()?), json, accept).await,
         Command::Explain(arguments) => explain::run(quiet(find()?), &arguments).await,

@@ -1,11 +1,13 @@
 //! `luminarys serve`
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use luminarys_cluster::ClusterSettings;
 use luminarys_mcp::{Gate, MessageLimits};
+use luminarys_nodes::Nodes;
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -65,7 +67,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             config.file.clone(),
             config.http.clone(),
             config.log.clone(),
-            config.settings.audit.clone(),
+            (config.settings.audit.clone(), config.cluster.clone()),
             gate.clone(),
         ))
         .inspect_err(|error| tracing::warn!("{error}; restart after changes"))
@@ -78,12 +80,27 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
+    let nodes = config
+        .cluster
+        .clone()
+        .map(|settings| Arc::new(Nodes::start(settings, orchestrator.clone())));
+    if let Some(nodes) = nodes.clone() {
+        let shutdown = shutdown.clone();
+        // Before running calls end, so that other nodes send no more.
+        tokio::spawn(async move {
+            shutdown.cancelled().await;
+            nodes.leave().await;
+        });
+    }
     let Some(listener) = listener else {
         let limits = MessageLimits {
             max_bytes: config.http.max_request_bytes,
             max_memory: config.http.limits.client_bytes(),
         };
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
+        if let Some(nodes) = nodes {
+            nodes.leave().await;
+        }
         return Ok(exit::OK);
     };
     let (scheme, address) = (config.http.scheme(), listener.local_addr()?);
@@ -106,7 +123,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         }
     }));
     luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
-    drop(introducing);
+    drop((introducing, nodes));
     Ok(exit::OK)
 }
 
@@ -152,7 +169,7 @@ fn reread(
     file: Option<PathBuf>,
     http: Http,
     log: Log,
-    audit: Option<AuditOptions>,
+    (audit, cluster): (Option<AuditOptions>, Option<ClusterSettings>),
     gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
     let auth = Mutex::new(http.auth.options.clone());
@@ -176,9 +193,10 @@ fn reread(
             if http.differs_beyond_auth(&config.http)
                 || config.log != log
                 || config.settings.audit != audit
+                || config.cluster != cluster
             {
                 tracing::warn!(
-                    "`http` (except `auth`), `log` or `audit` has changed: the change takes effect at the next start"
+                    "`http` (except `auth`), `log`, `audit` or `cluster` has changed: the change takes effect at the next start"
                 );
             }
             Some(config.settings)

@@ -75,6 +75,11 @@ pub(super) fn of_tls(files: &TlsFiles) -> [AuthorityPlace; 2] {
     ]
 }
 
+/// Returns a file that makes this host a node of its cluster.
+pub(super) fn of_node(file: PathBuf) -> AuthorityPlace {
+    AuthorityPlace::hidden(file, "a key of this node in the cluster")
+}
+
 /// Returns the directories and the audit log that `settings` name: protected even if a command uses none of them.
 pub(super) fn of_settings(settings: &Settings) -> Vec<AuthorityPlace> {
     let mut places = luminarys_orchestrator::authority_of_directories(settings);

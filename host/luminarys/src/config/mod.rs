@@ -1,8 +1,8 @@
 //! The configuration file.
 //!
 //! - `raw`: the file's content; `environment`: the variables in its values
-//! - `reader`: reads single values; `read`, `http`, `auth`, `oauth`, `audit`, `log`, `network`, `trust`: interpret
-//!   the sections
+//! - `reader`: reads single values; `read`, `http`, `auth`, `oauth`, `audit`, `cluster`, `log`, `network`, `trust`:
+//!   interpret the sections
 //! - `authority`: files that no skill may change; `paths`: finds files; `secrets`: values redacted in logs
 
 mod audit;
@@ -10,6 +10,7 @@ mod auth;
 #[cfg(test)]
 mod auth_tests;
 mod authority;
+mod cluster;
 mod environment;
 mod http;
 mod log;
@@ -31,6 +32,7 @@ mod trust;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use luminarys_cluster::ClusterSettings;
 use luminarys_grants::yaml::YamlError;
 use luminarys_mcp::{Limits, TlsFiles, ToolOptions};
 use luminarys_orchestrator::Settings;
@@ -75,6 +77,8 @@ pub(crate) struct Config {
     pub http: Http,
     pub tools: ToolOptions,
     pub log: Log,
+    /// This host as a node of a cluster; `None` for a host alone.
+    pub cluster: Option<ClusterSettings>,
     /// Notes on what is probably a mistake.
     pub notes: Vec<String>,
     /// The patterns of `skills`: the directory of each, and what names below it must match.

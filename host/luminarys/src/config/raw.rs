@@ -24,7 +24,40 @@ pub(super) struct Raw {
     pub llm: RawLlm,
     pub registry: RawRegistry,
     pub trust: Option<Spanned<RawTrust>>,
+    pub cluster: Option<Spanned<RawCluster>>,
     pub data_dir: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawCluster {
+    pub enabled: Option<Text>,
+    pub id: Option<Text>,
+    pub node: Option<Text>,
+    pub nats: RawNats,
+    pub cluster_id: Option<Text>,
+    pub node_id: Option<Text>,
+    pub nats_url: Option<Text>,
+    pub role: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawNats {
+    pub urls: Vec<Text>,
+    pub credentials: Option<Text>,
+    pub nkey: Option<Text>,
+    pub tls: Option<RawNatsTls>,
+    pub replicas: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawNatsTls {
+    pub ca: Option<Text>,
+    pub certificate: Option<Text>,
+    pub key: Option<Text>,
+    pub first: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -12,7 +12,9 @@ use luminarys_orchestrator::{HostLimits, PackageRecords, Recording, Settings, us
 use super::environment::Environment;
 use super::raw::{Raw, RawRuntime, Text};
 use super::reader::Reader;
-use super::{Config, ConfigError, audit, authority, http, log, network, paths, secrets, trust};
+use super::{
+    Config, ConfigError, audit, authority, cluster, http, log, network, paths, secrets, trust,
+};
 
 /// The maximum time for pulling one package.
 const MAX_PULL_SECONDS: u64 = 900;
@@ -44,6 +46,7 @@ pub(super) fn read(
     let network = network::network(&reader, &raw.network)?;
     let http = http::read(&reader, &raw.http, &network, &mut notes)?;
     let log = log::read(&reader, &raw.log)?;
+    let cluster = cluster::read(&reader, raw.cluster.as_ref(), &mut notes)?;
     let mut tools = ToolOptions::default();
     let (key, text) = ("mcp.max_result_chars", raw.mcp.max_result_chars.as_ref());
     if let Some(chars) = reader.whole(key, text, MIN_RESULT_CHARS..=MAX_RESULT_CHARS)? {
@@ -86,7 +89,7 @@ pub(super) fn read(
     }
     settings.package_records = records(file, settings.data_dir.as_deref());
     settings.audit = audit::options(&reader, &raw.audit, settings.data_dir.as_deref())?;
-    settings.secrets = secrets::register(&http, &settings);
+    settings.secrets = secrets::register(&http, cluster.as_ref(), &settings);
     settings.watch.extend(http.auth.files.iter().cloned());
     settings.authority = authority::of_host();
     settings
@@ -96,6 +99,10 @@ pub(super) fn read(
     settings
         .authority
         .extend(http.tls.iter().flat_map(authority::of_tls));
+    let keys_of_node = cluster.iter().flat_map(cluster::secret_files);
+    settings
+        .authority
+        .extend(keys_of_node.map(authority::of_node));
     for key in keys {
         settings.authority.extend(authority::of_key(&key));
     }
@@ -113,6 +120,7 @@ pub(super) fn read(
         http,
         tools,
         log,
+        cluster,
         notes,
         searched,
     })

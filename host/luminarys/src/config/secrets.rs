@@ -1,12 +1,17 @@
 //! The secrets of the host itself: its own credentials, and those of its clients.
 
+use luminarys_cluster::ClusterSettings;
 use luminarys_orchestrator::Settings;
 use luminarys_text::{Redactor, Registered, percent_decoded};
 
 use super::Http;
 
-/// Registers the bearer tokens, the key of the language model, and the passwords in its URL and in the proxy's.
-pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
+/// Registers the bearer tokens, the key of the language model, and the passwords in its URL, in the proxy's and in those of NATS.
+pub(super) fn register(
+    http: &Http,
+    cluster: Option<&ClusterSettings>,
+    settings: &Settings,
+) -> Registered {
     let model = settings.model.as_ref();
     let key = model.and_then(|model| model.api_key.clone());
     let urls = [settings.network.proxy.as_ref(), model.map(|it| &it.url)];
@@ -20,5 +25,6 @@ pub(super) fn register(http: &Http, settings: &Settings) -> Registered {
     let mut all = http.auth.secrets.clone();
     all.extend(key);
     all.extend(passwords);
+    all.extend(cluster.into_iter().flat_map(|it| it.passwords()));
     Redactor::process().register(all)
 }
