@@ -88,9 +88,10 @@ async fn until_joined(settings: &ClusterSettings) -> Joined {
 
 async fn join(settings: &ClusterSettings) -> Result<Joined, JoinError> {
     let connection = Connection::open(settings).await?;
-    let links = connect_links(connection.clone()).await?;
+    // Before others reach this node: what an earlier process of it had offered is gone then.
     let version = env!("CARGO_PKG_VERSION");
     let members = Members::join(&connection, version, Vec::new()).await?;
+    let links = connect_links(connection.clone()).await?;
     Ok(Joined {
         cluster: settings.cluster.clone(),
         connection,

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::call::failure::FailureKind;
 
 fn name(name: &str) -> InstanceName {
     InstanceName::new(name).unwrap()

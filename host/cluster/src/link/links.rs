@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::{LinkError, ResetReason};
@@ -48,9 +47,8 @@ struct Inner {
     me: Weak<Inner>,
     wire: Arc<dyn Wire>,
     table: Mutex<Entries>,
-    answers: Arc<Semaphore>,
+    answers: mpsc::Sender<Answer>,
     refusals: Refusals,
-    runtime: Handle,
     /// Cancelled when the links are dropped.
     closed: CancellationToken,
     _close: DropGuard,
@@ -64,6 +62,13 @@ struct Entries {
     served: HashMap<Purpose, mpsc::Sender<Incoming>>,
 }
 
+/// What another node is told of a link.
+struct Answer {
+    to: NodeName,
+    link: LinkId,
+    reason: ResetReason,
+}
+
 struct Entry {
     state: Arc<State>,
     is_incoming: bool,
@@ -72,15 +77,15 @@ struct Entry {
 impl Links {
     /// Makes links over `wire`. Links are watched by a task until the last clone is dropped.
     pub(crate) fn new(wire: Arc<dyn Wire>) -> Self {
-        let runtime = Handle::current();
+        let (answers, waiting) = mpsc::channel(ANSWERS);
+        tokio::spawn(send_answers(wire.clone(), waiting));
         let closed = CancellationToken::new();
         let links = Self(Arc::new_cyclic(|me| Inner {
             me: me.clone(),
             wire,
             table: Mutex::default(),
-            answers: Arc::new(Semaphore::new(ANSWERS)),
+            answers,
             refusals: Refusals::default(),
-            runtime,
             _close: closed.clone().drop_guard(),
             closed,
         }));
@@ -291,17 +296,18 @@ impl Inner {
 
     /// Tells another node that a link has ended, without waiting; drops it when there is too much to tell.
     fn answer(&self, to: &NodeName, link: LinkId, reason: ResetReason) {
-        let Ok(place) = self.answers.clone().try_acquire_owned() else {
-            return;
-        };
-        let (to, wire) = (to.clone(), self.wire.clone());
-        self.runtime.spawn(async move {
-            let body = Body::Reset(reason);
-            let frame = Frame { sequence: 0, body }.encode();
-            let sent = wire.send(&to, link, frame, false);
-            let _ = tokio::time::timeout(Duration::from_secs(1), sent).await;
-            drop(place);
-        });
+        let to = to.clone();
+        let _ = self.answers.try_send(Answer { to, link, reason });
+    }
+}
+
+/// Sends answers, in order: the first one about a link says why it was refused.
+async fn send_answers(wire: Arc<dyn Wire>, mut waiting: mpsc::Receiver<Answer>) {
+    while let Some(Answer { to, link, reason }) = waiting.recv().await {
+        let body = Body::Reset(reason);
+        let frame = Frame { sequence: 0, body }.encode();
+        let sent = wire.send(&to, link, frame, false);
+        let _ = tokio::time::timeout(Duration::from_secs(1), sent).await;
     }
 }
 
