@@ -52,22 +52,11 @@ pub async fn skills_call_skills_of_other_nodes() {
     b.deploy("echo", "echo", open);
     let (a, _b) = (a.start().await, b.start().await);
     let call = |skill: &str, method: &str, arguments: &str| json!({ "skill": skill, "method": method, "arguments": arguments });
-    let echo = call("echo", "echo", "{\"message\": \"x\"}");
-    let mut last = String::new();
-    for _ in 0..500 {
-        last = match a.call("first_pass_on", echo.clone()).await {
-            Ok(answer) => {
-                assert_eq!(answer, "\"x\"");
-                String::new()
-            }
-            Err(error) => error,
-        };
-        if last.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    for tool in ["second_chain", "echo_echo"] {
+        a.until_tool(tool).await;
     }
-    assert_eq!(last, "");
+    let echo = call("echo", "echo", "{\"message\": \"x\"}");
+    assert_eq!(a.call("first_pass_on", echo).await.unwrap(), "\"x\"");
     // Here, there, and here again.
     let there_and_back = json!({ "skills": ["second", "third", "echo"] });
     let error = a.call("first_chain", there_and_back).await.unwrap_err();
@@ -104,13 +93,7 @@ pub async fn progress_and_cancellation_travel() {
     b.deploy("probe", "probe", "");
     let (a, b) = (a.start().await, b.start().await);
     b.host.until_ready().await;
-    while a.call("probe_inner", json!({})).await.is_err()
-        && !tools(&a.client)
-            .await
-            .contains(&"probe_progress".to_owned())
-    {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    a.until_tool("probe_progress").await;
     let arguments = json!({ "steps": 3, "pause_ms": 120 });
     a.call("probe_progress", arguments).await.unwrap();
     let told = a.client.service().progress.lock().unwrap().clone();

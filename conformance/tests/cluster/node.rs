@@ -133,6 +133,17 @@ impl Node {
         );
     }
 
+    /// Waits until the node lists a tool.
+    pub async fn until_tool(&self, name: &str) {
+        for _ in 0..1_000 {
+            if tools(&self.client).await.iter().any(|tool| tool == name) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} does not list {name}\n{}", self.name, self.host.log());
+    }
+
     /// Waits until the node sees this many members.
     pub async fn until_members(&self, count: usize) {
         let name = format!(

@@ -100,6 +100,13 @@ impl Connection {
         self.replicas
     }
 
+    /// Waits until everything is sent.
+    pub async fn flush(&self) {
+        if let Err(error) = self.client.flush().await {
+            tracing::debug!(%error, "not everything was sent to NATS");
+        }
+    }
+
     /// Returns whether the server can be reached at the moment.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected

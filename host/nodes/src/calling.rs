@@ -2,8 +2,8 @@
 
 use futures::future::BoxFuture;
 use luminarys_cluster::{
-    CallError, CallHead, CallOptions, Caller, FailureKind, InstanceName, LinkError, Narrowed,
-    NodeName, Receiver, Report, call_any,
+    CallError, CallHead, CallOptions, Caller, Denied, FailureKind, InstanceName, LinkError,
+    Narrowed, NodeName, Receiver, Report, call_any,
 };
 use luminarys_orchestrator::{
     Charge, ClusterMetrics, Denial, Origin, Outcome, Progress, ProgressSink, Remote, RemoteCall,
@@ -158,7 +158,7 @@ fn head(call: &RemoteCall) -> Result<CallHead, RemoteFailure> {
         caller: match &call.origin {
             Origin::Client => Caller::Client,
             Origin::Operator => Caller::Operator,
-            Origin::Skill(id) => Caller::Skill(instance(id)?),
+            Origin::Skill(id) | Origin::OtherNode(id) => Caller::Skill(instance(id)?),
             Origin::Host => Caller::Host,
         },
         chain: chain.collect::<Result<_, _>>()?,
@@ -212,19 +212,29 @@ fn explain(error: CallError) -> RemoteFailure {
         (_, FailureKind::Failed) => RemoteFailureKind::Broken,
     };
     let denial = match error {
-        CallError::Failed { failure, .. } => failure.denied.map(|denied| {
-            Box::new(Denial {
-                capability: denied.capability,
-                target: denied.target,
-                rule: denied.rule,
-                reason: denied.reason,
-            })
-        }),
+        CallError::Failed { node, failure } => {
+            failure.denied.map(|it| Box::new(denial(&node, *it)))
+        }
         _ => None,
     };
     RemoteFailure {
         kind,
         message,
         denial,
+    }
+}
+
+/// Returns what another node has denied, with where the line belongs that would allow it.
+fn denial(node: &NodeName, denied: Denied) -> Denial {
+    let rule = match denied.rule.starts_with("none") {
+        true => denied.rule,
+        false if denied.rule.contains("  # ") => format!("{} on node {node}", denied.rule),
+        false => format!("{}  # on node {node}", denied.rule),
+    };
+    Denial {
+        capability: denied.capability,
+        target: denied.target,
+        rule,
+        reason: denied.reason,
     }
 }

@@ -17,6 +17,9 @@ use crate::joined::Joined;
 /// How long to wait before trying again to join.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// How often it is looked whether all links have ended.
+const TICK: Duration = Duration::from_millis(20);
+
 /// This host as a node of a cluster. When it is dropped, the node leaves, at the latest when its lease has run out.
 pub struct Nodes {
     joined: watch::Receiver<Option<Joined>>,
@@ -64,6 +67,21 @@ impl Nodes {
         let joined = self.joined.borrow().clone();
         if let Some(joined) = joined {
             joined.members.leave().await;
+        }
+    }
+
+    /// Waits at most `limit` until what runs for other nodes has ended and the results are sent.
+    pub async fn settle(&self, limit: Duration) {
+        let joined = self.joined.borrow().clone();
+        let Some(joined) = joined else { return };
+        let settled = async {
+            while joined.links.count() > 0 {
+                tokio::time::sleep(TICK).await;
+            }
+            joined.connection.flush().await;
+        };
+        if tokio::time::timeout(limit, settled).await.is_err() {
+            tracing::warn!("{} links to other nodes are cut off", joined.links.count());
         }
     }
 }

@@ -155,7 +155,9 @@ async fn pass_on(
 fn origin(from: &NodeName, head: &CallHead) -> Result<Origin, CallFailure> {
     match &head.caller {
         Caller::Client => Ok(Origin::Client),
-        Caller::Skill(caller) if *caller != head.instance => Ok(Origin::Skill(caller.to_string())),
+        Caller::Skill(caller) if *caller != head.instance => {
+            Ok(Origin::OtherNode(caller.to_string()))
+        }
         Caller::Skill(_) | Caller::Operator | Caller::Host => {
             tracing::warn!(node = %from, skill = %head.instance, method = %luminarys_text::visible(&head.method),
                 "a call of another node is refused: it is neither of a client nor of another skill");

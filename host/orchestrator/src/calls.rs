@@ -151,7 +151,7 @@ impl Orchestrator {
         drop(registry);
         let target = permitted.inspect_err(|error| self.refused(skill, method, error))?;
         context.caller = match origin {
-            Origin::Skill(caller) => Some(caller.clone()),
+            Origin::Skill(caller) | Origin::OtherNode(caller) => Some(caller.clone()),
             Origin::Client | Origin::Operator | Origin::Host => None,
         };
         let (request, trace) = (context.request_id.clone(), context.trace_id.clone());

@@ -12,6 +12,9 @@ pub enum Origin {
     Operator,
     /// The skill with this instance id: what both policies allow; its own methods always.
     Skill(String),
+    /// A skill of another node with this instance id: what this node's policy allows; the other node has decided by its own.
+    /// Never a skill's own methods, whatever its id.
+    OtherNode(String),
     /// The host itself: every method.
     Host,
 }
@@ -65,7 +68,7 @@ pub(crate) fn visible(origin: &Origin, callee: &Callee<'_>) -> Verdict {
     let own = match origin {
         Origin::Host => true,
         Origin::Skill(caller) => caller == callee.skill,
-        Origin::Client | Origin::Operator => false,
+        Origin::Client | Origin::Operator | Origin::OtherNode(_) => false,
     };
     match (origin, callee.visibility) {
         _ if own => Verdict::Allowed,
@@ -97,6 +100,7 @@ mod tests {
         use Visibility::{Callback, Internal, Public};
         let other = Origin::Skill("other".into());
         let own = Origin::Skill("me".into());
+        let there = Origin::OtherNode("me".into());
         let table = [
             (Origin::Client, Public, true, Verdict::Allowed),
             (Origin::Client, Public, false, Verdict::Hidden),
@@ -106,6 +110,9 @@ mod tests {
             (Origin::Operator, Public, false, Verdict::Allowed),
             (Origin::Operator, Internal, false, Verdict::Allowed),
             (Origin::Operator, Callback, false, Verdict::Private),
+            (there.clone(), Public, false, Verdict::Allowed),
+            (there.clone(), Internal, false, Verdict::Allowed),
+            (there, Callback, true, Verdict::Private),
             (other.clone(), Public, false, Verdict::Allowed),
             (other.clone(), Internal, false, Verdict::Allowed),
             (other, Callback, true, Verdict::Private),

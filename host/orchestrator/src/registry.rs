@@ -164,20 +164,18 @@ impl Registry {
     /// target, [`InvokeError::Denied`], so that it does not learn which skills there are.
     pub fn target(&self, origin: &Origin, id: &str, method: &str) -> Result<Target, InvokeError> {
         let target = self.running(id);
+        if let Origin::OtherNode(caller) = origin
+            && let Some(target) = &target
+        {
+            let decided = target.invoke_grants().may_be_invoked_by(caller);
+            decided.map_err(|denial| denied(denial, id, method, true))?;
+        }
         if let Origin::Skill(caller) = origin {
             let own = self.invoke_grants(caller);
             let theirs = target.as_ref().map(Target::invoke_grants);
             between(caller, own, id, theirs).map_err(|denial| {
-                let rule = match between(caller, own, id, None) {
-                    Err(_) => denial.rule,
-                    // The line is for the other manifest.
-                    Ok(()) => format!("{}  # in the manifest of {id}", denial.rule),
-                };
-                InvokeError::Denied(Denial {
-                    target: format!("{id}/{method}"),
-                    rule,
-                    ..denial
-                })
+                let is_of_target = between(caller, own, id, None).is_ok();
+                denied(denial, id, method, is_of_target)
             })?;
         }
         target.ok_or_else(|| match self.entry(id) {
@@ -196,6 +194,19 @@ impl Registry {
             .as_ref()
             .map(|deployed| deployed.invoke_grants())
     }
+}
+
+/// Returns the error of a call that a policy denies; `is_of_target` tells whether it is the policy of the skill that is called.
+fn denied(denial: Denial, id: &str, method: &str, is_of_target: bool) -> InvokeError {
+    let rule = match is_of_target {
+        false => denial.rule,
+        true => format!("{}  # in the manifest of {id}", denial.rule),
+    };
+    InvokeError::Denied(Denial {
+        target: format!("{id}/{method}"),
+        rule,
+        ..denial
+    })
 }
 
 fn instructions_for(

@@ -27,6 +27,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the message with the address waits for packages that compile quickly. Clients are served meanwhile.
 const COMPILE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long results may take to reach other nodes once the calls have ended.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
+
 pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> {
     for note in &config.notes {
         tracing::warn!("{note}");
@@ -100,6 +103,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         luminarys_mcp::serve_stdio(orchestrator, config.tools, limits, shutdown).await?;
         if let Some(nodes) = nodes {
             nodes.leave().await;
+            nodes.settle(SETTLE_TIMEOUT).await;
         }
         return Ok(exit::OK);
     };
@@ -123,7 +127,10 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         }
     }));
     luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
-    drop((introducing, nodes));
+    drop(introducing);
+    if let Some(nodes) = nodes {
+        nodes.settle(SETTLE_TIMEOUT).await;
+    }
     Ok(exit::OK)
 }
 
