@@ -27,6 +27,14 @@ const WAITING_MESSAGES: usize = 1 << 13;
 /// How many messages may wait to be written: each link waits while there are more.
 const WAITING_WRITES: usize = 1 << 9;
 
+/// Reads the credentials of a node, without connecting. Blocks briefly.
+///
+/// # Errors
+/// [`ConnectError::Credentials`] or [`ConnectError::Malformed`].
+pub fn check_credentials(settings: &ClusterSettings) -> Result<(), ConnectError> {
+    options(settings).map(drop)
+}
+
 /// A connection to NATS, which is made again whenever it breaks. Cheap to clone.
 #[derive(Clone)]
 pub struct Connection {

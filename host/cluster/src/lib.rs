@@ -9,6 +9,7 @@
 //! - `members`: which nodes there are, and what they run
 //! - `transfer`: files from one node to another
 //! - `state`: namespaces of the store that all nodes share
+//! - `durability`: what the servers' settings promise
 //! - `claims`: firings of schedules, each made by one node
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
@@ -17,6 +18,7 @@ mod claims;
 mod connection;
 mod credentials;
 mod describe;
+mod durability;
 mod error;
 mod link;
 mod members;
@@ -38,9 +40,10 @@ pub use claims::{
     Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
     RecordError, Unfinished,
 };
-pub use connection::Connection;
+pub use connection::{Connection, check_credentials};
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
 pub use describe::{DescribeError, Describer, MAX_DESCRIPTION, describe, serve_descriptions};
+pub use durability::{Durability, KeptStream, durability};
 pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};
 pub use link::{
     FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,

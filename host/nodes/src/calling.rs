@@ -41,8 +41,6 @@ impl Remote for Calling {
             make(&joined, call, charge, &self.metrics).await
         })
     }
-
-    fn session_ended(&self, _: &str) {}
 }
 
 /// Takes what a node sends during a call.

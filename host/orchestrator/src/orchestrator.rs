@@ -209,9 +209,6 @@ impl Orchestrator {
                 deployed.skill.session_ended(session_id);
             }
         }
-        if let Some(remote) = self.0.remote.get().and_then(Weak::upgrade) {
-            remote.session_ended(session_id);
-        }
     }
 
     /// Waits up to `limit` until all events are delivered.

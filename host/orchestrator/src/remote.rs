@@ -167,7 +167,4 @@ pub trait Remote: Send + Sync + 'static {
         call: RemoteCall,
         charge: &'a (dyn Fn(u64) -> Result<Charge, RemoteFailure> + Send + Sync),
     ) -> BoxFuture<'a, Result<Outcome, RemoteFailure>>;
-
-    /// Drops the instances that other nodes keep for a client's session that has ended.
-    fn session_ended(&self, session_id: &str);
 }

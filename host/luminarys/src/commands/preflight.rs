@@ -1,6 +1,7 @@
 //! Finds problems of a configuration that would keep a host from starting, without starting it: for `serve`, which
 //! rejects it, and for `check`.
 
+use luminarys_cluster::{Connection, check_credentials, durability};
 use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::{SkillReport, Tool};
 use tracing::instrument::WithSubscriber as _;
@@ -38,6 +39,10 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found.extend(of_http(config, &config.http.addr).await);
     found.extend(of_keys(config).await);
     found.extend(of_tls(config));
+    match of_credentials(config) {
+        Some(problem) => found.push(problem),
+        None => found.extend(of_cluster(config).await),
+    }
     raise_descriptor_limit();
     let standard = luminarys_mcp::Limits::default().max_connections;
     // Only a value that is configured can be wrong.
@@ -121,6 +126,36 @@ async fn of_keys(config: &Config) -> Option<Problem> {
     };
     let text = placed(config, "http.auth.oauth.issuer", &text);
     Some(Problem { text, fatal })
+}
+
+/// Reads the credentials of this node.
+pub(super) fn of_credentials(config: &Config) -> Option<Problem> {
+    let error = check_credentials(config.cluster.as_ref()?).err()?;
+    Some(Problem {
+        text: placed(config, "cluster", &format!("cluster.nats: {error}")),
+        fatal: true,
+    })
+}
+
+/// Connects to NATS as this node, without joining its cluster. Returns what it says of durability, or why it cannot be asked; the
+/// host starts all the same.
+pub(super) async fn of_cluster(config: &Config) -> Option<Problem> {
+    let settings = config.cluster.as_ref()?;
+    let asked = async {
+        let connection = Connection::open(settings).await?;
+        anyhow::Ok((durability(&connection).await?, connection))
+    };
+    let text = match asked.await {
+        Ok((durability, _)) => format!(
+            "cluster {}: node {}, NATS server {}; {durability}",
+            settings.cluster, settings.node, durability.server
+        ),
+        Err(error) => format!(
+            "cluster.nats: {error}; until it can be reached, only the skills of this host are served"
+        ),
+    };
+    let text = placed(config, "cluster", &text);
+    Some(Problem { text, fatal: false })
 }
 
 /// Tries the certificate and its key.

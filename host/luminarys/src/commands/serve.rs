@@ -36,7 +36,10 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     }
     luminarys_mcp::raise_descriptor_limit();
     // Before the skills are loaded, so that problems are reported at once.
-    for problem in preflight::of_places(&config) {
+    for problem in preflight::of_places(&config)
+        .into_iter()
+        .chain(preflight::of_credentials(&config))
+    {
         match problem.fatal {
             true => bail!(problem.text),
             false => tracing::warn!("{}", problem.text),

@@ -145,9 +145,12 @@ fn places(reader: &Reader<'_>, raw: &Raw) -> BTreeMap<&'static str, String> {
     let issuer = issuer.map(|text| ("http.auth.oauth.issuer", text));
     let written = written.into_iter();
     let written = written.filter_map(|(key, text)| Some((key, text.as_ref()?)));
+    let cluster = raw.cluster.as_ref();
+    let cluster = cluster.map(|section| ("cluster", reader.place(section.referenced)));
     written
         .chain(issuer)
         .map(|(key, text)| (key, reader.place(text.referenced)))
+        .chain(cluster)
         .collect()
 }
 
