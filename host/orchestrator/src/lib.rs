@@ -12,6 +12,7 @@
 //!   host as a node of a cluster
 //! - `schedules`: calls that wait for their time; `due`: whose time has come;
 //!   `unattended`: calls without a waiting caller
+//! - `exchange`: files that skills exchange with other nodes
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
@@ -44,6 +45,7 @@ mod error;
 mod events;
 #[cfg(test)]
 mod eventually;
+mod exchange;
 mod files;
 mod finding;
 mod hanging;
