@@ -54,7 +54,7 @@ pub struct Moved {
 
 /// A file or directory on another node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remote {
+pub struct RemoteEntry {
     /// Its path.
     pub path: String,
     /// The number of its bytes; none for a directory.
@@ -132,7 +132,7 @@ pub trait Cluster: Send + Sync {
     ///
     /// # Errors
     /// [`ClusterError`]
-    fn list(&self, errand: Errand) -> BoxFuture<'static, Result<Vec<Remote>, ClusterError>>;
+    fn list(&self, errand: Errand) -> BoxFuture<'static, Result<Vec<RemoteEntry>, ClusterError>>;
 }
 
 /// A slot for the cluster, which is joined after the runtime is made, or never. Cheap to clone.

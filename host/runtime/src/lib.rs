@@ -54,7 +54,8 @@ pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
 pub use capabilities::transfer::{Asked, Exchange, IncomingFile, IncomingPlace, OutgoingFile};
 pub use cluster::{
-    Cluster, ClusterError, ClusterNode, ClusterSlot, Errand, Moved, NodePolicy, OnMoved, Remote,
+    Cluster, ClusterError, ClusterNode, ClusterSlot, Errand, Moved, NodePolicy, OnMoved,
+    RemoteEntry,
 };
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::explain;
