@@ -100,10 +100,12 @@ pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
-    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
-    Completion, EndpointOptions, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
-    MAX_KEPT, ModelError, NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl,
-    RuntimeError, SetupError, Speaker, Verdict, explain, is_secure,
+    Asked, AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
+    Cluster, ClusterError, ClusterNode, Completion, EndpointOptions, Errand, Exchange, Exhausted,
+    FetchError, Fetcher, FsError, FsErrorKind, HostLimits, IncomingFile, IncomingPlace,
+    LanguageModel, MAX_KEPT, ModelError, Moved, NetworkOptions, NodePolicy, OnMoved, Outcome,
+    OutgoingFile, Progress, ProgressSink, Prompt, ProxyUrl, RemoteEntry, RuntimeError, SetupError,
+    Speaker, Verdict, explain, is_secure,
 };
 pub use node::Offered;
 pub use orchestrator::Orchestrator;

@@ -5,10 +5,9 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use futures::future::BoxFuture;
 use luminarys_filesystem::FsError;
-use luminarys_grants::TransferGrants;
 use thiserror::Error;
 
-use crate::capabilities::transfer::{IncomingPlace, OutgoingFile};
+use crate::capabilities::transfer::{IncomingPlace, NodePolicy, OutgoingFile};
 
 /// A node of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +18,6 @@ pub struct ClusterNode {
     pub is_this: bool,
     /// The instance ids of the skills that it runs.
     pub skills: Vec<String>,
-}
-
-/// What this node's configuration says of files on their way to other nodes and from them.
-#[derive(Clone, Debug)]
-pub struct NodePolicy {
-    /// The name of this node.
-    pub node: String,
-    /// What it allows, whatever manifests grant.
-    pub grants: Arc<TransferGrants>,
 }
 
 /// What is asked of another node for a skill.
@@ -84,13 +74,10 @@ pub enum ClusterError {
     /// The other node does as much as it may.
     #[error("{0}")]
     Limit(String),
-    /// The other node, or the cluster, cannot be reached or has ended.
-    #[error("{0}")]
-    Closed(String),
     /// A file of this node cannot be read or written.
     #[error(transparent)]
     Here(#[from] FsError),
-    /// It failed there, or on the way.
+    /// It failed there, or on the way, or the other node cannot be reached.
     #[error("{0}")]
     Io(String),
 }

@@ -52,10 +52,11 @@ pub use cache::{Compilation, unusable_key};
 pub use call::{CallContext, Outcome};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
-pub use capabilities::transfer::{Asked, Exchange, IncomingFile, IncomingPlace, OutgoingFile};
+pub use capabilities::transfer::{
+    Asked, Exchange, IncomingFile, IncomingPlace, NodePolicy, OutgoingFile,
+};
 pub use cluster::{
-    Cluster, ClusterError, ClusterNode, ClusterSlot, Errand, Moved, NodePolicy, OnMoved,
-    RemoteEntry,
+    Cluster, ClusterError, ClusterNode, ClusterSlot, Errand, Moved, OnMoved, RemoteEntry,
 };
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::explain;

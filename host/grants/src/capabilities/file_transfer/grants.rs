@@ -28,12 +28,7 @@ pub struct TransferGrants {
 
 impl Default for TransferGrants {
     fn default() -> Self {
-        Self {
-            enabled: false,
-            allowed_nodes: Vec::new(),
-            directories: FilesystemGrants::closed(FILES),
-            section: FILES.section,
-        }
+        Self::closed(FILES)
     }
 }
 
@@ -44,6 +39,16 @@ impl TransferGrants {
     /// [`OpenError`] when one of them cannot be opened.
     pub(crate) fn open(section: &TransferSection, _: &FilesystemGrants) -> Result<Self, OpenError> {
         Self::open_as(FILES, section)
+    }
+
+    /// Returns the grants of `owner` that allow nothing.
+    pub(super) fn closed(owner: Owner) -> Self {
+        Self {
+            enabled: false,
+            allowed_nodes: Vec::new(),
+            directories: FilesystemGrants::closed(owner),
+            section: owner.section,
+        }
     }
 
     /// Opens the directories of `section`, which denials name as `owner`.

@@ -62,6 +62,11 @@ impl TransferGrants {
         }
         Ok(Self::open_as(NODES, &section)?)
     }
+
+    /// Returns the grants of a node that allows nothing.
+    pub fn of_closed_node() -> Self {
+        Self::closed(NODES)
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +83,9 @@ mod tests {
 
     #[test]
     fn nothing_is_allowed_without_entries() {
+        let closed = TransferGrants::of_closed_node();
+        let denial = closed.decide_node("b").unwrap_err();
+        assert!(denial.reason.contains("cluster.file_transfer"), "{denial}");
         let nothing = opened(&[], &[]).unwrap();
         let denial = nothing.decide_node("b").unwrap_err();
         assert_eq!(denial.rule, r#"cluster.file_transfer.allowed_nodes: ["b"]"#);

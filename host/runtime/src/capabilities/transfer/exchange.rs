@@ -9,10 +9,10 @@ use luminarys_filesystem::{FsError, Reachable};
 use luminarys_grants::{Access, Denial};
 
 use super::files::{HELD, IncomingFile, IncomingPlace, OutgoingFile, Steps};
+use super::node::NodePolicy;
 use super::policy::{TRANSFER, decide_node, decide_path, files};
 use super::state::TransferCapability;
 use crate::call::CallContext;
-use crate::cluster::NodePolicy;
 use crate::environment::SkillShared;
 
 /// What another node asks.

@@ -62,7 +62,7 @@ impl View<'_, TransferCapability> {
         let cluster = self.shared.cluster.get();
         let cluster = cluster.ok_or_else(|| Error::Unavailable(NO_CLUSTER.to_owned()))?;
         let policy = cluster.policy();
-        if node == policy.node {
+        if node == &*policy.node {
             let text = format!("{node} is the node that the skill runs on");
             return Err(Error::Invalid(text));
         }
@@ -143,7 +143,6 @@ impl View<'_, TransferCapability> {
             ClusterError::AlreadyExists(_) => Error::AlreadyExists(text),
             ClusterError::Invalid(_) => Error::Invalid(text),
             ClusterError::Limit(_) => Error::LimitExceeded(text),
-            ClusterError::Closed(_) => Error::Closed(text),
             ClusterError::Io(_) => Error::Io(text),
         }
     }

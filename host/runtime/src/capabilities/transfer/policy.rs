@@ -7,7 +7,7 @@ use luminarys_audit::CallAudit;
 use luminarys_filesystem::{Caller, Filesystem};
 use luminarys_grants::{Access, Denial, Grants};
 
-use crate::cluster::NodePolicy;
+use super::node::NodePolicy;
 
 /// The capability, as denials and the audit log name it.
 pub(super) const TRANSFER: &str = "transfer";
