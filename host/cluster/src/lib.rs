@@ -56,7 +56,8 @@ pub use members::{
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
 pub use settings::{
-    ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
+    ClusterSection, ClusterSettings, Credentials, FileTransferSection, NatsSection, SettingsError,
+    TlsSection,
 };
 pub use state::{
     BlobId, EntryError, Log, LogError, MAX_CONTENT, MAX_SHARED, Replica, SharedState, StateError,
@@ -65,7 +66,7 @@ pub use state::{
 pub use streams::StreamError;
 pub use subjects::{LinkId, Subjects};
 pub use transfer::{
-    FileHead, FileHeadError, Files, Listed, MAX_LISTED, MAX_PATH, MAX_TRANSFERS, OnProgress,
-    OpenWriting, Operation, Reading, Transfer, TransferError, TransferFailure, TransferFailureKind,
-    TransferId, Writing, fetch_file, list_files, send_file, serve_transfers,
+    Arrived, FileHead, FileHeadError, Files, Listed, MAX_LISTED, MAX_PATH, MAX_TRANSFERS,
+    OnProgress, OpenWriting, Operation, Reading, Transfer, TransferError, TransferFailure,
+    TransferFailureKind, TransferId, Writing, fetch_file, list_files, send_file, serve_transfers,
 };

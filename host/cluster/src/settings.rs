@@ -25,6 +25,8 @@ pub struct ClusterSection {
     pub node: Option<String>,
     /// How to reach NATS.
     pub nats: NatsSection,
+    /// Which files of this node its skills may exchange with other nodes.
+    pub file_transfer: FileTransferSection,
     /// The older name of `id`.
     pub cluster_id: Option<String>,
     /// The older name of `node`.
@@ -33,6 +35,17 @@ pub struct ClusterSection {
     pub nats_url: Option<String>,
     /// Older: `master` or `slave`. All nodes are equal now.
     pub role: Option<String>,
+}
+
+/// Which files of this node its skills may exchange with which nodes, as far as their manifests grant that too. Nothing unless
+/// both lists have entries.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileTransferSection {
+    /// Names of nodes, optionally with wildcards.
+    pub allowed_nodes: Vec<String>,
+    /// Directories and files, each with an optional mode: `PATH[:ro|:rw]`, `ro` without one.
+    pub dirs: Vec<String>,
 }
 
 /// How to reach NATS, as it is written.
@@ -93,6 +106,8 @@ pub struct ClusterSettings {
     pub tls: Option<TlsSection>,
     /// How many servers keep each stream that this node makes.
     pub replicas: usize,
+    /// Which files may be exchanged with which nodes, as written.
+    pub file_transfer: FileTransferSection,
 }
 
 impl fmt::Debug for ClusterSettings {
@@ -106,6 +121,7 @@ impl fmt::Debug for ClusterSettings {
             .field("credentials", &self.credentials)
             .field("tls", &self.tls)
             .field("replicas", &self.replicas)
+            .field("file_transfer", &self.file_transfer)
             .finish()
     }
 }
@@ -222,6 +238,7 @@ impl ClusterSection {
                 replicas @ (1 | 3 | 5) => replicas,
                 other => return Err(SettingsError::Replicas(other)),
             },
+            file_transfer: self.file_transfer,
         };
         warnings.extend(settings.warnings());
         Ok((Some(settings), warnings))

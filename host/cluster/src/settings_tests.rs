@@ -27,6 +27,26 @@ fn a_complete_section_gives_settings() {
 }
 
 #[test]
+fn files_are_exchanged_as_it_is_written() {
+    let section = json!({ "enabled": true, "id": "lab", "node": "a", "nats": {
+        "urls": ["nats://127.0.0.1:4222"], "nkey": "n" },
+        "file_transfer": { "allowed_nodes": ["b"], "dirs": ["/srv:rw"] } });
+    let (settings, _) = check(section.clone()).unwrap();
+    let files = settings.unwrap().file_transfer;
+    assert_eq!(
+        (files.allowed_nodes, files.dirs),
+        (vec!["b".to_owned()], vec!["/srv:rw".to_owned()])
+    );
+    let mut section = section;
+    section["file_transfer"]["local_dirs"] = json!([]);
+    assert!(
+        check(section)
+            .unwrap_err()
+            .contains("unknown field `local_dirs`")
+    );
+}
+
+#[test]
 fn older_keys_are_understood_with_a_warning() {
     let section = json!({ "enabled": true, "cluster_id": "lab", "node_id": "a", "role": "slave",
         "nats_url": "nats://127.0.0.1:4222", "nats": { "nkey": "n" } });

@@ -94,6 +94,15 @@ impl FsError {
         }
     }
 
+    /// Returns whether the disk is full, a quota is used up, or a file would be larger than files may be.
+    pub fn is_no_space(&self) -> bool {
+        let Self::System { source, .. } = self else {
+            return false;
+        };
+        let errno = source.raw_os_error().map(Errno::from_raw_os_error);
+        matches!(errno, Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG))
+    }
+
     pub(crate) fn not_found(path: &str) -> Self {
         Self::NotFound(format!("{} does not exist", shown(path)))
     }

@@ -68,6 +68,15 @@ impl Filesystem {
         Ok(grant.rule.clone())
     }
 
+    /// Resolves `path`, whether or not it exists, and decides on it without recording that. Returns the true path.
+    ///
+    /// # Errors
+    /// As [`Filesystem::explain`].
+    pub fn decide(&self, path: &str, access: Access) -> Result<String, FsError> {
+        let decided = self.decided(path, LastLink::Follow, access);
+        Ok(decided.map_err(|failure| failure.error)?.0.path)
+    }
+
     /// Returns the true path of a directory and a handle on it.
     ///
     /// # Errors

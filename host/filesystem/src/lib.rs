@@ -8,6 +8,7 @@
 //!   handles on the way; `sys`: system calls
 //! - `read`, `lines`, `list`, `write` (with `writer`), `tree`, `rename`: the functions of `filesystem.wit`
 //! - `disk`: how full a disk is
+//! - `transfer`: files on their way to other nodes and from them
 //! - `relative`: the functions of `wasi:filesystem`
 //! - `inventory`: a tree as archives need it
 //! - `walk`: every name beneath a directory; `search`: `grep` and `glob` over it
@@ -30,6 +31,7 @@ mod rename;
 mod resolve;
 mod search;
 mod sys;
+mod transfer;
 mod tree;
 mod views;
 mod walk;
@@ -49,5 +51,6 @@ pub use model::{
     LineMatch, Lines, ListOptions, Page, Range,
 };
 pub use relative::{Follow, OpenOptions, Opened, Relative, time};
+pub use transfer::{Incoming, Outgoing, Reachable};
 pub use views::Views;
 pub use writer::Writer;

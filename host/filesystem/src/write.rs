@@ -171,7 +171,7 @@ impl Filesystem {
     }
 
     /// Prepares the place for a file: creates parent directories, rejects anything but a regular file there.
-    fn destination(&self, resolved: Resolved) -> Result<Destination, FsError> {
+    pub(crate) fn destination(&self, resolved: Resolved) -> Result<Destination, FsError> {
         let path = resolved.path;
         if resolved.only_directory {
             return Err(FsError::invalid(

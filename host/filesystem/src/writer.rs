@@ -11,6 +11,7 @@ use crate::error::FsError;
 use crate::sys::{self, Handle};
 
 /// Where a file will be: an existing directory, a name, and what has that name now.
+#[derive(Debug)]
 pub(crate) struct Destination {
     pub parent: Handle,
     pub name: String,
@@ -84,16 +85,23 @@ impl Destination {
     pub(crate) fn temporary(&self, mode: Option<u32>) -> Result<Temporary, FsError> {
         let mode = mode.or(self.old.as_ref().map(sys::permissions));
         let new = self.check(Temporary::new(&self.parent, mode))?;
-        if let Some(old) = &self.old {
-            let own = self.check(rustix::fs::fstat(&new.file))?;
-            if (own.st_uid, own.st_gid) != (old.st_uid, old.st_gid) {
-                let user = rustix::fs::Uid::from_raw(old.st_uid);
-                let group = rustix::fs::Gid::from_raw(old.st_gid);
-                // Fails unless the host is privileged; then the file belongs to the host's user, as with any editor.
-                let _ = rustix::fs::fchown(&new.file, Some(user), Some(group));
-            }
-        }
+        self.keep_owner(&new.file)?;
         Ok(new)
+    }
+
+    /// Gives `file` the owner of the file that it will replace, if that can be.
+    pub(crate) fn keep_owner(&self, file: &File) -> Result<(), FsError> {
+        let Some(old) = &self.old else {
+            return Ok(());
+        };
+        let own = self.check(rustix::fs::fstat(file))?;
+        if (own.st_uid, own.st_gid) != (old.st_uid, old.st_gid) {
+            let user = rustix::fs::Uid::from_raw(old.st_uid);
+            let group = rustix::fs::Gid::from_raw(old.st_gid);
+            // Fails unless the host is privileged; then the file belongs to the host's user, as with any editor.
+            let _ = rustix::fs::fchown(file, Some(user), Some(group));
+        }
+        Ok(())
     }
 
     pub(crate) fn put(&self, new: Temporary) -> Result<(), FsError> {

@@ -156,6 +156,15 @@ pub enum Outside {
         /// The directory.
         directory: String,
     },
+    /// The target of the links of a file that is sent to a node, or received.
+    Transfer {
+        /// The entry that allows the node.
+        rule: String,
+        /// The path, as a skill passes it.
+        path: String,
+        /// Reading to send, writing to receive.
+        access: Access,
+    },
     /// The addresses of a URL's host, unless a proxy resolves it.
     Request {
         /// The URL.

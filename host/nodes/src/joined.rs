@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use luminarys_cluster::{ClusterName, Connection, Links, Members, serve_calls, serve_descriptions};
-use luminarys_orchestrator::{NodeState, Orchestrator};
+use luminarys_cluster::{
+    ClusterName, Connection, Links, Members, serve_calls, serve_descriptions, serve_transfers,
+};
+use luminarys_orchestrator::{NodePolicy, NodeState, Orchestrator};
 
 use crate::offers::Offers;
 use crate::others::Others;
 use crate::serving::Serving;
+use crate::transfer::Served;
 
 /// How often the others are told how much this node has to do.
 const LOAD: Duration = Duration::from_millis(250);
@@ -25,10 +28,12 @@ pub(crate) struct Joined {
 
 impl Joined {
     /// Serves the other nodes, and keeps what each knows of the other up to date, until the future is dropped.
-    pub async fn serve(&self, orchestrator: &Orchestrator) {
+    pub async fn serve(&self, orchestrator: &Orchestrator, policy: NodePolicy) {
         let serving = Arc::new(Serving::new(orchestrator.clone()));
+        let files = Arc::new(Served::new(orchestrator.clone(), policy));
         tokio::join!(
             serve_calls(&self.links, serving),
+            serve_transfers(&self.links, files),
             serve_descriptions(&self.links, self.offers.clone()),
             self.offer(orchestrator),
             self.tell_load(orchestrator),

@@ -2,6 +2,7 @@
 //!
 //! - `nodes`: the node, which joins when a NATS server can be reached; `joined`: the node while it is part of the cluster
 //! - `offers`: what this node offers; `others`: what the other nodes run
+//! - `transfer`: files of skills, to other nodes and from them
 //! - `serving`: calls of other nodes; `calling`: calls of their skills; `outcome`: results as they travel
 
 mod calling;
@@ -11,5 +12,6 @@ mod offers;
 mod others;
 mod outcome;
 mod serving;
+mod transfer;
 
 pub use nodes::Nodes;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use luminarys_cluster::{
     ClusterSettings, ConnectError, Connection, Members, MembersError, connect_links,
 };
-use luminarys_orchestrator::{Orchestrator, Remote};
+use luminarys_orchestrator::{Cluster, Orchestrator, Remote};
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::calling::Calling;
 use crate::joined::Joined;
+use crate::transfer::{Reaching, policy, tidy};
 
 /// How long to wait before trying again to join.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -25,7 +26,10 @@ pub struct Nodes {
     joined: watch::Receiver<Option<Joined>>,
     /// The orchestrator holds it weakly.
     _calling: Arc<dyn Remote>,
+    /// And this.
+    _reaching: Arc<dyn Cluster>,
     _joining: AbortOnDropHandle<()>,
+    _tidying: AbortOnDropHandle<()>,
 }
 
 /// A node cannot join its cluster now.
@@ -49,16 +53,26 @@ impl Nodes {
             metrics: orchestrator.cluster_metrics(),
         });
         orchestrator.set_remote(Arc::downgrade(&calling));
+        let policy = policy(&settings);
+        let reaching: Arc<dyn Cluster> = Arc::new(Reaching {
+            joined: joined.clone(),
+            policy: policy.clone(),
+            orchestrator: orchestrator.clone(),
+        });
+        orchestrator.set_cluster(Arc::downgrade(&reaching));
+        let tidying = tokio::spawn(tidy(policy.clone()));
         let joining = tokio::spawn(async move {
             let joined = until_joined(&settings).await;
             tracing::info!(node = %settings.node, cluster = %settings.cluster, "part of the cluster");
             sender.send_replace(Some(joined.clone()));
-            joined.serve(&orchestrator).await;
+            joined.serve(&orchestrator, policy).await;
         });
         Self {
             joined,
             _calling: calling,
+            _reaching: reaching,
             _joining: AbortOnDropHandle::new(joining),
+            _tidying: AbortOnDropHandle::new(tidying),
         }
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use luminarys_grants::Protected;
-use luminarys_runtime::{Accounts, AuditLog, PeersSlot, Runtime, RuntimeError, RuntimeOptions};
+use luminarys_runtime::{
+    Accounts, AuditLog, ClusterSlot, PeersSlot, Runtime, RuntimeError, RuntimeOptions,
+};
 use tokio::task::spawn_blocking;
 
 use crate::Settings;
@@ -25,11 +27,14 @@ use crate::reported::Reported;
 /// Manifests whose files are examined concurrently.
 const AT_ONCE: usize = 64;
 
+/// What skills reach each other through, and other nodes.
+pub(crate) type Others = (PeersSlot, ClusterSlot);
+
 /// The settings of the running skills, and the loads in progress.
 pub(crate) struct Current {
     pub settings: Arc<Settings>,
     runtime: Runtime,
-    peers: PeersSlot,
+    others: Others,
     audit: AuditLog,
     accounts: Accounts,
     /// The state of `Settings::watch` when the first settings were read.
@@ -83,17 +88,17 @@ impl Current {
     /// [`RuntimeError`] if the engine or the data directory cannot be used.
     pub async fn new(
         settings: Settings,
-        peers: PeersSlot,
+        others: Others,
         audit: AuditLog,
         accounts: Accounts,
     ) -> Result<Self, RuntimeError> {
         // Loading takes time, and a change meanwhile must be detected when watching begins.
         let config = files::seen(&settings.watch);
-        let runtime = new_runtime(&settings, &peers, &audit, &accounts).await?;
+        let runtime = new_runtime(&settings, &others, &audit, &accounts).await?;
         Ok(Self {
             settings: Arc::new(settings),
             runtime,
-            peers,
+            others,
             audit,
             accounts,
             config,
@@ -128,7 +133,7 @@ impl Current {
 
     /// Sets up another engine. If that fails, the old one stays.
     pub async fn renew(&mut self) {
-        let made = new_runtime(&self.settings, &self.peers, &self.audit, &self.accounts);
+        let made = new_runtime(&self.settings, &self.others, &self.audit, &self.accounts);
         match tokio::time::timeout(TIMEOUT, made).await {
             Ok(Ok(runtime)) => self.runtime = runtime,
             Ok(Err(error)) => {
@@ -221,7 +226,7 @@ async fn interim(
 
 async fn new_runtime(
     settings: &Settings,
-    peers: &PeersSlot,
+    (peers, cluster): &Others,
     audit: &AuditLog,
     accounts: &Accounts,
 ) -> Result<Runtime, RuntimeError> {
@@ -231,6 +236,7 @@ async fn new_runtime(
         data_dir: settings.data_dir.clone(),
         skill_log: settings.skill_log,
         peers: peers.clone(),
+        cluster: cluster.clone(),
         audit: audit.clone(),
         network: settings.network.clone(),
         model: settings.model.clone(),

@@ -12,6 +12,7 @@
 //!   host as a node of a cluster
 //! - `schedules`: calls that wait for their time; `due`: whose time has come;
 //!   `unattended`: calls without a waiting caller
+//! - `exchange`: files that skills exchange with other nodes
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
@@ -44,6 +45,7 @@ mod error;
 mod events;
 #[cfg(test)]
 mod eventually;
+mod exchange;
 mod files;
 mod finding;
 mod hanging;
@@ -98,10 +100,12 @@ pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
-    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
-    Completion, EndpointOptions, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
-    MAX_KEPT, ModelError, NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl,
-    RuntimeError, SetupError, Speaker, Verdict, explain, is_secure,
+    Asked, AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
+    Cluster, ClusterError, ClusterNode, Completion, EndpointOptions, Errand, Exchange, Exhausted,
+    FetchError, Fetcher, FsError, FsErrorKind, HostLimits, IncomingFile, IncomingPlace,
+    LanguageModel, MAX_KEPT, ModelError, Moved, NetworkOptions, NodePolicy, OnMoved, Outcome,
+    OutgoingFile, Progress, ProgressSink, Prompt, ProxyUrl, RemoteEntry, RuntimeError, SetupError,
+    Speaker, Verdict, explain, is_secure,
 };
 pub use node::Offered;
 pub use orchestrator::Orchestrator;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use luminarys_runtime::{LogRate, Peers};
+use luminarys_runtime::{ClusterSlot, LogRate, Peers};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +55,8 @@ pub(crate) struct Inner {
     /// Told when a schedule is added, and when a skill that may have scheduled something is put in service.
     pub schedule_added: Arc<Notify>,
     pub events: Events,
+    /// What skills reach other nodes through.
+    pub cluster: ClusterSlot,
     /// What skills call each other through: the runtime holds it weakly.
     pub peers: OnceLock<Arc<dyn Peers>>,
 }

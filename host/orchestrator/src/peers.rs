@@ -173,6 +173,11 @@ impl Peers for PeerTable {
         registry.map_or_else(|_| Vec::new(), |it| callable::callable_skills(&it, caller))
     }
 
+    fn running(&self) -> Vec<String> {
+        let orchestrator = self.orchestrator();
+        orchestrator.map_or_else(|_| Vec::new(), |it| it.running())
+    }
+
     fn find(&self, caller: &str, query: &str, offset: u32, limit: u32) -> FoundPage {
         let registry = self.orchestrator().map(|it| it.registry());
         let found = registry.map(|it| callable::find(&it, caller, query, offset, limit));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, RwLock, Weak};
 use std::time::Duration;
 
-use luminarys_runtime::{Accounts, AuditLog, LogRate, Peers, PeersSlot};
+use luminarys_runtime::{Accounts, AuditLog, ClusterSlot, LogRate, Peers, PeersSlot};
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,7 @@ impl Orchestrator {
         settings: Settings,
         on_load: impl Fn(LoadStep<'_>) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
-        let peers = PeersSlot::default();
+        let (peers, cluster) = (PeersSlot::default(), ClusterSlot::default());
         // Before anything is created.
         if let (Some(audit), Err(reason)) = (&settings.audit, settings.check_audit()) {
             let path = audit.path.display().to_string();
@@ -74,8 +74,13 @@ impl Orchestrator {
         };
         let limit = settings.start_timeout;
         let accounts = Accounts::new(settings.limits);
-        let current =
-            Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
+        let current = Current::new(
+            settings,
+            (peers.clone(), cluster.clone()),
+            audit.clone(),
+            accounts.clone(),
+        )
+        .await?;
         let this = Self(Arc::new(Inner {
             registry: RwLock::default(),
             bounded: current.bounded.clone(),
@@ -93,6 +98,7 @@ impl Orchestrator {
             schedules,
             schedule_added: Arc::default(),
             events,
+            cluster,
             peers: OnceLock::new(),
         }));
         let table: Arc<dyn Peers> = Arc::new(PeerTable {

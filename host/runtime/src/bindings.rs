@@ -16,6 +16,7 @@ wasmtime::component::bindgen!({
         "luminarys:skill/shell": async,
         "luminarys:skill/archive": async,
         "luminarys:skill/store": async,
+        "luminarys:skill/transfer": async,
         "luminarys:skill/llm": async,
         "luminarys:skill/skills.invoke": async,
         "luminarys:skill/skills.batch": async,

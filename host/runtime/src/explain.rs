@@ -27,6 +27,11 @@ pub async fn explain(
             let decided = files.explain(&directory, Access::Read);
             decided.map(|_| rule).map_err(of_files)
         }
+        Outside::Transfer { rule, path, access } => {
+            let files = Filesystem::exchanged(&grants.file_transfer.directories);
+            let local = files.explain(&path, access).map_err(of_files)?;
+            Ok(format!("{rule}, {local}"))
+        }
         Outside::Request { url } => request(&grants, &url, network).await,
         Outside::WebSocket { url, insecure } => websocket(&grants, &url, insecure, network).await,
         Outside::Connection { address, insecure } => {

@@ -14,7 +14,7 @@
 //! - `explain`: the operator's questions
 //! - `environment`: the environment of a capability in its store; `options`: options of functions
 //! - `model`: language models that skills may ask
-//! - `peers`: how skills reach each other
+//! - `peers`: how skills reach each other; `cluster`: other nodes
 //! - `progress`: the progress of a call, and who receives it
 
 mod background;
@@ -22,6 +22,7 @@ mod bindings;
 mod cache;
 mod call;
 mod capabilities;
+mod cluster;
 mod compiler;
 mod cpu;
 mod environment;
@@ -51,12 +52,19 @@ pub use cache::{Compilation, unusable_key};
 pub use call::{CallContext, Outcome};
 pub use capabilities::llm::{Endpoint, EndpointOptions};
 pub use capabilities::log_rate::LogRate;
+pub use capabilities::transfer::{
+    Asked, Exchange, IncomingFile, IncomingPlace, NodePolicy, OutgoingFile,
+};
+pub use cluster::{
+    Cluster, ClusterError, ClusterNode, ClusterSlot, Errand, Moved, OnMoved, RemoteEntry,
+};
 pub use error::{CallError, LoadError, RuntimeError};
 pub use explain::explain;
 pub use limits::Limits;
 pub use luminarys_accounts::{Accounts, Charge, Exhausted, Held, Holder, HostLimits};
 pub use luminarys_audit::{AuditLog, AuditOptions, AuditRecord, Audited, MAX_KEPT, Verdict};
 pub use luminarys_blocking::BLOCKING_THREADS;
+pub use luminarys_filesystem::{FsError, FsErrorKind, Reachable};
 pub use luminarys_network::{FetchError, Fetcher, NetworkOptions, ProxyUrl, SetupError, is_secure};
 pub use luminarys_store::StateStore;
 pub use method::Method;

@@ -204,6 +204,9 @@ pub trait Peers: Send + Sync {
     /// Returns the methods of other skills that `caller` may call.
     fn callable(&self, caller: &str) -> Vec<Callable>;
 
+    /// Returns the ids of all skills that run, sorted.
+    fn running(&self) -> Vec<String>;
+
     /// Returns the ids of the skills of which `caller` may call methods, sorted.
     fn callable_skills(&self, caller: &str) -> Vec<String>;
 

@@ -13,7 +13,7 @@ use crate::model::LanguageModel;
 use crate::skill::Codes;
 use crate::spares::Spares;
 use crate::turns::Board;
-use crate::{Accounts, AuditLog, NetworkOptions, PeersSlot, RuntimeError, StateStore};
+use crate::{Accounts, AuditLog, ClusterSlot, NetworkOptions, PeersSlot, RuntimeError, StateStore};
 
 /// The runtime's options.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct RuntimeOptions {
     pub skill_log: bool,
     /// The slot through which skills call each other.
     pub peers: PeersSlot,
+    /// The slot through which skills reach other nodes.
+    pub cluster: ClusterSlot,
     /// The audit log for decisions.
     pub audit: AuditLog,
     /// Options for connections.
@@ -53,6 +55,7 @@ pub(crate) struct Inner {
     pub data_dir: Option<PathBuf>,
     pub skill_log: bool,
     pub peers: PeersSlot,
+    pub cluster: ClusterSlot,
     pub audit: AuditLog,
     pub network: Network,
     pub model: Option<Arc<dyn LanguageModel>>,
@@ -89,6 +92,7 @@ impl Runtime {
             data_dir: options.data_dir,
             skill_log: options.skill_log,
             peers: options.peers,
+            cluster: options.cluster,
             audit: options.audit,
             network,
             model,

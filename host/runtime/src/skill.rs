@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use luminarys_grants::{Grants, Isolation};
+use luminarys_grants::{Denial, Grants, Isolation};
 use luminarys_package::Descriptor;
 use wasmtime::component::types::ComponentFunc;
 
@@ -16,7 +16,7 @@ use crate::imports;
 use crate::instances::Instances;
 use crate::method::Method;
 use crate::runtime::Inner;
-use crate::{Limits, LoadError};
+use crate::{Asked, Exchange, Limits, LoadError, NodePolicy};
 
 mod calls;
 mod code;
@@ -155,6 +155,15 @@ impl Skill {
     /// Returns when a new instance is created.
     pub fn isolation(&self) -> Isolation {
         self.inner.shared.limits.isolation
+    }
+
+    /// Decides whether the skill exchanges files with a node that asks, as this node's `policy` and its manifest say.
+    ///
+    /// # Errors
+    /// [`Denial`], which says to that node who can allow it; it is recorded.
+    pub fn exchange(&self, policy: NodePolicy, asked: Asked<'_>) -> Result<Exchange, Denial> {
+        let capability = &self.inner.capabilities.transfer;
+        Exchange::new(&self.inner.shared, capability, policy, asked)
     }
 
     /// Describes the confinement of its commands for the operator. Returns `None` if it may run none.

@@ -13,6 +13,7 @@ mod search;
 mod shell;
 mod system;
 mod tcp;
+mod transfer;
 mod websocket;
 
 use crate::bindings::luminarys::skill::types::{Denial, Error};

@@ -1,7 +1,7 @@
-//! The machine, the clock, the manifest's variables, the log, and the cluster that there is not.
+//! The machine, the clock, the manifest's variables, and the log.
 
 use super::{Outcome, Reply, explain, functions};
-use crate::bindings::luminarys::skill::{context, log, system};
+use crate::bindings::luminarys::skill::{log, system};
 use crate::bindings::wasi::clocks0_2_12::wall_clock;
 use crate::json::text;
 use crate::wire::{Fields as _, Value};
@@ -12,16 +12,10 @@ functions! {
     disk_usage = disk_usage;
     env_get = env_get;
     log_write = log_write;
-    cluster_node_list = nodes;
-    file_transfer_send = |_| Err(NO_CLUSTER.to_owned());
-    file_transfer_recv = |_| Err(NO_CLUSTER.to_owned());
 }
 
-const NO_CLUSTER: &str = "unavailable: cluster mode is not enabled";
 /// In a second.
 const NANOSECONDS: i64 = 1_000_000_000;
-/// What the only node is called.
-const NODE: &str = "master";
 
 fn sys_info(_: &Value<'_>) -> Outcome {
     let info = system::info();
@@ -105,24 +99,6 @@ fn log_write(request: &Value<'_>) -> Outcome {
     };
     log::message(level, &request.text("message"), &fields);
     Ok(Reply::done())
-}
-
-fn nodes(_: &Value<'_>) -> Outcome {
-    let mut reply = Reply::default();
-    let out = reply
-        .head
-        .map(2)
-        .text("current_node")
-        .text(NODE)
-        .text("nodes")
-        .array(1);
-    out.map(3)
-        .text("node_id")
-        .text(NODE)
-        .text("role")
-        .text("master");
-    out.text("skills").array(1).text(&context::get_call().skill);
-    Ok(reply)
 }
 
 #[cfg(test)]

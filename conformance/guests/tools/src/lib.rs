@@ -10,6 +10,7 @@ use luminarys::skill::filesystem;
 use luminarys::skill::llm;
 use luminarys::skill::shell::{self, Command, Daemon, End, RunOptions, StartOptions};
 use luminarys::skill::store;
+use luminarys::skill::transfer;
 use text::text;
 
 struct Skill;
@@ -152,6 +153,22 @@ impl Guest for Skill {
 
     fn whole_entries(archive: String) -> Result<Vec<Entry>, String> {
         archive::entries(&archive, None).map_err(text)
+    }
+
+    fn nodes() -> Result<Vec<Node>, String> {
+        transfer::nodes().map_err(text)
+    }
+
+    fn send_file(node: String, local: String, remote: String) -> Result<Moved, String> {
+        transfer::send(&node, &local, &remote).map_err(text)
+    }
+
+    fn receive_file(node: String, remote: String, local: String) -> Result<Moved, String> {
+        transfer::receive(&node, &remote, &local).map_err(text)
+    }
+
+    fn reachable(node: String, path: String) -> Result<Vec<Remote>, String> {
+        transfer::list(&node, &path).map_err(text)
     }
 
     fn store_get(key: String, namespace: Option<String>) -> Result<Option<String>, String> {

@@ -114,7 +114,7 @@ fn invalid_heads_are_refused() {
 #[test]
 fn what_is_too_long_is_cut_and_still_read() {
     // Each of these characters is six bytes of JSON.
-    let failure = CallFailure::new(FailureKind::Failed, "\u{1}".repeat(1 << 20));
+    let failure = CallFailure::new(crate::FailureKind::Failed, "\u{1}".repeat(1 << 20));
     let end = End::Failed(failure).encode();
     let End::Failed(read) = End::parse(&end).unwrap() else {
         panic!("not a failure");

@@ -1,5 +1,6 @@
 //! Sends files to other nodes, fetches them, and lists what may be reached.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use tokio::time::Instant;
 use crate::error::{LinkError, ResetReason};
 use crate::link::{Link, Links, Purpose};
 use crate::names::NodeName;
-use crate::transfer::files::{Reading, Writing};
+use crate::transfer::files::{Arrived, Reading, Writing};
 use crate::transfer::flow::{
     OnProgress, TransferError, WINDOW, check_space, receive_in, receive_step, send_out, send_step,
 };
@@ -63,21 +64,27 @@ impl Transfer {
     }
 }
 
-/// Tries again what a broken link has interrupted, as long as there is progress now and then. `attempt` sets when there was.
-async fn persist<T>(
-    mut attempt: impl AsyncFnMut(&mut Option<Instant>) -> Result<T, TransferError>,
-) -> Result<T, TransferError> {
-    let mut progressed: Option<Instant> = None;
-    loop {
-        let ended = attempt(&mut progressed).await;
+/// When there was progress last, which tells whether to try again what a broken link has interrupted.
+#[derive(Default)]
+struct Patience(Option<Instant>);
+
+impl Patience {
+    /// Takes note of progress.
+    fn progress(&mut self) {
+        self.0 = Some(Instant::now());
+    }
+
+    /// Returns whether to try again, after a pause.
+    async fn allows(&self, error: &TransferError) -> bool {
         // What has not even begun fails at once.
-        let is_hopeful = progressed.is_some_and(|progressed| progressed.elapsed() < PATIENCE);
-        match ended {
-            Err(TransferError::Link(error)) if is_passing(&error) && is_hopeful => {
+        let is_hopeful = self.0.is_some_and(|last| last.elapsed() < PATIENCE);
+        match error {
+            TransferError::Link(error) if is_passing(error) && is_hopeful => {
                 tracing::info!(%error, "a transfer is interrupted; trying again");
                 tokio::time::sleep(PAUSE).await;
+                true
             }
-            ended => return ended,
+            _ => false,
         }
     }
 }
@@ -105,42 +112,61 @@ pub async fn send_file(
     id: &TransferId,
     file: &mut dyn Reading,
     on_progress: &mut OnProgress<'_>,
-) -> Result<(), TransferError> {
-    persist(async |progressed: &mut Option<Instant>| {
-        let size = file.size();
-        let operation = Operation::Put {
-            size,
-            transfer: id.clone(),
-        };
-        let link = transfer.open(links, operation).await?;
-        let Step::From(offset) = receive_step(&link).await? else {
-            return Err(transfer.unexpected());
-        };
-        let mut on_progress = |done, size| {
-            *progressed = Some(Instant::now());
-            on_progress(done, size);
-        };
-        let sending = async {
-            match send_out(&link, file, offset, &mut on_progress).await {
-                // What the other node says of it tells more.
-                Ok(()) | Err(TransferError::Link(_)) => {}
-                Err(error) => return error,
-            }
-            if link.check().is_ok() {
-                let _ = link.end().await;
-            }
-            std::future::pending().await
-        };
-        let answer = tokio::select! {
-            answer = receive_step(&link) => answer,
-            error = sending => return Err(error),
-        };
-        match answer? {
-            Step::Done => Ok(()),
-            _ => Err(transfer.unexpected()),
+) -> Result<Arrived, TransferError> {
+    let mut patience = Patience::default();
+    loop {
+        match send_once(links, transfer, id, file, on_progress, &mut patience).await {
+            Err(error) if patience.allows(&error).await => {}
+            ended => return ended,
         }
-    })
-    .await
+    }
+}
+
+async fn send_once(
+    links: &Links,
+    transfer: &Transfer,
+    id: &TransferId,
+    file: &mut dyn Reading,
+    on_progress: &mut OnProgress<'_>,
+    patience: &mut Patience,
+) -> Result<Arrived, TransferError> {
+    let size = file.size();
+    let operation = Operation::Put {
+        size,
+        transfer: id.clone(),
+    };
+    let link = transfer.open(links, operation).await?;
+    let Step::From(offset) = receive_step(&link).await? else {
+        return Err(transfer.unexpected());
+    };
+    let mut on_progress = |done, size| {
+        patience.progress();
+        on_progress(done, size);
+    };
+    let sent = OnceLock::new();
+    let sending = async {
+        match send_out(&link, file, offset, &mut on_progress).await {
+            Ok(digest) => drop(sent.set(digest)),
+            // What the other node says of it tells more.
+            Err(TransferError::Link(_)) => {}
+            Err(error) => return error,
+        }
+        if link.check().is_ok() {
+            let _ = link.end().await;
+        }
+        std::future::pending().await
+    };
+    let answer = tokio::select! {
+        answer = receive_step(&link) => answer,
+        error = sending => return Err(error),
+    };
+    match (answer?, sent.get()) {
+        (Step::Done, Some(sha256)) => Ok(Arrived {
+            size,
+            sha256: sha256.clone(),
+        }),
+        _ => Err(transfer.unexpected()),
+    }
 }
 
 /// Opens a place for a file of so many bytes.
@@ -148,7 +174,7 @@ pub type OpenWriting<'a> =
     dyn FnMut(u64) -> BoxFuture<'a, Result<Box<dyn Writing>, TransferFailure>> + Send + 'a;
 
 /// Fetches a file. `open` opens the place for it, once its size is known, and again when the transfer was interrupted: it must
-/// then have what was received. Returns the number of its bytes. Dropping the future cancels the transfer.
+/// then have what was received. Dropping the future cancels the transfer.
 ///
 /// # Errors
 /// [`TransferError`]; the destination is then unchanged: it has no file, or still the earlier one.
@@ -157,31 +183,44 @@ pub async fn fetch_file(
     transfer: &Transfer,
     open: &mut OpenWriting<'_>,
     on_progress: &mut OnProgress<'_>,
-) -> Result<u64, TransferError> {
-    persist(async |progressed: &mut Option<Instant>| {
-        let link = transfer.open(links, Operation::Get).await?;
-        let Step::Size(size) = receive_step(&link).await? else {
-            return Err(transfer.unexpected());
-        };
-        let mut file = open(size).await.map_err(TransferError::Here)?;
-        if file.received() > size {
-            file.discard().await;
-            file = open(size).await.map_err(TransferError::Here)?;
+) -> Result<Arrived, TransferError> {
+    let mut patience = Patience::default();
+    loop {
+        match fetch_once(links, transfer, open, on_progress, &mut patience).await {
+            Err(error) if patience.allows(&error).await => {}
+            ended => return ended,
         }
-        check_space(&mut *file, size)
-            .await
-            .map_err(TransferError::Here)?;
-        link.widen(WINDOW).await?;
-        send_step(&link, &Step::From(file.received())).await?;
-        let mut on_progress = |done, size| {
-            *progressed = Some(Instant::now());
-            on_progress(done, size);
-        };
-        receive_in(&link, file, size, &mut on_progress).await?;
-        let _ = link.end().await;
-        Ok(size)
-    })
-    .await
+    }
+}
+
+async fn fetch_once(
+    links: &Links,
+    transfer: &Transfer,
+    open: &mut OpenWriting<'_>,
+    on_progress: &mut OnProgress<'_>,
+    patience: &mut Patience,
+) -> Result<Arrived, TransferError> {
+    let link = transfer.open(links, Operation::Get).await?;
+    let Step::Size(size) = receive_step(&link).await? else {
+        return Err(transfer.unexpected());
+    };
+    let mut file = open(size).await.map_err(TransferError::Here)?;
+    if file.received() > size {
+        file.discard().await;
+        file = open(size).await.map_err(TransferError::Here)?;
+    }
+    check_space(&mut *file, size)
+        .await
+        .map_err(TransferError::Here)?;
+    link.widen(WINDOW).await?;
+    send_step(&link, &Step::From(file.received())).await?;
+    let mut on_progress = |done, size| {
+        patience.progress();
+        on_progress(done, size);
+    };
+    let sha256 = receive_in(&link, file, size, &mut on_progress).await?;
+    let _ = link.end().await;
+    Ok(Arrived { size, sha256 })
 }
 
 /// Lists what a directory of another node holds, as far as it may be reached; at most 10,000 entries.
@@ -190,7 +229,7 @@ pub async fn fetch_file(
 /// [`TransferError`].
 pub async fn list_files(links: &Links, transfer: &Transfer) -> Result<Vec<Listed>, TransferError> {
     let link = transfer.open(links, Operation::List).await?;
-    let mut listed = Vec::new();
+    let mut listed: Vec<Listed> = Vec::new();
     loop {
         match receive_step(&link).await? {
             Step::Entries(entries) => {

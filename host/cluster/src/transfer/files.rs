@@ -42,6 +42,15 @@ pub trait Files: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Vec<Listed>, TransferFailure>>;
 }
 
+/// A file that has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The number of its bytes.
+    pub size: u64,
+    /// The SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+}
+
 /// A file that is open for reading.
 pub trait Reading: Send {
     /// Returns how many bytes it has; they must not become more or fewer.

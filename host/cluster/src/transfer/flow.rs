@@ -85,13 +85,13 @@ fn changed() -> TransferFailure {
     TransferFailure::new(TransferFailureKind::Damaged, text)
 }
 
-/// Sends a file from `offset` on, and its digest.
+/// Sends a file from `offset` on, and its digest, which is returned.
 pub(crate) async fn send_out(
     link: &Link,
     file: &mut dyn Reading,
     offset: u64,
     on_progress: &mut OnProgress<'_>,
-) -> Result<(), TransferError> {
+) -> Result<String, TransferError> {
     let size = file.size();
     if offset > size {
         return Err(TransferError::Invalid {
@@ -126,8 +126,9 @@ pub(crate) async fn send_out(
     {
         return Err(TransferError::Here(changed()));
     }
-    send_step(link, &Step::Digest(hexadecimal(&digest))).await?;
-    Ok(())
+    let digest = hexadecimal(&digest);
+    send_step(link, &Step::Digest(digest.clone())).await?;
+    Ok(digest)
 }
 
 /// Refuses a file that there is no space for.

@@ -3,6 +3,7 @@
 use luminarys_text::visible;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::link::{MAX_HEAD, MAX_MESSAGE};
@@ -30,6 +31,23 @@ impl TransferId {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
         Ok(Self(format!("{:032x}", u128::from_be_bytes(bytes))))
+    }
+
+    /// Chooses one for what `content` identifies: its first half is the same whenever that is, so that a later transfer of the
+    /// same can go on where this one is interrupted; its second half is random, so that it is another transfer.
+    ///
+    /// # Errors
+    /// The operating system's, when it has no random numbers.
+    pub fn of_content(content: &[u8]) -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        bytes[..8].copy_from_slice(&Sha256::digest(content)[..8]);
+        Ok(Self(format!("{:032x}", u128::from_be_bytes(bytes))))
+    }
+
+    /// Returns the digits of the first half.
+    pub fn content(&self) -> &str {
+        &self.0[..16]
     }
 
     /// Returns the digits. They are safe as a part of a file name.
@@ -290,6 +308,16 @@ mod tests {
                 assert_eq!(FileHead::parse(&read.encode().unwrap()).unwrap(), read);
             }
         });
+    }
+
+    #[test]
+    fn transfers_of_the_same_content_share_half_of_their_ids() {
+        let of = |content: &[u8]| TransferId::of_content(content).unwrap();
+        let (one, again, other) = (of(b"a"), of(b"a"), of(b"b"));
+        assert_eq!(one.content(), again.content());
+        assert_ne!(one, again);
+        assert_ne!(one.content(), other.content());
+        assert!(TransferId::try_from(one.as_str().to_owned()).is_ok());
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod memory;
 mod tests;
 
 pub use client::{MAX_LISTED, OpenWriting, Transfer, fetch_file, list_files, send_file};
-pub use files::{Files, Reading, Writing};
+pub use files::{Arrived, Files, Reading, Writing};
 pub use flow::{OnProgress, TransferError};
 pub use head::{
     FileHead, FileHeadError, Listed, MAX_PATH, Operation, TransferFailure, TransferFailureKind,

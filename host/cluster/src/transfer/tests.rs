@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use luminarys_testing::each_row_async;
+use sha2::{Digest as _, Sha256};
 
 use super::memory::{Memory, SPACE};
 use super::*;
@@ -37,6 +38,14 @@ fn transfer(path: &str) -> Transfer {
     }
 }
 
+fn arrived(content: &[u8]) -> Arrived {
+    let digest = Sha256::digest(content);
+    Arrived {
+        size: content.len() as u64,
+        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
 fn some_bytes(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index * 13 % 247) as u8).collect()
 }
@@ -44,10 +53,12 @@ fn some_bytes(length: usize) -> Vec<u8> {
 impl Nodes {
     async fn send(&self, id: &TransferId, path: &str, content: &[u8]) -> Result<(), TransferError> {
         let mut file = Memory::with("x", content).open("x").unwrap();
-        send_file(&self.a, &transfer(path), id, &mut file, &mut |_, _| ()).await
+        let sent = send_file(&self.a, &transfer(path), id, &mut file, &mut |_, _| ()).await?;
+        assert_eq!(sent, arrived(content));
+        Ok(())
     }
 
-    async fn fetch(&self, path: &str, here: &Memory) -> Result<u64, TransferError> {
+    async fn fetch(&self, path: &str, here: &Memory) -> Result<Arrived, TransferError> {
         let mut open = |_| -> BoxFuture<'_, _> {
             let place = here.place("fetched", "id");
             Box::pin(async { Ok(Box::new(place) as Box<dyn Writing>) })
@@ -69,7 +80,7 @@ async fn files_of_any_size_arrive_whole() {
         nodes.send(&id(), "new", &content).await.unwrap();
         assert!(nodes.there.content("new").unwrap() == content);
         let here = Memory::default();
-        assert_eq!(nodes.fetch("old", &here).await.unwrap(), size as u64);
+        assert_eq!(nodes.fetch("old", &here).await.unwrap(), arrived(&content));
         assert!(here.content("fetched").unwrap() == content);
         assert_eq!((nodes.there.partials(), here.partials()), (0, 0));
         while nodes.b.count() > 0 {

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use luminarys_cluster::{
-    ClusterName, ClusterSettings, Connection, Credentials, Identity, Links, NodeKey, NodeName,
-    TlsSection, connect_links, permissions,
+    ClusterName, ClusterSettings, Connection, Credentials, FileTransferSection, Identity, Links,
+    NodeKey, NodeName, TlsSection, connect_links, permissions,
 };
 
 use crate::certificates;
@@ -145,6 +145,7 @@ impl Server {
             credentials: Credentials::NkeyFile(seed),
             tls: None,
             replicas: 1,
+            file_transfer: FileTransferSection::default(),
         }
     }
 

@@ -241,7 +241,7 @@ async fn a_large_file_survives_a_broken_link() {
     };
     let fetching = fetch_file(&a, &to, &mut open, &mut none);
     let ((), fetched) = tokio::join!(kill_at(&mut server, &here, SIZE / 3), fetching);
-    assert_eq!(fetched.unwrap(), SIZE);
+    assert_eq!(fetched.unwrap().size, SIZE);
     assert_eq!(here.appended.load(Ordering::SeqCst), SIZE);
     assert_eq!(here.names(), ["fetched", "large"]);
     assert!(are_same(

@@ -54,7 +54,7 @@ pub(crate) use env::{RawEnv, Variable, has_line, variables};
 pub(crate) use events::RawEvents;
 pub use events::{EventGrants, EventsSection};
 pub(crate) use file_transfer::RawTransfer;
-pub use file_transfer::{TransferGrants, TransferSection};
+pub use file_transfer::{NodeTransferError, TransferGrants, TransferSection};
 pub(crate) use filesystem::RawFs;
 pub use filesystem::{DirectoryGrant, FilesystemGrants, FsSection};
 pub(crate) use http::RawHttp;

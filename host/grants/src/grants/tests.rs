@@ -26,6 +26,7 @@ fn grants_that_reach_out() {
             true,
         ),
         ("permissions: {llm: {enabled: true}}", true),
+        ("permissions: {file_transfer: {enabled: true}}", true),
         ("invoke_policy: {can_invoke: [a]}", true),
     ];
     each_row(rows, |(text, expected)| {

@@ -200,9 +200,14 @@ fn of_a_connection() {
     });
 }
 
+fn transfer(manifest: &Manifest) -> TransferGrants {
+    let section = &manifest.permissions.file_transfer;
+    TransferGrants::open(section, &FilesystemGrants::default()).unwrap()
+}
+
 #[test]
 fn of_everything_else() {
-    let decisions: [fn(&Manifest) -> Option<Denial>; 8] = [
+    let decisions: [fn(&Manifest) -> Option<Denial>; 10] = [
         |m| InvokeGrants::new(&m.invoke_policy).may_invoke("x").err(),
         |m| {
             InvokeGrants::new(&m.invoke_policy)
@@ -218,6 +223,11 @@ fn of_everything_else() {
             events.decide_subscribe("x/**").err()
         },
         |m| LlmGrants(m.permissions.llm.clone()).decide().err(),
+        |m| transfer(m).decide_node("node-*: #").err(),
+        |m| {
+            let directories = transfer(m).directories;
+            directories.decide("/tmp/a: #", Access::Write).err()
+        },
         |m| http(m).network.decide_insecure("a.test").err(),
         |m| {
             let mut http = http(m);

@@ -123,6 +123,21 @@ impl Reader<'_> {
     }
 }
 
+impl DirectoryEntry {
+    /// Reads a directory with an optional mode, `ro` by default; `rule` is its place.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(text: &str, rule: &str) -> Result<Self, String> {
+        let (path, mode) = directory(text)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writable: mode == Some(Access::Write),
+            rule: rule.to_owned(),
+        })
+    }
+}
+
 /// Returns a granted directory without a suffix that means "and all beneath it", and its explicit mode if any.
 fn directory(text: &str) -> Result<(&str, Option<Access>), String> {
     let (path, mode) = parse_mode(text).map_err(|error| error.to_string())?;

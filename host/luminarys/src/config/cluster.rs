@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use luminarys_cluster::{
-    ClusterSection, ClusterSettings, Credentials, NatsSection, SettingsError, TlsSection,
+    ClusterSection, ClusterSettings, Credentials, FileTransferSection, NatsSection, SettingsError,
+    TlsSection,
 };
+use luminarys_grants::TransferGrants;
 use luminarys_grants::yaml::YamlError;
 use serde_saphyr::Spanned;
 
-use super::raw::{RawCluster, RawNats, Text};
+use super::raw::{RawCluster, RawFileTransfer, RawNats, Text};
 use super::reader::Reader;
 
 /// The most replicas that the reader accepts; the cluster allows fewer.
@@ -34,6 +36,7 @@ pub(super) fn read(
         id: text("id", &raw.id)?,
         node: text("node", &raw.node)?,
         nats: nats(reader, &raw.nats)?,
+        file_transfer: file_transfer(reader, &raw.file_transfer)?,
         cluster_id: text("cluster_id", &raw.cluster_id)?,
         node_id: text("node_id", &raw.node_id)?,
         nats_url: text("nats_url", &raw.nats_url)?,
@@ -46,6 +49,25 @@ pub(super) fn read(
     let place = reader.place(spanned.referenced);
     notes.extend(warnings.into_iter().map(|text| format!("{place}: {text}")));
     Ok(settings)
+}
+
+/// Reads what is allowed, and checks that it can be opened.
+fn file_transfer(
+    reader: &Reader<'_>,
+    raw: &RawFileTransfer,
+) -> Result<FileTransferSection, YamlError> {
+    let list = |key: &str, list: &[Text]| {
+        reader.list(&format!("cluster.file_transfer.{key}"), list, |_| Ok(()))
+    };
+    let section = FileTransferSection {
+        allowed_nodes: list("allowed_nodes", &raw.allowed_nodes)?,
+        dirs: list("dirs", &raw.dirs)?,
+    };
+    let opened = TransferGrants::of_node(&section.allowed_nodes, &section.dirs);
+    match (opened, raw.allowed_nodes.first().or(raw.dirs.first())) {
+        (Err(error), Some(first)) => Err(reader.at(first.referenced, error.to_string())),
+        _ => Ok(section),
+    }
 }
 
 fn nats(reader: &Reader<'_>, raw: &RawNats) -> Result<NatsSection, YamlError> {

@@ -35,10 +35,18 @@ pub(super) struct RawCluster {
     pub id: Option<Text>,
     pub node: Option<Text>,
     pub nats: RawNats,
+    pub file_transfer: RawFileTransfer,
     pub cluster_id: Option<Text>,
     pub node_id: Option<Text>,
     pub nats_url: Option<Text>,
     pub role: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawFileTransfer {
+    pub allowed_nodes: Vec<Text>,
+    pub dirs: Vec<Text>,
 }
 
 #[derive(Default, Deserialize)]

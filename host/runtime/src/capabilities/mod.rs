@@ -15,6 +15,7 @@ pub(crate) mod store;
 pub(crate) mod system;
 pub(crate) mod tcp;
 mod timeout;
+pub(crate) mod transfer;
 mod types;
 pub(crate) mod websocket;
 
@@ -31,6 +32,7 @@ list::capabilities! {
     store: store::StoreCapability,
     system: system::SystemCapability,
     tcp: tcp::TcpCapability,
+    transfer: transfer::TransferCapability,
     types: types::TypesCapability,
     websocket: websocket::WebsocketCapability,
 }

@@ -11,6 +11,7 @@ use luminarys_network::hosted::Hosted;
 
 use crate::AuditLog;
 use crate::capabilities::log_rate::LogRate;
+use crate::cluster::ClusterSlot;
 use crate::limits::Limits;
 use crate::peers::PeersSlot;
 use crate::spares::Spares;
@@ -37,6 +38,7 @@ pub(crate) struct SkillShared {
     pub log: bool,
     pub log_rate: LogRate,
     pub peers: PeersSlot,
+    pub cluster: ClusterSlot,
     /// The prepared instances of all skills.
     pub spares: Arc<Spares>,
     pub audit: AuditLog,

@@ -88,6 +88,7 @@ impl Skill {
             log: runtime.skill_log,
             log_rate: Default::default(),
             peers: runtime.peers.clone(),
+            cluster: runtime.cluster.clone(),
             spares: runtime.spares.clone(),
             audit: runtime.audit.clone(),
         });

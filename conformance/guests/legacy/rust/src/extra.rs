@@ -275,7 +275,29 @@ pub fn register() {
             }))
         }),
         method("transfer", "file_transfer_send")
-            .handle(|_| outcome(file_transfer_send("a", "/b", "/c"))),
+            .param("node", text())
+            .param("local", text())
+            .param("remote", text())
+            .handle(|request| {
+                let given = arguments(&request);
+                outcome(file_transfer_send(
+                    &given.text("node"),
+                    &given.text("local"),
+                    &given.text("remote"),
+                ))
+            }),
+        method("fetch_file", "file_transfer_recv")
+            .param("node", text())
+            .param("remote", text())
+            .param("local", text())
+            .handle(|request| {
+                let given = arguments(&request);
+                outcome(file_transfer_recv(
+                    &given.text("node"),
+                    &given.text("remote"),
+                    &given.text("local"),
+                ))
+            }),
         method("complete", "prompt_complete")
             .param("prompt", text())
             .handle(|request| {

@@ -14,7 +14,7 @@ mod pages;
 
 pub use crate::bindings::luminarys::skill::{
     archive, context, events, filesystem, http, llm, log, shell, skills, store, system, tcp,
-    websocket,
+    transfer, websocket,
 };
 pub use crate::error::{Denial, Error, Failure};
 pub use pages::{entries, keys, list_all, pairs};

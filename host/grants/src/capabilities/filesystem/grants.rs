@@ -62,16 +62,36 @@ impl FilesystemGrants {
     /// # Errors
     /// [`OpenError`] for the first entry whose directory cannot be opened.
     pub(crate) fn open(section: &FsSection) -> Result<Self, OpenError> {
+        Self::open_own(FILES, section.enabled, &section.dirs)
+    }
+
+    /// Opens the directories and files of `owner`, if its section is enabled.
+    ///
+    /// # Errors
+    /// As [`FilesystemGrants::open`].
+    pub(crate) fn open_own(
+        owner: Owner,
+        enabled: bool,
+        directories: &[DirectoryEntry],
+    ) -> Result<Self, OpenError> {
         let mut entries = Vec::new();
-        for entry in section.dirs.iter().filter(|_| section.enabled) {
+        for entry in directories.iter().filter(|_| enabled) {
             entries.push(open(entry, true)?);
         }
         Ok(Self {
-            enabled: section.enabled,
+            enabled,
             narrower: narrower(&entries),
             entries,
-            ..Self::default()
+            ..Self::closed(owner)
         })
+    }
+
+    /// Returns the grants of `owner` that allow nothing.
+    pub(crate) fn closed(owner: Owner) -> Self {
+        Self {
+            owner,
+            ..Self::default()
+        }
     }
 
     /// Opens the directories of `owner`, each with whether its mode is explicit. A directory without a mode is
