@@ -10,8 +10,9 @@
 //! - `permit`: whether a call may be made, and where its skill runs; `work`: what it does there
 //! - `about`: what nodes tell each other of a skill; `remote`: skills of other nodes; `elsewhere`: calls of them; `node`: this
 //!   host as a node of a cluster
-//! - `schedules`: calls that wait for their time; `due`: whose time has come;
-//!   `unattended`: calls without a waiting caller
+//! - `scheduled`: calls that wait for their time, and what keeps them; `schedules`: the data directory, which does; `due`: whose
+//!   time has come; `unattended`: calls without a waiting caller
+//! - `clustered`: what the nodes of a cluster keep together
 //! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
@@ -33,6 +34,7 @@ mod authority;
 mod callable;
 mod calls;
 mod cluster_metrics;
+mod clustered;
 mod compile_queue;
 mod current;
 mod deployed;
@@ -76,6 +78,7 @@ mod remote;
 mod report;
 mod reported;
 mod requirements;
+mod scheduled;
 mod schedules;
 mod serving;
 mod settings;
@@ -93,15 +96,17 @@ pub use about::{AboutError, MAX_ABOUT, MethodAbout, SkillAbout};
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use cluster_metrics::{ClusterMetrics, NodeState};
+pub use clustered::Clustered;
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
-    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
+    AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Changes, Charge,
     Completion, EndpointOptions, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
-    MAX_KEPT, ModelError, NetworkOptions, Outcome, Progress, ProgressSink, Prompt, ProxyUrl,
-    RuntimeError, SetupError, Speaker, Verdict, explain, is_secure,
+    MAX_KEPT, ModelError, NetworkOptions, Outcome, Page, Progress, ProgressSink, Prompt, ProxyUrl,
+    RuntimeError, Schedule, SetupError, SharedStore, SharedStoreError, SharedStoreSlot, Speaker,
+    Verdict, explain, is_secure,
 };
 pub use node::Offered;
 pub use orchestrator::Orchestrator;
@@ -110,6 +115,9 @@ pub use policy::{Origin, between};
 pub use records::{PackageRecords, Recording};
 pub use remote::{Remote, RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use scheduled::{
+    Abandoned, MAX_SCHEDULED, ScheduleError, ScheduleName, ScheduleStore, ScheduledCall, Taken,
+};
 pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use steps::LoadStep;

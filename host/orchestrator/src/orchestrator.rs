@@ -16,7 +16,7 @@ use crate::hanging::Bounded;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::remote::Remote;
-use crate::schedules::Schedules;
+use crate::scheduled::ScheduleStore;
 use crate::steps::LoadStep;
 use crate::{Settings, SkillReport, Tool};
 
@@ -50,8 +50,8 @@ pub(crate) struct Inner {
     pub closing: CancellationToken,
     /// Cancelled when running calls must end.
     pub stop: CancellationToken,
-    /// `None` without a data directory: nothing can be scheduled then.
-    pub schedules: Option<Arc<Schedules>>,
+    /// `None` without a data directory and a cluster: nothing can be scheduled then.
+    pub schedules: Option<Arc<dyn ScheduleStore>>,
     /// Told when a schedule is added, and when a skill that may have scheduled something is put in service.
     pub schedule_added: Arc<Notify>,
     pub events: Events,

@@ -14,7 +14,7 @@
 //! - `explain`: the operator's questions
 //! - `environment`: the environment of a capability in its store; `options`: options of functions
 //! - `model`: language models that skills may ask
-//! - `peers`: how skills reach each other
+//! - `peers`: how skills reach each other; `shared_store`: namespaces that they share
 //! - `progress`: the progress of a call, and who receives it
 
 mod background;
@@ -40,6 +40,7 @@ mod peers;
 mod progress;
 mod resources;
 mod runtime;
+mod shared_store;
 mod skill;
 mod spares;
 mod store;
@@ -67,5 +68,6 @@ pub use peers::{
 };
 pub use progress::{Progress, ProgressSink};
 pub use runtime::{Runtime, RuntimeOptions};
+pub use shared_store::{Changes, Page, SharedStore, SharedStoreError, SharedStoreSlot};
 pub use skill::Skill;
 pub use turns::Deadlock;
