@@ -36,7 +36,7 @@ pub use call::{
 };
 pub use claims::{
     Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
-    RecordError, Unfinished,
+    RecordError, Standing, Unfinished,
 };
 pub use connection::Connection;
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
