@@ -3,13 +3,18 @@
 //! - `nodes`: the node, which joins when a NATS server can be reached; `joined`: the node while it is part of the cluster
 //! - `offers`: what this node offers; `others`: what the other nodes run
 //! - `serving`: calls of other nodes; `calling`: calls of their skills; `outcome`: results as they travel
+//! - `kept`: what this node keeps together with the others; `state`: namespaces; `schedules`: scheduled calls
 
 mod calling;
 mod joined;
+mod kept;
 mod nodes;
 mod offers;
 mod others;
 mod outcome;
+mod schedules;
 mod serving;
+mod state;
 
+pub use kept::Kept;
 pub use nodes::Nodes;

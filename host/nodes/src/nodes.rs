@@ -9,10 +9,12 @@ use luminarys_cluster::{
 use luminarys_orchestrator::{Orchestrator, Remote};
 use thiserror::Error;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::calling::Calling;
 use crate::joined::Joined;
+use crate::kept::Kept;
 
 /// How long to wait before trying again to join.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -38,8 +40,8 @@ pub(crate) enum JoinError {
 
 impl Nodes {
     /// Joins the cluster in the background, and tries again while that is not possible: the host serves its own skills
-    /// meanwhile. Must be called within a Tokio runtime.
-    pub fn start(settings: ClusterSettings, orchestrator: Orchestrator) -> Self {
+    /// meanwhile. `kept` is what the orchestrator uses. Must be called within a Tokio runtime.
+    pub fn start(settings: ClusterSettings, kept: Kept, orchestrator: Orchestrator) -> Self {
         let (sender, joined) = watch::channel(None);
         let calling: Arc<dyn Remote> = Arc::new(Calling {
             joined: joined.clone(),
@@ -50,12 +52,20 @@ impl Nodes {
             let joined = until_joined(&settings).await;
             tracing::info!(node = %settings.node, cluster = %settings.cluster, "part of the cluster");
             sender.send_replace(Some(joined.clone()));
-            joined.serve(&orchestrator).await;
+            joined.serve(&orchestrator, &kept).await;
         });
         Self {
             joined,
             _calling: calling,
             _joining: AbortOnDropHandle::new(joining),
+        }
+    }
+
+    /// Offers nothing more, so that other nodes send no calls: the host is about to end. It stays a member meanwhile, since what
+    /// it is doing would otherwise count as abandoned.
+    pub fn withdraw(&self) {
+        if let Some(joined) = &*self.joined.borrow() {
+            joined.withdrawn.cancel();
         }
     }
 
@@ -97,5 +107,6 @@ async fn join(settings: &ClusterSettings) -> Result<Joined, JoinError> {
         links,
         members,
         offers: Arc::default(),
+        withdrawn: CancellationToken::new(),
     })
 }
