@@ -7,6 +7,7 @@ use luminarys_cluster::{ClusterName, Connection, Links, Members, serve_calls, se
 use luminarys_orchestrator::{NodeState, Orchestrator};
 use tokio_util::sync::CancellationToken;
 
+use crate::events;
 use crate::kept::Kept;
 use crate::offers::Offers;
 use crate::others::Others;
@@ -36,6 +37,14 @@ impl Joined {
             serve_descriptions(&self.links, self.offers.clone()),
             self.offer(orchestrator),
             kept.join(&self.connection, &self.members),
+            events::receive(&kept.router.peers, &self.members, &self.links, orchestrator),
+            events::follow(
+                &kept.router.peers,
+                &self.members,
+                &self.links,
+                orchestrator,
+                &self.withdrawn
+            ),
             self.tell_load(orchestrator),
             Others::default().follow(&self.members, &self.links, orchestrator),
         );

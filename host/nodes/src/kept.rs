@@ -6,23 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_cluster::{
-    Claims, ClusterName, Connection, LEASE, Members, SharedState, StreamError,
+    Claims, ClusterName, Connection, LEASE, Members, NodeName, SharedState, StreamError,
 };
 use luminarys_orchestrator::{Clustered, SharedStoreSlot};
 
+use crate::events::ClusterRouter;
 use crate::schedules::{ClusterSchedules, Making};
 use crate::state::{ClusterStore, Replicas};
 
 /// How long to wait before trying again to use what the cluster keeps.
 const PAUSE: Duration = LEASE;
 
-/// What a node keeps together with the others of its cluster: namespaces of the store that skills share, and scheduled calls. It
-/// is made before the node joins, and refuses everything until then. Cheap to clone.
+/// What a node keeps together with the others of its cluster: namespaces of the store that skills share, and scheduled calls; and
+/// what decides which node delivers events. It is made before the node joins, and refuses everything until then. Cheap to clone.
 #[derive(Clone)]
 pub struct Kept {
     replicas: Replicas,
     store: Arc<ClusterStore>,
     schedules: Arc<ClusterSchedules>,
+    pub(crate) router: Arc<ClusterRouter>,
 }
 
 impl Kept {
@@ -30,11 +32,12 @@ impl Kept {
     ///
     /// # Errors
     /// The operating system's, when the directory cannot be made.
-    pub fn new(cluster: ClusterName, data_dir: Option<&Path>) -> io::Result<Self> {
+    pub fn new(cluster: ClusterName, node: NodeName, data_dir: Option<&Path>) -> io::Result<Self> {
         let replicas = Replicas::new(cluster, data_dir)?;
         Ok(Self {
             store: Arc::new(ClusterStore::new(replicas.clone())),
             schedules: Arc::new(ClusterSchedules::new(replicas.clone())),
+            router: Arc::new(ClusterRouter::new(node)),
             replicas,
         })
     }
@@ -46,6 +49,7 @@ impl Kept {
         Clustered {
             shared_store,
             schedules: Some(self.schedules.clone()),
+            router: Some(self.router.clone()),
         }
     }
 

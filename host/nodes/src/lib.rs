@@ -4,8 +4,10 @@
 //! - `offers`: what this node offers; `others`: what the other nodes run
 //! - `serving`: calls of other nodes; `calling`: calls of their skills; `outcome`: results as they travel
 //! - `kept`: what this node keeps together with the others; `state`: namespaces; `schedules`: scheduled calls
+//! - `events`: events of and for other nodes
 
 mod calling;
+mod events;
 mod joined;
 mod kept;
 mod nodes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use luminarys_runtime::SharedStoreSlot;
 
+use crate::router::EventRouter;
 use crate::scheduled::ScheduleStore;
 
 /// What the nodes of a cluster keep together. By default nothing: the host keeps it for itself.
@@ -14,6 +15,8 @@ pub struct Clustered {
     pub shared_store: SharedStoreSlot,
     /// The scheduled calls, in place of those in the data directory.
     pub schedules: Option<Arc<dyn ScheduleStore>>,
+    /// Which node delivers events to each skill.
+    pub router: Option<Arc<dyn EventRouter>>,
 }
 
 impl fmt::Debug for Clustered {

@@ -235,7 +235,7 @@ fn begin(
     call: ScheduledCall,
 ) {
     // A shutdown waits until its end is known.
-    let counted = orchestrator.0.running.token();
+    let counted = orchestrator.0.ending.token();
     let made = tokio::spawn(due(orchestrator, name.skill().to_owned(), call));
     calls.spawn(async move {
         if let Err(error) = made.await {

@@ -13,7 +13,8 @@
 //! - `scheduled`: calls that wait for their time, and what keeps them; `schedules`: the data directory, which does; `due`: whose
 //!   time has come; `unattended`: calls without a waiting caller
 //! - `clustered`: what the nodes of a cluster keep together
-//! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
+//! - `events`: subscriptions; `topics`: patterns of topics; `emit`: delivery to the skills that listen; `queue`: events that wait;
+//!   `router`: which node delivers them; `received`: events of other nodes
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one
@@ -70,6 +71,7 @@ mod publish;
 mod queue;
 mod readiness;
 mod reading;
+mod received;
 mod records;
 mod refuse;
 mod registry;
@@ -78,6 +80,7 @@ mod remote;
 mod report;
 mod reported;
 mod requirements;
+mod router;
 mod scheduled;
 mod schedules;
 mod serving;
@@ -87,6 +90,7 @@ mod start;
 mod steps;
 mod tool_names;
 mod tools;
+mod topics;
 mod unattended;
 pub mod user;
 mod watch;
@@ -103,7 +107,7 @@ pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
     AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Changes, Charge,
-    Completion, EndpointOptions, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
+    Completion, EndpointOptions, Event, Exhausted, FetchError, Fetcher, HostLimits, LanguageModel,
     MAX_KEPT, ModelError, NetworkOptions, Outcome, Page, Progress, ProgressSink, Prompt, ProxyUrl,
     RuntimeError, Schedule, SetupError, SharedStore, SharedStoreError, SharedStoreSlot, Speaker,
     Verdict, explain, is_secure,
@@ -112,9 +116,11 @@ pub use node::Offered;
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;
 pub use policy::{Origin, between};
+pub use received::EventError;
 pub use records::{PackageRecords, Recording};
 pub use remote::{Remote, RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use router::{EventRouter, Routed};
 pub use scheduled::{
     Abandoned, MAX_SCHEDULED, ScheduleError, ScheduleName, ScheduleStore, ScheduledCall, Taken,
 };
@@ -122,4 +128,5 @@ pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use steps::LoadStep;
 pub use tools::Tool;
+pub use topics::TopicPattern;
 pub use watch::WatchGuard;

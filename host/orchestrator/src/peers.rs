@@ -13,7 +13,6 @@ use luminarys_text::redact;
 use tokio::sync::Semaphore;
 
 use crate::calls::method_of;
-use crate::emit::emit;
 use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
 use crate::remote::{RemoteFailure, RemoteFailureKind};
@@ -260,7 +259,7 @@ impl Peers for PeerTable {
     }
 
     fn emit(&self, event: Event) -> Result<u32, PeerError> {
-        Ok(emit(&self.orchestrator()?, event))
+        Ok(self.orchestrator()?.emit(event))
     }
 
     fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError> {

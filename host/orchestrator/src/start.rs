@@ -71,6 +71,7 @@ impl Orchestrator {
             None => AuditLog::default(),
         };
         let limit = settings.start_timeout;
+        let router = settings.clustered.router.clone();
         let accounts = Accounts::new(settings.limits);
         let current =
             Current::new(settings, peers.clone(), audit.clone(), accounts.clone()).await?;
@@ -91,6 +92,8 @@ impl Orchestrator {
             schedules,
             schedule_added: Arc::default(),
             events,
+            router,
+            ending: TaskTracker::new(),
             peers: OnceLock::new(),
         }));
         let table: Arc<dyn Peers> = Arc::new(PeerTable {

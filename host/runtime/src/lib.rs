@@ -63,8 +63,8 @@ pub use luminarys_store::StateStore;
 pub use method::Method;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use peers::{
-    Callable, Event, Found, FoundPage, Offered, PeerError, Peers, PeersSlot, Schedule, Signature,
-    Values,
+    Callable, Event, Found, FoundPage, MAX_DEPTH, MAX_PAYLOAD, Offered, PeerError, Peers,
+    PeersSlot, Schedule, Signature, Values,
 };
 pub use progress::{Progress, ProgressSink};
 pub use runtime::{Runtime, RuntimeOptions};

@@ -135,7 +135,8 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
 fn kept(config: &Config) -> anyhow::Result<Option<Kept>> {
     let data_dir = config.settings.data_dir.as_deref();
     let kept = config.cluster.as_ref();
-    let kept = kept.map(|settings| Kept::new(settings.cluster.clone(), data_dir));
+    let kept =
+        kept.map(|settings| Kept::new(settings.cluster.clone(), settings.node.clone(), data_dir));
     kept.transpose()
         .context("the directory `cluster` in data_dir cannot be made")
 }
